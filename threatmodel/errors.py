@@ -1,0 +1,38 @@
+"""Everything that can go wrong, worded for the person who can put it right."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file; line and column count from 1, 0 means the file as a whole."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Write it the way editors jump to: path:line:column."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+class AivssError(Exception):
+    """Base of all errors that are the user's to fix; anything else is a bug."""
+
+    def __init__(self, message: str, where: Location | None = None, hint: str = "") -> None:
+        """Say what is wrong, where, and what to do about it."""
+        super().__init__(message)
+        self.message, self.where, self.hint = message, where, hint
+
+    def __str__(self) -> str:
+        """Lay it out as `path:line:column: message`, then an indented `help:` line."""
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{head}\n  help: {self.hint}" if self.hint else head
+
+
+class InvalidFileError(AivssError):
+    """A file cannot be read, or does not say what its schema asks for."""
+
+
+class MissingPartError(AivssError):
+    """Something outside the package is missing; the hint is the line that installs it."""
