@@ -1,0 +1,40 @@
+# List recipes
+default:
+    @just --list
+
+# Make the environment, exactly as pinned
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -q --only-binary :all: --require-hashes -r requirements-dev.lock
+    .venv/bin/pip install -q --no-deps --no-build-isolation -e .
+
+# All that a change must pass before it is committed; `.ci/run` is this from nothing, and more
+check: lint test wheel
+
+lint:
+    .ci/lint
+
+test *args:
+    .venv/bin/python -m pytest --cov {{args}}
+
+# Write again all that is generated from code or data
+generate:
+    .ci/generated
+
+# Approve changed outputs; read the diff before you commit it
+golden:
+    .venv/bin/python -m pytest -q --update-golden tests/test_golden.py
+    git diff --stat tests/golden
+
+# Build the wheel and run it from an empty folder, out of the checkout's reach
+wheel:
+    .ci/wheel
+
+# What each job costs, as a ratio to a yardstick on the same machine
+bench:
+    .venv/bin/python benchmarks/bench.py
+
+# Pin the newest versions that pyproject.toml allows (needs uv; add --upgrade to move pins)
+lock *args:
+    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras --group dev -q -o requirements-dev.lock {{args}}
+    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group build -c requirements-dev.lock -q -o requirements.lock

@@ -1,0 +1,50 @@
+"""Fixtures of all tests: real inputs kept beside the repository, and approved outputs."""
+
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+BESIDE = Path(__file__).parents[2] / "shared"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Real tool lists, published scores and worked examples that nobody on the project wrote."""
+    return _folder("corpus")
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Path:
+    """Published JSON Schemas of the formats that we write."""
+    return _folder("schemas")
+
+
+@pytest.fixture(scope="session")
+def facts_folder() -> Path:
+    """Notes on the standards, and the draft that the threat catalogue started from."""
+    return _folder("facts")
+
+
+@pytest.fixture
+def golden(request):
+    def check(name: str, text: str) -> None:
+        """Compare with tests/golden/<name>; rewrite it under --update-golden."""
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        assert text == file.read_text(encoding="utf-8")
+
+    return check
+
+
+def _folder(name: str) -> Path:
+    folder = BESIDE / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the folder {name} beside the repository, which this machine lacks")
+    return folder
