@@ -1,0 +1,168 @@
+"""The description of one agent: what the user writes."""
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, PrivateAttr
+
+from threatmodel.description.access import Credential, Data, Identity
+from threatmodel.description.answer import Answer, Note, Speaker
+from threatmodel.description.given import Decision, GivenScores, PolicyWishes
+from threatmodel.description.setting import (
+    Autonomy,
+    Business,
+    Memory,
+    Model,
+    Network,
+    Observability,
+    Peers,
+    Retrieval,
+    Runtime,
+    Supply,
+    Users,
+)
+from threatmodel.description.tool import Tool
+from threatmodel.record import Record
+from threatmodel.yaml_tree import EMPTY, Places
+
+Unknown = Literal["unknown"]
+"""Said on purpose; the same as leaving the field out."""
+
+Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
+"""What is described."""
+
+
+class Source(Record):
+    """Where something in the description comes from."""
+
+    name: str
+    """Title of the document, package or page."""
+
+    url: str | None = None
+    """Address; printed, never fetched."""
+
+    version: str | None = None
+    """Version or date that was read."""
+
+
+class Agent(Record):
+    """An agent, MCP server, skill or group of agents; only `name` is required."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    """Name shown everywhere."""
+
+    kind: Kind | Unknown = "unknown"
+    """What is described."""
+
+    form: Literal["product", "deployment", "unknown"] = "unknown"
+    """A product is what a vendor ships; a deployment is one installation of it."""
+
+    extends: str | None = None
+    """File of the product that this deployment builds on, relative to this file."""
+
+    summary: Note | None = None
+    """What it is, in a sentence or two."""
+
+    vendor: str | None = None
+    """Who makes it."""
+
+    version: str | None = None
+    """Version that was looked at; quote it, so that 1.10 stays 1.10."""
+
+    date: datetime.date | None = None
+    """Day of the assessment, printed on reports."""
+
+    tags: tuple[str, ...] = ()
+    """Words to find it by in a catalogue."""
+
+    sources: tuple[Source, ...] = ()
+    """What the description was made from."""
+
+    stated_by: Speaker = "reviewer"
+    """Who makes the statements of this file."""
+
+    host: str | None = None
+    """Reference host (id in `frameworks/hosts.yaml`) that a server alone is judged with."""
+
+    model: Model | Unknown | None = None
+    """The language model that decides."""
+
+    users: Users | Unknown | None = None
+    """The people on both sides."""
+
+    autonomy: Autonomy | Unknown | None = None
+    """What it does without being asked again."""
+
+    credentials: tuple[Credential, ...] | Unknown | None = None
+    """Keys, tokens and logins it acts with."""
+
+    identity: Identity | Unknown | None = None
+    """Who may call it."""
+
+    data: Data | Unknown | None = None
+    """What it reads and how sensitive that is."""
+
+    tools: tuple[Tool, ...] | Unknown | None = None
+    """What it can call: inline, or `{file: tools.json}`."""
+
+    memory: Memory | Unknown | None = None
+    """What stays after a session."""
+
+    retrieval: Retrieval | Unknown | None = None
+    """The index it looks things up in."""
+
+    peers: Peers | Unknown | None = None
+    """Other agents it works with."""
+
+    supply: Supply | Unknown | None = None
+    """Tool servers, packages and plugins it is made of."""
+
+    runtime: Runtime | Unknown | None = None
+    """Where it runs."""
+
+    network: Network | Unknown | None = None
+    """What it can reach and who can reach it."""
+
+    observability: Observability | Unknown | None = None
+    """What is recorded and who watches."""
+
+    controls: dict[str, Answer] | Unknown = {}
+    """Control id without `k.` -> whether it is in place."""
+
+    business: Business | Unknown | None = None
+    """What it is used for."""
+
+    scores: GivenScores | None = None
+    """Parts of the score set by a person."""
+
+    policy: PolicyWishes | None = None
+    """What the purpose needs, for the compiled policy."""
+
+    decisions: tuple[Decision, ...] = ()
+    """What a reviewer decided about findings."""
+
+    facts: dict[str, Answer] = {}
+    """Any fact by id, with value, by and note."""
+
+    _places: Places = PrivateAttr(default=EMPTY)
+    _origins: dict[str, Speaker] = PrivateAttr(default_factory=dict)
+    _digest: str = PrivateAttr(default="")
+
+    @property
+    def places(self) -> Places:
+        """Where each field stands; empty for an agent made in code."""
+        return self._places
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the files it was read from; empty for an agent made in code."""
+        return self._digest
+
+    @property
+    def known_tools(self) -> tuple[Tool, ...]:
+        """The tools, or none where they are unknown."""
+        return self.tools if isinstance(self.tools, tuple) else ()
+
+    def speaker_at(self, file: str) -> Speaker:
+        """Say who makes the statements of a file that this description was read from."""
+        return self._origins.get(file, self.stated_by)

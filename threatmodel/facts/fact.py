@@ -1,0 +1,100 @@
+"""A fact: true, false or unknown, with its basis and place."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Basis = Literal["observed", "stated", "derived", "assumed", "unknown"]
+"""Seen in a tool list, written in the description, following from other facts, a documented
+default for silence, or nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that shows a fact."""
+
+    basis: Basis
+    """How it shows it."""
+
+    value: bool | None
+    """What it shows: true, false, or `unknown` said on purpose (None)."""
+
+    place: str
+    """`file:line:column`, or a pointer such as `tools[3].inputSchema.properties.sql`."""
+
+    says: str
+    """The words, argument or rule, in a short phrase."""
+
+    by: str = ""
+    """Who says it: vendor, operator, reviewer, a tool's name, a rule id; empty for defaults."""
+
+    tool: str = ""
+    """Tool that shows it, where one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One yes/no statement about the agent."""
+
+    id: str
+    """Id in `frameworks/`, such as `t.delete`."""
+
+    says: str
+    """The statement."""
+
+    value: bool | None
+    """True, false, or unknown (None)."""
+
+    basis: Basis
+    """What decided the value."""
+
+    by: str
+    """Who decided it, where a person did."""
+
+    evidence: tuple[Evidence, ...]
+    """All that was found, deciding evidence first."""
+
+    note: str = ""
+    """What the speaker added."""
+
+    unproven: bool = False
+    """Whether it rests on a vendor's statement without proof that would lower the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two pieces of evidence that cannot both hold."""
+
+    id: str
+    """Stable id, such as `contradiction:t.delete`."""
+
+    subject: str
+    """Fact id, tool name or score part it is about."""
+
+    text: str
+    """Both sides, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything found about an agent."""
+
+    facts: dict[str, Fact]
+    """Fact id -> fact, facts and controls alike, sorted by id; unknown ones included."""
+
+    contradictions: tuple[Contradiction, ...]
+    """Sorted by id."""
+
+    true: int
+    """Bits of the facts that are true (`Knowledge.bits`), presumed ones included."""
+
+    false: int
+    """Bits of the facts that are false, presumed ones included."""
+
+    firm_true: int
+    """As `true`, without facts that are merely assumed."""
+
+    firm_false: int
+    """As `false`, without facts that are merely assumed."""
+
+    by_tool: dict[str, tuple[str, ...]]
+    """`t.` fact id -> names of the tools that show it, in tool order."""

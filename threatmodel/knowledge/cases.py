@@ -1,0 +1,98 @@
+"""A compiled condition: the cases in which it holds and those in which it does not."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+Literals = tuple[str, ...]
+"""One case: fact names that must be true and, with a leading `!`, names that must be false."""
+
+Masks = tuple[int, int]
+"""Two bit sets over the shared index: the names that must be true, those that must be false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A condition in three-valued logic, as two lists of cases over bit masks."""
+
+    true_when: tuple[Masks, ...]
+    """The condition is true when one of these is met."""
+
+    false_when: tuple[Masks, ...]
+    """The condition is false when one of these is met; neither list met means unknown."""
+
+    names: tuple[str, ...] = field(repr=False, compare=False)
+    """Name of each bit, lowest first."""
+
+    def holds(self, true: int, false: int) -> bool | None:
+        """Tell whether it holds when `true` are known true and `false` known false."""
+        for must, must_not in self.true_when:
+            if must & true == must and must_not & false == must_not:
+                return True
+        for must, must_not in self.false_when:
+            if must & true == must and must_not & false == must_not:
+                return False
+        return None
+
+    def explain(self, true: int, false: int) -> tuple[str, ...]:
+        """Name the fewest names that decide it, or, undecided, those whose values are missing."""
+        verdict = self.holds(true, false)
+        if verdict is None:
+            return self._name(self._missing(true, false))
+        cases = self.true_when if verdict else self.false_when
+        met = (c for c in cases if c[0] & true == c[0] and c[1] & false == c[1])
+        must, must_not = min(met, key=lambda c: ((c[0] | c[1]).bit_count(), c))
+        return self._name(must | must_not)
+
+    def leaves(self) -> int:
+        """Give the bits of every name the condition speaks of."""
+        mask = 0
+        for must, must_not in (*self.true_when, *self.false_when):
+            mask |= must | must_not
+        return mask
+
+    def share(self, true: int, false: int) -> float:
+        """Give the largest part of one true case that is met, 0 to 1; 0 when it can never hold."""
+        met = (
+            ((must & true).bit_count() + (must_not & false).bit_count())
+            / ((must | must_not).bit_count() or 1)
+            for must, must_not in self.true_when
+        )
+        return max(met, default=0.0)
+
+    @classmethod
+    def build(
+        cls,
+        true_when: Iterable[Iterable[str]],
+        false_when: Iterable[Iterable[str]],
+        bits: Mapping[str, int],
+        names: tuple[str, ...],
+    ) -> Self:
+        """Turn cases written as literals into masks; `bits` gives each name's place."""
+        return cls(
+            tuple(_masks(case, bits) for case in true_when),
+            tuple(_masks(case, bits) for case in false_when),
+            names,
+        )
+
+    def _missing(self, true: int, false: int) -> int:
+        """Bits without a value in the cases that could still come true."""
+        known = true | false
+        open_cases = (c for c in self.true_when if not (c[0] & false or c[1] & true))
+        mask = 0
+        for must, must_not in open_cases:
+            mask |= (must | must_not) & ~known
+        return mask
+
+    def _name(self, mask: int) -> tuple[str, ...]:
+        return tuple(sorted(name for bit, name in enumerate(self.names) if mask >> bit & 1))
+
+
+def _masks(case: Iterable[str], bits: Mapping[str, int]) -> Masks:
+    must = must_not = 0
+    for literal in case:
+        if literal.startswith("!"):
+            must_not |= 1 << bits[literal[1:]]
+        else:
+            must |= 1 << bits[literal]
+    return must, must_not

@@ -1,0 +1,1 @@
+"""What a proxy must enforce: the plan, its formats, what each loses, and what is left over."""

@@ -1,0 +1,221 @@
+"""Guards: what a proxy must enforce, before any format."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+GuardKind = Literal[
+    "allow",
+    "rate",
+    "deny",
+    "hide",
+    "approval",
+    "argument",
+    "spend",
+    "subject",
+    "taint",
+    "sequence",
+    "pin",
+    "repeat",
+    "dry-run",
+    "default-deny",
+    "audit",
+]
+"""The fifteen kinds of guard."""
+
+Operator = Literal[
+    "eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "exists", "contains", "max_items"
+]
+"""How an argument is compared; regular expressions are RE2 without look-around, whole-string."""
+
+Scalar = str | int | float | bool
+"""A JSON scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentCheck:
+    """What one argument must satisfy for the call to pass; a missing argument fails."""
+
+    path: tuple[str, ...]
+    """Keys from the root of the arguments; `[]` stands for every item of an array."""
+
+    operator: Operator
+    """How it is compared."""
+
+    value: Scalar | tuple[Scalar, ...]
+    """What it is compared with."""
+
+    optional: bool = False
+    """Whether a call without the argument passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How much may happen in a window."""
+
+    max: float
+    """Largest count or sum."""
+
+    window: Literal["minute", "hour", "day"]
+    """Length of the window."""
+
+    counter: str
+    """Name of the counter."""
+
+    sum_of: tuple[str, ...] = ()
+    """Path of the argument that is summed, or of the array whose items count; empty counts calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One thing to enforce on one tool."""
+
+    id: str
+    """Stable id: kind, `:`, tool, and what tells it apart."""
+
+    kind: GuardKind
+    """What it does."""
+
+    tool: str
+    """Tool it guards; `*` for all."""
+
+    effect: str
+    """Verb and object it answers, such as `delete topic`; empty for set-wide guards."""
+
+    threats: tuple[str, ...]
+    """Threat ids it answers."""
+
+    clause: str
+    """Policy clause id."""
+
+    says: str
+    """What it enforces, in a sentence."""
+
+    message: str
+    """What a refused caller reads; names what is allowed."""
+
+    checks: tuple[ArgumentCheck, ...] = ()
+    """Argument checks, all of which must hold."""
+
+    limit: RateLimit | None = None
+    """Rate or spend limit."""
+
+    after: tuple[str, ...] = ()
+    """Tools whose use arms a taint guard, or that must come first in a sequence."""
+
+    parameter: str = ""
+    """Name of the parameter a person must fill in; empty where the guard is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value only a person can know, with a safe default."""
+
+    name: str
+    """Name, such as `allowed_topics`."""
+
+    says: str
+    """What to fill in, and where in the description (`policy:` section)."""
+
+    default: str
+    """The safe default in force until then."""
+
+    guards: tuple[str, ...]
+    """Guard ids that use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All guards for one agent."""
+
+    preset: Literal["published", "derived"]
+    """`published` is the class defaults exactly; `derived` adds what the threats ask for."""
+
+    guards: tuple[Guard, ...]
+    """Sorted by tool, kind, id."""
+
+    parameters: tuple[Parameter, ...]
+    """Sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A guard that a format cannot express as planned."""
+
+    guard: str
+    """Guard id."""
+
+    outcome: Literal["weakened", "dropped"]
+    """Weakened is only ever towards the stricter side; dropped is not enforced at all."""
+
+    instead: str
+    """What happens instead, in a sentence."""
+
+    threats: tuple[str, ...]
+    """Threats that this leaves as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """One plan in one format."""
+
+    format: str
+    """Format id, such as `policylayer`."""
+
+    title: str
+    """Name of the product for people."""
+
+    file_name: str
+    """Customary name of the file."""
+
+    text: str
+    """The policy, byte for byte."""
+
+    kept: tuple[str, ...]
+    """Guard ids expressed as planned."""
+
+    losses: tuple[Loss, ...]
+    """All others, sorted by guard id."""
+
+    notes: tuple[str, ...] = ()
+    """What to know when deploying it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What is left once one format is in force."""
+
+    format: str
+    """Format id; empty for the plan itself, if everything were enforced."""
+
+    controls: tuple[str, ...]
+    """Control facts credited."""
+
+    open: int
+    """Threats still open."""
+
+    reduced: int
+    """Threats reduced."""
+
+    closed: int
+    """Threats closed."""
+
+    value: float
+    """Headline with the policy in force."""
+
+    severity: str
+    """Its band."""
+
+    threat: str
+    """Threat of that headline."""
+
+    amended: float | None
+    """Amended value where the result is below its own CVSS base."""
+
+    ways_round: tuple[str, ...]
+    """Sentences: tools that reach a guarded effect unguarded, and so why it is not credited."""
+
+    condition: str
+    """What must hold for all of this, such as no way around the proxy."""
+
+    states: dict[str, str]
+    """Threat id -> state with the policy in force."""

@@ -1,0 +1,1 @@
+"""How bad it could get: formula, factors, base vectors, headline, range."""

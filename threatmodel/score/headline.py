@@ -1,0 +1,168 @@
+"""The score of one agent and everything it is made of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FactorLevel:
+    """One of the ten factors."""
+
+    id: str
+    """Factor id in the profile."""
+
+    name: str
+    """Its name in the profile."""
+
+    value: float
+    """0 to 1."""
+
+    low: float
+    """Value if every unknown fact of its rules were false."""
+
+    high: float
+    """Value if every unknown fact of its rules were true."""
+
+    basis: Literal["given", "estimated"]
+    """Set by a person, or estimated from facts."""
+
+    by: str
+    """Who set it; empty for an estimate."""
+
+    reasons: tuple[str, ...]
+    """Rationale of the person, or the facts that moved the estimate, each with its step."""
+
+    facts: tuple[str, ...]
+    """Ids of the facts that moved it."""
+
+    estimate: float
+    """What the rules estimate, also where a value is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class CvssPart:
+    """The CVSS base of the headline."""
+
+    vector: str
+    """CVSS 4.0 base vector; empty where only a base was given."""
+
+    base: float
+    """0 to 10."""
+
+    basis: Literal["given", "derived"]
+    """Set by a person, or derived from facts."""
+
+    derived: float
+    """Base of the worst derived path, also where one was given."""
+
+    note: str = ""
+    """What to know about it, such as that both are printed because they part ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaterfallTerm:
+    """One step of the waterfall."""
+
+    label: str
+    """What it is."""
+
+    value: float
+    """Points it adds (negative where it takes away)."""
+
+    total: float
+    """Points so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A fact that is not known and moves the score."""
+
+    fact: str
+    """Fact id."""
+
+    text: str
+    """The question to a person."""
+
+    if_true: float
+    """Headline if the answer is yes."""
+
+    if_false: float
+    """Headline if the answer is no."""
+
+    threats: tuple[str, ...]
+    """Threats that wait for it."""
+
+    @property
+    def low(self) -> float:
+        """Lowest headline the answer leads to."""
+        return min(self.if_true, self.if_false)
+
+    @property
+    def high(self) -> float:
+        """Highest headline the answer leads to."""
+        return max(self.if_true, self.if_false)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The headline: the highest AIVSS over threats that are open or reduced."""
+
+    value: float
+    """0.0 to 10.0, one decimal."""
+
+    severity: str
+    """None, Low, Medium, High or Critical."""
+
+    profile: str
+    """Profile id."""
+
+    profile_note: str
+    """What the profile is, in a sentence."""
+
+    vector: str
+    """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
+
+    cvss: CvssPart
+    """The base."""
+
+    factors: tuple[FactorLevel, ...]
+    """The ten factors in the profile's order."""
+
+    factor_sum: float
+    """0 to 10."""
+
+    aars: float
+    """Agentic uplift before mitigation, two decimals in print."""
+
+    threat_multiplier: float
+    """Exploit maturity."""
+
+    mitigation_factor: float
+    """What the controls in place take off."""
+
+    low: float
+    """Lowest headline over the unknown facts."""
+
+    high: float
+    """Highest headline over the unknown facts."""
+
+    range_exact: bool
+    """Whether the range is exact; false where a rule is not monotone and it is only bounded."""
+
+    questions: tuple[Question, ...]
+    """Those whose answers move it most, best first, at most ten."""
+
+    threat: str
+    """Threat id of the headline; empty where nothing is open."""
+
+    amended: float | None
+    """Amended v0.8 value where the result is below its own CVSS base; else None."""
+
+    as_claimed: float | None
+    """Headline if unproven vendor statements are believed; None where that changes nothing."""
+
+    waterfall: tuple[WaterfallTerm, ...]
+    """What each term contributes."""
+
+    warnings: tuple[str, ...] = ()
+    """Values off the standard's tables, and the like."""

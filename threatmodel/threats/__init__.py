@@ -1,0 +1,1 @@
+"""What can go wrong: threats, layers and attack paths."""
