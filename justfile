@@ -2,17 +2,15 @@
 default:
     @just --list
 
-# Make the environment, exactly as pinned
+# Install what tests and checks need into .venv, exactly as pinned
 setup:
-    python3 -m venv .venv
-    .venv/bin/pip install -q --only-binary :all: --require-hashes -r requirements-dev.lock
-    .venv/bin/pip install -q --no-deps --no-build-isolation -e .
+    sh install.sh --dev
 
 # All that a change must pass before it is committed; `.ci/run` is this from nothing, and more
 check: lint test wheel
 
 lint:
-    .ci/lint
+    .ci/run lint
 
 test *args:
     .venv/bin/python -m pytest --cov {{args}}
@@ -28,7 +26,7 @@ golden:
 
 # Build the wheel and run it from an empty folder, out of the checkout's reach
 wheel:
-    .ci/wheel
+    .ci/run wheel
 
 # What each job costs, as a ratio to a yardstick on the same machine
 bench:
