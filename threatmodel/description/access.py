@@ -19,9 +19,9 @@ class Credential(Record):
             {
                 "static-key": {"id.static_key": True},
                 "password": {"id.static_key": True},
-                "oauth": {"id.oauth": True},
-                "short-lived": {"k.short_lived_creds": True},
-                "workload-identity": {"k.short_lived_creds": True},
+                "oauth": {"id.oauth": True, "id.static_key": False},
+                "short-lived": {"k.short_lived_creds": True, "id.static_key": False},
+                "workload-identity": {"k.short_lived_creds": True, "id.static_key": False},
             }
         ),
     ] = None

@@ -30,6 +30,9 @@ class Evidence:
     tool: str = ""
     """Tool that shows it, where one does."""
 
+    proof: str = ""
+    """What the speaker offers as proof."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -56,8 +59,8 @@ class Fact:
     note: str = ""
     """What the speaker added."""
 
-    unproven: bool = False
-    """Whether it rests on a vendor's statement without proof that would lower the score."""
+    claimed: bool | None = None
+    """What a vendor says without proof, where believing it would lower the score; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,12 @@ class Facts:
 
     firm_false: int
     """As `false`, without facts that are merely assumed."""
+
+    claimed_true: int
+    """As `true`, with unproven statements of a vendor believed."""
+
+    claimed_false: int
+    """As `false`, with unproven statements of a vendor believed."""
 
     by_tool: dict[str, tuple[str, ...]]
     """`t.` fact id -> names of the tools that show it, in tool order."""

@@ -1,0 +1,163 @@
+"""Find every fact of an agent: weigh what is stated, observed, derived and presumed."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.description.agent import Agent
+from threatmodel.facts.fact import Contradiction, Evidence, Fact, Facts
+from threatmodel.facts.derived import derived
+from threatmodel.facts.observed import observed
+from threatmodel.facts.stated import Found, stated
+from threatmodel.knowledge.load import Knowledge
+
+_EVIDENCE_SHOWN = 12
+"""Evidence kept per fact; a server with 400 tools would otherwise repeat itself 400 times."""
+
+
+def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowledge) -> Facts:
+    """Find all facts and controls; those without any evidence are unknown.
+
+    Stated beats derived beats assumed. What a vendor states without proof counts only where it
+    raises the risk. Stated against observed is a contradiction; the reviewer's or operator's word
+    then stands, a vendor's does not (design, section 2).
+    """
+    found = _collect(chain(stated(agent), observed(agent, readings, knowledge)))
+    facts = {i: _weigh(i, found.get(i, ()), knowledge) for i in _ids(knowledge)}
+    for fact_id, evidence in derived(agent, facts, knowledge):
+        if facts[fact_id].value is None:
+            facts[fact_id] = _settle(facts[fact_id], evidence)
+    firm = _masks(facts, knowledge)
+    for fact_id, fact in facts.items():
+        presumed = _presumed(fact_id, knowledge)
+        if fact.value is None and presumed is not None and not _asked(fact):
+            facts[fact_id] = _settle(fact, _assumption(presumed))
+    true, false = _masks(facts, knowledge)
+    claimed = _claimed(facts, knowledge, true, false)
+    return Facts(
+        facts=facts,
+        contradictions=tuple(sorted(_contradictions(facts), key=lambda c: c.id)),
+        true=true,
+        false=false,
+        firm_true=firm[0],
+        firm_false=firm[1],
+        claimed_true=claimed[0],
+        claimed_false=claimed[1],
+        by_tool=_by_tool(readings),
+    )
+
+
+def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FBT001 - it is the fact's value
+    """Tell whether this value of a fact can only lower the risk."""
+    row = knowledge.facts.get(fact_id) or knowledge.controls[fact_id]
+    return value is not row.raises
+
+
+def _ids(knowledge: Knowledge) -> list[str]:
+    return sorted((*knowledge.facts, *knowledge.controls))
+
+
+def _collect(found: Iterable[Found]) -> dict[str, list[Evidence]]:
+    collected: dict[str, list[Evidence]] = {}
+    for fact_id, evidence in found:
+        collected.setdefault(fact_id, []).append(evidence)
+    return collected
+
+
+def _says(fact_id: str, knowledge: Knowledge) -> str:
+    row = knowledge.facts.get(fact_id) or knowledge.controls[fact_id]
+    return row.says
+
+
+def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fact:
+    """Decide between stated and observed evidence."""
+    says = _says(fact_id, knowledge)
+    if not found:
+        return Fact(fact_id, says, None, "unknown", "", ())
+    deciding = _deciding(fact_id, found, knowledge)
+    claim = next((e for e in found if _unproven(fact_id, e, knowledge)), None)
+    claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
+    ordered = tuple(sorted(found, key=lambda e: e is not deciding))[:_EVIDENCE_SHOWN]
+    if deciding is None:
+        asked = any(e.value is None for e in found)
+        basis = "stated" if asked else "unknown"
+        return Fact(fact_id, says, None, basis, "", ordered, claimed=claimed)
+    return Fact(fact_id, says, deciding.value, deciding.basis, deciding.by, ordered, claimed=claimed)
+
+
+def _deciding(
+    fact_id: str, found: Sequence[Evidence], knowledge: Knowledge
+) -> Evidence | None:
+    """Pick the evidence that holds: last word of a person, then what a tool shows."""
+    trusted = [e for e in found if e.basis == "stated" and not _unproven(fact_id, e, knowledge)]
+    seen = [e for e in found if e.basis == "observed"]
+    worst = [e for e in trusted if e.by == "vendor"] if any(e.value for e in seen) else []
+    for evidence in reversed([e for e in trusted if e not in worst]):
+        return evidence if evidence.value is not None or not seen else seen[0]
+    return seen[0] if seen else (worst[-1] if worst else None)
+
+
+def _unproven(fact_id: str, evidence: Evidence, knowledge: Knowledge) -> bool:
+    """Tell whether a vendor says, without proof, what would lower the risk."""
+    by_vendor = evidence.basis == "stated" and evidence.by == "vendor" and not evidence.proof
+    value = evidence.value
+    return by_vendor and value is not None and lowers(fact_id, value, knowledge)
+
+
+def _settle(fact: Fact, evidence: Evidence) -> Fact:
+    shown = (evidence, *fact.evidence)
+    return Fact(
+        fact.id, fact.says, evidence.value, evidence.basis, evidence.by, shown, claimed=fact.claimed
+    )
+
+
+def _asked(fact: Fact) -> bool:
+    """Tell whether `unknown` was said on purpose: then no default is presumed."""
+    return fact.basis == "stated" and fact.value is None
+
+
+def _presumed(fact_id: str, knowledge: Knowledge) -> bool | None:
+    row = knowledge.facts.get(fact_id)
+    return row.presumed if row else None
+
+
+def _assumption(value: bool) -> Evidence:  # noqa: FBT001 - it is the fact's value
+    return Evidence(
+        "assumed", value, "frameworks/facts.yaml", "nothing said; presumed by the documented default"
+    )
+
+
+def _masks(facts: dict[str, Fact], knowledge: Knowledge) -> tuple[int, int]:
+    true = false = 0
+    for fact_id, fact in facts.items():
+        if fact.value is not None:
+            bit = 1 << knowledge.bits[fact_id]
+            true, false = (true | bit, false) if fact.value else (true, false | bit)
+    return true, false
+
+
+def _claimed(
+    facts: dict[str, Fact], knowledge: Knowledge, true: int, false: int
+) -> tuple[int, int]:
+    for fact_id, fact in facts.items():
+        if fact.claimed is not None:
+            bit = 1 << knowledge.bits[fact_id]
+            true, false = (true | bit, false & ~bit) if fact.claimed else (true & ~bit, false | bit)
+    return true, false
+
+
+def _contradictions(facts: dict[str, Fact]) -> Iterable[Contradiction]:
+    for fact in facts.values():
+        yes = next((e for e in fact.evidence if e.value is True), None)
+        no = next((e for e in fact.evidence if e.value is False), None)
+        if yes and no and "assumed" not in (yes.basis, no.basis):
+            text = f"{yes.says} ({yes.place}), but {no.says} ({no.place})"
+            yield Contradiction(f"contradiction:{fact.id}", fact.id, text)
+
+
+def _by_tool(readings: Sequence[ToolReading]) -> dict[str, tuple[str, ...]]:
+    tools: dict[str, list[str]] = {}
+    for reading in readings:
+        for fact_id, _ in reading.traits:
+            tools.setdefault(fact_id, []).append(reading.name)
+    return {fact_id: tuple(tools[fact_id]) for fact_id in sorted(tools)}

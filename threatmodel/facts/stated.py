@@ -1,0 +1,151 @@
+"""What the description states: each answered field, control and named fact, as evidence."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from pydantic import BaseModel
+
+from threatmodel.description.access import Credential, Data, Identity
+from threatmodel.description.agent import Agent
+from threatmodel.description.answer import Answer, Implies, Statement, States, truth_of
+from threatmodel.description.setting import (
+    Autonomy,
+    Business,
+    Memory,
+    Model,
+    Network,
+    Observability,
+    Peers,
+    Retrieval,
+    Runtime,
+    Supply,
+    Users,
+)
+from threatmodel.facts.fact import Evidence
+
+Path = tuple[str | int, ...]
+"""Keys and indexes from the root of the description."""
+
+Found = tuple[str, Evidence]
+"""Fact id and what shows it."""
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "model": Model,
+    "users": Users,
+    "autonomy": Autonomy,
+    "identity": Identity,
+    "data": Data,
+    "memory": Memory,
+    "retrieval": Retrieval,
+    "peers": Peers,
+    "supply": Supply,
+    "runtime": Runtime,
+    "network": Network,
+    "observability": Observability,
+    "business": Business,
+}
+"""Sections whose fields state facts; credentials are folded, since there can be several."""
+
+
+def stated(agent: Agent) -> Iterator[Found]:
+    """Yield what every answered part of the description says."""
+    for name, kind in SECTIONS.items():
+        section = getattr(agent, name)
+        if isinstance(section, BaseModel):
+            yield from _section(agent, (name,), section, kind)
+    yield from _credentials(agent)
+    if isinstance(agent.controls, dict):
+        for control, answer in agent.controls.items():
+            yield from _answer(agent, ("controls", control), f"k.{control}", answer)
+    for fact, answer in agent.facts.items():
+        yield from _answer(agent, ("facts", fact), fact, answer)
+
+
+@cache
+def marked_fields(kind: type[BaseModel]) -> tuple[tuple[str, States | Implies], ...]:
+    """List the fields of a section that state facts, with their marks."""
+    return tuple(
+        (name, mark)
+        for name, field in kind.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, States | Implies)
+    )
+
+
+def place_of(agent: Agent, path: Path) -> str:
+    """Say where a part of the description stands: file, line and column, else the keys."""
+    where = agent.places.of(path)
+    return str(where) if where else ".".join(str(part) for part in path)
+
+
+def _section(agent: Agent, at: Path, section: BaseModel, kind: type[BaseModel]) -> Iterator[Found]:
+    for name, mark in marked_fields(kind):
+        value = getattr(section, name)
+        if value is None:
+            continue
+        match mark:
+            case States(fact, inverted):
+                yield from _answer(agent, (*at, name), fact, value, inverted=inverted)
+            case Implies(choices):
+                yield from _choice(agent, (*at, name), value, choices)
+
+
+def _answer(
+    agent: Agent, path: Path, fact: str, answer: Answer, *, inverted: bool = False
+) -> Iterator[Found]:
+    truth = truth_of(answer)
+    value = truth if truth is None or not inverted else not truth
+    said = {True: "yes", False: "no", None: "unknown"}[truth]
+    by, note, proof = _origin(agent, path, answer)
+    words = f"{'.'.join(str(p) for p in path)}: {said}" + (f" ({note})" if note else "")
+    yield fact, Evidence("stated", value, place_of(agent, path), words, by=by, proof=proof)
+
+
+def _choice(
+    agent: Agent, path: Path, choice: str, choices: dict[str, dict[str, bool]]
+) -> Iterator[Found]:
+    by, _, _ = _origin(agent, path, None)
+    for fact, value in choices.get(choice, {}).items():
+        words = f"{'.'.join(str(p) for p in path)}: {choice}"
+        yield fact, Evidence("stated", value, place_of(agent, path), words, by=by)
+
+
+def _origin(agent: Agent, path: Path, answer: Answer | None) -> tuple[str, str, str]:
+    """Give speaker, note and proof of an answer."""
+    where = agent.places.of(path)
+    by = agent.speaker_at(where.path if where else "")
+    if isinstance(answer, Statement):
+        return answer.by or by, answer.note, answer.proof
+    return by, "", ""
+
+
+def _credentials(agent: Agent) -> Iterator[Found]:
+    """Fold the credentials: one that has a weakness is enough, a control needs them all."""
+    if not isinstance(agent.credentials, tuple):
+        return
+    if not agent.credentials:
+        yield from _no_credentials(agent)
+        return
+    shown: dict[str, list[Evidence]] = {}
+    for index, credential in enumerate(agent.credentials):
+        for fact, evidence in _section(agent, ("credentials", index), credential, Credential):
+            shown.setdefault(fact, []).append(evidence)
+    for fact, all_shown in shown.items():
+        decisive = not fact.startswith("k.")
+        deciding = [e for e in all_shown if e.value is decisive]
+        complete = len(all_shown) == len(agent.credentials)
+        for evidence in deciding or (all_shown if complete else []):
+            yield fact, evidence
+
+
+def _no_credentials(agent: Agent) -> Iterator[Found]:
+    place, by = place_of(agent, ("credentials",)), _origin(agent, ("credentials",), None)[0]
+    for _, mark in marked_fields(Credential):
+        facts = [mark.fact] if isinstance(mark, States) else _weaknesses(mark)
+        for fact in facts:
+            yield fact, Evidence("stated", value=False, place=place, says="no credentials", by=by)
+
+
+def _weaknesses(mark: Implies) -> list[str]:
+    named = {fact for choice in mark.choices.values() for fact in choice}
+    return sorted(fact for fact in named if not fact.startswith("k."))

@@ -1,0 +1,115 @@
+"""Factor estimates and CVSS rows as a person writes them in frameworks/, and how they are packed."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threatmodel.errors import AivssError
+from threatmodel.knowledge.ids import Entry, Harm, Text
+from threatmodel.knowledge.rules import Row, Vocabulary
+from threatmodel.record import Record
+
+Metric = Literal["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]
+"""A CVSS 4.0 base metric."""
+
+
+class StepSource(Record):
+    """One reason to move a factor."""
+
+    when: Text
+    """Condition over facts, capabilities and controls."""
+
+    add: Annotated[Decimal, Field(ge=-1, le=1)]
+    """What it adds, in tenths or finer."""
+
+    because: Text
+    """Why, in a short phrase."""
+
+
+class FactorSource(Record):
+    """How one factor is estimated."""
+
+    start: Annotated[Decimal, Field(ge=0, le=1)]
+    """Value before any step."""
+
+    steps: tuple[StepSource, ...]
+    """Steps, each counted when its condition holds."""
+
+
+class FactorFile(Record):
+    """The estimates of one profile's factors."""
+
+    profile: str
+    """Profile id."""
+
+    factors: dict[str, FactorSource]
+    """Factor id -> estimate."""
+
+
+class VectorRowSource(Record):
+    """One way a metric gets its value."""
+
+    value: Annotated[str, Field(pattern="^[A-Z]$")]
+    """CVSS value."""
+
+    entry: tuple[Entry, ...] = ()
+    """Entries it is limited to; empty fits all."""
+
+    harm: tuple[Harm, ...] = ()
+    """Harms any of which it needs; empty fits all."""
+
+    when: str = ""
+    """Condition over facts and capabilities; empty always holds."""
+
+    because: Text
+    """Why, in a short phrase."""
+
+
+class VectorFile(Record):
+    """The rows of all eleven metrics."""
+
+    metrics: dict[Metric, Annotated[tuple[VectorRowSource, ...], Field(min_length=1)]]
+    """Metric -> rows; the first that fits counts, the last must fit always."""
+
+
+def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
+    """Pack the estimates by profile; AivssError on a name that does not exist."""
+    return {
+        file.profile: {
+            factor: {
+                "start": str(source.start),
+                "steps": [
+                    {
+                        "add": str(step.add),
+                        "because": step.because,
+                        "when": words.pack(
+                            step.when, words.all, f"factor {file.profile}/{factor}"
+                        ),
+                    }
+                    for step in source.steps
+                ],
+            }
+            for factor, source in file.factors.items()
+        }
+        for file in files
+    }
+
+
+def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
+    """Pack the metric rows; AivssError where a metric has no row that always fits."""
+    packed: Row = {}
+    for metric, rows in file.metrics.items():
+        if rows[-1].when or rows[-1].entry or rows[-1].harm:
+            raise AivssError(f"metric {metric}: the last row must fit always")
+        packed[metric] = [
+            {
+                "value": row.value,
+                "entry": list(row.entry),
+                "harm": list(row.harm),
+                "because": row.because,
+                "when": words.pack(row.when, words.facts, f"metric {metric}") if row.when else None,
+            }
+            for row in rows
+        ]
+    return packed
