@@ -1,0 +1,188 @@
+"""The AIVSS formulas: exact decimals in, a score of 0 to 10 and its parts out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from itertools import pairwise
+
+ZERO, TWO, TEN = Decimal(0), Decimal(2), Decimal(10)
+TENTH, HALF = Decimal("0.1"), Decimal("0.5")
+
+EXACT = Context(prec=160, rounding=ROUND_HALF_UP)
+"""Arithmetic without rounding for inputs of up to 30 decimals, whatever the caller's context."""
+
+BANDS: tuple[tuple[str, Decimal], ...] = (
+    ("Critical", Decimal("9.0")),
+    ("High", Decimal("7.0")),
+    ("Medium", Decimal("4.0")),
+    ("Low", TENTH),
+    ("None", ZERO),
+)
+"""Band and its lowest score. Source: AIVSS v0.8, section 3.5.2; None as CVSS has it for 0.0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One bar of the waterfall."""
+
+    label: str
+    """What it is."""
+
+    points: Decimal
+    """Points it adds; negative where it takes away."""
+
+    total: Decimal
+    """Points so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A score and what it is made of."""
+
+    value: Decimal
+    """The score: 0.0 to 10.0, one decimal, rounded half up."""
+
+    severity: str
+    """Band of the rounded score."""
+
+    aars: Decimal
+    """AARS, exact: the uplift in points in v0.8, the factor sum in v0.5."""
+
+    factor_sum: Decimal
+    """Sum of the ten factors, 0 to 10."""
+
+    points_per_factor: Decimal
+    """Points that one factor at 1.0 adds before threat multiplier and mitigation."""
+
+    steps: tuple[tuple[str, Decimal], ...]
+    """Label and exact running total of each step of the formula, before limit and rounding."""
+
+    amended: Decimal | None
+    """What `v0_8_amended` gives for the same inputs, where the value is below its CVSS base."""
+
+    @property
+    def raw(self) -> Decimal:
+        """The exact outcome of the formula, before limit and rounding."""
+        return self.steps[-1][1]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What each step contributes; the points add up to the value exactly."""
+        totals = (("", ZERO), *self.steps, ("Limit of 10", _limited(self.raw)))
+        totals = (*totals, ("Rounding to one decimal", self.value))
+        with localcontext(EXACT):
+            terms = tuple(
+                Term(label, total - before, total)
+                for (_, before), (label, total) in pairwise(totals)
+            )
+        formula, finish = terms[: len(self.steps)], terms[len(self.steps) :]
+        return (*formula, *(term for term in finish if term.points))
+
+
+Formula = Callable[[Decimal, Decimal, Decimal, Decimal], Result]
+"""CVSS base, factor sum, threat multiplier, mitigation factor -> result."""
+
+
+def v0_8(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decimal) -> Result:
+    """Fill the gap between the CVSS base and 10 by the factors, then scale all by mitigation.
+
+    Source: AIVSS v0.8, sections 3.3.1 to 3.5.1:
+    `AARS = (10 - CVSS) x (Factor_Sum / 10) x ThM`, `AIVSS = (CVSS + AARS) x MF`.
+    CVSS and sum 0 to 10, threat 0 to 1.5, mitigation 0 to 1. The standard needs no limit as its
+    multipliers stay at or below 1; above, the score is held at 10.
+    """
+    with localcontext(EXACT):
+        uplift = _risk_gap(cvss) * _share(factor_sum)
+        aars = uplift * threat
+        steps = (
+            ("CVSS base", cvss),
+            ("Agentic factors", cvss + uplift),
+            ("Threat multiplier", cvss + aars),
+            ("Mitigation factor", (cvss + aars) * mitigation),
+        )
+        value = _rounded(steps[-1][1])
+        amended = _amended(cvss, aars * mitigation) if value < cvss else None
+        per_factor = _share(_risk_gap(cvss))
+    return Result(value, severity(value), aars, factor_sum, per_factor, steps, amended)
+
+
+def v0_8_amended(
+    cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decimal
+) -> Result:
+    """Fill the gap as v0.8 does, but let mitigation scale the uplift alone.
+
+    Source: amendment proposed to AIVSS v0.8 (MindXO, 2026; kept as the repaired form in the v1.0
+    candidate's legacy calculator): `AIVSS = CVSS + AARS x MF`, never below the CVSS base.
+    Ranges as in `v0_8`; equal to it at mitigation 1.
+    """
+    with localcontext(EXACT):
+        uplift = _risk_gap(cvss) * _share(factor_sum)
+        aars = uplift * threat
+        steps = (
+            ("CVSS base", cvss),
+            ("Agentic factors", cvss + uplift),
+            ("Threat multiplier", cvss + aars),
+            ("Mitigation factor", cvss + aars * mitigation),
+        )
+        value = _amended(cvss, aars * mitigation)
+        per_factor = _share(_risk_gap(cvss))
+    return Result(value, severity(value), aars, factor_sum, per_factor, steps, None)
+
+
+def v0_5(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decimal) -> Result:
+    """Average the CVSS base and the factor sum, then scale by threat.
+
+    Source: AIVSS v0.5, sections 4.1.1 to 4.1.4: `AIVSS = ((CVSS + AARS) / 2) x ThM`, AARS being
+    the factor sum. v0.5 has no mitigation factor: the argument is there for one signature, and
+    is not used. Ranges as in `v0_8`.
+    """
+    del mitigation
+    with localcontext(EXACT):
+        average = (cvss + factor_sum) / TWO
+        steps = (
+            ("CVSS base, half", cvss / TWO),
+            ("Agentic factors, half", average),
+            ("Threat multiplier", average * threat),
+        )
+        value = _rounded(steps[-1][1])
+        uplift = _risk_gap(cvss) * _share(factor_sum) * threat
+        amended = _amended(cvss, uplift) if value < cvss else None
+    return Result(value, severity(value), factor_sum, factor_sum, HALF, steps, amended)
+
+
+FORMULAS: dict[str, Formula] = {"v0_8": v0_8, "v0_8_amended": v0_8_amended, "v0_5": v0_5}
+"""Formula id, as profiles name it -> function."""
+
+
+def severity(score: Decimal) -> str:
+    """Name the band of a rounded score.
+
+    Source: AIVSS v0.8, section 3.5.2, the same cut-offs as CVSS. v0.5 prints names only; its
+    ranking table agrees with them.
+    """
+    return next(name for name, lowest in BANDS if score >= lowest)
+
+
+def _risk_gap(cvss: Decimal) -> Decimal:
+    """Points between the base and 10. Source: AIVSS v0.8, section 3.4."""
+    return TEN - cvss
+
+
+def _share(tens: Decimal) -> Decimal:
+    """Bring 0..10 to 0..1."""
+    return tens / TEN
+
+
+def _amended(cvss: Decimal, uplift: Decimal) -> Decimal:
+    """Add the mitigated uplift to the base; never below it."""
+    return max(cvss, _rounded(cvss + uplift))
+
+
+def _rounded(raw: Decimal) -> Decimal:
+    """Limit to 0..10, then round half up to one decimal. Source: AIVSS v0.8, section 3.5.1."""
+    return _limited(raw).quantize(TENTH, ROUND_HALF_UP)
+
+
+def _limited(raw: Decimal) -> Decimal:
+    """Keep within the scale."""
+    return max(ZERO, min(TEN, raw))

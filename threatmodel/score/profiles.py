@@ -1,0 +1,184 @@
+"""Scoring profiles at run time: a formula, its ten factors, tables and bands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from threatmodel.errors import AivssError
+from threatmodel.score.formula import FORMULAS, Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a factor's rubric."""
+
+    at: Decimal
+    """Value of the factor at this step, 0 to 1."""
+
+    text: str
+    """What an agent at this step is like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One of the ten agentic factors."""
+
+    id: str
+    """Snake-case id, unique in the profile."""
+
+    key: str
+    """Its two letters in the vector string."""
+
+    name: str
+    """Name in the standard."""
+
+    asks: str
+    """The question a reviewer answers to set it."""
+
+    levels: tuple[Level, ...]
+    """Rubric, from 0 up to 1."""
+
+    source: str
+    """Document and section that the rubric follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of a multiplier table."""
+
+    id: str
+    """Such as `proof-of-concept`."""
+
+    value: Decimal
+    """The multiplier."""
+
+    text: str
+    """When it applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A multiplier table of the standard."""
+
+    options: tuple[Option, ...]
+    """Rows, highest value first; none where the edition has no such multiplier."""
+
+    default: Decimal
+    """Multiplier where nothing is said; 1 where there is no such multiplier."""
+
+    source: str
+    """Document, section and table."""
+
+    def value(self, option: str) -> Decimal:
+        """Look up a row's multiplier by its id; AivssError for an unknown one."""
+        for row in self.options:
+            if row.id == option:
+                return row.value
+        known = ", ".join(row.id for row in self.options)
+        raise AivssError(f"no multiplier is called {option!r}", hint=f"known: {known or 'none'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A severity band."""
+
+    name: str
+    """None, Low, Medium, High or Critical."""
+
+    low: Decimal
+    """Lowest score in it."""
+
+    high: Decimal
+    """Highest score in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A way to compute AIVSS."""
+
+    id: str
+    """Id, as `--profile` takes it."""
+
+    name: str
+    """Short name for headings."""
+
+    edition: str
+    """Edition of AIVSS whose formula it uses; opens the vector string."""
+
+    formula: str
+    """Id of the formula in `FORMULAS`."""
+
+    equation: str
+    """The formula, as reports print it."""
+
+    wording: str
+    """One sentence that says how it relates to the published standard."""
+
+    source: str
+    """Documents and sections it follows."""
+
+    values: tuple[Decimal, ...]
+    """Values a factor may take by the standard; empty means any from 0 to 1."""
+
+    factors: tuple[Factor, ...]
+    """The ten factors, in order."""
+
+    threat_multiplier: Table
+    """Exploit maturity -> multiplier."""
+
+    mitigation_factor: Table
+    """Strength of the controls in place -> multiplier."""
+
+    bands: tuple[Band, ...]
+    """Severity bands, highest first."""
+
+    @property
+    def compute(self) -> Formula:
+        """The formula itself."""
+        return FORMULAS[self.formula]
+
+
+def profiles_from(rows: Mapping[str, Any]) -> dict[str, Profile]:
+    """Unpack the rows that `profile_rows` made; profiles by id, the default first."""
+    ordered = sorted(rows.values(), key=lambda row: int(row["order"]))
+    return {row["id"]: _profile(row) for row in ordered}
+
+
+def profile_named(profiles: Mapping[str, Profile], name: str) -> Profile:
+    """Look a profile up by id; AivssError that lists the known ones otherwise."""
+    if name not in profiles:
+        raise AivssError(f"no profile is called {name!r}", hint=f"known: {', '.join(profiles)}")
+    return profiles[name]
+
+
+def _profile(row: Mapping[str, Any]) -> Profile:
+    return Profile(
+        id=row["id"],
+        name=row["name"],
+        edition=row["edition"],
+        formula=row["formula"],
+        equation=row["equation"],
+        wording=row["wording"],
+        source=row["source"],
+        values=tuple(Decimal(value) for value in row["values"]),
+        factors=tuple(_factor(factor) for factor in row["factors"]),
+        threat_multiplier=_table(row["threat_multiplier"]),
+        mitigation_factor=_table(row["mitigation_factor"]),
+        bands=tuple(
+            Band(band["name"], Decimal(band["low"]), Decimal(band["high"])) for band in row["bands"]
+        ),
+    )
+
+
+def _factor(row: Mapping[str, Any]) -> Factor:
+    levels = tuple(Level(Decimal(level["at"]), level["text"]) for level in row["levels"])
+    return Factor(row["id"], row["key"], row["name"], row["asks"], levels, row["source"])
+
+
+def _table(row: Mapping[str, Any]) -> Table:
+    options = tuple(
+        Option(option["id"], Decimal(option["value"]), option["text"]) for option in row["options"]
+    )
+    values = {option.id: option.value for option in options}
+    return Table(options, values.get(row["default"], Decimal(1)), row["source"])
