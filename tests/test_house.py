@@ -1,4 +1,4 @@
-"""What the repository promises before any code runs: pinned parts and commands that stand in the README."""
+"""Promises of the repository before any code runs: pinned parts, commands as in the README."""
 
 import json
 import re
@@ -72,7 +72,8 @@ def _blocks(lock: str) -> list[list[str]]:
 
 def _pins(lock: str) -> dict[str, set[str]]:
     pins: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), re.M):
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE):
         pins.setdefault(_plain(name), set()).add(version)
     return pins
 
