@@ -1,0 +1,76 @@
+"""Ids and closed word lists of the knowledge, as the YAML files spell them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, StringConstraints
+
+Text = Annotated[str, StringConstraints(min_length=3, max_length=1200, strip_whitespace=True)]
+"""Words of this project, never copied from a source."""
+
+FactId = Annotated[str, StringConstraints(pattern=r"^([abd-jl-z]|[a-z]{2})\.[a-z][a-z0-9_]*$")]
+"""Id of a fact: family, dot, name, such as `t.delete`."""
+
+ControlId = Annotated[str, StringConstraints(pattern=r"^k\.[a-z][a-z0-9_]*$")]
+"""Id of a control, such as `k.rate_limit`."""
+
+CapabilityId = Annotated[str, StringConstraints(pattern=r"^c\.[a-z][a-z0-9_]*$")]
+"""Id of a capability, such as `c.send_out`."""
+
+ThreatId = Annotated[str, StringConstraints(pattern=r"^TH-(L[1-7]|XL)-\d\d$")]
+"""Id of a threat: its layer and a number that is never given again."""
+
+MitigationId = Annotated[str, StringConstraints(pattern=r"^mt-[a-z][a-z0-9-]*$")]
+"""Id of a mitigation."""
+
+ClauseId = Annotated[str, StringConstraints(pattern=r"^pc-[a-z][a-z0-9-]*$")]
+"""Id of a proxy clause."""
+
+ChainId = Annotated[str, StringConstraints(pattern=r"^CH-\d\d$")]
+"""Id of a chain."""
+
+LayerId = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "XL"]
+"""The seven MAESTRO layers and the one across them."""
+
+Step = Literal["low", "medium", "high", "critical"]
+"""A step of impact or severity."""
+
+Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
+"""A step of likelihood."""
+
+Entry = Literal["prompt", "content", "peer", "package", "network", "operator", "self"]
+"""How an attack begins; `self` needs no attacker, the agent errs."""
+
+Harm = Literal["disclose", "alter", "destroy", "stop", "spend", "spread"]
+"""What it does; `spread` is harm in systems beyond the agent's own tools."""
+
+ProxyLevel = Literal["full", "partial", "detect", "none"]
+"""How far a rule on the tool-call path goes against a threat."""
+
+AttackPattern = Literal[
+    "compromised-mcp-package",
+    "credential-leak-via-errors",
+    "indirect-prompt-injection",
+    "mcp-rug-pull",
+    "mcp-typosquatting",
+    "runaway-tool-loops",
+    "token-mis-redemption",
+    "tool-poisoning",
+]
+"""The attack patterns that public directories of tool servers name."""
+
+Seen = Literal[
+    "annotations", "answers", "auth_block", "card", "config", "docs", "listing", "probe",
+    "product", "runtime", "sbom", "scopes", "tool_count", "tool_schema",
+]  # fmt: skip
+"""Where a fact can be seen."""
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return values
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+"""Ids, each once."""

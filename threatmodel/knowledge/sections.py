@@ -1,0 +1,35 @@
+"""The list of further parts of frameworks/: whoever adds one adds a line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
+from threatmodel.knowledge.reading import read
+from threatmodel.knowledge.rules import Vocabulary
+
+Files = tuple[Traversable, ...]
+"""The YAML files of a section, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the knowledge that this package only packs and carries."""
+
+    name: str
+    """Key in `Knowledge.sections`."""
+
+    place: str
+    """A file below frameworks/, or a folder whose YAML files belong to it."""
+
+    pack: Callable[[Files, Vocabulary], Any]
+    """Reads and checks the files; gives JSON values. `Vocabulary.pack` compiles conditions."""
+
+
+def _profiles(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return profile_rows(read(ProfileRecord, file) for file in files)
+
+
+SECTIONS: tuple[Section, ...] = (Section("profiles", "profiles", _profiles),)
+"""Every further section, in any order."""

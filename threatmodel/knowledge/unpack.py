@@ -1,0 +1,127 @@
+"""From packed JSON rows to frozen rows with conditions as bit masks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.knowledge.cases import Cases
+from threatmodel.knowledge.rows import (
+    CapabilityRow,
+    FactRow,
+    Refs,
+    SeverityRows,
+    ThreatRow,
+    ThreatTexts,
+)
+
+Packed = Mapping[str, Any]
+"""One packed row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The shared bit index."""
+
+    bits: dict[str, int]
+    """Place of each name."""
+
+    names: tuple[str, ...]
+    """Name of each place."""
+
+    def cases(self, packed: Packed) -> Cases:
+        """Unpack a condition."""
+        return Cases.build(packed["true"], packed["false"], self.bits, self.names)
+
+
+def fact(row: Packed, index: Index) -> FactRow:
+    """Unpack a fact or control."""
+    return FactRow(
+        id=row["id"],
+        family=row["family"],
+        says=row["says"],
+        question=row["question"],
+        seen_in=tuple(row["from"]),
+        presumed=row["presumed"],
+        raises=row["raises"],
+        bit=index.bits[row["id"]],
+    )
+
+
+def capability(row: Packed, index: Index) -> CapabilityRow:
+    """Unpack a capability."""
+    when = row["when"]
+    bit = index.bits[row["id"]]
+    return CapabilityRow(row["id"], row["says"], when["text"], index.cases(when), bit)
+
+
+def threat(row: Packed, index: Index) -> ThreatRow:
+    """Unpack a threat."""
+    closed_by, reduced_by = index.cases(row["closed_by"]), index.cases(row["reduced_by"])
+    controls = (closed_by.leaves() | reduced_by.leaves()) & _control_bits(index)
+    return ThreatRow(
+        id=row["id"],
+        layer=row["layer"],
+        also=_names(row, "also"),
+        title=row["title"],
+        when=index.cases(row["when"]),
+        closed_by=closed_by,
+        reduced_by=reduced_by,
+        controls=controls,
+        impact=row["impact"],
+        likelihood=row["likelihood"],
+        raise_if=_names(row, "raise_if"),
+        raise_impact=_names(row, "raise_impact"),
+        entry=row["entry"],
+        harm=tuple(row["harm"]),
+        factors=_names(row, "factors"),
+        tools=_names(row, "tools"),
+        attack=_names(row, "attack"),
+        proxy=row["proxy"],
+        clauses=_names(row, "clauses"),
+        mitigations=tuple(row["mitigations"]),
+        refs=refs_of(row),
+        texts=_texts(row),
+    )
+
+
+def severity(row: Packed) -> SeverityRows:
+    """Unpack the severity table."""
+    return SeverityRows(
+        impacts=tuple(row["impacts"]),
+        likelihoods=tuple(row["likelihoods"]),
+        severities=tuple(row["severities"]),
+        matrix=tuple(tuple(line) for line in row["matrix"]),
+        steps=row["steps"],
+        states=row["states"],
+        proxy_levels=row["proxy_levels"],
+    )
+
+
+def refs_of(row: Packed) -> Refs:
+    """Unpack references to public frameworks."""
+    return {name: tuple(ids) for name, ids in row.get("refs", {}).items()}
+
+
+def _texts(row: Packed) -> ThreatTexts:
+    return ThreatTexts(
+        why=row.get("why", ""),
+        check=row.get("check", ""),
+        false_positives=row.get("false_positives", ""),
+        note=row.get("note", ""),
+        when=row["when"]["text"],
+        closed_by=row["closed_by"]["text"],
+        reduced_by=row["reduced_by"]["text"],
+        incidents=_names(row, "incidents"),
+    )
+
+
+def _names(row: Packed, key: str) -> tuple[str, ...]:
+    return tuple(row.get(key, ()))
+
+
+def _control_bits(index: Index) -> int:
+    total = 0
+    for name, bit in index.bits.items():
+        if name.startswith("k."):
+            total |= 1 << bit
+    return total
