@@ -1,5 +1,6 @@
 """Everything that can go wrong, worded for the person who can put it right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -8,8 +9,13 @@ class Location:
     """A place in a file; line and column count from 1, 0 means the file as a whole."""
 
     path: str
+    """File as the user named it."""
+
     line: int = 0
+    """Line, from 1."""
+
     column: int = 0
+    """Character within the line, from 1."""
 
     def __str__(self) -> str:
         """Write it the way editors jump to: path:line:column."""
@@ -27,7 +33,7 @@ class AivssError(Exception):
     def __str__(self) -> str:
         """Lay it out as `path:line:column: message`, then an indented `help:` line."""
         head = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{head}\n  help: {self.hint}" if self.hint else head
+        return f"{visible(head)}\n  help: {visible(self.hint)}" if self.hint else visible(head)
 
 
 class InvalidFileError(AivssError):
@@ -36,3 +42,19 @@ class InvalidFileError(AivssError):
 
 class MissingPartError(AivssError):
     """Something outside the package is missing; the hint is the line that installs it."""
+
+
+def together(
+    name: str, faults: Sequence[InvalidFileError]
+) -> InvalidFileError | ExceptionGroup[InvalidFileError]:
+    """Give one fault as itself, several as one group, to be raised."""
+    return (
+        faults[0] if len(faults) == 1 else ExceptionGroup(f"{name}: {len(faults)} faults", faults)
+    )
+
+
+def visible(text: str) -> str:
+    """Escape what a terminal would obey or hide: control, format and odd space characters."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,168 @@
+"""JSON in, plain values and their places out; refuses what `yaml_tree` refuses."""
+
+import json
+import re
+from functools import cache
+from typing import NamedTuple
+
+from threatmodel.errors import InvalidFileError, Location, together
+from threatmodel.tree import (
+    MAX_DEPTH,
+    Places,
+    Spot,
+    Spots,
+    Tree,
+    Value,
+    at_mark,
+    refuse_half_characters,
+    text_of,
+)
+from threatmodel.yaml_scalars import plain
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
+_TOO_DEEP = f"more than {MAX_DEPTH} lists and mappings stand one inside the other"
+_NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
+
+
+def parse_json(data: bytes, name: str) -> Tree:
+    """Read one JSON text (RFC 8259); `name` is what faults call the file.
+
+    Raises:
+        InvalidFileError: The file is not JSON, gives a key twice, holds NaN, an infinity or half
+            a character, or exceeds 8 MiB or 64 levels.
+        ExceptionGroup: Of several such errors.
+    """
+    text = text_of(data, name)
+    outline = cache(lambda: _Outline(text, name))
+    try:
+        value = _values(text)
+    except json.JSONDecodeError as fault:
+        raise _syntax_fault(fault, text, name) from None
+    except (ValueError, RecursionError) as fault:
+        faults = outline().faults or [InvalidFileError(str(fault), Location(name))]
+        raise together(name, faults) from None
+    refuse_half_characters(value, text, name)
+    return Tree(value, Places(name, lambda: outline().spot), name)
+
+
+def _values(text: str) -> Value:
+    value: Value = json.loads(
+        text,
+        object_pairs_hook=_without_twins,
+        parse_int=plain,
+        parse_float=plain,
+        parse_constant=_number,
+    )
+    level: list[Value] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _inside(value: Value) -> list[Value]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _without_twins(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key is given twice")
+    return value
+
+
+def _number(word: str) -> Value:
+    if word in _NO_NUMBERS:
+        raise ValueError(f"{word} is not a number that can be used")
+    return plain(word)
+
+
+def _syntax_fault(fault: json.JSONDecodeError, text: str, name: str) -> InvalidFileError:
+    if not text.strip():
+        return InvalidFileError("the file is empty", Location(name), "write a JSON value into it")
+    return InvalidFileError(
+        f"this is not JSON: {fault.msg[:1].lower()}{fault.msg[1:]}",
+        Location(name, fault.lineno, fault.colno),
+        "JSON has no comments, no trailing commas and only double quotes; name the file .yaml if"
+        " it is YAML",
+    )
+
+
+class _Mark(NamedTuple):
+    """A position; both count from 0."""
+
+    line: int
+    column: int
+
+
+class _Frame:
+    """A list or mapping that is being walked through."""
+
+    __slots__ = ("is_mapping", "key", "key_mark", "spots")
+
+    def __init__(self, spots: Spots, *, is_mapping: bool) -> None:
+        self.spots, self.is_mapping = spots, is_mapping
+        self.key: str | None = None
+        self.key_mark: _Mark | None = None
+
+    def put(self, mark: _Mark, inner: Spots | None) -> None:
+        """Note where the next value is."""
+        step = len(self.spots) if self.key is None else self.key
+        self.spots[step] = (mark, self.key_mark, inner)
+        self.key = self.key_mark = None
+
+
+class _Outline:
+    """Where everything in a JSON text stands, walked through only when someone asks."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.faults: list[InvalidFileError] = []
+        self._name = name
+        self._frames = [_Frame({}, is_mapping=False)]
+        top = self._frames[0].spots
+        line = line_start = 0
+        for token in _TOKEN.finditer(text):
+            if token[0] == "\n":
+                line, line_start = line + 1, token.end()
+            elif not self._take(token[0], _Mark(line, token.start() - line_start)):
+                break
+        self.spot: Spot | None = top.get(0)
+
+    def _take(self, word: str, mark: _Mark) -> bool:
+        frame = self._frames[-1]
+        if word in {"]", "}"}:
+            self._frames.pop()
+        elif word in {"[", "{"}:
+            inner: Spots = {}
+            frame.put(mark, inner)
+            self._frames.append(_Frame(inner, is_mapping=word == "{"))
+        elif frame.is_mapping and frame.key is None:
+            self._take_key(frame, json.loads(word), mark)
+        else:
+            frame.put(mark, None)
+            self._check_number(word, mark)
+        if len(self._frames) <= MAX_DEPTH + 1:
+            return True
+        self._refuse(mark, _TOO_DEEP, "look for brackets that are not closed")
+        return False
+
+    def _take_key(self, frame: _Frame, key: str, mark: _Mark) -> None:
+        if key in frame.spots:
+            first = at_mark(self._name, frame.spots[key][1])
+            hint = f"keep one of the two; the first is at {first}"
+            self._refuse(mark, f"the key '{key}' is given twice", hint)
+        frame.key, frame.key_mark = key, mark
+
+    def _check_number(self, word: str, mark: _Mark) -> None:
+        if word.startswith('"'):
+            return
+        try:
+            _number(word)
+        except ValueError as fault:
+            self._refuse(mark, str(fault), "put it in double quotes if it is text")
+
+    def _refuse(self, mark: _Mark, message: str, hint: str) -> None:
+        self.faults.append(InvalidFileError(message, at_mark(self._name, mark), hint))

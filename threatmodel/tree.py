@@ -1,0 +1,161 @@
+"""Plain values read from a file, and where in the file each of them stands."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from threatmodel.errors import InvalidFileError, Location
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Largest file that is read; a description is a few thousand bytes."""
+
+MAX_DEPTH = 64
+"""Most mappings and lists that may stand one inside the other."""
+
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | float | bool | None"
+"""What a file can say: what JSON can say, without infinities."""
+
+Steps = tuple[str | int, ...]
+"""Way from the top of a file to a value: keys and list indices, which count from 0."""
+
+
+class Mark(Protocol):
+    """A position as parsers give it."""
+
+    @property
+    def line(self) -> int:
+        """Line, from 0."""
+
+    @property
+    def column(self) -> int:
+        """Character within the line, from 0."""
+
+
+Spot: TypeAlias = "tuple[Mark | None, Mark | None, Spots | None]"
+"""Where a value begins, where its key begins, and the spots of what is inside it."""
+
+Spots: TypeAlias = "dict[str | int, Spot]"
+"""The spots of one mapping or list, by key or index."""
+
+
+class Places:
+    """Where the values of a tree stand; nothing is worked out before it is asked for."""
+
+    __slots__ = ("_base", "_file", "_find", "_grafts")
+
+    def __init__(
+        self,
+        file: str,
+        find: "Callable[[], Spot | None]",
+        grafts: "tuple[tuple[Steps, Places], ...]" = (),
+        base: Steps = (),
+    ) -> None:
+        """Take the file's name and what finds the spot of its top value."""
+        self._file, self._find, self._grafts, self._base = file, find, grafts, base
+
+    def of(self, path: Steps) -> Location | None:
+        """Find the value at `path`, else the deepest one on the way that the file has."""
+        full = self._base + path
+        for prefix, other in self._grafts:
+            if full[: len(prefix)] == prefix:
+                return other.of(full[len(prefix) :])
+        spot, _ = self._walk(full)
+        return at_mark(self._file, spot[0]) if spot else None
+
+    def key(self, path: Steps) -> Location | None:
+        """Find the key of the value at `path`; the value where it has no key, as in lists."""
+        full = self._base + path
+        for prefix, other in self._grafts:
+            if len(full) > len(prefix) and full[: len(prefix)] == prefix:
+                return other.key(full[len(prefix) :])
+        spot, complete = self._walk(full)
+        if not spot:
+            return None
+        return at_mark(self._file, spot[1] if complete and spot[1] else spot[0])
+
+    def at(self, path: Steps) -> "Places":
+        """Give the places of what is at `path` and below, addressed from there."""
+        return Places(self._file, self._find, self._grafts, self._base + path)
+
+    def under(self, prefix: Steps, other: "Places") -> "Places":
+        """Let `other` answer for `prefix` and below: values that another file gave."""
+        graft = (self._base + prefix, other)
+        return Places(self._file, self._find, (graft, *self._grafts), self._base)
+
+    def _walk(self, path: Steps) -> "tuple[Spot | None, bool]":
+        spot = self._find()
+        for step in path:
+            if not spot or not spot[2] or step not in spot[2]:
+                return spot, False
+            spot = spot[2][step]
+        return spot, True
+
+
+def at_mark(name: str, mark: Mark | None) -> Location:
+    """Turn a parser's position into the one people count; without one, name the file alone."""
+    return Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
+
+
+EMPTY = Places("", lambda: None)
+"""The places of values that no file gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One file, read."""
+
+    value: Value
+    """The whole file as plain values."""
+
+    places: Places
+    """Where each of them stands."""
+
+    name: str = ""
+    """The file as the user named it."""
+
+
+def text_of(data: bytes, name: str) -> str:
+    """Decode a file, without its byte order mark; refuse what is too large or not UTF-8 text."""
+    if len(data) > MAX_BYTES:
+        raise InvalidFileError(
+            f"the file is larger than {MAX_BYTES // 1024**2} MiB",
+            Location(name),
+            "split it; what is not part of the description does not belong in it",
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidFileError("the file is UTF-16", Location(name), "save it as UTF-8")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as fault:
+        raise InvalidFileError(
+            f"byte 0x{data[fault.start]:02x} is not UTF-8",
+            _place(data[: fault.start].decode(), name),
+            "save the file as UTF-8",
+        ) from None
+    if "\0" in text:
+        raise InvalidFileError(
+            "the file holds a NUL byte",
+            _place(text[: text.index("\0")], name),
+            "save it as UTF-8 text; binary files and UTF-16 cannot be read",
+        )
+    return text
+
+
+def refuse_half_characters(value: Value, text: str, name: str) -> None:
+    r"""Refuse a lone `\ud800` to `\udfff`: no character, so no output could hold it."""
+    if "\\u" not in text and "\\U" not in text:
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as fault:
+        raise InvalidFileError(
+            f"\\u{ord(fault.object[fault.start]):04x} is half a character",
+            Location(name),
+            "write both halves, or the character itself",
+        ) from None
+
+
+def _place(before: str, name: str) -> Location:
+    return Location(name, before.count("\n") + 1, len(before) - before.rfind("\n"))
