@@ -87,23 +87,20 @@ class Facts:
     contradictions: tuple[Contradiction, ...]
     """Sorted by id."""
 
-    true: int
-    """Bits of the facts that are true (`Knowledge.bits`), presumed ones included."""
+    said: tuple[int, int]
+    """Bits of the facts that are stated or observed true, and false (`Knowledge.bits`)."""
 
-    false: int
-    """Bits of the facts that are false, presumed ones included."""
+    claimed: tuple[int, int]
+    """As `said`, with unproven statements of a vendor believed."""
 
-    firm_true: int
-    """As `true`, without facts that are merely assumed."""
+    asked: int
+    """Bits of the facts said to be unknown on purpose."""
 
-    firm_false: int
-    """As `false`, without facts that are merely assumed."""
+    firm: tuple[int, int]
+    """As `said`, with what follows from it."""
 
-    claimed_true: int
-    """As `true`, with unproven statements of a vendor believed."""
-
-    claimed_false: int
-    """As `false`, with unproven statements of a vendor believed."""
+    full: tuple[int, int]
+    """As `firm`, with the documented defaults."""
 
     by_tool: dict[str, tuple[str, ...]]
     """`t.` fact id -> names of the tools that show it, in tool order."""

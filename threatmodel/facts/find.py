@@ -5,14 +5,26 @@ from itertools import chain
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
+from threatmodel.facts.completion import Completion, completion_of
 from threatmodel.facts.fact import Contradiction, Evidence, Fact, Facts
-from threatmodel.facts.derived import derived
 from threatmodel.facts.observed import observed
 from threatmodel.facts.stated import Found, stated
+from threatmodel.knowledge.cases import Masks
 from threatmodel.knowledge.load import Knowledge
 
 _EVIDENCE_SHOWN = 12
 """Evidence kept per fact; a server with 400 tools would otherwise repeat itself 400 times."""
+
+ASSUMED = {
+    value: Evidence(
+        "assumed",
+        value,
+        "frameworks/facts",
+        "nothing said; presumed by the documented default",
+    )
+    for value in (True, False)
+}
+"""Evidence of a documented default."""
 
 
 def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowledge) -> Facts:
@@ -24,27 +36,16 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     """
     found = _collect(chain(stated(agent), observed(agent, readings, knowledge)))
     facts = {i: _weigh(i, found.get(i, ()), knowledge) for i in _ids(knowledge)}
-    for fact_id, evidence in derived(agent, facts, knowledge):
-        if facts[fact_id].value is None:
-            facts[fact_id] = _settle(facts[fact_id], evidence)
-    firm = _masks(facts, knowledge)
-    for fact_id, fact in facts.items():
-        presumed = _presumed(fact_id, knowledge)
-        if fact.value is None and presumed is not None and not _asked(fact):
-            facts[fact_id] = _settle(fact, _assumption(presumed))
-    true, false = _masks(facts, knowledge)
-    claimed = _claimed(facts, knowledge, true, false)
-    return Facts(
-        facts=facts,
-        contradictions=tuple(sorted(_contradictions(facts), key=lambda c: c.id)),
-        true=true,
-        false=false,
-        firm_true=firm[0],
-        firm_false=firm[1],
-        claimed_true=claimed[0],
-        claimed_false=claimed[1],
-        by_tool=_by_tool(readings),
-    )
+    said = _masks(facts, knowledge)
+    claimed = _claimed(facts, knowledge, said)
+    asked = _asked(facts, knowledge)
+    contradictions = tuple(sorted(_contradictions(facts), key=lambda c: c.id))
+    completion = completion_of(agent, knowledge, asked)
+    firm = completion.firm(said)
+    _settle_silence(facts, completion, said, knowledge)
+    full = completion.full(firm)
+    tools = _by_tool(readings)
+    return Facts(facts, contradictions, said, claimed, asked, firm, full, tools)
 
 
 def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FBT001 - it is the fact's value
@@ -104,6 +105,18 @@ def _unproven(fact_id: str, evidence: Evidence, knowledge: Knowledge) -> bool:
     return by_vendor and value is not None and lowers(fact_id, value, knowledge)
 
 
+def _settle_silence(
+    facts: dict[str, Fact], completion: Completion, said: Masks, knowledge: Knowledge
+) -> None:
+    """Put in what is derived, then what is presumed."""
+    for fact_id, evidence in completion.reasons(said):
+        facts[fact_id] = _settle(facts[fact_id], evidence)
+    for row in knowledge.facts.values():
+        fact = facts[row.id]
+        if fact.value is None and row.presumed is not None and fact.basis != "stated":
+            facts[row.id] = _settle(fact, ASSUMED[row.presumed])
+
+
 def _settle(fact: Fact, evidence: Evidence) -> Fact:
     shown = (evidence, *fact.evidence)
     return Fact(
@@ -111,23 +124,13 @@ def _settle(fact: Fact, evidence: Evidence) -> Fact:
     )
 
 
-def _asked(fact: Fact) -> bool:
-    """Tell whether `unknown` was said on purpose: then no default is presumed."""
-    return fact.basis == "stated" and fact.value is None
+def _asked(facts: dict[str, Fact], knowledge: Knowledge) -> int:
+    """Collect what is said to be unknown on purpose: then no default is presumed."""
+    unknown = (f.id for f in facts.values() if f.basis == "stated" and f.value is None)
+    return knowledge.mask(*unknown)
 
 
-def _presumed(fact_id: str, knowledge: Knowledge) -> bool | None:
-    row = knowledge.facts.get(fact_id)
-    return row.presumed if row else None
-
-
-def _assumption(value: bool) -> Evidence:  # noqa: FBT001 - it is the fact's value
-    return Evidence(
-        "assumed", value, "frameworks/facts.yaml", "nothing said; presumed by the documented default"
-    )
-
-
-def _masks(facts: dict[str, Fact], knowledge: Knowledge) -> tuple[int, int]:
+def _masks(facts: dict[str, Fact], knowledge: Knowledge) -> Masks:
     true = false = 0
     for fact_id, fact in facts.items():
         if fact.value is not None:
@@ -136,9 +139,8 @@ def _masks(facts: dict[str, Fact], knowledge: Knowledge) -> tuple[int, int]:
     return true, false
 
 
-def _claimed(
-    facts: dict[str, Fact], knowledge: Knowledge, true: int, false: int
-) -> tuple[int, int]:
+def _claimed(facts: dict[str, Fact], knowledge: Knowledge, said: Masks) -> Masks:
+    true, false = said
     for fact_id, fact in facts.items():
         if fact.claimed is not None:
             bit = 1 << knowledge.bits[fact_id]

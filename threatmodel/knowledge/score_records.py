@@ -37,14 +37,27 @@ class FactorSource(Record):
     """Steps, each counted when its condition holds."""
 
 
-class FactorFile(Record):
-    """The estimates of one profile's factors."""
+class SameAs(Record):
+    """Factors that take their values from another profile's."""
 
     profile: str
-    """Profile id."""
+    """Profile whose factors are estimated."""
 
-    factors: dict[str, FactorSource]
+    factors: dict[str, str]
+    """Factor id here -> factor id there."""
+
+
+class FactorFile(Record):
+    """The estimates of the factors of some profiles."""
+
+    profiles: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Profile ids."""
+
+    factors: dict[str, FactorSource] = {}
     """Factor id -> estimate."""
+
+    same_as: SameAs | None = None
+    """Where the values come from instead."""
 
 
 class VectorRowSource(Record):
@@ -75,25 +88,32 @@ class VectorFile(Record):
 
 def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
     """Pack the estimates by profile; AivssError on a name that does not exist."""
+    own = {profile: _factors(file, words) for file in files for profile in file.profiles}
+    for file in files:
+        if file.same_as is not None:
+            there = own.get(file.same_as.profile, {})
+            strange = sorted(set(file.same_as.factors.values()) - set(there))
+            if strange:
+                raise AivssError(f"factors of {file.profiles[0]}: unknown {', '.join(strange)}")
+            taken = {here: there[name] | {"of": name} for here, name in file.same_as.factors.items()}
+            own |= dict.fromkeys(file.profiles, taken)
+    return own
+
+
+def _factors(file: FactorFile, words: Vocabulary) -> Row:
     return {
-        file.profile: {
-            factor: {
-                "start": str(source.start),
-                "steps": [
-                    {
-                        "add": str(step.add),
-                        "because": step.because,
-                        "when": words.pack(
-                            step.when, words.all, f"factor {file.profile}/{factor}"
-                        ),
-                    }
-                    for step in source.steps
-                ],
-            }
-            for factor, source in file.factors.items()
+        factor: {
+            "of": factor,
+            "start": str(source.start),
+            "steps": [_step(step, words, f"factor {factor}") for step in source.steps],
         }
-        for file in files
+        for factor, source in file.factors.items()
     }
+
+
+def _step(step: StepSource, words: Vocabulary, place: str) -> Row:
+    when = words.pack(step.when, words.all, place)
+    return {"add": str(step.add), "because": step.because, "when": when}
 
 
 def vector_rows(file: VectorFile, words: Vocabulary) -> Row:

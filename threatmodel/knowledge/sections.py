@@ -8,6 +8,13 @@ from typing import Any
 from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
 from threatmodel.knowledge.reading import read
 from threatmodel.knowledge.rules import Vocabulary
+from threatmodel.knowledge.score_records import FactorFile, VectorFile, factor_rows, vector_rows
+from threatmodel.knowledge.setting_records import (
+    DerivationFile,
+    HostFile,
+    derivation_rows,
+    host_rows,
+)
 
 Files = tuple[Traversable, ...]
 """The YAML files of a section, sorted by name."""
@@ -31,5 +38,19 @@ def _profiles(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON v
     return profile_rows(read(ProfileRecord, file) for file in files)
 
 
-SECTIONS: tuple[Section, ...] = (Section("profiles", "profiles", _profiles),)
+def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return factor_rows(tuple(read(FactorFile, file) for file in files), words)
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("profiles", "profiles", _profiles),
+    Section("factors", "factors", _factors),
+    Section("vectors", "vectors.yaml", lambda f, w: vector_rows(read(VectorFile, f[0]), w)),
+    Section("hosts", "hosts.yaml", lambda f, w: host_rows(read(HostFile, f[0]), w)),
+    Section(
+        "derivations",
+        "derivations.yaml",
+        lambda f, w: derivation_rows(read(DerivationFile, f[0]), w),
+    ),
+)
 """Every further section, in any order."""

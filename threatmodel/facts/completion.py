@@ -1,0 +1,98 @@
+"""Complete what is stated and observed: conclusions, the reference host, documented defaults."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from threatmodel.description.agent import Agent
+from threatmodel.facts.fact import Evidence
+from threatmodel.facts.stated import Found
+from threatmodel.knowledge.cases import Masks
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.settings import Derivation, Host, settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How silence is filled for one agent; pure bit work, so that answers can be tried quickly."""
+
+    kind: str
+    """Kind of agent."""
+
+    rules: tuple[Derivation, ...]
+    """Conclusions, in order."""
+
+    host: Host | None
+    """Reference host; None where the agent has its own."""
+
+    places: dict[str, int]
+    """Fact id -> bit."""
+
+    presumed: Masks
+    """Bits of facts presumed true and presumed false."""
+
+    asked: int
+    """Bits of facts said to be unknown on purpose: no default is presumed for them."""
+
+    def firm(self, said: Masks) -> Masks:
+        """Add what follows from what is stated and observed."""
+        true, false = said
+        for rule in self.rules:
+            bit = 1 << self.places[rule.fact]
+            if not (true | false) & bit and rule.applies(self.kind, true, false):
+                true, false = (true | bit, false) if rule.value else (true, false | bit)
+        known = true | false
+        brought = self._host_masks()
+        return true | brought[0] & ~known, false | brought[1] & ~known
+
+    def full(self, firm: Masks) -> Masks:
+        """Add the documented defaults."""
+        free = ~(firm[0] | firm[1] | self.asked)
+        return firm[0] | self.presumed[0] & free, firm[1] | self.presumed[1] & free
+
+    def reasons(self, said: Masks) -> Iterator[Found]:
+        """Yield the evidence for everything that `firm` adds."""
+        true, false = said
+        for rule in self.rules:
+            bit = 1 << self.places[rule.fact]
+            if not (true | false) & bit and rule.applies(self.kind, true, false):
+                true, false = (true | bit, false) if rule.value else (true, false | bit)
+                place = "frameworks/derivations.yaml"
+                yield rule.fact, Evidence("derived", rule.value, place, rule.because, by=rule.id)
+        if self.host is not None:
+            yield from self._brought(self.host, true | false)
+
+    def _brought(self, host: Host, known: int) -> Iterator[Found]:
+        for fact, value in host.facts.items():
+            if not known >> self.places[fact] & 1:
+                says = f"reference host: {host.name}"
+                place, by = "frameworks/hosts.yaml", f"host:{host.id}"
+                yield fact, Evidence("derived", value, place, says, by=by)
+
+    def _host_masks(self) -> Masks:
+        true = false = 0
+        for fact, value in self.host.facts.items() if self.host else ():
+            bit = 1 << self.places[fact]
+            true, false = (true | bit, false) if value else (true, false | bit)
+        return true, false
+
+
+def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
+    """Tell how silence is filled for an agent."""
+    settings = settings_of(knowledge)
+    true = false = 0
+    for row in knowledge.facts.values():
+        if row.presumed is not None:
+            true, false = (
+                (true | 1 << row.bit, false) if row.presumed else (true, false | 1 << row.bit)
+            )
+    host = host_of(agent, knowledge)
+    return Completion(agent.kind, settings.rules, host, knowledge.bits, (true, false), asked)
+
+
+def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:
+    """Give the reference host a product is judged with; None where the host is its own."""
+    hosts = settings_of(knowledge).hosts
+    if agent.host:
+        return hosts.get(agent.host)
+    alone = agent.kind in ("mcp-server", "skill") and agent.form != "deployment"
+    return next((h for h in hosts.values() if agent.kind in h.kinds), None) if alone else None

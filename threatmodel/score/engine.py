@@ -1,0 +1,185 @@
+"""The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from threatmodel.knowledge.cases import Masks
+from threatmodel.knowledge.evaluate import Verdict, derive, judge
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.score.base_vector import DerivedVector, VectorTable
+from threatmodel.score.cvss_base import CvssBase
+from threatmodel.score.estimate import Estimator, estimators
+from threatmodel.score.formula import FORMULAS, ZERO, Result
+from threatmodel.score.profiles import Profile
+
+OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
+"""States that count for the headline."""
+
+FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
+"""Mitigation factor of a threat without, with some, with half of its controls (design, section 3;
+AIVSS v0.8, table 4b)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person fixed of the score; the rest is estimated."""
+
+    factors: dict[str, Decimal]
+    """Factor id -> given value."""
+
+    cvss: CvssBase | None
+    """Given base."""
+
+    stands: bool
+    """Whether the given base stands although it is lower than the derived one."""
+
+    threat_multiplier: Decimal
+    """Exploit maturity."""
+
+    mitigation_factor: Decimal | None
+    """Given mitigation factor of the headline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One open or reduced threat with its numbers."""
+
+    threat: str
+    """Threat id."""
+
+    derived: DerivedVector
+    """Its vector."""
+
+    mitigation: Decimal
+    """Its mitigation factor."""
+
+    result: Result
+    """Its score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that follows from one set of known facts."""
+
+    result: Result
+    """The headline's formula and parts."""
+
+    worst: Rated | None
+    """The threat of the headline; None where nothing is open."""
+
+    base: CvssBase
+    """The base the headline starts from."""
+
+    levels: tuple[Decimal, ...]
+    """The ten factors."""
+
+    rated: dict[str, Rated]
+    """Every open or reduced threat."""
+
+    verdicts: dict[str, Verdict]
+    """Every threat."""
+
+    known: Masks
+    """The facts, closed, presumed ones included."""
+
+
+class Engine:
+    """Scores one agent under one profile, for as many sets of facts as are asked."""
+
+    def __init__(self, knowledge: Knowledge, profile: Profile, terms: Terms) -> None:
+        """Bind the rules, the profile and what is given."""
+        self.knowledge, self.profile, self.terms = knowledge, profile, terms
+        self.estimators = estimators_of(knowledge, profile)
+        self._vectors = vectors_of(knowledge)
+        self._formula = FORMULAS[profile.formula]
+
+    def outcome(self, full: Masks, firm: Masks) -> Outcome:
+        """Judge, rate and pick the headline; masks with and without presumed facts."""
+        full, firm = derive(self.knowledge, *full), derive(self.knowledge, *firm)
+        verdicts = judge(self.knowledge, full, firm)
+        levels = tuple(self.level(e, full) for e in self.estimators)
+        total = sum(levels, ZERO)
+        rated = {
+            row.id: self._rate(row.id, (row.entry, row.harm), verdict, total, firm)
+            for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
+            if verdict.state in OPEN
+        }
+        by_id = {row.id: v for row, v in zip(self.knowledge.threats, verdicts, strict=True)}
+        worst = min(rated.values(), key=lambda r: (-r.result.value, r.threat), default=None)
+        base, result = self._headline(worst, total)
+        return Outcome(result, worst, base, levels, rated, by_id, full)
+
+    def live_bits(self) -> int:
+        """Give the bits of every name that the factors and vectors of this profile speak of."""
+        bits = self._vectors.leaves
+        for estimator in self.estimators:
+            bits |= estimator.leaves()
+        return bits | _controls(self.knowledge)
+
+    def level(self, estimator: Estimator, known: Masks) -> Decimal:
+        """Give a factor's value: the given one, else the estimate."""
+        given = self.terms.factors.get(estimator.given_as)
+        if given is None:
+            return estimator.value(known)
+        return estimator.nearest(given) if estimator.levels else given
+
+    def _rate(
+        self, threat: str, shape: tuple[str, tuple[str, ...]], verdict: Verdict, total: Decimal, known: Masks
+    ) -> Rated:
+        derived = self._vectors.derive(shape, known)
+        mitigation = FULL
+        if verdict.state == "reduced":
+            mitigation = STRONG if verdict.half_closed else PARTIAL
+        multiplier = self.terms.threat_multiplier
+        result = computed(self.profile.formula, derived.base, total, multiplier, mitigation)
+        return Rated(threat, derived, mitigation, result)
+
+    def _headline(self, worst: Rated | None, total: Decimal) -> tuple[CvssBase, Result]:
+        """Set the given base where it is higher, or where a reviewer decided that it stands."""
+        given = self.terms.cvss
+        derived = CvssBase(worst.derived.vector, worst.derived.base) if worst else CvssBase("", ZERO)
+        stands = given is not None and (given.base >= derived.base or self.terms.stands)
+        base = given if given is not None and stands else derived
+        mitigation = self.terms.mitigation_factor
+        if mitigation is None:
+            mitigation = worst.mitigation if worst else FULL
+        if worst is None and given is None:
+            total = ZERO
+        multiplier = self.terms.threat_multiplier
+        return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)
+
+
+@lru_cache(maxsize=65536)
+def computed(
+    formula: str, base: Decimal, total: Decimal, multiplier: Decimal, mitigation: Decimal
+) -> Result:
+    """Compute a formula once per set of numbers; many threats share them."""
+    return FORMULAS[formula](base, total, multiplier, mitigation)
+
+
+def _controls(knowledge: Knowledge) -> int:
+    return sum(1 << row.bit for row in knowledge.controls.values())
+
+
+_ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}
+_VECTORS: dict[str, VectorTable] = {}
+
+
+def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ...]:
+    """Give a profile's estimators; built once per set of rules."""
+    key = (knowledge.digest, profile.id)
+    if key not in def _controls(knowledge: Knowledge) -> int:
+    return sum(1 << row.bit for row in knowledge.controls.values())
+
+
+_ESTIMATORS:
+        _ESTIMATORS[key] = estimators(profile, knowledge)
+    return _ESTIMATORS[key]
+
+
+def vectors_of(knowledge: Knowledge) -> VectorTable:
+    """Give the metric rows; unpacked once per set of rules."""
+    if knowledge.digest not in _VECTORS:
+        _VECTORS[knowledge.digest] = VectorTable(knowledge)
+    return _VECTORS[knowledge.digest]

@@ -1,0 +1,87 @@
+"""Estimate the ten factors from facts, by the steps in `frameworks/factors/`."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from threatmodel.knowledge.cases import Cases, Masks
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.score.profiles import Factor, Profile
+
+TENTH = Decimal("0.1")
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reason to move a factor."""
+
+    add: Decimal
+    """What it adds."""
+
+    because: str
+    """Why."""
+
+    when: Cases
+    """When it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """How one factor is estimated."""
+
+    factor: Factor
+    """The factor."""
+
+    given_as: str
+    """Factor id under which a person may have given its value."""
+
+    start: Decimal
+    """Value before any step."""
+
+    steps: tuple[Step, ...]
+    """Steps, each counted when its condition holds."""
+
+    levels: tuple[Decimal, ...]
+    """Values the profile allows; empty means tenths from 0 to 1."""
+
+    def value(self, known: Masks) -> Decimal:
+        """Give the level, 0 to 1, counting each step whose condition is known to hold."""
+        total = self.start
+        for step in self.steps:
+            if step.when.holds(*known):
+                total += step.add
+        return self.nearest(total)
+
+    def counted(self, known: Masks) -> tuple[Step, ...]:
+        """Give the steps that count."""
+        return tuple(step for step in self.steps if step.when.holds(*known))
+
+    def nearest(self, value: Decimal) -> Decimal:
+        """Hold a value to 0..1 and to the profile's levels; halves go up."""
+        held = max(ZERO, min(ONE, value))
+        if self.levels:
+            return min(self.levels, key=lambda level: (abs(level - held), -level))
+        return held.quantize(TENTH, ROUND_HALF_UP)
+
+    def leaves(self) -> int:
+        """Give the bits of every name its steps speak of."""
+        mask = 0
+        for step in self.steps:
+            mask |= step.when.leaves()
+        return mask
+
+
+def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
+    """Give the estimators of a profile's factors, in its order."""
+    rows = knowledge.sections["factors"][profile.id]
+    return tuple(_estimator(factor, rows[factor.id], profile, knowledge) for factor in profile.factors)
+
+
+def _estimator(
+    factor: Factor, row: dict[str, object], profile: Profile, knowledge: Knowledge
+) -> Estimator:
+    steps = tuple(
+        Step(Decimal(step["add"]), step["because"], knowledge.cases(step["when"]))
+        for step in row["steps"]  # type: ignore[attr-defined]
+    )
+    return Estimator(factor, str(row["of"]), Decimal(str(row["start"])), steps, profile.values)

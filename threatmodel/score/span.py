@@ -1,0 +1,138 @@
+"""The range of the headline over what is not known, and the questions that would narrow it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from threatmodel.facts.completion import Completion
+from threatmodel.facts.fact import Facts
+from threatmodel.knowledge.cases import Masks
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.score.engine import Engine, Outcome
+from threatmodel.score.headline import Question
+
+MOST_QUESTIONS = 10
+"""Questions shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the unknown facts leave open."""
+
+    low: Decimal
+    """Lowest headline."""
+
+    high: Decimal
+    """Highest headline."""
+
+    lowest: Outcome
+    """Everything at the lowest."""
+
+    highest: Outcome
+    """Everything at the highest."""
+
+    exact: bool
+    """Whether both ends are reached by some answers; otherwise they are bounds."""
+
+    questions: tuple[Question, ...]
+    """Best first."""
+
+
+def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> Span:
+    """Find both ends of the range and the questions whose answers move the headline most."""
+    knowledge = engine.knowledge
+    open_bits = unresolved(facts, completion, knowledge)
+    lowest = _extreme(engine, facts, open_bits, worst=False)
+    highest = _extreme(engine, facts, open_bits, worst=True)
+    low = min(lowest.result.value, now.result.value)
+    high = max(highest.result.value, now.result.value)
+    exact = low == lowest.result.value and high == highest.result.value
+    questions = _questions(engine, facts, completion, (low, high), now) if low != high else ()
+    return Span(low, high, lowest, highest, exact, questions)
+
+
+def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:
+    """Give the bits of facts that an answer could still change: unknown, presumed, or concluded
+    only as long as nothing speaks against it."""
+    known = facts.firm[0] | facts.firm[1]
+    shaky = 0
+    for rule in completion.rules:
+        if facts.facts[rule.fact].by == rule.id and rule.unless is not None:
+            shaky |= 1 << knowledge.bits[rule.fact]
+    rows = (*knowledge.facts.values(), *knowledge.controls.values())
+    every = sum(1 << row.bit for row in rows)
+    return every & (~known | shaky)
+
+
+def _extreme(engine: Engine, facts: Facts, open_bits: int, *, worst: bool) -> Outcome:
+    """Settle every open fact for the worst, or for the best."""
+    raising = _raising(engine.knowledge)
+    up = open_bits & (raising if worst else ~raising)
+    true, false = facts.firm[0] & ~open_bits | up, facts.firm[1] & ~open_bits | open_bits & ~up
+    return engine.outcome((true, false), (true, false))
+
+
+def _raising(knowledge: Knowledge) -> int:
+    rows = (*knowledge.facts.values(), *knowledge.controls.values())
+    return sum(1 << row.bit for row in rows if row.raises)
+
+
+def _questions(
+    engine: Engine,
+    facts: Facts,
+    completion: Completion,
+    ends: tuple[Decimal, Decimal],
+    now: Outcome,
+) -> tuple[Question, ...]:
+    waiting = _waiting(engine.knowledge, now)
+    found = []
+    for fact_id in _candidates(engine, facts, waiting):
+        yes, no = (_answer(engine, facts, completion, fact_id, value=v) for v in (True, False))
+        yes, no = (max(ends[0], min(ends[1], value)) for value in (yes, no))
+        if yes != no or waiting.get(fact_id):
+            row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
+            threats = tuple(waiting.get(fact_id, ()))
+            found.append(Question(fact_id, row.question, float(yes), float(no), threats))
+    found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
+    return tuple(found[:MOST_QUESTIONS])
+
+
+def _answer(
+    engine: Engine, facts: Facts, completion: Completion, fact_id: str, *, value: bool
+) -> Decimal:
+    """Give the headline if the fact were stated."""
+    bit = 1 << engine.knowledge.bits[fact_id]
+    true, false = facts.said
+    said = (true | bit, false & ~bit) if value else (true & ~bit, false | bit)
+    firm = completion.firm(said)
+    return engine.outcome(completion.full(firm), firm).result.value
+
+
+def _waiting(knowledge: Knowledge, now: Outcome) -> dict[str, list[str]]:
+    """Map each fact to the undecided threats that wait for it."""
+    waiting: dict[str, list[str]] = {}
+    for row in knowledge.threats:
+        if now.verdicts[row.id].state == "needs_answer":
+            for fact_id in leaves_of(knowledge, row.when.explain(*now.known), now.known):
+                waiting.setdefault(fact_id, []).append(row.id)
+    return waiting
+
+
+def leaves_of(knowledge: Knowledge, names: Iterable[str], known: Masks) -> tuple[str, ...]:
+    """Replace capabilities by the facts that decide them, down to the last."""
+    found: dict[str, None] = {}
+    for name in names:
+        capability = knowledge.capabilities.get(name)
+        if capability is None:
+            found[name] = None
+        else:
+            found |= dict.fromkeys(leaves_of(knowledge, capability.when.explain(*known), known))
+    return tuple(found)
+
+
+def _candidates(engine: Engine, facts: Facts, waiting: dict[str, list[str]]) -> list[str]:
+    """List the unresolved facts that something live depends on."""
+    knowledge = engine.knowledge
+    unknown = (f for f in facts.facts.values() if f.value is None or f.basis == "assumed")
+    live = engine.live_bits()
+    return [f.id for f in unknown if f.id in waiting or live >> knowledge.bits[f.id] & 1]
