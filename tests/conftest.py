@@ -1,11 +1,22 @@
 """Fixtures of all tests: real inputs kept beside the repository, and approved outputs."""
 
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, settings
+
+from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
+from threatmodel.resources import shipped
+from threatmodel.score.profiles import Profile, profiles_from
 
 GOLDEN = Path(__file__).parent / "golden"
 BESIDE = Path(__file__).parents[2] / "shared"
+
+# How fast the machine is just now is no property of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):
@@ -28,6 +39,24 @@ def schemas() -> Path:
 def facts_folder() -> Path:
     """Notes on the standards, and the draft that the threat catalogue started from."""
     return _folder("facts")
+
+
+@pytest.fixture(scope="session")
+def profiles() -> dict[str, Profile]:
+    """Every scoring profile, read from its YAML."""
+    files = sorted(shipped("frameworks/profiles").iterdir(), key=lambda file: file.name)
+    records = [ProfileRecord.model_validate(yaml.safe_load(file.read_bytes())) for file in files]
+    return profiles_from(profile_rows(records))
+
+
+@pytest.fixture
+def say(capsys):
+    def write(text: str) -> None:
+        """Print a count where a person sees it, captured output or not."""
+        with capsys.disabled():
+            sys.stdout.write(f"\n  {text}\n")
+
+    return write
 
 
 @pytest.fixture
