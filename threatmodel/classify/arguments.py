@@ -1,0 +1,196 @@
+"""Arguments of a tool and the role each plays, read from its JSON Schema however broken."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.classify.reading import Argument
+from threatmodel.classify.rules import ClassRules, pattern
+from threatmodel.classify.words import is_version, split_name
+
+_MAX_DEPTH = 8
+_MAX_NODES = 400
+_MAX_ENUM = 64
+_SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
+_DOC_LINE = re.compile(
+    r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$", re.MULTILINE,
+)
+_ARGS = re.compile(r"(?im)^\s*(?:#+\s*|\*\*)?(?:args|arguments|parameters|params|inputs?)\b[^\n]{0,20}$|(?:args|arguments|parameters):")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An argument with the text that describes it."""
+
+    argument: Argument
+    """The argument."""
+
+    text: str
+    """Its description, lower case."""
+
+    pointer: str
+    """Place inside the definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    path: tuple[str, ...]
+    schema: Mapping[str, Any]
+    required: bool
+    is_array: bool
+    depth: int
+
+
+def read_arguments(
+    schema: Mapping[str, Any] | None, description: str | None, rules: ClassRules,
+) -> tuple[Seen, ...]:
+    """Read all arguments, nested ones after the one that holds them."""
+    if not isinstance(schema, Mapping):
+        return ()
+    docs = _documented(description or "")
+    found: list[Seen] = []
+    for node in _nodes(schema):
+        key = next((part for part in reversed(node.path) if part != "[]"), "")
+        text = str(node.schema.get("description") or docs.get(key.lower(), ""))[:1000].lower()
+        kind = _type(node.schema)
+        enum = _enum(node.schema)
+        role = _role(key, kind, text, rules)
+        pointer = "inputSchema.properties." + ".".join(node.path)
+        argument = Argument(node.path, role, kind, node.required, node.is_array, enum)
+        found.append(Seen(argument, text, pointer))
+    return tuple(found)
+
+
+def _nodes(root: Mapping[str, Any]) -> Iterator[_Node]:
+    """Walk the properties, breadth cut off at a size and depth no honest schema needs."""
+    budget = _MAX_NODES
+    todo = [_Node((), root, True, False, 0)]
+    while todo and budget:
+        node = todo.pop(0)
+        budget -= 1
+        shape = _resolve(node.schema, root)
+        if node.path and shape is not node.schema:
+            shape = {**shape, **{k: v for k, v in node.schema.items() if k in ("description", "enum")}}
+        is_list = _type(shape) == "array"
+        if node.path and not is_list:
+            yield _Node(node.path, shape, node.required, node.is_array, node.depth)
+        if node.depth < _MAX_DEPTH:
+            todo = [*_children(node, shape), *todo] if node.path else [*todo, *_children(node, shape)]
+
+
+def _children(node: _Node, shape: Mapping[str, Any]) -> list[_Node]:
+    if node.path and _type(shape) == "array":
+        items = shape.get("items")
+        item = dict(items) if isinstance(items, Mapping) else {}
+        if not item.get("description") and shape.get("description"):
+            item["description"] = shape["description"]
+        return [_Node((*node.path, "[]"), item, node.required, True, node.depth + 1)]
+    properties = shape.get("properties")
+    if not isinstance(properties, Mapping):
+        return []
+    required = shape.get("required")
+    names = frozenset(n for n in required if isinstance(n, str)) if isinstance(required, list) else frozenset()
+    return [
+        _Node((*node.path, str(key)), value if isinstance(value, Mapping) else {},
+              node.required and key in names, node.is_array, node.depth + 1)
+        for key, value in properties.items()
+    ]
+
+
+def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a local reference, and take the first alternative that is not null."""
+    for _ in range(6):
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            target = _pointed(ref, root)
+            if target is None:
+                return schema
+            schema = target
+            continue
+        choice = _choice(schema)
+        if choice is None:
+            return schema
+        schema = {**{k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "allOf")}, **choice}
+    return schema
+
+
+def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Merge alternatives: the properties of all, and the first type that is not null."""
+    for key in ("anyOf", "oneOf", "allOf"):
+        options = schema.get(key)
+        if not isinstance(options, list):
+            continue
+        real = [o for o in options if isinstance(o, Mapping) and o.get("type") != "null"]
+        if not real:
+            continue
+        merged: dict[str, Any] = dict(real[0])
+        shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), Mapping)]
+        if len(shared) > 1:
+            merged["properties"] = {k: v for part in reversed(shared) for k, v in part.items()}
+        values = [v for o in real for v in (o["enum"] if isinstance(o.get("enum"), list) else [o["const"]] if "const" in o else [])]
+        return merged | ({"enum": values} if values else {})
+    return None
+
+
+def _pointed(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not ref.startswith("#/"):
+        return None
+    at: Any = root
+    for part in ref[2:].split("/"):
+        at = at.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(at, Mapping) else None
+    return at if isinstance(at, Mapping) else None
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), None)
+    if isinstance(kind, str) and kind in _SCALARS:
+        return kind
+    if isinstance(schema.get("properties"), Mapping):
+        return "object"
+    if "items" in schema:
+        return "array"
+    enum = schema.get("enum")
+    return "string" if isinstance(enum, list) and enum and isinstance(enum[0], str) else "any"
+
+
+def _enum(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        values = [schema["const"]] if "const" in schema else []
+    return tuple(str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float))
+
+
+def _role(key: str, kind: str, text: str, rules: ClassRules) -> str:
+    words = tuple(word for word in split_name(key) if not is_version(word))
+    role = _named(words, kind, rules)
+    if not text:
+        return role
+    for settle in rules.settles:
+        if role in settle.of and kind in ("string", "any") and pattern(settle.says).search(text):
+            if settle.unless and pattern(settle.unless).search(text):
+                continue
+            return settle.role
+    return role
+
+
+def _named(words: tuple[str, ...], kind: str, rules: ClassRules) -> str:
+    for role in rules.names.get(words, ()):
+        if kind in role.types or kind == "any":
+            return role.id
+    for length in (3, 2, 1):
+        if len(words) > length:
+            for role in rules.ends.get(words[-length:], ()):
+                if kind in role.types or kind == "any":
+                    return role.id
+    return "other"
+
+
+def _documented(description: str) -> dict[str, str]:
+    """Read what an `Args:` section of the description says about each argument."""
+    start = _ARGS.search(description)
+    if start is None:
+        return {}
+    return {name.lower(): text for name, text in _DOC_LINE.findall(description[start.end() :][:6000])}

@@ -1,0 +1,83 @@
+"""What a tool's name says it does."""
+
+from threatmodel.classify.operation import Operation, find_verb, operation
+from threatmodel.classify.reading import ClueSource
+from threatmodel.classify.rules import ClassRules, VerbForm, Words
+from threatmodel.classify.words import is_version, split_name
+
+Hit = tuple[int, VerbForm]
+
+
+def read_name(
+    name: str, rules: ClassRules, source: ClueSource = "name", pointer: str = "name",
+) -> tuple[Operation, ...]:
+    """Read the operations a name speaks of: the operative verb and those joined to it."""
+    words = tuple(word for word in split_name(name) if not is_version(word))
+    hits = _hits(words, rules)
+    if not hits:
+        return ()
+    firm = [hit for hit in hits if hit[1].firm]
+    chosen = _operative(firm, words) if firm else _loose(hits, words)
+    joined = [chosen, *_joined(chosen, hits, words, rules)]
+    end = max(at + len(form.words) for at, form in joined)
+    after = _object(words[end:], rules)
+    before = words[: min(at for at, _ in joined)]
+    return tuple(
+        operation(
+            form, after or before, source, rules,
+            pointer=pointer, firm=form.firm, around=before if after else (),
+        )
+        for _, form in joined
+    )
+
+
+def _hits(words: Words, rules: ClassRules) -> list[Hit]:
+    """Find verbs in base form; other forms in names are plurals and participles."""
+    found: list[Hit] = []
+    at = 0
+    while at < len(words):
+        form = find_verb(words, at, rules)
+        if form is not None and " ".join(form.words) == form.base:
+            found.append((at, form))
+            at += len(form.words)
+        else:
+            at += 1
+    return found
+
+
+def _operative(firm: list[Hit], words: Words) -> Hit:
+    """Take the first verb; after a leading `list` that may be a noun, a mutating last one."""
+    first, last = firm[0], firm[-1]
+    ends = last[0] + len(last[1].words) == len(words)
+    leads = first[0] == 0 and first[1].verb.id == "list"
+    if leads and ends and last[1].verb.tool_class != "Read":
+        return last
+    return first
+
+
+def _loose(hits: list[Hit], words: Words) -> Hit:
+    """Choose among words that may be nouns: a last one that reads, else the first or last."""
+    last = hits[-1]
+    if last[0] + len(last[1].words) == len(words) and last[1].verb.tool_class == "Read":
+        return last
+    return hits[0] if hits[0][0] == 0 else last
+
+
+def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> list[Hit]:
+    """Find verbs joined to the chosen one by `and` or `or`, on either side."""
+    found: list[Hit] = []
+    end = chosen[0] + len(chosen[1].words)
+    for at, form in hits:
+        if at == end + 1 and words[end] in rules.grammar.coordinators:
+            found.append((at, form))
+            end = at + len(form.words)
+        elif at + len(form.words) + 1 == chosen[0] and words[chosen[0] - 1] in rules.grammar.coordinators:
+            found.append((at, form))
+    return found
+
+
+def _object(words: Words, rules: ClassRules) -> Words:
+    for place, word in enumerate(words):
+        if word in rules.grammar.prepositions:
+            return words[:place]
+    return words

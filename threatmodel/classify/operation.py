@@ -1,0 +1,118 @@
+"""What a tool does, as one verb on one object, and the class that follows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from threatmodel.classify.reading import ClueSource
+from threatmodel.classify.rules import ClassRules, VerbForm, Words
+from threatmodel.classify.words import is_version, singular
+from threatmodel.description.tool import ToolClassName
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One verb on one object, as one part of a definition says it."""
+
+    form: VerbForm
+    """The verb as spelt."""
+
+    object: Words
+    """Words of what is acted on, in the singular."""
+
+    kinds: frozenset[str]
+    """Kinds of these words."""
+
+    head: frozenset[str]
+    """Kinds of the main word."""
+
+    source: ClueSource
+    """Where it was read."""
+
+    pointer: str
+    """Place inside the definition."""
+
+    firm: bool
+    """Whether the verb can be nothing but a verb there."""
+
+    tool_class: ToolClassName
+    """Class that follows."""
+
+    @property
+    def soft(self) -> bool:
+        """Whether the verb says how rather than what."""
+        return self.form.base in self.form.verb.soft
+
+
+def operation(  # noqa: PLR0913 - the parts of one reading
+    form: VerbForm,
+    words: Words,
+    source: ClueSource,
+    rules: ClassRules,
+    *,
+    pointer: str,
+    firm: bool,
+    around: Words = (),
+) -> Operation:
+    """Classify a verb on the words of its object; `around` are words that only give kinds."""
+    things = tuple(singular(word) for word in words)
+    kinds, head = kinds_of(things, rules)
+    if around:
+        kinds |= kinds_of(tuple(singular(word) for word in around), rules)[0]
+    found = _class_of(form, kinds, head)
+    return Operation(form, things, kinds, head, source, pointer, firm, found)
+
+
+def find_verb(words: Words, start: int, rules: ClassRules) -> VerbForm | None:
+    """Find the longest verb form that starts at one place."""
+    for form in rules.verbs.get(words[start], ()):
+        if words[start : start + len(form.words)] == form.words:
+            return form
+    return None
+
+
+def kinds_of(words: Words, rules: ClassRules) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the kinds of all things named, and those of the last one (the head)."""
+    found: set[str] = set()
+    head = NOTHING
+    at = 0
+    while at < len(words):
+        match = _noun_at(words, at, rules)
+        if match is None:
+            if words[at] not in rules.grammar.fillers and not is_version(words[at]):
+                head = NOTHING
+            at += 1
+            continue
+        phrase, kinds = match
+        if not (len(phrase) == 1 and phrase[0] in rules.grammar.fillers and found):
+            head = kinds
+        found |= kinds
+        at += len(phrase)
+    return frozenset(found), head
+
+
+def most_dangerous(operations: Iterable[Operation], rules: ClassRules) -> Operation | None:
+    """Pick the operation of the highest class; the first of equals."""
+    return max(operations, key=lambda one: rules.rank[one.tool_class], default=None)
+
+
+def _noun_at(words: Words, at: int, rules: ClassRules) -> tuple[Words, frozenset[str]] | None:
+    for entry in rules.nouns.get(words[at], ()):
+        if words[at : at + len(entry[0])] == entry[0]:
+            return entry
+    return None
+
+
+def _class_of(form: VerbForm, kinds: frozenset[str], head: frozenset[str]) -> ToolClassName:
+    for rule in form.verb.objects:
+        if rule.words and form.base not in rule.words:
+            continue
+        if rule.on and not rule.on & kinds:
+            continue
+        if rule.head and not rule.head & head:
+            continue
+        if rule.none_of & kinds:
+            continue
+        return rule.tool_class
+    return form.verb.tool_class

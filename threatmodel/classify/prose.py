@@ -1,0 +1,134 @@
+"""What a description's first sentences say a tool does."""
+
+import re
+from dataclasses import dataclass
+
+from threatmodel.classify.operation import Operation, find_verb, operation
+from threatmodel.classify.rules import ClassRules, VerbForm, Words, pattern
+
+_READ_CHARACTERS = 1200
+_SENTENCES = 3
+_OBJECT_WORDS = 9
+_REACH = 26
+_MARKUP = re.compile(r"[*`_#>|]+")
+_SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
+_TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
+_STOPS = frozenset(",;()/&")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """The beginning of a description, read."""
+
+    operations: tuple[Operation, ...]
+    """The leading verb and those joined to it."""
+
+    lead: Words
+    """Words of the sentence that led."""
+
+
+def read_prose(text: str | None, rules: ClassRules) -> Prose:
+    """Read the leading verb of the first sentence that has one."""
+    if not text:
+        return Prose((), ())
+    first: Words = ()
+    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
+    for sentence in _SENTENCE.split(start)[: _SENTENCES + 2]:
+        words = tuple(_TOKEN.findall(_without_leads(sentence.strip(), rules)))
+        first = first or words
+        if not words or words[0] in rules.grammar.negations:
+            continue
+        operations = _operations(words, rules)
+        if operations:
+            return Prose(operations, words)
+    return Prose((), first)
+
+
+def _without_leads(sentence: str, rules: ClassRules) -> str:
+    """Strip openings such as "This tool allows you to", as often as they stand there."""
+    for _ in range(4):
+        before = sentence
+        for lead in rules.grammar.leads:
+            sentence = pattern(lead).sub("", sentence, count=1)
+        if sentence == before:
+            break
+    return sentence
+
+
+def _operations(words: Words, rules: ClassRules) -> tuple[Operation, ...]:
+    at = 0
+    while at < len(words) and (words[at] in rules.grammar.adverbs or words[at].endswith("ly")):
+        at += 1
+    if at >= len(words):
+        return ()
+    form = find_verb(words, at, rules)
+    if form is None or not _is_verb_here(form, words, at, rules):
+        return ()
+    found = [(at, form), *_joined(words, at, form, rules)]
+    return tuple(
+        operation(
+            one, _object(words, place + len(one.words), rules), "description", rules,
+            pointer="description", firm=True,
+        )
+        for place, one in found
+    )
+
+
+def _is_verb_here(form: VerbForm, words: Words, at: int, rules: ClassRules) -> bool:
+    """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Order book"."""
+    end = at + len(form.words)
+    if form.firm or end >= len(words):
+        return True
+    return words[end] in rules.grammar.determiners or form.words != tuple(form.base.split())
+
+
+def _joined(
+    words: Words, at: int, form: VerbForm, rules: ClassRules,
+) -> list[tuple[int, VerbForm]]:
+    """Find verbs of the same form joined by commas, `and` or `or` in the same sentence."""
+    found: list[tuple[int, VerbForm]] = []
+    base = _is_base(form)
+    last_end = at + len(form.words)
+    place = last_end
+    while place < min(len(words) - 1, at + _REACH):
+        if words[place] in rules.grammar.conditionals and words[place - 1] in _STOPS:
+            break
+        if words[place] in rules.grammar.coordinators:
+            start = place + 1
+            while start < len(words) and words[start] in rules.grammar.coordinators | rules.grammar.adverbs:
+                start += 1
+            other = find_verb(words, start, rules) if start < len(words) else None
+            if other and _is_base(other) == base and _carries_on(words, start, other, last_end == place, rules):
+                found.append((start, other))
+                last_end = start + len(other.words)
+                place = last_end
+                continue
+        place += 1
+    return found
+
+
+def _carries_on(words: Words, start: int, form: VerbForm, adjacent: bool, rules: ClassRules) -> bool:  # noqa: FBT001
+    """Tell a second verb from a noun: next to the first verb, or with an object of its own."""
+    end = start + len(form.words)
+    if adjacent and form.firm:
+        return True
+    return form.firm and end < len(words) and words[end] in rules.grammar.determiners
+
+
+def _is_base(form: VerbForm) -> bool:
+    return " ".join(form.words) == form.base
+
+
+def _object(words: Words, start: int, rules: ClassRules) -> Words:
+    """Collect the words of the object up to a preposition or a stop."""
+    found: list[str] = []
+    for word in words[start : start + _OBJECT_WORDS]:
+        if word in rules.grammar.prepositions or word in _STOPS:
+            if found:
+                break
+            continue
+        if word in rules.grammar.coordinators:
+            continue
+        if word not in rules.grammar.determiners:
+            found.append(word)
+    return tuple(found)

@@ -1,0 +1,96 @@
+"""Tools in, readings out: what each tool can do and what shows it."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from threatmodel.classify.cues import Text, find_steering
+from threatmodel.classify.evidence import Evidence, gather
+from threatmodel.classify.features import features_of, shown
+from threatmodel.classify.fingerprint import fingerprint
+from threatmodel.classify.reading import Argument, Clue, Effect, ToolReading
+from threatmodel.classify.rules import ClassRules, compile_rules
+from threatmodel.classify.verdict import Verdict, judge
+from threatmodel.description.tool import Tool
+
+
+@lru_cache(maxsize=1)
+def load_class_rules() -> ClassRules:
+    """Load the classifier's rules from the compiled knowledge; later calls give the same object."""
+    from threatmodel.knowledge.class_rules import class_rows, read_class_files  # noqa: PLC0415
+
+    return compile_rules(class_rows(read_class_files()))
+
+
+def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:
+    """Read every tool by itself, in the order given."""
+    return tuple(read_tool(tool, rules) for tool in tools)
+
+
+def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
+    """Read one tool; whatever its definition holds, this gives a reading and never raises."""
+    evidence = gather(tool, rules)
+    verdict = judge(evidence, rules)
+    features = features_of(evidence, verdict, rules)
+    flags = shown(rules.flags, features)
+    features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
+    traits = shown(rules.traits, features)
+    return ToolReading(
+        name=tool.name,
+        tool_class=verdict.tool_class,
+        risk=rules.risk[verdict.tool_class],
+        confidence=verdict.confidence,
+        flags=tuple(sorted(flags)),
+        brake=any(one.form.verb.brake for one in verdict.operations),
+        signals=tuple(_signals(verdict, features, rules)),
+        effects=_effects(verdict),
+        arguments=_arguments(evidence),
+        traits=tuple(sorted(traits.items())),
+        contradictions=tuple(_contradictions(evidence, verdict)),
+        steering=find_steering(_texts(tool, evidence), rules),
+        evidence=verdict.clues,
+        fingerprint=fingerprint(tool),
+    )
+
+
+def _signals(verdict: Verdict, features: dict[str, Clue], rules: ClassRules) -> Iterator[str]:
+    thing = next((" ".join(one.object) for one in verdict.operations if one.object), "data")
+    for says in shown(rules.signals, features):
+        yield says.replace("{object}", thing)
+
+
+def _effects(verdict: Verdict) -> tuple[Effect, ...]:
+    found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in verdict.operations)
+    return tuple(dict.fromkeys(found))
+
+
+def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
+    every = (seen.argument for seen in evidence.arguments)
+    return tuple(one for one in every if one.role != "other" or one.is_array or one.enum)
+
+
+def _contradictions(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
+    hints = evidence.hints
+    shows = verdict.clues[0]
+    reads = verdict.tool_class == "Read"
+    what = f"{shows.source} shows {verdict.tool_class} ({shows.text})"
+    if hints.read_only and not reads:
+        yield f"readOnlyHint says that it changes nothing; its {what}"
+    if hints.read_only is False and reads:
+        yield f"readOnlyHint says that it changes something; its {what}"
+    if hints.destructive is False and not hints.read_only and verdict.tool_class in ("Destructive", "Execute"):
+        yield f"destructiveHint says that it destroys nothing; its {what}"
+    if hints.read_only and hints.destructive:
+        yield "readOnlyHint and destructiveHint are both true"
+
+
+def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:
+    """Give every text of the definition that a model reads."""
+    yield ("name", "name", tool.name)
+    title = tool.title or (tool.annotations.title if tool.annotations else None)
+    if title:
+        yield ("title", "title", title)
+    if tool.description:
+        yield ("description", "description", tool.description)
+    for seen in evidence.arguments:
+        if seen.text:
+            yield ("schema", seen.pointer + ".description", seen.text)
