@@ -1,19 +1,35 @@
 """The whole pipeline, top to bottom."""
 
+import datetime
 from dataclasses import dataclass
+from functools import cached_property, partial
 
+from threatmodel.classify.reader import load_class_rules, read_tools
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.facts.find import find_facts
+from threatmodel.knowledge.load import Knowledge, load_knowledge
+from threatmodel.policy.formats import FORMATS, compile_plan
 from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
+from threatmodel.policy.plan import plan_policy
+from threatmodel.policy.residual import residual_of
+from threatmodel.score.agent_score import Scored, score_agent
 from threatmodel.score.headline import Score
+from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.model import model_threats
+
+DEFAULT_PROFILE = "agentic"
+"""Profile of the headline unless another is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
-    """One agent, assessed; all that any output needs."""
+    """One agent, assessed; all that any output needs.
+
+    Facts and score are worked out at once; the rest when it is first asked for.
+    """
 
     agent: Agent
     """As described."""
@@ -30,20 +46,77 @@ class Assessment:
     facts: Facts
     """What is true of it."""
 
-    model: ThreatModel
-    """What can go wrong."""
+    scored: Scored
+    """The score with everything it was worked out from."""
 
-    score: Score
-    """How bad it could get."""
+    preset: str = "derived"
+    """Preset of the policy plan."""
 
-    profiles: tuple[Score, ...]
-    """The headline under every profile, the chosen one included."""
+    @property
+    def score(self) -> Score:
+        """How bad it could get."""
+        return self.scored.score
 
-    plan: Plan
-    """What a proxy must enforce."""
+    @cached_property
+    def model(self) -> ThreatModel:
+        """What can go wrong."""
+        return model_threats(self.agent, self.readings, self.facts, self.scored, self.knowledge)
 
-    policies: tuple[CompiledPolicy, ...]
-    """The plan in every format."""
+    @cached_property
+    def profiles(self) -> tuple[Score, ...]:
+        """The headline under every profile, in the profiles' order."""
+        own = self.score.profile
+        return tuple(
+            self.score
+            if profile.id == own
+            else score_agent(self.agent, self.facts, self.knowledge, profile).score
+            for profile in profiles_of(self.knowledge).values()
+        )
 
-    residuals: tuple[Residual, ...]
-    """What is left, per format; the plan itself first."""
+    @cached_property
+    def plan(self) -> Plan:
+        """What a proxy must enforce."""
+        return plan_policy(self.agent, self.readings, self.model, self.knowledge, self.preset)
+
+    @cached_property
+    def policies(self) -> tuple[CompiledPolicy, ...]:
+        """The plan in every format."""
+        return tuple(compile_plan(kind, self.plan, self.readings) for kind in FORMATS)
+
+    @cached_property
+    def residuals(self) -> tuple[Residual, ...]:
+        """What is left, per format."""
+        return tuple(residual_of(self, policy) for policy in self.policies)
+
+
+def assess(
+    agent: Agent,
+    *,
+    profile: str = DEFAULT_PROFILE,
+    date: datetime.date | None = None,
+    preset: str = "derived",
+    knowledge: Knowledge | None = None,
+) -> Assessment:
+    """Take an agent through every stage.
+
+    Raises:
+        AivssError: A given score contradicts itself or the standard, or there is no such profile.
+    """
+    rules = knowledge or load_knowledge()
+    readings = read_tools(agent.known_tools, load_class_rules())
+    facts = find_facts(agent, readings, rules)
+    scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), profile))
+    day = date or agent.date
+    return Assessment(
+        agent, rules, day.isoformat() if day else "", readings, facts, scored, preset
+    )
+
+
+_PROFILES: dict[str, dict[str, Profile]] = {}
+
+
+def profiles_of(knowledge: Knowledge) -> dict[str, Profile]:
+    """Give the profiles of the rules; unpacked once per set of rules."""
+    if knowledge.digest not in _PROFILES:
+        _PROFILES[knowledge.digest] = profiles_from(knowledge.sections["profiles"])
+    return _PROFILES[knowledge.digest]

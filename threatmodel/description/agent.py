@@ -1,7 +1,7 @@
 """The description of one agent: what the user writes."""
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -23,7 +23,7 @@ from threatmodel.description.setting import (
 )
 from threatmodel.description.tool import Tool
 from threatmodel.record import Record
-from threatmodel.yaml_tree import EMPTY, Places
+from threatmodel.tree import EMPTY, Places
 
 Unknown = Literal["unknown"]
 """Said on purpose; the same as leaving the field out."""
@@ -166,3 +166,9 @@ class Agent(Record):
     def speaker_at(self, file: str) -> Speaker:
         """Say who makes the statements of a file that this description was read from."""
         return self._origins.get(file, self.stated_by)
+
+    def located(self, places: Places, origins: dict[str, Speaker], digest: str) -> Self:
+        """Give the same agent, knowing where each field stands and who states it."""
+        placed = self.model_copy()
+        placed._places, placed._origins, placed._digest = places, origins, digest  # noqa: SLF001
+        return placed

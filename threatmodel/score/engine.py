@@ -110,6 +110,10 @@ class Engine:
         base, result = self._headline(worst, total)
         return Outcome(result, worst, base, levels, rated, by_id, full)
 
+    def closed(self, known: Masks) -> Masks:
+        """Add the capabilities that follow from facts."""
+        return derive(self.knowledge, *known)
+
     def live_bits(self) -> int:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
         bits = self._vectors.leaves

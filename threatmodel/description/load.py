@@ -1,0 +1,179 @@
+"""Read a description: its own file, the product it extends, and the tool list it points at."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import get_args
+
+from threatmodel.description.agent import Agent
+from threatmodel.description.answer import Speaker
+from threatmodel.description.vocabulary import check_vocabulary
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.source import check, read_bytes_tree, read_data
+from threatmodel.tree import Places, Tree, Value
+
+_MOST_PRODUCTS = 4
+"""A deployment extends a product; a chain longer than this is a mistake or a loop."""
+
+_TOOL_KEYS = (
+    "name",
+    "title",
+    "description",
+    "inputSchema",
+    "outputSchema",
+    "annotations",
+    "server",
+    "class",
+)
+"""Keys of a tool that count; a recorded tool list may carry others, such as icons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A description as one tree, with everything it refers to put in."""
+
+    value: dict[str, Value]
+    """The merged description."""
+
+    places: Places
+    """Where each part stands, in whichever file."""
+
+    speakers: dict[str, Speaker]
+    """File -> who makes its statements."""
+
+    digest: str
+    """sha256 over the bytes of all files, in the order they were read."""
+
+
+def load_agent(path: Path) -> Agent:
+    """Read a description.
+
+    Raises:
+        InvalidFileError: A file cannot be read, or is not YAML or JSON as this project reads it.
+        ExceptionGroup: All faults in what the description says, each with its place.
+    """
+    return agent_of(open_files(path, read_data(path)))
+
+
+def load_agent_text(data: bytes, name: str) -> Agent:
+    """Read a description that is already in memory; files it names are sought where we stand."""
+    return agent_of(open_files(Path(name), data))
+
+
+def agent_of(opened: Opened) -> Agent:
+    """Check an opened description; raises ExceptionGroup with every fault."""
+    agent = check(Agent, Tree(opened.value, opened.places))
+    check_vocabulary(agent, opened.places)
+    return agent.located(opened.places, opened.speakers, opened.digest)
+
+
+def open_files(path: Path, data: bytes, depth: int = 0) -> Opened:
+    """Read a description and what it refers to, without checking what it says."""
+    tree = read_bytes_tree(data, str(path))
+    value = _mapping(tree)
+    places, digest = tree.places, sha256(data)
+    if isinstance(value.get("tools"), dict):
+        tools, where, raw = _tool_file(path, value["tools"], tree)
+        value, places = value | {"tools": tools}, places.under(("tools",), where)
+        digest.update(raw)
+    speakers = {str(path): _speaker(value)}
+    if isinstance(value.get("extends"), str):
+        base = _base(path, str(value["extends"]), tree, depth)
+        digest.update(base.digest.encode())
+        merged = _merge(base.value, value)
+        places = _layered(value, places, base)
+        return Opened(merged, places, base.speakers | speakers, digest.hexdigest())
+    return Opened(value, places, speakers, digest.hexdigest())
+
+
+def _mapping(tree: Tree) -> dict[str, Value]:
+    if isinstance(tree.value, dict):
+        return tree.value
+    raise InvalidFileError(
+        "a description is a mapping of fields, such as `name: ...`",
+        tree.places.of(()),
+        "begin with `name:`; `aivss schema` prints every field",
+    )
+
+
+def _speaker(value: dict[str, Value]) -> Speaker:
+    said = value.get("stated_by")
+    return next((s for s in get_args(Speaker) if s == said), "reviewer")
+
+
+def _tool_file(path: Path, named: Value, tree: Tree) -> tuple[list[Value], Places, bytes]:
+    """Read the tool list that `tools: {file: ...}` points at."""
+    where = tree.places.of(("tools",))
+    if not (isinstance(named, dict) and set(named) == {"file"} and isinstance(named["file"], str)):
+        raise InvalidFileError(
+            "tools: neither a list of tools nor `{file: tools.json}`",
+            where,
+            "write the tools as a list, or point at a tool list",
+        )
+    file = _beside(path, named["file"], tree.places.of(("tools", "file")))
+    raw = read_data(file)
+    listed = read_bytes_tree(raw, str(file))
+    value, places = listed.value, listed.places
+    for key in ("result", "tools"):
+        if isinstance(value, dict) and key in value:
+            value, places = value[key], places.at((key,))
+    if not isinstance(value, list):
+        raise InvalidFileError(
+            "the file is not a tool list",
+            Location(str(file)),
+            'expected `{"tools": [...]}` as a server answers tools/list, or a list of tools',
+        )
+    return [_only_known(tool) for tool in value], places, raw
+
+
+def _only_known(tool: Value) -> Value:
+    if not isinstance(tool, dict):
+        return tool
+    return {key: tool[key] for key in _TOOL_KEYS if tool.get(key) is not None}
+
+
+def _beside(path: Path, name: str, where: Location | None) -> Path:
+    """Find a file named in a description; it stays in the description's folder or below it."""
+    file = path.parent / name
+    if Path(name).is_absolute() or not file.resolve().is_relative_to(path.parent.resolve()):
+        raise InvalidFileError(
+            f"{name}: outside the folder of the description",
+            where,
+            "name a file in the same folder or below it",
+        )
+    return file
+
+
+def _base(path: Path, name: str, tree: Tree, depth: int) -> Opened:
+    where = tree.places.of(("extends",))
+    if depth >= _MOST_PRODUCTS:
+        raise InvalidFileError(
+            f"extends: more than {_MOST_PRODUCTS} files deep",
+            where,
+            "a deployment extends a product, not itself",
+        )
+    file = _beside(path, name, where)
+    if not file.is_file():
+        raise InvalidFileError(f"extends: {name} is not a file", where, "check the name")
+    return open_files(file, read_data(file), depth + 1)
+
+
+def _merge(base: dict[str, Value], own: dict[str, Value]) -> dict[str, Value]:
+    """Lay a deployment over its product: sections are merged, everything else is replaced."""
+    merged = {k: v for k, v in base.items() if k not in ("extends", "form", "date", "decisions")}
+    for key, value in own.items():
+        below = merged.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[key] = {**below, **value} if both else value  # type: ignore[dict-item]
+    return merged
+
+
+def _layered(own: dict[str, Value], places: Places, base: Opened) -> Places:
+    """Let the product's file answer for what only it says."""
+    for key, value in base.value.items():
+        if key not in own:
+            places = places.under((key,), base.places.at((key,)))
+        elif isinstance(value, dict) and isinstance(own[key], dict):
+            for inner in value.keys() - own[key].keys():  # type: ignore[union-attr]
+                places = places.under((key, inner), base.places.at((key, inner)))
+    return places

@@ -1,0 +1,54 @@
+"""Names in a description that only the rules know: facts, controls, factors, hosts, findings."""
+
+from collections.abc import Iterable, Iterator
+
+from threatmodel.description.agent import Agent
+from threatmodel.errors import InvalidFileError
+from threatmodel.knowledge.load import Knowledge, load_knowledge
+from threatmodel.source_hints import suggestion
+from threatmodel.tree import Places, Steps
+
+_NAMED = ("agentic", "owasp-0.8")
+"""Profiles whose factor ids a description may use."""
+
+
+def check_vocabulary(agent: Agent, places: Places) -> None:
+    """Refuse names that the rules do not have; raises ExceptionGroup with every one of them."""
+    faults = tuple(_faults(agent, places, load_knowledge()))
+    if faults:
+        raise ExceptionGroup("names that the rules do not have", faults)
+
+
+def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[InvalidFileError]:
+    for path, name, known in _names(agent, knowledge):
+        if name not in known:
+            kind = {"facts": "fact", "controls": "control", "host": "reference host"}.get(
+                str(path[0]), "factor" if path[0] == "scores" else "finding"
+            )
+            yield InvalidFileError(
+                f"{'.'.join(str(p) for p in path)}: there is no {kind} '{name}'",
+                places.key(path),
+                suggestion(name, known),
+            )
+
+
+def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Iterable[str]]]:
+    facts = {*knowledge.facts, *knowledge.controls}
+    for name in agent.facts:
+        yield ("facts", name), name, facts
+    controls = {name.removeprefix("k.") for name in knowledge.controls}
+    for name in agent.controls if isinstance(agent.controls, dict) else ():
+        yield ("controls", name), name, controls
+    if agent.scores:
+        profiles = knowledge.sections["profiles"]
+        factors = {f["id"] for name in _NAMED for f in profiles[name]["factors"]}
+        for name in agent.scores.factors:
+            yield ("scores", "factors", name), name, factors
+    if agent.host:
+        yield ("host",), agent.host, set(knowledge.sections["hosts"])
+    findings = {row.id for row in knowledge.threats} | {"contradiction:cvss"}
+    for index, decision in enumerate(agent.decisions):
+        fact = decision.finding.removeprefix("contradiction:")
+        if decision.finding.startswith("contradiction:") and fact in facts:
+            continue
+        yield ("decisions", index, "finding"), decision.finding, findings

@@ -1,0 +1,172 @@
+"""The score of an agent under one profile: headline, factors, range, questions."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from threatmodel.description.agent import Agent
+from threatmodel.description.given import GivenFactor
+from threatmodel.facts.completion import Completion, completion_of
+from threatmodel.facts.fact import Facts
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.score.calculation import Calculation, calculate
+from threatmodel.score.engine import Engine, Outcome
+from threatmodel.score.estimate import Estimator
+from threatmodel.score.given import terms_of
+from threatmodel.score.headline import CvssPart, FactorLevel, Score, WaterfallTerm
+from threatmodel.score.profiles import Profile
+from threatmodel.score.span import Span, leaves_of, span_of, unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score together with what it was worked out from."""
+
+    score: Score
+    """The score."""
+
+    engine: Engine
+    """Scores the same agent for other sets of facts."""
+
+    outcome: Outcome
+    """Every threat's verdict and rating."""
+
+    completion: Completion
+    """How silence was filled."""
+
+
+def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profile) -> Scored:
+    """Score an agent; AivssError where a given part contradicts itself or a standard.
+
+    Headline as in design, section 3: the highest AIVSS over threats that are open or reduced.
+    """
+    engine = Engine(knowledge, profile, terms_of(agent, profile))
+    completion = completion_of(agent, knowledge, facts.asked)
+    now = engine.outcome(facts.full, facts.firm)
+    span = span_of(engine, facts, completion, now)
+    score = _headline(agent, facts, engine, (now, span), completion)
+    return Scored(score, engine, now, completion)
+
+
+def _headline(
+    agent: Agent, facts: Facts, engine: Engine, found: tuple[Outcome, Span], completion: Completion
+) -> Score:
+    now, span = found
+    recomputed = _recompute(engine, now)
+    result = now.result
+    return Score(
+        value=float(result.value),
+        severity=result.severity,
+        profile=engine.profile.id,
+        profile_note=engine.profile.wording,
+        vector=recomputed.vector,
+        cvss=_cvss(engine, now),
+        factors=_factors(agent, facts, engine, now, completion),
+        factor_sum=float(result.factor_sum),
+        aars=float(result.aars),
+        threat_multiplier=float(engine.terms.threat_multiplier),
+        mitigation_factor=float(recomputed.inputs.mitigation_factor),
+        low=float(span.low),
+        high=float(span.high),
+        range_exact=span.exact,
+        questions=span.questions,
+        threat=now.worst.threat if now.worst else "",
+        amended=None if result.amended is None else float(result.amended),
+        as_claimed=_as_claimed(facts, engine, completion, now),
+        waterfall=tuple(
+            WaterfallTerm(t.label, float(t.points), float(t.total)) for t in result.terms
+        ),
+        warnings=recomputed.warnings,
+    )
+
+
+def _recompute(engine: Engine, now: Outcome) -> Calculation:
+    """Put the headline's numbers through the bare calculator, which must agree."""
+    terms = engine.terms
+    mitigation = terms.mitigation_factor
+    if mitigation is None:
+        mitigation = now.worst.mitigation if now.worst else Decimal(1)
+    levels = now.levels if now.result.factor_sum or not any(now.levels) else Decimal(0)
+    return calculate(engine.profile, now.base, levels, terms.threat_multiplier, mitigation)
+
+
+def _cvss(engine: Engine, now: Outcome) -> CvssPart:
+    given = engine.terms.cvss
+    derived = now.worst.derived.base if now.worst else Decimal(0)
+    if given is None:
+        return CvssPart(now.base.vector, float(now.base.base), "derived", float(derived))
+    note = ""
+    if given.base < derived:
+        kept = "it stands by a reviewer's decision" if engine.terms.stands else "the higher stands"
+        note = f"given {given.base}, but the worst derived path has {derived}; {kept}"
+    basis = "given" if now.base == given else "derived"
+    return CvssPart(now.base.vector, float(now.base.base), basis, float(derived), note)
+
+
+def _factors(
+    agent: Agent, facts: Facts, engine: Engine, now: Outcome, completion: Completion
+) -> tuple[FactorLevel, ...]:
+    open_bits = unresolved(facts, completion, engine.knowledge)
+    pairs = zip(engine.estimators, now.levels, strict=True)
+    return tuple(_factor(agent, facts, engine, (e, v, open_bits)) for e, v in pairs)
+
+
+def _factor(
+    agent: Agent, facts: Facts, engine: Engine, of: tuple[Estimator, Decimal, int]
+) -> FactorLevel:
+    estimator, value, open_bits = of
+    known = engine.closed(facts.full)
+    estimate = estimator.value(known)
+    counted = estimator.counted(known)
+    moved = tuple(
+        dict.fromkeys(
+            leaf
+            for step in counted
+            for leaf in leaves_of(engine.knowledge, step.when.explain(*known), known)
+        )
+    )
+    given = (agent.scores.factors if agent.scores else {}).get(estimator.given_as)
+    if given is not None:
+        rationale = given.rationale if isinstance(given, GivenFactor) else ""
+        by = (given.by if isinstance(given, GivenFactor) else None) or agent.stated_by
+        low = high = value
+        reasons: tuple[str, ...] = (rationale or "given without a rationale",)
+    else:
+        by = ""
+        low, high = _ends(estimator, facts, open_bits, engine, estimate)
+        reasons = tuple(f"{step.because} ({step.add:+})" for step in counted)
+    return FactorLevel(
+        id=estimator.factor.id,
+        name=estimator.factor.name,
+        value=float(value),
+        low=float(low),
+        high=float(high),
+        basis="estimated" if given is None else "given",
+        by=by,
+        reasons=reasons or (f"nothing raises it above its start of {estimator.start}",),
+        facts=moved,
+        estimate=float(estimate),
+    )
+
+
+def _ends(
+    estimator: Estimator, facts: Facts, open_bits: int, engine: Engine, now: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Every unknown fact false, every unknown fact true; controls the other way round."""
+    raising = sum(1 << row.bit for row in engine.knowledge.facts.values() if row.raises)
+    ends = [now]
+    for up in (open_bits & raising, open_bits & ~raising):
+        true = facts.firm[0] & ~open_bits | up
+        false = facts.firm[1] & ~open_bits | open_bits & ~up
+        ends.append(estimator.value(engine.closed((true, false))))
+    return min(ends), max(ends)
+
+
+def _as_claimed(
+    facts: Facts, engine: Engine, completion: Completion, now: Outcome
+) -> float | None:
+    """Believe the vendor, and say so only where that changes the headline."""
+    if facts.claimed == facts.said:
+        return None
+    firm = completion.firm(facts.claimed)
+    value = engine.outcome(completion.full(firm), firm).result.value
+    return float(value) if value != now.result.value else None
