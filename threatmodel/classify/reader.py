@@ -11,14 +11,13 @@ from threatmodel.classify.reading import Argument, Clue, Effect, ToolReading
 from threatmodel.classify.rules import ClassRules, compile_rules
 from threatmodel.classify.verdict import Verdict, judge
 from threatmodel.description.tool import Tool
+from threatmodel.knowledge.load import load_knowledge
 
 
 @lru_cache(maxsize=1)
 def load_class_rules() -> ClassRules:
     """Load the classifier's rules from the compiled knowledge; later calls give the same object."""
-    from threatmodel.knowledge.class_rules import class_rows, read_class_files  # noqa: PLC0415
-
-    return compile_rules(class_rows(read_class_files()))
+    return compile_rules(load_knowledge().sections["classes"])
 
 
 def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:

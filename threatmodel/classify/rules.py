@@ -293,7 +293,7 @@ def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, 
 
 
 def _narrowing(row: Mapping[str, Any]) -> Narrowing:
-    keys = ("verb_words", "on", "head", "none_of")
+    keys = ("verb_words", "kinds", "head", "none_of")
     words, kinds, head, none_of = (frozenset(row.get(key, ())) for key in keys)
     return Narrowing(words, kinds, head, none_of, row["class"])
 

@@ -39,7 +39,7 @@ class Narrowing(Record):
     verb_words: tuple[Phrase, ...] = ()
     """Only for these words of the group; none: for all."""
 
-    on: tuple[Kind, ...] = ()
+    kinds: tuple[Kind, ...] = ()
     """One of these kinds is among the things acted on."""
 
     head: tuple[Kind, ...] = ()

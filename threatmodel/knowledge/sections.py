@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from threatmodel.knowledge.class_rules import ClassFile, class_rows
 from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
 from threatmodel.knowledge.reading import read
 from threatmodel.knowledge.rules import Vocabulary
@@ -43,6 +44,7 @@ def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON val
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section("classes", "classes", lambda f, _: class_rows(read(ClassFile, one) for one in f)),
     Section("profiles", "profiles", _profiles),
     Section("factors", "factors", _factors),
     Section("vectors", "vectors.yaml", lambda f, w: vector_rows(read(VectorFile, f[0]), w)),
