@@ -33,15 +33,12 @@ def parse_json(data: bytes, name: str) -> Tree:
         ExceptionGroup: Of several such errors.
     """
     text = text_of(data, name)
-    outline = cache(lambda: _Outline(text, name))
     try:
         value = _values(text)
-    except json.JSONDecodeError as fault:
-        raise _syntax_fault(fault, text, name) from None
     except (ValueError, RecursionError) as fault:
-        faults = outline().faults or [InvalidFileError(str(fault), Location(name))]
-        raise together(name, faults) from None
+        raise _refusal(fault, text, name) from None
     refuse_half_characters(value, text, name)
+    outline = cache(lambda: _Outline(text, name))
     return Tree(value, Places(name, lambda: outline().spot), name)
 
 
@@ -54,9 +51,9 @@ def _values(text: str) -> Value:
         parse_constant=_number,
     )
     level: list[Value] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [inner for outer in level for inner in _inside(outer)]
-    if level:
+    if any(isinstance(inner, dict | list) for inner in level):
         raise ValueError(_TOO_DEEP)
     return value
 
@@ -80,15 +77,24 @@ def _number(word: str) -> Value:
     return plain(word)
 
 
-def _syntax_fault(fault: json.JSONDecodeError, text: str, name: str) -> InvalidFileError:
+def _refusal(
+    refused: ValueError | RecursionError, text: str, name: str
+) -> InvalidFileError | ExceptionGroup[InvalidFileError]:
     if not text.strip():
         return InvalidFileError("the file is empty", Location(name), "write a JSON value into it")
-    return InvalidFileError(
-        f"this is not JSON: {fault.msg[:1].lower()}{fault.msg[1:]}",
-        Location(name, fault.lineno, fault.colno),
-        "JSON has no comments, no trailing commas and only double quotes; name the file .yaml if"
-        " it is YAML",
-    )
+    try:
+        json.loads(text, parse_int=str)
+    except json.JSONDecodeError as fault:
+        return InvalidFileError(
+            f"this is not JSON: {fault.msg.lower().removesuffix(' at')}",
+            Location(name, fault.lineno, fault.colno),
+            "JSON has no comments, no trailing commas and only double quotes; name the file .yaml"
+            " if it is YAML",
+        )
+    except RecursionError:
+        pass  # sound down to a level that the outline does not reach
+    faults = _Outline(text, name).faults
+    return together(name, faults or [InvalidFileError(str(refused), Location(name))])
 
 
 class _Mark(NamedTuple):

@@ -35,7 +35,7 @@ class Mark(Protocol):
 Spot: TypeAlias = "tuple[Mark | None, Mark | None, Spots | None]"
 """Where a value begins, where its key begins, and the spots of what is inside it."""
 
-Spots: TypeAlias = "dict[str | int, Spot]"
+Spots: TypeAlias = dict[str | int, "Spot"]
 """The spots of one mapping or list, by key or index."""
 
 
@@ -113,6 +113,15 @@ class Tree:
 
     name: str = ""
     """The file as the user named it."""
+
+
+def entries(value: Value, step: str | int) -> list[Value]:
+    """Give what a mapping or list has at a key or index: one value, or none."""
+    if isinstance(value, dict):
+        return [value[step]] if isinstance(step, str) and step in value else []
+    if isinstance(value, list):
+        return value[step : step + 1] if isinstance(step, int) else []
+    return []
 
 
 def text_of(data: bytes, name: str) -> str:

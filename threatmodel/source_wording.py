@@ -1,0 +1,140 @@
+"""Plain words for each kind of fault that a value in a file can have."""
+
+import re
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.source_complaints import SHAPES, Complaint
+from threatmodel.source_hints import keys_at, near, suggestion
+from threatmodel.tree import Steps, Tree, Value, entries
+
+_LONGEST = 60
+_FEW = 4
+_QUOTED = re.compile(r"'([^']*)'")
+_HOW = {
+    "true or false": "write true or false, without quotes",
+    "a number": "write it in digits, such as 0.5",
+    "a whole number": "write it in digits, such as 3",
+    "a date": "write it as year-month-day, such as 2026-01-31",
+    "text": "put it in quotes, exactly as it is meant, so that it stays text",
+    "left out": "remove it",
+    "a list": 'write each entry on a line of its own that begins with "- "',
+    "a mapping": "write `key: value` lines below it, further indented",
+}
+_LIMITS = {
+    "greater_than": "must be more than {gt}, not {input}",
+    "greater_than_equal": "must be at least {ge}, not {input}",
+    "less_than": "must be less than {lt}, not {input}",
+    "less_than_equal": "must be at most {le}, not {input}",
+    "multiple_of": "must be a multiple of {multiple_of}, not {input}",
+    "decimal_max_digits": "must have at most {max_digits} digits, unlike {input}",
+    "decimal_max_places": "must have at most {decimal_places} digits after the point, not {input}",
+    "string_too_short": "must have at least {min_length} characters, unlike {input}",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries, not {actual_length}",
+    "too_long": "must have at most {max_length} entries, not {actual_length}",
+    "string_pattern_mismatch": "must have the form {pattern}, unlike {input}",
+}
+
+
+def word(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> InvalidFileError:
+    """Say what is wrong with one value, where, and what it could be instead.
+
+    A validator of a record adds its own help as `hint` in the context of a PydanticCustomError.
+    """
+    one = group[0]
+    if one.error["type"] not in SHAPES:
+        message, hint = _single(kind, tree, one)
+    elif one.on_key and _words(group):
+        message, hint = "unknown key", suggestion(str(one.path[-1]), _words(group))
+    else:
+        message, hint = _shape(kind, group)
+    if one.on_key and message != "unknown key":
+        message = f"this key {message}"
+    field = ".".join(_short(str(step)) for step in one.path)
+    return InvalidFileError(f"{field}: {message}" if field else message, place(tree, one), hint)
+
+
+def place(tree: Tree, one: Complaint) -> Location | None:
+    """Find the key or value that a complaint is about, else what lacks it."""
+    return tree.places.key(one.path) if one.on_key else tree.places.of(one.path)
+
+
+def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str]:
+    error, details = one.error, one.error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            keys = keys_at(kind, one.path[:-1], _value(tree, one.path[:-1]))
+            return "unknown key", suggestion(str(one.path[-1]), keys)
+        case "missing" | "union_tag_not_found" if one.path:
+            return "is missing", f"add `{one.path[-1]}: ...`"
+        case "union_tag_invalid":
+            words = _QUOTED.findall(details["expected_tags"])
+            return f"cannot be '{_short(details['tag'])}'", suggestion(details["tag"], words)
+        case "value_error":
+            return str(details["error"]), ""
+        case "string_too_short" | "too_short" if not error["input"]:
+            return "must not be empty", ""
+        case limit if limit in _LIMITS:
+            return _LIMITS[limit].format(**details, input=_shown(error["input"])), ""
+        case _:
+            return _plainer(error), str(details.get("hint", ""))
+
+
+def _shape(kind: type[BaseModel], group: Sequence[Complaint]) -> tuple[str, str]:
+    """Say together what a value could be, and how that is written."""
+    value = group[0].error["input"]
+    wanted = list(dict.fromkeys(SHAPES[one.error["type"]] or _choice(one) for one in group))
+    should = " or ".join(filter(None, (", ".join(wanted[:-1]), wanted[-1])))
+    if value is None:
+        return f"should be {should}, but is empty", "give it a value, or leave the line out"
+    message = f"should be {should}, not {_shown(value)}"
+    if isinstance(value, str) and near(value, _words(group)):
+        return message, suggestion(value, _words(group))
+    hint = next((how for form, how in _HOW.items() if form in wanted), "")
+    known = keys_at(kind, group[0].path, value) if wanted == ["a mapping"] else _words(group)
+    return message, "; ".join(filter(None, (hint, suggestion("", known))))
+
+
+def _choice(one: Complaint) -> str:
+    expected = str(one.error.get("ctx", {}).get("expected", ""))
+    words = _QUOTED.findall(expected)
+    return expected if len(words) <= _FEW else f"one of {len(words)} known words"
+
+
+def _words(group: Sequence[Complaint]) -> list[str]:
+    expected = [str(one.error.get("ctx", {}).get("expected", "")) for one in group]
+    return [found for text in expected for found in _QUOTED.findall(text)]
+
+
+def _value(tree: Tree, path: Steps) -> Value:
+    value = tree.value
+    for step in path:
+        value = next(iter(entries(value, step)), None)
+    return value
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"'{_short(value)}'" if value else "empty text"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return _short(str(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _plainer(error: ErrorDetails) -> str:
+    message = error["msg"].replace("Input should", "should")
+    return message[:1].lower() + message[1:]
