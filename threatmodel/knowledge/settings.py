@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from threatmodel.knowledge.cases import Cases
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.load import Knowledge, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def _build(knowledge: Knowledge) -> Settings:
             row["value"],
             tuple(row["kind"]),
             row["because"],
-            knowledge.cases(row["when"]) if row["when"] else None,
-            knowledge.cases(row["unless"]) if row["unless"] else None,
+            unpack(row["when"], knowledge) if row["when"] else None,
+            unpack(row["unless"], knowledge) if row["unless"] else None,
         )
         for row in knowledge.sections["derivations"]
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from threatmodel.knowledge.cases import Cases, Masks
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.load import Knowledge, unpack
 from threatmodel.score.cvss_base import PREFIX, base_of
 
 Shape = tuple[str, tuple[str, ...]]
@@ -101,7 +101,7 @@ def _row(row: dict[str, object], knowledge: Knowledge) -> MetricRow:
         value=str(row["value"]),
         entry=frozenset(row["entry"]),  # type: ignore[call-overload]
         harm=frozenset(row["harm"]),  # type: ignore[call-overload]
-        when=knowledge.cases(when) if isinstance(when, dict) else None,
+        when=unpack(when, knowledge) if isinstance(when, dict) else None,
         because=str(row["because"]),
     )
 

@@ -162,10 +162,6 @@ def computed(
     return FORMULAS[formula](base, total, multiplier, mitigation)
 
 
-def _controls(knowledge: Knowledge) -> int:
-    return sum(1 << row.bit for row in knowledge.controls.values())
-
-
 _ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}
 _VECTORS: dict[str, VectorTable] = {}
 
@@ -173,11 +169,7 @@ _VECTORS: dict[str, VectorTable] = {}
 def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ...]:
     """Give a profile's estimators; built once per set of rules."""
     key = (knowledge.digest, profile.id)
-    if key not in def _controls(knowledge: Knowledge) -> int:
-    return sum(1 << row.bit for row in knowledge.controls.values())
-
-
-_ESTIMATORS:
+    if key not in _ESTIMATORS:
         _ESTIMATORS[key] = estimators(profile, knowledge)
     return _ESTIMATORS[key]
 
@@ -187,3 +179,7 @@ def vectors_of(knowledge: Knowledge) -> VectorTable:
     if knowledge.digest not in _VECTORS:
         _VECTORS[knowledge.digest] = VectorTable(knowledge)
     return _VECTORS[knowledge.digest]
+
+
+def _controls(knowledge: Knowledge) -> int:
+    return sum(1 << row.bit for row in knowledge.controls.values())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from threatmodel.knowledge.cases import Cases, Masks
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.load import Knowledge, unpack
 from threatmodel.score.profiles import Factor, Profile
 
 TENTH = Decimal("0.1")
@@ -81,7 +81,7 @@ def _estimator(
     factor: Factor, row: dict[str, object], profile: Profile, knowledge: Knowledge
 ) -> Estimator:
     steps = tuple(
-        Step(Decimal(step["add"]), step["because"], knowledge.cases(step["when"]))
+        Step(Decimal(step["add"]), step["because"], unpack(step["when"], knowledge))
         for step in row["steps"]  # type: ignore[attr-defined]
     )
     return Estimator(factor, str(row["of"]), Decimal(str(row["start"])), steps, profile.values)
