@@ -21,6 +21,7 @@ def compiled_text(root: Traversable) -> str:
     """Compile the YAML files under `root` to JSON, one row per line; raises AivssError."""
     sources = read_sources(root)
     words = rules.vocabulary(sources)
+    capabilities, threats = rules.capability_rows(sources, words), rules.threat_rows(sources, words)
     links.check_links(sources)
     parts: dict[str, Any] = {
         "rules_version": sources.catalogue.rules_version,
@@ -28,9 +29,9 @@ def compiled_text(root: Traversable) -> str:
         "factors": sources.catalogue.factors,
         "namespaces": links.namespace_rows(sources),
         "facts": rules.fact_rows(sources),
-        "capabilities": rules.capability_rows(sources, words),
+        "capabilities": capabilities,
         "layers": links.layer_rows(sources),
-        "threats": rules.threat_rows(sources, words),
+        "threats": threats,
         "mitigations": links.mitigation_rows(sources),
         "clauses": links.clause_rows(sources),
         "cascades": links.cascade_rows(sources),

@@ -4,22 +4,21 @@ from threatmodel.knowledge.cases import Masks
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.knowledge.rule import (
+    AIDED,
     CLOSED,
+    HALF,
+    HALF_CLOSED,
     NEEDS_ANSWER,
     NOT_APPLICABLE,
     OPEN_ASSUMED,
     OPEN_STATED,
     REDUCED,
+    UNAIDED,
     Rule,
     Verdict,
+    Verdicts,
     rule_of,
 )
-
-HALF = 0.5
-"""Part of `closed_by` from which a threat counts as half closed."""
-
-_TOP = 3
-_STEPS = 4
 
 
 def derive(knowledge: Knowledge, true: int, false: int) -> Masks:
@@ -39,13 +38,14 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
     Both are masks closed by `derive`: `full` with presumed facts, `firm` without. A threat that
     only applies because of presumed facts needs an answer.
     """
-    return tuple([_judge(knowledge, rule, full, firm) for rule in knowledge.rules])
+    verdicts = knowledge.verdicts
+    return tuple([_judge(rule, full, firm, verdicts) for rule in knowledge.rules])
 
 
 def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks) -> Verdict:
     """Judge one threat; masks as for `judge`."""
     rule = rule_of(threat, knowledge.bits, knowledge.severity)
-    return _judge(knowledge, rule, full, firm)
+    return _judge(rule, full, firm, knowledge.verdicts)
 
 
 def severity_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -> Verdict:
@@ -53,39 +53,31 @@ def severity_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) 
     return judge_one(knowledge, threat, (true, false), (true, false))
 
 
-def _judge(knowledge: Knowledge, rule: Rule, full: Masks, firm: Masks) -> Verdict:
+def _judge(rule: Rule, full: Masks, firm: Masks, verdicts: Verdicts) -> Verdict:
     true, false = full
-    steps = knowledge.severity.steps
-    impact = rule.impact + (rule.raise_impact & true != 0)
-    raised = (rule.raise_if & true).bit_count()
-    likelihood = rule.likelihood + (raised >= steps["raise_one"]) + (raised >= steps["raise_two"])
-    likelihood = min(likelihood, _TOP)
-    state, half = _applies(rule, full, firm), False
-    if state == OPEN_ASSUMED:
-        if rule.helps & true:
-            state, half = _handled(rule, true, false)
-            down = steps["half_closed"] if half else steps["reduced"] * (state == REDUCED)
-            likelihood -= down
-        elif rule.controls & false == rule.controls:
-            state = OPEN_STATED
-    return knowledge.verdicts[state][min(impact, _TOP)][max(likelihood, 0) + _STEPS * half]
-
-
-def _applies(rule: Rule, full: Masks, firm: Masks) -> int:
-    """Tell whether it applies: OPEN_ASSUMED until its controls are looked at."""
-    held = rule.any_of & full[0] != 0 or rule.when.holds(*full)
+    held = rule.any_of & true or rule.when.holds(true, false)
+    aid = UNAIDED
     if not held:
-        return NEEDS_ANSWER if held is None else NOT_APPLICABLE
-    if rule.any_of & firm[0] or rule.when.holds(*firm):
-        return OPEN_ASSUMED
-    return NEEDS_ANSWER
+        state = NEEDS_ANSWER if held is None else NOT_APPLICABLE
+    elif not (rule.any_of & firm[0] or rule.when.holds(*firm)):
+        state = NEEDS_ANSWER
+    elif rule.helps & true:
+        state, aid = _handled(rule, true, false)
+    else:
+        state = OPEN_STATED if rule.controls & false == rule.controls else OPEN_ASSUMED
+    impact = rule.impact + (rule.raise_impact & true != 0)
+    return verdicts[state][impact][aid][rule.ladder[(rule.raise_if & true).bit_count()]]
 
 
-def _handled(rule: Rule, true: int, false: int) -> tuple[int, bool]:
-    """Give the state that its controls leave it in, and whether it is half closed."""
-    half = rule.closed_by.share(true, false) >= HALF
-    if rule.closed_by.holds(true, false):
-        return CLOSED, half
-    if rule.reduced_by.holds(true, false):
-        return REDUCED, half
-    return OPEN_ASSUMED, half
+def _handled(rule: Rule, true: int, false: int) -> tuple[int, int]:
+    """Give the state that its controls leave it in, and how much they help."""
+    aid = UNAIDED
+    for must, must_not, total in rule.closing:
+        met = (must & true).bit_count() + (must_not & false).bit_count()
+        if met == total:
+            return CLOSED, HALF_CLOSED
+        if met >= total * HALF:
+            aid = HALF_CLOSED
+    if rule.eased_by & true or rule.reduced_by.holds(true, false):
+        return REDUCED, aid or AIDED
+    return OPEN_ASSUMED, aid

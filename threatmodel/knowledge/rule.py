@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from threatmodel.knowledge.cases import Cases
 from threatmodel.knowledge.rows import SeverityRows, ThreatRow
 
-ANYTHING = -1
-"""Mask with every bit set."""
-
 STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")
 """The states a threat can be in; meanings in `frameworks/severity.yaml`."""
 
 OPEN_STATED, OPEN_ASSUMED, REDUCED, CLOSED, NEEDS_ANSWER, NOT_APPLICABLE = range(len(STATES))
+
+UNAIDED, AIDED, HALF_CLOSED = range(3)
+"""How much the controls take off its likelihood: nothing, a step, more."""
+
+HALF = 0.5
+"""Part of `closed_by` from which a threat counts as half closed."""
+
+ANYTHING = -1
+"""Mask with every bit set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,8 @@ class Verdict:
     """Whether at least half of the terms of `closed_by` hold."""
 
 
-Verdicts = tuple[tuple[tuple[Verdict, ...], ...], ...]
-"""Every possible verdict, by state, by impact, by likelihood with half closed ones second."""
+Verdicts = tuple[tuple[tuple[tuple[Verdict, ...], ...], ...], ...]
+"""Every possible verdict: by state, impact (one too high included), help, likelihood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,11 @@ class Rule:
     helps: int
     """Names without one of which neither `closed_by` nor `reduced_by` can hold."""
 
-    closed_by: Cases
-    """Whether it is dealt with."""
+    closing: tuple[tuple[int, int, int], ...]
+    """Cases of `closed_by`: what must be true, what false, how many names that is."""
+
+    eased_by: int
+    """Names each of which alone makes `reduced_by` hold."""
 
     reduced_by: Cases
     """Whether it is less likely or smaller."""
@@ -64,46 +73,74 @@ class Rule:
     raise_if: int
     """Names that make it likelier."""
 
+    ladder: tuple[int, ...]
+    """Likelihood, 0 to 3, by how many of them are true."""
+
     raise_impact: int
     """Names any of which makes it worse."""
 
     impact: int
     """Impact, 0 to 3."""
 
-    likelihood: int
-    """Likelihood, 0 to 3."""
-
 
 def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: SeverityRows) -> Rule:
     """Turn a threat into masks and numbers."""
-    singles = (must for must, not_ in threat.when.true_when if not not_ and must.bit_count() == 1)
     return Rule(
-        any_of=_union(singles),
+        any_of=_singles(threat.when),
         when=threat.when,
         helps=_helps(threat.closed_by) | _helps(threat.reduced_by),
-        closed_by=threat.closed_by,
+        closing=tuple((m, n, (m | n).bit_count()) for m, n in threat.closed_by.true_when),
+        eased_by=_singles(threat.reduced_by),
         reduced_by=threat.reduced_by,
         controls=threat.controls,
         raise_if=_union(1 << bits[name] for name in threat.raise_if),
+        ladder=_ladder(threat, table),
         raise_impact=_union(1 << bits[name] for name in threat.raise_impact),
         impact=table.impacts.index(threat.impact),
-        likelihood=table.likelihoods.index(threat.likelihood),
     )
 
 
 def all_verdicts(table: SeverityRows) -> Verdicts:
     """Build every possible verdict once, so that judging builds none."""
+    downs = (0, table.steps["reduced"], table.steps["half_closed"])
+    impacts = (
+        *zip(table.impacts, table.matrix, strict=True),
+        (table.impacts[-1], table.matrix[-1]),
+    )
     return tuple(
         tuple(
             tuple(
-                Verdict(state, impact, likelihood, severity, half_closed=half)
-                for half in (False, True)
-                for likelihood, severity in zip(table.likelihoods, line, strict=True)
+                tuple(
+                    Verdict(
+                        state,
+                        impact,
+                        table.likelihoods[max(0, step - down)],
+                        line[max(0, step - down)],
+                        half_closed=aid == HALF_CLOSED,
+                    )
+                    for step in range(len(table.likelihoods))
+                )
+                for aid, down in enumerate(downs)
             )
-            for impact, line in zip(table.impacts, table.matrix, strict=True)
+            for impact, line in impacts
         )
         for state in STATES
     )
+
+
+def _ladder(threat: ThreatRow, table: SeverityRows) -> tuple[int, ...]:
+    """Likelihood by how many of `raise_if` are true, never above the highest."""
+    start, top = table.likelihoods.index(threat.likelihood), len(table.likelihoods) - 1
+    one, two = table.steps["raise_one"], table.steps["raise_two"]
+    return tuple(
+        min(top, start + (count >= one) + (count >= two))
+        for count in range(len(threat.raise_if) + 1)
+    )
+
+
+def _singles(cases: Cases) -> int:
+    """Names each of which alone makes the condition hold."""
+    return _union(must for must, not_ in cases.true_when if not not_ and must.bit_count() == 1)
 
 
 def _helps(cases: Cases) -> int:

@@ -58,7 +58,8 @@ class Vocabulary:
 
 
 def vocabulary(sources: Sources) -> Vocabulary:
-    """Collect every name that conditions may use."""
+    """Collect every name that conditions may use; AivssError on one in the wrong file."""
+    _check_families(sources)
     facts = {fact for file in sources.facts for fact in file.facts}
     return Vocabulary(
         frozenset(facts | set(sources.capabilities.capabilities)),
@@ -68,7 +69,6 @@ def vocabulary(sources: Sources) -> Vocabulary:
 
 def fact_rows(sources: Sources) -> list[Row]:
     """Pack facts and then controls, each sorted by id; AivssError on a fact used both ways."""
-    _check_families(sources)
     _check_polarity(sources)
     facts = {k: v for file in sources.facts for k, v in file.facts.items()}
     rows = [

@@ -7,7 +7,6 @@ from typing import Any
 
 from threatmodel.knowledge.class_rules import ClassFile, class_rows
 from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
-from threatmodel.knowledge.reading import read
 from threatmodel.knowledge.rules import Vocabulary
 from threatmodel.knowledge.score_records import FactorFile, VectorFile, factor_rows, vector_rows
 from threatmodel.knowledge.setting_records import (
@@ -16,6 +15,7 @@ from threatmodel.knowledge.setting_records import (
     derivation_rows,
     host_rows,
 )
+from threatmodel.source import read
 
 Files = tuple[Traversable, ...]
 """The YAML files of a section, sorted by name."""

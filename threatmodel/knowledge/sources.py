@@ -5,10 +5,10 @@ from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from threatmodel.knowledge.fact_records import CapabilityFile, ControlFile, FactFile, LayerFile
-from threatmodel.knowledge.reading import read
 from threatmodel.knowledge.story_records import CascadeFile, CatalogueFile, ChainFile, SeverityFile
 from threatmodel.knowledge.threat_records import ClauseFile, MitigationFile, ThreatFile
 from threatmodel.record import Record
+from threatmodel.source import read
 
 R = TypeVar("R", bound=Record)
 

@@ -1,0 +1,138 @@
+"""The rule graph holds together, and two independent ways of judging an agent agree."""
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from threatmodel.knowledge import graph as rule_graph
+from threatmodel.knowledge.evaluate import derive, judge, judge_one, severity_of
+from threatmodel.knowledge.load import load_knowledge
+from threatmodel.knowledge.oracle import Oracle
+from threatmodel.knowledge.rule import STATES
+
+KNOWLEDGE = load_knowledge()
+ORACLE = Oracle(KNOWLEDGE)
+ASKED = (*KNOWLEDGE.facts, *KNOWLEDGE.controls)
+
+
+@st.composite
+def agents(draw):
+    """Draw values for all facts, and which of the true ones are merely presumed."""
+    rng = draw(st.randoms(use_true_random=False))
+    known, yes = draw(st.floats(0, 1)), draw(st.floats(0, 1))
+    values = {name: (rng.random() < yes) if rng.random() < known else None for name in ASKED}
+    presumed = {name for name, value in values.items() if value is not None and rng.random() < 0.2}
+    firm = {name: None if name in presumed else value for name, value in values.items()}
+    return values, firm
+
+
+def closed_masks(values):
+    true = KNOWLEDGE.mask(*(name for name, value in values.items() if value is True))
+    false = KNOWLEDGE.mask(*(name for name, value in values.items() if value is False))
+    return derive(KNOWLEDGE, true, false)
+
+
+@settings(max_examples=60, deadline=None)
+@given(agents())
+def test_masks_and_conditions_as_written_judge_alike(agent):
+    values, firm = agent
+    slow = ORACLE.judge(values, firm)
+    fast = judge(KNOWLEDGE, closed_masks(values), closed_masks(firm))
+    for row, verdict in zip(KNOWLEDGE.threats, fast, strict=True):
+        found = (verdict.state, verdict.impact, verdict.likelihood, verdict.severity)
+        assert found == slow[row.id], row.id
+
+
+@settings(max_examples=60, deadline=None)
+@given(agents(), st.sampled_from(sorted(KNOWLEDGE.controls)))
+def test_a_control_never_makes_a_threat_more_severe(agent, control):
+    values, firm = agent
+    order = KNOWLEDGE.severity.severities.index
+    without = judge(KNOWLEDGE, *map(closed_masks, (values | {control: None}, firm)))
+    having = judge(KNOWLEDGE, *map(closed_masks, (values | {control: True}, firm)))
+    for before, after in zip(without, having, strict=True):
+        assert order(after.severity) <= order(before.severity)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    agents(), st.sampled_from(sorted(name for name, row in KNOWLEDGE.facts.items() if row.raises))
+)
+def test_a_true_fact_that_makes_things_worse_never_lowers_a_severity(agent, fact):
+    values, _ = agent
+    order = KNOWLEDGE.severity.severities.index
+    no, yes = (closed_masks(values | {fact: value}) for value in (False, True))
+    for before, after in zip(judge(KNOWLEDGE, no, no), judge(KNOWLEDGE, yes, yes), strict=True):
+        if "open_assumed" in (before.state, after.state) and before.state == after.state:
+            assert order(after.severity) >= order(before.severity)
+        assert (after.state == "not_applicable") <= (before.state == "not_applicable")
+
+
+def test_nothing_known_gives_questions_and_no_findings():
+    states = {verdict.state for verdict in judge(KNOWLEDGE, (0, 0), (0, 0))}
+    assert states == {"needs_answer"}
+
+
+def test_judging_one_threat_gives_what_judging_all_gives():
+    masks = closed_masks(dict.fromkeys(ASKED[::2], True))
+    verdicts = judge(KNOWLEDGE, masks, masks)
+    for row, verdict in zip(KNOWLEDGE.threats, verdicts, strict=True):
+        assert judge_one(KNOWLEDGE, row, masks, masks) == verdict
+        assert severity_of(KNOWLEDGE, row, *masks) == verdict
+
+
+def test_a_threat_that_only_presumed_facts_open_needs_an_answer():
+    row = KNOWLEDGE.by_id["TH-L3-12"]
+    full = closed_masks({"au.multi_step": True})
+    assert judge_one(KNOWLEDGE, row, full, full).state == "open_assumed"
+    assert judge_one(KNOWLEDGE, row, full, (0, 0)).state == "needs_answer"
+
+
+@pytest.mark.parametrize(
+    ("controls", "state"),
+    [
+        ({}, "open_assumed"),
+        ({"k.human_approval": False}, "open_assumed"),
+        ({"k.sod": False, "k.human_approval": False}, "open_stated"),
+        ({"k.human_approval": True}, "reduced"),
+        ({"k.sod": True}, "closed"),
+    ],
+)
+def test_the_state_follows_from_what_is_said_about_controls(controls, state):
+    masks = closed_masks({"t.approve": True, "t.write": True} | controls)
+    assert judge_one(KNOWLEDGE, KNOWLEDGE.by_id["TH-L6-09"], masks, masks).state == state
+
+
+def test_every_state_has_a_meaning():
+    assert set(KNOWLEDGE.severity.states) == set(STATES)
+
+
+def test_the_graph_has_no_fault(capsys):
+    graph = rule_graph.build_graph(KNOWLEDGE)
+    with capsys.disabled():
+        print(f"\nrule graph: {len(graph)} nodes, {graph.size()} edges")  # noqa: T201
+    assert rule_graph.faults(KNOWLEDGE) == ()
+
+
+def test_capabilities_form_no_circle_and_are_listed_after_their_parts():
+    graph = rule_graph.build_graph(KNOWLEDGE)
+    seen: set[str] = set()
+    for name in KNOWLEDGE.capabilities:
+        parts = {n for n in graph.predecessors(name) if graph.nodes[n]["kind"] == "capability"}
+        assert parts <= seen
+        seen.add(name)
+
+
+def test_every_threat_is_reached_from_a_fact():
+    graph = rule_graph.build_graph(KNOWLEDGE)
+    for row in KNOWLEDGE.threats:
+        assert nx.ancestors(graph, row.id) & set(KNOWLEDGE.facts)
+
+
+def test_every_step_of_a_chain_can_lead_to_the_next():
+    graph = rule_graph.cascade_graph(KNOWLEDGE)
+    for chain in KNOWLEDGE.chains.values():
+        assert chain.breaks_best_at in chain.steps
+        for step, following in zip(chain.steps, chain.steps[1:], strict=False):
+            assert nx.has_path(graph, step, following), (chain.id, step, following)

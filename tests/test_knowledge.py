@@ -1,0 +1,191 @@
+"""What is in frameworks/ is checked, compiled and true to the public lists it refers to."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from threatmodel.errors import AivssError, InvalidFileError
+from threatmodel.knowledge.compile import COMPILED, compiled_text, main
+from threatmodel.knowledge.load import knowledge_of, load_knowledge, unpack
+from threatmodel.resources import shipped
+
+KNOWLEDGE = load_knowledge()
+FRAMEWORKS = Path(str(shipped("frameworks")))
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """Copy frameworks/ to a place where it may be spoilt."""
+    return Path(shutil.copytree(FRAMEWORKS, tmp_path / "frameworks"))
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_compiled_file_is_what_the_sources_say(capsys):
+    assert main(["--check"]) == 0, "run: python -m threatmodel.knowledge.compile"
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\nknowledge {KNOWLEDGE.rules_version}: {len(KNOWLEDGE.facts)} facts,"
+            f" {len(KNOWLEDGE.controls)} controls, {len(KNOWLEDGE.capabilities)} capabilities,"
+            f" {len(KNOWLEDGE.threats)} threats, {len(KNOWLEDGE.mitigations)} mitigations,"
+            f" {len(KNOWLEDGE.clauses)} clauses, {len(KNOWLEDGE.cascades)} cascades,"
+            f" {len(KNOWLEDGE.chains)} chains"
+        )
+
+
+def test_a_comment_is_enough_to_make_the_compiled_file_stale(copy):
+    change(copy / "controls.yaml", "controls:", "# another word\ncontrols:")
+    assert compiled_text(copy) != (copy / COMPILED).read_text(encoding="utf-8")
+
+
+def test_compiling_twice_gives_the_same_bytes(copy):
+    assert compiled_text(copy) == compiled_text(FRAMEWORKS)
+
+
+def test_the_compiled_file_holds_one_row_per_line():
+    text = (FRAMEWORKS / COMPILED).read_text(encoding="utf-8")
+    assert sum(line.lstrip().startswith('{"also"') for line in text.splitlines()) + sum(
+        '"id":"TH-' in line for line in text.splitlines()
+    ) >= len(KNOWLEDGE.threats)
+    assert max(Counter(line.count('"id":"TH-') for line in text.splitlines())) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("capabilities.yaml", "t.browser", "t.browsr", "unknown name 't.browsr'"),
+        ("threats/L2.yaml", "k.readonly_db and", "k.readonly and", "unknown name 'k.readonly'"),
+        ("threats/L2.yaml", "raise_if: [c.", "raise_if: [c.x", "unknown c.x"),
+        ("threats/L3.yaml", "TH-L3-01:", "TH-L4-77:", "TH-L4-77 stands in the file of layer L3"),
+        ("threats/L2.yaml", "when: c.reach_private", "when: k.dlp", "unknown name 'k.dlp'"),
+        ("facts/data.yaml", "d.personal:", "t.personal:", "t.personal stand in the file of family"),
+        ("facts/data.yaml", "facts:", "facts:\n", "used one way"),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused(copy, file, old, new, words):
+    if words == "used one way":
+        new = old
+        change(copy / file, "    from:", "    mixed: true\n    from:")
+    change(copy / file, old, new)
+    with pytest.raises(AivssError) as caught:
+        compiled_text(copy)
+    assert words in str(caught.value)
+
+
+def test_every_id_that_leads_nowhere_is_named_at_once(copy):
+    change(copy / "threats/L1.yaml", "mt-input-screen", "mt-nothing")
+    change(copy / "chains.yaml", "TH-L1-02", "TH-L1-99")
+    change(copy / "layers.yaml", "mo.hosted", "mo.nothing")
+    with pytest.raises(ExceptionGroup) as caught:
+        compiled_text(copy)
+    words = " ".join(str(fault) for fault in caught.value.exceptions)
+    assert all(name in words for name in ("mt-nothing", "TH-L1-99", "mo.nothing"))
+
+
+def test_an_unknown_field_is_refused(copy):
+    change(copy / "threats/L1.yaml", "impact:", "impct:")
+    with pytest.raises((InvalidFileError, ExceptionGroup)):
+        compiled_text(copy)
+
+
+def test_a_fact_that_is_used_both_ways_is_refused(copy):
+    change(copy / "threats/L1.yaml", "when: c.ingest_untrusted", "when: not in.files")
+    with pytest.raises(AivssError, match=r"in\.files is used both ways"):
+        compiled_text(copy)
+
+
+def test_a_fact_that_says_the_wrong_way_is_refused(copy):
+    change(copy / "facts/inputs.yaml", "    from:", "    raises: false\n    from:")
+    with pytest.raises(AivssError, match="but conditions say otherwise"):
+        compiled_text(copy)
+
+
+def test_a_control_that_makes_things_worse_is_refused(copy):
+    change(copy / "threats/L1.yaml", 'closed_by: ""', "closed_by: not k.dlp")
+    with pytest.raises(AivssError, match=r"controls that make things worse: k\.dlp"):
+        compiled_text(copy)
+
+
+def test_capabilities_in_a_circle_are_refused(copy):
+    change(copy / "capabilities.yaml", "t.read_public_web or", "c.way_around or c.send_out or")
+    change(
+        copy / "capabilities.yaml", "t.http_out or t.send_msg", "c.ingest_untrusted or t.send_msg"
+    )
+    with pytest.raises(AivssError, match="capabilities in a circle"):
+        compiled_text(copy)
+
+
+def test_every_name_has_a_bit_of_its_own_and_a_question():
+    assert sorted(KNOWLEDGE.bits) == list(KNOWLEDGE.bits)
+    assert sorted(KNOWLEDGE.bits.values()) == list(range(len(KNOWLEDGE.bits)))
+    for row in (*KNOWLEDGE.facts.values(), *KNOWLEDGE.controls.values()):
+        assert KNOWLEDGE.bits[row.id] == row.bit
+        assert row.question.endswith("?")
+        assert row.raises == (row.family != "k")
+
+
+def test_questions_and_titles_are_asked_once():
+    for texts in (
+        [row.question for row in (*KNOWLEDGE.facts.values(), *KNOWLEDGE.controls.values())],
+        [row.title for row in KNOWLEDGE.threats],
+        [row.says for row in KNOWLEDGE.mitigations.values()],
+    ):
+        assert [text for text, count in Counter(texts).items() if count > 1] == []
+
+
+def test_loading_needs_neither_yaml_nor_pydantic_nor_networkx():
+    code = (
+        "import sys, threatmodel.knowledge.evaluate as e, threatmodel.knowledge.load as l;"
+        "l.load_knowledge();"
+        "print(sorted({'yaml', 'pydantic', 'networkx'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=FRAMEWORKS.parent,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_knowledge_is_loaded_once():
+    assert load_knowledge() is KNOWLEDGE
+
+
+def test_a_packed_condition_can_be_unpacked_again():
+    data = json.loads((FRAMEWORKS / COMPILED).read_text(encoding="utf-8"))
+    again = knowledge_of(data)
+    for row in data["threats"]:
+        assert unpack(row["when"], again) == KNOWLEDGE.by_id[row["id"]].when
+
+
+def test_references_are_pinned_to_a_version():
+    refs = KNOWLEDGE.pinned(KNOWLEDGE.by_id["TH-L1-01"].refs)
+    assert refs["atlas@5.6.0"] == ("AML.T0051.000", "AML.T0054")
+    assert all("@" in name and not name.endswith("@") for name in refs)
+
+
+def test_every_atlas_and_safe_id_is_in_the_published_lists(facts_folder, capsys):
+    known = json.loads((facts_folder / "public_ids.json").read_text(encoding="utf-8"))
+    cited = {
+        name: {
+            ref
+            for row in (*KNOWLEDGE.threats, *KNOWLEDGE.mitigations.values())
+            for ref in row.refs.get(name, ())
+        }
+        for name in ("atlas", "safe")
+    }
+    with capsys.disabled():
+        print(f"\ncited: {len(cited['atlas'])} ATLAS, {len(cited['safe'])} SAFE ids")  # noqa: T201
+    assert cited["atlas"] <= set(known["atlas"])
+    assert cited["safe"] <= set(known["safe"])
