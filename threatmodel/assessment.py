@@ -2,7 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 from threatmodel.classify.reader import load_class_rules, read_tools
 from threatmodel.classify.reading import ToolReading
@@ -10,15 +10,11 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.knowledge.load import Knowledge, load_knowledge
-from threatmodel.policy.formats import FORMATS, compile_plan
 from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
-from threatmodel.policy.plan import plan_policy
-from threatmodel.policy.residual import residual_of
 from threatmodel.score.agent_score import Scored, score_agent
 from threatmodel.score.headline import Score
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.threats.finding import ThreatModel
-from threatmodel.threats.model import model_threats
 
 DEFAULT_PROFILE = "agentic"
 """Profile of the headline unless another is asked for."""
@@ -28,7 +24,8 @@ DEFAULT_PROFILE = "agentic"
 class Assessment:
     """One agent, assessed; all that any output needs.
 
-    Facts and score are worked out at once; the rest when it is first asked for.
+    Facts and score are worked out at once; the rest when it is first asked for, which is why the
+    modules behind it are imported there: `aivss score` starts without them.
     """
 
     agent: Agent
@@ -60,6 +57,8 @@ class Assessment:
     @cached_property
     def model(self) -> ThreatModel:
         """What can go wrong."""
+        from threatmodel.threats.model import model_threats  # noqa: PLC0415
+
         return model_threats(self.agent, self.readings, self.facts, self.scored, self.knowledge)
 
     @cached_property
@@ -76,16 +75,22 @@ class Assessment:
     @cached_property
     def plan(self) -> Plan:
         """What a proxy must enforce."""
+        from threatmodel.policy.plan import plan_policy  # noqa: PLC0415
+
         return plan_policy(self.agent, self.readings, self.model, self.knowledge, self.preset)
 
     @cached_property
     def policies(self) -> tuple[CompiledPolicy, ...]:
         """The plan in every format."""
+        from threatmodel.policy.formats import FORMATS, compile_plan  # noqa: PLC0415
+
         return tuple(compile_plan(kind, self.plan, self.readings) for kind in FORMATS)
 
     @cached_property
     def residuals(self) -> tuple[Residual, ...]:
         """What is left, per format."""
+        from threatmodel.policy.residual import residual_of  # noqa: PLC0415
+
         return tuple(residual_of(self, policy) for policy in self.policies)
 
 

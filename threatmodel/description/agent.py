@@ -3,7 +3,7 @@
 import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from threatmodel.description.access import Credential, Data, Identity
 from threatmodel.description.answer import Answer, Note, Speaker
@@ -43,6 +43,18 @@ class Source(Record):
 
     version: str | None = None
     """Version or date that was read."""
+
+
+class Mark(Record):
+    """What the last import wrote in one place; the next one refreshes it while it is unchanged."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    digest: str
+    """First digits of the sha256 of the value's canonical JSON."""
+
+    origin: Annotated[str, Field(alias="from")]
+    """Source and place inside it, such as `server.json: packages[0].version`."""
 
 
 class Agent(Record):
@@ -144,6 +156,9 @@ class Agent(Record):
     facts: dict[str, Answer] = {}
     """Any fact by id, with value, by and note."""
 
+    imported: dict[str, Mark] = {}
+    """Written by `aivss import`: path of a value (as JSON Pointer) -> where it came from."""
+
     _places: Places = PrivateAttr(default=EMPTY)
     _origins: dict[str, Speaker] = PrivateAttr(default_factory=dict)
     _digest: str = PrivateAttr(default="")
@@ -172,3 +187,10 @@ class Agent(Record):
         placed = self.model_copy()
         placed._places, placed._origins, placed._digest = places, origins, digest  # noqa: SLF001
         return placed
+
+    def assuming(self, facts: dict[str, bool]) -> Self:
+        """Give the same agent with some facts stated, over whatever it says about them."""
+        stated = {**self.facts, **facts}
+        return self.model_copy(update={"facts": stated}).located(
+            self._places, self._origins, self._digest
+        )

@@ -1,0 +1,228 @@
+"""The parts of the assessment JSON, by the field names of the published contract (design, 10)."""
+
+from dataclasses import asdict
+from typing import Any
+
+from threatmodel.assessment import Assessment
+from threatmodel.classify.reading import Clue, ToolReading
+from threatmodel.facts.fact import Facts
+from threatmodel.policy.guard import CompiledPolicy, Residual
+from threatmodel.score.headline import Score
+from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatModel
+
+Json = dict[str, Any]
+"""A JSON object."""
+
+SCHEMA_ROOT = "https://aivss.dev/schema"
+"""Prefix of the ids of the published JSON Schemas; an id, not an address to fetch."""
+
+
+def schema_id(name: str) -> str:
+    """Give the id of a published JSON Schema."""
+    return f"{SCHEMA_ROOT}/{name}-1.json"
+
+
+def agent_json(assessment: Assessment) -> Json:
+    """Say which agent, by which rules, from which bytes, on which day."""
+    agent = assessment.agent
+    return {
+        "name": agent.name,
+        "kind": agent.kind,
+        "form": agent.form,
+        "version": agent.version,
+        "vendor": agent.vendor,
+        "summary": agent.summary,
+        "tags": list(agent.tags),
+        "date": assessment.date or None,
+        "digest": agent.digest,
+        "sources": [source.model_dump(mode="json") for source in agent.sources],
+    }
+
+
+def score_json(score: Score) -> Json:
+    """Give the score; a person recomputes it from `vector`."""
+    return {
+        "value": score.value,
+        "severity": score.severity,
+        "profile": score.profile,
+        "vector": score.vector,
+        "cvss": {
+            "vector": score.cvss.vector,
+            "base": score.cvss.base,
+            "basis": score.cvss.basis,
+            "derived": score.cvss.derived,
+            "note": score.cvss.note,
+        },
+        "factors": [
+            {
+                "id": f.id,
+                "name": f.name,
+                "value": f.value,
+                "low": f.low,
+                "high": f.high,
+                "basis": f.basis,
+                "by": f.by,
+                "estimate": f.estimate,
+                "reasons": list(f.reasons),
+                "facts": list(f.facts),
+            }
+            for f in score.factors
+        ],
+        "factor_sum": score.factor_sum,
+        "aars": score.aars,
+        "threat_multiplier": score.threat_multiplier,
+        "mitigation_factor": score.mitigation_factor,
+        "range": {"low": score.low, "high": score.high, "exact": score.range_exact},
+        "questions": [
+            {
+                "fact": q.fact,
+                "text": q.text,
+                "low": q.low,
+                "high": q.high,
+                "if_true": q.if_true,
+                "if_false": q.if_false,
+                "threats": list(q.threats),
+            }
+            for q in score.questions
+        ],
+        "threat": score.threat,
+        "amended": score.amended,
+        "as_claimed": score.as_claimed,
+        "waterfall": [asdict(term) for term in score.waterfall],
+        "warnings": list(score.warnings),
+    }
+
+
+def facts_json(facts: Facts) -> Json:
+    """Give every fact with its basis and place, and what contradicts what."""
+    return {
+        "facts": [
+            {
+                "id": f.id,
+                "says": f.says,
+                "value": f.value,
+                "basis": f.basis,
+                "by": f.by,
+                "claimed": f.claimed,
+                "evidence": [asdict(e) for e in f.evidence],
+            }
+            for f in facts.facts.values()
+        ],
+        "contradictions": [asdict(c) for c in facts.contradictions],
+    }
+
+
+def model_json(model: ThreatModel) -> Json:
+    """Give the threat model; threats that do not apply are listed with why."""
+    return {
+        "summary": model.summary,
+        "threats": [_threat(f) for f in model.findings],
+        "layers": [_layer(view) for view in model.layers],
+        "paths": [_path(path) for path in model.paths],
+    }
+
+
+def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
+    """Give what each tool can do, with evidence."""
+    return [
+        {
+            "name": r.name,
+            "class": r.tool_class,
+            "risk": r.risk,
+            "confidence": r.confidence,
+            "flags": list(r.flags),
+            "brake": r.brake,
+            "signals": list(r.signals),
+            "effects": [asdict(e) for e in r.effects],
+            "contradictions": list(r.contradictions),
+            "steering": [_clue(c) for c in r.steering],
+            "evidence": [_clue(c) for c in r.evidence],
+            "fingerprint": r.fingerprint,
+        }
+        for r in readings
+    ]
+
+
+def policy_json(policy: CompiledPolicy) -> Json:
+    """Give one compiled policy with its losses."""
+    return {
+        "format": policy.format,
+        "title": policy.title,
+        "file": policy.file_name,
+        "text": policy.text,
+        "kept": list(policy.kept),
+        "losses": [asdict(loss) for loss in policy.losses],
+        "notes": list(policy.notes),
+    }
+
+
+def residual_json(residual: Residual) -> Json:
+    """Give what is left once a policy is in force."""
+    return {key: _plain(value) for key, value in asdict(residual).items()}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _clue(clue: Clue) -> Json:
+    return {
+        "source": clue.source,
+        "pointer": clue.pointer,
+        "text": clue.text,
+        "says": clue.says,
+    }
+
+
+def _threat(f: Finding) -> Json:
+    return {
+        "id": f.id,
+        "finding": f.finding,
+        "layer": f.layer,
+        "also": list(f.also),
+        "title": f.title,
+        "state": f.state,
+        "severity": f.severity,
+        "band": f.band or None,
+        "score": f.score,
+        "base": f.base,
+        "vector": f.vector or None,
+        "metrics": [asdict(m) for m in f.metrics],
+        "mitigation_factor": f.mitigation_factor,
+        "because": list(f.because),
+        "text": f.text,
+        "attack": f.attack,
+        "tools": list(f.tools),
+        "controls": list(f.controls),
+        "missing": list(f.missing),
+        "questions": list(f.questions),
+        "mitigations": list(f.mitigations),
+        "refs": {name: list(ids) for name, ids in f.refs.items()},
+        "check": f.check,
+        "false_positives": f.false_positives,
+        "decision": f.decision or None,
+    }
+
+
+def _layer(view: LayerView) -> Json:
+    return {
+        "id": view.id,
+        "name": view.name,
+        "certain": view.certain,
+        "text": view.text,
+        "open": view.open,
+        "worst": view.worst,
+        "questions": list(view.questions),
+    }
+
+
+def _path(path: AttackPath) -> Json:
+    return {
+        "id": path.id,
+        "title": path.title,
+        "score": path.score,
+        "steps": [asdict(step) for step in path.steps],
+        "break_at": path.break_at,
+        "break_by": path.break_by,
+        "guard": path.guard,
+    }
