@@ -1,0 +1,54 @@
+"""Files that are written whole or not at all."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from threatmodel.errors import AivssError, Location
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file by `data`; whatever goes wrong, the old one stays as it was.
+
+    The permissions of a file that is replaced are kept, and a symbolic link stays a link.
+
+    Raises:
+        AivssError: The folder is missing, or cannot be written to.
+    """
+    target = path.resolve()
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    except OSError as fault:
+        raise _unwritable(path, fault) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(target))
+        Path(name).replace(target)
+    except OSError as fault:
+        raise _unwritable(path, fault) from None
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _mode(target: Path) -> int:
+    """Keep the permissions of the old file; a new one gets what the process gives to any file."""
+    try:
+        return target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _unwritable(path: Path, fault: OSError) -> AivssError:
+    reason = fault.strerror or str(fault)
+    return AivssError(
+        f"the file cannot be written: {reason}",
+        Location(str(path)),
+        "check the folder and its rights",
+    )

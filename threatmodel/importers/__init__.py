@@ -1,0 +1,1 @@
+"""Descriptions made from what people already have: tool lists, configs, cards, manifests."""

@@ -1,0 +1,156 @@
+"""A source, parsed as far as its notation goes: JSON, YAML, Markdown or lines of JSON."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.importers.json_text import read_json, read_json_among_lines
+from threatmodel.importers.node import Node
+from threatmodel.importers.source_input import SourceInput
+from threatmodel.tree import Value, text_of
+from threatmodel.yaml_tree import parse
+
+Notation = Literal["json", "yaml", "markdown", "lines"]
+"""How a source is written."""
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_FIELD = re.compile(r"([A-Za-z_][\w-]*):[ \t]*(.*)")
+_LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source, parsed."""
+
+    source: SourceInput
+    """Where it came from."""
+
+    notation: Notation
+    """How it is written."""
+
+    root: Node
+    """The parsed value; of Markdown the front matter, of lines the list of JSON values."""
+
+    body: str = ""
+    """Text below the front matter."""
+
+    body_line: int = 1
+    """Line on which the body begins."""
+
+    @property
+    def fault_at(self) -> Location:
+        """Where faults of the whole source are reported."""
+        return Location(self.source.name)
+
+    def looks(self) -> str:
+        """Say in a few words what was found, for people whose file is not recognised."""
+        value = self.root.value
+        if isinstance(value, dict):
+            keys = ", ".join(f"`{key[:40]}`" for key in list(value)[:8])
+            more = f" and {len(value) - 8} more" if len(value) > 8 else ""  # noqa: PLR2004
+            return f"{_NAMES[self.notation]} with {f'the keys {keys}{more}' if keys else 'no keys'}"
+        if isinstance(value, list):
+            kinds = sorted({_TYPES.get(type(item), "null") for item in value})
+            of = f" of {', '.join(kinds)}" if kinds else ""
+            return f"{_NAMES[self.notation]} with a list of {len(value)} items{of}"
+        return f"{_NAMES[self.notation]} with {_TYPES.get(type(value), 'nothing')}"
+
+
+def read_document(source: SourceInput) -> Document:
+    """Parse a source by what it looks like, not by its ending.
+
+    Raises:
+        InvalidFileError: It is neither JSON, YAML, Markdown nor text with lines of JSON.
+    """
+    text = text_of(source.data, source.name).replace("\r\n", "\n")
+    if not text.strip():
+        raise InvalidFileError(
+            "the file is empty", Location(source.name), "give a file, or `-- COMMAND` to start one"
+        )
+    front = _FRONT_MATTER.match(text)
+    if source.name.lower().endswith((".md", ".markdown", ".mdc")) or (
+        front and text[front.end() :].strip()
+    ):
+        return _markdown(source, text, front)
+    if text.lstrip().startswith(("{", "[")):
+        return _json(source, text)
+    return _yaml(source, text)
+
+
+def _json(source: SourceInput, text: str) -> Document:
+    try:
+        return Document(source, "json", Node(read_json(text, source.name), source.label))
+    except InvalidFileError:
+        messages = [m for m in read_json_among_lines(text, source.name) if isinstance(m, dict)]
+        if not any("jsonrpc" in message or "tools" in message for message in messages):
+            raise
+        return Document(source, "lines", Node(list(messages), source.label))
+
+
+def _yaml(source: SourceInput, text: str) -> Document:
+    """Read YAML; lines of JSON between log lines are no YAML, or only one long text."""
+    fault: InvalidFileError | ExceptionGroup[InvalidFileError] | None = None
+    value: Value = None
+    try:
+        value = parse(source.data, source.name).value
+    except (InvalidFileError, ExceptionGroup) as raised:
+        fault = raised
+    if not isinstance(value, dict | list):
+        messages = [m for m in read_json_among_lines(text, source.name) if isinstance(m, dict)]
+        if messages:
+            return Document(source, "lines", Node(list(messages), source.label))
+    if fault:
+        raise fault
+    return Document(source, "yaml", Node(value, source.label))
+
+
+def _markdown(source: SourceInput, text: str, front: re.Match[str] | None) -> Document:
+    if front is None:
+        return Document(source, "markdown", Node(None, source.label), text)
+    body_line = text[: front.end()].count("\n") + 1
+    value = _front_matter(front.group(1), source)
+    return Document(source, "markdown", Node(value, source.label), text[front.end() :], body_line)
+
+
+def _front_matter(text: str, source: SourceInput) -> Value:
+    """Read front matter as YAML, or line by line where it only looks like YAML."""
+    try:
+        value = parse(text.encode(), source.name).value
+    except (InvalidFileError, ExceptionGroup):
+        return _by_lines(text)
+    return value if isinstance(value, dict) else _by_lines(text)
+
+
+def _by_lines(text: str) -> Value:
+    """Read `key: value` lines as the tools do that load such files: colons in values are text."""
+    found: dict[str, Value] = {}
+    last = ""
+    for line in text.splitlines():
+        start, item = _FIELD.match(line), _LIST_ITEM.match(line)
+        if start:
+            last = start.group(1)
+            found[last] = start.group(2).strip().strip("\"'")
+        elif item and last:
+            before = found[last]
+            items = before if isinstance(before, list) else []
+            found[last] = [*items, item.group(1).strip().strip("\"'")]
+        elif last and line.strip() and isinstance(found[last], str):
+            found[last] = f"{found[last]} {line.strip()}".strip(" >|-")
+    return found
+
+
+_NAMES = {
+    "json": "JSON",
+    "yaml": "YAML",
+    "markdown": "Markdown, front matter",
+    "lines": "lines of JSON",
+}
+_TYPES: dict[type, str] = {
+    str: "text",
+    bool: "yes/no values",
+    int: "numbers",
+    float: "numbers",
+    list: "lists",
+    dict: "objects",
+}

@@ -1,0 +1,31 @@
+"""A kind of source: how it is recognised, how it is read, what it should look like."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from threatmodel.importers.document import Document
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of source."""
+
+    id: str
+    """Name for `--as`."""
+
+    title: str
+    """Name for people, with its article."""
+
+    expects: str
+    """What such a source holds, for people whose file is not one."""
+
+    looks_like: Callable[[Document], bool]
+    """Tell from its structure whether a document is of this kind."""
+
+    read: Callable[[Document, Rules], tuple[Found, ...]]
+    """Read it; several results where it describes several servers."""
+
+    together: Callable[[Document, Rules], tuple[Found, ...]] | None = None
+    """Read all of it as one set, where it can describe several servers."""

@@ -1,0 +1,186 @@
+"""Commands that start servers, taken apart: package or image, version, mounts, variables."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from threatmodel.importers.node import Node
+from threatmodel.knowledge.import_rules import ContainerRules, LaunchRules, Runner
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_ENDING = re.compile(r"(?i)\.(exe|cmd|bat|ps1)\Z")
+_OWN_PATH = re.compile(r"[~./\\]|[A-Za-z]:[\\/]|\$\{")
+_LOCAL_SPEC = re.compile(r"\A(?:[~./]|file:|[A-Za-z]:\\|\$\{[^}]*\}?[/\\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One word of a command line and the place in the source that holds it."""
+
+    text: str
+    """The word."""
+
+    node: Node
+    """Where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a server is started."""
+
+    program: str
+    """Name of the command, without folder and ending."""
+
+    registry: str = ""
+    """Where the package comes from: npm, pypi, go, nuget, oci; empty for code on the machine."""
+
+    package: Part | None = None
+    """Package or image with its version, as written."""
+
+    arguments: tuple[Part, ...] = ()
+    """What the server itself is given."""
+
+    variables: tuple[tuple[str, Part], ...] = ()
+    """Variables set on the command line; an empty text where the value comes from outside."""
+
+    mounts: tuple[Part, ...] = ()
+    """Folders mounted into a container, as written."""
+
+    network: Part | None = None
+    """Network of a container, as written."""
+
+
+@dataclass
+class _Options:
+    """What has been read of a command line's options."""
+
+    named: list[tuple[str, Part]] = field(default_factory=list)
+    rest: list[Part] = field(default_factory=list)
+
+
+def take_apart(command: Node, arguments: Node, rules: LaunchRules) -> Launch:
+    """Read a command and its arguments."""
+    words = [*_split(command), *(Part(str(a.value), a) for a in arguments.items() if a.here)]
+    variables, words = _unwrap(words, rules)
+    if not words:
+        return Launch("", variables=variables)
+    program = _ENDING.sub("", re.split(r"[\\/]", words[0].text)[-1]).lower()
+    launch = _known(program, words[1:], rules) or Launch(program, arguments=tuple(words[1:]))
+    return replace(launch, variables=(*variables, *launch.variables))
+
+
+def _known(program: str, words: list[Part], rules: LaunchRules) -> Launch | None:
+    if program in rules.containers.commands:
+        rest = _behind(rules.containers.leads, words)
+        return None if rest is None else _container(program, rest, rules.containers)
+    for runner in rules.runners:
+        rest = _behind(runner.leads, words) if runner.command == program else None
+        if rest is not None:
+            return _package(runner, rest)
+    return None
+
+
+def _split(command: Node) -> list[Part]:
+    """Split a command that was written with its arguments in one text; a path stays whole."""
+    text = command.text
+    if " " not in text or _OWN_PATH.match(text):
+        return [Part(text, command)] if text else []
+    return _shell_words(text, command)
+
+
+def _shell_words(text: str, node: Node) -> list[Part]:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+    return [Part(word, node) for word in words]
+
+
+def _unwrap(
+    words: list[Part], rules: LaunchRules
+) -> tuple[tuple[tuple[str, Part], ...], list[Part]]:
+    """Leave out what only starts another command: `sudo`, `env A=b`, `cmd /c`, `sh -c '...'`."""
+    variables: list[tuple[str, Part]] = []
+    while words:
+        assigned = _ASSIGNMENT.fullmatch(words[0].text)
+        wrapper = next((w for w in rules.wrappers if _begins(words, w)), None)
+        if assigned:
+            variables.append((assigned.group(1), Part(assigned.group(2), words[0].node)))
+            words = words[1:]
+        elif wrapper:
+            words = words[len(wrapper) :]
+        elif _is_shell(words, rules):
+            words = [*_shell_words(words[2].text, words[2].node), *words[3:]]
+        else:
+            break
+    return tuple(variables), words
+
+
+def _is_shell(words: Sequence[Part], rules: LaunchRules) -> bool:
+    shells = rules.shells
+    return (
+        len(words) > 2  # noqa: PLR2004 - shell, option, text
+        and words[0].text.rsplit("/", 1)[-1] in shells.commands
+        and words[1].text in shells.options
+    )
+
+
+def _begins(words: Sequence[Part], row: Sequence[str]) -> bool:
+    return [part.text.lower() for part in words[: len(row)]] == list(row)
+
+
+def _behind(leads: Sequence[Sequence[str]], words: list[Part]) -> list[Part] | None:
+    """Give what follows the words that must stand there; None where they do not."""
+    if not leads:
+        return words
+    return next((words[len(row) :] for row in leads if _begins(words, row)), None)
+
+
+def _package(runner: Runner, words: list[Part]) -> Launch | None:
+    options = _options(words, {*runner.package, *runner.values})
+    named = [part for name, part in options.named if name in runner.package]
+    package = named[0] if named else next(iter(options.rest), None)
+    if package is None or _LOCAL_SPEC.match(package.text):
+        return None
+    if runner.command == "deno" and not package.text.startswith(("npm:", "jsr:", "http")):
+        return None
+    arguments = tuple(options.rest if named else options.rest[1:])
+    return Launch(runner.command, runner.registry, package, arguments)
+
+
+def _container(program: str, words: list[Part], rules: ContainerRules) -> Launch:
+    valued = {*rules.values, *rules.mounts, *rules.network, *rules.environment}
+    options = _options(words, valued)
+    network = next((part for name, part in options.named if name in rules.network), None)
+    return Launch(
+        program,
+        "oci",
+        next(iter(options.rest), None),
+        tuple(options.rest[1:]),
+        tuple(_variable(part) for name, part in options.named if name in rules.environment),
+        tuple(part for name, part in options.named if name in rules.mounts),
+        network,
+    )
+
+
+def _variable(part: Part) -> tuple[str, Part]:
+    name, _, value = part.text.partition("=")
+    return name, Part(value, part.node)
+
+
+def _options(words: list[Part], valued: set[str]) -> _Options:
+    """Read options up to the first word that is none; it and what follows is the rest."""
+    read = _Options()
+    waiting = list(words)
+    while waiting:
+        part = waiting.pop(0)
+        name, sign, value = part.text.partition("=")
+        if part.text == "--" or not part.text.startswith("-"):
+            read.rest = waiting if part.text == "--" else [part, *waiting]
+            break
+        if name in valued and sign:
+            read.named.append((name, Part(value, part.node)))
+        elif name in valued and waiting:
+            read.named.append((name, waiting.pop(0)))
+    return read

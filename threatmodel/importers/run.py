@@ -1,0 +1,94 @@
+"""Import: sources in, descriptions out."""
+
+from collections.abc import Sequence
+
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import Document, read_document
+from threatmodel.importers.imported import Imported, merge
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.kinds import KINDS
+from threatmodel.importers.rules import Rules, load_rules
+from threatmodel.importers.said import Found, names_of
+from threatmodel.importers.source_input import SourceInput
+
+
+def import_sources(
+    sources: Sequence[SourceInput], kind: str | None = None, *, together: bool = False
+) -> tuple[Imported, ...]:
+    """Read sources about one thing and merge them; a config of several servers gives several.
+
+    Args:
+        sources: What to read; texts are taken from the first that has them.
+        kind: Id of the kind that every source is read as, instead of detecting it.
+        together: Merge the servers of a client configuration into one description of the set.
+
+    Raises:
+        InvalidFileError: A source is not of a known kind, or not of the kind asked for; or
+            several servers are mixed with other sources.
+    """
+    rules = load_rules()
+    founds = [read_source(source, kind, rules, together=together) for source in sources]
+    if all(len(found) == 1 for found in founds):
+        return (merge([found[0] for found in founds]),)
+    if len(founds) == 1:
+        return tuple(merge([found]) for found in founds[0])
+    return (_matched(sources, founds),)
+
+
+def read_source(
+    source: SourceInput, kind: str | None, rules: Rules, *, together: bool = False
+) -> tuple[Found, ...]:
+    """Read one source; several results where it describes several servers."""
+    document = read_document(source)
+    found = _asked(document, kind) if kind else _detected(document)
+    if together and found.together:
+        return found.together(document, rules)
+    return found.read(document, rules)
+
+
+def kind_ids() -> tuple[str, ...]:
+    """List the kinds for `--as`."""
+    return tuple(kind.id for kind in KINDS)
+
+
+def _detected(document: Document) -> Kind:
+    found = next((kind for kind in KINDS if kind.looks_like(document)), None)
+    if found:
+        return found
+    known = "\n".join(f"    {kind.id}: {kind.expects}" for kind in KINDS)
+    raise InvalidFileError(
+        f"this is no kind of source that can be imported: found {document.looks()}",
+        document.fault_at,
+        f"known are\n{known}",
+    )
+
+
+def _asked(document: Document, kind: str) -> Kind:
+    found = next((known for known in KINDS if known.id == kind), None)
+    if found is None:
+        raise InvalidFileError(
+            f"there is no kind of source called {kind}", hint=f"one of {', '.join(kind_ids())}"
+        )
+    if not found.looks_like(document):
+        raise InvalidFileError(
+            f"this is not {found.title}: found {document.looks()}",
+            document.fault_at,
+            f"expected {found.expects}",
+        )
+    return found
+
+
+def _matched(sources: Sequence[SourceInput], founds: Sequence[tuple[Found, ...]]) -> Imported:
+    """Merge sources about one server with its entry in a configuration of several."""
+    single = [found[0] for found in founds if len(found) == 1]
+    names = {found.name.lower() for found in single}
+    entries = [one for found in founds if len(found) != 1 for one in found]
+    chosen = [entry for entry in entries if entry.name.lower() in names]
+    if len(chosen) == 1 and single:
+        return merge([*single, *chosen])
+    several = next(s for s, found in zip(sources, founds, strict=True) if len(found) != 1)
+    raise InvalidFileError(
+        f"{several.label} describes {len(entries)} servers ({names_of(e.name for e in entries)}),"
+        " and which of them the other sources are about cannot be told",
+        hint="import it alone, or all of it as one set with --all",
+    )

@@ -1,0 +1,111 @@
+"""Secrets: found by the name they go by, by their look and by their randomness; never passed on."""
+
+import math
+import re
+from collections import Counter
+from urllib.parse import urlsplit, urlunsplit
+
+from threatmodel.importers.rules import Rules
+
+REDACTED = "[redacted]"
+"""Stands where a secret stood."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RUN = re.compile(r"[A-Za-z0-9_~+/=-]+")
+_SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
+_HEX_KEY = re.compile(r"(?i)(?=.*\d)(?=.*[a-f])[0-9a-f]{32,}")
+
+
+def names_secret(name: str, rules: Rules) -> bool:
+    """Tell whether a variable, option, header or parameter of this name holds a secret."""
+    secrets = rules.file.secrets
+    words = [word.lower() for word in _WORDS.findall(name)]
+    while len(words) > 1 and words[-1] in secrets.trailers:
+        words.pop()
+    ends = tuple(words[-2:])
+    if not words or ends in secrets.harmless:
+        return False
+    return words[-1] in secrets.words or ends in secrets.pairs
+
+
+def is_placeholder(value: str, rules: Rules) -> bool:
+    """Tell whether a value only stands for one that comes from elsewhere, or says nothing."""
+    bare = re.sub(r"(?i)\A(?:bearer|basic|token|apikey)\s+", "", value.strip().strip("\"'"))
+    return not bare or rules.placeholder.fullmatch(bare) is not None
+
+
+def is_secret(name: str, value: str, rules: Rules) -> bool:
+    """Tell whether a value given under a name is a secret in clear text."""
+    if is_placeholder(value, rules):
+        return False
+    if shape_of(value, rules):
+        return True
+    if names_secret(name, rules):
+        return value.strip().lower() not in _SWITCHES and not _is_bare_address(value)
+    return looks_random(value, rules)
+
+
+def shape_of(value: str, rules: Rules) -> str:
+    """Name the kind of secret that a text holds; empty where it shows none."""
+    for name, pattern in rules.shapes:
+        found = pattern.search(value)
+        if found and not is_placeholder(found.group(), rules) and not _templated(found.group()):
+            return name
+    return ""
+
+
+def looks_random(value: str, rules: Rules) -> bool:
+    """Tell whether a text is long and mixed as only keys are; paths and names are not."""
+    secrets = rules.file.secrets
+    value = value.strip()
+    if not _RUN.fullmatch(value) or _UUID.fullmatch(value) or len(value) < secrets.random_length:
+        return False
+    if _HEX_KEY.fullmatch(value):
+        return True
+    if value.count("/") > 1 or not _mixed(value):
+        return False
+    return _bits(value) >= secrets.random_bits
+
+
+def redacted(text: str, rules: Rules) -> str:
+    """Take every secret that can be told by its look out of a text."""
+    for _, pattern in rules.shapes:
+        text = pattern.sub(
+            lambda found: found.group() if _templated(found.group()) else REDACTED, text
+        )
+    return text
+
+
+def clean_address(url: str, rules: Rules) -> str:
+    """Keep scheme, host and path of an address; what else it holds may be a secret."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.netloc.rsplit("@", 1)[-1]
+    except ValueError:
+        return REDACTED
+    steps = [
+        REDACTED if looks_random(step, rules) or shape_of(step, rules) else step
+        for step in parts.path.split("/")
+    ]
+    return redacted(urlunsplit((parts.scheme, host, "/".join(steps), "", "")), rules)
+
+
+def _is_bare_address(value: str) -> bool:
+    """Tell whether a value is an address without a password in it."""
+    return "://" in value and "@" not in value
+
+
+def _templated(found: str) -> bool:
+    return "${" in found or "{{" in found or "$" in found[:1]
+
+
+def _mixed(value: str) -> bool:
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return all(any(kind(character) for character in value) for kind in kinds)
+
+
+def _bits(value: str) -> float:
+    """Shannon entropy, bits per character."""
+    counts = Counter(value).values()
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts)

@@ -1,0 +1,117 @@
+"""Answers to `tools/list`, recordings of MCP sessions and bare lists of tools."""
+
+from collections.abc import Iterator
+
+from threatmodel.importers.credentials import needed
+from threatmodel.importers.definitions import is_tool, readable_tools
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, cut, text
+from threatmodel.tree import Value
+
+_KEPT = ("protocolVersion", "instructions", "capabilities")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether tools are listed anywhere the protocol or common habits put them."""
+    return any(True for _ in _answers(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read tools, and what the server said about itself when the session began."""
+    answers = list(_answers(document.root))
+    tools, remarks = readable_tools(tool for answer in answers for tool in _tools(answer))
+    top = document.root
+    hello = next(_greetings(document.root), Node(None, top.source))
+    info = hello.at("serverInfo")
+    name = info.first("title", "name").text or top.at("package").text or _stem(document)
+    said = [
+        *text(("name",), info.first("title", "name") if info.here else top, name, LONGEST_NAME),
+        Said(("kind",), "mcp-server", top.origin),
+        Said(("form",), "product", top.origin),
+        *_package(top, info),
+        *text(("summary",), info.at("description")),
+        *text(("sources", name, "url"), info.at("websiteUrl")),
+        *needed(top.at("env_names"), rules),
+    ]
+    server: dict[str, Value] = {
+        key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
+    }
+    return (Found(cut(name, LONGEST_NAME), tuple(said), tools, server, remarks),)
+
+
+KIND = Kind(
+    "tools",
+    "an answer to `tools/list` or a recording of one",
+    "a JSON object with `tools` or `result.tools`, a JSON list of tools with `name` and"
+    " `description` or `inputSchema`, or lines of JSON-RPC",
+    looks_like,
+    read,
+)
+
+
+def _answers(root: Node) -> Iterator[Node]:
+    """Yield the lists of tools: of an answer, of each page, of a bare list, of one tool."""
+    if isinstance(root.value, list):
+        if root.value and all(is_tool(item) for item in root.value):
+            yield root
+            return
+        for item in root.items():
+            yield from _listed(item)
+        return
+    yield from _listed(root)
+    if isinstance(root.value, dict) and is_tool(root.value) and "inputSchema" in root.value:
+        yield Node([root.value], root.source)
+
+
+def _listed(node: Node) -> Iterator[Node]:
+    for tools in (node.at("result", "tools"), node.at("tools")):
+        if isinstance(tools.value, list) and all(_may_be_tool(item) for item in tools.value):
+            if tools.value or _is_answer(node):
+                yield tools
+            return
+
+
+def _tools(answer: Node) -> list[Value]:
+    return answer.value if isinstance(answer.value, list) else []
+
+
+def _may_be_tool(value: Value) -> bool:
+    """Let a list pass that holds a broken tool: it is reported, not taken for something else."""
+    return isinstance(value, dict) and ("name" in value or "function" in value or not value)
+
+
+def _is_answer(node: Node) -> bool:
+    """Tell whether an empty list of tools is an answer, and not a key of something else."""
+    keys = set(node.keys)
+    return bool(keys & {"jsonrpc", "serverInfo", "protocolVersion", "nextCursor"}) or keys == {
+        "tools"
+    }
+
+
+def _greetings(root: Node) -> Iterator[Node]:
+    """Yield what `initialize` answered."""
+    for node in (root, *root.items()):
+        for place in (node, node.at("result")):
+            if place.at("serverInfo").is_mapping or place.at("protocolVersion").text:
+                yield place
+
+
+def _package(top: Node, info: Node) -> list[Said]:
+    """Say which package and version was recorded; the server's own word where there is none."""
+    package, version = top.at("package"), top.at("version")
+    if not package.text:
+        return text(("version",), info.at("version"), most=100)
+    registry = top.at("registry").text
+    name = f"{package.text} ({registry})" if registry else package.text
+    return [
+        *text(("version",), version if version.text else info.at("version"), most=100),
+        Said(("sources", cut(name, LONGEST_NAME), "version"), version.text or "?", version.origin),
+    ]
+
+
+def _stem(document: Document) -> str:
+    label = document.source.label
+    return label.rsplit(".", 1)[0] if "." in label and "/" not in label else label

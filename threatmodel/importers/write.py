@@ -1,0 +1,124 @@
+"""Descriptions as YAML text, and the file of tool definitions that stands beside them."""
+
+import io
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from threatmodel.description.tool import Tool
+from threatmodel.importers.definitions import Definition, fingerprints
+from threatmodel.importers.imported import Imported, structure, unknown_sections
+from threatmodel.importers.marks import FIELD, marks_of
+from threatmodel.tree import Value
+
+_HEADER = (
+    "Made by `aivss import`. Change what you like: the next import refreshes only what you have\n"
+    "not touched. What no source says is `unknown`; the open questions are what to answer next."
+)
+_SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+_KNOWN_KEYS = frozenset(field.alias or name for name, field in Tool.model_fields.items())
+_HIDDEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_HIDDEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
+
+
+def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
+    """Write a description; its tools stand in `tools_file`, or in the description itself."""
+    top: dict[str, Value] = structure(imported.said)
+    if imported.tools is not None and tools_file:
+        top["tools"] = {"file": tools_file}
+    for section in unknown_sections(imported.said, has_tools=imported.tools is not None):
+        top[section] = "unknown"
+    top[FIELD] = dict(marks_of(imported.said).items())
+    text = dumped(top, (_HEADER, *imported.remarks))
+    if imported.tools is None or tools_file:
+        return text
+    return text + inline_tools(imported.tools)
+
+
+def tools_json(imported: Imported) -> str:
+    """Write the tool definitions, word for word, with the fingerprints of their parts."""
+    tools = imported.tools or ()
+    top = {
+        "server": imported.server,
+        "tools": list(tools),
+        "fingerprints": fingerprints(tools),
+    }
+    return tools_text(top)
+
+
+def tools_text(top: dict[str, Any]) -> str:
+    """Lay out a file of tools: one line per tool and fingerprint, so that differences show."""
+    lines = [f'  "server": {_json(top.get("server", {}))}']
+    for key in ("tools", "fingerprints"):
+        rows = ",\n".join(f"    {_json(row)}" for row in top[key])
+        lines.append(f'  "{key}": [\n{rows}\n  ]' if rows else f'  "{key}": []')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def inline_tools(tools: Sequence[Definition]) -> str:
+    """Write tools into a description, one line each; keys that no tool has are left out."""
+    if not tools:
+        return "tools: []\n"
+    kept = ({k: v for k, v in tool.items() if k in _KNOWN_KEYS} for tool in tools)
+    return "tools:\n" + "".join(f"  - {_json(tool)}\n" for tool in kept)
+
+
+def dumped(top: dict[str, Value], header: Sequence[str] = ()) -> str:
+    """Write nested values as YAML that every reader reads alike."""
+    from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415 - only imports need it
+
+    node = styled(top)
+    assert isinstance(node, CommentedMap)  # noqa: S101 - made from a dict
+    if header:
+        node.yaml_set_start_comment("\n".join(header))
+    out = io.StringIO()
+    round_trip().dump(node, out)
+    return out.getvalue()
+
+
+def round_trip() -> Any:  # noqa: ANN401 - ruamel's class is loaded late
+    """Give the reader and writer that keeps comments, quotes and order."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only imports need it
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def styled(value: Value, level: int = 0) -> Any:  # noqa: ANN401 - ruamel's classes are loaded late
+    """Turn plain values into nodes with quotes wherever a text could be read as something else."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415
+
+    if isinstance(value, dict):
+        mapping = CommentedMap({key: styled(inner, level + 1) for key, inner in value.items()})
+        if set(value) == {"digest", "from"}:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        return CommentedSeq([styled(inner, level + 1) for inner in value])
+    if isinstance(value, str) and not is_plain(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text can stand without quotes and still be read as text by everyone."""
+    return _SAFE.fullmatch(text) is not None and text.lower() not in _WORDS
+
+
+def _json(value: object) -> str:
+    """Write JSON that is also YAML, without characters that hide or reorder what is shown."""
+    text = json.dumps(value, ensure_ascii=False)
+    text = _HIDDEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _HIDDEN_HIGH.sub(_pair, text)
+
+
+def _pair(found: re.Match[str]) -> str:
+    """Escape a character beyond the first plane as the two halves that JSON wants."""
+    high, low = divmod(ord(found.group()) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
