@@ -108,13 +108,18 @@ def assess(
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
     """
     rules = knowledge or load_knowledge()
-    readings = read_tools(agent.known_tools, load_class_rules())
+    readings = read_agent_tools(agent)
     facts = find_facts(agent, readings, rules)
     scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), profile))
     day = date or agent.date
     return Assessment(
         agent, rules, day.isoformat() if day else "", readings, facts, scored, preset
     )
+
+
+def read_agent_tools(agent: Agent) -> tuple[ToolReading, ...]:
+    """Read what each tool of an agent can do."""
+    return read_tools(agent.known_tools, load_class_rules())
 
 
 _PROFILES: dict[str, dict[str, Profile]] = {}

@@ -13,13 +13,13 @@ from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatMo
 Json = dict[str, Any]
 """A JSON object."""
 
-SCHEMA_ROOT = "https://aivss.dev/schema"
-"""Prefix of the ids of the published JSON Schemas; an id, not an address to fetch."""
+SCHEMA_ROOT = "urn:aivss:schema"
+"""Prefix of the ids of the published JSON Schemas."""
 
 
 def schema_id(name: str) -> str:
     """Give the id of a published JSON Schema."""
-    return f"{SCHEMA_ROOT}/{name}-1.json"
+    return f"{SCHEMA_ROOT}:{name}:1"
 
 
 def agent_json(assessment: Assessment) -> Json:

@@ -1,0 +1,224 @@
+"""Explain any id of the rules: what it is, where it comes from, and why or why not here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from threatmodel.assessment import Assessment, profiles_of
+from threatmodel.errors import AivssError
+from threatmodel.knowledge.load import Knowledge, load_knowledge
+from threatmodel.knowledge.rows import ThreatRow
+from threatmodel.score.span import leaves_of
+from threatmodel.source_hints import suggestion
+
+Parts = tuple[tuple[str, tuple[str, ...]], ...]
+"""Labelled lists of sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an id means."""
+
+    id: str
+    """The id."""
+
+    kind: str
+    """fact, control, capability, threat, mitigation, clause, layer, factor, chain or guard."""
+
+    title: str
+    """What it says, in a sentence."""
+
+    parts: Parts
+    """Details, each under a label."""
+
+
+def explain(identifier: str, assessment: Assessment | None = None) -> Explanation:
+    """Explain an id, for one agent where an assessment is given; AivssError for an unknown one."""
+    knowledge = assessment.knowledge if assessment else load_knowledge()
+    for explainer in _EXPLAINERS:
+        found = explainer(identifier, knowledge, assessment)
+        if found is not None:
+            return found
+    raise AivssError(
+        f"there is nothing called '{identifier}'", hint=suggestion(identifier, _all_ids(knowledge))
+    )
+
+
+def _all_ids(knowledge: Knowledge) -> set[str]:
+    factors = {f.id for p in profiles_of(knowledge).values() for f in p.factors}
+    return {
+        *knowledge.facts,
+        *knowledge.controls,
+        *knowledge.capabilities,
+        *knowledge.by_id,
+        *knowledge.mitigations,
+        *knowledge.clauses,
+        *knowledge.layers,
+        *knowledge.chains,
+        *factors,
+    }
+
+
+def _fact(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
+    row = knowledge.facts.get(name) or knowledge.controls.get(name)
+    if row is None:
+        return None
+    bit = 1 << row.bit
+    used = [t.id for t in knowledge.threats if _leaves(t) & bit]
+    through = [c for c, r in knowledge.capabilities.items() if r.when.leaves() & bit]
+    silence = {True: "presumed true", False: "presumed false", None: "a question"}[row.presumed]
+    parts: Parts = (
+        ("Question", (row.question,)),
+        ("Silence means", (silence,)),
+        ("Part of", tuple(through) or ("no capability",)),
+        ("Named by threats", tuple(used) or ("none directly",)),
+    )
+    if assessment is not None:
+        fact = assessment.facts.facts[name]
+        value = {True: "true", False: "false", None: "unknown"}[fact.value]
+        shown = tuple(f"{e.says} ({e.basis}, {e.place})" for e in fact.evidence)
+        parts = (("Here", (f"{value}, {fact.basis}",)), ("Evidence", shown or ("none",)), *parts)
+    return Explanation(name, "control" if row.family == "k" else "fact", row.says, parts)
+
+
+def _leaves(threat: ThreatRow) -> int:
+    return threat.when.leaves() | threat.closed_by.leaves() | threat.reduced_by.leaves()
+
+
+def _capability(
+    name: str, knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation | None:
+    row = knowledge.capabilities.get(name)
+    if row is None:
+        return None
+    threats = tuple(t.id for t in knowledge.threats if t.when.leaves() >> row.bit & 1)
+    parts: Parts = (("Holds when", (row.text,)), ("Opens threats", threats or ("none directly",)))
+    if assessment is not None:
+        known = assessment.scored.outcome.known
+        value = row.when.holds(*known)
+        facts = leaves_of(knowledge, row.when.explain(*known), known)
+        parts = (("Here", (_said(value, facts, assessment),)), *parts)
+    return Explanation(name, "capability", row.says, parts)
+
+
+def _threat(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
+    row = knowledge.by_id.get(name)
+    if row is None:
+        return None
+    texts = row.texts
+    parts: Parts = (
+        ("Why it matters", (texts.why or row.title,)),
+        ("Applies when", (texts.when,)),
+        ("Closed by", (texts.closed_by or "nothing closes it; it can only be reduced",)),
+        ("Reduced by", (texts.reduced_by or "nothing",)),
+        ("A reviewer asks", (texts.check,)),
+        ("False alarm when", (texts.false_positives,)),
+        ("What to do", tuple(knowledge.mitigations[m].says for m in row.mitigations)),
+        ("References", tuple(f"{k}: {', '.join(v)}" for k, v in knowledge.pinned(row.refs).items())),
+    )
+    parts = tuple((label, lines) for label, lines in parts if any(lines))
+    if assessment is not None:
+        finding = next(f for f in assessment.model.findings if f.id == name)
+        here = [f"{finding.state.replace('_', ' ')}: {finding.text}"]
+        if finding.score is not None:
+            here.append(f"AIVSS {finding.score} {finding.band}, {finding.severity}")
+        metrics = tuple(f"{m.metric}:{m.value} {m.reason}" for m in finding.metrics)
+        extra: Parts = (("Vector", (finding.vector, *metrics)),) if metrics else ()
+        parts = (("Here", tuple(here)), *extra, *parts)
+    return Explanation(name, "threat", row.title, parts)
+
+
+def _said(value: bool | None, facts: tuple[str, ...], assessment: Assessment) -> str:  # noqa: FBT001 - a Kleene value
+    word = {True: "true", False: "false", None: "unknown"}[value]
+    shown = (f"{f} ({assessment.facts.facts[f].basis})" for f in facts)
+    return f"{word}, because of {', '.join(shown)}"
+
+
+def _mitigation(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    row = knowledge.mitigations.get(name)
+    if row is None:
+        return None
+    threats = tuple(t.id for t in knowledge.threats if name in t.mitigations)
+    parts: Parts = (
+        ("Kind", (row.kind,)),
+        ("Puts in place", row.gives),
+        ("Proxy clauses", row.clauses or ("none: not at the proxy",)),
+        ("Helps against", threats),
+    )
+    return Explanation(name, "mitigation", row.says, parts)
+
+
+def _clause(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    row = knowledge.clauses.get(name)
+    if row is None:
+        return None
+    uses = tuple(m for m, r in knowledge.mitigations.items() if name in r.clauses)
+    parts: Parts = (("Used by", uses or ("none",)), ("Note", (row.note,) if row.note else ()))
+    return Explanation(name, "clause", row.says, tuple(p for p in parts if p[1]))
+
+
+def _layer(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
+    row = knowledge.layers.get(name)
+    if row is None:
+        return None
+    threats = tuple(f"{t.id} {t.title}" for t in knowledge.threats if t.layer == name)
+    parts: Parts = (("Mapped once these are known", row.decides), ("Threats", threats))
+    if assessment is not None:
+        view = next(v for v in assessment.model.layers if v.id == name)
+        mark = "mapped" if view.certain else "not certain from the description"
+        parts = (("Here", (f"{mark}: {view.text}",)), *parts)
+    return Explanation(name, "layer", f"MAESTRO layer {row.name}", parts)
+
+
+def _factor(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
+    for profile in profiles_of(knowledge).values():
+        factor = next((f for f in profile.factors if f.id == name), None)
+        if factor is None:
+            continue
+        steps = knowledge.sections["factors"][profile.id][name]
+        parts: Parts = (
+            ("Rubric", tuple(f"{level.at}: {level.text}" for level in factor.levels)),
+            (
+                "Estimate",
+                (
+                    f"starts at {steps['start']}",
+                    *(f"{s['add']} when {s['when']['text']}: {s['because']}" for s in steps["steps"]),
+                ),
+            ),
+            ("Source", (factor.source,)),
+        )
+        if assessment is not None:
+            here = next((f for f in assessment.score.factors if f.id == name), None)
+            if here is not None:
+                said = f"{here.value} {here.basis} ({here.low} to {here.high})"
+                parts = (("Here", (said, *here.reasons)), *parts)
+        return Explanation(name, "factor", f"{factor.name}: {factor.asks}", parts)
+    return None
+
+
+def _chain(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    row = knowledge.chains.get(name)
+    if row is None:
+        return None
+    steps = tuple(f"{step} {knowledge.by_id[step].title}" for step in row.steps)
+    return Explanation(
+        name, "chain", row.name, (("Steps", steps), ("Breaks best at", (row.breaks_best_at,)))
+    )
+
+
+def _guard(name: str, _: Knowledge, assessment: Assessment | None) -> Explanation | None:
+    if assessment is None:
+        return None
+    guard = next((g for g in assessment.plan.guards if g.id == name), None)
+    if guard is None:
+        return None
+    parts: Parts = (
+        ("Answers", guard.threats or ("none",)),
+        ("Clause", (guard.clause,)),
+        ("A refused caller reads", (guard.message,)),
+    )
+    return Explanation(name, "guard", guard.says, parts)
+
+
+_EXPLAINERS: tuple[
+    Callable[[str, Knowledge, Assessment | None], Explanation | None], ...
+] = (_fact, _capability, _threat, _mitigation, _clause, _layer, _factor, _chain, _guard)
