@@ -6,6 +6,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from threatmodel.knowledge.class_rules import ClassFile, class_rows
+from threatmodel.knowledge.policy_records import policy_rows, record_of
 from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
 from threatmodel.knowledge.rules import Vocabulary
 from threatmodel.knowledge.score_records import FactorFile, VectorFile, factor_rows, vector_rows
@@ -43,6 +44,10 @@ def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON val
     return factor_rows(tuple(read(FactorFile, file) for file in files), words)
 
 
+def _policy(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return policy_rows(read(record_of(file.name), file) for file in files)
+
+
 SECTIONS: tuple[Section, ...] = (
     Section("classes", "classes", lambda f, _: class_rows(read(ClassFile, one) for one in f)),
     Section("profiles", "profiles", _profiles),
@@ -54,5 +59,6 @@ SECTIONS: tuple[Section, ...] = (
         "derivations.yaml",
         lambda f, w: derivation_rows(read(DerivationFile, f[0]), w),
     ),
+    Section("policy", "policy", _policy),
 )
 """Every further section, in any order."""

@@ -23,12 +23,36 @@ GuardKind = Literal[
 """The fifteen kinds of guard."""
 
 Operator = Literal[
-    "eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "exists", "contains", "max_items"
+    "eq",
+    "neq",
+    "in",
+    "not_in",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "regex",
+    "exists",
+    "contains",
+    "max_items",
+    "under",
+    "url_host",
+    "host",
+    "recipient",
+    "statement",
 ]
-"""How an argument is compared; regular expressions are RE2 without look-around, whole-string."""
+"""How an argument is compared; regular expressions are RE2 without look-around, whole-string.
+`under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
+list; `patterns.py` says exactly how."""
+
+Window = Literal["minute", "hour", "day"]
+"""Length of a window."""
 
 Scalar = str | int | float | bool
 """A JSON scalar."""
+
+EVERY = "*"
+"""The tool of a guard over all tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,10 @@ class ArgumentCheck:
     """What it is compared with."""
 
     optional: bool = False
-    """Whether a call without the argument passes."""
+    """Whether a call passes in which the argument is missing or null."""
+
+    type: str = "any"
+    """JSON type that the schema gives the argument, or its items; `any` where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +82,14 @@ class RateLimit:
     max: float
     """Largest count or sum."""
 
-    window: Literal["minute", "hour", "day"]
+    window: Window
     """Length of the window."""
 
     counter: str
-    """Name of the counter."""
+    """Name of the counter; guards of one tool that name the same counter share it."""
 
     sum_of: tuple[str, ...] = ()
-    """Path of the argument that is summed, or of the array whose items count; empty counts calls."""
+    """Path of what is summed, or of the array whose items count; empty counts calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +127,10 @@ class Guard:
     """Rate or spend limit."""
 
     after: tuple[str, ...] = ()
-    """Tools whose use arms a taint guard, or that must come first in a sequence."""
+    """Tools whose use arms a taint guard, or one of which must come first in a sequence."""
+
+    values: tuple[str, ...] = ()
+    """Who may call (subject), or `tool=sha256` of the reviewed definitions (pin)."""
 
     parameter: str = ""
     """Name of the parameter a person must fill in; empty where the guard is complete."""
@@ -111,7 +141,7 @@ class Parameter:
     """A value only a person can know, with a safe default."""
 
     name: str
-    """Name, such as `allowed_topics`."""
+    """Name, such as `policy.domains`."""
 
     says: str
     """What to fill in, and where in the description (`policy:` section)."""
@@ -120,7 +150,7 @@ class Parameter:
     """The safe default in force until then."""
 
     guards: tuple[str, ...]
-    """Guard ids that use it."""
+    """Guard ids that use it, or that stand in for it until it is filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +165,12 @@ class Plan:
 
     parameters: tuple[Parameter, ...]
     """Sorted by name."""
+
+    name: str = "agent"
+    """Name of the agent as letters, digits and hyphens, for formats that name their server."""
+
+    servers: tuple[tuple[str, str], ...] = ()
+    """Tool name -> server, where the description says which server offers it; sorted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,237 @@
+"""The plan holds what the classes, the threats and the wishes ask for, and nothing else."""
+
+import json
+
+import pytest
+
+from tests.policy.make import argument, finding, guard, kinds, plan, reading
+from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.policy.formats import compile_policy
+from threatmodel.policy.plan import only
+
+
+def published(*readings):
+    return plan(*readings, preset="published")
+
+
+def hosted(made, readings=()):
+    return json.loads(compile_policy("policylayer", made, readings).text)
+
+
+def test_the_published_block_of_produce_message_is_exact():
+    made = only(published(*confluent()), "produce-message")
+    assert hosted(made) == {
+        "version": "1",
+        "default": "deny",
+        "tools": {
+            "produce-message": {
+                "limits": [
+                    {
+                        "counter": "produce-message_rate",
+                        "window": "minute",
+                        "max": 30,
+                        "scope": "grant",
+                    }
+                ]
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "block"),
+    [
+        ("Read", {"tools": {"X.y": {}}}),
+        (
+            "Execute",
+            {
+                "tools": {
+                    "X.y": {
+                        "limits": [
+                            {"counter": "x.y_rate", "window": "minute", "max": 10, "scope": "grant"}
+                        ]
+                    }
+                }
+            },
+        ),
+        ("Destructive", {"hide": ["X.y"]}),
+        (
+            "Financial",
+            {
+                "tools": {
+                    "X.y": {"deny_if": [{"conditions": [], "on_deny": "Requires human approval."}]}
+                }
+            },
+        ),
+    ],
+)
+def test_the_published_preset_is_the_table_of_the_classes(tool_class, block):
+    assert (
+        hosted(published(reading("X.y", tool_class))) == {"version": "1", "default": "deny"} | block
+    )
+
+
+def test_published_guards_know_their_threats():
+    made = plan(reading("drop", "Destructive"), preset="published", threats=[finding("TH-L2-06")])
+    assert guard(made, "hide:drop").threats == ("TH-L2-06",)
+
+
+def test_a_threat_about_other_tools_is_not_answered():
+    threats = [finding("TH-L2-06", tools=["other"])]
+    made = plan(reading("drop", "Destructive"), threats=threats)
+    assert guard(made, "hide:drop").threats == ()
+
+
+def test_silent_wishes_make_no_argument_guard_but_a_parameter():
+    made = plan(*confluent())
+    assert not [g for g in made.guards if g.kind == "argument" and "max_items" not in g.id]
+    parameter = next(p for p in made.parameters if p.name == "policy.statements")
+    assert "create-flink-statement" in parameter.says
+    assert "rate:create-flink-statement" in parameter.guards
+
+
+def test_no_open_threat_and_no_wish_leave_the_table():
+    readings = (
+        reading("get"),
+        reading("put", "Write"),
+        reading("run", "Execute"),
+        reading("drop", "Destructive"),
+    )
+    made = plan(*readings, threats=[])
+    assert [g.id for g in made.guards] == [
+        "default-deny:*",
+        "hide:drop",
+        "allow:get",
+        "allow:put",
+        "rate:put",
+        "allow:run",
+        "rate:run",
+    ]
+
+
+def test_wishes_bound_only_arguments_that_exist():
+    made = plan(*confluent(), wishes=WISHES)
+    assert guard(made, "argument:produce-message:topicName:in").checks[0].value == (
+        "orders",
+        "refunds",
+    )
+    assert guard(made, "argument:create-topics:topics[].topic:in").checks[0].path == (
+        "topics",
+        "[]",
+        "topic",
+    )
+    assert kinds(made, "list-topics") == ["allow"]
+
+
+def test_wished_values_keep_the_type_and_the_enum_of_the_argument():
+    wishes = {"values": {"size": ["10", "x"], "mode": ["fast", "odd"], "on": ["true"]}}
+    made = plan(
+        reading(
+            "go",
+            "Write",
+            argument("size", kind="integer"),
+            argument("mode", enum=("fast", "slow")),
+            argument("on", kind="boolean"),
+        ),
+        wishes=wishes,
+    )
+    found = {g.checks[0].path[0]: g.checks[0].value for g in made.guards if g.kind == "argument"}
+    assert found == {"size": (10,), "mode": ("fast",), "on": (True,)}
+
+
+def test_every_alternative_amount_is_capped_and_shares_the_counter():
+    made = plan(*bank(), wishes=WISHES)
+    capped = [g for g in made.guards if g.tool == "create_payment" and g.kind == "spend"]
+    assert [g.limit.sum_of for g in capped] == [("amount",), ("amount_minor",)]
+    assert len({g.limit.counter for g in capped}) == 1
+    bounded = [
+        g.checks[0].path for g in made.guards if g.tool == "create_payment" and ":lte" in g.id
+    ]
+    assert bounded == [("amount",), ("amount_minor",)]
+
+
+def test_a_tool_that_changes_inherits_the_guards_of_the_one_that_creates():
+    wishes = WISHES | {"tools": [r.name for r in bank()]}
+    made = plan(*bank(), wishes=wishes)
+    assert guard(made, "argument:update_payment:amount:lte").checks[0].value == 100
+    assert guard(made, "spend:update_payment:amount:day").limit.max == 500
+
+
+def test_a_brake_stays_callable_whatever_the_purpose_names():
+    made = plan(*bank(), wishes={"tools": ["get_balance"]})
+    assert "allow" in kinds(made, "cancel_payment")
+    assert kinds(made, "fetch") == ["hide"]
+
+
+def test_needed_critical_tools_wait_for_a_person():
+    made = plan(reading("drop", "Destructive"), reading("get"), wishes={"tools": ["drop", "get"]})
+    assert kinds(made, "drop") == ["approval"]
+    assert [p.name for p in made.parameters] == ["approvers"]
+
+
+def test_a_rehearsal_is_free_where_a_real_run_waits():
+    made = plan(*bank(), wishes=WISHES)
+    assert "dry-run" in kinds(made, "create_payment")
+    assert "approval" not in kinds(made, "create_payment")
+
+
+def test_administration_waits_for_a_person_when_a_threat_asks():
+    assert "approval" in kinds(plan(*bank()), "add_user")
+    assert "approval" not in kinds(plan(*bank(), threats=[]), "add_user")
+
+
+def test_sinks_are_held_after_outsider_text_but_sources_are_not():
+    made = plan(*confluent())
+    assert guard(made, "taint:produce-message").after == ("consume-messages",)
+    assert "taint" not in kinds(made, "consume-messages")
+    assert "taint" not in kinds(made, "list-topics")
+
+
+def test_items_of_arrays_count_like_calls():
+    made = plan(*confluent())
+    items = guard(made, "rate:create-topics:items:topics")
+    assert (items.limit.max, items.limit.sum_of) == (30, ("topics",))
+    assert guard(made, "argument:create-topics:topics:max_items").checks[0].value == 30
+
+
+def test_a_limit_replaces_the_class_rate_of_its_window_only():
+    limits = [{"tool": "put", "max": 100}, {"tool": "put", "max": 500, "window": "day"}]
+    made = plan(reading("put", "Write"), wishes={"limits": limits})
+    rates = {g.limit.window: g.limit.max for g in made.guards if g.tool == "put" and g.limit}
+    assert rates == {"minute": 100, "day": 500}
+
+
+def test_what_runs_first_is_asked_for():
+    assert guard(plan(*bank()), "sequence:deploy_release:0").after == ("preview_release",)
+
+
+def test_wishes_about_nothing_are_listed():
+    wishes = {
+        "tools": ["nope"],
+        "values": {"gone": ["x"]},
+        "limits": [{"tool": "ghost", "max": 1}, {"tool": "get", "argument": "no", "max": 1}],
+    }
+    made = plan(reading("get"), wishes=wishes, threats=[])
+    assert [p.name for p in made.parameters] == [
+        "policy.limits",
+        "policy.limits",
+        "policy.tools",
+        "policy.values",
+    ]
+
+
+def test_of_two_tools_with_one_name_the_more_dangerous_counts():
+    made = plan(reading("do"), reading("do", "Destructive"))
+    assert kinds(made, "do") == ["hide"]
+
+
+def test_ids_are_unique_and_guards_are_sorted():
+    made = plan(*bank(), *confluent(), wishes=WISHES)
+    ids = [g.id for g in made.guards]
+    assert len(ids) == len(set(ids))
+    assert ids == [g.id for g in plan(*bank(), *confluent(), wishes=WISHES).guards]
+
+
+def test_counters_of_tools_that_differ_in_case_stay_apart():
+    made = plan(reading("Put", "Write"), reading("put", "Write"), threats=[])
+    assert {g.limit.counter for g in made.guards if g.limit} == {"Put_rate", "put_rate"}

@@ -1,0 +1,93 @@
+"""Argument checks for formats that can only demand: a list of conditions, all of which must hold.
+
+Such a format has no `or`, so "absent or fine" cannot be said. The first optional argument of a
+clause must then be given, its alternatives must be left out: stricter, and listed as weakened.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.policy.arranged import ToolGuards
+from threatmodel.policy.guard import ArgumentCheck, Guard
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.patterns import pattern_of
+from threatmodel.policy.scope import ITEMS, spelled
+
+_COMPARED = {"eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "exists", "contains"}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One condition on a call."""
+
+    guard: Guard
+    """Guard it comes from."""
+
+    condition: dict[str, Any]
+    """`path`, `op` and `value`."""
+
+
+def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | None:
+    """Give the conditions of a tool, or None where it has to be refused altogether."""
+    found: list[Demand] = []
+    given = {g.clause for g in tool.arguments for c in g.checks if _simple(c) and not c.optional}
+    for guard in tool.arguments:
+        for check in guard.checks:
+            if check.operator == "max_items":
+                ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
+            elif _simple(check):
+                found.append(_demand(guard, check, given, ledger))
+            elif check.optional and _addressable(check.path[:1]):
+                found.append(_absent(guard, check.path[:1], ledger))
+            else:
+                name = spelled(check.path)
+                ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
+                rest = (g for g in (*tool.bounds, tool.access) if g is not guard)
+                ledger.subsume(rest, "The tool is refused altogether.")
+                return None
+    return tuple(found)
+
+
+def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
+    """Spell a check that can be spelled: as a comparison, or as a pattern."""
+    path = "args." + ".".join(check.path)
+    pattern = pattern_of(check)
+    if pattern is not None:
+        yield {"path": path, "op": "regex", "value": pattern}
+    elif check.operator in _COMPARED:
+        value = list(check.value) if isinstance(check.value, tuple) else check.value
+        yield {"path": path, "op": check.operator, "value": value}
+
+
+def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
+    """Gather the conditions of each guard, in order."""
+    groups: dict[str, tuple[Guard, list[dict[str, Any]]]] = {}
+    for demand in found:
+        groups.setdefault(demand.guard.id, (demand.guard, []))[1].append(demand.condition)
+    return list(groups.values())
+
+
+def _demand(guard: Guard, check: ArgumentCheck, given: set[str], ledger: Ledger) -> Demand:
+    if check.optional:
+        if guard.clause in given:
+            return _absent(guard, check.path, ledger)
+        given.add(guard.clause)
+        ledger.weaken(guard, f"`{spelled(check.path)}` must be given.")
+    else:
+        ledger.keep(guard)
+    return Demand(guard, next(conditions_of(check)))
+
+
+def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
+    ledger.weaken(guard, f"`{spelled(path)}` must be left out.")
+    condition = {"path": "args." + ".".join(path), "op": "exists", "value": False}
+    return Demand(guard, condition)
+
+
+def _simple(check: ArgumentCheck) -> bool:
+    return check.operator != "max_items" and _addressable(check.path)
+
+
+def _addressable(path: tuple[str, ...]) -> bool:
+    return all(step and "." not in step and step != ITEMS for step in path)

@@ -1,0 +1,48 @@
+"""The formats that policies are written in: one file each, and the one list of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.errors import AivssError
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format."""
+
+    title: str
+    """Name of the product for people."""
+
+    file_name: str
+    """Customary name of the file."""
+
+    module: str
+    """Module below this package that writes it: `CAN` and `compile`."""
+
+
+FORMATS: dict[str, Format] = {
+    "policylayer": Format("PolicyLayer (hosted)", "policy.json", "policylayer"),
+}
+"""Kind -> format, in the order in which they are listed."""
+
+
+def can(kind: str) -> frozenset[GuardKind]:
+    """Say which kinds of guard a format can express; raises AivssError for an unknown one."""
+    known: frozenset[GuardKind] = _module(kind).CAN
+    return known
+
+
+def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:
+    """Write a plan in one format; raises AivssError for an unknown one."""
+    compiled: CompiledPolicy = _module(kind).compile(plan, readings)
+    return compiled
+
+
+def _module(kind: str) -> ModuleType:
+    if kind not in FORMATS:
+        raise AivssError(f"unknown policy format '{kind}'", hint=f"one of: {', '.join(FORMATS)}")
+    return import_module(f"threatmodel.policy.formats.{FORMATS[kind].module}")

@@ -1,0 +1,132 @@
+"""Hosted PolicyLayer: one JSON document per server, chosen by the caller's grant.
+
+Arguments are only ever checked in `require`: a `deny_if` on an argument lets a call pass in which
+the argument is missing or of another type. The keys of its conditions follow the open-source twin.
+"""
+
+import json
+from collections.abc import Sequence
+from math import floor
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.conditions import conditions_of, demands, grouped
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.ledger import Ledger
+
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "rate", "deny", "hide", "argument", "default-deny", "audit"}
+)
+"""Kinds that it expresses as planned."""
+
+_OTHERWISE: dict[GuardKind, str] = {
+    "subject": "Who may call is set by giving the policy to grants, outside this document.",
+    "taint": "The document has no memory of earlier calls.",
+    "sequence": "The document has no memory of earlier calls.",
+    "repeat": "Counters do not look at arguments.",
+    "pin": "Definitions are not compared.",
+}
+_REFUSED = "There is no approval step: the call is refused with that message."
+_NOTES = ("A grant without a policy refuses every call: attach this one to each grant.",)
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as a hosted policy document."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    document: dict[str, Any] = {"version": "1", "default": arranged.default}
+    hidden = [tool for tool in arranged.tools if tool.access.kind == "hide"]
+    if hidden:
+        document["hide"] = [tool.name for tool in hidden]
+        ledger.keep(*(tool.access for tool in hidden))
+    overall = arranged.everywhere.get("rate")
+    if overall and overall.limit:
+        document["all_tools"] = {"limits": [_limit(overall, overall.limit, ledger)]}
+    rules = {t.name: _rules(t, ledger) for t in arranged.tools if t.access.kind != "hide"}
+    if rules:
+        document["tools"] = rules
+    _set_wide(arranged, ledger)
+    kept, losses = ledger.close(_OTHERWISE)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return CompiledPolicy(
+        "policylayer", "PolicyLayer (hosted)", "policy.json", text, kept, losses, _NOTES
+    )
+
+
+def _set_wide(arranged: Arranged, ledger: Ledger) -> None:
+    for kind in ("default-deny", "audit"):
+        if kind in arranged.everywhere:
+            ledger.keep(arranged.everywhere[kind])
+
+
+def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
+    access = tool.access
+    if access.kind == "deny":
+        ledger.keep(access)
+        return _denied(access)
+    if access.kind == "approval":
+        ledger.weaken(access, _REFUSED)
+        ledger.subsume(tool.bounds, "The tool is refused altogether.")
+        return _denied(access)
+    found = demands(tool, ledger)
+    if found is None:
+        return _denied(tool.arguments[0])
+    required = [_require(guard, conditions) for guard, conditions in grouped(found)]
+    if access.kind == "dry-run":
+        ledger.weaken(access, "A rehearsal passes; a real run is refused.")
+        required.insert(0, _require(access, list(conditions_of(access.checks[0]))))
+    else:
+        ledger.keep(access)
+    limits = _limits(tool, ledger)
+    return ({"require": required} if required else {}) | ({"limits": limits} if limits else {})
+
+
+def _limits(tool: ToolGuards, ledger: Ledger) -> list[dict[str, Any]]:
+    limits = []
+    for guard in tool.rates:
+        if guard.limit and not guard.limit.sum_of:
+            limits.append(_limit(guard, guard.limit, ledger))
+        elif guard.limit:
+            ledger.drop(guard, "Limits count calls, not the items they carry.")
+    seen: set[str] = set()
+    for guard in tool.spends:
+        if guard.limit:
+            each = _per_call(tool, guard.limit)
+            calls = max(1, floor(guard.limit.max / each)) if each else 1
+            ledger.weaken(guard, f"Sums are not kept: {calls} calls per {guard.limit.window}.")
+            if guard.limit.counter not in seen:
+                seen.add(guard.limit.counter)
+                limits.append(_counted(guard.limit, calls))
+    return limits
+
+
+def _per_call(tool: ToolGuards, limit: RateLimit) -> float:
+    """Give the smallest bound that one call has on the argument that is summed."""
+    bounds = [
+        float(check.value)
+        for guard in tool.arguments
+        for check in guard.checks
+        if check.operator == "lte" and isinstance(check.value, int | float)
+    ]
+    return min((bound for bound in bounds if bound > 0), default=limit.max)
+
+
+def _limit(guard: Guard, limit: RateLimit, ledger: Ledger) -> dict[str, Any]:
+    most = floor(limit.max)
+    if most == limit.max:
+        ledger.keep(guard)
+    else:
+        ledger.weaken(guard, f"Limits are whole numbers: {most} per {limit.window}.")
+    return _counted(limit, most)
+
+
+def _counted(limit: RateLimit, most: int) -> dict[str, Any]:
+    return {"counter": limit.counter, "window": limit.window, "max": most, "scope": "grant"}
+
+
+def _require(guard: Guard, conditions: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"conditions": conditions, "on_deny": guard.message}
+
+
+def _denied(guard: Guard) -> dict[str, Any]:
+    return {"deny_if": [{"conditions": [], "on_deny": guard.message}]}

@@ -1,0 +1,129 @@
+"""What the text comparisons mean, as regular expressions that every engine reads alike.
+
+Only what RE2, Python and JavaScript share: no look-around, no flags, no possessive counts; each
+pattern is anchored and states what is allowed, so that whatever it does not foresee is refused.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from threatmodel.policy.guard import ArgumentCheck, Scalar
+
+_LOOKALIKES = "\u2024\u2025\u2026\u2044\u2215\u29f8\ufe52\uff0e\uff0f\uff3c"
+"""Dots, slashes and backslashes in disguise, which some servers fold into the plain ones."""
+
+_NOT_IN_SEGMENT = rf"/\\%\x00-\x1f\x7f{_LOOKALIKES}"
+_SEGMENT = (
+    rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*|\.[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
+)
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_PORT = "(?::[0-9]{1,5})?"
+_REST = r"(?:[/?#][^\\\x00-\x20\x7f]*)?"
+_MAILBOX = r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]*[A-Za-z0-9])?"
+NUMBER = r"^[0-9]+(?:\.[0-9]+)?$"
+"""A plain number that is not negative, written as text."""
+
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/-]")
+
+
+def pattern_of(check: ArgumentCheck) -> str | None:
+    """Give the anchored pattern of a check on text; None where it is not one on text."""
+    values = [str(value) for value in _many(check.value)]
+    if check.operator in _ON_TEXT:
+        return _ON_TEXT[check.operator](values)
+    if check.type == "string" and check.operator == "lte":
+        return at_most(Decimal(values[0]))
+    if check.type == "string" and check.operator == "gte":
+        return NUMBER
+    return None
+
+
+def under(folders: Iterable[str]) -> str:
+    """Match an absolute path below a folder, without `.`, `..`, empty or encoded segments."""
+    roots = "|".join(escape(folder.rstrip("/")) for folder in folders)
+    return f"^(?:{roots})(?:/{_SEGMENT})*/?$"
+
+
+def url_on(hosts: Iterable[str]) -> str:
+    """Match an http or https address on a host, without user information or backslashes."""
+    return f"^https?://(?:{_hosts(hosts)}){_PORT}{_REST}$"
+
+
+def statement(kinds: Iterable[str]) -> str:
+    """Match one statement that begins with a word of the list, without comments.
+
+    It reads text, not SQL: what the statement does further on is not seen.
+    """
+    words = "|".join(r"[ \t\r\n]+".join(map(_caseless, kind.split())) for kind in kinds)
+    body = r"(?:[^;/\x2d\x00]|\x2d[^;/\x2d\x00]|/[^;/*\x2d\x00])*"
+    return rf"^[ \t\r\n]*(?:{words})(?:[ \t\r\n(]{body})?;?[ \t\r\n]*$"
+
+
+def at_most(most: Decimal) -> str:
+    """Match a plain decimal number from 0 to `most`, written as text."""
+    whole = str(int(most))
+    below = [
+        f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"
+        for at, digit in enumerate(whole)
+        if digit > "0" and not (at == 0 and digit == "1")
+    ]
+    if len(whole) > 1:
+        below.append(f"[0-9]{{1,{len(whole) - 1}}}")
+    exact = rf"{whole}(?:\.0+)?"
+    if not below:
+        return f"^(?:{exact})$"
+    return rf"^(?:(?:{'|'.join(below)})(?:\.[0-9]+)?|{exact})$"
+
+
+def host_of(hosts: Iterable[str]) -> str:
+    """Match a host of the list, with or without a port."""
+    return f"^(?:{_hosts(hosts)}){_PORT}$"
+
+
+def recipient(allowed: Iterable[str]) -> str:
+    """Match an address of the list, or a mailbox at an `@domain` of the list."""
+    return f"^(?:{'|'.join(map(_recipient, allowed))})$"
+
+
+def escape(text: str) -> str:
+    """Quote text for a pattern, the same in every engine."""
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+def _below(digit: str) -> str:
+    return f"[0-{int(digit) - 1}]"
+
+
+def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _hosts(hosts: Iterable[str]) -> str:
+    """Write hosts as alternatives; `*.` in front stands for one or more labels."""
+    found = []
+    for host in hosts:
+        plain = host.lower().removesuffix(".")
+        if plain.startswith("*."):
+            found.append(rf"(?:{_LABEL}\.)+{escape(plain[2:])}")
+        else:
+            found.append(escape(plain))
+    return "|".join(found)
+
+
+def _recipient(allowed: str) -> str:
+    return _MAILBOX + escape(allowed) if allowed.startswith("@") else escape(allowed)
+
+
+def _caseless(word: str) -> str:
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else escape(c) for c in word)
+
+
+_ON_TEXT: dict[str, Callable[[list[str]], str]] = {
+    "under": under,
+    "url_host": url_on,
+    "host": host_of,
+    "recipient": recipient,
+    "statement": statement,
+    "regex": lambda values: values[0],
+}

@@ -1,0 +1,303 @@
+"""The rules of frameworks/policy/ as the planner reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.policy.guard import Operator, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many calls in a window."""
+
+    max: int
+    """Largest count."""
+
+    window: Window
+    """Length of the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether and how often a tool may be called."""
+
+    access: str
+    """allow, hide, deny or approval."""
+
+    rate: Rate | None
+    """How often."""
+
+    message: str
+    """What a refused caller reads; empty for the kind's."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """A kind of guard in words."""
+
+    clauses: tuple[str, ...]
+    """Clauses it answers, its own first."""
+
+    says: str
+    """Template of the sentence."""
+
+    message: str
+    """Template of the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRule:
+    """How an argument is checked."""
+
+    clause: str
+    """Clause it answers."""
+
+    operator: Operator
+    """How it is compared."""
+
+    allowed: str
+    """Template of what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WishRule:
+    """Which argument a wish bounds."""
+
+    id: str
+    """Name of the row."""
+
+    wish: str
+    """Field of the `policy:` section."""
+
+    roles: frozenset[str]
+    """Roles of the arguments it bounds."""
+
+    nouns: frozenset[str]
+    """Words that the argument's name says instead."""
+
+    check: CheckRule
+    """How it is checked."""
+
+    asks: str
+    """What a person should fill in."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """How a limit on an argument is read."""
+
+    roles: frozenset[str]
+    """Roles of the argument; empty fits any."""
+
+    check: CheckRule
+    """How it is checked."""
+
+    alternatives: bool
+    """Whether the other arguments of the role are bounded with it."""
+
+    required: bool
+    """Whether the argument must be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Picks tools that fit any of these."""
+
+    classes: frozenset[str]
+    """Classes."""
+
+    flags: frozenset[str]
+    """Flags."""
+
+    roles: frozenset[str]
+    """Roles of arguments."""
+
+    effects: frozenset[str]
+    """Verbs of effects."""
+
+    def fits(self, reading: ToolReading) -> bool:
+        """Tell whether a tool is picked."""
+        return (
+            reading.tool_class in self.classes
+            or not self.flags.isdisjoint(reading.flags)
+            or any(argument.role in self.roles for argument in reading.arguments)
+            or any(effect.verb in self.effects for effect in reading.effects)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A control that guards can put in place."""
+
+    control: str
+    """Control id."""
+
+    clauses: tuple[str, ...]
+    """Clauses that do it."""
+
+    set_wide: tuple[str, ...]
+    """Kinds over all tools that must be in force."""
+
+    covers: Pick | None
+    """Tools that must be guarded."""
+
+    kinds: frozenset[str]
+    """Kinds one of which guards each."""
+
+    arguments: bool
+    """Whether each argument of the roles must be guarded."""
+
+    round: str
+    """What an unguarded tool can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRules:
+    """Everything in frameworks/policy/."""
+
+    classes: dict[str, Access]
+    """Class -> access."""
+
+    brake: Access
+    """What a brake gets."""
+
+    needed: Access
+    """What a critical tool gets that the purpose needs."""
+
+    approval_flags: frozenset[str]
+    """Flags of tools that wait for a person when asked."""
+
+    approval_classes: frozenset[str]
+    """Classes of tools that wait for a person when asked."""
+
+    counted_items: frozenset[str]
+    """Roles of arrays whose items count."""
+
+    overall: Rate
+    """All calls together."""
+
+    repeat: Rate
+    """The same call again."""
+
+    kinds: dict[str, KindWords]
+    """Kind -> words."""
+
+    wishes: tuple[WishRule, ...]
+    """Wishes."""
+
+    limits: tuple[LimitRule, ...]
+    """Limits."""
+
+    values: CheckRule
+    """Values by argument name."""
+
+    items: CheckRule
+    """Length of an array."""
+
+    taint_sources: frozenset[str]
+    """Flags of tools that bring in outsider text."""
+
+    taint_sinks: Pick
+    """Tools that it must not reach."""
+
+    sequences: tuple[tuple[frozenset[str], frozenset[str]], ...]
+    """Verbs that come first, verbs that wait."""
+
+    inherit_from: frozenset[str]
+    """Verbs of tools whose guards are passed on."""
+
+    inherit_to: frozenset[str]
+    """Verbs of tools that inherit."""
+
+    condition_threat: str
+    """Threat of a way around the proxy."""
+
+    condition_holds: str
+    """What is said when it is closed."""
+
+    condition_fails: str
+    """What is said when it is open."""
+
+    credits: tuple[Credit, ...]
+    """Controls."""
+
+
+_CACHE: dict[str, PolicyRules] = {}
+
+
+def policy_rules(knowledge: Knowledge) -> PolicyRules:
+    """Give the policy rules of the knowledge; built once per set of rules."""
+    if knowledge.digest not in _CACHE:
+        _CACHE[knowledge.digest] = rules_of(knowledge.sections["policy"])
+    return _CACHE[knowledge.digest]
+
+
+def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
+    """Turn packed rows (`policy_rows`) into rules."""
+    derived, flow = rows["derived"], rows["taint"]
+    return PolicyRules(
+        classes={name: _access(row) for name, row in rows["classes"].items()},
+        brake=_access(derived["brake"]),
+        needed=_access(derived["needed"]),
+        approval_flags=frozenset(derived["approval"]["flags"]),
+        approval_classes=frozenset(derived["approval"]["classes"]),
+        counted_items=frozenset(derived["counted_items"]),
+        overall=Rate(**derived["overall"]),
+        repeat=Rate(**derived["repeat"]),
+        kinds={name: _words(row) for name, row in rows["kinds"].items()},
+        wishes=tuple(_wish(row) for row in rows["arguments"]),
+        limits=tuple(_limit(row) for row in rows["limits"]),
+        values=_check(rows["values"]),
+        items=_check(rows["items"]),
+        taint_sources=frozenset(flow["sources"]),
+        taint_sinks=_pick(flow["sinks"]),
+        sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
+        inherit_from=frozenset(rows["inherit"]["source"]),
+        inherit_to=frozenset(rows["inherit"]["to"]),
+        condition_threat=rows["condition"]["threat"],
+        condition_holds=rows["condition"]["holds"],
+        condition_fails=rows["condition"]["fails"],
+        credits=tuple(_credit(row) for row in rows["credits"]),
+    )
+
+
+def _access(row: Mapping[str, Any]) -> Access:
+    rate = Rate(**row["rate"]) if "rate" in row else None
+    return Access(row["access"], rate, row.get("message", ""))
+
+
+def _words(row: Mapping[str, Any]) -> KindWords:
+    return KindWords(tuple(row["clauses"]), row["says"], row["message"])
+
+
+def _check(row: Mapping[str, Any]) -> CheckRule:
+    return CheckRule(row["clause"], row["operator"], row["allowed"])
+
+
+def _wish(row: Mapping[str, Any]) -> WishRule:
+    roles, nouns = frozenset(row.get("roles", ())), frozenset(row.get("nouns", ()))
+    return WishRule(row["id"], row["wish"], roles, nouns, _check(row), row["asks"])
+
+
+def _limit(row: Mapping[str, Any]) -> LimitRule:
+    alternatives, required = row.get("alternatives", False), row.get("required", False)
+    return LimitRule(frozenset(row["roles"]), _check(row), alternatives, required)
+
+
+def _pick(row: Mapping[str, Any]) -> Pick:
+    return Pick(*(frozenset(row.get(key, ())) for key in ("classes", "flags", "roles", "effects")))
+
+
+def _credit(row: Mapping[str, Any]) -> Credit:
+    return Credit(
+        row["control"],
+        tuple(row["clauses"]),
+        tuple(row.get("set_wide", ())),
+        _pick(row["covers"]) if "covers" in row else None,
+        frozenset(row.get("kinds", ())),
+        row.get("arguments", False),
+        row.get("round", ""),
+    )

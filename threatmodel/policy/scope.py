@@ -1,0 +1,151 @@
+"""What the planner looks at: the tools, the wishes, and which open threats ask for which clause."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.classify.reading import Argument, ToolReading
+from threatmodel.description.agent import Agent
+from threatmodel.description.given import Limit, PolicyWishes
+from threatmodel.description.tool import Tool
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.policy.guard import EVERY
+from threatmodel.policy.rules import PolicyRules, policy_rules
+from threatmodel.threats.finding import ThreatModel
+
+ITEMS = "[]"
+"""Step of a path into every item of an array."""
+
+_ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which open threats ask for which clause, and on which tools."""
+
+    by_clause: Mapping[str, tuple[tuple[str, frozenset[str]], ...]]
+    """Clause id -> (threat id, tools it abuses; none for all)."""
+
+    def threats(self, clauses: Iterable[str], tool: str = EVERY) -> tuple[str, ...]:
+        """List the open threats that ask for one of `clauses` on a tool, sorted."""
+        found = {
+            threat
+            for clause in clauses
+            for threat, tools in self.by_clause.get(clause, ())
+            if tool == EVERY or not tools or tool in tools
+        }
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One agent as the planner sees it."""
+
+    rules: PolicyRules
+    """The rules."""
+
+    asked: Asked
+    """What the threats ask for."""
+
+    readings: tuple[ToolReading, ...]
+    """Tools, each name once; of two with one name the more dangerous."""
+
+    arguments: Mapping[str, tuple[Argument, ...]]
+    """Tool name -> its arguments, those without a role included."""
+
+    wishes: PolicyWishes
+    """What the purpose needs."""
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Tools that the description names as needed."""
+        return frozenset(self.wishes.tools) | {limit.tool for limit in self.wishes.limits}
+
+    def limits(self, tool: str) -> tuple[Limit, ...]:
+        """List the wished limits of a tool."""
+        return tuple(limit for limit in self.wishes.limits if limit.tool == tool)
+
+
+def scope_of(
+    agent: Agent, readings: Iterable[ToolReading], model: ThreatModel, knowledge: Knowledge
+) -> Scope:
+    """Gather what the planner needs."""
+    unique = _unique(readings)
+    tools = {tool.name: tool for tool in agent.known_tools}
+    return Scope(
+        policy_rules(knowledge),
+        asked_of(model, knowledge),
+        unique,
+        {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique},
+        agent.policy or PolicyWishes(),
+    )
+
+
+def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
+    """Gather what the open threats ask for."""
+    by_clause: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for finding in model.open:
+        for clause in knowledge.by_id[finding.id].clauses:
+            by_clause.setdefault(clause, []).append((finding.id, frozenset(finding.tools)))
+    return Asked({clause: tuple(found) for clause, found in by_clause.items()})
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Split a name such as `topicName` or `topic_name` into lower-case words."""
+    return tuple(word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name))
+
+
+def key_of(path: tuple[str, ...]) -> str:
+    """Give the argument's own name: the last key of its path."""
+    return next((key for key in reversed(path) if key != ITEMS), "")
+
+
+def spelled(path: tuple[str, ...]) -> str:
+    """Spell a path for people: `messages[].value`."""
+    return ".".join(path).replace(f".{ITEMS}", ITEMS)
+
+
+def slug(name: str) -> str:
+    """Turn a name into lower-case letters, digits and single hyphens, at most 40; never empty."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "agent"
+
+
+def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
+    found: dict[str, ToolReading] = {}
+    for reading in readings:
+        known = found.get(reading.name)
+        if known is None or _rank(reading) > _rank(known):
+            found[reading.name] = reading
+    return tuple(found.values())
+
+
+def _rank(reading: ToolReading) -> tuple[bool, int]:
+    return not reading.brake, _ORDER.index(reading.tool_class)
+
+
+def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:
+    """List top-level arguments of the schema that the reading leaves out, without a role."""
+    schema = tool.input_schema if tool else None
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not isinstance(properties, dict):
+        return ()
+    known = {argument.path[0] for argument in reading.arguments}
+    names = schema.get("required")
+    required = names if isinstance(names, list) else []
+    return tuple(
+        _plain(name, shape, required=name in required)
+        for name, shape in properties.items()
+        if name not in known
+    )
+
+
+def _plain(name: str, shape: Any, *, required: bool) -> Argument:  # noqa: ANN401 - JSON values
+    kind = shape.get("type") if isinstance(shape, dict) else None
+    known = kind if isinstance(kind, str) else "any"
+    if known == "array":
+        items = shape.get("items")
+        kind = items.get("type") if isinstance(items, dict) else None
+        item = kind if isinstance(kind, str) else "any"
+        return Argument((name, ITEMS), "other", item, required, is_array=True)
+    return Argument((name,), "other", known, required, is_array=False)
