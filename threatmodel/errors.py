@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_LONGEST = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -51,6 +53,11 @@ def together(
     return (
         faults[0] if len(faults) == 1 else ExceptionGroup(f"{name}: {len(faults)} faults", faults)
     )
+
+
+def short(text: str) -> str:
+    """Cut a value that a message quotes; whoever wrote the file chose its length."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from threatmodel.errors import InvalidFileError, Location, together
+from threatmodel.errors import InvalidFileError, Location, short, together
 from threatmodel.tree import (
     MAX_DEPTH,
     Places,
@@ -21,6 +21,7 @@ from threatmodel.yaml_scalars import plain
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
 _TOO_DEEP = f"more than {MAX_DEPTH} lists and mappings stand one inside the other"
+_MOST_FAULTS = 100
 _NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
@@ -150,16 +151,16 @@ class _Outline:
         else:
             frame.put(mark, None)
             self._check_number(word, mark)
-        if len(self._frames) <= MAX_DEPTH + 1:
-            return True
-        self._refuse(mark, _TOO_DEEP, "look for brackets that are not closed")
-        return False
+        if len(self._frames) > MAX_DEPTH + 1:
+            self._refuse(mark, _TOO_DEEP, "look for brackets that are not closed")
+            return False
+        return len(self.faults) < _MOST_FAULTS
 
     def _take_key(self, frame: _Frame, key: str, mark: _Mark) -> None:
         if key in frame.spots:
             first = at_mark(self._name, frame.spots[key][1])
             hint = f"keep one of the two; the first is at {first}"
-            self._refuse(mark, f"the key '{key}' is given twice", hint)
+            self._refuse(mark, f"the key '{short(key)}' is given twice", hint)
         frame.key, frame.key_mark = key, mark
 
     def _check_number(self, word: str, mark: _Mark) -> None:

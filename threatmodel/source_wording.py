@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, short
 from threatmodel.source_complaints import SHAPES, Complaint
 from threatmodel.source_hints import keys_at, near, suggestion
 from threatmodel.tree import Steps, Tree, Value, entries
 
-_LONGEST = 60
 _FEW = 4
 _QUOTED = re.compile(r"'([^']*)'")
 _HOW = {
@@ -54,7 +53,7 @@ def word(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> Inval
         message, hint = _shape(kind, group)
     if one.on_key and message != "unknown key":
         message = f"this key {message}"
-    field = ".".join(_short(str(step)) for step in one.path)
+    field = ".".join(short(str(step)) for step in one.path)
     return InvalidFileError(f"{field}: {message}" if field else message, place(tree, one), hint)
 
 
@@ -70,12 +69,11 @@ def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str
             keys = keys_at(kind, one.path[:-1], _value(tree, one.path[:-1]))
             return "unknown key", suggestion(str(one.path[-1]), keys)
         case "missing" | "union_tag_not_found" if one.path:
-            return "is missing", f"add `{one.path[-1]}: ...`"
+            key = one.path[-1]
+            return "is missing", "add it" if isinstance(key, int) else f"add `{key}: ...`"
         case "union_tag_invalid":
             words = _QUOTED.findall(details["expected_tags"])
-            return f"cannot be '{_short(details['tag'])}'", suggestion(details["tag"], words)
-        case "value_error":
-            return str(details["error"]), ""
+            return f"cannot be '{short(details['tag'])}'", suggestion(details["tag"], words)
         case "string_too_short" | "too_short" if not error["input"]:
             return "must not be empty", ""
         case limit if limit in _LIMITS:
@@ -122,19 +120,17 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f"'{_short(value)}'" if value else "empty text"
+            return f"'{short(value)}'" if value else "empty text"
         case dict():
             return "a mapping"
         case list():
             return "a list"
         case _:
-            return _short(str(value))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+            return short(str(value))
 
 
 def _plainer(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
     message = error["msg"].replace("Input should", "should")
     return message[:1].lower() + message[1:]

@@ -25,11 +25,6 @@ _WORDINGS: tuple[tuple[str, str, str], ...] = (
         "a list cannot begin here",
         'put its first "- " on a line of its own',
     ),
-    (
-        "could not find expected ':'",
-        "this line is neither `key: value` nor a list item",
-        "add a colon and a space after the key; indent the line if it continues a text",
-    ),
     ("'-' indicator", "this is not an item of the list above", 'begin it with "- " or unindent it'),
     ("expected key", "this does not fit the lines above", _NEIGHBOURS),
     ("<block end>", "this does not fit the lines above", _NEIGHBOURS),
@@ -52,9 +47,14 @@ _WORDINGS: tuple[tuple[str, str, str], ...] = (
     ("directive", "this % line has no meaning here", "remove it, or put the text in quotes"),
 )
 _LEFT_OPEN: tuple[tuple[str, str, str], ...] = (
-    ("',' or ']'", "this list is not closed, or lacks a comma", "]"),
-    ("',' or '}'", "this mapping is not closed, or lacks a comma", "}"),
-    ("unexpected", "this quote is not closed", "the same quote"),
+    ("',' or ']'", "this list is not closed, or lacks a comma", "close it with ]"),
+    ("',' or '}'", "this mapping is not closed, or lacks a comma", "close it with }"),
+    ("unexpected", "this quote is not closed", "close it with the same quote"),
+    (
+        "expected ':'",
+        "this line is neither `key: value` nor a list item",
+        "add a colon and a space after the key; indent the line if it continues a text",
+    ),
 )
 _NO_TEXT = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -68,10 +68,10 @@ def syntax_fault(
     if not isinstance(fault, MarkedYAMLError) or not fault.problem or not fault.problem_mark:
         return InvalidFileError(f"the file is not YAML: {fault}", Location(name))
     where = at_mark(name, fault.problem_mark)
-    for part, message, close in _LEFT_OPEN:
+    for part, message, hint in _LEFT_OPEN:
         if part in fault.problem and fault.context_mark:
-            hint = f"close it with {close}; reading stopped at {where.line}:{where.column}"
-            return InvalidFileError(message, at_mark(name, fault.context_mark), hint)
+            stop = f" (reading stopped at {where.line}:{where.column})"
+            return InvalidFileError(message, at_mark(name, fault.context_mark), hint + stop)
     if "cannot start any token" in fault.problem:
         return _strange_start(text, where)
     for part, message, hint in _WORDINGS:

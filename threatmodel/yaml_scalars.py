@@ -2,6 +2,8 @@
 
 import re
 
+from threatmodel.errors import short
+
 MAX_DIGITS = 64
 """Longest whole number; longer ones are identifiers that want quotes."""
 
@@ -45,5 +47,5 @@ def _whole(text: str, base: int) -> int:
 def _finite(text: str) -> float:
     number = float(text)
     if number in {float("inf"), float("-inf")}:
-        raise ValueError(f"{text} is too large a number")
+        raise ValueError(f"{short(text)} is too large a number")
     return number

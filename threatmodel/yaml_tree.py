@@ -13,7 +13,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from threatmodel.errors import InvalidFileError, together
+from threatmodel.errors import InvalidFileError, short, together
 from threatmodel.tree import (
     EMPTY,
     MAX_DEPTH,
@@ -118,16 +118,22 @@ class _Document:
     def refuse_marked(self, event: ScalarEvent | CollectionStartEvent) -> None:
         """Refuse a value that has an anchor or a tag."""
         if event.anchor is not None:
-            message, hint = f"anchors (&{event.anchor}) are not supported", "write the value out"
+            message, hint = (
+                f"anchors (&{short(str(event.anchor))}) are not supported",
+                "write the value out",
+            )
         else:
-            message, hint = f"tags ({event.tag}) are not supported", "remove it, or quote the text"
+            message, hint = (
+                f"tags ({short(event.tag)}) are not supported",
+                "remove it, or quote the text",
+            )
         self.refuse(event.start_mark, message, hint)
 
     def _other(self, event: Event | None) -> None:
         if isinstance(event, AliasEvent):
             raise self.fault(
                 event.start_mark,
-                f"aliases (*{event.anchor}) are not supported",
+                f"aliases (*{short(str(event.anchor))}) are not supported",
                 "write the value out, or put the text in quotes",
             )
         if not isinstance(event, DocumentStartEvent):
@@ -208,7 +214,7 @@ class _Mapping:
             first = self.spots[key][1]
             self._document.refuse(
                 event.start_mark,
-                f"the key '{key}' is given twice",
+                f"the key '{short(key)}' is given twice",
                 f"keep one of the two; the first is at {at_mark(self._document.name, first)}",
             )
         elif key in {"", "<<"} and not event.style:
