@@ -1,0 +1,63 @@
+"""Outputs: the one list of report forms; each renderer is imported when it is first asked for."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from threatmodel.assessment import Assessment
+
+
+class Renderer(Protocol):
+    """What every output module offers."""
+
+    def render(self, assessment: Assessment, options: object) -> str | bytes:
+        """Write the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One form of report."""
+
+    ending: str
+    """Ending of its files."""
+
+    module: str
+    """Module in this package that renders it."""
+
+
+OUTPUTS = {
+    "pdf": Output(".pdf", "report_pdf"),
+    "html": Output(".html", "report_html"),
+    "markdown": Output(".md", "report_markdown"),
+    "json": Output(".json", "report_json"),
+    "sarif": Output(".sarif", "report_sarif"),
+    "csv": Output(".csv", "report_csv"),
+    "mermaid": Output(".mmd", "report_mermaid"),
+    "tm-bom": Output(".tmbom.json", "report_tm_bom"),
+    "questions": Output(".questions.yaml", "vendor_form"),
+}
+"""Kind -> form. Longer endings win."""
+
+
+def kind_of(path: Path) -> str | None:
+    """Tell from a file's ending which form it asks for."""
+    fits = [kind for kind, output in OUTPUTS.items() if path.name.lower().endswith(output.ending)]
+    return max(fits, key=lambda kind: len(OUTPUTS[kind].ending), default=None)
+
+
+def render(
+    kind: str, assessment: Assessment, *, theme: Path | None = None, description: bytes = b""
+) -> str | bytes:
+    """Write an assessment in one form.
+
+    Raises ExceptionGroup or AivssError for a faulty theme, MissingPartError where the PDF lacks
+    Pango.
+    """
+    from threatmodel.outputs.options import Options  # noqa: PLC0415
+    from threatmodel.outputs.theme import PLAIN, load_theme  # noqa: PLC0415
+
+    look = load_theme(theme) if theme else PLAIN
+    options = Options(theme=look, description=description)
+    module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
+    return module.render(assessment, options)

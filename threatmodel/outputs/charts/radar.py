@@ -1,0 +1,107 @@
+"""Radar of the ten factors, with what the unknown facts allow as a band."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from threatmodel.outputs.charts.svg import (
+    HAIR,
+    INK,
+    INK2,
+    RANGE,
+    RULE,
+    Point,
+    area,
+    drawing,
+    line,
+    number,
+    through,
+    words,
+)
+
+_CENTRE = (180.0, 150.0)
+_RIM = 100.0
+_DOT = 3.1
+_STRONG = 2
+_FLAT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """One axis."""
+
+    name: str
+    """Short name."""
+
+    value: float
+    """0 at the centre, 1 at the rim."""
+
+    low: float
+    """Inner edge of the band."""
+
+    high: float
+    """Outer edge of the band."""
+
+
+def radar(spokes: Sequence[Spoke]) -> Markup:
+    """Draw the radar; empty without spokes."""
+    if not spokes:
+        return Markup()
+    place = _places(len(spokes))
+    ends = [place(n, 1) for n in range(len(spokes))]
+    shape = [place(n, s.value) for n, s in enumerate(spokes)]
+    outer = through((place(n, s.high) for n, s in enumerate(spokes)), closed=True)
+    inner = through((place(n, s.low) for n, s in enumerate(spokes)), closed=True)
+    web = "".join(
+        through((place(n, ring) for n in range(len(spokes))), closed=True)
+        for ring in (0.25, 0.5, 0.75)
+    )
+    dots = "".join(_dot(point) for point in shape)
+    parts = [
+        area(outer + inner, RANGE),
+        line(web + "".join(through((_CENTRE, end)) for end in ends), HAIR, 0.8),
+        line(through(ends, closed=True), RULE),
+        line(through(shape, closed=True), INK, 2.2),
+        area(dots, INK),
+        *_labels(spokes, place),
+    ]
+    return drawing(_title(spokes), (352, 300), parts, wide="22rem")
+
+
+def _places(count: int) -> Callable[[int, float], Point]:
+    def place(index: int, value: float) -> Point:
+        angle = 2 * math.pi * index / count - math.pi / 2
+        radius = _RIM * min(max(value, 0), 1.14)
+        return _CENTRE[0] + radius * math.cos(angle), _CENTRE[1] + radius * math.sin(angle)
+
+    return place
+
+
+def _dot(at: Point) -> str:
+    x, y = at
+    left, right, radius = number(x - _DOT), number(x + _DOT), number(_DOT)
+    arc = f"A{radius} {radius} 0 1 1"
+    return f"M{left} {number(y)}{arc} {right} {number(y)}{arc} {left} {number(y)}Z"
+
+
+def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], Point]) -> list[str]:
+    strongest = sorted((s.value for s in spokes), reverse=True)[:_STRONG][-1]
+    labels = []
+    for n, spoke in enumerate(spokes):
+        x, y = place(n, 1.13)
+        lean = (x - _CENTRE[0]) / _RIM
+        anchor = "middle" if abs(lean) < _FLAT else ("start" if lean > 0 else "end")
+        above = y < _CENTRE[1] - _RIM
+        top = y - 8 if above else (y + 10 if anchor == "middle" else y)
+        bold = "*" if spoke.value >= strongest else ""
+        colour = INK if bold else INK2
+        labels.append(words((x, top), f"{bold}{spoke.name}", colour, anchor=anchor))
+        labels.append(words((x, top + 14), f"*{spoke.value:.2f}", anchor=anchor))
+    return labels
+
+
+def _title(spokes: Sequence[Spoke]) -> str:
+    told = ", ".join(f"{s.name} {s.value:.2f} ({s.low:.2f} to {s.high:.2f})" for s in spokes)
+    return f"Radar of the factors, 0 at the centre and 1 at the rim, with their ranges: {told}."

@@ -1,0 +1,88 @@
+"""What an embed says about a score, with a digest that `aivss verify` checks."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.options import Options
+from threatmodel.outputs.text import cut, one_line
+
+_NAME_LETTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A score as an embed carries it."""
+
+    agent: str
+    """Name of the agent, on one line, cut when very long."""
+
+    value: float | None
+    """Score, 0 to 10; None where nothing is known."""
+
+    band: str
+    """Band of the score; empty where nothing is known."""
+
+    low: float
+    """Lowest score over the open questions."""
+
+    high: float
+    """Highest score over the open questions."""
+
+    profile: str
+    """Profile id."""
+
+    date: str
+    """ISO date; empty where none is stated."""
+
+    vector: str
+    """Canonical vector; recomputing it gives the score."""
+
+    description: str
+    """sha256 of the description; empty for an agent made in code."""
+
+    rules: str
+    """sha256 of the rules."""
+
+    link: str
+    """Address of the rationale."""
+
+    @property
+    def digest(self) -> str:
+        """The sha256 over the canonical JSON of the fields above."""
+        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def words(self) -> str:
+        """The score in words, such as `8.3 High`."""
+        return "no data" if self.value is None else f"{self.value:.1f} {self.band}"
+
+
+def claim_of(assessment: Assessment, options: Options) -> Claim:
+    """Say what an embed says about an assessment."""
+    score = assessment.score
+    known = bool(assessment.model.open) or any(
+        f.state in ("closed", "not_applicable") for f in assessment.model.findings
+    )
+    return Claim(
+        agent=cut(one_line(assessment.agent.name), _NAME_LETTERS),
+        value=score.value if known else None,
+        band=score.severity if known else "",
+        low=score.low,
+        high=score.high,
+        profile=score.profile,
+        date=assessment.date,
+        vector=score.vector,
+        description=assessment.agent.digest,
+        rules=assessment.knowledge.digest,
+        link=options.link or f"{page_name(assessment.agent.name)}.html",
+    )
+
+
+def page_name(name: str) -> str:
+    """Give the name of an agent's own page: letters, digits and hyphens."""
+    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
+    slug = "-".join(kept.split())[:80].strip("-")
+    return slug or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]

@@ -1,0 +1,78 @@
+"""SVG badge: score and band in 20 pixels of height, or that there is no data."""
+
+import json
+from dataclasses import asdict
+from html import escape
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.options import DEFAULT, Options
+
+_FILLS = {
+    "None": ("#ffffff", "#15202b"),
+    "Low": ("#f3e0ae", "#15202b"),
+    "Medium": ("#e0a030", "#15202b"),
+    "High": ("#b93f1c", "#ffffff"),
+    "Critical": ("#6e0f2b", "#ffffff"),
+}
+_FILLED = {"None": 0, "Low": 1, "Medium": 2, "High": 3, "Critical": 4}
+_DARK, _WHITE, _DASH = "#24313d", "#ffffff", "#4a5763"
+_LABEL_END = 52
+_WIDTHS = {" ": 3.9, ".": 4.0, ",": 4.0, "i": 3.0, "l": 3.0, "t": 4.3, "r": 4.7, "m": 10.7}
+_LETTER = 6.7
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Draw the badge."""
+    return draw(claim_of(assessment, options), outdated=options.outdated)
+
+
+def draw(claim: Claim, *, outdated: bool = False) -> str:
+    """Draw the badge of a claim; `outdated` is for a score from an older source."""
+    words = f"{claim.words}, outdated" if outdated and claim.value is not None else claim.words
+    told = f"AIVSS: {words}"
+    bars = claim.value is not None
+    start = 81 if bars else 61
+    span = round(sum(_WIDTHS.get(c, _LETTER) for c in words))
+    width = start + span + 9
+    fill, ink = _colours(claim, outdated=outdated)
+    dashed = outdated or not bars
+    data = escape(json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20"'
+        f' viewBox="0 0 {width} 20" role="img" aria-label="{told}"><title>{told}</title>'
+        f"<metadata>{data}</metadata>"
+        f'<rect width="{width}" height="20" fill="{_DARK}"/>'
+        f'<rect x="{_LABEL_END}" y="1" width="{width - _LABEL_END - 1}" height="18"'
+        f' fill="{_WHITE if dashed else fill}"/>'
+        + (_frame(width) if dashed else "")
+        + (_bars(claim.band, fill if outdated and claim.band in ("High", "Critical") else ink) if bars else "")
+        + '<g font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">'
+        f'<text x="8" y="14" fill="{_WHITE}" textLength="32" lengthAdjust="spacingAndGlyphs">'
+        f'AIVSS</text><text x="{start}" y="14" fill="{"#15202b" if dashed else ink}"'
+        f' textLength="{span}" lengthAdjust="spacingAndGlyphs">{words}</text></g></svg>\n'
+    )  # fmt: skip
+
+
+def _colours(claim: Claim, *, outdated: bool) -> tuple[str, str]:
+    fill, ink = _FILLS.get(claim.band, _FILLS["None"])
+    return fill, "#15202b" if outdated else ink
+
+
+def _frame(width: int) -> str:
+    return (
+        f'<rect x="54.5" y="3.5" width="{width - 58}" height="13" fill="none" stroke="{_DASH}"'
+        ' stroke-dasharray="2 2"/>'
+    )
+
+
+def _bars(band: str, ink: str) -> str:
+    full = "".join(f"M{61 + 4 * n} 15v-{4 + 2 * n}h3v{4 + 2 * n}z" for n in range(_FILLED[band]))
+    hollow = "".join(
+        f"M{61.4 + 4 * n:.1f} 14.6v-{3.2 + 2 * n:.1f}h2.2v{3.2 + 2 * n:.1f}z"
+        for n in range(_FILLED[band], 4)
+    )
+    drawn = f'<path d="{full}" fill="{ink}"/>' if full else ""
+    if hollow:
+        drawn += f'<path d="{hollow}" fill="none" stroke="{ink}" stroke-width=".8"/>'
+    return drawn

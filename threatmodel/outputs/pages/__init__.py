@@ -1,0 +1,1 @@
+"""What each section of the report shows, worked out before any template sees it."""

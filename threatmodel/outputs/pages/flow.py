@@ -1,0 +1,188 @@
+"""The data-flow diagram: who exchanges what, read from the description and its facts."""
+
+from dataclasses import dataclass
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, data_flow
+from threatmodel.outputs.text import count, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A flow as a row of the table below the figure."""
+
+    number: int
+    """Its number in the figure."""
+
+    way: str
+    """From whom to whom."""
+
+    text: str
+    """What is sent."""
+
+    risky: bool
+    """Whether it carries text that outsiders wrote, or data to the outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The figure, its table, and the parts that other forms of the model need."""
+
+    figure: str
+    """SVG."""
+
+    rows: tuple[FlowRow, ...]
+    """One for each flow."""
+
+    zones: tuple[Zone, ...]
+    """Trust zones with their nodes."""
+
+    flows: tuple[Flow, ...]
+    """Flows between nodes."""
+
+
+def diagram(assessment: Assessment) -> Diagram:
+    """Draw who exchanges what."""
+    zones, flows = _zones(assessment), _flows(assessment)
+    present = {node.key for zone in zones for node in zone.nodes}
+    flows = tuple(f for f in flows if f.start in present and f.end in present)
+    titles = {node.key: node.title for zone in zones for node in zone.nodes}
+    rows = tuple(
+        FlowRow(n, f"{titles[f.start]} → {titles[f.end]}", f.text, f.risky)
+        for n, f in enumerate(flows, 1)
+    )
+    told = "; ".join(f"{row.number} {row.way}: {row.text}" for row in rows)
+    title = f"Data flows of {one_line(assessment.agent.name)} across trust boundaries. {told}"
+    return Diagram(data_flow(zones, flows, title), rows, zones, flows)
+
+
+def holds(assessment: Assessment, *facts: str) -> bool | None:
+    """Tell whether any of some facts is true; None where none is and some are unknown."""
+    values = [assessment.facts.facts[f].value for f in facts if f in assessment.facts.facts]
+    if any(values):
+        return True
+    return None if None in values or not values else False
+
+
+def _zones(assessment: Assessment) -> tuple[Zone, ...]:
+    server = assessment.agent.kind == "mcp-server"
+    centre: list[Node] = []
+    if holds(assessment, "mo.hosted") is not True:
+        centre.append(_model(assessment))
+    centre.append(_agent(assessment, server=server))
+    if holds(assessment, "m.persistent", "m.rag") is not False:
+        known = holds(assessment, "m.persistent", "m.rag")
+        centre.append(
+            Node("memory", "Memory", ("kept across sessions" if known else "not stated",),
+                 "known" if known else "unknown")
+        )  # fmt: skip
+    zones = [Zone("People", 0, (_users(assessment),))]
+    if holds(assessment, "mo.hosted"):
+        zones.append(Zone("Model provider", 0, (_model(assessment),)))
+    zones += _peers(assessment)
+    zones.append(Zone("Where it runs", 1, tuple(centre)))
+    zones.append(Zone("Tools", 2, (_tools(assessment, server=server), *_keys(assessment))))
+    zones.append(Zone("Systems behind", 3, (_data(assessment),)))
+    zones += _outside(assessment)
+    return tuple(zones)
+
+
+def _users(assessment: Assessment) -> Node:
+    outside = holds(assessment, "in.external_users")
+    details = {
+        True: "anyone may prompt it",
+        False: "inside the organisation",
+        None: "who: not stated",
+    }
+    return Node("users", "Users", (details[outside],), "unknown" if outside is None else "known")  # fmt: skip
+
+
+def _model(assessment: Assessment) -> Node:
+    name = getattr(assessment.agent.model, "name", None)
+    hosted = holds(assessment, "mo.hosted")
+    where = {True: "run by a third party", False: "run by the operator", None: "not stated"}
+    details = (one_line(name), where[hosted]) if name else (where[hosted],)
+    return Node("model", "Language model", details, "unknown" if hosted is None else "known")
+
+
+def _agent(assessment: Assessment, *, server: bool) -> Node:
+    if server:
+        return Node("agent", "Host of the agent", ("calls the server",), "unknown")
+    return Node(
+        "agent", one_line(assessment.agent.name), ("decides which tool to call",), "subject"
+    )
+
+
+def _tools(assessment: Assessment, *, server: bool) -> Node:
+    readings = assessment.readings
+    acting = sum(r.tool_class != "Read" for r in readings)
+    details = (
+        (f"{count(len(readings), 'tool')}, {acting} that act",) if readings else ("not stated",)
+    )
+    title = one_line(assessment.agent.name) if server else "Tools"
+    state = "subject" if server else ("known" if readings else "unknown")
+    return Node("tools", title, details, state)  # type: ignore[arg-type]
+
+
+def _keys(assessment: Assessment) -> tuple[Node, ...]:
+    credentials = assessment.agent.credentials
+    if not isinstance(credentials, tuple):
+        return (Node("keys", "Credentials", ("not stated",), "unknown"),)
+    named = tuple(one_line(c.name or c.kind or "credential") for c in credentials[:3])
+    return (Node("keys", "Credentials", named or ("none",)),)
+
+
+def _data(assessment: Assessment) -> Node:
+    reads = getattr(assessment.agent.data, "reads", ())
+    if reads:
+        return Node("data", "Data and services", tuple(one_line(r) for r in reads[:3]))
+    objects = sorted({e.object for r in assessment.readings for e in r.effects if e.object})
+    if objects:
+        return Node("data", "Data and services", (", ".join(objects[:3]),))
+    return Node("data", "Data and services", ("not stated",), "unknown")
+
+
+def _peers(assessment: Assessment) -> list[Zone]:
+    known = holds(assessment, "ma.multi_agent", "ma.delegates", "ma.a2a", "ma.third_party_peer")
+    if known is not True:
+        return []
+    names = tuple(one_line(n) for n in getattr(assessment.agent.peers, "names", ())[:3])
+    return [Zone("Other agents", 0, (Node("peers", "Peers", names or ("not named",)),))]
+
+
+def _outside(assessment: Assessment) -> list[Zone]:
+    nodes = []
+    if _reads_outsiders(assessment):
+        written = getattr(assessment.agent.data, "written_by_outsiders", ())
+        details = tuple(one_line(w) for w in written[:2]) or ("write what it reads",)
+        nodes.append(Node("outsiders", "Outsiders", details))
+    if _sends_out(assessment):
+        nodes.append(Node("world", "Outside addresses", ("chosen by a caller",)))
+    return [Zone("Outside", 3, tuple(nodes))] if nodes else []
+
+
+def _reads_outsiders(assessment: Assessment) -> bool:
+    return any("reads_untrusted_content" in r.flags for r in assessment.readings)
+
+
+def _sends_out(assessment: Assessment) -> bool:
+    return any("can_exfiltrate" in r.flags for r in assessment.readings)
+
+
+def _flows(assessment: Assessment) -> tuple[Flow, ...]:
+    outsiders = _reads_outsiders(assessment)
+    back = "results, outsiders' text among them" if outsiders else "results"
+    return (
+        Flow("users", "agent", "prompts", risky=bool(holds(assessment, "in.external_users"))),
+        Flow("agent", "model", "context, tool list and results"),
+        Flow("model", "agent", "the next step: an answer or a tool call"),
+        Flow("peers", "agent", "messages and tasks of other agents", risky=True),
+        Flow("agent", "memory", "what is kept"),
+        Flow("agent", "tools", "tool calls with arguments that a model wrote"),
+        Flow("tools", "agent", back, risky=outsiders),
+        Flow("keys", "tools", "the rights of the credential"),
+        Flow("tools", "data", "changes and queries, with those rights"),
+        Flow("data", "tools", "records"),
+        Flow("outsiders", "data", "content that the agent will read", risky=True),
+        Flow("tools", "world", "data, at an address that a caller can choose", risky=True),
+    )

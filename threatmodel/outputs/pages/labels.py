@@ -1,0 +1,97 @@
+"""The words and style names that reports use for states, bands, classes and flags."""
+
+MARKS = {"none": "none", "low": "low", "medium": "med", "high": "high", "critical": "crit"}
+"""Severity or band, lower case -> name in the style sheet."""
+
+STATES = {
+    "open_stated": "open",
+    "open_assumed": "open",
+    "reduced": "reduced",
+    "closed": "closed",
+    "needs_answer": "to answer",
+    "not_applicable": "does not apply",
+}
+"""State of a threat -> word."""
+
+DECISIONS = {
+    "accepted": "accepted",
+    "mitigated-elsewhere": "mitigated elsewhere",
+    "false-positive": "false positive",
+}
+"""Decision -> words."""
+
+KINDS = {
+    "agent": "agent",
+    "mcp-server": "MCP server",
+    "skill": "skill",
+    "multi-agent": "group of agents",
+    "unknown": "agent or server, kind not stated",
+}
+"""Kind of agent -> words."""
+
+FORMS = {
+    "product": "product, as its vendor ships it",
+    "deployment": "deployment, one installation",
+    "unknown": "product or deployment: not stated",
+}
+"""Form -> words."""
+
+FLAGS = {
+    "reads_untrusted_content": ("U", "text from outsiders"),
+    "touches_private_data": ("P", "private data"),
+    "can_exfiltrate": ("S", "can send data out"),
+    "runs_code": ("C", "runs code"),
+    "admin_or_identity": ("A", "settings and identity"),
+}
+"""Flag -> letter and words."""
+
+CLASSES = ("Financial", "Destructive", "Execute", "Write", "Read")
+"""Tool classes, most dangerous first."""
+
+SYMBOLS = {
+    "Financial": "◆",
+    "Destructive": "▮",
+    "Execute": "●",
+    "Write": "□",
+    "Read": "■",
+}
+"""Tool class -> mark, a glyph of Marks.ttf."""
+
+PROFILES = {
+    "agentic": "agentic",
+    "owasp-0.8": "OWASP AIVSS v0.8",
+    "owasp-0.8-amended": "OWASP AIVSS v0.8, amended",
+    "owasp-0.5": "OWASP AIVSS v0.5",
+}
+"""Profile -> name; other ids stand for themselves."""
+
+GUARDS = {
+    "hide": "Hidden",
+    "deny": "Refused",
+    "approval": "A person decides",
+    "argument": "Arguments checked",
+    "spend": "Spend capped",
+    "subject": "Callers limited",
+    "taint": "Held after outsiders' text",
+    "sequence": "Order enforced",
+    "dry-run": "Preview only",
+    "rate": "Rate limited",
+    "repeat": "Repeats stopped",
+    "pin": "Definition pinned",
+    "audit": "Recorded",
+    "default-deny": "All else refused",
+    "allow": "Allowed",
+}
+"""Kind of guard -> heading, in the order of a policy's strictness."""
+
+
+def mark(word: str | None) -> str:
+    """Give the style name of a severity or band."""
+    return MARKS.get((word or "none").lower(), "none")
+
+
+def short_place(place: str) -> str:
+    """Shorten `folder/file.yaml:27:3` to `file.yaml:27`; pointers stay."""
+    file, colon, rest = place.partition(":")
+    line = rest.split(":")[0]
+    return f"{file.rsplit('/', 1)[-1]}:{line}" if colon and line.isdigit() else place

@@ -1,0 +1,152 @@
+"""The first two pages: what it is, what can go wrong, what helps most."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.pages.labels import FORMS, KINDS, MARKS
+from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.policy.guard import Residual
+from threatmodel.threats.finding import Finding
+
+_WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1, None: 0}
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do."""
+
+    title: str
+    """What."""
+
+    text: str
+    """How, in a sentence; may be empty."""
+
+    effect: str
+    """What it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many threats stand how."""
+
+    open: int
+    """Open or reduced today."""
+
+    waiting: int
+    """Threats that need an answer."""
+
+    closed: int
+    """Threats that controls in place close."""
+
+    words: str
+    """Open ones by severity, such as `7 high, 13 medium`; empty where none is open."""
+
+
+def counts(assessment: Assessment) -> Counts:
+    """Count the threats."""
+    live = assessment.model.open
+    states = Counter(f.state for f in assessment.model.findings)
+    severities = Counter(f.severity for f in live)
+    parts = [f"{severities[s]} {s}" for s in reversed(list(MARKS)) if severities[s]]
+    return Counts(len(live), states["needs_answer"], states["closed"], ", ".join(parts))
+
+
+def what_it_is(assessment: Assessment) -> str:
+    """Describe the agent in the words of its description, else in what is known of it."""
+    agent = assessment.agent
+    purpose = getattr(agent.business, "purpose", None)
+    if agent.summary or purpose:
+        return " ".join(sentence(one_line(t)) for t in (agent.summary, purpose) if t)
+    kind = KINDS[agent.kind]
+    if not assessment.readings:
+        return f"{sentence(kind)} Its description names no tools."
+    return f"{sentence(kind)} It offers {count(len(assessment.readings), 'tool')}."
+
+
+def kind_line(assessment: Assessment) -> str:
+    """Say what was assessed: kind, form, version, vendor."""
+    agent = assessment.agent
+    parts = [KINDS[agent.kind], FORMS[agent.form]]
+    if agent.version:
+        parts.append(f"version {one_line(agent.version)}")
+    if agent.vendor:
+        parts.append(f"made by {one_line(agent.vendor)}")
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def dangers(assessment: Assessment) -> tuple[Finding, ...]:
+    """Choose the findings that a manager should know: the worst of each kind of harm."""
+    return worst_first(assessment.model.open)[:_SHOWN]
+
+
+def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Order by severity, then score, then id: what to fix first."""
+    return tuple(sorted(findings, key=lambda f: (-_WEIGHTS[f.severity], -(f.score or 0.0), f.id)))
+
+
+def enforced(assessment: Assessment) -> Residual | None:
+    """Give what is left under the first real format, else under the plan; None without a plan."""
+    formats = {policy.format for policy in assessment.policies[:1]}
+    chosen = [r for r in assessment.residuals if r.format in formats]
+    return next(iter(chosen or assessment.residuals), None)
+
+
+def actions(assessment: Assessment) -> tuple[Action, ...]:
+    """Choose the three actions that help most: the policy, then what it cannot do."""
+    found = [_policy(assessment), *_mitigations(assessment)]
+    return tuple(action for action in found if action is not None)[:_SHOWN]
+
+
+def _policy(assessment: Assessment) -> Action | None:
+    after = enforced(assessment)
+    guards = assessment.plan.guards
+    if after is None or not guards:
+        return None
+    kinds = Counter(guard.kind for guard in guards)
+    words = {
+        "hide": "hides {}",
+        "deny": "refuses {}",
+        "approval": "asks before {}",
+        "rate": "caps {}",
+        "argument": "checks arguments of {}",
+    }
+    told = [
+        text.format(count(kinds[kind], "tool"))
+        for kind, text in words.items()
+        if kinds[kind]
+    ]  # fmt: skip
+    today = counts(assessment)
+    amended = f" ({after.amended:.1f} if the base may not shrink)" if after.amended else ""
+    return Action(
+        "Put the recommended policy in front of it.",
+        sentence(f"it {listed(tuple(told))}") if told else "",
+        f"Leaves {after.open} of {today.open} threats open, {after.reduced} reduced."
+        f" {assessment.score.value:.1f} becomes {after.value:.1f}{amended}.",
+    )
+
+
+def _mitigations(assessment: Assessment) -> list[Action]:
+    knowledge = assessment.knowledge
+    planned = {guard.clause for guard in assessment.plan.guards}
+    gain: Counter[str] = Counter()
+    helped: dict[str, list[Finding]] = {}
+    for finding in assessment.model.open:
+        for rank, id_ in enumerate(finding.mitigations):
+            row = knowledge.mitigations[id_]
+            if row.clauses and planned.intersection(row.clauses):
+                continue
+            gain[id_] += _WEIGHTS[finding.severity] * (3 if rank == 0 else 2 if rank == 1 else 1)
+            helped.setdefault(id_, []).append(finding)
+    best = sorted(gain, key=lambda id_: (-gain[id_], id_))[:_SHOWN]
+    return [
+        Action(
+            sentence(knowledge.mitigations[id_].says),
+            "",
+            f"Helps against {count(len(helped[id_]), 'open threat')}, first of all"
+            f" {worst_first(tuple(helped[id_]))[0].id}.",
+        )
+        for id_ in best
+    ]

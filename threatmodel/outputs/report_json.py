@@ -1,0 +1,43 @@
+"""The whole assessment as JSON, the form that every other output can be checked against."""
+
+import json
+from dataclasses import asdict
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs import json_parts as parts
+from threatmodel.outputs.json_parts import Json
+from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs.version import VERSION
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write the assessment as JSON, indented, in a fixed order."""
+    del options
+    return json.dumps(record(assessment), ensure_ascii=False, indent=1) + "\n"
+
+
+def record(assessment: Assessment) -> Json:
+    """Give the assessment as JSON values."""
+    knowledge = assessment.knowledge
+    made = {"aivss": VERSION, "rules": knowledge.rules_version, "rules_digest": knowledge.digest}
+    return {
+        "schema": parts.schema_id("assessment"),
+        "agent": parts.agent_json(assessment) | made,
+        **parts.facts_json(assessment.facts),
+        "score": parts.score_json(assessment.score),
+        "profiles": [parts.score_json(score) for score in assessment.profiles],
+        "model": parts.model_json(assessment.model),
+        "tools": parts.tools_json(assessment.readings),
+        "policy": _policy(assessment),
+        "residual": [parts.residual_json(residual) for residual in assessment.residuals],
+    }
+
+
+def _policy(assessment: Assessment) -> Json:
+    plan = assessment.plan
+    return {
+        "preset": plan.preset,
+        "guards": [asdict(guard) for guard in plan.guards],
+        "parameters": [asdict(parameter) for parameter in plan.parameters],
+        "formats": [parts.policy_json(policy) for policy in assessment.policies],
+    }

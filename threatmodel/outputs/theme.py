@@ -1,0 +1,101 @@
+"""The theme of reports: an organisation's name, logo, colours, classification line, page size."""
+
+import base64
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.record import Record
+
+_LEAST_CONTRAST = 4.5
+_LOGO_LIMIT = 512 * 1024
+_LOGO_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".svg": "image/svg+xml",
+}
+
+
+def _readable(colour: str) -> str:
+    contrast = 1.05 / (luminance(colour) + 0.05)
+    if contrast < _LEAST_CONTRAST:
+        raise ValueError(
+            f"too pale for text on paper: contrast {contrast:.1f}, at least {_LEAST_CONTRAST}"
+        )
+    return colour
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_readable)]
+"""`#rrggbb`, dark enough to be read as text on white."""
+
+Line = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
+"""One short line."""
+
+
+class Theme(Record):
+    """How an organisation's reports look; everything may be left out."""
+
+    organisation: Line = ""
+    """Name at the top of the first page."""
+
+    logo: Annotated[str, Field(max_length=800_000)] = ""
+    """PNG, JPEG or SVG file beside the theme, or a `data:` address; embedded, never fetched."""
+
+    classification: Line = ""
+    """Line on every page, such as `Confidential`."""
+
+    accent: Colour = "#0f5a8a"
+    """Colour of links and controls."""
+
+    ink: Colour = "#15202b"
+    """Colour of text."""
+
+    page: Literal["A4", "Letter"] = "A4"
+    """Paper size."""
+
+
+PLAIN = Theme()
+"""The theme where none is given."""
+
+
+def load_theme(path: Path) -> Theme:
+    """Read a theme file and embed its logo.
+
+    Raises an ExceptionGroup of InvalidFileError with every fault of the file, or
+    InvalidFileError where the logo cannot be read.
+    """
+    from threatmodel.source import read  # noqa: PLC0415
+
+    theme = read(Theme, path)
+    if not theme.logo or theme.logo.startswith("data:image/"):
+        return theme
+    return theme.model_copy(update={"logo": _embed(path.parent / theme.logo, path)})
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of `#rrggbb`, 0 (black) to 1 (white). Source: WCAG 2.2."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]  # noqa: PLR2004
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _embed(logo: Path, theme: Path) -> str:
+    kind = _LOGO_TYPES.get(logo.suffix.lower())
+    where = Location(str(theme))
+    if kind is None:
+        raise InvalidFileError(
+            f"logo {logo.name} is no PNG, JPEG or SVG file", where, "convert it to PNG or SVG"
+        )
+    try:
+        data = logo.read_bytes()
+    except OSError as error:
+        raise InvalidFileError(
+            f"logo {logo.name} cannot be read: {error.strerror}", where,
+            "give its path relative to the theme file",
+        ) from error  # fmt: skip
+    if len(data) > _LOGO_LIMIT:
+        raise InvalidFileError(f"logo {logo.name} is larger than 512 KiB", where, "shrink it")
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
