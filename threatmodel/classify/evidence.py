@@ -1,19 +1,25 @@
 """Everything seen in one tool's definition, before any judgement."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from threatmodel.classify.arguments import Seen, read_arguments
 from threatmodel.classify.cues import find_cues
 from threatmodel.classify.names import read_name
-from threatmodel.classify.operation import Operation, kinds_of
-from threatmodel.classify.prose import Prose, read_prose
+from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
+from threatmodel.classify.prose import Prose, lead_words, read_prose
 from threatmodel.classify.reading import Clue
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import singular, split_name
 from threatmodel.description.tool import Annotations, Tool
 
-_OPERATION_ROLES = frozenset(("operation", "tool_name"))
+_PICKS = frozenset(("operation", "tool_name"))
+_ROUTES = frozenset(("operation", "tool_name", "command"))
+_TOP = 3
+_MAX_CHOICES = 60
+_QUOTED = re.compile(r"[\"'`]([A-Za-z][\w\-]{1,40})[\"'`]")
+_WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Evidence:
     choices: tuple[Operation, ...]
     """Operations that an argument's allowed values offer."""
 
+    routed: tuple[Operation, ...] | None
+    """Operations that a router's description speaks of; none where it is no router."""
+
     arguments: tuple[Seen, ...]
     """Its arguments."""
 
@@ -53,59 +62,75 @@ class Evidence:
     @property
     def hints(self) -> Annotations:
         """The server's own hints; empty when it gives none."""
-        return self.tool.annotations or Annotations()
+        return self.tool.annotations or _NO_HINTS
+
+
+_NO_HINTS = Annotations()
 
 
 def gather(tool: Tool, rules: ClassRules) -> Evidence:
     """Look at every part of a definition once."""
     title = tool.title or (tool.annotations.title if tool.annotations else None)
-    prose = read_prose(tool.description, rules)
     arguments = read_arguments(tool.input_schema, tool.description, rules)
     roles: dict[str, Seen] = {}
     for seen in arguments:
         roles.setdefault(seen.argument.role, seen)
+    text = _kinds(lead_words(tool.description, rules), rules)
+    about = _kinds(split_name(f"{tool.name} {title or ''}"), rules)
+    context = text | about | _named(arguments, rules)
+    name = read_name(tool.name, rules, context=context)
+    known = frozenset(one.form.base for one in name)
     return Evidence(
         tool=tool,
-        name=read_name(tool.name, rules),
-        title=read_name(title, rules, "title", "title") if title else (),
-        prose=prose,
-        choices=_choices(arguments, rules),
+        name=name,
+        title=read_name(title, rules, "title", "title", context) if title else (),
+        prose=read_prose(tool.description, rules, known, context),
+        choices=_choices(arguments, rules, context),
+        routed=_routed(tool, roles, rules),
         arguments=arguments,
         roles=roles,
         cues=find_cues(tool.description, rules),
-        about=_kinds(f"{tool.name} {title or ''}", rules),
-        text=kinds_of(tuple(singular(word) for word in prose.lead[:30]), rules)[0],
+        about=about,
+        text=text,
     )
 
 
-def _kinds(text: str, rules: ClassRules) -> frozenset[str]:
-    return kinds_of(tuple(singular(word) for word in split_name(text)), rules)[0]
+def _kinds(words: tuple[str, ...], rules: ClassRules) -> frozenset[str]:
+    return kinds_of(tuple(singular(word) for word in words[:40]), rules)[0]
 
 
-def _choices(arguments: tuple[Seen, ...], rules: ClassRules) -> tuple[Operation, ...]:
+def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
+    """Give the kinds of things that the names of arguments speak of."""
+    found: frozenset[str] = frozenset()
+    for seen in arguments[:30]:
+        found |= _kinds(split_name(seen.argument.path[-1]), rules)
+    return found
+
+
+def _choices(
+    arguments: tuple[Seen, ...], rules: ClassRules, context: frozenset[str],
+) -> tuple[Operation, ...]:
     """Read the allowed values of arguments that pick the operation."""
     found: list[Operation] = []
     for seen in arguments:
-        if seen.argument.role in _OPERATION_ROLES and len(seen.argument.path) <= 2:
-            values = seen.argument.enum or _listed(seen.text)
-            for value in values:
-                found.extend(read_name(value, rules, "schema", seen.pointer))
+        if seen.argument.role in _PICKS and len(seen.argument.path) <= _TOP:
+            values = seen.argument.enum or _QUOTED.findall(seen.text[:600])
+            for value in values[:_MAX_CHOICES]:
+                found.extend(read_name(value, rules, "schema", seen.pointer, context))
     return tuple(found)
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    """Take the quoted words of a description, such as "create", 'delete' or `list`."""
-    quote = ""
-    found: list[str] = []
-    word = ""
-    for character in text[:600]:
-        if quote:
-            if character == quote:
-                if word and len(word) <= 40 and word.replace("_", "").replace("-", "").isalnum():
-                    found.append(word)
-                quote, word = "", ""
-            else:
-                word += character
-        elif character in "\"'`":
-            quote = character
+def _routed(
+    tool: Tool, roles: Mapping[str, Seen], rules: ClassRules,
+) -> tuple[Operation, ...] | None:
+    """Read every verb of a router's description; a router takes a command and its arguments."""
+    if "tool_args" not in roles or _ROUTES.isdisjoint(roles):
+        return None
+    words = tuple(_WORD.findall((tool.description or "").lower()[:1200]))
+    found: list[Operation] = []
+    for at in range(len(words)):
+        form = find_verb(words, at, rules)
+        if form is not None and form.firm and form.base not in form.verb.soft:
+            things = words[at + len(form.words) : at + len(form.words) + 4]
+            found.append(operation(form, things, "description", rules, pointer="description", firm=False))
     return tuple(found)

@@ -1,64 +1,99 @@
-"""A tool's features by name, each with the clue that shows it: what rules for flags speak of."""
+"""A tool's features by name, each with the clue that shows it: what the rules speak of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from threatmodel.classify.evidence import Evidence
+from threatmodel.classify.operation import Operation
 from threatmodel.classify.reading import Clue
-from threatmodel.classify.rules import Case, ClassRules, Shows
-from threatmodel.classify.verdict import Verdict
+from threatmodel.classify.rules import ClassRules
+from threatmodel.classify.verdict import Base, clue_of
 
-Features = Mapping[str, Clue]
-"""Feature -> clue; keys such as `verb:delete`, `on:file`, `arg:url`, `says:web`."""
+_STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))
+_MANY = frozenset(("id", "recipient", "url", "path", "other", "content"))
+_PLAIN_READS = frozenset(("read", "list", "search", "count", "check", "download"))
 
 
-def features_of(evidence: Evidence, verdict: Verdict, rules: ClassRules) -> dict[str, Clue]:
+def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, Clue]:
     """Name everything that rules may ask about."""
-    name = evidence.tool.name[:120]
-    first = verdict.clues[0]
-    found: dict[str, Clue] = {f"class:{verdict.tool_class}": first}
-    for one in verdict.operations:
-        says = f"{one.form.verb.says} {' '.join(one.object)}".strip()[:120]
-        clue = Clue(one.source, one.pointer, one.form.base, says)
-        found.setdefault(f"verb:{one.form.verb.id}", clue)
-        found.setdefault(f"word:{one.form.base}", clue)
-        for kind in sorted(one.kinds):
-            found.setdefault(f"on:{kind}", clue)
-        for kind in sorted(one.head):
-            found.setdefault(f"head:{kind}", clue)
-    for kind in sorted(evidence.about):
-        found[f"about:{kind}"] = Clue("name", "name", name, f"speaks of {kind}")
-    for kind in sorted(evidence.text):
-        found[f"text:{kind}"] = Clue("description", "description", " ".join(evidence.prose.lead)[:120], f"speaks of {kind}")
+    found = _base_features(base)
+    for one in base.operations:
+        _add_operation(found, one)
+    _add_classes(found, "told", (one for one in evidence.prose.operations if _speaks(one)))
+    _add_classes(found, "lead", evidence.prose.operations[:1])
+    _add_classes(found, "choice", evidence.choices)
+    if evidence.routed is not None:
+        found["router"] = base.step.clue
+        _add_classes(found, "router", evidence.routed)
+    _add_words(found, evidence)
     for role, seen in evidence.roles.items():
-        found[f"arg:{role}"] = Clue("schema", seen.pointer, seen.argument.path[0][:120], rules.role_says.get(role, "other"))
+        says = rules.role_says.get(role, "takes an argument")
+        found[f"arg:{role}"] = Clue("schema", seen.pointer, _key(seen.argument.path), says)
     if not evidence.arguments:
         found["arg:none"] = Clue("schema", "inputSchema", "", "takes no arguments")
-    for cue, clue in evidence.cues.items():
-        found[f"says:{cue}"] = clue
+    if any(seen.argument.is_array and seen.argument.role in _MANY for seen in evidence.arguments):
+        found["bulk"] = Clue("schema", "inputSchema", "", "takes many at once")
+    found.update({f"says:{cue}": clue for cue, clue in evidence.cues.items()})
     return found | _hints(evidence)
 
 
-def shown(rules: tuple[Shows, ...], features: dict[str, Clue]) -> dict[str, tuple[Clue, ...]]:
-    """Apply rules to features: what is shown, each with its clues."""
-    found: dict[str, tuple[Clue, ...]] = {}
-    names = features.keys()
-    for rule in rules:
-        for case in rule.cases:
-            if case.every <= names and case.none.isdisjoint(names) and (not case.some or not case.some.isdisjoint(names)):
-                found[rule.id] = _clues(case, features)
-                break
-    return found
+def _base_features(base: Base) -> dict[str, Clue]:
+    clue = base.step.clue
+    found = {f"base:{base.step.tool_class}": clue, f"basis:{base.basis}": clue}
+    verbs = {one.form.verb.id for one in base.operations}
+    tests = {
+        "soft": any(one.soft for one in base.operations),
+        "tames": bool(base.operations) and base.operations[0].form.verb.tames and not base.operations[0].soft,
+        "stores": not verbs.isdisjoint(_STORES),
+        "plain_read": base.basis == "name" and bool(verbs) and verbs <= _PLAIN_READS
+        and not any(one.soft for one in base.operations),
+    }
+    return found | {f"base:{name}": clue for name, holds in tests.items() if holds}
 
 
-def _clues(case: Case, features: Features) -> tuple[Clue, ...]:
-    keys = sorted(case.some & features.keys()) + sorted(case.every)
-    return tuple(dict.fromkeys(features[key] for key in keys))
+def _add_operation(found: dict[str, Clue], one: Operation) -> None:
+    clue = clue_of(one)
+    found.setdefault(f"verb:{one.form.verb.id}", clue)
+    found.setdefault(f"word:{one.form.base}", clue)
+    for kind in one.kinds:
+        found.setdefault(f"on:{kind}", clue)
+    for kind in one.head:
+        found.setdefault(f"head:{kind}", clue)
+
+
+def _add_classes(found: dict[str, Clue], key: str, operations: Iterable[Operation]) -> None:
+    for one in operations:
+        found.setdefault(f"{key}:{one.tool_class}", clue_of(one))
+
+
+def _speaks(one: Operation) -> bool:
+    return not one.soft and one.form.firm and one.form.base not in one.form.verb.quiet
+
+
+def _add_words(found: dict[str, Clue], evidence: Evidence) -> None:
+    name = evidence.tool.name[:120]
+    for kind in evidence.about:
+        found[f"about:{kind}"] = Clue("name", "name", name, f"speaks of {kind.replace('_', ' ')}")
+    line = " ".join(evidence.prose.lead)[:120]
+    for kind in evidence.text:
+        says = f"speaks of {kind.replace('_', ' ')}"
+        found[f"text:{kind}"] = Clue("description", "description", line, says)
+
+
+def _key(path: tuple[str, ...]) -> str:
+    return next((part for part in reversed(path) if part != "[]"), "")[:120]
 
 
 def _hints(evidence: Evidence) -> dict[str, Clue]:
     hints = evidence.hints
-    claims = {"read_only": hints.read_only, "destructive": hints.destructive, "open_world": hints.open_world, "idempotent": hints.idempotent}
+    claims = (
+        ("read_only", "readOnlyHint", hints.read_only),
+        ("destructive", "destructiveHint", hints.destructive),
+        ("open_world", "openWorldHint", hints.open_world),
+        ("idempotent", "idempotentHint", hints.idempotent),
+    )
     return {
-        f"hint:{name}" if value else f"hint:not_{name}": Clue("annotation", f"annotations.{name}", str(value).lower(), "the server's own word")
-        for name, value in claims.items() if value is not None
+        f"hint:{name}" if value else f"hint:not_{name}":
+            Clue("annotation", f"annotations.{key}", str(value).lower(), "the server's own word")
+        for name, key, value in claims
+        if value is not None
     }

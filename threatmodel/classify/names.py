@@ -9,7 +9,11 @@ Hit = tuple[int, VerbForm]
 
 
 def read_name(
-    name: str, rules: ClassRules, source: ClueSource = "name", pointer: str = "name",
+    name: str,
+    rules: ClassRules,
+    source: ClueSource = "name",
+    pointer: str = "name",
+    context: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """Read the operations a name speaks of: the operative verb and those joined to it."""
     words = tuple(word for word in split_name(name) if not is_version(word))
@@ -17,7 +21,7 @@ def read_name(
     if not hits:
         return ()
     firm = [hit for hit in hits if hit[1].firm]
-    chosen = _operative(firm, words) if firm else _loose(hits, words)
+    chosen = _operative(firm, words, rules) if firm else _loose(hits, words)
     joined = [chosen, *_joined(chosen, hits, words, rules)]
     end = max(at + len(form.words) for at, form in joined)
     after = _object(words[end:], rules)
@@ -25,7 +29,7 @@ def read_name(
     return tuple(
         operation(
             form, after or before, source, rules,
-            pointer=pointer, firm=form.firm, around=before if after else (),
+            pointer=pointer, firm=form.firm, around=before if after else (), context=context,
         )
         for _, form in joined
     )
@@ -45,12 +49,12 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
     return found
 
 
-def _operative(firm: list[Hit], words: Words) -> Hit:
+def _operative(firm: list[Hit], words: Words, rules: ClassRules) -> Hit:
     """Take the first verb; after a leading `list` that may be a noun, a mutating last one."""
     first, last = firm[0], firm[-1]
     ends = last[0] + len(last[1].words) == len(words)
     leads = first[0] == 0 and first[1].verb.id == "list"
-    if leads and ends and last[1].verb.tool_class != "Read":
+    if leads and ends and last[1].base in rules.grammar.trailing:
         return last
     return first
 
@@ -77,7 +81,10 @@ def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> li
 
 
 def _object(words: Words, rules: ClassRules) -> Words:
-    for place, word in enumerate(words):
+    found: list[str] = []
+    for word in words:
         if word in rules.grammar.prepositions:
-            return words[:place]
-    return words
+            break
+        if word not in rules.grammar.determiners:
+            found.append(word)
+    return tuple(found)

@@ -54,13 +54,18 @@ def operation(  # noqa: PLR0913 - the parts of one reading
     pointer: str,
     firm: bool,
     around: Words = (),
+    context: frozenset[str] = NOTHING,
 ) -> Operation:
-    """Classify a verb on the words of its object; `around` are words that only give kinds."""
+    """Classify a verb on the words of its object.
+
+    `around` are words of the same name that only give kinds, `context` the kinds spoken of
+    elsewhere in the definition.
+    """
     things = tuple(singular(word) for word in words)
     kinds, head = kinds_of(things, rules)
     if around:
         kinds |= kinds_of(tuple(singular(word) for word in around), rules)[0]
-    found = _class_of(form, kinds, head)
+    found = _class_of(form, kinds, head, context | kinds)
     return Operation(form, things, kinds, head, source, pointer, firm, found)
 
 
@@ -104,13 +109,17 @@ def _noun_at(words: Words, at: int, rules: ClassRules) -> tuple[Words, frozenset
     return None
 
 
-def _class_of(form: VerbForm, kinds: frozenset[str], head: frozenset[str]) -> ToolClassName:
+def _class_of(
+    form: VerbForm, kinds: frozenset[str], head: frozenset[str], context: frozenset[str],
+) -> ToolClassName:
     for rule in form.verb.objects:
         if rule.words and form.base not in rule.words:
             continue
         if rule.on and not rule.on & kinds:
             continue
         if rule.head and not rule.head & head:
+            continue
+        if rule.context and not rule.context & context:
             continue
         if rule.none_of & kinds:
             continue

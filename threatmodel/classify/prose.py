@@ -10,7 +10,7 @@ _READ_CHARACTERS = 1200
 _SENTENCES = 3
 _OBJECT_WORDS = 9
 _REACH = 26
-_MARKUP = re.compile(r"[*`_#>|]+")
+_MARKUP = re.compile(r"[*#>|]+")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
 _STOPS = frozenset(",;()/&")
@@ -27,8 +27,13 @@ class Prose:
     """Words of the sentence that led."""
 
 
-def read_prose(text: str | None, rules: ClassRules) -> Prose:
-    """Read the leading verb of the first sentence that has one."""
+def read_prose(
+    text: str | None,
+    rules: ClassRules,
+    known: frozenset[str] = frozenset(),
+    context: frozenset[str] = frozenset(),
+) -> Prose:
+    """Read the leading verb of the first sentence that has one; `known` are verbs of the name."""
     if not text:
         return Prose((), ())
     first: Words = ()
@@ -38,10 +43,19 @@ def read_prose(text: str | None, rules: ClassRules) -> Prose:
         first = first or words
         if not words or words[0] in rules.grammar.negations:
             continue
-        operations = _operations(words, rules)
+        operations = _operations(words, rules, known, context)
         if operations:
             return Prose(operations, words)
     return Prose((), first)
+
+
+def lead_words(text: str | None, rules: ClassRules) -> Words:
+    """Give the words of the first two sentences, openings left out."""
+    if not text:
+        return ()
+    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().strip()
+    sentences = _SENTENCE.split(start)[:2]
+    return tuple(word for one in sentences for word in _TOKEN.findall(_without_leads(one.strip(), rules)))
 
 
 def _without_leads(sentence: str, rules: ClassRules) -> str:
@@ -55,31 +69,38 @@ def _without_leads(sentence: str, rules: ClassRules) -> str:
     return sentence
 
 
-def _operations(words: Words, rules: ClassRules) -> tuple[Operation, ...]:
+def _operations(
+    words: Words, rules: ClassRules, known: frozenset[str], context: frozenset[str],
+) -> tuple[Operation, ...]:
     at = 0
     while at < len(words) and (words[at] in rules.grammar.adverbs or words[at].endswith("ly")):
         at += 1
     if at >= len(words):
         return ()
     form = find_verb(words, at, rules)
-    if form is None or not _is_verb_here(form, words, at, rules):
+    if form is None or not _is_verb_here(form, words, at, rules, known):
         return ()
     found = [(at, form), *_joined(words, at, form, rules)]
     return tuple(
         operation(
             one, _object(words, place + len(one.words), rules), "description", rules,
-            pointer="description", firm=True,
+            pointer="description", firm=True, context=context,
         )
         for place, one in found
     )
 
 
-def _is_verb_here(form: VerbForm, words: Words, at: int, rules: ClassRules) -> bool:
+def _is_verb_here(
+    form: VerbForm, words: Words, at: int, rules: ClassRules, known: frozenset[str],
+) -> bool:
     """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Order book"."""
     end = at + len(form.words)
     if form.firm or end >= len(words):
         return True
-    return words[end] in rules.grammar.determiners or form.words != tuple(form.base.split())
+    if words[end] in rules.grammar.prepositions:
+        return False
+    other = " ".join(form.words) != form.base
+    return other or form.base in known or words[end] in rules.grammar.determiners
 
 
 def _joined(

@@ -5,11 +5,12 @@ from functools import lru_cache
 
 from threatmodel.classify.cues import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
-from threatmodel.classify.features import features_of, shown
+from threatmodel.classify.features import features_of
 from threatmodel.classify.fingerprint import fingerprint
 from threatmodel.classify.reading import Argument, Clue, Effect, ToolReading
 from threatmodel.classify.rules import ClassRules, compile_rules
-from threatmodel.classify.verdict import Verdict, judge
+from threatmodel.classify.shown import Features, shown
+from threatmodel.classify.verdict import Base, Verdict, judge, lead
 from threatmodel.description.tool import Tool
 from threatmodel.knowledge.load import load_knowledge
 
@@ -28,8 +29,10 @@ def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, .
 def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     """Read one tool; whatever its definition holds, this gives a reading and never raises."""
     evidence = gather(tool, rules)
-    verdict = judge(evidence, rules)
-    features = features_of(evidence, verdict, rules)
+    base = lead(evidence, rules)
+    features = features_of(evidence, base, rules)
+    verdict = judge(base, features, evidence, rules)
+    features[f"class:{verdict.tool_class}"] = verdict.clues[0]
     flags = shown(rules.flags, features)
     features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
     traits = shown(rules.traits, features)
@@ -39,9 +42,9 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         risk=rules.risk[verdict.tool_class],
         confidence=verdict.confidence,
         flags=tuple(sorted(flags)),
-        brake=any(one.form.verb.brake for one in verdict.operations),
-        signals=tuple(_signals(verdict, features, rules)),
-        effects=_effects(verdict),
+        brake=any(one.form.verb.brake for one in base.operations),
+        signals=tuple(_signals(base, features, rules)),
+        effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
         contradictions=tuple(_contradictions(evidence, verdict)),
@@ -51,14 +54,16 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     )
 
 
-def _signals(verdict: Verdict, features: dict[str, Clue], rules: ClassRules) -> Iterator[str]:
-    thing = next((" ".join(one.object) for one in verdict.operations if one.object), "data")
+def _signals(base: Base, features: Features, rules: ClassRules) -> Iterator[str]:
+    thing = next((" ".join(one.object) for one in base.operations if one.object), "data")
     for says in shown(rules.signals, features):
         yield says.replace("{object}", thing)
 
 
-def _effects(verdict: Verdict) -> tuple[Effect, ...]:
-    found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in verdict.operations)
+def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect, ...]:
+    every = [*base.operations, *evidence.choices, *evidence.prose.operations, *(evidence.routed or ())]
+    every.sort(key=lambda one: -rules.rank[one.tool_class])
+    found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in every)
     return tuple(dict.fromkeys(found))
 
 

@@ -25,6 +25,9 @@ class Narrowing:
     head: frozenset[str]
     """Kinds of which the main thing must be one; empty: no demand."""
 
+    context: frozenset[str]
+    """Kinds of which one must be spoken of around it; empty: no demand."""
+
     none_of: frozenset[str]
     """Kinds that must be absent."""
 
@@ -47,6 +50,9 @@ class Verb:
 
     soft: frozenset[str]
     """Words that give way to a more telling verb."""
+
+    quiet: frozenset[str]
+    """Words that do not outvote a milder name."""
 
     tames: bool
     """What follows is looked at, not done."""
@@ -152,6 +158,23 @@ class Shows:
 
 
 @dataclass(frozen=True, slots=True)
+class Weigh:
+    """A rule that moves a class up or down."""
+
+    to: ToolClassName
+    """The class that holds then."""
+
+    sure: float
+    """How sure that is."""
+
+    origin: frozenset[str]
+    """Classes it moves; empty: all."""
+
+    shows: Shows
+    """When."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """Function words, by what they do in a name or sentence."""
 
@@ -172,6 +195,9 @@ class Grammar:
 
     negations: frozenset[str]
     """Turn a clause round."""
+
+    trailing: frozenset[str]
+    """Verbs that win over a leading `list` when they end a name."""
 
     conditionals: frozenset[str]
     """Open a clause about something else."""
@@ -226,6 +252,12 @@ class ClassRules:
     invisible_says: tuple[tuple[int, int, str], ...]
     """What each range of them is."""
 
+    raises: tuple[Weigh, ...]
+    """What makes a tool worse than its leading verb."""
+
+    lowers: tuple[Weigh, ...]
+    """What makes it milder."""
+
     flags: tuple[Shows, ...]
     """Flags."""
 
@@ -268,6 +300,8 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
             f"\\U{row['from']:08x}-\\U{row['to']:08x}" for row in rows["invisible"]
         ) + "]",
         invisible_says=tuple((row["from"], row["to"], row["says"]) for row in rows["invisible"]),
+        raises=tuple(_weigh(row, rows["confidence"]) for row in rows["raises"]),
+        lowers=tuple(_weigh(row, rows["confidence"]) for row in rows["lowers"]),
         flags=tuple(_shows(row["id"], row) for row in rows.get("flags", ())),
         traits=tuple(_shows(row["id"], row) for row in rows.get("traits", ())),
         signals=tuple(_shows(row["says"], row) for row in rows.get("signals", ())),
@@ -279,7 +313,7 @@ def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, 
     for row in rows:
         verb = Verb(
             row["id"], row["class"], row["says"], frozenset(row.get("soft", ())),
-            row.get("tames", False), row.get("brake", False),
+            frozenset(row.get("quiet", ())), row.get("tames", False), row.get("brake", False),
             tuple(_narrowing(entry) for entry in row.get("objects", ())),
         )
         for firm, key in ((True, "words"), (False, "nouns")):
@@ -293,9 +327,8 @@ def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, 
 
 
 def _narrowing(row: Mapping[str, Any]) -> Narrowing:
-    keys = ("verb_words", "kinds", "head", "none_of")
-    words, kinds, head, none_of = (frozenset(row.get(key, ())) for key in keys)
-    return Narrowing(words, kinds, head, none_of, row["class"])
+    keys = ("verb_words", "kinds", "head", "context", "none_of")
+    return Narrowing(*(frozenset(row.get(key, ())) for key in keys), row["class"])
 
 
 def _noun_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[Words, frozenset[str]], ...]]:
@@ -331,3 +364,8 @@ def _shows(name: str, row: Mapping[str, Any]) -> Shows:
     return Shows(name, tuple(
         Case(*(frozenset(case.get(key, ())) for key in ("all", "any", "none"))) for case in row["when"]
     ))
+
+
+def _weigh(row: Mapping[str, Any], sure: Mapping[str, float]) -> Weigh:
+    origin = frozenset(row.get("from", ()))
+    return Weigh(row["to"], sure[row["sure"]], origin, _shows(row["to"], row))

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _HUMPS = re.compile(
-    r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+",
+    r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+",
 )
 _VERSION = re.compile(r"^v?\d+$")
 _IRREGULAR = {

@@ -45,6 +45,9 @@ class Narrowing(Record):
     head: tuple[Kind, ...] = ()
     """The main thing acted on is of one of these kinds."""
 
+    context: tuple[Kind, ...] = ()
+    """One of these kinds is spoken of in the first sentence or the names of arguments."""
+
     none_of: tuple[Kind, ...] = ()
     """None of these kinds is acted on."""
 
@@ -72,6 +75,9 @@ class VerbRecord(Record):
 
     soft: tuple[Phrase, ...] = ()
     """Words that give way to a more telling verb of the description."""
+
+    quiet: tuple[Phrase, ...] = ()
+    """Words that do not outvote a milder verb of the name when the description leads with them."""
 
     tames: bool = False
     """Whatever verb follows is only looked at, not done."""
@@ -189,6 +195,22 @@ class ShowsRecord(Record):
     """Alternatives; in each all of `all`, one of `any` and none of `none` must be features."""
 
 
+class WeighRecord(Record):
+    """A rule that moves a class up or down."""
+
+    to: ClassName
+    """The class that holds then."""
+
+    sure: Kind
+    """Entry of `confidence` that tells how sure it is."""
+
+    origin: Annotated[tuple[ClassName, ...], Field(alias="from")] = ()
+    """Classes it moves; none: all."""
+
+    when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
+    """As for traits."""
+
+
 class SignalRecord(Record):
     """A short phrase that a reader can act on."""
 
@@ -219,6 +241,9 @@ class GrammarRecord(Record):
 
     negations: tuple[str, ...]
     """Turn a clause round."""
+
+    trailing: tuple[str, ...]
+    """Verbs that win over a leading `list` when they end a name."""
 
     conditionals: tuple[str, ...]
     """Open a clause about something else."""
@@ -259,6 +284,12 @@ class ClassFile(Record):
 
     invisible: tuple[InvisibleRecord, ...] = ()
     """Characters that people do not see."""
+
+    raises: tuple[WeighRecord, ...] = ()
+    """What makes a tool worse than its leading verb."""
+
+    lowers: tuple[WeighRecord, ...] = ()
+    """What makes it milder."""
 
     flags: tuple[ShowsRecord, ...] = ()
     """Flags of a tool."""
