@@ -1,6 +1,6 @@
 """Complete what is stated and observed: conclusions, the reference host, documented defaults."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from threatmodel.description.agent import Agent
@@ -30,6 +30,9 @@ class Completion:
     presumed: Masks
     """Bits of facts presumed true and presumed false."""
 
+    brought: Masks
+    """Bits of facts that the host brings as true and as false."""
+
     asked: int
     """Bits of facts said to be unknown on purpose: no default is presumed for them."""
 
@@ -41,8 +44,7 @@ class Completion:
             if not (true | false) & bit and rule.applies(self.kind, true, false):
                 true, false = (true | bit, false) if rule.value else (true, false | bit)
         known = true | false
-        brought = self._host_masks()
-        return true | brought[0] & ~known, false | brought[1] & ~known
+        return true | self.brought[0] & ~known, false | self.brought[1] & ~known
 
     def full(self, firm: Masks) -> Masks:
         """Add the documented defaults."""
@@ -68,25 +70,24 @@ class Completion:
                 place, by = "frameworks/hosts.yaml", f"host:{host.id}"
                 yield fact, Evidence("derived", value, place, says, by=by)
 
-    def _host_masks(self) -> Masks:
-        true = false = 0
-        for fact, value in self.host.facts.items() if self.host else ():
-            bit = 1 << self.places[fact]
-            true, false = (true | bit, false) if value else (true, false | bit)
-        return true, false
-
 
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
-    settings = settings_of(knowledge)
-    true = false = 0
-    for row in knowledge.facts.values():
-        if row.presumed is not None:
-            true, false = (
-                (true | 1 << row.bit, false) if row.presumed else (true, false | 1 << row.bit)
-            )
     host = host_of(agent, knowledge)
-    return Completion(agent.kind, settings.rules, host, knowledge.bits, (true, false), asked)
+    brought = _masks(knowledge, host.facts if host else {})
+    rules = settings_of(knowledge).rules
+    presumed = _presumed(knowledge)
+    return Completion(agent.kind, rules, host, knowledge.bits, presumed, brought, asked)
+
+
+def _presumed(knowledge: Knowledge) -> Masks:
+    rows = knowledge.facts.values()
+    return _masks(knowledge, {row.id: row.presumed for row in rows if row.presumed is not None})
+
+
+def _masks(knowledge: Knowledge, facts: Mapping[str, bool]) -> Masks:
+    true = knowledge.mask(*(fact for fact, value in facts.items() if value))
+    return true, knowledge.mask(*(fact for fact, value in facts.items() if not value))
 
 
 def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:

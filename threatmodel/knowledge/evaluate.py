@@ -42,6 +42,11 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
     return tuple([_judge(rule, full, firm, verdicts) for rule in knowledge.rules])
 
 
+def judge_rule(knowledge: Knowledge, rule: Rule, full: Masks, firm: Masks) -> Verdict:
+    """Judge one threat of `Knowledge.rules`; masks as for `judge`."""
+    return _judge(rule, full, firm, knowledge.verdicts)
+
+
 def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks) -> Verdict:
     """Judge one threat; masks as for `judge`."""
     rule = rule_of(threat, knowledge.bits, knowledge.severity)

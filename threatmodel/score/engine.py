@@ -1,5 +1,6 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -91,8 +92,11 @@ class Engine:
         """Bind the rules, the profile and what is given."""
         self.knowledge, self.profile, self.terms = knowledge, profile, terms
         self.estimators = estimators_of(knowledge, profile)
-        self._vectors = vectors_of(knowledge)
-        self._formula = FORMULAS[profile.formula]
+        self.vectors = vectors_of(knowledge)
+        self.factor_bits = sum_bits(e.leaves() for e in self.estimators)
+        """Bits of every name the estimates speak of."""
+        self.capability_bits = sum(1 << row.bit for row in knowledge.capabilities.values())
+        """Bits of all capabilities."""
 
     def outcome(self, full: Masks, firm: Masks) -> Outcome:
         """Judge, rate and pick the headline; masks with and without presumed facts."""
@@ -116,10 +120,7 @@ class Engine:
 
     def live_bits(self) -> int:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
-        bits = self._vectors.leaves
-        for estimator in self.estimators:
-            bits |= estimator.leaves()
-        return bits | _controls(self.knowledge)
+        return self.vectors.leaves | self.factor_bits | _controls(self.knowledge)
 
     def level(self, estimator: Estimator, known: Masks) -> Decimal:
         """Give a factor's value: the given one, else the estimate."""
@@ -131,10 +132,8 @@ class Engine:
     def _rate(
         self, threat: str, shape: tuple[str, tuple[str, ...]], verdict: Verdict, total: Decimal, known: Masks
     ) -> Rated:
-        derived = self._vectors.derive(shape, known)
-        mitigation = FULL
-        if verdict.state == "reduced":
-            mitigation = STRONG if verdict.half_closed else PARTIAL
+        derived = self.vectors.derive(shape, known)
+        mitigation = mitigation_of(verdict)
         multiplier = self.terms.threat_multiplier
         result = computed(self.profile.formula, derived.base, total, multiplier, mitigation)
         return Rated(threat, derived, mitigation, result)
@@ -152,6 +151,13 @@ class Engine:
             total = ZERO
         multiplier = self.terms.threat_multiplier
         return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)
+
+
+def mitigation_of(verdict: Verdict) -> Decimal:
+    """Give a threat's mitigation factor: controls count once, here or in its state."""
+    if verdict.state != "reduced":
+        return FULL
+    return STRONG if verdict.half_closed else PARTIAL
 
 
 @lru_cache(maxsize=65536)
@@ -179,6 +185,14 @@ def vectors_of(knowledge: Knowledge) -> VectorTable:
     if knowledge.digest not in _VECTORS:
         _VECTORS[knowledge.digest] = VectorTable(knowledge)
     return _VECTORS[knowledge.digest]
+
+
+def sum_bits(masks: Iterable[int]) -> int:
+    """Unite bit sets."""
+    total = 0
+    for mask in masks:
+        total |= mask
+    return total
 
 
 def _controls(knowledge: Knowledge) -> int:

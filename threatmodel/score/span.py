@@ -10,6 +10,7 @@ from threatmodel.knowledge.cases import Masks
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.score.engine import Engine, Outcome
 from threatmodel.score.headline import Question
+from threatmodel.score.trial import Trials
 
 MOST_QUESTIONS = 10
 """Questions shown."""
@@ -85,9 +86,10 @@ def _questions(
     now: Outcome,
 ) -> tuple[Question, ...]:
     waiting = _waiting(engine.knowledge, now)
+    trials = Trials(engine, facts, completion, now)
     found = []
     for fact_id in _candidates(engine, facts, waiting):
-        yes, no = (_answer(engine, facts, completion, fact_id, value=v) for v in (True, False))
+        yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
         yes, no = (max(ends[0], min(ends[1], value)) for value in (yes, no))
         if yes != no or waiting.get(fact_id):
             row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
@@ -95,17 +97,6 @@ def _questions(
             found.append(Question(fact_id, row.question, float(yes), float(no), threats))
     found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
     return tuple(found[:MOST_QUESTIONS])
-
-
-def _answer(
-    engine: Engine, facts: Facts, completion: Completion, fact_id: str, *, value: bool
-) -> Decimal:
-    """Give the headline if the fact were stated."""
-    bit = 1 << engine.knowledge.bits[fact_id]
-    true, false = facts.said
-    said = (true | bit, false & ~bit) if value else (true & ~bit, false | bit)
-    firm = completion.firm(said)
-    return engine.outcome(completion.full(firm), firm).result.value
 
 
 def _waiting(knowledge: Knowledge, now: Outcome) -> dict[str, list[str]]:

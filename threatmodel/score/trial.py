@@ -1,0 +1,161 @@
+"""Try one answer at a time: what the headline would be, touching only what the answer can move."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from threatmodel.facts.completion import Completion
+from threatmodel.facts.fact import Facts
+from threatmodel.knowledge.cases import Masks
+from threatmodel.knowledge.evaluate import judge_rule
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.rows import CapabilityRow
+from threatmodel.score.base_vector import Shape
+from threatmodel.score.engine import OPEN, Engine, Outcome, computed, mitigation_of
+from threatmodel.score.formula import ZERO
+
+Pair = tuple[Shape, Decimal]
+"""What a threat's score depends on, given the facts: its shape and its mitigation factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What each fact can move; the same for every agent."""
+
+    capabilities: dict[int, tuple[CapabilityRow, ...]]
+    """Bit -> the capabilities that depend on it, in order."""
+
+    threats: dict[int, tuple[int, ...]]
+    """Bit -> indexes of the threats whose state depends on it."""
+
+
+class Trials:
+    """Tries answers for one agent under one profile."""
+
+    def __init__(
+        self, engine: Engine, facts: Facts, completion: Completion, now: Outcome
+    ) -> None:
+        """Remember how everything stands now."""
+        self._engine, self._facts, self._completion = engine, facts, completion
+        self._reach = reach_of(engine.knowledge)
+        self._full, self._firm = engine.closed(facts.full), engine.closed(facts.firm)
+        rows = engine.knowledge.threats
+        self._pairs: dict[int, Pair] = {
+            index: ((row.entry, row.harm), now.rated[row.id].mitigation)
+            for index, row in enumerate(rows)
+            if row.id in now.rated
+        }
+        self._values = _Values(engine, self._firm, sum(now.levels, ZERO))
+
+    def value(self, fact_id: str, *, answer: bool) -> Decimal:
+        """Give the headline if the fact were stated to be so."""
+        bit = 1 << self._engine.knowledge.bits[fact_id]
+        true, false = self._facts.said
+        said = (true | bit, false & ~bit) if answer else (true & ~bit, false | bit)
+        firm = self._completion.firm(said)
+        full = self._completion.full(firm)
+        terms = self._engine.terms
+        if terms.cvss is not None or terms.mitigation_factor is not None:
+            return self._engine.outcome(full, firm).result.value
+        return self._value(full, firm)
+
+    def _value(self, full: Masks, firm: Masks) -> Decimal:
+        changed = list(_bits(_difference(full, self._facts.full)))
+        changed += list(_bits(_difference(firm, self._facts.firm)))
+        full = self._close(full, self._full, changed)
+        firm = self._close(firm, self._firm, changed)
+        pairs = self._judge(full, firm, changed)
+        moved = _difference(full, self._full) | _difference(firm, self._firm)
+        same_sum = not moved & self._engine.factor_bits
+        if same_sum and not moved & self._engine.vectors.leaves:
+            return self._best(pairs.values(), self._values)
+        return self._best(pairs.values(), _Values(self._engine, firm, self._sum(full)))
+
+    def _best(self, pairs: Iterable[Pair], values: "_Values") -> Decimal:
+        return max([values[pair] for pair in set(pairs)], default=ZERO)
+
+    def _close(self, raw: Masks, before: Masks, changed: Iterable[int]) -> Masks:
+        """Derive again only the capabilities that the changed facts reach."""
+        stale = {row.bit: row for bit in changed for row in self._reach.capabilities[bit]}
+        mask = sum(1 << bit for bit in stale)
+        kept = self._engine.capability_bits & ~mask
+        true, false = raw[0] | before[0] & kept, raw[1] | before[1] & kept
+        for row in self._engine.knowledge.capabilities.values():
+            if row.bit in stale:
+                held = row.when.holds(true, false)
+                if held:
+                    true |= 1 << row.bit
+                elif held is not None:
+                    false |= 1 << row.bit
+        return true, false
+
+    def _judge(self, full: Masks, firm: Masks, changed: Iterable[int]) -> dict[int, Pair]:
+        """Judge again only the threats that the changed facts reach."""
+        knowledge = self._engine.knowledge
+        pairs = dict(self._pairs)
+        for index in {i for bit in changed for i in self._reach.threats[bit]}:
+            row = knowledge.threats[index]
+            verdict = judge_rule(knowledge, knowledge.rules[index], full, firm)
+            if verdict.state in OPEN:
+                pairs[index] = ((row.entry, row.harm), mitigation_of(verdict))
+            else:
+                pairs.pop(index, None)
+        return pairs
+
+    def _sum(self, full: Masks) -> Decimal:
+        return sum((self._engine.level(e, full) for e in self._engine.estimators), ZERO)
+
+
+class _Values(dict[Pair, Decimal]):
+    """The score of each pair under one set of facts, worked out when first asked for."""
+
+    def __init__(self, engine: Engine, firm: Masks, total: Decimal) -> None:
+        super().__init__()
+        self._engine, self._firm, self._total = engine, firm, total
+
+    def __missing__(self, pair: Pair) -> Decimal:
+        shape, mitigation = pair
+        base = self._engine.vectors.derive(shape, self._firm).base
+        formula, multiplier = self._engine.profile.formula, self._engine.terms.threat_multiplier
+        value = computed(formula, base, self._total, multiplier, mitigation).value
+        self[pair] = value
+        return value
+
+
+_REACH: dict[str, Reach] = {}
+
+
+def reach_of(knowledge: Knowledge) -> Reach:
+    """Give what each fact can move; worked out once per set of rules."""
+    if knowledge.digest not in _REACH:
+        _REACH[knowledge.digest] = _reach(knowledge)
+    return _REACH[knowledge.digest]
+
+
+def _reach(knowledge: Knowledge) -> Reach:
+    capabilities: dict[int, tuple[CapabilityRow, ...]] = {}
+    threats: dict[int, tuple[int, ...]] = {}
+    named = [
+        row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
+        for row in knowledge.threats
+    ]
+    for row in (*knowledge.facts.values(), *knowledge.controls.values()):
+        mask, reached = 1 << row.bit, []
+        for capability in knowledge.capabilities.values():
+            if capability.when.leaves() & mask:
+                mask |= 1 << capability.bit
+                reached.append(capability)
+        capabilities[row.bit] = tuple(reached)
+        threats[row.bit] = tuple(i for i, leaves in enumerate(named) if leaves & mask)
+    return Reach(capabilities, threats)
+
+
+def _difference(one: Masks, other: Masks) -> int:
+    return (one[0] ^ other[0]) | (one[1] ^ other[1])
+
+
+def _bits(mask: int) -> Iterable[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
