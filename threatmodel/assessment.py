@@ -1,8 +1,9 @@
 """The whole pipeline, top to bottom."""
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from threatmodel.classify.reader import load_class_rules, read_tools
 from threatmodel.classify.reading import ToolReading
@@ -15,6 +16,9 @@ from threatmodel.score.agent_score import Scored, score_agent
 from threatmodel.score.headline import Score
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.threats.finding import ThreatModel
+
+Preset = Literal["published", "derived"]
+"""`published` is the class defaults exactly; `derived` adds what the threats ask for."""
 
 DEFAULT_PROFILE = "agentic"
 """Profile of the headline unless another is asked for."""
@@ -46,7 +50,7 @@ class Assessment:
     scored: Scored
     """The score with everything it was worked out from."""
 
-    preset: str = "derived"
+    preset: Preset = "derived"
     """Preset of the policy plan."""
 
     @property
@@ -82,9 +86,9 @@ class Assessment:
     @cached_property
     def policies(self) -> tuple[CompiledPolicy, ...]:
         """The plan in every format."""
-        from threatmodel.policy.formats import FORMATS, compile_plan  # noqa: PLC0415
+        from threatmodel.policy.formats import FORMATS, compile_policy  # noqa: PLC0415
 
-        return tuple(compile_plan(kind, self.plan, self.readings) for kind in FORMATS)
+        return tuple(compile_policy(kind, self.plan, self.readings) for kind in FORMATS)
 
     @cached_property
     def residuals(self) -> tuple[Residual, ...]:
@@ -98,8 +102,8 @@ def assess(
     agent: Agent,
     *,
     profile: str = DEFAULT_PROFILE,
-    date: datetime.date | None = None,
-    preset: str = "derived",
+    date: dt.date | None = None,
+    preset: Preset = "derived",
     knowledge: Knowledge | None = None,
 ) -> Assessment:
     """Take an agent through every stage.
@@ -112,9 +116,7 @@ def assess(
     facts = find_facts(agent, readings, rules)
     scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), profile))
     day = date or agent.date
-    return Assessment(
-        agent, rules, day.isoformat() if day else "", readings, facts, scored, preset
-    )
+    return Assessment(agent, rules, day.isoformat() if day else "", readings, facts, scored, preset)
 
 
 def read_agent_tools(agent: Agent) -> tuple[ToolReading, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
 from threatmodel.errors import AivssError
@@ -113,7 +114,7 @@ def _threat(name: str, knowledge: Knowledge, assessment: Assessment | None) -> E
         ("A reviewer asks", (texts.check,)),
         ("False alarm when", (texts.false_positives,)),
         ("What to do", tuple(knowledge.mitigations[m].says for m in row.mitigations)),
-        ("References", tuple(f"{k}: {', '.join(v)}" for k, v in knowledge.pinned(row.refs).items())),
+        ("References", _references(row, knowledge)),
     )
     parts = tuple((label, lines) for label, lines in parts if any(lines))
     if assessment is not None:
@@ -125,6 +126,10 @@ def _threat(name: str, knowledge: Knowledge, assessment: Assessment | None) -> E
         extra: Parts = (("Vector", (finding.vector, *metrics)),) if metrics else ()
         parts = (("Here", tuple(here)), *extra, *parts)
     return Explanation(name, "threat", row.title, parts)
+
+
+def _references(row: ThreatRow, knowledge: Knowledge) -> tuple[str, ...]:
+    return tuple(f"{name}: {', '.join(ids)}" for name, ids in knowledge.pinned(row.refs).items())
 
 
 def _said(value: bool | None, facts: tuple[str, ...], assessment: Assessment) -> str:  # noqa: FBT001 - a Kleene value
@@ -181,7 +186,7 @@ def _factor(name: str, knowledge: Knowledge, assessment: Assessment | None) -> E
                 "Estimate",
                 (
                     f"starts at {steps['start']}",
-                    *(f"{s['add']} when {s['when']['text']}: {s['because']}" for s in steps["steps"]),
+                    *(_step(step) for step in steps["steps"]),
                 ),
             ),
             ("Source", (factor.source,)),
@@ -193,6 +198,10 @@ def _factor(name: str, knowledge: Knowledge, assessment: Assessment | None) -> E
                 parts = (("Here", (said, *here.reasons)), *parts)
         return Explanation(name, "factor", f"{factor.name}: {factor.asks}", parts)
     return None
+
+
+def _step(step: dict[str, Any]) -> str:
+    return f"{step['add']} when {step['when']['text']}: {step['because']}"
 
 
 def _chain(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
@@ -219,6 +228,14 @@ def _guard(name: str, _: Knowledge, assessment: Assessment | None) -> Explanatio
     return Explanation(name, "guard", guard.says, parts)
 
 
-_EXPLAINERS: tuple[
-    Callable[[str, Knowledge, Assessment | None], Explanation | None], ...
-] = (_fact, _capability, _threat, _mitigation, _clause, _layer, _factor, _chain, _guard)
+_EXPLAINERS: tuple[Callable[[str, Knowledge, Assessment | None], Explanation | None], ...] = (
+    _fact,
+    _capability,
+    _threat,
+    _mitigation,
+    _clause,
+    _layer,
+    _factor,
+    _chain,
+    _guard,
+)

@@ -33,7 +33,7 @@ from threatmodel.score.vector import parse_vector
 @click.option("--fail-over", type=float, metavar="N", help="Exit 1 when the score is over N.")
 @FORMAT
 def command(fail_over: float | None, form: str, **given: str | None) -> int:
-    """The bare calculator: numbers in, score out.
+    r"""The bare calculator: numbers in, score out.
 
     \b
     aivss calc --cvss 6.9 --factor-sum 4.7

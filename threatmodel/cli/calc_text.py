@@ -11,9 +11,7 @@ def calculation_text(found: Calculation) -> str:
     lines = [band(result.severity, f"AIVSS {result.value} {result.severity}")]
     lines[0] += f"   profile {profile.id}"
     lines += [profile.equation]
-    lines += [
-        f"  {term.label:<28}{term.points:>+9.4f}{term.total:>9.4f}" for term in result.terms
-    ]
+    lines += [f"  {term.label:<28}{term.points:>+9.4f}{term.total:>9.4f}" for term in result.terms]
     lines += [f"factor sum {plain(result.factor_sum)}   AARS {plain(round(result.aars, 4))}"]
     if result.amended is not None:
         lines += [f"below its own CVSS base; amended v0.8 gives {result.amended}"]

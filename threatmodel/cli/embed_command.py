@@ -1,6 +1,6 @@
 """`aivss embed`: a badge, card or snippet that carries the score."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -21,7 +21,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     file: Path,
     kind: str,
     link: str,
-    date: datetime.datetime | None,
+    date: dt.datetime | None,
     out: Path | None,
     *,
     outdated: bool,

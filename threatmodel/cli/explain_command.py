@@ -33,5 +33,6 @@ def _text(found: Explanation) -> str:
     text = heading(f"{found.id}  {found.kind}").lstrip("\n") + wrapped(found.title)
     for label, lines in found.parts:
         text += heading(label)
-        text += "".join(wrapped(line, 2, "- ") if len(lines) > 1 else wrapped(line) for line in lines)
+        mark = ("- ", 2) if len(lines) > 1 else ("", 0)
+        text += "".join(wrapped(line, mark[1], mark[0]) for line in lines)
     return text

@@ -64,6 +64,7 @@ def _path(path: AttackPath, knowledge: Knowledge) -> str:
         mark = "  x " if step.id == path.break_at else "  > "
         text += wrapped(step.text, 4, mark)
     if path.break_by:
-        text += wrapped(f"breaks cheapest at {path.break_at}: "
-                        f"{knowledge.mitigations[path.break_by].says}", 4)
+        text += wrapped(
+            f"breaks cheapest at {path.break_at}: {knowledge.mitigations[path.break_by].says}", 4
+        )
     return text

@@ -1,6 +1,6 @@
 """`aivss report`: one agent's report in any form, or a folder of them."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -24,7 +24,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     out: Path | None,
     kind: str | None,
     theme: Path | None,
-    date: datetime.datetime | None,
+    date: dt.datetime | None,
     profile: str,
     jobs: int | None,
 ) -> int:

@@ -52,9 +52,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     return int(over)
 
 
-def _assess_all(
-    files: Sequence[Path], profile: str, assumed: dict[str, bool]
-) -> list[Assessment]:
+def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -> list[Assessment]:
     """Assess each file; every fault of every file is raised together."""
     chosen = "agentic" if profile == ALL else profile
     done: list[Assessment] = []

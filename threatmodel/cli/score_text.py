@@ -58,11 +58,13 @@ def _headline(assessment: Assessment) -> str:
     else:
         lines.append("headline  no threat is known to be open; the questions below decide")
     if score.amended is not None:
-        lines.append(wrapped(
-            f"below its own CVSS base; with mitigation on the uplift alone {score.amended:.1f}",
-            10,
-            "amended",
-        ).rstrip())
+        lines.append(
+            wrapped(
+                f"below its own CVSS base; with mitigation on the uplift alone {score.amended:.1f}",
+                10,
+                "amended",
+            ).rstrip()
+        )
     if score.as_claimed is not None:
         lines.append(f"as claimed {score.as_claimed:.1f}, with unproven vendor statements believed")
     return "\n".join(lines) + "\n"
@@ -77,8 +79,7 @@ def _factor(factor: FactorLevel) -> str:
     span = f"{factor.low:.1f}-{factor.high:.1f}" if factor.low != factor.high else ""
     head = f"{cut(factor.name, _NAME):<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
     mark = "given: " if factor.basis == "given" else ""
-    lines = wrapped(mark + "; ".join(factor.reasons), len(head), head)
-    return lines
+    return wrapped(mark + "; ".join(factor.reasons), len(head), head)
 
 
 def _formula(score: Score) -> str:
@@ -95,7 +96,8 @@ def _formula(score: Score) -> str:
 def _states(assessment: Assessment) -> str:
     verdicts = assessment.scored.outcome.verdicts.values()
     live = [v for v in verdicts if v.state in OPEN]
-    counts = [(s, sum(v.severity == s for v in live)) for s in ("critical", "high", "medium", "low")]
+    steps = ("critical", "high", "medium", "low")
+    counts = [(step, sum(v.severity == step for v in live)) for step in steps]
     shown = ", ".join(band(s, f"{n} {s}") for s, n in counts if n) or "none"
     waiting = sum(v.state == "needs_answer" for v in verdicts)
     closed = sum(v.state == "closed" for v in verdicts)
@@ -124,9 +126,11 @@ def _questions(questions: Sequence[Question]) -> str:
         wrapped(q.text, 33, f"{i:>2} {q.fact:<20}{q.if_true:>4.1f} {q.if_false:>4.1f}")
         for i, q in enumerate(questions, 1)
     )
-    return heading("Questions that would narrow it" + " " * 1) + dim(
-        f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n"
-    ) + rows
+    return (
+        heading("Questions that would narrow it" + " " * 1)
+        + dim(f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n")
+        + rows
+    )
 
 
 def _notes(assessment: Assessment) -> str:

@@ -41,8 +41,9 @@ def write(data: bytes | str, out: Path | None) -> None:
     if out is None or str(out) == "-":
         if isinstance(data, bytes) and sys.stdout.isatty():
             raise AivssError("this would print bytes to the terminal", hint="name a file with -o")
-        click.get_binary_stream("stdout").write(raw)
-        click.get_binary_stream("stdout").flush()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
         return
     write_whole(out, raw)
 

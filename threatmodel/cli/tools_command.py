@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import read_agent_tools
+from threatmodel.classify.reading import ToolReading
 from threatmodel.cli.streams import FILE, FORMAT, open_agent, show, write_json
 from threatmodel.cli.text import band, clean, cut, dim, heading, wrapped
-from threatmodel.classify.reading import ToolReading
 from threatmodel.outputs.json_parts import schema_id, tools_json
 
 ORDER = ("Financial", "Destructive", "Execute", "Write", "Read")
@@ -42,7 +42,8 @@ def _line(reading: ToolReading, *, evidence: bool) -> str:
     lines = f"  {band(reading.risk, f'{name:<42}')} {dim(flags)}\n"
     for signal in reading.signals:
         lines += wrapped(signal, 6, "    -")
-    lines += "".join(wrapped(f"contradiction: {text}", 6, "    !") for text in reading.contradictions)
+    parted = reading.contradictions
+    lines += "".join(wrapped(f"contradiction: {text}", 6, "    !") for text in parted)
     lines += "".join(
         wrapped(f"tries to steer the model: {clue.text}", 6, "    !") for clue in reading.steering
     )

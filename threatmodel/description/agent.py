@@ -1,6 +1,6 @@
 """The description of one agent: what the user writes."""
 
-import datetime
+import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr
@@ -81,7 +81,7 @@ class Agent(Record):
     version: str | None = None
     """Version that was looked at; quote it, so that 1.10 stays 1.10."""
 
-    date: datetime.date | None = None
+    date: dt.date | None = None
     """Day of the assessment, printed on reports."""
 
     tags: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ class Agent(Record):
     observability: Observability | Unknown | None = None
     """What is recorded and who watches."""
 
-    controls: dict[str, Answer] | Unknown = {}
+    controls: Annotated[dict[str, Answer] | Unknown, Field(default_factory=dict)]
     """Control id without `k.` -> whether it is in place."""
 
     business: Business | Unknown | None = None
@@ -153,7 +153,7 @@ class Agent(Record):
     decisions: tuple[Decision, ...] = ()
     """What a reviewer decided about findings."""
 
-    facts: dict[str, Answer] = {}
+    facts: Annotated[dict[str, Answer], Field(default_factory=dict)]
     """Any fact by id, with value, by and note."""
 
     imported: dict[str, Mark] = {}

@@ -1,6 +1,6 @@
 """Sections of a description in which people give scores, limits and decisions."""
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -51,12 +51,10 @@ class GivenScores(Record):
     cvss: GivenCvss | None = None
     """CVSS 4.0 base of the headline."""
 
-    factors: dict[str, Share | GivenFactor] = {}
+    factors: Annotated[dict[str, Share | GivenFactor], Field(default_factory=dict)]
     """Factor id of the `agentic` or `owasp-0.8` profile -> value."""
 
-    exploit_maturity: (
-        Literal["attacked", "proof-of-concept", "unreported", "unknown"] | None
-    ) = None
+    exploit_maturity: Literal["attacked", "proof-of-concept", "unreported", "unknown"] | None = None
     """Threat multiplier by the standard's table: 1.00, 0.97 (default) or 0.50."""
 
     threat_multiplier: Annotated[Decimal, Field(ge=0, le=Decimal("1.5"))] | None = None
@@ -106,7 +104,7 @@ class PolicyWishes(Record):
     statements: tuple[str, ...] = ()
     """Statement kinds a query may begin with, such as `SELECT`."""
 
-    values: dict[str, tuple[str, ...]] = {}
+    values: Annotated[dict[str, tuple[str, ...]], Field(default_factory=dict)]
     """Argument name -> values allowed, for every tool that has it."""
 
     limits: tuple[Limit, ...] = ()
@@ -131,5 +129,5 @@ class Decision(Record):
     owner: Annotated[str, Field(min_length=1)]
     """Who answers for it."""
 
-    expires: datetime.date | None = None
+    expires: dt.date | None = None
     """Day after which it no longer holds."""

@@ -45,8 +45,9 @@ def _name_facts(schema: dict[str, Any]) -> None:
     facts["properties"] = {i: {**answer, "description": row.says} for i, row in rows.items()}
     facts["additionalProperties"] = False
     controls = next(
-        option for option in schema["properties"]["controls"]["anyOf"] if "type" in option
-        and option["type"] == "object"
+        option
+        for option in schema["properties"]["controls"]["anyOf"]
+        if "type" in option and option["type"] == "object"
     )
     answer = controls.pop("additionalProperties")
     controls["properties"] = {

@@ -1,6 +1,6 @@
 """Names in a description that only the rules know: facts, controls, factors, hosts, findings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from threatmodel.description.agent import Agent
 from threatmodel.errors import InvalidFileError
@@ -32,7 +32,7 @@ def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[Inva
             )
 
 
-def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Iterable[str]]]:
+def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Collection[str]]]:
     facts = {*knowledge.facts, *knowledge.controls}
     for name in agent.facts:
         yield ("facts", name), name, facts

@@ -6,7 +6,7 @@ from itertools import chain
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.completion import Completion, completion_of
-from threatmodel.facts.fact import Contradiction, Evidence, Fact, Facts
+from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Facts
 from threatmodel.facts.observed import observed
 from threatmodel.facts.stated import Found, stated
 from threatmodel.knowledge.cases import Masks
@@ -81,14 +81,13 @@ def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fac
     ordered = tuple(sorted(found, key=lambda e: e is not deciding))[:_EVIDENCE_SHOWN]
     if deciding is None:
         asked = any(e.value is None for e in found)
-        basis = "stated" if asked else "unknown"
+        basis: Basis = "stated" if asked else "unknown"
         return Fact(fact_id, says, None, basis, "", ordered, claimed=claimed)
-    return Fact(fact_id, says, deciding.value, deciding.basis, deciding.by, ordered, claimed=claimed)
+    value, by = deciding.value, deciding.by
+    return Fact(fact_id, says, value, deciding.basis, by, ordered, claimed=claimed)
 
 
-def _deciding(
-    fact_id: str, found: Sequence[Evidence], knowledge: Knowledge
-) -> Evidence | None:
+def _deciding(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Evidence | None:
     """Pick the evidence that holds: last word of a person, then what a tool shows."""
     trusted = [e for e in found if e.basis == "stated" and not _unproven(fact_id, e, knowledge)]
     seen = [e for e in found if e.basis == "observed"]

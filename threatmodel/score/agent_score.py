@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.given import GivenFactor
@@ -98,7 +99,7 @@ def _cvss(engine: Engine, now: Outcome) -> CvssPart:
     if given.base < derived:
         kept = "it stands by a reviewer's decision" if engine.terms.stands else "the higher stands"
         note = f"given {given.base}, but the worst derived path has {derived}; {kept}"
-    basis = "given" if now.base == given else "derived"
+    basis: Literal["given", "derived"] = "given" if now.base == given else "derived"
     return CvssPart(now.base.vector, float(now.base.base), basis, float(derived), note)
 
 
@@ -127,7 +128,7 @@ def _factor(
     given = (agent.scores.factors if agent.scores else {}).get(estimator.given_as)
     if given is not None:
         rationale = given.rationale if isinstance(given, GivenFactor) else ""
-        by = (given.by if isinstance(given, GivenFactor) else None) or agent.stated_by
+        by: str = (given.by if isinstance(given, GivenFactor) else None) or agent.stated_by
         low = high = value
         reasons: tuple[str, ...] = (rationale or "given without a rationale",)
     else:
@@ -161,9 +162,7 @@ def _ends(
     return min(ends), max(ends)
 
 
-def _as_claimed(
-    facts: Facts, engine: Engine, completion: Completion, now: Outcome
-) -> float | None:
+def _as_claimed(facts: Facts, engine: Engine, completion: Completion, now: Outcome) -> float | None:
     """Believe the vendor, and say so only where that changes the headline."""
     if facts.claimed == facts.said:
         return None

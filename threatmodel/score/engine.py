@@ -6,8 +6,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from threatmodel.knowledge.cases import Masks
-from threatmodel.knowledge.evaluate import Verdict, derive, judge
+from threatmodel.knowledge.evaluate import derive, judge
 from threatmodel.knowledge.load import Knowledge
+from threatmodel.knowledge.rows import ThreatRow
+from threatmodel.knowledge.rule import Verdict
 from threatmodel.score.base_vector import DerivedVector, VectorTable
 from threatmodel.score.cvss_base import CvssBase
 from threatmodel.score.estimate import Estimator, estimators
@@ -105,7 +107,7 @@ class Engine:
         levels = tuple(self.level(e, full) for e in self.estimators)
         total = sum(levels, ZERO)
         rated = {
-            row.id: self._rate(row.id, (row.entry, row.harm), verdict, total, firm)
+            row.id: self._rate(row, verdict, total, firm)
             for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
             if verdict.state in OPEN
         }
@@ -129,19 +131,19 @@ class Engine:
             return estimator.value(known)
         return estimator.nearest(given) if estimator.levels else given
 
-    def _rate(
-        self, threat: str, shape: tuple[str, tuple[str, ...]], verdict: Verdict, total: Decimal, known: Masks
-    ) -> Rated:
-        derived = self.vectors.derive(shape, known)
+    def _rate(self, row: ThreatRow, verdict: Verdict, total: Decimal, known: Masks) -> Rated:
+        derived = self.vectors.derive((row.entry, row.harm), known)
         mitigation = mitigation_of(verdict)
         multiplier = self.terms.threat_multiplier
         result = computed(self.profile.formula, derived.base, total, multiplier, mitigation)
-        return Rated(threat, derived, mitigation, result)
+        return Rated(row.id, derived, mitigation, result)
 
     def _headline(self, worst: Rated | None, total: Decimal) -> tuple[CvssBase, Result]:
         """Set the given base where it is higher, or where a reviewer decided that it stands."""
         given = self.terms.cvss
-        derived = CvssBase(worst.derived.vector, worst.derived.base) if worst else CvssBase("", ZERO)
+        derived = CvssBase("", ZERO)
+        if worst:
+            derived = CvssBase(worst.derived.vector, worst.derived.base)
         stands = given is not None and (given.base >= derived.base or self.terms.stands)
         base = given if given is not None and stands else derived
         mitigation = self.terms.mitigation_factor

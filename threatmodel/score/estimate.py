@@ -74,7 +74,7 @@ class Estimator:
 def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
     """Give the estimators of a profile's factors, in its order."""
     rows = knowledge.sections["factors"][profile.id]
-    return tuple(_estimator(factor, rows[factor.id], profile, knowledge) for factor in profile.factors)
+    return tuple(_estimator(f, rows[f.id], profile, knowledge) for f in profile.factors)
 
 
 def _estimator(

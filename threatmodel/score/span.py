@@ -53,8 +53,10 @@ def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) 
 
 
 def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:
-    """Give the bits of facts that an answer could still change: unknown, presumed, or concluded
-    only as long as nothing speaks against it."""
+    """Give the bits of facts that an answer could still change.
+
+    They are unknown, presumed, or concluded only as long as nothing speaks against it.
+    """
     known = facts.firm[0] | facts.firm[1]
     shaky = 0
     for rule in completion.rules:

@@ -32,9 +32,7 @@ class Reach:
 class Trials:
     """Tries answers for one agent under one profile."""
 
-    def __init__(
-        self, engine: Engine, facts: Facts, completion: Completion, now: Outcome
-    ) -> None:
+    def __init__(self, engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> None:
         """Remember how everything stands now."""
         self._engine, self._facts, self._completion = engine, facts, completion
         self._reach = reach_of(engine.knowledge)

@@ -23,12 +23,11 @@ def view_layers(
     return tuple(_view(row, facts, findings, wording) for row in knowledge.layers.values())
 
 
-def _view(
-    row: LayerRow, facts: Facts, findings: Sequence[Finding], wording: Wording
-) -> LayerView:
+def _view(row: LayerRow, facts: Facts, findings: Sequence[Finding], wording: Wording) -> LayerView:
     unsure = tuple(
-        name for name in row.decides if facts.facts[name].basis in ("assumed", "unknown")
-        or facts.facts[name].value is None
+        name
+        for name in row.decides
+        if facts.facts[name].basis in ("assumed", "unknown") or facts.facts[name].value is None
     )
     here = [f for f in findings if f.layer == row.id]
     live = [f for f in here if f.state in OPEN]

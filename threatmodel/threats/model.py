@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.evaluate import Verdict
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
+from threatmodel.knowledge.rule import Verdict
 from threatmodel.score.agent_score import Scored
 from threatmodel.score.engine import FULL, OPEN, Rated
 from threatmodel.score.span import leaves_of
@@ -127,7 +127,8 @@ def _tools(row: ThreatRow, because: Sequence[str], facts: Facts) -> tuple[str, .
 
 def _controls(row: ThreatRow, case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     true = case.scored.outcome.known[0]
-    held, missing = [], []
+    held: list[str] = []
+    missing: list[str] = []
     for name, control in case.knowledge.controls.items():
         if row.controls >> control.bit & 1:
             (held if true >> control.bit & 1 else missing).append(name)
