@@ -76,16 +76,20 @@ class Cases:
         )
 
     def _missing(self, true: int, false: int) -> int:
-        """Bits without a value in the cases that could still come true."""
-        known = true | false
-        open_cases = (c for c in self.true_when if not (c[0] & false or c[1] & true))
-        mask = 0
-        for must, must_not in open_cases:
-            mask |= (must | must_not) & ~known
-        return mask
+        """Bits without a value in the cases that could still come true, else come false."""
+        return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
 
     def _name(self, mask: int) -> tuple[str, ...]:
         return tuple(sorted(name for bit, name in enumerate(self.names) if mask >> bit & 1))
+
+
+def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
+    """Bits without a value in the cases that nothing known contradicts."""
+    mask = 0
+    for must, must_not in cases:
+        if not (must & false or must_not & true):
+            mask |= (must | must_not) & ~(true | false)
+    return mask
 
 
 def _masks(case: Iterable[str], bits: Mapping[str, int]) -> Masks:

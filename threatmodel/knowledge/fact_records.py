@@ -86,6 +86,9 @@ class LayerSource(Record):
     name: Text
     """Published name."""
 
+    about: Text
+    """What sits there."""
+
     vertical: bool
     """Whether it cuts through the others."""
 

@@ -71,6 +71,9 @@ class LayerRow:
     name: str
     """Published name."""
 
+    about: str
+    """What sits there."""
+
     vertical: bool
     """Whether it cuts through the others."""
 
