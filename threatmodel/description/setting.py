@@ -49,6 +49,9 @@ class Users(Record):
     hand_over_files: Annotated[Reply, States("in.files")] = None
     """People can hand it files, images or audio."""
 
+    host_brings_text: Annotated[Reply, States("in.host_text")] = None
+    """Other tools of its host bring outsiders' text into the same session."""
+
     read_and_act: Annotated[Reply, States("b.human_facing")] = None
     """People read its output and act on it."""
 
