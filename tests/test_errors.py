@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -112,6 +113,7 @@ class Sample(Record):
         return owner
 
 
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="its parser words a few faults otherwise")
 @pytest.mark.parametrize("case", CASES)
 def test_every_bad_file_is_answered_word_for_word(case):
     expected = (BAD / case).with_suffix(".err").read_text(encoding="utf-8")
@@ -170,6 +172,7 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from([field.alias or name for name, field in Sample.model_fields.items()])
 
 
+@example({"[key]": None, "layers": {"[key]": 1}, "facts": {"[key]": {"[key]": []}}})
 @given(st.dictionaries(FIELDS | TEXTS, VALUES, max_size=6))
 def test_any_value_is_a_record_or_is_refused_in_plain_words(value):
     try:

@@ -10,7 +10,9 @@ from threatmodel.json_tree import parse_json
 from threatmodel.tree import EMPTY
 from threatmodel.yaml_tree import parse
 
-CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029")
+CHARACTERS = st.characters(
+    exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029\ufeff\ufffe\uffff"
+)
 TEXTS = st.text(CHARACTERS, max_size=8)
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXTS,

@@ -27,7 +27,9 @@ REFUSED = (InvalidFileError, ExceptionGroup)
 NAMES = ("x.yaml", "x.json", "-")
 
 # What every YAML version and JSON can say alike; U+0085, U+2028 and U+2029 end lines in YAML 1.1.
-CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029")
+CHARACTERS = st.characters(
+    exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029\ufeff\ufffe\uffff"
+)
 TEXTS = st.text(CHARACTERS, max_size=12) | st.sampled_from(
     [
         "no",

@@ -86,10 +86,10 @@ def _complaint(error: ErrorDetails, top: Value) -> Complaint:
 def _way(error: ErrorDetails) -> tuple[Steps, Steps, bool]:
     """Split an error's path into the way to a value and the key there that it is about."""
     way = error["loc"]
-    if way[-1:] == ("[key]",):
-        return way[:-2], way[-2:-1], True
     if error["type"] in {"extra_forbidden", "missing"}:
         return way[:-1], way[-1:], error["type"] == "extra_forbidden"
+    if way[-1:] == ("[key]",) and way[-2:-1] == (error["input"],):
+        return way[:-2], way[-2:-1], True
     named = str(error.get("ctx", {}).get("discriminator", ""))
     return way, (named.strip("'"),) if named.startswith("'") else (), False
 

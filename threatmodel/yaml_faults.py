@@ -38,7 +38,7 @@ _WORDINGS: tuple[tuple[str, str, str], ...] = (
         "put it in quotes; anchors and aliases are not supported",
     ),
     (
-        "comment or line break",
+        "line break",
         "nothing can follow the sign of a text block on its line",
         "begin the text on the next line",
     ),
