@@ -139,6 +139,21 @@ def test_faults_come_in_the_order_of_the_file():
     )
 
 
+def test_faults_of_a_file_come_before_those_of_the_files_it_refers_to():
+    outer = read_bytes_tree(b"nam: Clerk\ntools: {file: a.json}\nmemory: 1\n", "b.yaml")
+    listed = read_bytes_tree(b'[{"nam": "mail"}]', "a.json")
+    value = outer.value | {"tools": listed.value}
+    with pytest.raises(ExceptionGroup, match=r"b\.yaml: 5 faults") as refused:
+        check(Sample, Tree(value, outer.places.under(("tools",), listed.places)))
+    assert [str(fault).splitlines()[0] for fault in refused.value.exceptions] == [
+        "b.yaml:1:1: name: is missing",
+        "b.yaml:1:1: nam: unknown key",
+        "b.yaml:3:9: memory: should be a mapping, not 1",
+        "a.json:1:2: tools.0.name: is missing",
+        "a.json:1:3: tools.0.nam: unknown key",
+    ]
+
+
 def test_a_file_of_endless_faults_is_answered_with_the_first_ones():
     lines = "".join(f"unknown{n}: 1\n" for n in range(1000))
     faults = faults_in(b"name: x\n" + lines.encode(), "x.yaml")
@@ -176,7 +191,7 @@ FIELDS = st.sampled_from([field.alias or name for name, field in Sample.model_fi
 @given(st.dictionaries(FIELDS | TEXTS, VALUES, max_size=6))
 def test_any_value_is_a_record_or_is_refused_in_plain_words(value):
     try:
-        check(Sample, Tree(value, EMPTY, "x"))
+        check(Sample, Tree(value, EMPTY))
     except ExceptionGroup as refused:
         for fault in refused.exceptions:
             assert "Input should" not in str(fault)

@@ -40,7 +40,7 @@ def parse_json(data: bytes, name: str) -> Tree:
         raise _refusal(fault, text, name) from None
     refuse_half_characters(value, text, name)
     outline = cache(lambda: _Outline(text, name))
-    return Tree(value, Places(name, lambda: outline().spot), name)
+    return Tree(value, Places(name, lambda: outline().spot))
 
 
 def _values(text: str) -> Value:

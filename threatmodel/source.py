@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.json_tree import parse_json
-from threatmodel.source_complaints import complaints
+from threatmodel.source_complaints import Complaint, complaints
 from threatmodel.source_wording import place, word
 from threatmodel.tree import MAX_BYTES, Tree
 from threatmodel.yaml_tree import parse
@@ -66,20 +66,25 @@ def check(kind: type[R], tree: Tree) -> R:
     """Make a `kind` of what a file says.
 
     Raises:
-        ExceptionGroup: Of an InvalidFileError for each fault (the first 200), in the file's order.
+        ExceptionGroup: Of an InvalidFileError for each fault (the first 200), from top to bottom.
     """
     try:
         return kind.model_validate(tree.value)
     except ValidationError as refused:
         groups = complaints(refused, tree.value)
-    places = [place(tree, group[0]) or Location("") for group in groups]
-    order = sorted(range(len(groups)), key=lambda n: (places[n].line, places[n].column, n))
-    faults = [word(kind, tree, groups[n]) for n in order[:_MOST_FAULTS]]
-    if len(order) > _MOST_FAULTS:
-        more = f"{len(order) - _MOST_FAULTS} more faults follow"
-        faults.append(InvalidFileError(more, Location(tree.name)))
-    plural = "s" if len(order) > 1 else ""
-    raise ExceptionGroup(f"{tree.name}: {len(order)} fault{plural}", faults)
+    groups.sort(key=lambda group: _order(tree, group[0]))
+    faults = [word(kind, tree, group) for group in groups[:_MOST_FAULTS]]
+    top = tree.places.of(()) or Location("the value")
+    if len(groups) > _MOST_FAULTS:
+        more = f"{len(groups) - _MOST_FAULTS} more faults follow"
+        faults.append(InvalidFileError(more, Location(top.path)))
+    raise ExceptionGroup(f"{top.path}: {len(groups)} faults", faults)
+
+
+def _order(tree: Tree, one: Complaint) -> tuple[bool, str, int, int]:
+    """Put the file itself first, then each file it refers to, and each from top to bottom."""
+    top, where = tree.places.of(()), place(tree, one) or Location("")
+    return bool(top and top.path != where.path), where.path, where.line, where.column
 
 
 def _unreadable(path: Path | Traversable, fault: OSError | ValueError) -> InvalidFileError:

@@ -111,9 +111,6 @@ class Tree:
     places: Places
     """Where each of them stands."""
 
-    name: str = ""
-    """The file as the user named it."""
-
 
 def entries(value: Value, step: str | int) -> list[Value]:
     """Give what a mapping or list has at a key or index: one value, or none."""

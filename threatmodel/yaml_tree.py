@@ -59,7 +59,7 @@ def parse(data: bytes, name: str) -> Tree:
         raise together(name, document.faults)
     value, spot = document.top()
     refuse_half_characters(value, text, name)
-    return Tree(value, Places(name, lambda: spot), name)
+    return Tree(value, Places(name, lambda: spot))
 
 
 class _Document:
