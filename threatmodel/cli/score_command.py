@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.score_text import compare_text, score_text, several_text
+from threatmodel.cli.score_text import score_text, several_text
 from threatmodel.cli.streams import FILE, FORMAT, open_agent, show, write_json
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError
@@ -104,6 +104,7 @@ def _with(agent: Agent, assumed: dict[str, bool]) -> Agent:
 def _compare(assessments: Sequence[Assessment], form: str) -> None:
     if len(assessments) != 2:  # noqa: PLR2004 - two is what --compare compares
         raise AivssError("--compare takes two files", hint="aivss score --compare A.yaml B.yaml")
+    from threatmodel.cli.compare_text import compare_text  # noqa: PLC0415 - only here
     from threatmodel.compare import compare  # noqa: PLC0415 - only here
 
     found = compare(*assessments)

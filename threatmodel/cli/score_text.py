@@ -140,8 +140,3 @@ def _notes(assessment: Assessment) -> str:
         notes.insert(0, f"Judged with the reference host: {host.name}.")
     notes += [f"Contradiction: {c.text}" for c in assessment.facts.contradictions]
     return heading("Notes") + "".join(wrapped(note, 2, "-") for note in notes)
-
-
-def compare_text(found: object) -> str:
-    """Lay out what differs between two agents."""
-    return str(found)
