@@ -9,14 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.json_tree import parse_json
-from threatmodel.source_complaints import Complaint, complaints
-from threatmodel.source_wording import place, word
 from threatmodel.tree import MAX_BYTES, Tree
 from threatmodel.yaml_tree import parse
 
 R = TypeVar("R", bound=BaseModel)
-
-_MOST_FAULTS = 200
 
 
 def read(kind: type[R], path: Path | Traversable) -> R:
@@ -71,20 +67,9 @@ def check(kind: type[R], tree: Tree) -> R:
     try:
         return kind.model_validate(tree.value)
     except ValidationError as refused:
-        groups = complaints(refused, tree.value)
-    groups.sort(key=lambda group: _order(tree, group[0]))
-    faults = [word(kind, tree, group) for group in groups[:_MOST_FAULTS]]
-    top = tree.places.of(()) or Location("the value")
-    if len(groups) > _MOST_FAULTS:
-        more = f"{len(groups) - _MOST_FAULTS} more faults follow"
-        faults.append(InvalidFileError(more, Location(top.path)))
-    raise ExceptionGroup(f"{top.path}: {len(groups)} faults", faults)
+        from threatmodel.source_wording import all_faults  # noqa: PLC0415 - only for faulty files
 
-
-def _order(tree: Tree, one: Complaint) -> tuple[bool, str, int, int]:
-    """Put the file itself first, then each file it refers to, and each from top to bottom."""
-    top, where = tree.places.of(()), place(tree, one) or Location("")
-    return bool(top and top.path != where.path), where.path, where.line, where.column
+        raise all_faults(kind, tree, refused) from None
 
 
 def _unreadable(path: Path | Traversable, fault: OSError | ValueError) -> InvalidFileError:

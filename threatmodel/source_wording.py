@@ -3,15 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from threatmodel.errors import InvalidFileError, Location, short
-from threatmodel.source_complaints import SHAPES, Complaint
+from threatmodel.source_complaints import SHAPES, Complaint, complaints
 from threatmodel.source_hints import keys_at, near, suggestion
 from threatmodel.tree import Steps, Tree, Value, entries
 
 _FEW = 4
+_MOST_FAULTS = 200
 _QUOTED = re.compile(r"'([^']*)'")
 _HOW = {
     "true or false": "write true or false, without quotes",
@@ -39,11 +40,34 @@ _LIMITS = {
 }
 
 
-def word(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> InvalidFileError:
-    """Say what is wrong with one value, where, and what it could be instead.
+def all_faults(
+    kind: type[BaseModel], tree: Tree, refused: ValidationError
+) -> ExceptionGroup[InvalidFileError]:
+    """Say of each value that a `kind` cannot have what is wrong, where, and what it could be.
 
     A validator of a record adds its own help as `hint` in the context of a PydanticCustomError.
     """
+    groups = sorted(complaints(refused, tree.value), key=lambda group: _order(tree, group[0]))
+    faults = [_fault(kind, tree, group) for group in groups[:_MOST_FAULTS]]
+    top = tree.places.of(()) or Location("the value")
+    if len(groups) > _MOST_FAULTS:
+        more = f"{len(groups) - _MOST_FAULTS} more faults follow"
+        faults.append(InvalidFileError(more, Location(top.path)))
+    return ExceptionGroup(f"{top.path}: {len(groups)} faults", faults)
+
+
+def _order(tree: Tree, one: Complaint) -> tuple[bool, str, int, int]:
+    """Put the file itself first, then each file it refers to, and each from top to bottom."""
+    top, where = tree.places.of(()), _place(tree, one) or Location("")
+    return bool(top and top.path != where.path), where.path, where.line, where.column
+
+
+def _place(tree: Tree, one: Complaint) -> Location | None:
+    """Find the key or value that a complaint is about, else what lacks it."""
+    return tree.places.key(one.path) if one.on_key else tree.places.of(one.path)
+
+
+def _fault(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> InvalidFileError:
     one = group[0]
     if one.error["type"] not in SHAPES:
         message, hint = _single(kind, tree, one)
@@ -54,12 +78,7 @@ def word(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> Inval
     if one.on_key and message != "unknown key":
         message = f"this key {message}"
     field = ".".join(short(str(step)) for step in one.path)
-    return InvalidFileError(f"{field}: {message}" if field else message, place(tree, one), hint)
-
-
-def place(tree: Tree, one: Complaint) -> Location | None:
-    """Find the key or value that a complaint is about, else what lacks it."""
-    return tree.places.key(one.path) if one.on_key else tree.places.of(one.path)
+    return InvalidFileError(f"{field}: {message}" if field else message, _place(tree, one), hint)
 
 
 def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str]:

@@ -56,9 +56,7 @@ _LEFT_OPEN: tuple[tuple[str, str, str], ...] = (
         "add a colon and a space after the key; indent the line if it continues a text",
     ),
 )
-_NO_TEXT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def syntax_fault(
