@@ -19,6 +19,7 @@ _ROUTES = frozenset(("operation", "tool_name", "command"))
 _TOP = 3
 _MAX_CHOICES = 60
 _QUOTED = re.compile(r"[\"'`]([A-Za-z][\w\-]{1,40})[\"'`]")
+_LISTS = re.compile(r":|\bone of\b|\(|\beither\b")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -114,10 +115,23 @@ def _choices(
     found: list[Operation] = []
     for seen in arguments:
         if seen.argument.role in _PICKS and len(seen.argument.path) <= _TOP:
-            values = seen.argument.enum or _QUOTED.findall(seen.text[:600])
-            for value in values[:_MAX_CHOICES]:
+            for value in _values(seen, rules):
                 found.extend(read_name(value, rules, "schema", seen.pointer, context))
     return tuple(found)
+
+
+def _values(seen: Seen, rules: ClassRules) -> tuple[str, ...]:
+    """Give the allowed values: from the schema, else words its description quotes or lists."""
+    if seen.argument.enum:
+        return seen.argument.enum[:_MAX_CHOICES]
+    if seen.argument.type not in ("string", "any"):
+        return ()
+    text = seen.text[:600]
+    lists = _LISTS.split(text, maxsplit=1)
+    words = tuple(_WORD.findall(lists[1])) if len(lists) > 1 else ()
+    forms = (find_verb(words, at, rules) for at in range(len(words)))
+    listed = [one.base for one in forms if one is not None and one.firm and one.base == one.words[0]]
+    return tuple(dict.fromkeys((*_QUOTED.findall(text), *listed)))[:_MAX_CHOICES]
 
 
 def _routed(

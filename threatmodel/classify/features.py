@@ -24,6 +24,8 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, 
     if evidence.routed is not None:
         found["router"] = base.step.clue
         _add_classes(found, "router", evidence.routed)
+    for one in (*evidence.prose.operations, *evidence.choices):
+        found.setdefault(f"also:{one.form.verb.id}", clue_of(one))
     _add_words(found, evidence)
     for role, seen in evidence.roles.items():
         says = rules.role_says.get(role, "takes an argument")

@@ -40,8 +40,8 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
     found: list[Hit] = []
     at = 0
     while at < len(words):
-        form = find_verb(words, at, rules)
-        if form is not None and " ".join(form.words) == form.base:
+        form = find_verb(words, at, rules, plain=True)
+        if form is not None:
             found.append((at, form))
             at += len(form.words)
         else:
@@ -50,11 +50,14 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
 
 
 def _operative(firm: list[Hit], words: Words, rules: ClassRules) -> Hit:
-    """Take the first verb; after a leading `list` that may be a noun, a mutating last one."""
+    """Take the first verb, but a plain last one where the first may be a noun there."""
     first, last = firm[0], firm[-1]
     ends = last[0] + len(last[1].words) == len(words)
-    leads = first[0] == 0 and first[1].verb.id == "list"
-    if leads and ends and last[1].base in rules.grammar.trailing:
+    plain = rules.grammar.trailing
+    noun = first[1].base == "list" or not (first[1].base in plain or first[1].verb.tames)
+    joined = first[0] + 2 == last[0] and words[last[0] - 1] in rules.grammar.coordinators
+    worse = last[1].verb.tool_class != "Read" or first[0] > 0
+    if ends and noun and worse and not joined and last[1].base in plain:
         return last
     return first
 

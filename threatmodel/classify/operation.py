@@ -69,10 +69,10 @@ def operation(  # noqa: PLR0913 - the parts of one reading
     return Operation(form, things, kinds, head, source, pointer, firm, found)
 
 
-def find_verb(words: Words, start: int, rules: ClassRules) -> VerbForm | None:
-    """Find the longest verb form that starts at one place."""
+def find_verb(words: Words, start: int, rules: ClassRules, *, plain: bool = False) -> VerbForm | None:
+    """Find the longest verb form that starts at one place; `plain` asks for base forms."""
     for form in rules.verbs.get(words[start], ()):
-        if words[start : start + len(form.words)] == form.words:
+        if words[start : start + len(form.words)] == form.words and not (plain and form.inflected):
             return form
     return None
 

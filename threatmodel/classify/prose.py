@@ -99,7 +99,7 @@ def _is_verb_here(
         return True
     if words[end] in rules.grammar.prepositions:
         return False
-    other = " ".join(form.words) != form.base
+    other = form.inflected
     return other or form.base in known or words[end] in rules.grammar.determiners
 
 
@@ -137,7 +137,7 @@ def _carries_on(words: Words, start: int, form: VerbForm, adjacent: bool, rules:
 
 
 def _is_base(form: VerbForm) -> bool:
-    return " ".join(form.words) == form.base
+    return not form.inflected
 
 
 def _object(words: Words, start: int, rules: ClassRules) -> Words:

@@ -36,6 +36,9 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     flags = shown(rules.flags, features)
     features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
     traits = shown(rules.traits, features)
+    steering = find_steering(_texts(tool, evidence), rules)
+    if steering:
+        traits["t.steering"] = steering
     return ToolReading(
         name=tool.name,
         tool_class=verdict.tool_class,
@@ -48,7 +51,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
         contradictions=tuple(_contradictions(evidence, verdict)),
-        steering=find_steering(_texts(tool, evidence), rules),
+        steering=steering,
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
     )

@@ -80,6 +80,9 @@ class VerbForm:
     firm: bool
     """Whether it is a verb wherever it stands."""
 
+    inflected: bool
+    """Whether it is not the base form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -319,7 +322,7 @@ def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, 
         for firm, key in ((True, "words"), (False, "nouns")):
             for form, base in row[key].items():
                 words = tuple(form.split())
-                table.setdefault(words[0], []).append(VerbForm(words, base, verb, firm))
+                table.setdefault(words[0], []).append(VerbForm(words, base, verb, firm, form != base))
     return {
         first: tuple(sorted(forms, key=lambda f: (-len(f.words), not f.firm)))
         for first, forms in table.items()

@@ -11,7 +11,7 @@ _IRREGULAR = {
     "indices": "index", "indexes": "index", "matrices": "matrix", "vertices": "vertex",
     "people": "person", "children": "child", "statuses": "status", "addresses": "address",
     "aliases": "alias", "viruses": "virus", "media": "media", "series": "series",
-    "news": "news", "dns": "dns", "status": "status", "analyses": "analysis",
+    "news": "news", "docs": "docs", "dns": "dns", "status": "status", "analyses": "analysis",
     "criteria": "criteria", "leaves": "leave", "movies": "movie", "cookies": "cookie",
     "lies": "lie", "queries": "query", "sms": "sms", "aws": "aws", "ios": "ios", "os": "os",
     "https": "https", "tls": "tls", "css": "css", "js": "js", "cvs": "cv", "processes": "process",
