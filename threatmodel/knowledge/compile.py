@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,6 +15,8 @@ from threatmodel.resources import shipped
 
 COMPILED = "compiled.json"
 """Name of the compiled file below frameworks/."""
+
+_DEEPEST = 3
 
 
 def compiled_text(root: Traversable) -> str:
@@ -41,7 +43,7 @@ def compiled_text(root: Traversable) -> str:
         "severity": links.severity_row(sources),
     }
     parts["sections"] = {s.name: s.pack(_files(root, s), words) for s in SECTIONS}
-    return _lay_out(parts)
+    return _lay_out(parts) + "\n"
 
 
 def digest(root: Traversable) -> str:
@@ -83,20 +85,15 @@ def _files(root: Traversable, section: Section) -> tuple[Traversable, ...]:
     return tuple(file for _, file in sorted(_yaml_files(place).items()))
 
 
-def _lay_out(value: Mapping[str, Any], depth: int = 0) -> str:
-    """Write JSON with one row per line: objects and lists are opened down to the third level."""
-    return _open(value, depth) + "\n"
-
-
-def _open(value: Any, depth: int) -> str:  # noqa: ANN401 - JSON values
-    deepest = 2
-    pad = "  " * (depth + 1)
-    if depth > deepest or not value or not isinstance(value, dict | list | tuple):
+def _lay_out(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - JSON values
+    """Write JSON that diffs well: objects are opened down to the fourth level, lists by row."""
+    if depth > _DEEPEST or not value or not isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    pad = "  " * (depth + 1)
     if isinstance(value, dict):
-        rows = [f"{json.dumps(k)}: {_open(v, depth + 1)}" for k, v in sorted(value.items())]
+        rows = [f"{json.dumps(k)}: {_lay_out(v, depth + 1)}" for k, v in sorted(value.items())]
         return "{\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}}}"
-    rows = [_open(row, 3) for row in value]
+    rows = [_lay_out(row, _DEEPEST + 1) for row in value]
     return "[\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}]"
 
 
