@@ -1,0 +1,36 @@
+"""Markdown snippet: the badge with a link, and the score in words."""
+
+import json
+from dataclasses import asdict
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import claim_of, page_name
+from threatmodel.outputs.embed_card import safe_link
+from threatmodel.outputs.markdown_text import address, plain
+from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs.pages.labels import PROFILES
+from threatmodel.outputs.text import long_date
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write the snippet."""
+    claim = claim_of(assessment, options)
+    link = address(safe_link(claim.link))
+    words = (
+        f"{claim.words}, outdated" if options.outdated and claim.value is not None else claim.words
+    )
+    badge = f"{page_name(assessment.agent.name)}.svg"
+    span = (
+        f", {claim.low:.1f} to {claim.high:.1f} over the open questions"
+        if claim.value is not None and claim.high > claim.low
+        else ""
+    )
+    profile = plain(PROFILES.get(claim.profile, claim.profile))
+    date = f" Assessed {plain(long_date(claim.date))}." if claim.date else ""
+    data = json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True)
+    data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("-", "\\u002d")
+    return (
+        f"[![AIVSS: {words}]({badge})]({link})\n\n"
+        f"**{plain(claim.agent)}**: AIVSS **{words}**{span} ({profile}).{date}"
+        f" [Why this score]({link})\n\n<!-- aivss {data} -->\n"
+    )

@@ -1,0 +1,30 @@
+"""Endpoint JSON of a shields.io badge, for sites that already use one."""
+
+import json
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.options import DEFAULT, Options
+
+_COLOURS = {
+    "None": "lightgrey",
+    "Low": "f3e0ae",
+    "Medium": "e0a030",
+    "High": "b93f1c",
+    "Critical": "6e0f2b",
+}
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write the endpoint document (schema version 1)."""
+    claim = claim_of(assessment, options)
+    known = claim.value is not None
+    stale = options.outdated and known
+    document = {
+        "schemaVersion": 1,
+        "label": "AIVSS",
+        "message": f"{claim.words}, outdated" if stale else claim.words,
+        "color": _COLOURS.get(claim.band, "lightgrey") if known and not stale else "lightgrey",
+        "isError": False,
+    }
+    return json.dumps(document, indent=1) + "\n"

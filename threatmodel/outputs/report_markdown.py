@@ -1,0 +1,180 @@
+"""The report as Markdown that reads well in a pull request."""
+
+from collections.abc import Iterator
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.markdown_text import code, plain
+from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs.pages import findings, layers, policy, questions, summary
+from threatmodel.outputs.pages.formula import formula
+from threatmodel.outputs.pages.labels import DECISIONS, PROFILES
+from threatmodel.outputs.text import count, long_date, sentence
+from threatmodel.outputs.version import MADE_WITH
+
+_ASKED = 10
+_BARS = {"low": "▁", "medium": "▃", "high": "▅", "critical": "▇"}
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write the report."""
+    del options
+    parts = (
+        _head(assessment),
+        _score(assessment),
+        _findings(assessment),
+        _layers(assessment),
+        _policy(assessment),
+        _questions(assessment),
+        _decisions(assessment),
+        _foot(assessment),
+    )
+    return "\n\n".join("\n".join(part) for part in (tuple(p) for p in parts) if part) + "\n"
+
+
+def _head(assessment: Assessment) -> Iterator[str]:
+    score, found = assessment.score, summary.counts(assessment)
+    yield f"# {plain(assessment.agent.name, 300)}: AIVSS {score.value:.1f} {score.severity}"
+    yield ""
+    yield plain(summary.what_it_is(assessment))
+    yield ""
+    span = f", {score.low:.1f} to {score.high:.1f} over the open questions"
+    yield (
+        f"**{score.value:.1f} of 10, {score.severity}**{span if score.high > score.low else ''}."
+        f" {count(found.open, 'threat')} open{f' ({found.words})' if found.words else ''},"
+        f" {found.waiting} to answer, {found.closed} closed."
+    )
+    actions = summary.actions(assessment)
+    if actions:
+        yield ""
+        yield "What helps most:"
+        yield ""
+        for number, action in enumerate(actions, 1):
+            text = " ".join(plain(t) for t in (action.text, action.effect) if t)
+            yield f"{number}. **{plain(action.title)}** {text}"
+
+
+def _score(assessment: Assessment) -> Iterator[str]:
+    score = assessment.score
+    yield "## Score"
+    yield ""
+    for line in formula(score):
+        terms = " ".join(text for text, _ in line.terms)
+        yield f"- {line.name} = {plain(terms)} = **{line.result}**"
+    yield ""
+    yield "| Factor | Value | Range | Reason |"
+    yield "|---|--:|---|---|"
+    for level in score.factors:
+        span = f"{level.low:.2f} to {level.high:.2f}" if level.high > level.low else ""
+        reasons = plain("; ".join(level.reasons), 300)
+        yield f"| {plain(level.name)} | {level.value:.2f} | {span} | {reasons} |"
+    yield ""
+    yield "| Profile | Score | Band |"
+    yield "|---|--:|---|"
+    for other in assessment.profiles:
+        name = plain(PROFILES.get(other.profile, other.profile))
+        yield f"| {name} | {other.value:.1f} | {other.severity} |"
+
+
+def _findings(assessment: Assessment) -> Iterator[str]:
+    yield "## Findings"
+    yield ""
+    cards = findings.cards(assessment)
+    if not cards:
+        yield "No threat is open."
+        return
+    for card in cards:
+        f = card.finding
+        points = "" if f.score is None else f", {f.score:.1f}"
+        bar = _BARS.get(f.severity or "", "")
+        decided = f", {DECISIONS.get(f.decision, f.decision)}" if f.decision else ""
+        yield f"### {bar} {plain(f.title)}"
+        yield ""
+        yield f"{code(f.id)} {card.layer}, {f.severity or 'undecided'}{points}, {card.state}{decided}"
+        yield ""
+        yield plain(f.text)
+        yield ""
+        for reason in card.reasons:
+            place = f" {code(reason.place)}" if reason.place else ""
+            yield f"- {plain(reason.text)}{place}"
+        for fix in card.fixes:
+            yield f"- **Do:** {plain(fix)}"
+        yield ""
+    rest = summary.worst_first(assessment.model.open)[len(cards) :]
+    if rest:
+        yield f"<details><summary>{len(rest)} more open</summary>"
+        yield ""
+        yield "| Finding | Severity | Score | Title |"
+        yield "|---|---|--:|---|"
+        for f in rest:
+            points = "" if f.score is None else f"{f.score:.1f}"
+            yield f"| {code(f.id)} | {f.severity or ''} | {points} | {plain(f.title)} |"
+        yield ""
+        yield "</details>"
+
+
+def _layers(assessment: Assessment) -> Iterator[str]:
+    yield "## Seven layers"
+    yield ""
+    yield "| Layer | State | Open | Worst | |"
+    yield "|---|---|--:|---|---|"
+    for row in layers.layer_rows(assessment):
+        view = row.view
+        state = "mapped" if view.certain else "not certain"
+        text = plain(view.text, 400)
+        yield f"| {view.id} {view.name} | {state} | {view.open} | {view.worst or ''} | {text} |"
+
+
+def _policy(assessment: Assessment) -> Iterator[str]:
+    found = policy.policy_view(assessment)
+    if not found.policy:
+        return
+    yield "## Policy"
+    yield ""
+    yield plain(found.lead)
+    yield ""
+    for row in policy.format_rows(assessment):
+        after = row.residual
+        yield (
+            f"- {plain(row.title)}: {row.kept} guards as planned, {row.weaker} weaker, {row.lost}"
+            f" lost; {after.open} open, **{after.value:.1f} {after.severity}** left"
+        )
+    for loss in found.losses:
+        verb = "weaker" if loss.loss.outcome == "weakened" else "lost"
+        tool = f"{code(loss.tool)}: " if loss.tool else ""
+        yield f"  - {verb}: {tool}{plain(loss.says)} {plain(loss.loss.instead)}"
+
+
+def _questions(assessment: Assessment) -> Iterator[str]:
+    asks = questions.all_questions(assessment)
+    if not asks:
+        return
+    yield "## Open questions"
+    yield ""
+    for ask in asks[:_ASKED]:
+        moves = f" (score if yes / no: {ask.moves})" if ask.moves else ""
+        yield f"- [ ] {plain(ask.text)} {code(ask.fact)}{moves}"
+    if len(asks) > _ASKED:
+        yield f"- and {len(asks) - _ASKED} more"
+
+
+def _decisions(assessment: Assessment) -> Iterator[str]:
+    if not assessment.agent.decisions:
+        return
+    yield "## Decisions"
+    yield ""
+    yield "| Finding | Decision | Reason | Owner | Until |"
+    yield "|---|---|---|---|---|"
+    for d in assessment.agent.decisions:
+        until = long_date(d.expires.isoformat()) if d.expires else "no end stated"
+        yield (
+            f"| {code(d.finding)} | {DECISIONS[d.decision]} | {plain(d.reason)} |"
+            f" {plain(d.owner)} | {until} |"
+        )
+
+
+def _foot(assessment: Assessment) -> Iterator[str]:
+    date = f"{long_date(assessment.date)}, " if assessment.date else ""
+    rules = assessment.knowledge.rules_version
+    yield f"{sentence(f'{date}{MADE_WITH}, rules {rules}')} Recompute:"
+    yield ""
+    yield f"    aivss calc --vector {assessment.score.vector}"
