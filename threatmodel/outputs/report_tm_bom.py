@@ -1,0 +1,173 @@
+"""The threat model as OWASP TM-BOM (threat model library schema 1.0.2)."""
+
+import json
+import re
+
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.charts.data_flow import Node, Zone
+from threatmodel.outputs.claim import page_name
+from threatmodel.outputs.json_parts import Json
+from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs.pages.flow import Diagram, diagram, holds
+from threatmodel.outputs.pages.summary import what_it_is
+from threatmodel.outputs.report_mermaid import render as mermaid
+from threatmodel.outputs.text import long_date, one_line, sentence
+from threatmodel.outputs.tm_bom_risk import control_rows, persona_rows, risk_rows, threat_rows
+from threatmodel.outputs.version import MADE_WITH
+
+_SCHEMA = (
+    "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
+)
+_ACTORS = {"users": "user", "outsiders": "third_party", "world": "third_party", "peers": "system"}
+_STORES = ("data", "memory")
+_SENSITIVE = {
+    "d.personal": "pii",
+    "d.health": "phi",
+    "d.payment": "pci",
+    "d.secrets": "cred",
+    "d.source_code": "ip",
+    "d.confidential": "biz",
+}
+
+
+def render(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write the threat model."""
+    del options
+    return json.dumps(record(assessment), ensure_ascii=False, indent=1) + "\n"
+
+
+def record(assessment: Assessment) -> Json:
+    """Give the threat model as JSON values."""
+    drawn = diagram(assessment)
+    places = {node.key: zone for zone in drawn.zones for node in zone.nodes}
+    nodes = [node for zone in drawn.zones for node in zone.nodes]
+    found: Json = {
+        "$schema": _SCHEMA,
+        "version": "1",
+        "scope": _scope(assessment),
+        "description": _about(assessment),
+        "diagrams": [
+            {"title": "Data flow", "type": "mermaid", "source": mermaid(assessment)},
+        ],
+        "trust_zones": [_zone(zone) for zone in drawn.zones],
+        "trust_boundaries": _boundaries(drawn, places),
+        "actors": [
+            _object(node, places) | {"type": _ACTORS[node.key]}
+            for node in nodes
+            if node.key in _ACTORS
+        ],
+        "components": [
+            _object(node, places) for node in nodes if node.key not in (*_ACTORS, *_STORES)
+        ],
+        "data_stores": [
+            _object(node, places) | {"type": "document"} for node in nodes if node.key in _STORES
+        ],
+        "data_sets": _data_sets(assessment, nodes),
+        "data_flows": _flows(assessment, drawn),
+        "assumptions": [
+            {"description": sentence(fact.says), "validity": "unconfirmed"}
+            for fact in assessment.facts.facts.values()
+            if fact.basis == "assumed" and fact.value is True
+        ],
+        "threat_personas": persona_rows(assessment),
+        "threats": threat_rows(assessment),
+        "controls": control_rows(assessment),
+        "risks": risk_rows(assessment),
+    }
+    if assessment.date:
+        found["reviewed_at"] = f"{assessment.date}T00:00:00Z"
+    return found
+
+
+def _scope(assessment: Assessment) -> Json:
+    regulated = holds(assessment, "b.regulated", "b.safety_critical")
+    outside = holds(assessment, "in.external_users", "i.public_endpoint")
+    return {
+        "title": one_line(assessment.agent.name),
+        "description": what_it_is(assessment),
+        "business_criticality": "high" if regulated else "moderate",
+        "data_sensitivity": _kinds(assessment),
+        "exposure": "external" if outside is not False else "internal",
+        "tier": "business_critical" if regulated else "important",
+    }
+
+
+def _about(assessment: Assessment) -> str:
+    score = assessment.score
+    date = f", {long_date(assessment.date)}" if assessment.date else ""
+    return (
+        f"{what_it_is(assessment)} AIVSS {score.value:.1f} {score.severity} ({score.vector})."
+        f" Criticality and tier are defaults unless a rule applies. {MADE_WITH}{date}."
+    )
+
+
+def _kinds(assessment: Assessment) -> list[str]:
+    return [kind for fact, kind in _SENSITIVE.items() if holds(assessment, fact)]
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "-", text.lower()).strip("-") or "x"
+
+
+def _zone(zone: Zone) -> Json:
+    members = ", ".join(node.title for node in zone.nodes)
+    return {
+        "symbolic_name": _name(zone.title),
+        "title": zone.title,
+        "description": f"Holds {members}.",
+    }
+
+
+def _boundaries(drawn: Diagram, places: dict[str, Zone]) -> list[Json]:
+    pairs = {
+        tuple(sorted((_name(places[f.start].title), _name(places[f.end].title))))
+        for f in drawn.flows
+    }
+    return [{"trust_zone_a": a, "trust_zone_b": b} for a, b in sorted(pairs) if a != b]
+
+
+def _object(node: Node, places: dict[str, Zone]) -> Json:
+    return {
+        "symbolic_name": node.key,
+        "title": node.title,
+        "description": sentence(", ".join(node.details)) or node.title,
+        "trust_zone": _name(places[node.key].title),
+    }
+
+
+def _data_sets(assessment: Assessment, nodes: list[Node]) -> list[Json]:
+    store = [{"data_store": "data"}] if any(node.key == "data" for node in nodes) else []
+    reads = getattr(assessment.agent.data, "reads", ())
+    return [
+        {
+            "symbolic_name": f"{number}-{page_name(text)[:40]}",
+            "title": one_line(text),
+            "description": sentence(one_line(text)),
+            "placements": store,
+            "data_sensitivity": _kinds(assessment),
+        }
+        for number, text in enumerate(reads, 1)
+    ]
+
+
+def _flows(assessment: Assessment, drawn: Diagram) -> list[Json]:
+    private = bool(_kinds(assessment)) or holds(assessment, "t.read_private") is True
+    cleartext = holds(assessment, "i.cleartext")
+    rows = zip(drawn.flows, drawn.rows, strict=True)
+    return [
+        {
+            "symbolic_name": f"flow-{row.number}",
+            "title": row.way,
+            "description": sentence(row.text),
+            "source": _end(flow.start),
+            "destination": _end(flow.end),
+            "has_sensitive_data": private,
+            "encrypted": cleartext is False,
+        }
+        for flow, row in rows
+    ]
+
+
+def _end(key: str) -> Json:
+    kind = "actor" if key in _ACTORS else "data-store" if key in _STORES else "component"
+    return {"type": kind, "object": key}
