@@ -25,6 +25,8 @@ def derived_access(scope: Scope, reading: ToolReading) -> Access:
     access = class_access(scope, reading)
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
+    if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
+        return Access("deny", None, "")
     if access.access not in CALLABLE:
         return rules.needed if name in scope.needed else access
     if _waits(scope, reading):

@@ -28,8 +28,8 @@ class Demand:
     """`path`, `op` and `value`."""
 
 
-def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | None:
-    """Give the conditions of a tool, or None where it has to be refused altogether."""
+def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | Guard:
+    """Give the conditions of a tool, or the guard for which it is refused altogether."""
     found: list[Demand] = []
     given = {g.clause for g in tool.arguments for c in g.checks if _simple(c) and not c.optional}
     for guard in tool.arguments:
@@ -38,14 +38,14 @@ def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | None:
                 ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
             elif _simple(check):
                 found.append(_demand(guard, check, given, ledger))
-            elif check.optional and _addressable(check.path[:1]):
+            elif check.optional and addressable(check.path[:1]):
                 found.append(_absent(guard, check.path[:1], ledger))
             else:
                 name = spelled(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
                 rest = (g for g in (*tool.bounds, tool.access) if g is not guard)
                 ledger.subsume(rest, "The tool is refused altogether.")
-                return None
+                return guard
     return tuple(found)
 
 
@@ -68,6 +68,11 @@ def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]
     return list(groups.values())
 
 
+def addressable(path: tuple[str, ...]) -> bool:
+    """Tell whether a condition can name an argument: no dots in its keys, no arrays."""
+    return all(step and "." not in step and step != ITEMS for step in path)
+
+
 def _demand(guard: Guard, check: ArgumentCheck, given: set[str], ledger: Ledger) -> Demand:
     if check.optional:
         if guard.clause in given:
@@ -86,8 +91,4 @@ def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
 
 
 def _simple(check: ArgumentCheck) -> bool:
-    return check.operator != "max_items" and _addressable(check.path)
-
-
-def _addressable(path: tuple[str, ...]) -> bool:
-    return all(step and "." not in step and step != ITEMS for step in path)
+    return check.operator != "max_items" and addressable(check.path)

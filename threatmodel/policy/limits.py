@@ -53,10 +53,10 @@ def item_guards(scope: Scope, reading: ToolReading, rate: Rate) -> Iterator[Guar
 
 
 def _of_calls(scope: Scope, reading: ToolReading, limit: Limit) -> Iterator[Guard]:
-    most = float(limit.max)
+    most = int(limit.max)
     if limit.window == "call":
         for path in _arrays(scope, reading):
-            check = ArgumentCheck(path, "max_items", int(most), optional=True, type="array")
+            check = ArgumentCheck(path, "max_items", most, optional=True, type="array")
             yield check_guard(scope, reading, check, scope.rules.items, number(most))
         return
     counter = f"{counter_of(scope, reading.name)}_{limit.window}"

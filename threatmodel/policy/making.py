@@ -36,7 +36,7 @@ def make(
     kind on one tool apart, `slots` fill the templates.
     """
     words = scope.rules.kinds[parts.get("words", kind)]
-    clauses = (parts["clause"], *words.clauses) if "clause" in parts else words.clauses
+    clauses = (parts["clause"],) if "clause" in parts else words.clauses
     tool = reading.name if reading else EVERY
     filled = {"tool": tool, **(slots or {})}
     tail = parts.get("tail", "")

@@ -13,16 +13,22 @@ from threatmodel.policy.guard import ArgumentCheck, Scalar
 _LOOKALIKES = "\u2024\u2025\u2026\u2044\u2215\u29f8\ufe52\uff0e\uff0f\uff3c"
 """Dots, slashes and backslashes in disguise, which some servers fold into the plain ones."""
 
-_NOT_IN_SEGMENT = rf"/\\%\x00-\x1f\x7f{_LOOKALIKES}"
+_CONTROLS = "\x01-\x1f\x7f"
+"""Control characters as they are: not every engine reads them escaped inside a pattern."""
+
+_NOT_IN_SEGMENT = rf"/\\%{_CONTROLS}{_LOOKALIKES}"
 _SEGMENT = (
     rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*|\.[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
 )
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _PORT = "(?::[0-9]{1,5})?"
-_REST = r"(?:[/?#][^\\\x00-\x20\x7f]*)?"
+_REST = rf"(?:[/?#][^\\ {_CONTROLS}]*)?"
 _MAILBOX = r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]*[A-Za-z0-9])?"
 NUMBER = r"^[0-9]+(?:\.[0-9]+)?$"
 """A plain number that is not negative, written as text."""
+
+NEVER = "^$a"
+"""Matches nothing."""
 
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/-]")
 
@@ -56,12 +62,14 @@ def statement(kinds: Iterable[str]) -> str:
     It reads text, not SQL: what the statement does further on is not seen.
     """
     words = "|".join(r"[ \t\r\n]+".join(map(_caseless, kind.split())) for kind in kinds)
-    body = r"(?:[^;/\x2d\x00]|\x2d[^;/\x2d\x00]|/[^;/*\x2d\x00])*"
+    body = "(?:[^;/-]|-[^;/-]|/[^;/*-])*[/-]?"
     return rf"^[ \t\r\n]*(?:{words})(?:[ \t\r\n(]{body})?;?[ \t\r\n]*$"
 
 
 def at_most(most: Decimal) -> str:
     """Match a plain decimal number from 0 to `most`, written as text."""
+    if most < 0:
+        return NEVER
     whole = str(int(most))
     below = [
         f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"

@@ -78,7 +78,7 @@ def scope_of(
         asked_of(model, knowledge),
         unique,
         {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique},
-        agent.policy or PolicyWishes(),
+        agent.policy or PolicyWishes.model_validate({}),
     )
 
 
@@ -114,6 +114,8 @@ def slug(name: str) -> str:
 def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
     found: dict[str, ToolReading] = {}
     for reading in readings:
+        if reading.name == EVERY:  # would read as all tools; unlisted, it is refused
+            continue
         known = found.get(reading.name)
         if known is None or _rank(reading) > _rank(known):
             found[reading.name] = reading

@@ -26,6 +26,12 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "policylayer": Format("PolicyLayer (hosted)", "policy.json", "policylayer"),
+    "intercept": Format("Intercept", "policy.yaml", "intercept"),
+    "cedar": Format("Cedar (Bedrock AgentCore)", "policies.cedar", "cedar"),
+    "rego": Format("OPA (Rego)", "policy.rego", "rego"),
+    "agentgateway": Format("agentgateway", "config.yaml", "agentgateway"),
+    "envoy": Format("Envoy AI Gateway", "mcproute.yaml", "envoy"),
+    "claude-code": Format("Claude Code", "settings.json", "claude_code"),
 }
 """Kind -> format, in the order in which they are listed."""
 

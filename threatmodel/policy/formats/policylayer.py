@@ -4,9 +4,7 @@ Arguments are only ever checked in `require`: a `deny_if` on an argument lets a 
 the argument is missing or of another type. The keys of its conditions follow the open-source twin.
 """
 
-import json
 from collections.abc import Sequence
-from math import floor
 from typing import Any
 
 from threatmodel.classify.reading import ToolReading
@@ -14,11 +12,13 @@ from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
 from threatmodel.policy.conditions import conditions_of, demands, grouped
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.spending import calls_within
+from threatmodel.policy.written import json_text
 
 CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "rate", "deny", "hide", "argument", "default-deny", "audit"}
+    {"allow", "rate", "deny", "hide", "argument", "spend", "default-deny", "audit"}
 )
-"""Kinds that it expresses as planned."""
+"""Kinds that it expresses, as planned or more strictly."""
 
 _OTHERWISE: dict[GuardKind, str] = {
     "subject": "Who may call is set by giving the policy to grants, outside this document.",
@@ -35,7 +35,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     """Write the plan as a hosted policy document."""
     arranged, ledger = arrange(plan), Ledger(plan)
     document: dict[str, Any] = {"version": "1", "default": arranged.default}
-    hidden = [tool for tool in arranged.tools if tool.access.kind == "hide"]
+    hidden = arranged.of_kind("hide")
     if hidden:
         document["hide"] = [tool.name for tool in hidden]
         ledger.keep(*(tool.access for tool in hidden))
@@ -47,10 +47,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         document["tools"] = rules
     _set_wide(arranged, ledger)
     kept, losses = ledger.close(_OTHERWISE)
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return CompiledPolicy(
-        "policylayer", "PolicyLayer (hosted)", "policy.json", text, kept, losses, _NOTES
-    )
+    title, text = "PolicyLayer (hosted)", json_text(document)
+    return CompiledPolicy("policylayer", title, "policy.json", text, kept, losses, _NOTES)
 
 
 def _set_wide(arranged: Arranged, ledger: Ledger) -> None:
@@ -69,8 +67,8 @@ def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
         ledger.subsume(tool.bounds, "The tool is refused altogether.")
         return _denied(access)
     found = demands(tool, ledger)
-    if found is None:
-        return _denied(tool.arguments[0])
+    if isinstance(found, Guard):
+        return _denied(found)
     required = [_require(guard, conditions) for guard, conditions in grouped(found)]
     if access.kind == "dry-run":
         ledger.weaken(access, "A rehearsal passes; a real run is refused.")
@@ -91,8 +89,7 @@ def _limits(tool: ToolGuards, ledger: Ledger) -> list[dict[str, Any]]:
     seen: set[str] = set()
     for guard in tool.spends:
         if guard.limit:
-            each = _per_call(tool, guard.limit)
-            calls = max(1, floor(guard.limit.max / each)) if each else 1
+            calls = calls_within(tool, guard.limit)
             ledger.weaken(guard, f"Sums are not kept: {calls} calls per {guard.limit.window}.")
             if guard.limit.counter not in seen:
                 seen.add(guard.limit.counter)
@@ -100,24 +97,9 @@ def _limits(tool: ToolGuards, ledger: Ledger) -> list[dict[str, Any]]:
     return limits
 
 
-def _per_call(tool: ToolGuards, limit: RateLimit) -> float:
-    """Give the smallest bound that one call has on the argument that is summed."""
-    bounds = [
-        float(check.value)
-        for guard in tool.arguments
-        for check in guard.checks
-        if check.operator == "lte" and isinstance(check.value, int | float)
-    ]
-    return min((bound for bound in bounds if bound > 0), default=limit.max)
-
-
 def _limit(guard: Guard, limit: RateLimit, ledger: Ledger) -> dict[str, Any]:
-    most = floor(limit.max)
-    if most == limit.max:
-        ledger.keep(guard)
-    else:
-        ledger.weaken(guard, f"Limits are whole numbers: {most} per {limit.window}.")
-    return _counted(limit, most)
+    ledger.keep(guard)
+    return _counted(limit, int(limit.max))
 
 
 def _counted(limit: RateLimit, most: int) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+package mcp.authz
+
+import rego.v1
+
+# The decision on one tool call: allow, require_approval or deny. Nothing passes by default.
+default decision := {"verdict": "deny", "guards": [], "messages": ["The call cannot be judged."]}
+
+decision := {"verdict": "deny", "guards": sort(refusing), "messages": sort(refusals)} if {
+	count(refusing) > 0
+} else := {"verdict": "require_approval", "guards": sort(holding), "messages": sort(holds)} if {
+	count(holding) > 0
+	not approved
+} else := {"verdict": "allow", "guards": [], "messages": []} if {
+	is_string(input.tool)
+	is_object(input.arguments)
+	permitted
+}
+
+# Tools to leave out of tools/list.
+hidden contains name if {
+	some name, tool in guards.tools
+	tool.access == "hide"
+}
+
+approved if input.approved == true
+
+known if guards.tools[input.tool]
+
+permitted if known
+
+permitted if guards["default"].allow == true
+
+refusing contains guard if some [guard, _] in refused
+
+refusals contains message if some [_, message] in refused
+
+holding contains guard if some [guard, _] in held
+
+holds contains message if some [_, message] in held
+
+refused contains [guards["default"].guard, guards["default"].message] if {
+	not known
+	guards["default"].guard
+}
+
+refused contains [tool.guard, tool.message] if {
+	tool := guards.tools[input.tool]
+	tool.access in {"deny", "hide"}
+}
+
+refused contains [guard, message] if {
+	some guard, message in guards.tools[input.tool].checks
+	not guard in passes
+}
+
+refused contains [limit.guard, limit.message] if {
+	some limit in guards.tools[input.tool].limits
+	not within(limit)
+}
+
+refused contains [limit.guard, limit.message] if {
+	limit := guards.overall
+	not within(limit)
+}
+
+refused contains [row.guard, row.message] if {
+	row := guards.repeat
+	not input.same_call < row.max
+}
+
+refused contains [row.guard, row.message] if {
+	row := guards.subject
+	not input.subject in row.values
+}
+
+refused contains [row.guard, row.message] if {
+	row := guards.pin
+	known
+	not input.definition == row.sha256[input.tool]
+}
+
+refused contains [row.guard, row.message] if {
+	some row in guards.tools[input.tool].sequence
+	not any_before(row)
+}
+
+held contains [tool.guard, tool.message] if {
+	tool := guards.tools[input.tool]
+	tool.access == "approval"
+}
+
+held contains [tool.guard, tool.message] if {
+	tool := guards.tools[input.tool]
+	tool.access == "dry-run"
+	not tool.guard in passes
+}
+
+held contains [row.guard, row.message] if {
+	some row in guards.tools[input.tool].taint
+	not untainted(row)
+}
+
+# The session is known, and none of the tools was called in it.
+untainted(row) if {
+	is_array(input.tools_before)
+	every tool in input.tools_before {
+		not tool in row.after
+	}
+}
+
+any_before(row) if {
+	some tool in input.tools_before
+	tool in row.after
+}
+
+within(limit) if {
+	is_number(input.counts[limit.counter])
+	input.counts[limit.counter] + adds(limit) <= limit.max
+}
+
+adds(limit) := 1 if {
+	not limit.items
+	not limit.sum
+}
+
+adds(limit) := sum([count(found) |
+	some path in limit.items
+	found := at(path)
+	is_array(found)
+]) if limit.items
+
+adds(limit) := sum([found |
+	some path in limit.sum
+	found := number_of(at(path))
+]) if limit.sum
+
+at(path) := object.get(input.arguments, path, null)
+
+number_of(value) := value if is_number(value)
+
+number_of(value) := to_number(value) if is_string(value)

@@ -1,0 +1,222 @@
+"""Argument checks in Cedar: `like` for patterns, sets for arrays, whole numbers or decimals."""
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_FLOOR, Decimal
+
+from threatmodel.policy.guard import ArgumentCheck, Scalar
+from threatmodel.policy.scope import ITEMS
+
+_DECIMAL_PLACES = Decimal("0.0001")
+_LONGEST = 2**63 - 1
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
+_NOT_IN_PATHS = ("..", "/./", "//", "\\", "%", "\u2024", "\u2025", "\u2044", "\u2215", "\uff0e")
+_NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
+_NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
+_NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
+_NOT_IN_SQL = (";", "--", "/*")
+WILD = "*"
+"""Any text, in the parts of a `like`."""
+
+
+def cedar_check(check: ArgumentCheck) -> str | None:
+    """Write a check as an expression; None where the language has no words for it."""
+    return _at("context.input", check.path, check)
+
+
+def cedar_string(text: str) -> str:
+    """Quote text as a Cedar string."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
+
+
+def _like(value: str, *parts: str) -> str:
+    """Write a `like`: `WILD` stands for any text, a star in a part for itself."""
+    inner = "".join(p if p is WILD else "".join(map(_starred, p)) for p in parts)
+    return f'{value} like "{inner}"'
+
+
+def _starred(character: str) -> str:
+    return "\\*" if character == "*" else _escaped(character)
+
+
+def _at(place: str, path: Sequence[str], check: ArgumentCheck) -> str | None:
+    if not path:
+        return _compare(place, check)
+    if path[0] == ITEMS:
+        return _items(place, path[1:], check)
+    key = cedar_string(path[0])
+    rest = _at(f"{place}[{key}]", path[1:], check)
+    if rest is None:
+        return None
+    if check.optional:
+        return f"if {place} has {key} then ({rest}) else true"
+    return f"{place} has {key} && ({rest})"
+
+
+def _items(place: str, rest: Sequence[str], check: ArgumentCheck) -> str | None:
+    """Compare the items of a set as a whole: only lists of plain values can be."""
+    if rest or check.operator != "in" or check.type == "number":
+        return None
+    return f"[{_values(check)}].containsAll({place})"
+
+
+def _compare(place: str, check: ArgumentCheck) -> str | None:
+    write = _COMPARISONS.get(check.operator)
+    return write(place, check) if write else None
+
+
+def _values(check: ArgumentCheck) -> str:
+    return ", ".join(_literal(value, check.type) for value in _many(check.value))
+
+
+def _literal(value: Scalar, kind: str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return cedar_string(value)
+    return _decimal(value) if kind == "number" else str(int(value))
+
+
+def _decimal(value: float) -> str:
+    exact = Decimal(str(value)).quantize(_DECIMAL_PLACES, ROUND_FLOOR)
+    whole, _, part = format(exact.normalize(), "f").partition(".")
+    return f'decimal("{whole}.{part or 0}")'
+
+
+def _one_of(place: str, check: ArgumentCheck) -> str:
+    return f"[{_values(check)}].contains({place})"
+
+
+def _bound(place: str, check: ArgumentCheck) -> str | None:
+    value = _many(check.value)[0]
+    if isinstance(value, str) or check.type == "string" or abs(value) > _LONGEST:
+        return None
+    names = {"lte": "lessThanOrEqual", "gte": "greaterThanOrEqual"}
+    if check.type == "number":
+        return f"{place}.{names[check.operator]}({_decimal(value)})"
+    return f"{place} {'<=' if check.operator == 'lte' else '>='} {_whole(value, check.operator)}"
+
+
+def _whole(value: float, operator: str) -> int:
+    down = Decimal(str(value)).to_integral_value(ROUND_FLOOR)
+    return int(down) + (operator == "gte" and down != Decimal(str(value)))
+
+
+def _equal(place: str, check: ArgumentCheck) -> str:
+    return f"{place} == {_values(check)}"
+
+
+def _under(place: str, check: ArgumentCheck) -> str:
+    roots = [str(root).rstrip("/") for root in _many(check.value)]
+    inside = [
+        f"{place} == {cedar_string(root)} || {_like(place, f'{root}/', WILD)}" for root in roots
+    ]
+    return _all_of(_any_of(inside), *_none(place, _NOT_IN_PATHS), f"!({_like(place, WILD, '/.')})")
+
+
+def _url(place: str, check: ArgumentCheck) -> str:
+    inside = []
+    for host in _hosts(check):
+        for scheme in ("https://", "http://"):
+            inside += _url_on(place, scheme, host)
+    return _all_of(_any_of(inside), *_none(place, _NOT_IN_URLS))
+
+
+def _url_on(place: str, scheme: str, host: str) -> list[str]:
+    if not host.startswith("*."):
+        exact = scheme + host
+        ends = [_like(place, f"{exact}{mark}", WILD) for mark in "/?#"]
+        return [_same(place, exact), *ends]
+    ending = host[1:]
+    whole = _all_of(_like(place, scheme, WILD, ending), *_none_after(place, scheme, _NOT_IN_HOSTS))
+    # With a path, the host is what stands before the first slash: the rest may hold nothing else
+    # that ends a host, nor the ending once more.
+    marks = [mark for mark in _NOT_IN_HOSTS if mark != "/"]
+    deeper = f"!({_like(place, scheme, WILD, '/', WILD, f'{ending}/', WILD)})"
+    path = _like(place, scheme, WILD, f"{ending}/", WILD)
+    return [whole, _all_of(path, deeper, *_none_after(place, scheme, marks))]
+
+
+def _host(place: str, check: ArgumentCheck) -> str:
+    inside = [
+        _like(place, WILD, host[1:])
+        if host.startswith("*.")
+        else f"{place} == {cedar_string(host)}"
+        for host in _hosts(check)
+    ]
+    return _all_of(_any_of(inside), *_none(place, _NOT_IN_HOSTS))
+
+
+def _recipient(place: str, check: ArgumentCheck) -> str:
+    inside = []
+    for allowed in map(str, _many(check.value)):
+        if allowed.startswith("@"):
+            inside.append(
+                f"{_like(place, WILD, allowed)} && !({_like(place, WILD, '@', WILD, allowed)})"
+            )
+        else:
+            inside.append(f"{place} == {cedar_string(allowed)}")
+    return _all_of(_any_of(inside), *_none(place, _NOT_IN_MAIL), f"!({_like(place, '@', WILD)})")
+
+
+def _statement(place: str, check: ArgumentCheck) -> str:
+    kinds = [" ".join(str(kind).upper().split()) for kind in _many(check.value)]
+    inside = [
+        f"{place} == {cedar_string(kind)} || {_like(place, f'{kind} ', WILD)}" for kind in kinds
+    ]
+    return _all_of(_any_of(inside), *_none(place, _NOT_IN_SQL))
+
+
+def _same(place: str, text: str) -> str:
+    return f"{place} == {cedar_string(text)}"
+
+
+def _or_below(place: str, text: str, mark: str) -> str:
+    return f"{_same(place, text)} || {_like(place, text + mark, WILD)}"
+
+
+def _exists(_place: str, check: ArgumentCheck) -> str | None:
+    return "true" if check.value is True else None
+
+
+def _none(place: str, parts: Sequence[str]) -> list[str]:
+    return [f"!({_like(place, WILD, part, WILD)})" for part in parts]
+
+
+def _none_after(place: str, scheme: str, parts: Sequence[str]) -> list[str]:
+    return [f"!({_like(place, scheme, WILD, part, WILD)})" for part in parts]
+
+
+def _hosts(check: ArgumentCheck) -> list[str]:
+    return [str(host).lower().removesuffix(".") for host in _many(check.value)]
+
+
+def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _any_of(parts: Sequence[str]) -> str:
+    return "(" + " || ".join(parts) + ")"
+
+
+def _all_of(*parts: str) -> str:
+    return "(" + " && ".join(parts) + ")"
+
+
+_COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
+    "in": _one_of,
+    "eq": _equal,
+    "lte": _bound,
+    "gte": _bound,
+    "under": _under,
+    "url_host": _url,
+    "host": _host,
+    "recipient": _recipient,
+    "statement": _statement,
+    "exists": _exists,
+}

@@ -1,0 +1,147 @@
+"""agentgateway: CEL over tool names, and over the request body for arguments.
+
+An expression that fails counts as false, so that a `deny` fails open; only `allow` and `require`
+are written. Arguments are not known where tools are authorised: they are checked one layer further
+out, on the HTTP request, whose body must then be one JSON-RPC message that can be read.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "rate", "deny", "hide", "argument", "subject", "default-deny"}
+)
+"""Kinds that it expresses, as planned or more strictly."""
+
+UPSTREAM = "upstream.invalid"
+"""Stands for the tool server's address until a person fills it in."""
+
+_OTHERWISE: dict[GuardKind, str] = {
+    "spend": "Buckets count requests, not the amounts they carry.",
+    "taint": "Rules keep no memory of earlier calls.",
+    "sequence": "Rules keep no memory of earlier calls.",
+    "repeat": "Buckets do not look at arguments.",
+    "pin": "Definitions are not compared.",
+    "audit": "Recording is set elsewhere in the configuration.",
+}
+_NOTES = (
+    f"Replace {UPSTREAM} by the tool server's address.",
+    "A request whose body is larger than the gateway's buffer cannot be judged and is refused.",
+    "Buckets fill at once at the start of each window and are kept per gateway instance.",
+)
+_BODY = "json(request.body)"
+_ARGUMENTS = f"{_BODY}.params.arguments"
+_SECONDS = {"minute": "60s", "hour": "3600s", "day": "86400s"}
+_ORDER = ("minute", "hour", "day")
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as an agentgateway configuration."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    on_calls = list(_on_calls(arranged, ledger))
+    policies: dict[str, Any] = {
+        "mcpAuthorization": {"rules": list(_on_tools(arranged, ledger))},
+        "authorization": {"rules": [{"require": rule} for rule in on_calls]},
+    }
+    buckets = list(_buckets(arranged, ledger))
+    if buckets:
+        policies["localRateLimit"] = {"conditional": buckets}
+    target: dict[str, Any] = {"name": plan.name, "mcp": {"host": UPSTREAM}}
+    text = to_yaml({"mcp": {"port": 3000, "policies": policies, "targets": [target]}})
+    kept, losses = ledger.close(_OTHERWISE)
+    title, file_name = "agentgateway", "config.yaml"
+    return CompiledPolicy("agentgateway", title, file_name, text, kept, losses, _NOTES)
+
+
+def _on_tools(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, str]]:
+    """Write the rules that also decide which tools are listed."""
+    for tool in arranged.tools:
+        if not tool.callable or tool.access.kind == "approval":
+            yield {"require": f"mcp.tool.name != {cel_string(tool.name)}"}
+            if not tool.callable:
+                ledger.keep(tool.access)
+    if arranged.default == "allow":
+        yield {"allow": "true"}
+        return
+    ledger.keep(arranged.everywhere["default-deny"])
+    names = [tool.name for tool in arranged.callable if tool.access.kind != "approval"]
+    ledger.keep(*(tool.access for tool in arranged.callable if tool.access.kind == "allow"))
+    yield {"allow": f"mcp.tool.name in {cel_list(names)}" if names else "false"}
+
+
+def _on_calls(arranged: Arranged, ledger: Ledger) -> Iterator[str]:
+    """Write the rules on the request: it can be read, and its arguments pass."""
+    yield f'request.method != "POST" || {_BODY}.method != "tools/call" || {_BODY}.params.name != ""'
+    subject = arranged.everywhere.get("subject")
+    if subject:
+        ledger.keep(subject)
+        yield f"jwt.sub in {cel_list(subject.values)}"
+    for tool in arranged.callable:
+        if tool.access.kind == "approval":
+            ledger.weaken(tool.access, "There is no approval step: the call is refused.")
+            ledger.subsume(tool.bounds, "The tool is refused altogether.")
+            continue
+        for guard in _checked(tool, ledger):
+            yield f"{_other_than(tool.name)} || ({_passes(guard)})"
+
+
+def _checked(tool: ToolGuards, ledger: Ledger) -> Iterator[Guard]:
+    if tool.access.kind == "dry-run":
+        ledger.weaken(tool.access, "A rehearsal passes; a real run is refused.")
+        yield tool.access
+    ledger.keep(*tool.arguments)
+    yield from tool.arguments
+
+
+def _other_than(tool: str) -> str:
+    call = f'request.method != "POST" || {_BODY}.method != "tools/call"'
+    return f"{call} || {_BODY}.params.name != {cel_string(tool)}"
+
+
+def _passes(guard: Guard) -> str:
+    checks = " && ".join(cel_check(check, _ARGUMENTS) for check in guard.checks)
+    if all(check.optional for check in guard.checks):
+        return f"!has({_ARGUMENTS}) || {_ARGUMENTS} == null || ({checks})"
+    return checks
+
+
+def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Write one bucket per tool: only the first whose condition holds is drawn from."""
+    for tool in arranged.callable:
+        limits = [(guard, guard.limit) for guard in tool.rates if guard.limit]
+        calls = [(guard, limit) for guard, limit in limits if not limit.sum_of]
+        for guard, limit in limits:
+            if limit.sum_of:
+                ledger.drop(guard, "Buckets count requests, not the items they carry.")
+        if calls and tool.access.kind != "approval":
+            yield _bucket(tool.name, calls, ledger)
+    overall = arranged.everywhere.get("rate")
+    if overall and overall.limit:
+        instead = "Only tools without a limit of their own share this bucket."
+        ledger.drop(overall, instead)
+        yield _row(f'{_BODY}.method == "tools/call"', overall.limit)
+
+
+def _bucket(tool: str, calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger) -> dict[str, Any]:
+    most = min(limit.max for _, limit in calls)
+    window = max((limit.window for _, limit in calls), key=_ORDER.index)
+    for guard, limit in calls:
+        if (limit.max, limit.window) == (most, window):
+            ledger.keep(guard)
+        else:
+            ledger.weaken(guard, f"One bucket per tool: {int(most)} calls per {window}.")
+    condition = f'{_BODY}.method == "tools/call" && {_BODY}.params.name == {cel_string(tool)}'
+    return _row(condition, RateLimit(most, window, ""))
+
+
+def _row(condition: str, limit: RateLimit) -> dict[str, Any]:
+    most = int(limit.max)
+    fill = {"maxTokens": most, "tokensPerFill": most, "fillInterval": _SECONDS[limit.window]}
+    return {"condition": f'request.method == "POST" && {condition}', **fill}

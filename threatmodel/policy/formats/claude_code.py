@@ -1,0 +1,102 @@
+"""Claude Code: permission rules of settings.json.
+
+Deny is looked at first, then ask, then allow; a rule for an MCP tool that carries arguments in
+parentheses is skipped, so that none is written: whatever depends on arguments is asked instead.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.written import json_text
+
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "deny", "hide", "approval", "argument", "taint", "sequence", "spend", "dry-run"}
+)
+"""Kinds that it expresses, as planned or more strictly: by asking."""
+
+_OTHERWISE: dict[GuardKind, str] = {
+    "rate": "Permissions keep no counts.",
+    "repeat": "Permissions keep no counts.",
+    "subject": "Settings belong to whoever runs the client.",
+    "pin": "Definitions are not compared.",
+    "default-deny": "A tool that is not listed is asked about, not refused.",
+    "audit": "Recording is set elsewhere.",
+}
+_ASKED = {
+    "argument": "Every call is asked about: arguments cannot be matched.",
+    "spend": "Every call is asked about: sums are not kept.",
+    "taint": "Every call is asked about, whatever was read before.",
+    "sequence": "Every call is asked about, whatever ran before.",
+}
+_NOTES = (
+    "In managed settings users cannot override these rules.",
+    "The server must be named as the part between the double underscores.",
+)
+_ORDER = ("deny", "ask", "allow")
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as permission rules."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    rules: dict[str, str] = {}
+    servers = dict(plan.servers)
+    for tool in arranged.tools:
+        verdict = _verdict(tool, ledger)
+        rule = _rule(servers.get(tool.name, plan.name), tool.name)
+        # Names that look alike once written share a rule: the strictest holds for all of them.
+        rules[rule] = min(verdict, rules.get(rule, verdict), key=_ORDER.index)
+    _report_shared(arranged, rules, ledger, (servers, plan.name))
+    permissions: dict[str, Any] = {
+        verdict: sorted(rule for rule, one in rules.items() if one == verdict)
+        for verdict in _ORDER
+        if verdict in rules.values()
+    }
+    permissions["disableBypassPermissionsMode"] = "disable"
+    kept, losses = ledger.close(_OTHERWISE)
+    text = json_text({"permissions": permissions})
+    return CompiledPolicy("claude-code", "Claude Code", "settings.json", text, kept, losses, _NOTES)
+
+
+def _verdict(tool: ToolGuards, ledger: Ledger) -> str:
+    if not tool.callable:
+        ledger.keep(tool.access)
+        return "deny"
+    asked = [*tool.arguments, *tool.spends, *tool.flows]
+    for guard in asked:
+        ledger.weaken(guard, _ASKED[guard.kind])
+    if tool.access.kind == "dry-run":
+        ledger.weaken(tool.access, "Every call is asked about, rehearsals too.")
+        return "ask"
+    if tool.access.kind == "approval":
+        ledger.keep(tool.access)
+        return "ask"
+    if asked:
+        ledger.weaken(tool.access, "Every call is asked about.")
+        return "ask"
+    ledger.keep(tool.access)
+    return "allow"
+
+
+def _rule(server: str, tool: str) -> str:
+    return f"mcp__{_written(server)}__{_written(tool)}"
+
+
+def _written(name: str) -> str:
+    """Write a name as the client does: what is not a letter, digit, `_` or `-` becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+def _report_shared(
+    arranged: Arranged, rules: dict[str, str], ledger: Ledger, names: tuple[dict[str, str], str]
+) -> None:
+    servers, name = names
+    for tool in arranged.callable:
+        verdict = rules[_rule(servers.get(tool.name, name), tool.name)]
+        if verdict == "deny":
+            guards: tuple[Guard, ...] = (tool.access, *tool.bounds)
+            ledger.subsume(guards, "Refused, as a tool with the same written name is.")

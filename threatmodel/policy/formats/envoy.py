@@ -1,0 +1,196 @@
+"""Envoy AI Gateway: an MCPRoute whose rules allow, under a default that denies.
+
+A rule that fails to evaluate does not match, so that a `Deny` on an argument fails open: rules on
+arguments are only ever `Allow`, `Deny` stands for names alone. There are at most 32 rules of 4,096
+characters: plain tools share rules, and tools with checks are joined where they fit.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.patterns import escape
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "deny", "hide", "argument", "subject", "default-deny"}
+)
+"""Kinds that it expresses, as planned or more strictly."""
+
+_OTHERWISE: dict[GuardKind, str] = {
+    "rate": "A route keeps no counts per tool.",
+    "spend": "A route keeps no sums.",
+    "taint": "Rules keep no memory of earlier calls.",
+    "sequence": "Rules keep no memory of earlier calls.",
+    "repeat": "A route keeps no counts.",
+    "pin": "Definitions are not compared.",
+    "audit": "Recording is set elsewhere in the gateway.",
+}
+_NOTES = (
+    "Point parentRefs and backendRefs at your own Gateway and Backend.",
+    "Who calls is read from the token: `sub` is only known where the route has oauth configured.",
+)
+_RULES = 32
+_LONGEST = 4096
+_NAMES = 32
+_PARAMS = "request.mcp.params"
+_ARGUMENTS = f"{_PARAMS}.arguments"
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as an MCPRoute."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    hidden = [tool.name for tool in arranged.tools if tool.access.kind == "hide"]
+    backend: dict[str, Any] = {
+        "name": plan.name,
+        "kind": "Backend",
+        "group": "gateway.envoyproxy.io",
+        "path": "/mcp",
+    }
+    if hidden:
+        backend["toolSelector"] = _without(hidden)
+    rules = _rules(arranged, ledger)
+    action = "Deny" if arranged.default == "deny" else "Allow"
+    route: dict[str, Any] = {
+        "apiVersion": "aigateway.envoyproxy.io/v1beta1",
+        "kind": "MCPRoute",
+        "metadata": {"name": plan.name},
+        "spec": {
+            "parentRefs": [
+                {"name": "aigw-run", "kind": "Gateway", "group": "gateway.networking.k8s.io"}
+            ],
+            "backendRefs": [backend],
+            "securityPolicy": {"authorization": {"defaultAction": action, "rules": rules}},
+        },
+    }
+    kept, losses = ledger.close(_OTHERWISE)
+    title, text = "Envoy AI Gateway", to_yaml(route)
+    return CompiledPolicy("envoy", title, "mcproute.yaml", text, kept, losses, _NOTES)
+
+
+def _without(hidden: Sequence[str]) -> dict[str, list[str]]:
+    """Leave tools out of the list: by name while the names fit, by pattern beyond."""
+    if len(hidden) <= _NAMES:
+        return {"exclude": list(hidden)}
+    size = -(-len(hidden) // _NAMES)
+    groups = [hidden[start : start + size] for start in range(0, len(hidden), size)]
+    return {"excludeRegex": [f"^(?:{'|'.join(map(escape, group))})$" for group in groups]}
+
+
+def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
+    """Write denials by name, then what is allowed; whatever does not fit is refused."""
+    who = _who(arranged.everywhere.get("subject"), ledger)
+    refused, plain, checked = _sorted(arranged, ledger)
+    room = _RULES - len(_named(refused)) - 2
+    allowed = _joined([_named_by(names, who) for names in _named(plain)], checked, who)
+    fitting, left = allowed[:room], allowed[room:]
+    for tool in (
+        tool for tool in arranged.callable if any(tool.name in names for _, names in left)
+    ):
+        _refuse(tool, "There is no room for another rule: the tool is refused.", ledger)
+        refused.append(tool.name)
+    rules = [{"action": "Deny", "cel": _one_of(names)} for names in _named(refused)]
+    rules += [{"action": "Allow", "cel": text} for text, _ in fitting]
+    if arranged.default == "deny":
+        ledger.keep(arranged.everywhere["default-deny"])
+    else:
+        rules += [{"action": "Deny", "cel": _one_of(names)} for names in _named(list(checked))]
+    return rules
+
+
+def _sorted(arranged: Arranged, ledger: Ledger) -> tuple[list[str], list[str], dict[str, str]]:
+    """Tell refused tools, plain ones, and those with checks and their expressions apart."""
+    refused, plain, checked = [], [], {}
+    for tool in arranged.tools:
+        guards = _checked(tool, ledger)
+        if guards is None:
+            refused.append(tool.name)
+        elif not guards:
+            plain.append(tool.name)
+        else:
+            text = _passes(tool, guards)
+            if len(text) > _LONGEST // 2:
+                _refuse(tool, "Its checks are too long for a rule: the tool is refused.", ledger)
+                refused.append(tool.name)
+            else:
+                checked[tool.name] = text
+    return refused, plain, checked
+
+
+def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
+    if not tool.callable:
+        ledger.keep(tool.access)
+        return None
+    if tool.access.kind == "approval":
+        _refuse(tool, "There is no approval step: the call is refused.", ledger)
+        return None
+    ledger.keep(*tool.arguments)
+    if tool.access.kind == "dry-run":
+        ledger.weaken(tool.access, "A rehearsal passes; a real run is refused.")
+        return (tool.access, *tool.arguments)
+    ledger.keep(tool.access)
+    return tool.arguments
+
+
+def _refuse(tool: ToolGuards, instead: str, ledger: Ledger) -> None:
+    ledger.weaken(tool.access, instead)
+    ledger.subsume(tool.bounds, "The tool is refused altogether.")
+
+
+def _passes(tool: ToolGuards, guards: Sequence[Guard]) -> str:
+    """Allow a tool for arguments that pass, and when it is only listed, without parameters."""
+    checks = [check for guard in guards for check in guard.checks]
+    text = " && ".join(cel_check(check, _ARGUMENTS) for check in checks)
+    if all(check.optional for check in checks):
+        text = f"(!has({_ARGUMENTS}) || {_ARGUMENTS} == null || ({text}))"
+    named = f"request.mcp.tool == {cel_string(tool.name)}"
+    return f"({named} && ({_PARAMS} == null || ({text})))"
+
+
+def _joined(
+    plain: list[tuple[str, list[str]]], checked: dict[str, str], who: str
+) -> list[tuple[str, list[str]]]:
+    """Join expressions with `or` while they fit into one rule."""
+    rules = list(plain)
+    text = ""
+    names: list[str] = []
+    for name, clause in checked.items():
+        if text and len(who) + len(text) + len(clause) + 8 > _LONGEST:
+            rules.append((f"{who}({text})", names))
+            text, names = "", []
+        text = f"{text} || {clause}" if text else clause
+        names = [*names, name]
+    return [*rules, (f"{who}({text})", names)] if text else rules
+
+
+def _named(names: Sequence[str]) -> list[list[str]]:
+    """Split names into groups that fit into one rule each."""
+    groups: list[list[str]] = []
+    size = _LONGEST
+    for name in names:
+        length = len(cel_string(name)) + 2
+        if size + length > _LONGEST // 2:
+            groups.append([])
+            size = 0
+        groups[-1].append(name)
+        size += length
+    return groups
+
+
+def _named_by(names: list[str], who: str) -> tuple[str, list[str]]:
+    return f"{who}{_one_of(names)}", names
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"request.mcp.tool in {cel_list(names)}"
+
+
+def _who(subject: Guard | None, ledger: Ledger) -> str:
+    if subject is None:
+        return ""
+    ledger.keep(subject)
+    return f"request.auth.jwt.claims.sub in {cel_list(subject.values)} && "

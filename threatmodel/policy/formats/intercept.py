@@ -1,0 +1,198 @@
+"""Intercept, the open-source proxy: YAML, version 1.
+
+It has counters of other tools' calls, which carry taint and sequence. Whatever it does not know it
+ignores in silence, so that only what its grammar names is written; `checks/intercept.py` holds the
+rules of its own validator.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from math import floor
+from typing import Any, get_args
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.conditions import addressable, conditions_of, demands, grouped
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.spending import calls_within
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind)) - {
+    "approval",
+    "dry-run",
+    "pin",
+    "repeat",
+    "subject",
+}
+"""Kinds that it expresses, as planned or more strictly."""
+
+_OTHERWISE: dict[GuardKind, str] = {
+    "subject": "One policy serves all callers of one proxy.",
+    "repeat": "Counters do not look at arguments.",
+    "pin": "Definitions are not compared.",
+}
+_NOTES = (
+    "Counters reset at calendar boundaries in UTC: what was read before midnight taints no longer.",
+    "Keep one proxy, or one --state-prefix, per agent: callers share all counters.",
+)
+_SEEN = "outsider_text"
+_DONE = "done"
+_MANY = 1_000_000_000
+
+Rule = dict[str, Any]
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as an Intercept policy."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    document: dict[str, Any] = {"version": "1", "default": arranged.default}
+    hidden = arranged.of_kind("hide")
+    if hidden:
+        document["hide"] = [tool.name for tool in hidden]
+        ledger.keep(*(tool.access for tool in hidden))
+    armed = _armed(arranged)
+    rules = {
+        tool.name: {"rules": [*_counted(tool, armed), *_rules(tool, armed, ledger)]}
+        for tool in arranged.tools
+        if tool.access.kind != "hide"
+    }
+    overall = arranged.everywhere.get("rate")
+    if overall and overall.limit:
+        rules["*"] = {"rules": [_rate(overall, overall.limit, ledger)]}
+    document["tools"] = rules
+    for kind in ("default-deny", "audit"):
+        if kind in arranged.everywhere:
+            ledger.keep(arranged.everywhere[kind])
+    kept, losses = ledger.close(_OTHERWISE)
+    text = to_yaml(document)
+    return CompiledPolicy("intercept", "Intercept", "policy.yaml", text, kept, losses, _NOTES)
+
+
+def _armed(arranged: Arranged) -> dict[str, set[str]]:
+    """Tell which tools' calls others look at: tool -> counters."""
+    names = {tool.name for tool in arranged.callable if _addressable(tool.name)}
+    armed: dict[str, set[str]] = {}
+    for tool in arranged.callable:
+        for guard in tool.flows:
+            for other in names & set(guard.after):
+                counter = _SEEN if guard.kind == "taint" else _DONE
+                armed.setdefault(other, set()).add(counter)
+    return armed
+
+
+def _counted(tool: ToolGuards, armed: dict[str, set[str]]) -> Iterator[Rule]:
+    """Count the calls of a tool that others look at; the bound itself is never reached."""
+    if not tool.callable:
+        return
+    for counter in sorted(armed.get(tool.name, ())):
+        path = f"state.{tool.name}.{counter}"
+        yield {
+            "name": f"count {counter}",
+            "conditions": [{"path": path, "op": "lte", "value": _MANY}],
+            "state": {"counter": counter, "window": "day", "increment": 1},
+        }
+
+
+def _rules(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> list[Rule]:
+    access = tool.access
+    if access.kind == "deny":
+        ledger.keep(access)
+        return [_deny(access)]
+    if access.kind == "approval":
+        ledger.weaken(access, "There is no approval step: the call is refused with that message.")
+        ledger.subsume(tool.bounds, "The tool is refused altogether.")
+        return [_deny(access)]
+    found = demands(tool, ledger)
+    if isinstance(found, Guard):
+        return [_deny(found)]
+    rules = [_require(guard, conditions) for guard, conditions in grouped(found)]
+    if access.kind == "dry-run":
+        ledger.weaken(access, "A rehearsal passes; a real run is refused.")
+        rules.insert(0, _require(access, list(conditions_of(access.checks[0]))))
+    else:
+        ledger.keep(access)
+    rules += _flows(tool, armed, ledger)
+    return [*rules, *_limits(tool, ledger)]
+
+
+def _flows(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> Iterator[Rule]:
+    for guard in tool.flows:
+        counter = _SEEN if guard.kind == "taint" else _DONE
+        looked_at = [other for other in guard.after if counter in armed.get(other, ())]
+        if not looked_at:
+            ledger.drop(guard, "Calls of a tool with a dot in its name cannot be looked at.")
+            continue
+        if guard.kind == "taint":
+            ledger.weaken(guard, "Refused instead of held, for all callers, until midnight UTC.")
+            yield _require(guard, [_state(other, counter, "lte", 0) for other in looked_at])
+        else:
+            if len(looked_at) == 1:
+                ledger.keep(guard)
+            else:
+                ledger.weaken(guard, "All of the tools named must have run, not one of them.")
+            yield _require(guard, [_state(other, counter, "gte", 1) for other in looked_at])
+
+
+def _limits(tool: ToolGuards, ledger: Ledger) -> Iterator[Rule]:
+    if not _addressable(tool.name):
+        for guard in (*tool.rates, *tool.spends):
+            ledger.drop(guard, "A tool with a dot in its name cannot be counted.")
+        return
+    for guard in tool.rates:
+        if guard.limit and not guard.limit.sum_of:
+            yield _rate(guard, guard.limit, ledger)
+        elif guard.limit:
+            ledger.drop(guard, "Counters cannot add up the items of an array.")
+    counters: set[str] = set()
+    for guard in tool.spends:
+        if guard.limit and guard.limit.counter not in counters:
+            counters.add(guard.limit.counter)
+            yield from _spend(tool, guard, guard.limit, ledger)
+        else:
+            ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
+
+
+def _spend(tool: ToolGuards, guard: Guard, limit: RateLimit, ledger: Ledger) -> Iterator[Rule]:
+    """Add up a whole-number argument; of others, whose fractions would be lost, count calls."""
+    counter = _name(limit.counter)
+    path = f"state.{tool.name}.{counter}"
+    state: Rule = {"counter": counter, "window": limit.window}
+    if guard.checks[0].type == "integer" and addressable(limit.sum_of):
+        amount = "args." + ".".join(limit.sum_of)
+        ledger.keep(guard)
+        yield _require(guard, [{"path": amount, "op": "gte", "value": 0}])
+        state["increment_from"] = amount
+        most = floor(limit.max)
+    else:
+        most = calls_within(tool, limit)
+        ledger.weaken(guard, f"Fractions are not added up: {most} calls per {limit.window}.")
+        state["increment"] = 1
+    conditions = [{"path": path, "op": "lte", "value": most}]
+    yield _require(guard, conditions) | {"state": state}
+
+
+def _rate(guard: Guard, limit: RateLimit, ledger: Ledger) -> Rule:
+    ledger.keep(guard)
+    rate = f"{int(limit.max)}/{limit.window}"
+    return {"name": guard.id, "rate_limit": rate, "on_deny": guard.message}
+
+
+def _require(guard: Guard, conditions: list[Rule]) -> Rule:
+    return {"name": guard.id, "conditions": conditions, "on_deny": guard.message}
+
+
+def _deny(guard: Guard) -> Rule:
+    return {"name": guard.id, "action": "deny", "on_deny": guard.message}
+
+
+def _state(tool: str, counter: str, operator: str, value: int) -> Rule:
+    return {"path": f"state.{tool}.{counter}", "op": operator, "value": value}
+
+
+def _name(counter: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", counter)
+
+
+def _addressable(tool: str) -> bool:
+    return "." not in tool and tool != "*"

@@ -1,0 +1,122 @@
+"""Rego for Open Policy Agent: a policy that a proxy asks before each call.
+
+The proxy hands in what it knows; what it leaves out counts against the call: a counter that is
+missing refuses, a definition that is not told apart refuses. Every check says what passes, so that
+whatever cannot be evaluated is refused.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.rego_checks import rego_rules, rego_string
+from threatmodel.policy.written import json_text
+from threatmodel.resources import shipped
+
+CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind))
+"""Kinds that it expresses, as planned or more strictly."""
+
+_NOTES = (
+    "Ask data.mcp.authz.decision before each call, with input {tool, arguments} and, where used:",
+    "approved: true once a person said yes to exactly this call.",
+    "counts: what each counter holds in the open window before this call, by `tool/counter`.",
+    "definition: sha256 of the tool's definition as listed now.",
+    "same_call: how often the same call was made in the open window.",
+    "subject: who calls.",
+    "tools_before: the tools called earlier in this session.",
+    "A hidden tool is to be left out of tools/list: data.mcp.authz.hidden.",
+)
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as one Rego module."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    ledger.keep(*plan.guards)
+    table = json_text(_table(arranged)).rstrip("\n")
+    engine = shipped("frameworks/policy/engine.rego").read_text(encoding="utf-8")
+    checks = "\n".join(_checks(arranged))
+    text = f"{engine}\nguards := {table}\n{checks}"
+    kept, losses = ledger.close({})
+    return CompiledPolicy("rego", "OPA (Rego)", "policy.rego", text, kept, losses, _NOTES)
+
+
+def _table(arranged: Arranged) -> dict[str, Any]:
+    """Put everything but the argument checks into data that the rules look up."""
+    over = arranged.everywhere
+    table: dict[str, Any] = {
+        "default": _entry(over["default-deny"]) if "default-deny" in over else {"allow": True},
+        "tools": {tool.name: _tool(tool) for tool in arranged.tools},
+    }
+    if "rate" in over:
+        table["overall"] = _limit(over["rate"], [])
+    if "repeat" in over and over["repeat"].limit:
+        table["repeat"] = _entry(over["repeat"]) | {"max": int(over["repeat"].limit.max)}
+    if "subject" in over:
+        table["subject"] = _entry(over["subject"]) | {"values": list(over["subject"].values)}
+    if "pin" in over:
+        pins = dict(value.rsplit("=", 1) for value in over["pin"].values)
+        table["pin"] = _entry(over["pin"]) | {"sha256": pins}
+    return table
+
+
+def _tool(tool: ToolGuards) -> dict[str, Any]:
+    row: dict[str, Any] = {"access": tool.access.kind, **_entry(tool.access)}
+    checks = [*tool.arguments, *tool.spends]
+    if checks:
+        row["checks"] = {guard.id: guard.message for guard in checks if guard.checks}
+    limits = [_limit(guard, paths) for guard, paths in _counted(tool)]
+    if limits:
+        row["limits"] = limits
+    for kind in ("taint", "sequence"):
+        flows = [g for g in tool.flows if g.kind == kind]
+        if flows:
+            row[kind] = [_entry(guard) | {"after": list(guard.after)} for guard in flows]
+    return row
+
+
+def _counted(tool: ToolGuards) -> list[tuple[Guard, list[tuple[str, ...]]]]:
+    """Gather the guards that share a counter: what they add up is added together."""
+    found: dict[str, tuple[Guard, list[tuple[str, ...]]]] = {}
+    for guard in (*tool.rates, *tool.spends):
+        if guard.limit:
+            paths = found.setdefault(guard.limit.counter, (guard, []))[1]
+            paths += [guard.limit.sum_of] if guard.limit.sum_of else []
+    return list(found.values())
+
+
+def _entry(guard: Guard) -> dict[str, Any]:
+    return {"guard": guard.id, "message": guard.message}
+
+
+def _limit(guard: Guard, paths: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    if guard.limit is None:
+        return {}
+    counted = "items" if guard.kind == "rate" else "sum"
+    row = _entry(guard) | {
+        "counter": f"{guard.tool}/{guard.limit.counter}",
+        "window": guard.limit.window,
+        "max": json.loads(json.dumps(guard.limit.max)),
+    }
+    return row | ({counted: [list(path) for path in paths]} if paths else {})
+
+
+def _checks(arranged: Arranged) -> list[str]:
+    number = 0
+    lines: list[str] = []
+    for tool in arranged.tools:
+        guards = (*tool.arguments, *tool.spends)
+        rehearsal = (tool.access,) if tool.access.kind == "dry-run" else ()
+        for guard in (*guards, *rehearsal):
+            if not guard.checks:
+                continue
+            number += 1
+            calls = [f"check_{number}_{n}_0(input.arguments)" for n in range(len(guard.checks))]
+            body = "\n".join(f"\t{call}" for call in calls)
+            lines.append(f"\npasses contains {rego_string(guard.id)} if {{\n{body}\n}}")
+            for n, check in enumerate(guard.checks):
+                lines += rego_rules(f"check_{number}_{n}", check)
+    return lines

@@ -1,0 +1,100 @@
+"""YAML, TOML and quoted text, written plainly: data in, the same bytes out every time."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+Data = Mapping[str, "Data"] | Sequence["Data"] | str | int | float | bool | None
+"""What JSON can say."""
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.-]*[A-Za-z0-9_/]|[A-Za-z]")
+_SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
+    "\U000e0000-\U000e0fff]"
+)
+_WIDE = 0xFFFF
+
+
+def to_yaml(data: Data) -> str:
+    """Write block YAML 1.2 that every YAML 1.1 reader reads alike."""
+    lines: list[str] = []
+    _yaml(data, "", "", lines)
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    r"""Quote text in double quotes, as YAML, TOML and CEL read it; the invisible as `\uXXXX`."""
+
+    def spelled(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        return f"\\u{code:04x}" if code <= _WIDE else f"\\U{code:08x}"
+
+    return _UNPRINTABLE.sub(spelled, json.dumps(text, ensure_ascii=False))
+
+
+def json_text(data: Data) -> str:
+    """Write indented JSON in which nothing is invisible."""
+    dumped = json.dumps(data, indent=2, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped) + "\n"
+
+
+def json_quoted(text: str) -> str:
+    """Quote text for JSON and Rego, invisible characters escaped, others as they are."""
+    dumped = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
+
+
+def toml_table(header: str, values: Mapping[str, Data]) -> str:
+    """Write one TOML table: texts, numbers, truths and lists of texts."""
+    rows = [header, *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    return "\n".join(rows) + "\n"
+
+
+def _toml(value: Data) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value)
+
+
+def _yaml(data: Data, lead: str, indent: str, lines: list[str]) -> None:
+    if isinstance(data, Mapping) and data:
+        for key, value in data.items():
+            _entry(f"{lead}{_scalar(key)}:", value, indent, lines)
+            lead = indent
+    elif isinstance(data, list | tuple) and data:
+        for value in data:
+            _item(f"{lead}- ", value, f"{indent}  ", lines)
+            lead = indent
+    else:
+        lines.append(lead + _scalar(data))
+
+
+def _entry(key: str, value: Data, indent: str, lines: list[str]) -> None:
+    if isinstance(value, Mapping | list | tuple) and value:
+        lines.append(key)
+        deeper = f"{indent}  "
+        _yaml(value, deeper, deeper, lines)
+    else:
+        lines.append(f"{key} {_scalar(value)}")
+
+
+def _item(lead: str, value: Data, indent: str, lines: list[str]) -> None:
+    if isinstance(value, list | tuple) and value:
+        lines.append(lead.rstrip())
+        _yaml(value, indent, indent, lines)
+    else:
+        _yaml(value, lead, indent, lines)
+
+
+def _scalar(value: Data) -> str:
+    if isinstance(value, str):
+        plain = _PLAIN.fullmatch(value) and value.lower() not in _SPECIAL
+        return value if plain and "  " not in value else quoted(value)
+    if isinstance(value, Mapping):
+        return "{}"
+    if isinstance(value, list | tuple):
+        return "[]"
+    return json.dumps(value)
