@@ -75,6 +75,9 @@ class Data(Record):
     written_by_outsiders: tuple[str, ...] = ()
     """Which of it outsiders can write, such as `record payloads`."""
 
+    public_only: Annotated[Reply, States("t.read_private", inverted=True)] = None
+    """All it reads is published for everyone."""
+
     personal: Annotated[Reply, States("d.personal")] = None
     """Personal data."""
 
