@@ -32,6 +32,12 @@ FORMATS: dict[str, Format] = {
     "agentgateway": Format("agentgateway", "config.yaml", "agentgateway"),
     "envoy": Format("Envoy AI Gateway", "mcproute.yaml", "envoy"),
     "claude-code": Format("Claude Code", "settings.json", "claude_code"),
+    "gemini-cli": Format("Gemini CLI", "policy.toml", "gemini_cli"),
+    "codex": Format("Codex", "config.toml", "codex"),
+    "litellm": Format("LiteLLM proxy", "config.yaml", "litellm"),
+    "docker": Format("Docker MCP Gateway", "run.sh", "docker"),
+    "contextforge": Format("ContextForge", "plugins.yaml", "contextforge"),
+    "kong": Format("Kong", "kong.yaml", "kong"),
 }
 """Kind -> format, in the order in which they are listed."""
 

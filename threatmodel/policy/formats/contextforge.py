@@ -1,0 +1,94 @@
+"""ContextForge: the plugins that decide and count, in plugins/config.yaml.
+
+Its schema guard knows no patterns and no values, so that no argument check is written with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, arrange
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.listing import BY_NAME, through
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
+"""Kinds that it expresses."""
+
+_NOTES = (
+    "Give the role `agent` to the tokens of this agent.",
+    "Rates are counted in fixed windows of one minute.",
+)
+_ROLE = "agent"
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as plugin entries."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    allowed = through(arranged, ledger)
+    for tool in arranged.of_kind("hide"):
+        ledger.weaken(tool.access, "Refused when called; what is listed is set by the server.")
+    plugins = [_decides(arranged, allowed, ledger), *_counts(arranged, allowed, ledger)]
+    text = to_yaml({"plugins": plugins})
+    kept, losses = ledger.close(BY_NAME)
+    title, file_name = "ContextForge", "plugins.yaml"
+    return CompiledPolicy("contextforge", title, file_name, text, kept, losses, _NOTES)
+
+
+def _decides(arranged: Arranged, allowed: list[str], ledger: Ledger) -> dict[str, Any]:
+    rules = [
+        {
+            "id": f"allow-{number}",
+            "roles": [_ROLE],
+            "actions": [f"tools.invoke.{name}"],
+            "resource_types": ["tool"],
+            "reason": "The policy lists it.",
+        }
+        for number, name in enumerate(allowed, 1)
+    ]
+    fallback = arranged.everywhere.get("default-deny")
+    if fallback:
+        ledger.keep(fallback)
+    return {
+        "name": "UnifiedPDP",
+        "kind": "plugins.unified_pdp.unified_pdp.UnifiedPDPPlugin",
+        "hooks": ["tool_pre_invoke"],
+        "mode": "enforce",
+        "priority": 10,
+        "config": {
+            "engines": [{"name": "native", "settings": {"rules": rules}}],
+            "combination_mode": "all_must_allow",
+            "default_decision": "deny" if fallback else "allow",
+        },
+    }
+
+
+def _counts(arranged: Arranged, allowed: list[str], ledger: Ledger) -> Iterator[dict[str, Any]]:
+    by_tool = {}
+    for tool in arranged.tools:
+        for guard in tool.rates:
+            limit = guard.limit
+            if tool.name not in allowed or limit is None:
+                continue
+            if limit.sum_of or limit.window != "minute":
+                ledger.drop(guard, "Only calls per minute are counted.")
+            else:
+                ledger.keep(guard)
+                by_tool[tool.name] = f"{int(limit.max)}/m"
+    config: dict[str, Any] = {"backend": "memory", "algorithm": "fixed_window"}
+    overall = arranged.everywhere.get("rate")
+    if overall and overall.limit and overall.limit.window == "minute":
+        ledger.keep(overall)
+        config["by_user"] = f"{int(overall.limit.max)}/m"
+    if by_tool:
+        config["by_tool"] = by_tool
+    if len(config) > len(("backend", "algorithm")):
+        yield {
+            "name": "RateLimiter",
+            "kind": "plugins.rate_limiter.rate_limiter.RateLimiterPlugin",
+            "hooks": ["tool_pre_invoke"],
+            "mode": "enforce",
+            "priority": 20,
+            "config": config,
+        }

@@ -1,0 +1,43 @@
+"""Docker MCP Gateway: the command line that starts it with the allowed tools.
+
+Without `--tools` every tool is offered: a list that lets nothing through names a tool that does
+not exist. The flag takes comma-separated `server:tool`, so that other names cannot be written.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.listing import BY_NAME, NOBODY, through
+from threatmodel.policy.scope import slug
+
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny", "audit"})
+"""Kinds that it expresses."""
+
+_NOTES = ("Name the server as in the gateway's catalogue.",)
+_WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as one command."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    allowed = through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
+    servers = {name: slug(server) for name, server in plan.servers}
+    words = ["docker", "mcp", "gateway", "run"]
+    named = {servers.get(tool.name, plan.name) for tool in arranged.tools}
+    words += [f"--servers={server}" for server in sorted(named or {plan.name})]
+    fallback = arranged.everywhere.get("default-deny")
+    if fallback:
+        ledger.keep(fallback)
+        offered = [f"{servers.get(name, plan.name)}:{name}" for name in allowed]
+        words += [f"--tools={tool}" for tool in offered or [f"{plan.name}:{NOBODY}"]]
+    if "audit" in arranged.everywhere:
+        ledger.keep(arranged.everywhere["audit"])
+        words.append("--log-calls=true")
+    text = " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n"
+    kept, losses = ledger.close(BY_NAME)
+    return CompiledPolicy("docker", "Docker MCP Gateway", "run.sh", text, kept, losses, _NOTES)

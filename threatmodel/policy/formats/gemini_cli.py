@@ -1,0 +1,74 @@
+"""Gemini CLI: rules of its policy engine, in TOML.
+
+The highest priority wins. Arguments are matched as the text of their JSON, where a key may stand
+in more than one place: no rule allows by such a pattern, the user is asked instead.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.listing import BY_NAME
+from threatmodel.policy.scope import slug
+from threatmodel.policy.written import Data, toml_table
+
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "deny", "hide", "approval", "argument", "spend", "taint", "sequence", "default-deny"}
+)
+"""Kinds that it expresses, as planned or more strictly: by asking."""
+
+_ASKED = "Every call is asked about."
+_NOTES = (
+    "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",
+    "The server must be named as mcpName in settings.json; its name must hold no underscore.",
+    "Without a person at the terminal, asking is refusing.",
+)
+_FIRST, _LAST = 900, 100
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as policy rules."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    text = "\n".join(toml_table("[[rule]]", rule) for rule in _rules(plan, arranged, ledger))
+    kept, losses = ledger.close(BY_NAME)
+    return CompiledPolicy("gemini-cli", "Gemini CLI", "policy.toml", text, kept, losses, _NOTES)
+
+
+def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Data]]:
+    servers = {name: slug(server) for name, server in plan.servers}
+    for tool in arranged.tools:
+        server = servers.get(tool.name, plan.name)
+        decision = _decision(tool, ledger)
+        rule: dict[str, Data] = {"mcpName": server, "toolName": tool.name, "decision": decision}
+        rule["priority"] = _FIRST
+        if decision == "deny":
+            rule["denyMessage"] = tool.access.message
+        yield rule
+    fallback = arranged.everywhere.get("default-deny")
+    for server in sorted({plan.name, *servers.values()}):
+        decision = "deny" if fallback else "allow"
+        rule = {"mcpName": server, "decision": decision, "priority": _LAST}
+        if fallback:
+            rule["denyMessage"] = fallback.message
+        yield rule
+    if fallback:
+        ledger.keep(fallback)
+
+
+def _decision(tool: ToolGuards, ledger: Ledger) -> str:
+    if not tool.callable:
+        ledger.keep(tool.access)
+        return "deny"
+    asked = [*tool.arguments, *tool.spends, *tool.flows]
+    for guard in asked:
+        ledger.weaken(guard, _ASKED)
+    if tool.access.kind == "approval":
+        ledger.keep(tool.access)
+    elif asked or tool.access.kind == "dry-run":
+        ledger.weaken(tool.access, _ASKED)
+    else:
+        ledger.keep(tool.access)
+        return "allow"
+    return "ask_user"

@@ -1,0 +1,48 @@
+"""Kong: access lists of the ai-mcp-proxy plugin, by consumer group.
+
+A tool's own list replaces the default one, and an empty list allows: whatever is refused allows a
+group that does not exist.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.listing import BY_NAME, NOBODY, through
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "subject", "default-deny"})
+"""Kinds that it expresses."""
+
+_GROUP = "agents"
+_NOTES = (
+    "Each subject of the policy is a consumer group; without any, put the agent into `agents`.",
+    "Names must match the upstream server's exactly.",
+    "Rates are set by the rate-limiting plugin, per route.",
+)
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as one plugin entry."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    subject = arranged.everywhere.get("subject")
+    groups = list(subject.values) if subject else [_GROUP]
+    fallback = arranged.everywhere.get("default-deny")
+    ledger.keep(*(guard for guard in (subject, fallback) if guard))
+    allowed = set(through(arranged, ledger))
+    config: dict[str, Any] = {
+        "mode": "passthrough-listener",
+        "include_consumer_groups": True,
+        "default_acl": [{"scope": "tools", "allow": [NOBODY] if fallback else groups}],
+        "tools": [
+            {"name": tool.name, "acl": {"allow": groups if tool.name in allowed else [NOBODY]}}
+            for tool in arranged.tools
+        ],
+    }
+    document: dict[str, Any] = {"_format_version": "3.0", "plugins": [{"name": "ai-mcp-proxy", "config": config}]}
+    kept, losses = ledger.close(BY_NAME)
+    text = to_yaml(document)
+    return CompiledPolicy("kong", "Kong", "kong.yaml", text, kept, losses, _NOTES)

@@ -1,0 +1,47 @@
+"""LiteLLM proxy: tools of a server by name, and one rate for the whole server.
+
+An empty `allowed_tools` would read as no list at all: one that lets nothing through names a tool
+that does not exist.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.listing import BY_NAME, NOBODY, refused, through
+from threatmodel.policy.written import to_yaml
+
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
+"""Kinds that it expresses."""
+
+UPSTREAM = "https://upstream.invalid/mcp"
+"""Stands for the tool server's address until a person fills it in."""
+
+_NOTES = (
+    f"Replace {UPSTREAM} by the tool server's address.",
+    "`rpm` counts all calls to the server, whoever makes them.",
+)
+
+
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+    """Write the plan as one entry of `mcp_servers`."""
+    arranged, ledger = arrange(plan), Ledger(plan)
+    allowed = through(arranged, ledger)
+    server: dict[str, Any] = {"url": UPSTREAM}
+    fallback = arranged.everywhere.get("default-deny")
+    if fallback:
+        ledger.keep(fallback)
+        server["allowed_tools"] = allowed or [NOBODY]
+    others = refused(arranged, allowed)
+    if others:
+        server["disallowed_tools"] = others
+    overall = arranged.everywhere.get("rate")
+    if overall and overall.limit and overall.limit.window == "minute":
+        ledger.keep(overall)
+        server["rpm"] = int(overall.limit.max)
+    text = to_yaml({"mcp_servers": {plan.name.replace("-", "_"): server}})
+    kept, losses = ledger.close(BY_NAME)
+    return CompiledPolicy("litellm", "LiteLLM proxy", "config.yaml", text, kept, losses, _NOTES)
