@@ -54,7 +54,7 @@ def merge(founds: Sequence[Found]) -> Imported:
     for said in (said for found in founds for said in found.said):
         before = merged.get(said.path)
         merged[said.path] = _worse(before, said) if before else said
-    tools = [tool for found in founds for tool in found.tools or ()]
+    tools = _completed([found.tools for found in founds if found.tools])
     listed = any(found.tools is not None for found in founds)
     return Imported(
         founds[0].name,
@@ -89,6 +89,22 @@ def _worse(first: Said, second: Said) -> Said:
     worse, other = (first, second) if first.value["value"] is risky else (second, first)
     both = f"{worse.value['note']}; but otherwise in {other.value['note']}"  # type: ignore[index,call-overload]
     return Said(worse.path, {**worse.value, "note": cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
+
+
+def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:
+    """Join lists of tools; a later list fills in what an earlier one leaves out of a tool."""
+    joined: list[Definition] = []
+    for tools in lists:
+        known: dict[Value, Definition] = {}
+        for tool in joined:
+            known.setdefault(tool["name"], tool)
+        for tool in tools:
+            if tool["name"] in known:
+                earlier = known[tool["name"]]
+                earlier.update({k: v for k, v in tool.items() if k not in earlier})
+            else:
+                joined.append(dict(tool))
+    return joined
 
 
 def _rank(said: Said) -> tuple[int, int]:

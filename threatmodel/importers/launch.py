@@ -59,9 +59,14 @@ class _Options:
     rest: list[Part] = field(default_factory=list)
 
 
-def take_apart(command: Node, arguments: Node, rules: LaunchRules) -> Launch:
-    """Read a command and its arguments."""
-    words = [*_split(command), *(Part(str(a.value), a) for a in arguments.items() if a.here)]
+def words_of(command: Node, arguments: Node) -> list[Part]:
+    """Give the words of a command line; some clients write it as one list, some as one text."""
+    first = [Part(str(word.value), word) for word in command.items()] or _split(command)
+    return [*first, *(Part(str(word.value), word) for word in arguments.items() if word.here)]
+
+
+def take_apart(words: list[Part], rules: LaunchRules) -> Launch:
+    """Read a command line."""
     variables, words = _unwrap(words, rules)
     if not words:
         return Launch("", variables=variables)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threatmodel.description.answer import Speaker
 from threatmodel.importers.address import address_of, endpoint_facts, link_facts
 from threatmodel.importers.credentials import variables
-from threatmodel.importers.launch import Launch, Part, take_apart
+from threatmodel.importers.launch import Launch, Part, take_apart, words_of
 from threatmodel.importers.node import Node
 from threatmodel.importers.rules import Rules
 from threatmodel.importers.said import LONGEST_NAME, Said, answer, cut, item
@@ -22,7 +22,7 @@ _PUBLIC_REGISTRIES = ("npm", "pypi", "nuget", "oci")
 
 def launch_facts(command: Node, arguments: Node, rules: Rules, by: Speaker | None) -> list[Said]:
     """Say what a command and its arguments show."""
-    launch = take_apart(command, arguments, rules.file.launch)
+    launch = take_apart(words_of(command, arguments), rules.file.launch)
     note = f"started with {redacted(launch.program, rules)}" if launch.program else ""
     said = [answer(("supply", "local_server"), command, yes=True, by=by, note=note)]
     if launch.package:
@@ -77,7 +77,7 @@ def _package(launch: Launch, part: Part, rules: Rules, by: Speaker | None) -> li
 def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Said]:
     said: list[Said] = []
     for mount in launch.mounts:
-        folder = _mounted(mount.text)
+        folder = mounted_folder(mount.text)
         if folder:
             said.extend(mount_facts(mount.node, iter([folder]), rules, by))
     if launch.network and launch.network.text == "none":
@@ -89,7 +89,7 @@ def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Said]:
     return said
 
 
-def _mounted(mount: str) -> str:
+def mounted_folder(mount: str) -> str:
     """Give the folder of the machine that a mount names; empty for named volumes."""
     if "=" in mount:
         fields = dict(part.partition("=")[::2] for part in mount.split(","))

@@ -55,11 +55,11 @@ def _detected(document: Document) -> Kind:
     found = next((kind for kind in KINDS if kind.looks_like(document)), None)
     if found:
         return found
-    known = "\n".join(f"    {kind.id}: {kind.expects}" for kind in KINDS)
+    titles = "; ".join(kind.title for kind in KINDS)
     raise InvalidFileError(
-        f"this is no kind of source that can be imported: found {document.looks()}",
+        f"found {document.looks()}; expected one of: {titles}",
         document.fault_at,
-        f"known are\n{known}",
+        f"if it is one, name it with --as ({', '.join(kind_ids())}) to see what is missing",
     )
 
 
@@ -71,9 +71,9 @@ def _asked(document: Document, kind: str) -> Kind:
         )
     if not found.looks_like(document):
         raise InvalidFileError(
-            f"this is not {found.title}: found {document.looks()}",
+            f"found {document.looks()}; expected {found.title}",
             document.fault_at,
-            f"expected {found.expects}",
+            f"such a source is {found.expects}",
         )
     return found
 

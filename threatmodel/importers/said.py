@@ -11,7 +11,7 @@ from threatmodel.tree import Value
 Path = tuple[str, ...]
 """Keys from the top of a description; items of lists go by their name, or by their text."""
 
-RECORD_LISTS: tuple[Path, ...] = (("sources",), ("credentials",))
+RECORD_LISTS: tuple[Path, ...] = (("sources",), ("credentials",), ("tools",))
 """Lists of records that go by their `name`."""
 
 TEXT_LISTS: tuple[Path, ...] = (

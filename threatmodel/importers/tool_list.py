@@ -39,7 +39,10 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     server: dict[str, Value] = {
         key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
     }
-    return (Found(cut(name, LONGEST_NAME), tuple(said), tools, server, remarks),)
+    if not tools:
+        remarks = (*remarks, "it lists no tools; many servers list them only after a login")
+    known = tools or None
+    return (Found(cut(name, LONGEST_NAME), tuple(said), known, server, remarks),)
 
 
 KIND = Kind(

@@ -10,6 +10,7 @@ from threatmodel.description.tool import Tool
 from threatmodel.importers.definitions import Definition, fingerprints
 from threatmodel.importers.imported import Imported, structure, unknown_sections
 from threatmodel.importers.marks import FIELD, marks_of
+from threatmodel.importers.said import Path, Said
 from threatmodel.tree import Value
 
 _HEADER = (
@@ -30,7 +31,8 @@ def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
         top["tools"] = {"file": tools_file}
     for section in unknown_sections(imported.said, has_tools=imported.tools is not None):
         top[section] = "unknown"
-    top[FIELD] = dict(marks_of(imported.said).items())
+    inline = () if tools_file else inline_said(imported)
+    top[FIELD] = dict(marks_of((*imported.said, *inline)).items())
     text = dumped(top, (_HEADER, *imported.remarks))
     if imported.tools is None or tools_file:
         return text
@@ -63,6 +65,18 @@ def inline_tools(tools: Sequence[Definition]) -> str:
         return "tools: []\n"
     kept = ({k: v for k, v in tool.items() if k in _KNOWN_KEYS} for tool in tools)
     return "tools:\n" + "".join(f"  - {_json(tool)}\n" for tool in kept)
+
+
+def inline_said(imported: Imported) -> tuple[Said, ...]:
+    """Give the parts of tools as values of the description, where it is to hold them itself."""
+    origin = imported.said[0].origin.partition(":")[0]
+    said: dict[Path, Said] = {}
+    for tool in imported.tools or ():
+        parts = [key for key in tool if key in _KNOWN_KEYS and key != "name"]
+        for key in parts or ["name"]:
+            path = ("tools", str(tool["name"]), key)
+            said.setdefault(path, Said(path, tool[key], origin))
+    return tuple(said.values())
 
 
 def dumped(top: dict[str, Value], header: Sequence[str] = ()) -> str:

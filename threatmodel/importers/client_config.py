@@ -1,0 +1,111 @@
+"""Client configurations: which MCP servers an assistant starts or calls, and how."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, names_of
+from threatmodel.importers.server_entry import entry_facts, is_entry
+
+_PLACES = (
+    ("mcpServers",),
+    ("mcp", "servers"),
+    ("mcp", "mcpServers"),
+    ("servers",),
+    ("mcp_servers",),
+    ("context_servers",),
+    ("mcp",),
+)
+_COMMENTS = ("_", "$", "//")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether servers stand where clients look for them, or nothing but servers."""
+    return _servers(document.root) is not None
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each server as a product of its own."""
+    return tuple(_one(document, name, entry, rules) for name, entry in _entries(document))
+
+
+def read_set(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read all servers that are switched on as what one assistant can reach."""
+    entries = list(_entries(document))
+    off = [name for name, entry in entries if entry.at("disabled").is_true]
+    on = [(name, entry) for name, entry in entries if name not in off]
+    name = f"Assistant with {document.source.label}"
+    top = document.root
+    said = [
+        Said(("name",), cut(name, LONGEST_NAME), top.origin),
+        Said(("kind",), "agent", top.origin),
+        Said(("form",), "deployment", top.origin),
+    ]
+    if len(on) > 1:
+        note = names_of(name for name, _ in on)
+        several = answer(("supply", "several_servers"), top, yes=True, by="operator", note=note)
+        said.append(several)
+    said.extend(_project(document, rules))
+    remarks = [f"servers that are switched off are left out: {names_of(off)}"] if off else []
+    parts = [Found(name, tuple(entry_facts(entry, rules, "operator"))) for _, entry in on]
+    whole = tuple(one for part in parts for one in part.said)
+    return (Found(name, (*said, *whole), remarks=tuple(remarks)),)
+
+
+KIND = Kind(
+    "config",
+    "a client configuration",
+    "JSON with servers under `mcpServers`, `servers` or `mcp.servers`, or by name alone, each with"
+    " `command` or `url`",
+    looks_like,
+    read,
+    read_set,
+)
+
+
+def _entries(document: Document) -> Iterator[tuple[str, Node]]:
+    servers = _servers(document.root)
+    entries = [] if servers is None else [(n, e) for n, e in servers.pairs() if is_entry(e)]
+    if not entries:
+        raise InvalidFileError(
+            "the configuration names no server",
+            document.fault_at,
+            "expected `mcpServers` with at least one server that has `command` or `url`",
+        )
+    yield from entries
+
+
+def _servers(root: Node) -> Node | None:
+    for place in _PLACES:
+        node = root.at(*place)
+        inner = [value for _, value in node.pairs()]
+        if node.is_mapping and (place[-1] == "mcpServers" or any(map(is_entry, inner))):
+            return node
+    named = [value for name, value in root.pairs() if not name.startswith(_COMMENTS)]
+    return root if named and all(map(is_entry, named)) else None
+
+
+def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
+    name = cut(name, LONGEST_NAME) or "server"
+    said = [
+        Said(("name",), name, entry.origin),
+        Said(("kind",), "mcp-server", entry.origin),
+        Said(("form",), "product", entry.origin),
+        *entry_facts(entry, rules, "operator"),
+        *_project(document, rules),
+    ]
+    off = entry.at("disabled").is_true
+    return Found(name, tuple(said), remarks=("the server is switched off",) if off else ())
+
+
+def _project(document: Document, rules: Rules) -> list[Said]:
+    """Say that opening a project is enough to start the servers, where the file lies in one."""
+    path, config = PurePath(document.source.name), rules.file.config
+    if path.name in config.project_files or path.parent.name in config.project_folders:
+        place = ("supply", "project_config")
+        return [answer(place, document.root, yes=True, by="operator", note="lies in a project")]
+    return []

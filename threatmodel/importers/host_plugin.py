@@ -1,0 +1,146 @@
+"""Plugins and extensions of coding assistants, and the hooks and permissions of their settings."""
+
+from collections.abc import Iterator
+
+from threatmodel.description.answer import Speaker
+from threatmodel.importers.credentials import credential
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.secrets import names_secret, redacted
+from threatmodel.importers.server_entry import entry_facts, is_entry
+
+_PARTS = ("mcpServers", "hooks", "skills", "commands", "agents", "lspServers", "settings")
+_ABOUT = (
+    *("$schema", "name", "displayName", "description", "version", "author", "homepage"),
+    *("repository", "license", "keywords", "logo", "icon", "primaryColor", "contextFileName"),
+    *("excludeTools", "userConfig", "outputStyles", "category", "tags", "strict"),
+)
+_MODES = ("bypassPermissions", "acceptEdits", "dontAsk")
+
+
+def looks_like_plugin(document: Document) -> bool:
+    """Tell whether an object has a name and nothing but what plugins have."""
+    keys = set(document.root.keys)
+    known = keys <= {*_PARTS, *_ABOUT}
+    more = keys & {*_PARTS, "version", "author", "description", "keywords"}
+    return bool(document.root.at("name").text) and known and bool(more)
+
+
+def looks_like_settings(document: Document) -> bool:
+    """Tell whether an object has hooks by event, or permissions, as settings have."""
+    root = document.root
+    events = [value for _, value in root.at("hooks").pairs()]
+    hooks = bool(events) and all(isinstance(event.value, list) for event in events)
+    rules = root.at("permissions")
+    return hooks or any(rules.at(key).here for key in ("allow", "deny", "ask", "defaultMode"))
+
+
+def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a plugin; parts that are paths lie in other files."""
+    root = document.root
+    name = cut(root.at("name").text, LONGEST_NAME)
+    author = root.at("author")
+    said = [
+        *text(("name",), root.at("name"), most=LONGEST_NAME),
+        Said(("kind",), "skill", root.origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.at("description")),
+        *text(("vendor",), author if author.text else author.at("name"), most=LONGEST_NAME),
+        *text(("version",), root.at("version"), most=100),
+        *text(("sources", "source repository", "url"), root.at("repository")),
+        answer(("supply", "skills"), root, yes=True, by="vendor", note="it is a plugin"),
+        *_settings(root.at("settings"), rules),
+        *_servers(root.at("mcpServers"), rules),
+        *_hooks(root.at("hooks"), rules, "vendor"),
+    ]
+    elsewhere = [key for key in _PARTS if root.at(key).text or root.at(key).texts()]
+    remarks = []
+    if elsewhere:
+        remarks.append(f"these parts lie in other files: {names_of(elsewhere)}")
+    return (Found(name, tuple(said), remarks=tuple(remarks)),)
+
+
+def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read hooks and permissions of an assistant's settings."""
+    root = document.root
+    name = f"Assistant with {document.source.label}"
+    said = [
+        *text(("name",), root, name, LONGEST_NAME),
+        Said(("kind",), "agent", root.origin),
+        Said(("form",), "deployment", root.origin),
+        *text(("summary",), root.at("description")),
+        *_hooks(root.at("hooks"), rules, "operator"),
+        *_permissions(root.at("permissions"), rules),
+    ]
+    if root.at("enableAllProjectMcpServers").is_true:
+        path = ("supply", "project_config")
+        node = root.at("enableAllProjectMcpServers")
+        said.append(answer(path, node, yes=True, by="operator", note="servers of any project"))
+    return (Found(name, tuple(said)),)
+
+
+PLUGIN = Kind(
+    "host-plugin",
+    "a plugin or extension of a coding assistant",
+    "a JSON object with `name`, `version` or `description`, and parts such as `mcpServers`",
+    looks_like_plugin,
+    read_plugin,
+)
+SETTINGS = Kind(
+    "settings",
+    "hooks or settings of a coding assistant",
+    "a JSON object with `hooks` by event, or `permissions`",
+    looks_like_settings,
+    read_settings,
+)
+
+
+def _settings(settings: Node, rules: Rules) -> Iterator[Said]:
+    for setting in settings.items():
+        name = setting.at("envVar").text
+        if setting.at("sensitive").is_true or names_secret(name, rules):
+            yield from credential(name or "secret", setting, "local", by="vendor")
+
+
+def _servers(servers: Node, rules: Rules) -> Iterator[Said]:
+    entries = [entry for _, entry in servers.pairs() if is_entry(entry)]
+    if len(entries) > 1:
+        yield answer(("supply", "several_servers"), servers, yes=True, by="vendor")
+    for entry in entries:
+        yield from entry_facts(entry, rules, "vendor")
+
+
+def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+    """Say that commands run at events without the model or a person asking for them."""
+    events = hooks.at("hooks") if hooks.at("hooks").is_mapping else hooks
+    for event, matchers in events.pairs():
+        for matcher in matchers.items():
+            for hook in matcher.at("hooks").items():
+                if not hook.at("command").text:
+                    continue
+                note = f"runs at {cut(event, 60)}: {_shown(hook, rules)}"
+                node = hook.at("command")
+                yield answer(("facts", "t.execute"), node, yes=True, by=by, note=note)
+                path = ("autonomy", "auto_approve")
+                yield answer(path, node, yes=True, by=by, note="hooks run without being asked")
+
+
+def _shown(hook: Node, rules: Rules) -> str:
+    return cut(redacted(hook.at("command").text, rules), 120)
+
+
+def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
+    mode, allowed = permissions.at("defaultMode"), permissions.at("allow")
+    path = ("autonomy", "auto_approve")
+    if mode.text in _MODES:
+        yield answer(path, mode, yes=True, by="operator", note=f"permission mode {mode.text}")
+    elif allowed.texts():
+        note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"
+        yield answer(path, allowed, yes=True, by="operator", note=note)
+    if permissions.at("deny").texts():
+        note = f"denied: {redacted(names_of(permissions.at('deny').texts()), rules)}"
+        path = ("controls", "arg_rules")
+        yield answer(path, permissions.at("deny"), yes=True, by="operator", note=note)

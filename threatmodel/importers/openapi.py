@@ -1,0 +1,161 @@
+"""OpenAPI descriptions, 2.0 to 3.1: every operation is a tool."""
+
+import re
+from collections.abc import Iterator
+
+from threatmodel.description.answer import Speaker
+from threatmodel.importers.address import address_of, endpoint_facts
+from threatmodel.importers.credentials import CredentialKind, credential
+from threatmodel.importers.definitions import Definition, readable_tools
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.tree import Value
+
+_BY: Speaker = "vendor"
+_VERBS = ("get", "head", "options", "query", "post", "put", "patch", "delete", "trace")
+_MOST_EXPANDED = 12
+"""Levels to which references are followed; schemas may refer to themselves."""
+_KINDS: dict[str, CredentialKind] = {
+    "apikey": "static-key",
+    "basic": "password",
+    "http": "static-key",
+    "oauth2": "oauth",
+    "openidconnect": "oauth",
+}
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether an object says which OpenAPI version it is and has paths."""
+    root = document.root
+    return (root.at("openapi").here or root.at("swagger").here) and root.at("paths").is_mapping
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read every operation as a tool; the HTTP method and path become its title."""
+    root = document.root
+    name = root.at("info", "title")
+    tools, remarks = readable_tools(_operations(root))
+    said = [
+        *text(("name",), name, name.text or document.source.label, LONGEST_NAME),
+        Said(("kind",), "mcp-server", root.origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.at("info", "description"), most=600),
+        *text(("version",), root.at("info", "version"), most=100),
+        *_servers(root, rules),
+        *_logins(root),
+    ]
+    title = cut(name.text or document.source.label, LONGEST_NAME)
+    return (Found(title, tuple(said), tools, remarks=remarks),)
+
+
+KIND = Kind(
+    "openapi",
+    "an OpenAPI description",
+    "YAML or JSON with `openapi` (or `swagger`) and `paths`",
+    looks_like,
+    read,
+)
+
+
+def _operations(root: Node) -> Iterator[Definition]:
+    for path, methods in root.at("paths").pairs():
+        shared = list(methods.at("parameters").items())
+        for verb in _VERBS:
+            if methods.at(verb).is_mapping:
+                yield _tool(root, (verb, path), methods.at(verb), shared)
+
+
+def _tool(root: Node, call: tuple[str, str], operation: Node, shared: list[Node]) -> Definition:
+    verb, path = call
+    made = re.sub(r"\W+", "_", path).strip("_")
+    about = [operation.at("summary").text, operation.at("description").text]
+    tool: Definition = {
+        "name": operation.at("operationId").text or f"{verb}_{made}",
+        "title": f"{verb.upper()} {path}",
+        "description": "\n".join(dict.fromkeys(part for part in about if part)),
+    }
+    parameters = [_resolved(root, p) for p in [*shared, *operation.at("parameters").items()]]
+    tool["inputSchema"] = _schema(root, parameters, _resolved(root, operation.at("requestBody")))
+    return tool
+
+
+def _schema(root: Node, parameters: list[Node], body: Node) -> Value:
+    properties: dict[str, Value] = {}
+    required: dict[str, Value] = {}
+    for parameter in parameters:
+        name = parameter.at("name").text
+        if not name:
+            continue
+        schema = parameter.at("schema") if parameter.at("schema").here else parameter
+        properties[name] = _parameter(root, schema, parameter)
+        if parameter.at("required").is_true:
+            required[name] = name
+    for _, media in body.at("content").pairs():
+        schema = _resolved(root, media.at("schema"))
+        inner = _expanded(root, schema, 0)
+        if isinstance(inner, dict) and isinstance(inner.get("properties"), dict):
+            properties.update(inner["properties"])  # type: ignore[arg-type]
+            required.update({n: n for n in schema.at("required").texts()})
+        elif schema.here:
+            properties["body"] = inner
+        break
+    return {"type": "object", "properties": properties, "required": list(required.values())}
+
+
+def _parameter(root: Node, schema: Node, parameter: Node) -> Value:
+    if schema is parameter:
+        body = parameter.at("type")
+        return {"type": body.text or "string", "description": parameter.at("description").text}
+    value = _expanded(root, schema, 0)
+    words = parameter.at("description").text
+    if isinstance(value, dict) and words:
+        return {"description": words, **value}
+    return value
+
+
+def _resolved(root: Node, node: Node) -> Node:
+    """Follow a reference inside the file; others are left as they are, never fetched."""
+    seen = 0
+    while node.at("$ref").text.startswith("#/") and seen < _MOST_EXPANDED:
+        steps = node.at("$ref").text[2:].split("/")
+        node = root.at(*(step.replace("~1", "/").replace("~0", "~") for step in steps))
+        seen += 1
+    return node
+
+
+def _expanded(root: Node, node: Node, level: int) -> Value:
+    """Write a schema out; what refers to itself ends where the levels end."""
+    node = _resolved(root, node)
+    if level >= _MOST_EXPANDED:
+        return {}
+    if isinstance(node.value, dict):
+        return {key: _expanded(root, inner, level + 1) for key, inner in node.pairs()}
+    if isinstance(node.value, list):
+        return [_expanded(root, inner, level + 1) for inner in node.items()]
+    return node.value
+
+
+def _servers(root: Node, rules: Rules) -> Iterator[Said]:
+    for server in root.at("servers").items():
+        if address_of(server.at("url").text):
+            yield from endpoint_facts(server.at("url"), server.at("url").text, rules, _BY)
+    schemes, host = root.at("schemes").texts(), root.at("host")
+    if host.text and schemes:
+        weakest = "http" if "http" in schemes else schemes[0]
+        yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, _BY)
+
+
+def _logins(root: Node) -> Iterator[Said]:
+    schemes = root.at("components", "securitySchemes")
+    old = root.at("securityDefinitions")
+    for name, scheme in (*schemes.pairs(), *old.pairs()):
+        kind = _KINDS.get(scheme.at("type").text.lower(), "unknown")
+        basic = scheme.at("scheme").text.lower() == "basic"
+        yield from credential(name, scheme, kind="password" if basic else kind, by=_BY)
+    required = root.at("security")
+    if isinstance(required.value, list) and any(n.value == {} for n in required.items()):
+        path = ("identity", "server_accepts_anyone")
+        yield answer(path, required, yes=True, by=_BY, note="calls without login are accepted")

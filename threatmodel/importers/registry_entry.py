@@ -1,0 +1,181 @@
+"""Entries of the MCP registry (`server.json`, both key styles) and MCP server cards."""
+
+from collections.abc import Iterator
+
+from threatmodel.description.answer import Speaker
+from threatmodel.importers.address import address_of, endpoint_facts, link_facts
+from threatmodel.importers.credentials import credential, variables
+from threatmodel.importers.definitions import readable_tools
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.launched import mount_facts, mounted_folder, package_facts
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import Rules
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.secrets import names_secret
+from threatmodel.importers.version import Wanted, is_fixed, wanted
+
+_BY: Speaker = "vendor"
+_SCHEMA = "/server.schema.json"
+_MOUNTS = ("-v", "--volume", "--mount")
+
+
+def looks_like_entry(document: Document) -> bool:
+    """Tell whether packages or remotes are listed the way the registry does."""
+    root = _entry(document.root)
+    if not root.at("name").text:
+        return False
+    lists = any(isinstance(root.at(key).value, list) for key in ("packages", "remotes"))
+    return lists or root.at("$schema").text.endswith(_SCHEMA)
+
+
+def looks_like_card(document: Document) -> bool:
+    """Tell whether an entry also says what only cards say: tools, or how remotes authenticate."""
+    root = document.root
+    remotes = any(remote.at("authentication").here for remote in root.at("remotes").items())
+    return looks_like_entry(document) and (remotes or isinstance(root.at("tools").value, list))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read an entry or a card."""
+    root = _entry(document.root)
+    name = cut(root.first("title", "name").text, LONGEST_NAME)
+    said = [
+        *text(("name",), root.first("title", "name"), most=LONGEST_NAME),
+        Said(("kind",), "mcp-server", root.origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.at("description")),
+        *text(("vendor",), root.at("name"), _vendor(root.at("name").text), LONGEST_NAME),
+        *_version(root),
+        *text(("sources", "source repository", "url"), root.at("repository", "url")),
+        *text(("sources", "website", "url"), root.at("websiteUrl")),
+    ]
+    for package in root.at("packages").items():
+        said.extend(_package(package, rules))
+    for remote in root.at("remotes").items():
+        said.extend(_remote(remote, rules))
+    listed = root.at("tools")
+    tools, remarks = readable_tools(item.value for item in listed.items())
+    known = tools if isinstance(listed.value, list) else None
+    return (Found(name, tuple(said), known, remarks=(*remarks, *_status(root))),)
+
+
+ENTRY = Kind(
+    "server-json",
+    "an entry of the MCP registry (server.json)",
+    "a JSON object with `name` and a list `packages` or `remotes`",
+    looks_like_entry,
+    read,
+)
+CARD = Kind(
+    "server-card",
+    "an MCP server card",
+    "a JSON object with `name`, `remotes` and `tools` or `remotes[].authentication`",
+    looks_like_card,
+    read,
+)
+
+
+def _entry(root: Node) -> Node:
+    """Take the entry out of the envelope that the registry's API puts around it."""
+    return root.at("server") if root.at("server", "name").text else root
+
+
+def _version(root: Node) -> list[Said]:
+    version = root.at("version")
+    return text(("version",), version if version.text else root.at("version_detail", "version"))
+
+
+def _vendor(name: str) -> str:
+    """Read who publishes it from the namespace, which the registry has checked."""
+    space, sign, _ = name.partition("/")
+    parts = space.split(".")
+    if not sign or len(parts) < 2:  # noqa: PLR2004 - a domain has two parts
+        return ""
+    if parts[:2] == ["io", "github"] and len(parts) > 2:  # noqa: PLR2004
+        return parts[2]
+    return ".".join(reversed(parts))
+
+
+def _status(root: Node) -> tuple[str, ...]:
+    status = root.at("status").text
+    return (f"the registry lists it as {status}",) if status in {"deprecated", "deleted"} else ()
+
+
+def _package(package: Node, rules: Rules) -> Iterator[Said]:
+    kind = package.first("registryType", "registry_type", "registry_name").text.lower()
+    registry = "oci" if kind.startswith("docker") else kind
+    identifier = package.first("identifier", "name")
+    if identifier.text:
+        asked = _asked(package, identifier.text, registry, rules)
+        yield from package_facts(identifier, asked, registry, rules, _BY)
+    yield answer(("supply", "local_server"), package, yes=True, by=_BY)
+    if registry == "oci":
+        yield answer(("runtime", "container"), package, yes=True, by=_BY)
+    for key in ("environmentVariables", "environment_variables"):
+        for variable in package.at(key).items():
+            yield from _given(variable, rules, local=True)
+    for key in ("runtimeArguments", "runtime_arguments", "packageArguments", "package_arguments"):
+        for argument in package.at(key).items():
+            yield from _argument(argument, rules)
+
+
+def _asked(package: Node, identifier: str, registry: str, rules: Rules) -> Wanted:
+    """Say which version is asked for; an image carries it in its name, a hash fixes it for good."""
+    floating = rules.file.launch.floating
+    version = package.at("version").text
+    if registry == "oci" or not version:
+        asked = wanted(identifier, registry, floating)
+        version = asked.version or version
+        identifier = asked.name
+    fixed = is_fixed(version, registry, floating)
+    if package.first("fileSha256", "file_sha256").text:
+        fixed = True
+    return Wanted(identifier, version, fixed)
+
+
+def _remote(remote: Node, rules: Rules) -> Iterator[Said]:
+    url = remote.at("url")
+    yield from endpoint_facts(url, url.text, rules, _BY)
+    for header in remote.at("headers").items():
+        yield from _given(header, rules, local=False)
+    kind = remote.at("authentication", "type")
+    if kind.text.lower() == "none":
+        path = ("identity", "server_accepts_anyone")
+        yield answer(path, kind, yes=True, by=_BY, note="authentication none")
+    elif kind.text:
+        yield answer(("controls", "server_auth"), kind, yes=True, by=_BY, note=kind.text)
+
+
+def _given(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
+    """Look at a variable or header that whoever installs the server has to give."""
+    name, value = node.at("name").text, node.first("value", "default").text
+    if node.first("isSecret", "is_secret").is_true and not names_secret(name, rules):
+        yield from credential(name or "secret", node, "local" if local else "", by=_BY)
+    yield from variables([(name, value, node)], rules, _BY, local=local)
+    if address_of(value):
+        yield from link_facts(node, value, rules, _BY)
+    yield from _filled_in(node, rules, local=local)
+
+
+def _filled_in(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
+    """Look at the blanks of a value, such as `Bearer {token}`; the whole goes by one name."""
+    name = node.at("name").text
+    for blank, variable in node.at("variables").pairs():
+        if not variable.first("isSecret", "is_secret").is_true:
+            continue
+        assigned = node.at("value").text.partition("=")[0]
+        shown = assigned if name.startswith("-") and assigned.isidentifier() else blank
+        secret = shown if name.startswith("-") or not name else name
+        if not (names_secret(name, rules) and not name.startswith("-")):
+            yield from credential(secret, variable, "local" if local else "", by=_BY)
+
+
+def _argument(argument: Node, rules: Rules) -> Iterator[Said]:
+    name = argument.at("name").text
+    if name in _MOUNTS:
+        value = argument.first("value", "default")
+        folder = mounted_folder(value.text)
+        yield from mount_facts(value, iter([folder] if folder else []), rules, _BY)
+        return
+    yield from _given(argument, rules, local=True)

@@ -1,0 +1,143 @@
+"""Import into a description that exists: refresh what sources say, keep what a person wrote."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from threatmodel.importers.difference import Difference, shown
+from threatmodel.importers.imported import Imported
+from threatmodel.importers.marks import FIELD, address, mark_of, path_of, value_at
+from threatmodel.importers.said import Path, Said
+from threatmodel.importers.write import inline_said
+from threatmodel.tree import Value
+from threatmodel.yaml_tree import parse
+
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A description after a second import."""
+
+    text: str
+    """Its new text; the old one, byte for byte, where nothing changed."""
+
+    differences: tuple[Difference, ...]
+    """What changed, and what was kept against the sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What to do about one value."""
+
+    path: Path
+    value: Value = None
+    """What to write; None to leave the value as it is."""
+
+    remove: bool = False
+    mark: Mapping[str, Value] | None = None
+    """The new mark; None to drop it."""
+
+    difference: Difference | None = None
+
+
+def reimport(text: str, name: str, imported: Imported, tools_file: str | None = None) -> Refreshed:
+    """Bring a description up to date.
+
+    A value counts as written by the import while it is what the marks of the last import say; then
+    it is refreshed, or removed where no source says it any more. Any other value is a person's and
+    stays. What a person removed is not written again.
+
+    Args:
+        text: The description as it stands; it must load.
+        name: What faults call the file.
+        imported: What the sources say now.
+        tools_file: File of the tools, to be named where the description names none yet.
+    """
+    top = parse(text.encode(), name).value
+    if not isinstance(top, dict):
+        return Refreshed(text, ())
+    steps = [*_steps(top, imported)]
+    if imported.tools is not None and tools_file and top.get("tools") in (None, _UNKNOWN):
+        steps.append(_Step(("tools",), {"file": tools_file}, mark=None))
+    differences = tuple(step.difference for step in steps if step.difference)
+    return Refreshed(_applied(text, top, steps), differences)
+
+
+def _steps(top: Mapping[str, Value], imported: Imported) -> Iterator[_Step]:
+    marks = _marks(top)
+    said = {one.path: one for one in imported.said}
+    if isinstance(top.get("tools"), list):
+        said |= {one.path: one for one in inline_said(imported)}
+    for path, one in said.items():
+        yield _about(one, _known(top, path), marks.get(path))
+    for path, mark in marks.items():
+        if path not in said:
+            yield _unsaid(path, value_at(top, path), mark)
+
+
+def _about(one: Said, current: Value, mark: str | None) -> _Step:
+    """Decide about a value that a source gives."""
+    now = {"digest": mark_of(one.value), "from": one.origin}
+    where = ".".join(one.path)
+    if current is None and mark is None:
+        after = shown(one.value)
+        added = Difference("added", where, after=after, origin=one.origin)
+        return _Step(one.path, one.value, mark=now, difference=added)
+    if current is not None and mark == mark_of(current):
+        changed = None
+        if shown(current) != shown(one.value):
+            before, after = shown(current), shown(one.value)
+            changed = Difference("changed", where, before, after, one.origin)
+        value = one.value if current != one.value else None
+        return _Step(one.path, value, mark=now, difference=changed)
+    kept = None
+    if shown(current) != shown(one.value) and mark != now["digest"]:
+        kept = Difference("kept", where, shown(current), shown(one.value), one.origin)
+    return _Step(one.path, mark=now if mark is not None else None, difference=kept)
+
+
+def _unsaid(path: Path, current: Value, mark: str) -> _Step:
+    """Decide about a value that a source gave once and none gives now."""
+    if current is None or mark != mark_of(current) or path == ("name",):
+        return _Step(path)
+    gone = Difference("removed", ".".join(path), shown(current))
+    return _Step(path, remove=True, difference=gone)
+
+
+def _marks(top: Mapping[str, Value]) -> dict[Path, str]:
+    marks = top.get(FIELD)
+    pairs = marks.items() if isinstance(marks, dict) else ()
+    return {
+        path_of(place): str(mark.get("digest", ""))
+        for place, mark in pairs
+        if isinstance(mark, dict)
+    }
+
+
+def _known(top: Mapping[str, Value], path: Path) -> Value:
+    """Find a value; `unknown`, there or above, is as good as nothing."""
+    value = value_at(top, path)
+    return None if value == _UNKNOWN else value
+
+
+def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
+    from threatmodel.importers.yaml_edit import Edit  # noqa: PLC0415 - ruamel is loaded late
+
+    old = top.get(FIELD)
+    marks = dict(old) if isinstance(old, dict) else {}
+    edit, touched = Edit(text), False
+    for step in steps:
+        place = address(step.path)
+        if step.remove:
+            edit.remove(step.path)
+        elif step.value is not None:
+            edit.put(step.path, step.value)
+        if step.mark is None and place in marks:
+            edit.remove((FIELD, place))
+        elif step.mark is not None and marks.get(place) != step.mark:
+            edit.put((FIELD, place), dict(step.mark))
+        else:
+            touched = touched or step.remove or step.value is not None
+            continue
+        touched = True
+    return edit.text() if touched else text

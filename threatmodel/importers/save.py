@@ -1,0 +1,121 @@
+"""Descriptions on disk: written whole or not at all, refreshed where they exist."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from threatmodel.description.agent import Agent
+from threatmodel.description.load import load_agent
+from threatmodel.errors import AivssError, InvalidFileError, Location
+from threatmodel.files import write_whole
+from threatmodel.importers.difference import Difference
+from threatmodel.importers.imported import Imported
+from threatmodel.importers.reimport import reimport
+from threatmodel.importers.tool_changes import refresh_tools
+from threatmodel.importers.write import to_yaml, tools_json
+from threatmodel.source import check, read_tree
+from threatmodel.tree import Tree, Value
+from threatmodel.yaml_tree import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written."""
+
+    files: tuple[Path, ...]
+    """Files that are new or changed; none where everything was up to date."""
+
+    differences: tuple[Difference, ...] = ()
+    """What differs from the import before; none for a new file."""
+
+
+def save(path: Path, imported: Imported) -> Saved:
+    """Write a description, or refresh the one that is there.
+
+    Raises:
+        AivssError: A file cannot be written, or one is in the way that no import made.
+        InvalidFileError, ExceptionGroup: The description that is there has faults of its own; it
+            is left as it is.
+    """
+    return _refresh(path, imported) if path.exists() else _create(path, imported)
+
+
+def tools_name(path: Path) -> str:
+    """Name the file of tools that stands beside a description."""
+    return f"{path.name.rsplit('.', 1)[0]}.tools.json"
+
+
+def _create(path: Path, imported: Imported) -> Saved:
+    beside = path.parent / tools_name(path)
+    if imported.tools is None:
+        return _written([(path, to_yaml(imported))])
+    if beside.exists() and not _is_ours(beside):
+        raise AivssError(
+            "a file of that name is in the way of the tool definitions",
+            Location(str(beside)),
+            "move it away, or write the description under another name",
+        )
+    text = to_yaml(imported, beside.name)
+    return _written([(beside, tools_json(imported)), (path, text)])
+
+
+def _refresh(path: Path, imported: Imported) -> Saved:
+    load_agent(path)
+    old = path.read_text(encoding="utf-8")
+    beside = _tools_file(path)
+    found = reimport(old, str(path), imported, tools_name(path))
+    files, differences = [(path, found.text)], found.differences
+    if imported.tools is not None and beside:
+        before = _tool_values(beside)
+        tools = refresh_tools(before, imported)
+        files = [(beside, tools.text), *files]
+        if before:
+            differences = (*differences, *tools.differences)
+    _check(found.text, path)
+    changed = [(file, text) for file, text in files if _differs(file, text)]
+    return Saved(_written(changed).files, differences)
+
+
+def _tools_file(path: Path) -> Path | None:
+    """Find the file of tools that a description names; the usual one where it names none."""
+    top = parse(path.read_bytes(), str(path)).value
+    tools = top.get("tools") if isinstance(top, dict) else None
+    if isinstance(tools, dict) and isinstance(tools.get("file"), str):
+        return path.parent / str(tools["file"])
+    return None if isinstance(tools, list) else path.parent / tools_name(path)
+
+
+def _tool_values(file: Path) -> dict[str, Value]:
+    if not file.exists():
+        return {}
+    value = read_tree(file).value
+    if isinstance(value, list):
+        return {"tools": value}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        value = read_tree(file).value
+    except (InvalidFileError, ExceptionGroup):
+        return False
+    return isinstance(value, dict) and "fingerprints" in value
+
+
+def _differs(file: Path, text: str) -> bool:
+    return not file.exists() or file.read_bytes() != text.encode()
+
+
+def _check(text: str, path: Path) -> None:
+    """Make sure that what is about to be written loads; raises what loading would raise."""
+    tree = parse(text.encode(), str(path))
+    value = tree.value if isinstance(tree.value, dict) else {}
+    if isinstance(value.get("tools"), dict):
+        value = {key: part for key, part in value.items() if key != "tools"}
+    check(Agent, Tree(value, tree.places))
+
+
+def _written(files: list[tuple[Path, str]]) -> Saved:
+    """Write the tools first: a description never names a file that is not there."""
+    for file, text in files:
+        write_whole(file, text.encode())
+    return Saved(tuple(file for file, _ in files))
