@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.knowledge.cases import Cases
+from threatmodel.knowledge.cases import Cases, literal_codes
 from threatmodel.knowledge.condition import (
     AtLeast,
     ConditionError,
@@ -53,7 +53,7 @@ def masks(found) -> tuple[int, int]:
 
 def cases_of(text: str) -> Cases:
     dnf = compile_condition(text, NAMES)
-    return Cases.build(dnf.true_when, dnf.false_when, BITS, NAMES)
+    return Cases.build(dnf.true_when, dnf.false_when, literal_codes(NAMES), NAMES)
 
 
 @given(nodes, values)
@@ -122,15 +122,6 @@ def test_the_empty_condition_never_holds():
 def test_a_case_that_contradicts_itself_or_is_covered_is_dropped():
     assert compile_condition("a.one and not a.one", NAMES).true_when == ()
     assert compile_condition("a.one or a.one and b.two", NAMES).true_when == (("a.one",),)
-
-
-def test_the_share_is_the_best_part_of_a_case_that_is_met():
-    cases = cases_of("(a.one and b.two and c.three) or (k.four and m.five)")
-    assert cases.share(*masks({})) == 0
-    assert cases.share(*masks({"a.one": True})) == pytest.approx(1 / 3)
-    assert cases.share(*masks({"a.one": True, "k.four": True})) == pytest.approx(1 / 2)
-    assert cases.share(*masks({"k.four": True, "m.five": True})) == 1
-    assert cases_of("").share(~0, 0) == 0
 
 
 def test_leaves_are_the_bits_of_every_name():

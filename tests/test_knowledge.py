@@ -5,12 +5,16 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from threatmodel.errors import AivssError, InvalidFileError
+from threatmodel.knowledge import guide
 from threatmodel.knowledge.compile import COMPILED, compiled_text, main
+from threatmodel.knowledge.ids import AttackPattern
 from threatmodel.knowledge.load import knowledge_of, load_knowledge, unpack
 from threatmodel.resources import shipped
 
@@ -177,15 +181,86 @@ def test_references_are_pinned_to_a_version():
 
 def test_every_atlas_and_safe_id_is_in_the_published_lists(facts_folder, capsys):
     known = json.loads((facts_folder / "public_ids.json").read_text(encoding="utf-8"))
-    cited = {
-        name: {
-            ref
-            for row in (*KNOWLEDGE.threats, *KNOWLEDGE.mitigations.values())
-            for ref in row.refs.get(name, ())
-        }
-        for name in ("atlas", "safe")
-    }
+    cited = {name: cited_ids(name) for name in ("atlas", "safe")}
     with capsys.disabled():
         print(f"\ncited: {len(cited['atlas'])} ATLAS, {len(cited['safe'])} SAFE ids")  # noqa: T201
-    assert cited["atlas"] <= set(known["atlas"])
-    assert cited["safe"] <= set(known["safe"])
+    for name, ids in cited.items():
+        assert ids <= set(known[name])
+        for ref, official in KNOWLEDGE.names[name].items():
+            assert official == known[name][ref]
+
+
+def test_every_cited_id_of_a_list_that_we_carry_has_a_name_and_no_other_has():
+    for namespace, names in KNOWLEDGE.names.items():
+        cited = cited_ids(namespace)
+        parents = {ref.rpartition(".")[0] for ref in cited}
+        assert all(KNOWLEDGE.name_of(namespace, ref) for ref in cited)
+        if namespace in ("atlas", "safe"):
+            assert set(names) - cited <= parents
+
+
+def test_a_sub_technique_is_named_after_its_parent():
+    assert KNOWLEDGE.name_of("atlas", "AML.T0051.001") == "LLM Prompt Injection: Indirect"
+    assert KNOWLEDGE.name_of("cwe", "CWE-22") == ""
+
+
+def cited_ids(namespace: str) -> set[str]:
+    rows = (*KNOWLEDGE.threats, *KNOWLEDGE.mitigations.values())
+    return {ref for row in rows for ref in row.refs.get(namespace, ())}
+
+
+def test_every_published_attack_pattern_leads_to_a_threat_and_to_tools():
+    for pattern in get_args(AttackPattern):
+        rows = [row for row in KNOWLEDGE.threats if pattern in row.attack]
+        assert any(row.tools for row in rows), pattern
+
+
+def test_every_trait_of_a_tool_is_abused_by_some_threat():
+    named = {name for row in KNOWLEDGE.threats for name in row.tools}
+    traits = {name for name in KNOWLEDGE.facts if name.startswith("t.")}
+    assert traits - named == {"t.many", "t.labels_only"}
+
+
+def test_every_threat_says_why_what_to_check_and_when_it_is_a_false_alarm():
+    for row in KNOWLEDGE.threats:
+        texts = row.texts
+        assert 2 <= len([part for part in texts.why.split(". ") if part]) <= 4, row.id
+        assert len(texts.why) <= 420, row.id
+        assert texts.check.rstrip()[-1] in "?.:", row.id
+        assert texts.false_positives.endswith("."), row.id
+        assert row.refs, row.id
+
+
+def test_half_of_what_closes_a_threat_also_reduces_it():
+    for row in KNOWLEDGE.threats:
+        for must, must_not in row.closed_by.true_when:
+            controls = [1 << bit for bit in KNOWLEDGE.bits.values() if must >> bit & 1]
+            terms = (must | must_not).bit_count()
+            for half in combinations(controls, -(-terms // 2)):
+                enough = row.reduced_by.holds(sum(half), must_not) or sum(half) == must
+                assert enough, row.id
+
+
+def test_the_reference_host_and_every_layer_can_be_asked_about():
+    for layer in KNOWLEDGE.layers.values():
+        assert len(layer.decides) <= 6
+        assert layer.about
+        for name in layer.decides:
+            assert (KNOWLEDGE.facts.get(name) or KNOWLEDGE.controls[name]).question
+
+
+def test_the_guide_is_what_the_rules_say():
+    assert guide.main(["--check"]) == 0, "run: python -m threatmodel.knowledge.guide"
+
+
+def test_the_guide_names_every_id():
+    text = (FRAMEWORKS / guide.GUIDE).read_text(encoding="utf-8")
+    for name in (
+        *KNOWLEDGE.bits,
+        *KNOWLEDGE.by_id,
+        *KNOWLEDGE.mitigations,
+        *KNOWLEDGE.clauses,
+        *KNOWLEDGE.chains,
+        *(section for section in KNOWLEDGE.sections),
+    ):
+        assert f"`{name}`" in text, name

@@ -11,6 +11,15 @@ Masks = tuple[int, int]
 """Two bit sets over the shared index: the names that must be true, those that must be false."""
 
 
+def literal_codes(names: tuple[str, ...]) -> dict[str, int]:
+    """Give each name its bit, and each `!name` a bit above all of those.
+
+    The literals of a case are distinct, so that their codes add up to both of its masks at once.
+    """
+    plain = {name: 1 << bit for bit, name in enumerate(names)}
+    return plain | {f"!{name}": code << len(names) for name, code in plain.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Cases:
     """A condition in three-valued logic, as two lists of cases over bit masks."""
@@ -51,27 +60,19 @@ class Cases:
             mask |= must | must_not
         return mask
 
-    def share(self, true: int, false: int) -> float:
-        """Give the largest part of one true case that is met, 0 to 1; 0 when it can never hold."""
-        met = (
-            ((must & true).bit_count() + (must_not & false).bit_count())
-            / ((must | must_not).bit_count() or 1)
-            for must, must_not in self.true_when
-        )
-        return max(met, default=0.0)
-
     @classmethod
     def build(
         cls,
         true_when: Iterable[Iterable[str]],
         false_when: Iterable[Iterable[str]],
-        bits: Mapping[str, int],
+        codes: Mapping[str, int],
         names: tuple[str, ...],
     ) -> Self:
-        """Turn cases written as literals into masks; `bits` gives each name's place."""
+        """Turn cases written as literals into masks; `codes` from `literal_codes(names)`."""
+        split = 1 << len(names)
         return cls(
-            tuple(_masks(case, bits) for case in true_when),
-            tuple(_masks(case, bits) for case in false_when),
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in true_when]),
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in false_when]),
             names,
         )
 
@@ -90,13 +91,3 @@ def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
         if not (must & false or must_not & true):
             mask |= (must | must_not) & ~(true | false)
     return mask
-
-
-def _masks(case: Iterable[str], bits: Mapping[str, int]) -> Masks:
-    must = must_not = 0
-    for literal in case:
-        if literal.startswith("!"):
-            must_not |= 1 << bits[literal[1:]]
-        else:
-            must |= 1 << bits[literal]
-    return must, must_not

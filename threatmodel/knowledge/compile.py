@@ -41,6 +41,7 @@ def compiled_text(root: Traversable) -> str:
         "chains": links.chain_rows(sources),
         "combinations": links.combination_rows(sources),
         "severity": links.severity_row(sources),
+        "names": sources.names.names,
     }
     parts["sections"] = {s.name: s.pack(_files(root, s), words) for s in SECTIONS}
     return _lay_out(parts) + "\n"

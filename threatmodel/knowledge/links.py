@@ -99,7 +99,8 @@ def _known(sources: Sources) -> dict[str, set[str]]:
         "fact": {n for n in words.all if not n.startswith("c.")},
         "threat namespace": {n for n, s in spaces.items() if s.used_for != "mitigation"},
         "mitigation namespace": {n for n, s in spaces.items() if s.used_for != "threat"},
-    }
+        "namespace": set(spaces),
+    } | {f"{n} id": set(names) for n, names in sources.names.names.items()}
 
 
 def _links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
@@ -111,11 +112,22 @@ def _links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
             yield name, "clause", threat.clauses
             yield name, "mitigation", threat.mitigations
             yield name, "threat namespace", threat.refs
+            yield from _named(name, threat.refs, sources)
     for mitigation_id, mitigation in sources.mitigations.mitigations.items():
         yield mitigation_id, "control", mitigation.gives
         yield mitigation_id, "clause", mitigation.clauses
         yield mitigation_id, "mitigation namespace", mitigation.refs
+        yield from _named(mitigation_id, mitigation.refs, sources)
+    yield "names", "namespace", sources.names.names
     yield from _story_links(sources)
+
+
+def _named(
+    place: str, refs: Mapping[str, tuple[str | int, ...]], sources: Sources
+) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """Ids of a namespace whose names we carry must have one."""
+    for name in sorted(set(refs) & set(sources.names.names)):
+        yield place, f"{name} id", [str(ref) for ref in refs[name]]
 
 
 def _story_links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:

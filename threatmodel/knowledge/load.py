@@ -21,7 +21,7 @@ from threatmodel.knowledge.rows import (
     ThreatRow,
 )
 from threatmodel.knowledge.rule import Rule, Verdicts, all_verdicts, rule_of
-from threatmodel.knowledge.unpack import Index, capability, fact, refs_of, severity, threat
+from threatmodel.knowledge.unpack import capability, fact, index_of, refs_of, severity, threat
 from threatmodel.resources import shipped
 
 
@@ -74,6 +74,9 @@ class Knowledge:
     namespaces: dict[str, Namespace]
     """Public frameworks by short name."""
 
+    names: dict[str, dict[str, str]]
+    """Official names by id, by namespace; not every namespace has them."""
+
     factors: dict[str, str]
     """Labels of the agentic factors."""
 
@@ -82,6 +85,9 @@ class Knowledge:
 
     bits: dict[str, int]
     """Place of every fact, control and capability in the shared index; sorted by id."""
+
+    codes: dict[str, int] = field(repr=False)
+    """Code of every literal, for `unpack`."""
 
     rules: tuple[Rule, ...] = field(repr=False)
     """The threats as bit masks, in the order of `threats`."""
@@ -99,6 +105,14 @@ class Knowledge:
             total |= 1 << self.bits[name]
         return total
 
+    def name_of(self, namespace: str, ref: str) -> str:
+        """Give the official name of an id, its parent's first; empty where it is not carried."""
+        names = self.names.get(namespace, {})
+        parent, dot, _ = ref.rpartition(".")
+        above = names.get(parent, "") if dot else ""
+        name = names.get(ref, "")
+        return f"{above}: {name}" if above and name else name
+
     def pinned(self, refs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Key references by namespace and version, such as `atlas@5.6.0`."""
         return {f"{name}@{self.namespaces[name].version}": ids for name, ids in refs.items()}
@@ -112,13 +126,13 @@ def load_knowledge() -> Knowledge:
 
 def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
     """Unpack a condition that a section carries (`Vocabulary.pack`)."""
-    return Index(knowledge.bits, tuple(knowledge.bits)).cases(packed)
+    return Cases.build(packed["true"], packed["false"], knowledge.codes, tuple(knowledge.bits))
 
 
 def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
     """Turn the compiled JSON into rows."""
     names = tuple(sorted(row["id"] for row in (*data["facts"], *data["capabilities"])))
-    index = Index({name: bit for bit, name in enumerate(names)}, names)
+    index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
     threats = tuple(threat(row, index) for row in data["threats"])
     table = severity(data["severity"])
@@ -141,9 +155,11 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
         chains={row["id"]: Chain(**row | {"steps": tuple(row["steps"])}) for row in data["chains"]},
         combinations={row["id"]: _combination(row) for row in data["combinations"]},
         namespaces={row["id"]: _namespace(row) for row in data["namespaces"]},
+        names=data["names"],
         factors=data["factors"],
         severity=table,
         bits=index.bits,
+        codes=index.codes,
         rules=tuple(rule_of(row, index.bits, table) for row in threats),
         verdicts=all_verdicts(table),
         sections=data["sections"],

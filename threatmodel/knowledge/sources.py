@@ -5,7 +5,13 @@ from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from threatmodel.knowledge.fact_records import CapabilityFile, ControlFile, FactFile, LayerFile
-from threatmodel.knowledge.story_records import CascadeFile, CatalogueFile, ChainFile, SeverityFile
+from threatmodel.knowledge.story_records import (
+    CascadeFile,
+    CatalogueFile,
+    ChainFile,
+    NameFile,
+    SeverityFile,
+)
 from threatmodel.knowledge.threat_records import ClauseFile, MitigationFile, ThreatFile
 from threatmodel.record import Record
 from threatmodel.source import read
@@ -50,6 +56,9 @@ class Sources:
     severity: SeverityFile
     """Severity."""
 
+    names: NameFile
+    """Official names."""
+
 
 def read_sources(root: Traversable) -> Sources:
     """Read the rule files under `root`; raises what `read` raises, for the first bad file."""
@@ -65,6 +74,7 @@ def read_sources(root: Traversable) -> Sources:
         cascades=read(CascadeFile, root / "cascades.yaml"),
         chains=read(ChainFile, root / "chains.yaml"),
         severity=read(SeverityFile, root / "severity.yaml"),
+        names=read(NameFile, root / "names.yaml"),
     )
 
 

@@ -146,3 +146,10 @@ class CatalogueFile(Record):
 
     factors: dict[Literal["nd", "au", "id", "a2a"], Text]
     """Labels of the agentic factors."""
+
+
+class NameFile(Record):
+    """Official names of ids in public frameworks."""
+
+    names: dict[str, dict[str, Text]]
+    """Name by id, by namespace."""

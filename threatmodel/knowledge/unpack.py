@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from threatmodel.knowledge.cases import Cases
+from threatmodel.knowledge.cases import Cases, literal_codes
 from threatmodel.knowledge.rows import (
     CapabilityRow,
     FactRow,
@@ -25,12 +25,29 @@ class Index:
     bits: dict[str, int]
     """Place of each name."""
 
+    codes: dict[str, int]
+    """Code of each literal."""
+
     names: tuple[str, ...]
     """Name of each place."""
 
+    controls: int
+    """Bits of all controls."""
+
     def cases(self, packed: Packed) -> Cases:
         """Unpack a condition."""
-        return Cases.build(packed["true"], packed["false"], self.bits, self.names)
+        return Cases.build(packed["true"], packed["false"], self.codes, self.names)
+
+
+def index_of(names: tuple[str, ...]) -> Index:
+    """Index names, which must be sorted."""
+    codes = literal_codes(names)
+    return Index(
+        bits={name: bit for bit, name in enumerate(names)},
+        codes=codes,
+        names=names,
+        controls=sum(codes[name] for name in names if name.startswith("k.")),
+    )
 
 
 def fact(row: Packed, index: Index) -> FactRow:
@@ -57,7 +74,7 @@ def capability(row: Packed, index: Index) -> CapabilityRow:
 def threat(row: Packed, index: Index) -> ThreatRow:
     """Unpack a threat."""
     closed_by, reduced_by = index.cases(row["closed_by"]), index.cases(row["reduced_by"])
-    controls = (closed_by.leaves() | reduced_by.leaves()) & _control_bits(index)
+    controls = (closed_by.leaves() | reduced_by.leaves()) & index.controls
     return ThreatRow(
         id=row["id"],
         layer=row["layer"],
@@ -117,11 +134,3 @@ def _texts(row: Packed) -> ThreatTexts:
 
 def _names(row: Packed, key: str) -> tuple[str, ...]:
     return tuple(row.get(key, ()))
-
-
-def _control_bits(index: Index) -> int:
-    total = 0
-    for name, bit in index.bits.items():
-        if name.startswith("k."):
-            total |= 1 << bit
-    return total
