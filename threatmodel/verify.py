@@ -1,0 +1,196 @@
+"""Recompute what a report's JSON, a PDF's attachment, an embed or a site says about a score."""
+
+import html
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from threatmodel.assessment import Assessment, profiles_of
+from threatmodel.errors import AivssError, InvalidFileError, Location
+from threatmodel.knowledge.load import load_knowledge
+from threatmodel.outputs.claim import Claim
+from threatmodel.outputs.json_parts import score_json
+from threatmodel.score.calculation import recalculate
+from threatmodel.score.vector import parse_vector
+from threatmodel.source import read_data
+
+CLAIM_FIELDS = {field.name for field in fields(Claim)}
+"""Fields an embed carries; its digest is taken over them."""
+
+_MOST_ATTACHMENT = 64 * 1024 * 1024
+_SITE_FILES = (".json", ".svg", ".html", ".md", ".jsonld")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was recomputed."""
+
+    what: str
+    """What was checked."""
+
+    holds: bool
+    """Whether it holds."""
+
+    detail: str
+    """Both sides, where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What one file says, checked."""
+
+    name: str
+    """The file."""
+
+    checks: tuple[Check, ...]
+    """All checks, in order."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything holds."""
+        return all(check.holds for check in self.checks)
+
+
+def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
+    """Verify a file, or every file of a site; `fresh` is the description assessed again.
+
+    Raises:
+        InvalidFileError: The file says nothing that can be recomputed.
+    """
+    if path.is_dir():
+        found = tuple(_site(path, fresh))
+        if not found:
+            raise InvalidFileError("no score in any file here", Location(str(path)))
+        return found
+    said = list(statements(read_data(path)))
+    if not said:
+        raise InvalidFileError(
+            "no score that can be recomputed",
+            Location(str(path)),
+            "give a report's JSON or PDF, an embed, or the folder of a site",
+        )
+    return (Verified(str(path), tuple(c for one in said for c in _checks(one, fresh))),)
+
+
+def statements(data: bytes) -> Iterator[dict[str, Any]]:
+    """Find every score that a file states, with its vector."""
+    if data.startswith(b"%PDF"):
+        for attached in _attachments(data):
+            yield from statements(attached)
+        return
+    text = data.decode("utf-8", "replace")
+    whole = _parsed(text)
+    yield from _inside(whole) if whole is not None else _embedded(text)
+
+
+def _site(folder: Path, fresh: Assessment | None) -> Iterator[Verified]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name.endswith(_SITE_FILES):
+            said = list(statements(read_data(path)))
+            if said:
+                yield Verified(str(path), tuple(c for one in said for c in _checks(one, fresh)))
+
+
+def _parsed(text: str) -> object | None:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _inside(value: object) -> Iterator[dict[str, Any]]:
+    """Walk JSON for objects that state a score."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += reversed(one)
+        elif isinstance(one, dict):
+            listed = one.get("additionalProperty")
+            if isinstance(listed, list):
+                one = _properties(listed)
+            if isinstance(one.get("vector"), str) and "value" in one:
+                yield one
+            else:
+                waiting += reversed(list(one.values()))
+
+
+def _properties(listed: list[Any]) -> dict[str, Any]:
+    """Read schema.org property values such as `aivss:value`."""
+    pairs = [p for p in listed if isinstance(p, dict) and str(p.get("name")).startswith("aivss:")]
+    return {str(p["name"]).removeprefix("aivss:"): p.get("value") for p in pairs}
+
+
+def _embedded(text: str) -> Iterator[dict[str, Any]]:
+    """Find the JSON object that an embed carries in its markup."""
+    plain = html.unescape(text)
+    decoder = json.JSONDecoder()
+    for start in re.finditer(r'\{"agent": ', plain):
+        try:
+            found, _ = decoder.raw_decode(plain, start.start())
+        except (ValueError, RecursionError):
+            continue
+        yield from _inside(found)
+
+
+def _attachments(data: bytes) -> Iterator[bytes]:
+    """Unpack the embedded files of a PDF as this project writes them."""
+    for found in re.finditer(rb"/EmbeddedFile\b.*?stream\r?\n", data, re.DOTALL):
+        raw = data[found.end() : data.find(b"endstream", found.end())]
+        if b"FlateDecode" in found.group():
+            try:
+                raw = zlib.decompressobj().decompress(raw, _MOST_ATTACHMENT)
+            except zlib.error:
+                continue
+        yield raw
+
+
+def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Check]:
+    profiles = profiles_of(load_knowledge())
+    try:
+        again = recalculate(parse_vector(str(said["vector"]), profiles))
+    except AivssError as fault:
+        yield Check("vector", holds=False, detail=str(fault))
+        return
+    value, band = float(again.result.value), again.result.severity
+    if said["value"] is not None:
+        yield _equal("value from its vector", said["value"], value)
+        yield _equal("band", said.get("severity", said.get("band")), band)
+    if isinstance(said.get("factors"), list):
+        factors = {f["id"]: f["value"] for f in said["factors"] if isinstance(f, dict)}
+        listed = {f.id: float(v) for f, v in zip(
+            again.inputs.profile.factors, again.inputs.factors, strict=False
+        )}
+        yield _equal("ten factors", factors, listed)
+    if "digest" in said:
+        yield _digest(said)
+    if fresh is not None:
+        yield from _against(said, fresh)
+
+
+def _digest(said: dict[str, Any]) -> Check:
+    carried = {name: said.get(name) for name in CLAIM_FIELDS}
+    try:
+        digest = Claim(**carried).digest  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        digest = ""
+    return _equal("digest", said["digest"], digest)
+
+
+def _against(said: dict[str, Any], fresh: Assessment) -> Iterator[Check]:
+    """Hold it to the description, assessed by the rules at hand."""
+    if "description" in said:
+        yield _equal("digest of the description", said["description"], fresh.agent.digest)
+        yield _equal("digest of the rules", said.get("rules"), fresh.knowledge.digest)
+    own = next((s for s in fresh.profiles if s.profile == said.get("profile")), fresh.score)
+    yield _equal("score of the description", said["value"], score_json(own)["value"])
+
+
+def _equal(what: str, said: object, found: object) -> Check:
+    holds = said == found
+    return Check(what, holds, "" if holds else f"it says {said}, recomputed {found}")
