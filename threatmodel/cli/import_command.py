@@ -1,0 +1,121 @@
+"""`aivss import`: a description from whatever is at hand."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from threatmodel.assessment import assess
+from threatmodel.cli.streams import show
+from threatmodel.cli.text import clean, wrapped
+from threatmodel.description.load import load_agent
+from threatmodel.errors import AivssError
+from threatmodel.importers.imported import Imported
+from threatmodel.importers.run import import_sources, kind_ids
+from threatmodel.importers.save import Saved, save
+from threatmodel.importers.source_input import SourceInput
+from threatmodel.importers.write import to_yaml
+from threatmodel.source import read_data
+from threatmodel.threats.model import slug
+from threatmodel.tree import MAX_BYTES
+
+
+@click.command("import", context_settings={"ignore_unknown_options": False})
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path), help="Description to write.")
+@click.option("--as", "kind", type=click.Choice(kind_ids()), help="Kind of the sources.")
+@click.option("--all", "everything", is_flag=True, help="All servers of a config in one description.")
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds a live server has.")
+@click.option("--yes", is_flag=True, help="Start commands found in files without asking.")
+def command(  # noqa: PLR0913 - one parameter per option
+    sources: Sequence[str],
+    out: Path | None,
+    kind: str | None,
+    timeout: float,
+    *,
+    everything: bool,
+    yes: bool,
+) -> int:
+    r"""A description from a server, tool list, client config, card, package, ...
+
+    Several sources merge into one description. A running server: its address, or its command
+    after two dashes. No tool is ever called.
+
+    \b
+    aivss import tools.json -o agent.yaml
+    aivss import https://localhost:8080/mcp -o agent.yaml
+    aivss import -o agent.yaml -- npx -y some-server
+    """
+    files, live = _split(sources)
+    inputs = [_input(name, timeout) for name in files]
+    if live:
+        inputs.append(_started(live, timeout, yes=yes))
+    if not inputs:
+        raise AivssError("nothing to import", hint="name a file, an address, or -- COMMAND")
+    found = import_sources(inputs, kind, together=everything)
+    if out is None:
+        if len(found) > 1:
+            raise AivssError(
+                f"{len(found)} servers give {len(found)} descriptions",
+                hint="name a folder with -o, or merge them with --all",
+            )
+        show(to_yaml(found[0]))
+        return 0
+    for one, path in _targets(found, out):
+        _tell(one, path, save(path, one))
+    return 0
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell sources from a command: what stands after `--` on the command line is the command."""
+    if "--" not in sys.argv:
+        return list(words), []
+    after = sys.argv[sys.argv.index("--") + 1 :]
+    return list(words[: len(words) - len(after)]), after
+
+
+def _input(name: str, timeout: float) -> SourceInput:
+    if name == "-":
+        return SourceInput("-", sys.stdin.buffer.read(MAX_BYTES + 1))
+    if name.startswith(("http://", "https://")):
+        from threatmodel.importers.live import listed_at  # noqa: PLC0415 - needs an extra
+
+        return listed_at(name, timeout)
+    return SourceInput(name, read_data(Path(name)))
+
+
+def _started(words: Sequence[str], timeout: float, *, yes: bool) -> SourceInput:
+    from threatmodel.importers.live import listed_by  # noqa: PLC0415 - needs an extra
+
+    del yes
+    return listed_by(words, timeout)
+
+
+def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]]:
+    if len(found) == 1 and not out.is_dir():
+        return [(found[0], out)]
+    if len(found) > 1 and not out.is_dir():
+        raise AivssError(
+            f"{len(found)} servers give {len(found)} descriptions",
+            hint=f"make the folder {out} first, or merge them with --all",
+        )
+    return [(one, out / f"{slug(one.name)}.yaml") for one in found]
+
+
+def _tell(one: Imported, path: Path, saved: Saved) -> None:
+    """Say what was written, what changed, and which questions matter most."""
+    for file in saved.files:
+        click.echo(f"wrote {file}", err=True)
+    if not saved.files:
+        click.echo(f"{path} is up to date", err=True)
+    for difference in saved.differences:
+        click.echo(wrapped(str(difference), 2, "- ").rstrip(), err=True)
+    for remark in one.remarks:
+        click.echo(wrapped(clean(remark), 2, "! ").rstrip(), err=True)
+    questions = assess(load_agent(path)).score.questions
+    if questions:
+        click.echo("Open questions, the one that matters most first:", err=True)
+    for question in questions:
+        text = f"{question.text} ({question.fact}; yes {question.if_true}, no {question.if_false})"
+        click.echo(wrapped(text, 4, "  ? ").rstrip(), err=True)
