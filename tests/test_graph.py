@@ -69,6 +69,20 @@ def test_a_true_fact_that_makes_things_worse_never_lowers_a_severity(agent, fact
         assert (after.state == "not_applicable") <= (before.state == "not_applicable")
 
 
+def test_every_threat_applies_when_all_facts_are_true_and_none_when_all_are_false():
+    every, none = (closed_masks(dict.fromkeys(KNOWLEDGE.facts, value)) for value in (True, False))
+    assert {verdict.state for verdict in judge(KNOWLEDGE, every, every)} == {"open_assumed"}
+    assert {verdict.state for verdict in judge(KNOWLEDGE, none, none)} == {"not_applicable"}
+
+
+def test_controls_that_are_all_in_place_close_what_can_be_closed_and_reduce_the_rest():
+    facts = dict.fromkeys(KNOWLEDGE.facts, True) | {"m.learns_from_use": False}
+    masks = closed_masks(facts | dict.fromkeys(KNOWLEDGE.controls, True))
+    for row, verdict in zip(KNOWLEDGE.threats, judge(KNOWLEDGE, masks, masks), strict=True):
+        closable = bool(row.texts.closed_by)
+        assert verdict.state == ("closed" if closable else "reduced"), row.id
+
+
 def test_nothing_known_gives_questions_and_no_findings():
     states = {verdict.state for verdict in judge(KNOWLEDGE, (0, 0), (0, 0))}
     assert states == {"needs_answer"}

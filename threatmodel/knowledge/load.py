@@ -12,15 +12,13 @@ from threatmodel.knowledge.rows import (
     Cascade,
     Chain,
     ClauseRow,
-    Combination,
     FactRow,
     LayerRow,
     MitigationRow,
-    Namespace,
-    SeverityRows,
     ThreatRow,
 )
 from threatmodel.knowledge.rule import Rule, Verdicts, all_verdicts, rule_of
+from threatmodel.knowledge.table_rows import Combination, Namespace, SeverityRows
 from threatmodel.knowledge.unpack import capability, fact, index_of, refs_of, severity, threat
 from threatmodel.resources import shipped
 

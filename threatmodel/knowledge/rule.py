@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from threatmodel.knowledge.cases import Cases
-from threatmodel.knowledge.rows import SeverityRows, ThreatRow
+from threatmodel.knowledge.rows import ThreatRow
+from threatmodel.knowledge.table_rows import SeverityRows
 
 STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")
 """The states a threat can be in; meanings in `frameworks/severity.yaml`."""

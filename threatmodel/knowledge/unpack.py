@@ -9,10 +9,10 @@ from threatmodel.knowledge.rows import (
     CapabilityRow,
     FactRow,
     Refs,
-    SeverityRows,
     ThreatRow,
     ThreatTexts,
 )
+from threatmodel.knowledge.table_rows import SeverityRows
 
 Packed = Mapping[str, Any]
 """One packed row."""
