@@ -12,6 +12,7 @@ from threatmodel.classify.words import is_version, split_name
 _MAX_DEPTH = 8
 _MAX_NODES = 400
 _MAX_ENUM = 64
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 _DOC_LINE = re.compile(
     r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$", re.MULTILINE,
@@ -55,7 +56,7 @@ def read_arguments(
         text = str(node.schema.get("description") or docs.get(key.lower(), ""))[:1000].lower()
         kind = _type(node.schema)
         enum = _enum(node.schema)
-        role = _role(key, kind, text, rules)
+        role = _role(key, kind, text, enum, rules)
         pointer = "inputSchema.properties." + ".".join(node.path)
         argument = Argument(node.path, role, kind, node.required, node.is_array, enum)
         found.append(Seen(argument, text, pointer))
@@ -163,10 +164,12 @@ def _enum(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float))
 
 
-def _role(key: str, kind: str, text: str, rules: ClassRules) -> str:
+def _role(key: str, kind: str, text: str, enum: tuple[str, ...], rules: ClassRules) -> str:
     words = tuple(word for word in split_name(key) if not is_version(word))
     role = _named(words, kind, rules)
-    if not text:
+    if _METHODS.issuperset(enum) and "POST" in enum:
+        return "http_method"
+    if not text or enum:
         return role
     for settle in rules.settles:
         if role in settle.of and kind in ("string", "any") and pattern(settle.says).search(text):

@@ -14,7 +14,6 @@ from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import singular, split_name
 from threatmodel.description.tool import Annotations, Tool
 
-_PICKS = frozenset(("operation", "tool_name"))
 _ROUTES = frozenset(("operation", "tool_name", "command"))
 _TOP = 3
 _MAX_CHOICES = 60
@@ -55,7 +54,10 @@ class Evidence:
     """Phrases about the whole tool."""
 
     about: frozenset[str]
-    """Kinds of things its name and title speak of."""
+    """Kinds of things its name speaks of."""
+
+    tail: frozenset[str]
+    """Kinds of the last thing its name speaks of."""
 
     text: frozenset[str]
     """Kinds of things its first sentence speaks of."""
@@ -77,7 +79,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     for seen in arguments:
         roles.setdefault(seen.argument.role, seen)
     text = _kinds(lead_words(tool.description, rules), rules)
-    about = _kinds(split_name(f"{tool.name} {title or ''}"), rules)
+    about = _kinds(split_name(tool.name), rules)
     context = text | about | _named(arguments, rules)
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
@@ -92,12 +94,19 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
         roles=roles,
         cues=find_cues(tool.description, rules),
         about=about,
+        tail=_tail(tool.name, rules),
         text=text,
     )
 
 
 def _kinds(words: tuple[str, ...], rules: ClassRules) -> frozenset[str]:
     return kinds_of(tuple(singular(word) for word in words[:40]), rules)[0]
+
+
+def _tail(name: str, rules: ClassRules) -> frozenset[str]:
+    words = split_name(name)
+    ends = (at for at, word in enumerate(words) if at and word in rules.grammar.prepositions)
+    return kinds_of(tuple(singular(word) for word in words[: next(ends, None)]), rules)[1]
 
 
 def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
@@ -114,7 +123,7 @@ def _choices(
     """Read the allowed values of arguments that pick the operation."""
     found: list[Operation] = []
     for seen in arguments:
-        if seen.argument.role in _PICKS and len(seen.argument.path) <= _TOP:
+        if seen.argument.role == "operation" and len(seen.argument.path) <= _TOP:
             for value in _values(seen, rules):
                 found.extend(read_name(value, rules, "schema", seen.pointer, context))
     return tuple(found)
@@ -138,8 +147,11 @@ def _routed(
     tool: Tool, roles: Mapping[str, Seen], rules: ClassRules,
 ) -> tuple[Operation, ...] | None:
     """Read every verb of a router's description; a router takes a command and its arguments."""
-    if "tool_args" not in roles or _ROUTES.isdisjoint(roles):
+    arguments = roles.get("tool_args")
+    if arguments is None or arguments.argument.is_array or _ROUTES.isdisjoint(roles):
         return None
+    if "tool_name" in roles:
+        return ()
     words = tuple(_WORD.findall((tool.description or "").lower()[:1200]))
     found: list[Operation] = []
     for at in range(len(words)):

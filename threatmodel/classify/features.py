@@ -20,7 +20,8 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, 
         _add_operation(found, one)
     _add_classes(found, "told", (one for one in evidence.prose.operations if _speaks(one)))
     _add_classes(found, "lead", evidence.prose.operations[:1])
-    _add_classes(found, "choice", evidence.choices)
+    _add_classes(found, "choice", (one for one in evidence.choices if "[]" not in one.pointer))
+    _add_classes(found, "nested", (one for one in evidence.choices if "[]" in one.pointer))
     if evidence.routed is not None:
         found["router"] = base.step.clue
         _add_classes(found, "router", evidence.routed)
@@ -75,6 +76,9 @@ def _add_words(found: dict[str, Clue], evidence: Evidence) -> None:
     name = evidence.tool.name[:120]
     for kind in evidence.about:
         found[f"about:{kind}"] = Clue("name", "name", name, f"speaks of {kind.replace('_', ' ')}")
+    for kind in evidence.tail:
+        says = f"speaks of {kind.replace('_', ' ')}"
+        found[f"tail:{kind}"] = Clue("name", "name", name, says)
     line = " ".join(evidence.prose.lead)[:120]
     for kind in evidence.text:
         says = f"speaks of {kind.replace('_', ' ')}"

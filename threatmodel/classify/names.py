@@ -64,10 +64,14 @@ def _operative(firm: list[Hit], words: Words, rules: ClassRules) -> Hit:
 
 def _loose(hits: list[Hit], words: Words) -> Hit:
     """Choose among words that may be nouns: a last one that reads, else the first or last."""
-    last = hits[-1]
-    if last[0] + len(last[1].words) == len(words) and last[1].verb.tool_class == "Read":
+    first, last = hits[0], hits[-1]
+    opens = first[0] == 0
+    ends = last[0] + len(last[1].words) == len(words)
+    verb = last[1].verb
+    asks = opens and first[1].verb.tool_class == "Write" and verb.id != "read"
+    if ends and verb.tool_class == "Read" and not asks:
         return last
-    return hits[0] if hits[0][0] == 0 else last
+    return first if opens else last
 
 
 def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> list[Hit]:

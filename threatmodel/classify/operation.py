@@ -121,6 +121,8 @@ def _class_of(
             continue
         if rule.context and not rule.context & context:
             continue
+        if rule.unless & context:
+            continue
         if rule.none_of & kinds:
             continue
         return rule.tool_class

@@ -26,6 +26,9 @@ class Prose:
     lead: Words
     """Words of the sentence that led."""
 
+    late: bool = False
+    """Whether an earlier sentence led with no verb."""
+
 
 def read_prose(
     text: str | None,
@@ -40,13 +43,19 @@ def read_prose(
     start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
     for sentence in _SENTENCE.split(start)[: _SENTENCES + 2]:
         words = tuple(_TOKEN.findall(_without_leads(sentence.strip(), rules)))
+        late = bool(first)
         first = first or words
-        if not words or words[0] in rules.grammar.negations:
+        if not words or words[0] in rules.grammar.negations or _addresses(words, rules):
             continue
         operations = _operations(words, rules, known, context)
         if operations:
-            return Prose(operations, words)
+            return Prose(operations, words, late)
     return Prose((), first)
+
+
+def _addresses(words: Words, rules: ClassRules) -> bool:
+    """Tell sentences that tell the reader when to call: "Call this tool before ..."."""
+    return words[0] in rules.grammar.conditionals and words[1:2] in (("this",), ("it",), ("these",))
 
 
 def lead_words(text: str | None, rules: ClassRules) -> Words:
@@ -143,13 +152,15 @@ def _is_base(form: VerbForm) -> bool:
 def _object(words: Words, start: int, rules: ClassRules) -> Words:
     """Collect the words of the object up to a preposition or a stop."""
     found: list[str] = []
-    for word in words[start : start + _OBJECT_WORDS]:
+    for at, word in enumerate(words[start : start + _OBJECT_WORDS], start):
         if word in rules.grammar.prepositions or word in _STOPS:
             if found:
                 break
             continue
         if word in rules.grammar.coordinators:
-            continue
-        if word not in rules.grammar.determiners:
+            after = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
+            if found and after is not None and after.firm:
+                break
+        elif word not in rules.grammar.determiners:
             found.append(word)
     return tuple(found)

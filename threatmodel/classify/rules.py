@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from threatmodel.classify.reading import Risk
+from threatmodel.classify.words import singular
 from threatmodel.description.tool import ToolClassName
 
 Words = tuple[str, ...]
@@ -27,6 +28,9 @@ class Narrowing:
 
     context: frozenset[str]
     """Kinds of which one must be spoken of around it; empty: no demand."""
+
+    unless: frozenset[str]
+    """Kinds that must not be spoken of around it."""
 
     none_of: frozenset[str]
     """Kinds that must be absent."""
@@ -330,7 +334,7 @@ def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, 
 
 
 def _narrowing(row: Mapping[str, Any]) -> Narrowing:
-    keys = ("verb_words", "kinds", "head", "context", "none_of")
+    keys = ("verb_words", "kinds", "head", "context", "unless", "none_of")
     return Narrowing(*(frozenset(row.get(key, ())) for key in keys), row["class"])
 
 
@@ -338,7 +342,7 @@ def _noun_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[Word
     kinds: dict[Words, set[str]] = {}
     for row in rows:
         for phrase in row["words"]:
-            kinds.setdefault(tuple(phrase.split()), set()).add(row["kind"])
+            kinds.setdefault(tuple(singular(word) for word in phrase.split()), set()).add(row["kind"])
     table: dict[str, list[tuple[Words, frozenset[str]]]] = {}
     for words, found in kinds.items():
         table.setdefault(words[0], []).append((words, frozenset(found)))

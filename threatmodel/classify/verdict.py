@@ -56,12 +56,13 @@ def lead(evidence: Evidence, rules: ClassRules) -> Base:
     """Take the first source that speaks plainly: name, description, title, loose name, choices."""
     prose = evidence.prose.operations
     firm = tuple(one for one in evidence.name if one.firm)
-    told = tuple(one for one in prose if not one.soft)
+    told = () if evidence.prose.late else tuple(one for one in prose if not one.soft)
     plain = tuple(one for one in firm if not one.soft)
     key = "name" if evidence.tool.description else "name_alone"
+    early = () if evidence.prose.late and evidence.name else prose
     order = (
         ("name", key, firm if plain else ()),
-        ("prose", "prose", prose if told or not firm or _same(firm, prose) else ()),
+        ("prose", "prose", early if told or not firm or _same(firm, prose) else ()),
         ("name", key, firm),
         ("title", "loose_name", tuple(one for one in evidence.title if one.firm)),
         ("loose", "loose_name", evidence.name or evidence.title),

@@ -48,6 +48,9 @@ class Narrowing(Record):
     context: tuple[Kind, ...] = ()
     """One of these kinds is spoken of in the first sentence or the names of arguments."""
 
+    unless: tuple[Kind, ...] = ()
+    """None of these kinds is spoken of in the first sentence or the names of arguments."""
+
     none_of: tuple[Kind, ...] = ()
     """None of these kinds is acted on."""
 
