@@ -1,0 +1,25 @@
+"""The contracts on imports name all that they are about."""
+
+import tomllib
+from pathlib import Path
+
+from threatmodel.outputs import OUTPUTS
+from threatmodel.outputs.embeds import EMBEDS
+from threatmodel.outputs.version import VERSION as PRINTED
+from threatmodel.version import VERSION
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_renderer_is_kept_apart_from_the_others():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["name"]: one for one in project["tool"]["importlinter"]["contracts"]}
+    apart = contracts["Renderers do not know each other"]["modules"]
+    renderers = [output.module for output in OUTPUTS.values()] + [
+        name for _, name in EMBEDS.values()
+    ]
+    assert apart == sorted(f"threatmodel.outputs.{name}" for name in set(renderers))
+
+
+def test_outputs_print_the_version_that_the_build_reads():
+    assert PRINTED == VERSION
