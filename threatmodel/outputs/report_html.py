@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.svg import BLUE
@@ -13,7 +13,7 @@ from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import DECISIONS, mark
 from threatmodel.outputs.pages.page import page_of
 from threatmodel.outputs.prose import as_html
-from threatmodel.outputs.text import cut, long_date, one_line, visible
+from threatmodel.outputs.text import cut, in_lines, long_date, one_line, visible
 from threatmodel.outputs.theme import PLAIN, Theme
 from threatmodel.resources import shipped
 
@@ -110,7 +110,10 @@ def _environment() -> Environment:
         level=lambda value: f"{value:.2f}",
         told=_told,
         brief=_brief,
+        lines=lambda text, letters: Markup(escape(in_lines(text, letters))),  # noqa: S704
+        whole=lambda text: Markup(escape(visible(text))),  # noqa: S704 (escaped)
         shorten=lambda text, most: cut(one_line(text), most),
+        findings=lambda rows: "; ".join(f"{r.finding.id} {r.finding.title}" for r in rows) + ".",
         mark=mark,
         decision=lambda word: DECISIONS.get(word, word),
         day=lambda day: long_date(day.isoformat()),

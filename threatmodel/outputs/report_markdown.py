@@ -139,9 +139,8 @@ def _policy(assessment: Assessment) -> Iterator[str]:
             f" lost; {after.open} open, **{after.value:.1f} {after.severity}** left"
         )
     for loss in found.losses:
-        verb = "weaker" if loss.loss.outcome == "weakened" else "lost"
-        tool = f"{code(loss.tool)}: " if loss.tool else ""
-        yield f"  - {verb}: {tool}{plain(loss.says)} {plain(loss.loss.instead)}"
+        verb = "weaker" if loss.outcome == "weakened" else "lost"
+        yield f"  - {verb}: {plain(loss.title)}. {plain(loss.instead)}"
 
 
 def _questions(assessment: Assessment) -> Iterator[str]:

@@ -1,12 +1,18 @@
 """Text that others wrote, made safe to print: hidden characters shown, long words cut."""
 
 import re
+from textwrap import wrap
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 def visible(text: str) -> str:
@@ -38,6 +44,11 @@ def listed(items: tuple[str, ...], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def in_lines(text: str, letters: int) -> str:
+    """Break text at spaces, never inside a word, into lines of about `letters`."""
+    return "\n".join(wrap(one_line(text), letters, break_long_words=True, break_on_hyphens=False))
+
+
 def sentence(text: str) -> str:
     """Give text a capital and a full stop."""
     text = text.strip()
@@ -48,12 +59,9 @@ def sentence(text: str) -> str:
 
 def long_date(iso: str) -> str:
     """Write an ISO date as people do, such as `20 November 2026`; anything else as it is."""
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()
     parts = iso.split("-")
     if len(parts) == 3 and all(part.isdigit() for part in parts):  # noqa: PLR2004
         year, month, day = (int(part) for part in parts)
-        if 1 <= month <= len(months):
-            return f"{day} {months[month - 1]} {year}"
+        if 1 <= month <= len(_MONTHS):
+            return f"{day} {_MONTHS[month - 1]} {year}"
     return iso

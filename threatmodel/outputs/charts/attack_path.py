@@ -22,8 +22,9 @@ from threatmodel.outputs.charts.svg import (
     words,
 )
 
-_LEFT, _RIGHT, _TOP, _LANE = 225.0, 835.0, 34.0, 46.0
+_LEFT, _RIGHT, _TOP, _LANE = 274.0, 835.0, 34.0, 40.0
 _LABEL = 22
+_STUB = 36.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def attack_path(
     step = (_RIGHT - _LEFT) / max(len(stops) - 1, 1)
     points = [(_LEFT + n * step, heights[stop.lane]) for n, stop in enumerate(stops)]
     bottom = _TOP + _LANE * (len(lanes) - 1) + 40
-    rules = "".join(f"M190 {number(y)}H878" for y in heights.values())
+    rules = "".join(f"M226 {number(y)}H878" for y in heights.values())
     parts = [line(rules, HAIR)]
     for lane, name in lanes:
         y = heights[lane] + 4.5
@@ -63,9 +64,10 @@ def attack_path(
 
 
 def _ways(points: Sequence[Point], break_before: int) -> list[str]:
-    if not 0 < break_before < len(points):
+    if not 0 <= break_before < len(points):
         return [line(through(points), INK, 3.2)]
-    a, b = points[break_before - 1], points[break_before]
+    points = [(points[0][0] - _STUB, points[0][1]), *points]
+    a, b = points[break_before], points[break_before + 1]
     middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
     length = math.hypot(b[0] - a[0], b[1] - a[1]) or 1
     across = ((b[1] - a[1]) / length * 15, -(b[0] - a[0]) / length * 15)
@@ -77,8 +79,8 @@ def _ways(points: Sequence[Point], break_before: int) -> list[str]:
     )
     side = -1 if b[1] > a[1] else 1
     return [
-        line(through([*points[:break_before], middle]), INK, 3.2),
-        line(through([middle, *points[break_before:]]), INK, 3.2, "1 6"),
+        line(through([*points[: break_before + 1], middle]), INK, 3.2),
+        line(through([middle, *points[break_before + 1 :]]), INK, 3.2, "1 6"),
         line(bar, BLUE, 5),
         words((middle[0] + 14, middle[1] + (24 if side > 0 else -14)), "*cheapest break", BLUE),
     ]
@@ -89,6 +91,7 @@ def _label(stop: Stop, points: Sequence[Point], n: int) -> str:
     ahead = points[n + 1][1] if n + 1 < len(points) else y
     behind = points[n - 1][1] if n else y
     under = ahead <= y and behind <= y and (ahead < y or behind < y)
-    anchor = "end" if n == len(points) - 1 and n else "middle"
-    at = (min(x + 43, 878) if anchor == "end" else x, y + (27 if under else -18))
+    anchor = "end" if n == len(points) - 1 and n else "middle" if n else "start"
+    left = x - 12 if anchor == "start" else x
+    at = (min(x + 43, 878) if anchor == "end" else left, y + (27 if under else -18))
     return words(at, "*" + cut_short(stop.label, _LABEL), anchor=anchor)

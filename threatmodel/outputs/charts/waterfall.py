@@ -43,8 +43,7 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
         fills[colour].append(_bar(start, total, top + 6))
         if not last:
             joins.append(f"M{number(_x(total))} {number(top + 6 + _BAR)}v{number(_ROW - _BAR)}")
-        parts += _row(label, value, total, (top, first_or_last := n == 0 or last))
-        del first_or_last
+        parts += _row(label, (value, total), top, whole=n == 0 or last)
     parts += [line("".join(joins), INK2, 1, "2 2")]
     parts += [area("".join(paths), colour) for colour, paths in fills.items() if paths]
     return drawing(title, (659, bottom + 6), parts, wide="41.2rem")
@@ -65,8 +64,8 @@ def _scale() -> list[str]:
     return [words((_x(at) + 5, 13), name, INK2) for at, name in names]
 
 
-def _row(label: str, value: float, total: float, place: tuple[float, bool]) -> list[str]:
-    top, whole = place
+def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) -> list[str]:
+    value, total = points
     text = f"*{total:.1f}" if whole else f"{value:+.2f}".replace("-", "−")
     colour = INK if whole or value == 0 else (WARM if value > 0 else BLUE)
     base = top + 6 + _BAR - 3.5

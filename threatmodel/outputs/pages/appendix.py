@@ -18,14 +18,8 @@ class FactRow:
     fact: Fact
     """The fact."""
 
-    answer: str
-    """yes or no."""
-
-    basis: str
-    """How it is known, and by whom."""
-
-    place: str
-    """Where the deciding evidence is."""
+    shown: str
+    """How it is known, by whom, and where the deciding evidence is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +32,33 @@ class Framework:
     url: str
     """Where it is published."""
 
-    entries: tuple[tuple[str, str], ...]
-    """Id of the framework, and the findings it stands for."""
+    entries: str
+    """Each id of the framework with the findings it stands for."""
 
 
-def known_facts(assessment: Assessment) -> tuple[FactRow, ...]:
-    """List the facts that are true, and those that were found or said to be false."""
-    rows = []
-    for fact in assessment.facts.facts.values():
-        if fact.value is None:
-            continue
-        by = f" by {fact.by}" if fact.basis == "stated" and fact.by else ""
-        places = [short_place(e.place) for e in fact.evidence if e.place][:_PLACES]
-        more = len(fact.evidence) - len(places)
-        place = ", ".join(cut(one_line(p), _SAYS) for p in places)
-        place += f", {more} more" if more > 0 and places else ""
-        answer = "yes" if fact.value else "no"
-        rows.append(FactRow(fact, answer, f"{fact.basis}{by}", place))
-    return tuple(rows)
+def true_facts(assessment: Assessment) -> tuple[FactRow, ...]:
+    """List the facts that hold, each with its evidence."""
+    facts = assessment.facts.facts.values()
+    return tuple(FactRow(fact, _shown(fact)) for fact in facts if fact.value)
+
+
+def false_facts(assessment: Assessment) -> tuple[str, ...]:
+    """List the facts that are known not to hold, by id with their evidence."""
+    facts = assessment.facts.facts.values()
+    return tuple(f"{fact.id} ({_shown(fact)})" for fact in facts if fact.value is False)
 
 
 def unknown_facts(assessment: Assessment) -> tuple[str, ...]:
     """List the ids of the facts that nobody has stated."""
     return tuple(f.id for f in assessment.facts.facts.values() if f.value is None)
+
+
+def _shown(fact: Fact) -> str:
+    by = f" by {fact.by}" if fact.basis == "stated" and fact.by else ""
+    places = list(dict.fromkeys(short_place(e.place) for e in fact.evidence if e.place))
+    named = [cut(one_line(place), _SAYS) for place in places[:_PLACES]]
+    more = [f"{len(places) - _PLACES} more"] if len(places) > _PLACES else []
+    return ", ".join([f"{fact.basis}{by}", *named, *more])
 
 
 def frameworks(assessment: Assessment) -> tuple[Framework, ...]:
@@ -76,7 +74,11 @@ def frameworks(assessment: Assessment) -> tuple[Framework, ...]:
         Framework(
             f"{namespaces[short].title}, {namespaces[short].version}",
             namespaces[short].url,
-            tuple((id_, ", ".join(sorted(f))) for id_, f in sorted(entries.items(), key=_natural)),
+            "; ".join(
+                f"{id_}: {', '.join(sorted(found))}"
+                for id_, found in sorted(entries.items(), key=_natural)
+            )
+            + ".",
         )
         for short, entries in sorted(found.items())
         if short in namespaces

@@ -38,6 +38,9 @@ class Card:
     state: str
     """How it stands, in a word."""
 
+    attack: str
+    """What an attack would look like; empty where that says no more than the title."""
+
     reasons: tuple[Reason, ...]
     """Why here."""
 
@@ -77,6 +80,7 @@ def cards(assessment: Assessment) -> tuple[Card, ...]:
             finding,
             assessment.knowledge.layers[finding.layer].name,
             STATES[finding.state],
+            "" if finding.attack.startswith(finding.title) else finding.attack,
             reasons(assessment, finding)[:_REASONS],
             tuple(
                 sentence(assessment.knowledge.mitigations[m].says)

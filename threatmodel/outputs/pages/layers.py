@@ -10,7 +10,7 @@ from threatmodel.outputs.text import count
 from threatmodel.threats.finding import LayerView
 
 _ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
-_ASKED = 3
+_ASKED = 2
 _TALLEST = 3.0
 
 
@@ -34,7 +34,7 @@ class Bar:
     """Height in rem."""
 
     word: str
-    """The worst severity, or `not certain`, or `none open`."""
+    """The worst severity or `None open`, and whether the layer is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def lead(assessment: Assessment) -> str:
 
 def _bar(layer: LayerView, most: int) -> Bar:
     style = mark(layer.worst) if layer.certain else f"{mark(layer.worst)} unsure"
-    word = (layer.worst or "none open").capitalize() if layer.certain else "not certain"
+    word = (layer.worst or "none open").capitalize()
+    if not layer.certain:
+        word += ", not certain"
     height = round(max(layer.open * _TALLEST / most, 0.2), 1)
     return Bar(layer.id, layer.name, layer.open, style, height, word)
 

@@ -107,7 +107,7 @@ class Page:
     metrics: tuple[MetricReason, ...]
     factors: tuple[score.FactorRow, ...]
     answers: tuple[score.AnswerRow, ...]
-    axis: Markup
+    axis: score.Axis
     profiles: tuple[ProfileRow, ...]
     readings: tuple[ToolReading, ...]
     tools: tools.Surface
@@ -124,6 +124,7 @@ class Page:
     open_rows: tuple[findings.Row, ...]
     other_rows: tuple[tuple[str, tuple[findings.Row, ...]], ...]
     facts: tuple[appendix.FactRow, ...]
+    untrue: tuple[str, ...]
     unknown: tuple[str, ...]
     frameworks: tuple[appendix.Framework, ...]
     attached: str
@@ -186,7 +187,8 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Page:
         more_asks=more,
         open_rows=findings.rows(assessment, "open_stated", "open_assumed", "reduced"),
         other_rows=_others(assessment),
-        facts=appendix.known_facts(assessment),
+        facts=appendix.true_facts(assessment),
+        untrue=appendix.false_facts(assessment),
         unknown=appendix.unknown_facts(assessment),
         frameworks=appendix.frameworks(assessment),
         attached=", ".join(attachment_names(assessment)),

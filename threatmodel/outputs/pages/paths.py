@@ -9,6 +9,7 @@ from threatmodel.threats.finding import AttackPath, PathStep
 
 _ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
 _SHOWN = 3
+_STEP_LETTERS = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class PathView:
 
     figure: str
     """SVG."""
+
+    steps: tuple[str, ...]
+    """What happens, step by step, with the id of each."""
 
     break_text: str
     """What breaks it where that is cheapest."""
@@ -46,6 +50,7 @@ def _view(assessment: Assessment, number: int, path: AttackPath) -> PathView:
         number,
         path,
         _figure(assessment, path),
+        tuple(_step(step) for step in path.steps),
         mitigation.says if mitigation else "",
         clause.says if clause else "",
     )
@@ -64,6 +69,13 @@ def _figure(assessment: Assessment, path: AttackPath) -> str:
     told = "; ".join(f"{n} {one_line(s.text)}" for n, s in enumerate(path.steps, 1))
     title = f"{sentence(one_line(path.title))} Steps: {told}. Cheapest break before step {at + 1}."
     return attack_path(stops, lanes, at, title)
+
+
+def _step(step: PathStep) -> str:
+    text = one_line(step.text)
+    if len(text) > _STEP_LETTERS:
+        text = f"{text[:_STEP_LETTERS].rsplit(' ', 1)[0].rstrip(' ,:;')} …"
+    return f"{text} ({step.id})"
 
 
 def _lane(step: PathStep) -> str:

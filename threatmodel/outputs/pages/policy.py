@@ -6,11 +6,13 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.before_after import before_after
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
-from threatmodel.outputs.text import count, cut, listed
-from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Residual
+from threatmodel.outputs.text import count, cut, listed, sentence
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Residual
 
-_LINES, _LINE_LETTERS = 34, 160
-_TOOLS_NAMED = 6
+_LINES, _LINE_LETTERS = 18, 160
+_TOOLS_NAMED = 5
+_THREATS_NAMED = 6
+_SAYS_LETTERS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class GuardGroup:
     count: int
     """How many guards."""
 
-    says: tuple[str, ...]
-    """What they enforce; each sentence once, the most common first."""
+    says: str
+    """What they enforce: the sentence of the first, and how many are like it."""
 
     tools: str
     """Names of the tools; cut when many."""
@@ -32,16 +34,19 @@ class GuardGroup:
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
-    """A guard that the format cannot express."""
+    """Guards that the format cannot express, and that end alike."""
 
-    says: str
-    """What was planned."""
+    title: str
+    """What was planned, and for how many tools."""
 
-    tool: str
-    """Tool it guards; empty for all."""
+    outcome: str
+    """weakened or dropped."""
 
-    loss: Loss
+    instead: str
     """What happens instead."""
+
+    threats: str
+    """Threats that this leaves as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,7 @@ def policy_view(assessment: Assessment) -> PolicyView:
         policy=policy,
         excerpt="\n".join(cut(line, _LINE_LETTERS) for line in lines[:_LINES]),
         more=max(0, len(lines) - _LINES),
-        losses=tuple(
-            _loss(loss, guards.get(loss.guard)) for loss in (policy.losses if policy else ())
-        ),
+        losses=_losses(policy.losses, guards) if policy else (),
     )
 
 
@@ -139,8 +142,10 @@ def _groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
         mine = [g for g in guards if g.kind == kind]
         if mine:
             says = tuple(dict.fromkeys(g.says for g in mine))
-            tools = tuple(dict.fromkeys(g.tool for g in mine if g.tool != "*"))
-            groups.append(GuardGroup(title, len(mine), says[:3], _named(tools)))
+            more = f" And {len(says) - 1} like it." if len(says) > 1 else ""
+            tools = tuple(dict.fromkeys(g.tool for g in mine if g.tool != EVERY))
+            text = cut(sentence(says[0]), _SAYS_LETTERS) + more
+            groups.append(GuardGroup(title, len(mine), text, _named(tools)))
     return tuple(groups)
 
 
@@ -162,6 +167,26 @@ def _lead(assessment: Assessment, policy: CompiledPolicy | None) -> str:
     return text
 
 
-def _loss(loss: Loss, guard: Guard | None) -> LossRow:
-    tool = guard.tool if guard and guard.tool != "*" else ""
-    return LossRow(guard.says if guard else loss.guard, tool, loss)
+def _losses(losses: tuple[Loss, ...], guards: dict[str, Guard]) -> tuple[LossRow, ...]:
+    """Join losses of one kind of guard that end alike; dropped ones first."""
+    found: dict[tuple[str, str, str], list[Loss]] = {}
+    for loss in losses:
+        guard = guards.get(loss.guard)
+        kind = GUARDS[guard.kind] if guard else loss.guard
+        found.setdefault((loss.outcome, kind, loss.instead), []).append(loss)
+    return tuple(
+        LossRow(_title(kind, alike, guards), outcome, instead, _threats(alike))
+        for (outcome, kind, instead), alike in sorted(found.items(), key=lambda item: item[0])
+    )
+
+
+def _title(kind: str, losses: list[Loss], guards: dict[str, Guard]) -> str:
+    tools = {guards[loss.guard].tool for loss in losses if loss.guard in guards} - {EVERY}
+    where = count(len(tools), "tool") if tools else "all tools"
+    return f"{kind}: {next(iter(tools)) if len(tools) == 1 else where}"
+
+
+def _threats(losses: list[Loss]) -> str:
+    ids = sorted({threat for loss in losses for threat in loss.threats})
+    text = ", ".join(ids[:_THREATS_NAMED])
+    return f"{text} and {len(ids) - _THREATS_NAMED} more" if len(ids) > _THREATS_NAMED else text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 
-_SHOWN = 24
+_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)

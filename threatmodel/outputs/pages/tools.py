@@ -6,26 +6,12 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.classify.reading import ToolReading
 from threatmodel.outputs.pages.labels import CLASSES, FLAGS, SYMBOLS, mark
-from threatmodel.outputs.text import count, cut
+from threatmodel.outputs.text import count, one_line
 
 _COLUMNS = 7
-_NAMED = 60
-_NAME_LETTERS = 64
-_ROW_MARKS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A tool by name."""
-
-    text: str
-    """Its name, cut where it is very long."""
-
-    letters: str
-    """Its flags as letters."""
-
-    guess: bool
-    """Whether its class is a guess."""
+_NAMED = 120
+_LINE, _NAME_LETTERS = 84, 60
+_ROW_MARKS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +30,14 @@ class ClassRow:
     total: int
     """How many."""
 
-    cells: tuple[tuple[int, str], ...]
+    cells: tuple[str, ...]
     """Count and marks for each column of the matrix."""
 
-    names: tuple[Name, ...]
-    """The first of them, sorted by name."""
+    counts: tuple[int, ...]
+    """Tools in each column."""
 
-    more: int
-    """How many names are left out."""
+    names: str
+    """Names with the letters of their flags, in lines and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +73,7 @@ def surface(assessment: Assessment) -> Surface:
     return Surface(
         columns=tuple(columns),
         rows=rows,
-        totals=tuple(sum(row.cells[n][0] for row in rows) for n in range(len(columns))),
+        totals=tuple(sum(row.counts[n] for row in rows) for n in range(len(columns))),
         flags=tuple(FLAGS[f] for f in FLAGS if f in used),
         lead=_lead(readings),
         contradictions=tuple((r.name, text) for r in readings for text in r.contradictions),
@@ -115,19 +101,44 @@ def _row(
     mine = sorted((r for r in readings if r.tool_class == name), key=lambda r: r.name)
     placed = Counter(o if (o := _object(r)) in columns else _OTHER for r in mine)
     risk = {"Financial": "critical", "Destructive": "critical", "Execute": "high"}.get(name)
-    names = tuple(
-        Name(
-            cut(r.name, _NAME_LETTERS),
-            "".join(FLAGS[f][0] for f in FLAGS if f in r.flags),
-            r.confidence < 0.5,  # noqa: PLR2004
-        )
-        for r in mine[:_NAMED]
-    )
-    cells = tuple((placed[c], SYMBOLS[name] * min(placed[c], _ROW_MARKS)) for c in columns)
+    counts = tuple(placed[c] for c in columns)
+    cells = tuple(_marks(number, SYMBOLS[name]) for number in counts)
     return ClassRow(
-        name, mark(risk) if risk else "", policy.get(name, ""), len(mine), cells, names,
-        max(0, len(mine) - _NAMED),
-    )  # fmt: skip
+        name,
+        mark(risk) if risk else "",
+        policy.get(name, ""),
+        len(mine),
+        cells,
+        counts,
+        _in_columns(mine),
+    )
+
+
+def _marks(number: int, symbol: str) -> str:
+    if not number:
+        return ""
+    return f"{number} {symbol * min(number, _ROW_MARKS)}{'…' if number > _ROW_MARKS else ''}"
+
+
+def _in_columns(readings: list[ToolReading]) -> str:
+    """Set names in lines of `_LINE` letters, as many columns as fit."""
+    names = [_named(r) for r in readings[:_NAMED]]
+    wide = max((len(n) for n in names), default=0) + 2
+    columns = max(_LINE // wide, 1)
+    lines = -(-len(names) // columns)
+    rows = ("".join(n.ljust(wide) for n in names[line::lines]).rstrip() for line in range(lines))
+    text = "\n".join(rows)
+    left = len(readings) - len(names)
+    return f"{text}\nand {left} more" if left > 0 else text
+
+
+def _named(reading: ToolReading) -> str:
+    letters = "".join(FLAGS[f][0] for f in FLAGS if f in reading.flags)
+    guess = "?" if reading.confidence < 0.5 else ""  # noqa: PLR2004
+    name = one_line(reading.name)
+    if len(name) > _NAME_LETTERS:
+        name = f"{name[: _NAME_LETTERS - 1]}…"
+    return f"{name} {letters}{guess}".rstrip()
 
 
 def _defaults(assessment: Assessment) -> dict[str, str]:
