@@ -132,9 +132,7 @@ def _factors(first: Assessment, second: Assessment) -> tuple[FactorChange, ...]:
     )
 
 
-def _threats(
-    first: Assessment, second: Assessment, changed: set[str]
-) -> tuple[ThreatChange, ...]:
+def _threats(first: Assessment, second: Assessment, changed: set[str]) -> tuple[ThreatChange, ...]:
     changes = []
     for row in first.knowledge.threats:
         before, after = _stands(first, row.id), _stands(second, row.id)

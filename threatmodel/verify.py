@@ -163,9 +163,10 @@ def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Check]:
         yield _equal("band", said.get("severity", said.get("band")), band)
     if isinstance(said.get("factors"), list):
         factors = {f["id"]: f["value"] for f in said["factors"] if isinstance(f, dict)}
-        listed = {f.id: float(v) for f, v in zip(
-            again.inputs.profile.factors, again.inputs.factors, strict=False
-        )}
+        listed = {
+            f.id: float(v)
+            for f, v in zip(again.inputs.profile.factors, again.inputs.factors, strict=False)
+        }
         yield _equal("ten factors", factors, listed)
     if "digest" in said:
         yield _digest(said)

@@ -23,9 +23,13 @@ from threatmodel.tree import MAX_BYTES
 
 @click.command("import", context_settings={"ignore_unknown_options": False})
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path), help="Description to write.")
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path), help="Description to write."
+)
 @click.option("--as", "kind", type=click.Choice(kind_ids()), help="Kind of the sources.")
-@click.option("--all", "everything", is_flag=True, help="All servers of a config in one description.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All servers of a config in one description."
+)
 @click.option("--timeout", default=30.0, show_default=True, help="Seconds a live server has.")
 @click.option("--yes", is_flag=True, help="Start commands found in files without asking.")
 def command(  # noqa: PLR0913 - one parameter per option

@@ -23,8 +23,10 @@ def command(path: Path, description: Path | None, form: str) -> int:
     fresh = assess(open_agent(description)) if description else None
     found = verify(path, fresh)
     if form == "json":
-        rows = [{"file": v.name, "holds": v.holds, "checks": [asdict(c) for c in v.checks]}
-                for v in found]
+        rows = [
+            {"file": v.name, "holds": v.holds, "checks": [asdict(c) for c in v.checks]}
+            for v in found
+        ]
         write_json({"schema": schema_id("verify"), "files": rows})
     else:
         show("".join(_text(one, alone=len(found) == 1) for one in found))
@@ -38,5 +40,7 @@ def _text(found: Verified, *, alone: bool) -> str:
     shown = found.checks if alone else [c for c in found.checks if not c.holds]
     for check in list(shown)[:_SHOWN_FAULTS]:
         mark = "ok  " if check.holds else "FAIL"
-        lines.append(f"  {mark} {check.what}" + (f": {clean(check.detail)}" if check.detail else ""))
+        lines.append(
+            f"  {mark} {check.what}" + (f": {clean(check.detail)}" if check.detail else "")
+        )
     return "\n".join(lines) + "\n"

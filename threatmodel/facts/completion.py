@@ -15,11 +15,8 @@ from threatmodel.knowledge.settings import Derivation, Host, settings_of
 class Completion:
     """How silence is filled for one agent; pure bit work, so that answers can be tried quickly."""
 
-    kind: str
-    """Kind of agent."""
-
     rules: tuple[Derivation, ...]
-    """Conclusions, in order."""
+    """Conclusions for this kind of agent, in order."""
 
     host: Host | None
     """Reference host; None where the agent has its own."""
@@ -40,8 +37,8 @@ class Completion:
         """Add what follows from what is stated and observed."""
         true, false = said
         for rule in self.rules:
-            bit = 1 << self.places[rule.fact]
-            if not (true | false) & bit and rule.applies(self.kind, true, false):
+            bit = rule.bit
+            if not (true | false) & bit and rule.holds(true, false):
                 true, false = (true | bit, false) if rule.value else (true, false | bit)
         known = true | false
         return true | self.brought[0] & ~known, false | self.brought[1] & ~known
@@ -55,8 +52,8 @@ class Completion:
         """Yield the evidence for everything that `firm` adds."""
         true, false = said
         for rule in self.rules:
-            bit = 1 << self.places[rule.fact]
-            if not (true | false) & bit and rule.applies(self.kind, true, false):
+            bit = rule.bit
+            if not (true | false) & bit and rule.holds(true, false):
                 true, false = (true | bit, false) if rule.value else (true, false | bit)
                 place = "frameworks/derivations.yaml"
                 yield rule.fact, Evidence("derived", rule.value, place, rule.because, by=rule.id)
@@ -75,9 +72,9 @@ def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
     host = host_of(agent, knowledge)
     brought = _masks(knowledge, host.facts if host else {})
-    rules = settings_of(knowledge).rules
+    rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or agent.kind in r.kind)
     presumed = _presumed(knowledge)
-    return Completion(agent.kind, rules, host, knowledge.bits, presumed, brought, asked)
+    return Completion(rules, host, knowledge.bits, presumed, brought, asked)
 
 
 def _presumed(knowledge: Knowledge) -> Masks:

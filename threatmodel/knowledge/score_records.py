@@ -95,7 +95,9 @@ def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
             strange = sorted(set(file.same_as.factors.values()) - set(there))
             if strange:
                 raise AivssError(f"factors of {file.profiles[0]}: unknown {', '.join(strange)}")
-            taken = {here: there[name] | {"of": name} for here, name in file.same_as.factors.items()}
+            taken = {
+                here: there[name] | {"of": name} for here, name in file.same_as.factors.items()
+            }
             own |= dict.fromkeys(file.profiles, taken)
     return own
 

@@ -51,10 +51,11 @@ class Derivation:
     unless: Cases | None
     """Condition that stops it when known true."""
 
-    def applies(self, kind: str, true: int, false: int) -> bool:
-        """Tell whether it holds for a kind of agent and known facts."""
-        if self.kind and kind not in self.kind:
-            return False
+    bit: int
+    """Bit of the fact it concludes."""
+
+    def holds(self, true: int, false: int) -> bool:
+        """Tell whether it holds for known facts."""
         if self.unless is not None and self.unless.holds(true, false):
             return False
         return self.when is None or self.when.holds(true, false) is True
@@ -95,6 +96,7 @@ def _build(knowledge: Knowledge) -> Settings:
             row["because"],
             unpack(row["when"], knowledge) if row["when"] else None,
             unpack(row["unless"], knowledge) if row["unless"] else None,
+            1 << knowledge.bits[row["fact"]],
         )
         for row in knowledge.sections["derivations"]
     )

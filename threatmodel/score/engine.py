@@ -95,7 +95,7 @@ class Engine:
         self.knowledge, self.profile, self.terms = knowledge, profile, terms
         self.estimators = estimators_of(knowledge, profile)
         self.vectors = vectors_of(knowledge)
-        self.factor_bits = sum_bits(e.leaves() for e in self.estimators)
+        self.factor_bits = sum_bits(e.leaves for e in self.estimators)
         """Bits of every name the estimates speak of."""
         self.capability_bits = sum(1 << row.bit for row in knowledge.capabilities.values())
         """Bits of all capabilities."""

@@ -25,7 +25,7 @@ class Step:
     """When it counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimator:
     """How one factor is estimated."""
 
@@ -43,6 +43,9 @@ class Estimator:
 
     levels: tuple[Decimal, ...]
     """Values the profile allows; empty means tenths from 0 to 1."""
+
+    leaves: int
+    """Bits of every name its steps speak of."""
 
     def value(self, known: Masks) -> Decimal:
         """Give the level, 0 to 1, counting each step whose condition is known to hold."""
@@ -63,13 +66,6 @@ class Estimator:
             return min(self.levels, key=lambda level: (abs(level - held), -level))
         return held.quantize(TENTH, ROUND_HALF_UP)
 
-    def leaves(self) -> int:
-        """Give the bits of every name its steps speak of."""
-        mask = 0
-        for step in self.steps:
-            mask |= step.when.leaves()
-        return mask
-
 
 def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
     """Give the estimators of a profile's factors, in its order."""
@@ -84,4 +80,8 @@ def _estimator(
         Step(Decimal(step["add"]), step["because"], unpack(step["when"], knowledge))
         for step in row["steps"]  # type: ignore[attr-defined]
     )
-    return Estimator(factor, str(row["of"]), Decimal(str(row["start"])), steps, profile.values)
+    leaves = 0
+    for step in steps:
+        leaves |= step.when.leaves()
+    start = Decimal(str(row["start"]))
+    return Estimator(factor, str(row["of"]), start, steps, profile.values, leaves)

@@ -11,6 +11,7 @@ from threatmodel.knowledge.evaluate import judge_rule
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import CapabilityRow
 from threatmodel.score.base_vector import Shape
+from threatmodel.score.conditions import every_condition
 from threatmodel.score.engine import OPEN, Engine, Outcome, computed, mitigation_of
 from threatmodel.score.formula import ZERO
 
@@ -28,6 +29,9 @@ class Reach:
     threats: dict[int, tuple[int, ...]]
     """Bit -> indexes of the threats whose state depends on it."""
 
+    negated: int
+    """Bits whose falsehood, rather than their truth, makes some condition hold."""
+
 
 class Trials:
     """Tries answers for one agent under one profile."""
@@ -43,11 +47,17 @@ class Trials:
             for index, row in enumerate(rows)
             if row.id in now.rated
         }
-        self._values = _Values(engine, self._firm, sum(now.levels, ZERO))
+        self._levels = dict(zip(engine.estimators, now.levels, strict=True))
+        self._total = sum(now.levels, ZERO)
+        self._bases = _Bases(engine, self._firm)
+        self._now = now.result.value
 
     def value(self, fact_id: str, *, answer: bool) -> Decimal:
         """Give the headline if the fact were stated to be so."""
         bit = 1 << self._engine.knowledge.bits[fact_id]
+        if not answer and not bit & (self._reach.negated | self._facts.full[0]):
+            # A condition holds by what is true: `no` instead of silence makes none of them hold.
+            return self._now
         true, false = self._facts.said
         said = (true | bit, false & ~bit) if answer else (true & ~bit, false | bit)
         firm = self._completion.firm(said)
@@ -64,13 +74,15 @@ class Trials:
         firm = self._close(firm, self._firm, changed)
         pairs = self._judge(full, firm, changed)
         moved = _difference(full, self._full) | _difference(firm, self._firm)
-        same_sum = not moved & self._engine.factor_bits
-        if same_sum and not moved & self._engine.vectors.leaves:
-            return self._best(pairs.values(), self._values)
-        return self._best(pairs.values(), _Values(self._engine, firm, self._sum(full)))
-
-    def _best(self, pairs: Iterable[Pair], values: "_Values") -> Decimal:
-        return max([values[pair] for pair in set(pairs)], default=ZERO)
+        engine = self._engine
+        total = self._sum(full, moved) if moved & engine.factor_bits else self._total
+        bases = _Bases(engine, firm) if moved & engine.vectors.leaves else self._bases
+        if bases is self._bases and total == self._total and pairs == self._pairs:
+            return self._now
+        numbers = {(bases[shape], mitigation) for shape, mitigation in set(pairs.values())}
+        formula, multiplier = engine.profile.formula, engine.terms.threat_multiplier
+        scores = [computed(formula, base, total, multiplier, m).value for base, m in numbers]
+        return max(scores, default=ZERO)
 
     def _close(self, raw: Masks, before: Masks, changed: Iterable[int]) -> Masks:
         """Derive again only the capabilities that the changed facts reach."""
@@ -100,24 +112,25 @@ class Trials:
                 pairs.pop(index, None)
         return pairs
 
-    def _sum(self, full: Masks) -> Decimal:
-        return sum((self._engine.level(e, full) for e in self._engine.estimators), ZERO)
+    def _sum(self, full: Masks, moved: int) -> Decimal:
+        """Estimate again only the factors whose facts have moved."""
+        total = self._total
+        for estimator, level in self._levels.items():
+            if moved & estimator.leaves:
+                total += self._engine.level(estimator, full) - level
+        return total
 
 
-class _Values(dict[Pair, Decimal]):
-    """The score of each pair under one set of facts, worked out when first asked for."""
+class _Bases(dict[Shape, Decimal]):
+    """The CVSS base of each shape under one set of facts, derived when first asked for."""
 
-    def __init__(self, engine: Engine, firm: Masks, total: Decimal) -> None:
+    def __init__(self, engine: Engine, firm: Masks) -> None:
         super().__init__()
-        self._engine, self._firm, self._total = engine, firm, total
+        self._vectors, self._firm = engine.vectors, firm
 
-    def __missing__(self, pair: Pair) -> Decimal:
-        shape, mitigation = pair
-        base = self._engine.vectors.derive(shape, self._firm).base
-        formula, multiplier = self._engine.profile.formula, self._engine.terms.threat_multiplier
-        value = computed(formula, base, self._total, multiplier, mitigation).value
-        self[pair] = value
-        return value
+    def __missing__(self, shape: Shape) -> Decimal:
+        base = self[shape] = self._vectors.derive(shape, self._firm).base
+        return base
 
 
 _REACH: dict[str, Reach] = {}
@@ -145,7 +158,19 @@ def _reach(knowledge: Knowledge) -> Reach:
                 reached.append(capability)
         capabilities[row.bit] = tuple(reached)
         threats[row.bit] = tuple(i for i, leaves in enumerate(named) if leaves & mask)
-    return Reach(capabilities, threats)
+    return Reach(capabilities, threats, _negated(knowledge, capabilities))
+
+
+def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, ...]]) -> int:
+    """Find what is asked to be false anywhere: in threats, vectors, estimates, conclusions."""
+    mask = 0
+    for cases in every_condition(knowledge):
+        for _, must_not in cases.true_when:
+            mask |= must_not
+    for bit, reached in capabilities.items():
+        if any(mask >> capability.bit & 1 for capability in reached):
+            mask |= 1 << bit
+    return mask
 
 
 def _difference(one: Masks, other: Masks) -> int:
