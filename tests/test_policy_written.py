@@ -11,7 +11,26 @@ from threatmodel.policy.written import json_text, quoted, to_yaml, toml_table
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
 HOSTILE = st.sampled_from(
-    ["", " ", "- a", "a: b", "#x", "'", '"', "\\", "yes", "null", "0x1f", "1e3", "{{", "\n", "\u2028", "</script>", "*", "&a"]
+    [
+        "",
+        " ",
+        "- a",
+        "a: b",
+        "#x",
+        "'",
+        '"',
+        "\\",
+        "yes",
+        "null",
+        "0x1f",
+        "1e3",
+        "{{",
+        "\n",
+        "\u2028",
+        "</script>",
+        "*",
+        "&a",
+    ]
 )
 DATA = st.recursive(
     TEXT | HOSTILE | st.integers(-(2**53), 2**53) | st.booleans() | st.none(),
@@ -41,5 +60,5 @@ def test_nothing_invisible_is_written():
 
 def test_yaml_is_a_block_that_people_read():
     assert to_yaml({"a": [{"b": 1, "c": ["x", "y z"]}], "d": {}}) == (
-        'a:\n  - b: 1\n    c:\n      - x\n      - y z\nd: {}\n'
+        "a:\n  - b: 1\n    c:\n      - x\n      - y z\nd: {}\n"
     )

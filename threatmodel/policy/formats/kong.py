@@ -42,7 +42,10 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
             for tool in arranged.tools
         ],
     }
-    document: dict[str, Any] = {"_format_version": "3.0", "plugins": [{"name": "ai-mcp-proxy", "config": config}]}
+    document: dict[str, Any] = {
+        "_format_version": "3.0",
+        "plugins": [{"name": "ai-mcp-proxy", "config": config}],
+    }
     kept, losses = ledger.close(BY_NAME)
     text = to_yaml(document)
     return CompiledPolicy("kong", "Kong", "kong.yaml", text, kept, losses, _NOTES)

@@ -1,0 +1,194 @@
+"""Every format says what became of each guard, and writes what its reader accepts."""
+
+import json
+import tomllib
+
+import cedarpy
+import cel
+import jsonschema
+import pytest
+import regopy
+import yaml
+
+from tests.policy.hostile import NAMES
+from tests.policy.make import RISKS, argument, plan, reading
+from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.errors import AivssError
+from threatmodel.policy.checks import CHECKS, check_policy
+from threatmodel.policy.formats import FORMATS, can, compile_policy
+from threatmodel.policy.plan import only, without
+
+
+def plans():
+    """Give plans of every sort: with and without wishes, both presets, hostile names, none."""
+    yield plan(*confluent(), wishes=WISHES)
+    yield plan(*confluent())
+    yield plan(*confluent(), preset="published")
+    yield plan(*bank(), wishes=WISHES)
+    yield plan(*bank(), wishes={"tools": ["get_balance"]})
+    yield plan(threats=[])
+    yield only(plan(*confluent(), wishes=WISHES), "produce-message")
+    yield hostile_plan()
+
+
+def hostile_plan():
+    readings = [
+        reading(
+            name,
+            list(RISKS)[number % len(RISKS)],
+            argument(name.replace(".", "_"), "path"),
+            argument("url", "url", required=False),
+            argument("to.[]", "recipient", required=False),
+            flags=["reads_untrusted_content"] if number % 7 == 0 else ["can_exfiltrate"],
+        )
+        for number, name in enumerate(NAMES)
+    ]
+    return plan(*readings, wishes={k: v for k, v in WISHES.items() if k != "limits"})
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_guard_is_kept_weakened_or_dropped_exactly_once(kind):
+    for made in plans():
+        compiled = compile_policy(kind, made, ())
+        lost = [loss.guard for loss in compiled.losses]
+        assert sorted([*compiled.kept, *lost]) == sorted(guard.id for guard in made.guards)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_kind_that_a_format_cannot_express_is_never_kept(kind):
+    for made in plans():
+        kinds = {guard.id: guard.kind for guard in made.guards}
+        compiled = compile_policy(kind, made, ())
+        assert {kinds[guard] for guard in compiled.kept} <= can(kind)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_only_dropped_guards_leave_threats_as_they_were(kind):
+    for made in plans():
+        for loss in compile_policy(kind, made, ()).losses:
+            assert loss.instead.endswith(".")
+            assert loss.outcome == "dropped" or not loss.threats
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_our_own_checks_find_nothing(kind):
+    for made in plans():
+        assert check_policy(kind, compile_policy(kind, made, ()).text) == ()
+
+
+def test_an_unknown_format_is_refused_by_name():
+    with pytest.raises(AivssError, match="unknown policy format 'iptables'"):
+        compile_policy("iptables", plan(), ())
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_same_plan_gives_the_same_bytes(kind):
+    first, second = (compile_policy(kind, hostile_plan(), ()) for _ in range(2))
+    assert first == second
+
+
+def test_agentgateway_configurations_fit_the_published_schema(schemas):
+    schema = json.loads((schemas / "agentgateway-config.schema.json").read_bytes())
+    check = jsonschema.validators.validator_for(schema)(schema)
+    for made in plans():
+        document = yaml.safe_load(compile_policy("agentgateway", made, ()).text)
+        assert [error.message for error in check.iter_errors(document)] == []
+
+
+def test_agentgateway_never_denies_by_an_expression():
+    for made in plans():
+        document = yaml.safe_load(compile_policy("agentgateway", made, ()).text)
+        policies = document["mcp"]["policies"]
+        for part in ("mcpAuthorization", "authorization"):
+            assert all(set(rule) <= {"allow", "require"} for rule in policies[part]["rules"])
+
+
+def test_mcp_routes_fit_the_published_definition(schemas):
+    with (schemas / "envoy-mcproute.crd.yaml").open(encoding="utf-8") as file:
+        definition = yaml.safe_load(file)
+    versions = definition["spec"]["versions"]
+    schema = next(v["schema"]["openAPIV3Schema"] for v in versions if v["name"] == "v1beta1")
+    for made in plans():
+        document = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        jsonschema.validate(document, schema)
+
+
+def test_mcp_routes_only_deny_by_name():
+    for made in plans():
+        document = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
+        denials = [rule["cel"] for rule in rules if rule["action"] == "Deny"]
+        assert not [text for text in denials if "params" in text]
+
+
+def test_cel_expressions_compile():
+    for made in plans():
+        config = yaml.safe_load(compile_policy("agentgateway", made, ()).text)["mcp"]["policies"]
+        rules = [*config["authorization"]["rules"], *config["mcpAuthorization"]["rules"]]
+        route = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        for rule in route["spec"]["securityPolicy"]["authorization"]["rules"]:
+            cel.compile(rule["cel"])
+        for expression in [text for rule in rules for text in rule.values()]:
+            cel.compile(expression)
+
+
+def test_cedar_policies_parse_and_forbid_without_conditions():
+    for made in plans():
+        text = compile_policy("cedar", made, ()).text
+        policies = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values()
+        assert all(p["effect"] == "permit" or p["conditions"] == [] for p in policies)
+
+
+def test_rego_modules_load():
+    for made in plans():
+        interpreter = regopy.Interpreter()
+        interpreter.add_module("policy", compile_policy("rego", made, ()).text)
+        interpreter.set_input_term('{"tool": "nothing", "arguments": {}}')
+        assert '"verdict":"deny"' in str(interpreter.query("data.mcp.authz.decision"))
+
+
+def test_names_are_quoted_and_not_pasted():
+    made = hostile_plan()
+    names = {guard.tool for guard in made.guards} - {"*"}
+    hosted = json.loads(compile_policy("policylayer", made, ()).text)
+    assert {*hosted["hide"], *hosted["tools"]} == names
+    local = yaml.safe_load(compile_policy("intercept", made, ()).text)
+    assert {*local["hide"], *local["tools"]} - {"*"} == names
+    rules = tomllib.loads(compile_policy("gemini-cli", made, ()).text)["rule"]
+    assert {rule["toolName"] for rule in rules if "toolName" in rule} == names
+
+
+def test_names_that_look_alike_to_a_client_share_the_strictest_rule():
+    made = plan(reading("a.b"), reading("a b", "Destructive"), threats=[])
+    compiled = compile_policy("claude-code", made, ())
+    assert json.loads(compiled.text)["permissions"]["deny"] == ["mcp__test-agent__a_b"]
+    assert "allow:a.b" in {loss.guard for loss in compiled.losses}
+
+
+def test_a_name_that_a_command_cannot_carry_is_left_out():
+    made = plan(reading("a,b"), reading("fine"), threats=[])
+    compiled = compile_policy("docker", made, ())
+    assert "a,b" not in compiled.text
+    assert "allow:a,b" in {loss.guard for loss in compiled.losses}
+
+
+@pytest.mark.parametrize("kind", ["docker", "litellm", "kong"])
+def test_a_list_that_lets_nothing_through_is_not_empty(kind):
+    made = plan(reading("drop", "Destructive"), threats=[])
+    assert "aivss-none" in compile_policy(kind, made, ()).text
+
+
+def test_more_tools_than_rules_still_fit_a_route():
+    arguments = [argument("path", "path"), argument("url", "url")]
+    readings = [reading(f"tool_{number}_{'x' * 40}", "Write", *arguments) for number in range(90)]
+    made = plan(*readings, wishes=WISHES | {"limits": []})
+    compiled = compile_policy("envoy", made, ())
+    document = yaml.safe_load(compiled.text)
+    rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
+    assert len(rules) <= 32
+    assert max(len(rule["cel"]) for rule in rules) <= 4096
+
+
+def test_without_the_default_the_rest_is_allowed():
+    made = without(plan(reading("get"), threats=[]), "default-deny:*")
+    assert json.loads(compile_policy("policylayer", made, ()).text)["default"] == "allow"
