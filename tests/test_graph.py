@@ -1,5 +1,7 @@
 """The rule graph holds together, and two independent ways of judging an agent agree."""
 
+import json
+
 import networkx as nx
 import pytest
 from hypothesis import given, settings
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 
 from threatmodel.knowledge import graph as rule_graph
 from threatmodel.knowledge.evaluate import derive, judge, judge_one, severity_of
-from threatmodel.knowledge.load import load_knowledge
+from threatmodel.knowledge.load import knowledge_of, load_knowledge
 from threatmodel.knowledge.oracle import Oracle
 from threatmodel.knowledge.rule import STATES
+from threatmodel.resources import shipped
 
 KNOWLEDGE = load_knowledge()
 ORACLE = Oracle(KNOWLEDGE)
@@ -127,6 +130,65 @@ def test_the_graph_has_no_fault(capsys):
     with capsys.disabled():
         print(f"\nrule graph: {len(graph)} nodes, {graph.size()} edges")  # noqa: T201
     assert rule_graph.faults(KNOWLEDGE) == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "row", "fault"),
+    [
+        ("loops", ["TH-L2-01", "TH-L2-06"], "listed as a loop and is none: TH-L2-01, TH-L2-06"),
+        (
+            "cascades",
+            {"source": "TH-L2-06", "target": "TH-L2-01", "kind": "enables"},
+            "threats feed each other and are not listed as a loop",
+        ),
+        (
+            "facts",
+            {"id": "t.new", "family": "t", "says": "new", "question": "New?", "from": [],
+             "presumed": None, "raises": True},
+            "fact t.new leads to no threat",
+        ),
+        (
+            "facts",
+            {"id": "k.new", "family": "k", "says": "new", "question": "New?", "from": [],
+             "presumed": None, "raises": False},
+            "control k.new is given by no mitigation",
+        ),
+        (
+            "layers",
+            {"id": "L8", "number": 8, "name": "new", "about": "new", "vertical": False,
+             "decides": []},
+            "layer L8 has no threat",
+        ),
+        (
+            "clauses",
+            {"id": "pc-new", "says": "new"},
+            "clause pc-new leads to no threat",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_of_the_graph_is_found(part, row, fault):
+    data = json.loads(shipped("frameworks/compiled.json").read_bytes())
+    data[part].append(row)
+    if part == "cascades":
+        data[part].append({"source": "TH-L2-01", "target": "TH-L2-06", "kind": "enables"})
+    assert any(fault in found for found in rule_graph.faults(knowledge_of(data)))
+
+
+def test_a_mitigation_that_does_nothing_for_its_threat_is_found():
+    data = json.loads(shipped("frameworks/compiled.json").read_bytes())
+    row = next(row for row in data["threats"] if row["id"] == "TH-L6-09")
+    row["mitigations"] = ["mt-rate", "mt-approval"]
+    assert set(rule_graph.faults(knowledge_of(data))) == {
+        "TH-L6-09: mt-rate gives no control that it asks for",
+        "TH-L6-09: no mitigation of it gives k.sod",
+    }
+
+
+def test_an_edge_to_nowhere_is_refused():
+    data = json.loads(shipped("frameworks/compiled.json").read_bytes())
+    data["mitigations"][0]["gives"] = ["k.nowhere"]
+    with pytest.raises(KeyError, match="no such node"):
+        rule_graph.build_graph(knowledge_of(data))
 
 
 def test_capabilities_form_no_circle_and_are_listed_after_their_parts():

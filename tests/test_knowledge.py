@@ -46,9 +46,14 @@ def test_the_compiled_file_is_what_the_sources_say(capsys):
         )
 
 
-def test_a_comment_is_enough_to_make_the_compiled_file_stale(copy):
+def test_a_comment_is_enough_to_make_the_compiled_file_stale(copy, capsys):
+    main([], copy)
+    assert main(["--check"], copy) == 0
     change(copy / "controls.yaml", "controls:", "# another word\ncontrols:")
-    assert compiled_text(copy) != (copy / COMPILED).read_text(encoding="utf-8")
+    assert main(["--check"], copy) == 1
+    assert "is stale" in capsys.readouterr().err
+    main([], copy)
+    assert main(["--check"], copy) == 0
 
 
 def test_compiling_twice_gives_the_same_bytes(copy):
@@ -93,6 +98,13 @@ def test_every_id_that_leads_nowhere_is_named_at_once(copy):
         compiled_text(copy)
     words = " ".join(str(fault) for fault in caught.value.exceptions)
     assert all(name in words for name in ("mt-nothing", "TH-L1-99", "mo.nothing"))
+
+
+def test_a_name_given_twice_in_a_list_is_refused(copy):
+    change(copy / "threats/L2.yaml", "raise_if: [", "raise_if: [c.loop, c.loop, ")
+    with pytest.raises(ExceptionGroup) as caught:
+        compiled_text(copy)
+    assert "named twice: c.loop" in str(caught.value.exceptions[0])
 
 
 def test_an_unknown_field_is_refused(copy):
@@ -251,6 +263,15 @@ def test_the_reference_host_and_every_layer_can_be_asked_about():
 
 def test_the_guide_is_what_the_rules_say():
     assert guide.main(["--check"]) == 0, "run: python -m threatmodel.knowledge.guide"
+
+
+def test_an_edit_of_the_guide_by_hand_is_noticed_and_undone(copy, capsys):
+    assert guide.main(["--check"], copy) == 0
+    change(copy / guide.GUIDE, "# Rules", "# Our rules")
+    assert guide.main(["--check"], copy) == 1
+    assert "is stale" in capsys.readouterr().err
+    assert guide.main([], copy) == 0
+    assert guide.main(["--check"], copy) == 0
 
 
 def test_the_guide_names_every_id():

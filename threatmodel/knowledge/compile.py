@@ -56,9 +56,12 @@ def digest(root: Traversable) -> str:
     return total.hexdigest()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the compiled file; with `--check` only compare, 1 when it is stale."""
-    root = shipped("frameworks")
+def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
+    """Write the compiled file; with `--check` only compare, 1 when it is stale.
+
+    `root` is the folder of rules, by default the one that ships with the package.
+    """
+    root = root or shipped("frameworks")
     text = compiled_text(root)
     if "--check" in arguments:
         stale = (root / COMPILED).read_text(encoding="utf-8") != text

@@ -35,9 +35,12 @@ def guide(knowledge: Knowledge, root: Traversable) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the guide; with `--check` only compare, 1 when it is stale."""
-    root = shipped("frameworks")
+def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
+    """Write the guide; with `--check` only compare, 1 when it is stale.
+
+    `root` is the folder of rules, by default the one that ships with the package.
+    """
+    root = root or shipped("frameworks")
     text = guide(load_knowledge(), root)
     if "--check" in arguments:
         stale = (root / GUIDE).read_text(encoding="utf-8") != text
