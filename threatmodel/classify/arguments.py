@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from threatmodel.classify.reading import Argument
@@ -15,9 +16,12 @@ _MAX_ENUM = 64
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 _DOC_LINE = re.compile(
-    r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$", re.MULTILINE,
+    r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$",
+    re.MULTILINE,
 )
-_ARGS = re.compile(r"(?im)^\s*(?:#+\s*|\*\*)?(?:args|arguments|parameters|params|inputs?)\b[^\n]{0,20}$|(?:args|arguments|parameters):")
+_ARGS = re.compile(
+    r"(?im)^\s*(?:#+\s*|\*\*)?(?:args|arguments|parameters|params|inputs?)\b[^\n]{0,20}$|(?:args|arguments|parameters):"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,22 @@ class _Node:
 
 
 def read_arguments(
-    schema: Mapping[str, Any] | None, description: str | None, rules: ClassRules,
+    schema: Mapping[str, Any] | None,
+    description: str | None,
+    rules: ClassRules,
 ) -> tuple[Seen, ...]:
     """Read all arguments, nested ones after the one that holds them."""
     if not isinstance(schema, Mapping):
         return ()
-    docs = _documented(description or "")
+    docs: dict[str, str] | None = None
     found: list[Seen] = []
     for node in _nodes(schema):
         key = next((part for part in reversed(node.path) if part != "[]"), "")
-        text = str(node.schema.get("description") or docs.get(key.lower(), ""))[:1000].lower()
+        text = node.schema.get("description")
+        if not text:
+            docs = _documented(description or "") if docs is None else docs
+            text = docs.get(key.lower(), "")
+        text = str(text)[:1000].lower()
         kind = _type(node.schema)
         enum = _enum(node.schema)
         role = _role(key, kind, text, enum, rules)
@@ -66,18 +76,23 @@ def read_arguments(
 def _nodes(root: Mapping[str, Any]) -> Iterator[_Node]:
     """Walk the properties, breadth cut off at a size and depth no honest schema needs."""
     budget = _MAX_NODES
-    todo = [_Node((), root, True, False, 0)]
+    todo = [_Node((), root, required=True, is_array=False, depth=0)]
     while todo and budget:
         node = todo.pop(0)
         budget -= 1
         shape = _resolve(node.schema, root)
         if node.path and shape is not node.schema:
-            shape = {**shape, **{k: v for k, v in node.schema.items() if k in ("description", "enum")}}
+            shape = {
+                **shape,
+                **{k: v for k, v in node.schema.items() if k in ("description", "enum")},
+            }
         is_list = _type(shape) == "array"
         if node.path and not is_list:
             yield _Node(node.path, shape, node.required, node.is_array, node.depth)
         if node.depth < _MAX_DEPTH:
-            todo = [*_children(node, shape), *todo] if node.path else [*todo, *_children(node, shape)]
+            todo = (
+                [*_children(node, shape), *todo] if node.path else [*todo, *_children(node, shape)]
+            )
 
 
 def _children(node: _Node, shape: Mapping[str, Any]) -> list[_Node]:
@@ -86,15 +101,25 @@ def _children(node: _Node, shape: Mapping[str, Any]) -> list[_Node]:
         item = dict(items) if isinstance(items, Mapping) else {}
         if not item.get("description") and shape.get("description"):
             item["description"] = shape["description"]
-        return [_Node((*node.path, "[]"), item, node.required, True, node.depth + 1)]
+        path = (*node.path, "[]")
+        return [_Node(path, item, node.required, is_array=True, depth=node.depth + 1)]
     properties = shape.get("properties")
     if not isinstance(properties, Mapping):
         return []
     required = shape.get("required")
-    names = frozenset(n for n in required if isinstance(n, str)) if isinstance(required, list) else frozenset()
+    names = (
+        frozenset(n for n in required if isinstance(n, str))
+        if isinstance(required, list)
+        else frozenset()
+    )
     return [
-        _Node((*node.path, str(key)), value if isinstance(value, Mapping) else {},
-              node.required and key in names, node.is_array, node.depth + 1)
+        _Node(
+            (*node.path, str(key)),
+            value if isinstance(value, Mapping) else {},
+            node.required and key in names,
+            node.is_array,
+            node.depth + 1,
+        )
         for key, value in properties.items()
     ]
 
@@ -112,7 +137,10 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str,
         choice = _choice(schema)
         if choice is None:
             return schema
-        schema = {**{k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "allOf")}, **choice}
+        schema = {
+            **{k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "allOf")},
+            **choice,
+        }
     return schema
 
 
@@ -129,7 +157,17 @@ def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), Mapping)]
         if len(shared) > 1:
             merged["properties"] = {k: v for part in reversed(shared) for k, v in part.items()}
-        values = [v for o in real for v in (o["enum"] if isinstance(o.get("enum"), list) else [o["const"]] if "const" in o else [])]
+        values = [
+            v
+            for o in real
+            for v in (
+                o["enum"]
+                if isinstance(o.get("enum"), list)
+                else [o["const"]]
+                if "const" in o
+                else []
+            )
+        ]
         return merged | ({"enum": values} if values else {})
     return None
 
@@ -161,25 +199,30 @@ def _enum(schema: Mapping[str, Any]) -> tuple[str, ...]:
     values = schema.get("enum")
     if not isinstance(values, list):
         values = [schema["const"]] if "const" in schema else []
-    return tuple(str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float))
+    return tuple(
+        str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float)
+    )
 
 
 def _role(key: str, kind: str, text: str, enum: tuple[str, ...], rules: ClassRules) -> str:
-    words = tuple(word for word in split_name(key) if not is_version(word))
-    role = _named(words, kind, rules)
+    role = _named(key, kind, rules)
     if _METHODS.issuperset(enum) and "POST" in enum:
         return "http_method"
-    if not text or enum:
+    if not text or enum or kind not in {"string", "any"}:
         return role
     for settle in rules.settles:
-        if role in settle.of and kind in ("string", "any") and pattern(settle.says).search(text):
+        if role not in settle.of or not any(part in text for part in settle.near):
+            continue
+        if pattern(settle.says).search(text):
             if settle.unless and pattern(settle.unless).search(text):
                 continue
             return settle.role
     return role
 
 
-def _named(words: tuple[str, ...], kind: str, rules: ClassRules) -> str:
+@lru_cache(maxsize=8192)
+def _named(key: str, kind: str, rules: ClassRules) -> str:
+    words = tuple(word for word in split_name(key) if not is_version(word))
     for role in rules.names.get(words, ()):
         if kind in role.types or kind == "any":
             return role.id
@@ -196,4 +239,6 @@ def _documented(description: str) -> dict[str, str]:
     start = _ARGS.search(description)
     if start is None:
         return {}
-    return {name.lower(): text for name, text in _DOC_LINE.findall(description[start.end() :][:6000])}
+    return {
+        name.lower(): text for name, text in _DOC_LINE.findall(description[start.end() :][:6000])
+    }

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from threatmodel.classify.lexicon import Cue
 from threatmodel.classify.reading import Clue, ClueSource
-from threatmodel.classify.rules import ClassRules, Cue, pattern
+from threatmodel.classify.rules import ClassRules, pattern
 
 _READ_CHARACTERS = 4000
 _EXCERPT = 120
@@ -34,13 +35,18 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
 
 def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     """Find text that speaks to the model, and characters that people do not see."""
+    parts = tuple(texts)
+    whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
+    words = frozenset(_WORD.findall(whole))
+    cues = [
+        cue
+        for cue in rules.steering
+        if not (cue.near and words.isdisjoint(cue.near)) and pattern(cue.pattern).search(whole)
+    ]
     found: list[Clue] = []
-    for source, pointer, text in texts:
-        lower = text.lower().replace("’", "'")
-        words = frozenset(_WORD.findall(lower))
-        for cue in rules.steering:
-            if cue.near and words.isdisjoint(cue.near):
-                continue
+    for source, pointer, text in parts:
+        lower = text.lower().replace("’", "'") if cues else ""
+        for cue in cues:
             match = pattern(cue.pattern).search(lower)
             if match is not None:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from threatmodel.classify.arguments import Seen, read_arguments
 from threatmodel.classify.cues import find_cues
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
-from threatmodel.classify.prose import Prose, lead_words, read_prose
+from threatmodel.classify.prose import Prose, read_prose, read_sentences
 from threatmodel.classify.reading import Clue
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import singular, split_name
@@ -78,7 +79,8 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     roles: dict[str, Seen] = {}
     for seen in arguments:
         roles.setdefault(seen.argument.role, seen)
-    text = _kinds(lead_words(tool.description, rules), rules)
+    sentences = read_sentences(tool.description, rules)
+    text = _kinds(tuple(word for one in sentences[:2] for word in one), rules)
     about = _kinds(split_name(tool.name), rules)
     context = text | about | _named(arguments, rules)
     name = read_name(tool.name, rules, context=context)
@@ -87,7 +89,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
         tool=tool,
         name=name,
         title=read_name(title, rules, "title", "title", context) if title else (),
-        prose=read_prose(tool.description, rules, known, context),
+        prose=read_prose(sentences, rules, known, context),
         choices=_choices(arguments, rules, context),
         routed=_routed(tool, roles, rules),
         arguments=arguments,
@@ -112,13 +114,20 @@ def _tail(name: str, rules: ClassRules) -> frozenset[str]:
 def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that the names of arguments speak of."""
     found: frozenset[str] = frozenset()
-    for seen in arguments[:30]:
-        found |= _kinds(split_name(seen.argument.path[-1]), rules)
+    for seen in arguments[:20]:
+        found |= _name_kinds(seen.argument.path[-1], rules)
     return found
 
 
+@lru_cache(maxsize=8192)
+def _name_kinds(name: str, rules: ClassRules) -> frozenset[str]:
+    return _kinds(split_name(name), rules)
+
+
 def _choices(
-    arguments: tuple[Seen, ...], rules: ClassRules, context: frozenset[str],
+    arguments: tuple[Seen, ...],
+    rules: ClassRules,
+    context: frozenset[str],
 ) -> tuple[Operation, ...]:
     """Read the allowed values of arguments that pick the operation."""
     found: list[Operation] = []
@@ -139,12 +148,16 @@ def _values(seen: Seen, rules: ClassRules) -> tuple[str, ...]:
     lists = _LISTS.split(text, maxsplit=1)
     words = tuple(_WORD.findall(lists[1])) if len(lists) > 1 else ()
     forms = (find_verb(words, at, rules) for at in range(len(words)))
-    listed = [one.base for one in forms if one is not None and one.firm and one.base == one.words[0]]
+    listed = [
+        one.base for one in forms if one is not None and one.firm and one.base == one.words[0]
+    ]
     return tuple(dict.fromkeys((*_QUOTED.findall(text), *listed)))[:_MAX_CHOICES]
 
 
 def _routed(
-    tool: Tool, roles: Mapping[str, Seen], rules: ClassRules,
+    tool: Tool,
+    roles: Mapping[str, Seen],
+    rules: ClassRules,
 ) -> tuple[Operation, ...] | None:
     """Read every verb of a router's description; a router takes a command and its arguments."""
     arguments = roles.get("tool_args")
@@ -158,5 +171,7 @@ def _routed(
         form = find_verb(words, at, rules)
         if form is not None and form.firm and form.base not in form.verb.soft:
             things = words[at + len(form.words) : at + len(form.words) + 4]
-            found.append(operation(form, things, "description", rules, pointer="description", firm=False))
+            found.append(
+                operation(form, things, "description", rules, pointer="description", firm=False)
+            )
     return tuple(found)

@@ -45,9 +45,13 @@ def _base_features(base: Base) -> dict[str, Clue]:
     verbs = {one.form.verb.id for one in base.operations}
     tests = {
         "soft": any(one.soft for one in base.operations),
-        "tames": bool(base.operations) and base.operations[0].form.verb.tames and not base.operations[0].soft,
+        "tames": bool(base.operations)
+        and base.operations[0].form.verb.tames
+        and not base.operations[0].soft,
         "stores": not verbs.isdisjoint(_STORES),
-        "plain_read": base.basis == "name" and bool(verbs) and verbs <= _PLAIN_READS
+        "plain_read": base.basis == "name"
+        and bool(verbs)
+        and verbs <= _PLAIN_READS
         and not any(one.soft for one in base.operations),
     }
     return found | {f"base:{name}": clue for name, holds in tests.items() if holds}
@@ -98,8 +102,9 @@ def _hints(evidence: Evidence) -> dict[str, Clue]:
         ("idempotent", "idempotentHint", hints.idempotent),
     )
     return {
-        f"hint:{name}" if value else f"hint:not_{name}":
-            Clue("annotation", f"annotations.{key}", str(value).lower(), "the server's own word")
+        f"hint:{name}" if value else f"hint:not_{name}": Clue(
+            "annotation", f"annotations.{key}", str(value).lower(), "the server's own word"
+        )
         for name, key, value in claims
         if value is not None
     }

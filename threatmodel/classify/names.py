@@ -1,8 +1,9 @@
 """What a tool's name says it does."""
 
+from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.operation import Operation, find_verb, operation
 from threatmodel.classify.reading import ClueSource
-from threatmodel.classify.rules import ClassRules, VerbForm, Words
+from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import is_version, split_name
 
 Hit = tuple[int, VerbForm]
@@ -28,8 +29,14 @@ def read_name(
     before = words[: min(at for at, _ in joined)]
     return tuple(
         operation(
-            form, after or before, source, rules,
-            pointer=pointer, firm=form.firm, around=before if after else (), context=context,
+            form,
+            after or before,
+            source,
+            rules,
+            pointer=pointer,
+            firm=form.firm,
+            around=before if after else (),
+            context=context,
         )
         for _, form in joined
     )
@@ -82,7 +89,10 @@ def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> li
         if at == end + 1 and words[end] in rules.grammar.coordinators:
             found.append((at, form))
             end = at + len(form.words)
-        elif at + len(form.words) + 1 == chosen[0] and words[chosen[0] - 1] in rules.grammar.coordinators:
+        elif (
+            at + len(form.words) + 1 == chosen[0]
+            and words[chosen[0] - 1] in rules.grammar.coordinators
+        ):
             found.append((at, form))
     return found
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.reading import ClueSource
-from threatmodel.classify.rules import ClassRules, VerbForm, Words
+from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import is_version, singular
 from threatmodel.description.tool import ToolClassName
 
@@ -69,7 +70,9 @@ def operation(  # noqa: PLR0913 - the parts of one reading
     return Operation(form, things, kinds, head, source, pointer, firm, found)
 
 
-def find_verb(words: Words, start: int, rules: ClassRules, *, plain: bool = False) -> VerbForm | None:
+def find_verb(
+    words: Words, start: int, rules: ClassRules, *, plain: bool = False
+) -> VerbForm | None:
     """Find the longest verb form that starts at one place; `plain` asks for base forms."""
     for form in rules.verbs.get(words[start], ()):
         if words[start : start + len(form.words)] == form.words and not (plain and form.inflected):
@@ -110,7 +113,10 @@ def _noun_at(words: Words, at: int, rules: ClassRules) -> tuple[Words, frozenset
 
 
 def _class_of(
-    form: VerbForm, kinds: frozenset[str], head: frozenset[str], context: frozenset[str],
+    form: VerbForm,
+    kinds: frozenset[str],
+    head: frozenset[str],
+    context: frozenset[str],
 ) -> ToolClassName:
     for rule in form.verb.objects:
         if rule.words and form.base not in rule.words:

@@ -1,13 +1,15 @@
 """What a description's first sentences say a tool does."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.operation import Operation, find_verb, operation
-from threatmodel.classify.rules import ClassRules, VerbForm, Words, pattern
+from threatmodel.classify.rules import ClassRules, pattern
 
 _READ_CHARACTERS = 1200
-_SENTENCES = 3
+_SENTENCES = 5
 _OBJECT_WORDS = 9
 _REACH = 26
 _MARKUP = re.compile(r"[*#>|]+")
@@ -30,27 +32,30 @@ class Prose:
     """Whether an earlier sentence led with no verb."""
 
 
+def read_sentences(text: str | None, rules: ClassRules) -> tuple[Words, ...]:
+    """Give the words of the first sentences, openings that say nothing left out."""
+    if not text:
+        return ()
+    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
+    parts = _SENTENCE.split(start, maxsplit=_SENTENCES)[:_SENTENCES]
+    words = (tuple(_TOKEN.findall(_without_leads(part.strip(), rules))) for part in parts)
+    return tuple(one for one in words if one)
+
+
 def read_prose(
-    text: str | None,
+    sentences: tuple[Words, ...],
     rules: ClassRules,
     known: frozenset[str] = frozenset(),
     context: frozenset[str] = frozenset(),
 ) -> Prose:
     """Read the leading verb of the first sentence that has one; `known` are verbs of the name."""
-    if not text:
-        return Prose((), ())
-    first: Words = ()
-    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
-    for sentence in _SENTENCE.split(start)[: _SENTENCES + 2]:
-        words = tuple(_TOKEN.findall(_without_leads(sentence.strip(), rules)))
-        late = bool(first)
-        first = first or words
-        if not words or words[0] in rules.grammar.negations or _addresses(words, rules):
+    for place, words in enumerate(sentences):
+        if words[0] in rules.grammar.negations or _addresses(words, rules):
             continue
         operations = _operations(words, rules, known, context)
         if operations:
-            return Prose(operations, words, late)
-    return Prose((), first)
+            return Prose(operations, words, place > 0)
+    return Prose((), sentences[0] if sentences else ())
 
 
 def _addresses(words: Words, rules: ClassRules) -> bool:
@@ -58,28 +63,21 @@ def _addresses(words: Words, rules: ClassRules) -> bool:
     return words[0] in rules.grammar.conditionals and words[1:2] in (("this",), ("it",), ("these",))
 
 
-def lead_words(text: str | None, rules: ClassRules) -> Words:
-    """Give the words of the first two sentences, openings left out."""
-    if not text:
-        return ()
-    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().strip()
-    sentences = _SENTENCE.split(start)[:2]
-    return tuple(word for one in sentences for word in _TOKEN.findall(_without_leads(one.strip(), rules)))
-
-
 def _without_leads(sentence: str, rules: ClassRules) -> str:
     """Strip openings such as "This tool allows you to", as often as they stand there."""
-    for _ in range(4):
+    for _ in range(6):
         before = sentence
-        for lead in rules.grammar.leads:
-            sentence = pattern(lead).sub("", sentence, count=1)
+        sentence = pattern(rules.grammar.leads).sub("", sentence, count=1)
         if sentence == before:
             break
     return sentence
 
 
 def _operations(
-    words: Words, rules: ClassRules, known: frozenset[str], context: frozenset[str],
+    words: Words,
+    rules: ClassRules,
+    known: frozenset[str],
+    context: frozenset[str],
 ) -> tuple[Operation, ...]:
     at = 0
     while at < len(words) and (words[at] in rules.grammar.adverbs or words[at].endswith("ly")):
@@ -92,15 +90,24 @@ def _operations(
     found = [(at, form), *_joined(words, at, form, rules)]
     return tuple(
         operation(
-            one, _object(words, place + len(one.words), rules), "description", rules,
-            pointer="description", firm=True, context=context,
+            one,
+            _object(words, place + len(one.words), rules),
+            "description",
+            rules,
+            pointer="description",
+            firm=True,
+            context=context,
         )
         for place, one in found
     )
 
 
 def _is_verb_here(
-    form: VerbForm, words: Words, at: int, rules: ClassRules, known: frozenset[str],
+    form: VerbForm,
+    words: Words,
+    at: int,
+    rules: ClassRules,
+    known: frozenset[str],
 ) -> bool:
     """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Order book"."""
     end = at + len(form.words)
@@ -113,40 +120,35 @@ def _is_verb_here(
 
 
 def _joined(
-    words: Words, at: int, form: VerbForm, rules: ClassRules,
-) -> list[tuple[int, VerbForm]]:
+    words: Words, at: int, form: VerbForm, rules: ClassRules
+) -> Iterator[tuple[int, VerbForm]]:
     """Find verbs of the same form joined by commas, `and` or `or` in the same sentence."""
-    found: list[tuple[int, VerbForm]] = []
-    base = _is_base(form)
-    last_end = at + len(form.words)
-    place = last_end
+    end = place = at + len(form.words)
     while place < min(len(words) - 1, at + _REACH):
         if words[place] in rules.grammar.conditionals and words[place - 1] in _STOPS:
-            break
-        if words[place] in rules.grammar.coordinators:
-            start = place + 1
-            while start < len(words) and words[start] in rules.grammar.coordinators | rules.grammar.adverbs:
-                start += 1
-            other = find_verb(words, start, rules) if start < len(words) else None
-            if other and _is_base(other) == base and _carries_on(words, start, other, last_end == place, rules):
-                found.append((start, other))
-                last_end = start + len(other.words)
-                place = last_end
-                continue
+            return
+        start = _after_joiners(words, place, rules)
+        other = find_verb(words, start, rules) if place < start < len(words) else None
+        verb = other is not None and other.firm and other.inflected == form.inflected
+        if other and verb and (end == place or _has_object(words, start, other, rules)):
+            yield start, other
+            end = start + len(other.words)
+        place = max(place + 1, end)
+
+
+def _after_joiners(words: Words, place: int, rules: ClassRules) -> int:
+    """Step over a joining word and what may stand between it and a verb; else stay."""
+    if words[place] not in rules.grammar.coordinators:
+        return place
+    while place < len(words) and words[place] in rules.grammar.joiners:
         place += 1
-    return found
+    return place
 
 
-def _carries_on(words: Words, start: int, form: VerbForm, adjacent: bool, rules: ClassRules) -> bool:  # noqa: FBT001
-    """Tell a second verb from a noun: next to the first verb, or with an object of its own."""
+def _has_object(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
+    """Tell a second verb from a noun: it has an object of its own."""
     end = start + len(form.words)
-    if adjacent and form.firm:
-        return True
-    return form.firm and end < len(words) and words[end] in rules.grammar.determiners
-
-
-def _is_base(form: VerbForm) -> bool:
-    return not form.inflected
+    return end < len(words) and words[end] in rules.grammar.determiners
 
 
 def _object(words: Words, start: int, rules: ClassRules) -> Words:

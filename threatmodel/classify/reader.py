@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from threatmodel.classify.build import compile_rules
 from threatmodel.classify.cues import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
 from threatmodel.classify.features import features_of
 from threatmodel.classify.fingerprint import fingerprint
-from threatmodel.classify.reading import Argument, Clue, Effect, ToolReading
-from threatmodel.classify.rules import ClassRules, compile_rules
+from threatmodel.classify.reading import Argument, Effect, ToolReading
+from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.shown import Features, shown
 from threatmodel.classify.verdict import Base, Verdict, judge, lead
 from threatmodel.description.tool import Tool
@@ -45,7 +46,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         risk=rules.risk[verdict.tool_class],
         confidence=verdict.confidence,
         flags=tuple(sorted(flags)),
-        brake=any(one.form.verb.brake for one in base.operations),
+        brake=bool(shown(rules.brakes, features)),
         signals=tuple(_signals(base, features, rules)),
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
@@ -64,7 +65,12 @@ def _signals(base: Base, features: Features, rules: ClassRules) -> Iterator[str]
 
 
 def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect, ...]:
-    every = [*base.operations, *evidence.choices, *evidence.prose.operations, *(evidence.routed or ())]
+    every = [
+        *base.operations,
+        *evidence.choices,
+        *evidence.prose.operations,
+        *(evidence.routed or ()),
+    ]
     every.sort(key=lambda one: -rules.rank[one.tool_class])
     found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in every)
     return tuple(dict.fromkeys(found))
@@ -84,7 +90,11 @@ def _contradictions(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
         yield f"readOnlyHint says that it changes nothing; its {what}"
     if hints.read_only is False and reads:
         yield f"readOnlyHint says that it changes something; its {what}"
-    if hints.destructive is False and not hints.read_only and verdict.tool_class in ("Destructive", "Execute"):
+    if (
+        hints.destructive is False
+        and not hints.read_only
+        and verdict.tool_class in ("Destructive", "Execute")
+    ):
         yield f"destructiveHint says that it destroys nothing; its {what}"
     if hints.read_only and hints.destructive:
         yield "readOnlyHint and destructiveHint are both true"

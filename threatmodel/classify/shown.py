@@ -1,30 +1,59 @@
 """Rules over features: what is shown when all, some or none of certain features are there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from threatmodel.classify.reading import Clue
-from threatmodel.classify.rules import Shows
+
+Id = TypeVar("Id", str, int)
 
 Features = Mapping[str, Clue]
 """Feature -> clue; keys such as `verb:delete`, `on:file`, `arg:url`, `says:web`."""
 
 
-def shown(rules: Iterable[Shows], features: Features) -> dict[str, tuple[Clue, ...]]:
-    """Apply rules: what is shown, each with its clues."""
-    found: dict[str, tuple[Clue, ...]] = {}
-    for rule in rules:
-        clues = clues_of(rule, features)
-        if clues and rule.id not in found:
-            found[rule.id] = clues
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One alternative of a rule over features."""
+
+    every: frozenset[str]
+    """Features that must all be there."""
+
+    some: frozenset[str]
+    """Features of which one must be there; empty: no demand."""
+
+    none: frozenset[str]
+    """Features that must be absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Id]):
+    """Rules over features, found by the features that can set them off."""
+
+    rows: tuple[tuple[Id, Case], ...]
+    """What each case shows, in order."""
+
+    by_feature: dict[str, tuple[int, ...]]
+    """Places of the cases that need a feature."""
+
+
+def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
+    """Apply a table: what is shown, in its order, each with the clues of its first case."""
+    names = features.keys()
+    by_feature = table.by_feature
+    candidates = {place for name in names if name in by_feature for place in by_feature[name]}
+    found: dict[Id, tuple[Clue, ...]] = {}
+    for place in sorted(candidates):
+        key, case = table.rows[place]
+        if key not in found and case.every <= names and case.none.isdisjoint(names):
+            clues = _clues(case, features)
+            if clues:
+                found[key] = clues
     return found
 
 
-def clues_of(rule: Shows, features: Features) -> tuple[Clue, ...]:
-    """Give the clues of the first case that holds; none where no case does."""
-    names = features.keys()
-    for case in rule.cases:
-        if case.every <= names and case.none.isdisjoint(names):
-            some = sorted(case.some & names)
-            if some or not case.some:
-                return tuple(dict.fromkeys(features[key] for key in (*some, *sorted(case.every))))
-    return ()
+def _clues(case: Case, features: Features) -> tuple[Clue, ...]:
+    some = sorted(case.some & features.keys())
+    if case.some and not some:
+        return ()
+    return tuple(dict.fromkeys(features[key] for key in (*some, *sorted(case.every))))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.reading import Clue
-from threatmodel.classify.rules import ClassRules, Weigh
-from threatmodel.classify.shown import Features, clues_of
+from threatmodel.classify.rules import ClassRules
+from threatmodel.classify.shown import Features, shown
 from threatmodel.description.tool import ToolClassName
 
 
@@ -71,18 +71,19 @@ def lead(evidence: Evidence, rules: ClassRules) -> Base:
     for basis, sure, operations in order:
         if operations:
             return _base(basis, rules.confidence[sure], operations, rules)
-    return Base(_hinted(evidence, rules), "hint" if evidence.hints.read_only is not None else "nothing", ())
+    return Base(
+        _hinted(evidence, rules), "hint" if evidence.hints.read_only is not None else "nothing", ()
+    )
 
 
 def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules) -> Verdict:
     """Weigh everything else against the leading verb; a class set by a person holds above all."""
     steps = [base.step]
-    for rule in rules.raises:
-        if rules.rank[rule.to] > rules.rank[steps[-1].tool_class]:
-            steps.extend(_moved(rule, steps[-1], features))
-    for rule in rules.lowers:
-        if rules.rank[rule.to] < rules.rank[steps[-1].tool_class]:
-            steps.extend(_moved(rule, steps[-1], features))
+    for place, clues in shown(rules.moves, features).items():
+        rule, now = rules.weighs[place], steps[-1].tool_class
+        further = rules.rank[rule.to] - rules.rank[now]
+        if (further > 0) == rule.up and further and (not rule.origin or now in rule.origin):
+            steps.append(Step(rule.to, rule.sure, clues[0]))
     final = steps[-1]
     clues = tuple(dict.fromkeys(step.clue for step in reversed(steps)))
     note = evidence.tool.override
@@ -119,7 +120,9 @@ def _hinted(evidence: Evidence, rules: ClassRules) -> Step:
     hints, sure = evidence.hints, rules.confidence
     word = "the server's own word"
     if hints.read_only:
-        return Step("Read", sure["hint"], Clue("annotation", "annotations.readOnlyHint", "true", word))
+        return Step(
+            "Read", sure["hint"], Clue("annotation", "annotations.readOnlyHint", "true", word)
+        )
     if hints.destructive and hints.read_only is False:
         clue = Clue("annotation", "annotations.destructiveHint", "true", word)
         return Step("Destructive", sure["hint"], clue)
@@ -128,13 +131,6 @@ def _hinted(evidence: Evidence, rules: ClassRules) -> Step:
         return Step("Write", sure["hint"], clue)
     says = "nothing recognised: taken for Write until someone answers"
     return Step("Write", sure["nothing"], Clue("default", "name", evidence.tool.name[:120], says))
-
-
-def _moved(rule: Weigh, now: Step, features: Features) -> list[Step]:
-    if rule.origin and now.tool_class not in rule.origin:
-        return []
-    clues = clues_of(rule.shows, features)
-    return [Step(rule.to, rule.sure, clues[0])] if clues else []
 
 
 def _agreement(evidence: Evidence, final: Step, rules: ClassRules) -> float:

@@ -6,18 +6,55 @@ from functools import lru_cache
 _HUMPS = re.compile(
     r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+",
 )
+_SHORTEST_PLURAL = 4
 _VERSION = re.compile(r"^v?\d+$")
 _IRREGULAR = {
-    "indices": "index", "indexes": "index", "matrices": "matrix", "vertices": "vertex",
-    "people": "person", "children": "child", "statuses": "status", "addresses": "address",
-    "aliases": "alias", "viruses": "virus", "media": "media", "series": "series",
-    "news": "news", "docs": "docs", "dns": "dns", "status": "status", "analyses": "analysis",
-    "criteria": "criteria", "leaves": "leave", "movies": "movie", "cookies": "cookie",
-    "lies": "lie", "queries": "query", "sms": "sms", "aws": "aws", "ios": "ios", "os": "os",
-    "https": "https", "tls": "tls", "css": "css", "js": "js", "cvs": "cv", "processes": "process",
-    "caches": "cache", "services": "service", "databases": "database", "releases": "release",
-    "purchases": "purchase", "responses": "response", "licenses": "license", "cases": "case",
-    "expenses": "expense", "phases": "phase", "bases": "base", "uses": "use", "this": "this",
+    "indices": "index",
+    "indexes": "index",
+    "matrices": "matrix",
+    "vertices": "vertex",
+    "people": "person",
+    "children": "child",
+    "statuses": "status",
+    "addresses": "address",
+    "aliases": "alias",
+    "viruses": "virus",
+    "media": "media",
+    "series": "series",
+    "news": "news",
+    "docs": "docs",
+    "dns": "dns",
+    "status": "status",
+    "analyses": "analysis",
+    "criteria": "criteria",
+    "leaves": "leave",
+    "movies": "movie",
+    "cookies": "cookie",
+    "lies": "lie",
+    "queries": "query",
+    "sms": "sms",
+    "aws": "aws",
+    "ios": "ios",
+    "os": "os",
+    "https": "https",
+    "tls": "tls",
+    "css": "css",
+    "js": "js",
+    "cvs": "cv",
+    "processes": "process",
+    "caches": "cache",
+    "services": "service",
+    "databases": "database",
+    "releases": "release",
+    "purchases": "purchase",
+    "responses": "response",
+    "licenses": "license",
+    "cases": "case",
+    "expenses": "expense",
+    "phases": "phase",
+    "bases": "base",
+    "uses": "use",
+    "this": "this",
 }
 
 
@@ -37,7 +74,7 @@ def singular(word: str) -> str:
     """Bring a plural noun to the singular; other words stay."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

@@ -4,9 +4,44 @@ from collections.abc import Iterable
 
 _VOWELS = "aeiou"
 _DOUBLES = frozenset(
-    ("run", "set", "put", "get", "stop", "drop", "scan", "plan", "ship", "swap", "tag", "pin", "log",
-     "commit", "submit", "cancel", "label", "rebuild", "trim", "crop", "strip", "wipe", "cut", "step",
-     "wrap", "map", "zip", "unzip", "tap", "drag", "bid", "tip", "refer", "transfer", "star", "ban"),
+    (
+        "run",
+        "set",
+        "put",
+        "get",
+        "stop",
+        "drop",
+        "scan",
+        "plan",
+        "ship",
+        "swap",
+        "tag",
+        "pin",
+        "log",
+        "commit",
+        "submit",
+        "cancel",
+        "label",
+        "rebuild",
+        "trim",
+        "crop",
+        "strip",
+        "wipe",
+        "cut",
+        "step",
+        "wrap",
+        "map",
+        "zip",
+        "unzip",
+        "tap",
+        "drag",
+        "bid",
+        "tip",
+        "refer",
+        "transfer",
+        "star",
+        "ban",
+    ),
 )
 
 
@@ -32,7 +67,7 @@ def third(verb: str) -> str:
 
 def gerund(verb: str) -> str:
     """Give the -ing form: copying, making, stopping."""
-    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and len(verb) > 2:
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye", "be")):
         return verb[:-1] + "ing"
     if verb in _DOUBLES:
         return verb + verb[-1] + "ing"

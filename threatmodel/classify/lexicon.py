@@ -1,0 +1,169 @@
+"""Words and phrases that the classifier knows."""
+
+from dataclasses import dataclass
+
+from threatmodel.description.tool import ToolClassName
+
+Words = tuple[str, ...]
+"""Words in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A narrower class of a verb, by what it acts on."""
+
+    words: frozenset[str]
+    """Words of the group it is for; empty: all."""
+
+    on: frozenset[str]
+    """Kinds of which one must be acted on; empty: no demand."""
+
+    head: frozenset[str]
+    """Kinds of which the main thing must be one; empty: no demand."""
+
+    context: frozenset[str]
+    """Kinds of which one must be spoken of around it; empty: no demand."""
+
+    unless: frozenset[str]
+    """Kinds that must not be spoken of around it."""
+
+    none_of: frozenset[str]
+    """Kinds that must be absent."""
+
+    tool_class: ToolClassName
+    """The class that holds then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A group of verbs with one meaning."""
+
+    id: str
+    """Canonical verb."""
+
+    tool_class: ToolClassName
+    """Class of tools that do this."""
+
+    says: str
+    """The meaning, third person."""
+
+    soft: frozenset[str]
+    """Words that give way to a more telling verb."""
+
+    quiet: frozenset[str]
+    """Words that do not outvote a milder name."""
+
+    tames: bool
+    """What follows is looked at, not done."""
+
+    objects: tuple[Narrowing, ...]
+    """Narrower classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerbForm:
+    """One spelling of a verb."""
+
+    words: Words
+    """The words it takes."""
+
+    base: str
+    """Base form."""
+
+    verb: Verb
+    """Its group."""
+
+    firm: bool
+    """Whether it is a verb wherever it stands."""
+
+    inflected: bool
+    """Whether it is not the base form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that an argument can play."""
+
+    id: str
+    """Id."""
+
+    types: frozenset[str]
+    """JSON types it can have."""
+
+    says: str
+    """What such an argument does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Description patterns that change an argument's role."""
+
+    role: str
+    """The role it gets."""
+
+    of: frozenset[str]
+    """Roles it may have had."""
+
+    near: tuple[str, ...]
+    """Parts of which one must be in the text first."""
+
+    says: str
+    """Pattern of which one branch must match."""
+
+    unless: str
+    """Pattern that must not match; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Phrases to look for in a text."""
+
+    id: str
+    """Id."""
+
+    says: str
+    """What they tell."""
+
+    near: frozenset[str]
+    """Words of which one must be present first; empty: always tried."""
+
+    pattern: str
+    """All phrases as one pattern."""
+
+    plain: bool
+    """Whether negated and conditional clauses are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Function words, by what they do in a name or sentence."""
+
+    prepositions: frozenset[str]
+    """End an object."""
+
+    determiners: frozenset[str]
+    """Stand before an object."""
+
+    fillers: frozenset[str]
+    """Say nothing about what an object is."""
+
+    coordinators: frozenset[str]
+    """Join verbs."""
+
+    adverbs: frozenset[str]
+    """Stand before a verb."""
+
+    negations: frozenset[str]
+    """Turn a clause round."""
+
+    trailing: frozenset[str]
+    """Verbs that win over a leading `list` when they end a name."""
+
+    conditionals: frozenset[str]
+    """Open a clause about something else."""
+
+    joiners: frozenset[str]
+    """Coordinators and adverbs."""
+
+    leads: str
+    """Pattern of openings that say nothing."""
