@@ -25,7 +25,7 @@ def says(assessment: Assessment) -> str:
     """Say in two short sentences what is open and what acts."""
     found = counts(assessment)
     acting = sum(r.tool_class != "Read" for r in assessment.readings)
-    text = f"{count(found.open, 'open threat')}{f' ({found.words})' if found.words else ''}"
+    text = f"{count(found.live, 'open threat')}{f' ({found.words})' if found.words else ''}"
     if found.waiting:
         text += f", {found.waiting} to answer"
     if assessment.readings:
@@ -68,7 +68,9 @@ def body(claim: Claim, text: str, *, outdated: bool) -> str:
 
 def safe_link(link: str) -> str:
     """Give a link that only leads to a web page: other schemes lead nowhere."""
-    head = link.split("/")[0].split("?")[0].split("#")[0].lower()
+    head = (
+        link.split("/", maxsplit=1)[0].split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].lower()
+    )
     return link if ":" not in head or head in ("http:", "https:") else "#"
 
 

@@ -40,7 +40,7 @@ def _head(assessment: Assessment) -> Iterator[str]:
     span = f", {score.low:.1f} to {score.high:.1f} over the open questions"
     yield (
         f"**{score.value:.1f} of 10, {score.severity}**{span if score.high > score.low else ''}."
-        f" {count(found.open, 'threat')} open{f' ({found.words})' if found.words else ''},"
+        f" {count(found.live, 'threat')} open{f' ({found.words})' if found.words else ''},"
         f" {found.waiting} to answer, {found.closed} closed."
     )
     actions = summary.actions(assessment)

@@ -40,6 +40,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
         pdf = html.write_pdf(
             stylesheets=[sheet],
             font_config=fonts,
+            finisher=_settle,
             pdf_variant="pdf/a-3a",
             attachments=list(_attachments(assessment, options)),
         )
@@ -131,3 +132,18 @@ def _quick() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library without types)
+    """Spell out every object once; the writer would do it twice, for the file and for its id."""
+    import pydyf  # noqa: PLC0415
+
+    class Settled(pydyf.Object):  # type: ignore[misc]
+        data, compressible = b"", False  # plain values in place of the properties
+
+        def __init__(self, made: Any) -> None:  # noqa: ANN401
+            super().__init__()
+            self.number, self.generation, self.free = made.number, made.generation, made.free
+            self.data, self.compressible = made.data, made.compressible
+
+    pdf.objects[:] = [made if made.free == "f" else Settled(made) for made in pdf.objects]

@@ -5,7 +5,6 @@ from markupsafe import Markup
 from threatmodel.outputs.charts.svg import (
     BLUE,
     HAIR,
-    INK,
     INK2,
     PAPER,
     RULE,

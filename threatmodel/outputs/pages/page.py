@@ -97,6 +97,7 @@ class Page:
     actions: tuple[summary.Action, ...]
     actions_title: str
     after: Residual | None
+    strip_today: tuple[Strip, ...]
     strip: tuple[Strip, ...]
     layer_bars: tuple[layers.Bar, ...]
     formula: tuple[Line, ...]
@@ -136,7 +137,7 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Page:
     headline = assessment.score
     asks, more = questions.shown_questions(assessment)
     after = summary.enforced(assessment)
-    actions = summary.actions(assessment)
+    actions, counted = summary.actions(assessment), summary.counts(assessment)
     words = {1: "One action that helps", 2: "Two actions that help"}
     finding = score.headline_finding(assessment)
     foot = [f"AIVSS {headline.value:.1f} {headline.severity}", MADE_WITH]
@@ -156,12 +157,13 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Page:
         contents=tuple(Entry(*entry) for entry in CONTENTS),
         scale=scale_of(headline, after),
         what=summary.what_it_is(assessment),
-        counts=summary.counts(assessment),
+        counts=counted,
         dangers=summary.dangers(assessment),
         actions=actions,
         actions_title=words.get(len(actions), "Three actions that help most"),
         after=after,
-        strip=strip_of(after),
+        strip_today=strip_of((counted.open, counted.reduced, counted.closed)),
+        strip=strip_of((after.open, after.reduced, after.closed)) if after else (),
         layer_bars=layers.bars(assessment),
         formula=formula(headline),
         waterfall=score.waterfall_of(headline),

@@ -66,15 +66,9 @@ def scale_of(score: Score, after: Residual | None) -> Scale:
     )
 
 
-def strip_of(after: Residual | None) -> tuple[Strip, ...]:
-    """Divide the strip of threats with the policy."""
-    if after is None:
-        return ()
-    parts = (
-        ("o", after.open, "open"),
-        ("r", after.reduced, "reduced"),
-        ("c", after.closed, "closed"),
-    )
+def strip_of(numbers: tuple[int, int, int]) -> tuple[Strip, ...]:
+    """Divide a strip of threats by how many are open, reduced, closed."""
+    parts = tuple(zip("orc", numbers, ("open", "reduced", "closed"), strict=True))
     total = sum(number for _, number, _ in parts) or 1
     return tuple(
         Strip(style, round(100 * number / total, 1), f"{number} {word}")

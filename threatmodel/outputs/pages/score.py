@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs.charts.bars import answer_span, factor_bar
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.charts.waterfall import waterfall
-from threatmodel.outputs.pages.bars import factor_style, span_style
 from threatmodel.outputs.text import sentence
 from threatmodel.score.headline import FactorLevel, Question, Score
 from threatmodel.threats.finding import Finding
@@ -37,8 +37,8 @@ class FactorRow:
     level: FactorLevel
     """The factor."""
 
-    style: str
-    """Style of the cell that shows its bar."""
+    bar: Markup
+    """Its bar, SVG."""
 
     range: str
     """Such as `0.40-0.80`; empty where nothing is unknown."""
@@ -60,8 +60,8 @@ class AnswerRow:
     question: Question
     """The question."""
 
-    style: str
-    """Style of the cell that shows which scores its answer allows."""
+    span: Markup
+    """The scores that its answer allows, SVG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def factor_rows(assessment: Assessment) -> tuple[FactorRow, ...]:
     return tuple(
         FactorRow(
             level,
-            factor_style(level.value, level.low, level.high),
+            factor_bar(level.value, level.low, level.high),
             f"{level.low:.2f}–{level.high:.2f}" if level.high > level.low else "",
             _why(level),
             next((numbers[fact] for fact in level.facts if fact in numbers), 0),
@@ -113,7 +113,7 @@ def answer_rows(score: Score) -> tuple[AnswerRow, ...]:
     """Lay out what each answer would change; answers that change nothing stay in the form."""
     ends = axis_of(score)
     return tuple(
-        AnswerRow(n, q, span_style(q.low, q.high, score.value, (ends.low, ends.high)))
+        AnswerRow(n, q, answer_span(q.low, q.high, score.value, (ends.low, ends.high)))
         for n, q in enumerate(score.questions, 1)
         if q.high > q.low or q.high != score.value
     )

@@ -31,8 +31,14 @@ class Action:
 class Counts:
     """How many threats stand how."""
 
-    open: int
+    live: int
     """Open or reduced today."""
+
+    open: int
+    """Open today, without the reduced ones."""
+
+    reduced: int
+    """Open, but made harder or smaller by a control."""
 
     waiting: int
     """Threats that need an answer."""
@@ -50,7 +56,15 @@ def counts(assessment: Assessment) -> Counts:
     states = Counter(f.state for f in assessment.model.findings)
     severities = Counter(f.severity for f in live)
     parts = [f"{severities[s]} {s}" for s in reversed(list(MARKS)) if severities[s]]
-    return Counts(len(live), states["needs_answer"], states["closed"], ", ".join(parts))
+    reduced = states["reduced"]
+    return Counts(
+        len(live),
+        len(live) - reduced,
+        reduced,
+        states["needs_answer"],
+        states["closed"],
+        ", ".join(parts),
+    )
 
 
 def what_it_is(assessment: Assessment) -> str:
@@ -123,7 +137,7 @@ def _policy(assessment: Assessment) -> Action | None:
     return Action(
         "Put the recommended policy in front of it.",
         sentence(f"it {listed(tuple(told))}") if told else "",
-        f"Leaves {after.open} of {today.open} threats open, {after.reduced} reduced."
+        f"Leaves {after.open} of {today.live} threats open, {after.reduced} reduced."
         f" {assessment.score.value:.1f} becomes {after.value:.1f}{amended}.",
     )
 
