@@ -41,13 +41,13 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     cues = [
         cue
         for cue in rules.steering
-        if not (cue.near and words.isdisjoint(cue.near)) and pattern(cue.pattern).search(whole)
+        if not (cue.near and words.isdisjoint(cue.near)) and _match(cue, whole, rules)
     ]
     found: list[Clue] = []
     for source, pointer, text in parts:
         lower = text.lower().replace("’", "'") if cues else ""
         for cue in cues:
-            match = pattern(cue.pattern).search(lower)
+            match = _match(cue, lower, rules)
             if match is not None:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))
         found.extend(_invisible(source, pointer, text, rules))

@@ -170,6 +170,9 @@ class SteeringRecord(Record):
     patterns: tuple[str, ...]
     """Regular expressions on the lower-case text."""
 
+    plain: bool = False
+    """Matches in negated or conditional clauses do not count."""
+
 
 class InvisibleRecord(Record):
     """A range of characters that people do not see."""

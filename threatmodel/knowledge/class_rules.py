@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from threatmodel.knowledge.class_records import (
+    ClassName,
     ClassRecord,
     CueRecord,
     GrammarRecord,
@@ -24,6 +25,8 @@ from threatmodel.knowledge.word_forms import verb_forms
 from threatmodel.record import Record
 from threatmodel.resources import shipped
 from threatmodel.source import read
+
+__all__ = ["ClassFile", "ClassName", "class_rows", "read_class_files"]
 
 
 class ClassFile(Record):
