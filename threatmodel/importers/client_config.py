@@ -63,7 +63,7 @@ KIND = Kind(
     " `command` or `url`",
     looks_like,
     read,
-    read_set,
+    together=read_set,
 )
 
 

@@ -1,11 +1,13 @@
 """What an import found out, merged from all its sources."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threatmodel.description.agent import Agent
 from threatmodel.importers.definitions import Definition
+from threatmodel.importers.rules import Rules
 from threatmodel.importers.said import RECORD_LISTS, TEXT_LISTS, Found, Path, Said, cut
+from threatmodel.importers.secrets import redacted
 from threatmodel.tree import Value
 
 _SAFE_WHEN_TRUE: frozenset[Path] = frozenset({("supply", "pinned"), ("model", "version_pinned")})
@@ -63,6 +65,29 @@ def merge(founds: Sequence[Found]) -> Imported:
         {key: value for found in reversed(founds) for key, value in found.server.items()},
         tuple(dict.fromkeys(remark for found in founds for remark in found.remarks)),
     )
+
+
+def without_secrets(imported: Imported, rules: Rules) -> Imported:
+    """Take out whatever looks like a secret, wherever in a source it stood: the last line.
+
+    Tool definitions are left alone: they are what the server tells everyone who asks.
+    """
+    said = tuple(
+        Said(
+            tuple(redacted(step, rules) for step in one.path),
+            _redacted(one.value, rules),
+            redacted(one.origin, rules),
+        )
+        for one in imported.said
+    )
+    remarks = tuple(redacted(remark, rules) for remark in imported.remarks)
+    return replace(imported, name=redacted(imported.name, rules), said=said, remarks=remarks)
+
+
+def _redacted(value: Value, rules: Rules) -> Value:
+    if isinstance(value, dict):
+        return {key: _redacted(inner, rules) for key, inner in value.items()}
+    return redacted(value, rules) if isinstance(value, str) else value
 
 
 def structure(said: Iterable[Said]) -> dict[str, Value]:

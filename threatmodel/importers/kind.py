@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Notation
 from threatmodel.importers.rules import Rules
 from threatmodel.importers.said import Found
 
@@ -27,5 +27,12 @@ class Kind:
     read: Callable[[Document, Rules], tuple[Found, ...]]
     """Read it; several results where it describes several servers."""
 
+    notations: tuple[Notation, ...] = ("json", "yaml", "lines")
+    """How it can be written."""
+
     together: Callable[[Document, Rules], tuple[Found, ...]] | None = None
     """Read all of it as one set, where it can describe several servers."""
+
+    def fits(self, document: Document) -> bool:
+        """Tell whether a document is of this kind."""
+        return document.notation in self.notations and self.looks_like(document)

@@ -17,7 +17,8 @@ _PATH = re.compile(
     r"(?:[~/]|[A-Za-z]:[\\/]|\.{1,2}/|\$\{[^}]*(?i:dir|folder|home|path|root)[^}]*\}).*"
 )
 _HEADER = re.compile(r"([A-Za-z][\w-]*):\s*(.+)", re.DOTALL)
-_PUBLIC_REGISTRIES = ("npm", "pypi", "nuget", "oci")
+_PUBLIC_REGISTRIES = ("npm", "pypi", "nuget")
+_PUBLIC_IMAGES = ("docker.io", "ghcr.io", "quay.io", "public.ecr.aws", "registry.hub.docker.com")
 
 
 def launch_facts(command: Node, arguments: Node, rules: Rules, by: Speaker | None) -> list[Said]:
@@ -43,14 +44,23 @@ def package_facts(
     name = redacted(clean_address(asked.name, rules) if "://" in asked.name else asked.name, rules)
     source = cut(f"{name} ({registry})" if registry else name, LONGEST_NAME)
     version = cut(redacted(asked.version, rules), 100)
-    said = [Said(("sources", source, "version"), version or "no version asked for", node.origin)]
+    field, value = ("version", version) if version else ("name", source)
+    said = [Said(("sources", source, field), value, node.origin)]
     if asked.fixed is not None:
         note = f"{source} at {version}" if version else f"{source} without a version"
         said.append(answer(("supply", "pinned"), node, yes=asked.fixed, by=by, note=note))
-    if registry in _PUBLIC_REGISTRIES and "://" not in asked.name:
-        note = f"installed from {registry}"
+    if _is_public(asked.name, registry):
+        note = f"installed from the registry {registry}"
         said.append(answer(("supply", "marketplace"), node, yes=True, by=by, note=note))
     return said
+
+
+def _is_public(name: str, registry: str) -> bool:
+    """Tell whether a package comes from a registry that anyone can publish to."""
+    if registry == "oci":
+        host = name.split("/", maxsplit=1)[0]
+        return host in _PUBLIC_IMAGES or not re.search(r"[.:]", host)
+    return registry in _PUBLIC_REGISTRIES and "://" not in name
 
 
 def mount_facts(node: Node, folders: Iterator[str], rules: Rules, by: Speaker | None) -> list[Said]:
@@ -111,6 +121,7 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sai
         given = value if sign and name.startswith("-") else part.text
         label = (name if sign and name.startswith("-") else option) or ""
         yield from _argument(Part(given, part.node), label, rules, by)
+        yield from _inner_command(Part(given, part.node), rules, by)
         if bridge and address_of(given):
             yield from endpoint_facts(part.node, given, rules, by)
         elif address_of(given):
@@ -118,6 +129,17 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sai
         elif launch.package and not label and _PATH.fullmatch(given):
             yield from mount_facts(part.node, iter([given]), rules, by)
         option = ""
+
+
+def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Said]:
+    """Look into an argument that is a command of its own, as proxies and wrappers take it."""
+    if " " not in part.text:
+        return
+    words = [Part(word, part.node) for word in part.text.split()]
+    inner = take_apart(words, rules.file.launch)
+    if inner.package:
+        yield from _package(inner, inner.package, rules, by)
+        yield from _arguments(inner, rules, by)
 
 
 def _argument(part: Part, option: str, rules: Rules, by: Speaker | None) -> list[Said]:

@@ -1,5 +1,6 @@
 """Marks of an import: what it wrote and from where, so that the next one can tell edits apart."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from threatmodel.importers.definitions import digest
@@ -10,6 +11,7 @@ FIELD = "imported"
 """Key of a description under which the marks stand."""
 
 _DIGITS = 16
+_HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
 
 
 def mark_of(value: Value) -> str:
@@ -23,15 +25,18 @@ def marks_of(said: Iterable[Said]) -> dict[str, dict[str, Value]]:
 
 
 def address(path: Path) -> str:
-    """Write a path as one text: `/supply/pinned`, escaped as JSON Pointer is (RFC 6901)."""
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+    """Write a path as one text: `/supply/pinned`, escaped as JSON Pointer is (RFC 6901).
+
+    Characters that hide or reorder what is shown are written as `~u202e;`.
+    """
+    steps = (step.replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join("/" + "".join(map(_shown, step)) for step in steps)
 
 
 def path_of(address: str) -> Path:
     """Read such a text back."""
-    return tuple(
-        step.replace("~1", "/").replace("~0", "~") for step in address.removeprefix("/").split("/")
-    )
+    steps = address.removeprefix("/").split("/")
+    return tuple(_HIDDEN.sub(_hidden, step).replace("~1", "/").replace("~0", "~") for step in steps)
 
 
 def value_at(top: Mapping[str, Value], path: Path) -> Value:
@@ -45,6 +50,14 @@ def value_at(top: Mapping[str, Value], path: Path) -> Value:
         else:
             return None
     return value
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else f"~u{ord(character):x};"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return chr(int(found.group(1), 16))
 
 
 def _named(items: list[Value], name: str, at: Path) -> Iterator[Value]:

@@ -1,5 +1,6 @@
 """Manifests of MCP bundles (MCPB, formerly DXT): servers that desktop assistants install."""
 
+import re
 from collections.abc import Iterator
 
 from threatmodel.description.answer import Speaker
@@ -16,6 +17,7 @@ from threatmodel.importers.secrets import names_secret
 from threatmodel.importers.server_entry import entry_facts
 
 _BY: Speaker = "vendor"
+_SETTING = re.compile(r"\$\{user_config\.([\w-]+)\}")
 
 
 def looks_like(document: Document) -> bool:
@@ -41,7 +43,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         answer(("supply", "local_server"), root.at("server"), yes=True, by=_BY),
         answer(("runtime", "workstation"), root, yes=True, by=_BY, note="a desktop bundle"),
         *entry_facts(root.at("server", "mcp_config"), rules, _BY),
-        *_settings(root.at("user_config"), rules),
+        *_settings(root.at("user_config"), _passed(root, rules), rules),
     ]
     listed = root.at("tools")
     tools, remarks = readable_tools(one.value for one in listed.items())
@@ -66,9 +68,18 @@ def _ability(node: Node) -> tuple[str, str, Node]:
     return node.at("name").text, node.at("description").text, node
 
 
-def _settings(settings: Node, rules: Rules) -> Iterator[Said]:
+def _passed(root: Node, rules: Rules) -> frozenset[str]:
+    """Name the settings that are passed on as a variable that tells what it is."""
+    variables = root.at("server", "mcp_config", "env").pairs()
+    texts = [value.text for name, value in variables if names_secret(name, rules)]
+    return frozenset(name for text in texts for name in _SETTING.findall(text))
+
+
+def _settings(settings: Node, passed: frozenset[str], rules: Rules) -> Iterator[Said]:
     """Look at what the person who installs the bundle is asked for."""
     for name, setting in settings.pairs():
+        if name in passed:
+            continue
         if setting.at("sensitive").is_true or names_secret(name, rules):
             yield from credential(setting.at("title").text or name, setting, "local", by=_BY)
         if setting.at("type").text in {"directory", "file"}:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threatmodel.errors import visible
 from threatmodel.tree import Value
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*|line \d+")
 
 
 @dataclass(frozen=True, slots=True)

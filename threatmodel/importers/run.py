@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import Document, read_document
-from threatmodel.importers.imported import Imported, merge
+from threatmodel.importers.imported import Imported, merge, without_secrets
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.kinds import KINDS
 from threatmodel.importers.rules import Rules, load_rules
@@ -28,11 +28,7 @@ def import_sources(
     """
     rules = load_rules()
     founds = [read_source(source, kind, rules, together=together) for source in sources]
-    if all(len(found) == 1 for found in founds):
-        return (merge([found[0] for found in founds]),)
-    if len(founds) == 1:
-        return tuple(merge([found]) for found in founds[0])
-    return (_matched(sources, founds),)
+    return tuple(without_secrets(one, rules) for one in _merged(sources, founds))
 
 
 def read_source(
@@ -52,7 +48,7 @@ def kind_ids() -> tuple[str, ...]:
 
 
 def _detected(document: Document) -> Kind:
-    found = next((kind for kind in KINDS if kind.looks_like(document)), None)
+    found = next((kind for kind in KINDS if kind.fits(document)), None)
     if found:
         return found
     titles = "; ".join(kind.title for kind in KINDS)
@@ -69,13 +65,23 @@ def _asked(document: Document, kind: str) -> Kind:
         raise InvalidFileError(
             f"there is no kind of source called {kind}", hint=f"one of {', '.join(kind_ids())}"
         )
-    if not found.looks_like(document):
+    if not found.fits(document):
         raise InvalidFileError(
             f"found {document.looks()}; expected {found.title}",
             document.fault_at,
             f"such a source is {found.expects}",
         )
     return found
+
+
+def _merged(
+    sources: Sequence[SourceInput], founds: Sequence[tuple[Found, ...]]
+) -> tuple[Imported, ...]:
+    if all(len(found) == 1 for found in founds):
+        return (merge([found[0] for found in founds]),)
+    if len(founds) == 1:
+        return tuple(merge([found]) for found in founds[0])
+    return (_matched(sources, founds),)
 
 
 def _matched(sources: Sequence[SourceInput], founds: Sequence[tuple[Found, ...]]) -> Imported:

@@ -77,6 +77,11 @@ def redacted(text: str, rules: Rules) -> str:
     return text
 
 
+def shown_name(name: str, rules: Rules) -> str:
+    """Give a name from a list of names, unless it is a secret that stands where a name should."""
+    return REDACTED if is_secret("", name, rules) else redacted(name, rules)
+
+
 def clean_address(url: str, rules: Rules) -> str:
     """Keep scheme, host and path of an address; what else it holds may be a secret."""
     try:

@@ -9,7 +9,7 @@ from threatmodel.importers.launched import launch_facts
 from threatmodel.importers.node import Node
 from threatmodel.importers.rules import Rules
 from threatmodel.importers.said import Path, Said, answer, names_of
-from threatmodel.importers.secrets import is_secret
+from threatmodel.importers.secrets import is_secret, shown_name
 
 _ADDRESSES = ("url", "httpUrl", "serverUrl")
 _VARIABLES = ("env", "environment")
@@ -53,9 +53,12 @@ def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
 def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
     """Look at what is approved in advance, hidden, or let through alone."""
     config, approved = rules.file.config, ("autonomy", "auto_approve")
-    yield from _listed(entry, config.approves, approved, "approved in advance", by)
-    yield from _listed(entry, config.hides, ("controls", "tool_hidden"), "hidden", by)
-    yield from _listed(entry, config.shows, ("controls", "tool_allowlist"), "only shown", by)
+    for listing in (
+        (config.approves, approved, "approved in advance"),
+        (config.hides, ("controls", "tool_hidden"), "hidden"),
+        (config.shows, ("controls", "tool_allowlist"), "only shown"),
+    ):
+        yield from _listed(entry, listing, rules, by)
     for key in (*config.trusts, *config.approves):
         if entry.at(key).is_true:
             note = "the whole server is trusted"
@@ -63,11 +66,12 @@ def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
 
 
 def _listed(
-    entry: Node, keys: tuple[str, ...], path: Path, words: str, by: Speaker
+    entry: Node, listing: tuple[tuple[str, ...], Path, str], rules: Rules, by: Speaker
 ) -> Iterator[Said]:
     """Say that tools are listed under a key; a list of all tools limits nothing."""
+    keys, path, words = listing
     for key in keys:
         names = entry.at(key).texts()
         if names and not ("*" in names and path[0] == "controls"):
-            note = f"{words}: {names_of(names)}"
+            note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
             yield answer(path, entry.at(key), yes=True, by=by, note=note)

@@ -24,8 +24,6 @@ _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})
 
 def looks_like_skill(document: Document) -> bool:
     """Tell whether Markdown is a skill, by its front matter, else by its file name."""
-    if document.notation != "markdown":
-        return False
     root = document.root
     named = PurePath(document.source.name).name.upper() == "SKILL.MD"
     if any(root.at(key).here for key in _SKILL_ONLY) or named:
@@ -35,7 +33,7 @@ def looks_like_skill(document: Document) -> bool:
 
 def looks_like_subagent(document: Document) -> bool:
     """Tell whether Markdown is a sub-agent: a name, and what only sub-agents have."""
-    if document.notation != "markdown" or not document.root.at("name").text:
+    if not document.root.at("name").text:
         return False
     if PurePath(document.source.name).name.upper() == "SKILL.MD":
         return False
@@ -80,6 +78,7 @@ SKILL = Kind(
     "Markdown with `name` and `description` between `---` lines at its top",
     looks_like_skill,
     read_skill,
+    ("markdown",),
 )
 SUBAGENT = Kind(
     "subagent",
@@ -87,6 +86,7 @@ SUBAGENT = Kind(
     "Markdown with `name` and `tools` (or another key of sub-agents) between `---` lines",
     looks_like_subagent,
     read_subagent,
+    ("markdown",),
 )
 
 

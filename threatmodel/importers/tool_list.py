@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
+from threatmodel.importers.address import endpoint_facts
 from threatmodel.importers.credentials import needed
 from threatmodel.importers.definitions import is_tool, readable_tools
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, cut, text
+from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.secrets import redacted
+from threatmodel.importers.version import wanted
 from threatmodel.tree import Value
+
+LIVE = "live server "
+"""What the names of live sources begin with."""
 
 _KEPT = ("protocolVersion", "instructions", "capabilities")
 
@@ -35,10 +41,13 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *text(("summary",), info.at("description")),
         *text(("sources", name, "url"), info.at("websiteUrl")),
         *needed(top.at("env_names"), rules),
+        *_live(top.at("live"), rules),
     ]
     server: dict[str, Value] = {
         key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
     }
+    if top.at("live", "login").is_false:
+        remarks = (*remarks, "it listed its tools without a login; calls may still need one")
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
     known = tools or None
@@ -115,6 +124,20 @@ def _package(top: Node, info: Node) -> list[Said]:
     ]
 
 
+def _live(live: Node, rules: Rules) -> Iterator[Said]:
+    """Say what a connection showed: how the server was reached, and as which package."""
+    if live.at("transport").text == "stdio":
+        yield answer(("supply", "local_server"), live, yes=True, note="it spoke over stdio")
+    url = live.at("url")
+    yield from endpoint_facts(url, url.text, rules, None)
+    package, registry = live.at("package"), live.at("registry").text
+    if package.text:
+        asked = wanted(package.text, registry, rules.file.launch.floating)
+        name = cut(f"{redacted(asked.name, rules)} ({registry})", LONGEST_NAME)
+        version = asked.version or "whichever was current"
+        yield Said(("sources", name, "version"), cut(version, 100), package.origin)
+
+
 def _stem(document: Document) -> str:
-    label = document.source.label
+    label = document.source.label.removeprefix(LIVE)
     return label.rsplit(".", 1)[0] if "." in label and "/" not in label else label

@@ -24,6 +24,7 @@ from threatmodel.importers.said import (
 from threatmodel.importers.version import wanted
 
 _BY: Speaker = "vendor"
+_LISTED = "listed in a registry"
 _SIGNS = ("permissions", "env_vars", "tier", "provenance", "target_port", "repository_url")
 
 
@@ -104,6 +105,7 @@ def _runs(entry: Node, rules: Rules) -> Iterator[Said]:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
         yield from text(("version",), image, asked.version if asked.fixed else "", 100)
         yield from package_facts(image, asked, "oci", rules, _BY)
+        yield answer(("supply", "marketplace"), entry, yes=True, by=_BY, note=_LISTED)
         yield answer(("runtime", "container"), image, yes=True, by=_BY)
         yield answer(("supply", "local_server"), image, yes=True, by=_BY)
         yield from _arguments(entry, rules)

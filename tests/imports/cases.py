@@ -1,0 +1,31 @@
+"""Shared beginnings of the tests of imports."""
+
+import json
+
+from threatmodel.importers.imported import Imported, structure
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.source_input import SourceInput
+
+
+def source(content, name="source.json"):
+    """Make a source of text, of bytes or of JSON values."""
+    if isinstance(content, str):
+        content = content.encode()
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return SourceInput(name, data)
+
+
+def imported(content, name="source.json", kind=None, *, together=False) -> Imported:
+    """Import one source that is about one thing."""
+    (one,) = import_sources([source(content, name)], kind, together=together)
+    return one
+
+
+def described(content, name="source.json", kind=None, *, together=False):
+    """Import one source and give the description as nested values, without tools."""
+    return structure(imported(content, name, kind, together=together).said)
+
+
+def tool(name, description="Reads an order.", **more):
+    """Make a tool definition."""
+    return {"name": name, "description": description, "inputSchema": {"type": "object"}, **more}

@@ -1,0 +1,208 @@
+"""Client configurations: every shape is read, and what stands in them becomes facts, not values."""
+
+import pytest
+
+from tests.imports.cases import described, imported, source
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.write import to_yaml
+
+NPX = {"command": "npx", "args": ["-y", "shop-server"]}
+
+
+def config(**servers):
+    return {"mcpServers": servers}
+
+
+def entry(**keys):
+    return described(config(shop=keys), "mcp.json")
+
+
+def says(top, section, field):
+    return top.get(section, {}).get(field, {}).get("value")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"mcpServers": {"shop": NPX}},
+        {"shop": NPX},
+        {"_comment": "ours", "shop": NPX},
+        {"servers": {"shop": NPX}, "inputs": []},
+        {"mcp": {"servers": {"shop": NPX}}, "chat.mcp.gallery.enabled": True},
+        {"mcp": {"shop": {"type": "local", "command": ["npx", "-y", "shop-server"]}}},
+        '{// ours\n"mcpServers": {"shop": {"command": "npx", "args": ["-y", "shop-server",],},},}',
+    ],
+)
+def test_every_shape_gives_the_same_server(content):
+    top = described(content, "settings.json")
+    assert (top["name"], top["kind"], top["form"]) == ("shop", "mcp-server", "product")
+    assert says(top, "supply", "pinned") is False
+    assert says(top, "supply", "local_server") is True
+
+
+def test_several_servers_give_one_description_each_or_one_of_the_set():
+    content = config(shop=NPX, bank={"url": "https://bank.example.org/mcp"})
+    each = import_sources([source(content)])
+    assert [one.name for one in each] == ["shop", "bank"]
+    top = described(content, "/home/me/.cursor/mcp.json", together=True)
+    assert (top["kind"], top["form"]) == ("agent", "deployment")
+    assert says(top, "supply", "several_servers") is True
+    assert says(top, "supply", "project_config") is True
+
+
+def test_servers_that_are_switched_off_are_not_in_the_set():
+    content = config(shop=NPX, old={"command": "uvx", "args": ["old==1.0"], "disabled": True})
+    one = imported(content, together=True)
+    assert not any("old" in said.origin for said in one.said)
+    assert "servers that are switched off are left out: old" in one.remarks
+
+
+def test_a_file_without_servers_is_told_apart_from_one_with_none():
+    with pytest.raises(InvalidFileError, match="names no server"):
+        imported({"mcpServers": {}})
+    with pytest.raises(InvalidFileError, match="found JSON with the keys `chat"):
+        imported({"chat.mcp.gallery.enabled": True})
+
+
+def test_a_tool_list_completes_the_server_it_is_about():
+    servers = source(config(shop=NPX, bank={"command": "uvx", "args": ["bank"]}))
+    tools = source({"serverInfo": {"name": "Bank", "version": "1"}, "tools": [{"name": "pay"}]})
+    (one,) = import_sources([servers, tools])
+    assert (one.name, len(one.tools)) == ("Bank", 1)
+    with pytest.raises(InvalidFileError, match=r"describes 2 servers \(shop, bank\)"):
+        import_sources([servers, source({"serverInfo": {"name": "x"}, "tools": [{"name": "a"}]})])
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "fixed"),
+    [
+        ("npx", ["-y", "a"], False),
+        ("npx", ["a@latest"], False),
+        ("npx", ["-y", "@s/a@1"], False),
+        ("npx", ["-y", "@s/a@^1.2.3"], False),
+        ("npx", ["-y", "@s/a@1.2.3", "--flag"], True),
+        ("npx", ["--package=@s/a@1.2.3", "run-it"], True),
+        ("/usr/local/bin/npx", ["a"], False),
+        ("C:\\nodejs\\npx.cmd", ["a"], False),
+        ("cmd", ["/c", "npx", "-y", "a"], False),
+        ("bash", ["-lc", "FOO=1 npx -y a@2.0.1"], True),
+        ("env", ["TOKEN=${T}", "uvx", "a==2.0"], True),
+        ("npx -y a@2.0.1", [], True),
+        ("pnpm", ["dlx", "a"], False),
+        ("bunx", ["a@1.0.0"], True),
+        ("uvx", ["a"], False),
+        ("uvx", ["--python", "3.12", "a@latest"], False),
+        ("uvx", ["--from", "git+https://github.com/o/a", "a"], False),
+        ("uvx", ["--from", f"git+https://github.com/o/a@{'0a' * 20}", "a"], True),
+        ("uvx", ["a[cli]>=1.0"], False),
+        ("uv", ["tool", "run", "a==1.2.3"], True),
+        ("pipx", ["run", "--spec", "a==1.2", "a"], True),
+        ("deno", ["run", "-A", "npm:a@1.2.3"], True),
+        ("go", ["run", "example.com/a@latest"], False),
+        ("docker", ["run", "-i", "--rm", "a/b"], False),
+        ("docker", ["run", "-i", "a/b:latest"], False),
+        ("docker", ["run", "-e", "KEY", "--name", "x", "a/b:1.2.3"], True),
+        ("podman", ["run", f"a/b@sha256:{'a' * 64}"], True),
+        ("docker", ["run", "localhost:5000/a/b"], False),
+        ("docker", ["run", "a/b:${TAG}"], None),
+        ("python", ["-m", "proxy", "--upstream", "npx a@1.0.0 /data"], True),
+        ("node", ["dist/index.js"], None),
+        ("npx", ["./local"], None),
+        ("uv", ["run", "python", "server.py"], None),
+        ("docker", ["compose", "up"], None),
+    ],
+)
+def test_a_version_that_can_move_is_no_fixed_version(command, arguments, fixed):
+    assert says(entry(command=command, args=arguments), "supply", "pinned") is fixed
+
+
+def test_an_image_shows_its_mounts_its_network_and_its_keys():
+    top = entry(
+        command="docker",
+        args=[
+            *("run", "-i", "--network=none", "-v", "/home/me/docs:/docs:ro"),
+            *("--mount", "type=bind,src=/srv/data,dst=/data", "-v", "cache:/cache"),
+            *("-e", "SHOP_TOKEN", "-e", "LEVEL=info", "shop/server:1.2.3"),
+        ],
+    )
+    assert top["data"]["reads"] == ["files below /home/me/docs", "files below /srv/data"]
+    assert says(top, "network", "unrestricted_egress") is False
+    assert says(top, "runtime", "container") is True
+    assert [c["name"] for c in top["credentials"]] == ["SHOP_TOKEN"]
+
+
+def test_a_mount_of_the_docker_socket_gives_the_machine_away():
+    socket = "/var/run/docker.sock"
+    top = entry(command="docker", args=["run", "-v", f"{socket}:{socket}", "a/b:1.2.3"])
+    assert top["facts"]["id.local_creds"]["value"] is True
+
+
+def test_folders_given_to_a_package_are_what_it_reads():
+    top = entry(
+        command="npx", args=["-y", "files-server@1.0.0", "/home/me/projects", "--log", "/x"]
+    )
+    assert top["data"]["reads"] == ["files below /home/me/projects"]
+
+
+@pytest.mark.parametrize(
+    ("url", "remote", "public", "clear"),
+    [
+        ("https://mcp.shop.com/mcp", True, True, None),
+        ("http://mcp.shop.com/mcp", True, True, True),
+        ("http://10.0.0.7:8000/mcp", True, None, True),
+        ("http://gateway.internal/mcp", True, None, True),
+        ("http://localhost:8124/mcp", None, None, None),
+        ("http://127.0.0.1/mcp", None, None, None),
+        ("http://[::1]:80/mcp", None, None, None),
+        ("https://${HOST}/mcp", True, None, None),
+    ],
+)
+def test_an_address_shows_where_a_server_runs(url, remote, public, clear):
+    top = entry(url=url)
+    assert says(top, "supply", "remote_server") is remote
+    assert says(top, "network", "public_endpoint") is public
+    assert says(top, "network", "cleartext") is clear
+
+
+def test_a_bridge_makes_a_remote_server_of_a_local_command():
+    top = entry(command="npx", args=["-y", "mcp-remote", "https://mcp.shop.com/sse"])
+    assert says(top, "supply", "local_server") is True
+    assert says(top, "supply", "remote_server") is True
+
+
+@pytest.mark.parametrize("key", ["alwaysAllow", "autoApprove"])
+def test_tools_approved_in_advance_are_named(key):
+    top = entry(**NPX, **{key: ["buy", "sell"]})
+    assert says(top, "autonomy", "auto_approve") is True
+    assert "approved in advance: buy, sell" in top["autonomy"]["auto_approve"]["note"]
+
+
+def test_an_empty_list_approves_nothing_and_a_star_limits_nothing():
+    top = entry(**NPX, alwaysAllow=[], includeTools=["*"])
+    assert "autonomy" not in top
+    assert "controls" not in top
+
+
+def test_hidden_tools_and_lists_of_the_only_ones_are_controls():
+    top = entry(**NPX, disabledTools=["buy"], includeTools=["look"])
+    assert says(top, "controls", "tool_hidden") is True
+    assert says(top, "controls", "tool_allowlist") is True
+
+
+def test_every_value_names_its_place_in_the_file():
+    one = imported(config(shop=NPX), "/home/me/project/.mcp.json")
+    origins = {".".join(said.path): said.origin for said in one.said}
+    assert origins["supply.pinned"] == ".mcp.json: mcpServers.shop.args[1]"
+    assert "/home/me" not in to_yaml(one)
+
+
+def test_the_samples_of_others_are_all_read(corpus):
+    refused = []
+    for file in sorted((corpus / "formats" / "mcp-client-config").glob("*.json")):
+        try:
+            assert import_sources([source(file.read_bytes(), str(file))])
+        except InvalidFileError:
+            refused.append(file.name)
+    assert len(refused) == 2
+    assert all("vs_code_settings_file_with" in name for name in refused)

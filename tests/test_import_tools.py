@@ -1,0 +1,234 @@
+"""Any tool list becomes a description that loads, word for word and with nothing made up."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.imports.cases import described, imported, source, tool
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.save import save
+from threatmodel.importers.unanswered import unanswered
+from threatmodel.importers.write import to_yaml, tools_json
+from threatmodel.tree import MAX_BYTES
+
+HELLO = {"serverInfo": {"name": "shop", "title": "Shop", "version": "1.10"}}
+
+
+def test_every_recording_imports_and_loads_back(corpus, tmp_path):
+    tools = 0
+    for file in sorted((corpus / "mcp").glob("*.json")):
+        (one,) = import_sources([source(file.read_bytes(), str(file))])
+        path = tmp_path / f"{file.stem}.yaml"
+        save(path, one)
+        agent = load_agent(path)
+        recorded = json.loads(file.read_bytes())["tools"]
+        assert [t.name for t in agent.known_tools] == [t["name"] for t in recorded]
+        assert (agent.kind, agent.form) == ("mcp-server", "product")
+        written = json.loads(path.with_suffix(".tools.json").read_bytes())["tools"]
+        assert written == recorded
+        tools += len(recorded)
+    assert tools > 3500
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"tools": [tool("a")]},
+        {"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool("a")]}},
+        [tool("a")],
+        tool("a"),
+        [{"type": "function", "function": {"name": "a", "parameters": {"type": "object"}}}],
+        [{"name": "a", "description": "x", "input_schema": {"type": "object"}}],
+        '{"tools": [{"name": "a", "inputSchema": {}, }], // note\n}',
+        '﻿{"tools": [{"name": "a", "inputSchema": {}}]}',
+    ],
+    ids=["object", "answer", "list", "one", "functions", "snake", "comments", "byte order mark"],
+)
+def test_a_tool_list_is_known_by_its_shape(content):
+    assert [t["name"] for t in imported(content).tools] == ["a"]
+
+
+def test_pages_and_log_lines_are_put_together():
+    lines = [
+        "2026-11-20 08:44:42 | INFO | starting",
+        '{"level": 30, "name": "log", "msg": "ready"}',
+        json.dumps(
+            {"jsonrpc": "2.0", "id": 0, "result": HELLO | {"protocolVersion": "2025-11-25"}}
+        ),
+        json.dumps(
+            {"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool("a")], "nextCursor": "2"}}
+        ),
+        "[WARN] slow",
+        json.dumps({"jsonrpc": "2.0", "id": 2, "result": {"tools": [tool("b")]}}, indent=2),
+    ]
+    one = imported("\n".join(lines), "session.log")
+    assert [t["name"] for t in one.tools] == ["a", "b"]
+    assert (one.name, dict(one.server)["protocolVersion"]) == ("Shop", "2025-11-25")
+
+
+def test_a_version_stays_text():
+    text = to_yaml(imported({**HELLO, "tools": [tool("a")]}))
+    assert load_agent_text(text.encode(), "shop.yaml").version == "1.10"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ({"tools": {"a": 1}}, "the keys `tools`"),
+        ({"tools": ["a", "b"]}, "the keys `tools`"),
+        ([1, 2], "a list of 2 items of numbers"),
+        ([], "a list of 0 items"),
+        ("[INFO] nothing to see", "list is not closed|not JSON"),
+        ("plain words", "YAML with text"),
+        ("", "empty"),
+        (b"\xff\xfe\x00", "UTF-16"),
+        (b"\x80", "not UTF-8"),
+    ],
+)
+def test_what_is_no_tool_list_says_what_was_found(content, found):
+    with pytest.raises((InvalidFileError, ExceptionGroup), match=found):
+        imported(content)
+
+
+def test_the_wrong_kind_says_what_was_expected_and_what_was_found():
+    with pytest.raises(InvalidFileError) as fault:
+        imported({"mcpServers": {"a": {"command": "x"}}}, kind="tools")
+    assert "found JSON with the keys `mcpServers`; expected an answer to `tools/list`" in str(
+        fault.value
+    )
+    assert "`result.tools`" in fault.value.hint
+
+
+def test_an_unknown_kind_lists_the_known_ones():
+    with pytest.raises(InvalidFileError, match="no kind of source called cards") as fault:
+        imported([tool("a")], kind="cards")
+    assert "a2a, " in fault.value.hint
+
+
+def test_broken_tools_are_kept_or_named_never_dropped_in_silence():
+    one = imported(
+        {
+            "tools": [
+                tool("a", inputSchema="none"),
+                tool("b", annotations={"readOnlyHint": "maybe"}),
+                {"name": "", "description": "x"},
+                tool("c", description=7),
+            ]
+        }
+    )
+    assert [t["name"] for t in one.tools] == ["a", "b", "c"]
+    assert one.tools[0]["unreadable"] == {"inputSchema": "none"}
+    assert "tool 3 of the list has no name and is left out" in one.remarks
+    assert any("wrong type" in remark for remark in one.remarks)
+    load_agent_text(to_yaml(one).encode(), "x.yaml")
+
+
+def test_a_name_listed_twice_stays_twice_and_is_marked(tmp_path):
+    one = imported([tool("send"), tool("send", "Sends mail.")])
+    save(tmp_path / "x.yaml", one)
+    assert [t.description for t in load_agent(tmp_path / "x.yaml").known_tools] == [
+        "Reads an order.",
+        "Sends mail.",
+    ]
+    assert any("`send` is listed 2 times" in remark for remark in one.remarks)
+
+
+def test_an_empty_list_is_no_proof_that_there_are_no_tools():
+    one = imported({"tools": []})
+    assert one.tools is None
+    assert described({"tools": []}).get("tools") is None
+    assert any("after a login" in remark for remark in one.remarks)
+
+
+def test_silence_is_no_answer():
+    top = described({**HELLO, "tools": [tool("a")]})
+    assert set(top) == {"name", "kind", "form", "version"}
+    text = to_yaml(imported({**HELLO, "tools": [tool("a")]}))
+    assert "autonomy: unknown" in text
+    asked = unanswered(imported({**HELLO, "tools": [tool("a")]}))
+    assert {"id.static_key", "au.unattended", "i.public_endpoint"} <= set(asked)
+    assert asked.index("au.unattended") < asked.index("au.auto_approve")
+
+
+def test_keys_that_a_recording_needed_become_credentials():
+    top = described({"tools": [tool("a")], "env_names": ["SHOP_API_KEY", "LOG_LEVEL"]})
+    assert [c["name"] for c in top["credentials"]] == ["SHOP_API_KEY"]
+    assert top["credentials"][0]["kind"] == "static-key"
+
+
+@pytest.mark.parametrize(
+    "name", ["nested/", "a b", 'a"b', "a\tb", "🧨", "a\u202eb", "'", "a.b", "~1"]
+)
+def test_odd_names_survive(name, tmp_path):
+    one = imported([tool(name)], "x.json")
+    save(tmp_path / "x.yaml", one)
+    assert [t.name for t in load_agent(tmp_path / "x.yaml").known_tools] == [name]
+    text = to_yaml(one)
+    assert [t.name for t in load_agent_text(text.encode(), "x.yaml").known_tools] == [name]
+    assert "\u202e" not in text + tools_json(one)
+
+
+def test_numbers_and_halves_of_characters_that_json_allows_are_made_text(tmp_path):
+    schema = '{"type": "object", "default": [NaN, 1e999, %s, "\\ud83d"]}' % ("9" * 80)
+    one = imported(f'[{{"name": "a", "inputSchema": {schema}}}]')
+    save(tmp_path / "x.yaml", one)
+    (read,) = load_agent(tmp_path / "x.yaml").known_tools
+    assert read.input_schema["default"] == ["NaN", "1e999", "9" * 80, "\ufffd"]
+
+
+def test_bottomless_nesting_is_refused():
+    with pytest.raises(InvalidFileError, match="deep one inside the other"):
+        imported('{"tools": ' + "[" * 5000 + "]" * 5000 + "}")
+    deep = "{" + '"a":{' * 60 + "}" * 60 + "}"
+    with pytest.raises(InvalidFileError, match="deep one inside the other"):
+        imported(f'[{{"name": "a", "inputSchema": {deep}}}]')
+
+
+def test_a_file_beyond_the_limit_is_refused():
+    with pytest.raises(InvalidFileError, match="larger than"):
+        imported(b" " * (MAX_BYTES + 1))
+
+
+def test_401_tools_with_large_texts_and_schemas_import(tmp_path):
+    schema = {"type": "object", "properties": {f"p{i}": {"type": "string"} for i in range(1000)}}
+    tools = [tool(f"tool_{i}", "x" * (14_000 if i == 7 else 20)) for i in range(401)]
+    tools[3]["inputSchema"] = schema
+    save(tmp_path / "x.yaml", imported({"tools": tools}))
+    assert len(load_agent(tmp_path / "x.yaml").known_tools) == 401
+
+
+def test_the_same_name_in_two_sources_is_one_tool():
+    card = source([{"name": "a", "description": "Short."}], "card.json")
+    full = source([tool("a", "Long."), tool("b")], "full.json")
+    (one,) = import_sources([card, full])
+    assert [t["name"] for t in one.tools] == ["a", "b"]
+    assert one.tools[0]["description"] == "Short."
+    assert one.tools[0]["inputSchema"] == {"type": "object"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+keys = st.sampled_from(
+    ["name", "description", "inputSchema", "outputSchema", "annotations", "title", "x"]
+)
+
+
+@given(st.lists(st.dictionaries(keys, json_values), max_size=4))
+def test_whatever_a_server_lists_the_description_loads(tools):
+    content = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": tools}})
+    try:
+        one = imported(content)
+    except InvalidFileError:
+        assert not all("name" in entry for entry in tools)
+        return
+    agent = load_agent_text(to_yaml(one).encode(), "x.yaml")
+    assert [t.name for t in agent.known_tools] == [t["name"] for t in one.tools or ()]

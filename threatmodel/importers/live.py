@@ -1,0 +1,174 @@
+"""Live MCP servers: what they answer when asked for their tools; no tool is ever called."""
+
+import json
+import re
+import shlex
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any
+
+from threatmodel.errors import MissingPartError, visible
+from threatmodel.importers.document import read_document
+from threatmodel.importers.launch import Launch, take_apart, words_of
+from threatmodel.importers.node import Node
+from threatmodel.importers.rules import load_rules
+from threatmodel.importers.secrets import clean_address
+from threatmodel.importers.server_entry import is_entry
+from threatmodel.importers.session import Answers, NoAnswerError, converse, sdk
+from threatmodel.importers.source_input import SourceInput
+from threatmodel.importers.tool_list import LIVE
+from threatmodel.importers.version import wanted
+from threatmodel.tree import Value
+
+TIMEOUT_SECONDS = 60.0
+"""How long a server may take to start and list its tools; package runners download first."""
+
+_SHOWN_LINES = 20
+_VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a server answered."""
+
+    source: SourceInput
+    """Its answers, ready to be imported."""
+
+    stderr: str = ""
+    """What it wrote to its standard error, for people to see."""
+
+
+def record_command(
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+) -> Recorded:
+    """Start a server, let it list its tools over stdio, and stop it.
+
+    It is given `env` on top of the few variables that every program needs (HOME, PATH, ...), not
+    the caller's whole environment.
+
+    Raises:
+        MissingPartError: The SDK is missing, or the server does not start or answer in `timeout`
+            seconds; the hint shows what it wrote to standard error.
+    """
+    stdio = sdk("mcp.client.stdio")
+    server = stdio.StdioServerParameters(
+        command=words[0],
+        args=list(words[1:]),
+        env=dict(env or {}),
+        encoding_error_handler="replace",
+    )
+    launch = _launch(words)
+    name = f"{LIVE}{_label(launch)}"
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        try:
+            answers = converse(lambda: stdio.stdio_client(server, errlog=log), timeout)
+        except NoAnswerError as fault:
+            raise MissingPartError(f"{name}: {fault}", hint=_advice(_tail(log))) from None
+        stderr = _tail(log)
+    package = launch.package.text if launch.package else ""
+    about: Answers = {"transport": "stdio", "registry": launch.registry, "package": package}
+    return Recorded(_source(name, answers, about), stderr)
+
+
+def record_url(
+    url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT_SECONDS
+) -> Recorded:
+    """Let a server list its tools over streamable HTTP.
+
+    Raises:
+        MissingPartError: The SDK is missing, or the server cannot be reached or does not answer in
+            `timeout` seconds.
+    """
+    connect = sdk("mcp.client.streamable_http").streamable_http_client
+    client = sdk("httpx2").AsyncClient
+    shown = clean_address(url, load_rules())
+
+    @asynccontextmanager
+    async def transport() -> AsyncIterator[Any]:
+        async with (
+            client(headers=dict(headers or {}), timeout=timeout) as http,
+            connect(url, http_client=http) as streams,
+        ):
+            yield streams
+
+    try:
+        answers = converse(transport, timeout)
+    except NoAnswerError as fault:
+        hint = "check the address; a server that wants a login needs a header with a token"
+        raise MissingPartError(f"{shown}: {fault}", hint=hint) from None
+    about: Answers = {"transport": "http", "url": shown, "login": bool(headers)}
+    return Recorded(_source(shown, answers, about))
+
+
+def record_found(
+    source: SourceInput,
+    confirm: Callable[[str], bool],
+    *,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+) -> Iterator[tuple[str, Recorded]]:
+    """Ask every server of a client configuration for its tools; yields name and answers.
+
+    A file is no reason to run something: `confirm` is shown each command or address first, and
+    what it refuses is left out. Servers that are switched off are left out as well. `environment`
+    fills in the variables that the file names, such as `${TOKEN}`; nothing else of it is passed on.
+    """
+    filled = partial(_filled, environment=environment or {})
+    for name, entry in _entries(read_document(source).root):
+        words = [filled(part.text) for part in words_of(entry.at("command"), entry.at("args"))]
+        url = filled(entry.first("url", "httpUrl", "serverUrl").text)
+        if entry.at("disabled").is_true or not confirm(visible(shlex.join(words) or url)):
+            continue
+        if words:
+            env = {key: filled(str(value.value)) for key, value in entry.at("env").pairs()}
+            yield name, record_command(words, env=env, timeout=timeout)
+        else:
+            headers = {key: filled(value.text) for key, value in entry.at("headers").pairs()}
+            yield name, record_url(url, headers=headers, timeout=timeout)
+
+
+def _filled(text: str, environment: Mapping[str, str]) -> str:
+    """Fill in `${NAME}`, `${env:NAME}` and `${NAME:-default}`; what is not set becomes empty."""
+    return _VARIABLE.sub(lambda v: environment.get(v.group(1), v.group(2) or ""), text)
+
+
+def _entries(root: Node) -> Iterator[tuple[str, Node]]:
+    """Find servers wherever a configuration keeps them."""
+    for node in root.all():
+        if is_entry(node) and node.path:
+            yield str(node.path[-1]), node
+
+
+def _launch(words: Sequence[str]) -> Launch:
+    arguments: list[Value] = list(words[1:])
+    command = Node([words[0]], "command line")
+    return take_apart(words_of(command, Node(arguments, "command line")), load_rules().file.launch)
+
+
+def _label(launch: Launch) -> str:
+    """Name a server by its package, without version, else by its command; never by arguments."""
+    if launch.package is None:
+        return launch.program or "command"
+    return wanted(launch.package.text, launch.registry, ()).name
+
+
+def _source(name: str, answers: Answers, about: Answers) -> SourceInput:
+    return SourceInput(name, json.dumps({"live": about, **answers}).encode())
+
+
+def _tail(log: IO[str]) -> str:
+    """Give the last lines a server wrote to its standard error."""
+    log.seek(0)
+    return "\n".join(log.read()[-20_000:].splitlines()[-_SHOWN_LINES:])
+
+
+def _advice(stderr: str) -> str:
+    if stderr.strip():
+        return f"it wrote to standard error: {stderr.strip()}".replace("\n", " | ")
+    return "run the command by hand to see what it needs; it wrote nothing to standard error"

@@ -1,0 +1,227 @@
+"""One conversation with an MCP server through the official SDK: hello, every page of tools, bye."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from logging import NullHandler, getLogger
+from types import TracebackType
+from typing import Any, Self
+
+from threatmodel.errors import MissingPartError
+from threatmodel.tree import Value
+
+INSTALL = "pip install 'aivss-threatmodel[mcp]'"
+"""The line that installs the SDK."""
+
+Answers = dict[str, Value]
+"""What a server said: protocolVersion, serverInfo, capabilities, instructions, tools."""
+
+Transport = Callable[[], AbstractAsyncContextManager[Any]]
+"""Opens the two streams of a connection."""
+
+_MOST_PAGES = 500
+_UNKNOWN_METHOD = -32601
+_UNKNOWN_VERSION = -32022
+"""Error by which a server says that it only knows the protocol without `initialize`."""
+
+
+class NoAnswerError(Exception):
+    """A server did not answer; the message says why, in a sentence."""
+
+
+def converse(transport: Transport, timeout: float) -> Answers:
+    """Let a server introduce itself and list its tools, within `timeout` seconds.
+
+    Raises:
+        NoAnswerError: It does not start, cannot be reached, refuses, or takes too long.
+        MissingPartError: The SDK is missing.
+    """
+    anyio = sdk("anyio")
+
+    async def bounded() -> Answers:
+        with anyio.fail_after(timeout):
+            return await _conversation(transport)
+
+    with _quiet(), _worded(timeout):
+        answers: Answers = anyio.run(bounded)
+        return answers
+
+
+def sdk(module: str) -> Any:  # noqa: ANN401 - a module of the SDK, which may be missing
+    """Import a module of the SDK, or of what it brings along."""
+    from importlib import import_module  # noqa: PLC0415 - only live imports need it
+
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingPartError(
+            "importing from a live server needs the official MCP SDK, which is not installed",
+            hint=INSTALL,
+        ) from None
+
+
+@dataclass
+class _Heard:
+    """The results a server sent, as it sent them: the SDK's records drop what they do not know."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    def hear(self, item: object) -> None:
+        """Write down a result that passes."""
+        result = getattr(getattr(item, "message", None), "result", None)
+        if isinstance(result, dict):
+            self.results.append(result)
+
+    def last(self, key: str) -> dict[str, Any]:
+        """Give the last result that has a key."""
+        return next((result for result in reversed(self.results) if key in result), {})
+
+
+class _Tap:
+    """A stream of messages that are written down as they pass."""
+
+    def __init__(self, stream: Any, heard: _Heard) -> None:  # noqa: ANN401 - a stream of the SDK
+        self._stream, self._heard = stream, heard
+
+    @property
+    def last_context(self) -> Any:  # noqa: ANN401 - as above
+        return getattr(self._stream, "last_context", None)
+
+    async def receive(self) -> Any:  # noqa: ANN401 - as above
+        item = await self._stream.receive()
+        self._heard.hear(item)
+        return item
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:  # noqa: ANN401 - as above
+        item = await self._stream.__anext__()
+        self._heard.hear(item)
+        return item
+
+    async def __aenter__(self) -> Self:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        stop: bool | None = await self._stream.__aexit__(kind, fault, trace)
+        return stop
+
+
+async def _conversation(transport: Transport) -> Answers:
+    """Say hello the old way, which all but the newest servers know; else the new way."""
+    try:
+        return await _talk(transport, "legacy")
+    except (sdk("mcp").MCPError, ExceptionGroup) as fault:
+        if getattr(_leaf(fault), "code", None) != _UNKNOWN_VERSION:
+            raise
+    return await _talk(transport, "auto")
+
+
+async def _talk(transport: Transport, mode: str) -> Answers:
+    heard = _Heard()
+
+    @asynccontextmanager
+    async def tapped() -> AsyncIterator[tuple[_Tap, Any]]:
+        async with transport() as (reading, writing):
+            yield _Tap(reading, heard), writing
+
+    async with sdk("mcp").Client(tapped(), mode=mode) as client:
+        tools = await _tools(client, heard)
+        hello = heard.last("protocolVersion") or heard.last("capabilities")
+        info = hello.get("serverInfo")
+        if info is None and client.server_info is not None:
+            info = client.server_info.model_dump(by_alias=True, mode="json", exclude_none=True)
+        return {
+            "protocolVersion": client.protocol_version,
+            "serverInfo": info,
+            "capabilities": hello.get("capabilities"),
+            "instructions": client.instructions,
+            "tools": tools,
+        }
+
+
+async def _tools(client: Any, heard: _Heard) -> list[Value]:  # noqa: ANN401 - the SDK's client
+    """List all pages; what the SDK finds wrong with a tool is for the import to report."""
+    pydantic, params = sdk("pydantic"), sdk("mcp_types").PaginatedRequestParams
+    tools: list[Value] = []
+    cursor: str | None = None
+    last: Value = None
+    for _ in range(_MOST_PAGES):
+        before = len(heard.results)
+        try:
+            await client.session.list_tools(params=params(cursor=cursor))
+        except pydantic.ValidationError:
+            if len(heard.results) == before:
+                raise
+        except sdk("mcp").MCPError as fault:
+            if fault.code == _UNKNOWN_METHOD:
+                return tools
+            raise
+        page = heard.results[-1]
+        listed = page.get("tools")
+        if listed == last:
+            return tools
+        last = listed
+        tools.extend(listed if isinstance(listed, list) else [])
+        cursor = page.get("nextCursor")
+        if not isinstance(cursor, str):
+            return tools
+    return tools
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the SDK from logging every line that is no message; servers print all sorts."""
+    logger, silence = getLogger("mcp"), NullHandler()
+    before = logger.propagate
+    logger.addHandler(silence)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = before
+        logger.removeHandler(silence)
+
+
+@contextmanager
+def _worded(timeout: float) -> Iterator[None]:
+    """Put what can go wrong into a sentence."""
+    expected = (OSError, RuntimeError, ValueError, sdk("mcp").MCPError, sdk("httpx2").HTTPError)
+    try:
+        yield
+    except TimeoutError:
+        raise NoAnswerError(f"it did not answer within {timeout:g} seconds") from None
+    except expected as fault:
+        raise NoAnswerError(_words(fault)) from fault
+    except ExceptionGroup as group:
+        known = group.subgroup(lambda fault: isinstance(fault, expected))
+        if known is None:
+            raise
+        raise NoAnswerError(_words(_leaf(known))) from group
+
+
+def _leaf(fault: BaseException) -> BaseException:
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return fault
+
+
+def _words(fault: BaseException) -> str:
+    if isinstance(fault, FileNotFoundError):
+        return f"there is no command {fault.filename or ''}".rstrip()
+    if isinstance(fault, PermissionError):
+        return f"{fault.filename or 'the command'} may not be run"
+    if str(fault) == "Connection closed":
+        return "it ended before it answered"
+    first = str(fault).strip().splitlines()
+    return first[0] if first else type(fault).__name__
