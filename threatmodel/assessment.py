@@ -7,8 +7,9 @@ from typing import Literal
 
 from threatmodel.classify.reader import load_class_rules, read_tools
 from threatmodel.classify.reading import ToolReading
+from threatmodel.decisions import check_decisions, contradictions_of
 from threatmodel.description.agent import Agent
-from threatmodel.facts.fact import Facts
+from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.knowledge.load import Knowledge, load_knowledge
 from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
@@ -58,6 +59,11 @@ class Assessment:
         """How bad it could get."""
         return self.scored.score
 
+    @property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """What contradicts what, sorted by id."""
+        return contradictions_of(self.facts, self.scored)
+
     @cached_property
     def model(self) -> ThreatModel:
         """What can go wrong."""
@@ -104,18 +110,28 @@ def assess(
     profile: str = DEFAULT_PROFILE,
     date: dt.date | None = None,
     preset: Preset = "derived",
-    knowledge: Knowledge | None = None,
+    trying: bool = False,
 ) -> Assessment:
     """Take an agent through every stage.
 
+    Args:
+        agent: As described.
+        profile: Profile of the headline.
+        date: Day of the assessment; the description's where left out.
+        preset: Preset of the policy plan.
+        trying: Whether facts are only assumed, so that decisions need not fit them.
+
     Raises:
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
+        ExceptionGroup: Decisions that are expired, or on findings that are not open.
     """
-    rules = knowledge or load_knowledge()
+    rules = load_knowledge()
     readings = read_agent_tools(agent)
     facts = find_facts(agent, readings, rules)
     scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), profile))
     day = date or agent.date
+    if not trying:
+        check_decisions(agent, facts, scored, day)
     return Assessment(agent, rules, day.isoformat() if day else "", readings, facts, scored, preset)
 
 

@@ -61,7 +61,7 @@ def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -
     def one(path: Path) -> None:
         try:
             agent = _with(open_agent(path), assumed)
-            done.append(assess(agent, profile=chosen))
+            done.append(assess(agent, profile=chosen, trying=bool(assumed)))
         except (AivssError, ExceptionGroup) as fault:
             faults.append(fault)
 

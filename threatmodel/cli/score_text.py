@@ -138,5 +138,5 @@ def _notes(assessment: Assessment) -> str:
     notes = [score.profile_note, *score.warnings]
     if host is not None:
         notes.insert(0, f"Judged with the reference host: {host.name}.")
-    notes += [f"Contradiction: {c.text}" for c in assessment.facts.contradictions]
+    notes += [f"Contradiction: {c.text}" for c in assessment.contradictions]
     return heading("Notes") + "".join(wrapped(note, 2, "-") for note in notes)

@@ -5,7 +5,6 @@ from typing import Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.reading import Clue, ToolReading
-from threatmodel.facts.fact import Facts
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.score.headline import Score
 from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatModel
@@ -93,8 +92,9 @@ def score_json(score: Score) -> Json:
     }
 
 
-def facts_json(facts: Facts) -> Json:
+def facts_json(assessment: Assessment) -> Json:
     """Give every fact with its basis and place, and what contradicts what."""
+    facts = assessment.facts
     return {
         "facts": [
             {
@@ -108,7 +108,7 @@ def facts_json(facts: Facts) -> Json:
             }
             for f in facts.facts.values()
         ],
-        "contradictions": [asdict(c) for c in facts.contradictions],
+        "contradictions": [asdict(c) for c in assessment.contradictions],
     }
 
 

@@ -1,0 +1,102 @@
+"""The model over real servers: severities spread, scores spread, variants never worse."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.description.agent import Agent
+from threatmodel.score.engine import OPEN
+
+_KEYS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+
+
+def agent_of(file) -> Agent:
+    recorded = json.loads(file.read_text())
+    tools = [{k: t[k] for k in _KEYS if t.get(k) is not None} for t in recorded["tools"]]
+    return Agent.model_validate(
+        {"name": file.stem, "kind": "mcp-server", "form": "product", "tools": tools}
+    )
+
+
+@pytest.fixture(scope="module")
+def servers(corpus):
+    return {f.stem: assess(agent_of(f)) for f in sorted((corpus / "mcp").glob("*.json"))}
+
+
+def severities(assessment):
+    verdicts = assessment.scored.outcome.verdicts.values()
+    return Counter(v.severity for v in verdicts if v.state in OPEN)
+
+
+def test_no_severity_holds_more_than_half_of_the_open_threats(servers, say):
+    total = sum((severities(a) for a in servers.values()), Counter())
+    shares = {s: round(n / total.total(), 3) for s, n in total.most_common()}
+    say(f"{len(servers)} servers, {total.total()} open threats: {shares}")
+    assert max(shares.values()) <= 0.5
+
+
+def test_scores_spread_over_at_least_four_points(servers, say):
+    values = sorted(a.score.value for a in servers.values())
+    low, high = values[round(0.05 * (len(values) - 1))], values[round(0.95 * (len(values) - 1))]
+    most = Counter(values).most_common(1)[0]
+    say(f"5th percentile {low}, 95th {high}, most common {most[0]} on {most[1]} of {len(values)}")
+    assert high - low >= 4
+    assert most[1] <= len(values) / 4
+
+
+READS_PUBLIC = (
+    "mcp-server-time",
+    "server-brave-search",
+    "duckduckgo-mcp-server",
+    "context7-mcp",
+    "awslabs-aws-documentation",
+    "exa-mcp-server",
+)
+DANGEROUS = (
+    "mcp-server-commands",
+    "ssh-mcp",
+    "wcgw",
+    "mongodb-mcp-server",
+    "redis-mcp-server",
+    "alpaca-mcp-server",
+    "paddle-mcp",
+)
+
+
+@pytest.mark.parametrize("name", READS_PUBLIC)
+def test_servers_that_read_what_is_public_have_nothing_critical(servers, name):
+    assert severities(servers[name])["critical"] == 0
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+def test_shells_databases_and_money_have_something_critical(servers, name):
+    assert severities(servers[name])["critical"] > 0
+
+
+MILDER = {
+    "auth0-mcp+readonly": "auth0-mcp",
+    "excel-mcp-server+readonly": "excel-mcp-server",
+    "mcp-confluent+readonly": "mcp-confluent",
+    "mcp-confluent+local-docker": "mcp-confluent",
+    "mongodb-mcp-server+readonly": "mongodb-mcp-server",
+    "workspace-mcp+readonly": "workspace-mcp",
+}
+FULLER = {
+    "zscaler-mcp+write": "zscaler-mcp",
+    "playwright-mcp+allcaps": "playwright-mcp",
+}
+
+
+@pytest.mark.parametrize(("milder", "full"), MILDER.items())
+def test_a_read_only_or_local_variant_never_scores_higher(servers, corpus, say, milder, full):
+    variant = assess(agent_of(corpus / "mcp_variants" / f"{milder}.json"))
+    say(f"{milder} {variant.score.value}, {full} {servers[full].score.value}")
+    assert variant.score.value <= servers[full].score.value
+
+
+@pytest.mark.parametrize(("fuller", "plain"), FULLER.items())
+def test_a_variant_with_more_tools_never_scores_lower(servers, corpus, fuller, plain):
+    variant = assess(agent_of(corpus / "mcp_variants" / f"{fuller}.json"))
+    assert variant.score.value >= servers[plain].score.value

@@ -1,0 +1,93 @@
+"""Decisions: recorded in the description, shown everywhere, refused when they no longer hold."""
+
+import datetime as dt
+
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
+
+HEAD = """\
+name: Example
+tools: [{name: delete_file, description: Delete a file for good.}]
+"""
+
+
+def described(tmp_path, text):
+    file = tmp_path / "agent.yaml"
+    file.write_text(HEAD + text)
+    return load_agent(file)
+
+
+def refused(agent, date=None):
+    with pytest.raises(ExceptionGroup) as caught:
+        assess(agent, date=date)
+    return [str(fault) for fault in caught.value.exceptions]
+
+
+def test_a_decision_is_shown_and_takes_nothing_away(tmp_path):
+    decision = "decisions: [{finding: TH-L2-06, decision: accepted, reason: r, owner: o}]"
+    plain = assess(described(tmp_path, ""))
+    decided = assess(described(tmp_path, decision))
+    finding = next(f for f in decided.model.findings if f.id == "TH-L2-06")
+    assert finding.decision == "accepted"
+    assert decided.score.value == plain.score.value
+    assert [f.id for f in decided.model.open] == [f.id for f in plain.model.open]
+
+
+def test_an_expired_decision_is_an_error_with_its_place(tmp_path):
+    decision = (
+        "decisions: [{finding: TH-L2-06, decision: accepted, reason: r, owner: o,"
+        " expires: 2026-01-31}]"
+    )
+    agent = described(tmp_path, decision)
+    assess(agent, date=dt.date(2026, 1, 31))
+    (fault,) = refused(agent, dt.date(2026, 2, 1))
+    assert "agent.yaml:3:" in fault
+    assert "expired on 2026-01-31" in fault
+
+
+def test_an_orphaned_decision_is_an_error(tmp_path):
+    decision = "decisions: [{finding: TH-L2-02, decision: accepted, reason: r, owner: o}]"
+    (fault,) = refused(described(tmp_path, decision))
+    assert "is orphaned" in fault
+
+
+def test_a_decision_on_an_unknown_finding_is_refused_on_reading(tmp_path):
+    decision = "decisions: [{finding: TH-L2-99, decision: accepted, reason: r, owner: o}]"
+    with pytest.raises(ExceptionGroup) as caught:
+        described(tmp_path, decision)
+    assert "did you mean" in str(caught.value.exceptions[0])
+
+
+GIVEN = "scores: {cvss: {base: 1.0, rationale: judged by hand}}\n"
+
+
+def test_a_given_base_below_the_derived_one_does_not_replace_it(tmp_path):
+    found = assess(described(tmp_path, GIVEN))
+    assert found.score.cvss.basis == "derived"
+    assert "given 1.0" in found.score.cvss.note
+    assert [c.id for c in found.contradictions] == ["contradiction:cvss"]
+
+
+def test_a_decision_lets_the_given_base_stand(tmp_path):
+    decision = 'decisions: [{finding: "contradiction:cvss", decision: accepted, reason: r, owner: o}]'
+    before = assess(described(tmp_path, GIVEN))
+    after = assess(described(tmp_path, GIVEN + decision))
+    assert after.score.cvss.basis == "given"
+    assert after.score.cvss.base == 1.0
+    assert after.score.value < before.score.value
+    assert "stands by a reviewer's decision" in after.score.cvss.note
+
+
+def test_a_base_that_contradicts_its_vector_is_an_error(tmp_path):
+    vector = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+    agent = described(tmp_path, f"scores: {{cvss: {{vector: '{vector}', base: 5.0}}}}")
+    with pytest.raises(Exception, match="stated as 5"):
+        assess(agent)
+
+
+def test_a_decision_on_a_contradiction_that_is_gone_is_orphaned(tmp_path):
+    decision = 'decisions: [{finding: "contradiction:t.delete", decision: accepted, reason: r, owner: o}]'
+    (fault,) = refused(described(tmp_path, decision))
+    assert "nothing contradicts there any more" in fault
