@@ -28,15 +28,15 @@ FONTS = (
 )
 """Family, weight, style and file of each font in reports/fonts."""
 
-_SHEETS = ("base.css", "summary.css", "sections.css", "phone.css", "print.css")
+_SHEETS = ("base.css", "summary.css", "sections.css", "print.css")
+_SCREEN_SHEETS = ("marks.css", "phone.css")
 _WORD_LETTERS, _BRIEF_LETTERS, _TEXT_LETTERS = 80, 170, 1200
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the report as HTML."""
-    return markup(
-        assessment, options.theme, _fonts_inside() + stylesheet() + theme_css(options.theme)
-    )
+    style = _fonts_inside() + stylesheet(*_SHEETS, *_SCREEN_SHEETS) + theme_css(options.theme)
+    return markup(assessment, options.theme, style)
 
 
 def markup(assessment: Assessment, theme: Theme, style: str) -> str:
@@ -49,16 +49,17 @@ def markup(assessment: Assessment, theme: Theme, style: str) -> str:
         score=assessment.score,
         knowledge=assessment.knowledge,
         plan=assessment.plan,
-        contradictions=assessment.facts.contradictions[:12],
+        contradictions=assessment.contradictions[:12],
         names=names,
     )
     return html.replace(f'"{BLUE}"', f'"{theme.accent}"')
 
 
-@lru_cache(maxsize=1)
-def stylesheet() -> str:
-    """Join the style sheets of the report, without fonts."""
-    return "".join(shipped(f"reports/css/{name}").read_text("utf-8") for name in _SHEETS)
+@lru_cache(maxsize=4)
+def stylesheet(*names: str) -> str:
+    """Join style sheets of the report, without fonts; those that paper needs where none is named."""
+    sheets = (shipped(f"reports/css/{name}").read_text("utf-8") for name in names or _SHEETS)
+    return "".join(sheets)
 
 
 def theme_css(theme: Theme) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import gc
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,6 +14,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
 from threatmodel.outputs import report_html, report_json, vendor_form
 from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs.pages.page import policy_name
 from threatmodel.resources import shipped
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+_PROPERTY, _USE = re.compile(r"(--[\w-]+):([^;}]+)"), re.compile(r"var\((--[\w-]+)\)")
+_MARK = re.compile(r'class="(?:sev|tag|mark|st)(?: (\w+))?">')
+_GLYPHS = {
+    "none": "▁", "low": "▂", "med": "▄", "high": "▆", "crit": "█",
+    None: "●", "unsure": "◌", "weakened": "◧", "dropped": "⬚",
+}  # fmt: skip
+_SCREEN = re.compile(r"@media screen[^{]*\{(?:[^{}]|\{[^}]*\})*\}")
 _PACKAGED = "aivss-font:"
 _NO_DATE = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _APT = "apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -34,7 +43,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     weasyprint = _weasyprint()
     fonts, sheet = _sheet(report_html.theme_css(options.theme))
     html = weasyprint.HTML(
-        string=report_html.markup(assessment, options.theme, ""), url_fetcher=_fetcher()
+        string=_marked(report_html.markup(assessment, options.theme, "")), url_fetcher=_fetcher()
     )
     with _quick():
         pdf = html.write_pdf(
@@ -65,8 +74,19 @@ def _sheet(theme: str) -> "tuple[FontConfiguration, CSS]":
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     fonts = FontConfiguration()
-    css = report_html.font_css(_PACKAGED + "{}") + report_html.stylesheet() + theme
+    css = report_html.font_css(_PACKAGED + "{}") + _literal(report_html.stylesheet() + theme)
     return fonts, CSS(string=css, font_config=fonts, url_fetcher=_fetcher())
+
+
+def _marked(html: str) -> str:
+    """Write the marks that style sheets add on screen into the text: a box less for each."""
+    return _MARK.sub(lambda found: f"{found[0]}{_GLYPHS[found[1]]} ", html)
+
+
+def _literal(css: str) -> str:
+    """Put the values of print's custom properties in place: each use would be resolved anew."""
+    values = dict(_PROPERTY.findall(_SCREEN.sub("", css)))
+    return _USE.sub(lambda found: values[found[1]].strip(), css)
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +139,7 @@ def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachme
     form = vendor_form.render(assessment)
     yield attach("questions.yaml", form, "Open questions, to fill in", "Supplement")
     for policy in assessment.policies:
-        yield attach(policy.file_name, policy.text, f"Policy for {policy.title}", "Supplement")
+        yield attach(policy_name(policy), policy.text, f"Policy for {policy.title}", "Supplement")
 
 
 @contextlib.contextmanager

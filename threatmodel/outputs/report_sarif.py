@@ -1,7 +1,6 @@
 """Findings as SARIF 2.1.0 (OASIS), for code scanning of the description."""
 
 import hashlib
-import json
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from threatmodel.outputs.json_parts import Json
 from threatmodel.outputs.markdown_text import plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import DECISIONS
+from threatmodel.outputs.report_json import laid_out
 from threatmodel.outputs.text import cut, one_line, sentence
 from threatmodel.outputs.version import VERSION
 from threatmodel.threats.finding import Finding
@@ -26,7 +26,7 @@ _MESSAGE = 900
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the log: a rule for every threat, a result for every open finding."""
     del options
-    return json.dumps(record(assessment), ensure_ascii=False, indent=1) + "\n"
+    return laid_out(record(assessment), 4) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

@@ -9,6 +9,7 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
+_NAME = re.compile(r"\S*[\w`][-_./][\w]|\S*[a-z][A-Z]|`")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -50,11 +51,12 @@ def in_lines(text: str, letters: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """Give text a capital and a full stop."""
+    """Give text a capital, unless it begins with the name of a tool, and a full stop."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!…" else ".")
+    first = text if _NAME.match(text) else text[0].upper() + text[1:]
+    return first + ("" if text[-1] in ".?!…" else ".")
 
 
 def long_date(iso: str) -> str:

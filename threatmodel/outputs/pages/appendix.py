@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.facts.fact import Fact
 from threatmodel.outputs.pages.labels import short_place
-from threatmodel.outputs.text import cut, one_line
+from threatmodel.outputs.text import cut, one_line, sentence
 
 _SAYS = 120
 _PLACES = 2
@@ -42,10 +42,16 @@ def true_facts(assessment: Assessment) -> tuple[FactRow, ...]:
     return tuple(FactRow(fact, _shown(fact)) for fact in facts if fact.value)
 
 
-def false_facts(assessment: Assessment) -> tuple[str, ...]:
-    """List the facts that are known not to hold, by id with their evidence."""
-    facts = assessment.facts.facts.values()
-    return tuple(f"{fact.id} ({_shown(fact)})" for fact in facts if fact.value is False)
+def false_facts(assessment: Assessment) -> str:
+    """List the facts that are known not to hold, by how they are known."""
+    groups: dict[str, list[str]] = {}
+    for fact in assessment.facts.facts.values():
+        if fact.value is False:
+            silent = fact.basis in ("assumed", "derived")
+            basis, _, place = _shown(fact).partition(", ")
+            groups.setdefault(basis, []).append(fact.id if silent else f"{fact.id} ({place})")
+    told = (f"{sentence(basis)[:-1]}: {', '.join(ids)}." for basis, ids in sorted(groups.items()))
+    return " ".join(told)
 
 
 def unknown_facts(assessment: Assessment) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from threatmodel.outputs.pages.scale import Scale, Strip, scale_of, strip_of
 from threatmodel.outputs.text import long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.outputs.version import MADE_WITH
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.score.headline import Score
 from threatmodel.threats.finding import Finding, MetricReason
 
@@ -125,7 +125,8 @@ class Page:
     open_rows: tuple[findings.Row, ...]
     other_rows: tuple[tuple[str, tuple[findings.Row, ...]], ...]
     facts: tuple[appendix.FactRow, ...]
-    untrue: tuple[str, ...]
+    untrue: str
+    untrue_count: int
     unknown: tuple[str, ...]
     frameworks: tuple[appendix.Framework, ...]
     attached: str
@@ -191,6 +192,7 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Page:
         other_rows=_others(assessment),
         facts=appendix.true_facts(assessment),
         untrue=appendix.false_facts(assessment),
+        untrue_count=sum(f.value is False for f in assessment.facts.facts.values()),
         unknown=appendix.unknown_facts(assessment),
         frameworks=appendix.frameworks(assessment),
         attached=", ".join(attachment_names(assessment)),
@@ -199,8 +201,13 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Page:
 
 def attachment_names(assessment: Assessment) -> tuple[str, ...]:
     """Name the files attached to the PDF, the description left out."""
-    policies = tuple(f"policies/{p.file_name}" for p in assessment.policies)
+    policies = tuple(policy_name(policy) for policy in assessment.policies)
     return ("assessment.json", "questions.yaml", *policies)
+
+
+def policy_name(policy: CompiledPolicy) -> str:
+    """Name the attached file of a policy; formats share customary names."""
+    return f"{policy.format}.{policy.file_name}"
 
 
 def _others(assessment: Assessment) -> tuple[tuple[str, tuple[findings.Row, ...]], ...]:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.attack_path import Stop, attack_path
 from threatmodel.outputs.text import one_line, sentence
 from threatmodel.threats.finding import AttackPath, PathStep
 
 _ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
-_SHOWN = 3
-_STEP_LETTERS = 84
+_SHOWN, _DRAWN = 3, 2
+_STEP_LETTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class PathView:
     path: AttackPath
     """The path."""
 
-    figure: str
-    """SVG."""
+    figure: Markup
+    """SVG; empty for all but the worst ones."""
 
     steps: tuple[str, ...]
     """What happens, step by step, with the id of each."""
@@ -49,14 +51,14 @@ def _view(assessment: Assessment, number: int, path: AttackPath) -> PathView:
     return PathView(
         number,
         path,
-        _figure(assessment, path),
+        _figure(assessment, path) if number <= _DRAWN else Markup(),
         tuple(_step(step) for step in path.steps),
         mitigation.says if mitigation else "",
         clause.says if clause else "",
     )
 
 
-def _figure(assessment: Assessment, path: AttackPath) -> str:
+def _figure(assessment: Assessment, path: AttackPath) -> Markup:
     used = {step.layer for step in path.steps}
     lanes = [(id_, assessment.knowledge.layers[id_].name) for id_ in _ORDER if id_ in used]
     kinds = {step.kind for step in path.steps if not step.layer}
@@ -75,7 +77,7 @@ def _step(step: PathStep) -> str:
     text = one_line(step.text)
     if len(text) > _STEP_LETTERS:
         text = f"{text[:_STEP_LETTERS].rsplit(' ', 1)[0].rstrip(' ,:;')} …"
-    return f"{text} ({step.id})"
+    return f"{text} `{step.id}`"
 
 
 def _lane(step: PathStep) -> str:
