@@ -6,6 +6,23 @@ from threatmodel.importers.imported import Imported, structure
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.source_input import SourceInput
 
+CARD = {
+    "name": "Clerk",
+    "description": "Books rooms.",
+    "url": "https://clerk.shop.com/a2a",
+    "version": "1.0",
+    "provider": {"organization": "Shop"},
+    "capabilities": {"streaming": True},
+    "skills": [{"id": "pay", "name": "Pay invoices", "description": "Pays an invoice."}],
+}
+
+ENTRY = {
+    "name": "io.github.shop/server",
+    "description": "Sells.",
+    "version": "1.2.3",
+    "packages": [{"registryType": "npm", "identifier": "@shop/server", "version": "1.2.3"}],
+}
+
 
 def source(content, name="source.json"):
     """Make a source of text, of bytes or of JSON values."""
@@ -29,3 +46,8 @@ def described(content, name="source.json", kind=None, *, together=False):
 def tool(name, description="Reads an order.", **more):
     """Make a tool definition."""
     return {"name": name, "description": description, "inputSchema": {"type": "object"}, **more}
+
+
+def says(top, section, field):
+    """Give the answer at a place in a description; None where there is none."""
+    return top.get(section, {}).get(field, {}).get("value")

@@ -125,7 +125,8 @@ def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
 
     old = top.get(FIELD)
     marks = dict(old) if isinstance(old, dict) else {}
-    edit, touched = Edit(text), False
+    mark, ending = "\ufeff" * text.startswith("\ufeff"), "\r\n" if "\r\n" in text else "\n"
+    edit, touched = Edit(text.removeprefix(mark).replace("\r\n", "\n")), False
     for step in steps:
         place = address(step.path)
         if step.remove:
@@ -140,4 +141,4 @@ def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
             touched = touched or step.remove or step.value is not None
             continue
         touched = True
-    return edit.text() if touched else text
+    return mark + edit.text().replace("\n", ending) if touched else text

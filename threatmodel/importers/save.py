@@ -60,7 +60,7 @@ def _create(path: Path, imported: Imported) -> Saved:
 
 def _refresh(path: Path, imported: Imported) -> Saved:
     load_agent(path)
-    old = path.read_text(encoding="utf-8")
+    old = path.read_bytes().decode()
     beside = _tools_file(path)
     found = reimport(old, str(path), imported, tools_name(path))
     files, differences = [(path, found.text)], found.differences

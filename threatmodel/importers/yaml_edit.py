@@ -20,6 +20,11 @@ UNKNOWN = "unknown"
 """What stands where nothing is known; it gives way to what a source says."""
 
 _LAST = "imported"
+_BEFORE_KEY = 1
+"""Slot in which ruamel.yaml keeps the comment lines before a key that follows a flow value."""
+
+_BEFORE_FIRST = 3
+"""Slot in which ruamel.yaml keeps the comment lines between a key and its value's first entry."""
 
 
 class Edit:
@@ -151,7 +156,10 @@ def _give_first(holders: list[tuple[Any, Any]], lines: str) -> None:
     if not holders:
         return
     holder, key = holders[-1]
-    if isinstance(holder, CommentedMap):
+    slots = holder.ca.items.get(key)
+    if slots and len(slots) > _BEFORE_FIRST and slots[_BEFORE_FIRST]:
+        slots[_BEFORE_FIRST].append(CommentToken(lines, CommentMark(0), None))
+    elif isinstance(holder, CommentedMap):
         _add_lines(holder, key, lines)
     else:
         _give_lines(holder, key, lines)
@@ -190,11 +198,19 @@ def _take_lines(holder: Any, key: Any) -> str:  # noqa: ANN401 - as above
 
 def _all_lines(holder: Any, key: Any) -> str:  # noqa: ANN401 - as above
     """Take away the comment lines in and behind an entry."""
-    value, lines = holder[key], _cut_lines(holder, key)
+    value, lines = holder[key], _pre_lines(holder, key, _BEFORE_KEY)
+    lines += _cut_lines(holder, key) + _pre_lines(holder, key, _BEFORE_FIRST)
     if isinstance(value, CommentedMap | CommentedSeq) and not _is_flow(value):
         inner = range(len(value)) if isinstance(value, CommentedSeq) else list(value)
         lines += "".join(_all_lines(value, one) for one in inner)
     return lines
+
+
+def _pre_lines(holder: Any, key: Any, slot: int) -> str:  # noqa: ANN401 - as above
+    """Give the comment lines that are kept before a key, or before the first entry behind it."""
+    slots = holder.ca.items.get(key) or []
+    tokens = slots[slot] if len(slots) > slot else None
+    return "".join(" " * token.start_mark.column + token.value for token in tokens or ())
 
 
 def _cut_lines(holder: Any, key: Any) -> str:  # noqa: ANN401 - as above

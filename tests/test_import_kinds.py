@@ -1,0 +1,80 @@
+"""Every kind of source is recognised by its structure, and several make one description."""
+
+import pytest
+
+from tests.imports.cases import ENTRY, source, tool
+from threatmodel.description.load import load_agent_text
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import read_document
+from threatmodel.importers.kinds import KINDS
+from threatmodel.importers.run import import_sources, kind_ids
+from threatmodel.importers.write import to_yaml
+
+FOLDERS = {
+    "a2a-agent-card": "a2a",
+    "agent-plugin-json": "host-plugin",
+    "claude-hooks-json": "settings",
+    "github-toolsnap": "tools",
+    "mcp-client-config": "config",
+    "mcp-registry-server-json": "server-json",
+    "mcp-server-card": "server-card",
+    "mcpb-manifest": "mcpb",
+    "oasf-record": "oasf",
+    "toolhive-spec": "toolhive",
+}
+"""Folders of samples that hold one kind each."""
+
+MIXED = ("crewai", "docker-mcp-registry", "m365-declarative-agent", "openai-plugin")
+NOT_READ = {"agents.json", "tools.json", "without_mcp.json", "with_empty_mcp.json"}
+"""Ends of samples that are something else: a list of links, no tools, settings without servers."""
+
+
+def samples(corpus, *folders):
+    for folder in folders:
+        for file in sorted((corpus / "formats" / folder).iterdir()):
+            if file.name != "source.txt":
+                yield folder, file
+
+
+def test_samples_are_recognised_and_their_descriptions_load(corpus):
+    unread = []
+    for folder, file in samples(corpus, *FOLDERS, *MIXED):
+        one = source(file.read_bytes(), file.name.rsplit("__", 1)[-1])
+        try:
+            found = import_sources([one])
+        except InvalidFileError:
+            unread.append(file.name)
+            continue
+        for description in found:
+            load_agent_text(to_yaml(description).encode(), "x.yaml")
+        kinds = [kind.id for kind in KINDS if kind.fits(read_document(one))]
+        assert kinds[0] == FOLDERS.get(folder, kinds[0]), file.name
+    assert all(any(name.endswith(end) for end in NOT_READ) for name in unread), unread
+    assert len(unread) == 4
+
+
+def test_other_yaml_is_refused(corpus):
+    for _, file in samples(corpus, "confluent-config"):
+        with pytest.raises(InvalidFileError, match="found YAML with the keys `connections`"):
+            import_sources([source(file.read_bytes(), file.name)])
+
+
+def test_every_kind_has_a_name_of_its_own_and_says_what_it_expects():
+    assert len(set(kind_ids())) == len(KINDS)
+    assert all(kind.expects and kind.title for kind in KINDS)
+
+
+def test_of_two_answers_the_one_that_means_more_risk_stands():
+    entry = source(ENTRY, "server.json")
+    config = source({"mcpServers": {"s": {"command": "npx", "args": ["@shop/server"]}}}, "mcp.json")
+    for order in ([entry, config], [config, entry]):
+        (one,) = import_sources(order)
+        (pinned,) = [said for said in one.said if said.path == ("supply", "pinned")]
+        assert pinned.value["value"] is False
+        assert "mcp.json" in pinned.value["note"]
+        assert "but otherwise in" in pinned.value["note"]
+
+
+def test_a_second_source_does_not_rename_the_first():
+    (one,) = import_sources([source([tool("a")], "list.json"), source(ENTRY)])
+    assert (one.name, len(one.tools)) == ("list", 1)

@@ -1,0 +1,194 @@
+"""A live server is asked what it is and which tools it has, and for nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.imports.cases import source
+from tests.imports.tiny_server import TOOLS, http_server
+from threatmodel.description.load import load_agent
+from threatmodel.errors import MissingPartError
+from threatmodel.importers.live import record_command, record_found, record_url
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.save import save
+
+TINY = Path(__file__).parent / "imports" / "tiny_server.py"
+SERVERS = Path(__file__).parents[1] / "build" / "servers"
+NAMES = [tool["name"] for tool in TOOLS]
+
+
+def start(*traits, timeout=20.0):
+    return record_command([sys.executable, str(TINY), *traits], timeout=timeout)
+
+
+def imported(recorded):
+    (one,) = import_sources([recorded.source])
+    return one
+
+
+@contextmanager
+def serving(*traits):
+    """Run the tiny server over HTTP on the loopback; gives its address."""
+    server = http_server(traits)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/mcp"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_server_lists_its_tools_over_stdio():
+    recorded = start()
+    one = imported(recorded)
+    assert [tool["name"] for tool in one.tools] == NAMES
+    assert (one.name, one.server["instructions"]) == ("tiny", "Ask for an order by its number.")
+    said = {said.path: said.value for said in one.said}
+    assert said["version",] == "1.2.3"
+    assert said["supply", "local_server"]["value"] is True
+    assert recorded.stderr == "tiny server starts"
+
+
+def test_definitions_are_kept_word_for_word():
+    assert list(imported(start()).tools) == TOOLS
+
+
+@pytest.mark.parametrize("traits", [("pages",), ("noise", "pages"), ("endless",), ("modern",)])
+def test_pages_noise_and_newer_protocols_make_no_difference(traits):
+    assert [tool["name"] for tool in imported(start(*traits)).tools] == NAMES
+
+
+def test_a_tool_that_breaks_the_protocol_does_not_hide_the_others():
+    one = imported(start("broken"))
+    assert [tool["name"] for tool in one.tools] == [*NAMES, "odd"]
+    assert any("odd" in remark for remark in one.remarks)
+
+
+def test_a_server_without_tools_is_no_proof_that_it_has_none():
+    assert imported(start("mute")).tools is None
+
+
+def test_a_server_that_ends_shows_what_it_wrote():
+    with pytest.raises(MissingPartError, match="it ended before it answered") as fault:
+        start("dies")
+    assert "tiny server lacks TINY_TOKEN" in fault.value.hint
+
+
+def test_a_server_that_hangs_is_stopped_in_time():
+    with pytest.raises(MissingPartError, match="did not answer within 1 seconds") as fault:
+        start("hangs", timeout=1.0)
+    assert "tiny server starts" in fault.value.hint
+
+
+def test_a_command_that_is_not_there_is_named():
+    with pytest.raises(MissingPartError, match="there is no command no-such-command"):
+        record_command(["no-such-command", "--key", "hidden"])
+
+
+def test_arguments_are_not_written_into_names():
+    recorded = record_command([sys.executable, str(TINY), "--api-key=hidden"])
+    assert b"hidden" not in recorded.source.data
+    assert "hidden" not in recorded.source.name
+
+
+def test_a_server_lists_its_tools_over_http():
+    with serving("pages") as url:
+        one = imported(record_url(f"{url}?token=hidden"))
+    assert [tool["name"] for tool in one.tools] == NAMES
+    assert any("without a login" in remark for remark in one.remarks)
+    assert "hidden" not in str(one)
+
+
+def test_a_server_that_wants_a_login_is_given_one_or_named():
+    with serving("locked") as url:
+        with pytest.raises(MissingPartError, match=r"http://127.0.0.1:\d+/mcp: ") as fault:
+            record_url(url)
+        assert "login" in fault.value.hint
+        one = imported(record_url(url, headers={"Authorization": "Bearer hidden"}))
+    assert len(one.tools) == len(NAMES)
+    assert "hidden" not in str(one)
+
+
+def test_an_address_without_a_server_is_named():
+    with pytest.raises(MissingPartError, match=r"127\.0\.0\.1:9/mcp"):
+        record_url("http://127.0.0.1:9/mcp")
+
+
+def test_a_command_found_in_a_file_is_only_started_after_asking():
+    server = {"command": sys.executable, "args": [str(TINY)], "env": {"TINY_TOKEN": "${MINE}"}}
+    config = {"mcpServers": {"yes": server, "no": {**server, "args": [str(TINY), "dies"]}}}
+    config["mcpServers"]["off"] = {**server, "disabled": True}
+    asked = []
+
+    def confirm(command):
+        asked.append(command)
+        return "dies" not in command
+
+    (found,) = record_found(source(config), confirm, environment={"MINE": "1"})
+    assert (found[0], len(imported(found[1]).tools)) == ("yes", len(NAMES))
+    assert len(asked) == 2
+    assert all(str(TINY) in command for command in asked)
+
+
+def test_an_address_found_in_a_file_is_asked_about_as_well():
+    with serving("locked") as url:
+        headers = {"Authorization": "Bearer ${TOKEN:-x}"}
+        config = {"mcpServers": {"tiny": {"url": url, "headers": headers}}}
+        assert not list(record_found(source(config), lambda _: False))
+        ((name, recorded),) = record_found(source(config), lambda _: True)
+    assert (name, len(imported(recorded).tools)) == ("tiny", len(NAMES))
+
+
+def test_without_the_sdk_the_line_that_installs_it_is_shown(tmp_path):
+    (tmp_path / "mcp.py").write_text("raise ImportError\n")
+    code = (
+        "from threatmodel.importers.live import record_command\n"
+        "try: record_command(['true'])\n"
+        "except Exception as fault: print(type(fault).__name__, fault)\n"
+    )
+    root = str(Path(__file__).parents[1])
+    clean = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=clean, capture_output=True, text=True, check=True
+    )
+    assert "MissingPartError" in done.stdout
+    assert "pip install 'aivss-threatmodel[mcp]'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "tools"),
+    [
+        ("python/bin/mcp-server-time", {"get_current_time", "convert_time"}),
+        ("node/node_modules/.bin/mcp-server-everything", {"echo", "get-sum"}),
+    ],
+)
+def test_public_servers_import_live_without_a_network(command, tools, tmp_path):
+    program = SERVERS / command
+    if not program.exists():
+        pytest.skip(f"{program.name} is not installed: tests/imports/install_servers.sh")
+    recorded = record_command([*_offline(), str(program)])
+    file = tmp_path / "server.yaml"
+    save(file, imported(recorded))
+    agent = load_agent(file)
+    assert tools <= {tool.name for tool in agent.known_tools}
+    assert (agent.kind, agent.form) == ("mcp-server", "product")
+    listed = json.loads(file.with_suffix(".tools.json").read_text())
+    assert len(listed["fingerprints"]) == len(agent.known_tools)
+
+
+def _offline():
+    """Give the words that cut a program off from all networks, where the system lets us."""
+    words = ["unshare", "--user", "--map-root-user", "--net"]
+    try:
+        works = subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        works = False
+    return words if works else []

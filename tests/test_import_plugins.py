@@ -1,0 +1,155 @@
+"""Plugins, APIs and records of agents are read for what they let a model do."""
+
+import pytest
+
+from tests.imports.cases import CARD, described, imported, says, source
+from threatmodel.description.load import load_agent_text
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.write import to_yaml
+
+PLUGIN = {
+    "schema_version": "v1",
+    "name_for_human": "Shop",
+    "auth": {"type": "none"},
+    "api": {"type": "openapi", "url": "http://shop.com/openapi.yaml"},
+}
+
+
+class TestPluginsAndApis:
+    """OpenAI plugins, OpenAPI, Microsoft 365, OASF and plugins of assistants."""
+
+    def test_a_plugin_says_how_it_logs_in(self):
+        top = described(PLUGIN)
+        assert says(top, "identity", "server_accepts_anyone") is True
+        assert says(top, "network", "cleartext") is True
+        oauth = described(PLUGIN | {"auth": {"type": "oauth"}})
+        assert oauth["credentials"][0]["kind"] == "oauth"
+        tokens = {"type": "service_http", "verification_tokens": {"openai": "abcd1234"}}
+        top = described(PLUGIN | {"auth": tokens})
+        assert len(top["credentials"]) == 2
+        assert "abcd1234" not in to_yaml(imported(PLUGIN | {"auth": tokens}))
+
+    API = (
+        "openapi: 3.1.0\ninfo: {title: Shop API, version: '1.10'}\n"
+        "servers: [{url: https://api.shop.com}]\n"
+        "paths:\n"
+        "  /orders/{id}:\n"
+        "    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n"
+        "    delete: {summary: Remove an order, operationId: removeOrder}\n"
+        "    post:\n"
+        "      requestBody:\n"
+        "        content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}\n"
+        "components:\n"
+        "  schemas:\n"
+        "    Order:\n"
+        "      type: object\n"
+        "      required: [amount]\n"
+        "      properties: {amount: {type: number}, parent: {$ref: '#/components/schemas/Order'}}\n"
+        "  securitySchemes: {key: {type: apiKey, in: header, name: X}}\n"
+    )
+
+    def test_every_operation_is_a_tool(self):
+        one, top = imported(self.API, "openapi.yaml"), described(self.API, "openapi.yaml")
+        by_name = {t["name"]: t for t in one.tools}
+        assert set(by_name) == {"removeOrder", "post_orders_id"}
+        assert by_name["removeOrder"]["title"] == "DELETE /orders/{id}"
+        assert by_name["post_orders_id"]["inputSchema"]["required"] == ["id", "amount"]
+        assert top["version"] == "1.10"
+        assert top["credentials"] == [{"name": "key", "kind": "static-key"}]
+        load_agent_text(to_yaml(one).encode(), "x.yaml")
+
+    def test_a_plugin_and_its_api_are_one(self):
+        (one,) = import_sources([source(PLUGIN), source(self.API, "openapi.yaml")])
+        assert (one.name, len(one.tools)) == ("Shop", 2)
+
+    def test_a_declarative_agent_reads_what_its_capabilities_reach(self):
+        agent = {
+            "name": "HR",
+            "instructions": "$[file('x.txt')]",
+            "capabilities": [
+                {"name": "Email"},
+                {"name": "OneDriveAndSharePoint", "items_by_url": [{"url": "https://a.com"}]},
+                {"name": "NotInventedYet"},
+            ],
+            "actions": [{"id": "a", "file": "ai-plugin.json"}],
+        }
+        one, top = imported(agent), described(agent)
+        assert says(top, "facts", "t.read_inbound") is True
+        assert says(top, "data", "personal") is True
+        assert "everything the user can reach" in top["data"]["reads"][0]
+        assert "limited by items_by_url" in top["data"]["reads"][1]
+        assert any("ai-plugin.json" in remark for remark in one.remarks)
+
+    def test_an_app_manifest_names_its_maker(self):
+        app = {
+            "manifestVersion": "1.19",
+            "name": {"short": "HR"},
+            "developer": {"name": "Shop"},
+            "permissions": ["messageTeamMembers"],
+            "copilotAgents": {"declarativeAgents": [{"file": "agent.json"}]},
+        }
+        top = described(app)
+        assert (top["name"], top["vendor"]) == ("HR", "Shop")
+        assert says(top, "facts", "t.send_msg") is True
+
+    @pytest.mark.parametrize(
+        ("module", "section", "field", "value"),
+        [
+            (
+                {
+                    "name": "integration/mcp",
+                    "data": {"connections": [{"command": "npx", "args": ["a"]}]},
+                },
+                "supply",
+                "pinned",
+                False,
+            ),
+            ({"name": "integration/a2a", "data": {"card_data": CARD}}, "peers", "a2a", True),
+            ({"name": "integration/a2a", "data": {}}, "peers", "a2a", True),
+            ({"name": "core/language_model/agentskills", "data": {}}, "supply", "skills", True),
+        ],
+    )
+    def test_modules_of_a_record_are_read(self, module, section, field, value):
+        record = {"schema_version": "1.0.0", "name": "a", "skills": [], "modules": [module]}
+        assert says(described(record), section, field) is value
+
+    def test_models_and_images_of_a_record_are_read(self):
+        models = [{"model": "gpt-4", "api_base": "http://localhost:8000/v1"}]
+        record = {
+            "schema_version": "0.7.0",
+            "name": "a",
+            "locators": [{"type": "docker_image", "url": "https://ghcr.io/a/b"}],
+            "modules": [{"name": "runtime/model", "data": {"models": models}}],
+        }
+        top = described(record)
+        assert top["model"] == {"name": "gpt-4", "hosting": "self-hosted"}
+        assert says(top, "supply", "pinned") is False
+
+    def test_hooks_run_without_being_asked(self):
+        hooks = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "bash x.sh"}]}]}}
+        top = described(hooks)
+        assert says(top, "facts", "t.execute") is True
+        assert says(top, "autonomy", "auto_approve") is True
+        plugin = described({"name": "p", "version": "1", **hooks})
+        assert (plugin["kind"], says(plugin, "supply", "skills")) == ("skill", True)
+        assert plugin["facts"]["t.execute"]["by"] == "vendor"
+
+    @pytest.mark.parametrize(
+        "permissions", [{"defaultMode": "bypassPermissions"}, {"allow": ["Bash(*)"], "deny": ["X"]}]
+    )
+    def test_permissions_of_settings_approve_in_advance(self, permissions):
+        top = described({"permissions": permissions}, "settings.json")
+        assert says(top, "autonomy", "auto_approve") is True
+
+    def test_a_plugin_brings_servers_and_keys(self):
+        plugin = {
+            "name": "p",
+            "version": "1",
+            "settings": [{"envVar": "SHOP_TOKEN"}],
+            "mcpServers": {"s": {"command": "npx", "args": ["-y", "a"]}},
+            "skills": "skills/",
+        }
+        one, top = imported(plugin), described(plugin)
+        assert says(top, "supply", "pinned") is False
+        assert top["credentials"][0]["name"] == "SHOP_TOKEN"
+        assert any("skills" in remark for remark in one.remarks)
