@@ -103,9 +103,7 @@ held contains [row.guard, row.message] if {
 # The session is known, and none of the tools was called in it.
 untainted(row) if {
 	is_array(input.tools_before)
-	every tool in input.tools_before {
-		not tool in row.after
-	}
+	count([tool | some tool in input.tools_before; tool in row.after]) == 0
 }
 
 any_before(row) if {

@@ -49,6 +49,12 @@ def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | Guard:
     return tuple(found)
 
 
+def left_out(found: Sequence[Demand]) -> set[str]:
+    """List the outermost arguments that must be left out."""
+    absent = (d.condition["path"] for d in found if d.condition["op"] == "exists")
+    return {path.removeprefix("args.").partition(".")[0] for path in absent}
+
+
 def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
     """Spell a check that can be spelled: as a comparison, or as a pattern."""
     path = "args." + ".".join(check.path)

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from threatmodel.policy.guard import Guard, GuardKind, Loss, Plan
 
+REHEARSES = "A rehearsal passes; a real run is refused."
+"""What becomes of a dry-run guard where nobody can be asked."""
+
 
 class Ledger:
     """The account of one compilation; every guard of the plan ends up in it once."""

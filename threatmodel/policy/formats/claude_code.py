@@ -10,13 +10,12 @@ from typing import Any
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.asking import asks
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.written import json_text
 
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "approval", "argument", "taint", "sequence", "spend", "dry-run"}
-)
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "approval", "taint", "dry-run"})
 """Kinds that it expresses, as planned or more strictly: by asking."""
 
 _OTHERWISE: dict[GuardKind, str] = {
@@ -26,12 +25,6 @@ _OTHERWISE: dict[GuardKind, str] = {
     "pin": "Definitions are not compared.",
     "default-deny": "A tool that is not listed is asked about, not refused.",
     "audit": "Recording is set elsewhere.",
-}
-_ASKED = {
-    "argument": "Every call is asked about: arguments cannot be matched.",
-    "spend": "Every call is asked about: sums are not kept.",
-    "taint": "Every call is asked about, whatever was read before.",
-    "sequence": "Every call is asked about, whatever ran before.",
 }
 _NOTES = (
     "In managed settings users cannot override these rules.",
@@ -47,7 +40,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     servers = dict(plan.servers)
     for tool in arranged.tools:
         verdict = _verdict(tool, ledger)
-        rule = _rule(servers.get(tool.name, plan.name), tool.name)
+        rule = written_rule(servers.get(tool.name, plan.name), tool.name)
         # Names that look alike once written share a rule: the strictest holds for all of them.
         rules[rule] = min(verdict, rules.get(rule, verdict), key=_ORDER.index)
     _report_shared(arranged, rules, ledger, (servers, plan.name))
@@ -66,23 +59,11 @@ def _verdict(tool: ToolGuards, ledger: Ledger) -> str:
     if not tool.callable:
         ledger.keep(tool.access)
         return "deny"
-    asked = [*tool.arguments, *tool.spends, *tool.flows]
-    for guard in asked:
-        ledger.weaken(guard, _ASKED[guard.kind])
-    if tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, "Every call is asked about, rehearsals too.")
-        return "ask"
-    if tool.access.kind == "approval":
-        ledger.keep(tool.access)
-        return "ask"
-    if asked:
-        ledger.weaken(tool.access, "Every call is asked about.")
-        return "ask"
-    ledger.keep(tool.access)
-    return "allow"
+    return "ask" if asks(tool, ledger) else "allow"
 
 
-def _rule(server: str, tool: str) -> str:
+def written_rule(server: str, tool: str) -> str:
+    """Write the rule that names a tool, as the client writes the tool's name."""
     return f"mcp__{_written(server)}__{_written(tool)}"
 
 
@@ -96,7 +77,7 @@ def _report_shared(
 ) -> None:
     servers, name = names
     for tool in arranged.callable:
-        verdict = rules[_rule(servers.get(tool.name, name), tool.name)]
+        verdict = rules[written_rule(servers.get(tool.name, name), tool.name)]
         if verdict == "deny":
             guards: tuple[Guard, ...] = (tool.access, *tool.bounds)
             ledger.subsume(guards, "Refused, as a tool with the same written name is.")

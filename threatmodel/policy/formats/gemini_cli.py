@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.asking import asks
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.listing import BY_NAME
@@ -15,11 +16,10 @@ from threatmodel.policy.scope import slug
 from threatmodel.policy.written import Data, toml_table
 
 CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "approval", "argument", "spend", "taint", "sequence", "default-deny"}
+    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
 )
 """Kinds that it expresses, as planned or more strictly: by asking."""
 
-_ASKED = "Every call is asked about."
 _NOTES = (
     "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",
     "The server must be named as mcpName in settings.json; its name must hold no underscore.",
@@ -61,14 +61,4 @@ def _decision(tool: ToolGuards, ledger: Ledger) -> str:
     if not tool.callable:
         ledger.keep(tool.access)
         return "deny"
-    asked = [*tool.arguments, *tool.spends, *tool.flows]
-    for guard in asked:
-        ledger.weaken(guard, _ASKED)
-    if tool.access.kind == "approval":
-        ledger.keep(tool.access)
-    elif asked or tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, _ASKED)
-    else:
-        ledger.keep(tool.access)
-        return "allow"
-    return "ask_user"
+    return "ask_user" if asks(tool, ledger) else "allow"

@@ -12,9 +12,16 @@ from typing import Any, get_args
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.conditions import addressable, conditions_of, demands, grouped
+from threatmodel.policy.conditions import (
+    Demand,
+    addressable,
+    conditions_of,
+    demands,
+    grouped,
+    left_out,
+)
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.ledger import REHEARSES, Ledger
 from threatmodel.policy.spending import calls_within
 from threatmodel.policy.written import to_yaml
 
@@ -41,6 +48,8 @@ _DONE = "done"
 _MANY = 1_000_000_000
 
 Rule = dict[str, Any]
+Armed = dict[str, set[str]]
+Demanded = dict[str, tuple[Demand, ...] | Guard]
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
@@ -51,9 +60,11 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if hidden:
         document["hide"] = [tool.name for tool in hidden]
         ledger.keep(*(tool.access for tool in hidden))
-    armed = _armed(arranged)
+    asked = (tool for tool in arranged.callable if tool.access.kind != "approval")
+    found = {tool.name: demands(tool, ledger) for tool in asked}
+    armed = _armed(arranged, {name for name, one in found.items() if isinstance(one, Guard)})
     rules = {
-        tool.name: {"rules": [*_counted(tool, armed), *_rules(tool, armed, ledger)]}
+        tool.name: {"rules": [*_counted(tool, armed), *_rules(tool, found, armed, ledger)]}
         for tool in arranged.tools
         if tool.access.kind != "hide"
     }
@@ -69,10 +80,12 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     return CompiledPolicy("intercept", "Intercept", "policy.yaml", text, kept, losses, _NOTES)
 
 
-def _armed(arranged: Arranged) -> dict[str, set[str]]:
+def _armed(arranged: Arranged, refused: set[str]) -> dict[str, set[str]]:
     """Tell which tools' calls others look at: tool -> counters."""
+    waiting = {tool.name for tool in arranged.of_kind("approval")}
     names = {tool.name for tool in arranged.callable if _addressable(tool.name)}
-    armed: dict[str, set[str]] = {}
+    names -= refused | waiting
+    armed: Armed = {}
     for tool in arranged.callable:
         for guard in tool.flows:
             for other in names & set(guard.after):
@@ -81,7 +94,7 @@ def _armed(arranged: Arranged) -> dict[str, set[str]]:
     return armed
 
 
-def _counted(tool: ToolGuards, armed: dict[str, set[str]]) -> Iterator[Rule]:
+def _counted(tool: ToolGuards, armed: Armed) -> Iterator[Rule]:
     """Count the calls of a tool that others look at; the bound itself is never reached."""
     if not tool.callable:
         return
@@ -94,7 +107,7 @@ def _counted(tool: ToolGuards, armed: dict[str, set[str]]) -> Iterator[Rule]:
         }
 
 
-def _rules(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> list[Rule]:
+def _rules(tool: ToolGuards, demanded: Demanded, armed: Armed, ledger: Ledger) -> list[Rule]:
     access = tool.access
     if access.kind == "deny":
         ledger.keep(access)
@@ -103,25 +116,25 @@ def _rules(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> list
         ledger.weaken(access, "There is no approval step: the call is refused with that message.")
         ledger.subsume(tool.bounds, "The tool is refused altogether.")
         return [_deny(access)]
-    found = demands(tool, ledger)
+    found = demanded[tool.name]
     if isinstance(found, Guard):
         return [_deny(found)]
     rules = [_require(guard, conditions) for guard, conditions in grouped(found)]
     if access.kind == "dry-run":
-        ledger.weaken(access, "A rehearsal passes; a real run is refused.")
+        ledger.weaken(access, REHEARSES)
         rules.insert(0, _require(access, list(conditions_of(access.checks[0]))))
     else:
         ledger.keep(access)
     rules += _flows(tool, armed, ledger)
-    return [*rules, *_limits(tool, ledger)]
+    return [*rules, *_limits(tool, left_out(found), ledger)]
 
 
-def _flows(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> Iterator[Rule]:
+def _flows(tool: ToolGuards, armed: Armed, ledger: Ledger) -> Iterator[Rule]:
     for guard in tool.flows:
         counter = _SEEN if guard.kind == "taint" else _DONE
         looked_at = [other for other in guard.after if counter in armed.get(other, ())]
         if not looked_at:
-            ledger.drop(guard, "Calls of a tool with a dot in its name cannot be looked at.")
+            _unseen(guard, ledger)
             continue
         if guard.kind == "taint":
             ledger.weaken(guard, "Refused instead of held, for all callers, until midnight UTC.")
@@ -134,34 +147,46 @@ def _flows(tool: ToolGuards, armed: dict[str, set[str]], ledger: Ledger) -> Iter
             yield _require(guard, [_state(other, counter, "gte", 1) for other in looked_at])
 
 
-def _limits(tool: ToolGuards, ledger: Ledger) -> Iterator[Rule]:
+def _unseen(guard: Guard, ledger: Ledger) -> None:
+    """Account for a guard that looks at no tool: refused ones are never called."""
+    if any(not _addressable(other) for other in guard.after):
+        ledger.drop(guard, "Calls of a tool with a dot in its name cannot be looked at.")
+    elif guard.kind == "taint":
+        ledger.weaken(guard, "The tools that bring in such text are refused altogether.")
+    else:
+        ledger.drop(guard, "The tools that must run first are refused altogether.")
+
+
+def _limits(tool: ToolGuards, absent: set[str], ledger: Ledger) -> Iterator[Rule]:
     if not _addressable(tool.name):
         for guard in (*tool.rates, *tool.spends):
             ledger.drop(guard, "A tool with a dot in its name cannot be counted.")
         return
+    yield from _rates(tool, ledger)
+    for guard in tool.spends:
+        if guard.limit and guard.limit.sum_of[0] in absent:
+            ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
+        elif guard.limit:
+            yield _require(guard, list(conditions_of(guard.checks[0])))
+            yield from _spend(tool, guard, guard.limit, ledger)
+
+
+def _rates(tool: ToolGuards, ledger: Ledger) -> Iterator[Rule]:
     for guard in tool.rates:
         if guard.limit and not guard.limit.sum_of:
             yield _rate(guard, guard.limit, ledger)
         elif guard.limit:
             ledger.drop(guard, "Counters cannot add up the items of an array.")
-    counters: set[str] = set()
-    for guard in tool.spends:
-        if guard.limit and guard.limit.counter not in counters:
-            counters.add(guard.limit.counter)
-            yield from _spend(tool, guard, guard.limit, ledger)
-        else:
-            ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
 
 
 def _spend(tool: ToolGuards, guard: Guard, limit: RateLimit, ledger: Ledger) -> Iterator[Rule]:
     """Add up a whole-number argument; of others, whose fractions would be lost, count calls."""
-    counter = _name(limit.counter)
+    counter = _name(f"{limit.counter}_{'_'.join(limit.sum_of)}")
     path = f"state.{tool.name}.{counter}"
     state: Rule = {"counter": counter, "window": limit.window}
     if guard.checks[0].type == "integer" and addressable(limit.sum_of):
         amount = "args." + ".".join(limit.sum_of)
         ledger.keep(guard)
-        yield _require(guard, [{"path": amount, "op": "gte", "value": 0}])
         state["increment_from"] = amount
         most = floor(limit.max)
     else:

@@ -9,9 +9,9 @@ from typing import Any
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.conditions import conditions_of, demands, grouped
+from threatmodel.policy.conditions import conditions_of, demands, grouped, left_out
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import Ledger
+from threatmodel.policy.ledger import REHEARSES, Ledger
 from threatmodel.policy.spending import calls_within
 from threatmodel.policy.written import json_text
 
@@ -71,29 +71,36 @@ def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
         return _denied(found)
     required = [_require(guard, conditions) for guard, conditions in grouped(found)]
     if access.kind == "dry-run":
-        ledger.weaken(access, "A rehearsal passes; a real run is refused.")
+        ledger.weaken(access, REHEARSES)
         required.insert(0, _require(access, list(conditions_of(access.checks[0]))))
     else:
         ledger.keep(access)
-    limits = _limits(tool, ledger)
+    spends = [guard for guard in tool.spends if _given(guard, left_out(found), ledger)]
+    required += [_require(guard, list(conditions_of(guard.checks[0]))) for guard in spends]
+    limits = _limits(tool, spends, ledger)
     return ({"require": required} if required else {}) | ({"limits": limits} if limits else {})
 
 
-def _limits(tool: ToolGuards, ledger: Ledger) -> list[dict[str, Any]]:
+def _given(guard: Guard, absent: set[str], ledger: Ledger) -> bool:
+    """Tell whether the argument that a guard sums may be given at all."""
+    if guard.limit and guard.limit.sum_of[0] in absent:
+        ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
+        return False
+    return True
+
+
+def _limits(tool: ToolGuards, spends: list[Guard], ledger: Ledger) -> list[dict[str, Any]]:
     limits = []
     for guard in tool.rates:
         if guard.limit and not guard.limit.sum_of:
             limits.append(_limit(guard, guard.limit, ledger))
         elif guard.limit:
             ledger.drop(guard, "Limits count calls, not the items they carry.")
-    seen: set[str] = set()
-    for guard in tool.spends:
+    for guard in spends:
         if guard.limit:
             calls = calls_within(tool, guard.limit)
             ledger.weaken(guard, f"Sums are not kept: {calls} calls per {guard.limit.window}.")
-            if guard.limit.counter not in seen:
-                seen.add(guard.limit.counter)
-                limits.append(_counted(guard.limit, calls))
+            limits.append(_counted(guard.limit, calls))
     return limits
 
 

@@ -79,13 +79,12 @@ def _tool(tool: ToolGuards) -> dict[str, Any]:
 
 
 def _counted(tool: ToolGuards) -> list[tuple[Guard, list[tuple[str, ...]]]]:
-    """Gather the guards that share a counter: what they add up is added together."""
-    found: dict[str, tuple[Guard, list[tuple[str, ...]]]] = {}
-    for guard in (*tool.rates, *tool.spends):
-        if guard.limit:
-            paths = found.setdefault(guard.limit.counter, (guard, []))[1]
-            paths += [guard.limit.sum_of] if guard.limit.sum_of else []
-    return list(found.values())
+    """Give each guard what it adds up: guards that share a counter add together."""
+    guards = [(guard, guard.limit) for guard in (*tool.rates, *tool.spends) if guard.limit]
+    return [
+        (one, [o.sum_of for _, o in guards if o.counter == limit.counter and o.sum_of])
+        for one, limit in guards
+    ]
 
 
 def _entry(guard: Guard) -> dict[str, Any]:

@@ -1,0 +1,182 @@
+"""A policy stops what it is meant to stop: shown on real engines where one can be installed."""
+
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from tests.policy.make import finding, plan, reading
+from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.guard import Loss
+from threatmodel.policy.plan import only, without
+from threatmodel.policy.proof import OWN, REAL, prove
+from threatmodel.policy.proof.calls import Call
+from threatmodel.policy.proof.judge import all_hold, amount_of
+from threatmodel.policy.proof.values import fitting, hostile, placed
+from threatmodel.threats.finding import AttackPath, PathStep
+
+SAMPLES = {
+    "broker": (confluent(), plan(*confluent(), wishes=WISHES)),
+    "broker-published": (confluent(), plan(*confluent(), preset="published")),
+    "bank": (bank(), plan(*bank(), wishes=WISHES)),
+    "bank-needs-all": (
+        bank(),
+        plan(*bank(), wishes=WISHES | {"tools": [one.name for one in bank()]}),
+    ),
+}
+ACCESS = ("allow", "hide", "deny", "approval", "dry-run")
+
+
+def compiled_sample(name, kind):
+    readings, made = SAMPLES[name]
+    return readings, made, compile_policy(kind, made, readings)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nothing_that_must_be_stopped_passes_and_nothing_that_must_pass_is_stopped(name, kind):
+    readings, made, compiled = compiled_sample(name, kind)
+    proof = prove(made, compiled, readings)
+    assert [(f.guard, f.says, f.calls[-1]) for f in proof.failures] == []
+    assert proof.calls > 0
+    assert proof.real == (kind in REAL)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind not in REAL])
+def test_a_format_without_an_engine_is_not_called_proven(kind):
+    readings, made, compiled = compiled_sample("broker", kind)
+    proof = prove(made, compiled, readings)
+    assert proof.engine == OWN
+    assert "not proven here" in proof.says
+
+
+def shown_by_its_own_cases(made, guard, kind, readings):
+    """Tell whether a policy without a guard fails the cases of the guard."""
+    compiled = compile_policy(kind, made, readings)
+    weaker = compile_policy(kind, without(made, guard.id), readings)
+    doors = [one.id for one in made.guards if one.kind in ACCESS and one.id in compiled.kept]
+    weak = tuple(
+        loss
+        for loss in compiled.losses
+        if loss.guard == guard.id or loss.guard.partition(":")[0] in ACCESS
+    )
+    kept = (*doors, *({guard.id} & set(compiled.kept)))
+    return prove(made, replace(compiled, text=weaker.text, kept=kept, losses=weak), readings)
+
+
+def guards_written(made, kind, readings):
+    """Yield the guards without which the policy would read otherwise."""
+    compiled = compile_policy(kind, made, readings)
+    alive = {*compiled.kept, *(loss.guard for loss in compiled.losses if not loss.threats)}
+    for guard in made.guards:
+        weaker = compile_policy(kind, without(made, guard.id), readings)
+        if guard.id in alive and guard.kind != "audit" and weaker.text != compiled.text:
+            yield guard
+
+
+@pytest.mark.parametrize("name", ["broker", "bank"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_policy_without_one_of_its_guards_fails_its_replay(name, kind):
+    readings, made = SAMPLES[name]
+    unnoticed = [
+        guard.id
+        for guard in guards_written(made, kind, readings)
+        if not shown_by_its_own_cases(made, guard, kind, readings).failures
+    ]
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize("kind", ["cedar", "rego", "agentgateway", "envoy", "intercept"])
+def test_what_guards_a_kept_tool_is_written(kind):
+    readings, made = SAMPLES["broker"]
+    written = Counter(guard.kind for guard in guards_written(made, kind, readings))
+    assert written["allow"] >= 2
+    assert written["hide"] == 1
+    assert written["default-deny"] == 1
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_hostile_argument_breaks_its_check_and_every_fitting_one_keeps_it(name):
+    _, made = SAMPLES[name]
+    for guard in made.guards:
+        for check in guard.checks:
+            fine = placed({}, check.path, fitting(check))
+            assert all_hold((check,), fine), (guard.id, fine)
+            for says, value in hostile(check):
+                bad = placed({}, check.path, value)
+                assert not all_hold((check,), bad), (guard.id, says, value)
+
+
+def step(kind, id_, *tools):
+    return PathStep(kind, id_, "L3", "", tuple(tools))
+
+
+def test_an_attack_path_is_played_and_the_stop_is_named():
+    readings, made = SAMPLES["broker"]
+    steps = (
+        step("entry", "t.read_inbound", "consume-messages"),
+        step("threat", "TH-L3-01", "produce-message"),
+        step("threat", "TH-L2-06", "delete-topics"),
+    )
+    path = AttackPath("CH-01", "", steps, 9.0, "TH-L3-01", "mt-taint", "pc-taint")
+    proof = prove(made, compile_policy("rego", made, readings), readings, (path,))
+    assert proof.failures == ()
+    assert [(p.path, p.calls, p.stopped_at, p.by) for p in proof.paths] == [
+        ("CH-01", 3, "produce-message", ("taint:produce-message",))
+    ]
+
+
+def test_a_path_that_no_kept_guard_stops_is_told():
+    readings, made = SAMPLES["broker"]
+    steps = (step("entry", "e", "consume-messages"), step("threat", "t", "produce-message"))
+    path = AttackPath("CH-02", "", steps, 9.0, "t", "", "")
+    proof = prove(made, compile_policy("envoy", made, readings), readings, (path,))
+    assert proof.paths[0].stopped_at == ""
+
+
+def test_a_missing_engine_proves_nothing(monkeypatch):
+    readings, made, compiled = compiled_sample("broker", "cedar")
+    monkeypatch.setitem(sys.modules, "cedarpy", None)
+    proof = prove(made, compiled, readings)
+    assert not proof.real
+    assert "cedarpy is not installed" in proof.says
+
+
+def test_a_clock_that_cannot_be_moved_skips_the_case():
+    limits = [
+        {"tool": "put", "max": 30, "window": "minute"},
+        {"tool": "put", "max": 60, "window": "day"},
+    ]
+    readings = (reading("put", "Write"),)
+    made = plan(*readings, wishes={"limits": limits}, threats=[])
+    compiled = compile_policy("cedar", made, readings)
+    kept = replace(compiled, kept=(*compiled.kept, "rate:put:day"), losses=())
+    assert prove(made, kept, readings).skipped == 1
+
+
+def test_a_policy_that_lies_about_a_guard_is_found_out():
+    readings = (reading("put", "Write"),)
+    made = plan(*readings, threats=[finding("TH-L2-07")])
+    compiled = compile_policy("cedar", made, readings)
+    lost = tuple(Loss(one.guard, "weakened", "A lie.", ()) for one in compiled.losses)
+    proof = prove(made, replace(compiled, losses=lost), readings)
+    assert {failure.guard for failure in proof.failures} == {"rate:put"}
+
+
+def test_one_tool_alone_can_be_proven():
+    readings, made = SAMPLES["broker"]
+    alone = only(made, "produce-message")
+    proof = prove(alone, compile_policy("cedar", alone, readings), readings)
+    assert proof.failures == ()
+
+
+def test_amounts_add_up_from_numbers_texts_and_arrays():
+    arguments = Call("t", {"a": {"b": 2.5}, "c": "3.5", "d": [1, 2], "e": True, "f": "x"}).arguments
+    assert amount_of(("a", "b"), arguments, items=False) == 2.5
+    assert amount_of(("c",), arguments, items=False) == 3.5
+    assert amount_of(("d",), arguments, items=True) == 2
+    assert amount_of(("d",), arguments, items=False) == 0
+    assert amount_of(("e",), arguments, items=False) == 0
+    assert amount_of(("f", "g"), arguments, items=True) == 0

@@ -1,0 +1,209 @@
+"""Replays that show whether a policy stops what it is meant to stop, and lets the rest pass."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
+from threatmodel.policy.proof.calls import Call, Case
+from threatmodel.policy.proof.cases import Setting, cases_of, setting_of
+from threatmodel.policy.proof.paths import PathProof, path_cases
+from threatmodel.policy.proof.planned import planned
+from threatmodel.policy.proof.sessions import Opener
+from threatmodel.threats.finding import AttackPath
+
+REAL: dict[str, str] = {
+    "cedar": "engine_cedar",
+    "rego": "engine_rego",
+    "agentgateway": "engine_cel",
+    "envoy": "engine_cel",
+}
+"""Format -> module that asks a real engine, where its package is installed."""
+
+OURS: dict[str, str] = {
+    "policylayer": "engine_documents",
+    "intercept": "engine_documents",
+    "claude-code": "engine_names",
+    "gemini-cli": "engine_names",
+    "codex": "engine_names",
+    "litellm": "engine_names",
+    "docker": "engine_names",
+    "contextforge": "engine_names",
+    "kong": "engine_names",
+}
+"""Format -> module with our own reading of it, which proves nothing about the product."""
+
+OWN = "our own reading of the format"
+"""Engine of a replay that proves nothing about the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A case that went another way than it must."""
+
+    guard: str
+    """Guard id, or an attack path's."""
+
+    says: str
+    """What was tried."""
+
+    expected: str
+    """What must have happened."""
+
+    calls: tuple[Call, ...]
+    """Calls that went wrong, the last one judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a replay showed."""
+
+    format: str
+    """Format id."""
+
+    engine: str
+    """What decided: a package, a program, our own reading, or nothing."""
+
+    real: bool
+    """Whether the product's own engine decided; else nothing is proven here."""
+
+    cases: int
+    """Cases replayed."""
+
+    calls: int
+    """Calls replayed."""
+
+    skipped: int
+    """Cases that this engine cannot replay, for want of a clock that can be moved."""
+
+    failures: tuple[Failure, ...]
+    """What went wrong, in the order of the plan."""
+
+    paths: tuple[PathProof, ...]
+    """Attack paths and where the policy stops them."""
+
+    says: str
+    """The result in a sentence."""
+
+
+def prove(
+    plan: Plan,
+    compiled: CompiledPolicy,
+    readings: Sequence[ToolReading],
+    paths: Iterable[AttackPath] = (),
+    program: str = "",
+) -> Proof:
+    """Replay generated calls against a policy.
+
+    `program` is the path of the `intercept` binary, for policies in its format. Where no engine is
+    at hand, our own reading replays them, and says that nothing is proven.
+    """
+    setting = setting_of(plan, compiled, readings)
+    engine, open_session = engine_of(plan, compiled, readings, program)
+    kept = _kept(plan, setting)
+    fingerprints = {reading.name: reading.fingerprint for reading in readings}
+    told, stories = path_cases(setting, paths, planned(kept, fingerprints))
+    tally = _Tally({guard.id: guard for guard in plan.guards}, planned(kept, fingerprints))
+    for case in (*cases_of(setting), *stories):
+        tally.replay(case, open_session)
+    return tally.proof(compiled.format, engine, told)
+
+
+def engine_of(
+    plan: Plan, compiled: CompiledPolicy, readings: Sequence[ToolReading], program: str = ""
+) -> tuple[str, Opener]:
+    """Name the engine that decides for a format here, and open sessions behind a policy."""
+    fingerprints = {reading.name: reading.fingerprint for reading in readings}
+    if compiled.format == "intercept" and program:
+        module = import_module("threatmodel.policy.proof.engine_intercept")
+        return "intercept", module.opener(compiled, plan, readings, program)
+    if compiled.format in REAL:
+        module = import_module(f"threatmodel.policy.proof.{REAL[compiled.format]}")
+        if find_spec(module.PACKAGE) is not None:
+            return module.PACKAGE, module.opener(compiled, plan, fingerprints)
+        return f"none: {module.PACKAGE} is not installed", planned(plan, fingerprints)
+    module = import_module(f"threatmodel.policy.proof.{OURS[compiled.format]}")
+    return OWN, module.opener(compiled, plan, fingerprints)
+
+
+def _kept(plan: Plan, setting: Setting) -> Plan:
+    """Give the plan without the guards that the format drops."""
+    guards = tuple(guard for guard in plan.guards if guard.id in setting.outcomes)
+    return Plan(plan.preset, guards, (), plan.name, plan.servers)
+
+
+class _Tally:
+    """The running count of one replay."""
+
+    def __init__(self, guards: dict[str, Guard], meant: Opener) -> None:
+        self._guards, self._meant = guards, meant
+        self._cases = self._calls = self._skipped = 0
+        self._failures: list[Failure] = []
+
+    def replay(self, case: Case, open_session: Opener) -> None:
+        """Replay one case in fresh sessions."""
+        if case.expects == "pass" and not self._is_meant_to_pass(case):
+            return
+        outcomes = [self._way(case, way, open_session) for way in case.ways]
+        known = [outcome for outcome in outcomes if outcome is not None]
+        if not known:
+            self._skipped += 1
+            return
+        self._cases += 1
+        if case.expects == "pass" and not any(known):
+            self._fail(case, "one of the ways passes", case.ways[0])
+        elif case.expects == "stop" and any(known):
+            self._fail(case, "the call is stopped", case.ways[outcomes.index(True)])
+
+    def proof(self, kind: str, engine: str, told: tuple[PathProof, ...]) -> Proof:
+        """Give the result."""
+        real = engine != OWN and not engine.startswith("none")
+        proven = "replayed" if real else f"not proven here ({engine}); replayed"
+        says = f"{self._calls} calls in {self._cases} cases {proven}, {len(self._failures)} wrong."
+        return Proof(
+            kind,
+            engine,
+            real,
+            self._cases,
+            self._calls,
+            self._skipped,
+            tuple(self._failures),
+            told,
+            says,
+        )
+
+    def _is_meant_to_pass(self, case: Case) -> bool:
+        for way in case.ways:
+            session = self._meant()
+            answers = [session.call(call) for call in way]
+            if answers[-1].verdict == "pass":
+                return True
+        return False
+
+    def _way(self, case: Case, way: Sequence[Call], open_session: Opener) -> bool | None:
+        """Tell whether the last call passed, or was not told apart where it must be."""
+        session = open_session()
+        if case.fill and not session.fill(self._guards[case.fill.guard], case.fill.amount):
+            return None
+        answer = None
+        for call in way:
+            if call.after and not session.wait(call.after):
+                return None
+            answer = session.call(call)
+            self._calls += 1
+        if answer is None:
+            return None
+        if answer.verdict == "pass":
+            return True
+        if session.exact and case.expects == "stop":
+            return case.guard not in answer.by
+        return case.named and not self._told(case, answer.by)
+
+    def _told(self, case: Case, by: tuple[str, ...]) -> bool:
+        tool = self._guards[case.guard].tool
+        return any(self._guards[name].tool == tool for name in by if name in self._guards)
+
+    def _fail(self, case: Case, expected: str, calls: tuple[Call, ...]) -> None:
+        self._failures.append(Failure(case.guard, case.says, expected, calls))

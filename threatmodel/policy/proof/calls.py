@@ -1,0 +1,84 @@
+"""Calls that are replayed, and what is expected of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from threatmodel.policy.guard import Window
+
+Arguments = Mapping[str, Any]
+"""Arguments of a call: JSON values."""
+
+Verdict = Literal["pass", "hold", "refuse"]
+"""Goes through, waits for a person, is refused."""
+
+SECONDS: dict[Window, int] = {"minute": 60, "hour": 3600, "day": 86400}
+"""Length of each window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call and what the proxy knows about it."""
+
+    tool: str
+    """Tool name."""
+
+    arguments: Arguments = field(default_factory=dict)
+    """Its arguments."""
+
+    subject: str = ""
+    """Who calls."""
+
+    approved: bool = False
+    """Whether a person said yes to it."""
+
+    definition: str = ""
+    """sha256 of the tool's definition as listed now; the reviewed one where empty."""
+
+    after: Window | None = None
+    """A window that goes by before the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call."""
+
+    verdict: Verdict
+    """Whether it went through."""
+
+    by: tuple[str, ...] = ()
+    """Guards that stopped it, where the engine tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Usage that went before, as if so many calls had been made."""
+
+    guard: str
+    """Guard whose counter is filled."""
+
+    amount: float
+    """Count or sum used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Some ways to make a call; the last call of each is judged."""
+
+    guard: str
+    """Guard it is about; a path's id where it is about an attack path."""
+
+    says: str
+    """What it tries."""
+
+    expects: Literal["pass", "stop"]
+    """`pass`: one of the ways goes through. `stop`: none does."""
+
+    ways: tuple[tuple[Call, ...], ...]
+    """The ways, each a list of calls in one fresh session."""
+
+    fill: Fill | None = None
+    """Usage before the calls."""
+
+    named: bool = False
+    """Whether a guard of the tool must be told as the one that stopped it."""

@@ -1,0 +1,98 @@
+"""Sessions behind Cedar policies, decided by cedarpy the way an AgentCore gateway asks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.formats.cedar import GATEWAY
+from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.calls import Answer, Call
+from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.scope import ITEMS
+
+PACKAGE = "cedarpy"
+"""What has to be importable."""
+
+_EFFECT = re.compile(r"^(permit|forbid) ", re.MULTILINE)
+_NULL = {"__entity": {"type": "AgentCore::Null", "id": "null"}}
+
+
+def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) -> Opener:
+    """Load the policies once; sessions share them, as nothing is remembered."""
+    import cedarpy  # noqa: PLC0415 - an optional part
+
+    effects = _EFFECT.findall(compiled.text)
+    forbids = {f"policy{n}" for n, effect in enumerate(effects) if effect == "forbid"}
+    policies = cedarpy.PolicySet.from_str(compiled.text)
+    session = _Session(cedarpy, policies, forbids, _named(plan), _decimals(plan))
+    return lambda: session
+
+
+def _named(plan: Plan) -> dict[str, tuple[str, str]]:
+    servers = dict(plan.servers)
+    return {
+        tool.name: (servers.get(tool.name, plan.name), tool.access.id)
+        for tool in arrange(plan).tools
+    } | {"": (plan.name, "")}
+
+
+def _decimals(plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
+    """List the arguments that the gateway's schema makes decimals."""
+    checks = ((g.tool, check) for g in plan.guards for check in g.checks)
+    return {(tool, check.path) for tool, check in checks if check.type == "number"}
+
+
+@dataclass(slots=True)
+class _Session:
+    cedarpy: Any
+    policies: Any
+    forbids: set[str]
+    named: dict[str, tuple[str, str]]
+    decimals: set[tuple[str, tuple[str, ...]]]
+    exact: bool = False
+
+    def call(self, call: Call) -> Answer:
+        server, access = self.named.get(call.tool, self.named[""])
+        user = {"type": "AgentCore::OAuthUser", "id": call.subject or "nobody"}
+        context = {"input": self._record(call.arguments, call.tool, ())}
+        request = {
+            "principal": user,
+            "action": {"type": "AgentCore::Action", "id": f"{server}___{call.tool}"},
+            "resource": {"type": "AgentCore::Gateway", "id": GATEWAY},
+            "context": context,
+        }
+        entities = [{"uid": user, "attrs": {"id": user["id"]}, "parents": []}]
+        found = self.cedarpy.is_authorized(request, self.policies, entities)
+        if found.allowed:
+            return Answer("pass")
+        forbidden = self.forbids & set(found.diagnostics.reasons)
+        return Answer("refuse", (access,) if forbidden else ())
+
+    def fill(self, _guard: Guard, _amount: float) -> bool:
+        return False
+
+    def wait(self, _window: Window) -> bool:
+        return False
+
+    def _record(self, value: Mapping[str, Any], tool: str, path: tuple[str, ...]) -> dict[str, Any]:
+        return {key: self._value(inner, tool, (*path, key)) for key, inner in value.items()}
+
+    def _value(self, value: Any, tool: str, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, Mapping):
+            return self._record(value, tool, path)
+        if isinstance(value, list):
+            return [self._value(item, tool, (*path, ITEMS)) for item in value]
+        if value is None:
+            return _NULL
+        if isinstance(value, bool | str):
+            return value
+        if isinstance(value, float) or (tool, path) in self.decimals:
+            return {"__extn": {"fn": "decimal", "arg": _decimal(value)}}
+        return value
+
+
+def _decimal(value: float) -> str:
+    whole, _, part = format(value, ".4f").partition(".")
+    return f"{whole}.{part.rstrip('0') or 0}"

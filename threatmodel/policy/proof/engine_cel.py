@@ -1,0 +1,156 @@
+"""Sessions behind CEL policies, decided by common-expression-language (`cel`).
+
+The order of rules and the buckets are ours, as the sources of the two gateways have them.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.calls import SECONDS, Answer, Call
+from threatmodel.policy.proof.sessions import Opener
+
+PACKAGE = "cel"
+"""What has to be importable."""
+
+Expression = Callable[[Mapping[str, Any]], bool | None]
+"""True, false, or None where the evaluation fails."""
+
+
+def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) -> Opener:
+    """Compile the expressions once."""
+    document = yaml.safe_load(compiled.text)
+    access = {tool.name: tool.access.id for tool in arrange(plan).tools}
+    if compiled.format == "envoy":
+        return _route(document, access)
+    return _gateway(document, access)
+
+
+def _expression(text: str) -> Expression:
+    import cel  # noqa: PLC0415 - an optional part
+
+    program = cel.compile(text)
+
+    def evaluate(variables: Mapping[str, Any]) -> bool | None:
+        context = cel.Context(variables=dict(variables))
+        context.add_function("json", json.loads)
+        try:
+            found = program.execute(context)
+        except (ValueError, TypeError, KeyError, RuntimeError, OverflowError):
+            return None
+        return found if isinstance(found, bool) else None
+
+    return evaluate
+
+
+def _route(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
+    rules = document["spec"]["securityPolicy"]["authorization"]
+    compiled = [(rule["action"], _expression(rule["cel"])) for rule in rules["rules"]]
+    session = _Route(rules["defaultAction"], compiled, access)
+    return lambda: session
+
+
+@dataclass(slots=True)
+class _Route:
+    """Rules in order: the first that is true decides; one that fails does not match."""
+
+    default: str
+    rules: Sequence[tuple[str, Expression]]
+    access: dict[str, str]
+    exact: bool = False
+
+    def call(self, call: Call) -> Answer:
+        params = {"name": call.tool, "arguments": dict(call.arguments)}
+        claims = {"sub": call.subject} if call.subject else {}
+        mcp = {"method": "tools/call", "tool": call.tool, "params": params}
+        request = {"method": "POST", "mcp": mcp, "auth": {"jwt": {"claims": claims}}}
+        for action, matches in self.rules:
+            if matches({"request": request}):
+                named = (self.access.get(call.tool, ""),) if action == "Deny" else ()
+                return Answer("pass" if action == "Allow" else "refuse", named)
+        return Answer("pass" if self.default == "Allow" else "refuse")
+
+    def fill(self, _guard: Guard, _amount: float) -> bool:
+        return False
+
+    def wait(self, _window: Window) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    condition: Expression
+    size: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Gateway:
+    allow: Sequence[Expression]
+    require: Sequence[Expression]
+    on_request: Sequence[Expression]
+    buckets: Sequence[_Bucket]
+    access: dict[str, str]
+
+
+def _gateway(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
+    policies = document["mcp"]["policies"]
+    rules = policies["mcpAuthorization"]["rules"]
+    buckets = policies.get("localRateLimit", {}).get("conditional", ())
+    gateway = _Gateway(
+        [_expression(rule["allow"]) for rule in rules if "allow" in rule],
+        [_expression(rule["require"]) for rule in rules if "require" in rule],
+        [_expression(rule["require"]) for rule in policies["authorization"]["rules"]],
+        [
+            _Bucket(_expression(b["condition"]), b["maxTokens"], int(b["fillInterval"][:-1]))
+            for b in buckets
+        ],
+        access,
+    )
+    return lambda: _GatewaySession(gateway)
+
+
+@dataclass(slots=True)
+class _GatewaySession:
+    """Requires must all be true, then one allow; only the first bucket that fits is drawn from."""
+
+    gateway: _Gateway
+    exact: bool = False
+    now: int = 0
+    used: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def call(self, call: Call) -> Answer:
+        params = {"name": call.tool, "arguments": dict(call.arguments)}
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+        variables: dict[str, Any] = {"request": {"method": "POST", "body": body}}
+        variables["jwt"] = {"sub": call.subject} if call.subject else {}
+        if not all(rule(variables) for rule in self.gateway.on_request):
+            return Answer("refuse")
+        tool = variables | {"mcp": {"tool": {"name": call.tool}}}
+        if not all(rule(tool) for rule in self.gateway.require):
+            return Answer("refuse", (self.gateway.access.get(call.tool, ""),))
+        if self.gateway.allow and not any(rule(tool) for rule in self.gateway.allow):
+            return Answer("refuse")
+        return Answer("pass" if self._draw(variables) else "refuse")
+
+    def fill(self, _guard: Guard, _amount: float) -> bool:
+        return False
+
+    def wait(self, window: Window) -> bool:
+        self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
+        return True
+
+    def _draw(self, variables: Mapping[str, Any]) -> bool:
+        for number, bucket in enumerate(self.gateway.buckets):
+            if bucket.condition(variables):
+                window, used = self.used.get(number, (0, 0))
+                if window != self.now // bucket.seconds:
+                    window, used = self.now // bucket.seconds, 0
+                self.used[number] = (window, used + 1)
+                return used < bucket.size
+        return True

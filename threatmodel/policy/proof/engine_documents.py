@@ -1,0 +1,244 @@
+"""Sessions behind documents of conditions, by our own reading: Intercept's and PolicyLayer's.
+
+Intercept's is read as its source has it (engine.go, snapshot 77f0429), PolicyLayer's as its
+documentation has it. Neither is the product: nothing is proven by them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from threatmodel.policy.arranged import arrange
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.calls import SECONDS, Answer, Call
+from threatmodel.policy.proof.sessions import Opener
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A counter that a rule reserves."""
+
+    name: str
+    """Scope and counter."""
+
+    most: float
+    """Largest value after the call."""
+
+    seconds: int
+    """Length of the window."""
+
+    adds: str = ""
+    """Path of the argument that is added; one per call where empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a tool."""
+
+    message: str
+    """What a refused caller reads."""
+
+    conditions: tuple[Mapping[str, Any], ...] = ()
+    """All must hold."""
+
+    counted: Counted | None = None
+    """Counter that the call is reserved on."""
+
+    denies: bool = False
+    """Whether it refuses whatever is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy as rules per tool."""
+
+    default: str
+    """`allow` or `deny`, for tools that are not listed."""
+
+    hidden: frozenset[str]
+    """Tools that are not offered."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+    """Rules per tool, in order; those of `*` last."""
+
+
+def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) -> Opener:
+    """Read the document once."""
+    read = _hosted if compiled.format == "policylayer" else _local
+    document = read(compiled.text)
+    messages: dict[tuple[str, str], list[str]] = {}
+    for guard in plan.guards:
+        messages.setdefault((guard.tool, guard.message), []).append(guard.id)
+    for tool in arrange(plan).of_kind("hide"):
+        messages[tool.name, _HIDDEN] = [tool.access.id]
+    return lambda: _Session(document, messages)
+
+
+_HIDDEN = "hidden by policy"
+
+
+@dataclass(slots=True)
+class _Session:
+    document: Document
+    messages: dict[tuple[str, str], list[str]]
+    now: int = 0
+    used: dict[tuple[str, int], float] = field(default_factory=dict)
+    exact: bool = False
+
+    def call(self, call: Call) -> Answer:
+        message = self._refusal(call)
+        if message is None:
+            return Answer("pass")
+        named = self.messages.get((call.tool, message), [])
+        return Answer("refuse", (*named, *self.messages.get((EVERY, message), [])))
+
+    def fill(self, _guard: Guard, _amount: float) -> bool:
+        return False
+
+    def wait(self, window: Window) -> bool:
+        self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
+        return True
+
+    def _refusal(self, call: Call) -> str | None:
+        if call.tool in self.document.hidden:
+            return _HIDDEN
+        if call.tool not in self.document.rules and self.document.default == "deny":
+            return "not permitted by policy"
+        rules = (*self.document.rules.get(call.tool, ()), *self.document.rules.get(EVERY, ()))
+        for rule in rules:
+            if rule.denies or not all(self._holds(one, call) for one in rule.conditions):
+                return rule.message
+        return self._reserve([rule for rule in rules if rule.counted], call)
+
+    def _reserve(self, rules: list[Rule], call: Call) -> str | None:
+        """Reserve on all counters or on none."""
+        reserved: list[tuple[tuple[str, int], float]] = []
+        for rule in rules:
+            counted = rule.counted
+            if counted is None:
+                continue
+            amount = _number(_argument(counted.adds, call)) if counted.adds else 1
+            key = (counted.name, self.now // counted.seconds)
+            if self.used.get(key, 0) + amount > counted.most:
+                return rule.message
+            reserved.append((key, amount))
+        for key, amount in reserved:
+            self.used[key] = self.used.get(key, 0) + amount
+        return None
+
+    def _holds(self, condition: Mapping[str, Any], call: Call) -> bool:
+        path = condition["path"]
+        if path.startswith("state."):
+            counter = path.removeprefix("state.")
+            value: Any = max(
+                (used for (name, _), used in self.used.items() if name == counter), default=0
+            )
+        else:
+            value = _argument(path, call)
+        if condition["op"] == "exists":
+            return (value is not _MISSING) is condition["value"]
+        return value is not _MISSING and _OPERATORS[condition["op"]](value, condition["value"])
+
+
+def _argument(path: str, call: Call) -> Any:  # noqa: ANN401 - JSON
+    value: Any = call.arguments
+    for key in path.removeprefix("args.").split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return _MISSING if value is None else value
+
+
+def _local(text: str) -> Document:
+    document = yaml.safe_load(text)
+    rules = {
+        tool: tuple(_rule(tool, rule) for rule in row["rules"])
+        for tool, row in document["tools"].items()
+    }
+    return Document(document.get("default", "allow"), frozenset(document.get("hide", ())), rules)
+
+
+def _rule(tool: str, rule: Mapping[str, Any]) -> Rule:
+    message = rule.get("on_deny", f'Denied by rule "{rule["name"]}"')
+    if "rate_limit" in rule:
+        most, _, window = rule["rate_limit"].partition("/")
+        name = f"{tool}._rate_{window}"
+        return Rule(message, counted=Counted(name, float(most), SECONDS[_window(window)]))
+    conditions = tuple(rule.get("conditions", ()))
+    if "state" not in rule:
+        return Rule(message, conditions, denies=rule.get("action") == "deny")
+    state = rule["state"]
+    name = f"{tool}.{state['counter']}"
+    own = [c for c in conditions if c["path"] == f"state.{name}" and c["op"] in ("lt", "lte")]
+    most = float(own[0]["value"]) if own else float("inf")
+    counted = Counted(name, most, SECONDS[state["window"]], state.get("increment_from", ""))
+    return Rule(message, tuple(c for c in conditions if c not in own), counted)
+
+
+def _window(name: str) -> Window:
+    return next(window for window in SECONDS if window == name)
+
+
+def _hosted(text: str) -> Document:
+    document = json.loads(text)
+    rules = {tool: tuple(_granted(row)) for tool, row in document.get("tools", {}).items()}
+    overall = tuple(map(_quota, document.get("all_tools", {}).get("limits", ())))
+    return Document(
+        document["default"],
+        frozenset(document.get("hide", ())),
+        rules | ({EVERY: overall} if overall else {}),
+    )
+
+
+def _granted(row: Mapping[str, Any]) -> Iterator[Rule]:
+    for rule in row.get("deny_if", ()):
+        if not rule["conditions"]:
+            yield Rule(rule["on_deny"], denies=True)
+    for rule in row.get("require", ()):
+        yield Rule(rule["on_deny"], tuple(rule["conditions"]))
+    yield from map(_quota, row.get("limits", ()))
+
+
+def _quota(limit: Mapping[str, Any]) -> Rule:
+    counted = Counted(limit["counter"], limit["max"], SECONDS[limit["window"]])
+    return Rule(f"quota {limit['counter']}", counted=counted)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return float("inf")
+
+
+def _numeric(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    def check(value: Any, bound: Any) -> bool:  # noqa: ANN401 - JSON
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and compare(value, bound)
+
+    return check
+
+
+def _equal(value: object, other: object) -> bool:
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    return value == other
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": _equal,
+    "neq": lambda value, other: not _equal(value, other),
+    "in": lambda value, others: any(_equal(value, other) for other in others),
+    "not_in": lambda value, others: not any(_equal(value, other) for other in others),
+    "lt": _numeric(lambda value, bound: value < bound),
+    "lte": _numeric(lambda value, bound: value <= bound),
+    "gt": _numeric(lambda value, bound: value > bound),
+    "gte": _numeric(lambda value, bound: value >= bound),
+    "regex": lambda value, pattern: (
+        isinstance(value, str) and re.search(f"{pattern[:-1]}\\Z", value) is not None
+    ),
+    "contains": lambda value, other: other in value,
+}

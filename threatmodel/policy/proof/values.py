@@ -1,0 +1,239 @@
+"""Arguments for replayed calls: ones that a check lets pass, and hostile ones that it must not."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from threatmodel.policy.guard import ArgumentCheck, Scalar
+from threatmodel.policy.scope import ITEMS
+
+_BY_TYPE: dict[str, Any] = {
+    "integer": 1,
+    "number": 1.5,
+    "boolean": True,
+    "object": {"note": "plain"},
+    "array": ["plain"],
+    "null": None,
+}
+_FAR = 1_000_000_000
+
+
+def plain(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
+    """Give a harmless value of a JSON type."""
+    return enum[0] if enum else _BY_TYPE.get(kind, "plain")
+
+
+def fitting(check: ArgumentCheck) -> Any:  # noqa: ANN401 - JSON
+    """Give a value that the check lets pass."""
+    first = _many(check.value)[0] if _many(check.value) else ""
+    match check.operator:
+        case "under":
+            value: Any = f"{str(first).rstrip('/')}/notes/today.txt"
+        case "url_host":
+            value = f"https://{_concrete(first)}/a/b?c=1"
+        case "host":
+            value = _concrete(first)
+        case "recipient":
+            value = f"ann{first}" if str(first).startswith("@") else first
+        case "statement":
+            value = f"{first} 1"
+        case "max_items":
+            value = [{"note": "plain"}]
+        case "lte" | "gte" | "lt" | "gt":
+            value = _number(check, first)
+        case _:
+            value = first
+    return value
+
+
+def hostile(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    """Yield values that the check must not let pass, each with what it tries."""
+    yield from _HOSTILE.get(check.operator, _none)(check)
+    for name, value in (("a list", [fitting(check)]), ("a mapping", {"x": fitting(check)})):
+        if check.operator not in ("max_items", "contains", "exists"):
+            yield f"{name} instead of a value", value
+    if not check.optional:
+        yield "null", None
+
+
+def placed(arguments: dict[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Put a value at a path, into the first item of each array on the way."""
+    put: dict[str, Any] = _put(arguments, path, value)
+    return put
+
+
+def without(arguments: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """Leave the argument at a path out, at its outermost key."""
+    return {key: value for key, value in arguments.items() if key != path[0]}
+
+
+def _put(value: Any, path: Sequence[str], leaf: Any) -> Any:  # noqa: ANN401 - JSON
+    if not path:
+        return leaf
+    if path[0] == ITEMS:
+        items = value if isinstance(value, list) and value else [None]
+        return [_put(items[0], path[1:], leaf), *items[1:]]
+    known = value if isinstance(value, dict) else {}
+    return {**known, path[0]: _put(known.get(path[0]), path[1:], leaf)}
+
+
+def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _concrete(host: Scalar) -> str:
+    return str(host).lower().replace("*.", "files.", 1)
+
+
+def _number(check: ArgumentCheck, bound: Scalar) -> Any:  # noqa: ANN401 - JSON
+    least = 1.0 if check.operator in ("gte", "gt") else min(1.0, float(bound))
+    if check.type == "string":
+        return format(least, "g")
+    return int(least) if least.is_integer() and check.type != "number" else least
+
+
+def _none(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    return iter(())
+
+
+def _values(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    first = _many(check.value)[0] if _many(check.value) else "x"
+    yield "a value that is not on the list", "aivss-not-on-the-list"
+    yield "a number that is not on the list", 987654321
+    if isinstance(first, str) and first:
+        yield "a listed value with a space", f"{first} "
+        yield "a listed value and a new line", f"{first}\nx"
+        yield "a listed value in full-width letters", _wide(first)
+        yield "a listed value with an invisible letter", f"{first}\u200b"
+        yield "two values in one text", f"{first},aivss-not-on-the-list"
+    if isinstance(first, bool):
+        yield "the other truth", not first
+        yield "a truth as text", str(first).lower()
+        yield "a truth as a number", int(first)
+
+
+def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    root = str(_many(check.value)[0]).rstrip("/")
+    yield "another folder", "/etc/passwd"
+    yield "parent segments", f"{root}/../../../etc/passwd"
+    yield "parent segments in the middle", f"{root}/a/../../../etc/passwd"
+    yield "parent segments at the end", f"{root}/.."
+    yield "a folder whose name begins alike", f"{root}x/secret"
+    yield "encoded parent segments", f"{root}/%2e%2e/%2e%2e/etc/passwd"
+    yield "backslashes", f"{root}\\..\\..\\etc\\passwd"
+    yield "full-width dots", f"{root}/\uff0e\uff0e/\uff0e\uff0e/etc/passwd"
+    yield "two-dot leaders", f"{root}/\u2025/etc/passwd"
+    yield "a full-width slash", f"{root}/..\uff0f..\uff0fetc"
+    yield "a relative path", "notes.txt"
+    yield "a home folder", "~/.ssh/id_rsa"
+    yield "an address", f"file://{root}/a"
+    yield "nothing", ""
+    yield "a number", 7
+
+
+def _urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    host = _concrete(_many(check.value)[0])
+    yield "another host", "https://attacker.example.net/"
+    yield "a metadata address", "http://169.254.169.254/latest/meta-data/"
+    yield "a host that begins alike", f"https://{host}.attacker.net/"
+    yield "a host that ends alike", f"https://attacker{host}/"
+    yield "a host as user", f"https://{host}@attacker.net/"
+    yield "a host and password as user", f"https://{host}:443@attacker.net/"
+    yield "a host in the path", f"https://attacker.net/{host}/"
+    yield "a host in the query", f"https://attacker.net?{host}/"
+    yield "a host in the fragment", f"https://attacker.net#{host}/"
+    yield "a host after a backslash", f"https://attacker.net\\{host}/"
+    yield "a look-alike letter", f"https://{_cyrillic(host)}/"
+    yield "another scheme", f"ftp://{host}/"
+    yield "a script", f"javascript:alert('{host}')"
+    yield "no scheme", f"//{host}/"
+    yield "a new line", f"https://{host}/\nHost: attacker.net"
+    yield "a number", 7
+
+
+def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    host = _concrete(_many(check.value)[0])
+    yield "another host", "attacker.net"
+    yield "a host that begins alike", f"{host}.attacker.net"
+    yield "a look-alike letter", _cyrillic(host)
+    yield "a host as user", f"{host}@attacker.net"
+    yield "a path", f"attacker.net/{host}"
+    yield "an address", "169.254.169.254"
+    yield "two hosts", f"attacker.net,{host}"
+    yield "a number", 7
+
+
+def _recipients(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    known = str(fitting(check))
+    ending = known[known.rindex("@") :] if "@" in known else f"@{known}"
+    yield "someone else", "eve@attacker.net"
+    yield "two people", f"eve@attacker.net,{known}"
+    yield "two people with a space", f"{known} eve@attacker.net"
+    yield "a name in front", f"{known} <eve@attacker.net>"
+    yield "two at signs", f"eve@attacker.net{ending}"
+    yield "a longer domain", f"{known}.attacker.net"
+    yield "a look-alike letter", _cyrillic(known)
+    yield "no mailbox", ending
+    yield "a new line", f"{known}\nBcc: eve@attacker.net"
+    yield "a number", 7
+
+
+def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    kind = str(_many(check.value)[0])
+    yield "another statement", "DROP TABLE accounts"
+    yield "a second statement", f"{kind} 1; DROP TABLE accounts"
+    yield "a comment", f"{kind} 1 -- '"
+    yield "a comment in front", f"/* {kind} */ DROP TABLE accounts"
+    yield "a comment inside", f"{kind} /* x */ 1"
+    yield "a word that begins alike", f"{kind}X 1"
+    yield "full-width letters", f"{_wide(kind)} 1"
+    yield "nothing", ""
+    yield "a number", 7
+
+
+def _bounds(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    bound = float(_many(check.value)[0])
+    beyond = bound + 1 if check.operator in ("lte", "lt") else bound - 1
+    if check.type == "string":
+        yield "a value beyond the bound", format(beyond, "f")
+        yield "a negative value", "-1"
+        yield "an exponent", "1e9"
+    else:
+        whole = int(beyond) if check.type != "number" and beyond.is_integer() else beyond
+        yield "a value beyond the bound", whole
+        yield "a value far beyond", _FAR if check.operator in ("lte", "lt") else -_FAR
+        yield "a number as text", "0.5"
+    yield "a truth", True
+    yield "a word", "plenty"
+
+
+def _sizes(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    del check
+    yield "an array as text", "[]"
+    yield "a mapping", {"0": "plain"}
+
+
+def _wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+def _cyrillic(text: str) -> str:
+    """Swap the first Latin letter that has a Cyrillic double."""
+    doubles = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"}
+    for position, letter in enumerate(text):
+        if letter in doubles:
+            return text[:position] + doubles[letter] + text[position + 1 :]
+    return text + "\u0430"
+
+
+_HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
+    "eq": _values,
+    "in": _values,
+    "under": _paths,
+    "url_host": _urls,
+    "host": _hosts,
+    "recipient": _recipients,
+    "statement": _statements,
+    "lte": _bounds,
+    "gte": _bounds,
+    "max_items": _sizes,
+}
