@@ -15,7 +15,7 @@ from tests.imports.tiny_server import TOOLS, http_server
 from threatmodel.description.load import load_agent
 from threatmodel.errors import MissingPartError
 from threatmodel.importers.live import record_command, record_found, record_url
-from threatmodel.importers.run import import_sources
+from threatmodel.importers.run import import_live, import_sources
 from threatmodel.importers.save import save
 
 TINY = Path(__file__).parent / "imports" / "tiny_server.py"
@@ -145,6 +145,22 @@ def test_an_address_found_in_a_file_is_asked_about_as_well():
         assert not list(record_found(source(config), lambda _: False))
         ((name, recorded),) = record_found(source(config), lambda _: True)
     assert (name, len(imported(recorded).tools)) == ("tiny", len(NAMES))
+
+
+def test_answers_complete_a_configuration():
+    tiny = {"command": sys.executable, "args": [str(TINY)]}
+    config = source({"mcpServers": {"one": tiny, "two": {"command": "npx", "args": ["two"]}}})
+    answers = {"one": start().source}
+    one, two = import_live(config, answers)
+    assert (one.name, len(one.tools), two.tools) == ("one", len(NAMES), None)
+    (partly,) = import_live(config, answers, together=True)
+    assert partly.tools is None
+    assert any("not every server" in remark for remark in partly.remarks)
+    assert all(s.value["value"] is True for s in partly.said if s.path[0] == "facts")
+    (whole,) = import_live(config, answers | {"two": start().source}, together=True)
+    assert {(t["server"], t["name"]) for t in whole.tools} == {
+        (server, name) for server in ("one", "two") for name in NAMES
+    }
 
 
 def test_without_the_sdk_the_line_that_installs_it_is_shown(tmp_path):

@@ -1,5 +1,6 @@
 """`aivss import`: a description from whatever is at hand."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from threatmodel.cli.text import clean, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError
 from threatmodel.importers.imported import Imported
-from threatmodel.importers.run import import_sources, kind_ids
+from threatmodel.importers.run import import_live, import_sources, kind_ids
 from threatmodel.importers.save import Saved, save
 from threatmodel.importers.source_input import SourceInput
 from threatmodel.importers.write import to_yaml
@@ -30,34 +31,41 @@ from threatmodel.tree import MAX_BYTES
 @click.option(
     "--all", "everything", is_flag=True, help="All servers of a config in one description."
 )
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds a live server has.")
-@click.option("--yes", is_flag=True, help="Start commands found in files without asking.")
+@click.option("--live", is_flag=True, help="Ask the servers of a config for their tools, too.")
+@click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds a live server has.")
+@click.option("--env", "names", multiple=True, metavar="NAME", help="Variable for a live server.")
 def command(  # noqa: PLR0913 - one parameter per option
     sources: Sequence[str],
     out: Path | None,
     kind: str | None,
     timeout: float,
+    names: Sequence[str],
     *,
     everything: bool,
+    live: bool,
     yes: bool,
 ) -> int:
     r"""A description from a server, tool list, client config, card, package, ...
 
     Several sources merge into one description. A running server: its address, or its command
-    after two dashes. No tool is ever called.
+    after two dashes; of your variables it gets those named with --env. No tool is ever called.
 
     \b
     aivss import tools.json -o agent.yaml
     aivss import https://localhost:8080/mcp -o agent.yaml
     aivss import -o agent.yaml -- npx -y some-server
     """
-    files, live = _split(sources)
+    files, words = _split(sources)
     inputs = [_input(name, timeout) for name in files]
-    if live:
-        inputs.append(_started(live, timeout, yes=yes))
+    if words:
+        inputs.append(_started(words, names, timeout))
     if not inputs:
         raise AivssError("nothing to import", hint="name a file, an address, or -- COMMAND")
-    found = import_sources(inputs, kind, together=everything)
+    if live:
+        found = _asked(inputs, timeout, everything=everything, yes=yes)
+    else:
+        found = import_sources(inputs, kind, together=everything)
     if out is None:
         if len(found) > 1:
             raise AivssError(
@@ -83,17 +91,44 @@ def _input(name: str, timeout: float) -> SourceInput:
     if name == "-":
         return SourceInput("-", sys.stdin.buffer.read(MAX_BYTES + 1))
     if name.startswith(("http://", "https://")):
-        from threatmodel.importers.live import listed_at  # noqa: PLC0415 - needs an extra
+        from threatmodel.importers.live import record_url  # noqa: PLC0415 - needs an extra
 
-        return listed_at(name, timeout)
+        return record_url(name, timeout=timeout).source
     return SourceInput(name, read_data(Path(name)))
 
 
-def _started(words: Sequence[str], timeout: float, *, yes: bool) -> SourceInput:
-    from threatmodel.importers.live import listed_by  # noqa: PLC0415 - needs an extra
+def _started(words: Sequence[str], names: Sequence[str], timeout: float) -> SourceInput:
+    from threatmodel.importers.live import record_command  # noqa: PLC0415 - needs an extra
 
-    del yes
-    return listed_by(words, timeout)
+    env = {name: os.environ[name] for name in names if name in os.environ}
+    recorded = record_command(words, env=env, timeout=timeout)
+    _echo(recorded.stderr)
+    return recorded.source
+
+
+def _asked(
+    inputs: Sequence[SourceInput], timeout: float, *, everything: bool, yes: bool
+) -> tuple[Imported, ...]:
+    """Import a configuration and what those of its servers answer that a person lets us start."""
+    from threatmodel.importers.live import record_found  # noqa: PLC0415 - needs an extra
+
+    def confirm(what: str) -> bool:
+        return yes or click.confirm(f"Start or call {what} and list its tools?", err=True)
+
+    if len(inputs) > 1:
+        raise AivssError("--live takes one configuration", hint="give the other sources later")
+    found = record_found(inputs[0], confirm, environment=os.environ, timeout=timeout)
+    answers = {}
+    for name, recorded in found:
+        _echo(recorded.stderr)
+        answers[name] = recorded.source
+    return import_live(inputs[0], answers, together=everything)
+
+
+def _echo(stderr: str) -> None:
+    """Show what a server wrote to its standard error."""
+    for line in stderr.splitlines():
+        click.echo(f"  | {clean(line)}", err=True)
 
 
 def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]]:

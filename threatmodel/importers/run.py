@@ -1,12 +1,14 @@
 """Import: sources in, descriptions out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.claims import claimed
 from threatmodel.importers.document import Document, read_document
 from threatmodel.importers.imported import Imported, merge, without_secrets
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.kinds import KINDS
+from threatmodel.importers.node import Node
 from threatmodel.importers.rules import Rules, load_rules
 from threatmodel.importers.said import Found, names_of
 from threatmodel.importers.source_input import SourceInput
@@ -29,6 +31,25 @@ def import_sources(
     rules = load_rules()
     founds = [read_source(source, kind, rules, together=together) for source in sources]
     return tuple(without_secrets(one, rules) for one in _merged(sources, founds))
+
+
+def import_live(
+    source: SourceInput, answers: Mapping[str, SourceInput], *, together: bool = False
+) -> tuple[Imported, ...]:
+    """Import a configuration together with what its servers answered, by their names.
+
+    The tools of a set are only known as a whole: while one server has not answered, what the
+    others offer is stated as possible, and the rest stays unknown.
+    """
+    rules = load_rules()
+    config = read_source(source, None, rules, together=together)
+    live = {name: read_source(answer, "tools", rules)[0] for name, answer in answers.items()}
+    if together:
+        wanted = {one.name for one in read_source(source, None, rules)}
+        founds = [[*config, *_joint_tools(live, complete=wanted <= set(live))]]
+    else:
+        founds = [[one, live[one.name]] if one.name in live else [one] for one in config]
+    return tuple(without_secrets(merge(found), rules) for found in founds)
 
 
 def read_source(
@@ -72,6 +93,20 @@ def _asked(document: Document, kind: str) -> Kind:
             f"such a source is {found.expects}",
         )
     return found
+
+
+def _joint_tools(live: Mapping[str, Found], *, complete: bool) -> list[Found]:
+    """Put the tools of several servers into one list, each with its server's name."""
+    tools = tuple(
+        {**tool, "server": name} for name, found in live.items() for tool in found.tools or ()
+    )
+    remarks = tuple(f"{name}: {remark}" for name, found in live.items() for remark in found.remarks)
+    if complete and all(found.tools for found in live.values()):
+        return [Found("", tools=tools, remarks=remarks)]
+    node = Node(None, "live servers")
+    abilities = [(str(t["name"]), str(t.get("description") or ""), node) for t in tools]
+    partly = "not every server has listed its tools: the list is left out"
+    return [Found("", tuple(claimed(abilities, "operator")), remarks=(*remarks, partly))]
 
 
 def _merged(
