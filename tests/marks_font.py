@@ -26,7 +26,10 @@ def build() -> bytes:
     widths = {name: width for name, (_, width, _) in GLYPHS.items()}
     table = builder.font["glyf"]
     builder.setupHorizontalMetrics(
-        {name: (widths.get(name, 500), getattr(table[name], "xMin", 0)) for name in table.keys()}
+        {
+            name: (widths.get(name, 500), getattr(table[name], "xMin", 0))
+            for name in (".notdef", *glyphs)
+        }
     )
     builder.setupHorizontalHeader(ascent=900, descent=-200)
     builder.setupNameTable({"familyName": "Aivss Marks", "styleName": "Regular"})
@@ -39,7 +42,8 @@ def build() -> bytes:
     return out.getvalue()
 
 
-def _box(pen, left, bottom, right, top, *, hole=0):
+def _box(pen, corners, *, hole=0):
+    left, bottom, right, top = corners
     pen.moveTo((left, bottom))
     pen.lineTo((left, top))
     pen.lineTo((right, top))
@@ -58,7 +62,7 @@ def _bars(filled):
         pen = TTGlyphPen(None)
         for number, height in enumerate(BAR_HEIGHTS):
             left = 20 + number * 330
-            _box(pen, left, 0, left + 260, height, hole=0 if number < filled else 60)
+            _box(pen, (left, 0, left + 260, height), hole=0 if number < filled else 60)
         return pen.glyph()
 
     return draw
@@ -68,7 +72,7 @@ def _boxes(*boxes):
     def draw():
         pen = TTGlyphPen(None)
         for *corners, hole in boxes:
-            _box(pen, *corners, hole=hole)
+            _box(pen, corners, hole=hole)
         return pen.glyph()
 
     return draw

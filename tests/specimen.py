@@ -1,6 +1,6 @@
 """Assessments that outputs are judged by: an example, one that says nothing, hostile ones."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
@@ -32,7 +32,7 @@ def decided() -> Assessment:
             decision="accepted",
             reason="The cluster holds test data only.",
             owner="Platform team",
-            expires=datetime.date(2027, 5, 20),
+            expires=dt.date(2027, 5, 20),
         ),
         Decision(
             finding=reviewed[1], decision="false-positive", reason="Tried it.", owner="Red team"
@@ -52,7 +52,7 @@ def hostile(words: str) -> Assessment:
             version=words,
             sources=(Source(name=words, url=words, version=words),),
             tools=tuple(
-                Tool(name=f"{verb}_{words}{n}" or "x", description=words, title=words)
+                Tool(name=f"{verb}_{words}{n}", description=words, title=words)
                 for n, verb in enumerate(("delete", "send", "read", "run", ""))
             ),
             data={"reads": (words,), "written_by_outsiders": (words,)},

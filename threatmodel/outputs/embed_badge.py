@@ -16,6 +16,7 @@ _FILLS = {
     "Critical": ("#6e0f2b", "#ffffff"),
 }
 _FILLED = {"None": 0, "Low": 1, "Medium": 2, "High": 3, "Critical": 4}
+_DARK_FILLS = ("High", "Critical")
 _DARK, _WHITE, _DASH = "#24313d", "#ffffff", "#4a5763"
 _LABEL_END = 52
 _WIDTHS = {" ": 3.9, ".": 4.0, ",": 4.0, "i": 3.0, "l": 3.0, "t": 4.3, "r": 4.7, "m": 10.7}
@@ -31,12 +32,14 @@ def draw(claim: Claim, *, outdated: bool = False) -> str:
     """Draw the badge of a claim; `outdated` is for a score from an older source."""
     words = f"{claim.words}, outdated" if outdated and claim.value is not None else claim.words
     told = f"AIVSS: {words}"
-    bars = claim.value is not None
-    start = 81 if bars else 61
+    known = claim.value is not None
+    start = 81 if known else 61
     span = round(sum(_WIDTHS.get(c, _LETTER) for c in words))
     width = start + span + 9
     fill, ink = _colours(claim, outdated=outdated)
-    dashed = outdated or not bars
+    dashed = outdated or not known
+    strong = fill if outdated and claim.band in _DARK_FILLS else ink
+    bars = _bars(claim.band, strong) if known else ""
     data = escape(json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20"'
@@ -46,7 +49,7 @@ def draw(claim: Claim, *, outdated: bool = False) -> str:
         f'<rect x="{_LABEL_END}" y="1" width="{width - _LABEL_END - 1}" height="18"'
         f' fill="{_WHITE if dashed else fill}"/>'
         + (_frame(width) if dashed else "")
-        + (_bars(claim.band, fill if outdated and claim.band in ("High", "Critical") else ink) if bars else "")
+        + bars
         + '<g font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">'
         f'<text x="8" y="14" fill="{_WHITE}" textLength="32" lengthAdjust="spacingAndGlyphs">'
         f'AIVSS</text><text x="{start}" y="14" fill="{"#15202b" if dashed else ink}"'

@@ -56,7 +56,8 @@ def body(claim: Claim, text: str, *, outdated: bool) -> str:
     profile = escape(PROFILES.get(claim.profile, claim.profile))
     date = escape(long_date(claim.date)) or "no date"
     return (
-        f'<main class="c{" old" if outdated else ""}"><div class="s" aria-hidden="true">{score}</div>'
+        f'<main class="c{" old" if outdated else ""}">'
+        f'<div class="s" aria-hidden="true">{score}</div>'
         f'<div class="b {level if claim.value is not None else "none"}">'
         f"{f'{bars}{band}' if claim.value is not None else 'no data'}</div>"
         f'<h1 dir="auto">{escape(claim.agent)}</h1><p>{escape(text)}</p>{_scale(claim)}'

@@ -81,24 +81,8 @@ def _findings(assessment: Assessment) -> Iterator[str]:
     cards = findings.cards(assessment)
     if not cards:
         yield "No threat is open."
-        return
     for card in cards:
-        f = card.finding
-        points = "" if f.score is None else f", {f.score:.1f}"
-        bar = _BARS.get(f.severity or "", "")
-        decided = f", {DECISIONS.get(f.decision, f.decision)}" if f.decision else ""
-        yield f"### {bar} {plain(f.title)}"
-        yield ""
-        yield f"{code(f.id)} {card.layer}, {f.severity or 'undecided'}{points}, {card.state}{decided}"
-        yield ""
-        yield plain(f.text)
-        yield ""
-        for reason in card.reasons:
-            place = f" {code(reason.place)}" if reason.place else ""
-            yield f"- {plain(reason.text)}{place}"
-        for fix in card.fixes:
-            yield f"- **Do:** {plain(fix)}"
-        yield ""
+        yield from _card(card)
     rest = summary.worst_first(assessment.model.open)[len(cards) :]
     if rest:
         yield f"<details><summary>{len(rest)} more open</summary>"
@@ -110,6 +94,25 @@ def _findings(assessment: Assessment) -> Iterator[str]:
             yield f"| {code(f.id)} | {f.severity or ''} | {points} | {plain(f.title)} |"
         yield ""
         yield "</details>"
+
+
+def _card(card: findings.Card) -> Iterator[str]:
+    f = card.finding
+    points = "" if f.score is None else f", {f.score:.1f}"
+    decided = f", {DECISIONS.get(f.decision, f.decision)}" if f.decision else ""
+    yield f"### {_BARS.get(f.severity or '', '')} {plain(f.title)}"
+    yield ""
+    severity = f.severity or "undecided"
+    yield f"{code(f.id)} {card.layer}, {severity}{points}, {card.state}{decided}"
+    yield ""
+    yield plain(f.text)
+    yield ""
+    for reason in card.reasons:
+        place = f" {code(reason.place)}" if reason.place else ""
+        yield f"- {plain(reason.text)}{place}"
+    for fix in card.fixes:
+        yield f"- **Do:** {plain(fix)}"
+    yield ""
 
 
 def _layers(assessment: Assessment) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The report as PDF/A-3a: tagged, bookmarked, fonts embedded, data attached, the same bytes."""
 
 import contextlib
-import datetime
+import datetime as dt
 import gc
 import logging
 import re
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
-from threatmodel.outputs import report_html, report_json, vendor_form
+from threatmodel.outputs import report_html, report_json, style, vendor_form
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.page import policy_name
 from threatmodel.resources import shipped
@@ -30,7 +30,7 @@ _GLYPHS = {
 }  # fmt: skip
 _SCREEN = re.compile(r"@media screen[^{]*\{(?:[^{}]|\{[^}]*\})*\}")
 _PACKAGED = "aivss-font:"
-_NO_DATE = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+_NO_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _APT = "apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
 _TYPES = {"json": "application/json", "yaml": "application/yaml"}
 
@@ -41,7 +41,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     weasyprint = _weasyprint()
-    fonts, sheet = _sheet(report_html.theme_css(options.theme))
+    fonts, sheet = _sheet(style.theme_css(options.theme))
     html = weasyprint.HTML(
         string=_marked(report_html.markup(assessment, options.theme, "")), url_fetcher=_fetcher()
     )
@@ -74,7 +74,7 @@ def _sheet(theme: str) -> "tuple[FontConfiguration, CSS]":
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     fonts = FontConfiguration()
-    css = report_html.font_css(_PACKAGED + "{}") + _literal(report_html.stylesheet() + theme)
+    css = style.font_css(_PACKAGED + "{}") + _literal(style.stylesheet(style.PAPER) + theme)
     return fonts, CSS(string=css, font_config=fonts, url_fetcher=_fetcher())
 
 
@@ -98,7 +98,7 @@ def _fetcher() -> "URLFetcher":
         URLFetcherResponse,
     )
 
-    known = {file for *_, file in report_html.FONTS}
+    known = {file for *_, file in style.FONTS}
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> object:
@@ -116,9 +116,7 @@ def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachme
     from weasyprint import Attachment  # noqa: PLC0415
 
     date = (
-        datetime.datetime.combine(
-            datetime.date.fromisoformat(assessment.date), datetime.time(), datetime.UTC
-        )
+        dt.datetime.combine(dt.date.fromisoformat(assessment.date), dt.time(), dt.UTC)
         if assessment.date
         else _NO_DATE
     )
@@ -156,7 +154,7 @@ def _quick() -> Iterator[None]:
 
 def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library without types)
     """Spell out every object once; the writer would do it twice, for the file and for its id."""
-    import pydyf  # noqa: PLC0415
+    import pydyf  # type: ignore[import-untyped]  # noqa: PLC0415
 
     class Settled(pydyf.Object):  # type: ignore[misc]
         data, compressible = b"", False  # plain values in place of the properties

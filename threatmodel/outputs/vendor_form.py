@@ -13,8 +13,8 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     del options
     asks = all_questions(assessment)
     head = (
-        "# Questions about the agent named below. Put true or false after `value:`, say in `note:`\n"
-        "# how it is done, and in `proof:` where it is written down; leave what you do not know.\n"
+        "# Questions about the agent named below. Put true or false after `value:`, say how in\n"
+        "# `note:`, and in `proof:` where it is written down; leave what you do not know.\n"
         f"name: {_quoted(assessment.agent.name)}\n"
         "stated_by: vendor\n"
     )

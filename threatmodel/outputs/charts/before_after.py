@@ -1,5 +1,7 @@
 """The score today and with the policy, on one line of points."""
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from threatmodel.outputs.charts.svg import (
@@ -45,7 +47,7 @@ def before_after(today: tuple[float, float, float], after: float, amended: float
     return drawing(title, (659, bottom + 22), parts, wide="41.2rem")
 
 
-def _on(first: int):  # noqa: ANN202
+def _on(first: int) -> Callable[[float], float]:
     def x(points: float) -> float:
         return _LEFT + _SPAN * (points - first) / (10 - first)
 

@@ -1,6 +1,7 @@
 """The data-flow diagram: who exchanges what, read from the description and its facts."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, data_flow
@@ -94,7 +95,8 @@ def _users(assessment: Assessment) -> Node:
         False: "inside the organisation",
         None: "who: not stated",
     }
-    return Node("users", "Users", (details[outside],), "unknown" if outside is None else "known")  # fmt: skip
+    state: Literal["known", "unknown"] = "unknown" if outside is None else "known"
+    return Node("users", "Users", (details[outside],), state)
 
 
 def _model(assessment: Assessment) -> Node:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.before_after import before_after
 from threatmodel.outputs.pages.labels import GUARDS, mark
@@ -127,11 +129,11 @@ def format_rows(assessment: Assessment) -> tuple[FormatRow, ...]:
     )
 
 
-def residual_figure(assessment: Assessment) -> str:
+def residual_figure(assessment: Assessment) -> Markup:
     """Draw the score before and after; empty without a policy."""
     after = enforced(assessment)
     if after is None:
-        return ""
+        return Markup()
     score = assessment.score
     return before_after((score.value, score.low, score.high), after.value, after.amended)
 

@@ -54,7 +54,7 @@ def counts(assessment: Assessment) -> Counts:
     """Count the threats."""
     live = assessment.model.open
     states = Counter(f.state for f in assessment.model.findings)
-    severities = Counter(f.severity for f in live)
+    severities = Counter(str(f.severity) for f in live)
     parts = [f"{severities[s]} {s}" for s in reversed(list(MARKS)) if severities[s]]
     reduced = states["reduced"]
     return Counts(
@@ -119,7 +119,7 @@ def _policy(assessment: Assessment) -> Action | None:
     guards = assessment.plan.guards
     if after is None or not guards:
         return None
-    kinds = Counter(guard.kind for guard in guards)
+    kinds = Counter[str](guard.kind for guard in guards)
     words = {
         "hide": "hides {}",
         "deny": "refuses {}",
