@@ -55,6 +55,11 @@ class Claim:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def record(self) -> str:
+        """All fields and the digest as JSON, ASCII only."""
+        return json.dumps({**asdict(self), "digest": self.digest}, ensure_ascii=True)
+
+    @property
     def words(self) -> str:
         """The score in words, such as `8.3 High`."""
         return "no data" if self.value is None else f"{self.value:.1f} {self.band}"

@@ -1,7 +1,5 @@
 """SVG badge: score and band in 20 pixels of height, or that there is no data."""
 
-import json
-from dataclasses import asdict
 from html import escape
 
 from threatmodel.assessment import Assessment
@@ -40,7 +38,7 @@ def draw(claim: Claim, *, outdated: bool = False) -> str:
     dashed = outdated or not known
     strong = fill if outdated and claim.band in _DARK_FILLS else ink
     bars = _bars(claim.band, strong) if known else ""
-    data = escape(json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True))
+    data = escape(claim.record)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20"'
         f' viewBox="0 0 {width} 20" role="img" aria-label="{told}"><title>{told}</title>'

@@ -1,7 +1,5 @@
 """HTML card of 420 by 160 for an iframe: score, range, open threats, link to the rationale."""
 
-import json
-from dataclasses import asdict
 from html import escape
 
 from threatmodel.assessment import Assessment
@@ -49,7 +47,7 @@ def body(claim: Claim, text: str, *, outdated: bool) -> str:
     """Write the card itself; the web component shows the same."""
     level = mark(claim.band)
     bars = "".join(f"<i{' class=f' if n < _BARS[level] else ''}></i>" for n in range(4))
-    data = json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True)
+    data = claim.record
     data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     band = escape(claim.band) + (", outdated" if outdated else "")
     score = "–" if claim.value is None else f"{claim.value:.1f}"

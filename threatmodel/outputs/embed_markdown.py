@@ -1,8 +1,5 @@
 """Markdown snippet: the badge with a link, and the score in words."""
 
-import json
-from dataclasses import asdict
-
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import claim_of, page_name
 from threatmodel.outputs.embed_card import safe_link
@@ -27,7 +24,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     )
     profile = plain(PROFILES.get(claim.profile, claim.profile))
     date = f" Assessed {plain(long_date(claim.date))}." if claim.date else ""
-    data = json.dumps({**asdict(claim), "digest": claim.digest}, ensure_ascii=True)
+    data = claim.record
     data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("-", "\\u002d")
     return (
         f"[![AIVSS: {words}]({badge})]({link})\n\n"

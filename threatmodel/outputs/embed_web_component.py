@@ -16,7 +16,8 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     card = body(claim, says(assessment), outdated=options.outdated)
     card = card.replace("<main ", "<div role=region aria-label=AIVSS ").replace("</main>", "</div>")
     script = shipped("reports/aivss-score.js").read_text("utf-8")
-    return script.replace("__CARD__", _literal(f"<style>{style}</style>{card}"))
+    data = claim.record.replace("/", "\\u002f").replace("<", "\\u003c")
+    return script.replace("__CARD__", _literal(f"<style>{style}</style>{card}")) + f"/* {data} */\n"
 
 
 def _literal(html: str) -> str:

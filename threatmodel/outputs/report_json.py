@@ -7,7 +7,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs import json_parts as parts
 from threatmodel.outputs.json_parts import Json
 from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.outputs.version import VERSION
+from threatmodel.version import VERSION
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

@@ -7,9 +7,8 @@ from threatmodel.outputs.markdown_text import code, plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages import findings, layers, policy, questions, summary
 from threatmodel.outputs.pages.formula import formula
-from threatmodel.outputs.pages.labels import DECISIONS, PROFILES
+from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
 from threatmodel.outputs.text import count, long_date, sentence
-from threatmodel.outputs.version import MADE_WITH
 
 _ASKED = 10
 _BARS = {"low": "▁", "medium": "▃", "high": "▅", "critical": "▇"}

@@ -13,8 +13,8 @@ from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.report_json import laid_out
 from threatmodel.outputs.text import cut, one_line, sentence
-from threatmodel.outputs.version import VERSION
 from threatmodel.threats.finding import Finding
+from threatmodel.version import VERSION
 
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 _SCHEMA = (

@@ -9,11 +9,11 @@ from threatmodel.outputs.claim import page_name
 from threatmodel.outputs.json_parts import Json
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.flow import Diagram, diagram, holds
+from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.summary import what_it_is
 from threatmodel.outputs.report_mermaid import render as mermaid
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.outputs.tm_bom_risk import control_rows, persona_rows, risk_rows, threat_rows
-from threatmodel.outputs.version import MADE_WITH
 
 _SCHEMA = (
     "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"

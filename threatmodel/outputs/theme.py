@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.record import Record
+from threatmodel.source import read
 
 _LEAST_CONTRAST = 4.5
 _LOGO_LIMIT = 512 * 1024
@@ -67,8 +68,6 @@ def load_theme(path: Path) -> Theme:
     Raises an ExceptionGroup of InvalidFileError with every fault of the file, or
     InvalidFileError where the logo cannot be read.
     """
-    from threatmodel.source import read  # noqa: PLC0415
-
     theme = read(Theme, path)
     if not theme.logo or theme.logo.startswith("data:image/"):
         return theme

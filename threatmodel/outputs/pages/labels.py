@@ -1,5 +1,10 @@
 """The words and style names that reports use for states, bands, classes and flags."""
 
+from threatmodel.version import VERSION
+
+MADE_WITH = f"aivss {VERSION}"
+"""Name and version of this program."""
+
 MARKS = {"none": "none", "low": "low", "medium": "med", "high": "high", "critical": "crit"}
 """Severity or band, lower case -> name in the style sheet."""
 

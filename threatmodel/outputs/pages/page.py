@@ -1,6 +1,8 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.options import Options
 from threatmodel.outputs.pages import (
     appendix,
     findings,
@@ -14,11 +16,10 @@ from threatmodel.outputs.pages import (
     tools,
 )
 from threatmodel.outputs.pages.formula import formula
-from threatmodel.outputs.pages.labels import PROFILES, mark
+from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.scale import scale_of, strip_of
 from threatmodel.outputs.text import long_date, one_line
 from threatmodel.outputs.theme import Theme
-from threatmodel.outputs.version import MADE_WITH
 from threatmodel.policy.guard import CompiledPolicy
 
 CONTENTS = (
@@ -83,6 +84,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "about": f"OWASP AIVSS score, MAESTRO threat model and proxy policy of {name}",
         "date": assessment.date,
         "date_text": long_date(assessment.date),
+        "claim": claim_of(assessment, Options()).record,
         "made_with": MADE_WITH,
         "foot": "  ·  ".join([*foot, theme.classification] if theme.classification else foot),
         "kind": summary.kind_line(assessment),

@@ -1,0 +1,279 @@
+"""The shape of facts, threats, tools and policies in JSON; JSON Schemas are made from it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from threatmodel.classify.reading import ClueSource, Effect, Risk
+from threatmodel.description.tool import ToolClassName
+from threatmodel.facts.fact import Basis, Evidence
+from threatmodel.policy.guard import Guard, Loss, Parameter
+from threatmodel.record import Record
+from threatmodel.threats.finding import MetricReason, PathStep, Severity, State
+
+
+class FactShape(Record):
+    """One yes/no statement about the agent."""
+
+    id: str
+    """Fact or control id."""
+
+    says: str
+    """The statement."""
+
+    value: bool | None
+    """true, false, or null for unknown."""
+
+    basis: Basis
+    """What decided it."""
+
+    by: str
+    """Who decided it, where a person did."""
+
+    claimed: bool | None
+    """What a vendor says without proof, where that would lower the score."""
+
+    evidence: list[Evidence]
+    """All that was found, deciding evidence first."""
+
+
+class ThreatShape(Record):
+    """One threat as it stands for this agent."""
+
+    id: str
+    """Threat id."""
+
+    finding: str
+    """Stable finding id: agent, `/`, threat."""
+
+    layer: str
+    """Home layer."""
+
+    also: list[str]
+    """Other layers it touches."""
+
+    title: str
+    """What goes wrong."""
+
+    state: State
+    """How it stands."""
+
+    severity: Severity | None
+    """Impact by likelihood."""
+
+    band: str | None
+    """AIVSS band of its score."""
+
+    score: float | None
+    """AIVSS of this threat; null unless open or reduced."""
+
+    base: float | None
+    """CVSS base."""
+
+    vector: str | None
+    """CVSS 4.0 vector."""
+
+    metrics: list[MetricReason]
+    """Reason for each metric."""
+
+    mitigation_factor: float
+    """1.0, 0.83 or 0.67."""
+
+    because: list[str]
+    """Facts that made it so."""
+
+    text: str
+    """What it means here."""
+
+    attack: str
+    """What an attack would look like here."""
+
+    tools: list[str]
+    """Tools it abuses."""
+
+    controls: list[str]
+    """Controls that close or reduce it."""
+
+    missing: list[str]
+    """Controls that would, and are not in place."""
+
+    questions: list[str]
+    """Facts that would decide it."""
+
+    mitigations: list[str]
+    """What to do, most useful first."""
+
+    refs: dict[str, list[str]]
+    """Public frameworks, namespace with version -> ids."""
+
+    check: str
+    """Question for a reviewer."""
+
+    false_positives: str
+    """When this is a false alarm."""
+
+    decision: str | None
+    """What a reviewer decided."""
+
+
+class LayerShape(Record):
+    """One MAESTRO layer."""
+
+    id: str
+    """L1 to L7, XL."""
+
+    name: str
+    """Its name."""
+
+    certain: bool
+    """Whether it is mapped from the description."""
+
+    text: str
+    """What it means here."""
+
+    open: int
+    """Threats open or reduced."""
+
+    worst: Severity | None
+    """Highest severity among them."""
+
+    questions: list[str]
+    """Facts that would settle it."""
+
+
+class PathShape(Record):
+    """An attack path."""
+
+    id: str
+    """Stable id."""
+
+    title: str
+    """The story in a few words."""
+
+    score: float
+    """Rank."""
+
+    steps: list[PathStep]
+    """In order."""
+
+    break_at: str
+    """Threat where breaking is cheapest."""
+
+    break_by: str
+    """Mitigation that breaks it."""
+
+    guard: str
+    """Clause that does it at the proxy; empty where none can."""
+
+
+class ModelShape(Record):
+    """The threat model."""
+
+    summary: str
+    """The risk in a sentence."""
+
+    threats: list[ThreatShape]
+    """All threats of the catalogue."""
+
+    layers: list[LayerShape]
+    """L1 to L7, then XL."""
+
+    paths: list[PathShape]
+    """Ranked."""
+
+
+class ClueShape(Record):
+    """One piece of evidence in a tool's definition."""
+
+    source: ClueSource
+    """Part of the definition."""
+
+    pointer: str
+    """Place inside it."""
+
+    text: str
+    """What was seen."""
+
+    says: str
+    """What follows."""
+
+
+class ToolShape(Record):
+    """What one tool can do."""
+
+    name: str
+    """Name as the server lists it."""
+
+    tool_class: Annotated[ToolClassName, Field(alias="class")]
+    """Class of its most dangerous operation."""
+
+    risk: Risk
+    """Risk of that class."""
+
+    confidence: float
+    """0 to 1; below 0.5 the class is a guess."""
+
+    flags: list[str]
+    """What makes it dangerous together with others."""
+
+    brake: bool
+    """Whether it stops harm."""
+
+    signals: list[str]
+    """Short phrases a reader can act on."""
+
+    effects: list[Effect]
+    """What a call does, most dangerous first."""
+
+    contradictions: list[str]
+    """Where the server's annotations and what was read part ways."""
+
+    steering: list[ClueShape]
+    """Text that tries to steer the model."""
+
+    evidence: list[ClueShape]
+    """Clues for the class, strongest first."""
+
+    fingerprint: str
+    """sha256 of the definition."""
+
+
+class CompiledShape(Record):
+    """The plan in one format."""
+
+    format: str
+    """Format id."""
+
+    title: str
+    """Product."""
+
+    file: str
+    """Customary name of the file."""
+
+    text: str
+    """The policy, byte for byte."""
+
+    kept: list[str]
+    """Guards expressed as planned."""
+
+    losses: list[Loss]
+    """All others."""
+
+    notes: list[str]
+    """What to know when deploying it."""
+
+
+class PolicyShape(Record):
+    """The plan and its formats."""
+
+    preset: str
+    """published or derived."""
+
+    guards: list[Guard]
+    """Sorted by tool, kind, id."""
+
+    parameters: list[Parameter]
+    """Values that only a person knows."""
+
+    formats: list[CompiledShape]
+    """One for each format."""
