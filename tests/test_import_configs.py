@@ -184,10 +184,9 @@ def test_an_empty_list_approves_nothing_and_a_star_limits_nothing():
     assert "controls" not in top
 
 
-def test_hidden_tools_and_lists_of_the_only_ones_are_controls():
-    top = entry(**NPX, disabledTools=["buy"], includeTools=["look"])
-    assert says(top, "controls", "tool_hidden") is True
-    assert says(top, "controls", "tool_allowlist") is True
+def test_a_list_of_the_only_tools_is_a_control_and_a_list_of_some_hidden_ones_is_none():
+    assert says(entry(**NPX, includeTools=["look"]), "controls", "tool_allowlist") is True
+    assert "controls" not in entry(**NPX, disabledTools=["buy"])
 
 
 def test_every_value_names_its_place_in_the_file():

@@ -122,7 +122,8 @@ class TestPluginsAndApis:
             "modules": [{"name": "runtime/model", "data": {"models": models}}],
         }
         top = described(record)
-        assert top["model"] == {"name": "gpt-4", "hosting": "self-hosted"}
+        assert top["model"] == {"name": "gpt-4"}
+        assert says(top, "facts", "mo.self_hosted") is True
         assert says(top, "supply", "pinned") is False
 
     def test_hooks_run_without_being_asked(self):

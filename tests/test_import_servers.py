@@ -183,3 +183,33 @@ class TestRegistriesOfImages:
         (one,) = import_sources([source(self.DOCKER, "server.yaml"), source(tools, "tools.json")])
         assert list(one.tools[0]["inputSchema"]["properties"]) == ["id"]
         assert one.name == "Shop"
+
+
+class TestProposedCards:
+    """Server cards with `serverInfo`."""
+
+    CARD = (
+        '{"serverInfo": {"name": "s", "title": "Shop", "version": "1.0"}, "tools": ["dynamic"],'
+        ' "transport": {"type": "streamable-http", "endpoint": "%s"}, "authentication": %s}'
+    )
+
+    @pytest.mark.parametrize(
+        ("endpoint", "public"), [("/mcp", None), ("https://mcp.shop.com/mcp", True)]
+    )
+    def test_a_card_says_how_the_server_is_reached(self, endpoint, public):
+        card = self.CARD % (endpoint, '{"required": false}')
+        one, top = imported(card), described(card)
+        assert (one.name, one.tools) == ("Shop", None)
+        assert says(top, "supply", "remote_server") is True
+        assert says(top, "network", "public_endpoint") is public
+        assert says(top, "identity", "server_accepts_anyone") is True
+
+    def test_a_required_login_is_a_claim(self):
+        top = described(self.CARD % ("/mcp", '{"required": true, "schemes": ["oauth2"]}'))
+        assert top["controls"]["server_auth"]["by"] == "vendor"
+        assert "oauth2" in top["controls"]["server_auth"]["note"]
+
+
+def test_a_list_of_the_registry_gives_every_entry():
+    listed = {"servers": [{"server": ENTRY}, {"server": ENTRY | {"name": "b/c"}}], "metadata": {}}
+    assert [one.name for one in import_sources([source(listed)])] == [ENTRY["name"], "b/c"]

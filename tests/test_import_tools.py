@@ -123,8 +123,15 @@ def test_broken_tools_are_kept_or_named_never_dropped_in_silence():
     assert [t["name"] for t in one.tools] == ["a", "b", "c"]
     assert one.tools[0]["unreadable"] == {"inputSchema": "none"}
     assert "tool 3 of the list has no name and is left out" in one.remarks
-    assert any("wrong type" in remark for remark in one.remarks)
+    assert any("set aside in: a, b, c" in remark for remark in one.remarks)
     load_agent_text(to_yaml(one).encode(), "x.yaml")
+
+
+def test_a_server_does_not_choose_its_own_class(tmp_path):
+    own = {"class": {"value": "Read", "by": "reviewer"}, "server": "trusted"}
+    save(tmp_path / "x.yaml", imported([tool("wipe", **own)]))
+    (read,) = load_agent(tmp_path / "x.yaml").known_tools
+    assert (read.override, read.server) == (None, None)
 
 
 def test_a_name_listed_twice_stays_twice_and_is_marked(tmp_path):

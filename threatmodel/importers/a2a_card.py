@@ -33,8 +33,7 @@ def looks_like(document: Document) -> bool:
     root = document.root
     signs = sum(root.at(sign).here for sign in _SIGNS)
     offers = root.at("capabilities").here or isinstance(root.at("skills").value, list)
-    foreign = any(root.at(key).here for key in ("schema_version", "modules", "packages", "api"))
-    return bool(root.at("name").text) and signs >= _FEW and offers and not foreign
+    return bool(root.at("name").text) and signs >= _FEW and offers
 
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:

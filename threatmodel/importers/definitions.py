@@ -5,11 +5,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from threatmodel.classify.fingerprint import fingerprint
+from threatmodel.description.tool import Tool
 from threatmodel.importers.said import names_of
 from threatmodel.tree import Value
 
 Definition = dict[str, Value]
 """One tool as its server describes it."""
+
+KNOWN = frozenset(field.alias or name for name, field in Tool.model_fields.items())
+"""Keys of a definition that a description can hold."""
 
 PARTS = ("description", "inputSchema", "outputSchema", "annotations")
 """Parts of a definition that are fingerprinted one by one; `title` counts as description."""
@@ -25,6 +30,9 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "outputSchema": dict,
     "annotations": dict,
 }
+_OURS = ("class", "server", UNREADABLE)
+"""Keys that mean something in a description; no server may set them for itself."""
+
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 _JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
@@ -41,7 +49,7 @@ def readable_tools(values: Iterable[Value]) -> tuple[tuple[Definition, ...], tup
         kept.append(_readable(definition))
     odd = [str(d["name"]) for d in kept if UNREADABLE in d]
     if odd:
-        remarks.append(f"parts of a wrong type are set aside in: {names_of(odd)}")
+        remarks.append(f"parts that a tool cannot have are set aside in: {names_of(odd)}")
     remarks.extend(
         f"the name `{name}` is listed {count} times; a call can reach either tool"
         for name, count in Counter(str(d["name"]) for d in kept).items()
@@ -59,9 +67,13 @@ def is_tool(value: Value) -> bool:
 
 
 def fingerprints(tools: Sequence[Definition]) -> list[dict[str, str]]:
-    """Give sha256 digests of each tool's parts, in the order of the tools."""
+    """Give sha256 digests of each tool as a whole and of its parts, in the order of the tools.
+
+    `sha256` is the fingerprint by which reports and policies know a definition.
+    """
     return [
-        {"name": str(tool["name"])} | {part: digest(_part(tool, part)) for part in PARTS}
+        {"name": str(tool["name"]), "sha256": fingerprint(_tool(tool))}
+        | {part: digest(_part(tool, part)) for part in PARTS}
         for tool in tools
     ]
 
@@ -70,6 +82,11 @@ def digest(value: object) -> str:
     """Give the sha256 of a value's canonical JSON, in hexadecimal."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _tool(definition: Definition) -> Tool:
+    known = {key: part for key, part in definition.items() if key in KNOWN and part is not None}
+    return Tool.model_validate(known)
 
 
 def _part(tool: Mapping[str, Value], part: str) -> Value:
@@ -102,7 +119,7 @@ def _readable(definition: Definition) -> Definition:
         key: definition[key]
         for key, kind in _TYPES.items()
         if definition.get(key) is not None and not isinstance(definition[key], kind)
-    }
+    } | {key: definition[key] for key in _OURS if key in definition}
     kept: Definition = {key: part for key, part in definition.items() if key not in aside}
     annotations = kept.get("annotations")
     if isinstance(annotations, dict) and not _readable_hints(annotations):

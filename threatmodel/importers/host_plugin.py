@@ -22,11 +22,11 @@ _MODES = ("bypassPermissions", "acceptEdits", "dontAsk")
 
 
 def looks_like_plugin(document: Document) -> bool:
-    """Tell whether an object has a name and nothing but what plugins have."""
+    """Tell whether an object has a name, a plugin's parts or file name, and nothing else."""
     keys = set(document.root.keys)
-    known = keys <= {*_PARTS, *_ABOUT}
-    more = keys & {*_PARTS, "version", "author", "description", "keywords"}
-    return bool(document.root.at("name").text) and known and bool(more)
+    known = keys <= {*_PARTS, *_ABOUT} and bool(document.root.at("name").text)
+    called = document.source.name.endswith(("plugin.json", "extension.json"))
+    return known and (called or bool(keys & set(_PARTS)))
 
 
 def looks_like_settings(document: Document) -> bool:
@@ -140,7 +140,3 @@ def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
     elif allowed.texts():
         note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"
         yield answer(path, allowed, yes=True, by="operator", note=note)
-    if permissions.at("deny").texts():
-        note = f"denied: {redacted(names_of(permissions.at('deny').texts()), rules)}"
-        path = ("controls", "arg_rules")
-        yield answer(path, permissions.at("deny"), yes=True, by="operator", note=note)

@@ -12,6 +12,7 @@ from threatmodel.importers import (
     openai_plugin,
     openapi,
     registry_entry,
+    server_card,
     skill,
     tool_list,
     toolhive,
@@ -21,6 +22,7 @@ from threatmodel.importers.kind import Kind
 KINDS: tuple[Kind, ...] = (
     mcpb.KIND,
     registry_entry.CARD,
+    server_card.KIND,
     tool_list.KIND,
     registry_entry.ENTRY,
     openapi.KIND,

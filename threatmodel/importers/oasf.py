@@ -107,9 +107,9 @@ def _model(model: Node, rules: Rules) -> Iterator[Said]:
     yield from text(("model", "name"), model.at("model"), most=200)
     address = address_of(model.at("api_base").text)
     if address and address.is_public:
-        yield Said(("model", "hosting"), "third-party", model.at("api_base").origin)
+        yield answer(("facts", "mo.hosted"), model.at("api_base"), yes=True, by=_BY)
     elif address and address.is_loopback:
-        yield Said(("model", "hosting"), "self-hosted", model.at("api_base").origin)
+        yield answer(("facts", "mo.self_hosted"), model.at("api_base"), yes=True, by=_BY)
     yield from _variables(model, rules)
 
 

@@ -90,7 +90,8 @@ MANIFEST = Kind(
 def _agent(root: Node) -> Iterator[Said]:
     yield Said(("kind",), "agent", root.origin)
     yield Said(("form",), "product", root.origin)
-    yield Said(("model", "hosting"), "third-party", root.origin)
+    note = "Microsoft runs the model"
+    yield answer(("facts", "mo.hosted"), root, yes=True, by=_BY, note=note)
 
 
 def _behaviour(root: Node, rules: Rules) -> Iterator[Said]:

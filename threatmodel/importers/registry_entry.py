@@ -21,12 +21,9 @@ _MOUNTS = ("-v", "--volume", "--mount")
 
 
 def looks_like_entry(document: Document) -> bool:
-    """Tell whether packages or remotes are listed the way the registry does."""
-    root = _entry(document.root)
-    if not root.at("name").text:
-        return False
-    lists = any(isinstance(root.at(key).value, list) for key in ("packages", "remotes"))
-    return lists or root.at("$schema").text.endswith(_SCHEMA)
+    """Tell whether packages or remotes are listed the way the registry does, once or often."""
+    entries = _entries(document.root)
+    return bool(entries) and all(_is_entry(entry) for entry in entries)
 
 
 def looks_like_card(document: Document) -> bool:
@@ -37,8 +34,11 @@ def looks_like_card(document: Document) -> bool:
 
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read an entry or a card."""
-    root = _entry(document.root)
+    """Read an entry or a card, or every entry of a list of the registry."""
+    return tuple(_one(entry, rules) for entry in _entries(document.root))
+
+
+def _one(root: Node, rules: Rules) -> Found:
     name = cut(root.first("title", "name").text, LONGEST_NAME)
     said = [
         *text(("name",), root.first("title", "name"), most=LONGEST_NAME),
@@ -57,7 +57,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     listed = root.at("tools")
     tools, remarks = readable_tools(item.value for item in listed.items())
     known = tools if isinstance(listed.value, list) else None
-    return (Found(name, tuple(said), known, remarks=(*remarks, *_status(root))),)
+    return Found(name, tuple(said), known, remarks=(*remarks, *_status(root)))
 
 
 ENTRY = Kind(
@@ -76,9 +76,17 @@ CARD = Kind(
 )
 
 
-def _entry(root: Node) -> Node:
-    """Take the entry out of the envelope that the registry's API puts around it."""
-    return root.at("server") if root.at("server", "name").text else root
+def _entries(root: Node) -> list[Node]:
+    """Take entries out of the envelopes that the registry's API puts around them."""
+    listed = list(root.at("servers").items()) or [root]
+    return [one.at("server") if one.at("server", "name").text else one for one in listed]
+
+
+def _is_entry(entry: Node) -> bool:
+    if not entry.at("name").text:
+        return False
+    lists = any(isinstance(entry.at(key).value, list) for key in ("packages", "remotes"))
+    return lists or entry.at("$schema").text.endswith(_SCHEMA)
 
 
 def _version(root: Node) -> list[Said]:

@@ -51,11 +51,10 @@ def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
 
 
 def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
-    """Look at what is approved in advance, hidden, or let through alone."""
+    """Look at what is approved in advance, or let through alone."""
     config, approved = rules.file.config, ("autonomy", "auto_approve")
     for listing in (
         (config.approves, approved, "approved in advance"),
-        (config.hides, ("controls", "tool_hidden"), "hidden"),
         (config.shows, ("controls", "tool_allowlist"), "only shown"),
     ):
         yield from _listed(entry, listing, rules, by)

@@ -16,29 +16,34 @@ from threatmodel.importers.server_entry import entry_facts, is_entry
 
 _BY: Speaker = "vendor"
 _SKILL_ONLY = ("allowed-tools", "user-invocable", "disable-model-invocation", "compatibility")
-_AGENT_ONLY = ("tools", "disallowedTools", "permissionMode", "mcpServers", "maxTurns", "color")
+_AGENT_ONLY = (
+    "tools",
+    "disallowedTools",
+    "permissionMode",
+    "mcpServers",
+    "maxTurns",
+    "color",
+    "model",
+)
 _GRANT = re.compile(r"([\w:.*-]+)(\([^)]*\))?")
 _SERVER_TOOL = re.compile(r"mcp__(.+?)__(.+)")
 _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})
 
 
 def looks_like_skill(document: Document) -> bool:
-    """Tell whether Markdown is a skill, by its front matter, else by its file name."""
+    """Tell whether Markdown is a skill: called SKILL.md, or with a name or description on top."""
     root = document.root
-    named = PurePath(document.source.name).name.upper() == "SKILL.MD"
-    if any(root.at(key).here for key in _SKILL_ONLY) or named:
-        return True
-    return bool(root.at("name").text) and not looks_like_subagent(document)
+    return bool(root.at("name").text or root.at("description").text) or _is_named_skill(document)
 
 
 def looks_like_subagent(document: Document) -> bool:
-    """Tell whether Markdown is a sub-agent: a name, and what only sub-agents have."""
-    if not document.root.at("name").text:
+    """Tell whether Markdown is a sub-agent: with a name on top, and nothing that makes a skill."""
+    root = document.root
+    if not root.at("name").text or _is_named_skill(document):
         return False
-    if PurePath(document.source.name).name.upper() == "SKILL.MD":
+    if any(root.at(key).here for key in _SKILL_ONLY):
         return False
-    parents = PurePath(document.source.name).parts
-    return any(document.root.at(key).here for key in _AGENT_ONLY) or "agents" in parents
+    return document.source.name != "-" or any(root.at(key).here for key in _AGENT_ONLY)
 
 
 def read_skill(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -88,6 +93,10 @@ SUBAGENT = Kind(
     read_subagent,
     ("markdown",),
 )
+
+
+def _is_named_skill(document: Document) -> bool:
+    return document.source.name.upper().endswith("SKILL.MD")
 
 
 def _name(document: Document) -> str:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.description.tool import Tool
-from threatmodel.importers.definitions import Definition, fingerprints
+from threatmodel.importers.definitions import KNOWN, Definition, fingerprints
 from threatmodel.importers.imported import Imported, structure, unknown_sections
 from threatmodel.importers.marks import FIELD, marks_of
 from threatmodel.importers.said import Path, Said
@@ -19,7 +18,6 @@ _HEADER = (
 )
 _SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-_KNOWN_KEYS = frozenset(field.alias or name for name, field in Tool.model_fields.items())
 _HIDDEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _HIDDEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
 
@@ -63,7 +61,7 @@ def inline_tools(tools: Sequence[Definition]) -> str:
     """Write tools into a description, one line each; keys that no tool has are left out."""
     if not tools:
         return "tools: []\n"
-    kept = ({k: v for k, v in tool.items() if k in _KNOWN_KEYS} for tool in tools)
+    kept = ({k: v for k, v in tool.items() if k in KNOWN} for tool in tools)
     return "tools:\n" + "".join(f"  - {_json(tool)}\n" for tool in kept)
 
 
@@ -72,7 +70,7 @@ def inline_said(imported: Imported) -> tuple[Said, ...]:
     origin = imported.said[0].origin.partition(":")[0]
     said: dict[Path, Said] = {}
     for tool in imported.tools or ():
-        parts = [key for key in tool if key in _KNOWN_KEYS and key != "name"]
+        parts = [key for key in tool if key in KNOWN and key != "name"]
         for key in parts or ["name"]:
             path = ("tools", str(tool["name"]), key)
             said.setdefault(path, Said(path, tool[key], origin))

@@ -133,9 +133,6 @@ class ConfigRules(Record):
     trusts: tuple[Word, ...]
     """Switches that approve everything."""
 
-    hides: tuple[Word, ...]
-    """Lists of hidden tools."""
-
     shows: tuple[Word, ...]
     """Lists of the only tools shown."""
 
