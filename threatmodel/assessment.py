@@ -1,9 +1,11 @@
 """The whole pipeline, top to bottom."""
 
+from __future__ import annotations
+
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from threatmodel.classify.reader import load_class_rules, read_tools
 from threatmodel.classify.reading import ToolReading
@@ -12,11 +14,13 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.knowledge.load import Knowledge, load_knowledge
-from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
 from threatmodel.score.agent_score import Scored, score_agent
 from threatmodel.score.headline import Score
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
-from threatmodel.threats.finding import ThreatModel
+
+if TYPE_CHECKING:
+    from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
+    from threatmodel.threats.finding import ThreatModel
 
 Preset = Literal["published", "derived"]
 """`published` is the class defaults exactly; `derived` adds what the threats ask for."""

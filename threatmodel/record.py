@@ -1,9 +1,59 @@
 """The one base class of every value that people write."""
 
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal
+
 from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """An immutable value; unknown fields are errors, field docstrings become its schema."""
+    """An immutable value; unknown fields are errors, field docstrings become its schema.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    The validators are built, and the docstrings read, when they are first needed: a daily run
+    uses a few of the records and none of their texts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def schema_of(
+    kind: type[Record], mode: Literal["validation", "serialization"] = "validation"
+) -> dict[str, Any]:
+    """Give the JSON Schema of a record, with its field docstrings as descriptions."""
+    _document_all()
+    return kind.model_json_schema(by_alias=True, mode=mode)
+
+
+@cache
+def _document_all() -> None:
+    kinds = list(_below(Record))
+    for kind in kinds:
+        for name, text in _docstrings(kind):
+            if name in kind.model_fields and kind.model_fields[name].description is None:
+                kind.model_fields[name].description = text
+    for kind in kinds:
+        kind.model_rebuild(force=True)
+
+
+def _below(kind: type[Record]) -> Iterator[type[Record]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _docstrings(kind: type[Record]) -> Iterator[tuple[str, str]]:
+    """Read the string that follows each field of a class."""
+    (parsed,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(kind))).body
+    body = parsed.body if isinstance(parsed, ast.ClassDef) else []
+    for field, text in zip(body, body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+            and isinstance(text.value.value, str)
+        ):
+            yield field.target.id, inspect.cleandoc(text.value.value)

@@ -12,7 +12,6 @@ from threatmodel.cli.streams import FILE, FORMAT, open_agent, show, write_json
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError
 from threatmodel.knowledge.load import load_knowledge
-from threatmodel.outputs.json_parts import agent_json, schema_id, score_json
 from threatmodel.source_hints import suggestion
 
 ALL = "all"
@@ -109,6 +108,8 @@ def _compare(assessments: Sequence[Assessment], form: str) -> None:
 
     found = compare(*assessments)
     if form == "json":
+        from threatmodel.outputs.json_parts import schema_id  # noqa: PLC0415
+
         write_json({"schema": schema_id("compare"), **found.to_json()})
     else:
         show(compare_text(found))
@@ -120,6 +121,8 @@ def _print_json(assessments: Sequence[Assessment], *, everything: bool) -> None:
 
 
 def _row(assessment: Assessment, *, everything: bool) -> dict[str, Any]:
+    from threatmodel.outputs.json_parts import agent_json, schema_id, score_json  # noqa: PLC0415
+
     row: dict[str, Any] = {
         "schema": schema_id("score"),
         "agent": agent_json(assessment),

@@ -8,6 +8,7 @@ from typing import Any
 
 from threatmodel.description.agent import Agent
 from threatmodel.knowledge.load import load_knowledge
+from threatmodel.record import schema_of
 from threatmodel.resources import shipped
 
 SCHEMA_FILE = "frameworks/agent.schema.json"
@@ -20,7 +21,7 @@ def schema_text() -> str:
 
 
 def _schema() -> dict[str, Any]:
-    schema = Agent.model_json_schema(by_alias=True)
+    schema = schema_of(Agent)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     tools = schema["properties"]["tools"]
     tools["anyOf"].insert(0, _TOOL_FILE)

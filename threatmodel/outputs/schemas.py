@@ -11,7 +11,7 @@ from typing import Any
 
 from threatmodel.outputs import json_shapes as shapes
 from threatmodel.outputs.json_parts import schema_id
-from threatmodel.record import Record
+from threatmodel.record import Record, schema_of
 from threatmodel.resources import shipped
 
 DOCUMENTS: dict[str, type[Record]] = {
@@ -32,7 +32,7 @@ FOLDER = "reports/schemas"
 
 def schema(name: str) -> dict[str, Any]:
     """Give one JSON Schema (draft 2020-12)."""
-    made = DOCUMENTS[name].model_json_schema(by_alias=True, mode="serialization")
+    made = schema_of(DOCUMENTS[name], "serialization")
     made["properties"]["schema"] |= {"const": schema_id(name)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
