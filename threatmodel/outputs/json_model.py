@@ -8,11 +8,11 @@ from threatmodel.classify.reading import ClueSource, Effect, Risk
 from threatmodel.description.tool import ToolClassName
 from threatmodel.facts.fact import Basis, Evidence
 from threatmodel.policy.guard import Guard, Loss, Parameter
-from threatmodel.record import Record
+from threatmodel.record import Document
 from threatmodel.threats.finding import MetricReason, PathStep, Severity, State
 
 
-class FactShape(Record):
+class FactShape(Document):
     """One yes/no statement about the agent."""
 
     id: str
@@ -37,7 +37,7 @@ class FactShape(Record):
     """All that was found, deciding evidence first."""
 
 
-class ThreatShape(Record):
+class ThreatShape(Document):
     """One threat as it stands for this agent."""
 
     id: str
@@ -116,7 +116,7 @@ class ThreatShape(Record):
     """What a reviewer decided."""
 
 
-class LayerShape(Record):
+class LayerShape(Document):
     """One MAESTRO layer."""
 
     id: str
@@ -141,7 +141,7 @@ class LayerShape(Record):
     """Facts that would settle it."""
 
 
-class PathShape(Record):
+class PathShape(Document):
     """An attack path."""
 
     id: str
@@ -166,7 +166,7 @@ class PathShape(Record):
     """Clause that does it at the proxy; empty where none can."""
 
 
-class ModelShape(Record):
+class ModelShape(Document):
     """The threat model."""
 
     summary: str
@@ -182,7 +182,7 @@ class ModelShape(Record):
     """Ranked."""
 
 
-class ClueShape(Record):
+class ClueShape(Document):
     """One piece of evidence in a tool's definition."""
 
     source: ClueSource
@@ -198,7 +198,7 @@ class ClueShape(Record):
     """What follows."""
 
 
-class ToolShape(Record):
+class ToolShape(Document):
     """What one tool can do."""
 
     name: str
@@ -238,7 +238,7 @@ class ToolShape(Record):
     """sha256 of the definition."""
 
 
-class CompiledShape(Record):
+class CompiledShape(Document):
     """The plan in one format."""
 
     format: str
@@ -263,7 +263,7 @@ class CompiledShape(Record):
     """What to know when deploying it."""
 
 
-class PolicyShape(Record):
+class PolicyShape(Document):
     """The plan and its formats."""
 
     preset: str

@@ -1,10 +1,10 @@
 """The shape of the score in JSON; JSON Schemas are made from it."""
 
-from threatmodel.record import Record
+from threatmodel.record import Document
 from threatmodel.score.headline import WaterfallTerm
 
 
-class SourceShape(Record):
+class SourceShape(Document):
     """Where something in the description comes from."""
 
     name: str
@@ -17,7 +17,7 @@ class SourceShape(Record):
     """Version or date that was read."""
 
 
-class AgentShape(Record):
+class AgentShape(Document):
     """Which agent was assessed."""
 
     name: str
@@ -64,7 +64,7 @@ class MadeAgentShape(AgentShape):
     """sha256 of the rules."""
 
 
-class CvssShape(Record):
+class CvssShape(Document):
     """The CVSS 4.0 base of the headline."""
 
     vector: str
@@ -83,7 +83,7 @@ class CvssShape(Record):
     """What to know about it."""
 
 
-class FactorShape(Record):
+class FactorShape(Document):
     """One of the ten factors."""
 
     id: str
@@ -117,7 +117,7 @@ class FactorShape(Record):
     """Ids of those facts."""
 
 
-class RangeShape(Record):
+class RangeShape(Document):
     """The headline over the unknown facts."""
 
     low: float
@@ -130,7 +130,7 @@ class RangeShape(Record):
     """False where it is only bounded."""
 
 
-class QuestionShape(Record):
+class QuestionShape(Document):
     """A question whose answer moves the score."""
 
     fact: str
@@ -155,7 +155,7 @@ class QuestionShape(Record):
     """Threats that wait for it."""
 
 
-class ScoreShape(Record):
+class ScoreShape(Document):
     """The headline and everything it is made of."""
 
     value: float

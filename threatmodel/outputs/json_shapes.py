@@ -14,13 +14,13 @@ from threatmodel.outputs.json_model import (
 )
 from threatmodel.outputs.json_score import AgentShape, MadeAgentShape, ScoreShape
 from threatmodel.policy.guard import Residual
-from threatmodel.record import Record
+from threatmodel.record import Document
 
 SchemaId = Annotated[str, Field(alias="schema")]
 """Id of the schema that a document follows."""
 
 
-class ScoreDocument(Record):
+class ScoreDocument(Document):
     """`aivss score --format json`."""
 
     schema_: SchemaId
@@ -36,7 +36,7 @@ class ScoreDocument(Record):
     """The headline under every profile; only with `--profile all`."""
 
 
-class CalcCvss(Record):
+class CalcCvss(Document):
     """The CVSS base of a calculation."""
 
     vector: str
@@ -49,7 +49,7 @@ class CalcCvss(Record):
     """Always given."""
 
 
-class CalcFactor(Record):
+class CalcFactor(Document):
     """A factor of a calculation."""
 
     id: str
@@ -62,7 +62,7 @@ class CalcFactor(Record):
     """0 to 1."""
 
 
-class CalcScore(Record):
+class CalcScore(Document):
     """The fields of a score that a bare calculation knows."""
 
     value: float
@@ -102,7 +102,7 @@ class CalcScore(Record):
     """What is off the standard's tables."""
 
 
-class CalcDocument(Record):
+class CalcDocument(Document):
     """`aivss calc --format json`."""
 
     schema_: SchemaId
@@ -112,7 +112,7 @@ class CalcDocument(Record):
     """The result."""
 
 
-class ModelDocument(Record):
+class ModelDocument(Document):
     """`aivss model --format json`."""
 
     schema_: SchemaId
@@ -125,7 +125,7 @@ class ModelDocument(Record):
     """Its threat model."""
 
 
-class ToolsDocument(Record):
+class ToolsDocument(Document):
     """`aivss tools --format json`."""
 
     schema_: SchemaId
@@ -135,7 +135,7 @@ class ToolsDocument(Record):
     """What each tool can do."""
 
 
-class PolicyDocument(Record):
+class PolicyDocument(Document):
     """`aivss policy --format json`: one policy with what it loses."""
 
     schema_: SchemaId
@@ -145,7 +145,7 @@ class PolicyDocument(Record):
     """The policy."""
 
 
-class ExplainDocument(Record):
+class ExplainDocument(Document):
     """`aivss explain --format json`."""
 
     schema_: SchemaId
@@ -164,7 +164,7 @@ class ExplainDocument(Record):
     """Details, each under a label."""
 
 
-class CheckShape(Record):
+class CheckShape(Document):
     """One thing that was recomputed."""
 
     what: str
@@ -177,7 +177,7 @@ class CheckShape(Record):
     """Both sides, where it does not."""
 
 
-class VerifiedShape(Record):
+class VerifiedShape(Document):
     """What one file says, checked."""
 
     file: str
@@ -190,7 +190,7 @@ class VerifiedShape(Record):
     """All checks, in order."""
 
 
-class VerifyDocument(Record):
+class VerifyDocument(Document):
     """`aivss verify --format json`."""
 
     schema_: SchemaId
@@ -200,7 +200,7 @@ class VerifyDocument(Record):
     """Every file that states a score."""
 
 
-class AssessmentDocument(Record):
+class AssessmentDocument(Document):
     """The whole assessment."""
 
     schema_: SchemaId
