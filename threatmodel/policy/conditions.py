@@ -4,10 +4,11 @@ Such a format has no `or`, so "absent or fine" cannot be said. The first optiona
 clause must then be given, its alternatives must be left out: stricter, and listed as weakened.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import ToolGuards
 from threatmodel.policy.guard import ArgumentCheck, Guard
 from threatmodel.policy.ledger import Ledger
@@ -28,18 +29,27 @@ class Demand:
     """`path`, `op` and `value`."""
 
 
-def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | Guard:
+def required_keys(readings: Iterable[ToolReading]) -> dict[str, frozenset[str]]:
+    """Give the outermost arguments that each tool requires."""
+    return {r.name: frozenset(a.path[0] for a in r.arguments if a.required) for r in readings}
+
+
+def demands(
+    tool: ToolGuards, required: frozenset[str], ledger: Ledger
+) -> tuple[Demand, ...] | Guard:
     """Give the conditions of a tool, or the guard for which it is refused altogether."""
     found: list[Demand] = []
-    given = {g.clause for g in tool.arguments for c in g.checks if _simple(c) and not c.optional}
+    given = _given(tool)
+    needed = required | {check.path[0] for check in given}
+    structures = {check.path[0] for check in given if len(check.path) > 1}
     for guard in tool.arguments:
         for check in guard.checks:
             if check.operator == "max_items":
                 ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
-            elif _simple(check):
-                found.append(_demand(guard, check, given, ledger))
-            elif check.optional and addressable(check.path[:1]):
-                found.append(_absent(guard, check.path[:1], ledger))
+            elif check in given:
+                found.append(_demand(guard, check, ledger))
+            elif check.optional and (path := _left_out(check, needed, structures)):
+                found.append(_absent(guard, path, ledger))
             else:
                 name = spelled(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
@@ -49,10 +59,15 @@ def demands(tool: ToolGuards, ledger: Ledger) -> tuple[Demand, ...] | Guard:
     return tuple(found)
 
 
-def left_out(found: Sequence[Demand]) -> set[str]:
-    """List the outermost arguments that must be left out."""
+def left_out(found: Sequence[Demand]) -> set[tuple[str, ...]]:
+    """List the paths that must be left out."""
     absent = (d.condition["path"] for d in found if d.condition["op"] == "exists")
-    return {path.removeprefix("args.").partition(".")[0] for path in absent}
+    return {tuple(path.removeprefix("args.").split(".")) for path in absent}
+
+
+def is_left_out(path: tuple[str, ...], absent: set[tuple[str, ...]]) -> bool:
+    """Tell whether an argument, or what holds it, must be left out."""
+    return any(path[: len(one)] == one for one in absent)
 
 
 def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
@@ -79,11 +94,33 @@ def addressable(path: tuple[str, ...]) -> bool:
     return all(step and "." not in step and step != ITEMS for step in path)
 
 
-def _demand(guard: Guard, check: ArgumentCheck, given: set[str], ledger: Ledger) -> Demand:
+def _given(tool: ToolGuards) -> list[ArgumentCheck]:
+    """List the checks whose argument must be given: required ones, else the first of a clause."""
+    simple = [(g.clause, c) for g in tool.arguments for c in g.checks if _simple(c)]
+    found = [check for _, check in simple if not check.optional]
+    clauses = {clause for clause, check in simple if not check.optional}
+    for clause, check in simple:
+        if clause not in clauses:
+            clauses.add(clause)
+            found.append(check)
+    return found
+
+
+def _left_out(
+    check: ArgumentCheck, needed: frozenset[str], structures: set[str]
+) -> tuple[str, ...] | None:
+    """Give the path to leave out: the outermost, as what holds the argument may be of any type.
+
+    Where the outermost must be there, the inner one, if another condition shows a structure.
+    """
+    outer = check.path[:1]
+    if addressable(outer) and outer[0] not in needed:
+        return outer
+    return check.path if outer[0] in structures and addressable(check.path) else None
+
+
+def _demand(guard: Guard, check: ArgumentCheck, ledger: Ledger) -> Demand:
     if check.optional:
-        if guard.clause in given:
-            return _absent(guard, check.path, ledger)
-        given.add(guard.clause)
         ledger.weaken(guard, f"`{spelled(check.path)}` must be given.")
     else:
         ledger.keep(guard)

@@ -18,7 +18,9 @@ from threatmodel.policy.conditions import (
     conditions_of,
     demands,
     grouped,
+    is_left_out,
     left_out,
+    required_keys,
 )
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 from threatmodel.policy.ledger import REHEARSES, Ledger
@@ -52,7 +54,7 @@ Armed = dict[str, set[str]]
 Demanded = dict[str, tuple[Demand, ...] | Guard]
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
     """Write the plan as an Intercept policy."""
     arranged, ledger = arrange(plan), Ledger(plan)
     document: dict[str, Any] = {"version": "1", "default": arranged.default}
@@ -61,7 +63,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         document["hide"] = [tool.name for tool in hidden]
         ledger.keep(*(tool.access for tool in hidden))
     asked = (tool for tool in arranged.callable if tool.access.kind != "approval")
-    found = {tool.name: demands(tool, ledger) for tool in asked}
+    keys = required_keys(readings)
+    found = {tool.name: demands(tool, keys.get(tool.name, frozenset()), ledger) for tool in asked}
     armed = _armed(arranged, {name for name, one in found.items() if isinstance(one, Guard)})
     rules = {
         tool.name: {"rules": [*_counted(tool, armed), *_rules(tool, found, armed, ledger)]}
@@ -157,14 +160,14 @@ def _unseen(guard: Guard, ledger: Ledger) -> None:
         ledger.drop(guard, "The tools that must run first are refused altogether.")
 
 
-def _limits(tool: ToolGuards, absent: set[str], ledger: Ledger) -> Iterator[Rule]:
+def _limits(tool: ToolGuards, absent: set[tuple[str, ...]], ledger: Ledger) -> Iterator[Rule]:
     if not _addressable(tool.name):
         for guard in (*tool.rates, *tool.spends):
             ledger.drop(guard, "A tool with a dot in its name cannot be counted.")
         return
     yield from _rates(tool, ledger)
     for guard in tool.spends:
-        if guard.limit and guard.limit.sum_of[0] in absent:
+        if guard.limit and is_left_out(guard.limit.sum_of, absent):
             ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
         elif guard.limit:
             yield _require(guard, list(conditions_of(guard.checks[0])))

@@ -9,7 +9,14 @@ from typing import Any
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.conditions import conditions_of, demands, grouped, left_out
+from threatmodel.policy.conditions import (
+    conditions_of,
+    demands,
+    grouped,
+    is_left_out,
+    left_out,
+    required_keys,
+)
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 from threatmodel.policy.ledger import REHEARSES, Ledger
 from threatmodel.policy.spending import calls_within
@@ -31,7 +38,7 @@ _REFUSED = "There is no approval step: the call is refused with that message."
 _NOTES = ("A grant without a policy refuses every call: attach this one to each grant.",)
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
     """Write the plan as a hosted policy document."""
     arranged, ledger = arrange(plan), Ledger(plan)
     document: dict[str, Any] = {"version": "1", "default": arranged.default}
@@ -42,7 +49,9 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
         document["all_tools"] = {"limits": [_limit(overall, overall.limit, ledger)]}
-    rules = {t.name: _rules(t, ledger) for t in arranged.tools if t.access.kind != "hide"}
+    keys = required_keys(readings)
+    listed = (tool for tool in arranged.tools if tool.access.kind != "hide")
+    rules = {t.name: _rules(t, keys.get(t.name, frozenset()), ledger) for t in listed}
     if rules:
         document["tools"] = rules
     _set_wide(arranged, ledger)
@@ -57,7 +66,7 @@ def _set_wide(arranged: Arranged, ledger: Ledger) -> None:
             ledger.keep(arranged.everywhere[kind])
 
 
-def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
+def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, Any]:
     access = tool.access
     if access.kind == "deny":
         ledger.keep(access)
@@ -66,7 +75,7 @@ def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
         ledger.weaken(access, _REFUSED)
         ledger.subsume(tool.bounds, "The tool is refused altogether.")
         return _denied(access)
-    found = demands(tool, ledger)
+    found = demands(tool, keys, ledger)
     if isinstance(found, Guard):
         return _denied(found)
     required = [_require(guard, conditions) for guard, conditions in grouped(found)]
@@ -81,9 +90,9 @@ def _rules(tool: ToolGuards, ledger: Ledger) -> dict[str, Any]:
     return ({"require": required} if required else {}) | ({"limits": limits} if limits else {})
 
 
-def _given(guard: Guard, absent: set[str], ledger: Ledger) -> bool:
+def _given(guard: Guard, absent: set[tuple[str, ...]], ledger: Ledger) -> bool:
     """Tell whether the argument that a guard sums may be given at all."""
-    if guard.limit and guard.limit.sum_of[0] in absent:
+    if guard.limit and is_left_out(guard.limit.sum_of, absent):
         ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
         return False
     return True

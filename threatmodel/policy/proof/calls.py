@@ -80,5 +80,8 @@ class Case:
     fill: Fill | None = None
     """Usage before the calls."""
 
+    armed: bool = False
+    """Whether the calls before the last must go through for the last to mean anything."""
+
     named: bool = False
     """Whether a guard of the tool must be told as the one that stopped it."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
+from threatmodel.policy.conditions import addressable
 from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, Plan
 from threatmodel.policy.ledger import REHEARSES
 from threatmodel.policy.proof.calls import Call, Case, Fill
@@ -71,9 +72,10 @@ def ways_to_call(setting: Setting, tool: ToolGuards) -> tuple[tuple[Call, ...], 
     checks = [check for guard in _checked(tool) for check in guard.checks]
     needed = _with(base, [check for check in checks if not check.optional])
     first = _with(needed, _first_of_each(tool))
+    simple = _with(needed, _first_of_each(tool, plain_only=True))
     every = _with(needed, [check for check in checks if check.optional])
     before = tuple(_before(setting, tool))
-    variants = [needed, first, every]
+    variants = [needed, first, simple, every]
     distinct = [one for n, one in enumerate(variants) if one not in variants[:n]]
     return tuple((*before, _call(setting, tool, one)) for one in distinct)
 
@@ -105,13 +107,23 @@ def _present(arguments: Mapping[str, Any], path: Sequence[str]) -> bool:
     return path[0] in arguments
 
 
-def _first_of_each(tool: ToolGuards) -> list[ArgumentCheck]:
-    """Give the first optional check of each clause that has no required one."""
-    seen = {g.clause for g in tool.arguments for c in g.checks if not c.optional}
+def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[ArgumentCheck]:
+    """Give the first optional check of each clause that has no required one.
+
+    With `plain_only`, of those that stand in no array and under no key with a dot.
+    """
+    checks = [(guard.clause, check) for guard in tool.arguments for check in guard.checks]
+    seen = {
+        clause
+        for clause, check in checks
+        if not check.optional and (not plain_only or addressable(check.path))
+    }
     found = []
     for guard in tool.arguments:
         for check in guard.checks:
-            if check.optional and guard.clause not in seen and check.operator != "max_items":
+            if not check.optional or guard.clause in seen or check.operator == "max_items":
+                continue
+            if not plain_only or addressable(check.path):
                 seen.add(guard.clause)
                 found.append(check)
     return found
@@ -277,7 +289,7 @@ def _tainted(setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...])
         if name in tools and _reachable(setting, tools[name]):
             firsts = ways_to_call(setting, tools[name])
             both = tuple((*first, *way) for first in firsts for way in ways)
-            yield Case(guard.id, f"a call after {name}", "stop", both)
+            yield Case(guard.id, f"a call after {name}", "stop", both, armed=True)
 
 
 def _over_all(setting: Setting) -> Iterator[Case]:
