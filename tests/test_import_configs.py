@@ -189,6 +189,25 @@ def test_a_list_of_the_only_tools_is_a_control_and_a_list_of_some_hidden_ones_is
     assert "controls" not in entry(**NPX, disabledTools=["buy"])
 
 
+def test_a_login_in_the_browser_and_addresses_in_variables_are_seen():
+    top = entry(url="https://a.com/mcp", oauth={"clientId": "x"}, trust=True)
+    assert top["credentials"] == [{"name": "OAuth login", "kind": "oauth"}]
+    assert "the whole server is trusted" in top["autonomy"]["auto_approve"]["note"]
+    top = entry(command="x", env={"API": "http://api.shop.com", "PORT": 80})
+    assert says(top, "network", "cleartext") is True
+
+
+def test_an_address_that_cannot_be_read_shows_nothing():
+    top = entry(command="npx", args=["-y", "a@1.0.0", "http://[broken", "plain"])
+    assert "network" not in top
+    assert says(top, "supply", "pinned") is True
+
+
+def test_the_network_of_the_host_reaches_inside():
+    top = entry(command="docker", args=["run", "--network", "host", "a/b:1.2.3"])
+    assert says(top, "network", "internal_services") is True
+
+
 def test_every_value_names_its_place_in_the_file():
     one = imported(config(shop=NPX), "/home/me/project/.mcp.json")
     origins = {".".join(said.path): said.origin for said in one.said}

@@ -4,6 +4,7 @@ import pytest
 
 from tests.imports.cases import CARD, described, imported, says, source
 from threatmodel.description.load import load_agent_text
+from threatmodel.importers.rules import load_rules
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.write import to_yaml
 
@@ -58,6 +59,47 @@ class TestPluginsAndApis:
         assert top["credentials"] == [{"name": "key", "kind": "static-key"}]
         load_agent_text(to_yaml(one).encode(), "x.yaml")
 
+    def test_older_and_odder_apis_are_read_too(self):
+        old = (
+            "swagger: '2.0'\ninfo: {}\nhost: api.shop.com\nschemes: [https, http]\n"
+            "security: [{}]\nsecurityDefinitions: {login: {type: basic}}\n"
+            "paths:\n  /a:\n    get:\n      parameters:\n"
+            "        - {name: q, in: query, type: integer, description: What}\n"
+            "        - {in: query}\n"
+            "        - {name: r, in: query, description: Why, schema: {type: string}}\n"
+            "    post:\n      requestBody:\n"
+            "        content: {text/plain: {schema: {type: array, items: {type: string}}}}\n"
+        )
+        one, top = imported(old, "api.yaml"), described(old, "api.yaml")
+        read, write = (t["inputSchema"]["properties"] for t in one.tools)
+        assert read["q"] == {"type": "integer", "description": "What"}
+        assert read["r"] == {"type": "string", "description": "Why"}
+        assert write["body"] == {"type": "array", "items": {"type": "string"}}
+        assert top["name"] == "api.yaml"
+        assert says(top, "network", "cleartext") is True
+        assert says(top, "identity", "server_accepts_anyone") is True
+        assert top["credentials"][0]["kind"] == "password"
+
+    def test_a_plugin_of_microsoft_365_asks_before_some_functions(self):
+        plugin = {
+            "schema_version": "v2.2",
+            "name_for_human": "HR",
+            "functions": [
+                {
+                    "name": "fire",
+                    "description": "Ends a contract.",
+                    "parameters": {"type": "object"},
+                    "capabilities": {"confirmation": {"type": "AdaptiveCard"}},
+                },
+                {"name": "look"},
+            ],
+            "runtimes": [{"auth": {"type": "ApiKeyPluginVault"}, "spec": {"url": "x.yaml"}}],
+        }
+        one, top = imported(plugin), described(plugin)
+        assert [t["name"] for t in one.tools] == ["fire", "look"]
+        assert "confirmed by a person: fire" in top["facts"]["o.hitl"]["note"]
+        assert top["credentials"][0]["kind"] == "static-key"
+
     def test_a_plugin_and_its_api_are_one(self):
         (one,) = import_sources([source(PLUGIN), source(self.API, "openapi.yaml")])
         assert (one.name, len(one.tools)) == ("Shop", 2)
@@ -79,6 +121,13 @@ class TestPluginsAndApis:
         assert "everything the user can reach" in top["data"]["reads"][0]
         assert "limited by items_by_url" in top["data"]["reads"][1]
         assert any("ai-plugin.json" in remark for remark in one.remarks)
+
+    def test_every_capability_that_is_known_states_facts_that_exist(self):
+        names = load_rules().file.office_capabilities
+        agent = {"name": "A", "instructions": "x", "capabilities": [{"name": n} for n in names]}
+        one = imported(agent)
+        load_agent_text(to_yaml(one).encode(), "x.yaml")
+        assert len(described(agent)["data"]["reads"]) > 5
 
     def test_an_app_manifest_names_its_maker(self):
         app = {
@@ -141,6 +190,10 @@ class TestPluginsAndApis:
     def test_permissions_of_settings_approve_in_advance(self, permissions):
         top = described({"permissions": permissions}, "settings.json")
         assert says(top, "autonomy", "auto_approve") is True
+
+    def test_settings_can_trust_the_servers_of_any_project(self):
+        settings = {"permissions": {"ask": ["Bash"]}, "enableAllProjectMcpServers": True}
+        assert says(described(settings, "settings.json"), "supply", "project_config") is True
 
     def test_a_plugin_brings_servers_and_keys(self):
         plugin = {

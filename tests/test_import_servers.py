@@ -176,6 +176,27 @@ class TestRegistriesOfImages:
         assert [c["name"] for c in top["credentials"]] == ["SHOP_KEY"]
         assert "SECRET-EXAMPLE" not in to_yaml(imported(text, "server.yaml"))
 
+    def test_remote_entries_want_headers_and_logins(self):
+        spec = (
+            "name: shop\nurl: https://mcp.shop.com\ntransport: sse\ntier: Official\n"
+            "status: Deprecated\nheaders: [{name: X-Key, secret: true}, {name: Y}]\n"
+            "oauth_config: {client_id: x}\npermissions: {privileged: true}\n"
+            "provenance: {sigstore_url: a.dev, signer_identity: /build.yml}\n"
+        )
+        one, top = imported(spec, "spec.yaml"), described(spec, "spec.yaml")
+        assert [c["name"] for c in top["credentials"]] == ["X-Key", "OAuth login"]
+        assert says(top, "facts", "id.local_creds") is True
+        assert top["controls"]["signed_artifacts"]["by"] == "vendor"
+        assert one.remarks == ("the registry lists it as Deprecated",)
+        docker = (
+            "name: shop\ntype: remote\nmeta: {}\nremote: {url: https://mcp.shop.com, headers:"
+            " {Authorization: 'Bearer ${TOKEN}'}}\noauth: [{provider: shop}]\n"
+            "dynamic: {tools: true}\n"
+        )
+        top = described(docker, "server.yaml")
+        assert [c["name"] for c in top["credentials"]] == ["Authorization", "shop (OAuth)"]
+        assert imported(docker, "server.yaml").remarks
+
     def test_its_tool_file_is_a_second_source(self):
         tools = [
             {"name": "buy", "description": "Buys.", "arguments": [{"name": "id", "desc": "x"}]}

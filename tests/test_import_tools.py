@@ -161,6 +161,21 @@ def test_silence_is_no_answer():
     assert asked.index("au.unattended") < asked.index("au.auto_approve")
 
 
+def test_what_a_source_answers_is_not_asked_again():
+    card = {"name": "a", "url": "https://a.com", "skills": [{"name": "Pay bills"}]}
+    card |= {
+        "capabilities": {},
+        "securitySchemes": {"k": {"type": "http"}},
+        "security": [{"k": []}],
+    }
+    asked = unanswered(imported(card))
+    assert not {"ma.a2a", "i.public_endpoint"} & set(asked)
+    config = {"mcpServers": {"a": {"command": "npx", "args": ["a"], "env": {"A_KEY": "${A}"}}}}
+    asked = unanswered(imported(config))
+    assert not {"s.unpinned", "id.static_key", "id.local_creds"} & set(asked)
+    assert "id.oauth" in asked
+
+
 def test_keys_that_a_recording_needed_become_credentials():
     top = described({"tools": [tool("a")], "env_names": ["SHOP_API_KEY", "LOG_LEVEL"]})
     assert [c["name"] for c in top["credentials"]] == ["SHOP_API_KEY"]
