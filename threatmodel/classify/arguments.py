@@ -11,6 +11,8 @@ from threatmodel.classify.rules import ClassRules, pattern
 from threatmodel.classify.words import is_version, split_name
 
 _MAX_DEPTH = 8
+_LEAD = 300
+_BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
 _MAX_NODES = 400
 _MAX_ENUM = 64
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
@@ -31,6 +33,9 @@ class Seen:
     argument: Argument
     """The argument."""
 
+    role: str
+    """Its role, told more finely than policies need."""
+
     text: str
     """Its description, lower case."""
 
@@ -48,29 +53,33 @@ class _Node:
 
 
 def read_arguments(
-    schema: Mapping[str, Any] | None,
-    description: str | None,
-    rules: ClassRules,
+    schema: Mapping[str, Any] | None, description: str | None, rules: ClassRules
 ) -> tuple[Seen, ...]:
     """Read all arguments, nested ones after the one that holds them."""
     if not isinstance(schema, Mapping):
         return ()
-    docs: dict[str, str] | None = None
-    found: list[Seen] = []
-    for node in _nodes(schema):
-        key = next((part for part in reversed(node.path) if part != "[]"), "")
-        text = node.schema.get("description")
-        if not text:
-            docs = _documented(description or "") if docs is None else docs
-            text = docs.get(key.lower(), "")
-        text = str(text)[:1000].lower()
-        kind = _type(node.schema)
-        enum = _enum(node.schema)
-        role = _role(key, kind, text, enum, rules)
-        pointer = "inputSchema.properties." + ".".join(node.path)
-        argument = Argument(node.path, role, kind, node.required, node.is_array, enum)
-        found.append(Seen(argument, text, pointer))
-    return tuple(found)
+    about = description or ""
+    docs = _documented(about)
+    return tuple(_seen(node, docs, about[:_LEAD].lower(), rules) for node in _nodes(schema))
+
+
+def _seen(node: _Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> Seen:
+    key = next((part for part in reversed(node.path) if part != "[]"), "")
+    text = str(node.schema.get("description") or docs.get(key.lower(), ""))[:1000].lower()
+    kind, enum = _type(node.schema), _enum(node.schema)
+    role = _role(_named(key, kind, rules), kind, text or lead, rules)
+    if enum:
+        role = (
+            "http_method"
+            if _METHODS.issuperset(enum) and "POST" in enum
+            else _named(key, kind, rules)
+        )
+    elif not text and role not in _BY_TOOL:
+        role = _named(key, kind, rules)
+    pointer = "inputSchema.properties." + ".".join(node.path)
+    known = rules.wider.get(role, role)
+    argument = Argument(node.path, known, kind, node.required, node.is_array, enum)
+    return Seen(argument, role, text, pointer)
 
 
 def _nodes(root: Mapping[str, Any]) -> Iterator[_Node]:
@@ -204,11 +213,9 @@ def _enum(schema: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _role(key: str, kind: str, text: str, enum: tuple[str, ...], rules: ClassRules) -> str:
-    role = _named(key, kind, rules)
-    if _METHODS.issuperset(enum) and "POST" in enum:
-        return "http_method"
-    if not text or enum or kind not in {"string", "any"}:
+def _role(role: str, kind: str, text: str, rules: ClassRules) -> str:
+    """Let a description settle the role that a name leaves open."""
+    if kind not in {"string", "any"}:
         return role
     for settle in rules.settles:
         if role not in settle.of or not any(part in text for part in settle.near):

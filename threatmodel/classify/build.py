@@ -17,9 +17,12 @@ from threatmodel.classify.rules import ClassRules, Weigh
 from threatmodel.classify.shown import Case, Table
 from threatmodel.classify.words import singular
 
+_FIRST_OTHER_SCRIPT = "\u0370"
+
 
 def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
     """Build the tables from the rows of the compiled knowledge."""
+    verbs, scripts = _verb_tables(rows["verbs"], rows["foreign"])
     names, ends = _role_tables(rows["roles"])
     grammar = rows["grammar"]
     moves = [*rows["raises"], *rows["lowers"]]
@@ -33,10 +36,12 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         rank={row["id"]: place for place, row in enumerate(rows["classes"])},
         risk={row["id"]: row["risk"] for row in rows["classes"]},
         confidence=dict(rows["confidence"]),
-        verbs=_verb_table(rows["verbs"]),
+        verbs=verbs,
+        scripts=scripts,
         nouns=_noun_table(rows["nouns"]),
         names=names,
         ends=ends,
+        wider={row["role"]: row["as"] for row in rows["roles"] if "as" in row},
         role_says={row["role"]: row["says"] for row in rows["roles"]},
         settles=tuple(
             Settle(
@@ -66,28 +71,40 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
     )
 
 
-def _verb_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[VerbForm, ...]]:
+def _verb_tables(
+    rows: Iterable[Mapping[str, Any]], foreign: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, tuple[VerbForm, ...]], dict[str, VerbForm]]:
+    """Index verb forms by their first word; those of other scripts by their spelling."""
     table: dict[str, list[VerbForm]] = {}
+    scripts: dict[str, VerbForm] = {}
+    groups = {row["id"]: _verb(row) for row in rows}
     for row in rows:
-        verb = Verb(
-            row["id"],
-            row["class"],
-            row["says"],
-            frozenset(row.get("soft", ())),
-            frozenset(row.get("quiet", ())),
-            row.get("tames", False),
-            tuple(_narrowing(entry) for entry in row.get("objects", ())),
-        )
         for firm, key in ((True, "words"), (False, "nouns")):
             for form, base in row[key].items():
                 words = tuple(form.split())
-                table.setdefault(words[0], []).append(
-                    VerbForm(words, base, verb, firm, form != base)
-                )
-    return {
-        first: tuple(sorted(forms, key=lambda f: (-len(f.words), not f.firm)))
+                entry = VerbForm(words, base, groups[row["id"]], firm, form != base)
+                table.setdefault(words[0], []).append(entry)
+    for row in foreign:
+        for word in row["words"]:
+            words = tuple(word.split())
+            entry = VerbForm(words, word, groups[row["group"]], firm=True, inflected=False)
+            if min(word) < _FIRST_OTHER_SCRIPT:
+                table.setdefault(words[0], []).append(entry)
+            else:
+                scripts[word] = entry
+    ordered = {
+        first: tuple(sorted(forms, key=lambda form: (-len(form.words), not form.firm)))
         for first, forms in table.items()
     }
+    return ordered, scripts
+
+
+def _verb(row: Mapping[str, Any]) -> Verb:
+    soft, quiet = frozenset(row.get("soft", ())), frozenset(row.get("quiet", ()))
+    narrowings = tuple(_narrowing(entry) for entry in row.get("objects", ()))
+    return Verb(
+        row["id"], row["class"], row["says"], soft, quiet, row.get("tames", False), narrowings
+    )
 
 
 def _narrowing(row: Mapping[str, Any]) -> Narrowing:

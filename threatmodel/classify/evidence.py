@@ -61,7 +61,10 @@ class Evidence:
     """Kinds of the last thing its name speaks of."""
 
     text: frozenset[str]
-    """Kinds of things its first sentence speaks of."""
+    """Kinds of things its first sentences speak of."""
+
+    near: frozenset[str]
+    """Kinds of things the names of its arguments speak of."""
 
     @property
     def hints(self) -> Annotations:
@@ -78,11 +81,12 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     arguments = read_arguments(tool.input_schema, tool.description, rules)
     roles: dict[str, Seen] = {}
     for seen in arguments:
-        roles.setdefault(seen.argument.role, seen)
+        roles.setdefault(seen.role, seen)
     sentences = read_sentences(tool.description, rules)
     text = _kinds(tuple(word for one in sentences[:2] for word in one), rules)
     about = _kinds(split_name(tool.name), rules)
-    context = text | about | _named(arguments, rules)
+    near = _named(arguments, rules)
+    context = text | about | near
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
     return Evidence(
@@ -98,6 +102,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
         about=about,
         tail=_tail(tool.name, rules),
         text=text,
+        near=near,
     )
 
 
@@ -132,7 +137,7 @@ def _choices(
     """Read the allowed values of arguments that pick the operation."""
     found: list[Operation] = []
     for seen in arguments:
-        if seen.argument.role == "operation" and len(seen.argument.path) <= _TOP:
+        if seen.role == "operation" and len(seen.argument.path) <= _TOP:
             for value in _values(seen, rules):
                 found.extend(read_name(value, rules, "schema", seen.pointer, context))
     return tuple(found)

@@ -27,13 +27,15 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, 
         _add_classes(found, "router", evidence.routed)
     for one in (*evidence.prose.operations, *evidence.choices):
         found.setdefault(f"also:{one.form.verb.id}", clue_of(one))
+    for one in evidence.name:
+        found.setdefault(f"named:{one.form.verb.id}", clue_of(one))
     _add_words(found, evidence)
     for role, seen in evidence.roles.items():
         says = rules.role_says.get(role, "takes an argument")
         found[f"arg:{role}"] = Clue("schema", seen.pointer, _key(seen.argument.path), says)
     if not evidence.arguments:
         found["arg:none"] = Clue("schema", "inputSchema", "", "takes no arguments")
-    if any(seen.argument.is_array and seen.argument.role in _MANY for seen in evidence.arguments):
+    if any(seen.argument.is_array and seen.role in _MANY for seen in evidence.arguments):
         found["bulk"] = Clue("schema", "inputSchema", "", "takes many at once")
     found.update({f"says:{cue}": clue for cue, clue in evidence.cues.items()})
     return found | _hints(evidence)
@@ -83,6 +85,9 @@ def _add_words(found: dict[str, Clue], evidence: Evidence) -> None:
     for kind in evidence.tail:
         says = f"speaks of {kind.replace('_', ' ')}"
         found[f"tail:{kind}"] = Clue("name", "name", name, says)
+    for kind in evidence.near:
+        says = f"takes a {kind.replace('_', ' ')}"
+        found[f"near:{kind}"] = Clue("schema", "inputSchema", "", says)
     line = " ".join(evidence.prose.lead)[:120]
     for kind in evidence.text:
         says = f"speaks of {kind.replace('_', ' ')}"

@@ -159,6 +159,9 @@ class Grammar:
     trailing: frozenset[str]
     """Verbs that win over a leading `list` when they end a name."""
 
+    yielding: frozenset[str]
+    """Verbs that give way to another that follows at once."""
+
     conditionals: frozenset[str]
     """Open a clause about something else."""
 

@@ -4,6 +4,7 @@ from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.operation import Operation, find_verb, operation
 from threatmodel.classify.reading import ClueSource
 from threatmodel.classify.rules import ClassRules
+from threatmodel.classify.scripts import find_in_script
 from threatmodel.classify.words import is_version, split_name
 
 Hit = tuple[int, VerbForm]
@@ -20,12 +21,16 @@ def read_name(
     words = tuple(word for word in split_name(name) if not is_version(word))
     hits = _hits(words, rules)
     if not hits:
-        return ()
+        found = find_in_script(name, rules)
+        plain = (found,) if found else ()
+        return tuple(operation(f, words, source, rules, pointer=pointer, firm=True) for f in plain)
     firm = [hit for hit in hits if hit[1].firm]
+    if len(firm) > 1 and firm[0][1].base in rules.grammar.yielding and firm[1][0] == firm[0][0] + 1:
+        firm = firm[1:]
     chosen = _operative(firm, words, rules) if firm else _loose(hits, words)
     joined = [chosen, *_joined(chosen, hits, words, rules)]
     end = max(at + len(form.words) for at, form in joined)
-    after = _object(words[end:], rules)
+    after = _object(words[end:], rules) or _object(words[end + 1 :], rules)
     before = words[: min(at for at, _ in joined)]
     return tuple(
         operation(

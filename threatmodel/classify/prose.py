@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.operation import Operation, find_verb, operation
 from threatmodel.classify.rules import ClassRules, pattern
+from threatmodel.classify.scripts import find_in_script
 
 _READ_CHARACTERS = 1200
 _SENTENCES = 5
@@ -85,7 +86,9 @@ def _operations(
     if at >= len(words):
         return ()
     form = find_verb(words, at, rules)
-    if form is None or not _is_verb_here(form, words, at, rules, known):
+    if form is None:
+        return _in_script(words, rules)
+    if not _is_verb_here(form, words, at, rules, known):
         return ()
     found = [(at, form), *_joined(words, at, form, rules)]
     return tuple(
@@ -100,6 +103,13 @@ def _operations(
         )
         for place, one in found
     )
+
+
+def _in_script(words: Words, rules: ClassRules) -> tuple[Operation, ...]:
+    found = find_in_script(" ".join(words), rules)
+    if found is None:
+        return ()
+    return (operation(found, (), "description", rules, pointer="description", firm=True),)
 
 
 def _is_verb_here(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from threatmodel.classify.build import compile_rules
+from threatmodel.classify.contradictions import contradictions
 from threatmodel.classify.cues import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
 from threatmodel.classify.features import features_of
@@ -11,7 +12,7 @@ from threatmodel.classify.fingerprint import fingerprint
 from threatmodel.classify.reading import Argument, Effect, ToolReading
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.shown import Features, shown
-from threatmodel.classify.verdict import Base, Verdict, judge, lead
+from threatmodel.classify.verdict import Base, judge, lead
 from threatmodel.description.tool import Tool
 from threatmodel.knowledge.load import load_knowledge
 
@@ -51,7 +52,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
-        contradictions=tuple(_contradictions(evidence, verdict)),
+        contradictions=tuple(contradictions(evidence, verdict, features)),
         steering=steering,
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
@@ -79,25 +80,6 @@ def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect,
 def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
     every = (seen.argument for seen in evidence.arguments)
     return tuple(one for one in every if one.role != "other" or one.is_array or one.enum)
-
-
-def _contradictions(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
-    hints = evidence.hints
-    shows = verdict.clues[0]
-    reads = verdict.tool_class == "Read"
-    what = f"{shows.source} shows {verdict.tool_class} ({shows.text})"
-    if hints.read_only and not reads:
-        yield f"readOnlyHint says that it changes nothing; its {what}"
-    if hints.read_only is False and reads:
-        yield f"readOnlyHint says that it changes something; its {what}"
-    if (
-        hints.destructive is False
-        and not hints.read_only
-        and verdict.tool_class in ("Destructive", "Execute")
-    ):
-        yield f"destructiveHint says that it destroys nothing; its {what}"
-    if hints.read_only and hints.destructive:
-        yield "readOnlyHint and destructiveHint are both true"
 
 
 def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:

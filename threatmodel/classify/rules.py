@@ -46,6 +46,9 @@ class ClassRules:
     verbs: dict[str, tuple[VerbForm, ...]]
     """Verb forms by first word, longest first."""
 
+    scripts: dict[str, VerbForm]
+    """Verbs of scripts without word breaks or humps, by how they are written."""
+
     nouns: dict[str, tuple[tuple[Words, frozenset[str]], ...]]
     """Noun phrases by first word, longest first, with their kinds."""
 
@@ -54,6 +57,9 @@ class ClassRules:
 
     ends: dict[Words, tuple[Role, ...]]
     """Roles by the last words of an argument name."""
+
+    wider: dict[str, str]
+    """Roles that policies know by another name."""
 
     role_says: dict[str, str]
     """What arguments of each role do."""

@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 _HUMPS = re.compile(
-    r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+",
+    r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z\u00df-\u024f])"
+    r"|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[^\W\d_a-zA-Z\u00df-\u024f]+",
 )
 _SHORTEST_PLURAL = 4
 _VERSION = re.compile(r"^v?\d+$")

@@ -85,6 +85,16 @@ class VerbRecord(Record):
     """Narrower classes; the first that fits holds."""
 
 
+class ForeignRecord(Record):
+    """Verbs of other languages with the meaning of a group."""
+
+    group: Kind
+    """Id of the verb group."""
+
+    words: tuple[str, ...]
+    """Forms as they are written, lower case."""
+
+
 class NounRecord(Record):
     """A kind of thing and the words that name it."""
 
@@ -93,6 +103,9 @@ class NounRecord(Record):
 
     says: str
     """The kind in words."""
+
+    shields: bool = False
+    """No rule asks for it: it keeps its phrases from being read as their parts."""
 
     words: tuple[Phrase, ...]
     """Names, in the singular."""
@@ -103,6 +116,9 @@ class RoleRecord(Record):
 
     role: Kind
     """Id of the role."""
+
+    alias: Annotated[Kind | None, Field(alias="as")] = None
+    """Role that policies know it by, where that is wider."""
 
     says: str
     """What an argument of this role does."""
@@ -246,6 +262,9 @@ class GrammarRecord(Record):
 
     trailing: tuple[str, ...]
     """Verbs that win over a leading `list` when they end a name."""
+
+    yielding: tuple[str, ...]
+    """Verbs that give way to another that follows at once."""
 
     conditionals: tuple[str, ...]
     """Open a clause about something else."""

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from threatmodel.knowledge.class_checks import check_rows
 from threatmodel.knowledge.class_records import (
     ClassName,
     ClassRecord,
     CueRecord,
+    ForeignRecord,
     GrammarRecord,
     InvisibleRecord,
     Kind,
@@ -43,6 +45,9 @@ class ClassFile(Record):
 
     verbs: tuple[VerbRecord, ...] = ()
     """Groups of verbs."""
+
+    foreign: tuple[ForeignRecord, ...] = ()
+    """Verbs of other languages."""
 
     nouns: tuple[NounRecord, ...] = ()
     """Kinds of things."""
@@ -82,7 +87,7 @@ class ClassFile(Record):
 
 
 def class_rows(files: Iterable[ClassFile]) -> dict[str, Any]:
-    """Join the files of frameworks/classes/ into JSON rows, lists in the order of the files."""
+    """Join the files of frameworks/classes/ into JSON rows; raises what `check_rows` raises."""
     rows: dict[str, Any] = {"confidence": {}}
     for file in files:
         packed = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -93,6 +98,7 @@ def class_rows(files: Iterable[ClassFile]) -> dict[str, Any]:
     for verb in rows["verbs"]:
         verb["words"] = verb_forms(verb["words"])
         verb["nouns"] = verb_forms(verb.get("nouns", ()))
+    check_rows(rows)
     return rows
 
 
