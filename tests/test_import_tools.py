@@ -84,6 +84,7 @@ def test_a_version_stays_text():
         ([], "a list of 0 items"),
         ("[INFO] nothing to see", "list is not closed|not JSON"),
         ("plain words", "YAML with text"),
+        ("a,b\n1,: 2", "neither JSON, YAML, Markdown nor lines of JSON"),
         ("", "empty"),
         (b"\xff\xfe\x00", "UTF-16"),
         (b"\x80", "not UTF-8"),

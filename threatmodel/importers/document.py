@@ -100,8 +100,14 @@ def _yaml(source: SourceInput, text: str) -> Document:
         messages = [m for m in read_json_among_lines(text, source.name) if isinstance(m, dict)]
         if messages:
             return Document(source, "lines", Node(list(messages), source.label))
-    if fault:
+    if fault and source.name.lower().endswith((".yaml", ".yml")):
         raise fault
+    if fault:
+        raise InvalidFileError(
+            "found text that is neither JSON, YAML, Markdown nor lines of JSON",
+            Location(source.name),
+            "export it as one of them; --as names what can be imported",
+        )
     return Document(source, "yaml", Node(value, source.label))
 
 
