@@ -81,7 +81,17 @@ class Cases:
         return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
 
     def _name(self, mask: int) -> tuple[str, ...]:
-        return tuple(sorted(name for bit, name in enumerate(self.names) if mask >> bit & 1))
+        return names_of(mask, self.names)
+
+
+def names_of(mask: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the bits of a mask, lowest first."""
+    found: list[str] = []
+    while mask:
+        lowest = mask & -mask
+        found.append(names[lowest.bit_length() - 1])
+        mask ^= lowest
+    return tuple(found)
 
 
 def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:

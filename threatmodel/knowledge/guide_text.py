@@ -82,8 +82,11 @@ missing.
 5. `tools` names the `t.` facts whose tools it abuses. Sentences and guards name those tools.
 6. `why`, `check` and `false_positives` are in this project's own words, about any agent. What is
    special about one agent is added by the engine.
-7. Cite only ids that you have read, under a namespace of `catalogue.yaml`.
-8. Add what it enables, amplifies or hides to `cascades.yaml`. If that makes a new loop, list the
+7. Write what it means for one agent into `wording/` of its layer: `text`, `attack` and `step`,
+   as templates. `wording/phrases.yaml` says which placeholders there are; the compiler refuses
+   unknown ones, and a first sentence that need not fit or names nothing of the agent.
+8. Cite only ids that you have read, under a namespace of `catalogue.yaml`.
+9. Add what it enables, amplifies or hides to `cascades.yaml`. If that makes a new loop, list the
    loop.
 
 ```yaml

@@ -16,6 +16,7 @@ from threatmodel.knowledge.setting_records import (
     derivation_rows,
     host_rows,
 )
+from threatmodel.knowledge.wording_rows import wording_rows
 from threatmodel.source import read
 
 Files = tuple[Traversable, ...]
@@ -59,6 +60,7 @@ SECTIONS: tuple[Section, ...] = (
         "derivations.yaml",
         lambda f, w: derivation_rows(read(DerivationFile, f[0]), w),
     ),
+    Section("wording", "wording", wording_rows),
     Section("policy", "policy", _policy),
 )
 """Every further section, in any order."""

@@ -160,7 +160,7 @@ class AttackPath:
     """From an entry to an impact, over open steps only."""
 
     id: str
-    """Stable id, such as `CH-01` or `P:TH-L1-02>TH-L3-01`."""
+    """Stable id, such as `CH-01` or `P:L1-02>L3-01`."""
 
     title: str
     """The story in a few words."""
@@ -179,6 +179,18 @@ class AttackPath:
 
     guard: str
     """Policy clause id that does it at the proxy; empty where none can."""
+
+    entry: str = ""
+    """Way in, such as `outsider-text`; a key of `entries` in `frameworks/wording/paths.yaml`."""
+
+    impact: str = ""
+    """Damage, such as `data-lost`; a key of `impacts` there."""
+
+    ends_at: str = ""
+    """Threat id of the step that does the damage."""
+
+    notes: tuple[str, ...] = ()
+    """Open threats beside the path that make a step worse or hide it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The threat model of one agent: every threat judged, worded and rated; layers and paths."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
+from threatmodel.knowledge.cases import names_of
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.knowledge.rule import Verdict
@@ -15,7 +16,7 @@ from threatmodel.score.span import leaves_of
 from threatmodel.threats.finding import Finding, MetricReason, Severity, State, ThreatModel
 from threatmodel.threats.layers import view_layers
 from threatmodel.threats.paths import find_paths
-from threatmodel.threats.wording import Wording, wording_of
+from threatmodel.threats.wording import Judged, Wording, wording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Case:
     wording: Wording
     """How to say it."""
 
+    slug: str
+    """The agent's name, fit for finding ids."""
+
+    decided: Mapping[str, str]
+    """Finding id -> what a reviewer decided."""
+
 
 def model_threats(
     agent: Agent,
@@ -50,13 +57,15 @@ def model_threats(
 ) -> ThreatModel:
     """Judge and word every threat of the rules for one agent."""
     wording = wording_of(agent, readings, facts, knowledge)
-    case = Case(agent, readings, facts, scored, knowledge, wording)
+    decided = {d.finding: d.decision for d in reversed(agent.decisions)}
+    case = Case(agent, readings, facts, scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, case) for row in knowledge.threats)
+    paths = find_paths(knowledge, findings, wording)
     return ThreatModel(
         findings=findings,
         layers=view_layers(case.knowledge, facts, findings, wording),
-        paths=find_paths(knowledge, facts, findings, wording),
-        summary=wording.summary(findings),
+        paths=paths,
+        summary=wording.summary(findings, paths),
     )
 
 
@@ -66,13 +75,13 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
     state = _state(verdict)
     known = case.scored.outcome.known
     because = leaves_of(case.knowledge, row.when.explain(*known), known)
-    tools = _tools(row, because, case.facts)
+    tools = case.wording.speaker.names.abused(row)
     live = state in OPEN
-    text = case.wording.finding(row, state, because, tools)
     held, missing = _controls(row, case)
+    judged = Judged(row, state, because, tools, held)
     return Finding(
         id=row.id,
-        finding=f"{slug(case.agent.name)}/{row.id}",
+        finding=f"{case.slug}/{row.id}",
         layer=row.layer,
         also=row.also,
         title=row.title,
@@ -82,8 +91,8 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         controls=held,
         missing=missing,
         tools=tools,
-        text=text,
-        attack=case.wording.attack(row, tools) if live else "",
+        text=case.wording.finding(judged),
+        attack=case.wording.attack(judged) if live else "",
         check=row.texts.check,
         false_positives=row.texts.false_positives,
         questions=because if state == "needs_answer" else (),
@@ -96,7 +105,7 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         base=float(rated.derived.base) if rated else None,
         score=float(rated.result.value) if rated else None,
         band=rated.result.severity if rated else "",
-        decision=next((d.decision for d in case.agent.decisions if d.finding == row.id), ""),
+        decision=case.decided.get(row.id, ""),
     )
 
 
@@ -117,22 +126,9 @@ def _severity(verdict: Verdict) -> Severity:
     return verdict.severity  # type: ignore[return-value]
 
 
-def _tools(row: ThreatRow, because: Sequence[str], facts: Facts) -> tuple[str, ...]:
-    """Name the tools that the threat abuses, in tool order and once each."""
-    traits = row.tools or tuple(fact for fact in because if fact.startswith("t."))
-    named = {name for trait in traits for name in facts.by_tool.get(trait, ())}
-    order = dict.fromkeys(name for names in facts.by_tool.values() for name in names)
-    return tuple(name for name in order if name in named)
-
-
 def _controls(row: ThreatRow, case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    true = case.scored.outcome.known[0]
-    held: list[str] = []
-    missing: list[str] = []
-    for name, control in case.knowledge.controls.items():
-        if row.controls >> control.bit & 1:
-            (held if true >> control.bit & 1 else missing).append(name)
-    return tuple(held), tuple(missing)
+    true, names = case.scored.outcome.known[0], row.when.names
+    return names_of(row.controls & true, names), names_of(row.controls & ~true, names)
 
 
 def _metrics(rated: Rated) -> tuple[MetricReason, ...]:

@@ -1,4 +1,4 @@
-"""Say what a threat means for this agent: its tools, data, credentials and ways in."""
+"""Say what threats, layers and the whole mean for this agent: its tools, data and credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,75 +8,151 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import LayerRow, ThreatRow
-from threatmodel.threats.finding import Finding
+from threatmodel.threats.finding import AttackPath, Finding
+from threatmodel.threats.names import listed
+from threatmodel.threats.speaker import Extra, Speaker, speaker_of
+from threatmodel.threats.template import Phrase
+from threatmodel.threats.wording_names import tools_phrase
 
-SHOWN = 4
-"""Names listed before the rest is counted."""
+_LIVE = frozenset({"open_stated", "open_assumed", "reduced"})
+_TITLES = 2
+_REASONS = 4
+_CLOSE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A threat as it stands, before it is worded."""
+
+    row: ThreatRow
+    """The threat."""
+
+    state: str
+    """How it stands."""
+
+    because: Sequence[str]
+    """Facts that decided it, or would."""
+
+    tools: Sequence[str]
+    """Tools it abuses."""
+
+    held: Sequence[str]
+    """Controls that hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words for one agent."""
 
-    agent: Agent
-    """As described."""
+    speaker: Speaker
+    """Its voice."""
 
-    facts: Facts
-    """What is true of it."""
+    def finding(self, judged: Judged) -> str:
+        """Say what the threat means here, or why it is undecided, stopped or impossible."""
+        voice = self._about(judged)
+        if judged.state not in _LIVE:
+            return voice.paragraph(("summary", judged.state))
+        words = ("threats", judged.row.id, "text")
+        hosted = self.speaker.by_host(judged.row.when)
+        text = voice.paragraph(words, hosted=hosted) or voice.paragraph(("summary", "unworded"))
+        if judged.state == "reduced":
+            text = f"{text} {voice.paragraph(('summary', 'reduced'))}"
+        return text
 
-    knowledge: Knowledge
-    """The rules."""
-
-    def finding(
-        self, row: ThreatRow, state: str, because: Sequence[str], tools: Sequence[str]
-    ) -> str:
-        """Say what the threat means here."""
-        if state == "needs_answer":
-            return f"Not decided: it depends on {listed(self._says(because))}."
-        said = listed(self._says(because))
-        if state == "not_applicable":
-            return f"Does not apply: {said}."
-        text = f"{row.texts.why or row.title} Here: {said}."
-        return f"{text} Tools: {listed(tools)}." if tools else text
-
-    def attack(self, row: ThreatRow, tools: Sequence[str]) -> str:
+    def attack(self, judged: Judged) -> str:
         """Say what a successful attack looks like here."""
-        return f"{row.title}: {listed(tools)}." if tools else ""
+        voice = self._about(judged)
+        words = ("threats", judged.row.id, "attack")
+        return voice.paragraph(words, led=False) or voice.paragraph(("summary", "unworded"))
 
     def layer(self, row: LayerRow, live: Sequence[Finding], *, certain: bool) -> str:
-        """Say what a layer means here."""
-        if live:
-            return f"{row.name}: {listed([f.title for f in live])}."
-        return f"{row.name}: nothing open." if certain else f"{row.name}: not certain."
+        """Say what a layer means here; a conditional sentence where it is not certain."""
+        worst = sorted(live, key=lambda f: (-(f.score or 0.0), f.id))
+        titles = [_quoted(f.title) for f in worst]
+        extra: Extra = {
+            **self._tools([tool for finding in live for tool in finding.tools], ""),
+            ("titles", ""): lambda: Phrase(listed(titles, _TITLES)) if titles else None,
+        }
+        part = "mapped" if certain else "unsure"
+        return self.speaker.about(extra).paragraph(("layers", row.id, part))
 
     def step(self, finding: Finding) -> str:
-        """Say what happens in one step of a path."""
-        return finding.attack or finding.title
+        """Say what happens in one step of a path, in a few words."""
+        voice = self.speaker.about(self._tools(finding.tools, finding.id))
+        return voice.told("threats", finding.id, "step") or finding.title
 
-    def summary(self, findings: Sequence[Finding]) -> str:
-        """Say the risk in one sentence."""
+    def summary(self, findings: Sequence[Finding], paths: Sequence[AttackPath]) -> str:
+        """Say the risk in one sentence: the worst path, or the worst threat where that is worse."""
         live = [f for f in findings if f.score is not None]
         if not live:
-            return f"Nothing is known to be open for {self.agent.name}."
-        worst = min(live, key=lambda f: (-(f.score or 0), f.id))
-        return f"{self.agent.name}: {worst.title}."
+            return self.speaker.paragraph(("summary", "quiet"))
+        worst = min(live, key=lambda f: (-(f.score or 0.0), f.id))
+        if paths and paths[0].score >= (worst.score or 0.0) - _CLOSE:
+            path = paths[0]
+            last = next(step for step in reversed(path.steps) if step.id == path.ends_at)
+            extra: Extra = {
+                ("who", ""): lambda: self._part(("entries", path.entry, "who"), ()),
+                ("does", ""): lambda: self._part(
+                    ("impacts", path.impact, "does"), last.tools, last.id
+                ),
+            }
+            text = self.speaker.about(extra).paragraph(("summary", "path"))
+            if text:
+                return text
+        voice = self.speaker.about(self._tools(worst.tools, worst.id))
+        return voice.paragraph(("threats", worst.id, "attack")) or worst.attack
 
-    def _says(self, names: Sequence[str]) -> list[str]:
-        facts = self.facts.facts
-        known = [facts[name] for name in names if name in facts]
-        return [f.says if f.value is not False else f"not: {f.says}" for f in known]
+    def told(self, *place: str, tools: Sequence[str] = (), threat: str = "") -> str:
+        """Say a part of a path; empty where nothing is known."""
+        return self.speaker.about(self._tools(tools, threat)).told("paths", *place)
+
+    def note(self, place: tuple[str, ...], beside: Finding, step: Finding) -> str:
+        """Say that a threat beside a path makes a step worse, hides it, or hides who did it."""
+        extra: Extra = {
+            ("title", ""): lambda: Phrase(_quoted(beside.title)),
+            ("other", ""): lambda: Phrase(_quoted(step.title)),
+            **self._tools(beside.tools, beside.id),
+        }
+        return self.speaker.about(extra).told("paths", *place)
+
+    def _part(
+        self, place: tuple[str, ...], tools: Sequence[str], threat: str = ""
+    ) -> Phrase | None:
+        return self.speaker.about(self._tools(tools, threat)).words("paths", *place)
+
+    def _about(self, judged: Judged) -> Speaker:
+        return self.speaker.about(
+            {
+                **self._tools(judged.tools, judged.row.id),
+                ("title", ""): lambda: Phrase(_quoted(judged.row.title)),
+                ("because", ""): lambda: self._says(judged.because),
+                ("held", ""): lambda: self._says(judged.held),
+            }
+        )
+
+    def _tools(self, tools: Sequence[str], threat: str) -> Extra:
+        names = self.speaker.names
+        row = names.knowledge.by_id.get(threat)
+        facts = row.tools if row else ()
+        return {
+            ("tools", ""): lambda: tools_phrase(names.ordered(tools, *facts)),
+            ("tool", ""): lambda: tools_phrase(names.ordered(tools, *facts)[:1]),
+        }
+
+    def _says(self, names: Sequence[str]) -> Phrase | None:
+        facts = self.speaker.names.facts.facts
+        said = [facts[name].says for name in names if name in facts]
+        more = len(said) - _REASONS
+        text = "; ".join(said[:_REASONS]) + (f"; and {more} more" if more > 0 else "")
+        return Phrase(text, len(said) > 1) if said else None
 
 
 def wording_of(
     agent: Agent, readings: Sequence[ToolReading], facts: Facts, knowledge: Knowledge
 ) -> Wording:
     """Collect the words for one agent."""
-    del readings
-    return Wording(agent, facts, knowledge)
+    return Wording(speaker_of(agent, readings, facts, knowledge))
 
 
-def listed(names: Sequence[str], shown: int = SHOWN) -> str:
-    """List names in a sentence: `a`, `a and b`, `a, b and 3 more`."""
-    if len(names) > shown + 1:
-        return f"{', '.join(names[:shown])} and {len(names) - shown} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+def _quoted(title: str) -> str:
+    return f"“{title}”"

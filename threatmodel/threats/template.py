@@ -1,0 +1,183 @@
+"""Fill templates: packed parts and the phrases of one agent give a sentence, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from threatmodel.knowledge.cases import Cases
+from threatmodel.knowledge.load import Knowledge, unpack
+
+Key = tuple[str, str]
+"""Name and argument of a placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words for a placeholder."""
+
+    text: str
+    """The words."""
+
+    many: bool = False
+    """Whether words agree with it as with many."""
+
+    verbatim: bool = False
+    """Whether it begins with a name, which keeps its first letter."""
+
+    known: bool = True
+    """Whether it says something; a fallback does not."""
+
+    hosted: bool = False
+    """Whether it holds only because of the reference host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A placeholder."""
+
+    key: Key
+    """What it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Words that agree in number."""
+
+    key: Key
+    """With what."""
+
+    one: str
+    """Words for one."""
+
+    many: str
+    """Words for many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Alternatives: the first that is known; nothing where none is."""
+
+    options: tuple["Parts", ...]
+    """Best first."""
+
+
+Parts = tuple["str | Put | Agree | Maybe", ...]
+"""A template, ready to fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to say something, and when it fits."""
+
+    parts: Parts
+    """The words."""
+
+    when: Cases | None
+    """Must hold; None always does."""
+
+    unless: Cases | None
+    """Must not be known to hold."""
+
+    kinds: tuple[str, ...]
+    """Kinds of agent; empty fits all."""
+
+    many: bool | None
+    """Number, where it is fixed."""
+
+
+Sentence = tuple[Way, ...]
+"""Ways to say it, most special first."""
+
+
+class Scene(Protocol):
+    """What a template is filled from."""
+
+    def phrase(self, key: Key) -> Phrase | None:
+        """Give the words for a placeholder; None where nothing is known."""
+
+    def fits(self, way: Way) -> bool:
+        """Tell whether the conditions of a way hold."""
+
+    def by_host(self, condition: Cases | None) -> bool:
+        """Tell whether a condition holds only because of the reference host."""
+
+
+def say(sentence: Sentence, scene: Scene, *, strict: bool = False) -> Phrase | None:
+    """Take the first way whose conditions hold and whose placeholders have words."""
+    for way in sentence:
+        if scene.fits(way):
+            said = fill(way.parts, scene, strict=strict)
+            if said is not None:
+                hosted = said.hosted or scene.by_host(way.when)
+                many = said.many if way.many is None else way.many
+                return Phrase(said.text, many, said.verbatim, hosted=hosted)
+    return None
+
+
+def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
+    """Fill a template; None where a placeholder has no words, or, when strict, only a fallback."""
+    out: list[str] = []
+    number: bool | None = None
+    verbatim = hosted = False
+    for part in parts:
+        if isinstance(part, str):
+            out.append(part)
+            continue
+        if isinstance(part, Agree):
+            of = scene.phrase(part.key)
+            if of is None or (strict and not of.known):
+                return None
+            out.append(part.many if of.many else part.one)
+            continue
+        found = _option(part, scene) if isinstance(part, Maybe) else scene.phrase(part.key)
+        if found is None or (strict and not found.known):
+            return None
+        if found.text:
+            verbatim = verbatim or (found.verbatim and not any(out))
+            number = found.many if number is None else number
+            hosted = hosted or found.hosted
+            out.append(found.text)
+    return Phrase("".join(out), bool(number), verbatim, hosted=hosted)
+
+
+_NOTHING = Phrase("")
+
+
+def _option(part: Maybe, scene: Scene) -> Phrase:
+    for option in part.options:
+        found = fill(option, scene, strict=True)
+        if found is not None:
+            return found
+    return _NOTHING
+
+
+def sentence_of(rows: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> Sentence:
+    """Make packed variants ready to fill."""
+    return tuple(
+        Way(
+            parts_of(row["say"]),
+            unpack(row["when"], knowledge) if "when" in row else None,
+            unpack(row["unless"], knowledge) if "unless" in row else None,
+            tuple(row.get("kinds", ())),
+            row.get("many"),
+        )
+        for row in rows
+    )
+
+
+def parts_of(packed: Sequence[Any]) -> Parts:
+    """Make packed parts ready to fill."""
+    return tuple(part if isinstance(part, str) else _part(part) for part in packed)
+
+
+def _part(packed: Sequence[Any]) -> Put | Agree | Maybe:
+    match packed:
+        case ["put", name, argument]:
+            return Put((name, argument))
+        case ["agree", name, argument, one, many]:
+            return Agree((name, argument), one, many)
+        case ["maybe", *options]:
+            return Maybe(tuple(parts_of(option) for option in options))
+        case _:
+            pass
+    raise ValueError(f"no part of a template: {packed}")
