@@ -1,11 +1,13 @@
 """The report as PDF/A-3a: tagged, bookmarked, fonts embedded, data attached, the same bytes."""
 
+import atexit
 import contextlib
 import datetime as dt
 import gc
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -73,6 +75,7 @@ def _sheet(theme: str) -> "tuple[FontConfiguration, CSS]":
     from weasyprint import CSS  # noqa: PLC0415
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
+    atexit.register(_sheet.cache_clear)  # its fonts must go before the library does
     fonts = FontConfiguration()
     css = style.font_css(_PACKAGED + "{}") + _literal(style.stylesheet(style.PAPER) + theme)
     return fonts, CSS(string=css, font_config=fonts, url_fetcher=_fetcher())
@@ -146,14 +149,16 @@ def _quick() -> Iterator[None]:
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with warnings.catch_warnings():  # it leaves its colour profile's file to be closed
+            warnings.simplefilter("ignore", ResourceWarning)
+            yield
     finally:
         if enabled:
             gc.enable()
 
 
 def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library without types)
-    """Spell out every object once; the writer would do it twice, for the file and for its id."""
+    """Name each attachment once, and spell each object once: for the file and for its id alike."""
     import pydyf  # type: ignore[import-untyped]  # noqa: PLC0415
 
     class Settled(pydyf.Object):  # type: ignore[misc]
@@ -164,4 +169,6 @@ def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library wit
             self.number, self.generation, self.free = made.number, made.generation, made.free
             self.data, self.compressible = made.data, made.compressible
 
+    # the writer names each attachment twice
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.objects[:] = [made if made.free == "f" else Settled(made) for made in pdf.objects]

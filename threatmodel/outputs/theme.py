@@ -1,6 +1,7 @@
 """The theme of reports: an organisation's name, logo, colours, classification line, page size."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,12 @@ from threatmodel.source import read
 
 _LEAST_CONTRAST = 4.5
 _LOGO_LIMIT = 512 * 1024
+_EMBEDDED = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,([A-Za-z0-9+/]+={0,2})")
+_ASKS = re.compile(
+    rb"<script|<!entity|<foreignobject|@import|javascript:|\son\w+\s*=|"
+    rb"(?:href|src)\s*=\s*[\"'](?!#|data:image/)|url\(\s*[\"']?(?!#)",
+    re.IGNORECASE,
+)
 _LOGO_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -29,6 +36,16 @@ def _readable(colour: str) -> str:
     return colour
 
 
+def _inert(logo: str) -> str:
+    if logo.startswith("data:"):
+        found = _EMBEDDED.fullmatch(logo)
+        if not found:
+            raise ValueError("an embedded logo is a base64 `data:` address of PNG, JPEG or SVG")
+        if found[1] == "svg+xml" and _ASKS.search(base64.b64decode(found[2])):
+            raise ValueError("the logo asks for other files or runs a script")
+    return logo
+
+
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_readable)]
 """`#rrggbb`, dark enough to be read as text on white."""
 
@@ -42,7 +59,7 @@ class Theme(Record):
     organisation: Line = ""
     """Name at the top of the first page."""
 
-    logo: Annotated[str, Field(max_length=800_000)] = ""
+    logo: Annotated[str, Field(max_length=800_000), AfterValidator(_inert)] = ""
     """PNG, JPEG or SVG file beside the theme, or a `data:` address; embedded, never fetched."""
 
     classification: Line = ""
@@ -97,4 +114,9 @@ def _embed(logo: Path, theme: Path) -> str:
         ) from error  # fmt: skip
     if len(data) > _LOGO_LIMIT:
         raise InvalidFileError(f"logo {logo.name} is larger than 512 KiB", where, "shrink it")
+    if kind == "image/svg+xml" and _ASKS.search(data):
+        raise InvalidFileError(
+            f"logo {logo.name} asks for other files or runs a script", where,
+            "save it as a plain SVG that embeds all it shows",
+        )  # fmt: skip
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import STATES, short_place
+from threatmodel.outputs.pages.paths import SHOWN
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import sentence
 from threatmodel.threats.finding import Finding
@@ -72,7 +73,7 @@ def cards(assessment: Assessment) -> tuple[Card, ...]:
     """Lay out the findings to act on first."""
     drawn = {
         step.id: f"path-{n}"
-        for n, path in reversed(list(enumerate(assessment.model.paths, 1)))
+        for n, path in reversed(list(enumerate(assessment.model.paths[:SHOWN], 1)))
         for step in path.steps
     }
     return tuple(

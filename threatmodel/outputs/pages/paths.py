@@ -10,7 +10,10 @@ from threatmodel.outputs.text import one_line, sentence
 from threatmodel.threats.finding import AttackPath, PathStep
 
 _ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
-_SHOWN, _DRAWN = 3, 2
+SHOWN = 3
+"""Paths that the report tells."""
+
+_DRAWN = 2
 _STEP_LETTERS = 80
 
 
@@ -40,7 +43,7 @@ class PathView:
 def path_views(assessment: Assessment) -> tuple[PathView, ...]:
     """Lay out the worst paths."""
     return tuple(
-        _view(assessment, n, path) for n, path in enumerate(assessment.model.paths[:_SHOWN], 1)
+        _view(assessment, n, path) for n, path in enumerate(assessment.model.paths[:SHOWN], 1)
     )
 
 

@@ -9,7 +9,7 @@ from threatmodel.description.given import Decision
 from threatmodel.description.load import load_agent
 from threatmodel.description.tool import Tool
 
-AGENTS = Path(__file__).parents[1] / "agents"
+AGENTS = Path(__file__).parents[2] / "agents"
 
 
 def confluent() -> Assessment:

@@ -1,6 +1,6 @@
 """Draws `reports/fonts/Marks.ttf`: the small marks of reports, one glyph instead of many boxes.
 
-Run it to write the font again: `python tests/marks_font.py`.
+Run it to write the font again: `python tests/outputs/marks_font.py`.
 """
 
 import io
@@ -10,7 +10,7 @@ from pathlib import Path
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-FILE = Path(__file__).parents[1] / "reports" / "fonts" / "Marks.ttf"
+FILE = Path(__file__).parents[2] / "reports" / "fonts" / "Marks.ttf"
 EM = 1000
 FIXED_DATE = 3849984000  # 2026-01-01, counted from 1904 as fonts do
 BAR_HEIGHTS = (340, 520, 700, 880)

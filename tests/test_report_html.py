@@ -1,0 +1,120 @@
+"""The HTML report: one file, every section, sensible words where there is nothing to show."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.outputs import report_html
+from threatmodel.outputs.options import Options
+from threatmodel.outputs.pages.page import CONTENTS
+from threatmodel.outputs.theme import Theme
+
+ALLOWED_SCHEMES = ("data:", "#")
+
+
+class Reader(HTMLParser):
+    """Collects what a test asks about."""
+
+    VOID = ("meta", "br", "img", "link", "input", "hr")
+
+    def __init__(self):
+        """Start with nothing seen."""
+        super().__init__()
+        self.ids, self.links, self.sources, self.open, self.unbalanced = [], [], [], [], []
+        self.tags = set()
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags.add(tag)
+        if "id" in found:
+            self.ids.append(found["id"])
+        if tag == "a":
+            self.links.append(found.get("href"))
+        self.sources += [v for k, v in found.items() if k in ("src", "srcset", "action", "data")]
+        if tag == "link":
+            self.sources.append(found.get("href"))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, _attrs):
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+
+def read(html):
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+@pytest.fixture(scope="module", params=["confluent", "nothing_known", "decided"])
+def html(request):
+    return report_html.render(getattr(specimen, request.param)())
+
+
+def test_every_section_of_the_contents_is_there_once(html):
+    ids = read(html).ids
+    assert all(ids.count(anchor) == 1 for _, anchor, _ in CONTENTS)
+
+
+def test_ids_are_unique_and_every_link_inside_leads_somewhere(html):
+    reader = read(html)
+    assert len(reader.ids) == len(set(reader.ids))
+    inside = {link.removeprefix("#") for link in reader.links if link.startswith("#")}
+    assert inside <= set(reader.ids)
+
+
+def test_tags_are_balanced(html):
+    reader = read(html)
+    assert not reader.unbalanced
+    assert not reader.open
+
+
+def test_nothing_is_fetched_and_nothing_runs(html):
+    reader = read(html)
+    assert not [s for s in reader.sources if not s.startswith(ALLOWED_SCHEMES)]
+    addresses = re.findall(r"url\(([^)]{1,40})", html)
+    assert addresses
+    assert all(address.startswith("data:font/ttf;base64,") for address in addresses)
+    assert not reader.tags & {"script", "iframe", "object", "embed", "link", "base", "form"}
+    assert "@import" not in html
+
+
+def test_a_silent_description_gets_words_instead_of_empty_tables():
+    html = report_html.render(specimen.nothing_known())
+    for words in (
+        "The description names no tools.",
+        "No attack path runs",
+        "No risk has been accepted",
+    ):
+        assert words in html
+    assert not re.search(r"<tbody>\s*</tbody>", html)
+    assert not re.search(r"<[uo]l[^>]*>\s*</[uo]l>", html)
+
+
+def test_decisions_are_shown_with_owner_reason_and_end():
+    html = report_html.render(specimen.decided())
+    for words in ("Platform team", "The cluster holds test data only.", "20 May 2027", "accepted"):
+        assert words in html
+
+
+def test_a_theme_sets_name_classification_colours_and_paper():
+    theme = Theme(
+        organisation="Example Bank", classification="Confidential", accent="#7a1f5c", page="Letter"
+    )
+    html = report_html.render(specimen.confluent(), Options(theme=theme))
+    assert "Example Bank" in html
+    assert "Confidential" in html
+    assert "size: Letter" in html
+    assert 'fill="#7a1f5c"' in html
+    assert 'fill="#0f5a8a"' not in html
+
+
+def test_two_runs_give_the_same_text():
+    first = report_html.render(specimen.confluent())
+    assert first == report_html.render(specimen.confluent())

@@ -1,0 +1,153 @@
+"""The PDF: tagged, titled, bookmarked, data attached, the same bytes, no fetch."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.errors import MissingPartError
+from threatmodel.outputs import report_pdf, vendor_form
+from threatmodel.outputs.options import Options
+from threatmodel.outputs.pages.page import CONTENTS
+from threatmodel.outputs.theme import Theme
+
+SAME_BYTES = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from tests.outputs import specimen
+from threatmodel.outputs import report_pdf
+print(hashlib.sha256(report_pdf.render(specimen.nothing_known())).hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def made():
+    return report_pdf.render(specimen.confluent(), Options(description=b"name: Confluent\n"))
+
+
+@pytest.fixture(scope="module")
+def pdf(made):
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        yield opened
+
+
+def structure(element):
+    """Walk the tag tree: type and element of each part."""
+    waiting = [element]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, pikepdf.Array):
+            waiting += list(one)
+        elif isinstance(one, pikepdf.Dictionary):
+            if "/S" in one:
+                yield str(one.S), one
+            if "/K" in one:
+                waiting.append(one.K)
+
+
+def test_it_says_language_title_and_that_it_is_tagged(pdf):
+    assert str(pdf.Root.Lang) == "en"
+    assert bool(pdf.Root.MarkInfo.Marked)
+    assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+    with pdf.open_metadata() as metadata:
+        assert metadata["dc:title"] == "Confluent MCP server: agent risk report"
+        assert metadata["pdfaid:part"] == "3"
+        assert metadata["pdfaid:conformance"] == "A"
+
+
+def test_every_figure_has_alternative_text_and_tables_have_headers(pdf):
+    tags = list(structure(pdf.Root.StructTreeRoot.K))
+    kinds = {kind for kind, _ in tags}
+    assert {"/H1", "/H2", "/H3", "/Table", "/TR", "/TH", "/TD", "/L", "/LI", "/P"} <= kinds
+    figures = [element for kind, element in tags if kind == "/Figure"]
+    assert figures
+    assert all(len(str(element.get("/Alt", ""))) > 2 for element in figures)
+
+
+def test_every_section_has_a_bookmark(pdf):
+    with pdf.open_outline() as outline:
+        waiting, titles = list(outline.root), []
+        while waiting:
+            item = waiting.pop()
+            titles.append(item.title)
+            waiting += item.children
+    assert all(any(title in told for told in titles) for _, _, title in CONTENTS)
+
+
+def test_assessment_description_form_and_policies_are_attached(pdf):
+    names = set(pdf.attachments)
+    assert {"assessment.json", "description.yaml", "questions.yaml"} <= names
+    assert "policylayer.policy.json" in names
+    data = json.loads(pdf.attachments["assessment.json"].get_file().read_bytes())
+    assert data["score"]["value"] == specimen.confluent().score.value
+    assert pdf.attachments["description.yaml"].get_file().read_bytes() == b"name: Confluent\n"
+    form = pdf.attachments["questions.yaml"].get_file().read_bytes().decode()
+    assert form == vendor_form.render(specimen.confluent())
+
+
+def test_attached_files_are_associated_with_the_document(pdf):
+    assert len(pdf.Root.AF) == len(pdf.attachments)
+    related = {str(file.AFRelationship) for file in pdf.Root.AF}
+    assert related == {"/Data", "/Source", "/Supplement"}
+
+
+def test_every_font_is_embedded(pdf):
+    fonts = [font for page in pdf.pages for font in page.resources.get("/Font", {}).values()]
+    described = [font.DescendantFonts[0].FontDescriptor for font in fonts]
+    assert described
+    assert all({"/FontFile2", "/FontFile3"} & set(one.keys()) for one in described)
+
+
+def test_it_stays_under_600_kilobytes(made):
+    assert len(made) < 600_000
+
+
+def test_qpdf_finds_no_fault(made, tmp_path):
+    qpdf = shutil.which("qpdf")
+    if qpdf is None:
+        pytest.skip("needs qpdf, which this machine lacks (apt-get install qpdf)")
+    file = tmp_path / "report.pdf"
+    file.write_bytes(made)
+    done = subprocess.run([qpdf, "--check", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_second_run_gives_the_same_bytes(made):
+    again = report_pdf.render(specimen.confluent(), Options(description=b"name: Confluent\n"))
+    assert hashlib.sha256(again).digest() == hashlib.sha256(made).digest()
+
+
+def test_other_hash_seeds_and_time_zones_give_the_same_bytes():
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", SAME_BYTES, str(Path(__file__).parents[1])],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("77", "Pacific/Auckland"))
+    }
+    assert len(digests) == 1
+
+
+def test_letter_paper_has_letter_pages():
+    made = report_pdf.render(specimen.nothing_known(), Options(theme=Theme(page="Letter")))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        sizes = {tuple(round(float(side)) for side in page.mediabox) for page in pdf.pages}
+    assert sizes == {(0, 0, 612, 792)}
+
+
+def test_without_pango_it_names_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(MissingPartError) as caught:
+        report_pdf.render(specimen.nothing_known())
+    assert "apt-get install" in caught.value.hint
