@@ -257,6 +257,22 @@ class FlowFile(Record):
     """Who inherits."""
 
 
+class CoverRecord(PickRecord):
+    """Tools that must be guarded, and how."""
+
+    changing: bool = False
+    """Whether only tools that change something count."""
+
+    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Kinds of guard, one of which guards each; hiding counts as denying."""
+
+    arguments: bool = False
+    """Whether each argument of the roles must be guarded, not only the tool."""
+
+    round: Text
+    """What a tool that is not guarded can do."""
+
+
 class CreditRecord(Record):
     """A control that guards can put in place."""
 
@@ -272,17 +288,8 @@ class CreditRecord(Record):
     set_wide: tuple[str, ...] = ()
     """Kinds of guard over all tools that must be in force."""
 
-    covers: PickRecord | None = None
-    """Tools that must be guarded."""
-
-    kinds: tuple[str, ...] = ()
-    """Kinds of guard, one of which guards each; out of reach counts too."""
-
-    arguments: bool = False
-    """Whether each argument of the roles must be guarded, not only the tool."""
-
-    round: str = ""
-    """What a tool that is not guarded can do."""
+    covers: tuple[CoverRecord, ...] = ()
+    """Tools that must be guarded, by what they reach."""
 
 
 class ConditionRecord(Record):

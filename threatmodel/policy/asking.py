@@ -18,15 +18,15 @@ def asks(tool: ToolGuards, ledger: Ledger) -> bool:
         ledger.drop(guard, _INSTEAD)
     tainted = [guard for guard in tool.flows if guard.kind == "taint"]
     for guard in tainted:
-        ledger.weaken(guard, "Every call is asked about, whatever was read before.")
+        ledger.weaken(guard, "Every call is asked about, whatever was read before.", "approval")
     if tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, "Every call is asked about, rehearsals too.")
+        ledger.weaken(tool.access, "Every call is asked about, rehearsals too.", "approval")
         return True
     if tool.access.kind == "approval":
         ledger.keep(tool.access)
         return True
     if depends or tainted:
-        ledger.weaken(tool.access, "Every call is asked about.")
+        ledger.weaken(tool.access, "Every call is asked about.", "approval")
         return True
     ledger.keep(tool.access)
     return False

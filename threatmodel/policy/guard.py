@@ -189,6 +189,9 @@ class Loss:
     threats: tuple[str, ...]
     """Threats that this leaves as they were."""
 
+    becomes: str = ""
+    """Kind that a weakened guard is enforced as instead, such as `deny`; empty for its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:

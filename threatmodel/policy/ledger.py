@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from threatmodel.policy.arranged import ACCESS
 from threatmodel.policy.guard import Guard, GuardKind, Loss, Plan
-
-REHEARSES = "A rehearsal passes; a real run is refused."
-"""What becomes of a dry-run guard where nobody can be asked."""
 
 
 class Ledger:
@@ -23,9 +21,14 @@ class Ledger:
             if guard.id not in self._losses:
                 self._kept.add(guard.id)
 
-    def weaken(self, guard: Guard, instead: str) -> None:
-        """Record a guard that is enforced more strictly than planned."""
-        self._lose(Loss(guard.id, "weakened", instead, ()))
+    def weaken(self, guard: Guard, instead: str, becomes: str = "") -> None:
+        """Record a guard that is enforced more strictly than planned: refusing unless told."""
+        kind = becomes or ("deny" if guard.kind in ACCESS else "")
+        self._lose(Loss(guard.id, "weakened", instead, (), kind))
+
+    def rehearse(self, guard: Guard) -> None:
+        """Record a dry-run guard of which only the rehearsal is left."""
+        self.weaken(guard, "A rehearsal passes; a real run is refused.", "dry-run")
 
     def drop(self, guard: Guard, instead: str) -> None:
         """Record a guard that is not enforced."""

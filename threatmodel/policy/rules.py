@@ -129,20 +129,14 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """A control that guards can put in place."""
+class Cover:
+    """Tools that must be guarded, and how."""
 
-    control: str
-    """Control id."""
+    pick: Pick
+    """Which tools."""
 
-    clauses: tuple[str, ...]
-    """Clauses that do it."""
-
-    set_wide: tuple[str, ...]
-    """Kinds over all tools that must be in force."""
-
-    covers: Pick | None
-    """Tools that must be guarded."""
+    changing: bool
+    """Whether only tools that change something count."""
 
     kinds: frozenset[str]
     """Kinds one of which guards each."""
@@ -152,6 +146,24 @@ class Credit:
 
     round: str
     """What an unguarded tool can do."""
+
+    def fits(self, reading: ToolReading) -> bool:
+        """Tell whether a tool must be guarded."""
+        return self.pick.fits(reading) and not (self.changing and reading.tool_class == "Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A control that guards can put in place."""
+
+    control: str
+    """Control id."""
+
+    set_wide: tuple[str, ...]
+    """Kinds over all tools that must be in force."""
+
+    covers: tuple[Cover, ...]
+    """Tools that must be guarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,12 +304,10 @@ def _pick(row: Mapping[str, Any]) -> Pick:
 
 
 def _credit(row: Mapping[str, Any]) -> Credit:
-    return Credit(
-        row["control"],
-        tuple(row["clauses"]),
-        tuple(row.get("set_wide", ())),
-        _pick(row["covers"]) if "covers" in row else None,
-        frozenset(row.get("kinds", ())),
-        row.get("arguments", False),
-        row.get("round", ""),
-    )
+    covers = tuple(_cover(cover) for cover in row.get("covers", ()))
+    return Credit(row["control"], tuple(row.get("set_wide", ())), covers)
+
+
+def _cover(row: Mapping[str, Any]) -> Cover:
+    changing, arguments = row.get("changing", False), row.get("arguments", False)
+    return Cover(_pick(row), changing, frozenset(row["kinds"]), arguments, row["round"])

@@ -12,7 +12,7 @@ from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
 from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import REHEARSES, Ledger
+from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset(
@@ -94,7 +94,7 @@ def _on_calls(arranged: Arranged, ledger: Ledger) -> Iterator[str]:
 
 def _checked(tool: ToolGuards, ledger: Ledger) -> Iterator[Guard]:
     if tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, REHEARSES)
+        ledger.rehearse(tool.access)
         yield tool.access
     ledger.keep(*tool.arguments)
     yield from tool.arguments

@@ -11,7 +11,7 @@ from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
 from threatmodel.policy.cedar_checks import cedar_check, cedar_string
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
-from threatmodel.policy.ledger import REHEARSES, Ledger
+from threatmodel.policy.ledger import Ledger
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "deny", "hide", "argument", "subject", "default-deny"}
@@ -97,7 +97,7 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
             found.append(text)
             ledger.keep(guard)
     if tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, REHEARSES)
+        ledger.rehearse(tool.access)
         found += [text for check in tool.access.checks if (text := cedar_check(check))]
     else:
         ledger.keep(tool.access)

@@ -28,7 +28,9 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = through(arranged, ledger)
     for tool in arranged.of_kind("hide"):
-        ledger.weaken(tool.access, "Refused when called; what is listed is set by the server.")
+        ledger.weaken(
+            tool.access, "Refused when called; what is listed is set by the server.", "deny"
+        )
     plugins = [_decides(arranged, allowed, ledger), *_counts(arranged, allowed, ledger)]
     text = to_yaml({"plugins": plugins})
     kept, losses = ledger.close(BY_NAME)

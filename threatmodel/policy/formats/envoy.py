@@ -12,7 +12,7 @@ from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
 from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
-from threatmodel.policy.ledger import REHEARSES, Ledger
+from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.patterns import escape
 from threatmodel.policy.written import to_yaml
 
@@ -130,7 +130,7 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
         return None
     ledger.keep(*tool.arguments)
     if tool.access.kind == "dry-run":
-        ledger.weaken(tool.access, REHEARSES)
+        ledger.rehearse(tool.access)
         return (tool.access, *tool.arguments)
     ledger.keep(tool.access)
     return tool.arguments

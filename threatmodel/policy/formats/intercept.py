@@ -23,7 +23,7 @@ from threatmodel.policy.conditions import (
     required_keys,
 )
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import REHEARSES, Ledger
+from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.spending import calls_within
 from threatmodel.policy.written import to_yaml
 
@@ -124,7 +124,7 @@ def _rules(tool: ToolGuards, demanded: Demanded, armed: Armed, ledger: Ledger) -
         return [_deny(found)]
     rules = [_require(guard, conditions) for guard, conditions in grouped(found)]
     if access.kind == "dry-run":
-        ledger.weaken(access, REHEARSES)
+        ledger.rehearse(access)
         rules.insert(0, _require(access, list(conditions_of(access.checks[0]))))
     else:
         ledger.keep(access)

@@ -18,7 +18,7 @@ from threatmodel.policy.conditions import (
     required_keys,
 )
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import REHEARSES, Ledger
+from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.spending import calls_within
 from threatmodel.policy.written import json_text
 
@@ -80,7 +80,7 @@ def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, 
         return _denied(found)
     required = [_require(guard, conditions) for guard, conditions in grouped(found)]
     if access.kind == "dry-run":
-        ledger.weaken(access, REHEARSES)
+        ledger.rehearse(access)
         required.insert(0, _require(access, list(conditions_of(access.checks[0]))))
     else:
         ledger.keep(access)

@@ -8,7 +8,6 @@ from threatmodel.classify.reading import ToolReading
 from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
 from threatmodel.policy.conditions import addressable
 from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, Plan
-from threatmodel.policy.ledger import REHEARSES
 from threatmodel.policy.proof.calls import Call, Case, Fill
 from threatmodel.policy.proof.values import fitting, hostile, placed, plain, without
 
@@ -47,7 +46,7 @@ def setting_of(plan: Plan, compiled: CompiledPolicy, readings: Iterable[ToolRead
     outcomes = dict.fromkeys(compiled.kept, "kept")
     for loss in compiled.losses:
         if loss.outcome == "weakened":
-            outcomes[loss.guard] = "rehearses" if loss.instead == REHEARSES else "weakened"
+            outcomes[loss.guard] = "rehearses" if loss.becomes == "dry-run" else "weakened"
     return Setting(plan, arrange(plan), {r.name: r for r in readings}, outcomes)
 
 

@@ -1,0 +1,140 @@
+"""A policy is credited with a control only where every tool that reaches the effect is guarded."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.policy.make import argument, finding, model, open_all, plan, reading
+from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.knowledge.load import Knowledge, load_knowledge
+from threatmodel.knowledge.policy_records import unknown_names
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.guard import Plan
+from threatmodel.policy.residual import best_of, residual_of
+from threatmodel.policy.rules import policy_rules
+from threatmodel.threats.finding import ThreatModel
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An agent whose threats close one by one with the controls credited."""
+
+    plan: Plan
+    readings: tuple
+    model: ThreatModel = field(default_factory=open_all)
+    knowledge: Knowledge = field(default_factory=load_knowledge)
+
+    def rescore(self, controls):
+        ids = list(self.knowledge.by_id)
+        closed = dict.fromkeys(ids[: len(controls)], "closed")
+        states = dict.fromkeys(ids, "open_stated") | closed | {ids[-1]: "reduced"}
+        return states, 9.0 - len(controls), "High", ids[0], None
+
+
+def left(made, readings, kind="rego", threats=None):
+    assessed = Assessed(made, tuple(readings), threats or open_all())
+    return residual_of(assessed, compile_policy(kind, made, readings) if kind else None)
+
+
+def test_hiding_delete_tools_leaves_the_statement_that_drops():
+    residual = left(plan(*confluent()), confluent())
+    assert "k.tool_hidden" not in residual.controls
+    assert any(
+        way.startswith("create-flink-statement can still delete by a statement of its own")
+        for way in residual.ways_round
+    )
+
+
+def test_bounding_the_statement_closes_that_way_round():
+    made = plan(*confluent(), wishes=WISHES)
+    assert "k.tool_hidden" in left(made, confluent()).controls
+
+
+def test_an_argument_that_nothing_bounds_is_a_way_round():
+    readings = (
+        reading("read", "Read", argument("path", "path")),
+        reading("call", "Read", argument("url", "url")),
+    )
+    made = plan(*readings, wishes={"paths": ["/srv"]})
+    residual = left(made, readings)
+    assert "k.path_scope" in residual.controls
+    assert "k.arg_rules" not in residual.controls
+    assert [way.partition(",")[0] for way in residual.ways_round if "arguments" in way] == [
+        "call takes arguments that nothing bounds"
+    ]
+
+
+def test_where_no_tool_reaches_the_effect_nothing_is_credited():
+    readings = (reading("get"),)
+    residual = left(plan(*readings), readings)
+    assert "k.path_scope" not in residual.controls
+    assert "k.human_approval" not in residual.controls
+    assert residual.ways_round == ()
+
+
+def test_what_a_format_drops_is_not_credited():
+    made = plan(*confluent(), wishes=WISHES)
+    assert "k.rate_limit" in left(made, confluent(), "policylayer").controls
+    assert "k.rate_limit" not in left(made, confluent(), "cedar").controls
+    assert "k.definition_pin" not in left(made, confluent(), "policylayer").controls
+
+
+def test_refusing_instead_of_asking_is_credited_as_strictly():
+    made = plan(*bank(), wishes=WISHES | {"tools": [one.name for one in bank()]})
+    assert "k.human_approval" in left(made, bank(), "cedar").controls
+    assert "k.human_approval" in left(made, bank(), "claude-code").controls
+
+
+def test_a_hidden_tool_that_a_format_only_refuses_does_not_count_as_hidden():
+    readings = (reading("drop", "Destructive", effects=["delete table"]),)
+    made = plan(*readings)
+    assert "k.tool_hidden" in left(made, readings, "intercept").controls
+    assert "k.tool_hidden" not in left(made, readings, "contextforge").controls
+
+
+def test_the_plan_itself_is_credited_with_the_most():
+    made = plan(*bank(), wishes=WISHES)
+    whole = set(left(made, bank(), "").controls)
+    for kind in FORMATS:
+        assert set(left(made, bank(), kind).controls) <= whole
+
+
+def test_states_are_counted():
+    residual = left(plan(*confluent(), wishes=WISHES), confluent())
+    assert residual.closed == len(residual.controls)
+    assert residual.reduced == 1
+    assert residual.open + residual.reduced + residual.closed == len(residual.states)
+
+
+@pytest.mark.parametrize(("state", "holds"), [("closed", True), ("open_stated", False)])
+def test_all_of_it_depends_on_the_way_around_the_proxy(state, holds):
+    rules = policy_rules(load_knowledge())
+    threats = model(finding(rules.condition_threat, state=state))
+    residual = left(plan(*confluent()), confluent(), threats=threats)
+    assert (residual.condition == rules.condition_holds) is holds
+
+
+def test_the_best_format_leaves_least():
+    made = plan(*confluent(), wishes=WISHES)
+    residuals = [left(made, confluent(), kind) for kind in FORMATS]
+    assert best_of(residuals).format == "rego"
+
+
+def test_credits_are_given_by_mitigations_through_their_clauses():
+    known = load_knowledge()
+    rows = known.sections["policy"]["credits"]
+    for row in rows:
+        mitigation = known.mitigations[row["mitigation"]]
+        assert row["control"] in mitigation.gives
+        assert set(row["clauses"]) <= set(mitigation.clauses)
+
+
+def test_the_rules_name_only_what_the_knowledge_has():
+    known = load_knowledge()
+    families = {
+        "threats": known.by_id,
+        "controls": known.controls,
+        "mitigations": known.mitigations,
+        "clauses": known.clauses,
+    }
+    assert unknown_names(known.sections["policy"], families) == []

@@ -1,0 +1,147 @@
+"""What a policy in force leaves: its guards fed back as controls, where every tool is guarded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.policy.arranged import ACCESS
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
+from threatmodel.policy.rules import Cover, Credit, PolicyRules, policy_rules
+from threatmodel.threats.finding import ThreatModel
+
+Rescored = tuple[dict[str, str], float, str, str, float | None]
+"""Threat id -> state, headline, its band, its threat, its amended value."""
+
+
+class Assessed(Protocol):
+    """An assessed agent, as far as the residual looks at it."""
+
+    @property
+    def plan(self) -> Plan:
+        """What a proxy must enforce."""
+
+    @property
+    def readings(self) -> tuple[ToolReading, ...]:
+        """What each tool can do."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The rules."""
+
+    @property
+    def model(self) -> ThreatModel:
+        """What can go wrong."""
+
+    def rescore(self, controls: frozenset[str]) -> Rescored:
+        """Judge and score again as if these controls held too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """What really guards each tool."""
+
+    access: dict[str, str]
+    """Tool -> kind of access in force; tools that are missing have none."""
+
+    guards: dict[str, tuple[Guard, ...]]
+    """Tool, or `*`, -> guards in force."""
+
+
+def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual:
+    """Work out what is left once a format is in force; None: if everything planned were."""
+    rules = policy_rules(assessed.knowledge)
+    force = force_of(assessed.plan, compiled)
+    controls, rounds = credited(assessed.readings, force, rules, assessed.knowledge)
+    states, value, severity, threat, amended = assessed.rescore(frozenset(controls))
+    counted = list(states.values())
+    return Residual(
+        format=compiled.format if compiled else "",
+        controls=controls,
+        open=counted.count("open_stated") + counted.count("open_assumed"),
+        reduced=counted.count("reduced"),
+        closed=counted.count("closed"),
+        value=value,
+        severity=severity,
+        threat=threat,
+        amended=amended,
+        ways_round=rounds,
+        condition=_condition(assessed.model, rules),
+        states=states,
+    )
+
+
+def best_of(residuals: Iterable[Residual]) -> Residual:
+    """Pick the format that leaves least: by headline, then open threats, then name."""
+    return min(residuals, key=lambda left: (left.value, left.open, -left.closed, left.format))
+
+
+def force_of(plan: Plan, compiled: CompiledPolicy | None) -> Force:
+    """Tell what guards each tool: as planned, or as a format really has it."""
+    losses = {loss.guard: loss for loss in compiled.losses} if compiled else {}
+    access: dict[str, str] = {}
+    guards: dict[str, list[Guard]] = {}
+    for guard in plan.guards:
+        loss = losses.get(guard.id)
+        if loss and loss.outcome == "dropped":
+            continue
+        guards.setdefault(guard.tool, []).append(guard)
+        if guard.kind in ACCESS:
+            access[guard.tool] = loss.becomes if loss else guard.kind
+    return Force(access, {tool: tuple(found) for tool, found in guards.items()})
+
+
+def credited(
+    readings: Sequence[ToolReading], force: Force, rules: PolicyRules, knowledge: Knowledge
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the controls credited, and the ways round those that would be but for a tool."""
+    given: list[str] = []
+    rounds: list[str] = []
+    set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
+    for credit in rules.credits:
+        says = knowledge.controls[credit.control].says
+        open_ways = list(_ways_round(credit, readings, force))
+        covered = any(cover.fits(r) for cover in credit.covers for r in readings)
+        if not set(credit.set_wide) <= set_wide or (credit.covers and not covered):
+            continue
+        if not open_ways:
+            given.append(credit.control)
+        elif _tried(credit, readings, force):
+            rounds += [f"{way}, so '{says}' is not credited." for way in open_ways]
+    return tuple(sorted(given)), tuple(dict.fromkeys(rounds))
+
+
+def _ways_round(credit: Credit, readings: Sequence[ToolReading], force: Force) -> Iterator[str]:
+    for reading in readings:
+        for cover in credit.covers:
+            if cover.fits(reading) and not reading.brake and not _guarded(cover, reading, force):
+                yield f"{reading.name} {cover.round}"
+                break
+
+
+def _tried(credit: Credit, readings: Sequence[ToolReading], force: Force) -> bool:
+    """Tell whether any tool is guarded, so that the others are ways round and not the rule."""
+    return any(
+        cover.fits(reading) and _guarded(cover, reading, force)
+        for cover in credit.covers
+        for reading in readings
+    )
+
+
+def _guarded(cover: Cover, reading: ToolReading, force: Force) -> bool:
+    access = force.access.get(reading.name, "deny")
+    if access in cover.kinds or (access == "hide" and "deny" in cover.kinds):
+        return True
+    guards = [g for g in force.guards.get(reading.name, ()) if g.kind in cover.kinds - ACCESS]
+    if not cover.arguments:
+        return bool(guards)
+    bounded = {check.path for guard in guards for check in guard.checks}
+    wanted = {a.path for a in reading.arguments if a.role in cover.pick.roles}
+    return wanted <= bounded
+
+
+def _condition(model: ThreatModel, rules: PolicyRules) -> str:
+    state = next((f.state for f in model.findings if f.id == rules.condition_threat), "")
+    closed = state in ("closed", "not_applicable")
+    return rules.condition_holds if closed else rules.condition_fails
