@@ -5,8 +5,6 @@ from pathlib import Path
 
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.embeds import EMBEDS
-from threatmodel.outputs.version import VERSION as PRINTED
-from threatmodel.version import VERSION
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,7 +17,3 @@ def test_every_renderer_is_kept_apart_from_the_others():
         name for _, name in EMBEDS.values()
     ]
     assert apart == sorted(f"threatmodel.outputs.{name}" for name in set(renderers))
-
-
-def test_outputs_print_the_version_that_the_build_reads():
-    assert PRINTED == VERSION
