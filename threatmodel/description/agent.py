@@ -21,7 +21,7 @@ from threatmodel.description.setting import (
     Supply,
     Users,
 )
-from threatmodel.description.tool import Tool
+from threatmodel.description.tool import ClassOverride, Tool
 from threatmodel.record import Record
 from threatmodel.tree import EMPTY, Places
 
@@ -117,6 +117,9 @@ class Agent(Record):
     tools: tuple[Tool, ...] | Unknown | None = None
     """What it can call: inline, or `{file: tools.json}`."""
 
+    tool_classes: Annotated[dict[str, ClassOverride], Field(default_factory=dict)]
+    """Tool name -> class set by a person, for tools that stand in a file of their own."""
+
     memory: Memory | Unknown | None = None
     """What stays after a session."""
 
@@ -176,7 +179,15 @@ class Agent(Record):
     @property
     def known_tools(self) -> tuple[Tool, ...]:
         """The tools, or none where they are unknown."""
-        return self.tools if isinstance(self.tools, tuple) else ()
+        tools = self.tools if isinstance(self.tools, tuple) else ()
+        if not self.tool_classes:
+            return tools
+        return tuple(
+            tool.model_copy(update={"override": self.tool_classes[tool.name]})
+            if tool.name in self.tool_classes
+            else tool
+            for tool in tools
+        )
 
     def speaker_at(self, file: str) -> Speaker:
         """Say who makes the statements of a file that this description was read from."""

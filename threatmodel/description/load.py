@@ -22,10 +22,9 @@ _TOOL_KEYS = (
     "inputSchema",
     "outputSchema",
     "annotations",
-    "server",
-    "class",
 )
-"""Keys of a tool that count; a recorded tool list may carry others, such as icons."""
+"""Keys that count in a tool list, which comes from a server; it may carry others, such as icons.
+What a person says of a tool (`class`, `server`) is never taken from there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,17 @@ _NAMED = ("agentic", "owasp-0.8")
 """Profiles whose factor ids a description may use."""
 
 
+_KINDS = {
+    "facts": "fact",
+    "controls": "control",
+    "host": "reference host",
+    "tool_classes": "tool",
+    "scores": "factor",
+    "decisions": "finding",
+}
+"""Field -> what its names are called in a fault."""
+
+
 def check_vocabulary(agent: Agent, places: Places) -> None:
     """Refuse names that the rules do not have; raises ExceptionGroup with every one of them."""
     faults = tuple(_faults(agent, places, load_knowledge()))
@@ -22,9 +33,7 @@ def check_vocabulary(agent: Agent, places: Places) -> None:
 def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[InvalidFileError]:
     for path, name, known in _names(agent, knowledge):
         if name not in known:
-            kind = {"facts": "fact", "controls": "control", "host": "reference host"}.get(
-                str(path[0]), "factor" if path[0] == "scores" else "finding"
-            )
+            kind = _KINDS[str(path[0])]
             yield InvalidFileError(
                 f"{'.'.join(str(p) for p in path)}: there is no {kind} '{name}'",
                 places.key(path),
@@ -44,6 +53,9 @@ def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Col
         factors = {f["id"] for name in _NAMED for f in profiles[name]["factors"]}
         for name in agent.scores.factors:
             yield ("scores", "factors", name), name, factors
+    tools = {tool.name for tool in agent.known_tools}
+    for name in agent.tool_classes:
+        yield ("tool_classes", name), name, tools
     if agent.host:
         yield ("host",), agent.host, set(knowledge.sections["hosts"])
     findings = {row.id for row in knowledge.threats} | {"contradiction:cvss"}

@@ -45,6 +45,9 @@ class Imported:
     remarks: tuple[str, ...]
     """What a person should know, in a sentence each."""
 
+    adds_only: bool = False
+    """Whether no source stands for the whole: what they do not say is left as it is."""
+
 
 def merge(founds: Sequence[Found]) -> Imported:
     """Merge what several sources say about one thing.
@@ -64,6 +67,7 @@ def merge(founds: Sequence[Found]) -> Imported:
         tuple(tools) if listed else None,
         {key: value for found in reversed(founds) for key, value in found.server.items()},
         tuple(dict.fromkeys(remark for found in founds for remark in found.remarks)),
+        all(found.adds_only for found in founds),
     )
 
 

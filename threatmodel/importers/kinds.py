@@ -2,6 +2,7 @@
 
 from threatmodel.importers import (
     a2a_card,
+    answers,
     client_config,
     crew,
     docker_registry,
@@ -20,6 +21,7 @@ from threatmodel.importers import (
 from threatmodel.importers.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
+    answers.KIND,
     mcpb.KIND,
     registry_entry.CARD,
     server_card.KIND,

@@ -71,7 +71,7 @@ def _steps(top: Mapping[str, Value], imported: Imported) -> Iterator[_Step]:
     for path, one in said.items():
         yield _about(one, _known(top, path), marks.get(path))
     for path, mark in marks.items():
-        if path not in said:
+        if path not in said and not imported.adds_only:
             yield _unsaid(path, value_at(top, path), mark)
 
 

@@ -61,6 +61,9 @@ class Found:
     remarks: tuple[str, ...] = ()
     """What a person should know about the source, in a sentence each."""
 
+    adds_only: bool = False
+    """Whether it only adds to a description: what it does not say, others may still say."""
+
 
 def text(path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE) -> list[Said]:
     """Say a text, if the source has one."""

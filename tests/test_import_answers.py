@@ -1,0 +1,71 @@
+"""The vendor's form: written by a report, filled in, read back as what the vendor says."""
+
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.save import save
+from threatmodel.importers.source_input import SourceInput
+from threatmodel.outputs import render
+
+DESCRIPTION = """\
+# kept: a person wrote this
+name: Example
+tools: [{name: read_tickets, description: List tickets that customers wrote.}]
+users: {read_and_act: yes}
+"""
+
+
+@pytest.fixture
+def described(tmp_path):
+    file = tmp_path / "agent.yaml"
+    file.write_text(DESCRIPTION)
+    return file
+
+
+def filled(file, answers: dict[str, str]) -> bytes:
+    form = str(render("questions", assess(load_agent(file))))
+    for fact, answer in answers.items():
+        assert f"  {fact}: {{value: unknown, by: vendor" in form
+        form = form.replace(
+            f'  {fact}: {{value: unknown, by: vendor, note: "", proof: ""}}',
+            f'  {fact}: {{value: {answer}, by: operator, note: "we say so", proof: "a paper"}}',
+        )
+    return form.encode()
+
+
+def bring_in(file, form: bytes):
+    (imported,) = import_sources([SourceInput("answers.yaml", form)])
+    save(file, imported)
+    return load_agent(file), imported
+
+
+def test_answers_become_facts_of_the_vendor_whoever_they_name(described):
+    form = filled(described, {"au.unattended": "true", "id.admin_scope": "false"})
+    agent, imported = bring_in(described, form)
+    assert agent.facts["au.unattended"].by == "vendor"
+    assert agent.facts["au.unattended"].value is True
+    assert agent.facts["id.admin_scope"].value is False
+    assert any("2 of" in remark for remark in imported.remarks)
+
+
+def test_an_offered_proof_is_no_proof_until_a_reviewer_makes_it_one(described):
+    agent, imported = bring_in(described, filled(described, {"id.admin_scope": "false"}))
+    assert agent.facts["id.admin_scope"].proof == ""
+    assert "offered as proof: a paper" in agent.facts["id.admin_scope"].note
+    assert any("proof is offered" in remark for remark in imported.remarks)
+
+
+def test_answers_add_and_take_nothing_away(described):
+    agent, _ = bring_in(described, filled(described, {"au.unattended": "yes"}))
+    assert "# kept: a person wrote this" in described.read_text()
+    assert agent.users.read_and_act == "yes"
+    assert len(agent.known_tools) == 1
+
+
+def test_a_vendors_answers_never_lower_the_score(described):
+    before = assess(load_agent(described)).score.value
+    questions = assess(load_agent(described)).score.questions
+    agent, _ = bring_in(described, filled(described, {q.fact: "false" for q in questions}))
+    assert assess(agent).score.value >= before
