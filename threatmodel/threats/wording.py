@@ -56,7 +56,7 @@ class Wording:
         hosted = self.speaker.by_host(judged.row.when)
         text = voice.paragraph(words, hosted=hosted) or voice.paragraph(("summary", "unworded"))
         if judged.state == "reduced":
-            text = f"{text} {voice.paragraph(('summary', 'reduced'))}"
+            text = f"{text} {voice.paragraph(('summary', 'reduced'), led=False)}"
         return text
 
     def attack(self, judged: Judged) -> str:
