@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from threatmodel.classify.arguments import Seen, read_arguments
 from threatmodel.classify.cues import find_cues
+from threatmodel.classify.lexicon import VerbForm
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
 from threatmodel.classify.prose import Prose, read_prose, read_sentences
@@ -174,9 +175,13 @@ def _routed(
     found: list[Operation] = []
     for at in range(len(words)):
         form = find_verb(words, at, rules)
-        if form is not None and form.firm and form.base not in form.verb.soft:
+        if form is not None and form.firm and _tells(form, rules):
             things = words[at + len(form.words) : at + len(form.words) + 4]
             found.append(
                 operation(form, things, "description", rules, pointer="description", firm=False)
             )
     return tuple(found)
+
+
+def _tells(form: VerbForm, rules: ClassRules) -> bool:
+    return form.base not in form.verb.soft or form.base in rules.grammar.routing

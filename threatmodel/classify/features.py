@@ -32,7 +32,9 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, 
     _add_words(found, evidence)
     for role, seen in evidence.roles.items():
         says = rules.role_says.get(role, "takes an argument")
-        found[f"arg:{role}"] = Clue("schema", seen.pointer, _key(seen.argument.path), says)
+        clue = Clue("schema", seen.pointer, _key(seen.argument.path), says)
+        found[f"arg:{role}"] = clue
+        found.setdefault(f"arg:{seen.argument.role}", clue)
     if not evidence.arguments:
         found["arg:none"] = Clue("schema", "inputSchema", "", "takes no arguments")
     if any(seen.argument.is_array and seen.role in _MANY for seen in evidence.arguments):

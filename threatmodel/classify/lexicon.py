@@ -159,6 +159,9 @@ class Grammar:
     trailing: frozenset[str]
     """Verbs that win over a leading `list` when they end a name."""
 
+    routing: frozenset[str]
+    """Soft verbs that still tell what a router's commands do."""
+
     yielding: frozenset[str]
     """Verbs that give way to another that follows at once."""
 

@@ -48,8 +48,9 @@ class Argument:
     """Keys from the root of the arguments; `[]` stands for the items of an array."""
 
     role: str
-    """Role id from the lexicon (sql, command, code, path, url, host, recipient, amount, limit,
-    query, id, content, secret, dry_run, confirm, operation, other)."""
+    """Role id from the lexicon (sql, read_query, command, code, path, url, host, recipient, amount,
+    limit, query, id, content, secret, dry_run, confirm, operation, http_method, tool_name,
+    tool_args, other)."""
 
     type: str
     """JSON type, `any` where the schema does not say."""

@@ -62,6 +62,7 @@ def lead(evidence: Evidence, rules: ClassRules) -> Base:
     early = () if evidence.prose.late and evidence.name else prose
     order = (
         ("name", key, firm if plain else ()),
+        ("choices", "schema", evidence.routed or ()),
         ("prose", "prose", early if told or not firm or _same(firm, prose) else ()),
         ("name", key, firm),
         ("title", "loose_name", tuple(one for one in evidence.title if one.firm)),

@@ -47,7 +47,7 @@ def _known(rows: Rows) -> dict[str, frozenset[str]]:
     known |= dict.fromkeys(("verb", "also", "named"), verbs)
     return known | {
         "word": frozenset(base for row in rows["verbs"] for base in _bases(row)),
-        "arg": frozenset(row["role"] for row in rows["roles"]),
+        "arg": frozenset(row[key] for row in rows["roles"] for key in ("role", "as") if key in row),
         "says": frozenset(row["id"] for row in rows["cues"]),
         "flag": frozenset(row["id"] for row in rows["flags"]),
         "base": classes | _STATES,

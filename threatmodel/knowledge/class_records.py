@@ -263,6 +263,9 @@ class GrammarRecord(Record):
     trailing: tuple[str, ...]
     """Verbs that win over a leading `list` when they end a name."""
 
+    routing: tuple[str, ...]
+    """Soft verbs that still tell what a router's commands do."""
+
     yielding: tuple[str, ...]
     """Verbs that give way to another that follows at once."""
 
