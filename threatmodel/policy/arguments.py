@@ -37,13 +37,18 @@ def wish_for(scope: Scope, argument: Argument) -> WishRule | None:
 
 
 def check_guard(
-    scope: Scope, reading: ToolReading, check: ArgumentCheck, rule: CheckRule, says: str
+    scope: Scope,
+    reading: ToolReading,
+    checks: tuple[ArgumentCheck, ...],
+    rule: CheckRule,
+    says: str,
 ) -> Guard:
-    """Make the guard of one check; `says` is the bound in words."""
+    """Make the guard of some checks of one argument; `says` is the bound in words."""
+    check = checks[0]
     name = spelled(check.path)
     slots = {"argument": f"`{name}`", "allowed": rule.allowed.format(values=says)}
     tail = f"{name}:{check.operator}"
-    return make(scope, "argument", reading, slots, checks=(check,), clause=rule.clause, tail=tail)
+    return make(scope, "argument", reading, slots, checks=checks, clause=rule.clause, tail=tail)
 
 
 def _guard(
@@ -55,7 +60,7 @@ def _guard(
 ) -> Guard:
     optional = not argument.required
     check = ArgumentCheck(argument.path, rule.operator, values, optional, argument.type)
-    return check_guard(scope, reading, check, rule, listed(values))
+    return check_guard(scope, reading, (check,), rule, listed(values))
 
 
 def _fits(row: WishRule, argument: Argument) -> bool:

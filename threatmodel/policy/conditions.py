@@ -85,7 +85,9 @@ def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]
     """Gather the conditions of each guard, in order."""
     groups: dict[str, tuple[Guard, list[dict[str, Any]]]] = {}
     for demand in found:
-        groups.setdefault(demand.guard.id, (demand.guard, []))[1].append(demand.condition)
+        conditions = groups.setdefault(demand.guard.id, (demand.guard, []))[1]
+        if demand.condition not in conditions:
+            conditions.append(demand.condition)
     return list(groups.values())
 
 

@@ -45,7 +45,7 @@ def item_guards(scope: Scope, reading: ToolReading, rate: Rate) -> Iterator[Guar
     for path in _arrays(scope, reading):
         name, most = spelled(path), number(rate.max)
         check = ArgumentCheck(path, "max_items", rate.max, optional=True, type="array")
-        yield check_guard(scope, reading, check, scope.rules.items, most)
+        yield check_guard(scope, reading, (check,), scope.rules.items, most)
         counter = f"{counter_of(scope, reading.name)}_{name}"
         limit = RateLimit(rate.max, rate.window, counter, sum_of=path)
         slots = {"max": most, "window": rate.window, "argument": f"`{name}`"}
@@ -57,7 +57,7 @@ def _of_calls(scope: Scope, reading: ToolReading, limit: Limit) -> Iterator[Guar
     if limit.window == "call":
         for path in _arrays(scope, reading):
             check = ArgumentCheck(path, "max_items", most, optional=True, type="array")
-            yield check_guard(scope, reading, check, scope.rules.items, number(most))
+            yield check_guard(scope, reading, (check,), scope.rules.items, number(most))
         return
     counter = f"{counter_of(scope, reading.name)}_{limit.window}"
     slots = {"max": number(most), "window": limit.window}
@@ -71,7 +71,13 @@ def _bound(
     optional = not (argument.required or rule.required)
     most = _plain(limit)
     check = ArgumentCheck(argument.path, rule.check.operator, most, optional, argument.type)
-    return check_guard(scope, reading, check, rule.check, number(most))
+    checks = (check, *_not_negative(argument)) if rule.alternatives else (check,)
+    return check_guard(scope, reading, checks, rule.check, number(most))
+
+
+def _not_negative(argument: Argument) -> tuple[ArgumentCheck, ...]:
+    """Refuse negative amounts, by which a sum could be brought down again."""
+    return (ArgumentCheck(argument.path, "gte", 0, not argument.required, argument.type),)
 
 
 def _sum(scope: Scope, reading: ToolReading, limit: Limit, argument: Argument) -> Guard:

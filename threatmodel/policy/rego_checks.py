@@ -16,6 +16,9 @@ _LINES = {
     "max_items": ("is_array(value)", "count(value) <= {one}"),
     "contains": ("contains(value, {one})",),
 }
+_LONGEST = 5000
+"""Characters of the longest text that is matched: some engines match by recursion."""
+
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -44,7 +47,8 @@ def rego_rules(name: str, check: ArgumentCheck) -> Iterator[str]:
 def _compared(check: ArgumentCheck) -> list[str]:
     pattern = pattern_of(check)
     if pattern is not None:
-        return ["is_string(value)", f"regex.match({rego_string(pattern)}, value)"]
+        short = f"count(value) <= {_LONGEST}"
+        return ["is_string(value)", short, f"regex.match({rego_string(pattern)}, value)"]
     values = check.value if isinstance(check.value, tuple) else (check.value,)
     if check.operator in _SIGNS:
         return ["is_number(value)", f"value {_SIGNS[check.operator]} {_literal(values[0])}"]

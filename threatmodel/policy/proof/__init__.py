@@ -128,6 +128,11 @@ def engine_of(
     return OWN, module.opener(compiled, plan, fingerprints)
 
 
+def is_real(engine: str) -> bool:
+    """Tell whether an engine is the product's own, so that what it shows is proven."""
+    return engine != OWN and not engine.startswith("none")
+
+
 def _kept(plan: Plan, setting: Setting) -> Plan:
     """Give the plan without the guards that the format drops."""
     guards = tuple(guard for guard in plan.guards if guard.id in setting.outcomes)
@@ -159,7 +164,7 @@ class _Tally:
 
     def proof(self, kind: str, engine: str, told: tuple[PathProof, ...]) -> Proof:
         """Give the result."""
-        real = engine != OWN and not engine.startswith("none")
+        real = is_real(engine)
         proven = "replayed" if real else f"not proven here ({engine}); replayed"
         says = f"{self._calls} calls in {self._cases} cases {proven}, {len(self._failures)} wrong."
         return Proof(

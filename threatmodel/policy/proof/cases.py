@@ -74,7 +74,7 @@ def ways_to_call(setting: Setting, tool: ToolGuards) -> tuple[tuple[Call, ...], 
     simple = _with(needed, _first_of_each(tool, plain_only=True))
     every = _with(needed, [check for check in checks if check.optional])
     before = tuple(_before(setting, tool))
-    variants = [needed, first, simple, every]
+    variants = [needed, first, simple, every, *_by_clause(tool, needed)]
     distinct = [one for n, one in enumerate(variants) if one not in variants[:n]]
     return tuple((*before, _call(setting, tool, one)) for one in distinct)
 
@@ -104,6 +104,16 @@ def _with(base: Mapping[str, Any], checks: Sequence[ArgumentCheck]) -> dict[str,
 
 def _present(arguments: Mapping[str, Any], path: Sequence[str]) -> bool:
     return path[0] in arguments
+
+
+def _by_clause(tool: ToolGuards, needed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield arguments with all optional ones of a clause, where a clause has several."""
+    clauses: dict[str, list[ArgumentCheck]] = {}
+    for guard in tool.arguments:
+        clauses.setdefault(guard.clause, []).extend(c for c in guard.checks if c.optional)
+    for checks in clauses.values():
+        if len({check.path for check in checks}) > 1:
+            yield _with(needed, checks)
 
 
 def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[ArgumentCheck]:
@@ -265,7 +275,8 @@ def _overspent(
     if limit is None:
         return
     kind = guard.checks[0].type
-    bounds = [c.value for g in tool.arguments for c in g.checks if c.path == limit.sum_of]
+    checks = [check for guard in tool.arguments for check in guard.checks]
+    bounds = [c.value for c in checks if c.path == limit.sum_of and c.operator == "lte"]
     each = min([limit.max, *(float(b) for b in bounds if isinstance(b, int | float))])
     amount = {"integer": int(each), "string": format(each, "g")}.get(kind, each)
     spent = tuple(_changed(way, placed(dict(_of(way)), limit.sum_of, amount)) for way in ways)

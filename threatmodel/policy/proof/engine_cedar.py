@@ -15,7 +15,9 @@ from threatmodel.policy.scope import ITEMS
 PACKAGE = "cedarpy"
 """What has to be importable."""
 
-_EFFECT = re.compile(r"^(permit|forbid) ", re.MULTILINE)
+_EFFECT = re.compile(r"^(permit|forbid)\b", re.MULTILINE)
+_ACTION = re.compile(r'AgentCore::Action::"([^"\\]*?)___([^"\\]*)"')
+_GATEWAY = re.compile(r'AgentCore::Gateway::"([^"\\]*)"')
 _NULL = {"__entity": {"type": "AgentCore::Null", "id": "null"}}
 
 
@@ -26,12 +28,16 @@ def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) 
     effects = _EFFECT.findall(compiled.text)
     forbids = {f"policy{n}" for n, effect in enumerate(effects) if effect == "forbid"}
     policies = cedarpy.PolicySet.from_str(compiled.text)
-    session = _Session(cedarpy, policies, forbids, _named(plan), _decimals(plan))
+    gateway = _GATEWAY.search(compiled.text)
+    asked = gateway[1] if gateway else GATEWAY
+    named = _named(plan, compiled.text)
+    session = _Session(cedarpy, policies, forbids, named, _decimals(plan), asked)
     return lambda: session
 
 
-def _named(plan: Plan) -> dict[str, tuple[str, str]]:
-    servers = dict(plan.servers)
+def _named(plan: Plan, text: str) -> dict[str, tuple[str, str]]:
+    """Give each tool its target, as the policies call it, and its access guard."""
+    servers = dict(plan.servers) | {tool: target for target, tool in _ACTION.findall(text)}
     return {
         tool.name: (servers.get(tool.name, plan.name), tool.access.id)
         for tool in arrange(plan).tools
@@ -51,6 +57,7 @@ class _Session:
     forbids: set[str]
     named: dict[str, tuple[str, str]]
     decimals: set[tuple[str, tuple[str, ...]]]
+    gateway: str
     exact: bool = False
 
     def call(self, call: Call) -> Answer:
@@ -60,7 +67,7 @@ class _Session:
         request = {
             "principal": user,
             "action": {"type": "AgentCore::Action", "id": f"{server}___{call.tool}"},
-            "resource": {"type": "AgentCore::Gateway", "id": GATEWAY},
+            "resource": {"type": "AgentCore::Gateway", "id": self.gateway},
             "context": context,
         }
         entities = [{"uid": user, "attrs": {"id": user["id"]}, "parents": []}]

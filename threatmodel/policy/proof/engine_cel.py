@@ -37,9 +37,9 @@ def _expression(text: str) -> Expression:
     program = cel.compile(text)
 
     def evaluate(variables: Mapping[str, Any]) -> bool | None:
-        context = cel.Context(variables=dict(variables))
-        context.add_function("json", json.loads)
         try:
+            context = cel.Context(variables=dict(variables))
+            context.add_function("json", json.loads)
             found = program.execute(context)
         except (ValueError, TypeError, KeyError, RuntimeError, OverflowError):
             return None
@@ -50,9 +50,27 @@ def _expression(text: str) -> Expression:
 
 def _route(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
     rules = document["spec"]["securityPolicy"]["authorization"]
-    compiled = [(rule["action"], _expression(rule["cel"])) for rule in rules["rules"]]
-    session = _Route(rules["defaultAction"], compiled, access)
+    compiled = [(rule.get("action", "Allow"), _rule(rule)) for rule in rules.get("rules", ())]
+    session = _Route(rules.get("defaultAction", "Deny"), compiled, access)
     return lambda: session
+
+
+def _rule(rule: Mapping[str, Any]) -> Expression:
+    """Read a rule: its expression, its targets and the claims it asks for must all fit."""
+    expression = _expression(rule.get("cel", "true"))
+    targets = [target["tool"] for target in rule.get("target", {}).get("tools", ())]
+    claims = rule.get("source", {}).get("jwt", {}).get("claims", ())
+
+    def matches(variables: Mapping[str, Any]) -> bool | None:
+        request = variables["request"]
+        held = request["auth"]["jwt"]["claims"]
+        if targets and request["mcp"]["tool"] not in targets:
+            return False
+        if any(held.get(claim["name"]) not in claim["values"] for claim in claims):
+            return False
+        return expression(variables)
+
+    return matches
 
 
 @dataclass(slots=True)
@@ -92,6 +110,7 @@ class _Bucket:
 @dataclass(frozen=True, slots=True)
 class _Gateway:
     allow: Sequence[Expression]
+    deny: Sequence[Expression]
     require: Sequence[Expression]
     on_request: Sequence[Expression]
     buckets: Sequence[_Bucket]
@@ -100,12 +119,17 @@ class _Gateway:
 
 def _gateway(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
     policies = document["mcp"]["policies"]
-    rules = policies["mcpAuthorization"]["rules"]
+    rules = [
+        {"allow": rule} if isinstance(rule, str) else rule
+        for rule in policies.get("mcpAuthorization", {}).get("rules", ())
+    ]
+    outer = policies.get("authorization", {}).get("rules", ())
     buckets = policies.get("localRateLimit", {}).get("conditional", ())
     gateway = _Gateway(
         [_expression(rule["allow"]) for rule in rules if "allow" in rule],
+        [_expression(rule["deny"]) for rule in rules if "deny" in rule],
         [_expression(rule["require"]) for rule in rules if "require" in rule],
-        [_expression(rule["require"]) for rule in policies["authorization"]["rules"]],
+        [_expression(rule["require"]) for rule in outer if "require" in rule],
         [
             _Bucket(_expression(b["condition"]), b["maxTokens"], int(b["fillInterval"][:-1]))
             for b in buckets
@@ -117,7 +141,7 @@ def _gateway(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
 
 @dataclass(slots=True)
 class _GatewaySession:
-    """Requires must all be true, then one allow; only the first bucket that fits is drawn from."""
+    """No deny, every require, then one allow; only the first bucket that fits is drawn from."""
 
     gateway: _Gateway
     exact: bool = False
@@ -132,7 +156,8 @@ class _GatewaySession:
         if not all(rule(variables) for rule in self.gateway.on_request):
             return Answer("refuse")
         tool = variables | {"mcp": {"tool": {"name": call.tool}}}
-        if not all(rule(tool) for rule in self.gateway.require):
+        denied = any(rule(tool) for rule in self.gateway.deny)
+        if denied or not all(rule(tool) for rule in self.gateway.require):
             return Answer("refuse", (self.gateway.access.get(call.tool, ""),))
         if self.gateway.allow and not any(rule(tool) for rule in self.gateway.allow):
             return Answer("refuse")

@@ -53,6 +53,9 @@ class Rule:
     denies: bool = False
     """Whether it refuses whatever is asked."""
 
+    unless: tuple[Mapping[str, Any], ...] = ()
+    """Refuses when all of these hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -114,6 +117,8 @@ class _Session:
         for rule in rules:
             if rule.denies or not all(self._holds(one, call) for one in rule.conditions):
                 return rule.message
+            if rule.unless and all(self._holds(one, call) for one in rule.unless):
+                return rule.message
         return self._reserve([rule for rule in rules if rule.counted], call)
 
     def _reserve(self, rules: list[Rule], call: Call) -> str | None:
@@ -157,7 +162,7 @@ def _local(text: str) -> Document:
     document = yaml.safe_load(text)
     rules = {
         tool: tuple(_rule(tool, rule) for rule in row["rules"])
-        for tool, row in document["tools"].items()
+        for tool, row in document.get("tools", {}).items()
     }
     return Document(document.get("default", "allow"), frozenset(document.get("hide", ())), rules)
 
@@ -196,10 +201,11 @@ def _hosted(text: str) -> Document:
 
 def _granted(row: Mapping[str, Any]) -> Iterator[Rule]:
     for rule in row.get("deny_if", ()):
-        if not rule["conditions"]:
-            yield Rule(rule["on_deny"], denies=True)
+        message = rule.get("on_deny", "denied")
+        conditions = tuple(rule["conditions"])
+        yield Rule(message, denies=not conditions, unless=conditions)
     for rule in row.get("require", ()):
-        yield Rule(rule["on_deny"], tuple(rule["conditions"]))
+        yield Rule(rule.get("on_deny", "required"), tuple(rule["conditions"]))
     yield from map(_quota, row.get("limits", ()))
 
 

@@ -75,11 +75,19 @@ def _claude_code(text: str) -> Decide:
 
     def decide(server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
         for name, verdict in order:
-            if written_rule(server, tool) in rules.get(name, ()):
+            if any(_matches(rule, server, tool) for rule in rules.get(name, ())):
                 return verdict, True
         return "hold", False
 
     return decide
+
+
+def _matches(rule: str, server: str, tool: str) -> bool:
+    """Tell whether a rule names a tool: in full, by a `*` at the end, or by its server."""
+    name = written_rule(server, tool)
+    if rule.endswith("*") and rule.startswith(written_rule(server, "")):
+        return name.startswith(rule[:-1])
+    return rule in (name, written_rule(server, "").removesuffix("__"))
 
 
 def _gemini_cli(text: str) -> Decide:
@@ -88,7 +96,8 @@ def _gemini_cli(text: str) -> Decide:
 
     def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
         for rule in rules:
-            if rule.get("toolName", tool) == tool:
+            names = rule.get("toolName", tool)
+            if "argsPattern" not in rule and tool in ([names] if isinstance(names, str) else names):
                 return verdicts[rule["decision"]], "toolName" in rule
         return "hold", False
 
@@ -111,7 +120,7 @@ def _listed(allowed: list[str] | None, refused: list[str] | None) -> Decide:
 def _codex(text: str) -> Decide:
     tables = tomllib.loads(text).get("mcp_servers", {}).values()
     limited = [table["enabled_tools"] for table in tables if "enabled_tools" in table]
-    refused = [name for table in tables for name in table["disabled_tools"]]
+    refused = [name for table in tables for name in table.get("disabled_tools", ())]
     return _listed([n for names in limited for n in names] if limited else None, refused)
 
 

@@ -1,0 +1,192 @@
+"""Recorded calls against a policy: which it would refuse, by rule."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.proof import engine_of, is_real
+from threatmodel.policy.proof.calls import SECONDS, Answer, Call
+from threatmodel.policy.proof.planned import planned
+from threatmodel.policy.proof.sessions import Session
+
+_MOST_FAULTS = 200
+_DEFAULT = "default-deny:*"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One recorded call."""
+
+    line: int
+    """Line of the file, from 1."""
+
+    call: Call
+    """The call."""
+
+    time: float | None
+    """Seconds since some moment; None where the record has no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Calls that one rule would stop."""
+
+    guard: str
+    """Guard id."""
+
+    tool: str
+    """Tool called."""
+
+    verdict: str
+    """`refuse`, or `hold` for a person."""
+
+    message: str
+    """What the caller would read."""
+
+    count: int
+    """Calls."""
+
+    lines: tuple[int, ...]
+    """The first lines on which they stand, at most ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a policy would have done."""
+
+    format: str
+    """Format id."""
+
+    engine: str
+    """What decided."""
+
+    real: bool
+    """Whether it was the product's own engine."""
+
+    total: int
+    """Calls."""
+
+    passed: int
+    """Calls that go through."""
+
+    stopped: tuple[Stopped, ...]
+    """The others by rule, most first."""
+
+    skipped: int
+    """Lines that hold no tool call, such as answers."""
+
+    timed: bool
+    """Whether the records carry times; without them rates are not judged."""
+
+
+def read_calls(text: str, name: str) -> tuple[tuple[Recorded, ...], int]:
+    """Read one call per line: MCP JSON-RPC, or `{tool, arguments}`; also count other lines.
+
+    Raises an ExceptionGroup of InvalidFileError for lines that cannot be read.
+    """
+    found: list[Recorded] = []
+    faults: list[InvalidFileError] = []
+    skipped = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            recorded = _recorded(json.loads(line), number)
+        except (ValueError, TypeError, RecursionError) as error:
+            hint = 'one JSON object per line, such as {"tool": "x", "arguments": {}}'
+            faults.append(InvalidFileError(str(error), Location(name, number, 1), hint))
+            continue
+        if recorded is None:
+            skipped += 1
+        else:
+            found.append(recorded)
+    if faults:
+        raise ExceptionGroup(f"{name}: {len(faults)} faults", faults[:_MOST_FAULTS])
+    return tuple(found), skipped
+
+
+def replay(
+    plan: Plan,
+    compiled: CompiledPolicy,
+    readings: Sequence[ToolReading],
+    records: Sequence[Recorded],
+    skipped: int = 0,
+) -> Replayed:
+    """Send recorded calls through a policy, in order, in one session."""
+    engine, opened = engine_of(plan, compiled, readings)
+    meant = planned(plan, {reading.name: reading.fingerprint for reading in readings})()
+    timed = all(record.time is not None for record in records) and bool(records)
+    answers = list(_answers(opened(), meant, records, timed=timed))
+    stopped = _by_rule(plan, records, answers)
+    real = is_real(engine)
+    passed = sum(answer.verdict == "pass" for answer in answers)
+    total = len(answers)
+    return Replayed(compiled.format, engine, real, total, passed, stopped, skipped, timed)
+
+
+def _recorded(row: object, number: int) -> Recorded | None:
+    if not isinstance(row, dict):
+        raise TypeError("not a JSON object")
+    if "jsonrpc" in row or "method" in row:
+        if row.get("method") != "tools/call":
+            return None
+        params = row.get("params")
+        inner = params if isinstance(params, dict) else {}
+    else:
+        inner = row
+    tool = inner.get("tool", inner.get("name"))
+    arguments = inner.get("arguments") or {}
+    if not isinstance(tool, str) or not isinstance(arguments, dict):
+        raise TypeError("no tool and arguments in it")
+    call = Call(tool, arguments, str(row.get("subject", "")), row.get("approved") is True)
+    return Recorded(number, call, _seconds(row))
+
+
+def _seconds(row: Mapping[str, Any]) -> float | None:
+    stamp = row.get("time", row.get("timestamp"))
+    if isinstance(stamp, int | float) and not isinstance(stamp, bool):
+        return float(stamp)
+    if isinstance(stamp, str):
+        moment = dt.datetime.fromisoformat(stamp)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return aware.timestamp()
+    return None
+
+
+def _answers(
+    session: Session, meant: Session, records: Sequence[Recorded], *, timed: bool
+) -> Iterator[Answer]:
+    """Yield the answers; where the engine names no rule, the plan tells which it was."""
+    now = records[0].time if timed else None
+    for record in records:
+        minutes = 1
+        if now is not None and record.time is not None:
+            length = SECONDS["minute"]
+            minutes = max(0, min(int(record.time // length - now // length), 24 * 60))
+            now = max(now, record.time)
+        for _ in range(minutes):
+            session.wait("minute")
+            meant.wait("minute")
+        answer, own = session.call(record.call), meant.call(record.call)
+        yield answer if answer.by else Answer(answer.verdict, own.by)
+
+
+def _by_rule(
+    plan: Plan, records: Iterable[Recorded], answers: Iterable[Answer]
+) -> tuple[Stopped, ...]:
+    messages = {guard.id: guard.message for guard in plan.guards}
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for record, answer in zip(records, answers, strict=True):
+        if answer.verdict != "pass":
+            guard = answer.by[0] if answer.by else _DEFAULT
+            found.setdefault((guard, record.call.tool, answer.verdict), []).append(record.line)
+    rows = [
+        Stopped(guard, tool, verdict, messages.get(guard, ""), len(lines), tuple(lines[:10]))
+        for (guard, tool, verdict), lines in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.guard, row.tool)))
