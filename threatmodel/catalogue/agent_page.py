@@ -1,0 +1,290 @@
+"""The page of one agent: what its template shows."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from threatmodel.assessment import Assessment
+from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.entry import Entry, ToolMark
+from threatmodel.catalogue.reply import WAITING, Reply
+from threatmodel.outputs.claim import page_name
+from threatmodel.outputs.pages import layers, questions, score, summary, tools
+from threatmodel.outputs.pages.formula import Line, formula
+from threatmodel.outputs.pages.labels import (
+    CLASSES,
+    DECISIONS,
+    FLAGS,
+    KINDS,
+    MARKS,
+    PROFILES,
+    STATES,
+)
+from threatmodel.outputs.pages.questions import Ask
+from threatmodel.outputs.text import count, long_date
+from threatmodel.policy.guard import CompiledPolicy, Residual
+from threatmodel.threats.finding import Finding
+
+_OPEN_GROUPS = ("Financial", "Destructive", "Execute")
+_ANSWERS, _ASKS = 10, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Places on the scale in whole percent."""
+
+    now: int
+    """The score."""
+
+    label: int
+    """Middle of its label, kept inside the scale."""
+
+    after: int | None
+    """The score with the policy; None without one."""
+
+    after_text: str
+    """The same in points."""
+
+    low: int
+    """Start of the range."""
+
+    width: int
+    """Width of the range."""
+
+    middle: int
+    """Middle of the range's label, kept inside the scale."""
+
+    told: str
+    """All of it in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tools of one class."""
+
+    name: str
+    """Class."""
+
+    policy: str
+    """What the policy does with them by default."""
+
+    tools: tuple[ToolMark, ...]
+    """Tools by name."""
+
+    open: bool
+    """Whether the group is shown unfolded."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormatTab:
+    """One policy format in the switch."""
+
+    title: str
+    """Product."""
+
+    file: str
+    """File below `policies/`."""
+
+    says: str
+    """What it holds and what it loses, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPage:
+    """What the page of an agent shows, besides its entry, claim and score."""
+
+    what: str
+    kind: str
+    kind_line: str
+    rules: str
+    profile: str
+    notices: tuple[tuple[str, str], ...]
+    spot: Spot
+    counts_line: str
+    formula: tuple[Line, ...]
+    base_text: str
+    factors: tuple[score.FactorRow, ...]
+    answers: tuple[score.AnswerRow, ...]
+    answers_lead: str
+    axis: score.Axis
+    asks: tuple[Ask, ...]
+    layers: tuple[layers.LayerRow, ...]
+    open: tuple[Finding, ...]
+    waiting: tuple[Finding, ...]
+    severities: tuple[tuple[str, int], ...]
+    states: dict[str, str]
+    decisions: dict[str, str]
+    groups: tuple[Group, ...]
+    tools_lead: str
+    flags: tuple[tuple[str, str], ...]
+    policy: CompiledPolicy | None
+    policy_lead: str
+    formats: tuple[FormatTab, ...]
+    replies: tuple[Reply, ...]
+    late: tuple[bool, ...]
+    waits: tuple[bool, ...]
+    tags: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+
+
+def agent_page(
+    assessment: Assessment,
+    entry: Entry,
+    replies: tuple[Reply, ...],
+    after: Residual | None,
+    files: tuple[tuple[str, str], ...],
+) -> AgentPage:
+    """Work out what the page shows."""
+    found = summary.counts(assessment)
+    surface = tools.surface(assessment)
+    answers = score.answer_rows(assessment.score)[:_ANSWERS]
+    numbers = {row.number for row in answers}
+    severities = Counter(f.severity or "none" for f in assessment.model.open)
+    guarded = bool(assessment.plan.guards) and bool(assessment.policies)
+    return AgentPage(
+        what=summary.what_it_is(assessment),
+        kind=_capital(KINDS[assessment.agent.kind]),
+        kind_line=summary.kind_line(assessment),
+        rules=assessment.knowledge.rules_version,
+        profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
+        notices=notices(entry),
+        spot=_spot(assessment, after),
+        counts_line=_counts_line(found),
+        formula=formula(assessment.score),
+        base_text=score.base_text(assessment),
+        factors=score.factor_rows(assessment),
+        answers=answers,
+        answers_lead=_answers_lead(answers, assessment),
+        axis=score.axis_of(assessment.score),
+        asks=tuple(a for a in questions.all_questions(assessment) if a.number not in numbers)[:_ASKS],
+        layers=tuple(sorted(layers.layer_rows(assessment), key=lambda row: _order(row.view.id))),
+        open=summary.worst_first(assessment.model.open),
+        waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),
+        severities=tuple((s, severities[s]) for s in reversed(list(MARKS)) if severities[s]),
+        states=STATES,
+        decisions=DECISIONS,
+        groups=_groups(surface, entry.tools),
+        tools_lead=surface.lead,
+        flags=surface.flags,
+        policy=assessment.policies[0] if guarded else None,
+        policy_lead=_policy_lead(assessment, after) if guarded else "",
+        formats=tuple(_tab(policy) for policy in assessment.policies) if guarded else (),
+        replies=replies,
+        late=tuple(reply.late for reply in entry.replies),
+        waits=tuple(reply.state in WAITING for reply in entry.replies),
+        tags=tuple((tag, page_name(tag)) for tag in entry.tags),
+        files=files,
+    )  # fmt: skip
+
+
+def notices(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Say what a reader must know before the score."""
+    told = []
+    if entry.stale:
+        text = f"It went stale on {long_date(entry.stale_on)}; what it says may no longer hold."
+        told.append(("This assessment is stale.", text))
+    if entry.outdated:
+        told.append(("This assessment is out of date.", entry.outdated))
+    disputes = [r for r in entry.replies if r.kind == "dispute" and r.state in WAITING]
+    if disputes:
+        until = (
+            f" To be decided by {long_date(disputes[0].deadline)}." if disputes[0].deadline else ""
+        )
+        told.append((f"Disputed by {disputes[0].by}.", f"The dispute is below in full.{until}"))
+    return tuple(told)
+
+
+def policy_file(policy: CompiledPolicy) -> str:
+    """Name the file of a policy below `policies/`."""
+    return f"{policy.format}{policy.file_name[policy.file_name.rindex('.') :]}"
+
+
+def choices_line(choices: Choices) -> str:
+    """Say by which profile a site scores."""
+    return PROFILES.get(choices.profile, choices.profile)
+
+
+def _spot(assessment: Assessment, after: Residual | None) -> Spot:
+    found = assessment.score
+    told = f"Score {found.value:.1f} of 10, {found.severity}"
+    if found.high > found.low:
+        told += f"; range {found.low:.1f} to {found.high:.1f}"
+    if after is not None:
+        told += f"; {after.value:.1f} with the policy"
+    low = _percent(found.low)
+    return Spot(
+        now=_percent(found.value),
+        label=_inside(found.value, 6),
+        after=None if after is None else _percent(after.value),
+        after_text="" if after is None else f"{after.value:.1f}",
+        low=low,
+        width=_percent(found.high) - low,
+        middle=_inside((found.low + found.high) / 2, 18),
+        told=f"{told}.",
+    )
+
+
+def _percent(points: float) -> int:
+    return round(min(max(points, 0.0), 10.0) * 10)
+
+
+def _inside(points: float, room: int) -> int:
+    return min(max(_percent(points), room), 100 - room)
+
+
+def _order(layer: str) -> str:
+    return "L9" if layer == "XL" else layer
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _counts_line(found: summary.Counts) -> str:
+    text = f"{count(found.live, 'open threat')}"
+    if found.words:
+        text += f": {found.words}"
+    if found.waiting:
+        text += f"; {found.waiting} more {'needs' if found.waiting == 1 else 'need'} an answer"
+    if found.closed:
+        text += f"; {found.closed} closed by controls in place"
+    return f"{text}."
+
+
+def _answers_lead(answers: tuple[score.AnswerRow, ...], assessment: Assessment) -> str:
+    if not answers:
+        return ""
+    found = assessment.score
+    together = f"All answers together: {found.low:.1f} to {found.high:.1f}."
+    spans = [row.question.high - row.question.low for row in answers]
+    if len(spans) > 1 and spans[0] > 2 * spans[1]:
+        return f"One answer outweighs all others: {answers[0].question.text} {together}"
+    return f"{count(len(answers), 'answer')} would move it. {together}"
+
+
+def _groups(surface: tools.Surface, marks: tuple[ToolMark, ...]) -> tuple[Group, ...]:
+    told = {row.name: row.policy for row in surface.rows}
+    return tuple(
+        Group(
+            name,
+            told.get(name, ""),
+            mine,
+            open=name in _OPEN_GROUPS,
+        )
+        for name in CLASSES
+        if (mine := tuple(sorted((t for t in marks if t.tool_class == name), key=lambda t: t.name)))
+    )
+
+
+def _policy_lead(assessment: Assessment, after: Residual | None) -> str:
+    text = f"{count(len(assessment.plan.guards), 'guard')} in front of the tools"
+    if after is None:
+        return f"{text}; what is not listed is refused."
+    found = assessment.score
+    return f"{text} bring {found.value:.1f} to {after.value:.1f}, if nothing goes round the proxy."
+
+
+def _tab(policy: CompiledPolicy) -> FormatTab:
+    weaker = sum(loss.outcome == "weakened" for loss in policy.losses)
+    lost = len(policy.losses) - weaker
+    says = f"{policy.title}: {count(len(policy.kept), 'guard')} as planned, {weaker} weaker, {lost} lost."
+    return FormatTab(policy.title, policy_file(policy), says)

@@ -1,0 +1,165 @@
+"""Build the agents of one chunk; runs in this process, in a pool, or on another machine."""
+
+import contextlib
+import gc
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from threatmodel.assessment import assess
+from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.found import Found
+from threatmodel.catalogue.reply import Reply, read_replies
+from threatmodel.description.agent import Agent
+from threatmodel.description.load import Opened, agent_of, open_files
+from threatmodel.errors import AivssError
+from threatmodel.source import read_data
+
+Stamp = tuple[int, int, str]
+"""Size, time of change in ns, sha256."""
+
+_COLLECT_AFTER = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One description to build."""
+
+    found: Found
+    """The description."""
+
+    before: Entry | None
+    """What the last build knew of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Descriptions that are built together."""
+
+    folder: str
+    """Folder of the descriptions, absolute."""
+
+    ready: str
+    """Folder that finished agents are put in, absolute."""
+
+    tasks: tuple[Task, ...]
+    """What to build."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    setting: str
+    """Digest of rules, program, templates and choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one description."""
+
+    id: str
+    """Its id."""
+
+    path: str
+    """Its file."""
+
+    entry: Entry | None
+    """Its entry; None where it has faults."""
+
+    faults: tuple[str, ...]
+    """Every fault with its place."""
+
+    inputs: dict[str, Stamp]
+    """Files read, also of a faulty one."""
+
+
+def build_chunk(chunk: Chunk) -> tuple[Outcome, ...]:
+    """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(_COLLECT_AFTER)
+    try:
+        with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
+            return tuple(_build(task, chunk) for task in chunk.tasks)
+    finally:
+        gc.set_threshold(*threshold)
+
+
+def stamp_of(path: str) -> Stamp:
+    """Stamp a file by its content and by what tells cheaply that it changed."""
+    with Path(path).open("rb") as file:
+        told = os.fstat(file.fileno())
+        return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
+
+
+def _build(task: Task, chunk: Chunk) -> Outcome:
+    from threatmodel.catalogue.unit import unit_of  # noqa: PLC0415 - loads the templates
+
+    found = task.found
+    inputs: dict[str, Stamp] = {}
+    try:
+        agent, replies = _read(found, inputs)
+        assessment = assess(agent, profile=chunk.choices.profile)
+        entry, files = unit_of(
+            (found.id, found.path), assessment, chunk.choices, replies, task.before
+        )
+    except (AivssError, ExceptionGroup) as fault:
+        return Outcome(found.id, found.path, None, tuple(_told(fault)), inputs)
+    if "description" in chunk.choices.also:
+        files["description.yaml"] = Path(found.path).read_bytes()
+    _write(Path(chunk.ready), found.id, files)
+    entry = entry._replace(inputs=inputs, setting=chunk.setting)
+    return Outcome(found.id, found.path, entry, (), inputs)
+
+
+def read_inputs(found: Found) -> tuple[str, ...]:
+    """Name the files that a description needs; of a faulty one those that could be found."""
+    names = [found.path, *([found.reply] if found.reply else [])]
+    try:
+        opened = open_files(Path(found.path), read_data(Path(found.path)))
+    except (AivssError, ExceptionGroup):
+        return tuple(names)
+    return (*names, *_named(opened, found))
+
+
+def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, ...]]:
+    opened = open_files(Path(found.path), read_data(Path(found.path)))
+    inputs[found.path] = stamp_of(found.path)
+    for name in _named(opened, found):
+        inputs[name] = stamp_of(name)
+    agent = agent_of(opened)
+    if not found.reply:
+        return agent, ()
+    replies = read_replies(Path(found.reply), read_data(Path(found.reply)))
+    inputs[found.reply] = stamp_of(found.reply)
+    return agent, replies
+
+
+def _named(opened: Opened, found: Found) -> list[str]:
+    """Name the product that a description extends and the tool list that it points at."""
+    tools = opened.places.of(("tools", 0)) or opened.places.of(("tools",))
+    return sorted({*opened.speakers, *([tools.path] if tools else [])} - {found.path})
+
+
+def _told(fault: Exception) -> list[str]:
+    if isinstance(fault, ExceptionGroup):
+        return [text for inner in fault.exceptions for text in _told(inner)]
+    if isinstance(fault, AivssError):
+        return [str(fault)]
+    raise fault
+
+
+def _write(ready: Path, id_: str, files: dict[str, bytes]) -> None:
+    """Write a folder beside its place, then put it there in one step."""
+    draft = ready / f".{id_}.{os.getpid()}"
+    if draft.exists():
+        shutil.rmtree(draft)
+    for folder in sorted({str(Path(name).parent) for name in files}):
+        (draft / folder).mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (draft / name).write_bytes(data)
+    place = ready / id_
+    if place.exists():
+        shutil.rmtree(place)
+    draft.rename(place)

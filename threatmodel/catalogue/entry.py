@@ -1,0 +1,227 @@
+"""One agent as the lists of a catalogue know it; kept between builds."""
+
+from typing import Any, NamedTuple
+
+
+class ThreatMark(NamedTuple):
+    """A threat that is live for an agent, or waits for an answer."""
+
+    id: str
+    """Threat id."""
+
+    state: str
+    """open, reduced or to answer."""
+
+    severity: str
+    """Impact by likelihood; empty where undecided."""
+
+    score: float | None
+    """AIVSS of this threat."""
+
+
+class LayerMark(NamedTuple):
+    """A MAESTRO layer of an agent."""
+
+    id: str
+    """L1 to L7, or XL."""
+
+    open: int
+    """Threats open or reduced there."""
+
+    worst: str
+    """Highest severity among them; empty without any."""
+
+    certain: bool
+    """Whether the layer is mapped."""
+
+
+class ToolMark(NamedTuple):
+    """A tool of an agent."""
+
+    name: str
+    """Name as the server lists it."""
+
+    file: str
+    """Name of its page without ending."""
+
+    tool_class: str
+    """Class of its most dangerous operation."""
+
+    sure: bool
+    """Whether the class is more than a guess."""
+
+    flags: str
+    """Letters of its flags."""
+
+    effect: str
+    """Most dangerous effect, such as `delete topic`; empty where none was read."""
+
+    fingerprint: str
+    """First digits of the sha256 of its definition."""
+
+
+class Moved(NamedTuple):
+    """A change of an agent's score, and what caused it."""
+
+    day: str
+    """ISO date of the build that saw it."""
+
+    before: float | None
+    """Score before; None for no data."""
+
+    after: float | None
+    """Score after."""
+
+    before_band: str
+    """Band before."""
+
+    after_band: str
+    """Band after."""
+
+    causes: tuple[str, ...]
+    """What caused it: source, rules, engine, answer."""
+
+    detail: str
+    """The same in a sentence."""
+
+
+class ReplyMark(NamedTuple):
+    """How a reply stands."""
+
+    by: str
+    """Who replied."""
+
+    kind: str
+    """reply or dispute."""
+
+    day: str
+    """ISO date of the reply."""
+
+    state: str
+    """open, under-review, accepted, declined or withdrawn."""
+
+    deadline: str
+    """ISO date; empty without one."""
+
+    late: bool
+    """Whether it passed without a decision."""
+
+
+class Entry(NamedTuple):
+    """One agent of a catalogue."""
+
+    id: str
+    """Name of its folder below `agents/`."""
+
+    path: str
+    """Its description, relative to the folder of descriptions."""
+
+    name: str
+    """Name of the agent, on one line."""
+
+    kind: str
+    """agent, mcp-server, skill, multi-agent or unknown."""
+
+    summary: str
+    """What it is, in a sentence or two; may be cut."""
+
+    vendor: str
+    """Who makes it; may be empty."""
+
+    version: str
+    """Version; may be empty."""
+
+    tags: tuple[str, ...]
+    """Tags."""
+
+    score: float | None
+    """Headline; None where nothing is known."""
+
+    band: str
+    """Its band; empty where nothing is known."""
+
+    low: float
+    """Lowest headline over the open questions."""
+
+    high: float
+    """Highest headline over the open questions."""
+
+    residual: float | None
+    """Headline with the policy in force; None without a policy."""
+
+    profile: str
+    """Profile id."""
+
+    threat: str
+    """Threat of the headline; empty where nothing is open."""
+
+    assessed: str
+    """ISO date of the assessment: the description's, else the build that first saw its source."""
+
+    stale_on: str
+    """ISO date from which it is stale; empty without a date."""
+
+    stale: bool
+    """Whether it was stale at the last build."""
+
+    outdated: str
+    """Why the assessment is out of date though not stale; empty where it is not."""
+
+    description: str
+    """sha256 of the description's files."""
+
+    rules: str
+    """sha256 of the rules."""
+
+    engine: str
+    """Version of this program."""
+
+    reviewed: tuple[str, str]
+    """Day of the last review, and digest of the tool list as it was then."""
+
+    tool_list: str
+    """Digest of the tool list."""
+
+    facts: str
+    """`1`, `0` or `?` for every fact and control, sorted by id."""
+
+    threats: tuple[ThreatMark, ...]
+    """Live and undecided threats, sorted by id."""
+
+    layers: tuple[LayerMark, ...]
+    """L1 to L7 and XL."""
+
+    tools: tuple[ToolMark, ...]
+    """Tools in the order of the list."""
+
+    replies: tuple[ReplyMark, ...]
+    """Replies, oldest first."""
+
+    history: tuple[Moved, ...]
+    """Changes of the score, newest first, at most twenty."""
+
+    inputs: dict[str, tuple[int, int, str]]
+    """Files read -> size, time of change in ns, sha256; relative to the folder."""
+
+    setting: str
+    """Digest of rules, program, templates and choices that it was made with."""
+
+
+def unpack(row: list[Any]) -> Entry:
+    """Read an entry back from JSON; writing needs nothing, for a named tuple is a JSON list."""
+    rough = Entry._make(row)
+    return rough._replace(
+        tags=tuple(rough.tags),
+        reviewed=tuple(rough.reviewed),
+        threats=tuple(map(ThreatMark._make, rough.threats)),
+        layers=tuple(map(LayerMark._make, rough.layers)),
+        tools=tuple(map(ToolMark._make, rough.tools)),
+        replies=tuple(map(ReplyMark._make, rough.replies)),
+        history=tuple(_moved(moved) for moved in rough.history),
+        inputs={path: tuple(stamp) for path, stamp in rough.inputs.items()},
+    )
+
+
+def _moved(row: Any) -> Moved:  # noqa: ANN401 - JSON values
+    moved = Moved._make(row)
+    return moved._replace(causes=tuple(moved.causes))

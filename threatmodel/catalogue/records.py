@@ -1,0 +1,127 @@
+"""What the JSON of an agent and of its tools says."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from threatmodel.assessment import Assessment
+from threatmodel.catalogue.agent_page import policy_file
+from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.reply import Reply
+from threatmodel.outputs import json_parts as parts
+from threatmodel.outputs.claim import Claim
+from threatmodel.policy.guard import Residual
+
+Json = dict[str, Any]
+"""A JSON object."""
+
+
+def agent_record(
+    assessment: Assessment,
+    entry: Entry,
+    claim: Claim,
+    replies: tuple[Reply, ...],
+    after: Residual | None,
+) -> Json:
+    """Give everything that the page of an agent says."""
+    model = parts.model_json(assessment.model)
+    live = [t for t in model["threats"] if t["state"] not in ("not_applicable", "closed")]
+    return {
+        "schema": parts.schema_id("catalogue-agent"),
+        "id": entry.id,
+        "freshness": freshness(entry),
+        "agent": parts.agent_json(assessment)
+        | {"aivss": entry.engine, "rules_digest": entry.rules},
+        "known": claim.value is not None,
+        "score": parts.score_json(assessment.score),
+        "layers": model["layers"],
+        "threats": [_brief(threat) for threat in live],
+        "tools": [
+            {
+                "name": tool.name,
+                "class": tool.tool_class,
+                "flags": tool.flags,
+                "page": f"tools/{tool.file}.html",
+            }
+            for tool in entry.tools
+        ],
+        "policies": [
+            {
+                "format": policy.format,
+                "title": policy.title,
+                "file": f"policies/{policy_file(policy)}",
+                "kept": len(policy.kept),
+                "weakened": sum(loss.outcome == "weakened" for loss in policy.losses),
+                "dropped": sum(loss.outcome == "dropped" for loss in policy.losses),
+            }
+            for policy in (assessment.policies if assessment.plan.guards else ())
+        ],
+        "residual": parts.residual_json(after) if after else None,
+        "replies": [reply.model_dump(mode="json") for reply in replies],
+        "history": [moved._asdict() for moved in entry.history],
+    }
+
+
+def tools_record(assessment: Assessment, entry: Entry) -> Json:
+    """Give what each tool can do, with evidence and guards."""
+    guards: dict[str, list[Json]] = {}
+    for guard in assessment.plan.guards:
+        kept = {"kind": guard.kind, "says": guard.says, "threats": list(guard.threats)}
+        guards.setdefault(guard.tool, []).append(kept)
+    rows = parts.tools_json(assessment.readings)
+    for row, mark in zip(rows, entry.tools, strict=True):
+        row["page"] = f"tools/{mark.file}.html"
+        row["guards"] = guards.get(row["name"], [])
+    return {
+        "schema": parts.schema_id("catalogue-tools"),
+        "id": entry.id,
+        "agent": entry.name,
+        "tools": rows,
+    }
+
+
+def freshness(entry: Entry) -> Json:
+    """Say when and from what an entry was assessed, and how long it holds."""
+    return {
+        "assessed": entry.assessed or None,
+        "stale_on": entry.stale_on or None,
+        "stale": entry.stale,
+        "outdated": entry.outdated or None,
+        "description": entry.description,
+        "tool_list": entry.tool_list,
+        "rules": entry.rules,
+        "engine": entry.engine,
+    }
+
+
+def written(record: Json) -> bytes:
+    """Write JSON on one line: a site holds thousands."""
+    return (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def as_choices(choices: Choices) -> Json:
+    """Say how a site was made."""
+    return asdict(choices)
+
+
+_BRIEF = (
+    "id",
+    "layer",
+    "title",
+    "state",
+    "severity",
+    "band",
+    "score",
+    "vector",
+    "because",
+    "text",
+    "tools",
+    "questions",
+    "mitigations",
+    "decision",
+)
+
+
+def _brief(threat: Json) -> Json:
+    return {key: threat[key] for key in _BRIEF}

@@ -1,0 +1,137 @@
+"""Rows of the lists of agents and tools; made by hand, for a site has hundreds of thousands."""
+
+from collections import Counter
+from html import escape
+
+from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark, ToolMark
+from threatmodel.outputs.pages.labels import KINDS, mark
+from threatmodel.outputs.text import cut
+
+AGENT_HEAD = (
+    ("Agent", ""),
+    ("Score", "num c-num"),
+    ("Band", "c-band"),
+    ("Open threats", "c-wide"),
+    ("Tools", "num c-count"),
+    ("Kind", "c-class"),
+)
+"""Columns of a list of agents: heading and class."""
+
+THREAT_HEAD = (
+    ("Agent", ""),
+    ("Severity", "c-band"),
+    ("State", "c-state"),
+    ("AIVSS of the threat", "num c-class"),
+    ("Score", "num c-num"),
+)
+"""Columns of the agents that a threat touches."""
+
+LAYER_HEAD = (
+    ("Agent", ""),
+    ("Worst", "c-band"),
+    ("Open here", "num c-count"),
+    ("Layer", "c-class"),
+    ("Score", "num c-num"),
+)
+"""Columns of the agents of a layer."""
+
+TOOL_HEAD = (("Tool", ""), ("Agent", "c-wide"), ("Effect", "c-wide"), ("Flags", "c-state"))
+"""Columns of a list of tools."""
+
+_ABOUT = 140
+
+
+def agent_row(entry: Entry, root: str) -> str:
+    """Write an agent as a row of a list."""
+    return (
+        f"<tr>{_agent(entry, root, about=True)}{_score(entry)}"
+        f'<td data-l="Band">{_band(entry)}</td><td data-l="Open:">{_open(entry)}</td>'
+        f'<td class="num" data-l="Tools">{len(entry.tools)}</td>'
+        f"<td>{_kind(entry)}</td></tr>"
+    )
+
+
+def threat_row(entry: Entry, found: ThreatMark, root: str) -> str:
+    """Write an agent that a threat touches."""
+    points = "" if found.score is None else f"{found.score:.1f}"
+    return (
+        f"<tr>{_agent(entry, root)}<td>{severity(found.severity)}</td><td>{found.state}</td>"
+        f'<td class="num" data-l="AIVSS here">{points}</td>{_score(entry)}</tr>'
+    )
+
+
+def layer_row(entry: Entry, found: LayerMark, root: str) -> str:
+    """Write an agent with how it stands in a layer."""
+    sure = "mapped" if found.certain else "not certain"
+    return (
+        f"<tr>{_agent(entry, root)}<td>{severity(found.worst)}</td>"
+        f'<td class="num" data-l="Open here">{found.open}</td>'
+        f'<td><span class="mark{"" if found.certain else " unsure"}">{sure}</span></td>'
+        f"{_score(entry)}</tr>"
+    )
+
+
+def tool_row(entry: Entry, tool: ToolMark, root: str) -> str:
+    """Write a tool as a row of a list."""
+    flags = "".join(f'<span class="fl">{letter}</span>' for letter in tool.flags)
+    guess = "" if tool.sure else ' <span class="told">a guess</span>'
+    return (
+        f'<tr><th scope="row"><a href="{tool_page(entry, tool, root)}"><code class="l">'
+        f"{escape(cut(tool.name, _ABOUT))}</code></a>{guess}</th>"
+        f'<td><a href="{root}agents/{entry.id}/index.html">{escape(entry.name)}</a></td>'
+        f"<td>{escape(tool.effect)}</td><td>{flags}</td></tr>"
+    )
+
+
+def tool_page(entry: Entry, tool: ToolMark, root: str) -> str:
+    """Give the address of a tool's page."""
+    return f"{root}agents/{entry.id}/tools/{tool.file}.html"
+
+
+def severity(word: str) -> str:
+    """Write a severity with its mark; nothing for none."""
+    return f'<span class="sev {mark(word)}">{word.capitalize()}</span>' if word else ""
+
+
+def by_severity(entry: Entry) -> Counter[str]:
+    """Count the live threats of an agent by severity."""
+    return Counter(t.severity for t in entry.threats if t.state != "to answer")
+
+
+def _agent(entry: Entry, root: str, *, about: bool = False) -> str:
+    flag = ""
+    if entry.stale or entry.outdated:
+        flag = f' <span class="flagged">{"stale" if entry.stale else "outdated"}</span>'
+    told = entry.summary if about else ""
+    what = f'<span class="what">{escape(cut(told, _ABOUT))}</span>' if told else ""
+    return (
+        f'<th scope="row"><a href="{root}agents/{entry.id}/index.html">{escape(entry.name)}</a>'
+        f"{flag}{what}</th>"
+    )
+
+
+def _score(entry: Entry) -> str:
+    if entry.score is None:
+        return '<td class="num" data-l="Score">–</td>'
+    span = (
+        f'<span class="span">{entry.low:.1f}–{entry.high:.1f}</span>'
+        if entry.high > entry.low
+        else ""
+    )
+    return f'<td class="num" data-l="Score"><b>{entry.score:.1f}</b> {span}</td>'
+
+
+def _band(entry: Entry) -> str:
+    return severity(entry.band) if entry.band else "no data"
+
+
+def _open(entry: Entry) -> str:
+    counts = by_severity(entry)
+    parts = [
+        f"{counts[word]} {word}" for word in ("critical", "high", "medium", "low") if counts[word]
+    ]
+    return ", ".join(parts[:2]) or "none"
+
+
+def _kind(entry: Entry) -> str:
+    return "not stated" if entry.kind == "unknown" else KINDS[entry.kind]

@@ -1,0 +1,233 @@
+"""The folder beside a site in which the next one is made: resumable, and safe to kill."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from threatmodel.catalogue.entry import Entry, unpack
+from threatmodel.catalogue.swap import bring_back, put_in_place
+from threatmodel.errors import AivssError, Location
+
+STATE = ".aivss/state.json"
+"""What a site knows of itself, inside it, so that pages and state change together."""
+
+OWN = frozenset(
+    {"agents", "api", "assets", "bands", "changes", "classes", "compare", "kinds", "layers"}
+    | {"list", "reports", "tags", "threats", "tools", "changes.atom", "index.html", ".aivss"}
+)
+"""What a build makes at the top of a site, besides `sitemap*.xml`; all else is left as it is."""
+
+_NEXT, _READY, _ASIDE, _JOURNAL = "next", "ready", "aside", "journal.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The work folder of a site."""
+
+    site: Path
+    """The site."""
+
+    folder: Path
+    """The work folder, hidden beside it."""
+
+    @property
+    def next(self) -> Path:
+        """The next site while it is made; between builds, a twin of the site by hard links."""
+        return self.folder / _NEXT
+
+    @property
+    def ready(self) -> Path:
+        """Agents that are built and wait to be put into the next site."""
+        return self.folder / _READY
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Note agents as built, so that a build that is killed goes on from there."""
+        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
+        with (self.folder / _JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(lines)
+
+    def built(self) -> dict[str, Entry]:
+        """Give the agents that an earlier, killed build noted and that are still there."""
+        found = {entry.id: entry for entry in _journal(self.folder / _JOURNAL)}
+        return {id_: entry for id_, entry in found.items() if (self.ready / id_).is_dir()}
+
+    def keep(self, entries: dict[str, Entry]) -> None:
+        """Keep only these of what an earlier build left; what else it made is dropped."""
+        for place in self.ready.iterdir():
+            if place.name not in entries:
+                shutil.rmtree(place)
+        (self.folder / _JOURNAL).unlink(missing_ok=True)
+        self.note(entries.values())
+
+    def forget(self) -> None:
+        """Drop the notes of a build that is done."""
+        (self.folder / _JOURNAL).unlink(missing_ok=True)
+        shutil.rmtree(self.ready, ignore_errors=True)
+
+
+@contextmanager
+def open_work(site: Path) -> Iterator[Work]:
+    """Open the work folder of a site for one build at a time; mends what a crash left.
+
+    Raises:
+        AivssError: Another build of the same site runs, or the folder is no site of ours.
+    """
+    place = site.resolve()
+    work = Work(place, place.parent / f".{place.name}.aivss")
+    work.folder.mkdir(parents=True, exist_ok=True)
+    with (work.folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AivssError(
+                "another build of this site is running", Location(str(site)), "wait for it"
+            ) from None
+        bring_back(place, work.folder / _ASIDE)
+        _refuse_strangers(place)
+        _mend(work)
+        work.ready.mkdir(exist_ok=True)
+        yield work
+
+
+def begin(work: Work) -> None:
+    """Make the next site a twin of the site, by hard links; a twin that is there is kept."""
+    state, twin = work.site / STATE, work.next / STATE
+    if work.site.exists() and not (twin.exists() and twin.samefile(state)):
+        shutil.rmtree(work.next, ignore_errors=True)
+        link_tree(work.site, work.next)
+    work.next.mkdir(exist_ok=True)
+    twin.unlink(missing_ok=True)  # from here on it is no twin, and a crash drops it
+
+
+def put(work: Work, id_: str) -> None:
+    """Put a finished agent into the next site."""
+    place = work.next / "agents" / id_
+    if place.exists():
+        shutil.rmtree(place)
+    place.parent.mkdir(exist_ok=True)
+    (work.ready / id_).rename(place)
+
+
+def write(work: Work, name: str, data: bytes) -> None:
+    """Write a file of the next site; never through a link that the site shares."""
+    path = work.next / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name[:80]}.new")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def swap(work: Work, state: bytes) -> None:
+    """Write what the next site knows of itself, and put it in the place of the old one."""
+    write(work, STATE, state)
+    for stranger in _strangers(work):
+        _copy(stranger, work.next / stranger.name)
+    put_in_place(work.next, work.site, work.folder / _ASIDE)
+    work.forget()
+
+
+def twin(work: Work, agents: Iterable[str], files: Iterable[str]) -> None:
+    """Bring the old site, now the next one, up to the new one, so that the next build is quick."""
+    if not work.next.exists():
+        link_tree(work.site, work.next)
+        return
+    (work.next / STATE).unlink(missing_ok=True)
+    for id_ in agents:
+        shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
+        if (work.site / "agents" / id_).exists():
+            link_tree(work.site / "agents" / id_, work.next / "agents" / id_)
+    for name in files:
+        (work.next / name).unlink(missing_ok=True)
+        if (work.site / name).exists():
+            (work.next / name).parent.mkdir(parents=True, exist_ok=True)
+            _link(work.site / name, work.next / name)
+    _link(work.site / STATE, work.next / STATE)
+
+
+def link_tree(old: Path, new: Path) -> None:
+    """Make a folder like another that shares its files; the state comes last."""
+    new.mkdir(parents=True, exist_ok=True)
+    held = None
+    for entry in os.scandir(old):
+        if entry.name == ".aivss":
+            held = Path(entry.path)
+        elif entry.is_dir(follow_symlinks=False):
+            link_tree(Path(entry.path), new / entry.name)
+        else:
+            _link(Path(entry.path), new / entry.name)
+    if held is not None:
+        link_tree(held, new / held.name)
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(old, new, follow_symlinks=False)  # a file system without hard links
+
+
+def _copy(stranger: Path, new: Path) -> None:
+    if new.exists() or new.is_symlink():
+        return
+    if stranger.is_dir() and not stranger.is_symlink():
+        link_tree(stranger, new)
+    else:
+        _link(stranger, new)
+
+
+def _strangers(work: Work) -> list[Path]:
+    """Find what others put into the site, such as CNAME; it stays."""
+    if not work.site.exists():
+        return []
+    return [
+        path
+        for path in work.site.iterdir()
+        if path.name not in OWN and not path.match("sitemap*.xml")
+    ]
+
+
+def _refuse_strangers(site: Path) -> None:
+    if site.exists() and not (site / STATE).is_file() and any(site.iterdir()):
+        raise AivssError(
+            "this folder holds something else",
+            Location(str(site)),
+            "name a new folder, or one that an earlier build made",
+        )
+
+
+def _mend(work: Work) -> None:
+    """After a crash: save the agents that were already put into an unfinished next site."""
+    if work.site.exists() and not any(work.site.iterdir()):
+        work.site.rmdir()
+    if not work.next.exists() or (work.next / STATE).exists():
+        return
+    work.ready.mkdir(exist_ok=True)
+    for entry in _journal(work.folder / _JOURNAL):
+        put_already, waits = work.next / "agents" / entry.id, work.ready / entry.id
+        if put_already.is_dir() and not waits.exists():
+            put_already.rename(waits)
+    shutil.rmtree(work.next)
+
+
+def _journal(path: Path) -> Iterator[Entry]:
+    """Read the journal up to the line that a crash cut short."""
+    if not path.exists():
+        return
+    for line in path.read_text("utf-8", "replace").splitlines():
+        row = _parsed(line)
+        if row is not None:
+            yield unpack(row)
+
+
+def _parsed(line: str) -> list[Any] | None:
+    try:
+        row: list[Any] = json.loads(line)
+    except ValueError:
+        return None
+    return row
