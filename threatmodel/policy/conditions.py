@@ -99,13 +99,13 @@ def addressable(path: tuple[str, ...]) -> bool:
 def _given(tool: ToolGuards) -> list[ArgumentCheck]:
     """List the checks whose argument must be given: required ones, else the first of a clause."""
     simple = [(g.clause, c) for g in tool.arguments for c in g.checks if _simple(c)]
-    found = [check for _, check in simple if not check.optional]
-    clauses = {clause for clause, check in simple if not check.optional}
+    paths = {check.path for _, check in simple if not check.optional}
+    clauses = {clause for clause, check in simple if check.path in paths}
     for clause, check in simple:
         if clause not in clauses:
             clauses.add(clause)
-            found.append(check)
-    return found
+            paths.add(check.path)
+    return [check for _, check in simple if check.path in paths]
 
 
 def _left_out(
