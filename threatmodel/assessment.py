@@ -20,6 +20,7 @@ from threatmodel.score.profiles import Profile, profile_named, profiles_from
 
 if TYPE_CHECKING:
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
+    from threatmodel.score.rescore import Rescored
     from threatmodel.threats.finding import ThreatModel
 
 Preset = Literal["published", "derived"]
@@ -102,10 +103,16 @@ class Assessment:
 
     @cached_property
     def residuals(self) -> tuple[Residual, ...]:
-        """What is left, per format."""
+        """What is left: first if everything planned were enforced, then per format."""
         from threatmodel.policy.residual import residual_of  # noqa: PLC0415
 
-        return tuple(residual_of(self, policy) for policy in self.policies)
+        return tuple(residual_of(self, policy) for policy in (None, *self.policies))
+
+    def rescore(self, controls: frozenset[str]) -> Rescored:
+        """Judge and score again as if these controls held too."""
+        from threatmodel.score.rescore import rescore  # noqa: PLC0415
+
+        return rescore(self.scored, self.facts, controls)
 
 
 def assess(
