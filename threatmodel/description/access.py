@@ -36,7 +36,7 @@ class Credential(Record):
                     "id.broad_scope": False,
                     "id.admin_scope": False,
                 },
-                "broad": {"id.broad_scope": True},
+                "broad": {"id.broad_scope": True, "id.admin_scope": False},
                 "admin": {"id.broad_scope": True, "id.admin_scope": True},
             }
         ),
