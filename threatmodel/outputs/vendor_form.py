@@ -1,11 +1,11 @@
 """The open questions as a YAML form: filled in, it is a fragment of a description."""
 
-import json
-
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.questions import Ask, all_questions
 from threatmodel.outputs.text import one_line
+
+_BYTE = 0x100
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
@@ -32,5 +32,14 @@ def _entry(ask: Ask) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Write text as a double-quoted YAML scalar; JSON strings are such scalars."""
-    return json.dumps(text, ensure_ascii=True)
+    """Write text as a double-quoted YAML scalar."""
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign.isprintable():
+        return sign
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < _BYTE else f"\\U{code:08x}"

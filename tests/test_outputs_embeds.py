@@ -1,0 +1,99 @@
+"""Embeds: score, band, profile, date, link and a digest, in every form."""
+
+import json
+import re
+from html import unescape
+from xml.etree.ElementTree import fromstring as read_xml
+
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.outputs import embed_badge
+from threatmodel.outputs.claim import Claim, claim_of, page_name
+from threatmodel.outputs.embeds import EMBEDS, embed
+from threatmodel.outputs.options import Options
+
+CARRIES = ("badge", "card", "markdown", "web-component", "json-ld")
+
+
+def carried(text):
+    """Read back the claim that an embed carries."""
+    plain = unescape(text)
+    start = plain.find('{"agent": ')
+    if start >= 0:
+        return json.JSONDecoder().raw_decode(plain, start)[0]
+    listed = json.loads(text)["additionalProperty"]
+    found = {entry["name"].removeprefix("aivss:"): entry["value"] for entry in listed}
+    return {name: value for name, value in found.items() if name != "outdated"}
+
+
+@pytest.mark.parametrize("kind", CARRIES)
+def test_an_embed_carries_its_claim_with_a_digest_that_recomputes(kind):
+    assessment = specimen.confluent()
+    said = carried(embed(kind, assessment, link="https://example.org/why"))
+    digest = said.pop("digest")
+    claim = Claim(**said)
+    assert claim.digest == digest
+    assert claim.value == assessment.score.value
+    assert claim.band == assessment.score.severity
+    assert claim.profile == "agentic"
+    assert claim.date == assessment.date
+    assert claim.link == "https://example.org/why"
+
+
+def test_any_change_of_a_claim_changes_its_digest():
+    claim = claim_of(specimen.confluent(), Options())
+    changed = Claim(**{f: getattr(claim, f) for f in Claim.__slots__} | {"value": 1.0})
+    assert changed.digest != claim.digest
+
+
+@pytest.mark.parametrize("kind", ["badge", "card", "shields", "markdown"])
+def test_an_outdated_embed_says_so(kind):
+    assert "outdated" in embed(kind, specimen.confluent(), outdated=True)
+    assert "outdated" not in re.sub(r"\{.*?\}", "", embed(kind, specimen.confluent()))
+
+
+def claim(band, value):
+    return Claim(
+        agent="A", value=value, band=band, low=0.0, high=9.0, profile="agentic", date="",
+        vector="", description="", rules="", link="a.html",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [None, 0.0, 2.4, 5.5, 8.3, 9.9])
+def test_a_badge_tells_score_and_band_in_words_and_in_bars(value):
+    bands = {None: "", 0.0: "None", 2.4: "Low", 5.5: "Medium", 8.3: "High", 9.9: "Critical"}
+    svg = read_xml(embed_badge.draw(claim(bands[value], value)))  # noqa: S314 (our own drawing)
+    words = "no data" if value is None else f"{value:.1f} {bands[value]}"
+    assert svg.get("aria-label") == f"AIVSS: {words}"
+    assert svg.find("{*}title").text == f"AIVSS: {words}"
+    assert svg.get("height") == "20"
+
+
+def test_the_default_link_is_the_agents_own_page():
+    made = embed("markdown", specimen.confluent())
+    assert "(confluent-mcp-server.html)" in made
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("Confluent MCP server", "confluent-mcp-server"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("A" * 300, "a" * 80),
+    ],
+)
+def test_a_page_name_is_letters_digits_and_hyphens(name, page):
+    assert page_name(name) == page
+
+
+def test_names_without_latin_letters_get_distinct_pages():
+    first, second = page_name("名前"), page_name("別の名前")
+    assert first != second
+    assert re.fullmatch(r"agent-[0-9a-f]{8}", first)
+
+
+@pytest.mark.parametrize("kind", EMBEDS)
+def test_no_embed_loads_anything(kind):
+    made = embed(kind, specimen.confluent(), link="page.html")
+    assert not re.search(r"(?:src|@import|fetch\(|import\()", made.replace("description", ""))
