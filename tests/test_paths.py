@@ -202,8 +202,16 @@ def test_a_mitigation_that_stops_beats_one_that_only_narrows():
 
 
 def test_what_makes_a_step_worse_is_a_note(confluent):
-    notes = [note for path in confluent.paths for note in path.notes]
-    assert any(
-        "makes “Confused deputy - a user borrows the agent's rights” worse" in n for n in notes
-    )
-    assert any("afterwards nothing need show who asked Confluent MCP server" in n for n in notes)
+    titles = {row.title for row in KNOWLEDGE.threats}
+    worse = [
+        re.fullmatch(r"“(.+)” makes “(.+)” worse: .+", note)
+        for path in confluent.paths
+        for note in path.notes
+    ]
+    assert any(worse)
+    assert all(found[1] in titles and found[2] in titles for found in worse if found)
+
+
+def test_a_path_tells_that_nothing_would_show_who_did_it(confluent):
+    says = "afterwards nothing need show who asked Confluent MCP server for it"
+    assert all(path.notes[-1].startswith(says) for path in confluent.paths)

@@ -248,7 +248,7 @@ def test_outsiders_text_is_named_as_described():
     tools = {"read_mail": "Reads an email from the inbox."} | deleting(1)
     data = Data(written_by_outsiders=("subject lines", "mail bodies"))
     attack = finding(model(tools, data=data), "TH-L1-02").attack
-    assert attack.startswith("Text in subject lines or mail bodies makes the host's model call")
+    assert "text in subject lines or mail bodies makes the host's model call" in attack
 
 
 def test_what_only_the_reference_host_brings_is_marked():
@@ -355,6 +355,11 @@ def test_whatever_is_stated_every_threat_is_told_in_whole_sentences(said, kind):
     for f in found.open:
         assert re.fullmatch(r"[A-Z`“].*[.?]", f.attack), f.id
     assert all("Some agent" in layer.text for layer in found.layers)
+
+
+def test_an_agent_that_is_called_like_its_tool_is_still_named():
+    found = model({"mail_delete": "Deletes mail."}, name="mail")
+    assert finding(found, "TH-L2-06").text.startswith("In mail, mail_delete removes")
 
 
 def test_a_threat_without_words_is_still_told():

@@ -142,7 +142,7 @@ class Speaker:
         said = [one for s in self.lexicon.sentences(*path) if (one := say(s, self)) is not None]
         if hosted and said and not any(one.hosted for one in said):
             said[0] = replace(said[0], hosted=True)
-        bare = led and not any(self._agent in one.text for one in said)
+        bare = led and not any(one.about for one in said)
         out: list[str] = []
         marked = False
         for number, one in enumerate(said):
@@ -158,13 +158,11 @@ class Speaker:
         return self._part("lead") if bare else ""
 
     def _part(self, name: str) -> str:
-        filled = fill(self.lexicon.part(name), self)
+        key = ("", name)
+        if key not in self._cache:
+            self._cache[key] = fill(self.lexicon.part(name), self)
+        filled = self._cache[key]
         return filled.text if filled else ""
-
-    @property
-    def _agent(self) -> str:
-        said = self.phrase(("agent", ""))
-        return said.text if said else ""
 
     def _phrase(self, key: Key) -> Phrase | None:
         known = self.lexicon.phrases.get(key[0])

@@ -30,6 +30,9 @@ class Phrase:
     hosted: bool = False
     """Whether it holds only because of the reference host."""
 
+    about: bool = False
+    """Whether it names the agent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -110,7 +113,7 @@ def say(sentence: Sentence, scene: Scene, *, strict: bool = False) -> Phrase | N
             if said is not None:
                 hosted = said.hosted or scene.by_host(way.when)
                 many = said.many if way.many is None else way.many
-                return Phrase(said.text, many, said.verbatim, hosted=hosted)
+                return Phrase(said.text, many, said.verbatim, hosted=hosted, about=said.about)
     return None
 
 
@@ -118,7 +121,7 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
     """Fill a template; None where a placeholder has no words, or, when strict, only a fallback."""
     out: list[str] = []
     number: bool | None = None
-    verbatim = hosted = False
+    verbatim = hosted = about = False
     for part in parts:
         if isinstance(part, str):
             out.append(part)
@@ -135,9 +138,9 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
         if found.text:
             verbatim = verbatim or (found.verbatim and not any(out))
             number = found.many if number is None else number
-            hosted = hosted or found.hosted
+            hosted, about = hosted or found.hosted, about or found.about
             out.append(found.text)
-    return Phrase("".join(out), bool(number), verbatim, hosted=hosted)
+    return Phrase("".join(out), bool(number), verbatim, hosted=hosted, about=about)
 
 
 _NOTHING = Phrase("")

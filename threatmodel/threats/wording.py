@@ -63,7 +63,7 @@ class Wording:
         """Say what a successful attack looks like here."""
         voice = self._about(judged)
         words = ("threats", judged.row.id, "attack")
-        return voice.paragraph(words, led=False) or voice.paragraph(("summary", "unworded"))
+        return voice.paragraph(words) or voice.paragraph(("summary", "unworded"))
 
     def layer(self, row: LayerRow, live: Sequence[Finding], *, certain: bool) -> str:
         """Say what a layer means here; a conditional sentence where it is not certain."""

@@ -34,6 +34,7 @@ _SHORTEST = 3
 _FEW = 2
 """Tools that may begin with one word without its being a prefix."""
 
+_JOINING = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"})
 _WORD = re.compile(r"[a-z0-9]+")
 _FROM = re.compile(r"(?i)[-_]from[-_]|From[A-Z]")
 """What is removed from something is not destroyed."""
@@ -187,8 +188,10 @@ class Names:
         if words[-1] == self._prefix or words[-1] in self.knowledge.sections["wording"]["vague"]:
             return ""
         said = self._descriptions.get(tool.name, "")
-        for start in range(len(words)):
+        for start, word in enumerate(words):
             thing = " ".join(words[start:])
+            if word in _JOINING:
+                continue
             if f" {thing} " in said or f" {plural(thing)} " in said:
                 return plain(plural(thing))
         return ""
@@ -263,10 +266,11 @@ def _reach(names: Names) -> Phrase | None:
 
 
 def _model(names: Names) -> Phrase | None:
+    """Name one model; words that may mean several are left to the fallback."""
     name = plain(str(_section(names.agent, "model", "name") or ""), LONGEST_NAME)
-    if not name:
-        return None
-    return Phrase(with_article(name) if "model" in name.lower() else f"the model {name}")
+    if name.endswith(" model"):
+        return Phrase(with_article(name))
+    return Phrase(f"the model {name}") if name and " " not in name else None
 
 
 def _host(names: Names) -> Phrase | None:
@@ -275,7 +279,9 @@ def _host(names: Names) -> Phrase | None:
 
 
 _PLAIN: dict[str, Callable[[Names], Phrase | None]] = {
-    "agent": lambda n: Phrase(plain(n.agent.name, 60) or "the agent", verbatim=True),
+    "agent": lambda n: Phrase(
+        plain(n.agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True
+    ),
     "tools.total": lambda n: n.counted(len(n.by_name)) if n.by_name else None,
     "credential.name": _credential_names,
     "credential.static": lambda n: _credential_names(n, "static-key", "password"),
