@@ -1,23 +1,40 @@
 """Web component `<aivss-score>`: the card in a shadow root, without any request of its own."""
 
 import json
+from functools import lru_cache
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.claim import Claim, claim_of, page_name
 from threatmodel.outputs.embed_card import body, says
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.resources import shipped
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
-    """Write the module; a page loads it and writes `<aivss-score></aivss-score>`."""
+    """Write the script; a page loads it and writes `<aivss-score></aivss-score>`."""
     claim = claim_of(assessment, options)
-    style = shipped("reports/card.css").read_text("utf-8")
-    card = body(claim, says(assessment), outdated=options.outdated)
+    key = page_name(assessment.agent.name)
+    return script(claim, says(assessment), key, outdated=options.outdated)
+
+
+def script(claim: Claim, text: str, key: str, *, outdated: bool) -> str:
+    """Write the script of a claim; `key` is what the element's `agent` attribute names."""
+    card = body(claim, text, outdated=outdated)
     card = card.replace("<main ", "<div role=region aria-label=AIVSS ").replace("</main>", "</div>")
-    script = shipped("reports/aivss-score.js").read_text("utf-8")
+    card = card.replace("<h1 ", '<h1 role="heading" aria-level="3" ')
+    card = card.replace(' style="', ' data-s="')
     data = claim.record.replace("/", "\\u002f").replace("<", "\\u003c")
-    return script.replace("__CARD__", _literal(f"<style>{style}</style>{card}")) + f"/* {data} */\n"
+    before, after = _parts()
+    return f"{before.replace('__KEY__', _literal(key))}{_literal(card)}{after}/* {data} */\n"
+
+
+@lru_cache(maxsize=1)
+def _parts() -> tuple[str, str]:
+    """Read the script, with the style sheet put in, up to the card and from there on."""
+    text = shipped("reports/aivss-score.js").read_text("utf-8")
+    style = shipped("reports/card.css").read_text("utf-8")
+    before, after = text.split("__CARD__")
+    return before, after.replace("__STYLE__", _literal(style))
 
 
 def _literal(html: str) -> str:
