@@ -1,7 +1,6 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +15,8 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         AivssError: The folder is missing, or cannot be written to.
     """
+    import tempfile  # noqa: PLC0415 - only where something is written
+
     target = path.resolve()
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")

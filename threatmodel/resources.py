@@ -1,7 +1,13 @@
 """Where the files that ship with the package are."""
 
-from importlib.resources.abc import Traversable
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # At run time it would read eight modules for a name.
+    from importlib.resources.abc import Traversable
 
 
 def shipped(name: str) -> Traversable:

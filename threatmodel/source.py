@@ -1,9 +1,10 @@
 """Files in, checked records out; every complaint names its line and what to do."""
 
+from __future__ import annotations
+
 from contextlib import suppress
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,6 +12,9 @@ from threatmodel.errors import InvalidFileError, Location
 from threatmodel.json_tree import parse_json
 from threatmodel.tree import MAX_BYTES, Tree
 from threatmodel.yaml_tree import parse
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 R = TypeVar("R", bound=BaseModel)
 
