@@ -56,12 +56,10 @@ def shown_by_its_own_cases(made, guard, kind, readings):
     """Tell whether a policy without a guard fails the cases of the guard."""
     compiled = compile_policy(kind, made, readings)
     weaker = compile_policy(kind, without(made, guard.id), readings)
-    doors = [one.id for one in made.guards if one.kind in ACCESS and one.id in compiled.kept]
-    weak = tuple(
-        loss
-        for loss in compiled.losses
-        if loss.guard == guard.id or loss.guard.partition(":")[0] in ACCESS
-    )
+    tools = {one.tool for one in made.guards if guard.tool in ("*", one.tool)} | {*guard.after}
+    access = {one.id for one in made.guards if one.kind in ACCESS and one.tool in tools}
+    doors = sorted(access & set(compiled.kept))
+    weak = tuple(loss for loss in compiled.losses if loss.guard in {guard.id, *access})
     kept = (*doors, *({guard.id} & set(compiled.kept)))
     return prove(made, replace(compiled, text=weaker.text, kept=kept, losses=weak), readings)
 

@@ -11,7 +11,7 @@ from threatmodel.policy.proof.calls import Call, Case
 from threatmodel.policy.proof.cases import Setting, cases_of, setting_of
 from threatmodel.policy.proof.paths import PathProof, path_cases
 from threatmodel.policy.proof.planned import planned
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.sessions import Opener, Session
 from threatmodel.threats.finding import AttackPath
 
 REAL: dict[str, str] = {
@@ -146,6 +146,7 @@ class _Tally:
         self._guards, self._meant = guards, meant
         self._cases = self._calls = self._skipped = 0
         self._failures: list[Failure] = []
+        self._shared: Session | None = None
 
     def replay(self, case: Case, open_session: Opener) -> None:
         """Replay one case in fresh sessions."""
@@ -163,7 +164,9 @@ class _Tally:
             self._fail(case, "the call is stopped", case.ways[outcomes.index(True)])
 
     def proof(self, kind: str, engine: str, told: tuple[PathProof, ...]) -> Proof:
-        """Give the result."""
+        """Give the result, once everything is replayed."""
+        if self._shared:
+            self._shared.close()
         real = is_real(engine)
         proven = "replayed" if real else f"not proven here ({engine}); replayed"
         says = f"{self._calls} calls in {self._cases} cases {proven}, {len(self._failures)} wrong."
@@ -188,8 +191,27 @@ class _Tally:
         return False
 
     def _way(self, case: Case, way: Sequence[Call], open_session: Opener) -> bool | None:
+        """Replay one way; None where this engine cannot."""
+        session = self._session(case, way, open_session)
+        try:
+            return self._outcome(case, way, session)
+        finally:
+            if session is not self._shared:
+                session.close()
+
+    def _session(self, case: Case, way: Sequence[Call], open_session: Opener) -> Session:
+        """Open a session; a call that must be stopped and alone may share a costly one."""
+        if case.expects == "pass" or case.fill or len(way) > 1:
+            return open_session()
+        if self._shared is None:
+            session = open_session()
+            if not session.costly:
+                return session
+            self._shared = session
+        return self._shared
+
+    def _outcome(self, case: Case, way: Sequence[Call], session: Session) -> bool | None:
         """Tell whether the last call passed, or was not told apart where it must be."""
-        session = open_session()
         if case.fill and not session.fill(self._guards[case.fill.guard], case.fill.amount):
             return None
         answers = []

@@ -59,6 +59,7 @@ class _Session:
     decimals: set[tuple[str, tuple[str, ...]]]
     gateway: str
     exact: bool = False
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         server, access = self.named.get(call.tool, self.named[""])
@@ -82,6 +83,9 @@ class _Session:
 
     def wait(self, _window: Window) -> bool:
         return False
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _record(self, value: Mapping[str, Any], tool: str, path: tuple[str, ...]) -> dict[str, Any]:
         return {key: self._value(inner, tool, (*path, key)) for key, inner in value.items()}

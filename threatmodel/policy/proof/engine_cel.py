@@ -81,6 +81,7 @@ class _Route:
     rules: Sequence[tuple[str, Expression]]
     access: dict[str, str]
     exact: bool = False
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         params = {"name": call.tool, "arguments": dict(call.arguments)}
@@ -98,6 +99,9 @@ class _Route:
 
     def wait(self, _window: Window) -> bool:
         return False
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ class _GatewaySession:
 
     gateway: _Gateway
     exact: bool = False
+    costly: bool = False
     now: int = 0
     used: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -169,6 +174,9 @@ class _GatewaySession:
     def wait(self, window: Window) -> bool:
         self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
         return True
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _draw(self, variables: Mapping[str, Any]) -> bool:
         for number, bucket in enumerate(self.gateway.buckets):

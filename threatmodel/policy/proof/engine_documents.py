@@ -93,6 +93,7 @@ class _Session:
     now: int = 0
     used: dict[tuple[str, int], float] = field(default_factory=dict)
     exact: bool = False
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         message = self._refusal(call)
@@ -107,6 +108,9 @@ class _Session:
     def wait(self, window: Window) -> bool:
         self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
         return True
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _refusal(self, call: Call) -> str | None:
         if call.tool in self.document.hidden:

@@ -39,6 +39,7 @@ class _Session:
     minute: int = 0
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
     exact: bool = False
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         server = dict(self.plan.servers).get(call.tool, self.plan.name)
@@ -56,6 +57,9 @@ class _Session:
     def wait(self, window: Window) -> bool:
         self.minute += SECONDS[window] // SECONDS["minute"]
         return True
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _within(self, tool: str) -> bool:
         counters = [name for name in (tool, EVERY) if name in self.limits]

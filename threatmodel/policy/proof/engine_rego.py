@@ -34,6 +34,7 @@ class _Session:
     counters: Counters = field(default_factory=Counters)
     before: list[str] = field(default_factory=list)
     exact: bool = True
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         self.interpreter.set_input_term(json.dumps(self._input(call)))
@@ -52,6 +53,9 @@ class _Session:
     def wait(self, window: Window) -> bool:
         self.counters.pass_time(window)
         return True
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _input(self, call: Call) -> dict[str, Any]:
         limits = (guard for guard in self.plan.guards if guard.limit and guard.kind != "repeat")

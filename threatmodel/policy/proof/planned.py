@@ -26,6 +26,7 @@ class _Session:
     counters: Counters = field(default_factory=Counters)
     before: list[str] = field(default_factory=list)
     exact: bool = True
+    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         refusing = [guard.id for guard in self._refusing(call)]
@@ -45,6 +46,9 @@ class _Session:
     def wait(self, window: Window) -> bool:
         self.counters.pass_time(window)
         return True
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def _refusing(self, call: Call) -> list[Guard]:
         tool = self.tools.get(call.tool)

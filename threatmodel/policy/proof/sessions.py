@@ -13,6 +13,9 @@ class Session(Protocol):
     exact: bool
     """Whether an answer names every guard that stops a call, not only one, or the tool's."""
 
+    costly: bool
+    """Whether opening one takes so long that calls which are stopped may share one."""
+
     def call(self, call: Call) -> Answer:
         """Make a call."""
 
@@ -21,6 +24,9 @@ class Session(Protocol):
 
     def wait(self, window: Window) -> bool:
         """Let a window go by; False where the clock cannot be moved."""
+
+    def close(self) -> None:
+        """End the session."""
 
 
 Opener = Callable[[], Session]
