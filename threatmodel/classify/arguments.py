@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from threatmodel.classify.reading import Argument
 from threatmodel.classify.rules import ClassRules, pattern
@@ -12,8 +11,9 @@ from threatmodel.classify.words import is_version, split_name
 
 _MAX_DEPTH = 8
 _LEAD = 300
+_READ_CHARACTERS = 1000
 _BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
-_MAX_NODES = 400
+_MAX_NODES = 2000
 _MAX_ENUM = 64
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
@@ -26,25 +26,52 @@ _ARGS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An argument with the text that describes it."""
+class Seen(NamedTuple):
+    """An argument with the text that describes it; a tuple, for there are many."""
 
-    argument: Argument
-    """The argument."""
+    path: tuple[str, ...]
+    """Keys from the root of the arguments; `[]` stands for the items of an array."""
 
     role: str
     """Its role, told more finely than policies need."""
 
+    known_role: str
+    """Its role as policies know it."""
+
+    type: str
+    """JSON type, `any` where the schema does not say."""
+
+    required: bool
+    """Whether the schema requires it at every step."""
+
+    is_array: bool
+    """Whether one call can carry many."""
+
+    enum: tuple[str, ...]
+    """Allowed values."""
+
     text: str
-    """Its description, lower case."""
+    """Its description."""
 
-    pointer: str
-    """Place inside the definition."""
+    @property
+    def pointer(self) -> str:
+        """Place inside the definition."""
+        return "inputSchema.properties." + ".".join(self.path)
+
+    @property
+    def key(self) -> str:
+        """Its own name, cut to 120 characters."""
+        return _key(self.path)[:120]
+
+    @property
+    def argument(self) -> Argument:
+        """The argument as readings give it."""
+        return Argument(
+            self.path, self.known_role, self.type, self.required, self.is_array, self.enum
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(NamedTuple):
     path: tuple[str, ...]
     schema: Mapping[str, Any]
     required: bool
@@ -64,22 +91,22 @@ def read_arguments(
 
 
 def _seen(node: _Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> Seen:
-    key = next((part for part in reversed(node.path) if part != "[]"), "")
-    text = str(node.schema.get("description") or docs.get(key.lower(), ""))[:1000].lower()
+    key = _key(node.path)
+    text = str(node.schema.get("description") or docs.get(key.lower(), ""))
     kind, enum = _type(node.schema), _enum(node.schema)
-    role = _role(_named(key, kind, rules), kind, text or lead, rules)
+    role = _named(key, kind, rules)
     if enum:
-        role = (
-            "http_method"
-            if _METHODS.issuperset(enum) and "POST" in enum
-            else _named(key, kind, rules)
-        )
-    elif not text and role not in _BY_TOOL:
-        role = _named(key, kind, rules)
-    pointer = "inputSchema.properties." + ".".join(node.path)
+        role = "http_method" if _METHODS.issuperset(enum) and "POST" in enum else role
+    elif text:
+        role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
+    elif _settled(role, kind, lead, rules) in _BY_TOOL:
+        role = _settled(role, kind, lead, rules)
     known = rules.wider.get(role, role)
-    argument = Argument(node.path, known, kind, node.required, node.is_array, enum)
-    return Seen(argument, role, text, pointer)
+    return Seen(node.path, role, known, kind, node.required, node.is_array, enum, text)
+
+
+def _key(path: tuple[str, ...]) -> str:
+    return next((part for part in reversed(path) if part != "[]"), "")
 
 
 def _nodes(root: Mapping[str, Any]) -> Iterator[_Node]:
@@ -213,14 +240,12 @@ def _enum(schema: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _role(role: str, kind: str, text: str, rules: ClassRules) -> str:
+def _settled(role: str, kind: str, text: str, rules: ClassRules) -> str:
     """Let a description settle the role that a name leaves open."""
     if kind not in {"string", "any"}:
         return role
-    for settle in rules.settles:
-        if role not in settle.of or not any(part in text for part in settle.near):
-            continue
-        if pattern(settle.says).search(text):
+    for settle in rules.settles.get(role, ()):
+        if any(part in text for part in settle.near) and pattern(settle.says).search(text):
             if settle.unless and pattern(settle.unless).search(text):
                 continue
             return settle.role

@@ -1,6 +1,6 @@
 """Build the classifier's tables from the rows of the compiled knowledge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from threatmodel.classify.lexicon import (
@@ -43,16 +43,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         ends=ends,
         wider={row["role"]: row["as"] for row in rows["roles"] if "as" in row},
         role_says={row["role"]: row["says"] for row in rows["roles"]},
-        settles=tuple(
-            Settle(
-                row["role"],
-                frozenset(row["of"]),
-                tuple(row["near"]),
-                "|".join(row["says"]),
-                "|".join(row.get("unless", ())),
-            )
-            for row in rows["settles"]
-        ),
+        settles=_settles(rows["settles"]),
         cues=tuple(_cue(row) for row in rows["cues"]),
         steering=tuple(_cue(row) for row in rows["steering"]),
         invisible="["
@@ -64,6 +55,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
             _weigh(row, rows["confidence"], up=place < len(rows["raises"]))
             for place, row in enumerate(moves)
         ),
+        asked=frozenset(_asked(rows)),
         brakes=_table(rows["brakes"], "id"),
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
@@ -141,11 +133,21 @@ def _role_tables(
     return {k: tuple(v) for k, v in names.items()}, {k: tuple(v) for k, v in ends.items()}
 
 
+def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]:
+    """Index by the role that an argument has by its name."""
+    table: dict[str, list[Settle]] = {}
+    for row in rows:
+        says, unless = "|".join(row["says"]), "|".join(row.get("unless", ()))
+        settle = Settle(row["role"], tuple(row["near"]), says, unless)
+        for role in row["of"]:
+            table.setdefault(role, []).append(settle)
+    return {role: tuple(found) for role, found in table.items()}
+
+
 def _cue(row: Mapping[str, Any]) -> Cue:
     text = "|".join(f"(?:{part})" for part in row["patterns"])
-    return Cue(
-        row["id"], row["says"], frozenset(row.get("near", ())), text, row.get("plain", False)
-    )
+    near, also = frozenset(row.get("near", ())), frozenset(row.get("also", ()))
+    return Cue(row["id"], row["says"], near, also, text, row.get("plain", False))
 
 
 def _cases(row: Mapping[str, Any]) -> tuple[Case, ...]:
@@ -163,6 +165,14 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
         for feature in needed:
             places.setdefault(feature, []).append(place)
     return Table(flat, {feature: tuple(found) for feature, found in places.items()})
+
+
+def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("raises", "lowers", "brakes", "flags", "traits", "signals"):
+        for row in rows[part]:
+            for case in row["when"]:
+                for features in case.values():
+                    yield from features
 
 
 def _commonness(feature: str) -> tuple[bool, str]:

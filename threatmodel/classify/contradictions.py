@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from threatmodel.classify.evidence import Evidence
-from threatmodel.classify.shown import Features
+from threatmodel.classify.shown import Features, clue_at
 from threatmodel.classify.verdict import Verdict
 
 _DESTROYS = ("class:Destructive", "choice:Destructive", "arg:sql", "arg:command", "arg:code")
@@ -19,7 +19,7 @@ def contradictions(evidence: Evidence, verdict: Verdict, features: Features) -> 
     if hints.read_only is False and reads:
         yield f"readOnlyHint claims that something changes; {read}"
     if hints.destructive is False and not hints.read_only and not reads:
-        clue = next((features[key] for key in _DESTROYS if key in features), None)
+        clue = next((clue_at(features, key) for key in _DESTROYS if key in features), None)
         if clue is not None:
             yield f"destructiveHint claims that nothing is destroyed; {clue.text} {clue.says}"
     if hints.read_only and hints.destructive:

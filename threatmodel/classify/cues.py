@@ -25,9 +25,7 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
     words = frozenset(_WORD.findall(text))
     found: dict[str, Clue] = {}
     for cue in rules.cues:
-        if cue.near and words.isdisjoint(cue.near):
-            continue
-        match = _match(cue, text, rules)
+        match = _match(cue, text, rules) if _may_say(cue, words) else None
         if match is not None:
             found[cue.id] = Clue("description", "description", _cut(match.group()), cue.says)
     return found
@@ -38,11 +36,7 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     parts = tuple(texts)
     whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
     words = frozenset(_WORD.findall(whole))
-    cues = [
-        cue
-        for cue in rules.steering
-        if not (cue.near and words.isdisjoint(cue.near)) and _match(cue, whole, rules)
-    ]
+    cues = [one for one in rules.steering if _may_say(one, words) and _match(one, whole, rules)]
     found: list[Clue] = []
     for source, pointer, text in parts:
         lower = text.lower().replace("’", "'") if cues else ""
@@ -52,6 +46,13 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))
         found.extend(_invisible(source, pointer, text, rules))
     return tuple(found)
+
+
+def _may_say(cue: Cue, words: frozenset[str]) -> bool:
+    """Tell whether the words that a cue needs are there, before its patterns are tried."""
+    if cue.near and words.isdisjoint(cue.near):
+        return False
+    return not (cue.also and words.isdisjoint(cue.also))
 
 
 def _match(cue: Cue, text: str, rules: ClassRules) -> re.Match[str] | None:

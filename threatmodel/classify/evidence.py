@@ -121,7 +121,7 @@ def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that the names of arguments speak of."""
     found: frozenset[str] = frozenset()
     for seen in arguments[:20]:
-        found |= _name_kinds(seen.argument.path[-1], rules)
+        found |= _name_kinds(seen.path[-1], rules)
     return found
 
 
@@ -138,7 +138,7 @@ def _choices(
     """Read the allowed values of arguments that pick the operation."""
     found: list[Operation] = []
     for seen in arguments:
-        if seen.role == "operation" and len(seen.argument.path) <= _TOP:
+        if seen.role == "operation" and len(seen.path) <= _TOP:
             for value in _values(seen, rules):
                 found.extend(read_name(value, rules, "schema", seen.pointer, context))
     return tuple(found)
@@ -146,11 +146,11 @@ def _choices(
 
 def _values(seen: Seen, rules: ClassRules) -> tuple[str, ...]:
     """Give the allowed values: from the schema, else words its description quotes or lists."""
-    if seen.argument.enum:
-        return seen.argument.enum[:_MAX_CHOICES]
-    if seen.argument.type not in ("string", "any"):
+    if seen.enum:
+        return seen.enum[:_MAX_CHOICES]
+    if seen.type not in ("string", "any"):
         return ()
-    text = seen.text[:600]
+    text = seen.text[:600].lower()
     lists = _LISTS.split(text, maxsplit=1)
     words = tuple(_WORD.findall(lists[1])) if len(lists) > 1 else ()
     forms = (find_verb(words, at, rules) for at in range(len(words)))
@@ -167,7 +167,7 @@ def _routed(
 ) -> tuple[Operation, ...] | None:
     """Read every verb of a router's description; a router takes a command and its arguments."""
     arguments = roles.get("tool_args")
-    if arguments is None or arguments.argument.is_array or _ROUTES.isdisjoint(roles):
+    if arguments is None or arguments.is_array or _ROUTES.isdisjoint(roles):
         return None
     if "tool_name" in roles:
         return ()

@@ -1,106 +1,122 @@
 """A tool's features by name, each with the clue that shows it: what the rules speak of."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.reading import Clue
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.verdict import Base, clue_of
+from threatmodel.classify.shown import Raw
+from threatmodel.classify.verdict import Base, raw_of
 
 _STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))
 _MANY = frozenset(("id", "recipient", "url", "path", "other", "content"))
 _PLAIN_READS = frozenset(("read", "list", "search", "count", "check", "download"))
+_WORD = "the server's own word"
+
+Found = dict[str, Clue | Raw]
 
 
-def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> dict[str, Clue]:
+def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> Found:
     """Name everything that rules may ask about."""
     found = _base_features(base)
     for one in base.operations:
-        _add_operation(found, one)
-    _add_classes(found, "told", (one for one in evidence.prose.operations if _speaks(one)))
-    _add_classes(found, "lead", evidence.prose.operations[:1])
-    _add_classes(found, "choice", (one for one in evidence.choices if "[]" not in one.pointer))
-    _add_classes(found, "nested", (one for one in evidence.choices if "[]" in one.pointer))
+        _add_operation(found, one, rules)
+    _add_sources(found, evidence)
     if evidence.routed is not None:
         found["router"] = base.step.clue
         _add_classes(found, "router", evidence.routed)
-    for one in (*evidence.prose.operations, *evidence.choices):
-        found.setdefault(f"also:{one.form.verb.id}", clue_of(one))
-    for one in evidence.name:
-        found.setdefault(f"named:{one.form.verb.id}", clue_of(one))
-    _add_words(found, evidence)
-    for role, seen in evidence.roles.items():
-        says = rules.role_says.get(role, "takes an argument")
-        clue = Clue("schema", seen.pointer, _key(seen.argument.path), says)
-        found[f"arg:{role}"] = clue
-        found.setdefault(f"arg:{seen.argument.role}", clue)
-    if not evidence.arguments:
-        found["arg:none"] = Clue("schema", "inputSchema", "", "takes no arguments")
-    if any(seen.argument.is_array and seen.role in _MANY for seen in evidence.arguments):
-        found["bulk"] = Clue("schema", "inputSchema", "", "takes many at once")
+    _add_words(found, evidence, rules)
+    _add_arguments(found, evidence, rules)
     found.update({f"says:{cue}": clue for cue, clue in evidence.cues.items()})
     return found | _hints(evidence)
 
 
-def _base_features(base: Base) -> dict[str, Clue]:
-    clue = base.step.clue
-    found = {f"base:{base.step.tool_class}": clue, f"basis:{base.basis}": clue}
-    verbs = {one.form.verb.id for one in base.operations}
+def _base_features(base: Base) -> Found:
+    clue, operations = base.step.clue, base.operations
+    verbs = {one.form.verb.id for one in operations}
+    soft = any(one.soft for one in operations)
     tests = {
-        "soft": any(one.soft for one in base.operations),
-        "tames": bool(base.operations)
-        and base.operations[0].form.verb.tames
-        and not base.operations[0].soft,
+        "soft": soft,
+        "tames": bool(operations) and operations[0].form.verb.tames and not operations[0].soft,
         "stores": not verbs.isdisjoint(_STORES),
-        "plain_read": base.basis == "name"
-        and bool(verbs)
-        and verbs <= _PLAIN_READS
-        and not any(one.soft for one in base.operations),
+        "plain_read": base.basis == "name" and verbs <= _PLAIN_READS and not soft,
     }
+    found: Found = {f"base:{base.step.tool_class}": clue, f"basis:{base.basis}": clue}
     return found | {f"base:{name}": clue for name, holds in tests.items() if holds}
 
 
-def _add_operation(found: dict[str, Clue], one: Operation) -> None:
-    clue = clue_of(one)
+def _add_sources(found: Found, evidence: Evidence) -> None:
+    """Tell apart what name, prose and allowed values speak of."""
+    prose, choices = evidence.prose.operations, evidence.choices
+    _add_classes(found, "told", (one for one in prose if _speaks(one)))
+    _add_classes(found, "lead", prose[:1])
+    _add_classes(found, "choice", (one for one in choices if "[]" not in one.pointer))
+    _add_classes(found, "nested", (one for one in choices if "[]" in one.pointer))
+    for prefix, operations in (("also", prose), ("also", choices), ("named", evidence.name)):
+        for one in operations:
+            feature = f"{prefix}:{one.form.verb.id}"
+            if feature not in found:
+                found[feature] = raw_of(one)
+
+
+def _add_operation(found: Found, one: Operation, rules: ClassRules) -> None:
+    clue = raw_of(one)
     found.setdefault(f"verb:{one.form.verb.id}", clue)
     found.setdefault(f"word:{one.form.base}", clue)
-    for kind in one.kinds:
-        found.setdefault(f"on:{kind}", clue)
-    for kind in one.head:
-        found.setdefault(f"head:{kind}", clue)
+    for feature, _ in _of_kinds("on", one.kinds, rules):
+        found.setdefault(feature, clue)
+    for feature, _ in _of_kinds("head", one.head, rules):
+        found.setdefault(feature, clue)
 
 
-def _add_classes(found: dict[str, Clue], key: str, operations: Iterable[Operation]) -> None:
+def _add_classes(found: Found, key: str, operations: Iterable[Operation]) -> None:
     for one in operations:
-        found.setdefault(f"{key}:{one.tool_class}", clue_of(one))
+        feature = f"{key}:{one.tool_class}"
+        if feature not in found:
+            found[feature] = raw_of(one)
 
 
 def _speaks(one: Operation) -> bool:
     return not one.soft and one.form.firm and one.form.base not in one.form.verb.quiet
 
 
-def _add_words(found: dict[str, Clue], evidence: Evidence) -> None:
+def _add_words(found: Found, evidence: Evidence, rules: ClassRules) -> None:
     name = evidence.tool.name[:120]
-    for kind in evidence.about:
-        found[f"about:{kind}"] = Clue("name", "name", name, f"speaks of {kind.replace('_', ' ')}")
-    for kind in evidence.tail:
-        says = f"speaks of {kind.replace('_', ' ')}"
-        found[f"tail:{kind}"] = Clue("name", "name", name, says)
-    for kind in evidence.near:
-        says = f"takes a {kind.replace('_', ' ')}"
-        found[f"near:{kind}"] = Clue("schema", "inputSchema", "", says)
+    for prefix, kinds in (("about", evidence.about), ("tail", evidence.tail)):
+        for feature, says in _of_kinds(prefix, kinds, rules):
+            found[feature] = ("name", "name", name, says)
+    for feature, says in _of_kinds("near", evidence.near, rules):
+        found[feature] = ("schema", "inputSchema", "", says)
     line = " ".join(evidence.prose.lead)[:120]
-    for kind in evidence.text:
-        says = f"speaks of {kind.replace('_', ' ')}"
-        found[f"text:{kind}"] = Clue("description", "description", line, says)
+    for feature, says in _of_kinds("text", evidence.text, rules):
+        found[feature] = ("description", "description", line, says)
 
 
-def _key(path: tuple[str, ...]) -> str:
-    return next((part for part in reversed(path) if part != "[]"), "")[:120]
+@lru_cache(maxsize=8192)
+def _of_kinds(prefix: str, kinds: frozenset[str], rules: ClassRules) -> tuple[tuple[str, str], ...]:
+    """Give the feature of each kind that a rule asks for, and what it says."""
+    return tuple(
+        (f"{prefix}:{kind}", f"speaks of {kind.replace('_', ' ')}")
+        for kind in kinds
+        if f"{prefix}:{kind}" in rules.asked
+    )
 
 
-def _hints(evidence: Evidence) -> dict[str, Clue]:
+def _add_arguments(found: Found, evidence: Evidence, rules: ClassRules) -> None:
+    for role, seen in evidence.roles.items():
+        says = rules.role_says.get(role, "takes an argument")
+        raw: Raw = ("schema", seen.pointer, seen.key, says)
+        found[f"arg:{role}"] = raw
+        found.setdefault(f"arg:{seen.known_role}", raw)
+    if not evidence.arguments:
+        found["arg:none"] = ("schema", "inputSchema", "", "takes no arguments")
+    if any(seen.is_array and seen.role in _MANY for seen in evidence.arguments):
+        found["bulk"] = ("schema", "inputSchema", "", "takes many at once")
+
+
+def _hints(evidence: Evidence) -> Found:
     hints = evidence.hints
     claims = (
         ("read_only", "readOnlyHint", hints.read_only),
@@ -108,10 +124,9 @@ def _hints(evidence: Evidence) -> dict[str, Clue]:
         ("open_world", "openWorldHint", hints.open_world),
         ("idempotent", "idempotentHint", hints.idempotent),
     )
-    return {
-        f"hint:{name}" if value else f"hint:not_{name}": Clue(
-            "annotation", f"annotations.{key}", str(value).lower(), "the server's own word"
-        )
-        for name, key, value in claims
-        if value is not None
-    }
+    found: Found = {}
+    for name, key, value in claims:
+        if value is not None:
+            feature = f"hint:{name}" if value else f"hint:not_{name}"
+            found[feature] = ("annotation", f"annotations.{key}", str(value).lower(), _WORD)
+    return found

@@ -101,9 +101,6 @@ class Settle:
     role: str
     """The role it gets."""
 
-    of: frozenset[str]
-    """Roles it may have had."""
-
     near: tuple[str, ...]
     """Parts of which one must be in the text first."""
 
@@ -126,6 +123,9 @@ class Cue:
 
     near: frozenset[str]
     """Words of which one must be present first; empty: always tried."""
+
+    also: frozenset[str]
+    """Words of which one must be present too; empty: no demand."""
 
     pattern: str
     """All phrases as one pattern."""

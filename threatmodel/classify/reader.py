@@ -78,8 +78,11 @@ def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect,
 
 
 def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
-    every = (seen.argument for seen in evidence.arguments)
-    return tuple(one for one in every if one.role != "other" or one.is_array or one.enum)
+    return tuple(
+        seen.argument
+        for seen in evidence.arguments
+        if seen.known_role != "other" or seen.is_array or seen.enum
+    )
 
 
 def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:

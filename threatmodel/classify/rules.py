@@ -64,8 +64,8 @@ class ClassRules:
     role_says: dict[str, str]
     """What arguments of each role do."""
 
-    settles: tuple[Settle, ...]
-    """Descriptions that change a role."""
+    settles: dict[str, tuple[Settle, ...]]
+    """Descriptions that change a role, by the role."""
 
     cues: tuple[Cue, ...]
     """Phrases about the whole tool."""
@@ -85,6 +85,9 @@ class ClassRules:
 
     weighs: tuple[Weigh, ...]
     """What each of them does."""
+
+    asked: frozenset[str]
+    """Every feature that a rule asks for; others need not be named."""
 
     brakes: Table[str]
     """What makes a tool a brake."""

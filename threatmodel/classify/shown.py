@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from threatmodel.classify.reading import Clue
+from threatmodel.classify.reading import Clue, ClueSource
 
 Id = TypeVar("Id", str, int)
 
-Features = Mapping[str, Clue]
+Raw = tuple[ClueSource, str, str, str]
+"""The parts of a clue; most features show nothing, so that few clues are made."""
+
+Features = Mapping[str, Clue | Raw]
 """Feature -> clue; keys such as `verb:delete`, `on:file`, `arg:url`, `says:web`."""
 
 
@@ -41,7 +44,9 @@ def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
     """Apply a table: what is shown, in its order, each with the clues of its first case."""
     names = features.keys()
     by_feature = table.by_feature
-    candidates = {place for name in names if name in by_feature for place in by_feature[name]}
+    candidates: set[int] = set()
+    for name in names & by_feature.keys():
+        candidates.update(by_feature[name])
     found: dict[Id, tuple[Clue, ...]] = {}
     for place in sorted(candidates):
         key, case = table.rows[place]
@@ -56,4 +61,10 @@ def _clues(case: Case, features: Features) -> tuple[Clue, ...]:
     some = sorted(case.some & features.keys())
     if case.some and not some:
         return ()
-    return tuple(dict.fromkeys(features[key] for key in (*some, *sorted(case.every))))
+    return tuple(dict.fromkeys(clue_at(features, key) for key in (*some, *sorted(case.every))))
+
+
+def clue_at(features: Features, key: str) -> Clue:
+    """Give the clue of a feature that is there."""
+    found = features[key]
+    return found if isinstance(found, Clue) else Clue(*found)

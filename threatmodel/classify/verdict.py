@@ -6,7 +6,7 @@ from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.reading import Clue
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.shown import Features, shown
+from threatmodel.classify.shown import Features, Raw, shown
 from threatmodel.description.tool import ToolClassName
 
 
@@ -95,10 +95,10 @@ def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules)
     return Verdict(final.tool_class, round(min(0.99, max(0.05, sure)), 2), clues)
 
 
-def clue_of(one: Operation) -> Clue:
-    """Word an operation as a clue."""
+def raw_of(one: Operation) -> Raw:
+    """Word an operation as the parts of a clue."""
     says = f"{one.form.verb.says} {' '.join(one.object)}".strip()
-    return Clue(one.source, one.pointer, one.form.base, says[:120])
+    return (one.source, one.pointer, one.form.base, says[:120])
 
 
 def _same(firm: tuple[Operation, ...], prose: tuple[Operation, ...]) -> bool:
@@ -112,7 +112,7 @@ def _base(basis: str, sure: float, operations: tuple[Operation, ...], rules: Cla
         ordered = operations
     else:
         ordered = tuple(sorted(operations, key=lambda one: -rules.rank[one.tool_class]))
-    step = Step(ordered[0].tool_class, sure, clue_of(ordered[0]))
+    step = Step(ordered[0].tool_class, sure, Clue(*raw_of(ordered[0])))
     return Base(step, basis, ordered)
 
 

@@ -164,6 +164,9 @@ class CueRecord(Record):
     near: tuple[str, ...]
     """One of these words must be in the text before the patterns are tried."""
 
+    also: tuple[str, ...] = ()
+    """And one of these; none: no demand."""
+
     patterns: tuple[str, ...]
     """Regular expressions on the lower-case text."""
 
@@ -182,6 +185,9 @@ class SteeringRecord(Record):
 
     near: tuple[str, ...] = ()
     """One of these words must be in the text; none: always tried."""
+
+    also: tuple[str, ...] = ()
+    """And one of these; none: no demand."""
 
     patterns: tuple[str, ...]
     """Regular expressions on the lower-case text."""
