@@ -315,11 +315,48 @@ class ResidualFile(Record):
     """Controls."""
 
 
+class ClassPageRecord(Record):
+    """What a page says about a tool for its class."""
+
+    does: Template
+    """What it does."""
+
+    why: Text
+    """Why it needs a policy."""
+
+
+class PageWords(Record):
+    """Words of the page about one tool."""
+
+    classes: dict[ClassName, ClassPageRecord]
+    """By class."""
+
+    patterns: dict[str, Text]
+    """Attack pattern -> what happens."""
+
+    enforce: dict[str, Text]
+    """Format -> what to do with the block."""
+
+    questions: dict[str, Template]
+    """Question id -> question."""
+
+    answers: dict[str, Template]
+    """Answer id -> answer."""
+
+
+class PagesFile(Record):
+    """Pages about single tools."""
+
+    pages: PageWords
+    """Their words."""
+
+
 FILES: dict[str, type[Record]] = {
     "arguments": ArgumentsFile,
     "classes": ClassesFile,
     "flow": FlowFile,
     "kinds": KindsFile,
+    "pages": PagesFile,
     "residual": ResidualFile,
 }
 """File name without ending -> its record."""

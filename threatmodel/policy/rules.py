@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
 from threatmodel.knowledge.load import Knowledge
+from threatmodel.policy.covers import Credit, Pick, credit_of, pick_of
 from threatmodel.policy.guard import Operator, Window
 
 
@@ -100,70 +100,6 @@ class LimitRule:
 
     required: bool
     """Whether the argument must be given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """Picks tools that fit any of these."""
-
-    classes: frozenset[str]
-    """Classes."""
-
-    flags: frozenset[str]
-    """Flags."""
-
-    roles: frozenset[str]
-    """Roles of arguments."""
-
-    effects: frozenset[str]
-    """Verbs of effects."""
-
-    def fits(self, reading: ToolReading) -> bool:
-        """Tell whether a tool is picked."""
-        return (
-            reading.tool_class in self.classes
-            or not self.flags.isdisjoint(reading.flags)
-            or any(argument.role in self.roles for argument in reading.arguments)
-            or any(effect.verb in self.effects for effect in reading.effects)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """Tools that must be guarded, and how."""
-
-    pick: Pick
-    """Which tools."""
-
-    changing: bool
-    """Whether only tools that change something count."""
-
-    kinds: frozenset[str]
-    """Kinds one of which guards each."""
-
-    arguments: bool
-    """Whether each argument of the roles must be guarded."""
-
-    round: str
-    """What an unguarded tool can do."""
-
-    def fits(self, reading: ToolReading) -> bool:
-        """Tell whether a tool must be guarded."""
-        return self.pick.fits(reading) and not (self.changing and reading.tool_class == "Read")
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """A control that guards can put in place."""
-
-    control: str
-    """Control id."""
-
-    set_wide: tuple[str, ...]
-    """Kinds over all tools that must be in force."""
-
-    covers: tuple[Cover, ...]
-    """Tools that must be guarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +201,14 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         values=_check(rows["values"]),
         items=_check(rows["items"]),
         taint_sources=frozenset(flow["sources"]),
-        taint_sinks=_pick(flow["sinks"]),
+        taint_sinks=pick_of(flow["sinks"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
         inherit_to=frozenset(rows["inherit"]["to"]),
         condition_threat=rows["condition"]["threat"],
         condition_holds=rows["condition"]["holds"],
         condition_fails=rows["condition"]["fails"],
-        credits=tuple(_credit(row) for row in rows["credits"]),
+        credits=tuple(credit_of(row) for row in rows["credits"]),
     )
 
 
@@ -297,17 +233,3 @@ def _wish(row: Mapping[str, Any]) -> WishRule:
 def _limit(row: Mapping[str, Any]) -> LimitRule:
     alternatives, required = row.get("alternatives", False), row.get("required", False)
     return LimitRule(frozenset(row["roles"]), _check(row), alternatives, required)
-
-
-def _pick(row: Mapping[str, Any]) -> Pick:
-    return Pick(*(frozenset(row.get(key, ())) for key in ("classes", "flags", "roles", "effects")))
-
-
-def _credit(row: Mapping[str, Any]) -> Credit:
-    covers = tuple(_cover(cover) for cover in row.get("covers", ()))
-    return Credit(row["control"], tuple(row.get("set_wide", ())), covers)
-
-
-def _cover(row: Mapping[str, Any]) -> Cover:
-    changing, arguments = row.get("changing", False), row.get("arguments", False)
-    return Cover(_pick(row), changing, frozenset(row["kinds"]), arguments, row["round"])

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from threatmodel.policy.proof.calls import Call, Case
-from threatmodel.policy.proof.cases import Setting, ways_to_call
 from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.ways import Setting, ways_to_call
 from threatmodel.threats.finding import AttackPath
 
 

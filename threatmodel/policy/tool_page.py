@@ -1,0 +1,247 @@
+"""Everything about one tool: its risk, why it needs a policy, the block, and how to enforce it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from threatmodel.classify.reading import ToolReading
+from threatmodel.description.agent import Agent
+from threatmodel.errors import AivssError
+from threatmodel.knowledge.load import Knowledge
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.making import listed
+from threatmodel.policy.plan import only
+from threatmodel.threats.finding import ThreatModel
+
+_MOST_SIMILAR = 5
+_BLOCK = "policylayer"
+
+
+class Assessed(Protocol):
+    """An assessed agent, as far as a page looks at it."""
+
+    @property
+    def agent(self) -> Agent:
+        """As described."""
+
+    @property
+    def readings(self) -> tuple[ToolReading, ...]:
+        """What each tool can do."""
+
+    @property
+    def model(self) -> ThreatModel:
+        """What can go wrong."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The rules."""
+
+    @property
+    def plan(self) -> Plan:
+        """What a proxy must enforce."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A published attack pattern that abuses the tool."""
+
+    id: str
+    """Its name in public directories."""
+
+    says: str
+    """What happens, in a sentence."""
+
+    threats: tuple[str, ...]
+    """Open threats of this agent that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """The tool's block in one format."""
+
+    policy: CompiledPolicy
+    """The policy for this tool alone."""
+
+    how: str
+    """What to do with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A frequent question and its answer."""
+
+    question: str
+    """The question."""
+
+    answer: str
+    """The answer, taken from the block where it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPage:
+    """The page about one tool."""
+
+    name: str
+    """Tool name."""
+
+    server: str
+    """Server that offers it; the agent's own name where nothing else is known."""
+
+    tool_class: str
+    """Class of its most dangerous operation."""
+
+    risk: str
+    """Risk of the class."""
+
+    confidence: float
+    """How sure the class is, 0 to 1."""
+
+    flags: tuple[str, ...]
+    """Sorted flags."""
+
+    signals: tuple[str, ...]
+    """Short phrases a reader can act on."""
+
+    does: str
+    """What it does, in a sentence."""
+
+    why: str
+    """Why it needs a policy."""
+
+    guards: tuple[str, ...]
+    """What the policy enforces on it, a sentence each."""
+
+    patterns: tuple[Pattern, ...]
+    """Attack patterns that abuse it."""
+
+    threats: tuple[str, ...]
+    """Open threats that abuse it, by score."""
+
+    block: str
+    """The hosted block for this tool alone."""
+
+    formats: tuple[Enforced, ...]
+    """The block in every format."""
+
+    similar: tuple[str, ...]
+    """Tools of the agent that do much the same, most alike first."""
+
+    questions: tuple[Answered, ...]
+    """Frequent questions."""
+
+
+def tool_page(assessed: Assessed, name: str) -> ToolPage:
+    """Write the page about one tool; raises AivssError for a tool that the agent lacks."""
+    reading = _reading(assessed.readings, name)
+    words: Mapping[str, Any] = assessed.knowledge.sections["policy"]["pages"]
+    plan = only(assessed.plan, name)
+    formats = tuple(
+        Enforced(compile_policy(kind, plan, assessed.readings), words["enforce"][kind])
+        for kind in FORMATS
+    )
+    block = next(one.policy.text for one in formats if one.policy.format == _BLOCK)
+    abused = [finding for finding in assessed.model.open if name in finding.tools]
+    threats = tuple(finding.id for finding in abused)
+    page = words["classes"][reading.tool_class]
+    server = _server(assessed.agent, name)
+    does = page["does"].format(tool=name)
+    return ToolPage(
+        name=name,
+        server=server,
+        tool_class=reading.tool_class,
+        risk=reading.risk,
+        confidence=reading.confidence,
+        flags=reading.flags,
+        signals=reading.signals,
+        does=does,
+        why=page["why"],
+        guards=tuple(guard.says for guard in plan.guards if guard.tool == name),
+        patterns=tuple(_patterns(threats, assessed.knowledge, words["patterns"])),
+        threats=threats,
+        block=block,
+        formats=formats,
+        similar=_similar(reading, assessed.readings),
+        questions=tuple(_questions(reading, server, does, json.loads(block), words)),
+    )
+
+
+def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:
+    for reading in readings:
+        if reading.name == name:
+            return reading
+    near = get_close_matches(name, [reading.name for reading in readings], n=1)
+    hint = f"did you mean '{near[0]}'?" if near else ""
+    raise AivssError(f"the agent has no tool '{name}'", hint=hint)
+
+
+def _server(agent: Agent, name: str) -> str:
+    found = (tool.server for tool in agent.known_tools if tool.name == name)
+    return next(found, None) or agent.name
+
+
+def _patterns(
+    threats: Sequence[str], knowledge: Knowledge, says: Mapping[str, str]
+) -> Iterator[Pattern]:
+    by_pattern: dict[str, list[str]] = {}
+    for threat in threats:
+        for pattern in knowledge.by_id[threat].attack:
+            by_pattern.setdefault(pattern, []).append(threat)
+    for pattern in sorted(by_pattern):
+        yield Pattern(pattern, says[pattern], tuple(by_pattern[pattern]))
+
+
+def _similar(reading: ToolReading, readings: Sequence[ToolReading]) -> tuple[str, ...]:
+    """Rank the tools of the same class by what they do and to what."""
+    own = {(effect.verb, effect.object) for effect in reading.effects}
+    verbs = {verb for verb, _ in own}
+    ranked = []
+    for other in readings:
+        if other.name == reading.name or other.tool_class != reading.tool_class:
+            continue
+        done = {(effect.verb, effect.object) for effect in other.effects}
+        alike = 2 * len(own & done) + len(verbs & {verb for verb, _ in done})
+        alike += len({what for _, what in own if what} & {what for _, what in done})
+        if alike:
+            ranked.append((-alike, other.name))
+    return tuple(name for _, name in sorted(ranked)[:_MOST_SIMILAR])
+
+
+def _questions(
+    reading: ToolReading,
+    server: str,
+    does: str,
+    block: Mapping[str, Any],
+    words: Mapping[str, Any],
+) -> Iterator[Answered]:
+    name, answers = reading.name, words["answers"]
+    told = f"{does} {listed(reading.signals, 'and')}".strip()
+    risk = {"tool": name, "allowed": reading.risk.lower(), "values": reading.tool_class}
+    found = {
+        "does": told if told.endswith(".") else f"{told}.",
+        "server": answers["server"].format(tool=name, values=server),
+        "risk": answers["risk"].format_map(risk),
+        "enforce": words["enforce"][_BLOCK],
+        "limit": _limited(name, block, answers),
+        "block": _blocked(name, block, answers),
+    }
+    for key, answer in found.items():
+        yield Answered(words["questions"][key].format(tool=name), answer)
+
+
+def _limited(name: str, block: Mapping[str, Any], answers: Mapping[str, str]) -> str:
+    rules = block.get("tools", {}).get(name)
+    if rules is None or "deny_if" in rules:
+        return answers["unreachable"]
+    limits = rules.get("limits", ())
+    told = [answers["limited"].format(max=one["max"], window=one["window"]) for one in limits]
+    return " ".join(told) or answers["free"]
+
+
+def _blocked(name: str, block: Mapping[str, Any], answers: Mapping[str, str]) -> str:
+    if name in block.get("hide", ()):
+        return answers["hidden"]
+    denials = block.get("tools", {}).get(name, {}).get("deny_if", ())
+    return answers["denied"].format(values=denials[0]["on_deny"]) if denials else answers["open"]
