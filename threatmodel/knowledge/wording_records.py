@@ -114,6 +114,9 @@ class PhraseFile(Record):
     """Fact -> class whose tools stand first where tools that show it are listed; elsewhere it is
     the class that most of them have."""
 
+    verbs: dict[str, str]
+    """Fact -> verb whose tools stand first within that class."""
+
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
 

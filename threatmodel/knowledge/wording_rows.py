@@ -51,6 +51,7 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
     in_threat = known.adding(OF_FINDING)
     return {
         "leads": phrases.leads,
+        "verbs": phrases.verbs,
         "vague": list(phrases.vague),
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
@@ -128,7 +129,7 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[_Known, Row]:
         "arguments": frozenset(file.arguments),
     }
     groups = (*file.objects.values(), *file.arguments.values())
-    words.check([*file.leads, *(group.tools for group in groups)], of_tools, "phrases")
+    words.check([*file.leads, *file.verbs, *(group.tools for group in groups)], of_tools, "phrases")
     known = _Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent"})))
     packed: Row = {}
     for name, source in file.phrases.items():

@@ -1,12 +1,11 @@
-"""What the description and the tools give to sentences: names of tools, data and credentials."""
+"""What the tools give to sentences: their names, in telling order, what they act on and take."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from threatmodel.classify.reading import ToolReading
-from threatmodel.description.access import Credential
 from threatmodel.description.agent import Agent
 from threatmodel.facts.completion import host_of
 from threatmodel.facts.fact import Facts
@@ -14,15 +13,14 @@ from threatmodel.knowledge.cases import Cases, Masks, names_of
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.threats.names import (
-    LONGEST_NAME,
     distinct,
     listed,
     named,
     plain,
     plural,
-    with_article,
 )
 from threatmodel.threats.template import Key, Phrase
+from threatmodel.threats.wording_described import described
 
 _GRAVITY = {"Financial": 0, "Destructive": 1, "Execute": 2, "Write": 3, "Read": 4}
 _LEAST_SURE = 0.5
@@ -66,8 +64,12 @@ class Names:
         name, argument = key
         if argument:
             return self._of_tools(name, argument)
-        give = _PLAIN.get(name)
-        return give(self) if give else None
+        if name == "tools.total":
+            return self.counted(len(self.by_name)) if self.by_name else None
+        if name == "host.name":
+            host = host_of(self.agent, self.knowledge)
+            return Phrase(f"the reference host ({host.name})") if host else None
+        return described(self.agent, name)
 
     def showing(self, name: str) -> tuple[str, ...]:
         """Name the tools that show a fact, or that give a capability; most telling first."""
@@ -80,13 +82,21 @@ class Names:
         """Sort tools for a sentence: the gravest class that leads for a fact first."""
         readings = self.by_name
         known = [tool for tool in dict.fromkeys(tools) if tool in readings]
-        leads = self.knowledge.sections["wording"]["leads"]
+        rules = self.knowledge.sections["wording"]
+        leads, verb = rules["leads"], rules["verbs"].get(facts[0], "") if len(facts) == 1 else ""
         leading = [leads[fact] for fact in facts if fact in leads]
         classes: list[str] = [readings[tool].tool_class for tool in known]
         most = max(_GRAVITY, key=classes.count)
         first = min(leading, key=_GRAVITY.__getitem__, default=most)
         return tuple(
-            sorted(known, key=lambda t: (readings[t].tool_class != first, self._telling[t]))
+            sorted(
+                known,
+                key=lambda t: (
+                    readings[t].tool_class != first,
+                    bool(verb) and verb not in {e.verb for e in readings[t].effects[:1]},
+                    self._telling[t],
+                ),
+            )
         )
 
     @cached_property
@@ -235,64 +245,3 @@ def spoken_of(row: ThreatRow, knowledge: Knowledge) -> frozenset[str]:
 def tools_phrase(tools: Sequence[str]) -> Phrase | None:
     """Name tools; None where there are none."""
     return Phrase(listed(tools, each=named), len(tools) > 1, verbatim=True) if tools else None
-
-
-def _said(text: str | None, *, verbatim: bool = True) -> Phrase | None:
-    return Phrase(plain(text), verbatim=verbatim) if text and plain(text) else None
-
-
-def _several(texts: Iterable[str], word: str = "and") -> Phrase | None:
-    found = distinct(plain(text) for text in texts)
-    return Phrase(listed(found, word=word), len(found) > 1) if found else None
-
-
-def _section(agent: Agent, name: str, field: str) -> str | tuple[str, ...] | None:
-    section = getattr(agent, name)
-    return None if section is None or isinstance(section, str) else getattr(section, field)
-
-
-def _credentials(names: Names) -> tuple[Credential, ...]:
-    given = names.agent.credentials
-    return given if isinstance(given, tuple) else ()
-
-
-def _credential_names(names: Names, *kinds: str) -> Phrase | None:
-    given = (c for c in _credentials(names) if not kinds or c.kind in kinds)
-    return _several(with_article(plain(c.name)) for c in given if c.name)
-
-
-def _reach(names: Names) -> Phrase | None:
-    return _several(c.reach for c in _credentials(names) if c.reach)
-
-
-def _model(names: Names) -> Phrase | None:
-    """Name one model; words that may mean several are left to the fallback."""
-    name = plain(str(_section(names.agent, "model", "name") or ""), LONGEST_NAME)
-    if name.endswith(" model"):
-        return Phrase(with_article(name))
-    return Phrase(f"the model {name}") if name and " " not in name else None
-
-
-def _host(names: Names) -> Phrase | None:
-    host = host_of(names.agent, names.knowledge)
-    return Phrase(f"the reference host ({host.name})") if host else None
-
-
-_PLAIN: dict[str, Callable[[Names], Phrase | None]] = {
-    "agent": lambda n: Phrase(
-        plain(n.agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True
-    ),
-    "tools.total": lambda n: n.counted(len(n.by_name)) if n.by_name else None,
-    "credential.name": _credential_names,
-    "credential.static": lambda n: _credential_names(n, "static-key", "password"),
-    "credential.reach": _reach,
-    "data.reads": lambda n: _several(_section(n.agent, "data", "reads") or ()),
-    "data.outsiders": lambda n: _several(
-        _section(n.agent, "data", "written_by_outsiders") or (), "or"
-    ),
-    "peers.names": lambda n: _several(_section(n.agent, "peers", "names") or ()),
-    "purpose.text": lambda n: _said(_section(n.agent, "business", "purpose")),  # type: ignore[arg-type]
-    "regulations.names": lambda n: _several(_section(n.agent, "business", "regulations") or ()),
-    "model.name": _model,
-    "host.name": _host,
-}
