@@ -1,5 +1,6 @@
 """Build the classifier's tables from the rows of the compiled knowledge."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -85,10 +86,14 @@ def _verb_tables(
             else:
                 scripts[word] = entry
     ordered = {
-        first: tuple(sorted(forms, key=lambda form: (-len(form.words), not form.firm)))
+        first: tuple(sorted(forms, key=_length_first) if len(forms) > 1 else forms)
         for first, forms in table.items()
     }
     return ordered, scripts
+
+
+def _length_first(form: VerbForm) -> tuple[int, bool]:
+    return -len(form.words), not form.firm
 
 
 def _verb(row: Mapping[str, Any]) -> Verb:
@@ -138,7 +143,8 @@ def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]
     table: dict[str, list[Settle]] = {}
     for row in rows:
         says, unless = "|".join(row["says"]), "|".join(row.get("unless", ()))
-        settle = Settle(row["role"], tuple(row["near"]), says, unless)
+        near = "|".join(re.escape(part) for part in row["near"])
+        settle = Settle(row["role"], near, says, unless)
         for role in row["of"]:
             table.setdefault(role, []).append(settle)
     return {role: tuple(found) for role, found in table.items()}

@@ -1,6 +1,7 @@
 """Words and phrases that the classifier knows."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.description.tool import ToolClassName
 
@@ -60,9 +61,8 @@ class Verb:
     """Narrower classes."""
 
 
-@dataclass(frozen=True, slots=True)
-class VerbForm:
-    """One spelling of a verb."""
+class VerbForm(NamedTuple):
+    """One spelling of a verb; a tuple, for there are thousands."""
 
     words: Words
     """The words it takes."""
@@ -101,8 +101,8 @@ class Settle:
     role: str
     """The role it gets."""
 
-    near: tuple[str, ...]
-    """Parts of which one must be in the text first."""
+    near: str
+    """Pattern of parts of which one must be in the text first."""
 
     says: str
     """Pattern of which one branch must match."""

@@ -1,0 +1,156 @@
+"""A JSON Schema's properties, walked however broken it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+_MAX_DEPTH = 8
+_MAX_NODES = 2000
+_MAX_ENUM = 64
+_SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
+
+
+class Node(NamedTuple):
+    """One property of a schema, references followed."""
+
+    path: tuple[str, ...]
+    """Keys from the root; `[]` stands for the items of an array."""
+
+    schema: Mapping[str, Any]
+    """Its schema."""
+
+    required: bool
+    """Whether it is required at every step."""
+
+    is_array: bool
+    """Whether a step is an array."""
+
+    depth: int
+    """Steps from the root."""
+
+
+def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
+    """Walk the properties in order, cut off at a size and depth no honest schema needs."""
+    todo = [Node((), root, required=True, is_array=False, depth=0)]
+    for _ in range(_MAX_NODES):
+        if not todo:
+            return
+        node = todo.pop()
+        shape = _resolve(node.schema, root)
+        if node.path and shape is not node.schema:
+            own = {k: v for k, v in node.schema.items() if k in ("description", "enum")}
+            shape = {**shape, **own}
+        if node.path and type_of(shape) != "array":
+            yield node._replace(schema=shape)
+        if node.depth < _MAX_DEPTH:
+            todo.extend(reversed(_children(node, shape)))
+
+
+def _children(node: Node, shape: Mapping[str, Any]) -> list[Node]:
+    if node.path and type_of(shape) == "array":
+        items = shape.get("items")
+        item = dict(items) if isinstance(items, Mapping) else {}
+        if not item.get("description") and shape.get("description"):
+            item["description"] = shape["description"]
+        path = (*node.path, "[]")
+        return [Node(path, item, node.required, is_array=True, depth=node.depth + 1)]
+    properties = shape.get("properties")
+    if not isinstance(properties, Mapping):
+        return []
+    required = shape.get("required")
+    names = (
+        frozenset(n for n in required if isinstance(n, str))
+        if isinstance(required, list)
+        else frozenset()
+    )
+    return [
+        Node(
+            (*node.path, str(key)),
+            value if isinstance(value, Mapping) else {},
+            node.required and key in names,
+            node.is_array,
+            node.depth + 1,
+        )
+        for key, value in properties.items()
+    ]
+
+
+def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a local reference, and take the first alternative that is not null."""
+    for _ in range(6):
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            target = _pointed(ref, root)
+            if target is None:
+                return schema
+            schema = target
+            continue
+        choice = _choice(schema)
+        if choice is None:
+            return schema
+        schema = {
+            **{k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "allOf")},
+            **choice,
+        }
+    return schema
+
+
+def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Merge alternatives: the properties of all, and the first type that is not null."""
+    for key in ("anyOf", "oneOf", "allOf"):
+        options = schema.get(key)
+        if not isinstance(options, list):
+            continue
+        real = [o for o in options if isinstance(o, Mapping) and o.get("type") != "null"]
+        if not real:
+            continue
+        merged: dict[str, Any] = dict(real[0])
+        shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), Mapping)]
+        if len(shared) > 1:
+            merged["properties"] = {k: v for part in reversed(shared) for k, v in part.items()}
+        values = [
+            v
+            for o in real
+            for v in (
+                o["enum"]
+                if isinstance(o.get("enum"), list)
+                else [o["const"]]
+                if "const" in o
+                else []
+            )
+        ]
+        return merged | ({"enum": values} if values else {})
+    return None
+
+
+def _pointed(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not ref.startswith("#/"):
+        return None
+    at: Any = root
+    for part in ref[2:].split("/"):
+        at = at.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(at, Mapping) else None
+    return at if isinstance(at, Mapping) else None
+
+
+def type_of(schema: Mapping[str, Any]) -> str:
+    """Give the JSON type, `any` where the schema does not say."""
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), None)
+    if isinstance(kind, str) and kind in _SCALARS:
+        return kind
+    if isinstance(schema.get("properties"), Mapping):
+        return "object"
+    if "items" in schema:
+        return "array"
+    enum = schema.get("enum")
+    return "string" if isinstance(enum, list) and enum and isinstance(enum[0], str) else "any"
+
+
+def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the allowed values as text."""
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        values = [schema["const"]] if "const" in schema else []
+    return tuple(
+        str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float)
+    )
