@@ -16,7 +16,9 @@ from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.plan import only
 from threatmodel.policy.proof import Proof, prove
+from threatmodel.source import read_data
 from threatmodel.source_hints import suggestion
+from threatmodel.tree import text_of
 
 SERIOUS = ("high", "critical")
 """Severities that `--strict` does not let a loss leave open."""
@@ -37,7 +39,9 @@ SERIOUS = ("high", "critical")
 @click.option("--strict", is_flag=True, help="Exit 1 when a loss leaves a serious threat open.")
 @click.option("--test", is_flag=True, help="Replay generated calls through a real engine.")
 @click.option("--replay", type=FILE, help="Recorded calls (JSON lines): which would be refused.")
-@click.option("--against", type=FILE, help="A policy in use: what would change, where it is looser.")
+@click.option(
+    "--against", type=FILE, help="A policy in use: what would change, where it is looser."
+)
 @click.option("--explain", is_flag=True, help="With --tool: everything about that tool.")
 @FORMAT
 @OUT
@@ -123,9 +127,10 @@ def _replay(
     assessment: Assessment, plan: Plan, compiled: CompiledPolicy, calls: Path, form: str
 ) -> int:
     from threatmodel.cli.policy_text import replay_text  # noqa: PLC0415 - only here
-    from threatmodel.policy.replay import replay  # noqa: PLC0415
+    from threatmodel.policy.replay import read_calls, replay  # noqa: PLC0415
 
-    found = replay(plan, compiled, assessment.readings, calls)
+    records, skipped = read_calls(_text_of(calls), str(calls))
+    found = replay(plan, compiled, assessment.readings, records, skipped)
     if form == "json":
         write_json({"schema": schema_id("replay"), **asdict(found)})
     else:
@@ -139,9 +144,13 @@ def _against(
     from threatmodel.cli.policy_text import against_text  # noqa: PLC0415 - only here
     from threatmodel.policy.against import against  # noqa: PLC0415
 
-    found = against(plan, compiled, assessment.readings, existing)
+    found = against(plan, compiled, assessment.readings, _text_of(existing), str(existing))
     if form == "json":
         write_json({"schema": schema_id("against"), **asdict(found)})
     else:
         show(against_text(found))
     return 0
+
+
+def _text_of(path: Path) -> str:
+    return text_of(read_data(path), str(path))

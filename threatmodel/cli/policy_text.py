@@ -1,8 +1,10 @@
 """Losses and proof of a policy as text."""
 
 from threatmodel.cli.text import clean, wrapped
+from threatmodel.policy.against import Difference
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.proof import Proof
+from threatmodel.policy.replay import Replayed
 from threatmodel.threats.wording import listed
 
 _MOST = 30
@@ -18,7 +20,9 @@ def losses_text(compiled: CompiledPolicy, plan: Plan) -> str:
         f"{len(weakened)} stricter than planned, {len(dropped)} not held\n"
     ]
     lines += _grouped("stricter", weakened, plan) + _grouped("not held", dropped, plan)
-    lines += [wrapped(f"fill in {p.name}: {p.says} {p.default}", 4, "  ? ") for p in plan.parameters]
+    lines += [
+        wrapped(f"fill in {p.name}: {p.says} {p.default}", 4, "  ? ") for p in plan.parameters
+    ]
     lines += [wrapped(f"note: {note}", 4, "  - ") for note in compiled.notes]
     return "".join(lines)
 
@@ -51,4 +55,36 @@ def proof_text(proof: Proof) -> str:
     for failure in proof.failures[:_MOST]:
         text = f"FAILED {failure.guard}: {failure.says}; expected {failure.expected}"
         lines.append(wrapped(clean(text), 4, "  ! "))
+    return "".join(lines)
+
+
+def replay_text(found: Replayed) -> str:
+    """Say which recorded calls would be refused, by rule, with counts."""
+    real = "" if found.real else " (our own reading of the format)"
+    lines = [
+        f"{found.passed} of {found.total} recorded calls pass; decided by {found.engine}{real}\n"
+    ]
+    if found.skipped:
+        lines.append(f"{found.skipped} lines hold no call\n")
+    if not found.timed:
+        lines.append("no times recorded: limits count as if all happened at once\n")
+    for stopped in found.stopped:
+        text = f"{stopped.count} x {stopped.tool}, {stopped.verdict} by {stopped.guard}"
+        where = listed([str(line) for line in stopped.lines], 6)
+        lines.append(wrapped(clean(f"{text}: {stopped.message} Lines {where}."), 4, "  - "))
+    return "".join(lines)
+
+
+def against_text(found: Difference) -> str:
+    """Say where a policy in use is looser or stricter than the plan, and what would change."""
+    lines = [
+        f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
+        f"stricter in {len(found.stricter)}\n"
+    ]
+    for mark, departures in (("looser", found.looser), ("stricter", found.stricter)):
+        for departure in departures[:_MOST]:
+            text = f"{mark}: {departure.says} Shown by: {listed(departure.shown_by)}."
+            left = f" Leaves open: {listed(departure.threats, 6)}." if mark == "looser" else ""
+            lines.append(wrapped(clean(text + left), 4, "  - "))
+    lines.append(found.changes)
     return "".join(lines)

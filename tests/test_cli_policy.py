@@ -1,0 +1,141 @@
+"""`aivss policy`: the published block, losses, proof, replay, comparison, the page of a tool."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from threatmodel.cli import main
+from threatmodel.policy.formats import FORMATS
+
+AGENTS = Path(__file__).parents[1] / "agents"
+CONFLUENT = str(AGENTS / "confluent.yaml")
+SUPPORT = str(AGENTS / "support-agent.yaml")
+
+PUBLISHED = {
+    "version": "1",
+    "default": "deny",
+    "tools": {
+        "produce-message": {
+            "limits": [
+                {
+                    "counter": "produce-message_rate",
+                    "window": "minute",
+                    "max": 30,
+                    "scope": "grant",
+                }
+            ]
+        }
+    },
+}
+
+
+@pytest.fixture
+def run(capsysbinary):
+    def go(*argv: str) -> tuple[int, str, str]:
+        code = main(["policy", *argv])
+        out, err = capsysbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return go
+
+
+def test_the_published_block_of_one_tool_is_exactly_the_published_one(run):
+    code, out, _ = run(
+        CONFLUENT, "--for", "policylayer", "--tool", "produce-message", "--preset", "published"
+    )
+    assert code == 0
+    assert json.loads(out) == PUBLISHED
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_prints_a_policy_and_its_losses(run, kind):
+    code, out, err = run(SUPPORT, "--for", kind)
+    assert code == 0
+    assert out.strip()
+    assert "guards as planned" in err
+
+
+def test_the_list_names_every_format(run):
+    out = run("--list")[1]
+    assert [line.split()[0] for line in out.splitlines()] == list(FORMATS)
+
+
+def test_json_carries_guards_parameters_losses_and_proof(run):
+    code, out, _ = run(SUPPORT, "--for", "rego", "--format", "json", "--test")
+    found = json.loads(out)
+    assert code == 0
+    assert found["policy"]["format"] == "rego"
+    assert found["proof"]["failures"] == []
+    assert found["guards"]
+    assert {"kept", "losses", "text", "file"} <= set(found["policy"])
+
+
+def test_a_proof_names_the_engine_that_decided(run):
+    err = run(SUPPORT, "--for", "cedar", "--test")[2]
+    assert "engine cedarpy" in err
+    assert "0 wrong" in err
+
+
+def test_strict_exits_1_where_a_loss_leaves_something_serious_open(run):
+    assert run(SUPPORT, "--for", "codex", "--strict")[0] == 1
+    assert run(SUPPORT, "--for", "rego", "--strict")[0] == 0
+
+
+def test_recorded_calls_are_replayed_and_refusals_name_their_rule(run, tmp_path):
+    calls = tmp_path / "calls.jsonl"
+    calls.write_text(
+        '{"tool": "delete-topics", "arguments": {"topicNames": ["a"]}}\n'
+        '{"jsonrpc": "2.0", "id": 1, "method": "tools/call",'
+        ' "params": {"name": "list-topics", "arguments": {}}}\n'
+        '{"jsonrpc": "2.0", "id": 2, "method": "tools/list"}\n'
+    )
+    code, out, _ = run(CONFLUENT, "--for", "cedar", "--replay", str(calls))
+    assert code == 0
+    assert "1 of 2 recorded calls pass" in out
+    assert "hide:delete-topics" in out
+    row = json.loads(
+        run(CONFLUENT, "--for", "cedar", "--replay", str(calls), "--format", "json")[1]
+    )
+    assert (row["total"], row["passed"], row["skipped"]) == (2, 1, 1)
+
+
+def test_a_looser_policy_in_use_is_told_with_the_threats_it_leaves(run, tmp_path):
+    existing = tmp_path / "policy.json"
+    assert run(CONFLUENT, "--for", "policylayer", "-o", str(existing))[0] == 0
+    same = run(CONFLUENT, "--for", "policylayer", "--against", str(existing))[1]
+    assert "looser in 0 guards" in same
+    policy = json.loads(existing.read_text())
+    policy["hide"].remove("delete-topics")
+    policy["tools"]["delete-topics"] = {}
+    existing.write_text(json.dumps(policy))
+    out = run(CONFLUENT, "--for", "policylayer", "--against", str(existing))[1]
+    assert "looser: delete-topics" in out
+    assert "Leaves open" in out
+    existing.write_text("not a policy")
+    assert run(CONFLUENT, "--for", "policylayer", "--against", str(existing))[0] == 2
+
+
+def test_the_page_of_a_tool_answers_from_its_block(run):
+    code, out, _ = run(CONFLUENT, "--tool", "produce-message", "--explain")
+    assert code == 0
+    assert "produce-message_rate" in out
+    assert "30 calls per minute" in out
+    page = json.loads(run(CONFLUENT, "--tool", "delete-topics", "--explain", "--format", "json")[1])
+    assert page["tool_class"] == "Destructive"
+    assert len(page["questions"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ((CONFLUENT,), "which proxy"),
+        ((), "a description is needed"),
+        ((CONFLUENT, "--for", "cedar", "--tool", "delete-topic"), "did you mean 'delete-topics'"),
+        ((CONFLUENT, "--explain"), "--explain is about one tool"),
+    ],
+)
+def test_what_is_missing_is_said(run, argv, said):
+    code, _, err = run(*argv)
+    assert code == 2
+    assert said in err
