@@ -103,7 +103,7 @@ def test_every_profile_stands_side_by_side(run):
     for profile in ("agentic", "owasp-0.8", "owasp-0.8-amended", "owasp-0.5"):
         assert f"\n{profile} " in out
     rows = json.loads(run("score", WEATHER, "--profile", "all", "--format", "json")[1])["profiles"]
-    assert [row["profile"] for row in rows][0] == "agentic"
+    assert rows[0]["profile"] == "agentic"
 
 
 def test_fail_over_exits_1_and_only_over_the_limit(run):

@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -54,7 +55,7 @@ def _docstrings(kind: type[Record]) -> Iterator[tuple[str, str]]:
     """Read the string that follows each field of a class."""
     (parsed,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(kind))).body
     body = parsed.body if isinstance(parsed, ast.ClassDef) else []
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in pairwise(body):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)

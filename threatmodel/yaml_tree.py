@@ -124,7 +124,7 @@ class _Document:
             )
         else:
             message, hint = (
-                f"tags ({short(event.tag)}) are not supported",
+                f"tags ({short(str(event.tag))}) are not supported",
                 "remove it, or quote the text",
             )
         self.refuse(event.start_mark, message, hint)

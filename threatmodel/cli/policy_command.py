@@ -96,7 +96,7 @@ def _print(
     compiled: CompiledPolicy, plan: Plan, proof: Proof | None, form: str, out: Path | None
 ) -> None:
     if form == "json":
-        row = {"schema": schema_id("policy"), "policy": policy_json(compiled)}
+        row: dict[str, Any] = {"schema": schema_id("policy"), "policy": policy_json(compiled)}
         row["guards"] = [asdict(guard) for guard in plan.guards]
         row["parameters"] = [asdict(parameter) for parameter in plan.parameters]
         if proof is not None:

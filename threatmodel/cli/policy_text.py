@@ -5,7 +5,7 @@ from threatmodel.policy.against import Difference
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.proof import Proof
 from threatmodel.policy.replay import Replayed
-from threatmodel.threats.wording import listed
+from threatmodel.threats.names import listed
 
 _MOST = 30
 """Rows shown; the JSON has them all."""
@@ -15,10 +15,8 @@ def losses_text(compiled: CompiledPolicy, plan: Plan) -> str:
     """Say what a format holds, what it holds otherwise, and what a person has to fill in."""
     weakened = [loss for loss in compiled.losses if loss.outcome == "weakened"]
     dropped = [loss for loss in compiled.losses if loss.outcome == "dropped"]
-    lines = [
-        f"{compiled.title}: {len(compiled.kept)} of {len(plan.guards)} guards as planned, "
-        f"{len(weakened)} stricter than planned, {len(dropped)} not held\n"
-    ]
+    head = f"{compiled.title}: {len(compiled.kept)} of {len(plan.guards)} guards as planned, "
+    lines = [f"{head}{len(weakened)} stricter than planned, {len(dropped)} not held\n"]
     lines += _grouped("stricter", weakened, plan) + _grouped("not held", dropped, plan)
     lines += [
         wrapped(f"fill in {p.name}: {p.says} {p.default}", 4, "  ? ") for p in plan.parameters
@@ -77,10 +75,8 @@ def replay_text(found: Replayed) -> str:
 
 def against_text(found: Difference) -> str:
     """Say where a policy in use is looser or stricter than the plan, and what would change."""
-    lines = [
-        f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
-        f"stricter in {len(found.stricter)}\n"
-    ]
+    head = f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
+    lines = [f"{head}stricter in {len(found.stricter)}\n"]
     for mark, departures in (("looser", found.looser), ("stricter", found.stricter)):
         for departure in departures[:_MOST]:
             text = f"{mark}: {departure.says} Shown by: {listed(departure.shown_by)}."

@@ -1,7 +1,7 @@
 """`aivss report`: one agent's report in any form, or a folder of them."""
 
-import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +9,7 @@ from threatmodel.assessment import assess
 from threatmodel.cli.streams import FILE, open_agent, write
 from threatmodel.errors import AivssError
 from threatmodel.outputs import OUTPUTS, kind_of, render
+from threatmodel.source import read_data
 
 
 @click.command("report")
@@ -19,27 +20,25 @@ from threatmodel.outputs import OUTPUTS, kind_of, render
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id.")
 @click.option("--jobs", type=int, help="Processes, for a folder.")
-def command(  # noqa: PLR0913 - one parameter per option
-    file: Path,
-    out: Path | None,
-    kind: str | None,
-    theme: Path | None,
-    date: dt.datetime | None,
-    profile: str,
-    jobs: int | None,
-) -> int:
+def command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
     if file.is_dir():
-        return _folder(file, out, kind, jobs)
+        return _folder(file, out, kind, asked["jobs"])
     form = kind or (kind_of(out) if out else None)
     if form is None:
         raise AivssError(
             "which form the report should have is not clear",
             hint=f"name a file with -o, or say --to {'|'.join(OUTPUTS)}",
         )
-    assessment = assess(open_agent(file), profile=profile, date=date.date() if date else None)
-    write(render(form, assessment, theme=theme), out)
+    day = asked["date"].date() if asked["date"] else None
+    assessment = assess(open_agent(file), profile=asked["profile"], date=day)
+    write(render(form, assessment, theme=asked["theme"], description=_description(file)), out)
     return 0
+
+
+def _description(file: Path) -> bytes:
+    """Give the description's own bytes, to be attached to the report."""
+    return b"" if str(file) == "-" else read_data(file)
 
 
 def _folder(folder: Path, out: Path | None, kind: str | None, jobs: int | None) -> int:

@@ -19,7 +19,7 @@ _SHOWN_FAULTS = 20
 @click.option("--description", type=FILE, help="Also assess this description again and compare.")
 @FORMAT
 def command(path: Path, description: Path | None, form: str) -> int:
-    """Recompute what a report's JSON, attached JSON, badge or site says; exit 1 where it differs."""
+    """Recompute what a report, attached JSON, badge or site says; exit 1 where it differs."""
     fresh = assess(open_agent(description)) if description else None
     found = verify(path, fresh)
     if form == "json":

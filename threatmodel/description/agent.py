@@ -117,7 +117,7 @@ class Agent(Record):
     tools: tuple[Tool, ...] | Unknown | None = None
     """What it can call: inline, or `{file: tools.json}`."""
 
-    tool_classes: Annotated[dict[str, ClassOverride], Field(default_factory=dict)]
+    tool_classes: dict[str, ClassOverride] = Field(default_factory=dict)
     """Tool name -> class set by a person, for tools that stand in a file of their own."""
 
     memory: Memory | Unknown | None = None
@@ -141,7 +141,7 @@ class Agent(Record):
     observability: Observability | Unknown | None = None
     """What is recorded and who watches."""
 
-    controls: Annotated[dict[str, Answer] | Unknown, Field(default_factory=dict)]
+    controls: dict[str, Answer] | Unknown = Field(default_factory=dict)
     """Control id without `k.` -> whether it is in place."""
 
     business: Business | Unknown | None = None
@@ -156,10 +156,10 @@ class Agent(Record):
     decisions: tuple[Decision, ...] = ()
     """What a reviewer decided about findings."""
 
-    facts: Annotated[dict[str, Answer], Field(default_factory=dict)]
+    facts: dict[str, Answer] = Field(default_factory=dict)
     """Any fact by id, with value, by and note."""
 
-    imported: dict[str, Mark] = {}
+    imported: dict[str, Mark] = Field(default_factory=dict)
     """Written by `aivss import`: path of a value (as JSON Pointer) -> where it came from."""
 
     _places: Places = PrivateAttr(default=EMPTY)

@@ -64,4 +64,4 @@ class Implies:
 def truth_of(answer: Answer | None) -> bool | None:
     """Read an answer as true, false or unknown (None)."""
     value = answer.value if isinstance(answer, Statement) else answer
-    return {True: True, "yes": True, False: False, "no": False}.get(value)  # type: ignore[arg-type]
+    return {True: True, "yes": True, False: False, "no": False}.get(value)

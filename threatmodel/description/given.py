@@ -51,7 +51,7 @@ class GivenScores(Record):
     cvss: GivenCvss | None = None
     """CVSS 4.0 base of the headline."""
 
-    factors: Annotated[dict[str, Share | GivenFactor], Field(default_factory=dict)]
+    factors: dict[str, Share | GivenFactor] = Field(default_factory=dict)
     """Factor id of the `agentic` or `owasp-0.8` profile -> value."""
 
     exploit_maturity: Literal["attacked", "proof-of-concept", "unreported", "unknown"] | None = None
@@ -104,7 +104,7 @@ class PolicyWishes(Record):
     statements: tuple[str, ...] = ()
     """Statement kinds a query may begin with, such as `SELECT`."""
 
-    values: Annotated[dict[str, tuple[str, ...]], Field(default_factory=dict)]
+    values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Argument name -> values allowed, for every tool that has it."""
 
     limits: tuple[Limit, ...] = ()

@@ -43,24 +43,23 @@ def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[Inva
 
 def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Collection[str]]]:
     facts = {*knowledge.facts, *knowledge.controls}
-    for name in agent.facts:
-        yield ("facts", name), name, facts
     controls = {name.removeprefix("k.") for name in knowledge.controls}
-    for name in agent.controls if isinstance(agent.controls, dict) else ():
-        yield ("controls", name), name, controls
-    if agent.scores:
-        profiles = knowledge.sections["profiles"]
-        factors = {f["id"] for name in _NAMED for f in profiles[name]["factors"]}
-        for name in agent.scores.factors:
-            yield ("scores", "factors", name), name, factors
+    stated = agent.controls if isinstance(agent.controls, dict) else ()
     tools = {tool.name for tool in agent.known_tools}
-    for name in agent.tool_classes:
-        yield ("tool_classes", name), name, tools
+    yield from ((("facts", name), name, facts) for name in agent.facts)
+    yield from ((("controls", name), name, controls) for name in stated)
+    yield from ((("tool_classes", name), name, tools) for name in agent.tool_classes)
+    if agent.scores:
+        factors = _factors(knowledge)
+        yield from ((("scores", "factors", f), f, factors) for f in agent.scores.factors)
     if agent.host:
         yield ("host",), agent.host, set(knowledge.sections["hosts"])
     findings = {row.id for row in knowledge.threats} | {"contradiction:cvss"}
+    findings |= {f"contradiction:{fact}" for fact in facts}
     for index, decision in enumerate(agent.decisions):
-        fact = decision.finding.removeprefix("contradiction:")
-        if decision.finding.startswith("contradiction:") and fact in facts:
-            continue
         yield ("decisions", index, "finding"), decision.finding, findings
+
+
+def _factors(knowledge: Knowledge) -> set[str]:
+    profiles = knowledge.sections["profiles"]
+    return {factor["id"] for name in _NAMED for factor in profiles[name]["factors"]}

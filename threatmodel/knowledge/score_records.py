@@ -1,4 +1,4 @@
-"""Factor estimates and CVSS rows as a person writes them in frameworks/, and how they are packed."""
+"""Factor estimates and CVSS rows as people write them in frameworks/, and how they are packed."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -53,7 +53,7 @@ class FactorFile(Record):
     profiles: Annotated[tuple[str, ...], Field(min_length=1)]
     """Profile ids."""
 
-    factors: dict[str, FactorSource] = {}
+    factors: dict[str, FactorSource] = Field(default_factory=dict)
     """Factor id -> estimate."""
 
     same_as: SameAs | None = None

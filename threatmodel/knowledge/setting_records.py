@@ -1,4 +1,4 @@
-"""Reference hosts and derivations as a person writes them in frameworks/, and how they are packed."""
+"""Reference hosts and derivations as people write them in frameworks/, and how to pack them."""
 
 from typing import Literal
 
