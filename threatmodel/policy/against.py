@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 
+from yaml import YAMLError
+
 from threatmodel.classify.reading import ToolReading
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
@@ -63,7 +65,7 @@ def against(
     """
     try:
         proof = prove(plan, replace(compiled, text=existing), readings)
-    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, YAMLError) as error:
         hint = f"it is read as {compiled.title}; say another format with --for"
         raise InvalidFileError(f"not such a policy: {error}", Location(name), hint) from error
     guards = {guard.id: guard for guard in plan.guards}

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from threatmodel.classify.reading import ToolReading
@@ -119,7 +119,10 @@ def replay(
 ) -> Replayed:
     """Send recorded calls through a policy, in order, in one session."""
     engine, opened = engine_of(plan, compiled, readings)
-    meant = planned(plan, {reading.name: reading.fingerprint for reading in readings})()
+    dropped = {loss.guard for loss in compiled.losses if loss.outcome == "dropped"}
+    kept = tuple(guard for guard in plan.guards if guard.id not in dropped)
+    fingerprints = {reading.name: reading.fingerprint for reading in readings}
+    meant = planned(replace(plan, guards=kept), fingerprints)()
     timed = all(record.time is not None for record in records) and bool(records)
     answers = list(_answers(opened(), meant, records, timed=timed))
     stopped = _by_rule(plan, records, answers)

@@ -78,6 +78,8 @@ def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) 
     messages: dict[tuple[str, str], list[str]] = {}
     for guard in plan.guards:
         messages.setdefault((guard.tool, guard.message), []).append(guard.id)
+        if guard.limit:
+            messages.setdefault((guard.tool, _quota_of(guard.limit.counter)), []).append(guard.id)
     for tool in arrange(plan).of_kind("hide"):
         messages[tool.name, _HIDDEN] = [tool.access.id]
     return lambda: _Session(document, messages)
@@ -215,7 +217,11 @@ def _granted(row: Mapping[str, Any]) -> Iterator[Rule]:
 
 def _quota(limit: Mapping[str, Any]) -> Rule:
     counted = Counted(limit["counter"], limit["max"], SECONDS[limit["window"]])
-    return Rule(f"quota {limit['counter']}", counted=counted)
+    return Rule(_quota_of(limit["counter"]), counted=counted)
+
+
+def _quota_of(counter: str) -> str:
+    return f"quota {counter}"
 
 
 def _number(value: object) -> float:

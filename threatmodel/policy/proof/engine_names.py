@@ -135,6 +135,8 @@ def _litellm(text: str) -> Decide:
 
 def _docker(text: str) -> Decide:
     words = shlex.split(text.replace("\\\n", ""))
+    if words[:4] != ["docker", "mcp", "gateway", "run"]:
+        raise ValueError("it does not start the gateway")
     flags = [word.removeprefix("--tools=") for word in words if word.startswith("--tools=")]
     return _listed([flag.partition(":")[2] for flag in flags] if flags else None, None)
 

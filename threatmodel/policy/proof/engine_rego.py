@@ -20,8 +20,11 @@ def opener(compiled: CompiledPolicy, plan: Plan, fingerprints: dict[str, str]) -
     """Load the module once; sessions share it."""
     regopy: Any = import_module(PACKAGE)
     interpreter = regopy.Interpreter()
-    interpreter.add_module("policy", compiled.text)
-    bundle = interpreter.build("data.mcp.authz.decision")
+    try:
+        interpreter.add_module("policy", compiled.text)
+        bundle = interpreter.build("data.mcp.authz.decision")
+    except regopy.RegoError as error:
+        raise ValueError("it does not load") from error
     return lambda: _Session(interpreter, bundle, plan, fingerprints)
 
 
@@ -37,8 +40,10 @@ class _Session:
     costly: bool = False
 
     def call(self, call: Call) -> Answer:
-        self.interpreter.set_input_term(json.dumps(self._input(call)))
+        self.interpreter.set_input_term(json.dumps(self._input(call), ensure_ascii=False))
         found = str(self.interpreter.query_bundle(self.bundle))
+        if found == "undefined":  # no decision is a refusal
+            return Answer("refuse")
         decision = json.loads(found)["expressions"][0]
         verdict = _VERDICTS[decision["verdict"]]
         if verdict == "pass":

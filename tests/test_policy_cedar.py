@@ -1,0 +1,102 @@
+"""What Cedar's `like` lets pass is judged by other means, as its checks are not patterns."""
+
+import cedarpy
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
+from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
+from threatmodel.policy.cedar_checks import cedar_check, cedar_string
+from threatmodel.policy.guard import ArgumentCheck
+
+USER = {"type": "User", "id": "u"}
+
+
+def permits(operator, allowed):
+    """Make a question to Cedar: does the check let a text pass?"""
+    check = ArgumentCheck(("a",), operator, allowed, type="string")
+    policy = f"permit (principal, action, resource) when {{ {cedar_check(check)} }};"
+    policies = cedarpy.PolicySet.from_str(policy)
+
+    def ask(text):
+        request = {
+            "principal": USER,
+            "action": {"type": "Action", "id": "a"},
+            "resource": USER,
+            "context": {"input": {"a": text}},
+        }
+        return cedarpy.is_authorized(request, policies, []).allowed
+
+    return ask
+
+
+UNDER = permits("under", ROOTS)
+URL = permits("url_host", HOSTS)
+HOST = permits("host", HOSTS)
+MAILBOX = permits("recipient", PEOPLE)
+STATEMENT = permits("statement", KINDS)
+
+
+@given(PATHS)
+@example("/srv/data/../../etc/passwd")
+@example("/srv/data/..")
+def test_a_path_that_passes_stays_under_a_folder(path):
+    assert not UNDER(path) or is_path(path)
+
+
+@settings(max_examples=400)
+@given(URLS)
+@example("https://evil.net?x.example.org/")
+@example("https://evil.net#.example.org/")
+@example("https://evil.net/x.example.org/")
+@example("https://evil.net:80.example.org/")
+@example("http://x.example.org/y.example.org/z")
+def test_an_address_that_passes_leads_to_a_listed_host(url):
+    assert not URL(url) or is_address(url)
+
+
+@given(URLS)
+def test_a_host_that_passes_is_listed(host):
+    assert not HOST(host) or is_host(host)
+
+
+@given(MAIL)
+def test_a_recipient_that_passes_is_one_address(address):
+    assert not MAILBOX(address) or is_recipient(address)
+
+
+@given(SQL)
+def test_a_statement_that_passes_is_one_and_of_its_kind(text):
+    assert not STATEMENT(text) or is_statement(text)
+
+
+@pytest.mark.parametrize(
+    ("ask", "text"),
+    [
+        (UNDER, "/srv/data/a/b.txt"),
+        (UNDER, "/home/a.b"),
+        (URL, "https://api.example.com/x?y=1"),
+        (URL, "http://files.example.org"),
+        (URL, "https://files.example.org/a/b"),
+        (HOST, "files.example.org"),
+        (MAILBOX, "ann@example.com"),
+        (MAILBOX, "bob@example.org"),
+        (STATEMENT, "SELECT a FROM t"),
+    ],
+)
+def test_plain_texts_pass(ask, text):
+    assert ask(text)
+
+
+@given(st.text())
+@example('"} permit (principal, action, resource); //')
+def test_any_text_can_be_quoted(text):
+    check = f'context.input["a"] == {cedar_string(text)}'
+    policy = f"permit (principal, action, resource) when {{ {check} }};"
+    context = {"input": {"a": text}}
+    action = {"type": "Action", "id": "a"}
+    request = {"principal": USER, "action": action, "resource": USER, "context": context}
+    assert cedarpy.is_authorized(request, policy, []).allowed
+    other = request | {"context": {"input": {"a": f"{text}x"}}}
+    assert not cedarpy.is_authorized(other, policy, []).allowed

@@ -1,0 +1,137 @@
+"""On any arguments at all, what an engine lets pass satisfies the check."""
+
+import json
+
+import cel
+import pytest
+import regopy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.policy.texts import MAIL, PATHS, SQL, URLS
+from threatmodel.policy.cel_checks import cel_check, cel_string
+from threatmodel.policy.guard import ArgumentCheck
+from threatmodel.policy.proof.judge import holds
+from threatmodel.policy.proof.values import fitting, placed
+from threatmodel.policy.rego_checks import rego_rules, rego_string
+
+CHECKS = {
+    "in": ArgumentCheck(("a",), "in", ("x", "y"), type="string"),
+    "numbers": ArgumentCheck(("a",), "in", (1, 2), type="integer"),
+    "eq": ArgumentCheck(("a",), "eq", value=True, type="boolean"),
+    "lte": ArgumentCheck(("a",), "lte", 5, type="number"),
+    "text-lte": ArgumentCheck(("a",), "lte", 5, type="string"),
+    "gte": ArgumentCheck(("a",), "gte", 0, type="integer"),
+    "under": ArgumentCheck(("a",), "under", ("/srv/data",), type="string"),
+    "url": ArgumentCheck(("a",), "url_host", ("api.example.com", "*.example.org"), type="string"),
+    "host": ArgumentCheck(("a",), "host", ("api.example.com",), type="string"),
+    "mail": ArgumentCheck(("a",), "recipient", ("@example.org",), type="string"),
+    "sql": ArgumentCheck(("a",), "statement", ("SELECT",), type="string"),
+    "size": ArgumentCheck(("a",), "max_items", 2, type="array"),
+    "items": ArgumentCheck(("a", "[]"), "in", ("x",), type="string"),
+    "nested": ArgumentCheck(("a", "b"), "in", ("x",), type="string"),
+    "deep": ArgumentCheck(("a", "[]", "b"), "under", ("/srv/data",), type="string"),
+}
+OPTIONAL = {
+    f"{name}?": ArgumentCheck(
+        check.path, check.operator, check.value, optional=True, type=check.type
+    )
+    for name, check in CHECKS.items()
+}
+ALL = CHECKS | OPTIONAL
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-10, 10)
+    | st.floats(-10, 10)
+    | st.sampled_from(["x", "y", "", "1", "true", "/srv/data/x", "https://api.example.com/"])
+    | st.sampled_from(["SELECT 1", "ann@example.org", "api.example.com"])
+    | PATHS
+    | URLS
+    | MAIL
+    | SQL
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+ARGUMENTS = st.dictionaries(st.sampled_from("ab"), VALUES, max_size=2)
+
+
+def cel_asker(check):
+    program = cel.compile(cel_check(check, "args"))
+
+    def ask(arguments):
+        try:
+            return program.execute({"args": arguments}) is True
+        except (ValueError, TypeError, KeyError, RuntimeError):
+            return False
+
+    return ask
+
+
+def rego_asker(check):
+    rules = "".join(rego_rules("check", check))
+    interpreter = regopy.Interpreter()
+    module = f"package t\nimport rego.v1\ndefault ok := false\nok if check_0(input)\n{rules}"
+    interpreter.add_module("t", module)
+    bundle = interpreter.build("data.t.ok")
+
+    def ask(arguments):
+        interpreter.set_input_term(json.dumps(arguments, ensure_ascii=False))
+        return str(interpreter.query_bundle(bundle)) == '{"expressions":[true]}'
+
+    return ask
+
+
+CEL = {name: cel_asker(check) for name, check in ALL.items()}
+REGO = {name: rego_asker(check) for name, check in ALL.items()}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(ALL)), ARGUMENTS)
+def test_what_cel_lets_pass_satisfies_the_check(name, arguments):
+    assert not CEL[name](arguments) or holds(ALL[name], arguments)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(ALL)), ARGUMENTS)
+def test_rego_agrees_with_the_check(name, arguments):
+    assert REGO[name](arguments) is holds(ALL[name], arguments)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("engine", ["cel", "rego"])
+def test_what_fits_passes(name, engine):
+    ask = {"cel": CEL, "rego": REGO}[engine][name]
+    assert ask(placed({}, ALL[name].path, fitting(ALL[name])))
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_what_is_optional_may_be_missing_or_null(name):
+    for arguments in ({}, {OPTIONAL[name].path[0]: None}):
+        assert holds(OPTIONAL[name], arguments)
+        assert CEL[name](arguments)
+        assert REGO[name](arguments)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_any_text_can_be_quoted_for_cel(text):
+    assert cel.evaluate(cel_string(text), {}) == text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_quoted_for_rego_as_for_json(text):
+    assert json.loads(rego_string(text)) == text
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=["C", "Zl", "Zp"])))
+def test_any_text_that_can_be_seen_is_read_back_by_the_rego_engine(text):
+    interpreter = regopy.Interpreter()
+    interpreter.add_module("t", f"package t\nimport rego.v1\nsame if input == {rego_string(text)}")
+    interpreter.set_input_term(json.dumps(text, ensure_ascii=False))
+    assert json.loads(str(interpreter.query("data.t.same")))["expressions"] == [True]

@@ -1,0 +1,116 @@
+"""What the text comparisons let pass is judged here by other means than patterns."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
+from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
+from threatmodel.policy import patterns
+from threatmodel.policy.guard import ArgumentCheck
+
+
+def passes(pattern, text):
+    """Match as Python does, ends of the text for the anchors."""
+    return re.fullmatch(pattern[1:-1], text) is not None
+
+
+@given(PATHS)
+@example("/srv/data/../../etc/passwd")
+@example("/srv/data/\uff0e\uff0e/etc")
+def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
+    if passes(patterns.under(ROOTS), path):
+        assert is_path(path)
+        assert is_path(unicodedata.normalize("NFKC", path))
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/data", "/srv/data/", "/srv/data/a/b.txt", "/srv/data/.git/x", "/srv/data/größe"]
+)
+def test_plain_paths_pass(path):
+    assert passes(patterns.under(ROOTS), path)
+
+
+@given(URLS)
+@example("https://api.example.com@evil.net/")
+@example("https://evil.net\\.example.org/")
+def test_an_address_that_passes_leads_to_a_listed_host(url):
+    if passes(patterns.url_on(HOSTS), url):
+        assert is_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.com", "http://a.b.example.org:8080/x?y=1#z", "https://api.example.com/é"],
+)
+def test_plain_addresses_pass(url):
+    assert passes(patterns.url_on(HOSTS), url)
+
+
+@given(URLS)
+def test_a_host_that_passes_is_listed(host):
+    if passes(patterns.host_of(HOSTS), host):
+        assert is_host(host)
+
+
+@given(MAIL)
+def test_a_recipient_that_passes_is_one_address(address):
+    if passes(patterns.recipient(PEOPLE), address):
+        assert is_recipient(address)
+
+
+@given(SQL)
+def test_a_statement_that_passes_is_one_and_of_its_kind(text):
+    if passes(patterns.statement(KINDS), text):
+        assert is_statement(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT 1", "select a - b / 2 from t;", "show\ttables", "SELECT(1)", "SELECT 'a-b'"]
+)
+def test_plain_statements_pass(text):
+    assert passes(patterns.statement(KINDS), text)
+
+
+@given(st.decimals(0, 20000, places=2), st.integers(0, 20000))
+def test_a_number_as_text_passes_when_it_is_at_most_the_bound(value, most):
+    assert passes(patterns.at_most(Decimal(most)), format(value, "f")) is (value <= most)
+
+
+@pytest.mark.parametrize("text", ["-1", "1e3", "0x10", "", " 1", "1,5", "+1", ".5", "\uff11"])
+def test_odd_numbers_do_not_pass(text):
+    assert not passes(patterns.at_most(Decimal(100)), text)
+    assert not passes(patterns.NUMBER, text)
+
+
+def test_nothing_is_at_most_a_negative_number():
+    assert not passes(patterns.at_most(Decimal(-1)), "0")
+
+
+@given(st.text(max_size=8))
+def test_quoted_text_matches_itself_alone(text):
+    assert re.fullmatch(patterns.escape(text), text)
+    assert not re.fullmatch(patterns.escape(text), f"{text}x")
+
+
+def test_a_check_on_numbers_has_no_pattern():
+    assert patterns.pattern_of(ArgumentCheck(("a",), "lte", 5, type="integer")) is None
+    own = ArgumentCheck(("a",), "regex", "^a$")
+    assert patterns.pattern_of(own) == "^a$"
+
+
+@pytest.mark.parametrize("pattern", ["(?=", "(?!", "(?<", "\\1", "\\x"])
+def test_patterns_use_only_what_every_engine_reads(pattern):
+    made = [
+        patterns.under(ROOTS),
+        patterns.url_on(HOSTS),
+        patterns.host_of(HOSTS),
+        patterns.recipient(("@example.org", "a@b.c")),
+        patterns.statement(("SELECT",)),
+        patterns.at_most(Decimal("12.5")),
+    ]
+    assert not [one for one in made if pattern in one]
