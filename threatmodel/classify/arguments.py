@@ -88,8 +88,10 @@ def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> 
         role = "http_method" if _METHODS.issuperset(enum) and "POST" in enum else role
     elif text:
         role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
-    elif _settled(role, kind, lead, rules) in _BY_TOOL:
-        role = _settled(role, kind, lead, rules)
+    elif role != "other" or node.required:
+        # What the tool is about says little of an argument that it can do without.
+        settled = _settled(role, kind, lead, rules)
+        role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
     return Seen(node.path, role, known, kind, node.required, node.is_array, enum, text)
 
