@@ -22,7 +22,7 @@ from threatmodel.outputs.charts.svg import (
     words,
 )
 
-_LEFT, _RIGHT, _TOP, _LANE = 274.0, 835.0, 34.0, 40.0
+_LEFT, _RIGHT, _TOP, _LANE = 274.0, 835.0, 34.0, 36.0
 _LABEL = 22
 _STUB = 36.0
 
@@ -77,12 +77,10 @@ def _ways(points: Sequence[Point], break_before: int) -> list[str]:
             (middle[0] + across[0], middle[1] + across[1]),
         )
     )
-    side = -1 if b[1] > a[1] else 1
     return [
         line(through([*points[: break_before + 1], middle]), INK, 3.2),
         line(through([middle, *points[break_before + 1 :]]), INK, 3.2, "1 6"),
         line(bar, BLUE, 5),
-        words((middle[0] + 14, middle[1] + (24 if side > 0 else -14)), "*cheapest break", BLUE),
     ]
 
 

@@ -82,9 +82,9 @@ def lead(assessment: Assessment) -> str:
     rest = len(seven) - mapped
     verb = "is" if rest == 1 else "are"
     if not mapped:
-        return "No layer is mapped from the description; each ends in the questions that settle it."
+        return "No layer is mapped; each ends in the questions that settle it."
     return (
-        f"{count(mapped, 'layer')} {'is' if mapped == 1 else 'are'} mapped from the description."
+        f"{count(mapped, 'layer')} {'is' if mapped == 1 else 'are'} mapped;"
         f" {rest} {verb} not certain and {'ends' if rest == 1 else 'end'} in questions."
     )
 

@@ -14,7 +14,7 @@ SHOWN = 3
 """Paths that the report tells."""
 
 _DRAWN = 2
-_STEP_LETTERS = 80
+_STEP_LETTERS = 70
 
 
 @dataclass(frozen=True, slots=True)

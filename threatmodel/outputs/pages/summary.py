@@ -134,11 +134,14 @@ def _policy(assessment: Assessment) -> Action | None:
     ]  # fmt: skip
     today = counts(assessment)
     amended = f" ({after.amended:.1f} if the base may not shrink)" if after.amended else ""
+    value = assessment.score.value
+    change = f"{value:.1f} becomes {after.value:.1f}{amended}"
+    if after.value == value:
+        change = f"The score stays at {value:.1f}: the worst threat is out of a proxy's reach"
     return Action(
         "Put the recommended policy in front of it.",
         sentence(f"it {listed(tuple(told))}") if told else "",
-        f"Leaves {after.open} of {today.live} threats open, {after.reduced} reduced."
-        f" {assessment.score.value:.1f} becomes {after.value:.1f}{amended}.",
+        f"Leaves {after.open} of {today.live} threats open, {after.reduced} reduced. {change}.",
     )
 
 

@@ -1,0 +1,42 @@
+// Opens pages, light and dark, wide and narrow, and prints what axe-core
+// finds and whether anything overflows the page, as JSON. Usage: node check.mjs FILE...
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { start } from "./chromium.mjs";
+
+const axe = createRequire(import.meta.url).resolve("axe-core");
+const files = process.argv.slice(2);
+const views = [
+  { name: "light", colorScheme: "light", viewport: { width: 1200, height: 900 } },
+  { name: "dark", colorScheme: "dark", viewport: { width: 1200, height: 900 } },
+  { name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
+];
+const browser = await start();
+const found = [];
+for (const file of files) {
+  for (const { name, ...options } of views) {
+    const context = await browser.newContext({ ...options, offline: true });
+    const page = await context.newPage();
+    const requests = [];
+    page.on("request", (one) => requests.push(one.url()));
+    await page.goto(pathToFileURL(file).href);
+    await page.addScriptTag({ path: axe });
+    const { violations } = await page.evaluate(() => window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const beyond = wide <= 0 ? [] : await page.evaluate(() => [...document.querySelectorAll("body *")]
+      .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll, pre"))
+      .slice(0, 5).map((one) => one.outerHTML.slice(0, 160)));
+    found.push({
+      file, view: name, wide, beyond,
+      requests: requests.filter((url) => !/^(file|data):/.test(url)),
+      violations: violations.map(({ id, help, nodes }) => ({
+        id, help, nodes: nodes.slice(0, 5).map((node) => node.html.slice(0, 200)),
+      })),
+    });
+    await context.close();
+  }
+}
+await browser.close();
+console.log(JSON.stringify(found));

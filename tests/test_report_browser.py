@@ -1,0 +1,65 @@
+"""The HTML in a real browser: contrast, landmarks, no request, no overflow; light, dark, phone."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.outputs import report_html
+from threatmodel.outputs.embeds import embed
+
+BROWSER = Path(__file__).parent / "browser"
+LONG = "w" * 3000 + " " + "tool_with_a_name_that_goes_on_and_on" * 9
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    node = shutil.which("node")
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if node is None or not Path(chromium).is_file():
+        pytest.skip("needs node and chromium, which this machine lacks")
+    if not (BROWSER / "node_modules").is_dir():
+        pytest.skip("needs `npm ci` in tests/browser, which .ci/run does")
+    folder = tmp_path_factory.mktemp("pages")
+    pages = {
+        "confluent.html": report_html.render(specimen.decided()),
+        "nothing.html": report_html.render(specimen.nothing_known()),
+        "hostile.html": report_html.render(specimen.hostile(LONG)),
+        "card.html": embed("card", specimen.confluent()),
+        "card-outdated.html": embed("card", specimen.confluent(), outdated=True),
+    }
+    for name, html in pages.items():
+        (folder / name).write_text(html, encoding="utf-8")
+    done = subprocess.run(
+        [node, BROWSER / "check.mjs", *(folder / name for name in pages)],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_axe_finds_no_fault_in_any_view(found):
+    faults = [
+        (Path(one["file"]).name, one["view"], fault["id"], fault["nodes"])
+        for one in found
+        for fault in one["violations"]
+    ]
+    assert faults == []
+
+
+def test_no_page_asks_for_anything(found):
+    assert [one["requests"] for one in found if one["requests"]] == []
+
+
+def test_no_page_is_wider_than_its_window(found):
+    wide = [
+        (Path(one["file"]).name, one["view"], one["beyond"]) for one in found if one["wide"] > 0
+    ]
+    assert wide == []

@@ -1,0 +1,111 @@
+"""Main pages of the PDF as pictures, compared with approved ones so that layout does not rot.
+
+Compared is how much ink lies in each field of a page: other words pass, a moved chart, a table
+that runs off the page or a lost column do not. `--update-golden` approves new pictures.
+"""
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image, ImageStat
+
+from tests.outputs import specimen
+from threatmodel.outputs import report_pdf
+
+PICTURES = Path(__file__).parent / "pictures"
+SECTIONS = {
+    "cover": "Confluent MCP server",
+    "summary": "Summary",
+    "score": "Score",
+    "tools": "Tool surface",
+    "layers": "Seven layers",
+    "findings": "Findings to act on",
+    "paths": "Attack paths",
+    "policy": "Policy",
+    "residual": "Before and after",
+    "questions": "Open questions",
+    "decisions": "Decisions",
+    "all": "All findings",
+}
+DOTS_PER_INCH = 40
+ACROSS, DOWN = 9, 12
+MEAN_LIMIT, FIELD_LIMIT = 0.008, 0.08
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("needs pdftoppm, which this machine lacks (apt-get install poppler-utils)")
+    made = report_pdf.render(specimen.confluent())
+    file = tmp_path_factory.mktemp("pictures") / "report.pdf"
+    file.write_bytes(made)
+    return file, page_numbers(made)
+
+
+def page_numbers(made):
+    """Find the page that each section begins on, by its bookmark."""
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        numbers = {page.obj.objgen: n for n, page in enumerate(pdf.pages, 1)}
+        found = {}
+        with pdf.open_outline() as outline:
+            waiting = list(outline.root)
+            while waiting:
+                item = waiting.pop(0)
+                target = item.destination
+                target = target if isinstance(target, pikepdf.Array) else target.D
+                found.setdefault(item.title, numbers[target[0].objgen])
+                waiting += item.children
+    return {
+        name: next(n for told, n in found.items() if told.endswith(title))
+        for name, title in SECTIONS.items()
+    }
+
+
+def picture(file, number):
+    """Render one page, grey."""
+    command = [shutil.which("pdftoppm"), "-gray", "-png", "-r", str(DOTS_PER_INCH)]
+    done = subprocess.run(
+        [*command, "-f", str(number), "-l", str(number), file], capture_output=True, check=True
+    )
+    return Image.open(io.BytesIO(done.stdout))
+
+
+def ink(image):
+    """Say how dark each field of a page is, 0 to 1."""
+    wide, tall = image.size
+    boxes = (
+        (wide * x // ACROSS, tall * y // DOWN, wide * (x + 1) // ACROSS, tall * (y + 1) // DOWN)
+        for y in range(DOWN)
+        for x in range(ACROSS)
+    )
+    return [1 - ImageStat.Stat(image.crop(box)).mean[0] / 255 for box in boxes]
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_page_looks_as_approved(report, name, request):
+    file, numbers = report
+    made = picture(file, numbers[name])
+    approved = PICTURES / f"{name}.png"
+    if request.config.getoption("--update-golden"):
+        made.save(approved, optimize=True)
+    with Image.open(approved) as seen:
+        assert made.size == seen.size
+        apart = [abs(a - b) for a, b in zip(ink(made), ink(seen), strict=True)]
+    assert sum(apart) / len(apart) < MEAN_LIMIT
+    assert max(apart) < FIELD_LIMIT
+
+
+def test_the_margins_of_every_page_are_empty(report):
+    file, _ = report
+    with pikepdf.open(file) as pdf:
+        count = len(pdf.pages)
+    for number in range(1, count + 1):
+        page = picture(file, number)
+        wide, tall = page.size
+        edge = round(wide * 15 / 210)
+        for box in ((0, 0, edge, tall), (wide - edge, 0, wide, tall), (0, 0, wide, edge // 3)):
+            assert ImageStat.Stat(page.crop(box)).extrema[0][0] > 200, number
