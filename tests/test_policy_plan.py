@@ -175,6 +175,12 @@ def test_a_rehearsal_is_free_where_a_real_run_waits():
     assert "approval" not in kinds(made, "create_payment")
 
 
+def test_what_runs_code_waits_for_a_person_when_a_threat_asks():
+    shell = reading("shell", "Execute", flags=["runs_code"])
+    assert "approval" in kinds(plan(shell), "shell")
+    assert "approval" not in kinds(plan(shell, threats=[]), "shell")
+
+
 def test_administration_waits_for_a_person_when_a_threat_asks():
     assert "approval" in kinds(plan(*bank()), "add_user")
     assert "approval" not in kinds(plan(*bank(), threats=[]), "add_user")
@@ -185,6 +191,19 @@ def test_sinks_are_held_after_outsider_text_but_sources_are_not():
     assert guard(made, "taint:produce-message").after == ("consume-messages",)
     assert "taint" not in kinds(made, "consume-messages")
     assert "taint" not in kinds(made, "list-topics")
+
+
+def test_a_shell_is_held_after_outsider_text_even_where_it_reads_some_itself():
+    made = plan(
+        reading("search", flags=["reads_untrusted_content"]),
+        reading("fetch", flags=["reads_untrusted_content", "can_exfiltrate"]),
+        reading("shell", "Execute", flags=["reads_untrusted_content", "runs_code"]),
+        reading("click", "Execute", flags=["reads_untrusted_content"], effects=["act page"]),
+        threats=[finding("TH-L7-10")],
+    )
+    assert guard(made, "taint:shell").after == ("search", "fetch", "click")
+    assert "taint" not in kinds(made, "fetch")
+    assert "taint" not in kinds(made, "click")
 
 
 def test_items_of_arrays_count_like_calls():

@@ -223,6 +223,9 @@ class TaintRecord(Record):
     sinks: PickRecord
     """Tools that it must not reach without a person."""
 
+    exempt: PickRecord
+    """Sinks that are let through where they are sources too."""
+
 
 class SequenceRecord(Record):
     """What must come first."""

@@ -16,8 +16,11 @@ def taint_sources(scope: Scope) -> tuple[str, ...]:
 
 def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Hold a sink once outsider text was read, where an open threat asks for it."""
-    sources = taint_sources(scope)
-    if not sources or reading.name in sources or not scope.rules.taint_sinks.fits(reading):
+    every = taint_sources(scope)
+    sources = tuple(source for source in every if source != reading.name)
+    if not sources or not scope.rules.taint_sinks.fits(reading):
+        return
+    if reading.name in every and scope.rules.taint_exempt.fits(reading):
         return
     guard = make(scope, "taint", reading, {"tools": listed(sources)}, after=sources)
     if guard.threats:

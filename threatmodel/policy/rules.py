@@ -151,6 +151,9 @@ class PolicyRules:
     taint_sinks: Pick
     """Tools that it must not reach."""
 
+    taint_exempt: Pick
+    """Sinks that are let through where they are sources too."""
+
     sequences: tuple[tuple[frozenset[str], frozenset[str]], ...]
     """Verbs that come first, verbs that wait."""
 
@@ -202,6 +205,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         items=_check(rows["items"]),
         taint_sources=frozenset(flow["sources"]),
         taint_sinks=pick_of(flow["sinks"]),
+        taint_exempt=pick_of(flow["exempt"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
         inherit_to=frozenset(rows["inherit"]["to"]),
