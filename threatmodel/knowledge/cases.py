@@ -1,8 +1,8 @@
 """A compiled condition: the cases in which it holds and those in which it does not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import field
+from typing import NamedTuple, Self
 
 Literals = tuple[str, ...]
 """One case: fact names that must be true and, with a leading `!`, names that must be false."""
@@ -20,8 +20,7 @@ def literal_codes(names: tuple[str, ...]) -> dict[str, int]:
     return plain | {f"!{name}": code << len(names) for name, code in plain.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(NamedTuple):
     """A condition in three-valued logic, as two lists of cases over bit masks."""
 
     true_when: tuple[Masks, ...]
@@ -30,7 +29,7 @@ class Cases:
     false_when: tuple[Masks, ...]
     """The condition is false when one of these is met; neither list met means unknown."""
 
-    names: tuple[str, ...] = field(repr=False, compare=False)
+    names: tuple[str, ...]
     """Name of each bit, lowest first."""
 
     def holds(self, true: int, false: int) -> bool | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.cases import names_of
+from threatmodel.knowledge.cases import Masks, names_of
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.knowledge.rule import Verdict
@@ -17,20 +17,12 @@ from threatmodel.threats.finding import Finding, MetricReason, Severity, State, 
 from threatmodel.threats.layers import view_layers
 from threatmodel.threats.paths import find_paths
 from threatmodel.threats.wording import Judged, Wording, wording_of
+from threatmodel.threats.wording_names import spoken_of
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything known about one agent when its threats are worded."""
-
-    agent: Agent
-    """As described."""
-
-    readings: Sequence[ToolReading]
-    """What each tool can do."""
-
-    facts: Facts
-    """What is true of it."""
 
     scored: Scored
     """Verdicts and ratings."""
@@ -58,7 +50,7 @@ def model_threats(
     """Judge and word every threat of the rules for one agent."""
     wording = wording_of(agent, readings, facts, knowledge)
     decided = {d.finding: d.decision for d in reversed(agent.decisions)}
-    case = Case(agent, readings, facts, scored, knowledge, wording, slug(agent.name), decided)
+    case = Case(scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, case) for row in knowledge.threats)
     paths = find_paths(knowledge, findings, wording)
     return ThreatModel(
@@ -73,8 +65,7 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
     verdict = case.scored.outcome.verdicts[row.id]
     rated = case.scored.outcome.rated.get(row.id)
     state = _state(verdict)
-    known = case.scored.outcome.known
-    because = leaves_of(case.knowledge, row.when.explain(*known), known)
+    because = _because(row, case.knowledge, case.scored.outcome.known)
     tools = case.wording.speaker.names.abused(row)
     live = state in OPEN
     held, missing = _controls(row, case)
@@ -107,6 +98,23 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         band=rated.result.severity if rated else "",
         decision=case.decided.get(row.id, ""),
     )
+
+
+_BECAUSE: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
+"""Why a threat applies or not, for what is known of the facts it speaks of; agents are alike."""
+
+_MOST_KEPT = 65536
+
+
+def _because(row: ThreatRow, knowledge: Knowledge, known: Masks) -> tuple[str, ...]:
+    """Name the facts that decide a threat, or would."""
+    spoken = spoken_of(row, knowledge)[1]
+    key = (knowledge.digest, row.id, known[0] & spoken, known[1] & spoken)
+    if key not in _BECAUSE:
+        if len(_BECAUSE) >= _MOST_KEPT:
+            _BECAUSE.clear()
+        _BECAUSE[key] = leaves_of(knowledge, row.when.explain(*known), known)
+    return _BECAUSE[key]
 
 
 def slug(name: str) -> str:

@@ -10,7 +10,7 @@ from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import LayerRow, ThreatRow
 from threatmodel.threats.finding import AttackPath, Finding
 from threatmodel.threats.names import listed
-from threatmodel.threats.speaker import Extra, Speaker, speaker_of
+from threatmodel.threats.speaker import Extra, Speaker, capital, speaker_of
 from threatmodel.threats.template import Phrase
 from threatmodel.threats.wording_names import tools_phrase
 
@@ -51,7 +51,8 @@ class Wording:
         """Say what the threat means here, or why it is undecided, stopped or impossible."""
         voice = self._about(judged)
         if judged.state not in _LIVE:
-            return voice.paragraph(("summary", judged.state))
+            said = voice.words("summary", judged.state)
+            return capital(said) if said else ""
         words = ("threats", judged.row.id, "text")
         hosted = self.speaker.by_host(judged.row.when)
         text = voice.paragraph(words, hosted=hosted) or voice.paragraph(("summary", "unworded"))

@@ -1,7 +1,7 @@
 """What the tools give to sentences: their names, in telling order, what they act on and take."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.completion import host_of
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.cases import Cases, Masks, names_of
+from threatmodel.knowledge.cases import Cases, Masks
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.threats.names import (
@@ -73,14 +73,30 @@ class Names:
 
     def showing(self, name: str) -> tuple[str, ...]:
         """Name the tools that show a fact, or that give a capability; most telling first."""
-        shown = self.facts.by_tool
         row = self.knowledge.capabilities.get(name)
-        facts = (name,) if row is None else self._giving(row.when)
-        return self.ordered([tool for fact in facts for tool in shown.get(fact, ())], name)
+        given = self._given[row.bit] if row else 1 << self.knowledge.bits[name]
+        return self.ordered(self._tools_of(given), name)
 
-    def ordered(self, tools: Iterable[str], *facts: str) -> tuple[str, ...]:
+    def abused(self, row: ThreatRow) -> tuple[str, ...]:
+        """Name the tools that a threat abuses, in tool order: those that show its facts.
+
+        A fact that its condition speaks of counts where it makes the condition hold.
+        """
+        given = self._giving(row.when, self._given)
+        if row.tools:
+            named, spoken = spoken_of(row, self.knowledge)
+            given = named & (given | ~spoken)
+        return self._tools_of(given)
+
+    def ordered(self, tools: Sequence[str], *facts: str) -> tuple[str, ...]:
         """Sort tools for a sentence: the gravest class that leads for a fact first."""
-        readings = self.by_name
+        key = (tuple(tools), facts)
+        if key not in self._orders:
+            self._orders[key] = self._order(*key)
+        return self._orders[key]
+
+    def _order(self, tools: tuple[str, ...], facts: tuple[str, ...]) -> tuple[str, ...]:
+        readings, telling = self.by_name, self._telling
         known = [tool for tool in dict.fromkeys(tools) if tool in readings]
         rules = self.knowledge.sections["wording"]
         leads, verb = rules["leads"], rules["verbs"].get(facts[0], "") if len(facts) == 1 else ""
@@ -88,69 +104,75 @@ class Names:
         classes: list[str] = [readings[tool].tool_class for tool in known]
         most = max(_GRAVITY, key=classes.count)
         first = min(leading, key=_GRAVITY.__getitem__, default=most)
-        return tuple(
-            sorted(
-                known,
-                key=lambda t: (
-                    readings[t].tool_class != first,
-                    bool(verb) and verb not in {e.verb for e in readings[t].effects[:1]},
-                    self._telling[t],
-                ),
-            )
-        )
+
+        def key(tool: str) -> tuple[bool, bool, int]:
+            reading = readings[tool]
+            other = bool(verb) and not any(e.verb == verb for e in reading.effects[:1])
+            return reading.tool_class != first, other, telling[tool]
+
+        return tuple(sorted(known, key=key))
 
     @cached_property
-    def _telling(self) -> dict[str, tuple[bool, int, bool, int, bool, float]]:
-        """Sort key of each tool: brakes last; grave, single-minded, flagged, many at once first."""
-        return {
-            r.name: (
+    def _telling(self) -> dict[str, int]:
+        """Rank the tools: brakes last; grave, single-minded, flagged, many at once first."""
+        ranked = sorted(
+            self.by_name.values(),
+            key=lambda r: (
                 r.brake,
                 _GRAVITY[r.tool_class],
                 r.tool_class != "Read" and len({effect.verb for effect in r.effects}) > 1,
                 -len(r.flags),
                 not any(argument.is_array for argument in r.arguments),
                 -r.confidence,
-            )
-            for r in self.readings
-        }
+            ),
+        )
+        return {reading.name: rank for rank, reading in enumerate(ranked)}
 
     @cached_property
     def by_name(self) -> dict[str, ToolReading]:
         """Readings by tool name."""
         return {reading.name: reading for reading in self.readings}
 
-    def abused(self, row: ThreatRow) -> tuple[str, ...]:
-        """Name the tools that a threat abuses, in tool order: those that show its facts.
-
-        A fact that its condition speaks of counts where it makes the condition hold.
-        """
-        shown, given = self.facts.by_tool, self._giving(row.when)
-        if row.tools:
-            spoken = spoken_of(row, self.knowledge)
-            given = [f for f in row.tools if f in shown and (f in given or f not in spoken)]
-        used = {tool for fact in given for tool in shown[fact]}
-        return tuple(tool for tool in self.by_name if tool in used) if used else ()
-
-    def _giving(self, condition: Cases) -> list[str]:
-        """Name the tool facts that, with what else is known, make a condition hold."""
-        true, false = self.firm
-        given: dict[str, None] = {}
-        for must, must_not in condition.true_when:
-            if must & true == must and must_not & false == must_not:
-                for name in self._bearing(must):
-                    row = self.knowledge.capabilities.get(name)
-                    given |= dict.fromkeys(self._giving(row.when) if row else [name])
-        return list(given)
-
-    def _bearing(self, must: int) -> list[str]:
-        """Name the tool facts and capabilities among some bits."""
-        return [name for name, bit in self._bits if must & bit]
+    @cached_property
+    def _orders(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]:
+        return {}
 
     @cached_property
-    def _bits(self) -> list[tuple[str, int]]:
+    def _shown(self) -> dict[int, tuple[str, ...]]:
+        """Tools by the bit of the fact that they show."""
         bits = self.knowledge.bits
-        names = (*self.facts.by_tool, *self.knowledge.capabilities)
-        return [(name, 1 << bits[name]) for name in names if name in bits]
+        return {bits[f]: tools for f, tools in self.facts.by_tool.items() if f in bits}
+
+    @cached_property
+    def _by_mask(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
+    def _tools_of(self, facts: int) -> tuple[str, ...]:
+        """Name the tools that show any of some facts, in tool order."""
+        if facts not in self._by_mask:
+            used = {t for bit, tools in self._shown.items() if facts >> bit & 1 for t in tools}
+            self._by_mask[facts] = tuple(t for t in self.by_name if t in used) if used else ()
+        return self._by_mask[facts]
+
+    @cached_property
+    def _given(self) -> dict[int, int]:
+        """Tool facts that give each capability, by its bit; each after those it is made of."""
+        given: dict[int, int] = {}
+        for row in self.knowledge.capabilities.values():
+            given[row.bit] = self._giving(row.when, given)
+        return given
+
+    def _giving(self, condition: Cases, given: Mapping[int, int]) -> int:
+        """Give the bits of facts that, with what else is known, make a condition hold."""
+        true, false = self.firm
+        total = 0
+        for must, must_not in condition.true_when:
+            if must & true == must and must_not & false == must_not:
+                total |= must
+                for bit, facts in given.items():
+                    if must >> bit & 1:
+                        total |= facts
+        return total
 
     def _of_tools(self, name: str, argument: str) -> Phrase | None:
         if name in ("objects", "arguments"):
@@ -221,24 +243,20 @@ class Names:
         }
 
 
-_SPOKEN: dict[tuple[str, str], frozenset[str]] = {}
+_SPOKEN: dict[tuple[str, str], Masks] = {}
 
 
-def spoken_of(row: ThreatRow, knowledge: Knowledge) -> frozenset[str]:
-    """Name the facts that a threat's condition speaks of, down to the last; found once."""
+def spoken_of(row: ThreatRow, knowledge: Knowledge) -> Masks:
+    """Give the bits of a threat's own facts, and of all its condition speaks of; found once."""
     key = (knowledge.digest, row.id)
     if key not in _SPOKEN:
-        found: set[str] = set()
-        waiting = [row.when]
+        spoken, waiting = 0, [row.when]
         while waiting:
-            condition = waiting.pop()
-            for name in names_of(condition.leaves(), condition.names):
-                capability = knowledge.capabilities.get(name)
-                if capability is None:
-                    found.add(name)
-                else:
-                    waiting.append(capability.when)
-        _SPOKEN[key] = frozenset(found)
+            leaves = waiting.pop().leaves()
+            spoken |= leaves
+            rows = knowledge.capabilities.values()
+            waiting += [r.when for r in rows if leaves >> r.bit & 1]
+        _SPOKEN[key] = (knowledge.mask(*row.tools), spoken)
     return _SPOKEN[key]
 
 
