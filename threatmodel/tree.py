@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from threatmodel.errors import InvalidFileError, Location
 
@@ -101,8 +100,7 @@ EMPTY = Places("", lambda: None)
 """The places of values that no file gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """One file, read."""
 
     value: Value

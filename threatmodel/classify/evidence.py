@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from threatmodel.classify.arguments import Seen, read_arguments
 from threatmodel.classify.cues import find_cues
@@ -24,8 +24,7 @@ _LISTS = re.compile(r":|\bone of\b|\(|\beither\b")
 _WORD = re.compile(r"[a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was seen in one tool's definition."""
 
     tool: Tool

@@ -1,6 +1,5 @@
 """Words and phrases that the classifier knows."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from threatmodel.description.tool import ToolClassName
@@ -9,8 +8,7 @@ Words = tuple[str, ...]
 """Words in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(NamedTuple):
     """A narrower class of a verb, by what it acts on."""
 
     words: frozenset[str]
@@ -35,8 +33,7 @@ class Narrowing:
     """The class that holds then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A group of verbs with one meaning."""
 
     id: str
@@ -80,8 +77,7 @@ class VerbForm(NamedTuple):
     """Whether it is not the base form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A role that an argument can play."""
 
     id: str
@@ -94,8 +90,7 @@ class Role:
     """What such an argument does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(NamedTuple):
     """Description patterns that change an argument's role."""
 
     role: str
@@ -111,8 +106,7 @@ class Settle:
     """Pattern that must not match; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """Phrases to look for in a text."""
 
     id: str
@@ -134,8 +128,7 @@ class Cue:
     """Whether negated and conditional clauses are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(NamedTuple):
     """Function words, by what they do in a name or sentence."""
 
     prepositions: frozenset[str]

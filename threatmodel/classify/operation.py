@@ -1,7 +1,7 @@
 """What a tool does, as one verb on one object, and the class that follows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.reading import ClueSource
@@ -12,8 +12,7 @@ from threatmodel.description.tool import ToolClassName
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One verb on one object, as one part of a definition says it."""
 
     form: VerbForm

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.classify.lexicon import VerbForm, Words
 from threatmodel.classify.operation import Operation, find_verb, operation
@@ -19,8 +19,7 @@ _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
 _STOPS = frozenset(",;()/&")
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """The beginning of a description, read."""
 
     operations: tuple[Operation, ...]

@@ -1,7 +1,7 @@
 """The reading of one tool: what it can do, how sure we are, and what shows it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from threatmodel.description.tool import ToolClassName
 
@@ -12,8 +12,7 @@ ClueSource = Literal["name", "title", "description", "schema", "annotation", "ov
 """Where a clue was seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """One piece of evidence in a tool's definition."""
 
     source: ClueSource
@@ -40,8 +39,7 @@ class Effect:
     """Object in the singular, lower case, such as `topic`; empty where none is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument and the role it plays for policies."""
 
     path: tuple[str, ...]
@@ -65,8 +63,7 @@ class Argument:
     """Allowed values, as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolReading:
+class ToolReading(NamedTuple):
     """What one tool can do."""
 
     name: str

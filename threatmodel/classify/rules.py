@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from threatmodel.classify.lexicon import Cue, Grammar, Role, Settle, VerbForm, Words
 from threatmodel.classify.reading import Risk
@@ -10,8 +11,7 @@ from threatmodel.classify.shown import Table
 from threatmodel.description.tool import ToolClassName
 
 
-@dataclass(frozen=True, slots=True)
-class Weigh:
+class Weigh(NamedTuple):
     """A rule that moves a class up or down."""
 
     to: ToolClassName

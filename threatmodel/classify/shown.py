@@ -1,8 +1,7 @@
 """Rules over features: what is shown when all, some or none of certain features are there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.reading import Clue, ClueSource
 
@@ -15,8 +14,7 @@ Features = Mapping[str, Clue | Raw]
 """Feature -> clue; keys such as `verb:delete`, `on:file`, `arg:url`, `says:web`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One alternative of a rule over features."""
 
     every: frozenset[str]
@@ -29,8 +27,7 @@ class Case:
     """Features that must be absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Generic[Id]):
+class Table(NamedTuple, Generic[Id]):
     """Rules over features, found by the features that can set them off."""
 
     rows: tuple[tuple[Id, Case], ...]

@@ -1,6 +1,6 @@
 """The class of one tool: the leading verb first, then what makes it worse or milder."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
@@ -10,8 +10,7 @@ from threatmodel.classify.shown import Features, Raw, shown
 from threatmodel.description.tool import ToolClassName
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A class on the way, with the reason for it."""
 
     tool_class: ToolClassName
@@ -24,8 +23,7 @@ class Step:
     """What shows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """The class by the leading verb."""
 
     step: Step
@@ -38,8 +36,7 @@ class Base:
     """The operations believed, most dangerous first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A class and what it rests on."""
 
     tool_class: ToolClassName

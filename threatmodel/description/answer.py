@@ -1,7 +1,6 @@
 """How a yes/no answer is written, who gave it, and which fact it states."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -42,8 +41,7 @@ Reply = Answer | None
 """An answer, or nothing said."""
 
 
-@dataclass(frozen=True, slots=True)
-class States:
+class States(NamedTuple):
     """Marks a yes/no field: its answer is the value of a fact."""
 
     fact: str
@@ -53,8 +51,7 @@ class States:
     """Whether `true` in the field means the fact is false."""
 
 
-@dataclass(frozen=True, slots=True)
-class Implies:
+class Implies(NamedTuple):
     """Marks a field of choices: each choice says some facts are true and others false."""
 
     choices: dict[str, dict[str, bool]]

@@ -1,9 +1,8 @@
 """Read a description: its own file, the product it extends, and the tool list it points at."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.answer import Speaker
@@ -27,8 +26,7 @@ _TOOL_KEYS = (
 What a person says of a tool (`class`, `server`) is never taken from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A description as one tree, with everything it refers to put in."""
 
     value: dict[str, Value]

@@ -1,7 +1,7 @@
 """Complete what is stated and observed: conclusions, the reference host, documented defaults."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Evidence
@@ -11,8 +11,7 @@ from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.settings import Derivation, Host, settings_of
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """How silence is filled for one agent; pure bit work, so that answers can be tried quickly."""
 
     rules: tuple[Derivation, ...]

@@ -1,7 +1,7 @@
 """A fact: true, false or unknown, with its basis and place."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Basis = Literal["observed", "stated", "derived", "assumed", "unknown"]
 """Seen in a tool list, written in the description, following from other facts, a documented
@@ -34,8 +34,7 @@ class Evidence:
     """What the speaker offers as proof."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One yes/no statement about the agent."""
 
     id: str
@@ -77,8 +76,7 @@ class Contradiction:
     """Both sides, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything found about an agent."""
 
     facts: dict[str, Fact]

@@ -1,7 +1,6 @@
 """A compiled condition: the cases in which it holds and those in which it does not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from typing import NamedTuple, Self
 
 Literals = tuple[str, ...]

@@ -1,7 +1,6 @@
 """The rules as the engine reads them: plain frozen rows, no YAML, no pydantic."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from threatmodel.knowledge.cases import Cases
 
@@ -9,8 +8,7 @@ Refs = dict[str, tuple[str, ...]]
 """Ids in public frameworks, by namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(NamedTuple):
     """A fact or a control: a yes/no statement about an agent."""
 
     id: str
@@ -38,8 +36,7 @@ class FactRow:
     """Place in the shared index."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityRow:
+class CapabilityRow(NamedTuple):
     """What facts add up to."""
 
     id: str
@@ -58,8 +55,7 @@ class CapabilityRow:
     """Place in the shared index."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerRow:
+class LayerRow(NamedTuple):
     """A MAESTRO layer, or the cross-layer view."""
 
     id: str
@@ -81,8 +77,7 @@ class LayerRow:
     """Facts and controls that make the layer mapped once all are stated or observed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreatTexts:
+class ThreatTexts(NamedTuple):
     """Words about a threat that only reports need."""
 
     why: str
@@ -110,8 +105,7 @@ class ThreatTexts:
     """Public incidents behind the rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreatRow:
+class ThreatRow(NamedTuple):
     """Something that can go wrong, and when."""
 
     id: str
@@ -181,8 +175,7 @@ class ThreatRow:
     """Words for reports."""
 
 
-@dataclass(frozen=True, slots=True)
-class MitigationRow:
+class MitigationRow(NamedTuple):
     """Something to do against threats."""
 
     id: str
@@ -204,8 +197,7 @@ class MitigationRow:
     """Ids in public frameworks."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseRow:
+class ClauseRow(NamedTuple):
     """Something a proxy can be told to do."""
 
     id: str
@@ -221,8 +213,7 @@ class ClauseRow:
     """How published proxies say it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cascade:
+class Cascade(NamedTuple):
     """One threat opening, feeding or covering another."""
 
     source: str
@@ -235,8 +226,7 @@ class Cascade:
     """How."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """A story told when each of its steps is open."""
 
     id: str

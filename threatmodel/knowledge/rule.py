@@ -1,7 +1,7 @@
 """A threat as masks and numbers, for judging many agents quickly."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Cases
 from threatmodel.knowledge.rows import ThreatRow
@@ -22,8 +22,7 @@ ANYTHING = -1
 """Mask with every bit set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How one threat stands for one agent."""
 
     state: str
@@ -46,8 +45,7 @@ Verdicts = tuple[tuple[tuple[tuple[Verdict, ...], ...], ...], ...]
 """Every possible verdict: by state, impact (one too high included), help, likelihood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A threat as masks and numbers; see `ThreatRow` for what they mean."""
 
     any_of: int

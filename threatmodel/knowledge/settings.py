@@ -1,13 +1,12 @@
 """Reference hosts and derivations as the engine reads them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Cases
 from threatmodel.knowledge.load import Knowledge, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A host that a product without one is judged with."""
 
     id: str
@@ -26,8 +25,7 @@ class Host:
     """Facts it brings along."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """One conclusion from facts to a fact."""
 
     id: str
@@ -61,8 +59,7 @@ class Derivation:
         return self.when is None or self.when.holds(true, false) is True
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Hosts and derivations."""
 
     hosts: dict[str, Host]

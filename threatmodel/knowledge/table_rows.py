@@ -1,10 +1,9 @@
 """Small tables of the rules: named combinations, public frameworks, severity."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Combination:
+class Combination(NamedTuple):
     """A combination of capabilities that has a name of its own."""
 
     id: str
@@ -20,8 +19,7 @@ class Combination:
     """What it is made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(NamedTuple):
     """A public framework, pinned to one version."""
 
     id: str
@@ -40,8 +38,7 @@ class Namespace:
     """What to know about the ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityRows:
+class SeverityRows(NamedTuple):
     """How impact and likelihood make severity."""
 
     impacts: tuple[str, ...]

@@ -1,8 +1,7 @@
 """From packed JSON rows to frozen rows with conditions as bit masks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from threatmodel.knowledge.cases import Cases, literal_codes
 from threatmodel.knowledge.rows import (
@@ -18,8 +17,7 @@ Packed = Mapping[str, Any]
 """One packed row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """The shared bit index."""
 
     bits: dict[str, int]

@@ -1,8 +1,7 @@
 """The score of an agent under one profile: headline, factors, range, questions."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.given import GivenFactor
@@ -18,8 +17,7 @@ from threatmodel.score.profiles import Profile
 from threatmodel.score.span import Span, leaves_of, span_of, unresolved
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A score together with what it was worked out from."""
 
     score: Score

@@ -1,7 +1,7 @@
 """Derive a CVSS 4.0 base vector for a threat, metric by metric, by `frameworks/vectors.yaml`."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Cases, Masks
 from threatmodel.knowledge.load import Knowledge, unpack
@@ -11,8 +11,7 @@ Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricRow:
+class MetricRow(NamedTuple):
     """One way a metric gets its value."""
 
     value: str
@@ -37,8 +36,7 @@ class MetricRow:
         return fits and (not self.harm or not self.harm.isdisjoint(harm))
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedVector:
+class DerivedVector(NamedTuple):
     """A vector, its base score and the row behind each metric."""
 
     vector: str

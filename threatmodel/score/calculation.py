@@ -1,9 +1,8 @@
 """The bare calculator: a score from numbers alone, with a warning for each off the standard."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from threatmodel.errors import AivssError
 from threatmodel.score.cvss_base import CvssBase
@@ -19,8 +18,7 @@ from threatmodel.score.profiles import Profile, Table
 from threatmodel.score.vector import Inputs, format_vector, total
 
 
-@dataclass(frozen=True, slots=True)
-class Calculation:
+class Calculation(NamedTuple):
     """A score, what went in, and what to know about it."""
 
     inputs: Inputs

@@ -1,8 +1,8 @@
 """The CVSS 4.0 base score that AIVSS starts from: vectors checked, scored, and held to."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from threatmodel.errors import AivssError
 from threatmodel.score.number import CVSS_BASE, quoted
@@ -46,8 +46,7 @@ METRICS: dict[str, tuple[str, ...]] = {
 _ORDER = {metric: place for place, metric in enumerate(METRICS)}
 
 
-@dataclass(frozen=True, slots=True)
-class CvssBase:
+class CvssBase(NamedTuple):
     """A CVSS 4.0 base score and where it comes from."""
 
     vector: str

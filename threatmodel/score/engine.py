@@ -1,9 +1,9 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Masks
 from threatmodel.knowledge.evaluate import derive, judge
@@ -24,8 +24,7 @@ FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 AIVSS v0.8, table 4b)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a person fixed of the score; the rest is estimated."""
 
     factors: dict[str, Decimal]
@@ -44,8 +43,7 @@ class Terms:
     """Given mitigation factor of the headline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(NamedTuple):
     """One open or reduced threat with its numbers."""
 
     threat: str
@@ -61,8 +59,7 @@ class Rated:
     """Its score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Everything that follows from one set of known facts."""
 
     result: Result

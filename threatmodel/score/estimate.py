@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Cases, Masks
 from threatmodel.knowledge.load import Knowledge, unpack
@@ -11,8 +12,7 @@ TENTH = Decimal("0.1")
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One reason to move a factor."""
 
     add: Decimal

@@ -1,9 +1,9 @@
 """The AIVSS formulas: exact decimals in, a score of 0 to 10 and its parts out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from itertools import pairwise
+from typing import NamedTuple
 
 ZERO, TWO, TEN = Decimal(0), Decimal(2), Decimal(10)
 TENTH, HALF = Decimal("0.1"), Decimal("0.5")
@@ -21,8 +21,7 @@ BANDS: tuple[tuple[str, Decimal], ...] = (
 """Band and its lowest score. Source: AIVSS v0.8, section 3.5.2; None as CVSS has it for 0.0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One bar of the waterfall."""
 
     label: str
@@ -35,8 +34,7 @@ class Term:
     """Points so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A score and what it is made of."""
 
     value: Decimal

@@ -1,11 +1,10 @@
 """The score of one agent and everything it is made of."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FactorLevel:
+class FactorLevel(NamedTuple):
     """One of the ten factors."""
 
     id: str
@@ -39,8 +38,7 @@ class FactorLevel:
     """What the rules estimate, also where a value is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class CvssPart:
+class CvssPart(NamedTuple):
     """The CVSS base of the headline."""
 
     vector: str
@@ -73,8 +71,7 @@ class WaterfallTerm:
     """Points so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A fact that is not known and moves the score."""
 
     fact: str
@@ -103,8 +100,7 @@ class Question:
         return max(self.if_true, self.if_false)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The headline: the highest AIVSS over threats that are open or reduced."""
 
     value: float

@@ -1,8 +1,8 @@
 """The numbers a score is computed from: read, held to their ranges, written plainly."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from threatmodel.errors import AivssError
 
@@ -14,8 +14,7 @@ _SHOWN = 40
 _SHAPE = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What a number is called and where it may lie."""
 
     name: str

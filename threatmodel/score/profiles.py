@@ -1,16 +1,14 @@
 """Scoring profiles at run time: a formula, its ten factors, tables and bands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from threatmodel.errors import AivssError
 from threatmodel.score.formula import FORMULAS, Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One step of a factor's rubric."""
 
     at: Decimal
@@ -20,8 +18,7 @@ class Level:
     """What an agent at this step is like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """One of the ten agentic factors."""
 
     id: str
@@ -43,8 +40,7 @@ class Factor:
     """Document and section that the rubric follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One row of a multiplier table."""
 
     id: str
@@ -57,8 +53,7 @@ class Option:
     """When it applies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A multiplier table of the standard."""
 
     options: tuple[Option, ...]
@@ -79,8 +74,7 @@ class Table:
         raise AivssError(f"no multiplier is called {option!r}", hint=f"known: {known or 'none'}")
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """A severity band."""
 
     name: str
@@ -93,8 +87,7 @@ class Band:
     """Highest score in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A way to compute AIVSS."""
 
     id: str

@@ -1,8 +1,8 @@
 """The range of the headline over what is not known, and the questions that would narrow it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from threatmodel.facts.completion import Completion
 from threatmodel.facts.fact import Facts
@@ -16,8 +16,7 @@ MOST_QUESTIONS = 10
 """Questions shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """What the unknown facts leave open."""
 
     low: Decimal

@@ -1,8 +1,8 @@
 """Try one answer at a time: what the headline would be, touching only what the answer can move."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from threatmodel.facts.completion import Completion
 from threatmodel.facts.fact import Facts
@@ -19,8 +19,7 @@ Pair = tuple[Shape, Decimal]
 """What a threat's score depends on, given the facts: its shape and its mitigation factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """What each fact can move; the same for every agent."""
 
     capabilities: dict[int, tuple[CapabilityRow, ...]]

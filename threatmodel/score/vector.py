@@ -11,8 +11,8 @@ leaves out what a score needs to be computed again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from typing import NamedTuple
 
 from threatmodel.errors import AivssError
 from threatmodel.score.cvss_base import BASE_METRICS, PREFIX, CvssBase, read_base
@@ -31,8 +31,7 @@ _LONGEST = 1000
 _SHAPE = "it is AIVSS:…/P:…/CVSS:4.0/…/(ten factors)/ThM:…/MF:…; `aivss calc` prints it"
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """All that one score is computed from."""
 
     profile: Profile
