@@ -257,7 +257,8 @@ def test_nothing_is_half_written(run, tmp_path):
 def test_score_starts_without_what_it_does_not_need(tmp_path):
     probe = (
         "import sys; from threatmodel.cli import main; main(['score', sys.argv[1]]);"
-        "print(sorted({'networkx','jinja2','weasyprint','rich','asyncio'} & set(sys.modules)))"
+        "unused = {'networkx', 'jinja2', 'weasyprint', 'rich', 'asyncio', 'importlib.metadata'};"
+        "print(sorted(unused & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", probe, CONFLUENT],

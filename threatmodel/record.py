@@ -20,12 +20,6 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Document(Record):
-    """A value that the program prints; its schema also takes the docstrings of dataclasses."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
 def schema_of(
     kind: type[Record], mode: Literal["validation", "serialization"] = "validation"
 ) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Evidence(NamedTuple):
         return self.tool.annotations or _NO_HINTS
 
 
-_NO_HINTS = Annotations()
+_NO_HINTS = Annotations.model_construct()
 
 
 def gather(tool: Tool, rules: ClassRules) -> Evidence:

@@ -7,8 +7,8 @@ from pydantic import Field
 from threatmodel.classify.reading import ClueSource, Effect, Risk
 from threatmodel.description.tool import ToolClassName
 from threatmodel.facts.fact import Basis, Evidence
+from threatmodel.outputs.document import Document
 from threatmodel.policy.guard import Guard, Loss, Parameter
-from threatmodel.record import Document
 from threatmodel.threats.finding import MetricReason, PathStep, Severity, State
 
 

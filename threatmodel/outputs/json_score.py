@@ -1,6 +1,6 @@
 """The shape of the score in JSON; JSON Schemas are made from it."""
 
-from threatmodel.record import Document
+from threatmodel.outputs.document import Document
 from threatmodel.score.headline import WaterfallTerm
 
 

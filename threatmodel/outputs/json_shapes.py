@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from threatmodel.facts.fact import Contradiction
+from threatmodel.outputs.document import Document
 from threatmodel.outputs.json_model import (
     CompiledShape,
     FactShape,
@@ -14,7 +15,6 @@ from threatmodel.outputs.json_model import (
 )
 from threatmodel.outputs.json_score import AgentShape, MadeAgentShape, ScoreShape
 from threatmodel.policy.guard import Residual
-from threatmodel.record import Document
 
 SchemaId = Annotated[str, Field(alias="schema")]
 """Id of the schema that a document follows."""
