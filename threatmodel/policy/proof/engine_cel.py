@@ -6,6 +6,7 @@ The order of rules and the buckets are ours, as the sources of the two gateways 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -39,13 +40,18 @@ def _expression(text: str) -> Expression:
     def evaluate(variables: Mapping[str, Any]) -> bool | None:
         try:
             context = cel.Context(variables=dict(variables))
-            context.add_function("json", json.loads)
+            context.add_function("json", _parsed)
             found = program.execute(context)
         except (ValueError, TypeError, KeyError, RuntimeError, OverflowError):
             return None
         return found if isinstance(found, bool) else None
 
     return evaluate
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(text)
 
 
 def _route(document: Mapping[str, Any], access: dict[str, str]) -> Opener:

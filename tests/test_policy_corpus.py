@@ -1,0 +1,106 @@
+"""Real servers: every policy in every format is whole, can be read, and stops its calls."""
+
+import json
+from functools import lru_cache
+
+import cedarpy
+import pytest
+import regopy
+import yaml
+
+from tests.policy.make import open_all
+from tests.policy.sample import WISHES
+from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.description.agent import Agent
+from threatmodel.description.tool import Tool
+from threatmodel.knowledge.load import load_knowledge
+from threatmodel.policy.checks import check_policy
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.plan import plan_policy
+from threatmodel.policy.proof import prove
+
+KEYS = ("name", "title", "description", "inputSchema")
+WISHED = {key: value for key, value in WISHES.items() if key != "limits"}
+
+
+def load_yaml(text):
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+READ = {
+    "cedar": cedarpy.policies_to_json_str,
+    "rego": lambda text: regopy.Interpreter().add_module("policy", text),
+    "agentgateway": load_yaml,
+    "envoy": load_yaml,
+}
+
+
+@lru_cache(maxsize=1)
+def threats():
+    return open_all(load_knowledge())
+
+
+def server(file):
+    """Read the tools of one recorded server."""
+    recorded = json.loads(file.read_bytes())
+    rows = [{key: tool[key] for key in KEYS if tool.get(key)} for tool in recorded["tools"]]
+    tools = tuple(Tool.model_validate(row) for row in rows)
+    agent = Agent.model_validate({"name": file.stem, "policy": WISHED})
+    return agent.model_copy(update={"tools": tools}), read_tools(tools, load_class_rules())
+
+
+def test_every_recorded_server_compiles_to_every_format(corpus):
+    files = sorted((corpus / "mcp").glob("*.json"))
+    assert len(files) >= 110
+    written = 0
+    for file in files:
+        agent, readings = server(file)
+        for preset in ("published", "derived"):
+            made = plan_policy(agent, readings, threats(), load_knowledge(), preset)
+            guards = sorted(guard.id for guard in made.guards)
+            for kind in FORMATS:
+                compiled = compile_policy(kind, made, readings)
+                lost = [loss.guard for loss in compiled.losses]
+                assert sorted([*compiled.kept, *lost]) == guards
+                if preset == "derived":
+                    assert check_policy(kind, compiled.text) == ()
+                    READ.get(kind, str)(compiled.text)
+                written += 1
+    assert written == len(files) * 2 * len(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "every"), [("cedar", 8), ("envoy", 16), ("policylayer", 8), ("intercept", 8)]
+)
+def test_policies_of_recorded_servers_stop_what_they_must(corpus, kind, every):
+    calls = 0
+    for file in sorted((corpus / "mcp").glob("*.json"))[::every]:
+        agent, readings = server(file)
+        made = plan_policy(agent, readings, threats(), load_knowledge())
+        proof = prove(made, compile_policy(kind, made, readings), readings)
+        assert [(f.guard, f.says, f.calls[-1]) for f in proof.failures] == []
+        calls += proof.calls
+    assert calls > 1000
+
+
+@pytest.mark.parametrize("kind", ["agentgateway", "rego"])
+def test_small_recorded_servers_pass_on_the_slower_engines(corpus, kind):
+    calls = 0
+    for file in sorted((corpus / "mcp").glob("*.json")):
+        agent, readings = server(file)
+        if len(readings) == 4:
+            made = plan_policy(agent, readings, threats(), load_knowledge())
+            proof = prove(made, compile_policy(kind, made, readings), readings)
+            assert [(f.guard, f.says, f.calls[-1]) for f in proof.failures] == []
+            calls += proof.calls
+    assert calls > 50
+
+
+def test_the_largest_server_fits_a_route(corpus):
+    files = sorted((corpus / "mcp").glob("*.json"), key=lambda file: file.stat().st_size)
+    agent, readings = server(files[-1])
+    made = plan_policy(agent, readings, threats(), load_knowledge())
+    document = load_yaml(compile_policy("envoy", made, readings).text)
+    rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
+    assert len(rules) <= 32
+    assert all(len(rule["cel"]) <= 4096 for rule in rules)
