@@ -6,34 +6,22 @@ from collections.abc import Iterator
 from threatmodel.classify.reading import Argument, ToolReading
 from threatmodel.policy.guard import ArgumentCheck, Guard, Scalar
 from threatmodel.policy.making import listed, make
-from threatmodel.policy.rules import CheckRule, WishRule
-from threatmodel.policy.scope import Scope, key_of, name_words, spelled
-
-_TEXT = frozenset({"string", "any"})
-_ENDINGS = frozenset({"name", "names", "id", "ids"})
+from threatmodel.policy.rules import CheckRule
+from threatmodel.policy.scope import Scope, key_of, spelled
 
 
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Make the argument guards of one tool; none where the wishes are silent."""
-    for argument in scope.arguments[reading.name]:
+    for argument, row in scope.wished[reading.name]:
         wished = scope.wishes.values.get(key_of(argument.path), ())
         if wished:
             rule = scope.rules.values
             values = _typed(argument, wished)
             if values is not None:
                 yield _guard(scope, reading, argument, rule, values)
-            continue
-        row = wish_for(scope, argument)
-        if row and getattr(scope.wishes, row.wish):
+        elif row and getattr(scope.wishes, row.wish):
             allowed = tuple(getattr(scope.wishes, row.wish))
             yield _guard(scope, reading, argument, row.check, allowed)
-
-
-def wish_for(scope: Scope, argument: Argument) -> WishRule | None:
-    """Give the wish that bounds an argument, whether or not it says anything."""
-    if argument.type not in _TEXT:
-        return None
-    return next((row for row in scope.rules.wishes if _fits(row, argument)), None)
 
 
 def check_guard(
@@ -61,15 +49,6 @@ def _guard(
     optional = not argument.required
     check = ArgumentCheck(argument.path, rule.operator, values, optional, argument.type)
     return check_guard(scope, reading, (check,), rule, listed(values))
-
-
-def _fits(row: WishRule, argument: Argument) -> bool:
-    if argument.role in row.roles:
-        return True
-    words = name_words(key_of(argument.path))
-    if len(words) > 1 and words[-1] in _ENDINGS:
-        words = words[:-1]
-    return bool(words) and words[-1].removesuffix("s") in row.nouns
 
 
 def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:

@@ -32,6 +32,8 @@ def sequence_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     done = {(effect.verb, effect.object) for effect in reading.effects if effect.object}
     for number, (first, then) in enumerate(scope.rules.sequences):
         objects = {what for verb, what in done if verb in then}
+        if not objects:
+            continue
         before = tuple(
             other.name
             for other in scope.readings

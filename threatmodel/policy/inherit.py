@@ -1,6 +1,6 @@
 """Tools that change what another tool creates inherit its guards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from threatmodel.classify.reading import ToolReading
@@ -17,23 +17,36 @@ Guards = Mapping[str, tuple[Guard, ...]]
 def inherited(scope: Scope, guards: Guards) -> dict[str, tuple[Guard, ...]]:
     """Add to each changing tool the guards of the tools that create the same kind of object."""
     result = dict(guards)
+    makers = _makers(scope)
     for reading in scope.readings:
         own = guards[reading.name]
         if reading.brake or not any(guard.kind in _ACCESS for guard in own):
             continue
-        for creator in _creators(scope, reading):
-            for guard in guards[creator.name]:
+        for creator in _creators(scope, reading, makers):
+            for guard in guards[creator]:
                 own = _with(scope, reading, own, guard)
         result[reading.name] = own
     return result
 
 
-def _creators(scope: Scope, reading: ToolReading) -> Iterator[ToolReading]:
-    changed = {e.object for e in reading.effects if e.verb in scope.rules.inherit_to and e.object}
-    for other in scope.readings:
-        made = {e.object for e in other.effects if e.verb in scope.rules.inherit_from}
-        if other.name != reading.name and made & changed:
-            yield other
+def _makers(scope: Scope) -> dict[str, list[str]]:
+    """Tell which tools create which kind of object."""
+    makers: dict[str, list[str]] = {}
+    for reading in scope.readings:
+        for effect in reading.effects:
+            if effect.object and effect.verb in scope.rules.inherit_from:
+                makers.setdefault(effect.object, []).append(reading.name)
+    return makers
+
+
+def _creators(
+    scope: Scope, reading: ToolReading, makers: Mapping[str, list[str]]
+) -> tuple[str, ...]:
+    """List the tools that create what this one changes, each once."""
+    verbs = scope.rules.inherit_to
+    found = (makers.get(e.object, ()) for e in reading.effects if e.verb in verbs)
+    names = dict.fromkeys(name for some in found for name in some)
+    return tuple(name for name in names if name != reading.name)
 
 
 def _with(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arguments import wish_for
 from threatmodel.policy.guard import Guard, Parameter
 from threatmodel.policy.limits import bounded
 from threatmodel.policy.making import listed
@@ -44,10 +43,8 @@ def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
 
 
 def _asked(scope: Scope, row: WishRule, reading: ToolReading) -> bool:
-    arguments = scope.arguments[reading.name]
-    return any(wish_for(scope, a) is row for a in arguments) and bool(
-        scope.asked.threats((row.check.clause,), reading.name)
-    )
+    fits = any(found is row for _, found in scope.wished[reading.name])
+    return fits and bool(scope.asked.threats((row.check.clause,), reading.name))
 
 
 def _strays(scope: Scope) -> Iterator[Parameter]:

@@ -11,12 +11,15 @@ from threatmodel.description.given import Limit, PolicyWishes
 from threatmodel.description.tool import Tool
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.policy.guard import EVERY
-from threatmodel.policy.rules import PolicyRules, policy_rules
+from threatmodel.policy.rules import PolicyRules, WishRule, policy_rules
 from threatmodel.threats.finding import ThreatModel
 
 ITEMS = "[]"
 """Step of a path into every item of an array."""
 
+_TEXT = frozenset({"string", "any"})
+_ENDINGS = frozenset({"name", "names", "id", "ids"})
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
 
 
@@ -54,6 +57,9 @@ class Scope:
     arguments: Mapping[str, tuple[Argument, ...]]
     """Tool name -> its arguments, those without a role included."""
 
+    wished: Mapping[str, tuple[tuple[Argument, WishRule | None], ...]]
+    """Tool name -> each argument with the wish that bounds it, whether or not it says anything."""
+
     wishes: PolicyWishes
     """What the purpose needs."""
 
@@ -73,13 +79,35 @@ def scope_of(
     """Gather what the planner needs."""
     unique = _unique(readings)
     tools = {tool.name: tool for tool in agent.known_tools}
+    rules = policy_rules(knowledge)
+    arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
     return Scope(
-        policy_rules(knowledge),
+        rules,
         asked_of(model, knowledge),
         unique,
-        {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique},
+        arguments,
+        {tool: tuple((a, wish_for(rules, a)) for a in found) for tool, found in arguments.items()},
         agent.policy or PolicyWishes.model_validate({}),
     )
+
+
+def wish_for(rules: PolicyRules, argument: Argument) -> WishRule | None:
+    """Give the wish that bounds an argument, by its role or else by the words of its name."""
+    if argument.type not in _TEXT:
+        return None
+    noun = _noun(key_of(argument.path))
+    for row in rules.wishes:
+        if argument.role in row.roles or noun in row.nouns:
+            return row
+    return None
+
+
+def _noun(key: str) -> str:
+    """Give the word that says what a name is about: `topic` of `topicNames`."""
+    words = name_words(key)
+    if len(words) > 1 and words[-1] in _ENDINGS:
+        words = words[:-1]
+    return words[-1].removesuffix("s") if words else ""
 
 
 def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
@@ -93,7 +121,7 @@ def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
 
 def name_words(name: str) -> tuple[str, ...]:
     """Split a name such as `topicName` or `topic_name` into lower-case words."""
-    return tuple(word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name))
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def key_of(path: tuple[str, ...]) -> str:
