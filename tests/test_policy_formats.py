@@ -15,7 +15,7 @@ from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.errors import AivssError
 from threatmodel.policy.checks import CHECKS, check_policy
-from threatmodel.policy.formats import FORMATS, can, compile_policy
+from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
 from threatmodel.policy.plan import only, without
 
 
@@ -192,3 +192,12 @@ def test_more_tools_than_rules_still_fit_a_route():
 def test_without_the_default_the_rest_is_allowed():
     made = without(plan(reading("get"), threats=[]), "default-deny:*")
     assert json.loads(compile_policy("policylayer", made, ()).text)["default"] == "allow"
+
+
+def test_what_a_format_only_watches_it_does_not_refuse():
+    made = plan(*bank(), wishes=WISHES)
+    watched = watching(compile_policy("contextforge", made, ()))
+    assert "mode: enforce" not in watched.text
+    assert watching(compile_policy("cedar", made, ())).notes[0].endswith("LOG_ONLY mode.")
+    with pytest.raises(AivssError, match="no mode that only watches"):
+        watching(compile_policy("envoy", made, ()))

@@ -1,7 +1,7 @@
 """The formats that policies are written in: one file each, and the one list of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
 
@@ -52,6 +52,25 @@ def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> Co
     """Write a plan in one format; raises AivssError for an unknown one."""
     compiled: CompiledPolicy = _module(kind).compile(plan, readings)
     return compiled
+
+
+MONITORS: dict[str, tuple[str, str, str]] = {
+    "contextforge": ("mode: enforce", "mode: permissive", "Refusals are logged, calls pass."),
+    "cedar": ("", "", "Attach the policy engine to the gateway in LOG_ONLY mode."),
+}
+"""Format that can watch without refusing -> what is written, what instead, and a note."""
+
+
+def watching(compiled: CompiledPolicy) -> CompiledPolicy:
+    """Turn a policy into one that only watches; raises AivssError where a format cannot."""
+    if compiled.format not in MONITORS:
+        raise AivssError(
+            f"{compiled.title} has no mode that only watches",
+            hint=f"these have: {', '.join(sorted(MONITORS))}; or replay recorded calls",
+        )
+    enforced, watched, note = MONITORS[compiled.format]
+    text = compiled.text.replace(enforced, watched) if enforced else compiled.text
+    return replace(compiled, text=text, notes=(note, *compiled.notes))
 
 
 def _module(kind: str) -> ModuleType:
