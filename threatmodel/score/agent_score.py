@@ -1,6 +1,7 @@
 """The score of an agent under one profile: headline, factors, range, questions."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Literal, NamedTuple
 
 from threatmodel.description.agent import Agent
@@ -14,7 +15,7 @@ from threatmodel.score.estimate import Estimator
 from threatmodel.score.given import terms_of
 from threatmodel.score.headline import CvssPart, FactorLevel, Score, WaterfallTerm
 from threatmodel.score.profiles import Profile
-from threatmodel.score.span import Span, leaves_of, span_of, unresolved
+from threatmodel.score.span import Span, leaves_of, questions_of, span_of, unresolved
 
 
 class Scored(NamedTuple):
@@ -67,7 +68,7 @@ def _headline(
         low=float(span.low),
         high=float(span.high),
         range_exact=span.exact,
-        questions=span.questions,
+        ask=partial(questions_of, engine, facts, completion, span, now),
         threat=now.worst.threat if now.worst else "",
         amended=None if result.amended is None else float(result.amended),
         as_claimed=_as_claimed(facts, engine, completion, now),

@@ -5,19 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.errors import AivssError
+from threatmodel.score.cvss_table import BASE_METRICS, PREFIX, base_at, place_of
 from threatmodel.score.number import CVSS_BASE, quoted
-
-PREFIX = "CVSS:4.0"
-
-BASE_METRICS: dict[str, str] = {
-    "AV": "NALP",
-    "AC": "LH",
-    "AT": "NP",
-    "PR": "NLH",
-    "UI": "NPA",
-    **dict.fromkeys(("VC", "VI", "VA", "SC", "SI", "SA"), "HLN"),
-}
-"""Base metric -> its values, in vector order. Source: FIRST CVSS v4.0, section 7, table 23."""
 
 _MORE_METRICS: dict[str, tuple[str, ...]] = {
     "E": tuple("XAPU"),
@@ -78,10 +67,8 @@ def read_base(text: str, stated: Decimal | None = None) -> CvssBase:
 @lru_cache(maxsize=16384)
 def base_of(vector: str) -> Decimal:
     """Score a CVSS 4.0 vector by its base metrics alone; AivssError where it is not valid."""
-    # Late: 8 ms that a run with a bare base score saves.
-    from cvss import CVSS4  # noqa: PLC0415
-
-    return Decimal(str(CVSS4(_base_vector(_metrics(vector))).base_score))
+    metrics = _metrics(vector)
+    return base_at(sum(place_of(metric, metrics[metric]) for metric in BASE_METRICS))
 
 
 def _base_vector(metrics: dict[str, str]) -> str:

@@ -1,6 +1,8 @@
 """The score of one agent and everything it is made of."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 
@@ -100,7 +102,8 @@ class Question(NamedTuple):
         return max(self.if_true, self.if_false)
 
 
-class Score(NamedTuple):
+@dataclass(frozen=True)
+class Score:
     """The headline: the highest AIVSS over threats that are open or reduced."""
 
     value: float
@@ -145,8 +148,8 @@ class Score(NamedTuple):
     range_exact: bool
     """Whether the range is exact; false where a rule is not monotone and it is only bounded."""
 
-    questions: tuple[Question, ...]
-    """Those whose answers move it most, best first, at most ten."""
+    ask: Callable[[], tuple[Question, ...]] = field(repr=False, compare=False)
+    """Works out the questions, which takes longer than all the rest."""
 
     threat: str
     """Threat id of the headline; empty where nothing is open."""
@@ -162,3 +165,8 @@ class Score(NamedTuple):
 
     warnings: tuple[str, ...] = ()
     """Values off the standard's tables, and the like."""
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Those whose answers move it most, best first, at most ten."""
+        return self.ask()

@@ -34,12 +34,9 @@ class Span(NamedTuple):
     exact: bool
     """Whether both ends are reached by some answers; otherwise they are bounds."""
 
-    questions: tuple[Question, ...]
-    """Best first."""
-
 
 def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> Span:
-    """Find both ends of the range and the questions whose answers move the headline most."""
+    """Find both ends of the range."""
     knowledge = engine.knowledge
     open_bits = unresolved(facts, completion, knowledge)
     lowest = _extreme(engine, facts, open_bits, worst=False)
@@ -47,8 +44,27 @@ def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) 
     low = min(lowest.result.value, now.result.value)
     high = max(highest.result.value, now.result.value)
     exact = low == lowest.result.value and high == highest.result.value
-    questions = _questions(engine, facts, completion, (low, high), now) if low != high else ()
-    return Span(low, high, lowest, highest, exact, questions)
+    return Span(low, high, lowest, highest, exact)
+
+
+def questions_of(
+    engine: Engine, facts: Facts, completion: Completion, span: Span, now: Outcome
+) -> tuple[Question, ...]:
+    """Find the questions whose answers move the headline most, best first."""
+    if span.low == span.high:
+        return ()
+    waiting = _waiting(engine.knowledge, now)
+    trials = Trials(engine, facts, completion, now)
+    found = []
+    for fact_id in _candidates(engine, facts, waiting):
+        yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
+        yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
+        if yes != no or waiting.get(fact_id):
+            row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
+            threats = tuple(waiting.get(fact_id, ()))
+            found.append(Question(fact_id, row.question, float(yes), float(no), threats))
+    found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
+    return tuple(found[:MOST_QUESTIONS])
 
 
 def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:
@@ -77,27 +93,6 @@ def _extreme(engine: Engine, facts: Facts, open_bits: int, *, worst: bool) -> Ou
 def _raising(knowledge: Knowledge) -> int:
     rows = (*knowledge.facts.values(), *knowledge.controls.values())
     return sum(1 << row.bit for row in rows if row.raises)
-
-
-def _questions(
-    engine: Engine,
-    facts: Facts,
-    completion: Completion,
-    ends: tuple[Decimal, Decimal],
-    now: Outcome,
-) -> tuple[Question, ...]:
-    waiting = _waiting(engine.knowledge, now)
-    trials = Trials(engine, facts, completion, now)
-    found = []
-    for fact_id in _candidates(engine, facts, waiting):
-        yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
-        yes, no = (max(ends[0], min(ends[1], value)) for value in (yes, no))
-        if yes != no or waiting.get(fact_id):
-            row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
-            threats = tuple(waiting.get(fact_id, ()))
-            found.append(Question(fact_id, row.question, float(yes), float(no), threats))
-    found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
-    return tuple(found[:MOST_QUESTIONS])
 
 
 def _waiting(knowledge: Knowledge, now: Outcome) -> dict[str, list[str]]:
