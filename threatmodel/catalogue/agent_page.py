@@ -15,6 +15,7 @@ from threatmodel.outputs.pages.labels import (
     DECISIONS,
     FLAGS,
     KINDS,
+    MADE_WITH,
     MARKS,
     PROFILES,
     STATES,
@@ -96,10 +97,11 @@ class AgentPage:
     kind: str
     kind_line: str
     rules: str
+    made_with: str
     profile: str
     notices: tuple[tuple[str, str], ...]
     spot: Spot
-    counts_line: str
+    threats_lead: str
     formula: tuple[Line, ...]
     base_text: str
     factors: tuple[score.FactorRow, ...]
@@ -145,10 +147,11 @@ def agent_page(
         kind=_capital(KINDS[assessment.agent.kind]),
         kind_line=summary.kind_line(assessment),
         rules=assessment.knowledge.rules_version,
+        made_with=MADE_WITH,
         profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
         notices=notices(entry),
         spot=_spot(assessment, after),
-        counts_line=_counts_line(found),
+        threats_lead=_counts_line(found),
         formula=formula(assessment.score),
         base_text=score.base_text(assessment),
         factors=score.factor_rows(assessment),
@@ -196,11 +199,6 @@ def notices(entry: Entry) -> tuple[tuple[str, str], ...]:
 def policy_file(policy: CompiledPolicy) -> str:
     """Name the file of a policy below `policies/`."""
     return f"{policy.format}{policy.file_name[policy.file_name.rindex('.') :]}"
-
-
-def choices_line(choices: Choices) -> str:
-    """Say by which profile a site scores."""
-    return PROFILES.get(choices.profile, choices.profile)
 
 
 def _spot(assessment: Assessment, after: Residual | None) -> Spot:

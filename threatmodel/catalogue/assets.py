@@ -55,13 +55,15 @@ def load_assets() -> Assets:
             f"src:url({path.removeprefix('assets/')}) format('woff2')}}\n"
         )
     add("site.css", ("".join(faces) + _styles() + _places()).encode())
-    for script in SCRIPTS:
+    card = shipped("reports/card.css").read_text("utf-8")
+    add("card.css", ("".join(faces[:3]) + card + _places()).encode())
+    for script in (*SCRIPTS, "icon.svg"):
         add(script, shipped(f"reports/catalogue/{script}").read_bytes())
     return Assets(files, names, _digest(files))
 
 
 def _styles() -> str:
-    sheets = ("reports/css/base.css", "reports/catalogue/site.css")
+    sheets = ("reports/css/base.css", "reports/css/marks.css", "reports/catalogue/site.css")
     return "".join(shipped(name).read_text("utf-8") for name in sheets)
 
 

@@ -18,7 +18,11 @@ _FILLS = {
     "high": "#b93f1c",
     "crit": "#6e0f2b",
 }
-_WIDE, _TALL, _BINS = 640, 150, 20
+_WIDE, _TALL, _BINS = 360, 170, 20
+_SHORT = {
+    "Deployment and Infrastructure": "Infrastructure",
+    "Evaluation and Observability": "Observability",
+}
 _RISKS = {
     "Financial": "crit",
     "Destructive": "crit",
@@ -64,10 +68,10 @@ def layer_chart(entries: Iterable[Entry], names: dict[str, str]) -> Markup:
     for row, (id_, name) in enumerate(names.items()):
         top = row * 24
         parts.append(words((0, top + 15), f"*{id_}"))
-        parts.append(words((26, top + 15), name, INK2))
-        left = 250.0
+        parts.append(words((24, top + 15), _SHORT.get(name, name), INK2))
+        left = 190.0
         for style in ("crit", "high", "med", "low"):
-            wide = worst[id_][style] * (_WIDE - 300) / (total or 1)
+            wide = worst[id_][style] * (_WIDE - 230) / (total or 1)
             if wide:
                 parts.append(_bar((left, top + 3), (max(wide - 1, 1), 15), style))
                 left += wide
@@ -84,11 +88,11 @@ def class_chart(entries: Iterable[Entry]) -> Markup:
     parts = []
     for row, name in enumerate(CLASSES):
         top = row * 24
-        wide = max(2.0 if classes[name] else 0.0, classes[name] * (_WIDE - 180) / most)
+        wide = max(2.0 if classes[name] else 0.0, classes[name] * (_WIDE - 150) / most)
         parts += [
             words((0, top + 15), name),
-            _bar((104, top + 3), (wide, 15), _RISKS[name]),
-            words((104 + wide + 8, top + 15), f"{classes[name]:,}", INK2),
+            _bar((90, top + 3), (wide, 15), _RISKS[name]),
+            words((90 + wide + 8, top + 15), f"{classes[name]:,}", INK2),
         ]
     told = f"{count(sum(classes.values()), 'tool')} by class."
     return drawing(told, (_WIDE, len(CLASSES) * 24), parts)

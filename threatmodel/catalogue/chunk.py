@@ -12,6 +12,7 @@ from threatmodel.assessment import assess
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.found import Found
+from threatmodel.catalogue.judge import day_of
 from threatmodel.catalogue.reply import Reply, read_replies
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import Opened, agent_of, open_files
@@ -20,8 +21,6 @@ from threatmodel.source import read_data
 
 Stamp = tuple[int, int, str]
 """Size, time of change in ns, sha256."""
-
-_COLLECT_AFTER = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +76,10 @@ class Outcome:
 
 def build_chunk(chunk: Chunk) -> tuple[Outcome, ...]:
     """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
-    threshold = gc.get_threshold()
-    gc.set_threshold(_COLLECT_AFTER)
-    try:
-        with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
-            return tuple(_build(task, chunk) for task in chunk.tasks)
-    finally:
-        gc.set_threshold(*threshold)
+    with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
+        outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
+    gc.collect(1)  # collecting is switched off, or rare: a chunk leaves little
+    return outcomes
 
 
 def stamp_of(path: str) -> Stamp:
@@ -100,7 +96,8 @@ def _build(task: Task, chunk: Chunk) -> Outcome:
     inputs: dict[str, Stamp] = {}
     try:
         agent, replies = _read(found, inputs)
-        assessment = assess(agent, profile=chunk.choices.profile)
+        day = day_of(agent, chunk.choices, task.before)
+        assessment = assess(agent, profile=chunk.choices.profile, date=day)
         entry, files = unit_of(
             (found.id, found.path), assessment, chunk.choices, replies, task.before
         )

@@ -8,6 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, LayerMark, Moved, ReplyMark, ThreatMark, ToolMark
 from threatmodel.catalogue.reply import Reply, is_late
+from threatmodel.description.agent import Agent
 from threatmodel.outputs.claim import Claim, page_name
 from threatmodel.outputs.pages.labels import FLAGS, STATES
 from threatmodel.outputs.text import count, cut, listed, one_line
@@ -33,7 +34,7 @@ def entry_of(
     agent, score, model = assessment.agent, assessment.score, assessment.model
     tools = tool_marks(assessment)
     tool_list = _digest("".join(sorted(tool.fingerprint for tool in tools)))
-    assessed = _assessed(assessment, choices, before)
+    assessed = assessment.date
     reviewed = _reviewed(assessed, tool_list, before)
     entry = Entry(
         id=found[0],
@@ -99,6 +100,15 @@ def tool_marks(assessment: Assessment) -> tuple[ToolMark, ...]:
     return tuple(marks)
 
 
+def day_of(agent: Agent, choices: Choices, before: Entry | None) -> dt.date | None:
+    """Date an assessment: as the description says, else the build that first saw its source."""
+    if agent.date is not None:
+        return agent.date
+    known = before is not None and before.description == agent.digest
+    day = before.assessed if before is not None and known else choices.day
+    return dt.date.fromisoformat(day) if day else None
+
+
 def reply_marks(replies: tuple[Reply, ...], day: str) -> tuple[ReplyMark, ...]:
     """Say how each reply stands on a day."""
     return tuple(
@@ -127,14 +137,6 @@ def stale_day(assessed: str, days: int) -> str:
 def is_stale(entry: Entry, day: str) -> bool:
     """Tell whether an entry is stale on a day."""
     return bool(day and entry.stale_on) and day >= entry.stale_on
-
-
-def _assessed(assessment: Assessment, choices: Choices, before: Entry | None) -> str:
-    if assessment.date:
-        return assessment.date
-    if before is not None and before.description == assessment.agent.digest:
-        return before.assessed
-    return choices.day
 
 
 def _reviewed(assessed: str, tool_list: str, before: Entry | None) -> tuple[str, str]:

@@ -18,7 +18,18 @@ _MOST_LETTERS = 20_000
 def fill(name: str, root: str, choices: Choices, **values: object) -> str:
     """Fill one template; `root` leads from the page to the top of the site, such as `../../`."""
     template = _environment().get_template(f"{name}.html.j2")
-    return template.render(root=root, choices=choices, made_with=MADE_WITH, **values)
+    here = str(values.get("here", ""))
+    frame = _frame(root, choices.title, here)
+    return template.render(root=root, choices=choices, frame=frame, **values)
+
+
+@lru_cache(maxsize=64)
+def _frame(root: str, title: str, here: str) -> tuple[Markup, Markup, Markup]:
+    """Fill what all pages of a part of the site share: end of the head, header, footer."""
+    template = _environment().get_template("shared.html.j2")
+    text = template.render(root=root, title=title, here=here, made_with=MADE_WITH)
+    head, top, foot = text.split("<!-- cut -->\n")
+    return Markup(head), Markup(top), Markup(foot)  # noqa: S704 (a template escaped them)
 
 
 @lru_cache(maxsize=1)
@@ -46,6 +57,13 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Show what would hide in text of others; our own markup stays."""
+    if (
+        type(value) is str
+        and len(value) < _MOST_LETTERS
+        and value.isascii()
+        and value.isprintable()
+    ):
+        return value
     if isinstance(value, str) and not isinstance(value, Markup):
         return cut(visible(value), _MOST_LETTERS)
     return value

@@ -1,17 +1,16 @@
 """What the JSON of an agent and of its tools says."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import policy_file
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.reply import Reply
 from threatmodel.outputs import json_parts as parts
 from threatmodel.outputs.claim import Claim
 from threatmodel.policy.guard import Residual
+from threatmodel.threats.finding import Finding, LayerView
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -25,8 +24,6 @@ def agent_record(
     after: Residual | None,
 ) -> Json:
     """Give everything that the page of an agent says."""
-    model = parts.model_json(assessment.model)
-    live = [t for t in model["threats"] if t["state"] not in ("not_applicable", "closed")]
     return {
         "schema": parts.schema_id("catalogue-agent"),
         "id": entry.id,
@@ -35,8 +32,12 @@ def agent_record(
         | {"aivss": entry.engine, "rules_digest": entry.rules},
         "known": claim.value is not None,
         "score": parts.score_json(assessment.score),
-        "layers": model["layers"],
-        "threats": [_brief(threat) for threat in live],
+        "layers": [_layer(view) for view in assessment.model.layers],
+        "threats": [
+            _threat(f)
+            for f in assessment.model.findings
+            if f.state not in ("not_applicable", "closed")
+        ],
         "tools": [
             {
                 "name": tool.name,
@@ -100,28 +101,32 @@ def written(record: Json) -> bytes:
     return (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def as_choices(choices: Choices) -> Json:
-    """Say how a site was made."""
-    return asdict(choices)
+def _layer(view: LayerView) -> Json:
+    return {
+        "id": view.id,
+        "name": view.name,
+        "certain": view.certain,
+        "text": view.text,
+        "open": view.open,
+        "worst": view.worst,
+        "questions": list(view.questions),
+    }
 
 
-_BRIEF = (
-    "id",
-    "layer",
-    "title",
-    "state",
-    "severity",
-    "band",
-    "score",
-    "vector",
-    "because",
-    "text",
-    "tools",
-    "questions",
-    "mitigations",
-    "decision",
-)
-
-
-def _brief(threat: Json) -> Json:
-    return {key: threat[key] for key in _BRIEF}
+def _threat(finding: Finding) -> Json:
+    return {
+        "id": finding.id,
+        "layer": finding.layer,
+        "title": finding.title,
+        "state": finding.state,
+        "severity": finding.severity,
+        "band": finding.band or None,
+        "score": finding.score,
+        "cvss_vector": finding.vector or None,
+        "because": list(finding.because),
+        "text": finding.text,
+        "tools": list(finding.tools),
+        "questions": list(finding.questions),
+        "mitigations": list(finding.mitigations),
+        "decision": finding.decision or None,
+    }

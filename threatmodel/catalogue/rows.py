@@ -9,11 +9,11 @@ from threatmodel.outputs.text import cut
 
 AGENT_HEAD = (
     ("Agent", ""),
-    ("Score", "num c-num"),
+    ("Score", "num c-points"),
     ("Band", "c-band"),
-    ("Open threats", "c-wide"),
-    ("Tools", "num c-count"),
-    ("Kind", "c-class"),
+    ("Open threats", "c-open"),
+    ("Tools", "num c-few"),
+    ("Kind", "c-kind"),
 )
 """Columns of a list of agents: heading and class."""
 
@@ -21,8 +21,8 @@ THREAT_HEAD = (
     ("Agent", ""),
     ("Severity", "c-band"),
     ("State", "c-state"),
-    ("AIVSS of the threat", "num c-class"),
-    ("Score", "num c-num"),
+    ("AIVSS here", "num c-points"),
+    ("Score", "num c-points"),
 )
 """Columns of the agents that a threat touches."""
 
@@ -31,7 +31,7 @@ LAYER_HEAD = (
     ("Worst", "c-band"),
     ("Open here", "num c-count"),
     ("Layer", "c-class"),
-    ("Score", "num c-num"),
+    ("Score", "num c-points"),
 )
 """Columns of the agents of a layer."""
 

@@ -1,14 +1,19 @@
 """Embeds of one agent as files, and the snippets that put them on other pages."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
 from threatmodel.assessment import Assessment
+from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.outputs.claim import Claim
+from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.embed_card import says
+from threatmodel.outputs.embed_web_component import script
 from threatmodel.outputs.embeds import embed
 from threatmodel.outputs.markdown_text import address, plain
+from threatmodel.outputs.options import Options
 
 FILES = {
     "badge": "badge.svg",
@@ -19,6 +24,12 @@ FILES = {
     "markdown": "badge.md",
 }
 """Kind of embed -> its file beside the agent's page."""
+
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'self\';'
+    ' font-src \'self\'; base-uri \'none\'">'
+)
+_PLACED = re.compile(r'class="(\w)" style="left:(\d+)%(?:;width:(\d+)%)?"')
 
 PLACEHOLDER = "https://catalogue.example/"
 """Stands for the address of a site that was built without one; a script puts in the real one."""
@@ -45,10 +56,28 @@ def embed_files(assessment: Assessment, entry: Entry, choices: Choices) -> dict[
     """Write every embed of an agent."""
     link = page_address(entry.id, choices) if choices.address else "index.html"
     outdated = bool(entry.stale or entry.outdated)
-    return {
+    files = {
         file: embed(kind, assessment, link=link, outdated=outdated).encode()
         for kind, file in FILES.items()
+        if kind != "web-component"
     }
+    files[FILES["card"]] = _strict(files[FILES["card"]].decode()).encode()
+    claim = claim_of(assessment, Options(link=link))
+    component = script(claim, says(assessment), entry.id, outdated=outdated)
+    return files | {FILES["web-component"]: component.encode()}
+
+
+def _strict(card: str) -> str:
+    """Move a card's styles into the site's files, so that its policy can forbid inline ones."""
+    start, rest = card.split("<style>", 1)
+    rest = rest.split("</style>", 1)[1]
+    sheet = f'<link rel="stylesheet" href="../../{load_assets().names["card.css"]}">'
+    return f"{start}{_POLICY}{sheet}{_PLACED.sub(_placed, rest)}"
+
+
+def _placed(found: re.Match[str]) -> str:
+    wide = f" w{found[3]}" if found[3] else ""
+    return f'class="{found[1]} x{found[2]}{wide}"'
 
 
 def page_address(id_: str, choices: Choices) -> str:

@@ -1,22 +1,21 @@
 """The page of one tool: class, evidence, guards and threats; similar tools are put in later."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.reading import Argument, ToolReading
+from threatmodel.knowledge.load import Knowledge
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
-from threatmodel.outputs.text import listed
+from threatmodel.outputs.text import listed, one_line
+from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import EVERY, Guard
+from threatmodel.policy.plan import only
 from threatmodel.threats.finding import Finding
 
-_LEADS = {
-    "Financial": "Moves or commits money.",
-    "Destructive": "Deletes, revokes or overwrites what cannot be brought back.",
-    "Execute": "Runs code, commands or free queries, or starts something that runs.",
-    "Write": "Creates, changes, sends or publishes something.",
-    "Read": "Retrieves without changing anything.",
-}
+_BLOCK = "policylayer"
 _ARGUMENTS, _EFFECTS, _THREATS = 12, 4, 12
 
 
@@ -26,6 +25,9 @@ class ToolPage:
 
     lead: str
     """What its class means."""
+
+    why: str
+    """Why it needs a policy, or none."""
 
     article: str
     """a or an, before the class."""
@@ -45,32 +47,68 @@ class ToolPage:
     threats: tuple[Finding, ...]
     """Open threats that use it, worst first."""
 
+    patterns: tuple[tuple[str, str], ...]
+    """Published attack patterns that abuse it: name, and what happens."""
+
     block: str
-    """Its part of the first policy; empty without one."""
+    """The policy for this tool alone."""
 
     block_title: str
     """Product that reads it."""
 
 
-def tool_page(assessment: Assessment, reading: ToolReading, block: str, title: str) -> ToolPage:
-    """Work out what the page of a tool shows."""
-    kinds = list(GUARDS)
-    guards = [g for g in assessment.plan.guards if g.tool == reading.name]
-    every = [g for g in assessment.plan.guards if g.tool == EVERY]
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the pages of all tools of an agent share, sorted once."""
+
+    guards: dict[str, list[Guard]]
+    """Tool, or `*`, -> guards, the strictest first."""
+
+    threats: dict[str, list[Finding]]
+    """Tool -> open threats that use it, worst first."""
+
+    words: Mapping[str, Any]
+    """What the rules say about classes and patterns."""
+
+
+def shelf_of(assessment: Assessment) -> Shelf:
+    """Sort guards and threats by tool."""
+    kinds = {kind: number for number, kind in enumerate(GUARDS)}
+    guards: dict[str, list[Guard]] = {}
+    for guard in sorted(assessment.plan.guards, key=lambda g: (kinds[g.kind], g.id)):
+        guards.setdefault(guard.tool, []).append(guard)
+    threats: dict[str, list[Finding]] = {}
+    for finding in worst_first(assessment.model.open):
+        for tool in finding.tools:
+            threats.setdefault(tool, []).append(finding)
+    words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
+    return Shelf(guards, threats, words)
+
+
+def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolPage:
+    """Work out what the page of a tool shows; `policy.tool_page` says the same of one tool."""
     effects = tuple(dict.fromkeys(f"{e.verb} {e.object}".strip() for e in reading.effects))
+    guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
+    threats = shelf.threats.get(reading.name, [])
+    words = shelf.words["classes"][reading.tool_class]
+    block = compile_policy(_BLOCK, only(assessment.plan, reading.name), (reading,))
     return ToolPage(
-        lead=_LEADS[reading.tool_class],
+        lead=words["does"].format(tool=one_line(reading.name)),
+        why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",
         effects=listed(effects[:_EFFECTS]),
         flags=tuple(FLAGS[f] for f in FLAGS if f in reading.flags),
         arguments=tuple((".".join(a.path), a) for a in reading.arguments[:_ARGUMENTS]),
-        guards=tuple(
-            (GUARDS[g.kind], g)
-            for g in sorted(guards, key=lambda g: (kinds.index(g.kind), g.id)) + every
-        ),
-        threats=worst_first(
-            tuple(f for f in assessment.model.open if reading.name in f.tools)
-        )[:_THREATS],
-        block=block,
-        block_title=title,
-    )  # fmt: skip
+        guards=tuple((GUARDS[guard.kind], guard) for guard in guards),
+        threats=tuple(threats[:_THREATS]),
+        patterns=_patterns(assessment.knowledge, threats, shelf.words["patterns"]),
+        block=block.text,
+        block_title=block.title,
+    )
+
+
+def _patterns(
+    knowledge: Knowledge, threats: list[Finding], says: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    found = {name for threat in threats for name in knowledge.by_id[threat.id].attack}
+    return tuple((name, says[name]) for name in sorted(found))

@@ -9,7 +9,7 @@ from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.records import agent_record, tools_record, written
 from threatmodel.catalogue.reply import Reply
 from threatmodel.catalogue.snippets import embed_files, snippets
-from threatmodel.catalogue.tool_page import tool_page
+from threatmodel.catalogue.tool_page import shelf_of, tool_page
 from threatmodel.outputs import OUTPUTS, render
 from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.options import Options
@@ -90,13 +90,13 @@ def _tools(
     assessment: Assessment, entry: Entry, claim: Claim, choices: Choices
 ) -> dict[str, bytes]:
     names = frozenset(reading.name for reading in assessment.readings)
-    files = {}
+    shelf, files = shelf_of(assessment), {}
     for reading, mark in zip(assessment.readings, entry.tools, strict=True):
         files[f"tools/{mark.file}.html"] = fill(
             "tool",
             TOOL_ROOT,
             choices,
-            page=tool_page(assessment, reading, "", ""),
+            page=tool_page(assessment, reading, shelf),
             entry=entry,
             tool=mark,
             reading=reading,
