@@ -73,6 +73,12 @@ class Places:
             return None
         return at_mark(self._file, spot[1] if complete and spot[1] else spot[0])
 
+    @property
+    def files(self) -> frozenset[str]:
+        """Every file that gave a value, without working out where in it."""
+        inner = (other.files for _, other in self._grafts)
+        return frozenset({self._file}).union(*inner)
+
     def at(self, path: Steps) -> "Places":
         """Give the places of what is at `path` and below, addressed from there."""
         return Places(self._file, self._find, self._grafts, self._base + path)
