@@ -72,13 +72,7 @@ def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     host = host_of(agent, knowledge)
     brought = _masks(knowledge, host.facts if host else {})
     rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or agent.kind in r.kind)
-    presumed = _presumed(knowledge)
-    return Completion(rules, host, knowledge.bits, presumed, brought, asked)
-
-
-def _presumed(knowledge: Knowledge) -> Masks:
-    rows = knowledge.facts.values()
-    return _masks(knowledge, {row.id: row.presumed for row in rows if row.presumed is not None})
+    return Completion(rules, host, knowledge.bits, knowledge.sets.presumed, brought, asked)
 
 
 def _masks(knowledge: Knowledge, facts: Mapping[str, bool]) -> Masks:

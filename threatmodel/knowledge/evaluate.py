@@ -64,7 +64,7 @@ def _judge(rule: Rule, full: Masks, firm: Masks, verdicts: Verdicts) -> Verdict:
     aid = UNAIDED
     if not held:
         state = NEEDS_ANSWER if held is None else NOT_APPLICABLE
-    elif not (rule.any_of & firm[0] or rule.when.holds(*firm)):
+    elif firm is not full and not (rule.any_of & firm[0] or rule.when.holds(*firm)):
         state = NEEDS_ANSWER
     elif rule.helps & true:
         state, aid = _handled(rule, true, false)

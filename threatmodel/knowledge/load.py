@@ -19,7 +19,16 @@ from threatmodel.knowledge.rows import (
 )
 from threatmodel.knowledge.rule import Rule, Verdicts, all_verdicts, rule_of
 from threatmodel.knowledge.table_rows import Combination, Namespace, SeverityRows
-from threatmodel.knowledge.unpack import capability, fact, index_of, refs_of, severity, threat
+from threatmodel.knowledge.unpack import (
+    BitSets,
+    bit_sets,
+    capability,
+    fact,
+    index_of,
+    refs_of,
+    severity,
+    threat,
+)
 from threatmodel.resources import shipped
 
 
@@ -83,6 +92,9 @@ class Knowledge:
 
     bits: dict[str, int]
     """Place of every fact, control and capability in the shared index; sorted by id."""
+
+    sets: BitSets
+    """The same, by what they have in common."""
 
     codes: dict[str, int] = field(repr=False)
     """Code of every literal, for `unpack`."""
@@ -157,6 +169,7 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
         factors=data["factors"],
         severity=table,
         bits=index.bits,
+        sets=bit_sets(facts, index),
         codes=index.codes,
         rules=tuple(rule_of(row, index.bits, table) for row in threats),
         verdicts=all_verdicts(table),

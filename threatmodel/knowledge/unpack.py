@@ -1,9 +1,9 @@
 """From packed JSON rows to frozen rows with conditions as bit masks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from threatmodel.knowledge.cases import Cases, literal_codes
+from threatmodel.knowledge.cases import Cases, Masks, literal_codes
 from threatmodel.knowledge.rows import (
     CapabilityRow,
     FactRow,
@@ -12,6 +12,26 @@ from threatmodel.knowledge.rows import (
     ThreatTexts,
 )
 from threatmodel.knowledge.table_rows import SeverityRows
+
+
+class BitSets(NamedTuple):
+    """Facts and capabilities that have something in common, as bits."""
+
+    stated: int
+    """What can be stated: facts and controls."""
+
+    controls: int
+    """Controls."""
+
+    capabilities: int
+    """Capabilities."""
+
+    raising: int
+    """What makes things worse when true."""
+
+    presumed: Masks
+    """What silence is taken to mean: true, false."""
+
 
 Packed = Mapping[str, Any]
 """One packed row."""
@@ -96,6 +116,25 @@ def threat(row: Packed, index: Index) -> ThreatRow:
         mitigations=tuple(row["mitigations"]),
         refs=refs_of(row),
         texts=_texts(row),
+    )
+
+
+def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
+    """Sort the bits of facts and controls; the others are capabilities."""
+    sets = dict.fromkeys(("stated", "controls", "raising", "true", "false"), 0)
+    for row in rows:
+        bit = 1 << row.bit
+        sets["stated"] |= bit
+        sets["controls"] |= bit if row.family == "k" else 0
+        sets["raising"] |= bit if row.raises else 0
+        sets["true"] |= bit if row.presumed is True else 0
+        sets["false"] |= bit if row.presumed is False else 0
+    return BitSets(
+        stated=sets["stated"],
+        controls=sets["controls"],
+        capabilities=(1 << len(index.names)) - 1 & ~sets["stated"],
+        raising=sets["raising"],
+        presumed=(sets["true"], sets["false"]),
     )
 
 

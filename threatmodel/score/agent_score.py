@@ -8,6 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.given import GivenFactor
 from threatmodel.facts.completion import Completion, completion_of
 from threatmodel.facts.fact import Facts
+from threatmodel.knowledge.cases import Masks
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.score.calculation import Calculation, calculate
 from threatmodel.score.engine import Engine, Outcome
@@ -15,7 +16,7 @@ from threatmodel.score.estimate import Estimator
 from threatmodel.score.given import terms_of
 from threatmodel.score.headline import CvssPart, FactorLevel, Score, WaterfallTerm
 from threatmodel.score.profiles import Profile
-from threatmodel.score.span import Span, leaves_of, questions_of, span_of, unresolved
+from threatmodel.score.span import Span, extremes, leaves_of, questions_of, span_of, unresolved
 
 
 class Scored(NamedTuple):
@@ -106,15 +107,20 @@ def _factors(
     agent: Agent, facts: Facts, engine: Engine, now: Outcome, completion: Completion
 ) -> tuple[FactorLevel, ...]:
     open_bits = unresolved(facts, completion, engine.knowledge)
+    best, worst = extremes(facts, open_bits, engine.knowledge)
+    ends = engine.closed(best), engine.closed(worst)
     pairs = zip(engine.estimators, now.levels, strict=True)
-    return tuple(_factor(agent, facts, engine, (e, v, open_bits)) for e, v in pairs)
+    return tuple(_factor(agent, engine, now.known, ends, pair) for pair in pairs)
 
 
 def _factor(
-    agent: Agent, facts: Facts, engine: Engine, of: tuple[Estimator, Decimal, int]
+    agent: Agent,
+    engine: Engine,
+    known: Masks,
+    ends: tuple[Masks, Masks],
+    of: tuple[Estimator, Decimal],
 ) -> FactorLevel:
-    estimator, value, open_bits = of
-    known = engine.closed(facts.full)
+    estimator, value = of
     estimate = estimator.value(known)
     counted = estimator.counted(known)
     moved = tuple(
@@ -132,7 +138,8 @@ def _factor(
         reasons: tuple[str, ...] = (rationale or "given without a rationale",)
     else:
         by = ""
-        low, high = _ends(estimator, facts, open_bits, engine, estimate)
+        found = (estimate, *(estimator.value(end) for end in ends))
+        low, high = min(found), max(found)
         reasons = tuple(f"{step.because} ({step.add:+})" for step in counted)
     return FactorLevel(
         id=estimator.factor.id,
@@ -148,23 +155,10 @@ def _factor(
     )
 
 
-def _ends(
-    estimator: Estimator, facts: Facts, open_bits: int, engine: Engine, now: Decimal
-) -> tuple[Decimal, Decimal]:
-    """Every unknown fact false, every unknown fact true; controls the other way round."""
-    raising = sum(1 << row.bit for row in engine.knowledge.facts.values() if row.raises)
-    ends = [now]
-    for up in (open_bits & raising, open_bits & ~raising):
-        true = facts.firm[0] & ~open_bits | up
-        false = facts.firm[1] & ~open_bits | open_bits & ~up
-        ends.append(estimator.value(engine.closed((true, false))))
-    return min(ends), max(ends)
-
-
 def _as_claimed(facts: Facts, engine: Engine, completion: Completion, now: Outcome) -> float | None:
     """Believe the vendor, and say so only where that changes the headline."""
     if facts.claimed == facts.said:
         return None
     firm = completion.firm(facts.claimed)
-    value = engine.outcome(completion.full(firm), firm).result.value
+    value = engine.value(completion.full(firm), firm)
     return float(value) if value != now.result.value else None

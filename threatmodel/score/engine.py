@@ -94,12 +94,10 @@ class Engine:
         self.vectors = vectors_of(knowledge)
         self.factor_bits = sum_bits(e.leaves for e in self.estimators)
         """Bits of every name the estimates speak of."""
-        self.capability_bits = sum(1 << row.bit for row in knowledge.capabilities.values())
-        """Bits of all capabilities."""
 
     def outcome(self, full: Masks, firm: Masks) -> Outcome:
         """Judge, rate and pick the headline; masks with and without presumed facts."""
-        full, firm = derive(self.knowledge, *full), derive(self.knowledge, *firm)
+        full, firm = self._both_closed(full, firm)
         verdicts = judge(self.knowledge, full, firm)
         levels = tuple(self.level(e, full) for e in self.estimators)
         total = sum(levels, ZERO)
@@ -113,13 +111,33 @@ class Engine:
         base, result = self._headline(worst, total)
         return Outcome(result, worst, base, levels, rated, by_id, full)
 
+    def value(self, full: Masks, firm: Masks) -> Decimal:
+        """Give the headline's value alone; masks as for `outcome`."""
+        if self.terms.cvss is not None or self.terms.mitigation_factor is not None:
+            return self.outcome(full, firm).result.value
+        full, firm = self._both_closed(full, firm)
+        verdicts = judge(self.knowledge, full, firm)
+        pairs = {
+            ((row.entry, row.harm), mitigation_of(verdict))
+            for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
+            if verdict.state in OPEN
+        }
+        bases = {(self.vectors.derive(shape, firm).base, factor) for shape, factor in pairs}
+        return self.highest(bases, sum((self.level(e, full) for e in self.estimators), ZERO))
+
+    def highest(self, pairs: Iterable[tuple[Decimal, Decimal]], total: Decimal) -> Decimal:
+        """Give the highest score over pairs of a base and a mitigation factor; 0 for none."""
+        formula, multiplier = self.profile.formula, self.terms.threat_multiplier
+        scores = (computed(formula, base, total, multiplier, m).value for base, m in pairs)
+        return max(scores, default=ZERO)
+
     def closed(self, known: Masks) -> Masks:
         """Add the capabilities that follow from facts."""
         return derive(self.knowledge, *known)
 
     def live_bits(self) -> int:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
-        return self.vectors.leaves | self.factor_bits | _controls(self.knowledge)
+        return self.vectors.leaves | self.factor_bits | self.knowledge.sets.controls
 
     def level(self, estimator: Estimator, known: Masks) -> Decimal:
         """Give a factor's value: the given one, else the estimate."""
@@ -127,6 +145,10 @@ class Engine:
         if given is None:
             return estimator.value(known)
         return estimator.nearest(given) if estimator.levels else given
+
+    def _both_closed(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
+        closed = derive(self.knowledge, *full)
+        return closed, closed if firm == full else derive(self.knowledge, *firm)
 
     def _rate(self, row: ThreatRow, verdict: Verdict, total: Decimal, known: Masks) -> Rated:
         derived = self.vectors.derive((row.entry, row.harm), known)
@@ -192,7 +214,3 @@ def sum_bits(masks: Iterable[int]) -> int:
     for mask in masks:
         total |= mask
     return total
-
-
-def _controls(knowledge: Knowledge) -> int:
-    return sum(1 << row.bit for row in knowledge.controls.values())

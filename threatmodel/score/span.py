@@ -25,12 +25,6 @@ class Span(NamedTuple):
     high: Decimal
     """Highest headline."""
 
-    lowest: Outcome
-    """Everything at the lowest."""
-
-    highest: Outcome
-    """Everything at the highest."""
-
     exact: bool
     """Whether both ends are reached by some answers; otherwise they are bounds."""
 
@@ -39,12 +33,9 @@ def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) 
     """Find both ends of the range."""
     knowledge = engine.knowledge
     open_bits = unresolved(facts, completion, knowledge)
-    lowest = _extreme(engine, facts, open_bits, worst=False)
-    highest = _extreme(engine, facts, open_bits, worst=True)
-    low = min(lowest.result.value, now.result.value)
-    high = max(highest.result.value, now.result.value)
-    exact = low == lowest.result.value and high == highest.result.value
-    return Span(low, high, lowest, highest, exact)
+    best, worst = (engine.value(known, known) for known in extremes(facts, open_bits, knowledge))
+    low, high = min(best, now.result.value), max(worst, now.result.value)
+    return Span(low, high, exact=low == best and high == worst)
 
 
 def questions_of(
@@ -77,22 +68,15 @@ def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> in
     for rule in completion.rules:
         if facts.facts[rule.fact].by == rule.id and rule.unless is not None:
             shaky |= 1 << knowledge.bits[rule.fact]
-    rows = (*knowledge.facts.values(), *knowledge.controls.values())
-    every = sum(1 << row.bit for row in rows)
-    return every & (~known | shaky)
+    return knowledge.sets.stated & (~known | shaky)
 
 
-def _extreme(engine: Engine, facts: Facts, open_bits: int, *, worst: bool) -> Outcome:
-    """Settle every open fact for the worst, or for the best."""
-    raising = _raising(engine.knowledge)
-    up = open_bits & (raising if worst else ~raising)
-    true, false = facts.firm[0] & ~open_bits | up, facts.firm[1] & ~open_bits | open_bits & ~up
-    return engine.outcome((true, false), (true, false))
-
-
-def _raising(knowledge: Knowledge) -> int:
-    rows = (*knowledge.facts.values(), *knowledge.controls.values())
-    return sum(1 << row.bit for row in rows if row.raises)
+def extremes(facts: Facts, open_bits: int, knowledge: Knowledge) -> tuple[Masks, Masks]:
+    """Settle every open fact for the best, and for the worst."""
+    true, false = facts.firm[0] & ~open_bits, facts.firm[1] & ~open_bits
+    worse = open_bits & knowledge.sets.raising
+    better = open_bits & ~worse
+    return (true | better, false | worse), (true | worse, false | better)
 
 
 def _waiting(knowledge: Knowledge, now: Outcome) -> dict[str, list[str]]:

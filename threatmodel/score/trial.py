@@ -12,7 +12,7 @@ from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import CapabilityRow
 from threatmodel.score.base_vector import Shape
 from threatmodel.score.conditions import every_condition
-from threatmodel.score.engine import OPEN, Engine, Outcome, computed, mitigation_of
+from threatmodel.score.engine import OPEN, Engine, Outcome, mitigation_of
 from threatmodel.score.formula import ZERO
 
 Pair = tuple[Shape, Decimal]
@@ -78,16 +78,15 @@ class Trials:
         bases = _Bases(engine, firm) if moved & engine.vectors.leaves else self._bases
         if bases is self._bases and total == self._total and pairs == self._pairs:
             return self._now
-        numbers = {(bases[shape], mitigation) for shape, mitigation in set(pairs.values())}
-        formula, multiplier = engine.profile.formula, engine.terms.threat_multiplier
-        scores = [computed(formula, base, total, multiplier, m).value for base, m in numbers]
-        return max(scores, default=ZERO)
+        return engine.highest(
+            {(bases[shape], mitigation) for shape, mitigation in set(pairs.values())}, total
+        )
 
     def _close(self, raw: Masks, before: Masks, changed: Iterable[int]) -> Masks:
         """Derive again only the capabilities that the changed facts reach."""
         stale = {row.bit: row for bit in changed for row in self._reach.capabilities[bit]}
         mask = sum(1 << bit for bit in stale)
-        kept = self._engine.capability_bits & ~mask
+        kept = self._engine.knowledge.sets.capabilities & ~mask
         true, false = raw[0] | before[0] & kept, raw[1] | before[1] & kept
         for row in self._engine.knowledge.capabilities.values():
             if row.bit in stale:
