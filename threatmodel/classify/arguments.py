@@ -85,7 +85,7 @@ def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> 
     kind, enum = type_of(node.schema), enum_of(node.schema)
     role = _named(key, kind, rules)
     if enum:
-        role = "http_method" if _METHODS.issuperset(enum) and "POST" in enum else role
+        role = _picked(role, enum, rules)
     elif text:
         role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
     elif role != "other" or node.required:
@@ -94,6 +94,13 @@ def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> 
         role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
     return Seen(node.path, role, known, kind, node.required, node.is_array, enum, text)
+
+
+def _picked(role: str, enum: tuple[str, ...], rules: ClassRules) -> str:
+    """Give the role of an argument that takes one of a few values: never a path."""
+    if _METHODS.issuperset(enum) and "POST" in enum:
+        return "http_method"
+    return "other" if rules.wider.get(role, role) == "path" else role
 
 
 def _key(path: tuple[str, ...]) -> str:
