@@ -33,7 +33,7 @@ SECTIONS = {
 }
 DOTS_PER_INCH = 40
 ACROSS, DOWN = 9, 12
-MEAN_LIMIT, FIELD_LIMIT = 0.008, 0.08
+MEAN_LIMIT, FIELD_LIMIT = 0.012, 0.16
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The parts of the assessment JSON, by the field names of the published contract (design, 10)."""
 
-from dataclasses import asdict
+from types import NoneType
 from typing import Any
 
 from threatmodel.assessment import Assessment
@@ -19,6 +19,17 @@ SCHEMA_ROOT = "urn:aivss:schema"
 def schema_id(name: str) -> str:
     """Give the id of a published JSON Schema."""
     return f"{SCHEMA_ROOT}:{name}:1"
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON value
+    """Give a frozen record as JSON values, field by field; `asdict` would copy every leaf."""
+    if isinstance(value, (str, int, float, bool, NoneType)):
+        return value
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return {name: plain(getattr(value, name)) for name in value.__slots__}
 
 
 def agent_json(assessment: Assessment) -> Json:
@@ -87,7 +98,7 @@ def score_json(score: Score) -> Json:
         "threat": score.threat,
         "amended": score.amended,
         "as_claimed": score.as_claimed,
-        "waterfall": [asdict(term) for term in score.waterfall],
+        "waterfall": [plain(term) for term in score.waterfall],
         "warnings": list(score.warnings),
     }
 
@@ -104,11 +115,11 @@ def facts_json(assessment: Assessment) -> Json:
                 "basis": f.basis,
                 "by": f.by,
                 "claimed": f.claimed,
-                "evidence": [asdict(e) for e in f.evidence],
+                "evidence": [plain(e) for e in f.evidence],
             }
             for f in facts.facts.values()
         ],
-        "contradictions": [asdict(c) for c in assessment.contradictions],
+        "contradictions": [plain(c) for c in assessment.contradictions],
     }
 
 
@@ -133,7 +144,7 @@ def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
             "flags": list(r.flags),
             "brake": r.brake,
             "signals": list(r.signals),
-            "effects": [asdict(e) for e in r.effects],
+            "effects": [plain(e) for e in r.effects],
             "contradictions": list(r.contradictions),
             "steering": [_clue(c) for c in r.steering],
             "evidence": [_clue(c) for c in r.evidence],
@@ -151,18 +162,15 @@ def policy_json(policy: CompiledPolicy) -> Json:
         "file": policy.file_name,
         "text": policy.text,
         "kept": list(policy.kept),
-        "losses": [asdict(loss) for loss in policy.losses],
+        "losses": [plain(loss) for loss in policy.losses],
         "notes": list(policy.notes),
     }
 
 
 def residual_json(residual: Residual) -> Json:
     """Give what is left once a policy is in force."""
-    return {key: _plain(value) for key, value in asdict(residual).items()}
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+    found: Json = plain(residual)
+    return found
 
 
 def _clue(clue: Clue) -> Json:
@@ -187,7 +195,7 @@ def _threat(f: Finding) -> Json:
         "score": f.score,
         "base": f.base,
         "vector": f.vector or None,
-        "metrics": [asdict(m) for m in f.metrics],
+        "metrics": [plain(m) for m in f.metrics],
         "mitigation_factor": f.mitigation_factor,
         "because": list(f.because),
         "text": f.text,
@@ -221,7 +229,7 @@ def _path(path: AttackPath) -> Json:
         "id": path.id,
         "title": path.title,
         "score": path.score,
-        "steps": [asdict(step) for step in path.steps],
+        "steps": [plain(step) for step in path.steps],
         "break_at": path.break_at,
         "break_by": path.break_by,
         "guard": path.guard,

@@ -1,7 +1,6 @@
 """The whole assessment as JSON, the form that every other output can be checked against."""
 
 import json
-from dataclasses import asdict
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import json_parts as parts
@@ -53,7 +52,7 @@ def _policy(assessment: Assessment) -> Json:
     plan = assessment.plan
     return {
         "preset": plan.preset,
-        "guards": [asdict(guard) for guard in plan.guards],
-        "parameters": [asdict(parameter) for parameter in plan.parameters],
+        "guards": [parts.plain(guard) for guard in plan.guards],
+        "parameters": [parts.plain(parameter) for parameter in plan.parameters],
         "formats": [parts.policy_json(policy) for policy in assessment.policies],
     }
