@@ -201,3 +201,58 @@ def test_what_a_format_only_watches_it_does_not_refuse():
     assert watching(compile_policy("cedar", made, ())).notes[0].endswith("LOG_ONLY mode.")
     with pytest.raises(AivssError, match="no mode that only watches"):
         watching(compile_policy("envoy", made, ()))
+
+
+RATE = {"counter": "c", "window": "minute", "max": 1, "scope": "grant"}
+RULE = 'mcpName = "a"\ndecision = "allow"\npriority = 1\n'
+
+
+def hosted(**changes):
+    return json.dumps({"version": "1", "default": "deny"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "fault"),
+    [
+        ("policylayer", "{", "not JSON"),
+        ("policylayer", "[]", "must be a mapping"),
+        ("policylayer", hosted(version=1), "must be one of '1'"),
+        ("policylayer", '{"version": "1"}', "default: missing"),
+        ("policylayer", hosted(rate_limit=3), "unknown key"),
+        ("policylayer", hosted(hide="a"), "must be a list"),
+        ("policylayer", hosted(hide=["a", "a"]), "twice"),
+        ("policylayer", hosted(hide=[""]), "must be a text"),
+        ("policylayer", hosted(tools=[]), "must be a mapping"),
+        ("policylayer", hosted(tools={"": {}}), "non-empty"),
+        ("policylayer", hosted(hide=["a"], tools={"a": {}}), "hidden and listed"),
+        ("policylayer", hosted(tools={"a": {"limits": [RATE | {"max": 0}]}}), "above zero"),
+        ("policylayer", hosted(all_tools={"limits": [RATE | {"window": "week"}]}), "one of"),
+        ("claude-code", "{", "not JSON"),
+        ("claude-code", '{"permissions": {"deny": ["mcp__a__b(c)"]}}', "would be skipped"),
+        ("claude-code", '{"permissions": {"deny": [1]}}', "would be skipped"),
+        ("gemini-cli", "= 1", "not TOML"),
+        ("gemini-cli", "rule = []", "needs at least 1"),
+        ("gemini-cli", f"[[rule]]\n{RULE}".replace('"a"', '"a_b"'), "underscore"),
+        ("gemini-cli", f"[[rule]]\n{RULE}".replace("= 1", "= 1000"), "must be 0 to 999"),
+        ("codex", "[mcp_servers.a]\ntools = []", "unknown key"),
+        ("litellm", "a: [", "not YAML"),
+        ("litellm", "mcp_servers: {a: {url: u, allowed_tools: []}}", "needs at least 1"),
+        ("docker", "docker run", "must start the gateway"),
+        ("docker", "docker mcp gateway run --servers=a", "--tools: missing"),
+        ("docker", "docker mcp gateway run --tools=a:b,c", "cannot be read"),
+        ("kong", "plugins: []", "_format_version: missing"),
+        ("contextforge", "plugins: []", "needs at least 1"),
+    ],
+)
+def test_what_a_reader_would_not_take_is_found(kind, text, fault):
+    assert any(fault in found for found in check_policy(kind, text)), check_policy(kind, text)
+
+
+def test_rates_of_plugins_are_read():
+    made = plan(reading("put", "Write"))
+    text = compile_policy("contextforge", made, ()).text.replace("30/m", "many")
+    assert any("must be N/m" in fault for fault in check_policy("contextforge", text))
+
+
+def test_a_format_without_a_check_of_ours_has_no_faults():
+    assert check_policy("cedar", "nonsense") == ()

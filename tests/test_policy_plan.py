@@ -6,6 +6,7 @@ import pytest
 
 from tests.policy.make import argument, finding, guard, kinds, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.description.tool import Tool
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.plan import only
 
@@ -218,6 +219,76 @@ def test_a_limit_replaces_the_class_rate_of_its_window_only():
     made = plan(reading("put", "Write"), wishes={"limits": limits})
     rates = {g.limit.window: g.limit.max for g in made.guards if g.tool == "put" and g.limit}
     assert rates == {"minute": 100, "day": 500}
+
+
+def test_a_limit_of_nothing_denies_the_tool():
+    made = plan(reading("put", "Write"), wishes={"limits": [{"tool": "put", "max": 0}]})
+    assert kinds(made, "put") == ["deny"]
+
+
+def test_a_limit_per_call_without_an_argument_bounds_the_arrays():
+    limits = [{"tool": "put", "max": 3, "window": "call"}]
+    made = plan(
+        reading("put", "Write", argument("rows.[].text", "content")), wishes={"limits": limits}
+    )
+    assert guard(made, "argument:put:rows:max_items").checks[0].value == 3
+
+
+def test_a_limit_on_any_other_argument_bounds_it():
+    limits = [{"tool": "put", "argument": "depth", "max": 2.5, "window": "call"}]
+    made = plan(
+        reading("put", "Write", argument("depth", kind="number")), wishes={"limits": limits}
+    )
+    check = guard(made, "argument:put:depth:lte").checks[0]
+    assert (check.value, check.optional) == (2.5, False)
+
+
+def test_wished_numbers_keep_their_fractions():
+    made = plan(
+        reading("put", "Write", argument("share", kind="number"), argument("note", kind="object")),
+        wishes={"values": {"share": ["0.5", "many"], "note": ["x"]}},
+    )
+    assert guard(made, "argument:put:share:in").checks[0].value == (0.5,)
+    assert "argument:put:note:in" not in [one.id for one in made.guards]
+
+
+def test_a_tool_that_reads_as_all_tools_is_left_out_and_so_refused():
+    assert kinds(plan(reading("*"), reading("get"), threats=[]), "get") == ["allow"]
+    assert [g.id for g in plan(reading("*"), threats=[]).guards] == ["default-deny:*"]
+
+
+def test_arguments_without_a_role_are_taken_from_the_schema():
+    schema = {
+        "properties": {"mode": {"type": "string"}, "tags": {"type": "array", "items": {}}, "x": 1},
+        "required": ["mode"],
+    }
+    tool = Tool.model_validate({"name": "put", "inputSchema": schema})
+    wishes = {"values": {"mode": ["a"], "tags": ["b"], "x": ["c"]}}
+    made = plan(reading("put", "Write"), wishes=wishes, tools=[tool], threats=[])
+    checks = {g.checks[0].path: g.checks[0] for g in made.guards if g.kind == "argument"}
+    assert checks[("mode",)].optional is False
+    assert checks[("tags", "[]")].value == ("b",)
+    assert checks[("x",)].optional is True
+
+
+def test_servers_that_the_description_names_are_kept():
+    tool = Tool.model_validate({"name": "put", "server": "kafka"})
+    made = plan(reading("put", "Write"), tools=[tool], threats=[])
+    assert made.servers == (("put", "kafka"),)
+    assert "mcp__kafka__put" in compile_policy("claude-code", made, ()).text
+
+
+def test_a_tool_that_waits_passes_that_on_to_the_one_that_changes():
+    made = plan(
+        reading("create_key", "Write", effects=["create key"], flags=["admin_or_identity"]),
+        reading("update_key", "Write", effects=["update key"]),
+    )
+    assert kinds(made, "update_key") == ["approval", "rate"]
+    waiting = plan(
+        reading("create_key", "Write", effects=["create key"], flags=["admin_or_identity"]),
+        reading("update_key", "Write", effects=["update key"], flags=["admin_or_identity"]),
+    )
+    assert kinds(waiting, "update_key") == ["approval", "rate"]
 
 
 def test_what_runs_first_is_asked_for():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.policy.make import finding, plan, reading
+from tests.policy.make import argument, finding, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
@@ -152,6 +152,37 @@ def test_a_clock_that_cannot_be_moved_skips_the_case():
     compiled = compile_policy("cedar", made, readings)
     kept = replace(compiled, kept=(*compiled.kept, "rate:put:day"), losses=())
     assert prove(made, kept, readings).skipped == 1
+
+
+def prices(kind, *limits):
+    """Give a tool that pays, with an amount of a type, and limits on it."""
+    readings = (
+        reading("get"),
+        reading("pay", "Financial", argument("amount", "amount", kind), effects=["pay order"]),
+        reading("put", "Write", argument("rows.[]", "content")),
+    )
+    return readings, plan(*readings, wishes={"limits": list(limits)})
+
+
+PER_CALL = {"tool": "pay", "argument": "amount", "max": 10, "window": "call"}
+PER_DAY = {"tool": "pay", "argument": "amount", "max": 45, "window": "day"}
+MANY = {"tool": "put", "max": 5000, "window": "day"}
+
+
+@pytest.mark.parametrize("amount", ["string", "integer", "number", "any"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_sums_are_held_whatever_the_amount_is_written_as(kind, amount):
+    readings, made = prices(amount, PER_CALL, PER_DAY)
+    proof = prove(made, compile_policy(kind, made, readings), readings)
+    assert [(f.guard, f.says, f.calls[-1]) for f in proof.failures] == []
+
+
+@pytest.mark.parametrize("kind", ["rego", "agentgateway", "intercept", "policylayer"])
+def test_limits_too_large_to_play_are_filled_or_skipped(kind):
+    readings, made = prices("integer", MANY, PER_DAY | {"max": 100000})
+    proof = prove(made, compile_policy(kind, made, readings), readings)
+    assert proof.failures == ()
+    assert (proof.skipped == 0) is (kind == "rego")
 
 
 def test_a_policy_that_lies_about_a_guard_is_found_out():

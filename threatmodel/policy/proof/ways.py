@@ -118,7 +118,8 @@ def _by_clause(tool: ToolGuards, needed: Mapping[str, Any]) -> Iterator[dict[str
     """Yield arguments with all optional ones of a clause, where a clause has several."""
     clauses: dict[str, list[ArgumentCheck]] = {}
     for guard in tool.arguments:
-        clauses.setdefault(guard.clause, []).extend(c for c in guard.checks if c.optional)
+        valued = (c for c in guard.checks if c.optional and c.operator != "max_items")
+        clauses.setdefault(guard.clause, []).extend(valued)
     for checks in clauses.values():
         if len({check.path for check in checks}) > 1:
             yield _with(needed, checks)
