@@ -2,7 +2,8 @@
 
 import json
 import re
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from threatmodel.errors import InvalidFileError, Location, short, together
@@ -10,7 +11,6 @@ from threatmodel.tree import (
     MAX_DEPTH,
     Places,
     Spot,
-    Spots,
     Tree,
     Value,
     at_mark,
@@ -20,6 +20,8 @@ from threatmodel.tree import (
 from threatmodel.yaml_scalars import plain
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
+_BETWEEN = re.compile(r"[\s,:]*")
+_SKIM = json.JSONDecoder(parse_int=str, parse_float=str)
 _TOO_DEEP = f"more than {MAX_DEPTH} lists and mappings stand one inside the other"
 _MOST_FAULTS = 100
 _NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
@@ -39,8 +41,7 @@ def parse_json(data: bytes, name: str) -> Tree:
     except (ValueError, RecursionError) as fault:
         raise _refusal(fault, text, name) from None
     refuse_half_characters(value, text, name)
-    outline = cache(lambda: _Outline(text, name))
-    return Tree(value, Places(name, lambda: outline().spot))
+    return Tree(value, Places(name, cache(lambda: _Cursor(text).take_spot())))
 
 
 def _values(text: str) -> Value:
@@ -105,17 +106,82 @@ class _Mark(NamedTuple):
     column: int
 
 
+class _Cursor:
+    """A place in a sound JSON text, before the next thing that is no space, comma or colon.
+
+    Values are stepped over by the standard library's scanner, which is written in C: few of the
+    thousands in a tool list are ever asked for.
+    """
+
+    def __init__(self, text: str, start: int = 0, line: int = 0) -> None:
+        self.text, self._at, self._line = text, start, line
+        self._skip(start)
+
+    @property
+    def next(self) -> str:
+        """The character it stands before."""
+        return self.text[self._at]
+
+    def mark(self) -> _Mark:
+        return _Mark(self._line, self._at - self.text.rfind("\n", 0, self._at) - 1)
+
+    def take_value(self) -> Value:
+        value: Value
+        value, end = _SKIM.raw_decode(self.text, self._at)
+        self._skip(end)
+        return value
+
+    def take_spot(self, key: _Mark | None = None) -> Spot:
+        inside = _Inside(self.text, self._at, self._line) if self.next in "[{" else None
+        spot = self.mark(), key, inside
+        self.take_value()
+        return spot
+
+    def _skip(self, to: int) -> None:
+        between = _BETWEEN.match(self.text, to)
+        before, self._at = self._at, between.end() if between else to
+        self._line += self.text.count("\n", before, self._at)
+
+
+class _Inside(Mapping[str | int, Spot]):
+    """The spots of one list or mapping, found when one of them is asked for."""
+
+    def __init__(self, text: str, start: int, line: int) -> None:
+        self._text, self._start, self._line = text, start, line
+
+    def __getitem__(self, step: str | int) -> Spot:
+        return self._spots[step]
+
+    def __iter__(self) -> Iterator[str | int]:
+        return iter(self._spots)
+
+    def __len__(self) -> int:
+        return len(self._spots)
+
+    @cached_property
+    def _spots(self) -> dict[str | int, Spot]:
+        cursor = _Cursor(self._text, self._start + 1, self._line)
+        spots: dict[str | int, Spot] = {}
+        while cursor.next not in "]}":
+            if self._text[self._start] == "[":
+                spots[len(spots)] = cursor.take_spot()
+            else:
+                mark, key = cursor.mark(), str(cursor.take_value())
+                spots[key] = cursor.take_spot(mark)
+        return spots
+
+
 class _Frame:
     """A list or mapping that is being walked through."""
 
     __slots__ = ("is_mapping", "key", "key_mark", "spots")
 
-    def __init__(self, spots: Spots, *, is_mapping: bool) -> None:
+    def __init__(self, spots: dict[str | int, Spot], *, is_mapping: bool) -> None:
         self.spots, self.is_mapping = spots, is_mapping
         self.key: str | None = None
         self.key_mark: _Mark | None = None
 
-    def put(self, mark: _Mark, inner: Spots | None) -> None:
+    def put(self, mark: _Mark, inner: dict[str | int, Spot] | None) -> None:
         """Note where the next value is."""
         step = len(self.spots) if self.key is None else self.key
         self.spots[step] = (mark, self.key_mark, inner)
@@ -123,27 +189,25 @@ class _Frame:
 
 
 class _Outline:
-    """Where everything in a JSON text stands, walked through only when someone asks."""
+    """A JSON text that is refused, walked through for every fault and its place."""
 
     def __init__(self, text: str, name: str) -> None:
         self.faults: list[InvalidFileError] = []
         self._name = name
         self._frames = [_Frame({}, is_mapping=False)]
-        top = self._frames[0].spots
         line = line_start = 0
         for token in _TOKEN.finditer(text):
             if token[0] == "\n":
                 line, line_start = line + 1, token.end()
             elif not self._take(token[0], _Mark(line, token.start() - line_start)):
                 break
-        self.spot: Spot | None = top.get(0)
 
     def _take(self, word: str, mark: _Mark) -> bool:
         frame = self._frames[-1]
         if word in {"]", "}"}:
             self._frames.pop()
         elif word in {"[", "{"}:
-            inner: Spots = {}
+            inner: dict[str | int, Spot] = {}
             frame.put(mark, inner)
             self._frames.append(_Frame(inner, is_mapping=word == "{"))
         elif frame.is_mapping and frame.key is None:

@@ -1,7 +1,7 @@
 """Plain values read from a file, and where in the file each of them stands."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 
 from threatmodel.errors import InvalidFileError, Location
@@ -34,7 +34,7 @@ class Mark(Protocol):
 Spot: TypeAlias = "tuple[Mark | None, Mark | None, Spots | None]"
 """Where a value begins, where its key begins, and the spots of what is inside it."""
 
-Spots: TypeAlias = dict[str | int, "Spot"]
+Spots: TypeAlias = Mapping[str | int, "Spot"]
 """The spots of one mapping or list, by key or index."""
 
 

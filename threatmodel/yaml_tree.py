@@ -20,7 +20,6 @@ from threatmodel.tree import (
     Mark,
     Places,
     Spot,
-    Spots,
     Tree,
     Value,
     at_mark,
@@ -155,7 +154,7 @@ class _Sequence:
     def __init__(self, document: _Document) -> None:
         self._document = document
         self.value: list[Value] = []
-        self.spots: Spots = {}
+        self.spots: dict[str | int, Spot] = {}
 
     def scalar(self, event: ScalarEvent) -> None:
         """Add a scalar item."""
@@ -180,7 +179,7 @@ class _Mapping:
         self._key: str | None = None
         self._key_mark: Mark | None = None
         self.value: dict[str, Value] = {}
-        self.spots: Spots = {}
+        self.spots: dict[str | int, Spot] = {}
 
     def scalar(self, event: ScalarEvent) -> None:
         """Take a key, or add the value of the key taken before."""
