@@ -159,6 +159,7 @@
     link.before(pickBox(decodeURIComponent(link.getAttribute("href").split("/")[1]), link.textContent));
   }
   $("bar").hidden = false;
+  if (matchMedia("(max-width: 50rem)").matches) $("facets").open = false;
   if (status.querySelector("a")) more.hidden = false;
   $("q").addEventListener("focus", () => { load().catch(() => {}); }, { once: true });
   $("q").addEventListener("input", () => { chosen.q = $("q").value.trim(); soon(); });

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, ToolMark
 from threatmodel.catalogue.reply import WAITING, Reply
 from threatmodel.outputs.claim import page_name
@@ -13,7 +12,6 @@ from threatmodel.outputs.pages.formula import Line, formula
 from threatmodel.outputs.pages.labels import (
     CLASSES,
     DECISIONS,
-    FLAGS,
     KINDS,
     MADE_WITH,
     MARKS,
@@ -140,7 +138,8 @@ def agent_page(
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
     numbers = {row.number for row in answers}
-    severities = Counter(f.severity or "none" for f in assessment.model.open)
+    asked = questions.all_questions(assessment)
+    severities = Counter(str(f.severity or "none") for f in assessment.model.open)
     guarded = bool(assessment.plan.guards) and bool(assessment.policies)
     return AgentPage(
         what=summary.what_it_is(assessment),
@@ -158,7 +157,7 @@ def agent_page(
         answers=answers,
         answers_lead=_answers_lead(answers, assessment),
         axis=score.axis_of(assessment.score),
-        asks=tuple(a for a in questions.all_questions(assessment) if a.number not in numbers)[:_ASKS],
+        asks=tuple(a for a in asked if a.number not in numbers)[:_ASKS],
         layers=tuple(sorted(layers.layer_rows(assessment), key=lambda row: _order(row.view.id))),
         open=summary.worst_first(assessment.model.open),
         waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),
@@ -284,5 +283,6 @@ def _policy_lead(assessment: Assessment, after: Residual | None) -> str:
 def _tab(policy: CompiledPolicy) -> FormatTab:
     weaker = sum(loss.outcome == "weakened" for loss in policy.losses)
     lost = len(policy.losses) - weaker
-    says = f"{policy.title}: {count(len(policy.kept), 'guard')} as planned, {weaker} weaker, {lost} lost."
+    kept = count(len(policy.kept), "guard")
+    says = f"{policy.title}: {kept} as planned, {weaker} weaker, {lost} lost."
     return FormatTab(policy.title, policy_file(policy), says)

@@ -62,8 +62,7 @@ def sitemaps(
     parts = [pages[at : at + _PER_MAP] for at in range(0, len(pages), _PER_MAP)]
     for number, part in enumerate(parts, 1):
         urls = "".join(
-            f"<url><loc>{choices.address}{path}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</url>\n"
-            for path, day in part
+            f"<url><loc>{choices.address}{path}</loc>{_modified(day)}</url>\n" for path, day in part
         )
         yield f"sitemap-{number}.xml", _document("urlset", urls)
     maps = "".join(
@@ -97,6 +96,10 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         entry.assessed,
         "stale" if entry.stale else "outdated" if entry.outdated else "",
     )
+
+
+def _modified(day: str) -> str:
+    return f"<lastmod>{day}</lastmod>" if day else ""
 
 
 def _document(name: str, inside: str) -> str:

@@ -134,9 +134,8 @@ def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, .
 
 
 def _named(opened: Opened, found: Found) -> list[str]:
-    """Name the product that a description extends and the tool list that it points at."""
-    tools = opened.places.of(("tools", 0)) or opened.places.of(("tools",))
-    return sorted({*opened.speakers, *([tools.path] if tools else [])} - {found.path})
+    """Name the products that a description extends and the tool lists that it points at."""
+    return sorted((opened.places.files | set(opened.speakers)) - {found.path})
 
 
 def _told(fault: Exception) -> list[str]:

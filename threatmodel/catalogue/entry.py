@@ -212,13 +212,13 @@ def unpack(row: list[Any]) -> Entry:
     rough = Entry._make(row)
     return rough._replace(
         tags=tuple(rough.tags),
-        reviewed=tuple(rough.reviewed),
+        reviewed=(rough.reviewed[0], rough.reviewed[1]),
         threats=tuple(map(ThreatMark._make, rough.threats)),
         layers=tuple(map(LayerMark._make, rough.layers)),
         tools=tuple(map(ToolMark._make, rough.tools)),
         replies=tuple(map(ReplyMark._make, rough.replies)),
         history=tuple(_moved(moved) for moved in rough.history),
-        inputs={path: tuple(stamp) for path, stamp in rough.inputs.items()},
+        inputs={path: (s[0], s[1], s[2]) for path, s in rough.inputs.items()},
     )
 
 

@@ -58,7 +58,7 @@ def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Foun
 
 def id_of(path: str) -> str:
     """Give the id of a file: its folders and name, with a digest where letters were left out."""
-    plain, dot, ending = path.rpartition(".")
+    plain, _, ending = path.rpartition(".")
     parts = [_part(part) for part in plain.split("/")]
     if ending != "yaml":
         parts[-1] = f"{page_name(parts[-1])}-{_short(path)}"

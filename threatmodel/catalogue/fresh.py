@@ -1,6 +1,5 @@
 """Whether what was built of a description still holds."""
 
-import os
 from pathlib import Path
 
 from threatmodel.catalogue.choices import Choices
@@ -18,7 +17,7 @@ def is_fresh(entry: Entry, found: Found, folder: Path, choices: Choices, setting
         and entry.path == found.path
         and entry.stale == is_stale(entry, choices.day)
         and all(reply.late == _late(reply, choices.day) for reply in entry.replies)
-        and (found.reply in entry.inputs if found.reply else not _replied(entry, found))
+        and (found.reply in entry.inputs if found.reply else not entry.replies)
         and all(_same(folder / path, stamp) for path, stamp in entry.inputs.items())
     )
 
@@ -28,16 +27,10 @@ def _late(reply: ReplyMark, day: str) -> bool:
     return waits and bool(day) and day > reply.deadline
 
 
-def _replied(entry: Entry, found: Found) -> bool:
-    """Tell whether it was built with replies that are no longer there."""
-    del found
-    return bool(entry.replies)
-
-
 def _same(path: Path, stamp: Stamp) -> bool:
     """Compare size and time; where the time differs, the content decides."""
     try:
-        told = os.stat(path)
+        told = path.stat()
     except OSError:
         return False
     if told.st_size != stamp[0]:

@@ -41,7 +41,7 @@ class Listing:
     noun: str = "agent"
     """What a row is."""
 
-    above: Markup = Markup()
+    above: str = ""
     """Shown before the list on its first page."""
 
     crumbs: tuple[tuple[str, str], ...] = ()
@@ -60,6 +60,7 @@ def list_pages(listing: Listing, choices: Choices) -> Iterator[tuple[str, str]]:
                 ROOT,
                 choices,
                 listing=listing,
+                above=Markup(listing.above),  # noqa: S704 (filled from a template that escapes)
                 number=number,
                 pages=pages_around(number, total),
                 total=total,

@@ -26,8 +26,8 @@ FILES = {
 """Kind of embed -> its file beside the agent's page."""
 
 _POLICY = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'self\';'
-    ' font-src \'self\'; base-uri \'none\'">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self';"
+    " font-src 'self'; base-uri 'none'\">"
 )
 _PLACED = re.compile(r'class="(\w)" style="left:(\d+)%(?:;width:(\d+)%)?"')
 

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark
 from threatmodel.catalogue.lists import ROOT, Listing, list_pages
@@ -71,14 +69,14 @@ def threat_pages(
         fill("threats", "../", choices, chapters=chapters, here="threats", total=len(entries)),
     )
     for row in knowledge.threats:
-        found = sorted(touched[row.id], key=_rank)
+        ranked = sorted(touched[row.id], key=_rank)
         listing = Listing(
             f"threats/{row.id}",
             "threats",
             row.title,
             sentence(row.texts.why),
             THREAT_HEAD,
-            [threat_row(entry, one, ROOT) for entry, one in found],
+            [threat_row(entry, one, ROOT) for entry, one in ranked],
             above=_about(row, knowledge, choices),
             crumbs=(
                 ("Threats", "threats/index.html"),
@@ -126,9 +124,9 @@ def layer_pages(
             sentence(row.about),
             LAYER_HEAD,
             [layer_row(entry, found, ROOT) for entry, found in rows],
-            above=_markup(fill("layer_about", ROOT, choices, view=view, threats=[
+            above=fill("layer_about", ROOT, choices, view=view, threats=[
                 t for t in knowledge.threats if t.layer == row.id
-            ])),
+            ]),
             crumbs=(("Layers", "layers/index.html"),),
         )  # fmt: skip
         yield from list_pages(listing, choices)
@@ -152,19 +150,13 @@ def _rank(one: tuple[Entry, ThreatMark]) -> tuple[int, int, float, str, str]:
     )
 
 
-def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> Markup:
-    return _markup(
-        fill(
-            "threat_about",
-            ROOT,
-            choices,
-            row=row,
-            mitigations=[sentence(knowledge.mitigations[m].says) for m in row.mitigations],
-            references=knowledge.pinned(row.refs),
-            count=count,
-        )
+def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:
+    return fill(
+        "threat_about",
+        ROOT,
+        choices,
+        row=row,
+        mitigations=[sentence(knowledge.mitigations[m].says) for m in row.mitigations],
+        references=knowledge.pinned(row.refs),
+        count=count,
     )
-
-
-def _markup(html: str) -> Markup:
-    return Markup(html)  # noqa: S704 (filled from a template that escapes)

@@ -3,6 +3,8 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from threatmodel.catalogue.choices import Choices
@@ -63,31 +65,71 @@ def tool_lists(entries: Sequence[Entry], choices: Choices) -> Iterator[tuple[str
         yield from list_pages(listing, choices)
 
 
-def similar_tools(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """Give what stands in the slot of every tool's page: path in the site and HTML.
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What is similar to one tool."""
 
-    Similar is what has the same name, else what does the same to the same kind of object.
-    """
+    tool: ToolMark
+    """The tool."""
+
+    same: tuple[Placed, ...]
+    """Tools of this name, one for each other agent."""
+
+    doing: tuple[Placed, ...]
+    """Tools of other names that do the same to the same kind of object."""
+
+    others: int
+    """Other agents that have a tool of this name."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of what its page shows of them; empty where nothing is similar."""
+        if not self.same and not self.doing:
+            return ""
+        shown = [(e.id, e.name, t.name, t.file, t.tool_class) for e, t in self.same + self.doing]
+        return hashlib.blake2b(f"{self.others}{shown}".encode(), digest_size=8).hexdigest()
+
+    @property
+    def html(self) -> str:
+        """What its page shows of them."""
+        if not self.same and not self.doing:
+            return ""
+        parts = [
+            ('<section class="blk" aria-labelledby="similar">'
+            '<h2 id="similar">Similar tools elsewhere</h2>')
+        ]
+        if self.same:
+            verb = "has" if self.others == 1 else "have"
+            told = f"{count(self.others, 'other agent')} {verb} a tool of this name."
+            parts += [f'<p class="lead">{told}</p>', _table(self.same)]
+        if self.doing:
+            told = f"These do the same: {escape(self.tool.effect)}."
+            parts += [f'<p class="lead">{told}</p>', _table(self.doing)]
+        return "".join([*parts, "</section>"])
+
+
+def similar_tools(entries: Sequence[Entry]) -> Iterator[tuple[str, Alike]]:
+    """Give what is similar to every tool, by the path of its page."""
     names: dict[str, list[Placed]] = defaultdict(list)
     effects: dict[str, list[Placed]] = defaultdict(list)
-    for entry in entries:
+    for entry in sorted(entries, key=lambda e: (-(e.score or 0), e.id)):
         for tool in entry.tools:
             names[_key(tool.name)].append((entry, tool))
             if tool.effect:
                 effects[tool.effect].append((entry, tool))
-    for group in (*names.values(), *effects.values()):
-        group.sort(key=lambda one: (-(one[0].score or 0), one[0].id, one[1].file))
+    first = {key: _one_each(group) for key, group in names.items()}
+    doing = {key: _one_each(group)[: 2 * _SHOWN + 2] for key, group in effects.items()}
     for entry in entries:
         for tool in entry.tools:
-            same = _others(names[_key(tool.name)], entry, _SHOWN)
-            taken = {id(other) for _, other in same}
-            alike = [
+            key = _key(tool.name)
+            group = first[key]
+            same = tuple(one for one in group[: _SHOWN + 1] if one[0] is not entry)[:_SHOWN]
+            alike = tuple(
                 one
-                for one in _others(effects.get(tool.effect, []), entry, _SHOWN)
-                if id(one[1]) not in taken
-            ][: _SHOWN - len(same)]
-            total = len({e.id for e, _ in names[_key(tool.name)]} - {entry.id})
-            yield tool_page(entry, tool, ""), _html(same, alike, tool, total)
+                for one in doing.get(tool.effect, ())
+                if one[0] is not entry and _key(one[1].name) != key
+            )[: _SHOWN - len(same)]
+            yield tool_page(entry, tool, ""), Alike(tool, same, alike, len(group) - 1)
 
 
 def put_similar(page: bytes, html: str) -> bytes:
@@ -96,39 +138,20 @@ def put_similar(page: bytes, html: str) -> bytes:
     return page[:start] + html.encode() + page[page.index(SLOT[1], start) :]
 
 
-def digest_of(html: str) -> str:
-    """Digest what a slot holds."""
-    return hashlib.blake2b(html.encode(), digest_size=8).hexdigest() if html else ""
-
-
+@lru_cache(maxsize=1 << 16)
 def _key(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum()) or name
 
 
-def _others(group: list[Placed], entry: Entry, most: int) -> list[Placed]:
-    """Take one tool per other agent."""
+def _one_each(group: list[Placed]) -> list[Placed]:
+    """Take one tool per agent, in the order of the group."""
     found: dict[str, Placed] = {}
-    for other, tool in group:
-        if other.id != entry.id and other.id not in found:
-            found[other.id] = (other, tool)
-            if len(found) == most:
-                break
+    for one in group:
+        found.setdefault(one[0].id, one)
     return list(found.values())
 
 
-def _html(same: list[Placed], alike: list[Placed], tool: ToolMark, total: int) -> str:
-    if not same and not alike:
-        return ""
-    text = '<section class="blk" aria-labelledby="similar"><h2 id="similar">Similar tools elsewhere</h2>'
-    if same:
-        text += f'<p class="lead">{count(total, "other agent")} {"has" if total == 1 else "have"} a tool of this name.</p>'
-        text += _table(same)
-    if alike:
-        text += f'<p class="lead">These do the same: {escape(tool.effect)}.</p>{_table(alike)}'
-    return f"{text}</section>"
-
-
-def _table(tools: list[Placed]) -> str:
+def _table(tools: tuple[Placed, ...]) -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="{tool_page(entry, tool, "../../../")}"><code class="l">'
         f"{escape(cut(tool.name, 80))}</code></a></th><td>{escape(entry.name)}</td>"
