@@ -66,6 +66,9 @@ class Evidence(NamedTuple):
     near: frozenset[str]
     """Kinds of things the names of its arguments speak of."""
 
+    offers: frozenset[str]
+    """Kinds of things that the allowed values of required arguments speak of."""
+
     @property
     def hints(self) -> Annotations:
         """The server's own hints; empty when it gives none."""
@@ -103,6 +106,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
         tail=_tail(tool.name, rules),
         text=text,
         near=near,
+        offers=_offered(arguments, rules),
     )
 
 
@@ -121,6 +125,15 @@ def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for seen in arguments[:20]:
         found |= _name_kinds(seen.path[-1], rules)
+    return found
+
+
+def _offered(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
+    """Give the kinds of things that each call has to choose from: a filter may be left out."""
+    found: frozenset[str] = frozenset()
+    for seen in (one for one in arguments[:20] if one.required):
+        for value in seen.enum[:_MAX_CHOICES]:
+            found |= _name_kinds(value, rules)
     return found
 
 

@@ -87,8 +87,9 @@ def _add_words(found: Found, evidence: Evidence, rules: ClassRules) -> None:
     for prefix, kinds in (("about", evidence.about), ("tail", evidence.tail)):
         for feature, says in _of_kinds(prefix, kinds, rules):
             found[feature] = ("name", "name", name, says)
-    for feature, says in _of_kinds("near", evidence.near, rules):
-        found[feature] = ("schema", "inputSchema", "", says)
+    for prefix, kinds in (("near", evidence.near), ("offers", evidence.offers)):
+        for feature, says in _of_kinds(prefix, kinds, rules):
+            found[feature] = ("schema", "inputSchema", "", says)
     line = " ".join(evidence.prose.lead)[:120]
     for feature, says in _of_kinds("text", evidence.text, rules):
         found[feature] = ("description", "description", line, says)

@@ -38,6 +38,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     flags = shown(rules.flags, features)
     features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
     traits = shown(rules.traits, features)
+    features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering

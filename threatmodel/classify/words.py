@@ -56,6 +56,12 @@ _IRREGULAR = {
     "bases": "base",
     "uses": "use",
     "this": "this",
+    "atlas": "atlas",
+    "canvas": "canvas",
+    "gas": "gas",
+    "bias": "bias",
+    "kubernetes": "kubernetes",
+    "postgres": "postgres",
 }
 
 

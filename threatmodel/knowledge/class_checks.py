@@ -7,7 +7,7 @@ from threatmodel.errors import InvalidFileError, Location, together
 
 Rows = Mapping[str, Any]
 
-_KINDS = frozenset(("on", "head", "tail", "about", "near", "text"))
+_KINDS = frozenset(("on", "head", "tail", "about", "near", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
 _RULES = ("raises", "lowers", "brakes", "flags", "traits", "signals")
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
@@ -50,6 +50,7 @@ def _known(rows: Rows) -> dict[str, frozenset[str]]:
         "arg": frozenset(row[key] for row in rows["roles"] for key in ("role", "as") if key in row),
         "says": frozenset(row["id"] for row in rows["cues"]),
         "flag": frozenset(row["id"] for row in rows["flags"]),
+        "trait": frozenset(row["id"] for row in rows["traits"]),
         "base": classes | _STATES,
         "basis": _BASES,
         "hint": _HINTS,
