@@ -104,13 +104,14 @@ def test_agentgateway_never_denies_by_an_expression():
 
 
 def test_mcp_routes_fit_the_published_definition(schemas):
-    with (schemas / "envoy-mcproute.crd.yaml").open(encoding="utf-8") as file:
-        definition = yaml.safe_load(file)
+    text = (schemas / "envoy-mcproute.crd.yaml").read_text(encoding="utf-8")
+    definition = yaml.load(text, Loader=yaml.CSafeLoader)
     versions = definition["spec"]["versions"]
     schema = next(v["schema"]["openAPIV3Schema"] for v in versions if v["name"] == "v1beta1")
+    check = jsonschema.validators.validator_for(schema)(schema)
     for made in plans():
         document = yaml.safe_load(compile_policy("envoy", made, ()).text)
-        jsonschema.validate(document, schema)
+        assert [error.message for error in check.iter_errors(document)] == []
 
 
 def test_mcp_routes_only_deny_by_name():
