@@ -12,8 +12,8 @@ lock=requirements.lock
 browser=no
 case "${1:-}" in
   '') ;;
-  --dev) lock=requirements-dev.lock packages="$packages poppler-utils qpdf" ;;
-  --browser) lock=requirements-dev.lock packages="$packages poppler-utils qpdf" browser=yes ;;
+  --dev) lock=requirements-dev.lock packages="$packages libatomic1 poppler-utils qpdf" ;;
+  --browser) lock=requirements-dev.lock packages="$packages libatomic1 poppler-utils qpdf" browser=yes ;;
   *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
 
