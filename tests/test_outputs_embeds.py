@@ -70,6 +70,12 @@ def test_a_badge_tells_score_and_band_in_words_and_in_bars(value):
     assert svg.get("height") == "20"
 
 
+def test_an_agent_of_which_nothing_is_known_has_no_score_to_show():
+    assert "no data" in embed("badge", specimen.nothing_known())
+    assert "no data" in embed("card", specimen.nothing_known())
+    assert json.loads(embed("shields", specimen.nothing_known()))["message"] == "no data"
+
+
 def test_the_default_link_is_the_agents_own_page():
     made = embed("markdown", specimen.confluent())
     assert "(confluent-mcp-server.html)" in made

@@ -68,9 +68,7 @@ class Claim:
 def claim_of(assessment: Assessment, options: Options) -> Claim:
     """Say what an embed says about an assessment."""
     score = assessment.score
-    known = bool(assessment.model.open) or any(
-        f.state in ("closed", "not_applicable") for f in assessment.model.findings
-    )
+    known = enough_known(assessment)
     return Claim(
         agent=cut(one_line(assessment.agent.name), _NAME_LETTERS),
         value=score.value if known else None,
@@ -84,6 +82,13 @@ def claim_of(assessment: Assessment, options: Options) -> Claim:
         rules=assessment.knowledge.digest,
         link=options.link or f"{page_name(assessment.agent.name)}.html",
     )
+
+
+def enough_known(assessment: Assessment) -> bool:
+    """Tell whether a score says something: not where nothing is open and most threats wait."""
+    findings = assessment.model.findings
+    waiting = sum(finding.state == "needs_answer" for finding in findings)
+    return bool(assessment.model.open) or 2 * waiting <= len(findings)
 
 
 def page_name(name: str) -> str:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, data_flow
+from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
 from threatmodel.outputs.text import count, one_line
+
+_TITLE = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def diagram(assessment: Assessment) -> Diagram:
     zones, flows = _zones(assessment), _flows(assessment)
     present = {node.key for zone in zones for node in zone.nodes}
     flows = tuple(f for f in flows if f.start in present and f.end in present)
-    titles = {node.key: node.title for zone in zones for node in zone.nodes}
+    titles = {n.key: cut_short(n.title, _TITLE) for zone in zones for n in zone.nodes}
     rows = tuple(
         FlowRow(n, f"{titles[f.start]} → {titles[f.end]}", f.text, f.risky)
         for n, f in enumerate(flows, 1)

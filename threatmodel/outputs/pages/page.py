@@ -1,7 +1,7 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.claim import claim_of, enough_known
 from threatmodel.outputs.options import Options
 from threatmodel.outputs.pages import (
     appendix,
@@ -18,7 +18,7 @@ from threatmodel.outputs.pages import (
 from threatmodel.outputs.pages.formula import formula
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.scale import scale_of, strip_of
-from threatmodel.outputs.text import long_date, one_line
+from threatmodel.outputs.text import cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
 
@@ -42,7 +42,8 @@ CONTENTS = (
 )
 """Number, anchor and title of each section."""
 
-_ACTIONS = {1: "One action that helps", 2: "Two actions that help"}
+_NAME = 160
+_ACTIONS = {0: "What to do first", 1: "One action that helps", 2: "Two actions that help"}
 
 Part = dict[str, object]
 """Names and values for one section; a template that names anything else fails."""
@@ -74,12 +75,14 @@ def policy_name(compiled: CompiledPolicy) -> str:
 
 
 def _head(assessment: Assessment, theme: Theme) -> Part:
-    name, headline = one_line(assessment.agent.name), assessment.score
+    name, headline = cut(one_line(assessment.agent.name), _NAME), assessment.score
     foot = [
         f"AIVSS {headline.value:.1f} {headline.severity}",
         f"{MADE_WITH}, rules {assessment.knowledge.rules_version}",
     ]
     return {
+        "name": name,
+        "known": enough_known(assessment),
         "title": f"{name}: agent risk report",
         "about": f"OWASP AIVSS score, MAESTRO threat model and proxy policy of {name}",
         "date": assessment.date,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import FORMS, KINDS, MARKS
-from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.outputs.text import count, cut, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.threats.finding import Finding
 
 _WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1, None: 0}
 _SHOWN = 3
+_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ def kind_line(assessment: Assessment) -> str:
     agent = assessment.agent
     parts = [KINDS[agent.kind], FORMS[agent.form]]
     if agent.version:
-        parts.append(f"version {one_line(agent.version)}")
+        parts.append(f"version {cut(one_line(agent.version), _LINE)}")
     if agent.vendor:
-        parts.append(f"made by {one_line(agent.vendor)}")
+        parts.append(f"made by {cut(one_line(agent.vendor), _LINE)}")
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
 
@@ -117,7 +118,7 @@ def actions(assessment: Assessment) -> tuple[Action, ...]:
 def _policy(assessment: Assessment) -> Action | None:
     after = enforced(assessment)
     guards = assessment.plan.guards
-    if after is None or not guards:
+    if after is None or not guards or not assessment.model.open:
         return None
     kinds = Counter[str](guard.kind for guard in guards)
     words = {

@@ -11,7 +11,7 @@ from threatmodel.outputs.text import count, one_line
 _COLUMNS = 7
 _NAMED = 120
 _LINE, _NAME_LETTERS = 84, 60
-_ROW_MARKS = 7
+_ROW_MARKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,9 @@ def _lead(readings: tuple[ToolReading, ...]) -> str:
     acting = sum(r.tool_class != "Read" for r in readings)
     worst = [r for r in readings if r.tool_class in CLASSES[:2]]
     if not acting:
-        only = "The one tool reads" if len(readings) == 1 else f"All {len(readings)} tools read"
-        return f"{only} and change nothing."
+        if len(readings) == 1:
+            return "The one tool reads and changes nothing."
+        return f"All {len(readings)} tools read and change nothing."
     verb = "changes, runs or deletes" if acting == 1 else "change, run or delete"
     text = f"{acting} of {count(len(readings), 'tool')} {verb} something."
     if worst:

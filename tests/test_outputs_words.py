@@ -1,0 +1,138 @@
+"""Words and numbers of reports: what is cut says so, formulas recompute, dates read as dates."""
+
+import dataclasses
+
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.assessment import assess
+from threatmodel.description.agent import Agent
+from threatmodel.description.tool import Tool
+from threatmodel.outputs.markdown_text import address, code, plain
+from threatmodel.outputs.pages.formula import formula
+from threatmodel.outputs.pages.labels import short_place
+from threatmodel.outputs.pages.layers import lead
+from threatmodel.outputs.pages.questions import all_questions
+from threatmodel.outputs.pages.scale import scale_of
+from threatmodel.outputs.pages.summary import actions, what_it_is
+from threatmodel.outputs.pages.tools import surface
+from threatmodel.outputs.prose import as_html
+from threatmodel.outputs.text import cut, in_lines, listed, long_date, sentence
+
+
+def test_what_is_cut_says_how_much_is_left_out():
+    assert cut("abcdef", 4) == "abcd… (+2 characters)"
+    assert cut("abcd", 4) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("iso", "words"),
+    [
+        ("2026-11-20", "20 November 2026"),
+        ("2026-01-05", "5 January 2026"),
+        ("", ""),
+        ("2026-13-01", "2026-13-01"),
+        ("soon", "soon"),
+    ],
+)
+def test_dates_are_written_as_people_do(iso, words):
+    assert long_date(iso) == words
+
+
+def test_a_sentence_gets_a_capital_unless_it_begins_with_a_name():
+    assert sentence("check the values") == "Check the values."
+    assert sentence("delete-topics is called") == "delete-topics is called."
+    assert sentence("createTopic is called!") == "createTopic is called!"
+    assert sentence(" ") == ""
+
+
+def test_lists_read_as_in_a_sentence():
+    assert listed(()) == ""
+    assert listed(("a",)) == "a"
+    assert listed(("a", "b", "c")) == "a, b and c"
+
+
+def test_lines_break_between_words_and_never_at_a_hyphen():
+    assert in_lines("TH-L1-01, TH-L2-02, TH-L3-03", 20) == "TH-L1-01, TH-L2-02,\nTH-L3-03"
+
+
+def test_prose_sets_names_of_tools_as_code_and_words_as_words():
+    names = {"delete-topics", "read"}
+    html = as_html("delete-topics can read <b> and `x y`", names)
+    assert html == "<code>delete-topics</code> can read &lt;b&gt; and <code>x y</code>"
+
+
+def test_a_long_name_may_break():
+    name = "tool_" * 12
+    assert as_html(f"`{name}`") == f'<code class="l">{name}</code>'
+
+
+@pytest.mark.parametrize(
+    ("place", "short"),
+    [
+        ("agents/a.yaml:27:3", "a.yaml:27"),
+        ("tools[3].inputSchema", "tools[3].inputSchema"),
+        ("a.yaml", "a.yaml"),
+    ],
+)
+def test_places_are_short(place, short):
+    assert short_place(place) == short
+
+
+@pytest.mark.parametrize("profile", ["agentic", "owasp-0.8", "owasp-0.8-amended", "owasp-0.5"])
+def test_the_formula_ends_in_the_score(profile):
+    score = next(s for s in specimen.confluent().profiles if s.profile == profile)
+    last = formula(score)[-1]
+    assert last.result == f"{score.value:.1f}"
+    assert f"{score.cvss.base:.1f}" in " ".join(text for text, _ in last.terms)
+
+
+def test_the_factor_sum_is_written_with_the_digits_it_has():
+    score = dataclasses.replace(specimen.confluent().score, factor_sum=4.75)
+    assert "4.75 / 10" in [text for text, _ in formula(score)[0].terms]
+
+
+def test_labels_stay_inside_the_scale():
+    base = specimen.confluent().score
+    for value in (0.0, 10.0):
+        scale = scale_of(dataclasses.replace(base, value=value, low=value, high=value), None)
+        assert 10 < scale.label < 90
+        assert scale.after is None
+
+
+def test_markdown_text_is_inert():
+    assert plain("a|b *c* <d> [e](f)") == "a\\|b \\*c\\* &lt;d&gt; \\[e\\](f)"
+    assert plain("https://x.org www.x.org") == "https\\://x.org www\\.x.org"
+    assert plain("- item") == "\\- item"
+    assert code("a`b|c") == "``a`b\\|c``"
+    assert code("") == "`  `"
+    assert address("a b)(c\n") == "a%20b%29%28c"
+
+
+def test_many_tools_and_long_names_are_counted_not_lost():
+    tools = tuple(Tool(name=f"get_item_{n}") for n in range(150)) + (Tool(name="x" * 90),)
+    found = surface(assess(Agent(name="A", tools=tools)))
+    names = "\n".join(row.names for row in found.rows)
+    assert "and 3" in names
+    assert "…" in names
+    assert sum(row.total for row in found.rows) == 151
+
+
+def test_a_tool_that_only_reads_is_said_to_change_nothing():
+    one = assess(Agent(name="A", tools=(Tool(name="get_weather", description="Get the weather."),)))
+    assert surface(one).lead == "The one tool reads and changes nothing."
+    two = Agent(name="A", tools=(Tool(name="get_weather"), Tool(name="list_cities")))
+    assert surface(assess(two)).lead == "All 2 tools read and change nothing."
+
+
+def test_an_agent_without_summary_is_described_by_its_tools():
+    agent = Agent(name="A", kind="mcp-server", tools=(Tool(name="get_weather"),))
+    assert what_it_is(assess(agent)) == "MCP server. It offers 1 tool."
+
+
+def test_nothing_open_asks_for_answers_instead_of_actions():
+    silent = specimen.nothing_known()
+    assert actions(silent) == ()
+    assert lead(silent).startswith("No layer is mapped")
+    numbers = [ask.number for ask in all_questions(silent)]
+    assert numbers == list(range(1, len(numbers) + 1))
