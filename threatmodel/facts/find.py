@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from threatmodel.classify.reading import ToolReading
 from threatmodel.description.agent import Agent
@@ -34,15 +35,17 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     raises the risk. Stated against observed is a contradiction; the reviewer's or operator's word
     then stands, a vendor's does not (design, section 2).
     """
+    silence = _silence_of(knowledge)
     found = _collect(chain(stated(agent), observed(agent, readings, knowledge)))
-    facts = {i: _weigh(i, found.get(i, ()), knowledge) for i in _ids(knowledge)}
-    said = _masks(facts, knowledge)
-    claimed = _claimed(facts, knowledge, said)
-    asked = _asked(facts, knowledge)
-    contradictions = tuple(sorted(_contradictions(facts), key=lambda c: c.id))
+    shown = {i: _weigh(i, found[i], knowledge) for i in found if i in silence.unknown}
+    said = _masks(shown, knowledge)
+    claimed = _claimed(shown, knowledge, said)
+    asked = _asked(shown, knowledge)
+    contradictions = tuple(sorted(_contradictions(shown), key=lambda c: c.id))
     completion = completion_of(agent, knowledge, asked)
     firm = completion.firm(said)
-    _settle_silence(facts, completion, said, knowledge)
+    facts = silence.unknown | shown
+    _settle_silence(facts, completion, said, silence)
     full = completion.full(firm)
     tools = _by_tool(readings)
     return Facts(facts, contradictions, said, claimed, asked, firm, full, tools)
@@ -54,8 +57,31 @@ def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FB
     return value is not row.raises
 
 
-def _ids(knowledge: Knowledge) -> list[str]:
-    return sorted((*knowledge.facts, *knowledge.controls))
+class _Silence(NamedTuple):
+    """Facts of which nothing is said; most are, and every agent shares them."""
+
+    unknown: dict[str, Fact]
+    """All, sorted by id, before any default."""
+
+    presumed: dict[str, Fact]
+    """Those that have a documented default."""
+
+
+_SILENCE: dict[str, _Silence] = {}
+
+
+def _silence_of(knowledge: Knowledge) -> _Silence:
+    """Give the facts of an agent that is silent; built once per set of rules."""
+    if knowledge.digest not in _SILENCE:
+        rows = {**knowledge.facts, **knowledge.controls}
+        unknown = {i: Fact(i, rows[i].says, None, "unknown", "", ()) for i in sorted(rows)}
+        presumed = {
+            row.id: _settle(unknown[row.id], ASSUMED[row.presumed])
+            for row in knowledge.facts.values()
+            if row.presumed is not None
+        }
+        _SILENCE[knowledge.digest] = _Silence(unknown, presumed)
+    return _SILENCE[knowledge.digest]
 
 
 def _collect(found: Iterable[Found]) -> dict[str, list[Evidence]]:
@@ -73,8 +99,6 @@ def _says(fact_id: str, knowledge: Knowledge) -> str:
 def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fact:
     """Decide between stated and observed evidence."""
     says = _says(fact_id, knowledge)
-    if not found:
-        return Fact(fact_id, says, None, "unknown", "", ())
     deciding = _deciding(fact_id, found, knowledge)
     claim = next((e for e in found if _unproven(fact_id, e, knowledge)), None)
     claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
@@ -105,15 +129,17 @@ def _unproven(fact_id: str, evidence: Evidence, knowledge: Knowledge) -> bool:
 
 
 def _settle_silence(
-    facts: dict[str, Fact], completion: Completion, said: Masks, knowledge: Knowledge
+    facts: dict[str, Fact], completion: Completion, said: Masks, silence: _Silence
 ) -> None:
     """Put in what is derived, then what is presumed."""
     for fact_id, evidence in completion.reasons(said):
         facts[fact_id] = _settle(facts[fact_id], evidence)
-    for row in knowledge.facts.values():
-        fact = facts[row.id]
-        if fact.value is None and row.presumed is not None and fact.basis != "stated":
-            facts[row.id] = _settle(fact, ASSUMED[row.presumed])
+    for fact_id, presumed in silence.presumed.items():
+        fact = facts[fact_id]
+        if fact is silence.unknown[fact_id]:
+            facts[fact_id] = presumed
+        elif fact.value is None and fact.basis != "stated":
+            facts[fact_id] = _settle(fact, presumed.evidence[0])
 
 
 def _settle(fact: Fact, evidence: Evidence) -> Fact:

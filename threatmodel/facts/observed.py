@@ -20,13 +20,13 @@ def observed(
         return
     shown: set[str] = set()
     for index, reading in enumerate(readings):
+        where = f"{place_of(agent, ('tools', index))} tools[{index}]"
         for fact, clues in reading.traits:
             if fact not in knowledge.facts:
                 continue
             shown.add(fact)
             clue = clues[0] if clues else None
-            pointer = f".{clue.pointer}" if clue and clue.pointer else ""
-            place = f"{place_of(agent, ('tools', index))} tools[{index}]{pointer}"
+            place = f"{where}.{clue.pointer}" if clue and clue.pointer else where
             says = f"{reading.name}: {clue.says}" if clue else reading.name
             yield fact, Evidence("observed", value=True, place=place, says=says, tool=reading.name)
     yield from _absent(agent, knowledge, shown)
