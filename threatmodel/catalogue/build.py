@@ -4,16 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from threatmodel.assessment import profiles_of
 from threatmodel.catalogue.assemble import assemble
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.chunk import Chunk, Outcome, Task
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.found import Found, find_descriptions
 from threatmodel.catalogue.fresh import is_fresh
-from threatmodel.catalogue.pool import run_chunks
+from threatmodel.catalogue.pool import FEW, MOST, run_chunks
 from threatmodel.catalogue.setting import setting_of
 from threatmodel.catalogue.state import State, read_state
 from threatmodel.catalogue.work import Work, open_work
+from threatmodel.knowledge.load import load_knowledge
+from threatmodel.score.profiles import profile_named
 
 Progress = Callable[[int, int], None]
 """Told how many agents are done, of how many."""
@@ -62,6 +65,12 @@ class Job:
     setting: str
     """Digest of rules, program, templates and choices."""
 
+    report: str = ""
+    """Kind of report to write instead of pages; empty for a site."""
+
+    theme: Path | None = None
+    """Theme of the reports."""
+
     def holds(self, entry: Entry, found: Found) -> bool:
         """Tell whether an entry is what building it again would give."""
         return is_fresh(entry, found, self.folder, self.choices, self.setting)
@@ -78,19 +87,40 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
             profile or executor.
         MissingPartError: The executor needs a package that is not installed.
     """
-    found = find_descriptions(folder, site.resolve())
     job = Job(folder.resolve(), choices, setting_of(choices))
     with open_work(site) as work:
         before = read_state(work.site) or State()
-        kept, tasks = _plan(found, before, job)
-        resumed = _resume(work, tasks, job)
-        outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
-        new = resumed | {o.id: o.entry for o in outcomes if o.entry is not None}
-        faults = tuple(o for o in outcomes if o.entry is None)
-        held = {o.id: _held(before.entries[o.id]) for o in faults if o.id in before.entries}
-        entries = dict(sorted((kept | held | new).items()))
-        assemble(work, before, State(entries, setting=job.setting), new, choices)
-    return Built(len(entries), len(new), tuple(sorted(faults, key=lambda o: o.path)))
+        made = make_all(work, before, job, how)
+        assemble(work, before, State(made.entries, setting=job.setting), made.new, choices)
+    return made.built
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The agents of a site, old and new."""
+
+    entries: dict[str, Entry]
+    """Every agent, sorted by id."""
+
+    new: dict[str, Entry]
+    """Those whose files wait to be put in place."""
+
+    built: Built
+    """What was done."""
+
+
+def make_all(work: Work, before: State, job: Job, how: How) -> Made:
+    """Build every agent that changed; raises as `build_site` does."""
+    profile_named(profiles_of(load_knowledge()), job.choices.profile)
+    found = find_descriptions(job.folder, work.site)
+    kept, tasks = _plan(found, before, job)
+    resumed = _resume(work, tasks, job)
+    outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
+    new = resumed | {o.id: o.entry for o in outcomes if o.entry is not None}
+    faults = tuple(sorted((o for o in outcomes if o.entry is None), key=lambda o: o.path))
+    held = {o.id: _held(before.entries[o.id]) for o in faults if o.id in before.entries}
+    entries = dict(sorted((kept | held | new).items()))
+    return Made(entries, new, Built(len(entries), len(new), faults))
 
 
 def _plan(found: tuple[Found, ...], before: State, job: Job) -> tuple[dict[str, Entry], list[Task]]:
@@ -121,8 +151,16 @@ def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[Outcome]:
         return outcomes
     tell = how.progress or _quiet
     tell(0, len(tasks))
-    chunk = Chunk(str(job.folder), str(work.ready), tuple(tasks), job.choices, job.setting)
-    for part in run_chunks(chunk, how.jobs, how.executor):
+    chunk = Chunk(
+        str(job.folder),
+        str(work.ready),
+        tuple(tasks),
+        job.choices,
+        job.setting,
+        job.report,
+        job.theme,
+    )
+    for part in run_chunks(chunk, how.jobs, how.executor, FEW if job.report else MOST):
         outcomes += part
         work.note(outcome.entry for outcome in part if outcome.entry is not None)
         tell(len(outcomes), len(tasks))

@@ -12,11 +12,11 @@ from threatmodel.assessment import assess
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.found import Found
-from threatmodel.catalogue.judge import day_of
+from threatmodel.catalogue.judge import Known, day_of
 from threatmodel.catalogue.reply import Reply, read_replies
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import Opened, agent_of, open_files
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.source import read_data
 
 Stamp = tuple[int, int, str]
@@ -52,6 +52,12 @@ class Chunk:
 
     setting: str
     """Digest of rules, program, templates and choices."""
+
+    report: str = ""
+    """Kind of report to write instead of pages; empty for a site."""
+
+    theme: Path | None = None
+    """Theme of the reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def stamp_of(path: str) -> Stamp:
 
 
 def _build(task: Task, chunk: Chunk) -> Outcome:
-    from threatmodel.catalogue.unit import unit_of  # noqa: PLC0415 - loads the templates
+    from threatmodel.catalogue.unit import report_of, unit_of  # noqa: PLC0415 - loads templates
 
     found = task.found
     inputs: dict[str, Stamp] = {}
@@ -98,13 +104,15 @@ def _build(task: Task, chunk: Chunk) -> Outcome:
         agent, replies = _read(found, inputs)
         day = day_of(agent, chunk.choices, task.before)
         assessment = assess(agent, profile=chunk.choices.profile, date=day)
-        entry, files = unit_of(
-            (found.id, found.path), assessment, chunk.choices, replies, task.before
-        )
+        known = Known((found.id, found.path), chunk.choices, replies, task.before)
+        if chunk.report:
+            entry, files = report_of(assessment, known, chunk.report, chunk.theme)
+        else:
+            entry, files = unit_of(assessment, known)
+    except MissingPartError:
+        raise
     except (AivssError, ExceptionGroup) as fault:
         return Outcome(found.id, found.path, None, tuple(_told(fault)), inputs)
-    if "description" in chunk.choices.also:
-        files["description.yaml"] = Path(found.path).read_bytes()
     _write(Path(chunk.ready), found.id, files)
     entry = entry._replace(inputs=inputs, setting=chunk.setting)
     return Outcome(found.id, found.path, entry, (), inputs)

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections import Counter
+from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.choices import Choices
@@ -23,22 +24,34 @@ _SURE = 0.5
 _SIGNS = {True: "1", False: "0", None: "?"}
 
 
-def entry_of(
-    found: tuple[str, str],
-    assessment: Assessment,
-    claim: Claim,
-    choices: Choices,
-    before: Entry | None,
-) -> Entry:
-    """Make the entry of an assessed agent; `before` is what the last build knew of it."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a build knows of an agent besides its assessment."""
+
+    place: tuple[str, str]
+    """Its id and the path of its description."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    replies: tuple[Reply, ...]
+    """Replies to its assessment."""
+
+    before: Entry | None
+    """What the last build knew of it."""
+
+
+def entry_of(assessment: Assessment, claim: Claim, known: Known) -> Entry:
+    """Make the entry of an assessed agent."""
     agent, score, model = assessment.agent, assessment.score, assessment.model
+    before, choices = known.before, known.choices
     tools = tool_marks(assessment)
     tool_list = _digest("".join(sorted(tool.fingerprint for tool in tools)))
     assessed = assessment.date
     reviewed = _reviewed(assessed, tool_list, before)
     entry = Entry(
-        id=found[0],
-        path=found[1],
+        id=known.place[0],
+        path=known.place[1],
         name=cut(one_line(agent.name), _NAME),
         kind=agent.kind,
         summary=cut(one_line(agent.summary or ""), _SUMMARY),
@@ -69,7 +82,7 @@ def entry_of(
         ),
         layers=tuple(LayerMark(v.id, v.open, v.worst or "", v.certain) for v in model.layers),
         tools=tools,
-        replies=(),
+        replies=reply_marks(known.replies, choices.day),
         history=(),
         inputs={},
         setting="",

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from threatmodel.catalogue.chunk import Chunk, Outcome, Task, build_chunk
 from threatmodel.catalogue.remote import build_far, open_dask
+from threatmodel.errors import AivssError
 
 LEAST, MOST = 50, 100
 """Agents in a chunk: enough to make sending it cheap, few enough to lose little in a crash."""
@@ -30,7 +31,9 @@ Run = Callable[[Executor, Chunk], "Future[tuple[Outcome, ...]]"]
 """Hand one chunk to an executor."""
 
 
-def run_chunks(chunk: Chunk, jobs: int | None, executor: str) -> Iterator[tuple[Outcome, ...]]:
+def run_chunks(
+    chunk: Chunk, jobs: int | None, executor: str = "", most: int = MOST
+) -> Iterator[tuple[Outcome, ...]]:
     """Build the tasks of `chunk` in parts; gives the outcomes of each part once it is done.
 
     Raises:
@@ -42,7 +45,7 @@ def run_chunks(chunk: Chunk, jobs: int | None, executor: str) -> Iterator[tuple[
         return
     count = jobs or len(os.sched_getaffinity(0))
     alone = count == 1 or len(chunk.tasks) <= FEW
-    size = max(1, min(MOST, -(-len(chunk.tasks) // (count * 4))))
+    size = max(1, min(most, -(-len(chunk.tasks) // (count * 4))))
     open_pool = (lambda: ThreadPoolExecutor(1)) if alone else (lambda: _processes(count))
     yield from _all(open_pool, _submit, _parts(chunk, size))
 
@@ -71,8 +74,11 @@ def _all(
         waiting = {run(executor, part): part for part in parts}
         for future in as_completed(waiting):
             part = waiting.pop(future)
-            if future.exception() is None:
+            fault = future.exception()
+            if fault is None:
                 yield future.result()
+            elif isinstance(fault, AivssError):
+                raise fault
             else:
                 failed += _parts(part, 1)
     for one in failed:

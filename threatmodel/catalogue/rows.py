@@ -5,7 +5,7 @@ from html import escape
 
 from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark, ToolMark
 from threatmodel.outputs.pages.labels import KINDS, mark
-from threatmodel.outputs.text import cut
+from threatmodel.outputs.text import cut, long_date
 
 AGENT_HEAD = (
     ("Agent", ""),
@@ -48,6 +48,19 @@ def agent_row(entry: Entry, root: str) -> str:
         f'<td data-l="Band">{_band(entry)}</td><td data-l="Open:">{_open(entry)}</td>'
         f'<td class="num" data-l="Tools">{len(entry.tools)}</td>'
         f"<td>{_kind(entry)}</td></tr>"
+    )
+
+
+def report_row(entry: Entry, file: str) -> str:
+    """Write an agent with its report, for the summary of a fleet."""
+    after = "" if entry.residual is None else f"{entry.residual:.1f}"
+    return (
+        f'<tr><th scope="row"><a href="{file}">{escape(entry.name)}</a>{_flag(entry)}</th>'
+        f'{_score(entry)}<td data-l="Band">{_band(entry)}</td>'
+        f'<td class="num" data-l="With the policy">{after}</td>'
+        f'<td data-l="Open:">{_open(entry)}</td>'
+        f'<td class="num" data-l="Tools">{len(entry.tools)}</td>'
+        f"<td>{long_date(entry.assessed)}</td></tr>"
     )
 
 
@@ -99,15 +112,18 @@ def by_severity(entry: Entry) -> Counter[str]:
 
 
 def _agent(entry: Entry, root: str, *, about: bool = False) -> str:
-    flag = ""
-    if entry.stale or entry.outdated:
-        flag = f' <span class="flagged">{"stale" if entry.stale else "outdated"}</span>'
     told = entry.summary if about else ""
     what = f'<span class="what">{escape(cut(told, _ABOUT))}</span>' if told else ""
     return (
         f'<th scope="row"><a href="{root}agents/{entry.id}/index.html">{escape(entry.name)}</a>'
-        f"{flag}{what}</th>"
+        f"{_flag(entry)}{what}</th>"
     )
+
+
+def _flag(entry: Entry) -> str:
+    if not entry.stale and not entry.outdated:
+        return ""
+    return f' <span class="flagged">{"stale" if entry.stale else "outdated"}</span>'
 
 
 def _score(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from threatmodel.knowledge.load import load_knowledge
 from threatmodel.version import VERSION
 
 
-def setting_of(choices: Choices) -> str:
-    """Digest rules, program, templates and choices."""
-    parts = (VERSION, load_knowledge().digest, load_assets().digest, choices.digest)
+def setting_of(choices: Choices, *more: str) -> str:
+    """Digest rules, program, templates and choices, and what else matters to the caller."""
+    parts = (VERSION, load_knowledge().digest, load_assets().digest, choices.digest, *more)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -95,8 +95,10 @@ class Alike:
         if not self.same and not self.doing:
             return ""
         parts = [
-            ('<section class="blk" aria-labelledby="similar">'
-            '<h2 id="similar">Similar tools elsewhere</h2>')
+            (
+                '<section class="blk" aria-labelledby="similar">'
+                '<h2 id="similar">Similar tools elsewhere</h2>'
+            )
         ]
         if self.same:
             verb = "has" if self.others == 1 else "have"

@@ -1,17 +1,19 @@
 """Everything a site holds about one agent: pages, JSON, embeds, policies."""
 
+from pathlib import Path
+
+from markupsafe import Markup
+
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import agent_page, policy_file
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.judge import entry_of, reply_marks
+from threatmodel.catalogue.judge import Known, entry_of
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.records import agent_record, tools_record, written
-from threatmodel.catalogue.reply import Reply
 from threatmodel.catalogue.snippets import embed_files, snippets
 from threatmodel.catalogue.tool_page import shelf_of, tool_page
 from threatmodel.outputs import OUTPUTS, render
-from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.claim import claim_of
 from threatmodel.outputs.options import Options
 from threatmodel.policy.guard import Residual
 
@@ -33,46 +35,64 @@ TITLES = {
 """Kind of further file -> what the page calls it."""
 
 
-def unit_of(
-    found: tuple[str, str],
-    assessment: Assessment,
-    choices: Choices,
-    replies: tuple[Reply, ...],
-    before: Entry | None,
-) -> tuple[Entry, dict[str, bytes]]:
+def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its files, by path below its folder."""
+    choices = known.choices
     claim = claim_of(assessment, Options())
     after = residual(assessment)
-    entry = entry_of(found, assessment, claim, choices, before)
-    entry = entry._replace(
-        residual=after.value if after else None,
-        replies=reply_marks(replies, choices.day),
-    )
-    names = frozenset(reading.name for reading in assessment.readings)
-    more = _reports(assessment, choices)
-    files = embed_files(assessment, entry, choices) | more
+    entry = entry_of(assessment, claim, known)
+    entry = entry._replace(residual=after.value if after else None)
+    files = embed_files(assessment, entry, choices) | _reports(assessment, known)
     json_ld = files["score.jsonld"].decode()
     titles = tuple((TITLES[kind], _report_file(kind)) for kind in choices.also)
-    page = agent_page(assessment, entry, replies, after, titles)
-    shared = {"entry": entry, "claim": claim, "names": names, "here": "agents"}
+    page = agent_page(assessment, entry, known.replies, after, titles)
+    names = frozenset(reading.name for reading in assessment.readings)
+    shared = {"entry": entry, "claim": claim, "names": names}
     files["index.html"] = fill(
         "agent",
         ROOT,
         choices,
         page=page,
         score=assessment.score,
-        json_ld=_raw(json_ld),
+        json_ld=Markup(json_ld),  # noqa: S704 (`<`, `>` and `&` are escaped in it)
+        here="agents",
         **shared,
     ).encode()
     told = snippets(entry, claim, choices, json_ld)
-    files["embed.html"] = fill("embed", ROOT, choices, snippets=told, **shared).encode()
-    files["agent.json"] = written(agent_record(assessment, entry, claim, replies, after))
+    files["embed.html"] = fill(
+        "embed", ROOT, choices, snippets=told, here="agents", **shared
+    ).encode()
+    files["agent.json"] = written(agent_record(assessment, entry, claim, known.replies, after))
     files["tools.json"] = written(tools_record(assessment, entry))
     if page.policy:
         for policy in assessment.policies:
             files[f"policies/{policy_file(policy)}"] = policy.text.encode()
-    files |= _tools(assessment, entry, claim, choices)
+    shelf = shelf_of(assessment)
+    for reading, mark in zip(assessment.readings, entry.tools, strict=True):
+        files[f"tools/{mark.file}.html"] = fill(
+            "tool",
+            TOOL_ROOT,
+            choices,
+            page=tool_page(assessment, reading, shelf),
+            tool=mark,
+            reading=reading,
+            here="tools",
+            **shared,
+        ).encode()
     return entry, files
+
+
+def report_of(
+    assessment: Assessment, known: Known, kind: str, theme: Path | None
+) -> tuple[Entry, dict[str, bytes]]:
+    """Make the entry of an agent and its report alone."""
+    after = residual(assessment)
+    entry = entry_of(assessment, claim_of(assessment, Options()), known)
+    entry = entry._replace(residual=after.value if after else None)
+    description = Path(known.place[1]).read_bytes()
+    data = render(kind, assessment, theme=theme, description=description)
+    name = f"{entry.id}{OUTPUTS[kind].ending}"
+    return entry, {name: data if isinstance(data, bytes) else data.encode()}
 
 
 def residual(assessment: Assessment) -> Residual | None:
@@ -86,41 +106,17 @@ def residual(assessment: Assessment) -> Residual | None:
     return residual_of(assessment, assessment.policies[0])
 
 
-def _tools(
-    assessment: Assessment, entry: Entry, claim: Claim, choices: Choices
-) -> dict[str, bytes]:
-    names = frozenset(reading.name for reading in assessment.readings)
-    shelf, files = shelf_of(assessment), {}
-    for reading, mark in zip(assessment.readings, entry.tools, strict=True):
-        files[f"tools/{mark.file}.html"] = fill(
-            "tool",
-            TOOL_ROOT,
-            choices,
-            page=tool_page(assessment, reading, shelf),
-            entry=entry,
-            tool=mark,
-            reading=reading,
-            claim=claim,
-            names=names,
-            here="tools",
-        ).encode()
-    return files
-
-
-def _reports(assessment: Assessment, choices: Choices) -> dict[str, bytes]:
+def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:
+    """Make the further files that the owner of the site chose."""
     files = {}
-    for kind in choices.also:
+    description = Path(known.place[1]).read_bytes() if known.choices.also else b""
+    for kind in known.choices.also:
+        data: str | bytes = description
         if kind != "description":
-            data = render(kind, assessment)
-            files[_report_file(kind)] = data if isinstance(data, bytes) else data.encode()
+            data = render(kind, assessment, description=description)
+        files[_report_file(kind)] = data if isinstance(data, bytes) else data.encode()
     return files
 
 
 def _report_file(kind: str) -> str:
     return "description.yaml" if kind == "description" else f"report{OUTPUTS[kind].ending}"
-
-
-def _raw(json_ld: str) -> object:
-    from markupsafe import Markup  # noqa: PLC0415 - loaded with the templates
-
-    return Markup(json_ld)  # noqa: S704 (`<`, `>` and `&` are escaped in it)

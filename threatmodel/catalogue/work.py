@@ -114,6 +114,12 @@ def put(work: Work, id_: str) -> None:
     (work.ready / id_).rename(place)
 
 
+def put_files(work: Work, id_: str) -> None:
+    """Put the finished files of an agent beside each other at the top of the next site."""
+    for path in (work.ready / id_).iterdir():
+        path.replace(work.next / path.name)
+
+
 def write(work: Work, name: str, data: bytes) -> None:
     """Write a file of the next site; never through a link that the site shares."""
     path = work.next / name

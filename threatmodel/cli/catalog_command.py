@@ -1,15 +1,11 @@
 """`aivss catalog`: a static catalogue of many agents."""
 
 import datetime as dt
-import sys
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Any
 
 import click
 
+from threatmodel.cli.builds import Bar, tell_built
 from threatmodel.outputs import OUTPUTS
 
 FOLDER = click.Path(path_type=Path)
@@ -69,40 +65,4 @@ def command(  # noqa: PLR0913 - one parameter per option
     choices = Choices(title, address, stale_after, profile, tuple(sorted(set(also))), day)
     with Bar("building") as bar:
         built = build_site(folder, site, choices, How(jobs, executor, bar.tell))
-    click.echo(f"{site}: {built.agents} agents, {built.rebuilt} built now", err=True)
-    return complaints([fault for outcome in built.faults for fault in outcome.faults])
-
-
-def complaints(faults: list[str]) -> int:
-    """Print every fault for a person; give the exit code."""
-    for fault in faults:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {fault}", err=True)
-    return 2 if faults else 0
-
-
-class Bar(ExitStack):
-    """A progress bar on a terminal's stderr, with rate and remaining time."""
-
-    def __init__(self, label: str) -> None:
-        """Say what is being done; the bar appears with the first step."""
-        super().__init__()
-        self.label, self.done, self.started = label, 0, time.monotonic()
-        self.advance: Callable[[int], None] | None = None
-
-    def tell(self, done: int, total: int) -> None:
-        """Show how many are done, how fast, and how long the rest will take."""
-        if self.advance is None:
-            bar: AbstractContextManager[Any] = click.progressbar(
-                length=total,
-                file=sys.stderr,
-                label=self.label,
-                show_pos=True,
-                hidden=not sys.stderr.isatty(),
-                item_show_func=lambda _: self._rate(),
-            )
-            self.advance = self.enter_context(bar).update
-        self.advance(done - self.done)
-        self.done = done
-
-    def _rate(self) -> str:
-        return f"{self.done / max(time.monotonic() - self.started, 0.001):.0f} a second"
+    return tell_built(str(site), built)

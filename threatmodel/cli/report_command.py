@@ -23,7 +23,7 @@ from threatmodel.source import read_data
 def command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
     if file.is_dir():
-        return _folder(file, out, kind, asked["jobs"])
+        return _folder(file, out, kind or "pdf", asked)
     form = kind or (kind_of(out) if out else None)
     if form is None:
         raise AivssError(
@@ -41,9 +41,15 @@ def _description(file: Path) -> bytes:
     return b"" if str(file) == "-" else read_data(file)
 
 
-def _folder(folder: Path, out: Path | None, kind: str | None, jobs: int | None) -> int:
+def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) -> int:
     if out is None:
         raise AivssError("a folder of reports needs a folder to write to", hint="-o FOLDER")
-    from threatmodel.catalogue.fleet import report_folder  # noqa: PLC0415 - only for folders
+    from threatmodel.catalogue.build import How  # noqa: PLC0415 - only for folders
+    from threatmodel.catalogue.fleet import Reports, report_folder  # noqa: PLC0415
+    from threatmodel.cli.builds import Bar, tell_built  # noqa: PLC0415
 
-    return report_folder(folder, out, kind or "pdf", jobs)
+    day = asked["date"].date().isoformat() if asked["date"] else ""
+    with Bar("writing") as bar:
+        reports = Reports(kind, asked["theme"], asked["profile"], day)
+        built = report_folder(folder, out, reports, How(asked["jobs"], progress=bar.tell))
+    return tell_built(str(out), built)

@@ -1,0 +1,145 @@
+"""A folder of descriptions in, a folder of reports out, with a summary of the fleet."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from threatmodel.catalogue.assets import load_assets
+from threatmodel.catalogue.build import Built, How, Job, make_all
+from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
+from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.home import worst_first
+from threatmodel.catalogue.markup import fill
+from threatmodel.catalogue.rows import report_row
+from threatmodel.catalogue.setting import setting_of
+from threatmodel.catalogue.state import State, read_state, write_state
+from threatmodel.catalogue.work import Work, begin, open_work, put_files, swap, twin, write
+from threatmodel.knowledge.load import load_knowledge
+from threatmodel.outputs import OUTPUTS
+from threatmodel.outputs.pages.labels import MADE_WITH
+from threatmodel.outputs.text import count
+from threatmodel.source import read_data
+
+SUMMARY = "index.html"
+"""The summary page of the fleet."""
+
+_COMMON = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What reports to write."""
+
+    kind: str = "pdf"
+    """Kind of report."""
+
+    theme: Path | None = None
+    """Theme file."""
+
+    profile: str = "agentic"
+    """Scoring profile."""
+
+    day: str = ""
+    """ISO date for descriptions that state none; decides what is stale."""
+
+
+def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
+    """Write the report of every description below a folder, and a summary page.
+
+    What did not change is kept; a reader finds the old folder or the new one, never a mix.
+
+    Raises:
+        InvalidFileError: There is no such folder.
+        AivssError: The folder cannot be written, or holds something else.
+        MissingPartError: PDF needs Pango.
+    """
+    choices = Choices("Fleet of agents", profile=reports.profile, day=reports.day)
+    theme = reports.theme.resolve() if reports.theme else None
+    look = hashlib.sha256(read_data(theme)).hexdigest() if theme else ""
+    setting = setting_of(choices, reports.kind, look)
+    job = Job(folder.resolve(), choices, setting, reports.kind, theme)
+    with open_work(out) as work:
+        before = read_state(work.site) or State()
+        made = make_all(work, before, job, how)
+        ending = OUTPUTS[reports.kind].ending
+        files = load_assets().files | {SUMMARY: _summary(made.entries, ending, choices)}
+        pages = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        state = State(made.entries, pages, setting=setting)
+        if state == before:
+            work.forget()
+        else:
+            gone = before.entries.keys() - made.entries.keys()
+            _assemble(work, state, files, Moved(tuple(made.new), tuple(gone), ending))
+    return made.built
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Agents whose reports change."""
+
+    new: tuple[str, ...]
+    """Ids of those that were built."""
+
+    gone: tuple[str, ...]
+    """Ids of those that are no longer described."""
+
+    ending: str
+    """Ending of reports."""
+
+
+def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Moved) -> None:
+    begin(work)
+    for id_ in moved.new:
+        put_files(work, id_)
+    for name, data in files.items():
+        write(work, name, data)
+    for id_ in moved.gone:
+        (work.next / f"{id_}{moved.ending}").unlink(missing_ok=True)
+    swap(work, write_state(state))
+    twin(work, (), [*files, *(f"{id_}{moved.ending}" for id_ in moved.new + moved.gone)])
+
+
+def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
+    entries = worst_first(found.values())
+    knowledge = load_knowledge()
+    names = {row.id: row.name for row in knowledge.layers.values() if row.number}
+    rows = "".join(report_row(entry, f"{entry.id}{ending}") for entry in entries)
+    return fill(
+        "fleet",
+        "",
+        choices,
+        charts=(
+            ("Scores", score_chart(entries)),
+            ("Open threats by layer", layer_chart(entries, names)),
+            ("Tools by class", class_chart(entries)),
+        ),
+        lead=_lead(entries),
+        rows=Markup(rows),  # noqa: S704 (every part is escaped in rows.py)
+        threats=_common(entries, {row.id: row.title for row in knowledge.threats}),
+        total=count(len(entries), "agent"),
+        made_with=MADE_WITH,
+    ).encode()
+
+
+def _lead(entries: Sequence[Entry]) -> str:
+    bands = [f"{number} {band}" for band in ("Critical", "High", "Medium", "Low")
+             if (number := sum(entry.band == band for entry in entries))]  # fmt: skip
+    tools = sum(len(entry.tools) for entry in entries)
+    text = f"{count(len(entries), 'agent')} with {count(tools, 'tool')}"
+    return f"{text}: {', '.join(bands)}." if bands else f"{text}."
+
+
+def _common(entries: Sequence[Entry], titles: dict[str, str]) -> list[tuple[str, int, int]]:
+    """Count the threats that are open in most agents: title, agents, how many critical or high."""
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        for threat in entry.threats:
+            if threat.state != "to answer":
+                found.setdefault(threat.id, []).append(threat.severity)
+    severe = {id_: sum(s in ("critical", "high") for s in said) for id_, said in found.items()}
+    ranked = sorted(found, key=lambda id_: (-severe[id_], -len(found[id_]), id_))
+    return [(titles.get(id_, id_), len(found[id_]), severe[id_]) for id_ in ranked[:_COMMON]]
