@@ -67,7 +67,10 @@ def command(file: Path | None, form: str, out: Path | None, **asked: Any) -> int
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
     _print(compiled, plan, proof, form, out)
     failed = proof is not None and bool(proof.failures)
-    return int(failed or (asked["strict"] and bool(_serious(assessment, compiled))))
+    serious = _serious(assessment, compiled) if asked["strict"] else []
+    if serious:
+        click.echo(f"strict: left open by this format: {', '.join(serious)}", err=True)
+    return int(failed or bool(serious))
 
 
 def _preset(name: str) -> Preset:
@@ -81,10 +84,16 @@ def _check_tool(assessment: Assessment, tool: str | None) -> None:
 
 
 def _serious(assessment: Assessment, compiled: CompiledPolicy) -> list[str]:
-    """Find the high and critical threats that a dropped guard leaves as they were."""
-    open_now = {f.id: f.severity for f in assessment.model.open}
-    dropped = {t for loss in compiled.losses if loss.outcome == "dropped" for t in loss.threats}
-    return sorted(t for t in dropped if open_now.get(t) in SERIOUS)
+    """Find the high and critical threats that the plan handles and this format leaves open."""
+    from threatmodel.policy.residual import residual_of  # noqa: PLC0415 - only for --strict
+
+    serious = {f.id for f in assessment.model.open if f.severity in SERIOUS}
+    planned, left = residual_of(assessment, None).states, residual_of(assessment, compiled).states
+    return sorted(
+        threat
+        for threat in serious
+        if left[threat].startswith("open") and not planned[threat].startswith("open")
+    )
 
 
 def _proof(assessment: Assessment, plan: Plan, compiled: CompiledPolicy) -> Proof:
