@@ -53,11 +53,11 @@ def open_dask(address: str) -> Iterator[Executor]:
             "Dask is not installed", hint="pip install 'aivss-threatmodel[dask]'"
         ) from None
     try:
-        client = Client(f"tcp://{address.removeprefix(SCHEME)}", timeout="10s")  # type: ignore[no-untyped-call]
+        client = Client(f"tcp://{address.removeprefix(SCHEME)}", timeout="10s")
     except OSError as fault:
         raise AivssError(f"no Dask scheduler answers at {address}: {fault}") from None
     with client:
-        yield client.get_executor()  # type: ignore[no-untyped-call]
+        yield client.get_executor()
 
 
 def build_far(executor: Executor, chunk: Chunk) -> "Future[tuple[Outcome, ...]]":
