@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.knowledge.cases import Cases, Masks
@@ -49,11 +50,7 @@ class Estimator:
 
     def value(self, known: Masks) -> Decimal:
         """Give the level, 0 to 1, counting each step whose condition is known to hold."""
-        total = self.start
-        for step in self.steps:
-            if step.when.holds(*known):
-                total += step.add
-        return self.nearest(total)
+        return _value(self, known[0] & self.leaves, known[1] & self.leaves)
 
     def counted(self, known: Masks) -> tuple[Step, ...]:
         """Give the steps that count."""
@@ -71,6 +68,13 @@ def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
     """Give the estimators of a profile's factors, in its order."""
     rows = knowledge.sections["factors"][profile.id]
     return tuple(_estimator(f, rows[f.id], profile, knowledge) for f in profile.factors)
+
+
+@lru_cache(maxsize=65536)
+def _value(estimator: Estimator, true: int, false: int) -> Decimal:
+    """Count the steps once per set of facts that they speak of."""
+    added = (step.add for step in estimator.steps if step.when.holds(true, false))
+    return estimator.nearest(sum(added, estimator.start))
 
 
 def _estimator(

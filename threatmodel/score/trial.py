@@ -11,7 +11,7 @@ from threatmodel.knowledge.evaluate import judge_rule
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import CapabilityRow
 from threatmodel.score.base_vector import Shape
-from threatmodel.score.conditions import every_condition
+from threatmodel.score.conditions import asked_false
 from threatmodel.score.engine import OPEN, Engine, Outcome, mitigation_of
 from threatmodel.score.formula import ZERO
 
@@ -148,11 +148,12 @@ def _reach(knowledge: Knowledge) -> Reach:
         row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
         for row in knowledge.threats
     ]
+    made_of = [(row, 1 << row.bit, row.when.leaves()) for row in knowledge.capabilities.values()]
     for row in (*knowledge.facts.values(), *knowledge.controls.values()):
         mask, reached = 1 << row.bit, []
-        for capability in knowledge.capabilities.values():
-            if capability.when.leaves() & mask:
-                mask |= 1 << capability.bit
+        for capability, bit, leaves in made_of:
+            if leaves & mask:
+                mask |= bit
                 reached.append(capability)
         capabilities[row.bit] = tuple(reached)
         threats[row.bit] = tuple(i for i, leaves in enumerate(named) if leaves & mask)
@@ -160,11 +161,8 @@ def _reach(knowledge: Knowledge) -> Reach:
 
 
 def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, ...]]) -> int:
-    """Find what is asked to be false anywhere: in threats, vectors, estimates, conclusions."""
-    mask = 0
-    for cases in every_condition(knowledge):
-        for _, must_not in cases.true_when:
-            mask |= must_not
+    """Find what is asked to be false anywhere, also through a capability."""
+    mask = asked_false(knowledge)
     for bit, reached in capabilities.items():
         if any(mask >> capability.bit & 1 for capability in reached):
             mask |= 1 << bit
