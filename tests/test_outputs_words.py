@@ -110,7 +110,7 @@ def test_markdown_text_is_inert():
 
 
 def test_many_tools_and_long_names_are_counted_not_lost():
-    tools = tuple(Tool(name=f"get_item_{n}") for n in range(150)) + (Tool(name="x" * 90),)
+    tools = (*(Tool(name=f"get_item_{n}") for n in range(150)), Tool(name="x" * 90))
     found = surface(assess(Agent(name="A", tools=tools)))
     names = "\n".join(row.names for row in found.rows)
     assert "and 3" in names

@@ -13,6 +13,10 @@ from threatmodel.outputs import report_html
 from threatmodel.outputs.embeds import embed
 
 BROWSER = Path(__file__).parent / "browser"
+COMPONENT = (
+    '<!doctype html><html lang="en"><head><title>Agent</title></head><body><main><h1>Agent</h1><h2>Risk</h2>'
+    "<aivss-score></aivss-score></main><script>{}</script></body></html>"
+)
 LONG = "w" * 3000 + " " + "tool_with_a_name_that_goes_on_and_on" * 9
 
 
@@ -30,6 +34,7 @@ def found(tmp_path_factory):
         "nothing.html": report_html.render(specimen.nothing_known()),
         "hostile.html": report_html.render(specimen.hostile(LONG)),
         "card.html": embed("card", specimen.confluent()),
+        "component.html": COMPONENT.format(embed("web-component", specimen.confluent())),
         "card-outdated.html": embed("card", specimen.confluent(), outdated=True),
     }
     for name, html in pages.items():
@@ -52,6 +57,14 @@ def test_axe_finds_no_fault_in_any_view(found):
         for fault in one["violations"]
     ]
     assert faults == []
+
+
+def test_the_web_component_shows_the_card(found):
+    shown = {one["component"] for one in found if one["file"].endswith("component.html")}
+    (text,) = shown
+    assert "9." in text or "8." in text
+    assert "Confluent MCP server" in text
+    assert "Why this score" in text
 
 
 def test_no_page_asks_for_anything(found):

@@ -28,8 +28,10 @@ for (const file of files) {
     const beyond = wide <= 0 ? [] : await page.evaluate(() => [...document.querySelectorAll("body *")]
       .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll, pre"))
       .slice(0, 5).map((one) => one.outerHTML.slice(0, 160)));
+    const component = await page.evaluate(() =>
+      document.querySelector("aivss-score")?.shadowRoot?.textContent.replace(/<style>.*/s, "") ?? "");
     found.push({
-      file, view: name, wide, beyond,
+      file, view: name, component, wide, beyond,
       requests: requests.filter((url) => !/^(file|data):/.test(url)),
       violations: violations.map(({ id, help, nodes }) => ({
         id, help, nodes: nodes.slice(0, 5).map((node) => node.html.slice(0, 200)),
