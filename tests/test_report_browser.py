@@ -14,8 +14,9 @@ from threatmodel.outputs.embeds import embed
 
 BROWSER = Path(__file__).parent / "browser"
 COMPONENT = (
-    '<!doctype html><html lang="en"><head><title>Agent</title></head><body><main><h1>Agent</h1><h2>Risk</h2>'
-    "<aivss-score></aivss-score></main><script>{}</script></body></html>"
+    '<!doctype html><html lang="en"><head><title>Agent</title></head><body><main>'
+    "<h1>Agent</h1><h2>Risk</h2><aivss-score></aivss-score></main>"
+    "<script>{}</script></body></html>"
 )
 LONG = "w" * 3000 + " " + "tool_with_a_name_that_goes_on_and_on" * 9
 
