@@ -167,7 +167,8 @@ def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Check]:
             f.id: float(v)
             for f, v in zip(again.inputs.profile.factors, again.inputs.factors, strict=False)
         }
-        yield _equal("ten factors", factors, listed)
+        if listed:  # a vector may give their sum alone, as where no threat is open
+            yield _equal("ten factors", factors, listed)
     if "digest" in said:
         yield _digest(said)
     if fresh is not None:
