@@ -107,7 +107,7 @@ def main() -> None:
         write_catalogue(folder, chosen.agents, chosen.tools)
     yardstick = _yardstick()
     print(f"yardstick (sum of squares of 5 million numbers): {yardstick:.2f} s")
-    run = [sys.executable, "-m", "threatmodel", "catalog", str(folder), "-o", str(site)]
+    run = [sys.executable, "-P", "-m", "threatmodel", "catalog", str(folder), "-o", str(site)]
     run += ["--date", "2026-11-20", "--jobs", str(chosen.jobs)]
     _report("full build", run, yardstick)
     _report("nothing changed", run, yardstick)

@@ -13,6 +13,10 @@ from threatmodel.catalogue.state import State
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
 from threatmodel.catalogue.tool_lists import tool_lists
 from threatmodel.knowledge.load import load_knowledge
+from threatmodel.resources import shipped
+
+SCHEMAS = ("index", "tool-index", "changes", "agent", "tools")
+"""JSON Schemas that a site carries, by the name of the document."""
 
 
 def site_files(state: State, choices: Choices) -> Iterator[tuple[str, bytes]]:
@@ -25,6 +29,9 @@ def site_files(state: State, choices: Choices) -> Iterator[tuple[str, bytes]]:
     yield "api/index.json", written(index_record(worst_first(entries), choices))
     yield "api/tools.json", written(tools_index(entries))
     yield "api/changes.json", written(changes_record(state.changes))
+    for name in SCHEMAS:
+        copy = shipped(f"reports/catalogue/schemas/{name}.schema.json")
+        yield f"api/schema/{name}.schema.json", copy.read_bytes()
     for name, text in sitemaps(entries, sorted(pages), choices):
         yield name, text.encode()
 

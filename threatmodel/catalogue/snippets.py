@@ -8,8 +8,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
+from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.embed_card import says
 from threatmodel.outputs.embed_web_component import script
 from threatmodel.outputs.embeds import embed
 from threatmodel.outputs.markdown_text import address, plain
