@@ -95,7 +95,9 @@ def test_no_page_holds_a_style_or_script_of_its_own(folder, site):
         text = page.read_text("utf-8")
         assert "Content-Security-Policy" in text, page
         assert "<style" not in text, page
-        assert not re.search(r"<[^>]* style=", re.sub(r"<pre.*?</pre>", "", text, flags=re.S)), page
+        assert not re.search(
+            r"<[^>]* style=", re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
+        ), page
         for script in re.findall(r"<script\b[^>]*>", text):
             assert "src=" in script or "application/" in script, page
 
@@ -350,6 +352,8 @@ def test_a_site_with_an_address_has_a_sitemap_and_full_links(folder, site):
     for place in places:
         assert (site / place.removeprefix("https://example.org/some/where/")).is_file()
     assert len(places) == len(list(site.rglob("*.html"))) - 2 * len(entries(site))
+    line = (site / "agents/weather/badge.md").read_text("utf-8")
+    assert "](https://example.org/some/where/agents/weather/badge.svg)]" in line
     shields = (site / "agents/weather/score.jsonld").read_text("utf-8")
     assert "https://example.org/some/where/agents/weather/index.html" in shields
 
@@ -411,6 +415,7 @@ class Links(HTMLParser):
         self.found = []
 
     def handle_starttag(self, tag, attrs):
+        del tag
         self.found += [v for name, v in attrs if name in ("href", "src") and v]
 
 

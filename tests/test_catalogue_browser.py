@@ -1,5 +1,6 @@
 """The catalogue in a real browser, served from a sub-path by a plain file server."""
 
+import contextlib
 import functools
 import http.server
 import json
@@ -99,21 +100,17 @@ def foreign_page(site: str) -> str:
 </main></body></html>"""
 
 
-class serving:  # noqa: N801 - reads as a verb
+@contextlib.contextmanager
+def serving(folder: Path):
     """Serve a folder on the loopback address."""
-
-    def __init__(self, folder: Path):
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = functools.partial(Quiet, directory=str(folder))
-        self.server = Server(("127.0.0.1", 0), handler)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_port}/"
-
-    def __exit__(self, *_) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    folder.mkdir(parents=True, exist_ok=True)
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_every_use_of_the_site_works_in_a_browser(results):

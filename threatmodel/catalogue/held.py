@@ -6,7 +6,7 @@ from html import escape
 
 from threatmodel.catalogue.agent_page import notices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.snippets import FILES
+from threatmodel.catalogue.snippets import FILES, cards, text_of
 from threatmodel.catalogue.work import Work, write
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.embed_badge import draw
@@ -14,8 +14,6 @@ from threatmodel.verify import statements
 
 SLOT = ("<!--notices-->", "<!--/notices-->")
 """Where notices stand on the page of an agent; names of others are escaped, so none holds it."""
-
-_CARD = (('class="c"', 'class="c old"'), ('class=\\"c\\"', 'class=\\"c old\\"'))
 
 
 def outdate(work: Work, entry: Entry) -> None:
@@ -39,11 +37,8 @@ def outdate(work: Work, entry: Entry) -> None:
         endpoint = json.loads(read(FILES["shields"]))
         endpoint |= {"message": f"{claim.words}, outdated", "color": "lightgrey"}
         change(FILES["shields"], json.dumps(endpoint, indent=1) + "\n")
-    for kind in ("card", "web-component"):
-        text = read(FILES[kind])
-        for plain, old in _CARD:
-            text = text.replace(plain, old)
-        change(FILES[kind], text)
+    for name, data in cards(claim, text_of(read(FILES["card"])), entry.id, outdated=True).items():
+        write(work, f"{folder}/{name}", data)
 
 
 def _notices(entry: Entry) -> str:

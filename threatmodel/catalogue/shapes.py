@@ -26,7 +26,7 @@ class IndexDocument(Document):
     columns: tuple[str, ...]
     """Names of the columns of each row."""
 
-    agents: list[list[str | float | None | list[str]]]
+    agents: list[list[str | float | list[str] | None]]
     """Rows: values in the order of `columns`."""
 
 

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
+from threatmodel.outputs import embed_card
 from threatmodel.outputs.card import says
-from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.claim import Claim, claim_of, page_name
 from threatmodel.outputs.embed_web_component import script
 from threatmodel.outputs.embeds import embed
 from threatmodel.outputs.markdown_text import address, plain
@@ -57,14 +58,31 @@ def embed_files(assessment: Assessment, entry: Entry, choices: Choices) -> dict[
     link = page_address(entry.id, choices) if choices.address else "index.html"
     outdated = bool(entry.stale or entry.outdated)
     files = {
-        file: embed(kind, assessment, link=link, outdated=outdated).encode()
-        for kind, file in FILES.items()
-        if kind != "web-component"
+        FILES[kind]: embed(kind, assessment, link=link, outdated=outdated).encode()
+        for kind in ("badge", "shields", "json-ld")
     }
-    files[FILES["card"]] = _strict(files[FILES["card"]].decode()).encode()
+    files[FILES["markdown"]] = _markdown(assessment, link, outdated=outdated).encode()
     claim = claim_of(assessment, Options(link=link))
-    component = script(claim, says(assessment), entry.id, outdated=outdated)
-    return files | {FILES["web-component"]: component.encode()}
+    return files | cards(claim, says(assessment), entry.id, outdated=outdated)
+
+
+def _markdown(assessment: Assessment, link: str, *, outdated: bool) -> str:
+    """Write the Markdown with the name that the badge has in a site."""
+    text = embed("markdown", assessment, link=link, outdated=outdated)
+    named = f"]({page_name(assessment.agent.name)}.svg)"
+    return text.replace(named, f"]({link.removesuffix('index.html')}{FILES['badge']})", 1)
+
+
+def cards(claim: Claim, text: str, id_: str, *, outdated: bool) -> dict[str, bytes]:
+    """Write the card as a page and as a web component."""
+    page = _strict(embed_card.page(claim, text, outdated=outdated))
+    component = script(claim, text, id_, outdated=outdated)
+    return {FILES["card"]: page.encode(), FILES["web-component"]: component.encode()}
+
+
+def text_of(card: str) -> str:
+    """Read the text of a card back from its page."""
+    return unescape(card.split("<p>", 1)[1].split("</p>", 1)[0])
 
 
 def _strict(card: str) -> str:
