@@ -96,3 +96,11 @@ def page_name(name: str) -> str:
     kept = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
     slug = "-".join(kept.split())[:80].strip("-")
     return slug or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def safe_link(link: str) -> str:
+    """Give a link that only leads to a web page: other schemes lead nowhere."""
+    head = (
+        link.split("/", maxsplit=1)[0].split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].lower()
+    )
+    return link if ":" not in head or head in ("http:", "https:") else "#"

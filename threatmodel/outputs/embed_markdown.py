@@ -1,8 +1,7 @@
 """Markdown snippet: the badge with a link, and the score in words."""
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.claim import claim_of, page_name
-from threatmodel.outputs.embed_card import safe_link
+from threatmodel.outputs.claim import claim_of, page_name, safe_link
 from threatmodel.outputs.markdown_text import address, plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import PROFILES

@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs.card import body, says
 from threatmodel.outputs.claim import Claim, claim_of, page_name
-from threatmodel.outputs.embed_card import body, says
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.resources import shipped
 

@@ -8,10 +8,10 @@ from threatmodel.assessment import Assessment
 from threatmodel.description.given import Decision
 from threatmodel.knowledge.rows import ThreatRow
 from threatmodel.outputs.json_parts import Json
+from threatmodel.outputs.json_text import laid_out
 from threatmodel.outputs.markdown_text import plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import DECISIONS
-from threatmodel.outputs.report_json import laid_out
 from threatmodel.outputs.text import cut, one_line, sentence
 from threatmodel.threats.finding import Finding
 from threatmodel.version import VERSION
@@ -26,7 +26,7 @@ _MESSAGE = 900
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the log: a rule for every threat, a result for every open finding."""
     del options
-    return laid_out(record(assessment), 4) + "\n"
+    return laid_out(record(assessment), 5) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

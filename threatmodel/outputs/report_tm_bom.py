@@ -7,11 +7,11 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Node, Zone
 from threatmodel.outputs.claim import page_name
 from threatmodel.outputs.json_parts import Json
+from threatmodel.outputs.mermaid_text import flowchart
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.flow import Diagram, diagram, holds
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.summary import what_it_is
-from threatmodel.outputs.report_mermaid import render as mermaid
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.outputs.tm_bom_risk import control_rows, persona_rows, risk_rows, threat_rows
 
@@ -47,7 +47,7 @@ def record(assessment: Assessment) -> Json:
         "scope": _scope(assessment),
         "description": _about(assessment),
         "diagrams": [
-            {"title": "Data flow", "type": "mermaid", "source": mermaid(assessment)},
+            {"title": "Data flow", "type": "mermaid", "source": flowchart(assessment)},
         ],
         "trust_zones": [_zone(zone) for zone in drawn.zones],
         "trust_boundaries": _boundaries(drawn, places),
