@@ -1,11 +1,13 @@
 """Themes: checked, embedded, refused where they would fetch or be hard to read."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from threatmodel.errors import InvalidFileError
 from threatmodel.outputs.theme import PLAIN, load_theme, luminance
+from threatmodel.resources import shipped
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
 PNG = base64.b64decode(
@@ -90,3 +92,7 @@ def test_luminance_is_that_of_the_guidelines():
     assert luminance("#ffffff") == pytest.approx(1)
     assert luminance("#000000") == 0
     assert luminance("#777777") == pytest.approx(0.184, abs=0.001)
+
+
+def test_the_theme_that_ships_says_the_defaults():
+    assert load_theme(Path(str(shipped("reports/theme.yaml")))) == PLAIN
