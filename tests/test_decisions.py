@@ -71,7 +71,9 @@ def test_a_given_base_below_the_derived_one_does_not_replace_it(tmp_path):
 
 
 def test_a_decision_lets_the_given_base_stand(tmp_path):
-    decision = 'decisions: [{finding: "contradiction:cvss", decision: accepted, reason: r, owner: o}]'
+    decision = (
+        'decisions: [{finding: "contradiction:cvss", decision: accepted, reason: r, owner: o}]'
+    )
     before = assess(described(tmp_path, GIVEN))
     after = assess(described(tmp_path, GIVEN + decision))
     assert after.score.cvss.basis == "given"
@@ -88,6 +90,8 @@ def test_a_base_that_contradicts_its_vector_is_an_error(tmp_path):
 
 
 def test_a_decision_on_a_contradiction_that_is_gone_is_orphaned(tmp_path):
-    decision = 'decisions: [{finding: "contradiction:t.delete", decision: accepted, reason: r, owner: o}]'
+    decision = (
+        'decisions: [{finding: "contradiction:t.delete", decision: accepted, reason: r, owner: o}]'
+    )
     (fault,) = refused(described(tmp_path, decision))
     assert "nothing contradicts there any more" in fault
