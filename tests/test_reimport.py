@@ -215,15 +215,25 @@ class TestTools:
 
     def test_a_class_that_a_person_gave_stays(self, file):
         save(file, listing(tool("a")))
+        given = "tool_classes: {a: {value: Destructive, note: seen}}\n"
+        file.write_text(file.read_text() + given)
+        save(file, listing(tool("a", "Changed.")))
+        (one,) = load_agent(file).known_tools
+        assert (one.override.value, one.description) == ("Destructive", "Changed.")
+
+    def test_a_class_beside_a_definition_is_nobody_s_word(self, file):
+        save(file, listing({**tool("a"), "class": {"value": "Read", "note": "harmless"}}))
+        (one,) = load_agent(file).known_tools
+        assert one.override is None
+
+    def test_a_tool_added_by_hand_stays(self, file):
+        save(file, listing(tool("a")))
         beside = file.with_suffix(".tools.json")
         top = json.loads(beside.read_text())
-        top["tools"][0]["class"] = {"value": "Destructive", "note": "seen"}
         top["tools"].append(tool("by_hand"))
         beside.write_text(json.dumps(top))
         save(file, listing(tool("a", "Changed.")))
-        first, second = load_agent(file).known_tools
-        assert (first.override.value, first.description) == ("Destructive", "Changed.")
-        assert second.name == "by_hand"
+        assert [one.name for one in load_agent(file).known_tools] == ["a", "by_hand"]
 
     def test_a_definition_changed_by_hand_is_set_right_and_reported(self, file):
         save(file, listing(tool("a", "Pays.")))
