@@ -1,1 +1,72 @@
-"""Compile an agent description into a score, a threat model and the policies that mitigate it."""
+"""Compile an agent description into a score, a threat model and the policies that mitigate it.
+
+The names below are the stable Python interface; each is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threatmodel.assessment import Assessment, assess
+    from threatmodel.catalogue.build import How, build_site
+    from threatmodel.catalogue.choices import Choices
+    from threatmodel.description.agent import Agent
+    from threatmodel.description.load import load_agent, load_agent_text
+    from threatmodel.errors import AivssError
+    from threatmodel.outputs import OUTPUTS, render
+    from threatmodel.outputs.embeds import EMBEDS, embed
+    from threatmodel.score.headline import Score
+    from threatmodel.threats.finding import ThreatModel
+    from threatmodel.version import VERSION
+
+__all__ = [
+    "EMBEDS",
+    "OUTPUTS",
+    "VERSION",
+    "Agent",
+    "AivssError",
+    "Assessment",
+    "Choices",
+    "How",
+    "Score",
+    "ThreatModel",
+    "assess",
+    "build_site",
+    "embed",
+    "load_agent",
+    "load_agent_text",
+    "render",
+]
+
+_PLACES = {
+    "Agent": "description.agent",
+    "AivssError": "errors",
+    "Assessment": "assessment",
+    "Choices": "catalogue.choices",
+    "EMBEDS": "outputs.embeds",
+    "How": "catalogue.build",
+    "OUTPUTS": "outputs",
+    "Score": "score.headline",
+    "ThreatModel": "threats.finding",
+    "VERSION": "version",
+    "assess": "assessment",
+    "build_site": "catalogue.build",
+    "embed": "outputs.embeds",
+    "load_agent": "description.load",
+    "load_agent_text": "description.load",
+    "render": "outputs",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of the interface when it is first used (PEP 562)."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'threatmodel' has no attribute '{name}'")
+    found: object = getattr(import_module(f"threatmodel.{_PLACES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the interface too."""
+    return sorted({*globals(), *__all__})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.entry import Entry, ToolMark
 from threatmodel.catalogue.reply import WAITING, Reply
-from threatmodel.outputs.claim import page_name
 from threatmodel.outputs.pages import layers, questions, score, summary, tools
 from threatmodel.outputs.pages.formula import Line, formula
 from threatmodel.outputs.pages.labels import (
@@ -21,6 +20,7 @@ from threatmodel.outputs.pages.labels import (
 from threatmodel.outputs.pages.questions import Ask
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
+from threatmodel.slug import slug
 from threatmodel.threats.finding import Finding
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
@@ -173,7 +173,7 @@ def agent_page(
         replies=replies,
         late=tuple(reply.late for reply in entry.replies),
         waits=tuple(reply.state in WAITING for reply in entry.replies),
-        tags=tuple((tag, page_name(tag)) for tag in entry.tags),
+        tags=tuple((tag, slug(tag)) for tag in entry.tags),
         files=files,
     )  # fmt: skip
 

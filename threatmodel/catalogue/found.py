@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.outputs.claim import page_name
+from threatmodel.slug import slug
 
 ENDINGS = (".yaml", ".yml")
 """Endings of descriptions."""
@@ -61,14 +61,14 @@ def id_of(path: str) -> str:
     plain, _, ending = path.rpartition(".")
     parts = [_part(part) for part in plain.split("/")]
     if ending != "yaml":
-        parts[-1] = f"{page_name(parts[-1])}-{_short(path)}"
+        parts[-1] = f"{slug(parts[-1])}-{_short(path)}"
     id_ = "--".join(parts)
     return id_ if len(id_) <= _LONGEST else f"{id_[:_LONGEST].strip('-')}-{_short(path)}"
 
 
 def _part(part: str) -> str:
-    slug = page_name(part)
-    return slug if slug == part else f"{slug}-{_short(part)}"
+    plain = slug(part)
+    return plain if plain == part else f"{plain}-{_short(part)}"
 
 
 def _short(text: str) -> str:

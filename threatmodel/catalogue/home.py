@@ -13,9 +13,9 @@ from threatmodel.catalogue.lists import Listing, list_pages
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import AGENT_HEAD, agent_row
 from threatmodel.knowledge.load import Knowledge
-from threatmodel.outputs.claim import page_name
 from threatmodel.outputs.pages.labels import CLASSES, KINDS
 from threatmodel.outputs.text import count
+from threatmodel.slug import slug
 
 FIRST = 50
 """Agents on the home page."""
@@ -111,7 +111,7 @@ def all_facets(entries: Sequence[Entry], knowledge: Knowledge) -> tuple[Facets, 
     common = sorted(tags, key=lambda tag: (-tags[tag], tag))[:_TAGS]
     return (
         Facets("band", "Band", tuple(
-            Facet(b, b, f"bands/{page_name(b)}", bands[b]) for b in (*BANDS, "no data") if bands[b]
+            Facet(b, b, f"bands/{slug(b)}", bands[b]) for b in (*BANDS, "no data") if bands[b]
         )),
         Facets("layer", "Layer with open threats", tuple(
             Facet(row.id, f"{row.id} {row.name}", f"layers/{row.id}", layers[row.id])
@@ -124,7 +124,7 @@ def all_facets(entries: Sequence[Entry], knowledge: Knowledge) -> tuple[Facets, 
             Facet(k, kind_name(k), f"kinds/{k}", kinds[k]) for k in KINDS if kinds[k]
         )),
         Facets("tag", "Tag", tuple(
-            Facet(t, t, f"tags/{page_name(t)}", tags[t]) for t in common
+            Facet(t, t, f"tags/{slug(t)}", tags[t]) for t in common
         )),
     )  # fmt: skip
 
@@ -139,9 +139,9 @@ def facet_lists(entries: Sequence[Entry], choices: Choices) -> Iterator[tuple[st
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         keys = [
-            (f"bands/{page_name(entry.band or 'no data')}", _band_title(entry)),
+            (f"bands/{slug(entry.band or 'no data')}", _band_title(entry)),
             (f"kinds/{entry.kind}", kind_name(entry.kind)),
-            *((f"tags/{page_name(tag)}", f"Tag: {tag}") for tag in entry.tags),
+            *((f"tags/{slug(tag)}", f"Tag: {tag}") for tag in entry.tags),
             *(
                 (f"classes/{c.lower()}", f"With {c} tools")
                 for c in {t.tool_class for t in entry.tools}

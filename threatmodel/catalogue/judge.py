@@ -10,9 +10,10 @@ from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, LayerMark, Moved, ReplyMark, ThreatMark, ToolMark
 from threatmodel.catalogue.reply import Reply, is_late
 from threatmodel.description.agent import Agent
-from threatmodel.outputs.claim import Claim, page_name
+from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.pages.labels import FLAGS, STATES
 from threatmodel.outputs.text import count, cut, listed, one_line
+from threatmodel.slug import slug
 from threatmodel.version import VERSION
 
 KEPT = 20
@@ -96,7 +97,7 @@ def tool_marks(assessment: Assessment) -> tuple[ToolMark, ...]:
     taken: Counter[str] = Counter()
     marks = []
     for reading in assessment.readings:
-        file = page_name(reading.name)
+        file = slug(reading.name)
         taken[file] += 1
         effect = next((e for e in reading.effects if e.object), None)
         marks.append(

@@ -10,11 +10,12 @@ from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
 from threatmodel.outputs import embed_card
 from threatmodel.outputs.card import says
-from threatmodel.outputs.claim import Claim, claim_of, page_name
+from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.embed_web_component import script
 from threatmodel.outputs.embeds import embed
 from threatmodel.outputs.markdown_text import address, plain
 from threatmodel.outputs.options import Options
+from threatmodel.slug import slug
 
 FILES = {
     "badge": "badge.svg",
@@ -69,7 +70,7 @@ def embed_files(assessment: Assessment, entry: Entry, choices: Choices) -> dict[
 def _markdown(assessment: Assessment, link: str, *, outdated: bool) -> str:
     """Write the Markdown with the name that the badge has in a site."""
     text = embed("markdown", assessment, link=link, outdated=outdated)
-    named = f"]({page_name(assessment.agent.name)}.svg)"
+    named = f"]({slug(assessment.agent.name)}.svg)"
     return text.replace(named, f"]({link.removesuffix('index.html')}{FILES['badge']})", 1)
 
 
