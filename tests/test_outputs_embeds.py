@@ -9,9 +9,10 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.outputs import embed_badge
-from threatmodel.outputs.claim import Claim, claim_of, page_name
+from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.embeds import EMBEDS, embed
 from threatmodel.outputs.options import Options
+from threatmodel.slug import slug
 
 CARRIES = ("badge", "card", "markdown", "web-component", "json-ld")
 
@@ -89,12 +90,12 @@ def test_the_default_link_is_the_agents_own_page():
         ("A" * 300, "a" * 80),
     ],
 )
-def test_a_page_name_is_letters_digits_and_hyphens(name, page):
-    assert page_name(name) == page
+def test_a_slug_is_letters_digits_and_hyphens(name, page):
+    assert slug(name) == page
 
 
 def test_names_without_latin_letters_get_distinct_pages():
-    first, second = page_name("名前"), page_name("別の名前")
+    first, second = slug("名前"), slug("別の名前")
     assert first != second
     assert re.fullmatch(r"agent-[0-9a-f]{8}", first)
 

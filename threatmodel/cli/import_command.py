@@ -17,8 +17,8 @@ from threatmodel.importers.run import import_live, import_sources, kind_ids
 from threatmodel.importers.save import Saved, save
 from threatmodel.importers.source_input import SourceInput
 from threatmodel.importers.write import to_yaml
+from threatmodel.slug import distinct
 from threatmodel.source import read_data
-from threatmodel.threats.model import slug
 from threatmodel.tree import MAX_BYTES
 
 
@@ -139,7 +139,8 @@ def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]
             f"{len(found)} servers give {len(found)} descriptions",
             hint=f"make the folder {out} first, or merge them with --all",
         )
-    return [(one, out / f"{slug(one.name)}.yaml") for one in found]
+    names = distinct(one.name for one in found)
+    return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]
 
 
 def _tell(one: Imported, path: Path, saved: Saved) -> None:

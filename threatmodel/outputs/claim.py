@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.options import Options
 from threatmodel.outputs.text import cut, one_line
+from threatmodel.slug import slug
 
 _NAME_LETTERS = 120
 
@@ -80,7 +81,7 @@ def claim_of(assessment: Assessment, options: Options) -> Claim:
         vector=score.vector,
         description=assessment.agent.digest,
         rules=assessment.knowledge.digest,
-        link=options.link or f"{page_name(assessment.agent.name)}.html",
+        link=options.link or f"{slug(assessment.agent.name)}.html",
     )
 
 
@@ -89,13 +90,6 @@ def enough_known(assessment: Assessment) -> bool:
     findings = assessment.model.findings
     waiting = sum(finding.state == "needs_answer" for finding in findings)
     return bool(assessment.model.open) or 2 * waiting <= len(findings)
-
-
-def page_name(name: str) -> str:
-    """Give the name of an agent's own page: letters, digits and hyphens."""
-    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
-    slug = "-".join(kept.split())[:80].strip("-")
-    return slug or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def safe_link(link: str) -> str:

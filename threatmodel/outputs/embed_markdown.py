@@ -1,11 +1,12 @@
 """Markdown snippet: the badge with a link, and the score in words."""
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.claim import claim_of, page_name, safe_link
+from threatmodel.outputs.claim import claim_of, safe_link
 from threatmodel.outputs.markdown_text import address, plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import PROFILES
 from threatmodel.outputs.text import long_date
+from threatmodel.slug import slug
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
@@ -15,7 +16,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     words = (
         f"{claim.words}, outdated" if options.outdated and claim.value is not None else claim.words
     )
-    badge = f"{page_name(assessment.agent.name)}.svg"
+    badge = f"{slug(assessment.agent.name)}.svg"
     span = (
         f", {claim.low:.1f} to {claim.high:.1f} over the open questions"
         if claim.value is not None and claim.high > claim.low

@@ -5,15 +5,16 @@ from functools import lru_cache
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.card import body, says
-from threatmodel.outputs.claim import Claim, claim_of, page_name
+from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.resources import shipped
+from threatmodel.slug import slug
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the script; a page loads it and writes `<aivss-score></aivss-score>`."""
     claim = claim_of(assessment, options)
-    key = page_name(assessment.agent.name)
+    key = slug(assessment.agent.name)
     return script(claim, says(assessment), key, outdated=options.outdated)
 
 

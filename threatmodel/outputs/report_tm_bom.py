@@ -5,7 +5,6 @@ import re
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Node, Zone
-from threatmodel.outputs.claim import page_name
 from threatmodel.outputs.json_parts import Json
 from threatmodel.outputs.mermaid_text import flowchart
 from threatmodel.outputs.options import DEFAULT, Options
@@ -14,6 +13,7 @@ from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.summary import what_it_is
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.outputs.tm_bom_risk import control_rows, persona_rows, risk_rows, threat_rows
+from threatmodel.slug import slug
 
 _SCHEMA = (
     "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
@@ -140,7 +140,7 @@ def _data_sets(assessment: Assessment, nodes: list[Node]) -> list[Json]:
     reads = getattr(assessment.agent.data, "reads", ())
     return [
         {
-            "symbolic_name": f"{number}-{page_name(text)[:40]}",
+            "symbolic_name": f"{number}-{slug(text)[:40]}",
             "title": one_line(text),
             "description": sentence(one_line(text)),
             "placements": store,

@@ -12,7 +12,8 @@ from threatmodel.policy.derived import derived_guards
 from threatmodel.policy.guard import EVERY, Guard, Plan
 from threatmodel.policy.making import make
 from threatmodel.policy.parameters import open_parameters
-from threatmodel.policy.scope import Scope, scope_of, slug
+from threatmodel.policy.scope import Scope, scope_of
+from threatmodel.slug import SHORT, slug
 from threatmodel.threats.finding import ThreatModel
 
 Preset = Literal["published", "derived"]
@@ -34,7 +35,7 @@ def plan_policy(
         preset=preset,
         guards=guards,
         parameters=open_parameters(scope, guards) if derived else (),
-        name=slug(agent.name),
+        name=slug(agent.name, SHORT),
         servers=tuple(sorted((t.name, t.server) for t in agent.known_tools if t.server)),
     )
 

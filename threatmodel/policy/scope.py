@@ -134,11 +134,6 @@ def spelled(path: tuple[str, ...]) -> str:
     return ".".join(path).replace(f".{ITEMS}", ITEMS)
 
 
-def slug(name: str) -> str:
-    """Turn a name into lower-case letters, digits and single hyphens, at most 40; never empty."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "agent"
-
-
 def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
     found: dict[str, ToolReading] = {}
     for reading in readings:

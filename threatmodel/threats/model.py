@@ -13,6 +13,7 @@ from threatmodel.knowledge.rule import Verdict
 from threatmodel.score.agent_score import Scored
 from threatmodel.score.engine import FULL, OPEN, Rated
 from threatmodel.score.span import leaves_of
+from threatmodel.slug import slug
 from threatmodel.threats.finding import Finding, MetricReason, Severity, State, ThreatModel
 from threatmodel.threats.layers import view_layers
 from threatmodel.threats.paths import find_paths
@@ -115,15 +116,6 @@ def _because(row: ThreatRow, knowledge: Knowledge, known: Masks) -> tuple[str, .
             _BECAUSE.clear()
         _BECAUSE[key] = leaves_of(knowledge, row.when.explain(*known), known)
     return _BECAUSE[key]
-
-
-def slug(name: str) -> str:
-    """Make a name fit for ids and file names: lower-case letters, digits and single hyphens.
-
-    A name without any letter or digit gives `agent`.
-    """
-    folded = "".join(c.lower() if c.isalnum() and c.isascii() else "-" for c in name)
-    return "-".join(part for part in folded.split("-") if part)[:80].strip("-") or "agent"
 
 
 def _state(verdict: Verdict) -> State:

@@ -13,7 +13,7 @@ from threatmodel.policy.arranged import arrange
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.listing import BY_NAME, NOBODY, through
-from threatmodel.policy.scope import slug
+from threatmodel.slug import SHORT, slug
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny", "audit"})
 """Kinds that it expresses."""
@@ -26,7 +26,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     """Write the plan as one command."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
-    servers = {name: slug(server) for name, server in plan.servers}
+    servers = {name: slug(server, SHORT) for name, server in plan.servers}
     words = ["docker", "mcp", "gateway", "run"]
     named = {servers.get(tool.name, plan.name) for tool in arranged.tools}
     words += [f"--servers={server}" for server in sorted(named or {plan.name})]

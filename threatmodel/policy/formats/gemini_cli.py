@@ -12,8 +12,8 @@ from threatmodel.policy.asking import asks
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 from threatmodel.policy.ledger import Ledger
 from threatmodel.policy.listing import BY_NAME
-from threatmodel.policy.scope import slug
 from threatmodel.policy.written import Data, toml_table
+from threatmodel.slug import SHORT, slug
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
@@ -37,7 +37,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
 
 
 def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Data]]:
-    servers = {name: slug(server) for name, server in plan.servers}
+    servers = {name: slug(server, SHORT) for name, server in plan.servers}
     for tool in arranged.tools:
         server = servers.get(tool.name, plan.name)
         decision = _decision(tool, ledger)
