@@ -15,10 +15,8 @@
     if (!answer.ok) throw new Error(answer.statusText);
     return answer.json();
   }).then((data) => {
-    tools = data.tools.map(([agent, name, file, kind, effect]) => {
-      const [id, title] = data.agents[agent];
-      return { id, title, name, file, kind, effect, text: `${name} ${title} ${effect} ${kind}`.toLowerCase() };
-    });
+    tools = data.agents.flatMap(([id, title, own]) => own.map(([name, file, kind, , , effect]) => (
+      { id, title, name, file, kind, effect, text: `${name} ${title} ${effect} ${kind}`.toLowerCase() })));
   });
 
   const row = (one) => make("tr", {},

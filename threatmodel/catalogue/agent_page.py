@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.entry import Entry, ToolMark
+from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
+from threatmodel.catalogue.found import folder_of
 from threatmodel.catalogue.reply import WAITING, Reply
 from threatmodel.outputs.pages import layers, questions, score, summary, tools
 from threatmodel.outputs.pages.formula import Line, formula
@@ -20,7 +21,6 @@ from threatmodel.outputs.pages.labels import (
 from threatmodel.outputs.pages.questions import Ask
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
-from threatmodel.slug import slug
 from threatmodel.threats.finding import Finding
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
@@ -96,6 +96,7 @@ class AgentPage:
     kind_line: str
     rules: str
     made_with: str
+    digest: str
     profile: str
     notices: tuple[tuple[str, str], ...]
     spot: Spot
@@ -147,6 +148,7 @@ def agent_page(
         kind_line=summary.kind_line(assessment),
         rules=assessment.knowledge.rules_version,
         made_with=MADE_WITH,
+        digest=assessment.agent.digest,
         profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
         notices=notices(entry),
         spot=_spot(assessment, after),
@@ -164,7 +166,7 @@ def agent_page(
         severities=tuple((s, severities[s]) for s in reversed(list(MARKS)) if severities[s]),
         states=STATES,
         decisions=DECISIONS,
-        groups=_groups(surface, entry.tools),
+        groups=_groups(surface, tools_of(entry)),
         tools_lead=surface.lead,
         flags=surface.flags,
         policy=assessment.policies[0] if guarded else None,
@@ -173,7 +175,7 @@ def agent_page(
         replies=replies,
         late=tuple(reply.late for reply in entry.replies),
         waits=tuple(reply.state in WAITING for reply in entry.replies),
-        tags=tuple((tag, slug(tag)) for tag in entry.tags),
+        tags=tuple((tag, folder_of(tag)) for tag in entry.tags),
         files=files,
     )  # fmt: skip
 
@@ -258,7 +260,7 @@ def _answers_lead(answers: tuple[score.AnswerRow, ...], assessment: Assessment) 
     return f"{count(len(answers), 'answer')} would move it. {together}"
 
 
-def _groups(surface: tools.Surface, marks: tuple[ToolMark, ...]) -> tuple[Group, ...]:
+def _groups(surface: tools.Surface, marks: list[ToolMark]) -> tuple[Group, ...]:
     told = {row.name: row.policy for row in surface.rows}
     return tuple(
         Group(

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.rows import by_severity, tool_page
+from threatmodel.catalogue.entry import Entry, live_severities
+from threatmodel.catalogue.rows import tool_page
+from threatmodel.catalogue.world import World, by_name
 from threatmodel.outputs.json_parts import schema_id
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import cut
@@ -17,49 +18,47 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of the index of agents."""
 
-TOOL_COLUMNS = ("agent", "name", "file", "class", "effect", "flags")
-"""Columns of the index of tools; `agent` counts into `agents`."""
+TOOL_COLUMNS = ("name", "file", "class", "sure", "flags", "effect")
+"""Columns of a tool in the index of tools."""
 
 _ABOUT = 140
 _PER_MAP = 40_000
 
 
-def index_record(entries: Sequence[Entry], choices: Choices) -> dict[str, Any]:
+def index_record(world: World, choices: Choices) -> dict[str, Any]:
     """Give every agent as a row."""
     return {
         "schema": schema_id("catalogue-index"),
         "title": choices.title,
         "columns": COLUMNS,
-        "agents": [_row(entry) for entry in entries],
+        "agents": [_row(entry, world) for entry in world.agents],
     }
 
 
-def tools_index(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Give every tool as a row."""
+def tools_index(world: World) -> dict[str, Any]:
+    """Give every tool as a row below its agent."""
     return {
         "schema": schema_id("catalogue-tool-index"),
         "columns": TOOL_COLUMNS,
-        "agents": [(entry.id, entry.name) for entry in entries],
-        "tools": [
-            (number, tool.name, tool.file, tool.tool_class, tool.effect, tool.flags)
-            for number, entry in enumerate(entries)
-            for tool in entry.tools
+        "agents": [
+            (entry.id, entry.name, [tool[:6] for tool in world.tools[entry.id]])
+            for entry in sorted(world.agents, key=by_name)
         ],
     }
 
 
-def sitemaps(
-    entries: Sequence[Entry], lists: Sequence[str], choices: Choices
-) -> Iterator[tuple[str, str]]:
+def sitemaps(world: World, pages: Sequence[str], choices: Choices) -> Iterator[tuple[str, str]]:
     """Write the sitemap, in parts where it is long; nothing for a site without an address."""
     if not choices.address:
         return
-    pages = [(path, "") for path in lists if path.endswith(".html")]
-    pages += [(f"agents/{entry.id}/index.html", entry.assessed) for entry in entries]
-    pages += [
-        (tool_page(entry, tool, ""), entry.assessed) for entry in entries for tool in entry.tools
+    places = [(path, "") for path in pages]
+    places += [(f"agents/{entry.id}/index.html", entry.assessed) for entry in world.agents]
+    places += [
+        (tool_page(entry, tool, ""), entry.assessed)
+        for entry in world.agents
+        for tool in world.tools[entry.id]
     ]
-    parts = [pages[at : at + _PER_MAP] for at in range(0, len(pages), _PER_MAP)]
+    parts = [places[at : at + _PER_MAP] for at in range(0, len(places), _PER_MAP)]
     for number, part in enumerate(parts, 1):
         urls = "".join(
             f"<url><loc>{choices.address}{path}</loc>{_modified(day)}</url>\n" for path, day in part
@@ -72,9 +71,9 @@ def sitemaps(
     yield "sitemap.xml", _document("sitemapindex", maps)
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
-    counts = by_severity(entry)
-    classes = {tool.tool_class for tool in entry.tools}
+def _row(entry: Entry, world: World) -> tuple[Any, ...]:
+    tools = [tool.tool_class for tool in world.tools[entry.id]]
+    live = live_severities(entry)
     return (
         entry.id,
         entry.name,
@@ -86,13 +85,13 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         entry.low,
         entry.high,
         entry.band or "no data",
-        counts["critical"],
-        counts["high"],
-        sum(counts.values()),
-        len(entry.tools),
-        sum(tool.tool_class != "Read" for tool in entry.tools),
-        [name for name in CLASSES if name in classes],
-        [layer.id for layer in entry.layers if layer.open],
+        live["critical"],
+        live["high"],
+        sum(live.values()),
+        len(tools),
+        len(tools) - tools.count("Read"),
+        [name for name in CLASSES if name in tools],
+        [layer.id for layer in world.layers[entry.id] if layer.open],
         entry.assessed,
         "stale" if entry.stale else "outdated" if entry.outdated else "",
     )

@@ -1,8 +1,8 @@
 """Put a site together from agents that are built, and put it in the place of the old one."""
 
-import hashlib
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from threatmodel.catalogue.changes import KEPT, changes_between
 from threatmodel.catalogue.choices import Choices
@@ -11,27 +11,11 @@ from threatmodel.catalogue.held import outdate
 from threatmodel.catalogue.site import site_files
 from threatmodel.catalogue.state import State, write_state
 from threatmodel.catalogue.tool_lists import put_similar, similar_tools
-from threatmodel.catalogue.work import Work, begin, put, swap, twin, write
+from threatmodel.catalogue.work import OWN, Work, begin, put, swap, twin, write
+from threatmodel.catalogue.world import Delta, World, world_of
 
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that a build writes besides the folders of new agents."""
-
-    files: dict[str, bytes]
-    """Files outside `agents/`."""
-
-    slots: dict[str, str]
-    """What goes into the slots of tool pages that change, by path."""
-
-    held: dict[str, Entry]
-    """Agents that are kept and become outdated."""
-
-    gone: set[str]
-    """Agents that are no longer described."""
-
-    left: set[str]
-    """Files that are no longer part of the site."""
+SMALL = 20
+"""Where at most one agent in so many changed, only the pages that it touches are written."""
 
 
 def assemble(
@@ -41,65 +25,72 @@ def assemble(
 
     `after` knows the entries and the setting of the new site.
     """
-    entries = after.entries
-    first = not before.setting
-    moved = () if first else tuple(changes_between(before.entries, entries, choices.day))
-    similar = dict(similar_tools(list(entries.values())))
-    state = replace(
-        after,
-        similar={path: told for path, alike in similar.items() if (told := alike.digest)},
-        changes=(*moved, *before.changes)[:KEPT],
-    )
-    files = dict(site_files(state, choices))
-    state = replace(state, pages={name: _digest(data) for name, data in files.items()})
-    if state == before:
+    gone = before.entries.keys() - after.entries.keys()
+    held = {
+        id_: entry
+        for id_, entry in after.entries.items()
+        if not entry.setting and not before.entries[id_].outdated
+    }
+    same = before.setting == after.setting
+    if same and not (new or gone or held):
         work.forget()
         return
-    parts = Parts(
-        {name: files[name] for name, told in state.pages.items() if before.pages.get(name) != told},
-        {
-            path: alike.html
-            for path, alike in similar.items()
-            if (path in state.similar if _agent(path) in new else _moved(path, before, state))
-        },
-        {
-            id_: entry
-            for id_, entry in entries.items()
-            if not entry.setting and not before.entries[id_].outdated
-        },
-        before.entries.keys() - entries.keys(),
-        before.pages.keys() - files.keys(),
-    )
-    _write(work, parts, new)
-    swap(work, write_state(state))
-    whole = {*new, *parts.held, *parts.gone}
-    slots = [path for path in parts.slots if _agent(path) not in whole]
-    twin(work, whole, [*parts.files, *parts.left, *slots])
-
-
-def _write(work: Work, parts: Parts, new: dict[str, Entry]) -> None:
+    moved = changes_between(before.entries, after.entries, choices.day) if before.setting else ()
+    after = replace(after, changes=(*moved, *before.changes)[:KEPT])
+    ids = sorted({*new, *gone, *held})
+    few = same and len(ids) * SMALL <= len(after.entries)
+    world = world_of(after.entries.values(), _delta(before, after, ids) if few else None)
     begin(work)
     for id_ in new:
         put(work, id_)
-    for name, data in parts.files.items():
-        write(work, name, data)
-    for path, html in parts.slots.items():
-        write(work, path, put_similar((work.next / path).read_bytes(), html))
-    for entry in parts.held.values():
-        outdate(work, entry)
-    for id_ in parts.gone:
+    for id_ in gone:
         shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
-    for name in parts.left:
-        (work.next / name).unlink(missing_ok=True)
+    for entry in held.values():
+        outdate(work, entry)
+    touched = [*_pages(work, world, after, choices), *_slots(work, world)]
+    swap(work, write_state(after))
+    twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
 
 
-def _moved(path: str, before: State, state: State) -> bool:
-    return before.similar.get(path) != state.similar.get(path)
+def _delta(before: State, after: State, ids: list[str]) -> Delta:
+    return Delta(
+        tuple(before.entries[id_] for id_ in ids if id_ in before.entries),
+        tuple(after.entries[id_] for id_ in ids if id_ in after.entries),
+    )
 
 
-def _agent(path: str) -> str:
-    return path.split("/")[1]
+def _pages(work: Work, world: World, state: State, choices: Choices) -> Iterator[str]:
+    """Write pages and data; gives the files that differ."""
+    kept = set()
+    for name, data in site_files(world, state.changes, choices):
+        kept.add(name)
+        if data is None:
+            (work.next / name).unlink(missing_ok=True)
+            yield name
+        elif write(work, name, data):
+            yield name
+    if world.delta is None:
+        yield from _sweep(work, kept)
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
+    """Take away what an earlier build wrote and this one did not."""
+    own = [work.next / name for name in OWN - {"agents", ".aivss"}]
+    found = [path for folder in own for path in folder.rglob("*") if path.is_file()]
+    for path in sorted([*found, *work.next.glob("sitemap*.xml")]):
+        name = path.relative_to(work.next).as_posix()
+        if name not in kept:
+            path.unlink()
+            yield name
+
+
+def _slots(work: Work, world: World) -> Iterator[str]:
+    """Put similar tools into the pages of tools; gives the pages that differ."""
+    for name, alike in similar_tools(world):
+        page = (work.next / name).read_bytes()
+        if write(work, name, put_similar(page, alike.html), page):
+            yield name
+
+
+def _agent(name: str) -> str:
+    return name.split("/")[1] if name.startswith("agents/") else ""

@@ -11,6 +11,7 @@ from threatmodel.catalogue.chunk import Chunk, Outcome, Task
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.found import Found, find_descriptions
 from threatmodel.catalogue.fresh import is_fresh
+from threatmodel.catalogue.markup import keep_compiled
 from threatmodel.catalogue.pool import FEW, MOST, run_chunks
 from threatmodel.catalogue.setting import setting_of
 from threatmodel.catalogue.state import State, read_state
@@ -89,6 +90,7 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
     """
     job = Job(folder.resolve(), choices, setting_of(choices))
     with open_work(site) as work:
+        keep_compiled(work.folder / "templates")
         before = read_state(work.site) or State()
         made = make_all(work, before, job, how)
         assemble(work, before, State(made.entries, setting=job.setting), made.new, choices)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry import Entry, LayerMark
 from threatmodel.outputs.charts.svg import INK2, drawing, words
 from threatmodel.outputs.pages.labels import CLASSES, mark
 from threatmodel.outputs.text import count
@@ -55,13 +55,13 @@ def score_chart(entries: Iterable[Entry]) -> Markup:
     return drawing(told, (_WIDE, _TALL), parts)
 
 
-def layer_chart(entries: Iterable[Entry], names: dict[str, str]) -> Markup:
+def layer_chart(marks: Iterable[list[LayerMark]], names: dict[str, str]) -> Markup:
     """Draw how many agents have open threats in each layer, by the worst severity."""
     worst: dict[str, Counter[str]] = {id_: Counter() for id_ in names}
     total = 0
-    for entry in entries:
+    for layers in marks:
         total += 1
-        for layer in entry.layers:
+        for layer in layers:
             if layer.id in worst:
                 worst[layer.id][mark(layer.worst)] += 1
     parts = []
@@ -81,9 +81,8 @@ def layer_chart(entries: Iterable[Entry], names: dict[str, str]) -> Markup:
     return drawing(told, (_WIDE, len(names) * 24), parts)
 
 
-def class_chart(entries: Iterable[Entry]) -> Markup:
+def class_chart(classes: Counter[str]) -> Markup:
     """Draw how many tools there are of each class."""
-    classes = Counter(tool.tool_class for entry in entries for tool in entry.tools)
     most = max(classes.values(), default=1)
     parts = []
     for row, name in enumerate(CLASSES):

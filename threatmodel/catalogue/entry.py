@@ -1,5 +1,6 @@
-"""One agent as the lists of a catalogue know it; kept between builds."""
+"""One agent as the lists of a catalogue know it; kept between builds, so it is packed."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 
@@ -47,8 +48,8 @@ class ToolMark(NamedTuple):
     tool_class: str
     """Class of its most dangerous operation."""
 
-    sure: bool
-    """Whether the class is more than a guess."""
+    sure: str
+    """`1` where the class is more than a guess, else empty."""
 
     flags: str
     """Letters of its flags."""
@@ -185,14 +186,14 @@ class Entry(NamedTuple):
     facts: str
     """`1`, `0` or `?` for every fact and control, sorted by id."""
 
-    threats: tuple[ThreatMark, ...]
-    """Live and undecided threats, sorted by id."""
+    threats: str
+    """Live and undecided threats, sorted by id; `threats_of` reads them."""
 
-    layers: tuple[LayerMark, ...]
-    """L1 to L7 and XL."""
+    layers: str
+    """L1 to L7 and XL; `layers_of` reads them."""
 
-    tools: tuple[ToolMark, ...]
-    """Tools in the order of the list."""
+    tools: str
+    """Tools in the order of the list; `tools_of` reads them."""
 
     replies: tuple[ReplyMark, ...]
     """Replies, oldest first."""
@@ -213,13 +214,74 @@ def unpack(row: list[Any]) -> Entry:
     return rough._replace(
         tags=tuple(rough.tags),
         reviewed=(rough.reviewed[0], rough.reviewed[1]),
-        threats=tuple(map(ThreatMark._make, rough.threats)),
-        layers=tuple(map(LayerMark._make, rough.layers)),
-        tools=tuple(map(ToolMark._make, rough.tools)),
         replies=tuple(map(ReplyMark._make, rough.replies)),
-        history=tuple(_moved(moved) for moved in rough.history),
-        inputs={path: (s[0], s[1], s[2]) for path, s in rough.inputs.items()},
+        history=tuple(map(_moved, rough.history)) if rough.history else (),
     )
+
+
+def pack_threats(marks: Iterable[ThreatMark]) -> str:
+    """Write threats on one line: codes of state, severity and score sort as a reader expects."""
+    return ";".join(f"{code_of(mark)}{mark.id}" for mark in marks)
+
+
+def code_of(mark: ThreatMark) -> str:
+    """Code state, severity and score in five letters; open, severe and high come first."""
+    points = "100" if mark.score is None else f"{100 - round(mark.score * 10):03d}"
+    return f"{_STATES[mark.state]}{_SEVERITIES[mark.severity]}{points}"
+
+
+def mark_of(code: str, id_: str) -> ThreatMark:
+    """Read a code back."""
+    score = None if code[0] == "c" else (100 - int(code[2:5])) / 10
+    return ThreatMark(id_, _STATE_WORDS[code[0]], _SEVERITY_WORDS[code[1]], score)
+
+
+def threats_of(entry: Entry) -> list[ThreatMark]:
+    """Give the live and undecided threats of an agent, by id."""
+    return [mark_of(one, one[CODE:]) for one in entry.threats.split(";")] if entry.threats else []
+
+
+def live_severities(entry: Entry) -> dict[str, int]:
+    """Count the live threats of an agent by severity, the worst first."""
+    live = [one[1] for one in entry.threats.split(";") if one[:1] in ("a", "b")]
+    return {word: live.count(code) for code, word in _SEVERITY_WORDS.items() if word}
+
+
+def pack_layers(marks: Iterable[LayerMark]) -> str:
+    """Write layers on one line."""
+    return ";".join(
+        f"{mark.id} {mark.open} {mark.worst or '-'} {int(mark.certain)}" for mark in marks
+    )
+
+
+def layers_of(entry: Entry) -> list[LayerMark]:
+    """Give the layers of an agent."""
+    found = []
+    for one in entry.layers.split(";"):
+        id_, number, worst, certain = one.split(" ")
+        found.append(LayerMark(id_, int(number), "" if worst == "-" else worst, certain == "1"))
+    return found
+
+
+def pack_tools(marks: Iterable[ToolMark]) -> str:
+    """Write tools one per line; their names have neither tabs nor line breaks."""
+    return "\n".join("\t".join((*mark[:3], "1" if mark.sure else "", *mark[4:])) for mark in marks)
+
+
+def tools_of(entry: Entry) -> list[ToolMark]:
+    """Give the tools of an agent, in the order of its list."""
+    if not entry.tools:
+        return []
+    return [ToolMark._make(line.split("\t")) for line in entry.tools.split("\n")]
+
+
+CODE = 5
+"""Letters of a threat's code, before its id."""
+
+_STATES = {"open": "a", "reduced": "b", "to answer": "c"}
+_SEVERITIES = {"critical": "a", "high": "b", "medium": "c", "low": "d", "": "e"}
+_STATE_WORDS = {code: word for word, code in _STATES.items()}
+_SEVERITY_WORDS = {code: word for word, code in _SEVERITIES.items()}
 
 
 def _moved(row: Any) -> Moved:  # noqa: ANN401 - JSON values

@@ -1,6 +1,7 @@
 """A folder of descriptions in, a folder of reports out, with a summary of the fleet."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,13 @@ from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.build import Built, How, Job, make_all
 from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.home import worst_first
+from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import report_row
 from threatmodel.catalogue.setting import setting_of
 from threatmodel.catalogue.state import State, read_state, write_state
 from threatmodel.catalogue.work import Work, begin, open_work, put_files, swap, twin, write
+from threatmodel.catalogue.world import world_of
 from threatmodel.knowledge.load import load_knowledge
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.pages.labels import MADE_WITH
@@ -67,8 +68,7 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
         made = make_all(work, before, job, how)
         ending = OUTPUTS[reports.kind].ending
         files = load_assets().files | {SUMMARY: _summary(made.entries, ending, choices)}
-        pages = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        state = State(made.entries, pages, setting=setting)
+        state = State(made.entries, setting=setting)
         if state == before:
             work.forget()
         else:
@@ -104,8 +104,10 @@ def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Moved) -
 
 
 def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
-    entries = worst_first(found.values())
+    world = world_of(found.values(), None)
+    entries = world.agents
     knowledge = load_knowledge()
+    classes = Counter(tool.tool_class for tools in world.tools.values() for tool in tools)
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
     rows = "".join(report_row(entry, f"{entry.id}{ending}") for entry in entries)
     return fill(
@@ -114,10 +116,10 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
         choices,
         charts=(
             ("Scores", score_chart(entries)),
-            ("Open threats by layer", layer_chart(entries, names)),
-            ("Tools by class", class_chart(entries)),
+            ("Open threats by layer", layer_chart(world.layers.values(), names)),
+            ("Tools by class", class_chart(classes)),
         ),
-        lead=_lead(entries),
+        lead=_lead(entries, classes.total()),
         rows=Markup(rows),  # noqa: S704 (every part is escaped in rows.py)
         threats=_common(entries, {row.id: row.title for row in knowledge.threats}),
         total=count(len(entries), "agent"),
@@ -125,10 +127,9 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
     ).encode()
 
 
-def _lead(entries: Sequence[Entry]) -> str:
+def _lead(entries: Sequence[Entry], tools: int) -> str:
     bands = [f"{number} {band}" for band in ("Critical", "High", "Medium", "Low")
              if (number := sum(entry.band == band for entry in entries))]  # fmt: skip
-    tools = sum(len(entry.tools) for entry in entries)
     text = f"{count(len(entries), 'agent')} with {count(tools, 'tool')}"
     return f"{text}: {', '.join(bands)}." if bands else f"{text}."
 
@@ -137,7 +138,7 @@ def _common(entries: Sequence[Entry], titles: dict[str, str]) -> list[tuple[str,
     """Count the threats that are open in most agents: title, agents, how many critical or high."""
     found: dict[str, list[str]] = {}
     for entry in entries:
-        for threat in entry.threats:
+        for threat in threats_of(entry):
             if threat.state != "to answer":
                 found.setdefault(threat.id, []).append(threat.severity)
     severe = {id_: sum(s in ("critical", "high") for s in said) for id_, said in found.items()}

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from threatmodel.errors import InvalidFileError, Location
@@ -59,16 +60,18 @@ def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Foun
 def id_of(path: str) -> str:
     """Give the id of a file: its folders and name, with a digest where letters were left out."""
     plain, _, ending = path.rpartition(".")
-    parts = [_part(part) for part in plain.split("/")]
+    parts = [folder_of(part) for part in plain.split("/")]
     if ending != "yaml":
         parts[-1] = f"{slug(parts[-1])}-{_short(path)}"
     id_ = "--".join(parts)
     return id_ if len(id_) <= _LONGEST else f"{id_[:_LONGEST].strip('-')}-{_short(path)}"
 
 
-def _part(part: str) -> str:
-    plain = slug(part)
-    return plain if plain == part else f"{plain}-{_short(part)}"
+@lru_cache(maxsize=1 << 14)
+def folder_of(text: str) -> str:
+    """Give a text the name of a folder; different texts get different ones."""
+    plain = slug(text)
+    return plain if plain == text else f"{plain}-{_short(text)}"
 
 
 def _short(text: str) -> str:

@@ -9,9 +9,19 @@ from markupsafe import Markup
 from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.lists import Listing, list_pages
+from threatmodel.catalogue.found import folder_of
+from threatmodel.catalogue.lists import (
+    PER_PAGE,
+    ROOT,
+    Listing,
+    Rows,
+    Written,
+    list_pages,
+    page_file,
+)
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import AGENT_HEAD, agent_row
+from threatmodel.catalogue.world import World, rank
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.outputs.pages.labels import CLASSES, KINDS
 from threatmodel.outputs.text import count
@@ -57,17 +67,11 @@ class Facets:
     """Values."""
 
 
-def worst_first(entries: Iterable[Entry]) -> list[Entry]:
-    """Order agents by score, the highest first; those without data come last."""
-    return sorted(entries, key=lambda e: (e.score is None, -(e.score or 0), e.name.lower(), e.id))
-
-
-def home_pages(
-    entries: Sequence[Entry], knowledge: Knowledge, choices: Choices
-) -> Iterator[tuple[str, str]]:
+def home_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
     """Write the home page and the rest of its list."""
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
-    scored = [e for e in entries if e.score is not None]
+    classes = Counter(tool.tool_class for tools in world.tools.values() for tool in tools)
+    agents = world.agents
     yield (
         "index.html",
         fill(
@@ -75,39 +79,50 @@ def home_pages(
             "",
             choices,
             head=AGENT_HEAD,
-            rows=_markup(agent_row(entry, "") for entry in entries[:FIRST]),
-            facets=all_facets(entries, knowledge),
+            rows=_markup(agent_row(entry, "") for entry in agents[:FIRST]),
+            facets=all_facets(world, knowledge),
             charts=(
-                ("Scores", score_chart(entries)),
-                ("Open threats by layer", layer_chart(entries, names)),
-                ("Tools by class", class_chart(entries)),
+                ("Scores", score_chart(agents)),
+                ("Open threats by layer", layer_chart(world.layers.values(), names)),
+                ("Tools by class", class_chart(classes)),
             ),
-            lead=_lead(scored, entries),
-            total=len(entries),
-            shown=min(FIRST, len(entries)),
-            more=len(entries) > FIRST,
+            lead=_lead(agents, sum(classes.values())),
+            total=len(agents),
+            shown=min(FIRST, len(agents)),
+            more=len(agents) > FIRST,
             here="agents",
         ),
     )
+    moved = (list(world.delta.old), list(world.delta.new)) if world.delta else None
     everything = Listing(
         "list/all",
         "agents",
         "All agents",
-        "Highest score first.",
         AGENT_HEAD,
-        [agent_row(entry, "../../") for entry in entries],
+        agent_rows(agents, moved),
+        "Highest score first.",
         crumbs=(("Agents", "index.html"),),
     )
     yield from list_pages(everything, choices)
 
 
-def all_facets(entries: Sequence[Entry], knowledge: Knowledge) -> tuple[Facets, ...]:
+def agent_rows(
+    agents: Sequence[Entry], moved: tuple[list[Entry], list[Entry]] | None
+) -> Rows[Entry]:
+    """List agents, the highest score first."""
+    return Rows(agents, lambda entry: agent_row(entry, ROOT), rank, moved)
+
+
+def all_facets(world: World, knowledge: Knowledge) -> tuple[Facets, ...]:
     """Count agents by band, kind, layer, tool class and tag."""
-    bands = Counter(entry.band or "no data" for entry in entries)
-    kinds = Counter(entry.kind for entry in entries)
-    classes = Counter(name for entry in entries for name in {t.tool_class for t in entry.tools})
-    tags = Counter(tag for entry in entries for tag in entry.tags)
-    layers = Counter(layer.id for entry in entries for layer in entry.layers if layer.open)
+    agents = world.agents
+    bands = Counter(entry.band or "no data" for entry in agents)
+    kinds = Counter(entry.kind for entry in agents)
+    classes = Counter(
+        name for tools in world.tools.values() for name in {t.tool_class for t in tools}
+    )
+    tags = Counter(tag for entry in agents for tag in entry.tags)
+    layers = Counter(one.id for marks in world.layers.values() for one in marks if one.open)
     common = sorted(tags, key=lambda tag: (-tags[tag], tag))[:_TAGS]
     return (
         Facets("band", "Band", tuple(
@@ -124,7 +139,7 @@ def all_facets(entries: Sequence[Entry], knowledge: Knowledge) -> tuple[Facets, 
             Facet(k, kind_name(k), f"kinds/{k}", kinds[k]) for k in KINDS if kinds[k]
         )),
         Facets("tag", "Tag", tuple(
-            Facet(t, t, f"tags/{slug(t)}", tags[t]) for t in common
+            Facet(t, t, f"tags/{folder_of(t)}", tags[t]) for t in common
         )),
     )  # fmt: skip
 
@@ -134,56 +149,56 @@ def kind_name(kind: str) -> str:
     return "Kind not stated" if kind == "unknown" else KINDS[kind][0].upper() + KINDS[kind][1:]
 
 
-def facet_lists(entries: Sequence[Entry], choices: Choices) -> Iterator[tuple[str, str]]:
+def facet_lists(world: World, choices: Choices) -> Iterator[Written]:
     """Write the lists behind the facets, for readers without scripts; layers have their own."""
-    groups: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        keys = [
-            (f"bands/{slug(entry.band or 'no data')}", _band_title(entry)),
-            (f"kinds/{entry.kind}", kind_name(entry.kind)),
-            *((f"tags/{slug(tag)}", f"Tag: {tag}") for tag in entry.tags),
-            *(
-                (f"classes/{c.lower()}", f"With {c} tools")
-                for c in {t.tool_class for t in entry.tools}
-            ),
-        ]
-        for key in keys:
-            groups.setdefault(key, []).append(entry)
-    rows = {entry.id: agent_row(entry, "../../") for entry in entries}
-    done: set[str] = set()
-    for place, title in sorted(groups):
-        if place not in done:  # two tags may share a page: the first names it
-            done.add(place)
-            yield from list_pages(
-                Listing(
-                    place,
-                    "agents",
-                    title,
-                    "",
-                    AGENT_HEAD,
-                    [rows[entry.id] for entry in _members(groups, place)],
-                    crumbs=(("Agents", "index.html"),),
-                ),
-                choices,
-            )
+    delta = world.delta
+    old = _grouped(delta.old) if delta else {}
+    new = _grouped(delta.new) if delta else {}
+    groups = _grouped(world.agents)
+    for place in sorted(old.keys() | new.keys() if delta else groups):
+        if place not in groups:
+            for number in range(1, -(-len(old[place][1]) // PER_PAGE) + 1):
+                yield f"{place}/{page_file(number)}", None
+            continue
+        title, members = groups[place]
+        moved = None
+        if delta:
+            moved = (old.get(place, ("", []))[1], new.get(place, ("", []))[1])
+        listing = Listing(
+            place,
+            "agents",
+            title,
+            AGENT_HEAD,
+            agent_rows(members, moved),
+            crumbs=(("Agents", "index.html"),),
+        )
+        yield from list_pages(listing, choices)
 
 
-def _members(groups: dict[tuple[str, str], list[Entry]], place: str) -> list[Entry]:
-    found = {e.id: e for (at, _), members in groups.items() if at == place for e in members}
-    return worst_first(found.values())
+def _grouped(agents: Iterable[Entry]) -> dict[str, tuple[str, list[Entry]]]:
+    """Group agents by the lists they are on: place -> title and members."""
+    groups: dict[str, tuple[str, list[Entry]]] = {}
+    for entry in agents:
+        band = f"Band: {entry.band}" if entry.band else "Without data"
+        places = {
+            f"bands/{slug(entry.band or 'no data')}": band,
+            f"kinds/{entry.kind}": kind_name(entry.kind),
+            **{f"tags/{folder_of(tag)}": f"Tag: {tag}" for tag in entry.tags},
+            **{
+                f"classes/{name.lower()}": f"With {name} tools"
+                for name in CLASSES
+                if f"\t{name}\t" in entry.tools
+            },
+        }
+        for place, title in places.items():
+            groups.setdefault(place, (title, []))[1].append(entry)
+    return groups
 
 
-def _band_title(entry: Entry) -> str:
-    return f"Band: {entry.band}" if entry.band else "Without data"
-
-
-def _lead(scored: list[Entry], entries: Sequence[Entry]) -> str:
-    tools = sum(len(entry.tools) for entry in entries)
-    text = f"{count(len(entries), 'agent')} with {count(tools, 'tool')}"
-    severe = sum(entry.band in ("Critical", "High") for entry in scored)
-    if not scored:
-        return f"{text}."
-    return f"{text}; {severe:,} of them score High or Critical."
+def _lead(agents: Sequence[Entry], tools: int) -> str:
+    text = f"{count(len(agents), 'agent')} with {count(tools, 'tool')}"
+    severe = sum(entry.band in ("Critical", "High") for entry in agents)
+    return f"{text}; {severe:,} of them score High or Critical." if severe else f"{text}."
 
 
 def _markup(rows: Iterable[str]) -> Markup:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.entry import Entry, LayerMark, Moved, ReplyMark, ThreatMark, ToolMark
+from threatmodel.catalogue.entry import (
+    Entry,
+    LayerMark,
+    Moved,
+    ReplyMark,
+    ThreatMark,
+    ToolMark,
+    pack_layers,
+    pack_threats,
+    pack_tools,
+    tools_of,
+)
 from threatmodel.catalogue.reply import Reply, is_late
 from threatmodel.description.agent import Agent
 from threatmodel.outputs.claim import Claim
@@ -21,6 +32,7 @@ KEPT = 20
 
 _SUMMARY, _NAME = 300, 160
 _NAMED = 3
+_DIGITS = 32
 _SURE = 0.5
 _SIGNS = {True: "1", False: "0", None: "?"}
 
@@ -70,19 +82,19 @@ def entry_of(assessment: Assessment, claim: Claim, known: Known) -> Entry:
         stale_on=stale_day(assessed, choices.stale_after),
         stale=False,
         outdated=_outdated(reviewed, tool_list),
-        description=agent.digest,
-        rules=assessment.knowledge.digest,
+        description=agent.digest[:_DIGITS],
+        rules=assessment.knowledge.digest[:_DIGITS],
         engine=VERSION,
         reviewed=reviewed,
         tool_list=tool_list,
         facts="".join(_SIGNS[fact.value] for fact in assessment.facts.facts.values()),
-        threats=tuple(
+        threats=pack_threats(
             ThreatMark(f.id, STATES[f.state], f.severity or "", f.score)
             for f in model.findings
             if f.state in ("open_stated", "open_assumed", "reduced", "needs_answer")
         ),
-        layers=tuple(LayerMark(v.id, v.open, v.worst or "", v.certain) for v in model.layers),
-        tools=tools,
+        layers=pack_layers(LayerMark(v.id, v.open, v.worst or "", v.certain) for v in model.layers),
+        tools=pack_tools(tools),
         replies=reply_marks(known.replies, choices.day),
         history=(),
         inputs={},
@@ -105,7 +117,7 @@ def tool_marks(assessment: Assessment) -> tuple[ToolMark, ...]:
                 name=cut(one_line(reading.name), _NAME),
                 file=f"{file}.{taken[file]}" if taken[file] > 1 else file,
                 tool_class=reading.tool_class,
-                sure=reading.confidence >= _SURE,
+                sure="1" if reading.confidence >= _SURE else "",
                 flags="".join(FLAGS[f][0] for f in FLAGS if f in reading.flags),
                 effect=f"{effect.verb} {effect.object}" if effect else "",
                 fingerprint=reading.fingerprint[:16],
@@ -118,7 +130,7 @@ def day_of(agent: Agent, choices: Choices, before: Entry | None) -> dt.date | No
     """Date an assessment: as the description says, else the build that first saw its source."""
     if agent.date is not None:
         return agent.date
-    known = before is not None and before.description == agent.digest
+    known = before is not None and before.description == agent.digest[:_DIGITS]
     day = before.assessed if before is not None and known else choices.day
     return dt.date.fromisoformat(day) if day else None
 
@@ -204,8 +216,8 @@ def _causes(assessment: Assessment, entry: Entry, before: Entry) -> list[tuple[s
 
 
 def _tools_moved(before: Entry, entry: Entry) -> str:
-    old = {tool.name: tool.fingerprint for tool in before.tools}
-    new = {tool.name: tool.fingerprint for tool in entry.tools}
+    old = {tool.name: tool.fingerprint for tool in tools_of(before)}
+    new = {tool.name: tool.fingerprint for tool in tools_of(entry)}
     added = sorted(new.keys() - old.keys())
     gone = sorted(old.keys() - new.keys())
     other = sorted(name for name in new.keys() & old.keys() if new[name] != old[name])
@@ -240,4 +252,4 @@ def _named(names: list[str]) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

@@ -1,7 +1,9 @@
 """Lists over several pages, all alike: agents of a band, kind, tag, threat or layer, and tools."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from markupsafe import Markup
 
@@ -15,9 +17,31 @@ PER_PAGE = 100
 ROOT = "../../"
 """Way from a list to the top of the site; all lists lie two folders deep."""
 
+T = TypeVar("T")
+
+Written = tuple[str, str | None]
+"""Path in the site and HTML; None where the page is to go."""
+
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Rows(Generic[T]):
+    """The rows of a list."""
+
+    members: Sequence[T]
+    """What is listed, sorted by `key`."""
+
+    row: Callable[[T], str]
+    """Writes one of them as HTML."""
+
+    key: Callable[[T], Any]
+    """What they are sorted by."""
+
+    moved: tuple[list[T], list[T]] | None = None
+    """Members that changed, as they were and as they are; None where all is written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
     """One list."""
 
     place: str
@@ -29,46 +53,49 @@ class Listing:
     title: str
     """Heading."""
 
-    lead: str
-    """What is listed, in a sentence; may be empty."""
-
     head: tuple[tuple[str, str], ...]
     """Columns: heading and class."""
 
-    rows: Sequence[str]
-    """Rows as HTML."""
+    rows: Rows[T]
+    """Its rows."""
+
+    lead: str = ""
+    """What is listed, in a sentence."""
 
     noun: str = "agent"
     """What a row is."""
 
-    above: str = ""
-    """Shown before the list on its first page."""
+    above: Callable[[], str] = field(default=lambda: "")
+    """Writes what stands before the list on its first page."""
 
     crumbs: tuple[tuple[str, str], ...] = ()
     """Way to it: name and address from the top."""
 
 
-def list_pages(listing: Listing, choices: Choices) -> Iterator[tuple[str, str]]:
-    """Write the pages of a list: path in the site and HTML."""
-    total = max(1, -(-len(listing.rows) // PER_PAGE))
-    for number in range(1, total + 1):
-        part = listing.rows[(number - 1) * PER_PAGE : number * PER_PAGE]
-        yield (
-            f"{listing.place}/{page_file(number)}",
-            fill(
-                "list",
-                ROOT,
-                choices,
-                listing=listing,
-                above=Markup(listing.above),  # noqa: S704 (filled from a template that escapes)
-                number=number,
-                pages=pages_around(number, total),
-                total=total,
-                count=count(len(listing.rows), listing.noun),
-                rows=Markup("".join(part)),  # noqa: S704 (every part is escaped in rows.py)
-                here=listing.here,
-            ),
+def list_pages(listing: Listing[T], choices: Choices) -> Iterator[Written]:
+    """Write the pages of a list that may differ from those of the last build."""
+    members = listing.rows.members
+    total = _pages(len(members))
+    for number in _touched(listing.rows):
+        part = members[(number - 1) * PER_PAGE : number * PER_PAGE]
+        html = fill(
+            "list",
+            ROOT,
+            choices,
+            listing=listing,
+            number=number,
+            pages=pages_around(number, total),
+            total=total,
+            count=count(len(members), listing.noun),
+            above=Markup(listing.above() if number == 1 else ""),  # noqa: S704 (a template)
+            rows=Markup("".join(map(listing.rows.row, part))),  # noqa: S704 (escaped in rows.py)
+            here=listing.here,
         )
+        yield f"{listing.place}/{page_file(number)}", html
+    if listing.rows.moved is not None:
+        old, new = listing.rows.moved
+        for number in range(total + 1, _pages(len(members) - len(new) + len(old)) + 1):
+            yield f"{listing.place}/{page_file(number)}", None
 
 
 def page_file(number: int) -> str:
@@ -85,3 +112,29 @@ def pages_around(number: int, total: int) -> tuple[tuple[int, str], ...]:
             found.append((0, ""))
         found.append((one, page_file(one)))
     return tuple(found)
+
+
+def _pages(rows: int) -> int:
+    return max(1, -(-rows // PER_PAGE))
+
+
+def _touched(rows: Rows[T]) -> list[int]:
+    """Name the pages that may differ: those between the old and the new place of a change."""
+    total = _pages(len(rows.members))
+    everything = list(range(1, total + 1))
+    if rows.moved is None:
+        return everything
+    old, new = rows.moved
+    before = len(rows.members) - len(new) + len(old)
+    if _pages(before) != total:
+        return everything
+    same = {(rows.key(one), rows.row(one)) for one in old}
+    same &= {(rows.key(one), rows.row(one)) for one in new}
+    differing = [one for one in (*old, *new) if (rows.key(one), rows.row(one)) not in same]
+    if not differing:
+        return []
+    places = [bisect_left(rows.members, rows.key(one), key=rows.key) for one in differing]
+    slack = len(old) + len(new)
+    first = max(0, min(places) - slack) // PER_PAGE + 1
+    last = total if before != len(rows.members) else (max(places) + slack) // PER_PAGE + 1
+    return sorted({1, *range(first, min(last, total) + 1)})

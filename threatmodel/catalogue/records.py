@@ -5,7 +5,7 @@ from typing import Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import policy_file
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.reply import Reply
 from threatmodel.outputs import json_parts as parts
 from threatmodel.outputs.claim import Claim
@@ -27,9 +27,9 @@ def agent_record(
     return {
         "schema": parts.schema_id("catalogue-agent"),
         "id": entry.id,
-        "freshness": freshness(entry),
+        "freshness": freshness(entry, assessment),
         "agent": parts.agent_json(assessment)
-        | {"aivss": entry.engine, "rules_digest": entry.rules},
+        | {"aivss": entry.engine, "rules_digest": assessment.knowledge.digest},
         "known": claim.value is not None,
         "score": parts.score_json(assessment.score),
         "layers": [_layer(view) for view in assessment.model.layers],
@@ -45,7 +45,7 @@ def agent_record(
                 "flags": tool.flags,
                 "page": f"tools/{tool.file}.html",
             }
-            for tool in entry.tools
+            for tool in tools_of(entry)
         ],
         "policies": [
             {
@@ -71,7 +71,7 @@ def tools_record(assessment: Assessment, entry: Entry) -> Json:
         kept = {"kind": guard.kind, "says": guard.says, "threats": list(guard.threats)}
         guards.setdefault(guard.tool, []).append(kept)
     rows = parts.tools_json(assessment.readings)
-    for row, mark in zip(rows, entry.tools, strict=True):
+    for row, mark in zip(rows, tools_of(entry), strict=True):
         row["page"] = f"tools/{mark.file}.html"
         row["guards"] = guards.get(row["name"], [])
     return {
@@ -82,16 +82,16 @@ def tools_record(assessment: Assessment, entry: Entry) -> Json:
     }
 
 
-def freshness(entry: Entry) -> Json:
+def freshness(entry: Entry, assessment: Assessment) -> Json:
     """Say when and from what an entry was assessed, and how long it holds."""
     return {
         "assessed": entry.assessed or None,
         "stale_on": entry.stale_on or None,
         "stale": entry.stale,
         "outdated": entry.outdated or None,
-        "description": entry.description,
+        "description": assessment.agent.digest,
         "tool_list": entry.tool_list,
-        "rules": entry.rules,
+        "rules": assessment.knowledge.digest,
         "engine": entry.engine,
     }
 

@@ -1,9 +1,8 @@
 """Rows of the lists of agents and tools; made by hand, for a site has hundreds of thousands."""
 
-from collections import Counter
 from html import escape
 
-from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark, ToolMark
+from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark, ToolMark, live_severities
 from threatmodel.outputs.pages.labels import KINDS, mark
 from threatmodel.outputs.text import cut, long_date
 
@@ -46,7 +45,7 @@ def agent_row(entry: Entry, root: str) -> str:
     return (
         f"<tr>{_agent(entry, root, about=True)}{_score(entry)}"
         f'<td data-l="Band">{_band(entry)}</td><td data-l="Open:">{_open(entry)}</td>'
-        f'<td class="num" data-l="Tools">{len(entry.tools)}</td>'
+        f'<td class="num" data-l="Tools">{tool_count(entry)}</td>'
         f"<td>{_kind(entry)}</td></tr>"
     )
 
@@ -59,7 +58,7 @@ def report_row(entry: Entry, file: str) -> str:
         f'{_score(entry)}<td data-l="Band">{_band(entry)}</td>'
         f'<td class="num" data-l="With the policy">{after}</td>'
         f'<td data-l="Open:">{_open(entry)}</td>'
-        f'<td class="num" data-l="Tools">{len(entry.tools)}</td>'
+        f'<td class="num" data-l="Tools">{tool_count(entry)}</td>'
         f"<td>{long_date(entry.assessed)}</td></tr>"
     )
 
@@ -106,9 +105,9 @@ def severity(word: str) -> str:
     return f'<span class="sev {mark(word)}">{word.capitalize()}</span>' if word else ""
 
 
-def by_severity(entry: Entry) -> Counter[str]:
-    """Count the live threats of an agent by severity."""
-    return Counter(t.severity for t in entry.threats if t.state != "to answer")
+def tool_count(entry: Entry) -> int:
+    """Count the tools of an agent."""
+    return entry.tools.count("\n") + 1 if entry.tools else 0
 
 
 def _agent(entry: Entry, root: str, *, about: bool = False) -> str:
@@ -142,10 +141,8 @@ def _band(entry: Entry) -> str:
 
 
 def _open(entry: Entry) -> str:
-    counts = by_severity(entry)
-    parts = [
-        f"{counts[word]} {word}" for word in ("critical", "high", "medium", "low") if counts[word]
-    ]
+    live = live_severities(entry)
+    parts = [f"{number} {word}" for word, number in live.items() if number]
     return ", ".join(parts[:2]) or "none"
 
 

@@ -31,19 +31,16 @@ class IndexDocument(Document):
 
 
 class ToolIndexDocument(Document):
-    """`api/tools.json`: every tool as a row."""
+    """`api/tools.json`: every tool as a row below its agent."""
 
     schema_: SchemaId
     """Id of this schema."""
 
     columns: tuple[str, ...]
-    """Names of the columns of each row of `tools`."""
+    """Names of the columns of each tool."""
 
-    agents: list[tuple[str, str]]
-    """Id and name of each agent; rows of tools count into this list, from 0."""
-
-    tools: list[tuple[int, str, str, str, str, str]]
-    """Rows: values in the order of `columns`."""
+    agents: list[tuple[str, str, list[tuple[str, str, str, str, str, str]]]]
+    """Id, name and tools of each agent; a tool is a row of values in the order of `columns`."""
 
 
 class ChangeShape(Document):

@@ -1,4 +1,4 @@
-"""What a site knows of itself: entries, faulty descriptions, digests of pages, changes."""
+"""What a site knows of itself: its agents and what changed."""
 
 import json
 from dataclasses import dataclass, field
@@ -19,12 +19,6 @@ class State:
     entries: dict[str, Entry] = field(default_factory=dict)
     """Agents by id."""
 
-    pages: dict[str, str] = field(default_factory=dict)
-    """Digest of each page outside `agents/`, by path."""
-
-    similar: dict[str, str] = field(default_factory=dict)
-    """Digest of what stands in the slot of each tool's page, by path."""
-
     changes: tuple[Change, ...] = ()
     """Changes, newest first."""
 
@@ -42,8 +36,6 @@ def read_state(site: Path) -> State | None:
         return None
     return State(
         {row[0]: unpack(row) for row in raw["entries"]},
-        raw["pages"],
-        raw["similar"],
         tuple(read_change(row) for row in raw["changes"]),
         raw["setting"],
     )
@@ -55,8 +47,6 @@ def write_state(state: State) -> bytes:
         "version": VERSION,
         "setting": state.setting,
         "entries": list(state.entries.values()),
-        "pages": state.pages,
-        "similar": state.similar,
         "changes": state.changes,
     }
     return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()

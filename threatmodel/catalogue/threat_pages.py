@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark
-from threatmodel.catalogue.lists import ROOT, Listing, list_pages
+from threatmodel.catalogue.entry import Entry, LayerMark, code_of, layers_of, threats_of
+from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import LAYER_HEAD, THREAT_HEAD, layer_row, threat_row
+from threatmodel.catalogue.world import Delta, Touched, World, by_name, severities_of, touched_by
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import LayerRow, ThreatRow
 from threatmodel.outputs.text import count, sentence
 
-_ORDER = {"open": 0, "reduced": 1, "to answer": 2}
+Inside = tuple[Entry, LayerMark]
+"""An agent and how it stands in a layer."""
+
 _SEVERITIES = {"critical": 0, "high": 1, "medium": 2, "low": 3, "": 4}
 
 
@@ -48,15 +52,9 @@ class Chapter:
     """Its threats, the most widespread first."""
 
 
-def threat_pages(
-    entries: Sequence[Entry], knowledge: Knowledge, choices: Choices
-) -> Iterator[tuple[str, str]]:
-    """Write the page of every threat, and the table of all."""
-    touched: dict[str, list[tuple[Entry, ThreatMark]]] = {row.id: [] for row in knowledge.threats}
-    for entry in entries:
-        for found in entry.threats:
-            touched.setdefault(found.id, []).append((entry, found))
-    views = {row.id: _overview(row, touched[row.id]) for row in knowledge.threats}
+def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
+    """Write the pages of the threats, and the table of all."""
+    views = {row.id: _overview(world, row) for row in knowledge.threats}
     chapters = tuple(
         Chapter(layer, tuple(sorted(
             (views[row.id] for row in knowledge.threats if row.layer == layer.id),
@@ -64,90 +62,104 @@ def threat_pages(
         )))
         for layer in knowledge.layers.values()
     )  # fmt: skip
-    yield (
-        "threats/index.html",
-        fill("threats", "../", choices, chapters=chapters, here="threats", total=len(entries)),
-    )
+    yield "threats/index.html", fill("threats", "../", choices, chapters=chapters, here="threats")
+    old, new = _moved(world.delta)
     for row in knowledge.threats:
-        ranked = sorted(touched[row.id], key=_rank)
-        listing = Listing(
-            f"threats/{row.id}",
-            "threats",
-            row.title,
-            sentence(row.texts.why),
-            THREAT_HEAD,
-            [threat_row(entry, one, ROOT) for entry, one in ranked],
-            above=_about(row, knowledge, choices),
-            crumbs=(
-                ("Threats", "threats/index.html"),
-                (
-                    f"{row.layer} {knowledge.layers[row.layer].name}",
-                    f"layers/{row.layer}/index.html",
+        if world.delta is None or row.id in old or row.id in new:
+            moved = (old.get(row.id, []), new.get(row.id, [])) if world.delta else None
+            layer = knowledge.layers[row.layer]
+            listing = Listing(
+                f"threats/{row.id}",
+                "threats",
+                row.title,
+                THREAT_HEAD,
+                Rows(touched_by(world, row.id), _threat_row, _threat_key, moved),
+                sentence(row.texts.why),
+                above=partial(_about, row, knowledge, choices),
+                crumbs=(
+                    ("Threats", "threats/index.html"),
+                    (f"{row.layer} {layer.name}", f"layers/{row.layer}/index.html"),
                 ),
-            ),
-        )
-        yield from list_pages(listing, choices)
+            )
+            yield from list_pages(listing, choices)
 
 
-def layer_pages(
-    entries: Sequence[Entry], knowledge: Knowledge, choices: Choices
-) -> Iterator[tuple[str, str]]:
-    """Write the page of every layer, and the table of all."""
-    inside: dict[str, list[tuple[Entry, LayerMark]]] = {id_: [] for id_ in knowledge.layers}
-    for entry in entries:
-        for found in entry.layers:
-            if found.open:
-                inside.setdefault(found.id, []).append((entry, found))
+def layer_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
+    """Write the pages of the layers, and the table of all."""
+    inside: dict[str, list[Inside]] = {id_: [] for id_ in knowledge.layers}
+    for entry in world.agents:
+        for mark in world.layers[entry.id]:
+            if mark.open and mark.id in inside:
+                inside[mark.id].append((entry, mark))
     views = []
     for row in knowledge.layers.values():
-        severities = Counter(found.worst for _, found in inside[row.id])
+        inside[row.id].sort(key=_layer_key)
+        severities = Counter(mark.worst for _, mark in inside[row.id])
         worst = tuple((s, severities[s]) for s in _SEVERITIES if s and severities[s])
         views.append((row, Overview(row.id, row.name, len(inside[row.id]), 0, worst)))
+    total = len(world.agents)
     yield (
         "layers/index.html",
-        fill("layers", "../", choices, views=views, here="layers", total=len(entries)),
+        fill("layers", "../", choices, views=views, here="layers", total=total),
     )
     for row, view in views:
-        rows = sorted(
-            inside[row.id],
-            key=lambda one: (
-                _SEVERITIES[one[1].worst],
-                -one[1].open,
-                one[0].name.lower(),
-                one[0].id,
-            ),
-        )
+        moved = None
+        if world.delta:
+            moved = (_inside(world.delta.old, row.id), _inside(world.delta.new, row.id))
         listing = Listing(
             f"layers/{row.id}",
             "layers",
             f"{row.id} {row.name}" if row.number else row.name,
-            sentence(row.about),
             LAYER_HEAD,
-            [layer_row(entry, found, ROOT) for entry, found in rows],
-            above=fill("layer_about", ROOT, choices, view=view, threats=[
-                t for t in knowledge.threats if t.layer == row.id
-            ]),
+            Rows(inside[row.id], _layer_row, _layer_key, moved),
+            sentence(row.about),
+            above=partial(_its_threats, row, view, knowledge, choices),
             crumbs=(("Layers", "layers/index.html"),),
-        )  # fmt: skip
+        )
         yield from list_pages(listing, choices)
 
 
-def _overview(row: ThreatRow, touched: list[tuple[Entry, ThreatMark]]) -> Overview:
-    live = Counter(found.severity for _, found in touched if found.state != "to answer")
+def _overview(world: World, row: ThreatRow) -> Overview:
+    live, waiting = severities_of(world, row.id)
     worst = tuple((s, live[s]) for s in _SEVERITIES if s and live[s])
-    waiting = sum(found.state == "to answer" for _, found in touched)
-    return Overview(row.id, row.title, sum(live.values()), waiting, worst)
+    return Overview(row.id, row.title, live.total(), waiting, worst)
 
 
-def _rank(one: tuple[Entry, ThreatMark]) -> tuple[int, int, float, str, str]:
-    entry, found = one
-    return (
-        _ORDER[found.state],
-        _SEVERITIES[found.severity],
-        -(found.score or 0.0),
-        entry.name.lower(),
-        entry.id,
-    )
+def _moved(delta: Delta | None) -> tuple[dict[str, list[Touched]], dict[str, list[Touched]]]:
+    """Group the threats of agents that changed, as they were and as they are."""
+    found: list[dict[str, list[Touched]]] = []
+    for entries in (delta.old, delta.new) if delta else ((), ()):
+        groups: dict[str, list[Touched]] = {}
+        for entry in entries:
+            for mark in threats_of(entry):
+                groups.setdefault(mark.id, []).append((entry, mark))
+        found.append(groups)
+    return found[0], found[1]
+
+
+def _inside(entries: Sequence[Entry], layer: str) -> list[Inside]:
+    return [
+        (entry, mark)
+        for entry in entries
+        for mark in layers_of(entry)
+        if mark.id == layer and mark.open
+    ]
+
+
+def _threat_row(one: Touched) -> str:
+    return threat_row(*one, ROOT)
+
+
+def _threat_key(one: Touched) -> tuple[str, str, str]:
+    return (code_of(one[1]), *by_name(one[0]))
+
+
+def _layer_row(one: Inside) -> str:
+    return layer_row(*one, ROOT)
+
+
+def _layer_key(one: Inside) -> tuple[int, int, str, str]:
+    return (_SEVERITIES[one[1].worst], -one[1].open, *by_name(one[0]))
 
 
 def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:
@@ -160,3 +172,8 @@ def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:
         references=knowledge.pinned(row.refs),
         count=count,
     )
+
+
+def _its_threats(row: LayerRow, view: Overview, knowledge: Knowledge, choices: Choices) -> str:
+    threats = [threat for threat in knowledge.threats if threat.layer == row.id]
+    return fill("layer_about", ROOT, choices, view=view, threats=threats)

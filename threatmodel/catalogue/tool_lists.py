@@ -1,17 +1,16 @@
 """Lists of all tools by class, and similar tools on the page of each."""
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
 from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.entry import Entry, ToolMark
-from threatmodel.catalogue.lists import ROOT, Listing, list_pages
+from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
+from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import TOOL_HEAD, tool_page, tool_row
+from threatmodel.catalogue.world import Placed, World, all_tools, by_name
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import count, cut
 
@@ -27,16 +26,10 @@ _ABOUTS = {
     "Read": "Retrieve without changing anything. By default they are allowed.",
 }
 
-Placed = tuple[Entry, ToolMark]
-"""A tool and its agent."""
 
-
-def tool_lists(entries: Sequence[Entry], choices: Choices) -> Iterator[tuple[str, str]]:
-    """Write the list of each class, and the page above them."""
-    groups: dict[str, list[Placed]] = {name: [] for name in CLASSES}
-    for entry in entries:
-        for tool in entry.tools:
-            groups[tool.tool_class].append((entry, tool))
+def tool_lists(world: World, choices: Choices) -> Iterator[Written]:
+    """Write the lists of tools by class, and the page above them."""
+    groups = _by_class(all_tools(world))
     views = [(name, name.lower(), _ABOUTS[name], len(groups[name])) for name in CLASSES]
     yield (
         "tools/index.html",
@@ -46,23 +39,44 @@ def tool_lists(entries: Sequence[Entry], choices: Choices) -> Iterator[tuple[str
             choices,
             views=views,
             total=count(sum(len(group) for group in groups.values()), "tool"),
-            agents=count(len(entries), "agent"),
+            agents=count(len(world.agents), "agent"),
             here="tools",
         ),
     )
+    old = _by_class(_placed(world.delta.old)) if world.delta else {}
+    new = _by_class(_placed(world.delta.new)) if world.delta else {}
     for name, group in groups.items():
-        group.sort(key=lambda one: (one[1].name.lower(), one[0].name.lower(), one[0].id))
+        group.sort(key=_key_of)
         listing = Listing(
             f"tools/{name.lower()}",
             "tools",
             f"{name} tools",
-            _ABOUTS[name],
             TOOL_HEAD,
-            [tool_row(entry, tool, ROOT) for entry, tool in group],
+            Rows(group, _row, _key_of, (old[name], new[name]) if world.delta else None),
+            _ABOUTS[name],
             "tool",
             crumbs=(("Tools", "tools/index.html"),),
         )
         yield from list_pages(listing, choices)
+
+
+def _by_class(tools: Iterable[Placed]) -> dict[str, list[Placed]]:
+    groups: dict[str, list[Placed]] = {name: [] for name in CLASSES}
+    for one in tools:
+        groups[one[1].tool_class].append(one)
+    return groups
+
+
+def _placed(entries: Iterable[Entry]) -> list[Placed]:
+    return [(entry, tool) for entry in entries for tool in tools_of(entry)]
+
+
+def _row(one: Placed) -> str:
+    return tool_row(*one, ROOT)
+
+
+def _key_of(one: Placed) -> tuple[str, str, str, str]:
+    return (one[1].name.lower(), *by_name(one[0]), one[1].file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +94,6 @@ class Alike:
 
     others: int
     """Other agents that have a tool of this name."""
-
-    @property
-    def digest(self) -> str:
-        """Digest of what its page shows of them; empty where nothing is similar."""
-        if not self.same and not self.doing:
-            return ""
-        shown = [(e.id, e.name, t.name, t.file, t.tool_class) for e, t in self.same + self.doing]
-        return hashlib.blake2b(f"{self.others}{shown}".encode(), digest_size=8).hexdigest()
 
     @property
     def html(self) -> str:
@@ -110,28 +116,46 @@ class Alike:
         return "".join([*parts, "</section>"])
 
 
-def similar_tools(entries: Sequence[Entry]) -> Iterator[tuple[str, Alike]]:
-    """Give what is similar to every tool, by the path of its page."""
-    names: dict[str, list[Placed]] = defaultdict(list)
-    effects: dict[str, list[Placed]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda e: (-(e.score or 0), e.id)):
-        for tool in entry.tools:
-            names[_key(tool.name)].append((entry, tool))
-            if tool.effect:
-                effects[tool.effect].append((entry, tool))
-    first = {key: _one_each(group) for key, group in names.items()}
-    doing = {key: _one_each(group)[: 2 * _SHOWN + 2] for key, group in effects.items()}
-    for entry in entries:
-        for tool in entry.tools:
-            key = _key(tool.name)
-            group = first[key]
-            same = tuple(one for one in group[: _SHOWN + 1] if one[0] is not entry)[:_SHOWN]
-            alike = tuple(
-                one
-                for one in doing.get(tool.effect, ())
-                if one[0] is not entry and _key(one[1].name) != key
-            )[: _SHOWN - len(same)]
-            yield tool_page(entry, tool, ""), Alike(tool, same, alike, len(group) - 1)
+def similar_tools(world: World) -> Iterator[tuple[str, Alike]]:
+    """Give what is similar to each tool for which that may have changed, by its page."""
+    if world.delta is None:
+        members = [(entry, tool) for entry in world.agents for tool in world.tools[entry.id]]
+    else:
+        changed = _keys(_placed(world.delta.old + world.delta.new))
+        members = [one for group in _groups(world, changed).values() for one in group]
+    heads = {key: _one_each(group) for key, group in _groups(world, _keys(members)).items()}
+    for entry, tool in members:
+        yield tool_page(entry, tool, ""), _alike(entry, tool, heads)
+
+
+def _groups(world: World, keys: set[str]) -> dict[str, list[Placed]]:
+    """Group tools by what makes them alike, those of the highest scores first."""
+    groups: dict[str, list[Placed]] = {key: [] for key in keys}
+    for entry in world.agents:
+        for tool in world.tools[entry.id]:
+            for key in _keys_of(tool):
+                if key in groups:
+                    groups[key].append((entry, tool))
+    return groups
+
+
+def _keys(tools: Iterable[Placed]) -> set[str]:
+    return {key for _, tool in tools for key in _keys_of(tool)}
+
+
+def _keys_of(tool: ToolMark) -> tuple[str, ...]:
+    """Give what makes tools alike: the name in plain letters, and the effect."""
+    name = _name_key(tool.name)
+    return (name, f"={tool.effect}") if tool.effect else (name,)
+
+
+def _alike(entry: Entry, tool: ToolMark, heads: dict[str, list[Placed]]) -> Alike:
+    key = _name_key(tool.name)
+    group = heads[key]
+    same = tuple(one for one in group[: _SHOWN + 1] if one[0] is not entry)[:_SHOWN]
+    doing = heads[f"={tool.effect}"][: 2 * _SHOWN + 2] if tool.effect else []
+    others = [one for one in doing if one[0] is not entry and _name_key(one[1].name) != key]
+    return Alike(tool, same, tuple(others[: _SHOWN - len(same)]), len(group) - 1)
 
 
 def put_similar(page: bytes, html: str) -> bytes:
@@ -141,7 +165,7 @@ def put_similar(page: bytes, html: str) -> bytes:
 
 
 @lru_cache(maxsize=1 << 16)
-def _key(name: str) -> str:
+def _name_key(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum()) or name
 
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import agent_page, policy_file
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.judge import Known, entry_of
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.records import agent_record, tools_record, written
@@ -68,7 +68,7 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
         for policy in assessment.policies:
             files[f"policies/{policy_file(policy)}"] = policy.text.encode()
     shelf = shelf_of(assessment)
-    for reading, mark in zip(assessment.readings, entry.tools, strict=True):
+    for reading, mark in zip(assessment.readings, tools_of(entry), strict=True):
         files[f"tools/{mark.file}.html"] = fill(
             "tool",
             TOOL_ROOT,

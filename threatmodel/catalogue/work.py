@@ -120,13 +120,21 @@ def put_files(work: Work, id_: str) -> None:
         path.replace(work.next / path.name)
 
 
-def write(work: Work, name: str, data: bytes) -> None:
-    """Write a file of the next site; never through a link that the site shares."""
+def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
+    """Write a file of the next site where it differs, never through a link that the site shares.
+
+    `old` is its content where that is known. Gives whether it differed.
+    """
     path = work.next / name
+    if old is None and path.exists():
+        old = path.read_bytes()
+    if old == data:
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name[:80]}.new")
     draft.write_bytes(data)
     draft.replace(path)
+    return True
 
 
 def swap(work: Work, state: bytes) -> None:
