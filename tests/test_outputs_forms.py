@@ -168,3 +168,12 @@ def test_a_theme_file_reaches_the_report(tmp_path):
 def test_numbers_are_json_numbers(assessment):
     text = report_json.render(assessment)
     assert not re.search(r'"(value|low|high|base|score)":"\d', text)
+
+
+@pytest.mark.parametrize("form", [report_json, report_sarif, report_tm_bom])
+def test_json_hides_nothing_from_those_who_read_it(form):
+    hidden = "\u202e\u200b\u2066\ufeff"
+    assessment = specimen.hostile(f"pay{hidden}txt.exe")
+    text = form.render(assessment)
+    assert not set(hidden) & set(text)
+    assert json.loads(text) == json.loads(json.dumps(form.record(assessment)))

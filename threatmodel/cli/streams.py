@@ -1,6 +1,5 @@
 """Where commands read from and write to: files, standard input and output, whole or not at all."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -54,5 +53,7 @@ def show(text: str) -> None:
 
 
 def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - JSON values
-    """Write JSON: two spaces, keys in the order given, one newline at the end."""
-    write(json.dumps(value, ensure_ascii=False, indent=2) + "\n", out)
+    """Write JSON: two spaces, keys in the order given, nothing invisible, a newline at the end."""
+    from threatmodel.policy.written import json_text  # noqa: PLC0415 - most commands write text
+
+    write(json_text(value), out)

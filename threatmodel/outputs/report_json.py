@@ -5,13 +5,14 @@ from threatmodel.outputs import json_parts as parts
 from threatmodel.outputs.json_parts import Json
 from threatmodel.outputs.json_text import laid_out
 from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.policy.written import visible
 from threatmodel.version import VERSION
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the assessment as JSON, in a fixed order."""
     del options
-    return laid_out(record(assessment)) + "\n"
+    return visible(laid_out(record(assessment))) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

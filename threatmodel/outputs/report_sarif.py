@@ -13,6 +13,7 @@ from threatmodel.outputs.markdown_text import plain
 from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.text import cut, one_line, sentence
+from threatmodel.policy.written import visible
 from threatmodel.threats.finding import Finding
 from threatmodel.version import VERSION
 
@@ -26,7 +27,7 @@ _MESSAGE = 900
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the log: a rule for every threat, a result for every open finding."""
     del options
-    return laid_out(record(assessment), 5) + "\n"
+    return visible(laid_out(record(assessment), 5)) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

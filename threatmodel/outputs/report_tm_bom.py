@@ -13,6 +13,7 @@ from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.summary import what_it_is
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.outputs.tm_bom_risk import control_rows, persona_rows, risk_rows, threat_rows
+from threatmodel.policy.written import visible
 from threatmodel.slug import slug
 
 _SCHEMA = (
@@ -33,7 +34,7 @@ _SENSITIVE = {
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the threat model."""
     del options
-    return json.dumps(record(assessment), ensure_ascii=False, indent=1) + "\n"
+    return visible(json.dumps(record(assessment), ensure_ascii=False, indent=1)) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

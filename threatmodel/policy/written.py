@@ -35,13 +35,16 @@ def quoted(text: str) -> str:
 
 def json_text(data: Data) -> str:
     """Write indented JSON in which nothing is invisible."""
-    dumped = json.dumps(data, indent=2, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped) + "\n"
+    return visible(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
 
 
 def json_quoted(text: str) -> str:
     """Quote text for JSON and Rego, invisible characters escaped, others as they are."""
-    dumped = json.dumps(text, ensure_ascii=False)
+    return visible(json.dumps(text, ensure_ascii=False))
+
+
+def visible(dumped: str) -> str:
+    """Escape in JSON what no one sees: zero width, turned direction, controls, lone surrogates."""
     return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
 
 
