@@ -1,0 +1,109 @@
+"""Writing only the pages of a list that a change touches gives what writing all of them gives."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threatmodel.catalogue import lists
+from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.entry import (
+    LayerMark,
+    ThreatMark,
+    ToolMark,
+    code_of,
+    mark_of,
+    pack_layers,
+    pack_tools,
+)
+from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
+
+members = st.dictionaries(st.integers(0, 30), st.integers(0, 5), max_size=25)
+marks = st.builds(
+    ThreatMark,
+    st.just("TH-L1-01"),
+    st.sampled_from(["open", "reduced"]),
+    st.sampled_from(["critical", "high", "medium", "low", ""]),
+    st.integers(0, 100).map(lambda tenths: tenths / 10),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pages():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "PER_PAGE", 3)
+        yield
+
+
+@given(members, members)
+def test_pages_of_a_change_laid_over_the_old_ones_are_the_new_ones(old, new):
+    pages = dict(pages_of(old, None))
+    changed = {one for one in old.keys() | new.keys() if old.get(one) != new.get(one)}
+    moved = (
+        [(value, one) for one, value in old.items() if one in changed],
+        [(value, one) for one, value in new.items() if one in changed],
+    )
+    for name, text in pages_of(new, moved):
+        if text is None:
+            pages.pop(name)
+        else:
+            pages[name] = text
+    assert pages == dict(pages_of(new, None))
+
+
+@given(members)
+def test_a_change_that_no_row_shows_writes_no_page(old):
+    same = [(value, one) for one, value in old.items()]
+    assert list(pages_of(old, (same[:3], same[:3]))) == []
+
+
+@given(marks, marks)
+def test_codes_of_threats_sort_as_a_reader_expects_and_read_back(one, other):
+    assert mark_of(code_of(one), one.id) == one
+    order = ["open", "reduced"], ["critical", "high", "medium", "low", ""]
+
+    def rank(mark):
+        return (order[0].index(mark.state), order[1].index(mark.severity), -mark.score)
+
+    assert (code_of(one) < code_of(other)) == (rank(one) < rank(other))
+
+
+def test_what_waits_for_an_answer_comes_last():
+    waiting = ThreatMark("TH-L1-01", "to answer", "", None)
+    assert mark_of(code_of(waiting), waiting.id) == waiting
+    assert code_of(waiting) > code_of(ThreatMark("TH-L1-01", "reduced", "low", 0.0))
+
+
+def test_entries_keep_layers_and_tools_whole():
+    from threatmodel.catalogue.entry import Entry, layers_of, tools_of  # noqa: PLC0415
+
+    layers = [LayerMark("L1", 3, "high", certain=True), LayerMark("XL", 0, "", certain=False)]
+    tools = [
+        ToolMark("read_it", "read-it", "Read", "1", "UP", "read record", "0123"),
+        ToolMark("ü;|,", "agent-1", "Write", "", "", "", "4567"),
+    ]
+    empty = Entry._make([""] * len(Entry._fields))
+    packed = empty._replace(layers=pack_layers(layers), tools=pack_tools(tools))
+    assert layers_of(packed) == layers
+    assert tools_of(packed) == tools
+    assert tools_of(empty) == []
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_the_pager_links_the_ends_and_the_neighbours(one, other):
+    number, total = sorted((one, other))
+    found = [page for page, _ in pages_around(number, total)]
+    assert found[0] == 1
+    assert found[-1] == total
+    assert number in found
+    assert [page for page in found if page] == sorted({page for page in found if page})
+
+
+def pages_of(values, moved):
+    rows = Rows(
+        sorted((value, one) for one, value in values.items()),
+        lambda one: f"<tr><td>{one[1]}: {one[0]}</td></tr>",
+        lambda one: one,
+        moved,
+    )
+    listing = Listing("bands/high", "agents", "High", (("Agent", ""),), rows)
+    return list_pages(listing, Choices())
