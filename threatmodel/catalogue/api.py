@@ -6,7 +6,7 @@ from typing import Any
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, live_severities
 from threatmodel.catalogue.rows import tool_page
-from threatmodel.catalogue.world import World, by_name
+from threatmodel.catalogue.world import World
 from threatmodel.outputs.json_parts import schema_id
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import cut
@@ -42,7 +42,7 @@ def tools_index(world: World) -> dict[str, Any]:
         "columns": TOOL_COLUMNS,
         "agents": [
             (entry.id, entry.name, [tool[:6] for tool in world.tools[entry.id]])
-            for entry in sorted(world.agents, key=by_name)
+            for entry in world.named
         ],
     }
 

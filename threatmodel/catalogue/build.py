@@ -74,7 +74,7 @@ class Job:
 
     def holds(self, entry: Entry, found: Found) -> bool:
         """Tell whether an entry is what building it again would give."""
-        return is_fresh(entry, found, self.folder, self.choices, self.setting)
+        return is_fresh(entry, found, str(self.folder), self.choices, self.setting)
 
 
 def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:

@@ -113,7 +113,7 @@ def _build(task: Task, chunk: Chunk) -> Outcome:
         raise
     except (AivssError, ExceptionGroup) as fault:
         return Outcome(found.id, found.path, None, tuple(_told(fault)), inputs)
-    _write(Path(chunk.ready), found.id, files)
+    _write(chunk.ready, found.id, files)
     entry = entry._replace(inputs=inputs, setting=chunk.setting)
     return Outcome(found.id, found.path, entry, (), inputs)
 
@@ -154,16 +154,15 @@ def _told(fault: Exception) -> list[str]:
     raise fault
 
 
-def _write(ready: Path, id_: str, files: dict[str, bytes]) -> None:
+def _write(ready: str, id_: str, files: dict[str, bytes]) -> None:
     """Write a folder beside its place, then put it there in one step."""
-    draft = ready / f".{id_}.{os.getpid()}"
-    if draft.exists():
-        shutil.rmtree(draft)
-    for folder in sorted({str(Path(name).parent) for name in files}):
-        (draft / folder).mkdir(parents=True, exist_ok=True)
+    draft, place = f"{ready}/.{id_}.{os.getpid()}", f"{ready}/{id_}"
+    for old in (draft, place):
+        if os.path.lexists(old):
+            shutil.rmtree(old)
+    for folder in sorted({name.rpartition("/")[0] for name in files} | {""}):
+        os.mkdir(f"{draft}/{folder}")  # noqa: PTH102 - thousands of them
     for name, data in files.items():
-        (draft / name).write_bytes(data)
-    place = ready / id_
-    if place.exists():
-        shutil.rmtree(place)
-    draft.rename(place)
+        with open(f"{draft}/{name}", "xb") as file:  # noqa: PTH123
+            file.write(data)
+    os.rename(draft, place)  # noqa: PTH104

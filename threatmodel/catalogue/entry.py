@@ -1,6 +1,7 @@
 """One agent as the lists of a catalogue know it; kept between builds, so it is packed."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -243,8 +244,12 @@ def threats_of(entry: Entry) -> list[ThreatMark]:
 
 def live_severities(entry: Entry) -> dict[str, int]:
     """Count the live threats of an agent by severity, the worst first."""
-    live = [one[1] for one in entry.threats.split(";") if one[:1] in ("a", "b")]
-    return {word: live.count(code) for code, word in _SEVERITY_WORDS.items() if word}
+    text = f";{entry.threats}"
+    return {
+        word: text.count(f";a{code}") + text.count(f";b{code}")
+        for code, word in _SEVERITY_WORDS.items()
+        if word
+    }
 
 
 def pack_layers(marks: Iterable[LayerMark]) -> str:
@@ -256,11 +261,13 @@ def pack_layers(marks: Iterable[LayerMark]) -> str:
 
 def layers_of(entry: Entry) -> list[LayerMark]:
     """Give the layers of an agent."""
-    found = []
-    for one in entry.layers.split(";"):
-        id_, number, worst, certain = one.split(" ")
-        found.append(LayerMark(id_, int(number), "" if worst == "-" else worst, certain == "1"))
-    return found
+    return [_layer(one) for one in entry.layers.split(";")]
+
+
+@lru_cache(maxsize=1 << 12)
+def _layer(text: str) -> LayerMark:
+    id_, number, worst, certain = text.split(" ")
+    return LayerMark(id_, int(number), "" if worst == "-" else worst, certain == "1")
 
 
 def pack_tools(marks: Iterable[ToolMark]) -> str:

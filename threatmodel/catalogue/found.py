@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.slug import slug
+from threatmodel.slug import LONGEST, slug
 
 ENDINGS = (".yaml", ".yml")
 """Endings of descriptions."""
@@ -16,6 +17,7 @@ REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
 """Endings of what vendors reply, beside the description."""
 
 _LONGEST = 120
+_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGITS = 8
 
 
@@ -43,18 +45,8 @@ def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Foun
         raise InvalidFileError(
             "there is no such folder", Location(str(folder)), "name a folder of descriptions"
         )
-    found: list[Found] = []
-    for place, folders, files in os.walk(folder):
-        here = Path(place)
-        folders[:] = sorted(f for f in folders if f[0] != "." and here / f != leave_out)
-        inside = PurePosixPath(here.relative_to(folder).as_posix())
-        there = set(files)
-        for name in files:
-            if name[0] != "." and name.endswith(ENDINGS) and not name.endswith(REPLY_ENDINGS):
-                reply = next((r for r in _replies(name) if r in there), "")
-                path = str(inside / name)
-                found.append(Found(id_of(path), path, str(inside / reply) if reply else ""))
-    return tuple(sorted(found, key=lambda one: one.id))
+    found = sorted(_below(str(folder), "", str(leave_out)))
+    return tuple(Found(*one) for one in found)
 
 
 def id_of(path: str) -> str:
@@ -67,11 +59,29 @@ def id_of(path: str) -> str:
     return id_ if len(id_) <= _LONGEST else f"{id_[:_LONGEST].strip('-')}-{_short(path)}"
 
 
-@lru_cache(maxsize=1 << 14)
 def folder_of(text: str) -> str:
     """Give a text the name of a folder; different texts get different ones."""
-    plain = slug(text)
-    return plain if plain == text else f"{plain}-{_short(text)}"
+    if len(text) <= LONGEST and _PLAIN.fullmatch(text):
+        return text
+    return f"{slug(text)}-{_short(text)}"
+
+
+def _below(folder: str, inside: str, leave_out: str) -> Iterator[tuple[str, str, str]]:
+    """Give id, path and replies of each description below a folder; strings, for there are many."""
+    files: list[str] = []
+    for entry in os.scandir(folder):
+        if entry.name[0] == ".":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if entry.path != leave_out:
+                yield from _below(entry.path, f"{inside}{entry.name}/", leave_out)
+        elif entry.name.endswith(ENDINGS):
+            files.append(entry.name)
+    there = set(files)
+    for name in files:
+        if not name.endswith(REPLY_ENDINGS):
+            reply = next((r for r in _replies(name) if r in there), "")
+            yield id_of(inside + name), inside + name, f"{inside}{reply}" if reply else ""
 
 
 def _short(text: str) -> str:

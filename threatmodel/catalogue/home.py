@@ -1,6 +1,6 @@
 """The home page: search, facets, charts and the first agents; and its further pages."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -155,44 +155,50 @@ def facet_lists(world: World, choices: Choices) -> Iterator[Written]:
     old = _grouped(delta.old) if delta else {}
     new = _grouped(delta.new) if delta else {}
     groups = _grouped(world.agents)
-    for place in sorted(old.keys() | new.keys() if delta else groups):
-        if place not in groups:
-            for number in range(1, -(-len(old[place][1]) // PER_PAGE) + 1):
+    for value in sorted(old.keys() | new.keys() if delta else groups):
+        place, title = _titled(*value)
+        if value not in groups:
+            for number in range(1, -(-len(old[value]) // PER_PAGE) + 1):
                 yield f"{place}/{page_file(number)}", None
             continue
-        title, members = groups[place]
-        moved = None
-        if delta:
-            moved = (old.get(place, ("", []))[1], new.get(place, ("", []))[1])
+        moved = (old.get(value, []), new.get(value, [])) if delta else None
         listing = Listing(
             place,
             "agents",
             title,
             AGENT_HEAD,
-            agent_rows(members, moved),
+            agent_rows(groups[value], moved),
             crumbs=(("Agents", "index.html"),),
         )
         yield from list_pages(listing, choices)
 
 
-def _grouped(agents: Iterable[Entry]) -> dict[str, tuple[str, list[Entry]]]:
-    """Group agents by the lists they are on: place -> title and members."""
-    groups: dict[str, tuple[str, list[Entry]]] = {}
+def _grouped(agents: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """Group agents by facet and value."""
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in agents:
-        band = f"Band: {entry.band}" if entry.band else "Without data"
-        places = {
-            f"bands/{slug(entry.band or 'no data')}": band,
-            f"kinds/{entry.kind}": kind_name(entry.kind),
-            **{f"tags/{folder_of(tag)}": f"Tag: {tag}" for tag in entry.tags},
-            **{
-                f"classes/{name.lower()}": f"With {name} tools"
-                for name in CLASSES
-                if f"\t{name}\t" in entry.tools
-            },
-        }
-        for place, title in places.items():
-            groups.setdefault(place, (title, []))[1].append(entry)
-    return groups
+        groups["band", entry.band].append(entry)
+        groups["kind", entry.kind].append(entry)
+        for tag in entry.tags:
+            groups["tag", tag].append(entry)
+        for name in CLASSES:
+            if f"\t{name}\t" in entry.tools:
+                groups["class", name].append(entry)
+    return dict(groups)
+
+
+def _titled(facet: str, value: str) -> tuple[str, str]:
+    """Give the folder and the title of the list of a facet's value."""
+    match facet:
+        case "band":
+            title = f"Band: {value}" if value else "Without data"
+            return f"bands/{slug(value or 'no data')}", title
+        case "kind":
+            return f"kinds/{value}", kind_name(value)
+        case "tag":
+            return f"tags/{folder_of(value)}", f"Tag: {value}"
+        case _:
+            return f"classes/{value.lower()}", f"With {value} tools"
 
 
 def _lead(agents: Sequence[Entry], tools: int) -> str:

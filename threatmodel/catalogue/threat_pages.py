@@ -10,7 +10,7 @@ from threatmodel.catalogue.entry import Entry, LayerMark, code_of, layers_of, th
 from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import LAYER_HEAD, THREAT_HEAD, layer_row, threat_row
-from threatmodel.catalogue.world import Delta, Touched, World, by_name, severities_of, touched_by
+from threatmodel.catalogue.world import Delta, Touched, TouchedBy, World, by_name, severities_of
 from threatmodel.knowledge.load import Knowledge
 from threatmodel.knowledge.rows import LayerRow, ThreatRow
 from threatmodel.outputs.text import count, sentence
@@ -73,7 +73,7 @@ def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterat
                 "threats",
                 row.title,
                 THREAT_HEAD,
-                Rows(touched_by(world, row.id), _threat_row, _threat_key, moved),
+                Rows(TouchedBy(world, row.id), _threat_row, _threat_key, moved),
                 sentence(row.texts.why),
                 above=partial(_about, row, knowledge, choices),
                 crumbs=(
@@ -87,13 +87,13 @@ def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterat
 def layer_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
     """Write the pages of the layers, and the table of all."""
     inside: dict[str, list[Inside]] = {id_: [] for id_ in knowledge.layers}
-    for entry in world.agents:
+    for entry in world.named:
         for mark in world.layers[entry.id]:
             if mark.open and mark.id in inside:
                 inside[mark.id].append((entry, mark))
     views = []
     for row in knowledge.layers.values():
-        inside[row.id].sort(key=_layer_key)
+        inside[row.id].sort(key=_layer_rank)  # by name they are already
         severities = Counter(mark.worst for _, mark in inside[row.id])
         worst = tuple((s, severities[s]) for s in _SEVERITIES if s and severities[s])
         views.append((row, Overview(row.id, row.name, len(inside[row.id]), 0, worst)))
@@ -158,8 +158,12 @@ def _layer_row(one: Inside) -> str:
     return layer_row(*one, ROOT)
 
 
-def _layer_key(one: Inside) -> tuple[int, int, str, str]:
-    return (_SEVERITIES[one[1].worst], -one[1].open, *by_name(one[0]))
+def _layer_key(one: Inside) -> tuple[int, str, str]:
+    return (_layer_rank(one), *by_name(one[0]))
+
+
+def _layer_rank(one: Inside) -> int:
+    return _SEVERITIES[one[1].worst] * 1000 - one[1].open
 
 
 def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:

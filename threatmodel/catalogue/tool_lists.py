@@ -10,7 +10,7 @@ from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
 from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
 from threatmodel.catalogue.markup import fill
 from threatmodel.catalogue.rows import TOOL_HEAD, tool_page, tool_row
-from threatmodel.catalogue.world import Placed, World, all_tools, by_name
+from threatmodel.catalogue.world import Delta, Placed, World, all_tools, by_name, rank
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import count, cut
 
@@ -118,14 +118,33 @@ class Alike:
 
 def similar_tools(world: World) -> Iterator[tuple[str, Alike]]:
     """Give what is similar to each tool for which that may have changed, by its page."""
-    if world.delta is None:
-        members = [(entry, tool) for entry in world.agents for tool in world.tools[entry.id]]
-    else:
-        changed = _keys(_placed(world.delta.old + world.delta.new))
-        members = [one for group in _groups(world, changed).values() for one in group]
+    members = all_tools(world) if world.delta is None else _near(world, world.delta)
     heads = {key: _one_each(group) for key, group in _groups(world, _keys(members)).items()}
     for entry, tool in members:
         yield tool_page(entry, tool, ""), _alike(entry, tool, heads)
+
+
+def _near(world: World, delta: Delta) -> list[Placed]:
+    """List the tools of changed agents, and those whose similar tools are others than before."""
+    groups = _groups(world, _keys(_placed(delta.old + delta.new)))
+    changed = {entry.id for entry in delta.new}
+    left: dict[str, list[Placed]] = {}
+    for entry, tool in _placed(delta.old):
+        for key in _keys_of(tool):
+            left.setdefault(key, []).append((entry, tool))
+    found = _placed(delta.new)
+    for key, group in groups.items():
+        same = [one for one in group if one[0].id not in changed]
+        before = sorted([*same, *left.get(key, [])], key=lambda one: rank(one[0]))
+        if _head(before) != _head(group):
+            found += same
+    return list({(entry.id, tool.file): (entry, tool) for entry, tool in found}.values())
+
+
+def _head(group: list[Placed]) -> tuple[int, list[tuple[str, ...]]]:
+    """Give all that pages show of a group."""
+    each = _one_each(group)
+    return len(each), [(e.id, e.name, *tool) for e, tool in each[: 2 * _SHOWN + 2]]
 
 
 def _groups(world: World, keys: set[str]) -> dict[str, list[Placed]]:

@@ -1,8 +1,11 @@
 """All agents of a site, unpacked once and grouped as its lists need them."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import overload
 
 from threatmodel.catalogue.entry import (
     CODE,
@@ -40,6 +43,9 @@ class World:
     agents: tuple[Entry, ...]
     """Agents, the highest score first."""
 
+    named: tuple[Entry, ...]
+    """The same by name."""
+
     tools: dict[str, list[ToolMark]]
     """Id -> tools."""
 
@@ -56,15 +62,20 @@ class World:
 def world_of(entries: Iterable[Entry], delta: Delta | None) -> World:
     """Unpack and group the agents of a site."""
     agents = tuple(sorted(entries, key=rank))
-    threats: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
-    for entry in sorted(agents, key=by_name):
+    named = tuple(sorted(agents, key=by_name))
+    coded: dict[str, list[Entry]] = defaultdict(list)
+    for entry in named:
         if entry.threats:
             for one in entry.threats.split(";"):
-                threats[one[CODE:]][one[:CODE]].append(entry)
+                coded[one].append(entry)
+    threats: dict[str, dict[str, list[Entry]]] = {}
+    for one, found in coded.items():
+        threats.setdefault(one[CODE:], {})[one[:CODE]] = found
     return World(
         agents,
-        {entry.id: tools_of(entry) for entry in agents},
-        {entry.id: layers_of(entry) for entry in agents},
+        named,
+        {entry.id: tools_of(entry) for entry in named},
+        {entry.id: layers_of(entry) for entry in named},
         threats,
         delta,
     )
@@ -80,14 +91,32 @@ def by_name(entry: Entry) -> tuple[str, str]:
     return entry.name.lower(), entry.id
 
 
-def touched_by(world: World, threat: str) -> list[Touched]:
-    """List the agents that a threat touches: open, severe and high first."""
-    codes = world.threats.get(threat, {})
-    found: list[Touched] = []
-    for code in sorted(codes):
-        mark = mark_of(code, threat)
-        found += [(entry, mark) for entry in codes[code]]
-    return found
+class TouchedBy(Sequence[Touched]):
+    """The agents that a threat touches: open, severe and high first; made as they are asked for."""
+
+    def __init__(self, world: World, threat: str) -> None:
+        """Lay the groups of one threat end to end."""
+        codes = world.threats.get(threat, {})
+        self._groups = [(mark_of(code, threat), codes[code]) for code in sorted(codes)]
+        self._ends = list(accumulate(len(entries) for _, entries in self._groups))
+
+    def __len__(self) -> int:
+        """Count the agents."""
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, at: int) -> Touched: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Touched]: ...
+    def __getitem__(self, at: int | slice) -> Touched | list[Touched]:
+        """Give one of them, or some."""
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        group = bisect_right(self._ends, at)
+        mark, entries = self._groups[group]
+        return entries[at - self._ends[group]], mark
 
 
 def severities_of(world: World, threat: str) -> tuple[Counter[str], int]:
@@ -105,8 +134,4 @@ def severities_of(world: World, threat: str) -> tuple[Counter[str], int]:
 
 def all_tools(world: World) -> list[Placed]:
     """List every tool with its agent, by the name of the agent."""
-    return [
-        (entry, tool)
-        for entry in sorted(world.agents, key=by_name)
-        for tool in world.tools[entry.id]
-    ]
+    return [(entry, tool) for entry in world.named for tool in world.tools[entry.id]]
