@@ -77,6 +77,9 @@ def test_plain_statements_pass(text):
 
 
 @given(st.decimals(0, 20000, places=2), st.integers(0, 20000))
+@example(Decimal("0.00"), 1)
+@example(Decimal("0.99"), 1)
+@example(Decimal("1.01"), 1)
 def test_a_number_as_text_passes_when_it_is_at_most_the_bound(value, most):
     text = format(abs(value), "f")  # there is a negative zero; any minus is refused below
     assert passes(patterns.at_most(Decimal(most)), text) is (value <= most)

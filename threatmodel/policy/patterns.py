@@ -74,7 +74,7 @@ def at_most(most: Decimal) -> str:
     below = [
         f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"
         for at, digit in enumerate(whole)
-        if digit > "0" and not (at == 0 and digit == "1")
+        if digit > "0" and not (at == 0 and digit == "1" and len(whole) > 1)
     ]
     if len(whole) > 1:
         below.append(f"[0-9]{{1,{len(whole) - 1}}}")
