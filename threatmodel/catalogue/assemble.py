@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 
 from threatmodel.catalogue.changes import KEPT, changes_between
 from threatmodel.catalogue.choices import Choices
@@ -18,13 +20,26 @@ SMALL = 20
 """Where at most one agent in so many changed, only the pages that it touches are written."""
 
 
-def assemble(
-    work: Work, before: State, after: State, new: dict[str, Entry], choices: Choices
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """Where and how a site is put together."""
+
+    work: Work
+    """The work folder."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    jobs: int
+    """Processes."""
+
+
+def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> None:
     """Write what changed into the next site, and swap; does nothing where nothing changed.
 
     `after` knows the entries and the setting of the new site.
     """
+    work, choices = yard.work, yard.choices
     gone = before.entries.keys() - after.entries.keys()
     held = {
         id_: entry
@@ -47,7 +62,7 @@ def assemble(
         shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
     for entry in held.values():
         outdate(work, entry)
-    touched = [*_pages(work, world, after, choices), *_slots(work, world)]
+    touched = _fill(yard, world, after)
     swap(work, write_state(after))
     twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
 
@@ -59,10 +74,29 @@ def _delta(before: State, after: State, ids: list[str]) -> Delta:
     )
 
 
-def _pages(work: Work, world: World, state: State, choices: Choices) -> Iterator[str]:
+def _fill(yard: Yard, world: World, state: State) -> list[str]:
+    """Write all that is not an agent's own; gives the files that differ."""
+    if world.delta is not None or yard.jobs == 1:
+        slots = list(_slots(yard.work, world))
+        return [*_pages(yard, world, state), *slots]
+    _SHARED["now"] = (yard.work, world)  # a forked process has it without sending
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
+        slots_there = executor.submit(_shared_slots)
+        pages = list(_pages(yard, world, state))
+        return [*pages, *slots_there.result()]
+
+
+_SHARED: dict[str, tuple[Work, World]] = {}
+
+
+def _shared_slots() -> list[str]:
+    return list(_slots(*_SHARED["now"]))
+
+
+def _pages(yard: Yard, world: World, state: State) -> Iterator[str]:
     """Write pages and data; gives the files that differ."""
-    kept = set()
-    for name, data in site_files(world, state.changes, choices):
+    work, kept = yard.work, set()
+    for name, data in site_files(world, state.changes, yard.choices):
         kept.add(name)
         if data is None:
             (work.next / name).unlink(missing_ok=True)

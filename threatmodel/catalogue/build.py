@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import profiles_of
-from threatmodel.catalogue.assemble import assemble
+from threatmodel.catalogue.assemble import Yard, assemble
 from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.chunk import Chunk, Outcome, Task
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.found import Found, find_descriptions
 from threatmodel.catalogue.fresh import is_fresh
 from threatmodel.catalogue.markup import keep_compiled
-from threatmodel.catalogue.pool import FEW, MOST, run_chunks
+from threatmodel.catalogue.pool import FEW, MOST, processors, run_chunks
 from threatmodel.catalogue.setting import setting_of
 from threatmodel.catalogue.state import State, read_state
 from threatmodel.catalogue.work import Work, open_work
@@ -93,7 +93,8 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         keep_compiled(work.folder / "templates")
         before = read_state(work.site) or State()
         made = make_all(work, before, job, how)
-        assemble(work, before, State(made.entries, setting=job.setting), made.new, choices)
+        yard = Yard(work, choices, how.jobs or processors())
+        assemble(yard, before, State(made.entries, setting=job.setting), made.new)
     return made.built
 
 

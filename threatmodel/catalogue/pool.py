@@ -43,11 +43,16 @@ def run_chunks(
     if executor:
         yield from _all(lambda: open_dask(executor), build_far, _parts(chunk, LEAST))
         return
-    count = jobs or len(os.sched_getaffinity(0))
+    count = jobs or processors()
     alone = count == 1 or len(chunk.tasks) <= FEW
     size = max(1, min(most, -(-len(chunk.tasks) // (count * 4))))
     open_pool = (lambda: ThreadPoolExecutor(1)) if alone else (lambda: _processes(count))
     yield from _all(open_pool, _submit, _parts(chunk, size))
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def _processes(count: int) -> ProcessPoolExecutor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from threatmodel.catalogue.entry import Entry, unpack
+from threatmodel.catalogue.entry import Entry, tools_of, unpack
 from threatmodel.catalogue.swap import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
 
@@ -24,6 +24,7 @@ OWN = frozenset(
 """What a build makes at the top of a site, besides `sitemap*.xml`; all else is left as it is."""
 
 _NEXT, _READY, _ASIDE, _JOURNAL = "next", "ready", "aside", "journal.jsonl"
+_DRAFT, _HIDDEN = ".new", ".aivss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +124,20 @@ def put_files(work: Work, id_: str) -> None:
 def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
     """Write a file of the next site where it differs, never through a link that the site shares.
 
-    `old` is its content where that is known. Gives whether it differed.
+    `old` is its content where that is known. Gives whether it differed. A crash in between costs
+    the next site, which nobody reads; to replace the file in one step would cost ten times more.
     """
-    path = work.next / name
-    if old is None and path.exists():
-        old = path.read_bytes()
-    if old == data:
+    path = f"{work.next}/{name}"
+    exists = old is not None or os.path.lexists(path)
+    if exists and (old if old is not None else Path(path).read_bytes()) == data:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name[:80]}.new")
-    draft.write_bytes(data)
-    draft.replace(path)
+    folder, _, file = path.rpartition("/")
+    draft = f"{folder}/.{file[:80]}{_DRAFT}"
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands of them
+    Path(draft).write_bytes(data)
+    if exists:
+        os.unlink(path)  # noqa: PTH108
+    os.rename(draft, path)  # noqa: PTH104
     return True
 
 
@@ -160,26 +164,31 @@ def twin(work: Work, agents: Iterable[str], files: Iterable[str]) -> None:
         (work.next / name).unlink(missing_ok=True)
         if (work.site / name).exists():
             (work.next / name).parent.mkdir(parents=True, exist_ok=True)
-            _link(work.site / name, work.next / name)
-    _link(work.site / STATE, work.next / STATE)
+            _link(str(work.site / name), str(work.next / name))
+    _link(str(work.site / STATE), str(work.next / STATE))
 
 
 def link_tree(old: Path, new: Path) -> None:
     """Make a folder like another that shares its files; the state comes last."""
-    new.mkdir(parents=True, exist_ok=True)
-    held = None
-    for entry in os.scandir(old):
-        if entry.name == ".aivss":
-            held = Path(entry.path)
-        elif entry.is_dir(follow_symlinks=False):
-            link_tree(Path(entry.path), new / entry.name)
-        else:
-            _link(Path(entry.path), new / entry.name)
-    if held is not None:
-        link_tree(held, new / held.name)
+    _link_below(str(old), str(new))
+    if (old / STATE).exists():
+        (new / STATE).parent.mkdir(exist_ok=True)
+        _link(str(old / STATE), str(new / STATE))
 
 
-def _link(old: Path, new: Path) -> None:
+def _link_below(old: str, new: str) -> None:
+    os.makedirs(new, exist_ok=True)  # noqa: PTH103 - thousands of them
+    with os.scandir(old) as entries:
+        for entry in entries:
+            if entry.name == _HIDDEN:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                _link_below(entry.path, f"{new}/{entry.name}")
+            else:
+                _link(entry.path, f"{new}/{entry.name}")
+
+
+def _link(old: str, new: str) -> None:
     try:
         os.link(old, new, follow_symlinks=False)
     except OSError:
@@ -192,7 +201,7 @@ def _copy(stranger: Path, new: Path) -> None:
     if stranger.is_dir() and not stranger.is_symlink():
         link_tree(stranger, new)
     else:
-        _link(stranger, new)
+        _link(str(stranger), str(new))
 
 
 def _strangers(work: Work) -> list[Path]:
@@ -224,9 +233,18 @@ def _mend(work: Work) -> None:
     work.ready.mkdir(exist_ok=True)
     for entry in _journal(work.folder / _JOURNAL):
         put_already, waits = work.next / "agents" / entry.id, work.ready / entry.id
-        if put_already.is_dir() and not waits.exists():
+        if not waits.exists() and _is_whole(put_already, entry):
             put_already.rename(waits)
     shutil.rmtree(work.next)
+
+
+def _is_whole(folder: Path, entry: Entry) -> bool:
+    """Tell whether no file of an agent was being replaced when a crash came."""
+    pages = {f"{tool.file}.html" for tool in tools_of(entry)}
+    found = {page.name for page in (folder / "tools").glob("*")} | {
+        page.name for page in folder.glob(f".*{_DRAFT}")
+    }
+    return found == pages and (folder / "index.html").exists()
 
 
 def _journal(path: Path) -> Iterator[Entry]:
