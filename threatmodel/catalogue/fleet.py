@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -67,13 +67,15 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
         before = read_state(work.site) or State()
         made = make_all(work, before, job, how)
         ending = OUTPUTS[reports.kind].ending
+        old = _reports(before)
         files = load_assets().files | {SUMMARY: _summary(made.entries, ending, choices)}
         state = State(made.entries, setting=setting)
         if state == before:
             work.forget()
         else:
-            gone = before.entries.keys() - made.entries.keys()
-            _assemble(work, state, files, Moved(tuple(made.new), tuple(gone), ending))
+            new = {f"{id_}{ending}" for id_ in made.entries}
+            moved = Moved(tuple(made.new), tuple(sorted(old - new)), ending)
+            _assemble(replace(work, own=work.own | old), state, files, moved)
     return made.built
 
 
@@ -85,7 +87,7 @@ class Moved:
     """Ids of those that were built."""
 
     gone: tuple[str, ...]
-    """Ids of those that are no longer described."""
+    """Reports that go."""
 
     ending: str
     """Ending of reports."""
@@ -97,10 +99,16 @@ def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Moved) -
         put_files(work, id_)
     for name, data in files.items():
         write(work, name, data)
-    for id_ in moved.gone:
-        (work.next / f"{id_}{moved.ending}").unlink(missing_ok=True)
+    for name in moved.gone:
+        (work.next / name).unlink(missing_ok=True)
     swap(work, write_state(state))
-    twin(work, (), [*files, *(f"{id_}{moved.ending}" for id_ in moved.new + moved.gone)])
+    twin(work, (), [*files, *moved.gone, *(f"{id_}{moved.ending}" for id_ in moved.new)])
+
+
+def _reports(state: State) -> set[str]:
+    """Name every report that an earlier run may have written."""
+    endings = {output.ending for output in OUTPUTS.values()}
+    return {f"{id_}{ending}" for id_ in state.entries for ending in endings}
 
 
 def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:

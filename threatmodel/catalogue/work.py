@@ -21,7 +21,7 @@ OWN = frozenset(
     {"agents", "api", "assets", "bands", "changes", "classes", "compare", "kinds", "layers"}
     | {"list", "reports", "tags", "threats", "tools", "changes.atom", "index.html", ".aivss"}
 )
-"""What a build makes at the top of a site, besides `sitemap*.xml`; all else is left as it is."""
+"""What a build makes at the top of a site, besides `sitemap*.xml`."""
 
 _NEXT, _READY, _ASIDE, _JOURNAL = "next", "ready", "aside", "journal.jsonl"
 _DRAFT, _HIDDEN = ".new", ".aivss"
@@ -36,6 +36,9 @@ class Work:
 
     folder: Path
     """The work folder, hidden beside it."""
+
+    own: frozenset[str] = OWN
+    """Names at the top of the site that builds make; all else is left as it is."""
 
     @property
     def next(self) -> Path:
@@ -211,7 +214,7 @@ def _strangers(work: Work) -> list[Path]:
     return [
         path
         for path in work.site.iterdir()
-        if path.name not in OWN and not path.match("sitemap*.xml")
+        if path.name not in work.own and not path.match("sitemap*.xml")
     ]
 
 
