@@ -61,6 +61,6 @@ fi
 python=$(find_python)
 [ -n "$python" ] || { echo 'aivss needs Python 3.11 or newer' >&2 && exit 3; }
 "$python" -m venv .venv
-.venv/bin/python -m pip install -q --only-binary :all: --require-hashes -r "$lock"
+.venv/bin/python -m pip install -q --no-deps --only-binary :all: --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 [ $browser = no ] || (cd tests/browser && npm ci --silent)
