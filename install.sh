@@ -3,6 +3,7 @@
 #   sh install.sh             all that aivss needs
 #   sh install.sh --dev       and all that its tests and checks need
 #   sh install.sh --browser   and a browser, for the tests of pages
+#   sh install.sh --engines   and the programs that enforce policies, Debian's PostgreSQL among them
 # Asks apt only for what is missing, with sudo unless root. Everything from Python is pinned by hash.
 set -eu
 cd "$(dirname "$0")"
@@ -10,12 +11,17 @@ cd "$(dirname "$0")"
 packages='libpangoft2-1.0-0 libharfbuzz-subset0'
 lock=requirements.lock
 browser=no
-case "${1:-}" in
-  '') ;;
-  --dev) lock=requirements-dev.lock packages="$packages libatomic1 poppler-utils qpdf" ;;
-  --browser) lock=requirements-dev.lock packages="$packages libatomic1 poppler-utils qpdf" browser=yes ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
-esac
+engines=no
+for option; do
+  case "$option" in
+    --dev) ;;
+    --browser) browser=yes packages="$packages chromium" ;;
+    --engines) engines=yes packages="$packages postgresql" ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+  esac
+  lock=requirements-dev.lock
+done
+[ $lock = requirements.lock ] || packages="$packages libatomic1 poppler-utils qpdf"
 
 find_python() {
   for name in python3 python3.14 python3.13 python3.12 python3.11; do
@@ -45,8 +51,7 @@ if [ -z "$python" ]; then
 elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
   packages="$packages $("$python" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
 fi
-if [ $browser = yes ]; then
-  packages="$packages chromium"
+if [ $browser$engines != nono ]; then
   command -v node >/dev/null || packages="$packages nodejs"
   command -v npm >/dev/null || packages="$packages npm"
 fi
@@ -63,4 +68,7 @@ python=$(find_python)
 "$python" -m venv .venv
 .venv/bin/python -m pip install -q --no-deps --only-binary :all: --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+.venv/bin/python -m pip check >&2
+[ $lock = requirements.lock ] || sh tests/engines/install.sh small
 [ $browser = no ] || (cd tests/browser && npm ci --silent)
+[ $engines = no ] || sh tests/engines/install.sh

@@ -32,7 +32,6 @@ wheel:
 bench:
     .venv/bin/python benchmarks/bench.py
 
-# Pin the newest versions that pyproject.toml allows (needs uv; add --upgrade to move pins)
+# Pin what pyproject.toml asks for, then install it and prove that the locks are closed (add --upgrade to move pins)
 lock *args:
-    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras --group dev -q -o requirements-dev.lock {{args}}
-    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group build -c requirements-dev.lock -q -o requirements.lock
+    .ci/lock {{args}}

@@ -3,15 +3,19 @@
 import json
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+ENGINE_LOCKS = ("tests/engines/opa.lock", "tests/engines/cpex.lock")
+NPM_LOCKS = ("tests/browser/package-lock.json", "tests/engines/package-lock.json")
 
 
 def test_the_readme_begins_with_the_two_commands_that_ci_runs():
@@ -21,7 +25,7 @@ def test_the_readme_begins_with_the_two_commands_that_ci_runs():
     assert [command for _, command in marked] == first_two
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *ENGINE_LOCKS])
 def test_every_part_is_pinned_with_the_hashes_of_its_files(lock):
     for block in _blocks(lock):
         name, *hashes = block
@@ -36,7 +40,6 @@ def test_every_part_is_pinned_with_the_hashes_of_its_files(lock):
         ("requirements.lock", PROJECT["project"]["dependencies"]),
         ("requirements-dev.lock", PROJECT["project"]["dependencies"]),
         ("requirements-dev.lock", PROJECT["project"]["optional-dependencies"]["dask"]),
-        ("requirements-dev.lock", PROJECT["project"]["optional-dependencies"]["mcp"]),
         ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"]),
         ("requirements.lock", PROJECT["dependency-groups"]["build"]),
     ],
@@ -48,21 +51,82 @@ def test_the_pins_are_what_the_project_asks_for(lock, wanted):
         assert all(requirement.specifier.contains(one) for one in versions), requirement
 
 
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_is_closed_so_that_it_installs_as_it_stands(lock, python, system):
+    about = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": system}
+    here = {**default_environment(), **about}
+    project = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["build"]
+    open_ends = _open_ends(_pinned(lock, here), [Requirement(one) for one in project], here)
+    assert not open_ends
+
+
+def test_a_pin_that_is_missing_is_noticed():
+    here = dict(default_environment())
+    pinned = _pinned("requirements.lock", here)
+    del pinned["pydantic-core"], pinned["cryptography"]
+    ends = _open_ends(pinned, [Requirement("pydantic"), Requirement("mcp")], here)
+    assert {one.split()[0] for one in ends} == {"pydantic", "pyjwt"}
+
+
 def test_what_users_run_is_what_was_tested():
     tested = _pins("requirements-dev.lock")
     assert {name: tested[name] for name in _pins("requirements.lock")} == _pins("requirements.lock")
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "tests/browser/package-lock.json"])
+@pytest.mark.parametrize("lock", [*LOCKS, *ENGINE_LOCKS])
 def test_no_lock_names_a_host_or_a_folder(lock):
     assert not re.search(r"https?:|file:|index-url|find-links", (ROOT / lock).read_text("utf-8"))
 
 
-def test_browser_parts_are_pinned_by_digest():
-    lock = json.loads((ROOT / "tests/browser/package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", NPM_LOCKS)
+def test_parts_from_npm_are_pinned_by_digest_and_name_no_host(file):
+    lock = json.loads((ROOT / file).read_text(encoding="utf-8"))
     packages = {name: pin for name, pin in lock["packages"].items() if name}
     assert packages
     assert all(pin["integrity"].startswith("sha512-") for pin in packages.values())
+    assert not [name for name, pin in packages.items() if "resolved" in pin]
+
+
+def _open_ends(pinned, roots, here) -> set[str]:
+    """Follow requirements, with their extras, from roots and every pin; name those without one."""
+    ends, seen = set(), set()
+    todo = [("the project", one) for one in roots]
+    todo += [(name, Requirement(name)) for name in pinned]
+    while todo:
+        asking, wanted = todo.pop()
+        name = _plain(wanted.name)
+        if name not in pinned or not wanted.specifier.contains(pinned[name]):
+            ends.add(f"{asking} needs {wanted}")
+        elif (name, *sorted(wanted.extras)) not in seen:
+            seen.add((name, *sorted(wanted.extras)))
+            todo += [(name, one) for one in _needs(name, wanted.extras, here)]
+    return ends
+
+
+def _needs(name, extras, here) -> list[Requirement]:
+    """Read what an installed part asks for in an environment."""
+    try:
+        asked = [Requirement(one) for one in requires(name) or ()]
+    except PackageNotFoundError:  # one of another system
+        return []
+    return [
+        one
+        for one in asked
+        if one.marker is None
+        or any(one.marker.evaluate({**here, "extra": extra}) for extra in ("", *extras))
+    ]
+
+
+def _pinned(lock: str, here) -> dict[str, str]:
+    """Name the pins that hold in an environment, with their versions."""
+    pins = [Requirement(block[0]) for block in _blocks(lock)]
+    return {
+        _plain(one.name): str(one.specifier).removeprefix("==")
+        for one in pins
+        if one.marker is None or one.marker.evaluate(here)
+    }
 
 
 def _blocks(lock: str) -> list[list[str]]:

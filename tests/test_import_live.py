@@ -12,6 +12,8 @@ import pytest
 
 from tests.imports.cases import source
 from tests.imports.tiny_server import TOOLS, http_server
+from threatmodel import resources
+from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.errors import MissingPartError
 from threatmodel.importers.live import record_command, record_found, record_url
@@ -80,6 +82,20 @@ def test_a_server_that_ends_shows_what_it_wrote():
     with pytest.raises(MissingPartError, match="it ended before it answered") as fault:
         start("dies")
     assert "tiny server lacks TINY_TOKEN" in fault.value.hint
+    assert "--env TINY_TOKEN" in fault.value.hint
+
+
+def test_a_server_that_ends_without_a_word_may_want_a_variable():
+    with pytest.raises(MissingPartError, match="it ended before it answered") as fault:
+        record_command([sys.executable, "-c", ""], timeout=20.0)
+    assert "--env NAME" in fault.value.hint
+
+
+def test_a_variable_that_is_passed_on_must_be_set(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["aivss", "import", "--env", "TINY_TOKEN", "--", "true"])
+    monkeypatch.delenv("TINY_TOKEN", raising=False)
+    assert main(sys.argv[1:]) == 2
+    assert "export TINY_TOKEN=..." in capsys.readouterr().err
 
 
 def test_a_server_that_hangs_is_stopped_in_time():
@@ -176,7 +192,13 @@ def test_without_the_sdk_the_line_that_installs_it_is_shown(tmp_path):
         [sys.executable, "-c", code], env=clean, capture_output=True, text=True, check=True
     )
     assert "MissingPartError" in done.stdout
-    assert "pip install 'aivss-threatmodel[mcp]'" in done.stdout
+    assert f"cd {root} && sh install.sh" in done.stdout
+
+
+def test_in_a_wheel_the_line_that_installs_a_part_is_one_of_pip(tmp_path, monkeypatch):
+    monkeypatch.setattr(resources, "__file__", str(tmp_path / "threatmodel" / "resources.py"))
+    lines = [resources.install_line(part) for part in ("mcp", "dask")]
+    assert lines == ["pip install 'mcp>=2'", "pip install 'aivss-threatmodel[dask]'"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from threatmodel.catalogue.chunk import Chunk, Outcome, build_chunk, read_inputs
 from threatmodel.catalogue.setting import setting_of
 from threatmodel.errors import AivssError, MissingPartError
+from threatmodel.resources import install_line
 
 SCHEME = "dask://"
 """How the address of a Dask scheduler begins."""
@@ -49,9 +50,7 @@ def open_dask(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        raise MissingPartError(
-            "Dask is not installed", hint="pip install 'aivss-threatmodel[dask]'"
-        ) from None
+        raise MissingPartError("Dask is not installed", hint=install_line("dask")) from None
     try:
         client = Client(f"tcp://{address.removeprefix(SCHEME)}", timeout="10s")
     except OSError as fault:

@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     if not inputs:
         raise AivssError("nothing to import", hint="name a file, an address, or -- COMMAND")
     if live:
-        found = _asked(inputs, timeout, everything=everything, yes=yes)
+        found = _asked(inputs, timeout, _variables(names), everything=everything, yes=yes)
     else:
         found = import_sources(inputs, kind, together=everything)
     if out is None:
@@ -100,14 +100,26 @@ def _input(name: str, timeout: float) -> SourceInput:
 def _started(words: Sequence[str], names: Sequence[str], timeout: float) -> SourceInput:
     from threatmodel.importers.live import record_command  # noqa: PLC0415 - needs an extra
 
-    env = {name: os.environ[name] for name in names if name in os.environ}
-    recorded = record_command(words, env=env, timeout=timeout)
+    recorded = record_command(words, env=_variables(names), timeout=timeout)
     _echo(recorded.stderr)
     return recorded.source
 
 
+def _variables(names: Sequence[str]) -> dict[str, str]:
+    """Take the variables that a person passes on; a name that is not set is a slip."""
+    for name in names:
+        if name not in os.environ:
+            raise AivssError(f"--env {name}: this variable is not set", hint=f"export {name}=...")
+    return {name: os.environ[name] for name in names}
+
+
 def _asked(
-    inputs: Sequence[SourceInput], timeout: float, *, everything: bool, yes: bool
+    inputs: Sequence[SourceInput],
+    timeout: float,
+    env: dict[str, str],
+    *,
+    everything: bool,
+    yes: bool,
 ) -> tuple[Imported, ...]:
     """Import a configuration and what those of its servers answer that a person lets us start."""
     from threatmodel.importers.live import record_found  # noqa: PLC0415 - needs an extra
@@ -117,7 +129,7 @@ def _asked(
 
     if len(inputs) > 1:
         raise AivssError("--live takes one configuration", hint="give the other sources later")
-    found = record_found(inputs[0], confirm, environment=os.environ, timeout=timeout)
+    found = record_found(inputs[0], confirm, environment=os.environ, env=env, timeout=timeout)
     answers = {}
     for name, recorded in found:
         _echo(recorded.stderr)

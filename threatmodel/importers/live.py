@@ -27,6 +27,10 @@ TIMEOUT_SECONDS = 60.0
 """How long a server may take to start and list its tools; package runners download first."""
 
 _SHOWN_LINES = 20
+_SHOWN_NAMES = 4
+_NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9_])")
+"""How the name of a variable is written: capitals with an underscore."""
+
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}")
 
 
@@ -69,7 +73,9 @@ def record_command(
         try:
             answers = converse(lambda: stdio.stdio_client(server, errlog=log), timeout)
         except NoAnswerError as fault:
-            raise MissingPartError(f"{name}: {fault}", hint=_advice(_tail(log))) from None
+            raise MissingPartError(
+                f"{name}: {fault}", hint=_advice(_tail(log), env or {})
+            ) from None
         stderr = _tail(log)
     package = launch.package.text if launch.package else ""
     about: Answers = {"transport": "stdio", "registry": launch.registry, "package": package}
@@ -111,13 +117,15 @@ def record_found(
     confirm: Callable[[str], bool],
     *,
     environment: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Iterator[tuple[str, Recorded]]:
     """Ask every server of a client configuration for its tools; yields name and answers.
 
     A file is no reason to run something: `confirm` is shown each command or address first, and
     what it refuses is left out. Servers that are switched off are left out as well. `environment`
-    fills in the variables that the file names, such as `${TOKEN}`; nothing else of it is passed on.
+    fills in the variables that the file names, such as `${TOKEN}`; nothing else of it is passed on
+    but `env`, which every command gets below what the file sets.
     """
     filled = partial(_filled, environment=environment or {})
     for name, entry in _entries(read_document(source).root):
@@ -126,8 +134,8 @@ def record_found(
         if entry.at("disabled").is_true or not confirm(visible(shlex.join(words) or url)):
             continue
         if words:
-            env = {key: filled(str(value.value)) for key, value in entry.at("env").pairs()}
-            yield name, record_command(words, env=env, timeout=timeout)
+            own = {key: filled(str(value.value)) for key, value in entry.at("env").pairs()}
+            yield name, record_command(words, env={**(env or {}), **own}, timeout=timeout)
         else:
             headers = {key: filled(value.text) for key, value in entry.at("headers").pairs()}
             yield name, record_url(url, headers=headers, timeout=timeout)
@@ -168,7 +176,12 @@ def _tail(log: IO[str]) -> str:
     return "\n".join(log.read()[-20_000:].splitlines()[-_SHOWN_LINES:])
 
 
-def _advice(stderr: str) -> str:
-    if stderr.strip():
-        return f"it wrote to standard error: {stderr.strip()}".replace("\n", " | ")
-    return "run the command by hand to see what it needs; it wrote nothing to standard error"
+def _advice(stderr: str, given: Mapping[str, str]) -> str:
+    """Say what to try: the variables that its last words name, else the way to give it some."""
+    said = " | ".join(stderr.strip().splitlines())
+    wrote = f"it wrote to standard error: {said}" if said else "it wrote nothing to standard error"
+    names = [name for name in dict.fromkeys(_NAME.findall(stderr)) if name not in given]
+    if names:
+        wanted = " ".join(f"--env {name}" for name in names[:_SHOWN_NAMES])
+        return f"if it needs these variables of yours, add {wanted} (before the --); {wrote}"
+    return f"it gets few of your variables, add those it needs with --env NAME; {wrote}"

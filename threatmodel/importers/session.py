@@ -8,10 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from threatmodel.errors import MissingPartError
+from threatmodel.resources import install_line
 from threatmodel.tree import Value
-
-INSTALL = "pip install 'aivss-threatmodel[mcp]'"
-"""The line that installs the SDK."""
 
 Answers = dict[str, Value]
 """What a server said: protocolVersion, serverInfo, capabilities, instructions, tools."""
@@ -56,7 +54,7 @@ def sdk(module: str) -> Any:  # noqa: ANN401 - a module of the SDK, which may be
     except ImportError:
         raise MissingPartError(
             "importing from a live server needs the official MCP SDK, which is not installed",
-            hint=INSTALL,
+            hint=install_line("mcp"),
         ) from None
 
 
