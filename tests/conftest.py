@@ -1,12 +1,17 @@
 """Fixtures of all tests: real inputs kept beside the repository, and approved outputs."""
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+from tests.outputs import specimen
 from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
+from threatmodel.outputs import report_pdf
+from threatmodel.outputs.options import Options
 from threatmodel.resources import shipped
 from threatmodel.score.profiles import Profile, profiles_from
 
@@ -23,7 +28,25 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
 settings.load_profile("repeatable")
+
+QUICK = "not long"
+"""The choice of tests when none is made: without sweeps, and each law tried on a few examples."""
+
+
+def pytest_configure(config):
+    if config.option.markexpr == QUICK and not config.option.hypothesis_profile:
+        settings.load_profile("quick")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Let the long tests try each law on all its examples."""
+    if config.option.markexpr != QUICK:
+        for item in items:
+            if is_hypothesis_test(getattr(item, "obj", None)):
+                item.add_marker(pytest.mark.long)
 
 
 def pytest_addoption(parser):
@@ -63,6 +86,20 @@ def profiles() -> dict[str, Profile]:
     files = sorted(shipped("frameworks/profiles").iterdir(), key=lambda file: file.name)
     records = [ProfileRecord.model_validate(yaml.safe_load(file.read_bytes())) for file in files]
     return profiles_from(profile_rows(records))
+
+
+@pytest.fixture(scope="session")
+def confluent_pdf(tmp_path_factory) -> Path:
+    """The worked example's PDF with its description, drawn once for all processes of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    file = folder / "confluent.pdf"
+    with (folder / "confluent.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            description = Options(description=b"name: Confluent\n")
+            file.write_bytes(report_pdf.render(specimen.confluent(), description))
+    return file
 
 
 @pytest.fixture

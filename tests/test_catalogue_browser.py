@@ -16,6 +16,7 @@ from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.choices import Choices
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.long
 BROWSER = Path(__file__).parent / "browser"
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" \u202e {{ 7*7 }} --> </script>'
 

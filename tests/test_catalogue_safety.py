@@ -45,7 +45,10 @@ def site(tmp_path) -> Path:
     return tmp_path / "site"
 
 
-def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(folder, site):
+@pytest.mark.parametrize(
+    "moments", [(3, 9), pytest.param(range(20), marks=pytest.mark.long)], ids=["few", "many"]
+)
+def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(folder, site, moments):
     build_site(folder, site, DAY, ALONE)
     old = digest(site)
     for number in range(0, 24, 2):
@@ -56,7 +59,7 @@ def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(folder, site)
     took += time.monotonic()
     new = digest(fresh)
     seen = set()
-    for attempt in range(20):
+    for attempt in moments:
         kill_after(folder, site, took * (0.1 + attempt / 12))
         seen.add(digest(site))
         assert seen <= {old, new}
@@ -65,6 +68,7 @@ def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(folder, site)
     assert old in seen
 
 
+@pytest.mark.long
 def test_a_killed_first_build_goes_on_where_it_stopped(folder, site):
     halted = run(folder, site, wait=False)
     ready = site.parent / f".{site.name}.aivss"
@@ -217,6 +221,16 @@ def test_a_worker_that_dies_takes_only_its_description_with_it(folder, site, mon
     assert [one.path for one in built.faults] == ["agent-7.yaml"]
 
 
+def test_an_agent_that_another_machine_builds_has_the_same_bytes(folder, site, monkeypatch):
+    build_site(folder, site, DAY, ALONE)
+    far = contextlib.nullcontext(ThreadPoolExecutor(1))
+    monkeypatch.setattr(pool, "open_dask", lambda _: far)
+    other = site.with_name("other")
+    assert build_site(folder, other, DAY, How(executor="dask://127.0.0.1:1")).agents == 24
+    assert digest(other) == digest(site)
+
+
+@pytest.mark.long
 def test_two_workers_on_dask_write_the_same_bytes(folder, site, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
     del distributed

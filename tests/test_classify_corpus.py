@@ -80,6 +80,7 @@ def test_the_report_lists_every_disagreement(corpus):
     assert "destructive or financial tools classed Read: 0" in text
 
 
+@pytest.mark.long
 def test_every_recorded_tool_has_a_reading(tools):
     readings = read_tools(tuple(tools.values()), load_class_rules())
     assert len(readings) == len(tools) > 3596

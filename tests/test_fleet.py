@@ -74,17 +74,24 @@ def test_the_command_lists_faults_and_still_writes_the_others(folder, out, capsy
     assert "-o FOLDER" in capsys.readouterr().err
 
 
-def test_pdfs_are_made_by_two_processes_and_each_is_whole(folder, out):
-    pytest.importorskip("weasyprint")
+@pytest.mark.parametrize(
+    ("kind", "first", "last"),
+    [
+        ("html", b"<!DOCTYPE html>", b"</html>"),
+        pytest.param("pdf", b"%PDF", b"%%EOF", marks=pytest.mark.long),
+    ],
+)
+def test_reports_are_made_by_two_processes_and_each_is_whole(folder, out, kind, first, last):
     try:
-        report_folder(folder, out, Reports("pdf"), How(jobs=2))
+        report_folder(folder, out, Reports(kind), How(jobs=2))
     except MissingPartError as fault:
         pytest.skip(str(fault))
-    for file in out.glob("*.pdf"):
+    made = [file for file in out.glob(f"*.{kind}") if file.stem != "index"]
+    for file in made:
         data = file.read_bytes()
-        assert data.startswith(b"%PDF")
-        assert data.rstrip().endswith(b"%%EOF")
-    assert len(list(out.glob("*.pdf"))) == 2
+        assert data.startswith(first)
+        assert data.rstrip().endswith(last)
+    assert len(made) == 2
 
 
 def test_a_folder_that_holds_other_things_is_left_alone(folder, out):

@@ -4,7 +4,7 @@ import json
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.knowledge import graph as rule_graph
@@ -36,7 +36,6 @@ def closed_masks(values):
     return derive(KNOWLEDGE, true, false)
 
 
-@settings(max_examples=60, deadline=None)
 @given(agents())
 def test_masks_and_conditions_as_written_judge_alike(agent):
     values, firm = agent
@@ -47,7 +46,6 @@ def test_masks_and_conditions_as_written_judge_alike(agent):
         assert found == slow[row.id], row.id
 
 
-@settings(max_examples=60, deadline=None)
 @given(agents(), st.sampled_from(sorted(KNOWLEDGE.controls)))
 def test_a_control_never_makes_a_threat_more_severe(agent, control):
     values, firm = agent
@@ -58,7 +56,6 @@ def test_a_control_never_makes_a_threat_more_severe(agent, control):
         assert order(after.severity) <= order(before.severity)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     agents(), st.sampled_from(sorted(name for name, row in KNOWLEDGE.facts.items() if row.raises))
 )

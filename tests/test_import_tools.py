@@ -18,9 +18,10 @@ from threatmodel.tree import MAX_BYTES
 HELLO = {"serverInfo": {"name": "shop", "title": "Shop", "version": "1.10"}}
 
 
-def test_every_recording_imports_and_loads_back(corpus, tmp_path):
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.long)])
+def test_every_recording_imports_and_loads_back(corpus, tmp_path, every):
     tools = 0
-    for file in sorted((corpus / "mcp").glob("*.json")):
+    for file in sorted((corpus / "mcp").glob("*.json"))[::every]:
         (one,) = import_sources([source(file.read_bytes(), str(file))])
         path = tmp_path / f"{file.stem}.yaml"
         save(path, one)
@@ -31,7 +32,7 @@ def test_every_recording_imports_and_loads_back(corpus, tmp_path):
         written = json.loads(path.with_suffix(".tools.json").read_bytes())["tools"]
         assert written == recorded
         tools += len(recorded)
-    assert tools > 3500
+    assert tools > 3500 / every / 3
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ def test_a_policy_is_replayed_through_the_program(program):
 def test_a_guard_that_is_missing_is_found_out_through_the_program(program):
     compiled = compile_policy("intercept", PLAN, READINGS)
     weaker = compile_policy("intercept", without(PLAN, "taint:put"), READINGS)
-    proof = prove(PLAN, replace(compiled, text=weaker.text), READINGS, program=program)
+    kept = tuple(one for one in compiled.kept if one.startswith(("allow:", "taint:")))
+    proof = prove(PLAN, replace(compiled, text=weaker.text, kept=kept), READINGS, program=program)
     assert {failure.guard for failure in proof.failures} == {"taint:put"}
 
 

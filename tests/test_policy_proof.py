@@ -26,6 +26,7 @@ SAMPLES = {
         plan(*bank(), wishes=WISHES | {"tools": [one.name for one in bank()]}),
     ),
 }
+QUICK = [name for name in SAMPLES if name != "bank-needs-all"]
 ACCESS = ("allow", "hide", "deny", "approval", "dry-run")
 
 
@@ -34,7 +35,7 @@ def compiled_sample(name, kind):
     return readings, made, compile_policy(kind, made, readings)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [*QUICK, pytest.param("bank-needs-all", marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_nothing_that_must_be_stopped_passes_and_nothing_that_must_pass_is_stopped(name, kind):
     readings, made, compiled = compiled_sample(name, kind)
@@ -74,7 +75,7 @@ def guards_written(made, kind, readings):
             yield guard
 
 
-@pytest.mark.parametrize("name", ["broker", "bank"])
+@pytest.mark.parametrize("name", ["broker", pytest.param("bank", marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_policy_without_one_of_its_guards_fails_its_replay(name, kind):
     readings, made = SAMPLES[name]

@@ -12,6 +12,7 @@ from tests.outputs import specimen
 from threatmodel.outputs import report_html
 from threatmodel.outputs.embeds import embed
 
+pytestmark = pytest.mark.long
 BROWSER = Path(__file__).parent / "browser"
 COMPONENT = (
     '<!doctype html><html lang="en"><head><title>Agent</title></head><body><main>'

@@ -13,9 +13,6 @@ import pikepdf
 import pytest
 from PIL import Image, ImageStat
 
-from tests.outputs import specimen
-from threatmodel.outputs import report_pdf
-
 PICTURES = Path(__file__).parent / "pictures"
 SECTIONS = {
     "cover": "Confluent MCP server",
@@ -37,13 +34,10 @@ MEAN_LIMIT, FIELD_LIMIT = 0.012, 0.16
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(confluent_pdf):
     if shutil.which("pdftoppm") is None:
         pytest.skip("needs pdftoppm, which this machine lacks (apt-get install poppler-utils)")
-    made = report_pdf.render(specimen.confluent())
-    file = tmp_path_factory.mktemp("pictures") / "report.pdf"
-    file.write_bytes(made)
-    return file, page_numbers(made)
+    return confluent_pdf, page_numbers(confluent_pdf.read_bytes())
 
 
 def page_numbers(made):
@@ -85,7 +79,10 @@ def ink(image):
     return [1 - ImageStat.Stat(image.crop(box)).mean[0] / 255 for box in boxes]
 
 
-@pytest.mark.parametrize("name", SECTIONS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "score" else pytest.param(name, marks=pytest.mark.long) for name in SECTIONS],
+)
 def test_a_page_looks_as_approved(report, name, request):
     file, numbers = report
     made = picture(file, numbers[name])
@@ -99,6 +96,7 @@ def test_a_page_looks_as_approved(report, name, request):
     assert max(apart) < FIELD_LIMIT
 
 
+@pytest.mark.long
 def test_the_margins_of_every_page_are_empty(report):
     file, _ = report
     with pikepdf.open(file) as pdf:
