@@ -12,8 +12,13 @@ check: lint test wheel
 lint:
     .ci/run lint
 
+# What a newcomer runs: every promise once
 test *args:
-    .venv/bin/python -m pytest --cov {{args}}
+    .venv/bin/python -m pytest -n auto {{args}}
+
+# The sweeps that `test` leaves out, and each law on all its examples
+long *args:
+    .venv/bin/python -m pytest -n auto -m long {{args}}
 
 # Write again all that is generated from code or data
 generate:
