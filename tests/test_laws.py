@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import Assessment, assess, profiles_of
@@ -60,7 +60,6 @@ def test_a_control_never_raises_the_score(kind, its_tools, facts, control):
     assert after <= before
 
 
-@settings(max_examples=25)
 @given(kinds, tools, answers)
 def test_the_answer_to_a_question_keeps_the_score_in_the_range(kind, its_tools, facts):
     now = assess(described(kind, its_tools, facts))
@@ -82,7 +81,6 @@ def test_the_order_of_tools_changes_nothing(kind, its_tools, facts, random):
     assert score_json(first.score) == score_json(second.score)
 
 
-@settings(max_examples=25)
 @given(kinds, tools, answers)
 def test_the_vector_recomputes_the_score(kind, its_tools, facts):
     for score in assess(described(kind, its_tools, facts)).profiles:
@@ -99,7 +97,6 @@ def test_a_vendor_without_proof_never_lowers_the_score(kind, its_tools, facts, n
     assert after.score.value >= before.score.value
 
 
-@settings(max_examples=25)
 @given(kinds, tools, answers)
 def test_a_trial_gives_what_a_full_evaluation_gives(kind, its_tools, facts):
     now = assess(described(kind, its_tools, facts))

@@ -30,8 +30,9 @@ def shapes(svg):
     assert len(first.text) > 2
     assert root.get("font-family") == "Public Sans"
     assert root.get("role") == "img"
-    assert "nan" not in svg
-    assert not re.search(r"\d\.\d{2,}", re.sub(r"<(title|text).*?</\1>", "", svg, flags=re.DOTALL))
+    drawn = re.sub(r"<(title|text).*?</\1>", "", svg, flags=re.DOTALL)  # names may say anything
+    assert "nan" not in drawn
+    assert not re.search(r"\d\.\d{2,}", drawn)
     return [element.tag.rpartition("}")[2] for element in root.iter()]
 
 

@@ -1,6 +1,7 @@
 """Assessments that outputs are judged by: an example, one that says nothing, hostile ones."""
 
 import datetime as dt
+from functools import cache, lru_cache
 from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
@@ -12,16 +13,19 @@ from threatmodel.description.tool import Tool
 AGENTS = Path(__file__).parents[2] / "agents"
 
 
+@cache
 def confluent() -> Assessment:
     """Assess the worked example."""
     return assess(load_agent(AGENTS / "confluent.yaml"))
 
 
+@cache
 def nothing_known(name: str = "An agent") -> Assessment:
     """Assess a description that says nothing but a name."""
     return assess(Agent(name=name))
 
 
+@cache
 def decided() -> Assessment:
     """Assess the worked example with decisions on two of its findings."""
     plain = confluent()
@@ -41,6 +45,7 @@ def decided() -> Assessment:
     return assess(plain.agent.model_copy(update={"decisions": decisions}))
 
 
+@lru_cache(maxsize=64)
 def hostile(words: str) -> Assessment:
     """Assess a description in which everything that others write is `words`."""
     return assess(
