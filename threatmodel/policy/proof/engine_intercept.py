@@ -20,7 +20,8 @@ from threatmodel.policy.proof.sessions import Opener
 
 _HIDDEN = "hidden by policy"
 _DENIED = "[INTERCEPT"
-_PACKAGE = Path(__file__).parents[3]
+_STUB = Path(__file__).with_name("stub.py")
+"""Started as a file, alone: it needs nothing of the package, whose import takes longer."""
 
 
 def opener(
@@ -46,11 +47,10 @@ def _start(
     home = Path(folder.name)
     (home / "policy.yaml").write_text(policy, encoding="utf-8")
     (home / "tools.json").write_text(json.dumps(tools), encoding="utf-8")
-    stub = [sys.executable, "-m", "threatmodel.policy.proof.stub", str(home / "tools.json")]
+    stub = [sys.executable, "-I", str(_STUB), str(home / "tools.json")]
     environment = {
         "HOME": str(home),
         "PATH": os.defpath,
-        "PYTHONPATH": str(_PACKAGE),
         "XDG_CONFIG_HOME": str(home),
         "XDG_DATA_HOME": str(home),
         "XDG_STATE_HOME": str(home),
