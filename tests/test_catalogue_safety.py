@@ -22,6 +22,7 @@ from threatmodel.errors import AivssError, MissingPartError
 ROOT = Path(__file__).parent.parent
 DAY = Choices(day="2026-11-20")
 ALONE = How(jobs=1)
+COUNT = 18  # more than one process builds alone
 TEXT = """name: Agent {n}
 kind: agent
 date: 2026-11-01
@@ -35,7 +36,7 @@ tools:
 def folder(tmp_path) -> Path:
     place = tmp_path / "in"
     place.mkdir()
-    for number in range(24):
+    for number in range(COUNT):
         write(place, number, TEXT)
     return place
 
@@ -51,7 +52,7 @@ def site(tmp_path) -> Path:
 def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(folder, site, moments):
     build_site(folder, site, DAY, ALONE)
     old = digest(site)
-    for number in range(0, 24, 2):
+    for number in range(0, COUNT, 2):
         write(folder, number, TEXT.replace("date: 2026-11-01", "date: 2026-11-02"))
     fresh = site.with_name("fresh")
     took = -time.monotonic()
@@ -78,7 +79,7 @@ def test_a_killed_first_build_goes_on_where_it_stopped(folder, site):
     os.killpg(halted.pid, signal.SIGKILL)
     halted.communicate()
     assert not site.exists() or (site / "index.html").exists()
-    assert "24 agents" in run(folder, site).stderr
+    assert f"{COUNT} agents" in run(folder, site).stderr
     fresh = site.with_name("fresh")
     build_site(folder, fresh, DAY, ALONE)
     assert digest(site) == digest(fresh)
@@ -100,7 +101,7 @@ def test_what_a_killed_build_finished_is_taken_over(folder, site, monkeypatch):
     original = chunks._build  # noqa: SLF001
     monkeypatch.setattr(chunks, "_build", lambda t, c: (calls.append(t), original(t, c))[1])
     build_site(folder, site, DAY, ALONE)
-    assert 0 < len(calls) < 24
+    assert 0 < len(calls) < COUNT
     fresh = site.with_name("fresh")
     build_site(folder, fresh, DAY, ALONE)
     assert digest(site) == digest(fresh)
@@ -111,7 +112,7 @@ def test_an_unfinished_build_is_not_taken_over_where_its_sources_changed(folder,
         pass
 
     def stop(done: int, _: int) -> None:
-        if done == 24:
+        if done == COUNT:
             raise Stop
 
     with pytest.raises(Stop):
@@ -200,7 +201,7 @@ def test_a_description_that_the_program_fails_on_does_not_stop_the_others(
 
     monkeypatch.setattr(chunks, "_build", fail)
     built = build_site(folder, site, DAY, How(jobs=2))
-    assert built.agents == 23
+    assert built.agents == COUNT - 1
     assert [one.faults for one in built.faults] == [
         ("agent-7.yaml: the program failed on it: RecursionError: too deep",)
     ]
@@ -217,7 +218,7 @@ def test_a_worker_that_dies_takes_only_its_description_with_it(folder, site, mon
     monkeypatch.setattr(chunks, "_build", die)
     monkeypatch.setattr(pool, "FEW", 0)
     built = build_site(folder, site, DAY, How(jobs=2))
-    assert built.agents == 23
+    assert built.agents == COUNT - 1
     assert [one.path for one in built.faults] == ["agent-7.yaml"]
 
 
@@ -226,7 +227,7 @@ def test_an_agent_that_another_machine_builds_has_the_same_bytes(folder, site, m
     far = contextlib.nullcontext(ThreadPoolExecutor(1))
     monkeypatch.setattr(pool, "open_dask", lambda _: far)
     other = site.with_name("other")
-    assert build_site(folder, other, DAY, How(executor="dask://127.0.0.1:1")).agents == 24
+    assert build_site(folder, other, DAY, How(executor="dask://127.0.0.1:1")).agents == COUNT
     assert digest(other) == digest(site)
 
 
@@ -239,7 +240,7 @@ def test_two_workers_on_dask_write_the_same_bytes(folder, site, tmp_path, monkey
     other = site.with_name("other")
     with dask_cluster(tmp_path) as address:
         built = build_site(folder, other, DAY, How(executor=address))
-    assert built.agents == 24
+    assert built.agents == COUNT
     assert digest(other) == digest(site)
 
 

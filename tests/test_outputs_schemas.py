@@ -17,7 +17,9 @@ def faults(name, document):
     return list(jsonschema.Draft202012Validator(schema(name)).iter_errors(document))
 
 
-@pytest.mark.parametrize("kind", ["confluent", "nothing_known", "decided"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("confluent", marks=pytest.mark.long), "nothing_known", "decided"]
+)
 def test_every_document_follows_its_schema(kind):
     assessment = getattr(specimen, kind)()
     head = {"agent": parts.agent_json(assessment)}

@@ -160,7 +160,7 @@ def test_an_agent_without_open_threats_has_no_paths():
 IDS = st.sampled_from(list("ABCDEFGH"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(edges=st.sets(st.tuples(IDS, IDS), max_size=40), longest=st.integers(2, 8))
 def test_loops_end_and_no_path_is_too_long(edges, longest):
     rules = replace(

@@ -45,7 +45,7 @@ def test_a_path_that_passes_stays_under_a_folder(path):
     assert not UNDER(path) or is_path(path)
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(URLS)
 @example("https://evil.net?x.example.org/")
 @example("https://evil.net#.example.org/")

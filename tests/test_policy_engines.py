@@ -91,13 +91,13 @@ CEL = {name: cel_asker(check) for name, check in ALL.items()}
 REGO = {name: rego_asker(check) for name, check in ALL.items()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(ALL)), ARGUMENTS)
 def test_what_cel_lets_pass_satisfies_the_check(name, arguments):
     assert not CEL[name](arguments) or holds(ALL[name], arguments)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(ALL)), ARGUMENTS)
 def test_rego_agrees_with_the_check(name, arguments):
     assert REGO[name](arguments) is holds(ALL[name], arguments)
@@ -128,7 +128,7 @@ def test_any_text_is_quoted_for_rego_as_for_json(text):
     assert json.loads(rego_string(text)) == text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(alphabet=st.characters(exclude_categories=["C", "Zl", "Zp"])))
 def test_any_text_that_can_be_seen_is_read_back_by_the_rego_engine(text):
     interpreter = regopy.Interpreter()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import assess
@@ -276,7 +276,6 @@ def test_hostile_names_stay_plain_short_and_on_one_line(name, shown):
     assert named(name) == shown
 
 
-@settings(max_examples=60)
 @given(name=st.text(min_size=1, max_size=300), tool=st.text(min_size=1, max_size=300))
 def test_no_name_breaks_a_sentence(name, tool):
     found = model({tool: "Deletes everything."}, name=name)
@@ -342,7 +341,6 @@ def test_no_tool_is_said_to_do_what_it_does_not_show(sample, name):
 FACTS = sorted({*KNOWLEDGE.facts, *KNOWLEDGE.controls})
 
 
-@settings(max_examples=80)
 @given(
     said=st.dictionaries(st.sampled_from(FACTS), st.booleans(), max_size=40),
     kind=st.sampled_from(["agent", "mcp-server", "skill", "multi-agent", "unknown"]),
