@@ -14,8 +14,8 @@ from threatmodel.assessment import profiles_of, read_agent_tools
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.facts.find import find_facts
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.score.agent_score import score_agent
+from threatmodel.rules.load import load_knowledge
+from threatmodel.score.agent import score_agent
 from threatmodel.threats.model import model_threats
 
 ROOT = Path(__file__).parent.parent

@@ -9,10 +9,9 @@ import yaml
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.outputs import specimen
-from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
-from threatmodel.outputs import report_pdf
-from threatmodel.outputs.options import Options
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.outputs import Options, report_pdf
+from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.score.profiles import Profile, profiles_from
 
 GOLDEN = Path(__file__).parent / "golden"

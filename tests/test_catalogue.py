@@ -13,12 +13,12 @@ import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.catalogue.build import How, build_site
-from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.found import find_descriptions, id_of
+from threatmodel.catalogue.discover import find_descriptions, id_of
+from threatmodel.catalogue.options import Choices
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
 from threatmodel.verify import verify
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.catalogue import lists
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import (
     LayerMark,
     ThreatMark,
@@ -16,6 +15,7 @@ from threatmodel.catalogue.entry import (
     pack_tools,
 )
 from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
+from threatmodel.catalogue.options import Choices
 
 members = st.dictionaries(st.integers(0, 30), st.integers(0, 5), max_size=25)
 marks = st.builds(

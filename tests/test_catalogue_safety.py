@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from threatmodel.catalogue import chunk as chunks
-from threatmodel.catalogue import pool, swap
+from threatmodel.catalogue import batch as chunks
+from threatmodel.catalogue import staging, workers
 from threatmodel.catalogue.build import How, build_site
-from threatmodel.catalogue.choices import Choices
+from threatmodel.catalogue.options import Choices
 from threatmodel.errors import AivssError, MissingPartError
 
 ROOT = Path(__file__).parent.parent
@@ -136,7 +136,7 @@ def test_a_crash_while_the_next_site_is_put_together_costs_nothing(folder, site,
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr("threatmodel.catalogue.assemble.swap", crash)
+        patch.setattr("threatmodel.catalogue.publish.swap", crash)
         with pytest.raises(Crash):
             build_site(folder, site, DAY, ALONE)
     assert digest(site) == old
@@ -151,7 +151,7 @@ def test_without_an_exchange_in_one_step_the_old_site_comes_back(folder, site, m
     build_site(folder, site, DAY, ALONE)
     old = digest(site)
     write(folder, 1, TEXT.replace("11-01", "11-03"))
-    monkeypatch.setattr(swap, "_renameat2", lambda: None)
+    monkeypatch.setattr(staging, "_renameat2", lambda: None)
     build_site(folder, site, DAY, ALONE)
     assert digest(site) != old
     aside = site.parent / f".{site.name}.aivss/aside"
@@ -216,7 +216,7 @@ def test_a_worker_that_dies_takes_only_its_description_with_it(folder, site, mon
         return original(task, chunk)
 
     monkeypatch.setattr(chunks, "_build", die)
-    monkeypatch.setattr(pool, "FEW", 0)
+    monkeypatch.setattr(workers, "FEW", 0)
     built = build_site(folder, site, DAY, How(jobs=2))
     assert built.agents == COUNT - 1
     assert [one.path for one in built.faults] == ["agent-7.yaml"]
@@ -225,7 +225,7 @@ def test_a_worker_that_dies_takes_only_its_description_with_it(folder, site, mon
 def test_an_agent_that_another_machine_builds_has_the_same_bytes(folder, site, monkeypatch):
     build_site(folder, site, DAY, ALONE)
     far = contextlib.nullcontext(ThreadPoolExecutor(1))
-    monkeypatch.setattr(pool, "open_dask", lambda _: far)
+    monkeypatch.setattr(workers, "open_dask", lambda _: far)
     other = site.with_name("other")
     assert build_site(folder, other, DAY, How(executor="dask://127.0.0.1:1")).agents == COUNT
     assert digest(other) == digest(site)
@@ -257,8 +257,8 @@ def test_a_missing_dask_names_the_line_that_installs_it(folder, site, monkeypatc
 
 
 def test_a_worker_with_other_rules_is_refused(folder, tmp_path):
-    from threatmodel.catalogue.found import find_descriptions  # noqa: PLC0415
-    from threatmodel.catalogue.remote import build_far  # noqa: PLC0415
+    from threatmodel.catalogue.discover import find_descriptions  # noqa: PLC0415
+    from threatmodel.catalogue.workers import build_far  # noqa: PLC0415
 
     tasks = tuple(chunks.Task(one, None) for one in find_descriptions(folder)[:1])
     chunk = chunks.Chunk(str(folder), str(tmp_path), tasks, DAY, "of another version")

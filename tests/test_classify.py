@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_tools
-from threatmodel.description.tool import Annotations, ClassOverride, Tool
+from threatmodel.description.agent import Annotations, ClassOverride, Tool
 
 # Names alone, from many trades; none of them is in the rules.
 NAMES = {

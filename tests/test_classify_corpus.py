@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from threatmodel.classify import load_class_rules, read_tools, scoreboard
+from tests.support import scoreboard
+from threatmodel.classify import load_class_rules, read_tools
 
 DANGEROUS = {"Destructive", "Financial"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from threatmodel.classify import ToolReading, load_class_rules, read_tool
-from threatmodel.description.tool import Tool
+from threatmodel.description.agent import Tool
 
 NOT_SHOWN = [
     (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from threatmodel._version import VERSION
 from threatmodel.cli import main
 from threatmodel.cli.app import COMMANDS
-from threatmodel.version import VERSION
 
 AGENTS = Path(__file__).parents[1] / "agents"
 CONFLUENT = str(AGENTS / "confluent.yaml")

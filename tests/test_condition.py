@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.knowledge.cases import Cases, literal_codes
-from threatmodel.knowledge.condition import (
+from threatmodel.rules.condition import (
     AtLeast,
+    Cases,
     ConditionError,
     Name,
     Not,
     compile_condition,
+    literal_codes,
     parse,
     polarities,
     value_of,

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from threatmodel.errors import AivssError
-from threatmodel.score.calculation import calculate
-from threatmodel.score.cvss_base import CvssBase, base_of, read_base
+from threatmodel.score.calculator import calculate
+from threatmodel.score.cvss import CvssBase, base_of, read_base
 
 EXAMPLES = "aivss_examples.json"
 DIRECTORY = "published_agents.json"

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.errors import AivssError
-from threatmodel.score.cvss_base import METRICS, CvssBase, base_of, read_base
-from threatmodel.score.cvss_table import BASE_METRICS
+from threatmodel.score.cvss import BASE_METRICS, METRICS, CvssBase, base_of, read_base
 
 MISUSE = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 
@@ -82,7 +81,7 @@ class TestCvssVectors:
 
     def test_a_base_score_loads_neither_the_cvss_package_nor_pydantic(self):
         code = (
-            "import sys, threatmodel.score.calculation; from threatmodel.score.cvss_base import *;"
+            "import sys, threatmodel.score.calculator; from threatmodel.score.cvss import *;"
             "read_base('6.9'), base_of(sys.argv[1]);"
             "print(sorted({'cvss', 'pydantic'} & set(sys.modules)))"
         )

@@ -5,12 +5,11 @@ import json
 import pytest
 
 from threatmodel.assessment import assess
-from threatmodel.description.access import Credential
-from threatmodel.description.answer import States
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.description.setting import Supply
+from threatmodel.description.overrides import States
+from threatmodel.description.sections import Credential, Supply
 from threatmodel.facts.stated import SECTIONS, marked_fields
-from threatmodel.knowledge.load import load_knowledge
+from threatmodel.rules.load import load_knowledge
 
 
 def write(folder, **files: str):

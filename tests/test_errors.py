@@ -13,9 +13,9 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.record import Record
-from threatmodel.source import check, read_bytes_tree
-from threatmodel.tree import EMPTY, Tree
+from threatmodel.reading import check, read_bytes_tree
+from threatmodel.reading.positions import EMPTY, Tree
+from threatmodel.reading.record import Record
 
 BAD = Path(__file__).parent / "bad"
 CASES = sorted(file.name for file in BAD.iterdir() if file.suffix != ".err")

@@ -7,7 +7,7 @@ import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
-from threatmodel.knowledge.load import load_knowledge
+from threatmodel.rules.load import load_knowledge
 from threatmodel.score.engine import OPEN
 
 ROOT = Path(__file__).parents[1]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import profiles_of
-from threatmodel.knowledge.evaluate import derive
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.score.estimate import estimators
+from threatmodel.rules.evaluate import derive
+from threatmodel.rules.load import load_knowledge
+from threatmodel.score.factors import estimators
 
 BENCHMARK = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "factors.py"))
 FOLDER = BENCHMARK["FOLDER"]

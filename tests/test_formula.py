@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.score.calculation import calculate
-from threatmodel.score.cvss_base import CvssBase
+from threatmodel.score.calculator import calculate
+from threatmodel.score.cvss import CvssBase
 from threatmodel.score.formula import BANDS, FORMULAS, severity, v0_5, v0_8, v0_8_amended
 
 

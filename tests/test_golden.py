@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.model_text import model_text
-from threatmodel.cli.score_text import score_text
+from threatmodel.cli.model import model_text
+from threatmodel.cli.score import score_text
 from threatmodel.description.load import load_agent
-from threatmodel.outputs import OUTPUTS, render
-from threatmodel.outputs.embeds import EMBEDS, embed
+from threatmodel.outputs import EMBEDS, OUTPUTS, embed, render
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "agents").glob("*.yaml"))

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.knowledge import graph as rule_graph
-from threatmodel.knowledge.evaluate import derive, judge, judge_one, severity_of
-from threatmodel.knowledge.load import knowledge_of, load_knowledge
-from threatmodel.knowledge.oracle import Oracle
-from threatmodel.knowledge.rule import STATES
-from threatmodel.resources import shipped
+from tests.support.oracle import Oracle
+from threatmodel.files import shipped
+from threatmodel.rules import graph as rule_graph
+from threatmodel.rules.evaluate import derive, judge, judge_one, severity_of
+from threatmodel.rules.load import knowledge_of, load_knowledge
+from threatmodel.rules.masks import STATES
 
 KNOWLEDGE = load_knowledge()
 ORACLE = Oracle(KNOWLEDGE)

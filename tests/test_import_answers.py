@@ -4,9 +4,9 @@ import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
+from threatmodel.importers.document import SourceInput
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
-from threatmodel.importers.source_input import SourceInput
 from threatmodel.outputs import render
 
 DESCRIPTION = """\

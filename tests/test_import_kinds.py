@@ -6,8 +6,7 @@ from tests.imports.cases import ENTRY, source, tool
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import read_document
-from threatmodel.importers.kinds import KINDS
-from threatmodel.importers.run import import_sources, kind_ids
+from threatmodel.importers.run import KINDS, import_sources, kind_ids
 from threatmodel.importers.write import to_yaml
 
 FOLDERS = {

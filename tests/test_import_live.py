@@ -12,7 +12,7 @@ import pytest
 
 from tests.imports.cases import source
 from tests.imports.tiny_server import TOOLS, http_server
-from threatmodel import resources
+from threatmodel import files
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.errors import MissingPartError
@@ -196,8 +196,8 @@ def test_without_the_sdk_the_line_that_installs_it_is_shown(tmp_path):
 
 
 def test_in_a_wheel_the_line_that_installs_a_part_is_one_of_pip(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "__file__", str(tmp_path / "threatmodel" / "resources.py"))
-    lines = [resources.install_line(part) for part in ("mcp", "dask")]
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "threatmodel" / "resources.py"))
+    lines = [files.install_line(part) for part in ("mcp", "dask")]
     assert lines == ["pip install 'mcp>=2'", "pip install 'aivss-threatmodel[dask]'"]
 
 

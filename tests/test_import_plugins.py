@@ -4,9 +4,9 @@ import pytest
 
 from tests.imports.cases import CARD, described, imported, says, source
 from threatmodel.description.load import load_agent_text
-from threatmodel.importers.rules import load_rules
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.write import to_yaml
+from threatmodel.rules.importing import load_rules
 
 PLUGIN = {
     "schema_version": "v1",

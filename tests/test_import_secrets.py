@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.cases import described, imported
-from threatmodel.importers.rules import load_rules
 from threatmodel.importers.secrets import is_placeholder, is_secret, looks_random, names_secret
 from threatmodel.importers.write import to_yaml
+from threatmodel.rules.importing import load_rules
 
 RULES = load_rules()
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.cases import described, imported, source, tool
+from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
-from threatmodel.importers.unanswered import unanswered
 from threatmodel.importers.write import to_yaml, tools_json
-from threatmodel.tree import MAX_BYTES
+from threatmodel.reading.positions import MAX_BYTES
 
 HELLO = {"serverInfo": {"name": "shop", "title": "Shop", "version": "1.10"}}
 
@@ -153,14 +153,20 @@ def test_an_empty_list_is_no_proof_that_there_are_no_tools():
     assert any("after a login" in remark for remark in one.remarks)
 
 
+def asked_after(content):
+    """Ids of facts that stay unknown after an import."""
+    facts = assess(load_agent_text(to_yaml(imported(content)).encode(), "a.yaml")).facts.facts
+    return {fact.id for fact in facts.values() if fact.basis in {"assumed", "unknown"}}
+
+
 def test_silence_is_no_answer():
     top = described({**HELLO, "tools": [tool("a")]})
     assert set(top) == {"name", "kind", "form", "version"}
     text = to_yaml(imported({**HELLO, "tools": [tool("a")]}))
     assert "autonomy: unknown" in text
-    asked = unanswered(imported({**HELLO, "tools": [tool("a")]}))
-    assert {"id.static_key", "au.unattended", "i.public_endpoint"} <= set(asked)
-    assert asked.index("au.unattended") < asked.index("au.auto_approve")
+    assert {"id.static_key", "au.unattended", "i.public_endpoint"} <= asked_after(
+        {**HELLO, "tools": [tool("a")]}
+    )
 
 
 def test_what_a_source_answers_is_not_asked_again():
@@ -170,10 +176,10 @@ def test_what_a_source_answers_is_not_asked_again():
         "securitySchemes": {"k": {"type": "http"}},
         "security": [{"k": []}],
     }
-    asked = unanswered(imported(card))
+    asked = asked_after(card)
     assert not {"ma.a2a", "i.public_endpoint"} & set(asked)
     config = {"mcpServers": {"a": {"command": "npx", "args": ["a"], "env": {"A_KEY": "${A}"}}}}
-    asked = unanswered(imported(config))
+    asked = asked_after(config)
     assert not {"s.unpinned", "id.static_key", "id.local_creds"} & set(asked)
     assert "id.oauth" in asked
 

@@ -12,11 +12,11 @@ from typing import get_args
 import pytest
 
 from threatmodel.errors import AivssError, InvalidFileError
-from threatmodel.knowledge import guide
-from threatmodel.knowledge.compile import COMPILED, compiled_text, main
-from threatmodel.knowledge.ids import AttackPattern
-from threatmodel.knowledge.load import knowledge_of, load_knowledge, unpack
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.rules import guide
+from threatmodel.rules.compile import COMPILED, compiled_text, main
+from threatmodel.rules.ids import AttackPattern
+from threatmodel.rules.load import knowledge_of, load_knowledge, unpack
 
 KNOWLEDGE = load_knowledge()
 FRAMEWORKS = Path(str(shipped("frameworks")))
@@ -35,7 +35,7 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 def test_the_compiled_file_is_what_the_sources_say(capsys):
-    assert main(["--check"]) == 0, "run: python -m threatmodel.knowledge.compile"
+    assert main(["--check"]) == 0, "run: python -m threatmodel.rules.compile"
     with capsys.disabled():
         print(  # noqa: T201
             f"\nknowledge {KNOWLEDGE.rules_version}: {len(KNOWLEDGE.facts)} facts,"
@@ -160,7 +160,7 @@ def test_questions_and_titles_are_asked_once():
 
 def test_loading_needs_neither_yaml_nor_pydantic_nor_networkx():
     code = (
-        "import sys, threatmodel.knowledge.evaluate as e, threatmodel.knowledge.load as l;"
+        "import sys, threatmodel.rules.evaluate as e, threatmodel.rules.load as l;"
         "l.load_knowledge();"
         "print(sorted({'yaml', 'pydantic', 'networkx'} & set(sys.modules)))"
     )
@@ -262,7 +262,7 @@ def test_the_reference_host_and_every_layer_can_be_asked_about():
 
 
 def test_the_guide_is_what_the_rules_say():
-    assert guide.main(["--check"]) == 0, "run: python -m threatmodel.knowledge.guide"
+    assert guide.main(["--check"]) == 0, "run: python -m threatmodel.rules.guide"
 
 
 def test_an_edit_of_the_guide_by_hand_is_noticed_and_undone(copy, capsys):

@@ -6,16 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import Assessment, assess, profiles_of
-from threatmodel.description.agent import Agent
-from threatmodel.description.answer import Statement
-from threatmodel.description.tool import Tool
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.outputs.json_parts import score_json
-from threatmodel.score.calculation import recalculate
+from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.overrides import Statement
+from threatmodel.outputs.documents import score_json
+from threatmodel.rules.load import load_knowledge
+from threatmodel.score.calculator import recalculate
 from threatmodel.score.engine import Engine
-from threatmodel.score.span import span_of
-from threatmodel.score.trial import Trials
 from threatmodel.score.vector import parse_vector
+from threatmodel.score.what_if import Trials, span_of
 
 RULES = load_knowledge()
 FACTS = sorted(RULES.facts)

@@ -3,8 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from threatmodel.outputs import OUTPUTS
-from threatmodel.outputs.embeds import EMBEDS
+from threatmodel.outputs import EMBEDS, OUTPUTS
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 
 from tests.outputs import specimen
 from tests.outputs.marks_font import build
+from threatmodel.files import shipped
 from threatmodel.outputs.charts.attack_path import Stop, attack_path
-from threatmodel.outputs.charts.bars import answer_span, factor_bar
-from threatmodel.outputs.charts.before_after import before_after
+from threatmodel.outputs.charts.bars import answer_span, before_after, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
-from threatmodel.outputs.charts.waterfall import waterfall
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.score import radar_of, waterfall_of
-from threatmodel.resources import shipped
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
 POINTS = st.integers(0, 100).map(lambda n: n / 10)

@@ -8,11 +8,9 @@ from xml.etree.ElementTree import fromstring as read_xml
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.outputs import embed_badge
+from threatmodel.errors import slug
+from threatmodel.outputs import EMBEDS, Options, embed, embed_badge
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.embeds import EMBEDS, embed
-from threatmodel.outputs.options import Options
-from threatmodel.slug import slug
 
 CARRIES = ("badge", "card", "markdown", "web-component", "json-ld")
 

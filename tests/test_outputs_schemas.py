@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.outputs import json_parts as parts
+from threatmodel.files import shipped
+from threatmodel.outputs import documents as parts
 from threatmodel.outputs import report_json
 from threatmodel.outputs.schemas import DOCUMENTS, FOLDER, main, schema, schema_text
-from threatmodel.resources import shipped
 
 
 def faults(name, document):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from threatmodel.errors import InvalidFileError
+from threatmodel.files import shipped
 from threatmodel.outputs.theme import PLAIN, load_theme, luminance
-from threatmodel.resources import shipped
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
 PNG = base64.b64decode(

@@ -6,18 +6,23 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess
-from threatmodel.description.agent import Agent
-from threatmodel.description.tool import Tool
-from threatmodel.outputs.markdown_text import address, code, plain
-from threatmodel.outputs.pages.formula import formula
+from threatmodel.description.agent import Agent, Tool
+from threatmodel.outputs.pages.findings import lead
 from threatmodel.outputs.pages.labels import short_place
-from threatmodel.outputs.pages.layers import lead
-from threatmodel.outputs.pages.questions import all_questions
-from threatmodel.outputs.pages.scale import scale_of
-from threatmodel.outputs.pages.summary import actions, what_it_is
+from threatmodel.outputs.pages.score import all_questions, formula
+from threatmodel.outputs.pages.summary import actions, scale_of, what_it_is
 from threatmodel.outputs.pages.tools import surface
-from threatmodel.outputs.prose import as_html
-from threatmodel.outputs.text import cut, in_lines, listed, long_date, sentence
+from threatmodel.outputs.text import (
+    address,
+    as_html,
+    code,
+    cut,
+    in_lines,
+    listed,
+    long_date,
+    plain,
+    sentence,
+)
 
 
 def test_what_is_cut_says_how_much_is_left_out():

@@ -11,14 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from threatmodel.assessment import assess
-from threatmodel.description.agent import Agent
+from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
-from threatmodel.description.tool import Tool
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.knowledge.rows import Cascade
-from threatmodel.resources import shipped
-from threatmodel.threats.paths_break import cheapest_break
-from threatmodel.threats.paths_search import Ends, ends_of, routes
+from threatmodel.files import shipped
+from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.rows import Cascade
+from threatmodel.threats.paths import Ends, cheapest_break, ends_of, routes
 
 KNOWLEDGE = load_knowledge()
 RULES = KNOWLEDGE.sections["wording"]["paths"]

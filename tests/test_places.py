@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from threatmodel.errors import Location
-from threatmodel.json_tree import parse_json
-from threatmodel.tree import EMPTY
-from threatmodel.yaml_tree import parse
+from threatmodel.reading.json import parse_json
+from threatmodel.reading.positions import EMPTY
+from threatmodel.reading.yaml import parse
 
 CHARACTERS = st.characters(
     exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029\ufeff\ufffe\uffff"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
-from threatmodel.policy.cedar_checks import cedar_check, cedar_string
+from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
 from threatmodel.policy.guard import ArgumentCheck
 
 USER = {"type": "User", "id": "u"}

@@ -10,14 +10,13 @@ import yaml
 
 from tests.policy.make import open_all
 from tests.policy.sample import WISHES
+from tests.support.checks import check_policy
 from threatmodel.classify import load_class_rules, read_tools
-from threatmodel.description.agent import Agent
-from threatmodel.description.tool import Tool
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.policy.checks import check_policy
+from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.plan import plan_policy
 from threatmodel.policy.proof import prove
+from threatmodel.rules.load import load_knowledge
 
 KEYS = ("name", "title", "description", "inputSchema")
 WISHED = {key: value for key, value in WISHES.items() if key != "limits"}

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.texts import MAIL, PATHS, SQL, URLS
-from threatmodel.policy.cel_checks import cel_check, cel_string
+from threatmodel.policy.formats.cel import cel_check, cel_string
+from threatmodel.policy.formats.rego import rego_rules, rego_string
 from threatmodel.policy.guard import ArgumentCheck
-from threatmodel.policy.proof.judge import holds
+from threatmodel.policy.proof.reference import holds
 from threatmodel.policy.proof.values import fitting, placed
-from threatmodel.policy.rego_checks import rego_rules, rego_string
 
 CHECKS = {
     "in": ArgumentCheck(("a",), "in", ("x", "y"), type="string"),

@@ -13,8 +13,8 @@ import yaml
 from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
+from tests.support.checks import CHECKS, check_policy
 from threatmodel.errors import AivssError
-from threatmodel.policy.checks import CHECKS, check_policy
 from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
 from threatmodel.policy.plan import only, without
 

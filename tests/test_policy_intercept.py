@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.policy.make import argument, plan, reading
+from tests.support.checks.intercept import check_intercept
 from threatmodel.errors import MissingPartError
-from threatmodel.policy.checks.intercept import check_intercept
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.plan import without
 from threatmodel.policy.proof import prove

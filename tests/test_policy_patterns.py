@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
-from threatmodel.policy import patterns
+from threatmodel.policy.formats import conditions
 from threatmodel.policy.guard import ArgumentCheck
 
 
@@ -23,7 +23,7 @@ def passes(pattern, text):
 @example("/srv/data/../../etc/passwd")
 @example("/srv/data/\uff0e\uff0e/etc")
 def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
-    if passes(patterns.under(ROOTS), path):
+    if passes(conditions.under(ROOTS), path):
         assert is_path(path)
         assert is_path(unicodedata.normalize("NFKC", path))
 
@@ -32,14 +32,14 @@ def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
     "path", ["/srv/data", "/srv/data/", "/srv/data/a/b.txt", "/srv/data/.git/x", "/srv/data/größe"]
 )
 def test_plain_paths_pass(path):
-    assert passes(patterns.under(ROOTS), path)
+    assert passes(conditions.under(ROOTS), path)
 
 
 @given(URLS)
 @example("https://api.example.com@evil.net/")
 @example("https://evil.net\\.example.org/")
 def test_an_address_that_passes_leads_to_a_listed_host(url):
-    if passes(patterns.url_on(HOSTS), url):
+    if passes(conditions.url_on(HOSTS), url):
         assert is_address(url)
 
 
@@ -48,24 +48,24 @@ def test_an_address_that_passes_leads_to_a_listed_host(url):
     ["https://api.example.com", "http://a.b.example.org:8080/x?y=1#z", "https://api.example.com/é"],
 )
 def test_plain_addresses_pass(url):
-    assert passes(patterns.url_on(HOSTS), url)
+    assert passes(conditions.url_on(HOSTS), url)
 
 
 @given(URLS)
 def test_a_host_that_passes_is_listed(host):
-    if passes(patterns.host_of(HOSTS), host):
+    if passes(conditions.host_of(HOSTS), host):
         assert is_host(host)
 
 
 @given(MAIL)
 def test_a_recipient_that_passes_is_one_address(address):
-    if passes(patterns.recipient(PEOPLE), address):
+    if passes(conditions.recipient(PEOPLE), address):
         assert is_recipient(address)
 
 
 @given(SQL)
 def test_a_statement_that_passes_is_one_and_of_its_kind(text):
-    if passes(patterns.statement(KINDS), text):
+    if passes(conditions.statement(KINDS), text):
         assert is_statement(text)
 
 
@@ -73,7 +73,7 @@ def test_a_statement_that_passes_is_one_and_of_its_kind(text):
     "text", ["SELECT 1", "select a - b / 2 from t;", "show\ttables", "SELECT(1)", "SELECT 'a-b'"]
 )
 def test_plain_statements_pass(text):
-    assert passes(patterns.statement(KINDS), text)
+    assert passes(conditions.statement(KINDS), text)
 
 
 @given(st.decimals(0, 20000, places=2), st.integers(0, 20000))
@@ -82,41 +82,41 @@ def test_plain_statements_pass(text):
 @example(Decimal("1.01"), 1)
 def test_a_number_as_text_passes_when_it_is_at_most_the_bound(value, most):
     text = format(abs(value), "f")  # there is a negative zero; any minus is refused below
-    assert passes(patterns.at_most(Decimal(most)), text) is (value <= most)
+    assert passes(conditions.at_most(Decimal(most)), text) is (value <= most)
 
 
 @pytest.mark.parametrize(
     "text", ["-1", "-0.00", "1e3", "0x10", "", " 1", "1,5", "+1", ".5", "\uff11"]
 )
 def test_odd_numbers_do_not_pass(text):
-    assert not passes(patterns.at_most(Decimal(100)), text)
-    assert not passes(patterns.NUMBER, text)
+    assert not passes(conditions.at_most(Decimal(100)), text)
+    assert not passes(conditions.NUMBER, text)
 
 
 def test_nothing_is_at_most_a_negative_number():
-    assert not passes(patterns.at_most(Decimal(-1)), "0")
+    assert not passes(conditions.at_most(Decimal(-1)), "0")
 
 
 @given(st.text(max_size=8))
 def test_quoted_text_matches_itself_alone(text):
-    assert re.fullmatch(patterns.escape(text), text)
-    assert not re.fullmatch(patterns.escape(text), f"{text}x")
+    assert re.fullmatch(conditions.escape(text), text)
+    assert not re.fullmatch(conditions.escape(text), f"{text}x")
 
 
 def test_a_check_on_numbers_has_no_pattern():
-    assert patterns.pattern_of(ArgumentCheck(("a",), "lte", 5, type="integer")) is None
+    assert conditions.pattern_of(ArgumentCheck(("a",), "lte", 5, type="integer")) is None
     own = ArgumentCheck(("a",), "regex", "^a$")
-    assert patterns.pattern_of(own) == "^a$"
+    assert conditions.pattern_of(own) == "^a$"
 
 
 @pytest.mark.parametrize("pattern", ["(?=", "(?!", "(?<", "\\1", "\\x"])
 def test_patterns_use_only_what_every_engine_reads(pattern):
     made = [
-        patterns.under(ROOTS),
-        patterns.url_on(HOSTS),
-        patterns.host_of(HOSTS),
-        patterns.recipient(("@example.org", "a@b.c")),
-        patterns.statement(("SELECT",)),
-        patterns.at_most(Decimal("12.5")),
+        conditions.under(ROOTS),
+        conditions.url_on(HOSTS),
+        conditions.host_of(HOSTS),
+        conditions.recipient(("@example.org", "a@b.c")),
+        conditions.statement(("SELECT",)),
+        conditions.at_most(Decimal("12.5")),
     ]
     assert not [one for one in made if pattern in one]

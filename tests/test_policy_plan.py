@@ -6,7 +6,7 @@ import pytest
 
 from tests.policy.make import argument, finding, guard, kinds, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
-from threatmodel.description.tool import Tool
+from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.plan import only
 

@@ -12,8 +12,8 @@ from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import OWN, REAL, prove
-from threatmodel.policy.proof.calls import Call
-from threatmodel.policy.proof.judge import all_hold, amount_of
+from threatmodel.policy.proof.reference import all_hold, amount_of
+from threatmodel.policy.proof.session import Call
 from threatmodel.policy.proof.values import fitting, hostile, placed
 from threatmodel.threats.finding import AttackPath, PathStep
 

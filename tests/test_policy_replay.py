@@ -9,12 +9,12 @@ from tests.policy.make import agent, finding, model, open_all, plan
 from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError, InvalidFileError
-from threatmodel.knowledge.load import Knowledge, load_knowledge
-from threatmodel.policy.against import against
+from threatmodel.policy.diff import against
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.replay import read_calls, replay
 from threatmodel.policy.tool_page import tool_page
+from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.threats.finding import ThreatModel
 
 READINGS = confluent()

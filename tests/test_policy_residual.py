@@ -6,12 +6,12 @@ import pytest
 
 from tests.policy.make import argument, finding, model, open_all, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
-from threatmodel.knowledge.load import Knowledge, load_knowledge
-from threatmodel.knowledge.policy_records import unknown_names
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.residual import best_of, residual_of
 from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.load import Knowledge, load_knowledge
+from threatmodel.rules.policy import unknown_names
 from threatmodel.threats.finding import ThreatModel
 
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.policy.written import json_text, quoted, to_yaml, toml_table
+from threatmodel.policy.formats.emit import json_text, quoted, to_yaml, toml_table
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
 HOSTILE = st.sampled_from(

@@ -8,8 +8,8 @@ import yaml
 from pydantic import ValidationError
 
 from threatmodel.errors import AivssError
-from threatmodel.knowledge.profile_records import ProfileRecord, profile_rows
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.score.formula import FORMULAS
 from threatmodel.score.profiles import profile_named
 

@@ -16,11 +16,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.json_tree import parse_json
-from threatmodel.record import Record
-from threatmodel.source import read, read_bytes_tree, read_tree
-from threatmodel.tree import MAX_BYTES
-from threatmodel.yaml_tree import parse
+from threatmodel.reading import read, read_bytes_tree, read_tree
+from threatmodel.reading.json import parse_json
+from threatmodel.reading.positions import MAX_BYTES
+from threatmodel.reading.record import Record
+from threatmodel.reading.yaml import parse
 
 ROOT = Path(__file__).parent.parent
 REFUSED = (InvalidFileError, ExceptionGroup)
@@ -162,7 +162,7 @@ def test_deep_nesting_does_not_crash_the_process():
     """60 KB of brackets end a process that reads them with PyYAML's C loader."""
     units = ["[", "{a: ", "- ", '{"a":', "? ", "[[],", "a:\n"]
     code = (
-        "import json, sys; from threatmodel.source import read_bytes_tree\n"
+        "import json, sys; from threatmodel.reading import read_bytes_tree\n"
         "for unit, name in json.load(sys.stdin):\n"
         "    try: read_bytes_tree((unit * (60_000 // len(unit))).encode(), name)\n"
         "    except Exception as refused: print(type(refused).__name__, flush=True)"
@@ -251,7 +251,7 @@ def test_the_reader_without_libyaml_reads_and_refuses_the_same():
     code = (
         "import json, pathlib, sys; sys.modules['yaml._yaml'] = None\n"
         "import yaml; assert not yaml.__with_libyaml__\n"
-        "from threatmodel.yaml_tree import parse\n"
+        "from threatmodel.reading.yaml import parse\n"
         "for file in sorted(pathlib.Path('tests/bad').glob('*.yaml')):\n"
         "    try: print(json.dumps([file.name, parse(file.read_bytes(), '').value]))\n"
         "    except Exception as refused: print(json.dumps([file.name, type(refused).__name__]))\n"

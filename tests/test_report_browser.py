@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.outputs import report_html
-from threatmodel.outputs.embeds import embed
+from threatmodel.outputs import embed, report_html
 
 pytestmark = pytest.mark.long
 BROWSER = Path(__file__).parent / "browser"

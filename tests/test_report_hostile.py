@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.outputs import specimen
 from threatmodel.outputs import (
+    EMBEDS,
+    embed,
     report_csv,
     report_html,
     report_json,
@@ -23,9 +25,8 @@ from threatmodel.outputs import (
     report_tm_bom,
     vendor_form,
 )
-from threatmodel.outputs.embeds import EMBEDS, embed
 from threatmodel.outputs.text import visible
-from threatmodel.yaml_tree import parse
+from threatmodel.reading.yaml import parse
 
 ATTACKS = (
     "<script>alert(1)</script>",

@@ -6,8 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.outputs import report_html
-from threatmodel.outputs.options import Options
+from threatmodel.outputs import Options, report_html
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
 

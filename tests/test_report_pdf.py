@@ -14,8 +14,7 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.errors import MissingPartError
-from threatmodel.outputs import report_pdf, vendor_form
-from threatmodel.outputs.options import Options
+from threatmodel.outputs import Options, report_pdf, vendor_form
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
 
@@ -25,7 +24,7 @@ import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 from tests.outputs import specimen
 from threatmodel.outputs import report_pdf
-from threatmodel.outputs.options import Options
+from threatmodel.outputs import Options
 made = report_pdf.render(specimen.confluent(), Options(description=b"name: Confluent\\n"))
 print(hashlib.sha256(made).hexdigest())
 """

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.slug import SHORT, distinct, slug
+from threatmodel.errors import SHORT, distinct, slug
 
 
 @given(st.text())

@@ -11,21 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import assess
-from threatmodel.description.access import Credential, Data
-from threatmodel.description.agent import Agent
+from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
-from threatmodel.description.tool import Tool
+from threatmodel.description.sections import Credential, Data
 from threatmodel.errors import AivssError
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.knowledge.rules import Vocabulary
-from threatmodel.knowledge.template import Placeholders, TemplateError, parse_template
-from threatmodel.knowledge.wording_rows import wording_rows
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.resolve import Vocabulary
+from threatmodel.rules.wording import Placeholders, TemplateError, parse_template
+from threatmodel.rules.wording_compile import wording_rows
 from threatmodel.threats.finding import ThreatModel
 from threatmodel.threats.model import model_threats
 from threatmodel.threats.names import listed, named, plural
-from threatmodel.threats.speaker import lexicon_of
 from threatmodel.threats.template import Phrase, fill, parts_of
+from threatmodel.threats.wording import lexicon_of
 
 KNOWLEDGE = load_knowledge()
 WORDS = KNOWLEDGE.sections["wording"]

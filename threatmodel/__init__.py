@@ -7,17 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from threatmodel._version import VERSION
     from threatmodel.assessment import Assessment, assess
     from threatmodel.catalogue.build import How, build_site
-    from threatmodel.catalogue.choices import Choices
+    from threatmodel.catalogue.options import Choices
     from threatmodel.description.agent import Agent
     from threatmodel.description.load import load_agent, load_agent_text
     from threatmodel.errors import AivssError
-    from threatmodel.outputs import OUTPUTS, render
-    from threatmodel.outputs.embeds import EMBEDS, embed
-    from threatmodel.score.headline import Score
+    from threatmodel.outputs import EMBEDS, OUTPUTS, embed, render
+    from threatmodel.score.result import Score
     from threatmodel.threats.finding import ThreatModel
-    from threatmodel.version import VERSION
 
 __all__ = [
     "EMBEDS",
@@ -42,16 +41,16 @@ _PLACES = {
     "Agent": "description.agent",
     "AivssError": "errors",
     "Assessment": "assessment",
-    "Choices": "catalogue.choices",
-    "EMBEDS": "outputs.embeds",
+    "Choices": "catalogue.options",
+    "EMBEDS": "outputs",
     "How": "catalogue.build",
     "OUTPUTS": "outputs",
-    "Score": "score.headline",
+    "Score": "score.result",
     "ThreatModel": "threats.finding",
-    "VERSION": "version",
+    "VERSION": "_version",
     "assess": "assessment",
     "build_site": "catalogue.build",
-    "embed": "outputs.embeds",
+    "embed": "outputs",
     "load_agent": "description.load",
     "load_agent_text": "description.load",
     "render": "outputs",

@@ -1,7 +1,9 @@
 """Everything that can go wrong, worded for the person who can put it right."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 _LONGEST = 60
 
@@ -65,3 +67,31 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+# A name made fit for ids, file names and addresses.
+
+LONGEST = 80
+SHORT = 40
+"""What fits into the names of policies and of servers behind a proxy."""
+
+
+def slug(name: str, longest: int = LONGEST) -> str:
+    """Keep the ASCII letters, in lower case, and digits of a name, joined by single hyphens.
+
+    A name without any gives `agent-` and eight hexadecimal digits of its SHA-256, so that names in
+    other scripts stay apart. Never longer than `longest` characters (at least 14), never empty.
+    """
+    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
+    found = "-".join(kept.split())[:longest].strip("-")
+    return found or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
+    """Give every name a slug of its own: `shop`, `shop-2` in the order given, letter case aside."""
+    found: list[str] = []
+    for name in names:
+        plain = slug(name, longest)
+        numbered = (f"{plain}-{number}" for number in count(2))
+        found.append(next(one for one in chain((plain,), numbered) if one not in found))
+    return found

@@ -6,10 +6,10 @@ from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
 from threatmodel.errors import AivssError
-from threatmodel.knowledge.load import Knowledge, load_knowledge
-from threatmodel.knowledge.rows import ThreatRow
-from threatmodel.score.span import leaves_of
-from threatmodel.source_hints import suggestion
+from threatmodel.reading.faults import suggestion
+from threatmodel.rules.load import Knowledge, load_knowledge
+from threatmodel.rules.rows import ThreatRow
+from threatmodel.score.what_if import leaves_of
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]
 """Labelled lists of sentences."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
 from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.knowledge.load import load_knowledge
 from threatmodel.outputs.claim import Claim
-from threatmodel.outputs.json_parts import score_json
-from threatmodel.score.calculation import recalculate
+from threatmodel.outputs.documents import score_json
+from threatmodel.reading import read_data
+from threatmodel.rules.load import load_knowledge
+from threatmodel.score.calculator import recalculate
 from threatmodel.score.vector import parse_vector
-from threatmodel.source import read_data
 
 CLAIM_FIELDS = {field.name for field in fields(Claim)}
 """Fields an embed carries; its digest is taken over them."""

@@ -2,9 +2,9 @@
 
 import json
 
-from threatmodel.importers.imported import Imported, structure
+from threatmodel.importers.document import SourceInput
+from threatmodel.importers.merge import Imported, structure
 from threatmodel.importers.run import import_sources
-from threatmodel.importers.source_input import SourceInput
 
 CARD = {
     "name": "Clerk",

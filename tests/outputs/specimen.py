@@ -5,10 +5,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.description.agent import Agent, Source
-from threatmodel.description.given import Decision
+from threatmodel.description.agent import Agent, Source, Tool
 from threatmodel.description.load import load_agent
-from threatmodel.description.tool import Tool
+from threatmodel.description.overrides import Decision
 
 AGENTS = Path(__file__).parents[2] / "agents"
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from threatmodel.policy.guard import CompiledPolicy, Plan
-from threatmodel.policy.proof.calls import Call
 from threatmodel.policy.proof.engine_documents import opener
+from threatmodel.policy.proof.session import Call
 
 
 def main(arguments):

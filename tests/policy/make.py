@@ -1,10 +1,10 @@
 """Readings, threat models and plans made by hand, for the tests of policies."""
 
-from threatmodel.classify.reading import Argument, Effect, ToolReading
+from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.description.given import PolicyWishes
-from threatmodel.knowledge.load import Knowledge, load_knowledge
+from threatmodel.description.overrides import PolicyWishes
 from threatmodel.policy.plan import plan_policy
+from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.threats.finding import Finding, ThreatModel
 
 RISKS = {

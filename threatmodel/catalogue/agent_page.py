@@ -4,11 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
+from threatmodel.catalogue.discover import WAITING, Reply, folder_of
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
-from threatmodel.catalogue.found import folder_of
-from threatmodel.catalogue.reply import WAITING, Reply
-from threatmodel.outputs.pages import layers, questions, score, summary, tools
-from threatmodel.outputs.pages.formula import Line, formula
+from threatmodel.outputs.pages import findings, score, summary, tools
 from threatmodel.outputs.pages.labels import (
     CLASSES,
     DECISIONS,
@@ -18,7 +16,7 @@ from threatmodel.outputs.pages.labels import (
     PROFILES,
     STATES,
 )
-from threatmodel.outputs.pages.questions import Ask
+from threatmodel.outputs.pages.score import Ask, Line, formula
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding
@@ -108,7 +106,7 @@ class AgentPage:
     answers_lead: str
     axis: score.Axis
     asks: tuple[Ask, ...]
-    layers: tuple[layers.LayerRow, ...]
+    layers: tuple[findings.LayerRow, ...]
     open: tuple[Finding, ...]
     waiting: tuple[Finding, ...]
     severities: tuple[tuple[str, int], ...]
@@ -139,7 +137,7 @@ def agent_page(
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
     numbers = {row.number for row in answers}
-    asked = questions.all_questions(assessment)
+    asked = score.all_questions(assessment)
     severities = Counter(str(f.severity or "none") for f in assessment.model.open)
     guarded = bool(assessment.plan.guards) and bool(assessment.policies)
     return AgentPage(
@@ -160,7 +158,7 @@ def agent_page(
         answers_lead=_answers_lead(answers, assessment),
         axis=score.axis_of(assessment.score),
         asks=tuple(a for a in asked if a.number not in numbers)[:_ASKS],
-        layers=tuple(sorted(layers.layer_rows(assessment), key=lambda row: _order(row.view.id))),
+        layers=tuple(sorted(findings.layer_rows(assessment), key=lambda row: _order(row.view.id))),
         open=summary.worst_first(assessment.model.open),
         waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),
         severities=tuple((s, severities[s]) for s in reversed(list(MARKS)) if severities[s]),

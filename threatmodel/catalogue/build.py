@@ -1,23 +1,54 @@
 """Build a site: what changed is built, everything is put together, the old site is replaced."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import profiles_of
-from threatmodel.catalogue.assemble import Yard, assemble
-from threatmodel.catalogue.choices import Choices
-from threatmodel.catalogue.chunk import Chunk, Outcome, Task
-from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.found import Found, find_descriptions
-from threatmodel.catalogue.fresh import is_fresh
-from threatmodel.catalogue.markup import keep_compiled
-from threatmodel.catalogue.pool import FEW, MOST, processors, run_chunks
-from threatmodel.catalogue.setting import setting_of
-from threatmodel.catalogue.state import State, read_state
-from threatmodel.catalogue.work import Work, open_work
-from threatmodel.knowledge.load import load_knowledge
+from threatmodel.catalogue.batch import Chunk, Outcome, Stamp, Task, stamp_of
+from threatmodel.catalogue.discover import WAITING, Found, find_descriptions
+from threatmodel.catalogue.entry import Entry, ReplyMark
+from threatmodel.catalogue.entry_build import is_stale
+from threatmodel.catalogue.index import State, read_state
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.publish import Yard, assemble
+from threatmodel.catalogue.staging import Work, open_work
+from threatmodel.catalogue.templates import keep_compiled, setting_of
+from threatmodel.catalogue.workers import FEW, MOST, processors, run_chunks
+from threatmodel.rules.load import load_knowledge
 from threatmodel.score.profiles import profile_named
+
+# Whether what was built of a description still holds.
+
+
+def is_fresh(entry: Entry, found: Found, folder: str, choices: Choices, setting: str) -> bool:
+    """Tell whether an entry is what building it again would give."""
+    return (
+        entry.setting == setting
+        and entry.path == found.path
+        and entry.stale == is_stale(entry, choices.day)
+        and all(reply.late == _late(reply, choices.day) for reply in entry.replies)
+        and (found.reply in entry.inputs if found.reply else not entry.replies)
+        and all(_same(f"{folder}/{path}", stamp) for path, stamp in entry.inputs.items())
+    )
+
+
+def _late(reply: ReplyMark, day: str) -> bool:
+    waits = reply.state in WAITING and bool(reply.deadline)
+    return waits and bool(day) and day > reply.deadline
+
+
+def _same(path: str, stamp: Stamp) -> bool:
+    """Compare size and time; where the time differs, the content decides."""
+    try:
+        told = os.stat(path)  # noqa: PTH116 - thousands of them
+    except OSError:
+        return False
+    if told.st_size != stamp[0]:
+        return False
+    return told.st_mtime_ns == stamp[1] or stamp_of(path)[2] == stamp[2]
+
 
 Progress = Callable[[int, int], None]
 """Told how many agents are done, of how many."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any, NamedTuple
 
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.markup import fill
+from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.snippets import PLACEHOLDER
-from threatmodel.outputs.json_parts import schema_id
+from threatmodel.catalogue.templates import fill
+from threatmodel.outputs.documents import schema_id
 
 KEPT, FEED = 500, 100
 """Changes that a site keeps, and that its feed carries."""

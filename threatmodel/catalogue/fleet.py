@@ -8,22 +8,19 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.build import Built, How, Job, make_all
-from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, threats_of
-from threatmodel.catalogue.markup import fill
-from threatmodel.catalogue.rows import report_row
-from threatmodel.catalogue.setting import setting_of
-from threatmodel.catalogue.state import State, read_state, write_state
-from threatmodel.catalogue.work import Work, begin, open_work, put_files, swap, twin, write
-from threatmodel.catalogue.world import world_of
-from threatmodel.knowledge.load import load_knowledge
+from threatmodel.catalogue.home import class_chart, layer_chart, score_chart
+from threatmodel.catalogue.index import State, read_state, world_of, write_state
+from threatmodel.catalogue.lists import report_row
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
+from threatmodel.catalogue.templates import fill, load_assets, setting_of
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.text import count
-from threatmodel.source import read_data
+from threatmodel.reading import read_data
+from threatmodel.rules.load import load_knowledge
 
 SUMMARY = "index.html"
 """The summary page of the fleet."""

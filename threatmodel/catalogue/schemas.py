@@ -9,17 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from threatmodel.catalogue import shapes
-from threatmodel.outputs.json_parts import schema_id
-from threatmodel.record import Record, schema_of
-from threatmodel.resources import shipped
+from threatmodel.catalogue import documents
+from threatmodel.files import shipped
+from threatmodel.outputs.documents import schema_id
+from threatmodel.reading.record import Record, schema_of
 
 DOCUMENTS: dict[str, type[Record]] = {
-    "index": shapes.IndexDocument,
-    "tool-index": shapes.ToolIndexDocument,
-    "changes": shapes.ChangesDocument,
-    "agent": shapes.AgentDocument,
-    "tools": shapes.ToolsDocument,
+    "index": documents.IndexDocument,
+    "tool-index": documents.ToolIndexDocument,
+    "changes": documents.ChangesDocument,
+    "agent": documents.AgentDocument,
+    "tools": documents.ToolsDocument,
 }
 """Name of a document -> its shape."""
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.assets import load_assets
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry
-from threatmodel.outputs import embed_card
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.templates import load_assets
+from threatmodel.errors import slug
+from threatmodel.outputs import Options, embed, embed_card
 from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.embed_web_component import script
-from threatmodel.outputs.embeds import embed
-from threatmodel.outputs.markdown_text import address, plain
-from threatmodel.outputs.options import Options
-from threatmodel.slug import slug
+from threatmodel.outputs.text import address, plain
 
 FILES = {
     "badge": "badge.svg",

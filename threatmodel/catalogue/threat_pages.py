@@ -5,15 +5,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, LayerMark, code_of, layers_of, threats_of
-from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
-from threatmodel.catalogue.markup import fill
-from threatmodel.catalogue.rows import LAYER_HEAD, THREAT_HEAD, layer_row, threat_row
-from threatmodel.catalogue.world import Delta, Touched, TouchedBy, World, by_name, severities_of
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.knowledge.rows import LayerRow, ThreatRow
+from threatmodel.catalogue.index import Delta, Touched, TouchedBy, World, by_name, severities_of
+from threatmodel.catalogue.lists import (
+    LAYER_HEAD,
+    ROOT,
+    THREAT_HEAD,
+    Listing,
+    Rows,
+    Written,
+    layer_row,
+    list_pages,
+    threat_row,
+)
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.templates import fill
 from threatmodel.outputs.text import count, sentence
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.rows import LayerRow, ThreatRow
 
 Inside = tuple[Entry, LayerMark]
 """An agent and how it stands in a layer."""

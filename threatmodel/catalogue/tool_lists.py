@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from threatmodel.catalogue.choices import Choices
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
-from threatmodel.catalogue.lists import ROOT, Listing, Rows, Written, list_pages
-from threatmodel.catalogue.markup import fill
-from threatmodel.catalogue.rows import TOOL_HEAD, tool_page, tool_row
-from threatmodel.catalogue.world import Delta, Placed, World, all_tools, by_name, rank
+from threatmodel.catalogue.index import Delta, Placed, World, all_tools, by_name, rank
+from threatmodel.catalogue.lists import (
+    ROOT,
+    TOOL_HEAD,
+    Listing,
+    Rows,
+    Written,
+    list_pages,
+    tool_page,
+    tool_row,
+)
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.templates import fill
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import count, cut
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify.reading import Argument, ToolReading
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import listed, one_line
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import EVERY, Guard
 from threatmodel.policy.plan import only
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import Finding
 
 _BLOCK = "policylayer"

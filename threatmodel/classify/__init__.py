@@ -1,7 +1,7 @@
 """What each tool can do: class, risk, flags, effects, and the words that show it."""
 
-from threatmodel.classify.reader import load_class_rules, read_tool, read_tools
-from threatmodel.classify.reading import Argument, Clue, Effect, Risk, ToolReading
+from threatmodel.classify.classify import load_class_rules, read_tool, read_tools
+from threatmodel.classify.result import Argument, Clue, Effect, Risk, ToolReading
 from threatmodel.classify.rules import ClassRules
 
 __all__ = [

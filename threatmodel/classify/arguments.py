@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from threatmodel.classify.reading import Argument
+from threatmodel.classify.result import Argument
 from threatmodel.classify.rules import ClassRules, pattern
 from threatmodel.classify.schema import Node, enum_of, nodes, type_of
 from threatmodel.classify.words import is_version, split_name

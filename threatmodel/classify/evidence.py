@@ -6,15 +6,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.classify.arguments import Seen, read_arguments
-from threatmodel.classify.cues import find_cues
-from threatmodel.classify.lexicon import VerbForm
+from threatmodel.classify.description import Prose, find_cues, read_prose, read_sentences
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
-from threatmodel.classify.prose import Prose, read_prose, read_sentences
-from threatmodel.classify.reading import Clue
+from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import singular, split_name
-from threatmodel.description.tool import Annotations, Tool
+from threatmodel.classify.words import VerbForm, singular, split_name
+from threatmodel.description.agent import Annotations, Tool
 
 _ROUTES = frozenset(("operation", "tool_name", "command"))
 _TOP = 3

@@ -5,9 +5,8 @@ from functools import lru_cache
 
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
-from threatmodel.classify.reading import Clue
-from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.shown import Raw
+from threatmodel.classify.result import Clue
+from threatmodel.classify.rules import ClassRules, Raw
 from threatmodel.classify.verdict import Base, raw_of
 
 _STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))

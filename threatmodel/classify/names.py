@@ -1,11 +1,32 @@
 """What a tool's name says it does."""
 
-from threatmodel.classify.lexicon import VerbForm, Words
+import re
+from functools import lru_cache
+
 from threatmodel.classify.operation import Operation, find_verb, operation
-from threatmodel.classify.reading import ClueSource
+from threatmodel.classify.result import ClueSource
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.scripts import find_in_script
-from threatmodel.classify.words import is_version, split_name
+from threatmodel.classify.words import VerbForm, Words, is_version, split_name
+
+# Verbs in scripts that do not part words the way Latin names do.
+
+_REACH = 60
+
+
+def find_in_script(text: str, rules: ClassRules) -> VerbForm | None:
+    """Find the first verb of another script near the start of a text."""
+    if text.isascii():
+        return None
+    match = _verbs(rules).search(text[:_REACH].lower())
+    return rules.scripts[match.group()] if match else None
+
+
+@lru_cache(maxsize=4)
+def _verbs(rules: ClassRules) -> re.Pattern[str]:
+    """All of them, longer ones first so that the fullest reading wins."""
+    words = sorted(rules.scripts, key=lambda word: (-len(word), word))
+    return re.compile("|".join(re.escape(word) for word in words))
+
 
 Hit = tuple[int, VerbForm]
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from threatmodel.classify.lexicon import VerbForm, Words
-from threatmodel.classify.reading import ClueSource
+from threatmodel.classify.result import ClueSource
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import is_version, singular
-from threatmodel.description.tool import ToolClassName
+from threatmodel.classify.words import VerbForm, Words, is_version, singular
+from threatmodel.description.agent import ToolClassName
 
 NOTHING: frozenset[str] = frozenset()
 

@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
-from threatmodel.classify.reading import Clue
-from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.shown import Features, Raw, shown
-from threatmodel.description.tool import ToolClassName
+from threatmodel.classify.result import Clue
+from threatmodel.classify.rules import ClassRules, Features, Raw, shown
+from threatmodel.description.agent import ToolClassName
 
 
 class Step(NamedTuple):

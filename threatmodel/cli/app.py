@@ -4,11 +4,17 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import click
 
+from threatmodel._version import VERSION
+from threatmodel.description.agent import Agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, MissingPartError
-from threatmodel.version import VERSION
+from threatmodel.files import write_whole
+from threatmodel.reading.positions import MAX_BYTES
 
 COMMANDS = {
     "score": "Score agents: headline, ten factors with reasons, range, questions.",
@@ -25,10 +31,19 @@ COMMANDS = {
     "validate": "Every fault of a description with its place.",
     "schema": "The JSON Schema of the description.",
 }
-"""Command -> its line in `aivss --help`; each is a module of this package."""
+"""Command -> its line in `aivss --help`; each is `NAME_command` in a module of this package."""
 
-MODULES = {name: f"threatmodel.cli.{name}_command" for name in COMMANDS}
-"""Command -> module with its `command`."""
+_SHARED = {
+    "explain": "model",
+    "embed": "report",
+    "catalog": "report",
+    "validate": "check",
+    "verify": "check",
+    "schema": "check",
+    "tools": "check",
+    "import": "import_",
+}
+"""Command -> module of this package that holds it, where that is not its own name."""
 
 
 class LazyGroup(click.Group):
@@ -42,9 +57,10 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
         del ctx
-        if cmd_name not in MODULES:
+        if cmd_name not in COMMANDS:
             return None
-        found = import_module(MODULES[cmd_name]).command
+        module = import_module(f"threatmodel.cli.{_SHARED.get(cmd_name, cmd_name)}")
+        found = getattr(module, f"{cmd_name}_command")
         return found if isinstance(found, click.Command) else None
 
     def resolve_command(
@@ -52,8 +68,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one may have been meant."""
         name = args[0]
-        if name not in MODULES:
-            from threatmodel.source_hints import suggestion  # noqa: PLC0415 - only for typos
+        if name not in COMMANDS:
+            from threatmodel.reading.faults import suggestion  # noqa: PLC0415 - only for typos
 
             ctx.fail(f"there is no command '{name}'; {suggestion(name, COMMANDS)}")
         return super().resolve_command(ctx, args)
@@ -115,3 +131,51 @@ def _flat(fault: Exception) -> Iterator[Exception]:
             yield from _flat(inner)
     else:
         yield fault
+
+
+# Where commands read from and write to: files, standard input and output, whole or not at all.
+
+FILE = click.Path(path_type=Path, allow_dash=True)
+"""A file to read; `-` is standard input."""
+
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
+)
+"""`--format text|json`."""
+
+OUT = click.option(
+    "-o", "--output", "out", type=FILE, help="File to write, whole or not at all; default: stdout."
+)
+"""`-o FILE`."""
+
+
+def open_agent(path: Path) -> Agent:
+    """Read a description from a file, or from standard input for `-`."""
+    if str(path) == "-":
+        return load_agent_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+    return load_agent(path)
+
+
+def write(data: bytes | str, out: Path | None) -> None:
+    """Write a result to a file, or to standard output."""
+    raw = data.encode() if isinstance(data, str) else data
+    if out is None or str(out) == "-":
+        if isinstance(data, bytes) and sys.stdout.isatty():
+            raise AivssError("this would print bytes to the terminal", hint="name a file with -o")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+        return
+    write_whole(out, raw)
+
+
+def show(text: str) -> None:
+    """Print text for a person: in colour on a terminal, plain in a pipe or with NO_COLOR."""
+    click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - JSON values
+    """Write JSON: two spaces, keys in the order given, nothing invisible, a newline at the end."""
+    from threatmodel.policy.formats.emit import json_text  # noqa: PLC0415 - most commands write text
+
+    write(json_text(value), out)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from threatmodel.description.agent import Agent
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.record import schema_of
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.reading.record import schema_of
+from threatmodel.rules.load import load_knowledge
 
 SCHEMA_FILE = "frameworks/agent.schema.json"
 """The committed copy that the first line of each example points editors at."""

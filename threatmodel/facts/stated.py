@@ -5,12 +5,14 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from threatmodel.description.access import Credential, Data, Identity
 from threatmodel.description.agent import Agent
-from threatmodel.description.answer import Answer, Implies, Statement, States, truth_of
-from threatmodel.description.setting import (
+from threatmodel.description.overrides import Answer, Implies, Statement, States, truth_of
+from threatmodel.description.sections import (
     Autonomy,
     Business,
+    Credential,
+    Data,
+    Identity,
     Memory,
     Model,
     Network,

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import address_of, link_facts
-from threatmodel.importers.claims import claimed
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command_facts import address_of, link_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, item, text
 from threatmodel.importers.secrets import clean_address
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    claimed,
+    cut,
+    item,
+    text,
+)
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SIGNS = (

@@ -3,10 +3,10 @@
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NOTE, Found, Said, cut
-from threatmodel.knowledge.load import load_knowledge
-from threatmodel.tree import Value
+from threatmodel.importers.statements import LONGEST_NOTE, Found, Said, cut
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+from threatmodel.rules.load import load_knowledge
 
 _KEYS = {"name", "stated_by", "facts"}
 _YES_NO: dict[Value, bool] = {True: True, "yes": True, False: False, "no": False}

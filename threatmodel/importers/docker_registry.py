@@ -3,16 +3,24 @@
 import re
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import endpoint_facts
-from threatmodel.importers.credentials import credential, variables
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command import wanted
+from threatmodel.importers.command_facts import endpoint_facts, mount_facts, package_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.launched import mount_facts, package_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, item, names_of, text
-from threatmodel.importers.version import wanted
+from threatmodel.importers.secrets import credential, variables
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _TYPES = ("server", "remote", "poci")

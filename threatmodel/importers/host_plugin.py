@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.credentials import credential
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, names_of, text
-from threatmodel.importers.secrets import names_secret, redacted
-from threatmodel.importers.server_entry import entry_facts, is_entry
+from threatmodel.importers.secrets import credential, names_secret, redacted
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.rules.importing import Rules
 
 _PARTS = ("mcpServers", "hooks", "skills", "commands", "agents", "lspServers", "settings")
 _ABOUT = (

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from threatmodel.importers.document import Document, Notation
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import Found
+from threatmodel.importers.statements import Found
+from threatmodel.rules.importing import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,15 @@ from functools import partial
 from typing import IO, Any
 
 from threatmodel.errors import MissingPartError, visible
-from threatmodel.importers.document import read_document
-from threatmodel.importers.launch import Launch, take_apart, words_of
+from threatmodel.importers.client_config import is_entry
+from threatmodel.importers.command import Launch, take_apart, wanted, words_of
+from threatmodel.importers.document import SourceInput, read_document
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import load_rules
 from threatmodel.importers.secrets import clean_address
-from threatmodel.importers.server_entry import is_entry
 from threatmodel.importers.session import Answers, NoAnswerError, converse, sdk
-from threatmodel.importers.source_input import SourceInput
-from threatmodel.importers.tool_list import LIVE
-from threatmodel.importers.version import wanted
-from threatmodel.tree import Value
+from threatmodel.importers.tools import LIVE
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import load_rules
 
 TIMEOUT_SECONDS = 60.0
 """How long a server may take to start and list its tools; package runners download first."""

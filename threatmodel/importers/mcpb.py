@@ -3,18 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.claims import claimed
-from threatmodel.importers.credentials import credential
-from threatmodel.importers.definitions import readable_tools
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.command_facts import mount_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.launched import mount_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
-from threatmodel.importers.secrets import names_secret
-from threatmodel.importers.server_entry import entry_facts
+from threatmodel.importers.secrets import credential, names_secret
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, claimed, cut, text
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SETTING = re.compile(r"\$\{user_config\.([\w-]+)\}")

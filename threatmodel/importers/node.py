@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.errors import visible
-from threatmodel.tree import Value
+from threatmodel.reading.positions import Value
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*|line \d+")
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
+from threatmodel.description.overrides import Speaker
 from threatmodel.importers.a2a_card import card_facts
-from threatmodel.importers.address import address_of
-from threatmodel.importers.credentials import variables
+from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.command import wanted
+from threatmodel.importers.command_facts import address_of, package_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.launched import package_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, item, text
-from threatmodel.importers.server_entry import entry_facts
-from threatmodel.importers.version import wanted
+from threatmodel.importers.secrets import variables
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, item, text
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SIGNS = ("skills", "modules", "domains", "locators")

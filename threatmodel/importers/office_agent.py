@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
+from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, item, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SCOPES = ("items_by_sharepoint_ids", "items_by_url", "sites", "urls", "connections", "mailboxes")

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import address_of, endpoint_facts
-from threatmodel.importers.credentials import credential
-from threatmodel.importers.definitions import Definition, readable_tools
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command_facts import address_of, endpoint_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, names_of, text
-from threatmodel.importers.secrets import is_placeholder
+from threatmodel.importers.secrets import credential, is_placeholder
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.tools import Definition, readable_tools
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _KEYS = ("api", "functions", "runtimes")

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import address_of, endpoint_facts, link_facts
-from threatmodel.importers.credentials import credential, variables
-from threatmodel.importers.definitions import readable_tools
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command import Wanted, is_fixed, wanted
+from threatmodel.importers.command_facts import (
+    address_of,
+    endpoint_facts,
+    link_facts,
+    mount_facts,
+    mounted_folder,
+    package_facts,
+)
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.launched import mount_facts, mounted_folder, package_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
-from threatmodel.importers.secrets import names_secret
-from threatmodel.importers.version import Wanted, is_fixed, wanted
+from threatmodel.importers.secrets import credential, names_secret, variables
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SCHEMA = "/server.schema.json"

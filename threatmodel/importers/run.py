@@ -3,15 +3,57 @@
 from collections.abc import Mapping, Sequence
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.claims import claimed
-from threatmodel.importers.document import Document, read_document
-from threatmodel.importers.imported import Imported, merge, without_secrets
+from threatmodel.importers import (
+    a2a_card,
+    answers,
+    client_config,
+    crew,
+    docker_registry,
+    host_plugin,
+    mcpb,
+    oasf,
+    office_agent,
+    openai_plugin,
+    openapi,
+    registry_entry,
+    server_card,
+    skill,
+    toolhive,
+    tools,
+)
+from threatmodel.importers.document import Document, SourceInput, read_document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.kinds import KINDS
+from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules, load_rules
-from threatmodel.importers.said import Found, names_of
-from threatmodel.importers.source_input import SourceInput
+from threatmodel.importers.statements import Found, claimed, names_of
+from threatmodel.rules.importing import Rules, load_rules
+
+# The kinds of sources, in the order in which they are tried: those with the most signs first.
+
+KINDS: tuple[Kind, ...] = (
+    answers.KIND,
+    mcpb.KIND,
+    registry_entry.CARD,
+    server_card.KIND,
+    tools.KIND,
+    registry_entry.ENTRY,
+    openapi.KIND,
+    openai_plugin.KIND,
+    oasf.KIND,
+    office_agent.AGENT,
+    office_agent.MANIFEST,
+    toolhive.KIND,
+    docker_registry.KIND,
+    host_plugin.PLUGIN,
+    client_config.KIND,
+    host_plugin.SETTINGS,
+    a2a_card.KIND,
+    crew.AGENTS,
+    crew.TASKS,
+    skill.SUBAGENT,
+    skill.SKILL,
+)
+"""Every kind; the first whose shape fits reads the source."""
 
 
 def import_sources(

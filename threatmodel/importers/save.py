@@ -7,14 +7,13 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError, Location
 from threatmodel.files import write_whole
-from threatmodel.importers.difference import Difference
-from threatmodel.importers.imported import Imported
-from threatmodel.importers.reimport import reimport
+from threatmodel.importers.merge import Imported
+from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.tool_changes import refresh_tools
 from threatmodel.importers.write import to_yaml, tools_json
-from threatmodel.source import check, read_tree
-from threatmodel.tree import Tree, Value
-from threatmodel.yaml_tree import parse
+from threatmodel.reading import check, read_tree
+from threatmodel.reading.positions import Tree, Value
+from threatmodel.reading.yaml import parse
 
 
 @dataclass(frozen=True, slots=True)

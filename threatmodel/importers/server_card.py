@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import endpoint_facts
-from threatmodel.importers.definitions import readable_tools
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, text
-from threatmodel.tree import Value
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.tools import readable_tools
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 

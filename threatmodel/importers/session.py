@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from threatmodel.errors import MissingPartError
-from threatmodel.resources import install_line
-from threatmodel.tree import Value
+from threatmodel.files import install_line
+from threatmodel.reading.positions import Value
 
 Answers = dict[str, Value]
 """What a server said: protocolVersion, serverInfo, capabilities, instructions, tools."""

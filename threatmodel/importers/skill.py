@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.definitions import Definition
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
-from threatmodel.importers.prose import prose_facts
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import LONGEST_NAME, Found, Said, answer, cut, names_of, text
-from threatmodel.importers.server_entry import entry_facts, is_entry
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.text_facts import prose_facts
+from threatmodel.importers.tools import Definition
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _SKILL_ONLY = ("allowed-tools", "user-invocable", "disable-model-invocation", "compatibility")

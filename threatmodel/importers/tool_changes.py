@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from threatmodel.importers.definitions import PARTS, UNREADABLE, Definition, fingerprints
-from threatmodel.importers.difference import Difference
-from threatmodel.importers.imported import Imported
-from threatmodel.importers.said import cut
+from threatmodel.importers.merge import Imported
+from threatmodel.importers.reimport import Difference
+from threatmodel.importers.statements import cut
+from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.write import tools_text
-from threatmodel.tree import Value
+from threatmodel.reading.positions import Value
 
 _PERSONAL = ("class",)
 """Keys of a tool that a person writes and no server sends."""

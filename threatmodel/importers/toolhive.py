@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.answer import Speaker
-from threatmodel.importers.address import endpoint_facts
-from threatmodel.importers.credentials import credential, variables
-from threatmodel.importers.definitions import Definition
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command import wanted
+from threatmodel.importers.command_facts import (
+    endpoint_facts,
+    launch_facts,
+    mount_facts,
+    package_facts,
+)
 from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
-from threatmodel.importers.launched import launch_facts, mount_facts, package_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.rules import Rules
-from threatmodel.importers.said import (
+from threatmodel.importers.secrets import credential, variables
+from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Said,
@@ -21,7 +24,8 @@ from threatmodel.importers.said import (
     names_of,
     text,
 )
-from threatmodel.importers.version import wanted
+from threatmodel.importers.tools import Definition
+from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
 _LISTED = "listed in a registry"

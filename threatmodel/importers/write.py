@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.importers.definitions import KNOWN, Definition, fingerprints
-from threatmodel.importers.imported import Imported, structure, unknown_sections
-from threatmodel.importers.marks import FIELD, marks_of
-from threatmodel.importers.said import Path, Said
-from threatmodel.tree import Value
+from threatmodel.importers.merge import Imported, structure, unknown_sections
+from threatmodel.importers.provenance import FIELD, marks_of
+from threatmodel.importers.statements import Path, Said
+from threatmodel.importers.tools import KNOWN, Definition, fingerprints
+from threatmodel.reading.positions import Value
 
 _HEADER = (
     "Made by `aivss import`. Change what you like: the next import refreshes only what you have\n"

@@ -12,9 +12,9 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.tokens import CommentToken
 from ruamel.yaml.util import load_yaml_guess_indent
 
-from threatmodel.importers.said import RECORD_LISTS, TEXT_LISTS, Path
+from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path
 from threatmodel.importers.write import round_trip, styled
-from threatmodel.tree import Value
+from threatmodel.reading.positions import Value
 
 UNKNOWN = "unknown"
 """What stands where nothing is known; it gives way to what a source says."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs.theme import PLAIN, Theme
 
 
 class Renderer(Protocol):
@@ -54,10 +55,52 @@ def render(
     Raises ExceptionGroup or AivssError for a faulty theme, MissingPartError where the PDF lacks
     Pango.
     """
-    from threatmodel.outputs.options import Options  # noqa: PLC0415
     from threatmodel.outputs.theme import PLAIN, load_theme  # noqa: PLC0415
 
     look = load_theme(theme) if theme else PLAIN
     options = Options(theme=look, description=description)
     module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
     return module.render(assessment, options)
+
+
+# What a caller may choose about an output besides the assessment itself.
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices for one output."""
+
+    theme: Theme = PLAIN
+    """How reports look."""
+
+    link: str = ""
+    """Address of the page that explains the score, for embeds; empty: the agent's own page name."""
+
+    outdated: bool = False
+    """Whether an embed says that the score is from an older source."""
+
+    description: bytes = b""
+    """The description file as read, to attach to the PDF; empty where it is not at hand."""
+
+
+DEFAULT = Options()
+"""Nothing chosen."""
+
+
+# The one list of embeds: static snippets that carry a score and link to its rationale.
+
+EMBEDS = {
+    "badge": (".svg", "embed_badge"),
+    "shields": (".json", "embed_shields"),
+    "card": (".html", "embed_card"),
+    "web-component": (".js", "embed_web_component"),
+    "json-ld": (".jsonld", "embed_json_ld"),
+    "markdown": (".md", "embed_markdown"),
+}
+"""Kind -> ending of its files, module that renders it."""
+
+
+def embed(kind: str, assessment: Assessment, *, link: str = "", outdated: bool = False) -> str:
+    """Write one embed; `link` is the address of the rationale, the agent's own page by default."""
+    module = import_module(f"threatmodel.outputs.{EMBEDS[kind][1]}")
+    return str(module.render(assessment, Options(link=link, outdated=outdated)))

@@ -5,9 +5,9 @@ import json
 from dataclasses import asdict, dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.options import Options
+from threatmodel.errors import slug
+from threatmodel.outputs import Options
 from threatmodel.outputs.text import cut, one_line
-from threatmodel.slug import slug
 
 _NAME_LETTERS = 120
 

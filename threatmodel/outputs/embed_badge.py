@@ -3,8 +3,8 @@
 from html import escape
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.options import DEFAULT, Options
 
 _FILLS = {
     "None": ("#ffffff", "#15202b"),

@@ -3,10 +3,10 @@
 from html import escape
 
 from threatmodel.assessment import Assessment
+from threatmodel.files import shipped
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.card import body, says
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.resources import shipped
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

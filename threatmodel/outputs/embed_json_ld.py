@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.claim import Claim, claim_of, safe_link
-from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import PROFILES
 
 

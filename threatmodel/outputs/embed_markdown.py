@@ -1,12 +1,11 @@
 """Markdown snippet: the badge with a link, and the score in words."""
 
 from threatmodel.assessment import Assessment
+from threatmodel.errors import slug
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.claim import claim_of, safe_link
-from threatmodel.outputs.markdown_text import address, plain
-from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.labels import PROFILES
-from threatmodel.outputs.text import long_date
-from threatmodel.slug import slug
+from threatmodel.outputs.text import address, long_date, plain
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

@@ -3,8 +3,8 @@
 import json
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.claim import claim_of
-from threatmodel.outputs.options import DEFAULT, Options
 
 _COLOURS = {
     "None": "lightgrey",

@@ -4,11 +4,11 @@ import json
 from functools import lru_cache
 
 from threatmodel.assessment import Assessment
+from threatmodel.errors import slug
+from threatmodel.files import shipped
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.card import body, says
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.resources import shipped
-from threatmodel.slug import slug
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

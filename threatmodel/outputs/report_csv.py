@@ -4,8 +4,8 @@ import csv
 import io
 
 from threatmodel.assessment import Assessment
-from threatmodel.description.given import Decision
-from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.description.overrides import Decision
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.text import cut, one_line
 from threatmodel.threats.finding import Finding
 

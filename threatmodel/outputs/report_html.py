@@ -3,12 +3,11 @@
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.svg import BLUE, INK
-from threatmodel.outputs.options import DEFAULT, Options
 from threatmodel.outputs.pages.page import page_of
-from threatmodel.outputs.style import SCREEN, fonts_inside, stylesheet, theme_css
 from threatmodel.outputs.templates import environment
-from threatmodel.outputs.theme import Theme
+from threatmodel.outputs.theme import SCREEN, Theme, fonts_inside, stylesheet, theme_css
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

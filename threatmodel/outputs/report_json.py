@@ -1,12 +1,12 @@
 """The whole assessment as JSON, the form that every other output can be checked against."""
 
+from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
-from threatmodel.outputs import json_parts as parts
-from threatmodel.outputs.json_parts import Json
-from threatmodel.outputs.json_text import laid_out
-from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.policy.written import visible
-from threatmodel.version import VERSION
+from threatmodel.outputs import DEFAULT, Options
+from threatmodel.outputs import documents as parts
+from threatmodel.outputs.documents import Json
+from threatmodel.outputs.text import laid_out
+from threatmodel.policy.formats.emit import visible
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.markdown_text import code, plain
-from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.outputs.pages import findings, layers, policy, questions, summary
-from threatmodel.outputs.pages.formula import formula
+from threatmodel.outputs import DEFAULT, Options
+from threatmodel.outputs.pages import findings, policy, score, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
-from threatmodel.outputs.text import count, long_date, sentence
+from threatmodel.outputs.pages.score import formula
+from threatmodel.outputs.text import code, count, long_date, plain, sentence
 
 _ASKED = 10
 _BARS = {"low": "▁", "medium": "▃", "high": "▅", "critical": "▇"}
@@ -119,7 +118,7 @@ def _layers(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield "| Layer | State | Open | Worst | |"
     yield "|---|---|--:|---|---|"
-    for row in layers.layer_rows(assessment):
+    for row in findings.layer_rows(assessment):
         view = row.view
         state = "mapped" if view.certain else "not certain"
         text = plain(view.text, 400)
@@ -146,7 +145,7 @@ def _policy(assessment: Assessment) -> Iterator[str]:
 
 
 def _questions(assessment: Assessment) -> Iterator[str]:
-    asks = questions.all_questions(assessment)
+    asks = score.all_questions(assessment)
     if not asks:
         return
     yield "## Open questions"

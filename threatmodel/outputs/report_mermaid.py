@@ -1,8 +1,8 @@
 """Data flow and trust zones as a Mermaid flowchart, for documents that draw it themselves."""
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.mermaid_text import flowchart
-from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.outputs import DEFAULT, Options
+from threatmodel.outputs.pages.flow import flowchart
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

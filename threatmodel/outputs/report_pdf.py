@@ -15,10 +15,9 @@ from xml.etree.ElementTree import fromstring
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
-from threatmodel.outputs import report_html, report_json, style, vendor_form
-from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.files import shipped
+from threatmodel.outputs import DEFAULT, Options, report_html, report_json, theme, vendor_form
 from threatmodel.outputs.pages.page import policy_name
-from threatmodel.resources import shipped
 
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML, Attachment
@@ -44,7 +43,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     _need_pango()
-    fonts, sheet = _sheet(style.theme_css(options.theme))
+    fonts, sheet = _sheet(theme.theme_css(options.theme))
     html = _marked(report_html.markup(assessment, options.theme, ""))
     with _quick():
         pdf = _tree(html).write_pdf(
@@ -84,13 +83,13 @@ def _need_pango() -> None:
 
 
 @lru_cache(maxsize=4)
-def _sheet(theme: str) -> "tuple[FontConfiguration, CSS]":
+def _sheet(colours: str) -> "tuple[FontConfiguration, CSS]":
     from weasyprint import CSS  # noqa: PLC0415
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     atexit.register(_sheet.cache_clear)  # its fonts must go before the library does
     fonts = FontConfiguration()
-    css = style.font_css(_PACKAGED + "{}") + _literal(style.stylesheet(style.PAPER) + theme)
+    css = theme.font_css(_PACKAGED + "{}") + _literal(theme.stylesheet(theme.PAPER) + colours)
     return fonts, CSS(string=css, font_config=fonts, url_fetcher=_fetcher())
 
 
@@ -114,7 +113,7 @@ def _fetcher() -> "URLFetcher":
         URLFetcherResponse,
     )
 
-    known = {file for *_, file in style.FONTS}
+    known = {file for *_, file in theme.FONTS}
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> object:

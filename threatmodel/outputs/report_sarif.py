@@ -4,18 +4,16 @@ import hashlib
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
-from threatmodel.description.given import Decision
-from threatmodel.knowledge.rows import ThreatRow
-from threatmodel.outputs.json_parts import Json
-from threatmodel.outputs.json_text import laid_out
-from threatmodel.outputs.markdown_text import plain
-from threatmodel.outputs.options import DEFAULT, Options
+from threatmodel.description.overrides import Decision
+from threatmodel.outputs import DEFAULT, Options
+from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.labels import DECISIONS
-from threatmodel.outputs.text import cut, one_line, sentence
-from threatmodel.policy.written import visible
+from threatmodel.outputs.text import cut, laid_out, one_line, plain, sentence
+from threatmodel.policy.formats.emit import visible
+from threatmodel.rules.rows import ThreatRow
 from threatmodel.threats.finding import Finding
-from threatmodel.version import VERSION
 
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 _SCHEMA = (

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from threatmodel.outputs import json_shapes as shapes
-from threatmodel.outputs.json_parts import schema_id
-from threatmodel.record import Record, schema_of
-from threatmodel.resources import shipped
+from threatmodel.files import shipped
+from threatmodel.outputs import documents as shapes
+from threatmodel.outputs.documents import schema_id
+from threatmodel.reading.record import Record, schema_of
 
 DOCUMENTS: dict[str, type[Record]] = {
     "score": shapes.ScoreDocument,

@@ -7,11 +7,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from threatmodel.files import shipped
 from threatmodel.outputs.pages.findings import Row
 from threatmodel.outputs.pages.labels import DECISIONS, mark
-from threatmodel.outputs.prose import as_html
-from threatmodel.outputs.text import cut, in_lines, long_date, one_line, visible
-from threatmodel.resources import shipped
+from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, visible
 
 _BRIEF_LETTERS, _TEXT_LETTERS = 170, 1200
 

@@ -1,7 +1,11 @@
 """Text that others wrote, made safe to print: hidden characters shown, long words cut."""
 
+import json
 import re
+from collections.abc import Collection
+from html import escape
 from textwrap import wrap
+from urllib.parse import quote
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
@@ -67,3 +71,69 @@ def long_date(iso: str) -> str:
         if 1 <= month <= len(_MONTHS):
             return f"{day} {_MONTHS[month - 1]} {year}"
     return iso
+
+
+# Prose of the engine as HTML: escaped, with the names of tools set as code.
+
+_WORD = re.compile(r"`([^`\n]{1,200})`|[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
+_LONGEST, _LONG = 40, ' class="l"'
+_TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
+
+
+def as_html(text: str, names: Collection[str] = ()) -> str:
+    """Escape prose; words in backquotes and names that no prose would use become code."""
+    safe = visible(text)
+    parts, at = [], 0
+    for found in _WORD.finditer(safe):
+        word = found[1] or found[0]
+        if found[1] or (word in names and _TELLING.search(word)):
+            parts += [
+                escape(safe[at : found.start()]),
+                f"<code{_LONG if len(word) > _LONGEST else ''}>{escape(word)}</code>",
+            ]
+            at = found.end()
+    return "".join([*parts, escape(safe[at:])])
+
+
+# Text of others as Markdown: no markup, no HTML, no links or mentions, one line.
+
+_SIGN = re.compile(r"[\\`*_{}\[\]|~#!^$]|:(?=//)|(?<=www)\.|^[+=-](?=\s|$)|(?<=^\d)[.)]")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@\N{WORD JOINER}"})
+
+
+def plain(text: str, most: int = 1200) -> str:
+    """Write text so that it shows as it is."""
+    safe = _SIGN.sub(lambda found: f"\\{found[0]}", cut(one_line(text), most))
+    return safe.translate(_ENTITIES)
+
+
+def code(text: str, most: int = 200) -> str:
+    """Write text as code; backquotes inside get a longer fence."""
+    safe = cut(one_line(text), most).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", safe)), default=0) + 1)
+    pad = " " if safe.startswith("`") or safe.endswith("`") or not safe else ""
+    return f"{fence}{pad}{safe}{pad}{fence}"
+
+
+def address(url: str) -> str:
+    """Write an address so that it cannot leave its brackets."""
+    return quote(one_line(url), safe="/:?#@!$&'*+,;=%~-._")
+
+
+# JSON as text: a line for each part, written by the fast encoder.
+
+
+def laid_out(value: object, depth: int = 3) -> str:
+    """Write JSON with a line for each part, `depth` levels down; a list counts as two.
+
+    The encoder that indents is twenty times slower.
+    """
+    if depth and isinstance(value, dict) and value:
+        parts = (f"{_dumps(key)}: {laid_out(part, depth - 1)}" for key, part in value.items())
+        return "{\n" + ",\n".join(parts) + "\n}"
+    if depth and isinstance(value, list) and value:
+        return "[\n" + ",\n".join(laid_out(part, max(depth - 2, 0)) for part in value) + "\n]"
+    return _dumps(value)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

@@ -2,14 +2,16 @@
 
 import base64
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.record import Record
-from threatmodel.source import read
+from threatmodel.files import shipped
+from threatmodel.reading import read
+from threatmodel.reading.record import Record
 
 _LEAST_CONTRAST = 4.5
 _LOGO_LIMIT = 512 * 1024
@@ -120,3 +122,61 @@ def _embed(logo: Path, theme: Path) -> str:
             "save it as a plain SVG that embeds all it shows",
         )  # fmt: skip
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+# Style sheets and fonts of the report, and what a theme changes about them.
+
+FONTS = (
+    ("Public Sans", 400, "normal", "PublicSans-Regular.ttf"),
+    ("Public Sans", 400, "italic", "PublicSans-Italic.ttf"),
+    ("Public Sans", 600, "normal", "PublicSans-SemiBold.ttf"),
+    ("Public Sans", 800, "normal", "PublicSans-ExtraBold.ttf"),
+    ("Spline Sans Mono", 400, "normal", "SplineSansMono-Regular.ttf"),
+    ("Spline Sans Mono", 600, "normal", "SplineSansMono-SemiBold.ttf"),
+    ("Aivss Marks", 400, "normal", "Marks.ttf"),
+)
+"""Family, weight, style and file of each font in reports/fonts."""
+
+PAPER = ("base.css", "summary.css", "sections.css", "print.css")
+"""Style sheets that paper needs."""
+
+SCREEN = (*PAPER, "marks.css", "phone.css")
+"""Style sheets of the HTML file, which may be printed too."""
+
+
+@lru_cache(maxsize=4)
+def stylesheet(names: tuple[str, ...]) -> str:
+    """Join style sheets."""
+    return "".join(shipped(f"reports/css/{name}").read_text("utf-8") for name in names)
+
+
+def theme_css(theme: Theme) -> str:
+    """Write what a theme changes."""
+    parts = []
+    if (theme.accent, theme.ink) != (PLAIN.accent, PLAIN.ink):
+        colours = f":root {{ --blue: {theme.accent}; --ink: {theme.ink} }}"
+        light = "@media screen and (prefers-color-scheme: light)"
+        parts += [f"@media print {{ {colours} }}", f"{light} {{ {colours} }}"]
+    if theme.page == "Letter":
+        parts.append("@page { size: Letter; margin: 22mm 20.95mm 17mm }")
+        parts.append("@page :first { margin-top: 13mm }")
+    return "".join(parts)
+
+
+def font_css(address: str) -> str:
+    """Write the font faces; `{}` in the address stands for the file name."""
+    return "".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
+        f" src: url({address.format(file)}) }}\n"
+        for family, weight, style, file in FONTS
+    )
+
+
+@lru_cache(maxsize=1)
+def fonts_inside() -> str:
+    """Write the font faces with the fonts themselves in place of addresses."""
+    css = font_css("{}")
+    for *_, file in FONTS:
+        data = base64.b64encode(shipped(f"reports/fonts/{file}").read_bytes()).decode()
+        css = css.replace(f"url({file})", f"url(data:font/ttf;base64,{data})")
+    return css

@@ -1,8 +1,8 @@
 """The open questions as a YAML form: filled in, it is a fragment of a description."""
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.options import DEFAULT, Options
-from threatmodel.outputs.pages.questions import Ask, all_questions
+from threatmodel.outputs import DEFAULT, Options
+from threatmodel.outputs.pages.score import Ask, all_questions
 from threatmodel.outputs.text import one_line
 
 _BYTE = 0x100

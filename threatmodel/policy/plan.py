@@ -1,20 +1,243 @@
 """The plan: every guard for one agent, each with the threats it answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.policy.access import access_guards, class_access
-from threatmodel.policy.derived import derived_guards
-from threatmodel.policy.guard import EVERY, Guard, Plan
-from threatmodel.policy.making import make
-from threatmodel.policy.parameters import open_parameters
-from threatmodel.policy.scope import Scope, scope_of
-from threatmodel.slug import SHORT, slug
+from threatmodel.errors import SHORT, slug
+from threatmodel.policy.access import (
+    CALLABLE,
+    access_guards,
+    class_access,
+    derived_access,
+    dry_run_for,
+    sequence_guards,
+    taint_guards,
+)
+from threatmodel.policy.arguments import argument_guards, bounded, item_guards, limit_guards
+from threatmodel.policy.guard import EVERY, Guard, Parameter, Plan, RateLimit
+from threatmodel.policy.rules import WishRule
+from threatmodel.policy.scope import Scope, key_of, listed, make, number, scope_of
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
+
+# Tools that change what another tool creates inherit its guards.
+
+_PASSED_ON = frozenset({"approval", "argument", "dry-run", "rate", "spend"})
+_ACCESS = frozenset({"allow", "approval", "dry-run"})
+
+Guards = Mapping[str, tuple[Guard, ...]]
+"""Tool name -> its guards."""
+
+
+def inherited(scope: Scope, guards: Guards) -> dict[str, tuple[Guard, ...]]:
+    """Add to each changing tool the guards of the tools that create the same kind of object."""
+    result = dict(guards)
+    makers = _makers(scope)
+    for reading in scope.readings:
+        own = guards[reading.name]
+        if reading.brake or not any(guard.kind in _ACCESS for guard in own):
+            continue
+        for creator in _creators(scope, reading, makers):
+            for guard in guards[creator]:
+                own = _with(scope, reading, own, guard)
+        result[reading.name] = own
+    return result
+
+
+def _makers(scope: Scope) -> dict[str, list[str]]:
+    """Tell which tools create which kind of object."""
+    makers: dict[str, list[str]] = {}
+    for reading in scope.readings:
+        for effect in reading.effects:
+            if effect.object and effect.verb in scope.rules.inherit_from:
+                makers.setdefault(effect.object, []).append(reading.name)
+    return makers
+
+
+def _creators(
+    scope: Scope, reading: ToolReading, makers: Mapping[str, list[str]]
+) -> tuple[str, ...]:
+    """List the tools that create what this one changes, each once."""
+    verbs = scope.rules.inherit_to
+    found = (makers.get(e.object, ()) for e in reading.effects if e.verb in verbs)
+    names = dict.fromkeys(name for some in found for name in some)
+    return tuple(name for name in names if name != reading.name)
+
+
+def _with(
+    scope: Scope, reading: ToolReading, own: tuple[Guard, ...], guard: Guard
+) -> tuple[Guard, ...]:
+    """Add a guard in the tool's own name, unless it has one like it or lacks the argument."""
+    if guard.kind not in _PASSED_ON or guard.tool == reading.name:
+        return own
+    paths = {argument.path for argument in scope.arguments[reading.name]}
+    paths |= {path[: path.index("[]")] for path in paths if "[]" in path}
+    needed = {check.path for check in guard.checks}
+    if guard.limit and guard.limit.sum_of:
+        needed.add(guard.limit.sum_of)
+    if not needed <= paths or any(_alike(one, guard) for one in own):
+        return own
+    if guard.kind in _ACCESS:
+        if not any(one.kind == "allow" for one in own):
+            return own
+        own = tuple(one for one in own if one.kind != "allow")
+    return (*own, _renamed(reading.name, guard))
+
+
+def _alike(one: Guard, other: Guard) -> bool:
+    """Tell whether a guard is already there, on the same arguments and window."""
+    if one.kind == other.kind == "dry-run":
+        return True
+    return (one.kind, one.clause, _subject(one)) == (other.kind, other.clause, _subject(other))
+
+
+def _subject(guard: Guard) -> tuple[object, ...]:
+    checked = tuple((check.path, check.operator) for check in guard.checks)
+    return (checked, (guard.limit.window, guard.limit.sum_of) if guard.limit else None)
+
+
+def _renamed(tool: str, guard: Guard) -> Guard:
+    """Give the guard to another tool; a counter stays shared, so that the cap is not doubled."""
+    head, _, tail = guard.id.partition(f":{guard.tool}")
+    says = f"{tool} changes what {guard.tool} creates, so the same holds: {guard.says}"
+    return replace(guard, id=f"{head}:{tool}{tail}", tool=tool, says=says)
+
+
+# The derived preset: the class defaults, and what the threats and the wishes ask for.
+
+
+def derived_guards(scope: Scope) -> tuple[Guard, ...]:
+    """Make every guard of the derived preset, in no order."""
+    per_tool = {reading.name: _tightest(_of_tool(scope, reading)) for reading in scope.readings}
+    per_tool = inherited(scope, per_tool)
+    return (*_over_all(scope), *(guard for guards in per_tool.values() for guard in guards))
+
+
+def _tightest(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Of guards with one id, which bound the same thing twice, keep the tightest."""
+    found: dict[str, Guard] = {}
+    for guard in guards:
+        known = found.get(guard.id)
+        if known is None or _bound(guard) < _bound(known):
+            found[guard.id] = guard
+    return tuple(found.values())
+
+
+def _bound(guard: Guard) -> float:
+    if guard.limit:
+        return guard.limit.max
+    bounds = (check.value for check in guard.checks)
+    return min((float(bound) for bound in bounds if isinstance(bound, int | float)), default=0.0)
+
+
+def _of_tool(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
+    access = derived_access(scope, reading)
+    wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
+    replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
+    for guard in access_guards(scope, reading, access):
+        if guard.kind == "approval":
+            yield dry_run_for(scope, reading) or guard
+        elif not (guard.limit and guard.limit.window in replaced):
+            yield guard
+    if access.access not in CALLABLE:
+        return
+    yield from wished
+    yield from argument_guards(scope, reading)
+    if access.rate and not reading.brake:
+        yield from item_guards(scope, reading, access.rate)
+    if access.access == "allow" and not reading.brake:
+        yield from taint_guards(scope, reading)
+        yield from sequence_guards(scope, reading)
+
+
+def _over_all(scope: Scope) -> Iterator[Guard]:
+    rules, kinds = scope.rules, scope.rules.kinds
+    yield make(scope, "default-deny", None)
+    if scope.asked.threats(kinds["overall"].clauses):
+        rate = rules.overall
+        limit = RateLimit(rate.max, rate.window, "all_tools_rate")
+        slots = {"max": number(rate.max), "window": rate.window}
+        yield make(scope, "rate", None, slots, words="overall", limit=limit)
+    if scope.asked.threats(kinds["repeat"].clauses):
+        rate = rules.repeat
+        limit = RateLimit(rate.max, rate.window, "same_call")
+        slots = {"max": number(rate.max), "window": rate.window}
+        yield make(scope, "repeat", None, slots, limit=limit)
+    if scope.wishes.subjects:
+        subjects = scope.wishes.subjects
+        yield make(scope, "subject", None, {"allowed": listed(subjects)}, values=subjects)
+    if scope.asked.threats(kinds["pin"].clauses):
+        pins = sorted(f"{r.name}={r.fingerprint}" for r in scope.readings)
+        yield make(scope, "pin", None, values=tuple(pins))
+    if scope.asked.threats(kinds["audit"].clauses):
+        yield make(scope, "audit", None)
+
+
+# What only a person can fill in, each with the safe default in force until then.
+
+_STAND_INS = frozenset({"rate", "approval", "taint", "dry-run"})
+_CALLABLE = frozenset({"allow", "approval", "dry-run"})
+
+
+def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
+    """List the parameters of a plan, sorted by name."""
+    found = [*_approvers(guards), *_wishes(scope, guards), *_strays(scope)]
+    return tuple(sorted(found, key=lambda parameter: (parameter.name, parameter.says)))
+
+
+def _approvers(guards: Iterable[Guard]) -> Iterator[Parameter]:
+    waiting = tuple(guard.id for guard in guards if guard.parameter == "approvers")
+    if waiting:
+        says = "Who says yes to calls that wait for a person; named in the proxy, not in this file."
+        yield Parameter("approvers", says, "nobody: the calls stay refused", waiting)
+
+
+def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
+    """List the wishes that are silent although an open threat asks for them."""
+    open_tools = {guard.tool for guard in guards if guard.kind in _CALLABLE}
+    for row in scope.rules.wishes:
+        if getattr(scope.wishes, row.wish):
+            continue
+        tools = [r for r in scope.readings if r.name in open_tools and _asked(scope, row, r)]
+        if tools:
+            names = [reading.name for reading in tools]
+            stand_ins = tuple(g.id for g in guards if g.tool in names and g.kind in _STAND_INS)
+            says = f"{row.asks}: `{row.wish}` of the `policy:` section, for {listed(names, 'and')}."
+            default = "no list yet, so any value"
+            default += ", under the guards named here" if stand_ins else ""
+            yield Parameter(f"policy.{row.wish}", says, default, stand_ins)
+
+
+def _asked(scope: Scope, row: WishRule, reading: ToolReading) -> bool:
+    fits = any(found is row for _, found in scope.wished[reading.name])
+    return fits and bool(scope.asked.threats((row.check.clause,), reading.name))
+
+
+def _strays(scope: Scope) -> Iterator[Parameter]:
+    """List wishes that name a tool or argument which this agent does not have."""
+    tools = {reading.name: reading for reading in scope.readings}
+    for name in scope.wishes.tools:
+        if name not in tools:
+            yield _stray("policy.tools", f"`{name}` is not a tool of this agent.")
+    for limit in scope.wishes.limits:
+        reading = tools.get(limit.tool)
+        if reading is None:
+            yield _stray("policy.limits", f"`{limit.tool}` is not a tool of this agent.")
+        elif limit.argument is not None and not any(bounded(scope, reading, limit)):
+            says = f"`{limit.tool}` has no argument `{limit.argument}` that can be bounded."
+            yield _stray("policy.limits", says)
+    keys = {key_of(a.path) for arguments in scope.arguments.values() for a in arguments}
+    for name in scope.wishes.values:
+        if name not in keys:
+            yield _stray("policy.values", f"No tool has an argument `{name}`.")
+
+
+def _stray(name: str, says: str) -> Parameter:
+    return Parameter(name, says, "no guard is made from it", ())
+
 
 Preset = Literal["published", "derived"]
 """`published` is the class defaults exactly; `derived` adds what threats and wishes ask for."""

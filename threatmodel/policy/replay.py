@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof import engine_of, is_real
-from threatmodel.policy.proof.calls import SECONDS, Answer, Call
-from threatmodel.policy.proof.planned import planned
-from threatmodel.policy.proof.sessions import Session
+from threatmodel.policy.proof.reference import planned
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Session
 
 _MOST_FAULTS = 200
 _DEFAULT = "default-deny:*"

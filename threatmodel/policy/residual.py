@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.policy.arranged import ACCESS
-from threatmodel.policy.covers import Cover, Credit
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
-from threatmodel.policy.rules import PolicyRules, policy_rules
+from threatmodel.policy.rules import Cover, Credit, PolicyRules, policy_rules
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
 Rescored = tuple[dict[str, str], float, str, str, float | None]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError
-from threatmodel.knowledge.load import Knowledge
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Plan
-from threatmodel.policy.making import listed
 from threatmodel.policy.plan import only
+from threatmodel.policy.scope import listed
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
 _MOST_SIMILAR = 5

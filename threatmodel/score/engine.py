@@ -5,14 +5,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from threatmodel.knowledge.cases import Masks
-from threatmodel.knowledge.evaluate import derive, judge
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.knowledge.rows import ThreatRow
-from threatmodel.knowledge.rule import Verdict
-from threatmodel.score.base_vector import DerivedVector, VectorTable
-from threatmodel.score.cvss_base import CvssBase
-from threatmodel.score.estimate import Estimator, estimators
+from threatmodel.rules.condition import Masks
+from threatmodel.rules.evaluate import derive, judge
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.masks import Verdict
+from threatmodel.rules.rows import ThreatRow
+from threatmodel.score.cvss import CvssBase
+from threatmodel.score.cvss_derive import DerivedVector, VectorTable
+from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
 from threatmodel.score.profiles import Profile
 

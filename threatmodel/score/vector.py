@@ -15,10 +15,9 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from threatmodel.errors import AivssError
-from threatmodel.score.cvss_base import CvssBase, read_base
-from threatmodel.score.cvss_table import BASE_METRICS, PREFIX
-from threatmodel.score.formula import EXACT
-from threatmodel.score.number import (
+from threatmodel.score.cvss import BASE_METRICS, PREFIX, CvssBase, read_base
+from threatmodel.score.formula import (
+    EXACT,
     FACTOR_SUM,
     MITIGATION_FACTOR,
     THREAT_MULTIPLIER,

@@ -3,22 +3,57 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
+from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.cases import Masks, names_of
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.knowledge.rows import ThreatRow
-from threatmodel.knowledge.rule import Verdict
-from threatmodel.score.agent_score import Scored
+from threatmodel.rules.condition import Masks, names_of
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.masks import Verdict
+from threatmodel.rules.rows import LayerRow, ThreatRow
+from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, OPEN, Rated
-from threatmodel.score.span import leaves_of
-from threatmodel.slug import slug
-from threatmodel.threats.finding import Finding, MetricReason, Severity, State, ThreatModel
-from threatmodel.threats.layers import view_layers
+from threatmodel.score.what_if import leaves_of
+from threatmodel.threats.finding import (
+    Finding,
+    LayerView,
+    MetricReason,
+    Severity,
+    State,
+    ThreatModel,
+)
 from threatmodel.threats.paths import find_paths
+from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.wording import Judged, Wording, wording_of
-from threatmodel.threats.wording_names import spoken_of
+
+# The seven MAESTRO layers of one agent: mapped, or not certain from the description.
+
+_WORST: dict[Severity | None, int] = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
+
+
+def view_layers(
+    knowledge: Knowledge, facts: Facts, findings: Sequence[Finding], wording: Wording
+) -> tuple[LayerView, ...]:
+    """Give every layer, L1 to L7 and then the cross-layer view.
+
+    A layer is mapped when each of its deciding facts is stated, observed or derived (design,
+    section 4).
+    """
+    return tuple(_view(row, facts, findings, wording) for row in knowledge.layers.values())
+
+
+def _view(row: LayerRow, facts: Facts, findings: Sequence[Finding], wording: Wording) -> LayerView:
+    unsure = tuple(
+        name
+        for name in row.decides
+        if facts.facts[name].basis in ("assumed", "unknown") or facts.facts[name].value is None
+    )
+    here = [f for f in findings if f.layer == row.id]
+    live = [f for f in here if f.state in OPEN]
+    worst = max((f.severity for f in live), key=lambda s: _WORST[s], default=None)
+    certain = bool(row.decides) and not unsure
+    text = wording.layer(row, live, certain=certain)
+    return LayerView(row.id, row.name, certain, text, len(live), worst, unsure)
 
 
 @dataclass(frozen=True, slots=True)

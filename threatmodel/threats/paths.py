@@ -1,15 +1,186 @@
 """Attack paths: from a way in over open threats to damage, ranked, with the cheapest break."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from threatmodel.knowledge.load import Knowledge
+from threatmodel.rules.condition import Masks
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.rows import Chain, ThreatRow
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import AttackPath, Finding, PathStep
-from threatmodel.threats.paths_break import cheapest_break
-from threatmodel.threats.paths_search import Route, ends_of, routes
 from threatmodel.threats.wording import Wording
+
+# The cheapest place to break a path, and what breaks it there.
+
+_DEAREST = 9
+"""Cost of a mitigation without a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A way to break a path."""
+
+    threat: str
+    """Step that it breaks."""
+
+    mitigation: str
+    """What to do."""
+
+    guard: str
+    """Policy clause that does it or helps at the proxy; empty where none can."""
+
+    cost: int
+    """What it costs; 0 where a clause of the proxy stops the step for good, 1 where there is a way
+    round the proxy."""
+
+    price: int
+    """What the mitigation costs by itself."""
+
+
+def cheapest_break(
+    threats: Sequence[str], preferred: str, knowledge: Knowledge, known: Masks, *, gated: bool
+) -> Break:
+    """Find the cheapest mitigation of any step; ties go to the preferred step, then the earliest.
+
+    `gated` says that there is a way round the proxy.
+    """
+    rules = knowledge.sections["wording"]["paths"]
+    found = [
+        _break(knowledge.by_id[threat], mitigation, (knowledge, rules, known), gated=gated)
+        for threat in threats
+        for mitigation in knowledge.by_id[threat].mitigations
+    ]
+    at = {threat: number for number, threat in enumerate(threats)}
+    return min(found, key=lambda b: (b.cost, b.price, b.threat != preferred, at[b.threat]))
+
+
+def _break(
+    row: ThreatRow,
+    mitigation: str,
+    context: tuple[Knowledge, Mapping[str, Any], Masks],
+    *,
+    gated: bool,
+) -> Break:
+    knowledge, rules, (true, false) = context
+    done = knowledge.mitigations[mitigation]
+    price = int(rules["costs"].get(mitigation, _DEAREST))
+    guards = [clause for clause in row.clauses if clause in done.clauses]
+    stopping = next((clause for clause in guards if clause in rules["stops"]), "")
+    if stopping and row.proxy == "full":
+        return Break(row.id, mitigation, stopping, int(gated), price)
+    gives = knowledge.mask(*done.gives)
+    stops = row.closed_by.holds(true | gives, false & ~gives) is True
+    cost = price if stops else price + int(rules["narrows"])
+    return Break(row.id, mitigation, next(iter(guards), ""), cost, price)
+
+
+# Walk the cascades of open threats from ways in to damage.
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way through open threats."""
+
+    entry: str
+    """Way in."""
+
+    threats: tuple[str, ...]
+    """Threat ids in order."""
+
+    impact: str
+    """Damage."""
+
+    chain: Chain | None = None
+    """The named story that it is, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where paths begin and end."""
+
+    entries: dict[str, str]
+    """First threat -> way in."""
+
+    impacts: dict[str, str]
+    """Last threat -> damage."""
+
+    longest: int
+    """Threats in a path at most."""
+
+
+def ends_of(rows: Mapping[str, Any]) -> Ends:
+    """Read where paths begin and end from the packed rules."""
+    return Ends(
+        {threat: name for name, row in rows["entries"].items() for threat in row["threats"]},
+        {threat: name for name, row in rows["impacts"].items() for threat in row["threats"]},
+        rows["longest"],
+    )
+
+
+def routes(knowledge: Knowledge, scores: Mapping[str, float], ends: Ends) -> list[Route]:
+    """Find the shortest route from each way in to each last threat, and the stories told whole.
+
+    `scores` holds the open threats. Every threat is entered once per way in, so loops end.
+    """
+    steps = _steps(knowledge, scores)
+    stories = list(_stories(knowledge, scores, ends))
+    known = [(story.threats, story.entry, story.impact) for story in stories]
+    found = [
+        route
+        for first in ends.entries
+        if first in scores
+        for route in _walk(first, steps, ends)
+        if not any(
+            e == route.entry and i == route.impact and _within(route.threats, t)
+            for t, e, i in known
+        )
+    ]
+    return stories + found
+
+
+def _steps(knowledge: Knowledge, scores: Mapping[str, float]) -> dict[str, list[str]]:
+    """Map each open threat to the open threats that it enables, worst first."""
+    steps: dict[str, list[str]] = {}
+    for edge in knowledge.cascades:
+        if edge.kind == "enables" and edge.source in scores and edge.target in scores:
+            steps.setdefault(edge.source, []).append(edge.target)
+    return {
+        source: sorted(targets, key=lambda t: (-scores[t], t)) for source, targets in steps.items()
+    }
+
+
+def _walk(first: str, steps: Mapping[str, Sequence[str]], ends: Ends) -> Iterator[Route]:
+    """Go outwards from a first threat, breadth first, and stop at each last threat."""
+    queue: deque[tuple[str, ...]] = deque([(first,)])
+    seen = {first}
+    while queue:
+        so_far = queue.popleft()
+        for after in steps.get(so_far[-1], ()):
+            if after in seen:
+                continue
+            seen.add(after)
+            longer = (*so_far, after)
+            if after in ends.impacts:
+                yield Route(ends.entries[first], longer, ends.impacts[after])
+            elif len(longer) < ends.longest:
+                queue.append(longer)
+
+
+def _stories(knowledge: Knowledge, scores: Mapping[str, float], ends: Ends) -> Iterator[Route]:
+    for chain in knowledge.chains.values():
+        entry = ends.entries.get(chain.steps[0])
+        impact = next((ends.impacts[t] for t in chain.steps[1:] if t in ends.impacts), None)
+        if entry and impact and all(step in scores for step in chain.steps):
+            yield Route(entry, chain.steps, impact, chain)
+
+
+def _within(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Tell whether a story has the steps of a route in order, and begins as it does."""
+    rest = iter(long)
+    return short[0] == long[0] and all(step in rest for step in short)
+
 
 _NOTES = 2
 _SEVERITIES = ("low", "medium", "high", "critical")

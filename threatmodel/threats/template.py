@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from threatmodel.knowledge.cases import Cases
-from threatmodel.knowledge.load import Knowledge, unpack
+from threatmodel.rules.condition import Cases
+from threatmodel.rules.load import Knowledge, unpack
 
 Key = tuple[str, str]
 """Name and argument of a placeholder."""

@@ -1,18 +1,201 @@
 """Say what threats, layers and the whole mean for this agent: its tools, data and credentials."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
-from threatmodel.knowledge.load import Knowledge
-from threatmodel.knowledge.rows import LayerRow, ThreatRow
+from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.evaluate import derive
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.threats.finding import AttackPath, Finding
 from threatmodel.threats.names import listed
-from threatmodel.threats.speaker import Extra, Speaker, capital, speaker_of
-from threatmodel.threats.template import Phrase
-from threatmodel.threats.wording_names import tools_phrase
+from threatmodel.threats.phrases import Names, tools_phrase
+from threatmodel.threats.template import (
+    Key,
+    Parts,
+    Phrase,
+    Sentence,
+    Way,
+    fill,
+    parts_of,
+    say,
+    sentence_of,
+)
+
+# One agent's voice: every sentence of the rules, filled with what is known of this agent.
+
+Extra = Mapping[Key, Callable[[], Phrase | None]]
+"""Words that hang on a threat, layer or path, made when they are asked for."""
+
+
+class Lexicon:
+    """The templates of one set of rules, made ready when they are first used."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Take the packed words."""
+        self._knowledge = knowledge
+        self._ready: dict[tuple[str, ...], tuple[Sentence, ...]] = {}
+        words = knowledge.sections["wording"]
+        self.rows: dict[str, Any] = words
+        self._parts: dict[str, Parts] = {}
+        self.phrases = {
+            name: (sentence_of(row["either"], knowledge), row["fallback"])
+            for name, row in words["phrases"].items()
+        }
+
+    def sentences(self, *path: str) -> tuple[Sentence, ...]:
+        """Give the sentences at a place: `threats`, `TH-L2-06`, `text`; none where absent."""
+        ready = self._ready.get(path)
+        if ready is None:
+            row: Any = self.rows
+            for key in path:
+                row = row.get(key, {})
+            rows = row if row and isinstance(row[0], list) else [row] if row else []
+            ready = tuple(sentence_of(one, self._knowledge) for one in rows)
+            self._ready[path] = ready
+        return ready
+
+    def part(self, name: str) -> Parts:
+        """Give a part of sentences, such as `host`."""
+        if name not in self._parts:
+            self._parts[name] = parts_of(self.rows["summary"][name])
+        return self._parts[name]
+
+
+_LEXICONS: dict[str, Lexicon] = {}
+
+
+def lexicon_of(knowledge: Knowledge) -> Lexicon:
+    """Give the templates of the rules; made once per set of rules."""
+    if knowledge.digest not in _LEXICONS:
+        _LEXICONS[knowledge.digest] = Lexicon(knowledge)
+    return _LEXICONS[knowledge.digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Fills sentences for one agent."""
+
+    names: Names
+    """What placeholders can name."""
+
+    lexicon: Lexicon
+    """The templates."""
+
+    firm: Masks
+    """Facts without presumed ones, closed by capabilities."""
+
+    own: Masks
+    """The same without what only the reference host brings."""
+
+    extra: Extra = field(default_factory=dict)
+    """Words for the threat, layer or path at hand."""
+
+    _cache: dict[Key, Phrase | None] = field(default_factory=dict)
+
+    def about(self, extra: Extra) -> "Speaker":
+        """Speak about a threat, layer or path."""
+        return Speaker(self.names, self.lexicon, self.firm, self.own, extra, self._cache)
+
+    def phrase(self, key: Key) -> Phrase | None:
+        """Give the words for a placeholder; None where nothing is known."""
+        if key in self.extra:
+            return self.extra[key]()
+        if key not in self._cache:
+            self._cache[key] = self._phrase(key)
+        return self._cache[key]
+
+    def fits(self, way: Way) -> bool:
+        """Tell whether the conditions of a way hold."""
+        if way.kinds and self.names.agent.kind not in way.kinds:
+            return False
+        if way.when is not None and way.when.holds(*self.firm) is not True:
+            return False
+        return way.unless is None or way.unless.holds(*self.firm) is not True
+
+    def by_host(self, condition: Cases | None) -> bool:
+        """Tell whether a condition holds only because of the reference host."""
+        return (
+            condition is not None
+            and self.firm != self.own
+            and (condition.holds(*self.firm) is True and condition.holds(*self.own) is not True)
+        )
+
+    def words(self, *path: str) -> Phrase | None:
+        """Fill the first sentence at a place; None where none of its ways fits."""
+        for sentence in self.lexicon.sentences(*path):
+            return say(sentence, self)
+        return None
+
+    def told(self, *path: str) -> str:
+        """Fill the first sentence at a place, marked where it hangs on the host; else empty."""
+        said = self.words(*path)
+        if said is None:
+            return ""
+        return f"{self._part('host')} {said.text}" if said.hosted else said.text
+
+    def paragraph(self, path: tuple[str, ...], *, hosted: bool = False, led: bool = True) -> str:
+        """Fill the sentences at a place.
+
+        `hosted` marks the first as the reference host's, where none is marked by itself; `led` has
+        the agent named where no sentence does it.
+        """
+        said = [one for s in self.lexicon.sentences(*path) if (one := say(s, self)) is not None]
+        if hosted and said and not any(one.hosted for one in said):
+            said[0] = replace(said[0], hosted=True)
+        bare = led and not any(one.about for one in said)
+        out: list[str] = []
+        marked = False
+        for number, one in enumerate(said):
+            mark = self._mark(one, bare=bare and not number, again=marked)
+            marked = marked or one.hosted
+            out.append(capital(Phrase(f"{mark} {one.text}") if mark else one))
+        return " ".join(out)
+
+    def _mark(self, said: Phrase, *, bare: bool, again: bool) -> str:
+        """Say what stands before a sentence: that it hangs on the host, or whom it is about."""
+        if said.hosted:
+            return self._part("host_lead" if bare else "host_again" if again else "host")
+        return self._part("lead") if bare else ""
+
+    def _part(self, name: str) -> str:
+        key = ("", name)
+        if key not in self._cache:
+            self._cache[key] = fill(self.lexicon.part(name), self)
+        filled = self._cache[key]
+        return filled.text if filled else ""
+
+    def _phrase(self, key: Key) -> Phrase | None:
+        known = self.lexicon.phrases.get(key[0])
+        if known is None:
+            return self.names.phrase(key)
+        ways, fallback = known
+        said = say(ways, self, strict=True)
+        if said is None:
+            return Phrase(fallback, known=False) if fallback else None
+        return said
+
+
+def capital(phrase: Phrase) -> str:
+    """Begin a sentence with a capital letter, unless it begins with a name."""
+    text = phrase.text
+    return text if phrase.verbatim else text[:1].upper() + text[1:]
+
+
+def speaker_of(
+    agent: Agent, readings: Sequence[ToolReading], facts: Facts, knowledge: Knowledge
+) -> Speaker:
+    """Give an agent its voice."""
+    brought = knowledge.mask(*(f.id for f in facts.facts.values() if f.by.startswith("host:")))
+    firm = derive(knowledge, *facts.firm)
+    own = derive(knowledge, facts.firm[0] & ~brought, facts.firm[1] & ~brought) if brought else firm
+    names = Names(agent, readings, facts, knowledge, firm)
+    return Speaker(names, lexicon_of(knowledge), firm, own)
+
 
 _LIVE = frozenset({"open_stated", "open_assumed", "reduced"})
 _TITLES = 2

@@ -1,13 +1,103 @@
 """Findings as cards: why here, what it looks like, what to do, references."""
 
+from collections import Counter
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import STATES, short_place
-from threatmodel.outputs.pages.paths import SHOWN
+from threatmodel.outputs.charts.attack_path import Stop, attack_path
+from threatmodel.outputs.pages.labels import STATES, mark, short_place
+from threatmodel.outputs.pages.score import question_of
 from threatmodel.outputs.pages.summary import worst_first
-from threatmodel.outputs.text import sentence
-from threatmodel.threats.finding import Finding
+from threatmodel.outputs.text import count, one_line, sentence
+from threatmodel.threats.finding import AttackPath, Finding, LayerView, PathStep
+
+# Attack paths as pictures and steps.
+
+_ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
+SHOWN = 3
+"""Paths that the report tells."""
+
+_DRAWN = 2
+_STEP_LETTERS = 70
+
+
+@dataclass(frozen=True, slots=True)
+class PathView:
+    """One path."""
+
+    number: int
+    """1 for the worst."""
+
+    path: AttackPath
+    """The path."""
+
+    figure: Markup
+    """SVG; empty for all but the worst ones."""
+
+    steps: tuple[str, ...]
+    """What happens, step by step, with the id of each."""
+
+    break_text: str
+    """What breaks it where that is cheapest."""
+
+    guard_text: str
+    """What the proxy does about it; empty where it can do nothing."""
+
+
+def path_views(assessment: Assessment) -> tuple[PathView, ...]:
+    """Lay out the worst paths."""
+    return tuple(
+        _view(assessment, n, path) for n, path in enumerate(assessment.model.paths[:SHOWN], 1)
+    )
+
+
+def _view(assessment: Assessment, number: int, path: AttackPath) -> PathView:
+    knowledge = assessment.knowledge
+    mitigation = knowledge.mitigations.get(path.break_by)
+    clause = knowledge.clauses.get(path.guard)
+    return PathView(
+        number,
+        path,
+        _figure(assessment, path) if number <= _DRAWN else Markup(),
+        tuple(_step(step) for step in path.steps),
+        mitigation.says if mitigation else "",
+        clause.says if clause else "",
+    )
+
+
+def _figure(assessment: Assessment, path: AttackPath) -> Markup:
+    used = {step.layer for step in path.steps}
+    lanes = [(id_, assessment.knowledge.layers[id_].name) for id_ in _ORDER if id_ in used]
+    kinds = {step.kind for step in path.steps if not step.layer}
+    if kinds - {"impact"}:
+        lanes.insert(0, ("Entry", "how it begins"))
+    if "impact" in kinds:
+        lanes.append(("Harm", "what is left behind"))
+    stops = [Stop(_lane(step), _label(step)) for step in path.steps]
+    at = next((n for n, s in enumerate(path.steps) if s.id == path.break_at), -1)
+    told = "; ".join(f"{n} {one_line(s.text)}" for n, s in enumerate(path.steps, 1))
+    title = f"{sentence(one_line(path.title))} Steps: {told}. Cheapest break before step {at + 1}."
+    return attack_path(stops, lanes, at, title)
+
+
+def _step(step: PathStep) -> str:
+    text = one_line(step.text)
+    if len(text) > _STEP_LETTERS:
+        text = f"{text[:_STEP_LETTERS].rsplit(' ', 1)[0].rstrip(' ,:;')} …"
+    return f"{text} `{step.id}`"
+
+
+def _lane(step: PathStep) -> str:
+    return step.layer or ("Harm" if step.kind == "impact" else "Entry")
+
+
+def _label(step: PathStep) -> str:
+    if step.tools:
+        return one_line(step.tools[0])
+    return step.id if step.kind == "threat" else ""
+
 
 _CARDS = 6
 _REASONS = 4
@@ -128,3 +218,99 @@ def rows(assessment: Assessment, *states: str) -> tuple[Row, ...]:
 def _row(assessment: Assessment, finding: Finding) -> Row:
     places = [r.place for r in reasons(assessment, finding) if r.place]
     return Row(finding, STATES[finding.state], places[0] if places else "derived")
+
+
+# The seven layers: a heat strip, then a section for each.
+
+_LAYER_ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
+_ASKED = 2
+_TALLEST = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A layer in the heat strip."""
+
+    id: str
+    """Layer id."""
+
+    name: str
+    """Its name."""
+
+    open: int
+    """Open threats."""
+
+    style: str
+    """Style name of the worst severity, `unsure` where the layer is not mapped."""
+
+    height: float
+    """Height in rem."""
+
+    word: str
+    """The worst severity or `None open`, and whether the layer is not certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """A layer in full."""
+
+    view: LayerView
+    """The layer."""
+
+    counts: str
+    """How many threats are open and how many wait for an answer."""
+
+    questions: tuple[str, ...]
+    """What would settle it."""
+
+
+def bars(assessment: Assessment) -> tuple[Bar, ...]:
+    """Lay out the heat strip: seven layers."""
+    seven = [layer for layer in assessment.model.layers if layer.id != "XL"]
+    most = max((layer.open for layer in seven), default=0) or 1
+    return tuple(_bar(layer, most) for layer in seven)
+
+
+def layer_rows(assessment: Assessment) -> tuple[LayerRow, ...]:
+    """Lay out the layers, the ecosystem first."""
+    waiting = Counter(f.layer for f in assessment.model.findings if f.state == "needs_answer")
+    by_id = {layer.id: layer for layer in assessment.model.layers}
+    return tuple(
+        LayerRow(
+            by_id[id_],
+            _counts(by_id[id_].open, waiting[id_]),
+            tuple(question_of(assessment, q) for q in by_id[id_].questions[:_ASKED]),
+        )
+        for id_ in _LAYER_ORDER
+        if id_ in by_id
+    )
+
+
+def lead(assessment: Assessment) -> str:
+    """Say how many layers are mapped."""
+    seven = [layer for layer in assessment.model.layers if layer.id != "XL"]
+    mapped = sum(layer.certain for layer in seven)
+    if mapped == len(seven):
+        return "All seven layers are mapped from the description."
+    rest = len(seven) - mapped
+    verb = "is" if rest == 1 else "are"
+    if not mapped:
+        return "No layer is mapped; each ends in the questions that settle it."
+    return (
+        f"{count(mapped, 'layer')} {'is' if mapped == 1 else 'are'} mapped;"
+        f" {rest} {verb} not certain and {'ends' if rest == 1 else 'end'} in questions."
+    )
+
+
+def _bar(layer: LayerView, most: int) -> Bar:
+    style = mark(layer.worst) if layer.certain else f"{mark(layer.worst)} unsure"
+    word = (layer.worst or "none open").capitalize()
+    if not layer.certain:
+        word += ", not certain"
+    height = round(max(layer.open * _TALLEST / most, 0.2), 1)
+    return Bar(layer.id, layer.name, layer.open, style, height, word)
+
+
+def _counts(open_: int, waiting: int) -> str:
+    text = f"{open_} open"
+    return f"{text}, {waiting} to answer" if waiting else text

@@ -1,6 +1,6 @@
 """The words and style names that reports use for states, bands, classes and flags."""
 
-from threatmodel.version import VERSION
+from threatmodel._version import VERSION
 
 MADE_WITH = f"aivss {VERSION}"
 """Name and version of this program."""

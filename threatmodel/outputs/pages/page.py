@@ -1,23 +1,12 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
 from threatmodel.assessment import Assessment
+from threatmodel.outputs import Options
 from threatmodel.outputs.claim import claim_of, enough_known
-from threatmodel.outputs.options import Options
-from threatmodel.outputs.pages import (
-    appendix,
-    findings,
-    flow,
-    layers,
-    paths,
-    policy,
-    questions,
-    score,
-    summary,
-    tools,
-)
-from threatmodel.outputs.pages.formula import formula
+from threatmodel.outputs.pages import appendix, findings, flow, policy, score, summary, tools
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
-from threatmodel.outputs.pages.scale import scale_of, strip_of
+from threatmodel.outputs.pages.score import formula
+from threatmodel.outputs.pages.summary import scale_of, strip_of
 from threatmodel.outputs.text import cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
@@ -110,7 +99,7 @@ def _summary(assessment: Assessment) -> Part:
         "after": after,
         "strip_today": strip_of((counted.open, counted.reduced, counted.closed)),
         "strip": strip_of((after.open, after.reduced, after.closed)) if after else (),
-        "layer_bars": layers.bars(assessment),
+        "layer_bars": findings.bars(assessment),
     }
 
 
@@ -132,15 +121,15 @@ def _score(assessment: Assessment) -> Part:
 
 
 def _model(assessment: Assessment) -> Part:
-    asks, more = questions.shown_questions(assessment)
+    asks, more = score.shown_questions(assessment)
     return {
         "readings": assessment.readings,
         "tools": tools.surface(assessment),
         "flow": flow.diagram(assessment),
-        "layers": layers.layer_rows(assessment),
-        "layers_lead": layers.lead(assessment),
+        "layers": findings.layer_rows(assessment),
+        "layers_lead": findings.lead(assessment),
         "cards": findings.cards(assessment),
-        "paths": paths.path_views(assessment),
+        "paths": findings.path_views(assessment),
         "asks": asks,
         "more_asks": more,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.charts.before_after import before_after
+from threatmodel.outputs.charts.bars import before_after
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, listed, sentence

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.charts.bars import answer_span, factor_bar
+from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
-from threatmodel.outputs.charts.waterfall import waterfall
 from threatmodel.outputs.text import sentence
-from threatmodel.score.headline import FactorLevel, Question, Score
+from threatmodel.score.result import FactorLevel, Question, Score
 from threatmodel.threats.finding import Finding
 
 _SHORT = {
@@ -159,3 +158,136 @@ def _why(level: FactorLevel) -> str:
 
 def _short(name: str) -> str:
     return _SHORT.get(name) or (name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…")
+
+
+# The formula of a score with its numbers put in, term by term.
+
+Term = tuple[str, str]
+"""What is written and what stands below it; signs have nothing below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One equation."""
+
+    name: str
+    """Left-hand side."""
+
+    terms: tuple[Term, ...]
+    """Right-hand side."""
+
+    result: str
+    """Value."""
+
+    note: str
+    """What stands below the value."""
+
+
+def formula(score: Score) -> tuple[Line, ...]:
+    """Put the numbers into the profile's equations. Source: AIVSS v0.5 and v0.8."""
+    if score.profile == "owasp-0.5":
+        return _v0_5(score)
+    base, uplift, gap = _base(score), f"{score.aars:.2f}", (f"(10 − {_base(score)})", "gap")
+    first = Line(
+        "Uplift",
+        (gap, _TIMES, _sum(score), _TIMES, _maturity(score)),
+        uplift,
+        "",
+    )
+    mitigation = (f"{score.mitigation_factor:.2f}", _mitigation(score))
+    if score.profile == "owasp-0.8-amended":
+        terms: tuple[Term, ...] = ((base, "base"), _PLUS, (uplift, "uplift"), _TIMES, mitigation)
+    else:
+        terms = ((f"({base} + {uplift})", "base and uplift"), _TIMES, mitigation)
+    return first, Line("AIVSS", terms, f"{score.value:.1f}", score.severity)
+
+
+_TIMES: Term = ("×", "")
+_PLUS: Term = ("+", "")
+
+
+def _v0_5(score: Score) -> tuple[Line, ...]:
+    terms = (
+        (f"({_base(score)} + {score.factor_sum:.1f}) / 2", "base and factor sum, averaged"),
+        _TIMES,
+        _maturity(score),
+    )
+    return (Line("AIVSS", terms, f"{score.value:.1f}", score.severity),)
+
+
+def _base(score: Score) -> str:
+    return f"{score.cvss.base:.1f}"
+
+
+def _sum(score: Score) -> Term:
+    text = f"{score.factor_sum:.2f}".removesuffix("0")
+    return f"{text} / 10", "factor sum"
+
+
+def _maturity(score: Score) -> Term:
+    words = {1.0: "attacked already", 0.97: "proof of concept", 0.5: "unreported"}
+    text = words.get(round(score.threat_multiplier, 2), "exploit maturity")
+    return f"{score.threat_multiplier:.2f}", text
+
+
+def _mitigation(score: Score) -> str:
+    words = {1.0: "no control credited", 0.83: "partly mitigated", 0.67: "mostly mitigated"}
+    return words.get(round(score.mitigation_factor, 2), "mitigation")
+
+
+# The open questions, as a form to send to whoever can answer.
+
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question of the form."""
+
+    number: int
+    """1 for the one whose answer moves the score most."""
+
+    fact: str
+    """Fact id that the answer states."""
+
+    text: str
+    """The question."""
+
+    moves: str
+    """Score if yes and if no, such as `9.1 / 7.0`; empty where it only settles a threat."""
+
+    threats: tuple[str, ...]
+    """Threats that wait for it."""
+
+
+def all_questions(assessment: Assessment) -> tuple[Ask, ...]:
+    """List every question: those that move the score, then those that settle a threat or layer."""
+    score, model = assessment.score, assessment.model
+    asked = {q.fact: (q.text, f"{q.if_true:.1f} / {q.if_false:.1f}") for q in score.questions}
+    waiting: dict[str, list[str]] = {}
+    for finding in model.findings:
+        if finding.state == "needs_answer":
+            for fact in finding.questions:
+                waiting.setdefault(fact, []).append(finding.id)
+    layers = [fact for layer in model.layers for fact in layer.questions]
+    others = sorted(waiting, key=lambda fact: (-len(waiting[fact]), fact))
+    for fact in (*others, *layers):
+        asked.setdefault(fact, (question_of(assessment, fact), ""))
+    moved = {q.fact: q.threats for q in score.questions}
+    return tuple(
+        Ask(n, fact, text, moves, tuple(waiting.get(fact, moved.get(fact, ()))))
+        for n, (fact, (text, moves)) in enumerate(asked.items(), 1)
+    )
+
+
+def shown_questions(assessment: Assessment) -> tuple[tuple[Ask, ...], int]:
+    """Give the questions that a report prints, and how many more there are."""
+    found = all_questions(assessment)
+    return found[:_SHOWN], max(0, len(found) - _SHOWN)
+
+
+def question_of(assessment: Assessment, fact: str) -> str:
+    """Give the question that settles a fact or control."""
+    knowledge = assessment.knowledge
+    row = knowledge.facts.get(fact) or knowledge.controls.get(fact)
+    return row.question if row else fact

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.outputs.pages.labels import CLASSES, FLAGS, SYMBOLS, mark
 from threatmodel.outputs.text import count, one_line
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.errors import AivssError
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 

@@ -8,12 +8,11 @@ out, on the HTTP request, whose body must then be one JSON-RPC message that can 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "rate", "deny", "hide", "argument", "subject", "default-deny"}

@@ -7,11 +7,10 @@ alone, without conditions. Nothing is permitted until the gateway's own ARN is f
 
 from collections.abc import Iterator, Sequence
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.cedar_checks import cedar_check, cedar_string
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "deny", "hide", "argument", "subject", "default-deny"}

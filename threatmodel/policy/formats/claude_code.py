@@ -8,12 +8,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.asking import asks
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import json_text
+from threatmodel.policy.formats.names_only import asks
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.written import json_text
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "approval", "taint", "dry-run"})
 """Kinds that it expresses, as planned or more strictly: by asking."""

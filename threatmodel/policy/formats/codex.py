@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import arrange
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.emit import Data, quoted, toml_table
+from threatmodel.policy.formats.names_only import BY_NAME, refused, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.listing import BY_NAME, refused, through
-from threatmodel.policy.written import Data, quoted, toml_table
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny"})
 """Kinds that it expresses."""

@@ -6,12 +6,11 @@ Its schema guard knows no patterns and no values, so that no argument check is w
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, arrange
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
+from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.names_only import BY_NAME, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.listing import BY_NAME, through
-from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
 """Kinds that it expresses."""

@@ -8,12 +8,11 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import arrange
+from threatmodel.classify.result import ToolReading
+from threatmodel.errors import SHORT, slug
+from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.listing import BY_NAME, NOBODY, through
-from threatmodel.slug import SHORT, slug
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny", "audit"})
 """Kinds that it expresses."""

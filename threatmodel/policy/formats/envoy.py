@@ -8,13 +8,12 @@ characters: plain tools share rules, and tools with checks are joined where they
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.cel_checks import cel_check, cel_list, cel_string
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
+from threatmodel.policy.formats.conditions import escape
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.patterns import escape
-from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "deny", "hide", "argument", "subject", "default-deny"}

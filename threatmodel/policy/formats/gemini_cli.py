@@ -6,14 +6,12 @@ in more than one place: no rule allows by such a pattern, the user is asked inst
 
 from collections.abc import Iterator, Sequence
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.asking import asks
+from threatmodel.classify.result import ToolReading
+from threatmodel.errors import SHORT, slug
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import Data, toml_table
+from threatmodel.policy.formats.names_only import BY_NAME, asks
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.listing import BY_NAME
-from threatmodel.policy.written import Data, toml_table
-from threatmodel.slug import SHORT, slug
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}

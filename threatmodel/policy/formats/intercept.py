@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from math import floor
 from typing import Any, get_args
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.conditions import (
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.conditions import (
     Demand,
     addressable,
+    calls_within,
     conditions_of,
     demands,
     grouped,
@@ -22,10 +22,9 @@ from threatmodel.policy.conditions import (
     left_out,
     required_keys,
 )
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.spending import calls_within
-from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind)) - {
     "approval",

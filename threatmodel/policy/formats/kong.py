@@ -7,12 +7,11 @@ group that does not exist.
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import arrange
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.listing import BY_NAME, NOBODY, through
-from threatmodel.policy.written import to_yaml
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "subject", "default-deny"})
 """Kinds that it expresses."""

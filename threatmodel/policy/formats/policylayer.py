@@ -7,9 +7,9 @@ the argument is missing or of another type. The keys of its conditions follow th
 from collections.abc import Sequence
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
-from threatmodel.policy.arranged import Arranged, ToolGuards, arrange
-from threatmodel.policy.conditions import (
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.conditions import (
+    calls_within,
     conditions_of,
     demands,
     grouped,
@@ -17,10 +17,9 @@ from threatmodel.policy.conditions import (
     left_out,
     required_keys,
 )
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-from threatmodel.policy.ledger import Ledger
-from threatmodel.policy.spending import calls_within
-from threatmodel.policy.written import json_text
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "rate", "deny", "hide", "argument", "spend", "default-deny", "audit"}

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
-from threatmodel.policy.proof.calls import Call, Case
 from threatmodel.policy.proof.cases import cases_of
-from threatmodel.policy.proof.paths import PathProof, path_cases
-from threatmodel.policy.proof.planned import planned
-from threatmodel.policy.proof.sessions import Opener, Session
-from threatmodel.policy.proof.ways import Setting, setting_of
+from threatmodel.policy.proof.context import PathProof, Setting, path_cases, setting_of
+from threatmodel.policy.proof.reference import planned
+from threatmodel.policy.proof.session import Call, Case, Opener, Session
 from threatmodel.threats.finding import AttackPath
 
 REAL: dict[str, str] = {

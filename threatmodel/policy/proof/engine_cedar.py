@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from threatmodel.policy.arranged import arrange
 from threatmodel.policy.formats.cedar import GATEWAY
+from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.calls import Answer, Call
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.session import Answer, Call, Opener
 from threatmodel.policy.scope import ITEMS
 
 PACKAGE = "cedarpy"

@@ -11,10 +11,9 @@ from typing import Any
 
 import yaml
 
-from threatmodel.policy.arranged import arrange
+from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.calls import SECONDS, Answer, Call
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener
 
 PACKAGE = "cel"
 """What has to be importable."""

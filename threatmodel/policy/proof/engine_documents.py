@@ -12,10 +12,9 @@ from typing import Any
 
 import yaml
 
-from threatmodel.policy.arranged import arrange
+from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.calls import SECONDS, Answer, Call
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener
 
 _MISSING = object()
 

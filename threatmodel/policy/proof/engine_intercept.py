@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from threatmodel.classify.reading import ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.errors import MissingPartError
-from threatmodel.policy.arranged import arrange
+from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.calls import Answer, Call
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.session import Answer, Call, Opener
 
 _HIDDEN = "hidden by policy"
 _DENIED = "[INTERCEPT"

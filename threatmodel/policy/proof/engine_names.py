@@ -11,12 +11,11 @@ from typing import Any
 
 import yaml
 
-from threatmodel.policy.arranged import arrange
 from threatmodel.policy.formats.claude_code import written_rule
+from threatmodel.policy.formats.coverage import arrange
+from threatmodel.policy.formats.names_only import NOBODY
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.listing import NOBODY
-from threatmodel.policy.proof.calls import SECONDS, Answer, Call, Verdict
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Verdict
 
 Decide = Callable[[str, str, str], tuple[Verdict, bool]]
 """Server, tool and subject -> verdict, and whether the tool is named for it."""

@@ -6,9 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.calls import Answer, Call, Verdict
-from threatmodel.policy.proof.ledgers import Counters, adds, counter_name, limits_on
-from threatmodel.policy.proof.sessions import Opener
+from threatmodel.policy.proof.reference import Counters, adds, counter_name, limits_on
+from threatmodel.policy.proof.session import Answer, Call, Opener, Verdict
 
 PACKAGE = "regopy"
 """What has to be importable."""

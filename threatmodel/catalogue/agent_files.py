@@ -1,0 +1,121 @@
+"""Everything a site holds about one agent: pages, JSON, embeds, policies."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from threatmodel.assessment import Assessment
+from threatmodel.catalogue.agent_page import agent_page, policy_file
+from threatmodel.catalogue.entry import Entry, tools_of
+from threatmodel.catalogue.entry_build import Known, entry_of
+from threatmodel.catalogue.records import agent_record, tools_record, written
+from threatmodel.catalogue.snippets import embed_files, snippets
+from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.tool_page import shelf_of, tool_page
+from threatmodel.outputs import OUTPUTS, Options, render
+from threatmodel.outputs.claim import claim_of
+from threatmodel.policy.guard import Residual
+
+ROOT, TOOL_ROOT = "../../", "../../../"
+"""Ways from an agent's page and from a tool's page to the top of the site."""
+
+TITLES = {
+    "pdf": "Report, PDF",
+    "html": "Report, HTML",
+    "markdown": "Report, Markdown",
+    "json": "Whole assessment, JSON",
+    "sarif": "Findings, SARIF",
+    "csv": "Findings, CSV",
+    "mermaid": "Data flow, Mermaid",
+    "tm-bom": "Threat model, TM-BOM",
+    "questions": "Questions, YAML",
+    "description": "Description, YAML",
+}
+"""Kind of further file -> what the page calls it."""
+
+
+def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, bytes]]:
+    """Make the entry of an agent and its files, by path below its folder."""
+    choices = known.choices
+    claim = claim_of(assessment, Options())
+    after = residual(assessment)
+    entry = entry_of(assessment, claim, known)
+    entry = entry._replace(residual=after.value if after else None)
+    files = embed_files(assessment, entry, choices) | _reports(assessment, known)
+    json_ld = files["score.jsonld"].decode()
+    titles = tuple((TITLES[kind], _report_file(kind)) for kind in choices.also)
+    page = agent_page(assessment, entry, known.replies, after, titles)
+    names = frozenset(reading.name for reading in assessment.readings)
+    shared = {"entry": entry, "claim": claim, "names": names}
+    files["index.html"] = fill(
+        "agent",
+        ROOT,
+        choices,
+        page=page,
+        score=assessment.score,
+        json_ld=Markup(json_ld),  # noqa: S704 (`<`, `>` and `&` are escaped in it)
+        here="agents",
+        **shared,
+    ).encode()
+    told = snippets(entry, claim, choices, json_ld)
+    files["embed.html"] = fill(
+        "embed", ROOT, choices, snippets=told, here="agents", **shared
+    ).encode()
+    files["agent.json"] = written(agent_record(assessment, entry, claim, known.replies, after))
+    files["tools.json"] = written(tools_record(assessment, entry))
+    if page.policy:
+        for policy in assessment.policies:
+            files[f"policies/{policy_file(policy)}"] = policy.text.encode()
+    shelf = shelf_of(assessment)
+    for reading, mark in zip(assessment.readings, tools_of(entry), strict=True):
+        files[f"tools/{mark.file}.html"] = fill(
+            "tool",
+            TOOL_ROOT,
+            choices,
+            page=tool_page(assessment, reading, shelf),
+            tool=mark,
+            reading=reading,
+            here="tools",
+            **shared,
+        ).encode()
+    return entry, files
+
+
+def report_of(
+    assessment: Assessment, known: Known, kind: str, theme: Path | None
+) -> tuple[Entry, dict[str, bytes]]:
+    """Make the entry of an agent and its report alone."""
+    after = residual(assessment)
+    entry = entry_of(assessment, claim_of(assessment, Options()), known)
+    entry = entry._replace(residual=after.value if after else None)
+    description = Path(known.place[1]).read_bytes()
+    data = render(kind, assessment, theme=theme, description=description)
+    name = f"{entry.id}{OUTPUTS[kind].ending}"
+    return entry, {name: data if isinstance(data, bytes) else data.encode()}
+
+
+def residual(assessment: Assessment) -> Residual | None:
+    """Give what is left under the first format; None where there is nothing to guard."""
+    if not assessment.plan.guards or not assessment.policies:
+        return None
+    if not hasattr(assessment, "rescore"):
+        return None
+    from threatmodel.policy.residual import residual_of  # noqa: PLC0415
+
+    return residual_of(assessment, assessment.policies[0])
+
+
+def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:
+    """Make the further files that the owner of the site chose."""
+    files = {}
+    description = Path(known.place[1]).read_bytes() if known.choices.also else b""
+    for kind in known.choices.also:
+        data: str | bytes = description
+        if kind != "description":
+            data = render(kind, assessment, description=description)
+        files[_report_file(kind)] = data if isinstance(data, bytes) else data.encode()
+    return files
+
+
+def _report_file(kind: str) -> str:
+    return "description.yaml" if kind == "description" else f"report{OUTPUTS[kind].ending}"

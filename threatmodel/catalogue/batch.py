@@ -1,0 +1,167 @@
+"""Build the agents of one chunk; runs in this process, in a pool, or on another machine."""
+
+import contextlib
+import gc
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from threatmodel.assessment import assess
+from threatmodel.catalogue.discover import Found, Reply, read_replies
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry_build import Known, day_of
+from threatmodel.catalogue.options import Choices
+from threatmodel.description.agent import Agent
+from threatmodel.description.load import Opened, agent_of, open_files
+from threatmodel.errors import AivssError, MissingPartError
+from threatmodel.reading import read_data
+
+Stamp = tuple[int, int, str]
+"""Size, time of change in ns, sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One description to build."""
+
+    found: Found
+    """The description."""
+
+    before: Entry | None
+    """What the last build knew of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Descriptions that are built together."""
+
+    folder: str
+    """Folder of the descriptions, absolute."""
+
+    ready: str
+    """Folder that finished agents are put in, absolute."""
+
+    tasks: tuple[Task, ...]
+    """What to build."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    setting: str
+    """Digest of rules, program, templates and choices."""
+
+    report: str = ""
+    """Kind of report to write instead of pages; empty for a site."""
+
+    theme: Path | None = None
+    """Theme of the reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one description."""
+
+    id: str
+    """Its id."""
+
+    path: str
+    """Its file."""
+
+    entry: Entry | None
+    """Its entry; None where it has faults."""
+
+    faults: tuple[str, ...]
+    """Every fault with its place."""
+
+    inputs: dict[str, Stamp]
+    """Files read, also of a faulty one."""
+
+
+def build_chunk(chunk: Chunk) -> tuple[Outcome, ...]:
+    """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
+    with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
+        outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
+    gc.collect(1)  # collecting is switched off, or rare: a chunk leaves little
+    return outcomes
+
+
+def stamp_of(path: str) -> Stamp:
+    """Stamp a file by its content and by what tells cheaply that it changed."""
+    with Path(path).open("rb") as file:
+        told = os.fstat(file.fileno())
+        return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
+
+
+def _build(task: Task, chunk: Chunk) -> Outcome:
+    from threatmodel.catalogue.agent_files import report_of, unit_of  # noqa: PLC0415 - loads templates
+
+    found = task.found
+    inputs: dict[str, Stamp] = {}
+    try:
+        agent, replies = _read(found, inputs)
+        day = day_of(agent, chunk.choices, task.before)
+        assessment = assess(agent, profile=chunk.choices.profile, date=day)
+        known = Known((found.id, found.path), chunk.choices, replies, task.before)
+        if chunk.report:
+            entry, files = report_of(assessment, known, chunk.report, chunk.theme)
+        else:
+            entry, files = unit_of(assessment, known)
+    except MissingPartError:
+        raise
+    except (AivssError, ExceptionGroup) as fault:
+        return Outcome(found.id, found.path, None, tuple(_told(fault)), inputs)
+    _write(chunk.ready, found.id, files)
+    entry = entry._replace(inputs=inputs, setting=chunk.setting)
+    return Outcome(found.id, found.path, entry, (), inputs)
+
+
+def read_inputs(found: Found) -> tuple[str, ...]:
+    """Name the files that a description needs; of a faulty one those that could be found."""
+    names = [found.path, *([found.reply] if found.reply else [])]
+    try:
+        opened = open_files(Path(found.path), read_data(Path(found.path)))
+    except (AivssError, ExceptionGroup):
+        return tuple(names)
+    return (*names, *_named(opened, found))
+
+
+def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, ...]]:
+    opened = open_files(Path(found.path), read_data(Path(found.path)))
+    inputs[found.path] = stamp_of(found.path)
+    for name in _named(opened, found):
+        inputs[name] = stamp_of(name)
+    agent = agent_of(opened)
+    if not found.reply:
+        return agent, ()
+    replies = read_replies(Path(found.reply), read_data(Path(found.reply)))
+    inputs[found.reply] = stamp_of(found.reply)
+    return agent, replies
+
+
+def _named(opened: Opened, found: Found) -> list[str]:
+    """Name the products that a description extends and the tool lists that it points at."""
+    return sorted((opened.places.files | set(opened.speakers)) - {found.path})
+
+
+def _told(fault: Exception) -> list[str]:
+    if isinstance(fault, ExceptionGroup):
+        return [text for inner in fault.exceptions for text in _told(inner)]
+    if isinstance(fault, AivssError):
+        return [str(fault)]
+    raise fault
+
+
+def _write(ready: str, id_: str, files: dict[str, bytes]) -> None:
+    """Write a folder beside its place, then put it there in one step."""
+    draft, place = f"{ready}/.{id_}.{os.getpid()}", f"{ready}/{id_}"
+    for old in (draft, place):
+        if os.path.lexists(old):
+            shutil.rmtree(old)
+    for folder in sorted({name.rpartition("/")[0] for name in files} | {""}):
+        os.mkdir(f"{draft}/{folder}")  # noqa: PTH102 - thousands of them
+    for name, data in files.items():
+        with open(f"{draft}/{name}", "xb") as file:  # noqa: PTH123
+            file.write(data)
+    os.rename(draft, place)  # noqa: PTH104

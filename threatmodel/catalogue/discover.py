@@ -1,0 +1,161 @@
+"""Find the descriptions in a folder, and give each a name that its pages keep."""
+
+import datetime as dt
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threatmodel.errors import LONGEST, InvalidFileError, Location, slug
+from threatmodel.reading import check, read_bytes_tree
+from threatmodel.reading.record import Record
+
+ENDINGS = (".yaml", ".yml")
+"""Endings of descriptions."""
+
+REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
+"""Endings of what vendors reply, beside the description."""
+
+_LONGEST = 120
+_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A description that was found."""
+
+    id: str
+    """Name of its folder in the site; stays while the file keeps its name and folder."""
+
+    path: str
+    """File, relative to the folder of descriptions, with `/`."""
+
+    reply: str
+    """File with replies to its assessment, relative like `path`; empty without one."""
+
+
+def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Found, ...]:
+    """Find every description below a folder, sorted by id; hidden files and folders are left out.
+
+    Raises:
+        InvalidFileError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise InvalidFileError(
+            "there is no such folder", Location(str(folder)), "name a folder of descriptions"
+        )
+    found = sorted(_below(str(folder), "", str(leave_out)))
+    return tuple(Found(*one) for one in found)
+
+
+def id_of(path: str) -> str:
+    """Give the id of a file: its folders and name, with a digest where letters were left out."""
+    plain, _, ending = path.rpartition(".")
+    parts = [folder_of(part) for part in plain.split("/")]
+    if ending != "yaml":
+        parts[-1] = f"{slug(parts[-1])}-{_short(path)}"
+    id_ = "--".join(parts)
+    return id_ if len(id_) <= _LONGEST else f"{id_[:_LONGEST].strip('-')}-{_short(path)}"
+
+
+def folder_of(text: str) -> str:
+    """Give a text the name of a folder; different texts get different ones."""
+    if len(text) <= LONGEST and _PLAIN.fullmatch(text):
+        return text
+    return f"{slug(text)}-{_short(text)}"
+
+
+def _below(folder: str, inside: str, leave_out: str) -> Iterator[tuple[str, str, str]]:
+    """Give id, path and replies of each description below a folder; strings, for there are many."""
+    files: list[str] = []
+    for entry in os.scandir(folder):
+        if entry.name[0] == ".":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if entry.path != leave_out:
+                yield from _below(entry.path, f"{inside}{entry.name}/", leave_out)
+        elif entry.name.endswith(ENDINGS):
+            files.append(entry.name)
+    there = set(files)
+    for name in files:
+        if not name.endswith(REPLY_ENDINGS):
+            reply = next((r for r in _replies(name) if r in there), "")
+            yield id_of(inside + name), inside + name, f"{inside}{reply}" if reply else ""
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+
+
+def _replies(name: str) -> tuple[str, ...]:
+    stem = name.rpartition(".")[0]
+    return tuple(stem + ending for ending in REPLY_ENDINGS)
+
+
+# What a vendor replies to an assessment, as a record beside the description.
+
+ReplyState = Literal["open", "under-review", "accepted", "declined", "withdrawn"]
+"""How a reply stands; the first two wait for the owner of the catalogue."""
+
+WAITING = ("open", "under-review")
+"""States in which a deadline runs."""
+
+
+class Reply(Record):
+    """One reply or dispute."""
+
+    by: Annotated[str, Field(min_length=1, max_length=200)]
+    """Who replies, such as the vendor's name."""
+
+    date: dt.date
+    """Day of the reply."""
+
+    kind: Literal["reply", "dispute"] = "reply"
+    """A dispute says that the assessment is wrong; a reply adds to it."""
+
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    """What they say; shown in full."""
+
+    about: tuple[str, ...] = ()
+    """What it is about: ids of facts, factors or threats, or names of tools."""
+
+    state: ReplyState = "open"
+    """How it stands."""
+
+    deadline: dt.date | None = None
+    """Day by which the owner of the catalogue decides."""
+
+    decision: Annotated[str, Field(max_length=20_000)] = ""
+    """What the owner decided and why; shown in full."""
+
+    decided: dt.date | None = None
+    """Day of that decision."""
+
+
+class Replies(Record):
+    """A file of replies to one assessment; it names the description it belongs to by its name."""
+
+    replies: tuple[Reply, ...]
+    """Replies, oldest first."""
+
+
+def read_replies(path: Path, data: bytes) -> tuple[Reply, ...]:
+    """Read a file of replies.
+
+    Raises:
+        InvalidFileError: It is not YAML as this project reads it.
+        ExceptionGroup: All faults in what it says.
+    """
+    return check(Replies, read_bytes_tree(data, str(path))).replies
+
+
+def is_late(reply: Reply, day: str) -> bool:
+    """Tell whether a deadline has passed without a decision."""
+    waits = reply.state in WAITING and reply.deadline is not None
+    return waits and bool(day) and day > str(reply.deadline)

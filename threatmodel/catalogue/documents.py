@@ -1,0 +1,364 @@
+"""The shape of the catalogue's JSON files; their JSON Schemas are made from it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threatmodel.outputs.document_types import AgentShape, Document, ScoreShape, ToolShape
+from threatmodel.policy.guard import Residual
+from threatmodel.threats.finding import Severity, State
+
+SchemaId = Annotated[str, Field(alias="schema")]
+"""Id of the schema that a document follows."""
+
+
+class IndexDocument(Document):
+    """`api/index.json`: every agent as a row, compact; highest score first."""
+
+    schema_: SchemaId
+    """Id of this schema."""
+
+    title: str
+    """Name of the site."""
+
+    columns: tuple[str, ...]
+    """Names of the columns of each row."""
+
+    agents: list[list[str | float | list[str] | None]]
+    """Rows: values in the order of `columns`."""
+
+
+class ToolIndexDocument(Document):
+    """`api/tools.json`: every tool as a row below its agent."""
+
+    schema_: SchemaId
+    """Id of this schema."""
+
+    columns: tuple[str, ...]
+    """Names of the columns of each tool."""
+
+    agents: list[tuple[str, str, list[tuple[str, str, str, str, str, str]]]]
+    """Id, name and tools of each agent; a tool is a row of values in the order of `columns`."""
+
+
+class ChangeShape(Document):
+    """One change between two builds."""
+
+    day: str
+    """ISO date of the build that saw it; empty where it had none."""
+
+    kind: Literal["added", "removed", "score", "outdated", "stale", "renewed", "reply"]
+    """What kind of change."""
+
+    id: str
+    """Id of the agent."""
+
+    name: str
+    """Its name."""
+
+    before: float | None
+    """Score before; null for no data."""
+
+    after: float | None
+    """Score after."""
+
+    causes: list[Literal["source", "answer", "rules", "engine"]]
+    """Causes of a changed score."""
+
+    text: str
+    """What changed, in a sentence."""
+
+
+class ChangesDocument(Document):
+    """`api/changes.json`: what changed between builds, newest first."""
+
+    schema_: SchemaId
+    """Id of this schema."""
+
+    changes: list[ChangeShape]
+    """Changes."""
+
+
+class FreshnessShape(Document):
+    """When and from what an agent was assessed, and how long it holds."""
+
+    assessed: str | None
+    """ISO date of the assessment."""
+
+    stale_on: str | None
+    """ISO date from which it is stale."""
+
+    stale: bool
+    """Whether it was stale when the site was built."""
+
+    outdated: str | None
+    """Why it is out of date though not stale; null where it is not."""
+
+    description: str
+    """sha256 of the description's files."""
+
+    tool_list: str
+    """sha256 over the fingerprints of the tools."""
+
+    rules: str
+    """sha256 of the rules."""
+
+    engine: str
+    """Version of the program."""
+
+
+class SiteAgentShape(AgentShape):
+    """Which agent was assessed, and by what."""
+
+    aivss: str
+    """Version of the program."""
+
+    rules_digest: str
+    """sha256 of the rules."""
+
+
+class SiteLayerShape(Document):
+    """One MAESTRO layer of the agent."""
+
+    id: str
+    """L1 to L7, or XL."""
+
+    name: str
+    """Its name."""
+
+    certain: bool
+    """Whether it is mapped."""
+
+    text: str
+    """What it means for this agent."""
+
+    open: int
+    """Threats open or reduced there."""
+
+    worst: Severity | None
+    """Highest severity among them."""
+
+    questions: list[str]
+    """Facts that would settle it."""
+
+
+class SiteThreatShape(Document):
+    """A threat that is live for the agent, or waits for an answer."""
+
+    id: str
+    """Threat id."""
+
+    layer: str
+    """Home layer."""
+
+    title: str
+    """What goes wrong."""
+
+    state: State
+    """How it stands."""
+
+    severity: Severity | None
+    """Impact by likelihood."""
+
+    band: str | None
+    """AIVSS band of its score."""
+
+    score: float | None
+    """AIVSS of this threat."""
+
+    cvss_vector: str | None
+    """CVSS 4.0 vector."""
+
+    because: list[str]
+    """Facts that made it so."""
+
+    text: str
+    """What it means here."""
+
+    tools: list[str]
+    """Tools that it abuses."""
+
+    questions: list[str]
+    """Facts that would decide it."""
+
+    mitigations: list[str]
+    """What to do, best first."""
+
+    decision: str | None
+    """What a reviewer decided."""
+
+
+class SiteToolShape(Document):
+    """A tool, in brief."""
+
+    name: str
+    """Its name."""
+
+    tool_class: Annotated[str, Field(alias="class")]
+    """Its class."""
+
+    flags: str
+    """Letters of its flags: U, P, S, C, A."""
+
+    page: str
+    """Its page, relative to this file."""
+
+
+class SitePolicyShape(Document):
+    """A policy in one format."""
+
+    format: str
+    """Format id."""
+
+    title: str
+    """Product."""
+
+    file: str
+    """The policy, relative to this file."""
+
+    kept: int
+    """Guards as planned."""
+
+    weakened: int
+    """Guards that are stricter or coarser than planned."""
+
+    dropped: int
+    """Guards that are not enforced."""
+
+
+class MovedShape(Document):
+    """A change of the score."""
+
+    day: str
+    """ISO date of the build that saw it."""
+
+    before: float | None
+    """Score before."""
+
+    after: float | None
+    """Score after."""
+
+    before_band: str
+    """Band before."""
+
+    after_band: str
+    """Band after."""
+
+    causes: list[str]
+    """source, answer, rules, engine."""
+
+    detail: str
+    """The same in a sentence."""
+
+
+class ReplyShape(Document):
+    """A reply of the vendor."""
+
+    by: str
+    """Who replies."""
+
+    date: str
+    """ISO date."""
+
+    kind: Literal["reply", "dispute"]
+    """Whether it says that the assessment is wrong."""
+
+    text: str
+    """What they say."""
+
+    about: list[str]
+    """What it is about."""
+
+    state: Literal["open", "under-review", "accepted", "declined", "withdrawn"]
+    """How it stands."""
+
+    deadline: str | None
+    """ISO date by which the owner of the catalogue decides."""
+
+    decision: str
+    """What the owner decided; empty where nothing yet."""
+
+    decided: str | None
+    """ISO date of that decision."""
+
+
+class AgentDocument(Document):
+    """`agents/<id>/agent.json`: what the page of an agent says."""
+
+    schema_: SchemaId
+    """Id of this schema."""
+
+    id: str
+    """Name of its folder."""
+
+    freshness: FreshnessShape
+    """When and from what it was assessed."""
+
+    agent: SiteAgentShape
+    """Which agent."""
+
+    known: bool
+    """Whether anything is known that the score rests on."""
+
+    score: ScoreShape
+    """The headline."""
+
+    layers: list[SiteLayerShape]
+    """L1 to L7, then XL."""
+
+    threats: list[SiteThreatShape]
+    """Live and undecided threats, sorted by id."""
+
+    tools: list[SiteToolShape]
+    """Tools in the order of the list."""
+
+    policies: list[SitePolicyShape]
+    """Policies; none without tools."""
+
+    residual: Residual | None
+    """What the first policy leaves; null without one."""
+
+    replies: list[ReplyShape]
+    """Replies, oldest first."""
+
+    history: list[MovedShape]
+    """Changes of the score, newest first."""
+
+
+class GuardShape(Document):
+    """A guard on a tool."""
+
+    kind: str
+    """What it does."""
+
+    says: str
+    """What it enforces, in a sentence."""
+
+    threats: list[str]
+    """Threats that it answers."""
+
+
+class PlacedToolShape(ToolShape):
+    """A tool in full."""
+
+    page: str
+    """Its page, relative to this file."""
+
+    guards: list[GuardShape]
+    """Guards on it."""
+
+
+class ToolsDocument(Document):
+    """`agents/<id>/tools.json`: what each tool can do, with evidence and guards."""
+
+    schema_: SchemaId
+    """Id of this schema."""
+
+    id: str
+    """Name of the agent's folder."""
+
+    agent: str
+    """Name of the agent."""
+
+    tools: list[PlacedToolShape]
+    """Tools in the order of the list."""

@@ -1,0 +1,235 @@
+"""Put a site together from agents that are built, and put it in the place of the old one."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields, replace
+from html import escape
+from multiprocessing import get_context
+
+from threatmodel.catalogue.agent_page import notices
+from threatmodel.catalogue.changes import (
+    KEPT,
+    Change,
+    change_pages,
+    changes_between,
+    changes_record,
+)
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.home import facet_lists, home_pages
+from threatmodel.catalogue.index import Delta, State, World, world_of, write_state
+from threatmodel.catalogue.lists import Written
+from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
+from threatmodel.catalogue.snippets import FILES, cards, text_of
+from threatmodel.catalogue.staging import OWN, Work, begin, put, swap, twin, write
+from threatmodel.catalogue.templates import fill, load_assets
+from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
+from threatmodel.catalogue.tool_lists import put_similar, similar_tools, tool_lists
+from threatmodel.files import shipped
+from threatmodel.outputs.claim import Claim
+from threatmodel.outputs.embed_badge import draw
+from threatmodel.rules.load import load_knowledge
+from threatmodel.verify import statements
+
+# Mark the pages of an agent as outdated without assessing it: its description has faults now.
+
+SLOT = ("<!--notices-->", "<!--/notices-->")
+"""Where notices stand on the page of an agent; names of others are escaped, so none holds it."""
+
+
+def outdate(work: Work, entry: Entry) -> None:
+    """Put the notice on the page of an agent, and mark badge, endpoint and cards."""
+    folder = f"agents/{entry.id}"
+
+    def change(name: str, text: str) -> None:
+        write(work, f"{folder}/{name}", text.encode())
+
+    def read(name: str) -> str:
+        return (work.next / folder / name).read_text("utf-8")
+
+    page = read("index.html")
+    start, end = page.index(SLOT[0]) + len(SLOT[0]), page.index(SLOT[1])
+    change("index.html", page[:start] + _notices(entry) + page[end:])
+    badge = read(FILES["badge"])
+    said = next(statements(badge.encode()))
+    claim = Claim(**{field.name: said[field.name] for field in fields(Claim)})
+    change(FILES["badge"], draw(claim, outdated=True))
+    if claim.value is not None:
+        endpoint = json.loads(read(FILES["shields"]))
+        endpoint |= {"message": f"{claim.words}, outdated", "color": "lightgrey"}
+        change(FILES["shields"], json.dumps(endpoint, indent=1) + "\n")
+    for name, data in cards(claim, text_of(read(FILES["card"])), entry.id, outdated=True).items():
+        write(work, f"{folder}/{name}", data)
+
+
+def _notices(entry: Entry) -> str:
+    return "".join(
+        f'<p class="notice"><b>{escape(head)}</b> {escape(text)}</p>'
+        for head, text in notices(entry)
+    )
+
+
+# Everything of a site besides the folders of its agents.
+
+SCHEMAS = ("index", "tool-index", "changes", "agent", "tools")
+"""JSON Schemas that a site carries, by the name of the document."""
+
+
+def site_files(
+    world: World, changes: Sequence[Change], choices: Choices
+) -> Iterator[tuple[str, bytes | None]]:
+    """Give every file outside `agents/` that may differ from the last build.
+
+    Gives path and content, or None where the file is to go.
+    """
+    if world.delta is None:
+        yield from load_assets().files.items()
+        for name in SCHEMAS:
+            copy = shipped(f"reports/catalogue/schemas/{name}.schema.json")
+            yield f"api/schema/{name}.schema.json", copy.read_bytes()
+    for name, text in _pages(world, changes, choices):
+        yield name, None if text is None else text.encode()
+    yield "api/index.json", written(index_record(world, choices))
+    yield "api/tools.json", written(tools_index(world))
+    yield "api/changes.json", written(changes_record(changes))
+    for name, text in sitemaps(world, _mapped(), choices):
+        yield name, text.encode()
+
+
+def _pages(world: World, changes: Sequence[Change], choices: Choices) -> Iterator[Written]:
+    knowledge = load_knowledge()
+    yield from home_pages(world, knowledge, choices)
+    yield from facet_lists(world, choices)
+    yield from threat_pages(world, knowledge, choices)
+    yield from layer_pages(world, knowledge, choices)
+    yield from tool_lists(world, choices)
+    yield from change_pages(changes, choices)
+    if world.delta is None:
+        yield "compare/index.html", fill("compare", "../", choices, here="compare")
+
+
+def _mapped() -> list[str]:
+    """Name the pages of a sitemap besides those of agents and tools."""
+    knowledge = load_knowledge()
+    parts = ("", "tools/", "threats/", "layers/", "changes/")
+    return [
+        *(f"{part}index.html" for part in parts),
+        *(f"threats/{row.id}/index.html" for row in knowledge.threats),
+        *(f"layers/{id_}/index.html" for id_ in knowledge.layers),
+    ]
+
+
+SMALL = 20
+"""Where at most one agent in so many changed, only the pages that it touches are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """Where and how a site is put together."""
+
+    work: Work
+    """The work folder."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    jobs: int
+    """Processes."""
+
+
+def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> None:
+    """Write what changed into the next site, and swap; does nothing where nothing changed.
+
+    `after` knows the entries and the setting of the new site.
+    """
+    work, choices = yard.work, yard.choices
+    gone = before.entries.keys() - after.entries.keys()
+    held = {
+        id_: entry
+        for id_, entry in after.entries.items()
+        if not entry.setting and not before.entries[id_].outdated
+    }
+    same = before.setting == after.setting
+    if same and not (new or gone or held):
+        work.forget()
+        return
+    moved = changes_between(before.entries, after.entries, choices.day) if before.setting else ()
+    after = replace(after, changes=(*moved, *before.changes)[:KEPT])
+    ids = sorted({*new, *gone, *held})
+    few = same and len(ids) * SMALL <= len(after.entries)
+    world = world_of(after.entries.values(), _delta(before, after, ids) if few else None)
+    begin(work)
+    for id_ in new:
+        put(work, id_)
+    for id_ in gone:
+        shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
+    for entry in held.values():
+        outdate(work, entry)
+    touched = _fill(yard, world, after)
+    swap(work, write_state(after))
+    twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
+
+
+def _delta(before: State, after: State, ids: list[str]) -> Delta:
+    return Delta(
+        tuple(before.entries[id_] for id_ in ids if id_ in before.entries),
+        tuple(after.entries[id_] for id_ in ids if id_ in after.entries),
+    )
+
+
+def _fill(yard: Yard, world: World, state: State) -> list[str]:
+    """Write all that is not an agent's own; gives the files that differ."""
+    if world.delta is not None or yard.jobs == 1:
+        slots = list(_slots(yard.work, world))
+        return [*_site_pages(yard, world, state), *slots]
+    _SHARED["now"] = (yard.work, world)  # a forked process has it without sending
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
+        slots_there = executor.submit(_shared_slots)
+        pages = list(_site_pages(yard, world, state))
+        return [*pages, *slots_there.result()]
+
+
+_SHARED: dict[str, tuple[Work, World]] = {}
+
+
+def _shared_slots() -> list[str]:
+    return list(_slots(*_SHARED["now"]))
+
+
+def _site_pages(yard: Yard, world: World, state: State) -> Iterator[str]:
+    """Write pages and data; gives the files that differ."""
+    work, kept = yard.work, set()
+    for name, data in site_files(world, state.changes, yard.choices):
+        kept.add(name)
+        if data is None:
+            (work.next / name).unlink(missing_ok=True)
+            yield name
+        elif write(work, name, data):
+            yield name
+    if world.delta is None:
+        yield from _sweep(work, kept)
+
+
+def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
+    """Take away what an earlier build wrote and this one did not."""
+    own = [work.next / name for name in OWN - {"agents", ".aivss"}]
+    found = [path for folder in own for path in folder.rglob("*") if path.is_file()]
+    for path in sorted([*found, *work.next.glob("sitemap*.xml")]):
+        name = path.relative_to(work.next).as_posix()
+        if name not in kept:
+            path.unlink()
+            yield name
+
+
+def _slots(work: Work, world: World) -> Iterator[str]:
+    """Put similar tools into the pages of tools; gives the pages that differ."""
+    for name, alike in similar_tools(world):
+        page = (work.next / name).read_bytes()
+        if write(work, name, put_similar(page, alike.html), page):
+            yield name
+
+
+def _agent(name: str) -> str:
+    return name.split("/")[1] if name.startswith("agents/") else ""

@@ -1,0 +1,329 @@
+"""The folder beside a site in which the next one is made: resumable, and safe to kill."""
+
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from threatmodel.catalogue.entry import Entry, tools_of, unpack
+from threatmodel.errors import AivssError, Location
+
+# Put a new folder in the place of an old one in one step.
+
+_HERE, _EXCHANGE = -100, 2
+_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+
+
+def put_in_place(new: Path, site: Path, aside: Path) -> bool:
+    """Make `new` the site; the old one, where there was one, is then at `new`.
+
+    Linux exchanges the two in one step, so that a reader finds the old site or the new one. Where
+    a file system cannot, the old one is first moved to `aside`; `bring_back` mends what a crash
+    between the two steps leaves. Gives whether there was an old site.
+
+    Raises:
+        AivssError: The folder cannot be replaced, such as the root of a mounted disk.
+    """
+    try:
+        if not site.exists():
+            new.rename(site)
+            return False
+        if not _exchange(new, site):
+            site.rename(aside)
+            new.rename(site)
+            aside.rename(new)
+    except OSError as fault:
+        raise AivssError(
+            f"the site cannot be replaced: {fault.strerror or fault}",
+            Location(str(site)),
+            "name a folder whose parent may be written to, not the root of a mounted disk",
+        ) from None
+    return True
+
+
+def bring_back(site: Path, aside: Path) -> None:
+    """Put the old site back where a crash came between the two steps of `put_in_place`."""
+    if aside.exists() and not site.exists():
+        aside.rename(site)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    rename = _renameat2()
+    if rename is None:
+        return False
+    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT:
+        return False
+    raise OSError(code, os.strerror(code))
+
+
+@lru_cache(maxsize=1)
+def _renameat2() -> "ctypes._NamedFuncPointer | None":
+    try:
+        return ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return None
+
+
+STATE = ".aivss/state.json"
+"""What a site knows of itself, inside it, so that pages and state change together."""
+
+OWN = frozenset(
+    {"agents", "api", "assets", "bands", "changes", "classes", "compare", "kinds", "layers"}
+    | {"list", "reports", "tags", "threats", "tools", "changes.atom", "index.html", ".aivss"}
+)
+"""What a build makes at the top of a site, besides `sitemap*.xml`."""
+
+_NEXT, _READY, _ASIDE, _JOURNAL = "next", "ready", "aside", "journal.jsonl"
+_DRAFT, _HIDDEN = ".new", ".aivss"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The work folder of a site."""
+
+    site: Path
+    """The site."""
+
+    folder: Path
+    """The work folder, hidden beside it."""
+
+    own: frozenset[str] = OWN
+    """Names at the top of the site that builds make; all else is left as it is."""
+
+    @property
+    def next(self) -> Path:
+        """The next site while it is made; between builds, a twin of the site by hard links."""
+        return self.folder / _NEXT
+
+    @property
+    def ready(self) -> Path:
+        """Agents that are built and wait to be put into the next site."""
+        return self.folder / _READY
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Note agents as built, so that a build that is killed goes on from there."""
+        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
+        with (self.folder / _JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(lines)
+
+    def built(self) -> dict[str, Entry]:
+        """Give the agents that an earlier, killed build noted and that are still there."""
+        found = {entry.id: entry for entry in _journal(self.folder / _JOURNAL)}
+        return {id_: entry for id_, entry in found.items() if (self.ready / id_).is_dir()}
+
+    def keep(self, entries: dict[str, Entry]) -> None:
+        """Keep only these of what an earlier build left; what else it made is dropped."""
+        for place in self.ready.iterdir():
+            if place.name not in entries:
+                shutil.rmtree(place)
+        (self.folder / _JOURNAL).unlink(missing_ok=True)
+        self.note(entries.values())
+
+    def forget(self) -> None:
+        """Drop the notes of a build that is done."""
+        (self.folder / _JOURNAL).unlink(missing_ok=True)
+        shutil.rmtree(self.ready, ignore_errors=True)
+
+
+@contextmanager
+def open_work(site: Path) -> Iterator[Work]:
+    """Open the work folder of a site for one build at a time; mends what a crash left.
+
+    Raises:
+        AivssError: Another build of the same site runs, or the folder is no site of ours.
+    """
+    place = site.resolve()
+    work = Work(place, place.parent / f".{place.name}.aivss")
+    work.folder.mkdir(parents=True, exist_ok=True)
+    with (work.folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AivssError(
+                "another build of this site is running", Location(str(site)), "wait for it"
+            ) from None
+        bring_back(place, work.folder / _ASIDE)
+        _refuse_strangers(place)
+        _mend(work)
+        work.ready.mkdir(exist_ok=True)
+        yield work
+
+
+def begin(work: Work) -> None:
+    """Make the next site a twin of the site, by hard links; a twin that is there is kept."""
+    state, twin = work.site / STATE, work.next / STATE
+    if work.site.exists() and not (twin.exists() and twin.samefile(state)):
+        shutil.rmtree(work.next, ignore_errors=True)
+        link_tree(work.site, work.next)
+    work.next.mkdir(exist_ok=True)
+    twin.unlink(missing_ok=True)  # from here on it is no twin, and a crash drops it
+
+
+def put(work: Work, id_: str) -> None:
+    """Put a finished agent into the next site."""
+    place = work.next / "agents" / id_
+    if place.exists():
+        shutil.rmtree(place)
+    place.parent.mkdir(exist_ok=True)
+    (work.ready / id_).rename(place)
+
+
+def put_files(work: Work, id_: str) -> None:
+    """Put the finished files of an agent beside each other at the top of the next site."""
+    for path in (work.ready / id_).iterdir():
+        path.replace(work.next / path.name)
+
+
+def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
+    """Write a file of the next site where it differs, never through a link that the site shares.
+
+    `old` is its content where that is known. Gives whether it differed. A crash in between costs
+    the next site, which nobody reads; to replace the file in one step would cost ten times more.
+    """
+    path = f"{work.next}/{name}"
+    exists = old is not None or os.path.lexists(path)
+    if exists and (old if old is not None else Path(path).read_bytes()) == data:
+        return False
+    folder, _, file = path.rpartition("/")
+    draft = f"{folder}/.{file[:80]}{_DRAFT}"
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands of them
+    Path(draft).write_bytes(data)
+    if exists:
+        os.unlink(path)  # noqa: PTH108
+    os.rename(draft, path)  # noqa: PTH104
+    return True
+
+
+def swap(work: Work, state: bytes) -> None:
+    """Write what the next site knows of itself, and put it in the place of the old one."""
+    write(work, STATE, state)
+    for stranger in _strangers(work):
+        _copy(stranger, work.next / stranger.name)
+    put_in_place(work.next, work.site, work.folder / _ASIDE)
+    work.forget()
+
+
+def twin(work: Work, agents: Iterable[str], files: Iterable[str]) -> None:
+    """Bring the old site, now the next one, up to the new one, so that the next build is quick."""
+    if not work.next.exists():
+        link_tree(work.site, work.next)
+        return
+    (work.next / STATE).unlink(missing_ok=True)
+    for id_ in agents:
+        shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
+        if (work.site / "agents" / id_).exists():
+            link_tree(work.site / "agents" / id_, work.next / "agents" / id_)
+    for name in files:
+        (work.next / name).unlink(missing_ok=True)
+        if (work.site / name).exists():
+            (work.next / name).parent.mkdir(parents=True, exist_ok=True)
+            _link(str(work.site / name), str(work.next / name))
+    _link(str(work.site / STATE), str(work.next / STATE))
+
+
+def link_tree(old: Path, new: Path) -> None:
+    """Make a folder like another that shares its files; the state comes last."""
+    _link_below(str(old), str(new))
+    if (old / STATE).exists():
+        (new / STATE).parent.mkdir(exist_ok=True)
+        _link(str(old / STATE), str(new / STATE))
+
+
+def _link_below(old: str, new: str) -> None:
+    os.makedirs(new, exist_ok=True)  # noqa: PTH103 - thousands of them
+    with os.scandir(old) as entries:
+        for entry in entries:
+            if entry.name == _HIDDEN:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                _link_below(entry.path, f"{new}/{entry.name}")
+            else:
+                _link(entry.path, f"{new}/{entry.name}")
+
+
+def _link(old: str, new: str) -> None:
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(old, new, follow_symlinks=False)  # a file system without hard links
+
+
+def _copy(stranger: Path, new: Path) -> None:
+    if new.exists() or new.is_symlink():
+        return
+    if stranger.is_dir() and not stranger.is_symlink():
+        link_tree(stranger, new)
+    else:
+        _link(str(stranger), str(new))
+
+
+def _strangers(work: Work) -> list[Path]:
+    """Find what others put into the site, such as CNAME; it stays."""
+    if not work.site.exists():
+        return []
+    return [
+        path
+        for path in work.site.iterdir()
+        if path.name not in work.own and not path.match("sitemap*.xml")
+    ]
+
+
+def _refuse_strangers(site: Path) -> None:
+    if site.exists() and not (site / STATE).is_file() and any(site.iterdir()):
+        raise AivssError(
+            "this folder holds something else",
+            Location(str(site)),
+            "name a new folder, or one that an earlier build made",
+        )
+
+
+def _mend(work: Work) -> None:
+    """After a crash: save the agents that were already put into an unfinished next site."""
+    if work.site.exists() and not any(work.site.iterdir()):
+        work.site.rmdir()
+    if not work.next.exists() or (work.next / STATE).exists():
+        return
+    work.ready.mkdir(exist_ok=True)
+    for entry in _journal(work.folder / _JOURNAL):
+        put_already, waits = work.next / "agents" / entry.id, work.ready / entry.id
+        if not waits.exists() and _is_whole(put_already, entry):
+            put_already.rename(waits)
+    shutil.rmtree(work.next)
+
+
+def _is_whole(folder: Path, entry: Entry) -> bool:
+    """Tell whether no file of an agent was being replaced when a crash came."""
+    pages = {f"{tool.file}.html" for tool in tools_of(entry)}
+    found = {page.name for page in (folder / "tools").glob("*")} | {
+        page.name for page in folder.glob(f".*{_DRAFT}")
+    }
+    return found == pages and (folder / "index.html").exists()
+
+
+def _journal(path: Path) -> Iterator[Entry]:
+    """Read the journal up to the line that a crash cut short."""
+    if not path.exists():
+        return
+    for line in path.read_text("utf-8", "replace").splitlines():
+        row = _parsed(line)
+        if row is not None:
+            yield unpack(row)
+
+
+def _parsed(line: str) -> list[Any] | None:
+    try:
+        row: list[Any] = json.loads(line)
+    except ValueError:
+        return None
+    return row

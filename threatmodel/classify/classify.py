@@ -1,0 +1,117 @@
+"""Tools in, readings out: what each tool can do and what shows it."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from threatmodel.classify.description import Text, find_steering
+from threatmodel.classify.evidence import Evidence, gather
+from threatmodel.classify.features import features_of
+from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
+from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
+from threatmodel.classify.tables import compile_rules
+from threatmodel.classify.verdict import Base, Verdict, judge, lead
+from threatmodel.description.agent import Tool
+from threatmodel.rules.load import load_knowledge
+
+# Where a server's annotations and the rest of a tool's definition part ways.
+
+_DESTROYS = ("class:Destructive", "choice:Destructive", "arg:sql", "arg:command", "arg:code")
+
+
+def contradictions(evidence: Evidence, verdict: Verdict, features: Features) -> Iterator[str]:
+    """Word each claim that what was read does not bear out."""
+    hints, shows = evidence.hints, verdict.clues[0]
+    reads = verdict.tool_class == "Read"
+    read = f"the {shows.source} says {verdict.tool_class} ({shows.text})"
+    if hints.read_only and not reads:
+        yield f"readOnlyHint claims that nothing changes; {read}"
+    if hints.read_only is False and reads:
+        yield f"readOnlyHint claims that something changes; {read}"
+    if hints.destructive is False and not hints.read_only and not reads:
+        clue = next((clue_at(features, key) for key in _DESTROYS if key in features), None)
+        if clue is not None:
+            yield f"destructiveHint claims that nothing is destroyed; {clue.text} {clue.says}"
+    if hints.read_only and hints.destructive:
+        yield "readOnlyHint and destructiveHint are both true"
+
+
+@lru_cache(maxsize=1)
+def load_class_rules() -> ClassRules:
+    """Load the classifier's rules from the compiled knowledge; later calls give the same object."""
+    return compile_rules(load_knowledge().sections["classes"])
+
+
+def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:
+    """Read every tool by itself, in the order given."""
+    return tuple(read_tool(tool, rules) for tool in tools)
+
+
+def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
+    """Read one tool; whatever its definition holds, this gives a reading and never raises."""
+    evidence = gather(tool, rules)
+    base = lead(evidence, rules)
+    features = features_of(evidence, base, rules)
+    verdict = judge(base, features, evidence, rules)
+    features[f"class:{verdict.tool_class}"] = verdict.clues[0]
+    flags = shown(rules.flags, features)
+    features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
+    traits = shown(rules.traits, features)
+    features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
+    steering = find_steering(_texts(tool, evidence), rules)
+    if steering:
+        traits["t.steering"] = steering
+    return ToolReading(
+        name=tool.name,
+        tool_class=verdict.tool_class,
+        risk=rules.risk[verdict.tool_class],
+        confidence=verdict.confidence,
+        flags=tuple(sorted(flags)),
+        brake=bool(shown(rules.brakes, features)),
+        signals=tuple(_signals(base, features, rules)),
+        effects=_effects(base, evidence, rules),
+        arguments=_arguments(evidence),
+        traits=tuple(sorted(traits.items())),
+        contradictions=tuple(contradictions(evidence, verdict, features)),
+        steering=steering,
+        evidence=verdict.clues,
+        fingerprint=fingerprint(tool),
+    )
+
+
+def _signals(base: Base, features: Features, rules: ClassRules) -> Iterator[str]:
+    thing = next((" ".join(one.object) for one in base.operations if one.object), "data")
+    for says in shown(rules.signals, features):
+        yield says.replace("{object}", thing)
+
+
+def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect, ...]:
+    every = [
+        *base.operations,
+        *evidence.choices,
+        *evidence.prose.operations,
+        *(evidence.routed or ()),
+    ]
+    every.sort(key=lambda one: -rules.rank[one.tool_class])
+    found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in every)
+    return tuple(dict.fromkeys(found))
+
+
+def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
+    return tuple(
+        seen.argument
+        for seen in evidence.arguments
+        if seen.known_role != "other" or seen.is_array or seen.enum
+    )
+
+
+def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:
+    """Give every text of the definition that a model reads."""
+    yield ("name", "name", tool.name)
+    title = tool.title or (tool.annotations.title if tool.annotations else None)
+    if title:
+        yield ("title", "title", title)
+    if tool.description:
+        yield ("description", "description", tool.description)
+    for seen in evidence.arguments:
+        if seen.text:
+            yield ("schema", seen.pointer + ".description", seen.text)

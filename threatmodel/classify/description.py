@@ -1,0 +1,275 @@
+"""What a description's first sentences say a tool does."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from threatmodel.classify.names import find_in_script
+from threatmodel.classify.operation import Operation, find_verb, operation
+from threatmodel.classify.result import Clue, ClueSource
+from threatmodel.classify.rules import ClassRules, pattern
+from threatmodel.classify.words import Cue, VerbForm, Words
+
+_READ_CHARACTERS = 1200
+_SENTENCES = 5
+_OBJECT_WORDS = 9
+_REACH = 26
+_MARKUP = re.compile(r"[*#>|]+")
+_SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
+_TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
+_STOPS = frozenset(",;()/&")
+
+
+class Prose(NamedTuple):
+    """The beginning of a description, read."""
+
+    operations: tuple[Operation, ...]
+    """The leading verb and those joined to it."""
+
+    lead: Words
+    """Words of the sentence that led."""
+
+    late: bool = False
+    """Whether an earlier sentence led with no verb."""
+
+
+def read_sentences(text: str | None, rules: ClassRules) -> tuple[Words, ...]:
+    """Give the words of the first sentences, openings that say nothing left out."""
+    if not text:
+        return ()
+    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
+    parts = _SENTENCE.split(start, maxsplit=_SENTENCES)[:_SENTENCES]
+    words = (tuple(_TOKEN.findall(_without_leads(part.strip(), rules))) for part in parts)
+    return tuple(one for one in words if one)
+
+
+def read_prose(
+    sentences: tuple[Words, ...],
+    rules: ClassRules,
+    known: frozenset[str] = frozenset(),
+    context: frozenset[str] = frozenset(),
+) -> Prose:
+    """Read the leading verb of the first sentence that has one; `known` are verbs of the name."""
+    for place, words in enumerate(sentences):
+        if words[0] in rules.grammar.negations or _addresses(words, rules):
+            continue
+        operations = _operations(words, rules, known, context)
+        if operations:
+            return Prose(operations, words, place > 0)
+    return Prose((), sentences[0] if sentences else ())
+
+
+def _addresses(words: Words, rules: ClassRules) -> bool:
+    """Tell sentences that tell the reader when to call: "Call this tool before ..."."""
+    return words[0] in rules.grammar.conditionals and words[1:2] in (("this",), ("it",), ("these",))
+
+
+def _without_leads(sentence: str, rules: ClassRules) -> str:
+    """Strip openings such as "This tool allows you to", as often as they stand there."""
+    for _ in range(6):
+        before = sentence
+        sentence = pattern(rules.grammar.leads).sub("", sentence, count=1)
+        if sentence == before:
+            break
+    return sentence
+
+
+def _operations(
+    words: Words,
+    rules: ClassRules,
+    known: frozenset[str],
+    context: frozenset[str],
+) -> tuple[Operation, ...]:
+    at = 0
+    while at < len(words) and (words[at] in rules.grammar.adverbs or words[at].endswith("ly")):
+        at += 1
+    if at >= len(words):
+        return ()
+    form = find_verb(words, at, rules)
+    if form is None:
+        return _in_script(words, rules)
+    if not _is_verb_here(form, words, at, rules, known):
+        return ()
+    found = [(at, form), *_joined(words, at, form, rules)]
+    return tuple(
+        operation(
+            one,
+            _object(words, place + len(one.words), rules),
+            "description",
+            rules,
+            pointer="description",
+            firm=True,
+            context=context,
+        )
+        for place, one in found
+    )
+
+
+def _in_script(words: Words, rules: ClassRules) -> tuple[Operation, ...]:
+    found = find_in_script(" ".join(words), rules)
+    if found is None:
+        return ()
+    return (operation(found, (), "description", rules, pointer="description", firm=True),)
+
+
+def _is_verb_here(
+    form: VerbForm,
+    words: Words,
+    at: int,
+    rules: ClassRules,
+    known: frozenset[str],
+) -> bool:
+    """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Order book"."""
+    end = at + len(form.words)
+    if form.firm or end >= len(words):
+        return True
+    if words[end] in rules.grammar.prepositions:
+        return False
+    other = form.inflected
+    return other or form.base in known or words[end] in rules.grammar.determiners
+
+
+def _joined(
+    words: Words, at: int, form: VerbForm, rules: ClassRules
+) -> Iterator[tuple[int, VerbForm]]:
+    """Find verbs of the same form joined by commas, `and` or `or` in the same sentence."""
+    end = place = at + len(form.words)
+    while place < min(len(words) - 1, at + _REACH):
+        if words[place] in rules.grammar.conditionals and words[place - 1] in _STOPS:
+            return
+        start = _after_joiners(words, place, rules)
+        other = find_verb(words, start, rules) if place < start < len(words) else None
+        verb = other is not None and other.firm and other.inflected == form.inflected
+        if other and verb and (end == place or _has_object(words, start, other, rules)):
+            yield start, other
+            end = start + len(other.words)
+        place = max(place + 1, end)
+
+
+def _after_joiners(words: Words, place: int, rules: ClassRules) -> int:
+    """Step over a joining word and what may stand between it and a verb; else stay."""
+    if words[place] not in rules.grammar.coordinators:
+        return place
+    while place < len(words) and words[place] in rules.grammar.joiners:
+        place += 1
+    return place
+
+
+def _has_object(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
+    """Tell a second verb from a noun: it has an object of its own."""
+    end = start + len(form.words)
+    return end < len(words) and words[end] in rules.grammar.determiners
+
+
+def _object(words: Words, start: int, rules: ClassRules) -> Words:
+    """Collect the words of the object up to a preposition or a stop."""
+    found: list[str] = []
+    for at, word in enumerate(words[start : start + _OBJECT_WORDS], start):
+        if word in rules.grammar.prepositions or word in _STOPS:
+            if found:
+                break
+            continue
+        if word in rules.grammar.coordinators:
+            after = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
+            if found and after is not None and after.firm:
+                break
+        elif word not in rules.grammar.determiners:
+            found.append(word)
+    return tuple(found)
+
+
+# Phrases in a tool's texts: what they say about the tool, and attempts to steer the model.
+
+_CUE_CHARACTERS = 4000
+_EXCERPT = 120
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_CLAUSE_START = re.compile(r"[.;:!?\n]|, (?:but|unless|which)\b")
+_JOINERS = re.compile(r"[\u200c\u200d\ufe0f]")
+
+Text = tuple[ClueSource, str, str]
+"""Source, pointer and text of one part of a definition."""
+
+
+def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
+    """Find the phrases that say something about the whole tool, by cue id."""
+    if not description:
+        return {}
+    text = description[:_CUE_CHARACTERS].lower().replace("’", "'")
+    words = frozenset(_WORD.findall(text))
+    found: dict[str, Clue] = {}
+    for cue in rules.cues:
+        match = _match(cue, text, rules) if _may_say(cue, words) else None
+        if match is not None:
+            found[cue.id] = Clue("description", "description", _cut(match.group()), cue.says)
+    return found
+
+
+def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
+    """Find text that speaks to the model, and characters that people do not see."""
+    parts = tuple(texts)
+    whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
+    words = frozenset(_WORD.findall(whole))
+    cues = [one for one in rules.steering if _may_say(one, words) and _match(one, whole, rules)]
+    found: list[Clue] = []
+    for source, pointer, text in parts:
+        lower = text.lower().replace("’", "'") if cues else ""
+        for cue in cues:
+            match = _match(cue, lower, rules)
+            if match is not None:
+                found.append(Clue(source, pointer, _around(text, match), cue.says))
+        found.extend(_invisible(source, pointer, text, rules))
+    return tuple(found)
+
+
+def _may_say(cue: Cue, words: frozenset[str]) -> bool:
+    """Tell whether the words that a cue needs are there, before its patterns are tried."""
+    if cue.near and words.isdisjoint(cue.near):
+        return False
+    return not (cue.also and words.isdisjoint(cue.also))
+
+
+def _match(cue: Cue, text: str, rules: ClassRules) -> re.Match[str] | None:
+    for match in pattern(cue.pattern).finditer(text):
+        if not cue.plain or not _set_aside(text, match.start(), rules):
+            return match
+    return None
+
+
+def _set_aside(text: str, at: int, rules: ClassRules) -> bool:
+    """Tell whether the clause before a place is negated, conditional or about another tool."""
+    before = text[max(0, at - 90) : at]
+    starts = [match.end() for match in _CLAUSE_START.finditer(before)]
+    words = _WORD.findall(before[starts[-1] :] if starts else before)
+    if not rules.grammar.negations.isdisjoint(words):
+        return True
+    return bool(words) and words[0] in rules.grammar.conditionals
+
+
+def _invisible(source: ClueSource, pointer: str, text: str, rules: ClassRules) -> list[Clue]:
+    if text.isascii() and text.isprintable():
+        return []
+    found: dict[str, Clue] = {}
+    for match in pattern(rules.invisible).finditer(text):
+        if _belongs(text, match):
+            continue
+        code = ord(match.group())
+        says = next(says for first, last, says in rules.invisible_says if first <= code <= last)
+        shown = _around(text, match).replace(match.group(), f"<U+{code:04X}>")
+        found.setdefault(says, Clue(source, pointer, _cut(shown), says))
+    return list(found.values())
+
+
+def _belongs(text: str, match: re.Match[str]) -> bool:
+    """Tell joiners inside emoji and non-Latin words, where they are spelling."""
+    around = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+    return _JOINERS.match(match.group()) is not None and all(c and not c.isascii() for c in around)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    start = max(0, match.start() - 20)
+    return _cut(text[start : max(match.end(), start + _EXCERPT)])
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _EXCERPT else plain[: _EXCERPT - 1] + "…"

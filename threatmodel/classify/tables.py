@@ -1,0 +1,189 @@
+"""Build the classifier's tables from the rows of the compiled knowledge."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from threatmodel.classify.rules import Case, ClassRules, Table, Weigh
+from threatmodel.classify.words import (
+    Cue,
+    Grammar,
+    Narrowing,
+    Role,
+    Settle,
+    Verb,
+    VerbForm,
+    Words,
+    singular,
+)
+
+_FIRST_OTHER_SCRIPT = "\u0370"
+
+
+def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
+    """Build the tables from the rows of the compiled knowledge."""
+    verbs, scripts = _verb_tables(rows["verbs"], rows["foreign"])
+    names, ends = _role_tables(rows["roles"])
+    grammar = rows["grammar"]
+    moves = [*rows["raises"], *rows["lowers"]]
+    words = {key: frozenset(value) for key, value in grammar.items() if key != "leads"}
+    return ClassRules(
+        grammar=Grammar(
+            **words,
+            joiners=words["coordinators"] | words["adverbs"],
+            leads="|".join(f"(?:{part})" for part in grammar["leads"]),
+        ),
+        rank={row["id"]: place for place, row in enumerate(rows["classes"])},
+        risk={row["id"]: row["risk"] for row in rows["classes"]},
+        confidence=dict(rows["confidence"]),
+        verbs=verbs,
+        scripts=scripts,
+        nouns=_noun_table(rows["nouns"]),
+        names=names,
+        ends=ends,
+        wider={row["role"]: row["as"] for row in rows["roles"] if "as" in row},
+        role_says={row["role"]: row["says"] for row in rows["roles"]},
+        settles=_settles(rows["settles"]),
+        cues=tuple(_cue(row) for row in rows["cues"]),
+        steering=tuple(_cue(row) for row in rows["steering"]),
+        invisible="["
+        + "".join(f"\\U{row['from']:08x}-\\U{row['to']:08x}" for row in rows["invisible"])
+        + "]",
+        invisible_says=tuple((row["from"], row["to"], row["says"]) for row in rows["invisible"]),
+        moves=_table([row | {"id": place} for place, row in enumerate(moves)], "id"),
+        weighs=tuple(
+            _weigh(row, rows["confidence"], up=place < len(rows["raises"]))
+            for place, row in enumerate(moves)
+        ),
+        asked=frozenset(_asked(rows)),
+        brakes=_table(rows["brakes"], "id"),
+        flags=_table(rows["flags"], "id"),
+        traits=_table(rows["traits"], "id"),
+        signals=_table(rows["signals"], "says"),
+    )
+
+
+def _verb_tables(
+    rows: Iterable[Mapping[str, Any]], foreign: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, tuple[VerbForm, ...]], dict[str, VerbForm]]:
+    """Index verb forms by their first word; those of other scripts by their spelling."""
+    table: dict[str, list[VerbForm]] = {}
+    scripts: dict[str, VerbForm] = {}
+    groups = {row["id"]: _verb(row) for row in rows}
+    for row in rows:
+        for firm, key in ((True, "words"), (False, "nouns")):
+            for form, base in row[key].items():
+                words = tuple(form.split())
+                entry = VerbForm(words, base, groups[row["id"]], firm, form != base)
+                table.setdefault(words[0], []).append(entry)
+    for row in foreign:
+        for word in row["words"]:
+            words = tuple(word.split())
+            entry = VerbForm(words, word, groups[row["group"]], firm=True, inflected=False)
+            if min(word) < _FIRST_OTHER_SCRIPT:
+                table.setdefault(words[0], []).append(entry)
+            else:
+                scripts[word] = entry
+    ordered = {
+        first: tuple(sorted(forms, key=_length_first) if len(forms) > 1 else forms)
+        for first, forms in table.items()
+    }
+    return ordered, scripts
+
+
+def _length_first(form: VerbForm) -> tuple[int, bool]:
+    return -len(form.words), not form.firm
+
+
+def _verb(row: Mapping[str, Any]) -> Verb:
+    soft, quiet = frozenset(row.get("soft", ())), frozenset(row.get("quiet", ()))
+    narrowings = tuple(_narrowing(entry) for entry in row.get("objects", ()))
+    return Verb(
+        row["id"], row["class"], row["says"], soft, quiet, row.get("tames", False), narrowings
+    )
+
+
+def _narrowing(row: Mapping[str, Any]) -> Narrowing:
+    keys = ("verb_words", "kinds", "head", "context", "unless", "none_of")
+    words, kinds, head, context, unless, none_of = (frozenset(row.get(key, ())) for key in keys)
+    return Narrowing(words, kinds, head, context, unless, none_of, row["class"])
+
+
+def _noun_table(
+    rows: Iterable[Mapping[str, Any]],
+) -> dict[str, tuple[tuple[Words, frozenset[str]], ...]]:
+    kinds: dict[Words, set[str]] = {}
+    for row in rows:
+        for phrase in row["words"]:
+            kinds.setdefault(tuple(singular(word) for word in phrase.split()), set()).add(
+                row["kind"]
+            )
+    table: dict[str, list[tuple[Words, frozenset[str]]]] = {}
+    for words, found in kinds.items():
+        table.setdefault(words[0], []).append((words, frozenset(found)))
+    return {k: tuple(sorted(v, key=lambda e: (-len(e[0]), e[0]))) for k, v in table.items()}
+
+
+def _role_tables(
+    rows: Iterable[Mapping[str, Any]],
+) -> tuple[dict[Words, tuple[Role, ...]], dict[Words, tuple[Role, ...]]]:
+    names: dict[Words, list[Role]] = {}
+    ends: dict[Words, list[Role]] = {}
+    for row in rows:
+        role = Role(row["role"], frozenset(row["types"]), row["says"])
+        for table, key in ((names, "names"), (ends, "ends")):
+            for phrase in row.get(key, ()):
+                table.setdefault(tuple(phrase.split()), []).append(role)
+    return {k: tuple(v) for k, v in names.items()}, {k: tuple(v) for k, v in ends.items()}
+
+
+def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]:
+    """Index by the role that an argument has by its name."""
+    table: dict[str, list[Settle]] = {}
+    for row in rows:
+        says, unless = "|".join(row["says"]), "|".join(row.get("unless", ()))
+        near = "|".join(re.escape(part) for part in row["near"])
+        settle = Settle(row["role"], near, says, unless)
+        for role in row["of"]:
+            table.setdefault(role, []).append(settle)
+    return {role: tuple(found) for role, found in table.items()}
+
+
+def _cue(row: Mapping[str, Any]) -> Cue:
+    text = "|".join(f"(?:{part})" for part in row["patterns"])
+    near, also = frozenset(row.get("near", ())), frozenset(row.get("also", ()))
+    return Cue(row["id"], row["says"], near, also, text, row.get("plain", False))
+
+
+def _cases(row: Mapping[str, Any]) -> tuple[Case, ...]:
+    return tuple(
+        Case(*(frozenset(case.get(key, ())) for key in ("all", "any", "none")))
+        for case in row["when"]
+    )
+
+
+def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
+    flat = tuple((row[key], case) for row in rows for case in _cases(row))
+    places: dict[str, list[int]] = {}
+    for place, (_, case) in enumerate(flat):
+        needed = [min(case.every, key=_commonness)] if case.every else sorted(case.some)
+        for feature in needed:
+            places.setdefault(feature, []).append(place)
+    return Table(flat, {feature: tuple(found) for feature, found in places.items()})
+
+
+def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("raises", "lowers", "brakes", "flags", "traits", "signals"):
+        for row in rows[part]:
+            for case in row["when"]:
+                for features in case.values():
+                    yield from features
+
+
+def _commonness(feature: str) -> tuple[bool, str]:
+    """Order features so that those most tools have come last."""
+    return feature.startswith(("class:", "base:", "hint:", "verb:")), feature
+
+
+def _weigh(row: Mapping[str, Any], sure: Mapping[str, float], *, up: bool) -> Weigh:
+    return Weigh(row["to"], sure[row["sure"]], frozenset(row.get("from", ())), up)

@@ -1,0 +1,127 @@
+"""`aivss tools`: what each tool can do."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from threatmodel.assessment import assess, read_agent_tools
+from threatmodel.classify.result import ToolReading
+from threatmodel.cli.app import FILE, FORMAT, OUT, complain, open_agent, show, write, write_json
+from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
+from threatmodel.description.schema import schema_text
+from threatmodel.errors import AivssError
+from threatmodel.outputs.documents import schema_id, tools_json
+from threatmodel.verify import Verified, verify
+
+# `aivss validate`: every fault of a description with its place.
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+def validate_command(files: Sequence[Path]) -> int:
+    """Every fault of a description with its place; exit 2 when there is one."""
+    worst = 0
+    for path in files:
+        try:
+            agent = open_agent(path)
+        except (AivssError, ExceptionGroup) as fault:
+            worst = max(worst, complain(fault))
+        else:
+            tools = len(agent.known_tools)
+            click.echo(f"{path}: good; {tools} tool{'' if tools == 1 else 's'}")
+    return worst
+
+
+# `aivss verify`: recompute what a report, badge or site says.
+
+_SHOWN_FAULTS = 20
+
+
+@click.command("verify")
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option("--description", type=FILE, help="Also assess this description again and compare.")
+@FORMAT
+def verify_command(path: Path, description: Path | None, form: str) -> int:
+    """Recompute what a report, attached JSON, badge or site says; exit 1 where it differs."""
+    fresh = assess(open_agent(description)) if description else None
+    found = verify(path, fresh)
+    if form == "json":
+        rows = [
+            {"file": v.name, "holds": v.holds, "checks": [asdict(c) for c in v.checks]}
+            for v in found
+        ]
+        write_json({"schema": schema_id("verify"), "files": rows})
+    else:
+        show("".join(_text(one, alone=len(found) == 1) for one in found))
+    return int(not all(one.holds for one in found))
+
+
+def _text(found: Verified, *, alone: bool) -> str:
+    if found.holds and not alone:
+        return f"{clean(found.name)}: holds\n"
+    lines = [f"{clean(found.name)}: {'holds' if found.holds else 'does not hold'}"]
+    shown = found.checks if alone else [c for c in found.checks if not c.holds]
+    for check in list(shown)[:_SHOWN_FAULTS]:
+        mark = "ok  " if check.holds else "FAIL"
+        lines.append(
+            f"  {mark} {check.what}" + (f": {clean(check.detail)}" if check.detail else "")
+        )
+    return "\n".join(lines) + "\n"
+
+
+# `aivss schema`: the JSON Schema of the description.
+
+
+@click.command("schema")
+@OUT
+def schema_command(out: Path | None) -> int:
+    """The JSON Schema of the description, with a text for every field."""
+    write(schema_text(), out)
+    return 0
+
+
+ORDER = ("Financial", "Destructive", "Execute", "Write", "Read")
+"""Classes, most dangerous first."""
+
+
+@click.command("tools")
+@click.argument("file", type=FILE)
+@click.option("--evidence", is_flag=True, help="Show what each class rests on.")
+@FORMAT
+def tools_command(file: Path, form: str, *, evidence: bool) -> int:
+    """What each tool can do: class, flags, signals, with evidence."""
+    readings = read_agent_tools(open_agent(file))
+    if form == "json":
+        write_json({"schema": schema_id("tools"), "tools": tools_json(readings)})
+        return 0
+    if not readings:
+        show("No tools are described.\n")
+    for name in ORDER:
+        of_class = [r for r in readings if r.tool_class == name]
+        if of_class:
+            show(heading(f"{name} ({len(of_class)}, risk {of_class[0].risk})"))
+            show("".join(_line(r, evidence=evidence) for r in of_class))
+    return 0
+
+
+def _line(reading: ToolReading, *, evidence: bool) -> str:
+    sure = "" if reading.confidence >= 0.5 else " ?"  # noqa: PLR2004 - below it is a guess
+    brake = " (brake)" if reading.brake else ""
+    name = cut(reading.name, 40) + brake + sure
+    flags = " ".join(reading.flags)
+    lines = f"  {band(reading.risk, f'{name:<42}')} {dim(flags)}\n"
+    for signal in reading.signals:
+        lines += wrapped(signal, 6, "    -")
+    parted = reading.contradictions
+    lines += "".join(wrapped(f"contradiction: {text}", 6, "    !") for text in parted)
+    lines += "".join(
+        wrapped(f"tries to steer the model: {clue.text}", 6, "    !") for clue in reading.steering
+    )
+    if evidence:
+        lines += "".join(
+            wrapped(f"{c.pointer}: {clean(c.text)} -> {c.says}", 8, "      .")
+            for c in reading.evidence
+        )
+    return lines

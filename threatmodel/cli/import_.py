@@ -1,0 +1,172 @@
+"""`aivss import`: a description from whatever is at hand."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from threatmodel.assessment import assess
+from threatmodel.cli.app import show
+from threatmodel.cli.style import clean, wrapped
+from threatmodel.description.load import load_agent
+from threatmodel.errors import AivssError, distinct
+from threatmodel.importers.document import SourceInput
+from threatmodel.importers.merge import Imported
+from threatmodel.importers.run import import_live, import_sources, kind_ids
+from threatmodel.importers.save import Saved, save
+from threatmodel.importers.write import to_yaml
+from threatmodel.reading import read_data
+from threatmodel.reading.positions import MAX_BYTES
+
+
+@click.command("import", context_settings={"ignore_unknown_options": False})
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path), help="Description to write."
+)
+@click.option("--as", "kind", type=click.Choice(kind_ids()), help="Kind of the sources.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All servers of a config in one description."
+)
+@click.option("--live", is_flag=True, help="Ask the servers of a config for their tools, too.")
+@click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds a live server has.")
+@click.option("--env", "names", multiple=True, metavar="NAME", help="Variable for a live server.")
+def import_command(  # noqa: PLR0913 - one parameter per option
+    sources: Sequence[str],
+    out: Path | None,
+    kind: str | None,
+    timeout: float,
+    names: Sequence[str],
+    *,
+    everything: bool,
+    live: bool,
+    yes: bool,
+) -> int:
+    r"""A description from a server, tool list, client config, card, package, ...
+
+    Several sources merge into one description. A running server: its address, or its command
+    after two dashes; of your variables it gets those named with --env. No tool is ever called.
+
+    \b
+    aivss import tools.json -o agent.yaml
+    aivss import https://localhost:8080/mcp -o agent.yaml
+    aivss import -o agent.yaml -- npx -y some-server
+    """
+    files, words = _split(sources)
+    inputs = [_input(name, timeout) for name in files]
+    if words:
+        inputs.append(_started(words, names, timeout))
+    if not inputs:
+        raise AivssError("nothing to import", hint="name a file, an address, or -- COMMAND")
+    if live:
+        found = _asked(inputs, timeout, _variables(names), everything=everything, yes=yes)
+    else:
+        found = import_sources(inputs, kind, together=everything)
+    if out is None:
+        if len(found) > 1:
+            raise AivssError(
+                f"{len(found)} servers give {len(found)} descriptions",
+                hint="name a folder with -o, or merge them with --all",
+            )
+        show(to_yaml(found[0]))
+        return 0
+    for one, path in _targets(found, out):
+        _tell(one, path, save(path, one))
+    return 0
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell sources from a command: what stands after `--` on the command line is the command."""
+    if "--" not in sys.argv:
+        return list(words), []
+    after = sys.argv[sys.argv.index("--") + 1 :]
+    return list(words[: len(words) - len(after)]), after
+
+
+def _input(name: str, timeout: float) -> SourceInput:
+    if name == "-":
+        return SourceInput("-", sys.stdin.buffer.read(MAX_BYTES + 1))
+    if name.startswith(("http://", "https://")):
+        from threatmodel.importers.live import record_url  # noqa: PLC0415 - needs an extra
+
+        return record_url(name, timeout=timeout).source
+    return SourceInput(name, read_data(Path(name)))
+
+
+def _started(words: Sequence[str], names: Sequence[str], timeout: float) -> SourceInput:
+    from threatmodel.importers.live import record_command  # noqa: PLC0415 - needs an extra
+
+    recorded = record_command(words, env=_variables(names), timeout=timeout)
+    _echo(recorded.stderr)
+    return recorded.source
+
+
+def _variables(names: Sequence[str]) -> dict[str, str]:
+    """Take the variables that a person passes on; a name that is not set is a slip."""
+    for name in names:
+        if name not in os.environ:
+            raise AivssError(f"--env {name}: this variable is not set", hint=f"export {name}=...")
+    return {name: os.environ[name] for name in names}
+
+
+def _asked(
+    inputs: Sequence[SourceInput],
+    timeout: float,
+    env: dict[str, str],
+    *,
+    everything: bool,
+    yes: bool,
+) -> tuple[Imported, ...]:
+    """Import a configuration and what those of its servers answer that a person lets us start."""
+    from threatmodel.importers.live import record_found  # noqa: PLC0415 - needs an extra
+
+    def confirm(what: str) -> bool:
+        return yes or click.confirm(f"Start or call {what} and list its tools?", err=True)
+
+    if len(inputs) > 1:
+        raise AivssError("--live takes one configuration", hint="give the other sources later")
+    found = record_found(inputs[0], confirm, environment=os.environ, env=env, timeout=timeout)
+    answers = {}
+    for name, recorded in found:
+        _echo(recorded.stderr)
+        answers[name] = recorded.source
+    return import_live(inputs[0], answers, together=everything)
+
+
+def _echo(stderr: str) -> None:
+    """Show what a server wrote to its standard error."""
+    for line in stderr.splitlines():
+        click.echo(f"  | {clean(line)}", err=True)
+
+
+def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]]:
+    if len(found) == 1 and not out.is_dir():
+        return [(found[0], out)]
+    if len(found) > 1 and not out.is_dir():
+        raise AivssError(
+            f"{len(found)} servers give {len(found)} descriptions",
+            hint=f"make the folder {out} first, or merge them with --all",
+        )
+    names = distinct(one.name for one in found)
+    return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]
+
+
+def _tell(one: Imported, path: Path, saved: Saved) -> None:
+    """Say what was written, what changed, and which questions matter most."""
+    for file in saved.files:
+        click.echo(f"wrote {file}", err=True)
+    if not saved.files:
+        click.echo(f"{path} is up to date", err=True)
+    for difference in saved.differences:
+        click.echo(wrapped(str(difference), 2, "- ").rstrip(), err=True)
+    for remark in one.remarks:
+        click.echo(wrapped(clean(remark), 2, "! ").rstrip(), err=True)
+    questions = assess(load_agent(path)).score.questions
+    if questions:
+        click.echo("Open questions, the one that matters most first:", err=True)
+    for question in questions:
+        text = f"{question.text} ({question.fact}; yes {question.if_true}, no {question.if_false})"
+        click.echo(wrapped(text, 4, "  ? ").rstrip(), err=True)

@@ -1,0 +1,123 @@
+"""The threat model as text."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from threatmodel.assessment import Assessment, assess
+from threatmodel.cli.app import FILE, FORMAT, open_agent, show, write_json
+from threatmodel.cli.style import band, clean, dim, heading, wrapped
+from threatmodel.explain import Explanation, explain
+from threatmodel.outputs.documents import agent_json, model_json, schema_id
+from threatmodel.rules.load import Knowledge
+from threatmodel.score.engine import OPEN
+from threatmodel.threats.finding import AttackPath, Finding, LayerView
+
+_STATE = {
+    "open_stated": "open",
+    "open_assumed": "open",
+    "reduced": "reduced",
+    "closed": "closed",
+    "needs_answer": "needs an answer",
+    "not_applicable": "does not apply",
+}
+
+
+def model_text(assessment: Assessment, *, everything: bool = False) -> str:
+    """Lay out the model: summary, each layer with its threats, attack paths."""
+    model, knowledge = assessment.model, assessment.knowledge
+    parts = [f"{click.style(clean(assessment.agent.name), bold=True)}\n", wrapped(model.summary)]
+    for layer in model.layers:
+        parts.append(_layer(layer, knowledge))
+        here = [f for f in model.findings if f.layer == layer.id]
+        shown = [f for f in here if everything or f.state in OPEN]
+        parts += [_finding(f, knowledge) for f in sorted(shown, key=lambda f: -(f.score or 0))]
+        waiting = [f for f in here if f.state == "needs_answer"]
+        if waiting and not everything:
+            ids = ", ".join(f.id for f in waiting)
+            parts.append(wrapped(f"not decided: {ids}", 2))
+    parts += [_path(path, knowledge) for path in model.paths]
+    return "".join(parts)
+
+
+def _layer(layer: LayerView, knowledge: Knowledge) -> str:
+    mark = "● mapped" if layer.certain else "○ not certain from the description"
+    number = "" if layer.id == "XL" else f"{layer.id} "
+    text = heading(f"{number}{layer.name}  {mark}") + wrapped(layer.text, 2)
+    questions = [] if layer.certain else layer.questions[:2]
+    rows = {**knowledge.facts, **knowledge.controls}
+    return text + "".join(wrapped(rows[name].question, 4, "  ?") for name in questions)
+
+
+def _finding(finding: Finding, knowledge: Knowledge) -> str:
+    score = "" if finding.score is None else f"{finding.score:.1f} "
+    severity = band(finding.severity or "none", f"{score}{finding.severity or ''}".strip())
+    state = _STATE[finding.state] + (f", {finding.decision}" if finding.decision else "")
+    text = f"\n  {click.style(finding.id, bold=True)} {severity} {dim(state)}\n"
+    text += wrapped(finding.title, 4) + wrapped(finding.text, 4)
+    if finding.attack:
+        text += wrapped(finding.attack, 4)
+    if finding.state in OPEN:
+        doing = [knowledge.mitigations[m].says for m in finding.mitigations[:2]]
+        text += wrapped("do: " + "; ".join(doing), 4)
+    return text
+
+
+def _path(path: AttackPath, knowledge: Knowledge) -> str:
+    text = heading(f"Path {path.id}: {path.title}")
+    for step in path.steps:
+        mark = "  x " if step.id == path.break_at else "  > "
+        text += wrapped(step.text, 4, mark)
+    if path.break_by:
+        text += wrapped(
+            f"breaks cheapest at {path.break_at}: {knowledge.mitigations[path.break_by].says}", 4
+        )
+    return text
+
+
+# `aivss model`: the threat model, layer by layer.
+
+
+@click.command("model")
+@click.argument("file", type=FILE)
+@click.option("--all", "everything", is_flag=True, help="Also what is closed or does not apply.")
+@FORMAT
+def model_command(file: Path, form: str, *, everything: bool) -> int:
+    """The threat model, layer by layer: what is open, why, and what to do about it."""
+    assessment = assess(open_agent(file))
+    if form == "json":
+        head = {"schema": schema_id("model"), "agent": agent_json(assessment)}
+        write_json(head | {"model": model_json(assessment.model)})
+    else:
+        show(model_text(assessment, everything=everything))
+    return 0
+
+
+# `aivss explain`: what an id means, and why or why not here.
+
+
+@click.command("explain")
+@click.argument("identifier", metavar="ID")
+@click.argument("file", type=FILE, required=False)
+@FORMAT
+def explain_command(identifier: str, file: Path | None, form: str) -> int:
+    """What a fact, factor, threat, control, mitigation, clause, layer or guard means.
+
+    With a description: its value or state there, what shows it, and why it does or does not apply.
+    """
+    found = explain(identifier, assess(open_agent(file)) if file else None)
+    if form == "json":
+        write_json({"schema": schema_id("explain"), **asdict(found)})
+    else:
+        show(_text(found))
+    return 0
+
+
+def _text(found: Explanation) -> str:
+    text = heading(f"{found.id}  {found.kind}").lstrip("\n") + wrapped(found.title)
+    for label, lines in found.parts:
+        text += heading(label)
+        mark = ("- ", 2) if len(lines) > 1 else ("", 0)
+        text += "".join(wrapped(line, mark[1], mark[0]) for line in lines)
+    return text

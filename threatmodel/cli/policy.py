@@ -1,0 +1,276 @@
+"""`aivss policy`: the policy for a proxy, what it cannot hold, and proof on a real engine."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from threatmodel.assessment import Assessment, Preset, assess
+from threatmodel.cli.app import FILE, FORMAT, OUT, open_agent, show, write, write_json
+from threatmodel.cli.style import band, clean, heading, wrapped
+from threatmodel.errors import AivssError
+from threatmodel.outputs.documents import policy_json, schema_id
+from threatmodel.policy.diff import Difference
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
+from threatmodel.policy.plan import only
+from threatmodel.policy.proof import Proof, prove
+from threatmodel.policy.replay import Replayed
+from threatmodel.policy.tool_page import ToolPage
+from threatmodel.reading import read_data
+from threatmodel.reading.faults import suggestion
+from threatmodel.reading.positions import text_of
+from threatmodel.threats.names import listed
+
+# Losses and proof of a policy as text.
+
+_MOST = 30
+"""Rows shown; the JSON has them all."""
+
+
+def losses_text(compiled: CompiledPolicy, plan: Plan) -> str:
+    """Say what a format holds, what it holds otherwise, and what a person has to fill in."""
+    weakened = [loss for loss in compiled.losses if loss.outcome == "weakened"]
+    dropped = [loss for loss in compiled.losses if loss.outcome == "dropped"]
+    head = f"{compiled.title}: {len(compiled.kept)} of {len(plan.guards)} guards as planned, "
+    lines = [f"{head}{len(weakened)} stricter than planned, {len(dropped)} not held\n"]
+    lines += _grouped("stricter", weakened, plan) + _grouped("not held", dropped, plan)
+    lines += [
+        wrapped(f"fill in {p.name}: {p.says} {p.default}", 4, "  ? ") for p in plan.parameters
+    ]
+    lines += [wrapped(f"note: {note}", 4, "  - ") for note in compiled.notes]
+    return "".join(lines)
+
+
+def _grouped(mark: str, losses: list[Loss], plan: Plan) -> list[str]:
+    """Put losses of one kind and one reason on one line, with the tools they are about."""
+    guards = {guard.id: guard for guard in plan.guards}
+    groups: dict[tuple[str, str], list[Loss]] = {}
+    for loss in losses:
+        groups.setdefault((guards[loss.guard].kind, loss.instead), []).append(loss)
+    return [_line(mark, kind, instead, [guards[x.guard] for x in group], group)
+            for (kind, instead), group in groups.items()]  # fmt: skip
+
+
+def _line(mark: str, kind: str, instead: str, guards: list[Guard], losses: list[Loss]) -> str:
+    tools = list(dict.fromkeys(g.tool for g in guards if g.tool != "*"))
+    if len(guards) == 1:
+        what = guards[0].says
+    else:
+        what = f"{kind} guards of {listed([clean(tool) for tool in tools])}."
+    threats = sorted({threat for loss in losses for threat in loss.threats})
+    left = f" Left as they were: {listed(threats, 6)}." if threats else ""
+    return wrapped(f"{mark}: {what} {instead}{left}", 4, "  - ")
+
+
+def proof_text(proof: Proof) -> str:
+    """Say what a replay showed."""
+    lines = [wrapped(f"{proof.format}: {proof.says}")]
+    lines.append(f"  engine {proof.engine}; {proof.cases} cases, {proof.calls} calls replayed\n")
+    for failure in proof.failures[:_MOST]:
+        text = f"FAILED {failure.guard}: {failure.says}; expected {failure.expected}"
+        lines.append(wrapped(clean(text), 4, "  ! "))
+    return "".join(lines)
+
+
+def replay_text(found: Replayed) -> str:
+    """Say which recorded calls would be refused, by rule, with counts."""
+    real = "" if found.real else " (our own reading of the format)"
+    lines = [
+        f"{found.passed} of {found.total} recorded calls pass; decided by {found.engine}{real}\n"
+    ]
+    if found.skipped:
+        lines.append(f"{found.skipped} lines hold no call\n")
+    if not found.timed:
+        lines.append("no times recorded: limits count as if all happened at once\n")
+    for stopped in found.stopped:
+        text = f"{stopped.count} x {stopped.tool}, {stopped.verdict} by {stopped.guard}"
+        where = listed([str(line) for line in stopped.lines], 6)
+        lines.append(wrapped(clean(f"{text}: {stopped.message} Lines {where}."), 4, "  - "))
+    return "".join(lines)
+
+
+def against_text(found: Difference) -> str:
+    """Say where a policy in use is looser or stricter than the plan, and what would change."""
+    head = f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
+    lines = [f"{head}stricter in {len(found.stricter)}\n"]
+    for mark, departures in (("looser", found.looser), ("stricter", found.stricter)):
+        for departure in departures[:_MOST]:
+            text = f"{mark}: {departure.says} Shown by: {listed(departure.shown_by)}."
+            left = f" Leaves open: {listed(departure.threats, 6)}." if mark == "looser" else ""
+            lines.append(wrapped(clean(text + left), 4, "  - "))
+    lines.append(found.changes)
+    return "".join(lines)
+
+
+SERIOUS = ("high", "critical")
+"""Severities that `--strict` does not let a loss leave open."""
+
+
+@click.command("policy")
+@click.argument("file", type=FILE, required=False)
+@click.option("--for", "kind", type=click.Choice(list(FORMATS)), help="Proxy or client.")
+@click.option("--tool", help="Only this tool.")
+@click.option(
+    "--preset",
+    type=click.Choice(["derived", "published"]),
+    default="derived",
+    show_default=True,
+    help="`published` is the class defaults exactly.",
+)
+@click.option("--list", "listing", is_flag=True, help="Every format.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a loss leaves a serious threat open.")
+@click.option("--test", is_flag=True, help="Replay generated calls through a real engine.")
+@click.option("--replay", type=FILE, help="Recorded calls (JSON lines): which would be refused.")
+@click.option(
+    "--against", type=FILE, help="A policy in use: what would change, where it is looser."
+)
+@click.option("--explain", is_flag=True, help="With --tool: everything about that tool.")
+@FORMAT
+@OUT
+def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
+    """The policy for a proxy on stdout or -o, and on stderr what it cannot hold."""
+    if asked["listing"]:
+        show("".join(f"{name:<14}{f.title} ({f.file_name})\n" for name, f in FORMATS.items()))
+        return 0
+    if file is None:
+        raise AivssError("a description is needed", hint="aivss policy FILE --for KIND")
+    assessment = assess(open_agent(file), preset=_preset(asked["preset"]))
+    _check_tool(assessment, asked["tool"])
+    if asked["explain"]:
+        return _explain(assessment, asked["tool"], form, out)
+    if asked["kind"] is None:
+        raise AivssError("which proxy the policy is for is not clear", hint="--for KIND; --list")
+    plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
+    compiled = compile_policy(asked["kind"], plan, assessment.readings)
+    if asked["replay"]:
+        return _replay(assessment, plan, compiled, asked["replay"], form)
+    if asked["against"]:
+        return _against(assessment, plan, compiled, asked["against"], form)
+    proof = _proof(assessment, plan, compiled) if asked["test"] else None
+    _print(compiled, plan, proof, form, out)
+    failed = proof is not None and bool(proof.failures)
+    serious = _serious(assessment, compiled) if asked["strict"] else []
+    if serious:
+        click.echo(f"strict: left open by this format: {', '.join(serious)}", err=True)
+    return int(failed or bool(serious))
+
+
+def _preset(name: str) -> Preset:
+    return "published" if name == "published" else "derived"
+
+
+def _check_tool(assessment: Assessment, tool: str | None) -> None:
+    names = [reading.name for reading in assessment.readings]
+    if tool is not None and tool not in names:
+        raise AivssError(f"there is no tool '{tool}'", hint=suggestion(tool, names))
+
+
+def _serious(assessment: Assessment, compiled: CompiledPolicy) -> list[str]:
+    """Find the high and critical threats that the plan handles and this format leaves open."""
+    from threatmodel.policy.residual import residual_of  # noqa: PLC0415 - only for --strict
+
+    serious = {f.id for f in assessment.model.open if f.severity in SERIOUS}
+    planned, left = residual_of(assessment, None).states, residual_of(assessment, compiled).states
+    return sorted(
+        threat
+        for threat in serious
+        if left[threat].startswith("open") and not planned[threat].startswith("open")
+    )
+
+
+def _proof(assessment: Assessment, plan: Plan, compiled: CompiledPolicy) -> Proof:
+    program = shutil.which("intercept") or ""
+    return prove(plan, compiled, assessment.readings, assessment.model.paths, program)
+
+
+def _print(
+    compiled: CompiledPolicy, plan: Plan, proof: Proof | None, form: str, out: Path | None
+) -> None:
+    if form == "json":
+        row: dict[str, Any] = {"schema": schema_id("policy"), "policy": policy_json(compiled)}
+        row["guards"] = [asdict(guard) for guard in plan.guards]
+        row["parameters"] = [asdict(parameter) for parameter in plan.parameters]
+        if proof is not None:
+            row["proof"] = asdict(proof)
+        write_json(row, out)
+        return
+    write(compiled.text, out)
+    click.echo(losses_text(compiled, plan), err=True, nl=False)
+    if proof is not None:
+        click.echo(proof_text(proof), err=True, nl=False)
+
+
+def _explain(assessment: Assessment, tool: str | None, form: str, out: Path | None) -> int:
+    if tool is None:
+        raise AivssError("--explain is about one tool", hint="add --tool NAME")
+    from threatmodel.policy.tool_page import tool_page  # noqa: PLC0415
+
+    page = tool_page(assessment, tool)
+    if form == "json":
+        write_json({"schema": schema_id("tool"), **asdict(page)}, out)
+    else:
+        show(page_text(page))
+    return 0
+
+
+def _replay(
+    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, calls: Path, form: str
+) -> int:
+    from threatmodel.policy.replay import read_calls, replay  # noqa: PLC0415
+
+    records, skipped = read_calls(_text_of(calls), str(calls))
+    found = replay(plan, compiled, assessment.readings, records, skipped)
+    if form == "json":
+        write_json({"schema": schema_id("replay"), **asdict(found)})
+    else:
+        show(replay_text(found))
+    return 0
+
+
+def _against(
+    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, existing: Path, form: str
+) -> int:
+    from threatmodel.policy.diff import against  # noqa: PLC0415
+
+    found = against(plan, compiled, assessment.readings, _text_of(existing), str(existing))
+    if form == "json":
+        write_json({"schema": schema_id("against"), **asdict(found)})
+    else:
+        show(against_text(found))
+    return 0
+
+
+def _text_of(path: Path) -> str:
+    return text_of(read_data(path), str(path))
+
+
+# The page about one tool as text.
+
+
+def page_text(page: ToolPage) -> str:
+    """Lay out the page: what it does, risk, why a policy, the block, formats, questions."""
+    name = clean(page.name)
+    parts = [
+        f"{name}  {band(page.risk, f'{page.tool_class}, {page.risk} risk')}\n",
+        wrapped(page.does),
+        "".join(wrapped(signal, 2, "- ") for signal in page.signals),
+        heading("Why a policy"),
+        wrapped(page.why),
+        heading("Attacks that abuse it"),
+        "".join(wrapped(f"{p.id}: {p.says} {', '.join(p.threats)}", 2, "- ") for p in page.patterns)
+        or "none of the published patterns\n",
+        heading("What the policy does"),
+        "".join(wrapped(guard, 2, "- ") for guard in page.guards),
+        heading("policy.json, for this tool"),
+        page.block.rstrip() + "\n",
+        heading("In each format"),
+        "".join(wrapped(f"{e.policy.title}: {e.how}", 2, "- ") for e in page.formats),
+    ]
+    if page.similar:
+        parts += [heading("Similar tools here"), wrapped(", ".join(page.similar))]
+    for answered in page.questions:
+        parts += [heading(answered.question), wrapped(answered.answer)]
+    return "".join(parts)

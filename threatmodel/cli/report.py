@@ -1,0 +1,144 @@
+"""`aivss report`: one agent's report in any form, or a folder of them."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from threatmodel.assessment import assess
+from threatmodel.cli.app import FILE, OUT, open_agent, write
+from threatmodel.cli.style import Bar, tell_built
+from threatmodel.errors import AivssError
+from threatmodel.outputs import EMBEDS, OUTPUTS, embed, kind_of, render
+from threatmodel.reading import read_data
+
+
+@click.command("report")
+@click.argument("file", type=FILE)
+@click.option("-o", "--output", "out", type=FILE, help="File to write; its ending picks the form.")
+@click.option("--to", "kind", type=click.Choice(list(OUTPUTS)), help="Form, whatever the ending.")
+@click.option("--theme", type=FILE, help="Organisation name, logo, colours, page size (YAML).")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
+@click.option("--profile", default="agentic", show_default=True, help="Profile id.")
+@click.option("--jobs", type=int, help="Processes, for a folder.")
+def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
+    """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
+    if file.is_dir():
+        return _folder(file, out, kind or "pdf", asked)
+    form = kind or (kind_of(out) if out else None)
+    if form is None:
+        raise AivssError(
+            "which form the report should have is not clear",
+            hint=f"name a file with -o, or say --to {'|'.join(OUTPUTS)}",
+        )
+    day = asked["date"].date() if asked["date"] else None
+    assessment = assess(open_agent(file), profile=asked["profile"], date=day)
+    write(render(form, assessment, theme=asked["theme"], description=_description(file)), out)
+    return 0
+
+
+def _description(file: Path) -> bytes:
+    """Give the description's own bytes, to be attached to the report."""
+    return b"" if str(file) == "-" else read_data(file)
+
+
+def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) -> int:
+    if out is None:
+        raise AivssError("a folder of reports needs a folder to write to", hint="-o FOLDER")
+    from threatmodel.catalogue.build import How  # noqa: PLC0415 - only for folders
+    from threatmodel.catalogue.fleet import Reports, report_folder  # noqa: PLC0415
+    from threatmodel.cli.style import Bar, tell_built  # noqa: PLC0415
+
+    day = asked["date"].date().isoformat() if asked["date"] else ""
+    with Bar("writing") as bar:
+        reports = Reports(kind, asked["theme"], asked["profile"], day)
+        built = report_folder(folder, out, reports, How(asked["jobs"], progress=bar.tell))
+    return tell_built(str(out), built)
+
+
+# `aivss embed`: a badge, card or snippet that carries the score.
+
+
+@click.command("embed")
+@click.argument("file", type=FILE)
+@click.option("--as", "kind", required=True, type=click.Choice(list(EMBEDS)), help="Form.")
+@click.option("--link", default="", help="Address of the rationale that the embed links to.")
+@click.option("--outdated", is_flag=True, help="Mark it as assessed from an older source.")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the embed.")
+@OUT
+def embed_command(  # noqa: PLR0913 - one parameter per option
+    file: Path,
+    kind: str,
+    link: str,
+    date: dt.datetime | None,
+    out: Path | None,
+    *,
+    outdated: bool,
+) -> int:
+    """A badge, card or snippet that carries the score; static, escaped, no third-party call."""
+    assessment = assess(open_agent(file), date=date.date() if date else None)
+    write(embed(kind, assessment, link=link, outdated=outdated), out)
+    return 0
+
+
+# `aivss catalog`: a static catalogue of many agents.
+
+FOLDER = click.Path(path_type=Path)
+"""A folder."""
+
+KINDS = [*OUTPUTS, "description"]
+"""Files that can be added to each agent."""
+
+
+@click.command("catalog")
+@click.argument("folder", type=FOLDER)
+@click.option("-o", "--output", "site", required=True, type=FOLDER, help="Folder of the site.")
+@click.option("--title", default="Agent catalogue", show_default=True, help="Name of the site.")
+@click.option("--base-url", default="", help="Public address, for embeds, feed and sitemap.")
+@click.option(
+    "--stale-after",
+    default=90,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    metavar="DAYS",
+    help="Days after which an assessment is stale.",
+)
+@click.option("--profile", default="agentic", show_default=True, help="Profile id.")
+@click.option(
+    "--with",
+    "also",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Further file for each agent; may be repeated.",
+)
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of the build; else today.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes; else one per processor.")
+@click.option("--executor", default="", metavar="dask://HOST:PORT", help="Build on Dask.")
+def catalog_command(  # noqa: PLR0913 - one parameter per option
+    *,
+    folder: Path,
+    site: Path,
+    title: str,
+    base_url: str,
+    stale_after: int,
+    profile: str,
+    also: tuple[str, ...],
+    date: dt.datetime | None,
+    jobs: int | None,
+    executor: str,
+) -> int:
+    """Build a static catalogue of all descriptions below a folder.
+
+    Only what changed is built again, and readers find the old site or the new one, never a mix.
+    Descriptions with faults are listed at the end.
+    """
+    from threatmodel.catalogue.build import How, build_site  # noqa: PLC0415 - loads templates
+    from threatmodel.catalogue.options import Choices  # noqa: PLC0415
+
+    day = (date or dt.datetime.now(dt.UTC)).date().isoformat()
+    address = f"{base_url.rstrip('/')}/" if base_url else ""
+    choices = Choices(title, address, stale_after, profile, tuple(sorted(set(also))), day)
+    with Bar("building") as bar:
+        built = build_site(folder, site, choices, How(jobs, executor, bar.tell))
+    return tell_built(str(site), built)

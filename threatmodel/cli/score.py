@@ -1,0 +1,310 @@
+"""The score as text: what a person reads every day."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from threatmodel.assessment import Assessment, assess
+from threatmodel.cli.app import FILE, FORMAT, open_agent, show, write_json
+from threatmodel.cli.style import band, bar, clean, cut, dim, heading, wrapped
+from threatmodel.description.agent import Agent
+from threatmodel.diff import Comparison
+from threatmodel.errors import AivssError
+from threatmodel.facts.defaults import host_of
+from threatmodel.reading.faults import suggestion
+from threatmodel.rules.load import load_knowledge
+from threatmodel.score.engine import OPEN
+from threatmodel.score.result import FactorLevel, Question, Score
+
+_NAME, _REASON = 25, 32
+
+
+def score_text(assessment: Assessment, file: str, *, everything: bool = False) -> str:
+    """Lay out one agent's score."""
+    score = assessment.score
+    parts = [
+        _title(assessment, file),
+        _headline(assessment),
+        _factors(score),
+        _formula(score),
+        _states(assessment),
+        _profiles(assessment) if everything else "",
+        _questions(score.questions),
+        _notes(assessment),
+    ]
+    return "".join(parts)
+
+
+def several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str:
+    """Lay out several agents' scores as a table, in the order given."""
+    lines = [click.style(f"{'AIVSS':>5}  {'band':<9}{'range':<13}{'agent':<30}file", bold=True)]
+    for assessment, file in zip(assessments, files, strict=True):
+        score = assessment.score
+        span = f"{score.low:.1f} to {score.high:.1f}"
+        shown = band(score.severity, f"{score.value:>5.1f}  {score.severity:<9}")
+        lines.append(f"{shown}{span:<13}{cut(assessment.agent.name, 29):<30}{cut(file, 40)}")
+    return "\n".join(lines) + "\n"
+
+
+def _title(assessment: Assessment, file: str) -> str:
+    agent = assessment.agent
+    words = [w for w in (agent.kind, agent.form) if w != "unknown"]
+    about = " · ".join([*words, *([f"version {agent.version}"] if agent.version else []), file])
+    return f"{click.style(cut(agent.name, 80), bold=True)}\n{dim(cut(about, 80))}\n\n"
+
+
+def _headline(assessment: Assessment) -> str:
+    score = assessment.score
+    known = "" if score.range_exact else " (bounds)"
+    top = band(score.severity, f"AIVSS {score.value:.1f} {score.severity}")
+    lines = [f"{top}   range {score.low:.1f} to {score.high:.1f}{known}   profile {score.profile}"]
+    if score.threat:
+        title = assessment.knowledge.by_id[score.threat].title
+        lines.append(wrapped(f"{score.threat} {title}", 10, "headline").rstrip())
+    else:
+        lines.append("headline  no threat is known to be open; the questions below decide")
+    if score.amended is not None:
+        lines.append(
+            wrapped(
+                f"below its own CVSS base; with mitigation on the uplift alone {score.amended:.1f}",
+                10,
+                "amended",
+            ).rstrip()
+        )
+    if score.as_claimed is not None:
+        lines.append(f"as claimed {score.as_claimed:.1f}, with unproven vendor statements believed")
+    return "\n".join(lines) + "\n"
+
+
+def _factors(score: Score) -> str:
+    rows = "".join(_factor(f) for f in score.factors)
+    return heading(f"Ten factors, sum {score.factor_sum:.2f}") + rows
+
+
+def _factor(factor: FactorLevel) -> str:
+    span = f"{factor.low:.1f}-{factor.high:.1f}" if factor.low != factor.high else ""
+    head = f"{cut(factor.name, _NAME):<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
+    mark = "given: " if factor.basis == "given" else ""
+    return wrapped(mark + "; ".join(factor.reasons), len(head), head)
+
+
+def _formula(score: Score) -> str:
+    cvss = score.cvss
+    vector = f"\n{dim(cut(cvss.vector, 80))}" if cvss.vector else ""
+    note = f"\n{wrapped(cvss.note).rstrip()}" if cvss.note else ""
+    numbers = (
+        f"CVSS {cvss.base:.1f} ({cvss.basis})  AARS {score.aars:.2f}  "
+        f"threat x{score.threat_multiplier:g}  mitigation x{score.mitigation_factor:g}"
+    )
+    return heading("Formula") + numbers + vector + note + "\n"
+
+
+def _states(assessment: Assessment) -> str:
+    verdicts = assessment.scored.outcome.verdicts.values()
+    live = [v for v in verdicts if v.state in OPEN]
+    steps = ("critical", "high", "medium", "low")
+    counts = [(step, sum(v.severity == step for v in live)) for step in steps]
+    shown = ", ".join(band(s, f"{n} {s}") for s, n in counts if n) or "none"
+    waiting = sum(v.state == "needs_answer" for v in verdicts)
+    closed = sum(v.state == "closed" for v in verdicts)
+    return (
+        heading("Threats")
+        + f"open {len(live)}: {shown}; closed {closed}; need an answer {waiting}\n"
+        + dim("`aivss model FILE` shows each of them")
+        + "\n"
+    )
+
+
+def _profiles(assessment: Assessment) -> str:
+    rows = "".join(
+        f"{s.profile:<20}{band(s.severity, f'{s.value:>4.1f} {s.severity:<9}')}"
+        f"CVSS {s.cvss.base:>4.1f}  factors {s.factor_sum:>5.2f}  "
+        f"range {s.low:.1f} to {s.high:.1f}\n"
+        for s in assessment.profiles
+    )
+    return heading("Profiles side by side") + rows
+
+
+def _questions(questions: Sequence[Question]) -> str:
+    if not questions:
+        return ""
+    rows = "".join(
+        wrapped(q.text, 33, f"{i:>2} {q.fact:<20}{q.if_true:>4.1f} {q.if_false:>4.1f}")
+        for i, q in enumerate(questions, 1)
+    )
+    return (
+        heading("Questions that would narrow it" + " " * 1)
+        + dim(f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n")
+        + rows
+    )
+
+
+def _notes(assessment: Assessment) -> str:
+    score, host = assessment.score, host_of(assessment.agent, assessment.knowledge)
+    notes = [score.profile_note, *score.warnings]
+    if host is not None:
+        notes.insert(0, f"Judged with the reference host: {host.name}.")
+    notes += [f"Contradiction: {c.text}" for c in assessment.contradictions]
+    return heading("Notes") + "".join(wrapped(note, 2, "-") for note in notes)
+
+
+# `aivss score`: the daily command.
+
+ALL = "all"
+"""`--profile all`: every profile side by side."""
+
+
+@click.command("score")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--profile", default="agentic", show_default=True, help="Profile id, or `all`.")
+@click.option(
+    "--assume", multiple=True, metavar="FACT=true", help="Take a fact as stated; may be repeated."
+)
+@click.option("--compare", is_flag=True, help="Two files: what differs, and why.")
+@click.option("--fail-over", type=float, metavar="N", help="Exit 1 when a score is over N.")
+@FORMAT
+def score_command(  # noqa: PLR0913 - one parameter per option
+    files: Sequence[Path],
+    profile: str,
+    assume: Sequence[str],
+    *,
+    compare: bool,
+    fail_over: float | None,
+    form: str,
+) -> int:
+    """Score agents: headline, ten factors with reasons, range, questions."""
+    assessments = _assess_all(files, profile, _assumed(assume))
+    everything = profile == ALL
+    if compare:
+        _compare(assessments, form)
+    elif form == "json":
+        _print_json(assessments, everything=everything)
+    elif len(assessments) == 1:
+        show(score_text(assessments[0], str(files[0]), everything=everything))
+    else:
+        show(several_text(assessments, [str(f) for f in files]))
+    over = fail_over is not None and any(a.score.value > fail_over for a in assessments)
+    return int(over)
+
+
+def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -> list[Assessment]:
+    """Assess each file; every fault of every file is raised together."""
+    chosen = "agentic" if profile == ALL else profile
+    done: list[Assessment] = []
+    faults: list[Exception] = []
+
+    def one(path: Path) -> None:
+        try:
+            agent = _with(open_agent(path), assumed)
+            done.append(assess(agent, profile=chosen, trying=bool(assumed)))
+        except (AivssError, ExceptionGroup) as fault:
+            faults.append(fault)
+
+    _each(files, one)
+    if faults:
+        raise ExceptionGroup("some descriptions cannot be scored", faults)
+    return done
+
+
+def _each(files: Sequence[Path], one: Callable[[Path], None]) -> None:
+    """Go through the files, with a progress bar on stderr once it takes over two seconds."""
+    if len(files) == 1:
+        one(files[0])
+        return
+    from threatmodel.cli.style import with_progress  # noqa: PLC0415 - one file needs none
+
+    with_progress(files, one)
+
+
+def _assumed(pairs: Sequence[str]) -> dict[str, bool]:
+    """Read `fact=true` pairs; AivssError for anything else."""
+    knowledge = load_knowledge()
+    known = {*knowledge.facts, *knowledge.controls}
+    assumed: dict[str, bool] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if name not in known:
+            raise AivssError(f"--assume: there is no fact '{name}'", hint=suggestion(name, known))
+        if value not in ("true", "false"):
+            raise AivssError(f"--assume {name}: '{value}' is neither true nor false")
+        assumed[name] = value == "true"
+    return assumed
+
+
+def _with(agent: Agent, assumed: dict[str, bool]) -> Agent:
+    """Lay assumptions over what the description says."""
+    return agent.assuming(assumed) if assumed else agent
+
+
+def _compare(assessments: Sequence[Assessment], form: str) -> None:
+    if len(assessments) != 2:  # noqa: PLR2004 - two is what --compare compares
+        raise AivssError("--compare takes two files", hint="aivss score --compare A.yaml B.yaml")
+    from threatmodel.diff import compare  # noqa: PLC0415 - only here
+
+    found = compare(*assessments)
+    if form == "json":
+        from threatmodel.outputs.documents import schema_id  # noqa: PLC0415
+
+        write_json({"schema": schema_id("compare"), **found.to_json()})
+    else:
+        show(compare_text(found))
+
+
+def _print_json(assessments: Sequence[Assessment], *, everything: bool) -> None:
+    rows = [_row(assessment, everything=everything) for assessment in assessments]
+    write_json(rows[0] if len(rows) == 1 else rows)
+
+
+def _row(assessment: Assessment, *, everything: bool) -> dict[str, Any]:
+    from threatmodel.outputs.documents import agent_json, schema_id, score_json  # noqa: PLC0415
+
+    row: dict[str, Any] = {
+        "schema": schema_id("score"),
+        "agent": agent_json(assessment),
+        "score": score_json(assessment.score),
+    }
+    if everything:
+        row["profiles"] = [score_json(score) for score in assessment.profiles]
+    return row
+
+
+# What differs between two agents, as text.
+
+_MOST = 40
+"""Rows shown of each kind; the JSON has them all."""
+
+
+def compare_text(found: Comparison) -> str:
+    """Lay out a comparison: scores, factors, threats, tools, facts."""
+    a, b = (clean(name) for name in found.names)
+    parts = [f"{a} {found.scores[0]:.1f}   ->   {b} {found.scores[1]:.1f}\n"]
+    parts += _section(
+        "Factors",
+        [f"{c.name}: {c.before:.2f} -> {c.after:.2f}. {c.why}" for c in found.factors],
+    )
+    parts += _section(
+        "Threats",
+        [
+            f"{c.id} {c.title}: {c.before} -> {c.after}"
+            + (f" ({', '.join(c.facts)})" if c.facts else "")
+            for c in found.threats
+        ],
+    )
+    parts += _section(
+        "Tools",
+        [f"{c.name}: {c.before or 'absent'} -> {c.after or 'absent'}" for c in found.tools],
+    )
+    words = {True: "true", False: "false", None: "unknown"}
+    parts += _section(
+        "Facts", [f"{c.id}: {words[c.before]} -> {words[c.after]}" for c in found.facts]
+    )
+    return "".join(parts)
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    more = [f"and {len(lines) - _MOST} more\n"] if len(lines) > _MOST else []
+    return [heading(title), *(wrapped(line, 2, "- ") for line in lines[:_MOST]), *more]

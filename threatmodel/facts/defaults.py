@@ -1,0 +1,88 @@
+"""Complete what is stated and observed: conclusions, the reference host, documented defaults."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from threatmodel.description.agent import Agent
+from threatmodel.facts.fact import Evidence
+from threatmodel.facts.stated import Found
+from threatmodel.rules.condition import Masks
+from threatmodel.rules.load import Derivation, Host, Knowledge, settings_of
+
+
+class Completion(NamedTuple):
+    """How silence is filled for one agent; pure bit work, so that answers can be tried quickly."""
+
+    rules: tuple[Derivation, ...]
+    """Conclusions for this kind of agent, in order."""
+
+    host: Host | None
+    """Reference host; None where the agent has its own."""
+
+    places: dict[str, int]
+    """Fact id -> bit."""
+
+    presumed: Masks
+    """Bits of facts presumed true and presumed false."""
+
+    brought: Masks
+    """Bits of facts that the host brings as true and as false."""
+
+    asked: int
+    """Bits of facts said to be unknown on purpose: no default is presumed for them."""
+
+    def firm(self, said: Masks) -> Masks:
+        """Add what follows from what is stated and observed."""
+        true, false = said
+        for rule in self.rules:
+            bit = rule.bit
+            if not (true | false) & bit and rule.holds(true, false):
+                true, false = (true | bit, false) if rule.value else (true, false | bit)
+        known = true | false
+        return true | self.brought[0] & ~known, false | self.brought[1] & ~known
+
+    def full(self, firm: Masks) -> Masks:
+        """Add the documented defaults."""
+        free = ~(firm[0] | firm[1] | self.asked)
+        return firm[0] | self.presumed[0] & free, firm[1] | self.presumed[1] & free
+
+    def reasons(self, said: Masks) -> Iterator[Found]:
+        """Yield the evidence for everything that `firm` adds."""
+        true, false = said
+        for rule in self.rules:
+            bit = rule.bit
+            if not (true | false) & bit and rule.holds(true, false):
+                true, false = (true | bit, false) if rule.value else (true, false | bit)
+                place = "frameworks/derivations.yaml"
+                yield rule.fact, Evidence("derived", rule.value, place, rule.because, by=rule.id)
+        if self.host is not None:
+            yield from self._brought(self.host, true | false)
+
+    def _brought(self, host: Host, known: int) -> Iterator[Found]:
+        for fact, value in host.facts.items():
+            if not known >> self.places[fact] & 1:
+                says = f"reference host: {host.name}"
+                place, by = "frameworks/hosts.yaml", f"host:{host.id}"
+                yield fact, Evidence("derived", value, place, says, by=by)
+
+
+def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
+    """Tell how silence is filled for an agent."""
+    host = host_of(agent, knowledge)
+    brought = _masks(knowledge, host.facts if host else {})
+    rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or agent.kind in r.kind)
+    return Completion(rules, host, knowledge.bits, knowledge.sets.presumed, brought, asked)
+
+
+def _masks(knowledge: Knowledge, facts: Mapping[str, bool]) -> Masks:
+    true = knowledge.mask(*(fact for fact, value in facts.items() if value))
+    return true, knowledge.mask(*(fact for fact, value in facts.items() if not value))
+
+
+def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:
+    """Give the reference host a product is judged with; None where the host is its own."""
+    hosts = settings_of(knowledge).hosts
+    if agent.host:
+        return hosts.get(agent.host)
+    alone = agent.kind in ("mcp-server", "skill") and agent.form != "deployment"
+    return next((h for h in hosts.values() if agent.kind in h.kinds), None) if alone else None

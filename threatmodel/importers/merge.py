@@ -1,0 +1,181 @@
+"""What an import found out, merged from all its sources."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from threatmodel.description.agent import Agent
+from threatmodel.importers.secrets import redacted
+from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Said, cut
+from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+_SAFE_WHEN_TRUE: frozenset[Path] = frozenset({("supply", "pinned"), ("model", "version_pinned")})
+_UNKNOWN_SECTIONS = (
+    "model",
+    "users",
+    "autonomy",
+    "identity",
+    "data",
+    "tools",
+    "memory",
+    "network",
+    "observability",
+    "business",
+)
+"""Sections written as `unknown` where no source says anything: what a person is to fill in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One description, before it is written."""
+
+    name: str
+    """Name of the agent or server."""
+
+    said: tuple[Said, ...]
+    """Its values in the order of a description, no path twice."""
+
+    tools: tuple[Definition, ...] | None
+    """Definitions of its tools; None where no source lists them."""
+
+    server: dict[str, Value]
+    """What the server said about itself, kept beside the tools."""
+
+    remarks: tuple[str, ...]
+    """What a person should know, in a sentence each."""
+
+    adds_only: bool = False
+    """Whether no source stands for the whole: what they do not say is left as it is."""
+
+
+def merge(founds: Sequence[Found]) -> Imported:
+    """Merge what several sources say about one thing.
+
+    Texts are taken from the first source that has them; of two answers to one question the one that
+    means more risk stands, and its note names both places.
+    """
+    merged: dict[Path, Said] = {}
+    for said in (said for found in founds for said in found.said):
+        before = merged.get(said.path)
+        merged[said.path] = _worse(before, said) if before else said
+    tools = _completed([found.tools for found in founds if found.tools])
+    listed = any(found.tools is not None for found in founds)
+    return Imported(
+        founds[0].name,
+        tuple(sorted(merged.values(), key=_rank)),
+        tuple(tools) if listed else None,
+        {key: value for found in reversed(founds) for key, value in found.server.items()},
+        tuple(dict.fromkeys(remark for found in founds for remark in found.remarks)),
+        all(found.adds_only for found in founds),
+    )
+
+
+def without_secrets(imported: Imported, rules: Rules) -> Imported:
+    """Take out whatever looks like a secret, wherever in a source it stood: the last line.
+
+    Tool definitions are left alone: they are what the server tells everyone who asks.
+    """
+    said = tuple(
+        Said(
+            tuple(redacted(step, rules) for step in one.path),
+            _redacted(one.value, rules),
+            redacted(one.origin, rules),
+        )
+        for one in imported.said
+    )
+    remarks = tuple(redacted(remark, rules) for remark in imported.remarks)
+    return replace(imported, name=redacted(imported.name, rules), said=said, remarks=remarks)
+
+
+def _redacted(value: Value, rules: Rules) -> Value:
+    if isinstance(value, dict):
+        return {key: _redacted(inner, rules) for key, inner in value.items()}
+    return redacted(value, rules) if isinstance(value, str) else value
+
+
+def structure(said: Iterable[Said]) -> dict[str, Value]:
+    """Nest values the way a description does, without tools."""
+    top: dict[str, Value] = {}
+    for one in said:
+        _place(top, one)
+    return top
+
+
+def unknown_sections(said: Iterable[Said], *, has_tools: bool) -> tuple[str, ...]:
+    """Name the sections that no source says anything about."""
+    known = {one.path[0] for one in said} | ({"tools"} if has_tools else set())
+    return tuple(section for section in _UNKNOWN_SECTIONS if section not in known)
+
+
+def _worse(first: Said, second: Said) -> Said:
+    """Pick the answer that means more risk; note the other one beside it."""
+    if not isinstance(first.value, dict) or not isinstance(second.value, dict):
+        return first
+    if first.value["value"] == second.value["value"]:
+        return first
+    risky = first.path not in _SAFE_WHEN_TRUE and first.path[0] != "controls"
+    worse, other = (first, second) if first.value["value"] is risky else (second, first)
+    both = f"{worse.value['note']}; but otherwise in {other.value['note']}"  # type: ignore[index,call-overload]
+    return Said(worse.path, {**worse.value, "note": cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
+
+
+def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:
+    """Join lists of tools; a later list fills in what an earlier one leaves out of a tool."""
+    joined: list[Definition] = []
+    for tools in lists:
+        known: dict[Value, Definition] = {}
+        for tool in joined:
+            known.setdefault(tool["name"], tool)
+        for tool in tools:
+            if tool["name"] in known:
+                earlier = known[tool["name"]]
+                earlier.update({k: v for k, v in tool.items() if k not in earlier})
+            else:
+                joined.append(dict(tool))
+    return joined
+
+
+def _rank(said: Said) -> tuple[int, int]:
+    """Order as in the schema; within a section as the sources have it."""
+    return (_ORDER.get(said.path[0], len(_ORDER)), 0)
+
+
+def _place(top: dict[str, Value], said: Said) -> None:
+    path = said.path
+    for kept in RECORD_LISTS:
+        if path[: len(kept)] == kept:
+            _place_in_record(top, said, kept)
+            return
+    for kept in TEXT_LISTS:
+        if path[: len(kept)] == kept:
+            _list_at(top, kept).append(said.value)
+            return
+    _mapping_at(top, path[:-1])[path[-1]] = said.value
+
+
+def _place_in_record(top: dict[str, Value], said: Said, kept: Path) -> None:
+    records = _list_at(top, kept)
+    name, field = said.path[len(kept)], said.path[len(kept) + 1]
+    for record in records:
+        if isinstance(record, dict) and record["name"] == name:
+            record[field] = said.value
+            return
+    records.append({"name": name, field: said.value})
+
+
+def _list_at(top: dict[str, Value], path: Path) -> list[Value]:
+    found = _mapping_at(top, path[:-1]).setdefault(path[-1], [])
+    assert isinstance(found, list)  # noqa: S101 - paths of lists never name anything else
+    return found
+
+
+def _mapping_at(top: dict[str, Value], path: Path) -> dict[str, Value]:
+    for key in path:
+        inner = top.setdefault(key, {})
+        assert isinstance(inner, dict)  # noqa: S101 - paths below a section never name a value
+        top = inner
+    return top
+
+
+_ORDER = {name: index for index, name in enumerate(Agent.model_fields)}

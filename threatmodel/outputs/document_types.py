@@ -1,0 +1,498 @@
+"""The shape of facts, threats, tools and policies in JSON; JSON Schemas are made from it."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from threatmodel.classify.result import ClueSource, Effect, Risk
+from threatmodel.description.agent import ToolClassName
+from threatmodel.facts.fact import Basis, Evidence
+from threatmodel.policy.guard import Guard, Loss, Parameter
+from threatmodel.reading.record import Record
+from threatmodel.score.result import WaterfallTerm
+from threatmodel.threats.finding import MetricReason, PathStep, Severity, State
+
+# The base class of the documents that the program prints as JSON.
+
+
+class Document(Record):
+    """A value that the program prints; its schema also takes the docstrings of dataclasses."""
+
+    # Not beside `Record`, which every run reads: looking for docstrings takes 9 ms.
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+# The shape of the score in JSON; JSON Schemas are made from it.
+
+
+class SourceShape(Document):
+    """Where something in the description comes from."""
+
+    name: str
+    """Title of the document, package or page."""
+
+    url: str | None
+    """Address, never fetched."""
+
+    version: str | None
+    """Version or date that was read."""
+
+
+class AgentShape(Document):
+    """Which agent was assessed."""
+
+    name: str
+    """Its name."""
+
+    kind: str
+    """agent, mcp-server, skill, multi-agent or unknown."""
+
+    form: str
+    """product, deployment or unknown."""
+
+    version: str | None
+    """Version that was looked at."""
+
+    vendor: str | None
+    """Who makes it."""
+
+    summary: str | None
+    """What it is."""
+
+    tags: list[str]
+    """Words to find it by."""
+
+    date: str | None
+    """Day of the assessment, ISO."""
+
+    digest: str
+    """sha256 of the description's files; empty for an agent made in code."""
+
+    sources: list[SourceShape]
+    """What the description was made from."""
+
+
+class MadeAgentShape(AgentShape):
+    """Which agent was assessed, by which program and rules."""
+
+    aivss: str
+    """Version of the program."""
+
+    rules: str
+    """Version of the rules."""
+
+    rules_digest: str
+    """sha256 of the rules."""
+
+
+class CvssShape(Document):
+    """The CVSS 4.0 base of the headline."""
+
+    vector: str
+    """Base vector; empty where only a base was given."""
+
+    base: float
+    """0 to 10."""
+
+    basis: str
+    """given or derived."""
+
+    derived: float
+    """Base of the worst derived path, also where one was given."""
+
+    note: str
+    """What to know about it."""
+
+
+class FactorShape(Document):
+    """One of the ten factors."""
+
+    id: str
+    """Factor id in the profile."""
+
+    name: str
+    """Its name in the profile."""
+
+    value: float
+    """0 to 1."""
+
+    low: float
+    """Value if every unknown fact of its rules were false."""
+
+    high: float
+    """Value if every unknown fact of its rules were true."""
+
+    basis: str
+    """given or estimated."""
+
+    by: str
+    """Who set it; empty for an estimate."""
+
+    estimate: float
+    """What the rules estimate."""
+
+    reasons: list[str]
+    """Rationale, or the facts that moved the estimate."""
+
+    facts: list[str]
+    """Ids of those facts."""
+
+
+class RangeShape(Document):
+    """The headline over the unknown facts."""
+
+    low: float
+    """Lowest."""
+
+    high: float
+    """Highest."""
+
+    exact: bool
+    """False where it is only bounded."""
+
+
+class QuestionShape(Document):
+    """A question whose answer moves the score."""
+
+    fact: str
+    """Fact id."""
+
+    text: str
+    """The question."""
+
+    low: float
+    """Lowest headline an answer leads to."""
+
+    high: float
+    """Highest headline an answer leads to."""
+
+    if_true: float
+    """Headline if the answer is yes."""
+
+    if_false: float
+    """Headline if the answer is no."""
+
+    threats: list[str]
+    """Threats that wait for it."""
+
+
+class ScoreShape(Document):
+    """The headline and everything it is made of."""
+
+    value: float
+    """0 to 10, one decimal."""
+
+    severity: str
+    """None, Low, Medium, High or Critical."""
+
+    profile: str
+    """Profile id."""
+
+    vector: str
+    """Canonical vector; `aivss calc --vector` recomputes the value."""
+
+    cvss: CvssShape
+    """The base."""
+
+    factors: list[FactorShape]
+    """The ten factors in the profile's order."""
+
+    factor_sum: float
+    """0 to 10."""
+
+    aars: float
+    """Agentic uplift before mitigation."""
+
+    threat_multiplier: float
+    """Exploit maturity."""
+
+    mitigation_factor: float
+    """What the controls in place take off."""
+
+    range: RangeShape
+    """Over the unknown facts."""
+
+    questions: list[QuestionShape]
+    """Best first."""
+
+    threat: str
+    """Threat id of the headline; empty where nothing is open."""
+
+    amended: float | None
+    """Amended value where the result is below its own base."""
+
+    as_claimed: float | None
+    """Headline if unproven vendor statements are believed, where that changes it."""
+
+    waterfall: list[WaterfallTerm]
+    """What each term contributes."""
+
+    warnings: list[str]
+    """Values off the standard's tables, and the like."""
+
+
+class FactShape(Document):
+    """One yes/no statement about the agent."""
+
+    id: str
+    """Fact or control id."""
+
+    says: str
+    """The statement."""
+
+    value: bool | None
+    """true, false, or null for unknown."""
+
+    basis: Basis
+    """What decided it."""
+
+    by: str
+    """Who decided it, where a person did."""
+
+    claimed: bool | None
+    """What a vendor says without proof, where that would lower the score."""
+
+    evidence: list[Evidence]
+    """All that was found, deciding evidence first."""
+
+
+class ThreatShape(Document):
+    """One threat as it stands for this agent."""
+
+    id: str
+    """Threat id."""
+
+    finding: str
+    """Stable finding id: agent, `/`, threat."""
+
+    layer: str
+    """Home layer."""
+
+    also: list[str]
+    """Other layers it touches."""
+
+    title: str
+    """What goes wrong."""
+
+    state: State
+    """How it stands."""
+
+    severity: Severity | None
+    """Impact by likelihood."""
+
+    band: str | None
+    """AIVSS band of its score."""
+
+    score: float | None
+    """AIVSS of this threat; null unless open or reduced."""
+
+    base: float | None
+    """CVSS base."""
+
+    vector: str | None
+    """CVSS 4.0 vector."""
+
+    metrics: list[MetricReason]
+    """Reason for each metric."""
+
+    mitigation_factor: float
+    """1.0, 0.83 or 0.67."""
+
+    because: list[str]
+    """Facts that made it so."""
+
+    text: str
+    """What it means here."""
+
+    attack: str
+    """What an attack would look like here."""
+
+    tools: list[str]
+    """Tools it abuses."""
+
+    controls: list[str]
+    """Controls that close or reduce it."""
+
+    missing: list[str]
+    """Controls that would, and are not in place."""
+
+    questions: list[str]
+    """Facts that would decide it."""
+
+    mitigations: list[str]
+    """What to do, most useful first."""
+
+    refs: dict[str, list[str]]
+    """Public frameworks, namespace with version -> ids."""
+
+    check: str
+    """Question for a reviewer."""
+
+    false_positives: str
+    """When this is a false alarm."""
+
+    decision: str | None
+    """What a reviewer decided."""
+
+
+class LayerShape(Document):
+    """One MAESTRO layer."""
+
+    id: str
+    """L1 to L7, XL."""
+
+    name: str
+    """Its name."""
+
+    certain: bool
+    """Whether it is mapped from the description."""
+
+    text: str
+    """What it means here."""
+
+    open: int
+    """Threats open or reduced."""
+
+    worst: Severity | None
+    """Highest severity among them."""
+
+    questions: list[str]
+    """Facts that would settle it."""
+
+
+class PathShape(Document):
+    """An attack path."""
+
+    id: str
+    """Stable id."""
+
+    title: str
+    """The story in a few words."""
+
+    score: float
+    """Rank."""
+
+    steps: list[PathStep]
+    """In order."""
+
+    break_at: str
+    """Threat where breaking is cheapest."""
+
+    break_by: str
+    """Mitigation that breaks it."""
+
+    guard: str
+    """Clause that does it at the proxy; empty where none can."""
+
+
+class ModelShape(Document):
+    """The threat model."""
+
+    summary: str
+    """The risk in a sentence."""
+
+    threats: list[ThreatShape]
+    """All threats of the catalogue."""
+
+    layers: list[LayerShape]
+    """L1 to L7, then XL."""
+
+    paths: list[PathShape]
+    """Ranked."""
+
+
+class ClueShape(Document):
+    """One piece of evidence in a tool's definition."""
+
+    source: ClueSource
+    """Part of the definition."""
+
+    pointer: str
+    """Place inside it."""
+
+    text: str
+    """What was seen."""
+
+    says: str
+    """What follows."""
+
+
+class ToolShape(Document):
+    """What one tool can do."""
+
+    name: str
+    """Name as the server lists it."""
+
+    tool_class: Annotated[ToolClassName, Field(alias="class")]
+    """Class of its most dangerous operation."""
+
+    risk: Risk
+    """Risk of that class."""
+
+    confidence: float
+    """0 to 1; below 0.5 the class is a guess."""
+
+    flags: list[str]
+    """What makes it dangerous together with others."""
+
+    brake: bool
+    """Whether it stops harm."""
+
+    signals: list[str]
+    """Short phrases a reader can act on."""
+
+    effects: list[Effect]
+    """What a call does, most dangerous first."""
+
+    contradictions: list[str]
+    """Where the server's annotations and what was read part ways."""
+
+    steering: list[ClueShape]
+    """Text that tries to steer the model."""
+
+    evidence: list[ClueShape]
+    """Clues for the class, strongest first."""
+
+    fingerprint: str
+    """sha256 of the definition."""
+
+
+class CompiledShape(Document):
+    """The plan in one format."""
+
+    format: str
+    """Format id."""
+
+    title: str
+    """Product."""
+
+    file: str
+    """Customary name of the file."""
+
+    text: str
+    """The policy, byte for byte."""
+
+    kept: list[str]
+    """Guards expressed as planned."""
+
+    losses: list[Loss]
+    """All others."""
+
+    notes: list[str]
+    """What to know when deploying it."""
+
+
+class PolicyShape(Document):
+    """The plan and its formats."""
+
+    preset: str
+    """published or derived."""
+
+    guards: list[Guard]
+    """Sorted by tool, kind, id."""
+
+    parameters: list[Parameter]
+    """Values that only a person knows."""
+
+    formats: list[CompiledShape]
+    """One for each format."""

@@ -1,0 +1,94 @@
+"""An existing policy against the plan: what would change, and where it is looser or stricter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+
+from yaml import YAMLError
+
+from threatmodel.classify.result import ToolReading
+from threatmodel.errors import InvalidFileError, Location
+from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
+from threatmodel.policy.proof import Failure, prove
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One guard on which two policies part ways."""
+
+    guard: str
+    """Guard id."""
+
+    says: str
+    """What the plan has it enforce."""
+
+    shown_by: tuple[str, ...]
+    """What was tried, each once."""
+
+    threats: tuple[str, ...]
+    """Threats that the existing policy leaves open by it; empty where it is stricter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An existing policy beside the planned one, in one format."""
+
+    format: str
+    """Format id."""
+
+    engine: str
+    """What decided."""
+
+    looser: tuple[Departure, ...]
+    """Guards that the existing policy does not enforce, in the order of the plan."""
+
+    stricter: tuple[Departure, ...]
+    """Calls that it stops and the plan lets pass."""
+
+    threats: tuple[str, ...]
+    """All threats left open by it, sorted."""
+
+    changes: str
+    """What would change, as a unified diff; empty where nothing would."""
+
+
+def against(
+    plan: Plan,
+    compiled: CompiledPolicy,
+    readings: Sequence[ToolReading],
+    existing: str,
+    name: str,
+) -> Difference:
+    """Hold an existing policy against the planned one, both in the same format.
+
+    Raises InvalidFileError when `existing` cannot be read as a policy in that format.
+    """
+    try:
+        proof = prove(plan, replace(compiled, text=existing), readings)
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, YAMLError) as error:
+        hint = f"it is read as {compiled.title}; say another format with --for"
+        raise InvalidFileError(f"not such a policy: {error}", Location(name), hint) from error
+    guards = {guard.id: guard for guard in plan.guards}
+    stops = [failure for failure in proof.failures if failure.expected == "the call is stopped"]
+    passes = [failure for failure in proof.failures if failure not in stops]
+    looser = _departures(guards, stops)
+    threats = sorted({threat for departure in looser for threat in departure.threats})
+    bare = tuple(replace(one, threats=()) for one in _departures(guards, passes))
+    changes = unified_diff(
+        existing.splitlines(keepends=True),
+        compiled.text.splitlines(keepends=True),
+        name,
+        compiled.file_name,
+    )
+    text = "".join(changes)
+    return Difference(compiled.format, proof.engine, looser, bare, tuple(threats), text)
+
+
+def _departures(guards: dict[str, Guard], failures: Sequence[Failure]) -> tuple[Departure, ...]:
+    tried: dict[str, dict[str, None]] = {}
+    for failure in failures:
+        tried.setdefault(failure.guard, {})[failure.says] = None
+    return tuple(
+        Departure(name, guards[name].says, tuple(shown), guards[name].threats)
+        for name, shown in tried.items()
+    )

@@ -1,0 +1,85 @@
+"""Argument checks in CEL: expressions that fail, and so refuse, on whatever they do not foresee.
+
+An error in one part of `||` is forgiven when the other part is true; every part is therefore
+written so that it is true only for what passes. Types are told apart by operations that fail on
+others, as not every engine has `type()`.
+"""
+
+from collections.abc import Sequence
+from itertools import count
+
+from threatmodel.policy.formats.conditions import pattern_of
+from threatmodel.policy.formats.emit import quoted
+from threatmodel.policy.guard import ArgumentCheck, Scalar
+from threatmodel.policy.scope import ITEMS
+
+_WORDS = {
+    "in": "{at} in {all}",
+    "not_in": "!({at} in {all})",
+    "exists": "{at} != null",
+    "contains": "{at}.contains({one})",
+    "max_items": "(({at} == [] || {at}[0] == {at}[0]) && size({at}) <= {one})",
+}
+_SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "==", "neq": "!="}
+
+
+def cel_string(text: str) -> str:
+    """Quote text as a CEL string."""
+    return quoted(text)
+
+
+def cel_list(values: Sequence[str]) -> str:
+    """Quote texts as a CEL list."""
+    return f"[{', '.join(map(cel_string, values))}]"
+
+
+def cel_check(check: ArgumentCheck, root: str) -> str:
+    """Write a check on the arguments that `root` names."""
+    return _at(root, check.path, check, count(), nested=False)
+
+
+def _at(
+    place: str, path: Sequence[str], check: ArgumentCheck, names: "count[int]", *, nested: bool
+) -> str:
+    if not path:
+        return _compare(place, check)
+    if path[0] == ITEMS:
+        item = f"i{next(names)}"
+        rest = _at(item, path[1:], check, names, nested=True)
+        return f"({_is_list(place)} && {place}.all({item}, {rest}))"
+    key = cel_string(path[0])
+    rest = _at(f"{place}[{key}]", path[1:], check, names, nested=True)
+    if not check.optional:
+        return rest
+    absent = f"(!({key} in {place}) || {place}[{key}] == null || {rest})"
+    return f"({_is_map(place, f'k{next(names)}')} && {absent})" if nested else absent
+
+
+def _compare(place: str, check: ArgumentCheck) -> str:
+    pattern = pattern_of(check)
+    if pattern is not None:
+        return f"{place}.matches({cel_string(pattern)})"
+    values = check.value if isinstance(check.value, tuple) else (check.value,)
+    if check.operator in _SIGNS:
+        return f"{place} {_SIGNS[check.operator]} {_number(values[0])}"
+    listed = f"[{', '.join(map(_literal, values))}]"
+    return _WORDS[check.operator].format(at=place, one=_literal(values[0]), all=listed)
+
+
+def _is_list(place: str) -> str:
+    return f"({place} == [] || {place}[0] == {place}[0])"
+
+
+def _is_map(place: str, key: str) -> str:
+    return f'{place}.all({key}, {key}.startsWith("") && {place}[{key}] == {place}[{key}])'
+
+
+def _literal(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return cel_string(value) if isinstance(value, str) else repr(value)
+
+
+def _number(value: Scalar) -> str:
+    """Write bounds as doubles: numbers in JSON are doubles to most engines."""
+    return repr(float(value)) if type(value) is int else _literal(value)

@@ -1,0 +1,287 @@
+"""Argument checks for formats that can only demand: a list of conditions, all of which must hold.
+
+Such a format has no `or`, so "absent or fine" cannot be said. The first optional argument of a
+clause must then be given, its alternatives must be left out: stricter, and listed as weakened.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+from typing import Any
+
+from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats.coverage import Ledger, ToolGuards
+from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit, Scalar
+from threatmodel.policy.scope import ITEMS, spelled
+
+# What the text comparisons mean, as regular expressions that every engine reads alike.
+#
+# Only what RE2, Python and JavaScript share: no look-around, no flags, no possessive counts; each
+# pattern is anchored and states what is allowed, so that whatever it does not foresee is refused.
+
+_LOOKALIKES = "\u2024\u2025\u2026\u2044\u2215\u29f8\ufe52\uff0e\uff0f\uff3c"
+"""Dots, slashes and backslashes in disguise, which some servers fold into the plain ones."""
+
+_CONTROLS = "\x01-\x1f\x7f"
+"""Control characters as they are: not every engine reads them escaped inside a pattern."""
+
+_NOT_IN_SEGMENT = rf"/\\%{_CONTROLS}{_LOOKALIKES}"
+_SEGMENT = (
+    rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*|\.[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
+)
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_PORT = "(?::[0-9]{1,5})?"
+_REST = rf"(?:[/?#][^\\ {_CONTROLS}]*)?"
+_MAILBOX = r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]*[A-Za-z0-9])?"
+NUMBER = r"^[0-9]+(?:\.[0-9]+)?$"
+"""A plain number that is not negative, written as text."""
+
+NEVER = "^$a"
+"""Matches nothing."""
+
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/-]")
+
+
+def pattern_of(check: ArgumentCheck) -> str | None:
+    """Give the anchored pattern of a check on text; None where it is not one on text."""
+    values = [str(value) for value in _many(check.value)]
+    if check.operator in _ON_TEXT:
+        return _ON_TEXT[check.operator](values)
+    if check.type == "string" and check.operator == "lte":
+        return at_most(Decimal(values[0]))
+    if check.type == "string" and check.operator == "gte":
+        return NUMBER
+    return None
+
+
+def under(folders: Iterable[str]) -> str:
+    """Match an absolute path below a folder, without `.`, `..`, empty or encoded segments."""
+    roots = "|".join(escape(folder.rstrip("/")) for folder in folders)
+    return f"^(?:{roots})(?:/{_SEGMENT})*/?$"
+
+
+def url_on(hosts: Iterable[str]) -> str:
+    """Match an http or https address on a host, without user information or backslashes."""
+    return f"^https?://(?:{_hosts(hosts)}){_PORT}{_REST}$"
+
+
+def statement(kinds: Iterable[str]) -> str:
+    """Match one statement that begins with a word of the list, without comments.
+
+    It reads text, not SQL: what the statement does further on is not seen.
+    """
+    words = "|".join(r"[ \t\r\n]+".join(map(_caseless, kind.split())) for kind in kinds)
+    body = "(?:[^;/-]|-[^;/-]|/[^;/*-])*[/-]?"
+    return rf"^[ \t\r\n]*(?:{words})(?:[ \t\r\n(]{body})?;?[ \t\r\n]*$"
+
+
+def at_most(most: Decimal) -> str:
+    """Match a plain decimal number from 0 to `most`, written as text."""
+    if most < 0:
+        return NEVER
+    whole = str(int(most))
+    below = [
+        f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"
+        for at, digit in enumerate(whole)
+        if digit > "0" and not (at == 0 and digit == "1" and len(whole) > 1)
+    ]
+    if len(whole) > 1:
+        below.append(f"[0-9]{{1,{len(whole) - 1}}}")
+    exact = rf"{whole}(?:\.0+)?"
+    if not below:
+        return f"^(?:{exact})$"
+    return rf"^(?:(?:{'|'.join(below)})(?:\.[0-9]+)?|{exact})$"
+
+
+def host_of(hosts: Iterable[str]) -> str:
+    """Match a host of the list, with or without a port."""
+    return f"^(?:{_hosts(hosts)}){_PORT}$"
+
+
+def recipient(allowed: Iterable[str]) -> str:
+    """Match an address of the list, or a mailbox at an `@domain` of the list."""
+    return f"^(?:{'|'.join(map(_recipient, allowed))})$"
+
+
+def escape(text: str) -> str:
+    """Quote text for a pattern, the same in every engine."""
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+def _below(digit: str) -> str:
+    return f"[0-{int(digit) - 1}]"
+
+
+def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _hosts(hosts: Iterable[str]) -> str:
+    """Write hosts as alternatives; `*.` in front stands for one or more labels."""
+    found = []
+    for host in hosts:
+        plain = host.lower().removesuffix(".")
+        if plain.startswith("*."):
+            found.append(rf"(?:{_LABEL}\.)+{escape(plain[2:])}")
+        else:
+            found.append(escape(plain))
+    return "|".join(found)
+
+
+def _recipient(allowed: str) -> str:
+    return _MAILBOX + escape(allowed) if allowed.startswith("@") else escape(allowed)
+
+
+def _caseless(word: str) -> str:
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else escape(c) for c in word)
+
+
+_ON_TEXT: dict[str, Callable[[list[str]], str]] = {
+    "under": under,
+    "url_host": url_on,
+    "host": host_of,
+    "recipient": recipient,
+    "statement": statement,
+    "regex": lambda values: values[0],
+}
+
+_COMPARED = {"eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "exists", "contains"}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One condition on a call."""
+
+    guard: Guard
+    """Guard it comes from."""
+
+    condition: dict[str, Any]
+    """`path`, `op` and `value`."""
+
+
+def required_keys(readings: Iterable[ToolReading]) -> dict[str, frozenset[str]]:
+    """Give the outermost arguments that each tool requires."""
+    return {r.name: frozenset(a.path[0] for a in r.arguments if a.required) for r in readings}
+
+
+def demands(
+    tool: ToolGuards, required: frozenset[str], ledger: Ledger
+) -> tuple[Demand, ...] | Guard:
+    """Give the conditions of a tool, or the guard for which it is refused altogether."""
+    found: list[Demand] = []
+    given = _given(tool)
+    needed = required | {check.path[0] for check in given}
+    structures = {check.path[0] for check in given if len(check.path) > 1}
+    for guard in tool.arguments:
+        for check in guard.checks:
+            if check.operator == "max_items":
+                ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
+            elif check in given:
+                found.append(_demand(guard, check, ledger))
+            elif check.optional and (path := _left_out(check, needed, structures)):
+                found.append(_absent(guard, path, ledger))
+            else:
+                name = spelled(check.path)
+                ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
+                rest = (g for g in (*tool.bounds, tool.access) if g is not guard)
+                ledger.subsume(rest, "The tool is refused altogether.")
+                return guard
+    return tuple(found)
+
+
+def left_out(found: Sequence[Demand]) -> set[tuple[str, ...]]:
+    """List the paths that must be left out."""
+    absent = (d.condition["path"] for d in found if d.condition["op"] == "exists")
+    return {tuple(path.removeprefix("args.").split(".")) for path in absent}
+
+
+def is_left_out(path: tuple[str, ...], absent: set[tuple[str, ...]]) -> bool:
+    """Tell whether an argument, or what holds it, must be left out."""
+    return any(path[: len(one)] == one for one in absent)
+
+
+def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
+    """Spell a check that can be spelled: as a comparison, or as a pattern."""
+    path = "args." + ".".join(check.path)
+    pattern = pattern_of(check)
+    if pattern is not None:
+        yield {"path": path, "op": "regex", "value": pattern}
+    elif check.operator in _COMPARED:
+        value = list(check.value) if isinstance(check.value, tuple) else check.value
+        yield {"path": path, "op": check.operator, "value": value}
+
+
+def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
+    """Gather the conditions of each guard, in order."""
+    groups: dict[str, tuple[Guard, list[dict[str, Any]]]] = {}
+    for demand in found:
+        conditions = groups.setdefault(demand.guard.id, (demand.guard, []))[1]
+        if demand.condition not in conditions:
+            conditions.append(demand.condition)
+    return list(groups.values())
+
+
+def addressable(path: tuple[str, ...]) -> bool:
+    """Tell whether a condition can name an argument: no dots in its keys, no arrays."""
+    return all(step and "." not in step and step != ITEMS for step in path)
+
+
+def _given(tool: ToolGuards) -> list[ArgumentCheck]:
+    """List the checks whose argument must be given: required ones, else the first of a clause."""
+    simple = [(g.clause, c) for g in tool.arguments for c in g.checks if _simple(c)]
+    paths = {check.path for _, check in simple if not check.optional}
+    clauses = {clause for clause, check in simple if check.path in paths}
+    for clause, check in simple:
+        if clause not in clauses:
+            clauses.add(clause)
+            paths.add(check.path)
+    return [check for _, check in simple if check.path in paths]
+
+
+def _left_out(
+    check: ArgumentCheck, needed: frozenset[str], structures: set[str]
+) -> tuple[str, ...] | None:
+    """Give the path to leave out: the outermost, as what holds the argument may be of any type.
+
+    Where the outermost must be there, the inner one, if another condition shows a structure.
+    """
+    outer = check.path[:1]
+    if addressable(outer) and outer[0] not in needed:
+        return outer
+    return check.path if outer[0] in structures and addressable(check.path) else None
+
+
+def _demand(guard: Guard, check: ArgumentCheck, ledger: Ledger) -> Demand:
+    if check.optional:
+        ledger.weaken(guard, f"`{spelled(check.path)}` must be given.")
+    else:
+        ledger.keep(guard)
+    return Demand(guard, next(conditions_of(check)))
+
+
+def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
+    ledger.weaken(guard, f"`{spelled(path)}` must be left out.")
+    condition = {"path": "args." + ".".join(path), "op": "exists", "value": False}
+    return Demand(guard, condition)
+
+
+def _simple(check: ArgumentCheck) -> bool:
+    return check.operator != "max_items" and addressable(check.path)
+
+
+# Sums where a format cannot add: so few calls that the sum cannot be passed.
+
+
+def calls_within(tool: ToolGuards, limit: RateLimit) -> int:
+    """Give how many calls stay within a sum, by the bound that each call has; at least one."""
+    bounds = [
+        float(check.value)
+        for guard in tool.arguments
+        for check in guard.checks
+        if check.operator == "lte"
+        and check.path == limit.sum_of
+        and isinstance(check.value, int | float)
+    ]
+    return max(1, floor(limit.max / min([*bounds, limit.max])))

@@ -1,0 +1,144 @@
+"""A plan as formats read it: one entry per tool, and the guards over all tools."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from threatmodel.policy.guard import EVERY, Guard, GuardKind, Loss, Plan
+
+ACCESS: frozenset[GuardKind] = frozenset({"allow", "hide", "deny", "approval", "dry-run"})
+"""Kinds that say whether a tool may be called; a tool has one of them."""
+
+CALLABLE: frozenset[GuardKind] = frozenset({"allow", "approval", "dry-run"})
+"""Kinds under which a call can go through."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolGuards:
+    """The guards of one tool."""
+
+    name: str
+    """Tool name."""
+
+    access: Guard
+    """Whether it may be called."""
+
+    arguments: tuple[Guard, ...]
+    """Checks of arguments."""
+
+    rates: tuple[Guard, ...]
+    """Calls and items per window."""
+
+    spends: tuple[Guard, ...]
+    """Sums per window."""
+
+    flows: tuple[Guard, ...]
+    """Taint and sequence."""
+
+    @property
+    def callable(self) -> bool:
+        """Whether a call can go through at all."""
+        return self.access.kind in CALLABLE
+
+    @property
+    def bounds(self) -> tuple[Guard, ...]:
+        """All but the access guard."""
+        return (*self.arguments, *self.rates, *self.spends, *self.flows)
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """All guards, by what they are about."""
+
+    tools: tuple[ToolGuards, ...]
+    """Tools with an access guard, sorted by name; a tool without one is not on any list."""
+
+    everywhere: dict[GuardKind, Guard]
+    """Guards over all tools, by kind."""
+
+    def of_kind(self, kind: GuardKind) -> tuple[ToolGuards, ...]:
+        """List the tools whose access is of a kind."""
+        return tuple(tool for tool in self.tools if tool.access.kind == kind)
+
+    @property
+    def callable(self) -> tuple[ToolGuards, ...]:
+        """List the tools that can be called."""
+        return tuple(tool for tool in self.tools if tool.callable)
+
+    @property
+    def default(self) -> str:
+        """`deny` where tools that are not listed are refused."""
+        return "deny" if "default-deny" in self.everywhere else "allow"
+
+
+def arrange(plan: Plan) -> Arranged:
+    """Sort the guards of a plan by tool."""
+    by_tool: dict[str, list[Guard]] = {}
+    for guard in plan.guards:
+        by_tool.setdefault(guard.tool, []).append(guard)
+    everywhere = {guard.kind: guard for guard in by_tool.pop(EVERY, [])}
+    found = (_of_tool(name, guards) for name, guards in sorted(by_tool.items()))
+    return Arranged(tuple(tool for tool in found if tool is not None), everywhere)
+
+
+def _of_tool(name: str, guards: Sequence[Guard]) -> ToolGuards | None:
+    access = next((guard for guard in guards if guard.kind in ACCESS), None)
+    if access is None:
+        return None
+
+    def of(*kinds: GuardKind) -> tuple[Guard, ...]:
+        return tuple(guard for guard in guards if guard.kind in kinds)
+
+    return ToolGuards(
+        name, access, of("argument"), of("rate"), of("spend"), of("taint", "sequence")
+    )
+
+
+# What became of each guard in one format: kept, weakened or dropped.
+
+
+class Ledger:
+    """The account of one compilation; every guard of the plan ends up in it once."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Start with every guard unaccounted for."""
+        self._open = {guard.id: guard for guard in plan.guards}
+        self._kept: set[str] = set()
+        self._losses: dict[str, Loss] = {}
+
+    def keep(self, *guards: Guard) -> None:
+        """Record guards that are enforced as planned."""
+        for guard in guards:
+            if guard.id not in self._losses:
+                self._kept.add(guard.id)
+
+    def weaken(self, guard: Guard, instead: str, becomes: str = "") -> None:
+        """Record a guard that is enforced more strictly than planned: refusing unless told."""
+        kind = becomes or ("deny" if guard.kind in ACCESS else "")
+        self._lose(Loss(guard.id, "weakened", instead, (), kind))
+
+    def rehearse(self, guard: Guard) -> None:
+        """Record a dry-run guard of which only the rehearsal is left."""
+        self.weaken(guard, "A rehearsal passes; a real run is refused.", "dry-run")
+
+    def drop(self, guard: Guard, instead: str) -> None:
+        """Record a guard that is not enforced."""
+        self._lose(Loss(guard.id, "dropped", instead, guard.threats))
+
+    def subsume(self, guards: Iterable[Guard], instead: str) -> None:
+        """Record bounds of a tool that is refused altogether."""
+        for guard in guards:
+            self.weaken(guard, instead)
+
+    def close(self, otherwise: Mapping[GuardKind, str]) -> tuple[tuple[str, ...], tuple[Loss, ...]]:
+        """Give the kept ids and the losses; whatever nobody spoke for is dropped, by kind."""
+        for guard in self._open.values():
+            if guard.id not in self._kept and guard.id not in self._losses:
+                self.drop(guard, otherwise.get(guard.kind, "This format has no words for it."))
+        kept = tuple(sorted(self._kept))
+        return kept, tuple(self._losses[guard] for guard in sorted(self._losses))
+
+    def _lose(self, loss: Loss) -> None:
+        self._kept.discard(loss.guard)
+        known = self._losses.get(loss.guard)
+        if known is None or known.outcome == "weakened":
+            self._losses[loss.guard] = loss

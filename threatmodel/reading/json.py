@@ -1,0 +1,239 @@
+"""JSON in, plain values and their places out; refuses what `yaml_tree` refuses."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from threatmodel.errors import InvalidFileError, Location, short, together
+from threatmodel.reading.positions import (
+    MAX_DEPTH,
+    Places,
+    Spot,
+    Tree,
+    Value,
+    at_mark,
+    refuse_half_characters,
+    text_of,
+)
+from threatmodel.reading.yaml import plain
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
+_BETWEEN = re.compile(r"[\s,:]*")
+_SKIM = json.JSONDecoder(parse_int=str, parse_float=str)
+_TOO_DEEP = f"more than {MAX_DEPTH} lists and mappings stand one inside the other"
+_MOST_FAULTS = 100
+_NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
+
+
+def parse_json(data: bytes, name: str) -> Tree:
+    """Read one JSON text (RFC 8259); `name` is what faults call the file.
+
+    Raises:
+        InvalidFileError: The file is not JSON, gives a key twice, holds NaN, an infinity or half
+            a character, or exceeds 8 MiB or 64 levels.
+        ExceptionGroup: Of several such errors.
+    """
+    text = text_of(data, name)
+    try:
+        value = _values(text)
+    except (ValueError, RecursionError) as fault:
+        raise _refusal(fault, text, name) from None
+    refuse_half_characters(value, text, name)
+    return Tree(value, Places(name, cache(lambda: _Cursor(text).take_spot())))
+
+
+def _values(text: str) -> Value:
+    value: Value = json.loads(
+        text,
+        object_pairs_hook=_without_twins,
+        parse_int=plain,
+        parse_float=plain,
+        parse_constant=_number,
+    )
+    level: list[Value] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if any(isinstance(inner, dict | list) for inner in level):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _inside(value: Value) -> list[Value]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _without_twins(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key is given twice")
+    return value
+
+
+def _number(word: str) -> Value:
+    if word in _NO_NUMBERS:
+        raise ValueError(f"{word} is not a number that can be used")
+    return plain(word)
+
+
+def _refusal(
+    refused: ValueError | RecursionError, text: str, name: str
+) -> InvalidFileError | ExceptionGroup[InvalidFileError]:
+    if not text.strip():
+        return InvalidFileError("the file is empty", Location(name), "write a JSON value into it")
+    try:
+        json.loads(text, parse_int=str)
+    except json.JSONDecodeError as fault:
+        return InvalidFileError(
+            f"this is not JSON: {fault.msg.lower().removesuffix(' at')}",
+            Location(name, fault.lineno, fault.colno),
+            "JSON has no comments, no trailing commas and only double quotes; name the file .yaml"
+            " if it is YAML",
+        )
+    except RecursionError:
+        pass  # sound down to a level that the outline does not reach
+    faults = _Outline(text, name).faults
+    return together(name, faults or [InvalidFileError(str(refused), Location(name))])
+
+
+class _Mark(NamedTuple):
+    """A position; both count from 0."""
+
+    line: int
+    column: int
+
+
+class _Cursor:
+    """A place in a sound JSON text, before the next thing that is no space, comma or colon.
+
+    Values are stepped over by the standard library's scanner, which is written in C: few of the
+    thousands in a tool list are ever asked for.
+    """
+
+    def __init__(self, text: str, start: int = 0, line: int = 0) -> None:
+        self.text, self._at, self._line = text, start, line
+        self._skip(start)
+
+    @property
+    def next(self) -> str:
+        """The character it stands before."""
+        return self.text[self._at]
+
+    def mark(self) -> _Mark:
+        return _Mark(self._line, self._at - self.text.rfind("\n", 0, self._at) - 1)
+
+    def take_value(self) -> Value:
+        value: Value
+        value, end = _SKIM.raw_decode(self.text, self._at)
+        self._skip(end)
+        return value
+
+    def take_spot(self, key: _Mark | None = None) -> Spot:
+        inside = _Inside(self.text, self._at, self._line) if self.next in "[{" else None
+        spot = self.mark(), key, inside
+        self.take_value()
+        return spot
+
+    def _skip(self, to: int) -> None:
+        between = _BETWEEN.match(self.text, to)
+        before, self._at = self._at, between.end() if between else to
+        self._line += self.text.count("\n", before, self._at)
+
+
+class _Inside(Mapping[str | int, Spot]):
+    """The spots of one list or mapping, found when one of them is asked for."""
+
+    def __init__(self, text: str, start: int, line: int) -> None:
+        self._text, self._start, self._line = text, start, line
+
+    def __getitem__(self, step: str | int) -> Spot:
+        return self._spots[step]
+
+    def __iter__(self) -> Iterator[str | int]:
+        return iter(self._spots)
+
+    def __len__(self) -> int:
+        return len(self._spots)
+
+    @cached_property
+    def _spots(self) -> dict[str | int, Spot]:
+        cursor = _Cursor(self._text, self._start + 1, self._line)
+        spots: dict[str | int, Spot] = {}
+        while cursor.next not in "]}":
+            if self._text[self._start] == "[":
+                spots[len(spots)] = cursor.take_spot()
+            else:
+                mark, key = cursor.mark(), str(cursor.take_value())
+                spots[key] = cursor.take_spot(mark)
+        return spots
+
+
+class _Frame:
+    """A list or mapping that is being walked through."""
+
+    __slots__ = ("is_mapping", "key", "key_mark", "spots")
+
+    def __init__(self, spots: dict[str | int, Spot], *, is_mapping: bool) -> None:
+        self.spots, self.is_mapping = spots, is_mapping
+        self.key: str | None = None
+        self.key_mark: _Mark | None = None
+
+    def put(self, mark: _Mark, inner: dict[str | int, Spot] | None) -> None:
+        """Note where the next value is."""
+        step = len(self.spots) if self.key is None else self.key
+        self.spots[step] = (mark, self.key_mark, inner)
+        self.key = self.key_mark = None
+
+
+class _Outline:
+    """A JSON text that is refused, walked through for every fault and its place."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.faults: list[InvalidFileError] = []
+        self._name = name
+        self._frames = [_Frame({}, is_mapping=False)]
+        line = line_start = 0
+        for token in _TOKEN.finditer(text):
+            if token[0] == "\n":
+                line, line_start = line + 1, token.end()
+            elif not self._take(token[0], _Mark(line, token.start() - line_start)):
+                break
+
+    def _take(self, word: str, mark: _Mark) -> bool:
+        frame = self._frames[-1]
+        if word in {"]", "}"}:
+            self._frames.pop()
+        elif word in {"[", "{"}:
+            inner: dict[str | int, Spot] = {}
+            frame.put(mark, inner)
+            self._frames.append(_Frame(inner, is_mapping=word == "{"))
+        elif frame.is_mapping and frame.key is None:
+            self._take_key(frame, json.loads(word), mark)
+        else:
+            frame.put(mark, None)
+            self._check_number(word, mark)
+        if len(self._frames) > MAX_DEPTH + 1:
+            self._refuse(mark, _TOO_DEEP, "look for brackets that are not closed")
+            return False
+        return len(self.faults) < _MOST_FAULTS
+
+    def _take_key(self, frame: _Frame, key: str, mark: _Mark) -> None:
+        if key in frame.spots:
+            first = at_mark(self._name, frame.spots[key][1])
+            hint = f"keep one of the two; the first is at {first}"
+            self._refuse(mark, f"the key '{short(key)}' is given twice", hint)
+        frame.key, frame.key_mark = key, mark
+
+    def _check_number(self, word: str, mark: _Mark) -> None:
+        if word.startswith('"'):
+            return
+        try:
+            _number(word)
+        except ValueError as fault:
+            self._refuse(mark, str(fault), "put it in double quotes if it is text")
+
+    def _refuse(self, mark: _Mark, message: str, hint: str) -> None:
+        self.faults.append(InvalidFileError(message, at_mark(self._name, mark), hint))

@@ -1,0 +1,393 @@
+"""YAML in, plain values and their places out; what two readers could read two ways is refused."""
+
+import re
+import unicodedata
+
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    StreamEndEvent,
+)
+
+from threatmodel.errors import InvalidFileError, Location, short, together
+from threatmodel.reading.positions import (
+    EMPTY,
+    MAX_DEPTH,
+    Mark,
+    Places,
+    Spot,
+    Tree,
+    Value,
+    at_mark,
+    refuse_half_characters,
+    text_of,
+)
+
+# Plain words for what the YAML parser refuses, and for characters that no YAML text may hold.
+
+_NEIGHBOURS = "line it up with its neighbours; nothing can follow a closing quote or bracket"
+_ESCAPES = (
+    r"in double quotes a backslash is written \\; in single quotes it stands for itself;"
+    " other characters can stand as they are"
+)
+_WORDINGS: tuple[tuple[str, str, str], ...] = (
+    ("tab character", "a tab stands where spaces belong", "indent with spaces"),
+    (
+        "mapping values are not allowed",
+        "a colon cannot begin a value here",
+        'put a text that holds ": " in quotes; check the indentation here and of the line above',
+    ),
+    (
+        "entries are not allowed",
+        "a list cannot begin here",
+        'put its first "- " on a line of its own',
+    ),
+    ("'-' indicator", "this is not an item of the list above", 'begin it with "- " or unindent it'),
+    ("expected key", "this does not fit the lines above", _NEIGHBOURS),
+    ("<block end>", "this does not fit the lines above", _NEIGHBOURS),
+    ("node content", "a value belongs here", "put a text that begins like this in quotes"),
+    ("<document start>", "the file has ended before this", "remove it, or a bracket too many"),
+    ("escape", "this escape is unknown", _ESCAPES),
+    ("hexdecimal", "this escape is unknown", _ESCAPES),
+    (
+        "alphabetic or numeric",
+        "a text cannot begin with & or *",
+        "put it in quotes; anchors and aliases are not supported",
+    ),
+    (
+        "line break",
+        "nothing can follow the sign of a text block on its line",
+        "begin the text on the next line",
+    ),
+    ("tag handle", "tags (!name) are not supported", "remove the tag, or put the text in quotes"),
+    ("incompatible YAML", "this version of YAML cannot be read", "remove the %YAML line"),
+    ("directive", "this % line has no meaning here", "remove it, or put the text in quotes"),
+)
+_LEFT_OPEN: tuple[tuple[str, str, str], ...] = (
+    ("',' or ']'", "this list is not closed, or lacks a comma", "close it with ]"),
+    ("',' or '}'", "this mapping is not closed, or lacks a comma", "close it with }"),
+    ("unexpected", "this quote is not closed", "close it with the same quote"),
+    (
+        "expected ':'",
+        "this line is neither `key: value` nor a list item",
+        "add a colon and a space after the key; indent the line if it continues a text",
+    ),
+)
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def syntax_fault(
+    fault: YAMLError | ValueError | OverflowError, text: str, name: str
+) -> InvalidFileError:
+    """Word what the parser says; what is left open is shown where it was opened."""
+    if not isinstance(fault, MarkedYAMLError) or not fault.problem or not fault.problem_mark:
+        return InvalidFileError(f"the file is not YAML: {fault}", Location(name))
+    where = at_mark(name, fault.problem_mark)
+    for part, message, hint in _LEFT_OPEN:
+        if part in fault.problem and fault.context_mark:
+            stop = f" (reading stopped at {where.line}:{where.column})"
+            return InvalidFileError(message, at_mark(name, fault.context_mark), hint + stop)
+    if "cannot start any token" in fault.problem:
+        return _strange_start(text, where)
+    for part, message, hint in _WORDINGS:
+        if part in fault.problem:
+            return InvalidFileError(message, where, hint)
+    return InvalidFileError(f"the file is not YAML: {fault.problem}", where)
+
+
+def refuse_odd_characters(text: str, name: str) -> None:
+    """Refuse control characters, and the line ends of YAML 1.1 that YAML 1.2 takes for text.
+
+    Source: YAML 1.2.2, sections 5.1 and 5.4. A file that two readers split into different lines
+    could show a person one thing and a program another.
+    """
+    found = _NO_TEXT.search(text)
+    if not found:
+        return
+    before, character = text[: found.start()], found[0]
+    known = unicodedata.name(character, "a control character").lower()
+    raise InvalidFileError(
+        f"the character U+{ord(character):04X} ({known}) cannot stand in a YAML file",
+        Location(name, before.count("\n") + 1, len(before) - before.rfind("\n")),
+        f'remove it, or write "\\u{ord(character):04x}" in double quotes',
+    )
+
+
+def _strange_start(text: str, where: Location) -> InvalidFileError:
+    line = text.splitlines()[where.line - 1]
+    character = line[where.column - 1 : where.column]
+    if character == "\t":
+        return InvalidFileError("a tab stands where spaces belong", where, "indent with spaces")
+    return InvalidFileError(
+        f"a text cannot begin with {character}", where, "put the text in quotes"
+    )
+
+
+# What an unquoted word of YAML means: YAML 1.2.2, section 10.3.2 (core schema).
+
+MAX_DIGITS = 64
+"""Longest whole number; longer ones are identifiers that want quotes."""
+
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMBER_STARTS = frozenset("+-.0123456789")
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_BROKEN = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def plain(text: str) -> str | int | float | bool | None:
+    """Resolve an unquoted scalar; `no`, `on`, `1:30` and dates are text.
+
+    Raises:
+        ValueError: For infinities, not-a-number and whole numbers of over 64 digits.
+    """
+    if text[:1] not in _NUMBER_STARTS:
+        return _WORDS.get(text, text)
+    if _WHOLE.fullmatch(text):
+        return _whole(text, 10)
+    if _BROKEN.fullmatch(text):
+        return _finite(text)
+    if _OTHER_BASE.fullmatch(text):
+        return _whole(text, 8 if text[1] == "o" else 16)
+    if _NO_NUMBER.fullmatch(text):
+        raise ValueError(f"{text} is not a number that can be used")
+    return text
+
+
+def _whole(text: str, base: int) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a whole number of more than {MAX_DIGITS} digits cannot be used")
+    return int(text, base)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError(f"{short(text)} is too large a number")
+    return number
+
+
+__all__ = ["EMPTY", "Places", "Tree", "parse"]
+
+_MOST_FAULTS = 100
+_PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+"""Only its events are used: its own builder recurses, so 60 KB of brackets end the process."""
+
+
+def parse(data: bytes, name: str) -> Tree:
+    """Read one YAML 1.2 document; `name` is what faults call the file.
+
+    Raises:
+        InvalidFileError: The file is not such a document, or uses what is refused on purpose:
+            anchors, aliases, tags, merge keys, keys that are given twice or are not text,
+            infinities, more than 8 MiB or 64 levels.
+        ExceptionGroup: Of several such errors.
+    """
+    text = text_of(data, name)
+    refuse_odd_characters(text, name)
+    document = _Document(text, name)
+    try:
+        document.read()
+    except InvalidFileError as fault:
+        document.faults.append(fault)
+    except (YAMLError, ValueError, OverflowError) as fault:
+        document.faults.append(syntax_fault(fault, text, name))
+    if document.faults:
+        raise together(name, document.faults)
+    value, spot = document.top()
+    refuse_half_characters(value, text, name)
+    return Tree(value, Places(name, lambda: spot))
+
+
+class _Document:
+    """What has been read of one file."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.faults: list[InvalidFileError] = []
+        self._next_event = _PARSER(text).get_event
+        self.name = name
+        self._around = _Sequence(self)
+        self._begun = False
+
+    def top(self) -> tuple[Value, Spot]:
+        """Give the one value of the document."""
+        if self._around.value in ([], [None]):
+            raise InvalidFileError(
+                "the file is empty", at_mark(self.name, None), "write `key: value` lines into it"
+            )
+        return self._around.value[0], self._around.spots[0]
+
+    def read(self) -> None:
+        """Build the value event by event; collect the faults that can be read past."""
+        inner: _Sequence | _Mapping = self._around
+        outer: list[_Sequence | _Mapping] = []
+        while True:
+            event = self._next_event()
+            if isinstance(event, ScalarEvent):
+                inner.scalar(event)
+            elif isinstance(event, CollectionStartEvent):
+                outer.append(inner)
+                inner = inner.enter(event)
+                if len(outer) > MAX_DEPTH:
+                    raise self.fault(
+                        event.start_mark,
+                        f"more than {MAX_DEPTH} lists and mappings stand one inside the other",
+                        "no description needs that; look for brackets that are not closed",
+                    )
+            elif isinstance(event, CollectionEndEvent):
+                inner = outer.pop()
+            elif isinstance(event, StreamEndEvent):
+                return
+            else:
+                self._other(event)
+
+    def refuse(self, mark: Mark | None, message: str, hint: str) -> None:
+        """Note a fault and read on, unless there are too many."""
+        fault = self.fault(mark, message, hint)
+        if len(self.faults) >= _MOST_FAULTS:
+            raise fault
+        self.faults.append(fault)
+
+    def fault(self, mark: Mark | None, message: str, hint: str) -> InvalidFileError:
+        """Make a fault at a mark."""
+        return InvalidFileError(message, at_mark(self.name, mark), hint)
+
+    def refuse_marked(self, event: ScalarEvent | CollectionStartEvent) -> None:
+        """Refuse a value that has an anchor or a tag."""
+        if event.anchor is not None:
+            message, hint = (
+                f"anchors (&{short(str(event.anchor))}) are not supported",
+                "write the value out",
+            )
+        else:
+            message, hint = (
+                f"tags ({short(str(event.tag))}) are not supported",
+                "remove it, or quote the text",
+            )
+        self.refuse(event.start_mark, message, hint)
+
+    def _other(self, event: Event | None) -> None:
+        if isinstance(event, AliasEvent):
+            raise self.fault(
+                event.start_mark,
+                f"aliases (*{short(str(event.anchor))}) are not supported",
+                "write the value out, or put the text in quotes",
+            )
+        if not isinstance(event, DocumentStartEvent):
+            return
+        if self._begun:
+            raise self.fault(
+                event.start_mark, "a second document begins here", "put it into a file of its own"
+            )
+        self._begun = True
+        if event.version == (1, 1):
+            self.refuse(event.start_mark, "files are read as YAML 1.2", "remove the %YAML line")
+
+
+class _Sequence:
+    """A list that is being read."""
+
+    __slots__ = ("_document", "spots", "value")
+
+    def __init__(self, document: _Document) -> None:
+        self._document = document
+        self.value: list[Value] = []
+        self.spots: dict[str | int, Spot] = {}
+
+    def scalar(self, event: ScalarEvent) -> None:
+        """Add a scalar item."""
+        self.spots[len(self.value)] = (event.start_mark, None, None)
+        self.value.append(_scalar(event, self._document))
+
+    def enter(self, event: CollectionStartEvent) -> "_Sequence | _Mapping":
+        """Add a list or mapping as an item, and give it to be filled."""
+        inner = _collection(event, self._document)
+        self.spots[len(self.value)] = (event.start_mark, None, inner.spots)
+        self.value.append(inner.value)
+        return inner
+
+
+class _Mapping:
+    """A mapping that is being read: keys and values by turns."""
+
+    __slots__ = ("_document", "_key", "_key_mark", "spots", "value")
+
+    def __init__(self, document: _Document) -> None:
+        self._document = document
+        self._key: str | None = None
+        self._key_mark: Mark | None = None
+        self.value: dict[str, Value] = {}
+        self.spots: dict[str | int, Spot] = {}
+
+    def scalar(self, event: ScalarEvent) -> None:
+        """Take a key, or add the value of the key taken before."""
+        if self._key is None:
+            self._take_key(event)
+            return
+        self.spots[self._key] = (event.start_mark, self._key_mark, None)
+        self.value[self._key] = _scalar(event, self._document)
+        self._key = None
+
+    def enter(self, event: CollectionStartEvent) -> "_Sequence | _Mapping":
+        """Add a list or mapping as a value, and give it to be filled."""
+        if self._key is None:
+            raise self._document.fault(
+                event.start_mark,
+                "a key cannot be a list or a mapping",
+                "put a text that begins with a bracket or a brace in quotes",
+            )
+        inner = _collection(event, self._document)
+        self.spots[self._key] = (event.start_mark, self._key_mark, inner.spots)
+        self.value[self._key] = inner.value
+        self._key = None
+        return inner
+
+    def _take_key(self, event: ScalarEvent) -> None:
+        key = event.value
+        self._key, self._key_mark = key, event.start_mark
+        if event.anchor is not None or event.tag is not None:
+            self._document.refuse_marked(event)
+        if key in self.value:
+            first = self.spots[key][1]
+            self._document.refuse(
+                event.start_mark,
+                f"the key '{short(key)}' is given twice",
+                f"keep one of the two; the first is at {at_mark(self._document.name, first)}",
+            )
+        elif key in {"", "<<"} and not event.style:
+            self._document.refuse(
+                event.start_mark,
+                "merge keys (<<) are not supported" if key else "a key is missing here",
+                "write the keys out" if key else "write `key: value`, or remove the sign",
+            )
+
+
+def _collection(event: CollectionStartEvent, document: _Document) -> "_Sequence | _Mapping":
+    if event.anchor is not None or event.tag is not None:
+        document.refuse_marked(event)
+    return _Mapping(document) if isinstance(event, MappingStartEvent) else _Sequence(document)
+
+
+def _scalar(event: ScalarEvent, document: _Document) -> Value:
+    if event.anchor is not None or event.tag is not None:
+        document.refuse_marked(event)
+    text: str = event.value
+    if event.style:
+        return text
+    try:
+        return plain(text)
+    except ValueError as fault:
+        document.refuse(event.start_mark, str(fault), "put it in quotes if it is text")
+        return text

@@ -1,0 +1,274 @@
+"""Checks of the classifier's rules: whatever they speak of exists, and is spoken of."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from threatmodel.errors import InvalidFileError, Location, together
+from threatmodel.files import shipped
+from threatmodel.reading import read
+from threatmodel.reading.record import Record
+from threatmodel.rules.classes import (
+    ClassName,
+    ClassRecord,
+    CueRecord,
+    ForeignRecord,
+    GrammarRecord,
+    InvisibleRecord,
+    Kind,
+    NounRecord,
+    RoleRecord,
+    SettlesRecord,
+    ShowsRecord,
+    SignalRecord,
+    SteeringRecord,
+    VerbRecord,
+    WeighRecord,
+)
+
+Rows = Mapping[str, Any]
+
+_KINDS = frozenset(("on", "head", "tail", "about", "near", "offers", "text"))
+_CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
+_RULES = ("raises", "lowers", "brakes", "flags", "traits", "signals")
+_STATES = frozenset(("soft", "tames", "stores", "plain_read"))
+_BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
+_BARE = frozenset(("bulk", "router", "arg:none"))
+_HINTS = frozenset(
+    prefix + name
+    for prefix in ("", "not_")
+    for name in ("read_only", "destructive", "open_world", "idempotent")
+)
+
+
+def check_rows(rows: Rows) -> None:
+    """Refuse rules that speak of unknown things; raises InvalidFileError or a group of them."""
+    known = _known(rows)
+    where = Location("frameworks/classes")
+    faults = [
+        InvalidFileError(f"{what} is unknown", where, "see the other files of this folder")
+        for what in sorted({*_features(rows, known), *_narrowings(rows, known)})
+    ]
+    asked = {feature.partition(":")[2] for feature in _asked(rows)} | set(_narrowed(rows))
+    idle = {row["kind"] for row in rows["nouns"] if not row.get("shields")} - asked
+    faults += [
+        InvalidFileError(f"no rule asks for the kind {kind}", where, "remove it, or let it shield")
+        for kind in sorted(idle)
+    ]
+    if faults:
+        raise together("frameworks/classes", faults)
+
+
+def _known(rows: Rows) -> dict[str, frozenset[str]]:
+    """Name what each kind of feature may speak of."""
+    kinds = frozenset(row["kind"] for row in rows["nouns"])
+    verbs = frozenset(row["id"] for row in rows["verbs"])
+    classes = frozenset(row["id"] for row in rows["classes"])
+    known = dict.fromkeys(_KINDS, kinds) | dict.fromkeys(_CLASSES, classes)
+    known |= dict.fromkeys(("verb", "also", "named"), verbs)
+    return known | {
+        "word": frozenset(base for row in rows["verbs"] for base in _bases(row)),
+        "arg": frozenset(row[key] for row in rows["roles"] for key in ("role", "as") if key in row),
+        "says": frozenset(row["id"] for row in rows["cues"]),
+        "flag": frozenset(row["id"] for row in rows["flags"]),
+        "trait": frozenset(row["id"] for row in rows["traits"]),
+        "base": classes | _STATES,
+        "basis": _BASES,
+        "hint": _HINTS,
+    }
+
+
+def _asked(rows: Rows) -> Iterator[str]:
+    for part in _RULES:
+        for row in rows[part]:
+            for case in row["when"]:
+                for features in case.values():
+                    yield from features
+
+
+def _features(rows: Rows, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    for feature in _asked(rows):
+        prefix, _, name = feature.partition(":")
+        if feature not in _BARE and name not in known.get(prefix, ()):
+            yield feature
+
+
+def _narrowed(rows: Rows) -> Iterator[str]:
+    for row in rows["verbs"]:
+        for narrowing in row.get("objects", ()):
+            for key in ("kinds", "head", "context", "unless", "none_of"):
+                yield from narrowing.get(key, ())
+
+
+def _narrowings(rows: Rows, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    yield from (f"kind {kind}" for kind in _narrowed(rows) if kind not in known["on"])
+    for row in rows["verbs"]:
+        words: Sequence[str] = [
+            *row.get("soft", ()),
+            *row.get("quiet", ()),
+            *(word for entry in row.get("objects", ()) for word in entry.get("verb_words", ())),
+        ]
+        own = _bases(row)
+        yield from (f"{word}, as a word of {row['id']}," for word in words if word not in own)
+
+
+def _bases(row: Rows) -> frozenset[str]:
+    return frozenset((*row["words"].values(), *row["nouns"].values()))
+
+
+# Inflected forms of English verbs, made from their base form.
+
+_VOWELS = "aeiou"
+_DOUBLES = frozenset(
+    (
+        "run",
+        "set",
+        "put",
+        "get",
+        "stop",
+        "drop",
+        "scan",
+        "plan",
+        "ship",
+        "swap",
+        "tag",
+        "pin",
+        "log",
+        "commit",
+        "submit",
+        "cancel",
+        "label",
+        "rebuild",
+        "trim",
+        "crop",
+        "strip",
+        "wipe",
+        "cut",
+        "step",
+        "wrap",
+        "map",
+        "zip",
+        "unzip",
+        "tap",
+        "drag",
+        "bid",
+        "tip",
+        "refer",
+        "transfer",
+        "star",
+        "ban",
+    ),
+)
+
+
+def verb_forms(words: Iterable[str]) -> dict[str, str]:
+    """Map every form of some verbs (one word or more, the first is inflected) to its base."""
+    forms: dict[str, str] = {}
+    for word in words:
+        first, _, rest = word.partition(" ")
+        tail = f" {rest}" if rest else ""
+        for form in (third(first), gerund(first)):
+            forms.setdefault(form + tail, word)
+    return forms | {word: word for word in words}
+
+
+def third(verb: str) -> str:
+    """Give the third person: copies, pushes, lists."""
+    if verb.endswith("y") and len(verb) > 1 and verb[-2] not in _VOWELS:
+        return verb[:-1] + "ies"
+    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return verb + "es"
+    return verb + "s"
+
+
+def gerund(verb: str) -> str:
+    """Give the -ing form: copying, making, stopping."""
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye", "be")):
+        return verb[:-1] + "ing"
+    if verb in _DOUBLES:
+        return verb + verb[-1] + "ing"
+    return verb + "ing"
+
+
+# The files of the classifier's rules, as JSON rows with every word form worked out.
+
+__all__ = ["ClassFile", "ClassName", "class_rows", "read_class_files"]
+
+
+class ClassFile(Record):
+    """One file of frameworks/classes/."""
+
+    classes: tuple[ClassRecord, ...] = ()
+    """The classes, mildest first."""
+
+    confidence: Annotated[dict[Kind, float], Field(default_factory=dict)]
+    """How sure a reading is, by what it rests on."""
+
+    grammar: GrammarRecord | None = None
+    """Function words."""
+
+    verbs: tuple[VerbRecord, ...] = ()
+    """Groups of verbs."""
+
+    foreign: tuple[ForeignRecord, ...] = ()
+    """Verbs of other languages."""
+
+    nouns: tuple[NounRecord, ...] = ()
+    """Kinds of things."""
+
+    roles: tuple[RoleRecord, ...] = ()
+    """Roles of arguments; the first that fits holds."""
+
+    settles: tuple[SettlesRecord, ...] = ()
+    """Descriptions that change a role."""
+
+    cues: tuple[CueRecord, ...] = ()
+    """Phrases about the whole tool."""
+
+    steering: tuple[SteeringRecord, ...] = ()
+    """Phrases that steer the model."""
+
+    invisible: tuple[InvisibleRecord, ...] = ()
+    """Characters that people do not see."""
+
+    raises: tuple[WeighRecord, ...] = ()
+    """What makes a tool worse than its leading verb."""
+
+    lowers: tuple[WeighRecord, ...] = ()
+    """What makes it milder."""
+
+    brakes: tuple[ShowsRecord, ...] = ()
+    """What makes a tool one that stops harm."""
+
+    flags: tuple[ShowsRecord, ...] = ()
+    """Flags of a tool."""
+
+    traits: tuple[ShowsRecord, ...] = ()
+    """Facts that one tool can show."""
+
+    signals: tuple[SignalRecord, ...] = ()
+    """Short phrases for readers."""
+
+
+def class_rows(files: Iterable[ClassFile]) -> dict[str, Any]:
+    """Join the files of frameworks/classes/ into JSON rows; raises what `check_rows` raises."""
+    rows: dict[str, Any] = {"confidence": {}}
+    for file in files:
+        packed = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        rows["confidence"] |= packed.pop("confidence", {})
+        rows |= {part: packed.pop(part) for part in ("grammar",) if part in packed}
+        for part, entries in packed.items():
+            rows.setdefault(part, []).extend(entries)
+    for verb in rows["verbs"]:
+        verb["words"] = verb_forms(verb["words"])
+        verb["nouns"] = verb_forms(verb.get("nouns", ()))
+    check_rows(rows)
+    return rows
+
+
+def read_class_files() -> tuple[ClassFile, ...]:
+    """Read the files of frameworks/classes/, sorted by name; raises AivssError."""
+    folder = shipped("frameworks/classes")
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return tuple(read(ClassFile, file) for file in files if file.name.endswith(".yaml"))

@@ -1,0 +1,170 @@
+"""Compile frameworks/*.yaml into the one file that start-up loads."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from threatmodel.files import shipped
+from threatmodel.reading import read
+from threatmodel.rules import resolve
+from threatmodel.rules.class_compile import ClassFile, class_rows
+from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
+from threatmodel.rules.policy import policy_rows, record_of
+from threatmodel.rules.resolve import Vocabulary
+from threatmodel.rules.scoring import (
+    FactorFile,
+    ProfileRecord,
+    VectorFile,
+    factor_rows,
+    profile_rows,
+    vector_rows,
+)
+from threatmodel.rules.sources import read_sources
+from threatmodel.rules.wording_compile import wording_rows
+
+# The list of further parts of frameworks/: whoever adds one adds a line here.
+
+Files = tuple[Traversable, ...]
+"""The YAML files of a section, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the knowledge that this package only packs and carries."""
+
+    name: str
+    """Key in `Knowledge.sections`."""
+
+    place: str
+    """A file below frameworks/, or a folder whose YAML files belong to it."""
+
+    pack: Callable[[Files, Vocabulary], Any]
+    """Reads and checks the files; gives JSON values. `Vocabulary.pack` compiles conditions."""
+
+
+def _profiles(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return profile_rows(read(ProfileRecord, file) for file in files)
+
+
+def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return factor_rows(tuple(read(FactorFile, file) for file in files), words)
+
+
+def _policy(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
+    return policy_rows(read(record_of(file.name), file) for file in files)
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("classes", "classes", lambda f, _: class_rows(read(ClassFile, one) for one in f)),
+    Section("profiles", "profiles", _profiles),
+    Section("factors", "factors", _factors),
+    Section("vectors", "vectors.yaml", lambda f, w: vector_rows(read(VectorFile, f[0]), w)),
+    Section("hosts", "hosts.yaml", lambda f, w: host_rows(read(HostFile, f[0]), w)),
+    Section(
+        "derivations",
+        "derivations.yaml",
+        lambda f, w: derivation_rows(read(DerivationFile, f[0]), w),
+    ),
+    Section("wording", "wording", wording_rows),
+    Section("policy", "policy", _policy),
+)
+"""Every further section, in any order."""
+
+COMPILED = "compiled.json"
+"""Name of the compiled file below frameworks/."""
+
+_DEEPEST = 3
+
+
+def compiled_text(root: Traversable) -> str:
+    """Compile the YAML files under `root` to JSON, one row per line; raises AivssError."""
+    sources = read_sources(root)
+    words = resolve.vocabulary(sources)
+    capabilities, threats = (
+        resolve.capability_rows(sources, words),
+        resolve.threat_rows(sources, words),
+    )
+    resolve.check_links(sources)
+    parts: dict[str, Any] = {
+        "rules_version": sources.catalogue.rules_version,
+        "digest": digest(root),
+        "factors": sources.catalogue.factors,
+        "namespaces": resolve.namespace_rows(sources),
+        "facts": resolve.fact_rows(sources),
+        "capabilities": capabilities,
+        "layers": resolve.layer_rows(sources),
+        "threats": threats,
+        "mitigations": resolve.mitigation_rows(sources),
+        "clauses": resolve.clause_rows(sources),
+        "cascades": resolve.cascade_rows(sources),
+        "loops": sources.cascades.loops,
+        "chains": resolve.chain_rows(sources),
+        "combinations": resolve.combination_rows(sources),
+        "severity": resolve.severity_row(sources),
+        "names": sources.names.names,
+    }
+    parts["sections"] = {s.name: s.pack(_files(root, s), words) for s in SECTIONS}
+    return _lay_out(parts) + "\n"
+
+
+def digest(root: Traversable) -> str:
+    """Give the sha256 over names and bytes of all YAML files under `root`."""
+    total = sha256()
+    for name, file in sorted(_yaml_files(root).items()):
+        data = file.read_bytes()
+        total.update(f"{name}\0{len(data)}\0".encode() + data)
+    return total.hexdigest()
+
+
+def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
+    """Write the compiled file; with `--check` only compare, 1 when it is stale.
+
+    `root` is the folder of rules, by default the one that ships with the package.
+    """
+    root = root or shipped("frameworks")
+    text = compiled_text(root)
+    if "--check" in arguments:
+        stale = (root / COMPILED).read_text(encoding="utf-8") != text
+        if stale:
+            sys.stderr.write("frameworks/compiled.json is stale: run this without --check\n")
+        return int(stale)
+    Path(str(root / COMPILED)).write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
+def _yaml_files(folder: Traversable, prefix: str = "") -> dict[str, Traversable]:
+    found: dict[str, Traversable] = {}
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found |= _yaml_files(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".yaml"):
+            found[prefix + entry.name] = entry
+    return found
+
+
+def _files(root: Traversable, section: Section) -> tuple[Traversable, ...]:
+    place = root.joinpath(*section.place.split("/"))
+    if not place.is_dir():
+        return (place,)
+    return tuple(file for _, file in sorted(_yaml_files(place).items()))
+
+
+def _lay_out(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - JSON values
+    """Write JSON that diffs well: objects are opened down to the fourth level, lists by row."""
+    if depth > _DEEPEST or not value or not isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    pad = "  " * (depth + 1)
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(k)}: {_lay_out(v, depth + 1)}" for k, v in sorted(value.items())]
+        return "{\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}}}"
+    rows = [_lay_out(row, _DEEPEST + 1) for row in value]
+    return "[\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}]"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

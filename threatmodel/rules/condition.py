@@ -1,0 +1,346 @@
+"""The closed language of conditions: `and`, `or`, `not`, `atleast(n, ...)` over names."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import combinations, product
+from typing import Literal, NamedTuple, Self, assert_never
+
+# A compiled condition: the cases in which it holds and those in which it does not.
+
+Literals = tuple[str, ...]
+"""One case: fact names that must be true and, with a leading `!`, names that must be false."""
+
+Masks = tuple[int, int]
+"""Two bit sets over the shared index: the names that must be true, those that must be false."""
+
+
+def literal_codes(names: tuple[str, ...]) -> dict[str, int]:
+    """Give each name its bit, and each `!name` a bit above all of those.
+
+    The literals of a case are distinct, so that their codes add up to both of its masks at once.
+    """
+    plain = {name: 1 << bit for bit, name in enumerate(names)}
+    return plain | {f"!{name}": code << len(names) for name, code in plain.items()}
+
+
+class Cases(NamedTuple):
+    """A condition in three-valued logic, as two lists of cases over bit masks."""
+
+    true_when: tuple[Masks, ...]
+    """The condition is true when one of these is met."""
+
+    false_when: tuple[Masks, ...]
+    """The condition is false when one of these is met; neither list met means unknown."""
+
+    names: tuple[str, ...]
+    """Name of each bit, lowest first."""
+
+    def holds(self, true: int, false: int) -> bool | None:
+        """Tell whether it holds when `true` are known true and `false` known false."""
+        for must, must_not in self.true_when:
+            if must & true == must and must_not & false == must_not:
+                return True
+        for must, must_not in self.false_when:
+            if must & true == must and must_not & false == must_not:
+                return False
+        return None
+
+    def explain(self, true: int, false: int) -> tuple[str, ...]:
+        """Name the fewest names that decide it, or, undecided, those whose values are missing."""
+        verdict = self.holds(true, false)
+        if verdict is None:
+            return self._name(self._missing(true, false))
+        cases = self.true_when if verdict else self.false_when
+        met = (c for c in cases if c[0] & true == c[0] and c[1] & false == c[1])
+        must, must_not = min(met, key=lambda c: ((c[0] | c[1]).bit_count(), c))
+        return self._name(must | must_not)
+
+    def leaves(self) -> int:
+        """Give the bits of every name the condition speaks of."""
+        mask = 0
+        for must, must_not in (*self.true_when, *self.false_when):
+            mask |= must | must_not
+        return mask
+
+    @classmethod
+    def build(
+        cls,
+        true_when: Iterable[Iterable[str]],
+        false_when: Iterable[Iterable[str]],
+        codes: Mapping[str, int],
+        names: tuple[str, ...],
+    ) -> Self:
+        """Turn cases written as literals into masks; `codes` from `literal_codes(names)`."""
+        split = 1 << len(names)
+        return cls(
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in true_when]),
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in false_when]),
+            names,
+        )
+
+    def _missing(self, true: int, false: int) -> int:
+        """Bits without a value in the cases that could still come true, else come false."""
+        return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
+
+    def _name(self, mask: int) -> tuple[str, ...]:
+        return names_of(mask, self.names)
+
+
+def names_of(mask: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the bits of a mask, lowest first."""
+    found: list[str] = []
+    while mask:
+        lowest = mask & -mask
+        found.append(names[lowest.bit_length() - 1])
+        mask ^= lowest
+    return tuple(found)
+
+
+def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
+    """Bits without a value in the cases that nothing known contradicts."""
+    mask = 0
+    for must, must_not in cases:
+        if not (must & false or must_not & true):
+            mask |= (must | must_not) & ~(true | false)
+    return mask
+
+
+_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d+)|(?P<sign>[(),]))")
+_WORDS = frozenset({"and", "or", "not", "atleast"})
+_MOST_CASES = 4096
+
+
+class ConditionError(ValueError):
+    """A condition cannot be read; `column` counts its characters from 1."""
+
+    def __init__(self, message: str, column: int, hint: str = "") -> None:
+        """Say what is wrong, at which character, and what to write instead."""
+        super().__init__(f"{message} at character {column}" + (f"; {hint}" if hint else ""))
+        self.message, self.column, self.hint = message, column, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The value of a fact, control or capability."""
+
+    name: str
+    """Its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True when its part is false."""
+
+    part: "Node"
+    """What is negated."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """True when at least `count` parts are true; all of them is `and`, one of them is `or`."""
+
+    count: int
+    """How many, 0 to the number of parts."""
+
+    parts: tuple["Node", ...]
+    """What is counted; may be empty."""
+
+
+Node = Name | Not | AtLeast
+
+NEVER = AtLeast(1, ())
+"""The empty condition: it never holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dnf:
+    """A condition as two lists of cases, each sorted and without superfluous ones."""
+
+    true_when: tuple[Literals, ...]
+    """It holds when every literal of one of these does."""
+
+    false_when: tuple[Literals, ...]
+    """It does not hold when every literal of one of these does."""
+
+
+def parse(text: str, names: Collection[str]) -> Node:
+    """Read a condition over `names`; the empty one never holds.
+
+    Raises ConditionError with the character where reading stopped and the nearest known name.
+    """
+    return _Parser(text, names).read() if text.strip() else NEVER
+
+
+def compile_condition(text: str, names: Collection[str]) -> Dnf:
+    """Read a condition and give its cases; raises ConditionError."""
+    node = parse(text, names)
+    return Dnf(_sorted(_cases(node, wanted=True)), _sorted(_cases(node, wanted=False)))
+
+
+def value_of(node: Node, values: Mapping[str, bool | None]) -> bool | None:
+    """Evaluate in Kleene logic; a name without a value is unknown."""
+    match node:
+        case Name(name):
+            return values.get(name)
+        case Not(part):
+            inner = value_of(part, values)
+            return None if inner is None else not inner
+        case AtLeast(count, parts):
+            found = [value_of(part, values) for part in parts]
+            if found.count(True) >= count:
+                return True
+            return None if found.count(True) + found.count(None) >= count else False
+    assert_never(node)
+
+
+def polarities(node: Node, *, positive: bool = True) -> Iterable[tuple[str, bool]]:
+    """Yield each name with whether its truth helps the condition to hold."""
+    match node:
+        case Name(name):
+            yield name, positive
+        case Not(part):
+            yield from polarities(part, positive=not positive)
+        case AtLeast(_, parts):
+            for part in parts:
+                yield from polarities(part, positive=positive)
+
+
+_Case = frozenset[str]
+
+
+def _cases(node: Node, *, wanted: bool) -> frozenset[_Case]:
+    """Distribute; De Morgan carries `wanted` inwards, so three-valued truth is kept exactly."""
+    match node:
+        case Name(name):
+            return frozenset({frozenset({name if wanted else f"!{name}"})})
+        case Not(part):
+            return _cases(part, wanted=not wanted)
+        case AtLeast(count, parts):
+            need = count if wanted else len(parts) - count + 1
+            return _choose(need, [_cases(part, wanted=wanted) for part in parts])
+    assert_never(node)
+
+
+def _choose(need: int, parts: list[frozenset[_Case]]) -> frozenset[_Case]:
+    if need <= 0:
+        return frozenset({frozenset()})
+    if need == 1:
+        return _shortest(case for part in parts for case in part)
+    joined: set[_Case] = set()
+    for chosen in combinations(parts, need):
+        folded: frozenset[_Case] = frozenset({frozenset()})
+        for part in chosen:
+            folded = _shortest(a | b for a, b in product(folded, part))
+        joined |= folded
+    return _shortest(joined)
+
+
+def _shortest(cases: Iterable[_Case]) -> frozenset[_Case]:
+    """Drop cases that contradict themselves or that a shorter case already covers."""
+    sound = {case for case in cases if not any(f"!{literal}" in case for literal in case)}
+    if len(sound) > _MOST_CASES:
+        raise ConditionError("the condition has too many cases", 1, "split it with a capability")
+    kept: list[_Case] = []
+    for case in sorted(sound, key=len):
+        if not any(shorter <= case for shorter in kept):
+            kept.append(case)
+    return frozenset(kept)
+
+
+def _sorted(cases: frozenset[_Case]) -> tuple[Literals, ...]:
+    return tuple(sorted((tuple(sorted(case)) for case in cases), key=lambda c: (len(c), c)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: Literal["name", "number", "sign", "end"]
+    text: str
+    column: int
+
+
+class _Parser:
+    """Recursive descent over the tokens; it exists for one reading."""
+
+    def __init__(self, text: str, names: Collection[str]) -> None:
+        self._tokens = list(_tokens(text))
+        self._names = names
+        self._at = 0
+
+    def read(self) -> Node:
+        node = self._or()
+        self._take("end", "")
+        return node
+
+    def _or(self) -> Node:
+        parts = [self._and()]
+        while self._skip("or"):
+            parts.append(self._and())
+        return parts[0] if len(parts) == 1 else AtLeast(1, tuple(parts))
+
+    def _and(self) -> Node:
+        parts = [self._not()]
+        while self._skip("and"):
+            parts.append(self._not())
+        return parts[0] if len(parts) == 1 else AtLeast(len(parts), tuple(parts))
+
+    def _not(self) -> Node:
+        if self._skip("not"):
+            return Not(self._not())
+        if self._skip("("):
+            node = self._or()
+            self._take("sign", ")")
+            return node
+        return self._at_least() if self._skip("atleast") else self._name()
+
+    def _at_least(self) -> Node:
+        self._take("sign", "(")
+        count = self._take("number", "a number")
+        parts = []
+        while self._skip(","):
+            parts.append(self._or())
+        if not 1 <= int(count.text) <= len(parts):
+            raise ConditionError(
+                f"atleast({count.text}, ...) counts {len(parts)} parts", count.column
+            )
+        self._take("sign", ")")
+        return AtLeast(int(count.text), tuple(parts))
+
+    def _name(self) -> Node:
+        token = self._take("name", "a name")
+        if token.text in _WORDS:
+            raise ConditionError(f"a name was expected, not '{token.text}'", token.column)
+        if token.text not in self._names:
+            near = get_close_matches(token.text, self._names, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else ""
+            raise ConditionError(f"unknown name '{token.text}'", token.column, hint)
+        return Name(token.text)
+
+    def _skip(self, text: str) -> bool:
+        found = self._tokens[self._at].text == text
+        self._at += found
+        return found
+
+    def _take(self, kind: str, what: str) -> _Token:
+        token = self._tokens[self._at]
+        if token.kind != kind or (kind in {"sign", "end"} and token.text != what):
+            wanted = f"'{what}'" if kind == "sign" else what or "the end, 'and' or 'or'"
+            raise ConditionError(f"{wanted} was expected", token.column)
+        self._at += 1
+        return token
+
+
+def _tokens(text: str) -> Iterable[_Token]:
+    text = text.rstrip()
+    at = 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if not found:
+            column = at + len(text[at:]) - len(text[at:].lstrip()) + 1
+            raise ConditionError(f"'{text[column - 1]}' has no meaning here", column)
+        kind: Literal["name", "number", "sign"]
+        kind = "name" if found["name"] else "number" if found["number"] else "sign"
+        yield _Token(kind, found[kind], found.start(kind) + 1)
+        at = found.end()
+    yield _Token("end", "", len(text) + 1)

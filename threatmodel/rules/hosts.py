@@ -1,0 +1,95 @@
+"""Reference hosts and derivations as people write them in frameworks/, and how to pack them."""
+
+from typing import Literal
+
+from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Text
+from threatmodel.rules.resolve import Row, Vocabulary
+
+Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
+"""What a description can describe."""
+
+
+class HostSource(Record):
+    """A host that a product without one is judged with."""
+
+    name: Text
+    """Short name, printed on reports."""
+
+    says: Text
+    """What it is."""
+
+    kinds: tuple[Kind, ...]
+    """Kinds of product it is the default for; empty means on request only."""
+
+    facts: dict[str, bool]
+    """Facts it brings along where nothing else is known."""
+
+    source: Text
+    """Where the picture comes from."""
+
+
+class HostFile(Record):
+    """All reference hosts."""
+
+    hosts: dict[str, HostSource]
+    """Host id -> host."""
+
+
+class DerivationSource(Record):
+    """One conclusion from facts to a fact."""
+
+    id: Text
+    """Name of the rule, kebab-case, never reused."""
+
+    fact: str
+    """Fact it concludes."""
+
+    value: bool
+    """Value it concludes."""
+
+    when: str = ""
+    """Condition; empty always holds."""
+
+    unless: str = ""
+    """Condition under which it does not hold; unknown does not stop it."""
+
+    kind: tuple[Kind, ...] = ()
+    """Kinds it is limited to; empty fits all."""
+
+    because: Text
+    """Why, in a short phrase."""
+
+
+class DerivationFile(Record):
+    """All derivations, in order."""
+
+    rules: tuple[DerivationSource, ...]
+    """Later rules see what earlier ones found."""
+
+
+def host_rows(file: HostFile, words: Vocabulary) -> Row:
+    """Pack the hosts; AivssError on a fact that does not exist."""
+    for name, host in file.hosts.items():
+        words.check(host.facts, words.facts, f"host {name}")
+    return {name: host.model_dump(mode="json") for name, host in file.hosts.items()}
+
+
+def derivation_rows(file: DerivationFile, words: Vocabulary) -> list[Row]:
+    """Pack the derivations in order; AivssError on a name that does not exist."""
+    rows: list[Row] = []
+    for rule in file.rules:
+        place = f"derivation {rule.id}"
+        words.check([rule.fact], words.all, place)
+        rows.append(
+            {
+                "id": rule.id,
+                "fact": rule.fact,
+                "value": rule.value,
+                "kind": list(rule.kind),
+                "because": rule.because,
+                "when": words.pack(rule.when, words.all, place) if rule.when else None,
+                "unless": words.pack(rule.unless, words.all, place) if rule.unless else None,
+            }
+        )
+    return rows

@@ -1,0 +1,221 @@
+"""What importing has to know about the world, as a person writes it in frameworks/."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from threatmodel.files import shipped
+from threatmodel.reading import read
+from threatmodel.reading.record import Record
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=1200)]
+"""A word, a name, an option or a pattern."""
+
+
+class Shape(Record):
+    """A kind of secret that can be told by its look."""
+
+    name: Word
+    """What it is, for notes."""
+
+    pattern: Word
+    """Regular expression."""
+
+
+class SecretRules(Record):
+    """How secrets are named and how they look."""
+
+    words: tuple[Word, ...]
+    """Last words of a name that names a secret."""
+
+    pairs: tuple[tuple[Word, Word], ...]
+    """Last two words of a name that names a secret."""
+
+    harmless: tuple[tuple[Word, Word], ...]
+    """Last two words of a name that names none all the same."""
+
+    trailers: tuple[Word, ...]
+    """Words behind them that change nothing."""
+
+    placeholders: tuple[Word, ...]
+    """Regular expressions of values that stand for a secret and are none."""
+
+    shapes: tuple[Shape, ...]
+    """Secrets that can be told by their look."""
+
+    random_length: Annotated[int, Field(ge=16)]
+    """Characters from which a mixed text can count as a secret."""
+
+    random_bits: Annotated[float, Field(ge=3, le=6)]
+    """Bits per character (Shannon) from which it does."""
+
+
+class Runner(Record):
+    """A command that fetches a package and starts it."""
+
+    command: Word
+    """The command, without folder and ending."""
+
+    leads: tuple[tuple[Word, ...], ...] = ()
+    """Words that must follow, one of these rows."""
+
+    registry: Word
+    """Where its packages come from."""
+
+    package: tuple[Word, ...] = ()
+    """Options that name the package."""
+
+    values: tuple[Word, ...] = ()
+    """Other options that take a value."""
+
+
+class ContainerRules(Record):
+    """Commands that start a container image."""
+
+    commands: tuple[Word, ...]
+    """The commands."""
+
+    leads: tuple[tuple[Word, ...], ...]
+    """Words that must follow, one of these rows."""
+
+    mounts: tuple[Word, ...]
+    """Options that mount a folder."""
+
+    network: tuple[Word, ...]
+    """Options that pick the network."""
+
+    environment: tuple[Word, ...]
+    """Options that set a variable."""
+
+    values: tuple[Word, ...]
+    """Other options that take a value."""
+
+    whole_machine: tuple[Word, ...]
+    """Mounts that give the machine away."""
+
+
+class ShellRules(Record):
+    """Shells that take the command as one text."""
+
+    commands: tuple[Word, ...]
+    """The shells."""
+
+    options: tuple[Word, ...]
+    """Options before the text."""
+
+
+class LaunchRules(Record):
+    """How commands start servers."""
+
+    runners: tuple[Runner, ...]
+    """Commands that fetch packages."""
+
+    containers: ContainerRules
+    """Commands that run images."""
+
+    wrappers: tuple[tuple[Word, ...], ...]
+    """Words before the real command."""
+
+    shells: ShellRules
+    """Shells."""
+
+    bridges: tuple[Word, ...]
+    """Packages that pass calls on to an address."""
+
+    floating: tuple[Word, ...]
+    """Words that are no version."""
+
+
+class ConfigRules(Record):
+    """Keys of client configurations that matter."""
+
+    approves: tuple[Word, ...]
+    """Lists of tools approved in advance."""
+
+    trusts: tuple[Word, ...]
+    """Switches that approve everything."""
+
+    shows: tuple[Word, ...]
+    """Lists of the only tools shown."""
+
+    project_files: tuple[Word, ...]
+    """Files in a project that start servers."""
+
+    project_folders: tuple[Word, ...]
+    """Folders of a project whose files start servers."""
+
+
+class Capability(Record):
+    """A built-in power of a host."""
+
+    facts: tuple[Word, ...]
+    """Facts it makes true."""
+
+    reads: str = ""
+    """What it reads."""
+
+    says: str = ""
+    """What it does, where it reads nothing."""
+
+
+class ImportFile(Record):
+    """frameworks/importers.yaml."""
+
+    secrets: SecretRules
+    """Secrets."""
+
+    launch: LaunchRules
+    """Commands."""
+
+    config: ConfigRules
+    """Client configurations."""
+
+    built_in_tools: dict[str, Word]
+    """Tool of a host -> what it does."""
+
+    office_capabilities: dict[str, Capability]
+    """Capability of a declarative agent -> what it means."""
+
+
+def import_rows(file: ImportFile) -> dict[str, object]:
+    """Pack the rules as JSON values."""
+    return file.model_dump(mode="json")
+
+
+# The rules of importing, ready for use.
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What importing knows about the world, with its patterns compiled."""
+
+    file: ImportFile
+    """The rules as written."""
+
+    placeholder: re.Pattern[str]
+    """Matches a value that stands for a secret, whole."""
+
+    shapes: tuple[tuple[str, re.Pattern[str]], ...]
+    """Kinds of secrets and what they look like."""
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Rules:
+    """Load the rules that ship with the package."""
+    return rules_of(read(ImportFile, shipped("frameworks/importers.yaml")))
+
+
+def rules_of(file: ImportFile) -> Rules:
+    """Compile the patterns of a rule file."""
+    secrets = file.secrets
+    parts = "|".join(f"(?:{pattern})" for pattern in _scoped(secrets.placeholders))
+    shapes = tuple((shape.name, re.compile(shape.pattern)) for shape in secrets.shapes)
+    return Rules(file, re.compile(rf"(?:{parts})+"), shapes)
+
+
+def _scoped(patterns: tuple[str, ...]) -> list[str]:
+    """Let `(?i)` at the start of a pattern hold for that pattern alone."""
+    return [re.sub(r"\A\(\?i\)(.*)\Z", r"(?i:\1)", pattern) for pattern in patterns]

@@ -1,0 +1,293 @@
+"""Load the compiled knowledge: fast, cached, without YAML, pydantic or networkx."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from threatmodel.files import shipped
+from threatmodel.rules.condition import Cases
+from threatmodel.rules.decode import (
+    BitSets,
+    bit_sets,
+    capability,
+    fact,
+    index_of,
+    refs_of,
+    severity,
+    threat,
+)
+from threatmodel.rules.masks import Rule, Verdicts, all_verdicts, rule_of
+from threatmodel.rules.rows import (
+    CapabilityRow,
+    Cascade,
+    Chain,
+    ClauseRow,
+    Combination,
+    FactRow,
+    LayerRow,
+    MitigationRow,
+    Namespace,
+    SeverityRows,
+    ThreatRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything in frameworks/, ready for use."""
+
+    rules_version: str
+    """Version of the rules."""
+
+    digest: str
+    """sha256 over the YAML files it was compiled from."""
+
+    facts: dict[str, FactRow]
+    """Facts by id, sorted."""
+
+    controls: dict[str, FactRow]
+    """Controls by id, sorted."""
+
+    capabilities: dict[str, CapabilityRow]
+    """Capabilities by id, each after those it is made of."""
+
+    threats: tuple[ThreatRow, ...]
+    """Threats, sorted by id."""
+
+    by_id: dict[str, ThreatRow]
+    """The same, by id."""
+
+    mitigations: dict[str, MitigationRow]
+    """Mitigations by id, sorted."""
+
+    clauses: dict[str, ClauseRow]
+    """Clauses by id, sorted."""
+
+    layers: dict[str, LayerRow]
+    """Layers by id, L1 to L7 and XL."""
+
+    cascades: tuple[Cascade, ...]
+    """Cascades, sorted by source, kind, target."""
+
+    loops: tuple[tuple[str, ...], ...]
+    """Known groups of threats that feed each other."""
+
+    chains: dict[str, Chain]
+    """Chains by id."""
+
+    combinations: dict[str, Combination]
+    """Named combinations by name."""
+
+    namespaces: dict[str, Namespace]
+    """Public frameworks by short name."""
+
+    names: dict[str, dict[str, str]]
+    """Official names by id, by namespace; not every namespace has them."""
+
+    factors: dict[str, str]
+    """Labels of the agentic factors."""
+
+    severity: SeverityRows
+    """The severity table."""
+
+    bits: dict[str, int]
+    """Place of every fact, control and capability in the shared index; sorted by id."""
+
+    sets: BitSets
+    """The same, by what they have in common."""
+
+    codes: dict[str, int] = field(repr=False)
+    """Code of every literal, for `unpack`."""
+
+    rules: tuple[Rule, ...] = field(repr=False)
+    """The threats as bit masks, in the order of `threats`."""
+
+    verdicts: Verdicts = field(repr=False)
+    """Every possible verdict of a threat."""
+
+    sections: dict[str, Any] = field(repr=False)
+    """Sections that other packages unpack, as JSON values."""
+
+    def mask(self, *names: str) -> int:
+        """Give the bits of some names."""
+        total = 0
+        for name in names:
+            total |= 1 << self.bits[name]
+        return total
+
+    def name_of(self, namespace: str, ref: str) -> str:
+        """Give the official name of an id, its parent's first; empty where it is not carried."""
+        names = self.names.get(namespace, {})
+        parent, dot, _ = ref.rpartition(".")
+        above = names.get(parent, "") if dot else ""
+        name = names.get(ref, "")
+        return f"{above}: {name}" if above and name else name
+
+    def pinned(self, refs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Key references by namespace and version, such as `atlas@5.6.0`."""
+        return {f"{name}@{self.namespaces[name].version}": ids for name, ids in refs.items()}
+
+
+@lru_cache(maxsize=1)
+def load_knowledge() -> Knowledge:
+    """Load the knowledge that ships with the package; later calls give the same object."""
+    return knowledge_of(json.loads(shipped("frameworks/compiled.json").read_bytes()))
+
+
+def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
+    """Unpack a condition that a section carries (`Vocabulary.pack`)."""
+    return Cases.build(packed["true"], packed["false"], knowledge.codes, tuple(knowledge.bits))
+
+
+def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
+    """Turn the compiled JSON into rows."""
+    names = tuple(sorted(row["id"] for row in (*data["facts"], *data["capabilities"])))
+    index = index_of(names)
+    facts = [fact(row, index) for row in data["facts"]]
+    threats = tuple(threat(row, index) for row in data["threats"])
+    table = severity(data["severity"])
+    return Knowledge(
+        rules_version=data["rules_version"],
+        digest=data["digest"],
+        facts={row.id: row for row in facts if row.family != "k"},
+        controls={row.id: row for row in facts if row.family == "k"},
+        capabilities={row["id"]: capability(row, index) for row in data["capabilities"]},
+        threats=threats,
+        by_id={row.id: row for row in threats},
+        mitigations={row["id"]: _mitigation(row) for row in data["mitigations"]},
+        clauses={row["id"]: _clause(row) for row in data["clauses"]},
+        layers={
+            row["id"]: LayerRow(**row | {"decides": tuple(row["decides"])})
+            for row in data["layers"]
+        },
+        cascades=tuple(Cascade(**row) for row in data["cascades"]),
+        loops=tuple(tuple(loop) for loop in data["loops"]),
+        chains={row["id"]: Chain(**row | {"steps": tuple(row["steps"])}) for row in data["chains"]},
+        combinations={row["id"]: _combination(row) for row in data["combinations"]},
+        namespaces={row["id"]: _namespace(row) for row in data["namespaces"]},
+        names=data["names"],
+        factors=data["factors"],
+        severity=table,
+        bits=index.bits,
+        sets=bit_sets(facts, index),
+        codes=index.codes,
+        rules=tuple(rule_of(row, index.bits, table) for row in threats),
+        verdicts=all_verdicts(table),
+        sections=data["sections"],
+    )
+
+
+def _mitigation(row: Mapping[str, Any]) -> MitigationRow:
+    gives, clauses = tuple(row["gives"]), tuple(row.get("clauses", ()))
+    return MitigationRow(row["id"], row["says"], row["kind"], gives, clauses, refs_of(row))
+
+
+def _clause(row: Mapping[str, Any]) -> ClauseRow:
+    return ClauseRow(row["id"], row["says"], row.get("note", ""), row.get("support", {}))
+
+
+def _combination(row: Mapping[str, Any]) -> Combination:
+    return Combination(row["id"], row["threat"], row["source"], tuple(row.get("legs", ())))
+
+
+def _namespace(row: Mapping[str, Any]) -> Namespace:
+    return Namespace(row["id"], row["title"], row["version"], row["url"], row.get("note", ""))
+
+
+# Reference hosts and derivations as the engine reads them.
+
+
+class Host(NamedTuple):
+    """A host that a product without one is judged with."""
+
+    id: str
+    """Id in `frameworks/hosts.yaml`."""
+
+    name: str
+    """Short name."""
+
+    says: str
+    """What it is."""
+
+    kinds: tuple[str, ...]
+    """Kinds of product it is the default for."""
+
+    facts: dict[str, bool]
+    """Facts it brings along."""
+
+
+class Derivation(NamedTuple):
+    """One conclusion from facts to a fact."""
+
+    id: str
+    """Name of the rule."""
+
+    fact: str
+    """Fact it concludes."""
+
+    value: bool
+    """Value it concludes."""
+
+    kind: tuple[str, ...]
+    """Kinds it is limited to; empty fits all."""
+
+    because: str
+    """Why."""
+
+    when: Cases | None
+    """Condition; None always holds."""
+
+    unless: Cases | None
+    """Condition that stops it when known true."""
+
+    bit: int
+    """Bit of the fact it concludes."""
+
+    def holds(self, true: int, false: int) -> bool:
+        """Tell whether it holds for known facts."""
+        if self.unless is not None and self.unless.holds(true, false):
+            return False
+        return self.when is None or self.when.holds(true, false) is True
+
+
+class Settings(NamedTuple):
+    """Hosts and derivations."""
+
+    hosts: dict[str, Host]
+    """Host id -> host."""
+
+    rules: tuple[Derivation, ...]
+    """In order."""
+
+
+_CACHE: dict[str, Settings] = {}
+
+
+def settings_of(knowledge: Knowledge) -> Settings:
+    """Give the hosts and derivations of the rules; built once per set of rules."""
+    if knowledge.digest not in _CACHE:
+        _CACHE[knowledge.digest] = _build(knowledge)
+    return _CACHE[knowledge.digest]
+
+
+def _build(knowledge: Knowledge) -> Settings:
+    hosts = {
+        name: Host(name, row["name"], row["says"], tuple(row["kinds"]), row["facts"])
+        for name, row in knowledge.sections["hosts"].items()
+    }
+    rules = tuple(
+        Derivation(
+            row["id"],
+            row["fact"],
+            row["value"],
+            tuple(row["kind"]),
+            row["because"],
+            unpack(row["when"], knowledge) if row["when"] else None,
+            unpack(row["unless"], knowledge) if row["unless"] else None,
+            1 << knowledge.bits[row["fact"]],
+        )
+        for row in knowledge.sections["derivations"]
+    )
+    return Settings(hosts, rules)

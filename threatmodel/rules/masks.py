@@ -1,0 +1,155 @@
+"""A threat as masks and numbers, for judging many agents quickly."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from threatmodel.rules.condition import Cases
+from threatmodel.rules.rows import SeverityRows, ThreatRow
+
+STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")
+"""The states a threat can be in; meanings in `frameworks/severity.yaml`."""
+
+OPEN_STATED, OPEN_ASSUMED, REDUCED, CLOSED, NEEDS_ANSWER, NOT_APPLICABLE = range(len(STATES))
+
+UNAIDED, AIDED, HALF_CLOSED = range(3)
+"""How much the controls take off its likelihood: nothing, a step, more."""
+
+HALF = 0.5
+"""Part of `closed_by` from which a threat counts as half closed."""
+
+ANYTHING = -1
+"""Mask with every bit set."""
+
+
+class Verdict(NamedTuple):
+    """How one threat stands for one agent."""
+
+    state: str
+    """One of `STATES`."""
+
+    impact: str
+    """Impact after `raise_impact`."""
+
+    likelihood: str
+    """Likelihood after `raise_if` and controls."""
+
+    severity: str
+    """Their place in the matrix; a finding only while the threat is open or reduced."""
+
+    half_closed: bool
+    """Whether at least half of the terms of `closed_by` hold."""
+
+
+Verdicts = tuple[tuple[tuple[tuple[Verdict, ...], ...], ...], ...]
+"""Every possible verdict: by state, impact (one too high included), help, likelihood."""
+
+
+class Rule(NamedTuple):
+    """A threat as masks and numbers; see `ThreatRow` for what they mean."""
+
+    any_of: int
+    """Names each of which alone makes it apply."""
+
+    when: Cases
+    """Whether it applies."""
+
+    helps: int
+    """Names without one of which neither `closed_by` nor `reduced_by` can hold."""
+
+    closing: tuple[tuple[int, int, int], ...]
+    """Cases of `closed_by`: what must be true, what false, how many names that is."""
+
+    eased_by: int
+    """Names each of which alone makes `reduced_by` hold."""
+
+    reduced_by: Cases
+    """Whether it is less likely or smaller."""
+
+    controls: int
+    """Controls it names; all stated absent makes it `open_stated`."""
+
+    raise_if: int
+    """Names that make it likelier."""
+
+    ladder: tuple[int, ...]
+    """Likelihood, 0 to 3, by how many of them are true."""
+
+    raise_impact: int
+    """Names any of which makes it worse."""
+
+    impact: int
+    """Impact, 0 to 3."""
+
+
+def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: SeverityRows) -> Rule:
+    """Turn a threat into masks and numbers."""
+    return Rule(
+        any_of=_singles(threat.when),
+        when=threat.when,
+        helps=_helps(threat.closed_by) | _helps(threat.reduced_by),
+        closing=tuple((m, n, (m | n).bit_count()) for m, n in threat.closed_by.true_when),
+        eased_by=_singles(threat.reduced_by),
+        reduced_by=threat.reduced_by,
+        controls=threat.controls,
+        raise_if=_union(1 << bits[name] for name in threat.raise_if),
+        ladder=_ladder(threat, table),
+        raise_impact=_union(1 << bits[name] for name in threat.raise_impact),
+        impact=table.impacts.index(threat.impact),
+    )
+
+
+def all_verdicts(table: SeverityRows) -> Verdicts:
+    """Build every possible verdict once, so that judging builds none."""
+    downs = (0, table.steps["reduced"], table.steps["half_closed"])
+    impacts = (
+        *zip(table.impacts, table.matrix, strict=True),
+        (table.impacts[-1], table.matrix[-1]),
+    )
+    return tuple(
+        tuple(
+            tuple(
+                tuple(
+                    Verdict(
+                        state,
+                        impact,
+                        table.likelihoods[max(0, step - down)],
+                        line[max(0, step - down)],
+                        half_closed=aid == HALF_CLOSED,
+                    )
+                    for step in range(len(table.likelihoods))
+                )
+                for aid, down in enumerate(downs)
+            )
+            for impact, line in impacts
+        )
+        for state in STATES
+    )
+
+
+def _ladder(threat: ThreatRow, table: SeverityRows) -> tuple[int, ...]:
+    """Likelihood by how many of `raise_if` are true, never above the highest."""
+    start, top = table.likelihoods.index(threat.likelihood), len(table.likelihoods) - 1
+    one, two = table.steps["raise_one"], table.steps["raise_two"]
+    return tuple(
+        min(top, start + (count >= one) + (count >= two))
+        for count in range(len(threat.raise_if) + 1)
+    )
+
+
+def _singles(cases: Cases) -> int:
+    """Names each of which alone makes the condition hold."""
+    return _union(must for must, not_ in cases.true_when if not not_ and must.bit_count() == 1)
+
+
+def _helps(cases: Cases) -> int:
+    """Names one of which must be true for the condition to hold; all where none must."""
+    if any(not must for must, _ in cases.true_when):
+        return ANYTHING
+    return _union(must for must, _ in cases.true_when)
+
+
+def _union(masks: Iterable[int]) -> int:
+    total = 0
+    for mask in masks:
+        total |= mask
+    return total

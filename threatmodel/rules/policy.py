@@ -1,0 +1,391 @@
+"""The policy rules as people write them in frameworks/policy/, and as the rows the engine reads."""
+
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from threatmodel.reading.record import Record
+from threatmodel.rules.class_compile import ClassName
+from threatmodel.rules.ids import ClauseId, ControlId, MitigationId, Text, ThreatId
+
+PLACEHOLDERS = frozenset({"tool", "max", "window", "argument", "allowed", "tools", "values"})
+"""Names that a template may put in braces."""
+
+
+def _known_placeholders(text: str) -> str:
+    unknown = {name for _, name, _, _ in Formatter().parse(text) if name} - PLACEHOLDERS
+    if unknown:
+        raise ValueError(f"unknown placeholders: {', '.join(sorted(unknown))}")
+    return text
+
+
+Template = Annotated[str, AfterValidator(_known_placeholders)]
+"""A sentence with placeholders in braces."""
+
+Window = Literal["minute", "hour", "day"]
+"""Length of a window."""
+
+
+class RateRecord(Record):
+    """How many calls in a window."""
+
+    max: Annotated[int, Field(ge=1)]
+    """Largest count."""
+
+    window: Window
+    """Length of the window."""
+
+
+class AccessRecord(Record):
+    """Whether and how often a tool may be called."""
+
+    access: Literal["allow", "hide", "deny", "approval"]
+    """Whether it may be called."""
+
+    rate: RateRecord | None = None
+    """How often."""
+
+    message: str = ""
+    """What a refused caller reads; the kind's message where left out."""
+
+
+class ApprovalRecord(Record):
+    """Tools that wait for a person when an open threat asks for it."""
+
+    flags: tuple[str, ...]
+    """One of these flags."""
+
+    classes: tuple[ClassName, ...]
+    """And one of these classes."""
+
+
+class DerivedRecord(Record):
+    """Where the derived preset departs from the table."""
+
+    brake: AccessRecord
+    """What a brake gets."""
+
+    needed: AccessRecord
+    """What a hidden or denied tool gets that the purpose needs."""
+
+    approval: ApprovalRecord
+    """Tools that wait for a person."""
+
+    counted_items: tuple[str, ...]
+    """Roles of arrays whose items count like calls."""
+
+    overall: RateRecord
+    """All calls together."""
+
+    repeat: RateRecord
+    """The same call again."""
+
+
+class ClassesFile(Record):
+    """What a tool gets for its class."""
+
+    classes: dict[ClassName, AccessRecord]
+    """Class -> access."""
+
+    derived: DerivedRecord
+    """Departures of the derived preset."""
+
+
+class KindRecord(Record):
+    """A kind of guard in words."""
+
+    clauses: Annotated[tuple[ClauseId, ...], Field(min_length=1)]
+    """Clauses it answers, its own first."""
+
+    says: Template
+    """What it enforces."""
+
+    message: Template
+    """What a refused caller reads."""
+
+
+class KindsFile(Record):
+    """All kinds of guard."""
+
+    kinds: dict[str, KindRecord]
+    """Kind -> words."""
+
+
+Comparison = Literal[
+    "in", "under", "url_host", "host", "recipient", "statement", "lte", "max_items"
+]
+"""How a wish compares an argument."""
+
+
+class WishRecord(Record):
+    """Which argument a wish bounds, and how."""
+
+    id: str
+    """Name of the row."""
+
+    wish: Literal["topics", "paths", "domains", "recipients", "statements"]
+    """Field of the `policy:` section."""
+
+    roles: tuple[str, ...] = ()
+    """Roles of the arguments it bounds."""
+
+    nouns: tuple[str, ...] = ()
+    """Words that the argument's own name says instead."""
+
+    operator: Comparison
+    """How it is compared."""
+
+    clause: ClauseId
+    """Clause it answers."""
+
+    allowed: Template
+    """What is allowed, in words."""
+
+    asks: Text
+    """What a person should fill in."""
+
+
+class LimitRecord(Record):
+    """How a limit on an argument is read."""
+
+    roles: tuple[str, ...]
+    """Roles of the argument; empty fits any."""
+
+    clause: ClauseId
+    """Clause it answers."""
+
+    operator: Comparison
+    """How it is compared."""
+
+    allowed: Template
+    """What is allowed, in words."""
+
+    alternatives: bool = False
+    """Whether the other arguments of the role are bounded with it."""
+
+    required: bool = False
+    """Whether the argument must be given."""
+
+
+class PlainCheckRecord(Record):
+    """A check of one clause."""
+
+    clause: ClauseId
+    """Clause it answers."""
+
+    operator: Comparison
+    """How it is compared."""
+
+    allowed: Template
+    """What is allowed, in words."""
+
+
+class ArgumentsFile(Record):
+    """Checks of arguments."""
+
+    arguments: tuple[WishRecord, ...]
+    """Wishes, the first that fits an argument."""
+
+    limits: tuple[LimitRecord, ...]
+    """Limits, the first that fits."""
+
+    values: PlainCheckRecord
+    """Values by argument name."""
+
+    items: PlainCheckRecord
+    """Length of an array."""
+
+
+class PickRecord(Record):
+    """Picks tools that fit any of these."""
+
+    classes: tuple[ClassName, ...] = ()
+    """Class."""
+
+    flags: tuple[str, ...] = ()
+    """Flag."""
+
+    roles: tuple[str, ...] = ()
+    """Role of an argument."""
+
+    effects: tuple[str, ...] = ()
+    """Verb of an effect."""
+
+
+class TaintRecord(Record):
+    """What outsider text comes in by and must not reach."""
+
+    sources: tuple[str, ...]
+    """Flags of the tools it comes in by."""
+
+    sinks: PickRecord
+    """Tools that it must not reach without a person."""
+
+    exempt: PickRecord
+    """Sinks that are let through where they are sources too."""
+
+
+class SequenceRecord(Record):
+    """What must come first."""
+
+    first: tuple[str, ...]
+    """Verbs, one of which comes first."""
+
+    then: tuple[str, ...]
+    """Verbs that wait for it, on the same kind of object."""
+
+
+class InheritRecord(Record):
+    """Which tools inherit guards."""
+
+    source: Annotated[tuple[str, ...], Field(alias="from")]
+    """Verbs of the tools whose guards are passed on."""
+
+    to: tuple[str, ...]
+    """Verbs of the tools that inherit, on the same kind of object."""
+
+
+class FlowFile(Record):
+    """Guards over the order of calls."""
+
+    taint: TaintRecord
+    """Outsider text."""
+
+    sequence: tuple[SequenceRecord, ...]
+    """Orders."""
+
+    inherit: InheritRecord
+    """Who inherits."""
+
+
+class CoverRecord(PickRecord):
+    """Tools that must be guarded, and how."""
+
+    changing: bool = False
+    """Whether only tools that change something count."""
+
+    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Kinds of guard, one of which guards each; hiding counts as denying."""
+
+    arguments: bool = False
+    """Whether each argument of the roles must be guarded, not only the tool."""
+
+    round: Text
+    """What a tool that is not guarded can do."""
+
+
+class CreditRecord(Record):
+    """A control that guards can put in place."""
+
+    control: ControlId
+    """The control."""
+
+    mitigation: MitigationId
+    """Mitigation that gives it."""
+
+    clauses: Annotated[tuple[ClauseId, ...], Field(min_length=1)]
+    """Clauses of the mitigation that do it."""
+
+    set_wide: tuple[str, ...] = ()
+    """Kinds of guard over all tools that must be in force."""
+
+    covers: tuple[CoverRecord, ...] = ()
+    """Tools that must be guarded, by what they reach."""
+
+
+class ConditionRecord(Record):
+    """What must hold for any credit."""
+
+    threat: ThreatId
+    """The threat of a way around the proxy."""
+
+    holds: Text
+    """What is said when it is closed."""
+
+    fails: Text
+    """What is said when it is open."""
+
+
+class ResidualFile(Record):
+    """What a policy in force is credited with."""
+
+    condition: ConditionRecord
+    """Condition of all credits."""
+
+    credits: tuple[CreditRecord, ...]
+    """Controls."""
+
+
+class ClassPageRecord(Record):
+    """What a page says about a tool for its class."""
+
+    does: Template
+    """What it does."""
+
+    why: Text
+    """Why it needs a policy."""
+
+
+class PageWords(Record):
+    """Words of the page about one tool."""
+
+    classes: dict[ClassName, ClassPageRecord]
+    """By class."""
+
+    patterns: dict[str, Text]
+    """Attack pattern -> what happens."""
+
+    enforce: dict[str, Text]
+    """Format -> what to do with the block."""
+
+    questions: dict[str, Template]
+    """Question id -> question."""
+
+    answers: dict[str, Template]
+    """Answer id -> answer."""
+
+
+class PagesFile(Record):
+    """Pages about single tools."""
+
+    pages: PageWords
+    """Their words."""
+
+
+FILES: dict[str, type[Record]] = {
+    "arguments": ArgumentsFile,
+    "classes": ClassesFile,
+    "flow": FlowFile,
+    "kinds": KindsFile,
+    "pages": PagesFile,
+    "residual": ResidualFile,
+}
+"""File name without ending -> its record."""
+
+
+def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
+    """Pack the files of frameworks/policy/ into JSON values for the compiled file."""
+    rows: dict[str, Any] = {}
+    for record in records:
+        rows |= record.model_dump(mode="json", exclude_defaults=True)
+    return rows
+
+
+def record_of(file_name: str) -> type[Record]:
+    """Give the record of a file of frameworks/policy/, such as `flow.yaml`."""
+    return FILES[file_name.removesuffix(".yaml")]
+
+
+def unknown_names(rows: Mapping[str, Any], known: Mapping[str, Iterable[str]]) -> list[str]:
+    """List clauses, controls, mitigations and threats in packed rows that `known` lacks."""
+    pairs = [("threats", rows["condition"]["threat"])]
+    for credit in rows["credits"]:
+        pairs += [("controls", credit["control"]), ("mitigations", credit["mitigation"])]
+        pairs += [("clauses", clause) for clause in credit["clauses"]]
+    for kind in rows["kinds"].values():
+        pairs += [("clauses", clause) for clause in kind["clauses"]]
+    for row in (*rows["arguments"], *rows["limits"], rows["values"], rows["items"]):
+        pairs.append(("clauses", row["clause"]))
+    return sorted({name for family, name in pairs if name not in set(known[family])})

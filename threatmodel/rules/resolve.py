@@ -1,0 +1,317 @@
+"""From checked source records to packed rows, with every cross-reference resolved."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from pydantic import BaseModel
+
+from threatmodel.errors import AivssError
+from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
+from threatmodel.rules.sources import Sources
+from threatmodel.rules.threats import CascadeSource, FactSource, ThreatSource
+
+Row = dict[str, Any]
+"""One packed row: JSON values only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names that conditions may use."""
+
+    facts: frozenset[str]
+    """Facts and capabilities: what makes a threat apply."""
+
+    controls: frozenset[str]
+    """Controls: what closes or reduces it."""
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every name that has a bit."""
+        return self.facts | self.controls
+
+    def pack(self, text: str, names: Iterable[str], place: str) -> Row:
+        """Compile a condition over `names`; AivssError names the place where it cannot be read."""
+        dnf = self.compile(text, names, place)
+        return {"text": text, "true": dnf.true_when, "false": dnf.false_when}
+
+    def compile(self, text: str, names: Iterable[str], place: str) -> Dnf:
+        """Give the cases of a condition over `names`; AivssError names the place."""
+        try:
+            return compile_condition(text, frozenset(names))
+        except ConditionError as error:
+            raise AivssError(f"{place}: {error}", hint=error.hint) from error
+
+    def check(self, names: Iterable[str], known: Iterable[str], place: str) -> None:
+        """Refuse names that are not known; AivssError."""
+        strange = sorted(set(names) - set(known))
+        if strange:
+            raise AivssError(f"{place}: unknown {', '.join(strange)}")
+
+
+def vocabulary(sources: Sources) -> Vocabulary:
+    """Collect every name that conditions may use; AivssError on one in the wrong file."""
+    _check_families(sources)
+    facts = {fact for file in sources.facts for fact in file.facts}
+    return Vocabulary(
+        frozenset(facts | set(sources.capabilities.capabilities)),
+        frozenset(sources.controls.controls),
+    )
+
+
+def fact_rows(sources: Sources) -> list[Row]:
+    """Pack facts and then controls, each sorted by id; AivssError on a fact used both ways."""
+    _check_polarity(sources)
+    facts = {k: v for file in sources.facts for k, v in file.facts.items()}
+    rows = [
+        {"id": k, "family": k.split(".")[0], **_dump(v)}
+        | {"from": list(v.seen_in), "presumed": v.presumed, "raises": v.raises}
+        for k, v in sorted(facts.items())
+    ]
+    return rows + [
+        {"id": k, "family": "k", **_dump(v), "from": [], "presumed": None, "raises": False}
+        for k, v in sorted(sources.controls.controls.items())
+    ]
+
+
+def capability_rows(sources: Sources, words: Vocabulary) -> list[Row]:
+    """Pack capabilities, each after those it is made of; AivssError when they go in a circle."""
+    made_of: dict[str, set[str]] = {}
+    rows: dict[str, Row] = {}
+    for name, source in sources.capabilities.capabilities.items():
+        packed = words.pack(source.when, words.facts, f"capability {name}")
+        leaves = {leaf.lstrip("!") for case in packed["true"] for leaf in case}
+        made_of[name] = {leaf for leaf in leaves if leaf.startswith("c.")}
+        rows[name] = {"id": name, "says": source.says, "when": packed}
+    try:
+        order = tuple(TopologicalSorter(made_of).static_order())
+    except CycleError as error:
+        raise AivssError(f"capabilities in a circle: {' -> '.join(error.args[1])}") from error
+    return [rows[name] for name in _steady(order, made_of)]
+
+
+def threat_rows(sources: Sources, words: Vocabulary) -> list[Row]:
+    """Pack threats, sorted by id; AivssError when one names something that does not exist."""
+    rows = [
+        _threat(file.layer, name, threat, words)
+        for file in sources.threats
+        for name, threat in file.threats.items()
+    ]
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _threat(layer: str, name: str, threat: ThreatSource, words: Vocabulary) -> Row:
+    if not name.startswith(f"TH-{layer}-"):
+        raise AivssError(f"{name} stands in the file of layer {layer}")
+    place = f"threat {name}"
+    words.check((*threat.raise_if, *threat.raise_impact), words.facts, place)
+    words.check(threat.tools, (n for n in words.facts if n.startswith("t.")), f"{place}, tools")
+    conditions = {
+        "when": words.pack(threat.when, words.facts, f"{place}, when"),
+        "closed_by": words.pack(threat.closed_by, words.all, f"{place}, closed_by"),
+        "reduced_by": words.pack(threat.reduced_by, words.all, f"{place}, reduced_by"),
+    }
+    refs = {k: [str(v) for v in ids] for k, ids in threat.refs.items() if ids}
+    return {"id": name, "layer": layer, **_dump(threat), **conditions, "refs": refs}
+
+
+def _check_families(sources: Sources) -> None:
+    for file in sources.facts:
+        strange = [name for name in file.facts if name.split(".")[0] != file.family]
+        if strange:
+            raise AivssError(f"{', '.join(strange)} stand in the file of family {file.family}")
+
+
+def _check_polarity(sources: Sources) -> None:
+    """A fact either makes things worse or better, wherever it is named."""
+    worse, better = _used(sources)
+    for file in sources.facts:
+        for name, fact in file.facts.items():
+            _check_one(name, fact, name in worse, name in better)
+    both = sorted(set(sources.controls.controls) & worse)
+    if both:
+        raise AivssError(f"controls that make things worse: {', '.join(both)}")
+
+
+def _check_one(name: str, fact: FactSource, worse: bool, better: bool) -> None:  # noqa: FBT001
+    if (worse and better) != fact.mixed:
+        raise AivssError(
+            f"fact {name} is used {'both ways' if worse and better else 'one way'}",
+            hint="set `mixed` to what is meant, or mend the condition",
+        )
+    if not fact.mixed and (better if fact.raises else worse):
+        raise AivssError(f"fact {name}: `raises: {fact.raises}`, but conditions say otherwise")
+
+
+def _used(sources: Sources) -> tuple[set[str], set[str]]:
+    """Names whose truth makes things worse, and names whose truth makes things better."""
+    names = vocabulary(sources).all
+    used: dict[bool, set[str]] = {True: set(), False: set()}
+    for text, up in _conditions(sources):
+        for name, positive in polarities(parse(text, names)):
+            used[positive == up].add(name)
+    return used[True], used[False]
+
+
+def _conditions(sources: Sources) -> Iterable[tuple[str, bool]]:
+    """Every condition with whether its truth makes things worse."""
+    for capability in sources.capabilities.capabilities.values():
+        yield capability.when, True
+    for file in sources.threats:
+        for threat in file.threats.values():
+            yield threat.when, True
+            yield " or ".join((*threat.raise_if, *threat.raise_impact)), True
+            yield threat.closed_by, False
+            yield threat.reduced_by, False
+
+
+def _steady(order: Iterable[str], made_of: Mapping[str, set[str]]) -> list[str]:
+    """Sort by depth, then id, so that the order never depends on the file's."""
+    depth: dict[str, int] = {}
+    for name in order:
+        depth[name] = max((depth[part] + 1 for part in made_of[name]), default=0)
+    return sorted(depth, key=lambda name: (depth[name], name))
+
+
+def _dump(record: BaseModel) -> Row:
+    """Give the fields that differ from their defaults, as JSON values."""
+    row: Row = record.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    row.pop("mixed", None)
+    return row
+
+
+# Packed rows of all that hangs on threats: layers, mitigations, clauses, cascades, chains.
+
+
+def check_links(sources: Sources) -> None:
+    """Refuse ids that lead nowhere; raises all of them as one ExceptionGroup of AivssError."""
+    faults = [AivssError(f"{place}: unknown {name}") for place, name in _dangling(sources)]
+    if faults:
+        raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
+
+
+def layer_rows(sources: Sources) -> list[Row]:
+    """Pack layers in the order L1 to L7, XL."""
+    layers = sources.layers.layers
+    return [
+        {"id": name, **layers[name].model_dump(mode="json")}
+        for name in sorted(layers, key=lambda name: (layers[name].number or 8, name))
+    ]
+
+
+def mitigation_rows(sources: Sources) -> list[Row]:
+    """Pack mitigations, sorted by id."""
+    return _packed(sources.mitigations.mitigations)
+
+
+def clause_rows(sources: Sources) -> list[Row]:
+    """Pack clauses, sorted by id."""
+    return _packed(sources.clauses.clauses)
+
+
+def cascade_rows(sources: Sources) -> list[Row]:
+    """Pack cascades, one row per edge, sorted."""
+    return [
+        {"source": source, "target": target, "kind": kind}
+        for source, cascade in sorted(sources.cascades.cascades.items())
+        for kind, targets in _edges(cascade)
+        for target in sorted(targets)
+    ]
+
+
+def chain_rows(sources: Sources) -> list[Row]:
+    """Pack chains, sorted by id."""
+    return _packed(sources.chains.chains)
+
+
+def combination_rows(sources: Sources) -> list[Row]:
+    """Pack named combinations, sorted by name."""
+    return _packed(sources.chains.combinations)
+
+
+def severity_row(sources: Sources) -> Row:
+    """Pack the severity table: matrix rows in the order of `impacts`."""
+    row: Row = sources.severity.model_dump(mode="json")
+    return row | {"matrix": [row["matrix"][impact] for impact in row["impacts"]]}
+
+
+def namespace_rows(sources: Sources) -> list[Row]:
+    """Pack namespaces, sorted by short name."""
+    return _packed(sources.catalogue.namespaces)
+
+
+def _packed(records: Mapping[Any, Any]) -> list[Row]:
+    return [
+        {"id": name, **record.model_dump(mode="json", exclude_defaults=True)}
+        for name, record in sorted(records.items())
+    ]
+
+
+def _edges(cascade: CascadeSource) -> Iterable[tuple[str, tuple[str, ...]]]:
+    yield "amplifies", cascade.amplifies
+    yield "enables", cascade.enables
+    yield "hides", cascade.hides
+
+
+def _dangling(sources: Sources) -> Iterable[tuple[str, str]]:
+    """Yield (place, id) for every id that names nothing."""
+    known = _known(sources)
+    for place, kind, names in _links(sources):
+        for name in sorted(set(names) - known[kind]):
+            yield place, name
+
+
+def _known(sources: Sources) -> dict[str, set[str]]:
+    words: Vocabulary = vocabulary(sources)
+    spaces = sources.catalogue.namespaces
+    return {
+        "threat": {name for file in sources.threats for name in file.threats},
+        "mitigation": set(sources.mitigations.mitigations),
+        "clause": set(sources.clauses.clauses),
+        "control": set(words.controls),
+        "capability": set(sources.capabilities.capabilities),
+        "fact": {n for n in words.all if not n.startswith("c.")},
+        "threat namespace": {n for n, s in spaces.items() if s.used_for != "mitigation"},
+        "mitigation namespace": {n for n, s in spaces.items() if s.used_for != "threat"},
+        "namespace": set(spaces),
+    } | {f"{n} id": set(names) for n, names in sources.names.names.items()}
+
+
+def _links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """Yield (place, kind of thing named, names)."""
+    for layer_id, layer in sources.layers.layers.items():
+        yield f"layer {layer_id}", "fact", layer.decides
+    for file in sources.threats:
+        for name, threat in file.threats.items():
+            yield name, "clause", threat.clauses
+            yield name, "mitigation", threat.mitigations
+            yield name, "threat namespace", threat.refs
+            yield from _named(name, threat.refs, sources)
+    for mitigation_id, mitigation in sources.mitigations.mitigations.items():
+        yield mitigation_id, "control", mitigation.gives
+        yield mitigation_id, "clause", mitigation.clauses
+        yield mitigation_id, "mitigation namespace", mitigation.refs
+        yield from _named(mitigation_id, mitigation.refs, sources)
+    yield "names", "namespace", sources.names.names
+    yield from _story_links(sources)
+
+
+def _named(
+    place: str, refs: Mapping[str, tuple[str | int, ...]], sources: Sources
+) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """Ids of a namespace whose names we carry must have one."""
+    for name in sorted(set(refs) & set(sources.names.names)):
+        yield place, f"{name} id", [str(ref) for ref in refs[name]]
+
+
+def _story_links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
+    for source, cascade in sources.cascades.cascades.items():
+        yield "cascades", "threat", (source, *cascade.enables, *cascade.amplifies, *cascade.hides)
+    for loop in sources.cascades.loops:
+        yield "loops", "threat", loop
+    for name, chain in sources.chains.chains.items():
+        yield name, "threat", (*chain.steps, chain.breaks_best_at)
+    for name, combination in sources.chains.combinations.items():
+        yield f"combination {name}", "threat", (combination.threat,)
+        yield f"combination {name}", "capability", combination.legs

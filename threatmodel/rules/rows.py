@@ -1,0 +1,305 @@
+"""The rules as the engine reads them: plain frozen rows, no YAML, no pydantic."""
+
+from typing import Literal, NamedTuple
+
+from threatmodel.rules.condition import Cases
+
+Refs = dict[str, tuple[str, ...]]
+"""Ids in public frameworks, by namespace."""
+
+
+class FactRow(NamedTuple):
+    """A fact or a control: a yes/no statement about an agent."""
+
+    id: str
+    """Such as `t.delete` or `k.rate_limit`."""
+
+    family: str
+    """What stands before the dot; `k` for controls."""
+
+    says: str
+    """What it means when true."""
+
+    question: str
+    """The same as a yes/no question."""
+
+    seen_in: tuple[str, ...]
+    """Where it can be seen; empty for controls."""
+
+    presumed: bool | None
+    """What silence is taken to mean; None where it stays unknown."""
+
+    raises: bool
+    """Whether true makes things worse."""
+
+    bit: int
+    """Place in the shared index."""
+
+
+class CapabilityRow(NamedTuple):
+    """What facts add up to."""
+
+    id: str
+    """Such as `c.send_out`."""
+
+    says: str
+    """What it means when true."""
+
+    text: str
+    """The condition as written."""
+
+    when: Cases
+    """The condition over facts and earlier capabilities."""
+
+    bit: int
+    """Place in the shared index."""
+
+
+class LayerRow(NamedTuple):
+    """A MAESTRO layer, or the cross-layer view."""
+
+    id: str
+    """L1 to L7, XL."""
+
+    number: int | None
+    """1 to 7; None for XL."""
+
+    name: str
+    """Published name."""
+
+    about: str
+    """What sits there."""
+
+    vertical: bool
+    """Whether it cuts through the others."""
+
+    decides: tuple[str, ...]
+    """Facts and controls that make the layer mapped once all are stated or observed."""
+
+
+class ThreatTexts(NamedTuple):
+    """Words about a threat that only reports need."""
+
+    why: str
+    """Why it matters, for any agent."""
+
+    check: str
+    """What a reviewer should ask or look at."""
+
+    false_positives: str
+    """When the condition holds and the threat still does not matter."""
+
+    note: str
+    """Limits of the rule or of its mitigations."""
+
+    when: str
+    """Its condition as written."""
+
+    closed_by: str
+    """The condition that closes it, as written."""
+
+    reduced_by: str
+    """The condition that reduces it, as written."""
+
+    incidents: tuple[str, ...]
+    """Public incidents behind the rule."""
+
+
+class ThreatRow(NamedTuple):
+    """Something that can go wrong, and when."""
+
+    id: str
+    """Such as `TH-L3-01`."""
+
+    layer: str
+    """Home layer."""
+
+    also: tuple[str, ...]
+    """Other layers it touches."""
+
+    title: str
+    """Short name."""
+
+    when: Cases
+    """Condition under which it applies."""
+
+    closed_by: Cases
+    """Condition under which it is dealt with."""
+
+    reduced_by: Cases
+    """Condition under which it is less likely or smaller."""
+
+    controls: int
+    """Bits of the controls that `closed_by` and `reduced_by` name."""
+
+    impact: str
+    """Impact before facts move it."""
+
+    likelihood: str
+    """Likelihood before facts and controls move it."""
+
+    raise_if: tuple[str, ...]
+    """Facts and capabilities that make it likelier."""
+
+    raise_impact: tuple[str, ...]
+    """Facts and capabilities that make it worse."""
+
+    entry: str
+    """How it begins: prompt, content, peer, package, network, operator, self."""
+
+    harm: tuple[str, ...]
+    """What it does: disclose, alter, destroy, stop, spend, spread."""
+
+    factors: tuple[str, ...]
+    """Agentic factors that worsen it."""
+
+    tools: tuple[str, ...]
+    """`t.` facts whose tools it abuses."""
+
+    attack: tuple[str, ...]
+    """Published attack patterns that it covers."""
+
+    proxy: str
+    """How far a rule on the tool-call path goes: full, partial, detect, none."""
+
+    clauses: tuple[str, ...]
+    """Proxy clauses that help."""
+
+    mitigations: tuple[str, ...]
+    """What to do, best first."""
+
+    refs: Refs
+    """Ids in public frameworks."""
+
+    texts: ThreatTexts
+    """Words for reports."""
+
+
+class MitigationRow(NamedTuple):
+    """Something to do against threats."""
+
+    id: str
+    """Such as `mt-rate`."""
+
+    says: str
+    """What to do."""
+
+    kind: Literal["preventive", "detective", "corrective"]
+    """Whether it stops, shows or repairs."""
+
+    gives: tuple[str, ...]
+    """Controls in place once it is done."""
+
+    clauses: tuple[str, ...]
+    """Proxy clauses that do it or help."""
+
+    refs: Refs
+    """Ids in public frameworks."""
+
+
+class ClauseRow(NamedTuple):
+    """Something a proxy can be told to do."""
+
+    id: str
+    """Such as `pc-rate`."""
+
+    says: str
+    """What it does."""
+
+    note: str
+    """What to know about it."""
+
+    support: dict[str, str]
+    """How published proxies say it."""
+
+
+class Cascade(NamedTuple):
+    """One threat opening, feeding or covering another."""
+
+    source: str
+    """Threat it starts from."""
+
+    target: str
+    """Threat it leads to."""
+
+    kind: Literal["enables", "amplifies", "hides"]
+    """How."""
+
+
+class Chain(NamedTuple):
+    """A story told when each of its steps is open."""
+
+    id: str
+    """Such as `CH-01`."""
+
+    name: str
+    """The story in one line."""
+
+    steps: tuple[str, ...]
+    """Threats in order."""
+
+    breaks_best_at: str
+    """The step where a break costs least."""
+
+
+# Small tables of the rules: named combinations, public frameworks, severity.
+
+
+class Combination(NamedTuple):
+    """A combination of capabilities that has a name of its own."""
+
+    id: str
+    """Such as `lethal_trifecta`."""
+
+    threat: str
+    """The threat that carries it."""
+
+    source: str
+    """Who named it, when."""
+
+    legs: tuple[str, ...]
+    """What it is made of."""
+
+
+class Namespace(NamedTuple):
+    """A public framework, pinned to one version."""
+
+    id: str
+    """Short name in `refs`."""
+
+    title: str
+    """Its name."""
+
+    version: str
+    """The version that the ids belong to."""
+
+    url: str
+    """Where it is published."""
+
+    note: str
+    """What to know about the ids."""
+
+
+class SeverityRows(NamedTuple):
+    """How impact and likelihood make severity."""
+
+    impacts: tuple[str, ...]
+    """Steps, mildest first."""
+
+    likelihoods: tuple[str, ...]
+    """Steps, rarest first."""
+
+    severities: tuple[str, ...]
+    """Steps, mildest first."""
+
+    matrix: tuple[tuple[str, ...], ...]
+    """Severity by impact (row) and likelihood (column)."""
+
+    steps: dict[str, int]
+    """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
+
+    states: dict[str, str]
+    """Meaning of each state."""
+
+    proxy_levels: dict[str, str]
+    """Meaning of each proxy level."""

@@ -1,0 +1,334 @@
+"""Scoring profiles: as people write them in `frameworks/profiles/`, and as they are packed."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from threatmodel.errors import AivssError
+from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Entry, Harm, Text
+from threatmodel.rules.resolve import Row, Vocabulary
+
+FACTORS = 10
+"""Factors of every AIVSS profile."""
+
+Label = Annotated[str, Field(min_length=1)]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+Points = Annotated[Decimal, Field(ge=0, le=10, decimal_places=1)]
+ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+
+
+class LevelRecord(Record):
+    """One step of a factor's rubric."""
+
+    at: Share
+    """Value of the factor at this step, 0 to 1."""
+
+    text: Label
+    """What an agent at this step is like, in our own words."""
+
+
+class FactorRecord(Record):
+    """One of the ten agentic factors."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*$")]
+    """Snake-case id, unique in the profile."""
+
+    key: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    """Its two letters in the vector string, unique in the profile and unlike any CVSS metric."""
+
+    name: Label
+    """Name in the standard."""
+
+    asks: Label
+    """The question a reviewer answers to set it."""
+
+    levels: Annotated[tuple[LevelRecord, ...], Field(min_length=2)]
+    """Rubric, from 0 up to 1."""
+
+    source: Label
+    """Document and section that the rubric follows."""
+
+    @model_validator(mode="after")
+    def _rubric_spans_the_scale(self) -> Self:
+        steps = [level.at for level in self.levels]
+        if steps != sorted(set(steps)) or steps[0] != 0 or steps[-1] != 1:
+            raise ValueError("levels go up from 0 to 1")
+        return self
+
+
+class OptionRecord(Record):
+    """One row of a multiplier table."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    """Kebab-case id, unique in the table."""
+
+    value: Share
+    """The multiplier."""
+
+    text: Label
+    """When it applies, in our own words."""
+
+
+class TableRecord(Record):
+    """A multiplier table of the standard."""
+
+    default: str
+    """Id of the row that holds where nothing is said; empty where the profile has no such table."""
+
+    options: tuple[OptionRecord, ...]
+    """Rows, highest value first."""
+
+    source: Label
+    """Document, section and table."""
+
+    @model_validator(mode="after")
+    def _default_is_a_row(self) -> Self:
+        ids = [option.id for option in self.options]
+        if len(set(ids)) != len(ids):
+            raise ValueError("an id stands twice in the table")
+        if self.default not in (ids or [""]):
+            raise ValueError(f"default is one of {', '.join(ids) or 'none'}")
+        return self
+
+
+class BandRecord(Record):
+    """A severity band."""
+
+    name: Literal["None", "Low", "Medium", "High", "Critical"]
+    """Its name."""
+
+    low: Points
+    """Lowest score in it."""
+
+    high: Points
+    """Highest score in it."""
+
+
+class ProfileRecord(Record):
+    """A way to compute AIVSS: a formula, ten factors, tables and bands."""
+
+    id: ProfileId
+    """Id, as `--profile` takes it."""
+
+    order: Annotated[int, Field(ge=1)]
+    """Place among the profiles; the first is the default."""
+
+    extends: ProfileId | None = None
+    """Profile whose factors, values, tables and bands hold where this one gives none."""
+
+    name: Label
+    """Short name for headings."""
+
+    edition: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
+    """Edition of AIVSS whose formula it uses; opens the vector string."""
+
+    formula: Literal["v0_8", "v0_8_amended", "v0_5"]
+    """Id of the formula."""
+
+    equation: Label
+    """The formula, as reports print it."""
+
+    wording: Label
+    """One sentence that says how it relates to the published standard; reports print it."""
+
+    source: Label
+    """Documents and sections it follows."""
+
+    values: tuple[Share, ...] | None = None
+    """Values a factor may take; an empty list means any from 0 to 1."""
+
+    factors: Annotated[tuple[FactorRecord, ...], Field(min_length=FACTORS, max_length=FACTORS)] | (
+        None
+    ) = None
+    """The ten factors, in the standard's order."""
+
+    threat_multiplier: TableRecord | None = None
+    """Exploit maturity -> multiplier."""
+
+    mitigation_factor: TableRecord | None = None
+    """Strength of the controls in place -> multiplier."""
+
+    bands: tuple[BandRecord, ...] | None = None
+    """Severity bands, highest first."""
+
+    @model_validator(mode="after")
+    def _factors_differ(self) -> Self:
+        for part in ("id", "key"):
+            names = [getattr(factor, part) for factor in self.factors or ()]
+            if len(set(names)) != len(names):
+                raise ValueError(f"two factors have the same {part}")
+        return self
+
+
+INHERITED = ("values", "factors", "threat_multiplier", "mitigation_factor", "bands")
+"""Fields that a profile takes from the one it extends."""
+
+
+def profile_rows(records: Iterable[ProfileRecord]) -> dict[str, Any]:
+    """Pack profiles as JSON values, each complete, by id in their order; decimals as text.
+
+    AivssError where an id or place is taken twice, where a profile extends one that does not
+    stand on its own feet, or where a part is missing.
+    """
+    ordered = sorted(records, key=lambda record: (record.order, record.id))
+    by_id = {record.id: record for record in ordered}
+    if len(by_id) != len(ordered) or len({record.order for record in ordered}) != len(ordered):
+        raise AivssError("two scoring profiles have the same id or order")
+    return {record.id: _row(record, by_id) for record in ordered}
+
+
+def _row(record: ProfileRecord, by_id: dict[str, ProfileRecord]) -> dict[str, Any]:
+    whole = _complete(record, by_id)
+    row: dict[str, Any] = whole.model_dump(mode="json", exclude={"extends"})
+    return row
+
+
+def _complete(record: ProfileRecord, by_id: dict[str, ProfileRecord]) -> ProfileRecord:
+    """Fill what the profile leaves out from the one it extends."""
+    parent = by_id.get(record.extends or "")
+    if record.extends and (parent is None or parent.extends):
+        raise AivssError(
+            f"profile {record.id} extends {record.extends}, which is not a profile of its own",
+            hint="extend a profile that extends none",
+        )
+    own = {part: getattr(record, part) for part in INHERITED}
+    filled = {
+        part: value if value is not None or parent is None else getattr(parent, part)
+        for part, value in own.items()
+    }
+    missing = [part for part, value in filled.items() if value is None]
+    if missing:
+        raise AivssError(f"profile {record.id} lacks {', '.join(missing)}")
+    return record.model_copy(update=filled)
+
+
+# Factor estimates and CVSS rows as people write them in frameworks/, and how they are packed.
+
+Metric = Literal["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]
+"""A CVSS 4.0 base metric."""
+
+
+class StepSource(Record):
+    """One reason to move a factor."""
+
+    when: Text
+    """Condition over facts, capabilities and controls."""
+
+    add: Annotated[Decimal, Field(ge=-1, le=1)]
+    """What it adds, in tenths or finer."""
+
+    because: Text
+    """Why, in a short phrase."""
+
+
+class FactorSource(Record):
+    """How one factor is estimated."""
+
+    start: Annotated[Decimal, Field(ge=0, le=1)]
+    """Value before any step."""
+
+    steps: tuple[StepSource, ...]
+    """Steps, each counted when its condition holds."""
+
+
+class SameAs(Record):
+    """Factors that take their values from another profile's."""
+
+    profile: str
+    """Profile whose factors are estimated."""
+
+    factors: dict[str, str]
+    """Factor id here -> factor id there."""
+
+
+class FactorFile(Record):
+    """The estimates of the factors of some profiles."""
+
+    profiles: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Profile ids."""
+
+    factors: dict[str, FactorSource] = Field(default_factory=dict)
+    """Factor id -> estimate."""
+
+    same_as: SameAs | None = None
+    """Where the values come from instead."""
+
+
+class VectorRowSource(Record):
+    """One way a metric gets its value."""
+
+    value: Annotated[str, Field(pattern="^[A-Z]$")]
+    """CVSS value."""
+
+    entry: tuple[Entry, ...] = ()
+    """Entries it is limited to; empty fits all."""
+
+    harm: tuple[Harm, ...] = ()
+    """Harms any of which it needs; empty fits all."""
+
+    when: str = ""
+    """Condition over facts and capabilities; empty always holds."""
+
+    because: Text
+    """Why, in a short phrase."""
+
+
+class VectorFile(Record):
+    """The rows of all eleven metrics."""
+
+    metrics: dict[Metric, Annotated[tuple[VectorRowSource, ...], Field(min_length=1)]]
+    """Metric -> rows; the first that fits counts, the last must fit always."""
+
+
+def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
+    """Pack the estimates by profile; AivssError on a name that does not exist."""
+    own = {profile: _factors(file, words) for file in files for profile in file.profiles}
+    for file in files:
+        if file.same_as is not None:
+            there = own.get(file.same_as.profile, {})
+            strange = sorted(set(file.same_as.factors.values()) - set(there))
+            if strange:
+                raise AivssError(f"factors of {file.profiles[0]}: unknown {', '.join(strange)}")
+            taken = {
+                here: there[name] | {"of": name} for here, name in file.same_as.factors.items()
+            }
+            own |= dict.fromkeys(file.profiles, taken)
+    return own
+
+
+def _factors(file: FactorFile, words: Vocabulary) -> Row:
+    return {
+        factor: {
+            "of": factor,
+            "start": str(source.start),
+            "steps": [_step(step, words, f"factor {factor}") for step in source.steps],
+        }
+        for factor, source in file.factors.items()
+    }
+
+
+def _step(step: StepSource, words: Vocabulary, place: str) -> Row:
+    when = words.pack(step.when, words.all, place)
+    return {"add": str(step.add), "because": step.because, "when": when}
+
+
+def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
+    """Pack the metric rows; AivssError where a metric has no row that always fits."""
+    packed: Row = {}
+    for metric, rows in file.metrics.items():
+        if rows[-1].when or rows[-1].entry or rows[-1].harm:
+            raise AivssError(f"metric {metric}: the last row must fit always")
+        packed[metric] = [
+            {
+                "value": row.value,
+                "entry": list(row.entry),
+                "harm": list(row.harm),
+                "because": row.because,
+                "when": words.pack(row.when, words.facts, f"metric {metric}") if row.when else None,
+            }
+            for row in rows
+        ]
+    return packed

@@ -1,0 +1,395 @@
+"""Threats, mitigations and clauses as a person writes them in frameworks/."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from threatmodel.reading.record import Record
+from threatmodel.rules.ids import (
+    AttackPattern,
+    CapabilityId,
+    ChainId,
+    ClauseId,
+    ControlId,
+    Entry,
+    FactId,
+    Harm,
+    LayerId,
+    Likelihood,
+    MitigationId,
+    Names,
+    ProxyLevel,
+    Seen,
+    Step,
+    Text,
+    ThreatId,
+)
+
+
+class ThreatSource(Record):
+    """Something that can go wrong, and when."""
+
+    title: Text
+    """Short name in this project's words."""
+
+    why: str = ""
+    """Why it matters, for any agent: two or three sentences."""
+
+    check: str = ""
+    """What a reviewer should ask or look at."""
+
+    false_positives: str = ""
+    """When the condition holds and the threat still does not matter."""
+
+    note: str = ""
+    """Limits of the rule or of its mitigations."""
+
+    also: tuple[LayerId, ...] = ()
+    """Other layers it touches; the home is where the control point is."""
+
+    when: Text
+    """Condition over facts and capabilities under which it applies."""
+
+    closed_by: str
+    """Condition over controls under which it is dealt with; empty when nothing can."""
+
+    reduced_by: str
+    """Condition over controls under which it is less likely or smaller."""
+
+    impact: Step
+    """Impact before `raise_impact`."""
+
+    likelihood: Likelihood
+    """Likelihood before `raise_if` and controls."""
+
+    raise_if: Names = ()
+    """Facts and capabilities that make it likelier: one is a step, three are two."""
+
+    raise_impact: Names = ()
+    """Facts and capabilities any of which makes it a step worse."""
+
+    entry: Entry
+    """How it begins; the CVSS vector is derived from it."""
+
+    harm: Annotated[tuple[Harm, ...], Field(min_length=1)]
+    """What it does; the CVSS vector is derived from it."""
+
+    factors: tuple[Literal["nd", "au", "id", "a2a"], ...] = ()
+    """Agentic factors that worsen it; labels for reports."""
+
+    tools: Names = ()
+    """`t.` facts whose tools it abuses."""
+
+    attack: tuple[AttackPattern, ...] = ()
+    """Published attack patterns that it covers."""
+
+    proxy: ProxyLevel
+    """How far a rule on the tool-call path goes."""
+
+    clauses: tuple[ClauseId, ...] = ()
+    """Proxy clauses that help."""
+
+    mitigations: Annotated[tuple[MitigationId, ...], Field(min_length=1)]
+    """What to do, best first."""
+
+    incidents: tuple[str, ...] = ()
+    """Public incidents behind the rule."""
+
+    refs: Annotated[dict[str, tuple[str | int, ...]], Field(default_factory=dict)]
+    """Ids in public frameworks, by namespace of `catalogue.yaml`."""
+
+
+class ThreatFile(Record):
+    """The threats of one layer."""
+
+    layer: LayerId
+    """Their home."""
+
+    threats: dict[ThreatId, ThreatSource]
+    """The threats, by id."""
+
+
+class MitigationSource(Record):
+    """Something to do against threats."""
+
+    says: Text
+    """What to do, in one line."""
+
+    kind: Literal["preventive", "detective", "corrective"]
+    """Whether it stops, shows or repairs."""
+
+    gives: Annotated[tuple[ControlId, ...], Field(min_length=1)]
+    """Controls that are in place once it is done."""
+
+    clauses: tuple[ClauseId, ...] = ()
+    """Proxy clauses that do it or help."""
+
+    refs: Annotated[dict[str, tuple[str, ...]], Field(default_factory=dict)]
+    """Ids in public frameworks, by namespace of `catalogue.yaml`."""
+
+
+class MitigationFile(Record):
+    """All mitigations."""
+
+    mitigations: dict[MitigationId, MitigationSource]
+    """The mitigations, by id."""
+
+
+class ClauseSource(Record):
+    """Something a proxy can be told to do."""
+
+    says: Text
+    """What it does."""
+
+    note: str = ""
+    """What to know about it."""
+
+    support: Annotated[dict[Literal["intercept", "hosted"], str], Field(default_factory=dict)]
+    """How two published proxies say it; left out where unknown."""
+
+
+class ClauseFile(Record):
+    """All clauses."""
+
+    clauses: dict[ClauseId, ClauseSource]
+    """The clauses, by id."""
+
+
+# Facts, controls, capabilities and layers as a person writes them in frameworks/.
+
+
+class FactSource(Record):
+    """A yes/no statement about an agent."""
+
+    says: Text
+    """What it means when true."""
+
+    question: Text
+    """The same as a question that a vendor or operator can answer with yes or no."""
+
+    seen_in: Annotated[tuple[Seen, ...], Field(alias="from", min_length=1)]
+    """Where it can be seen."""
+
+    presumed: bool | None = None
+    """What silence is taken to mean; left out where silence stays unknown."""
+
+    raises: bool = True
+    """Whether true makes things worse; checked against every condition that names it."""
+
+    mixed: bool = False
+    """Whether conditions use it both ways on purpose."""
+
+
+class FactFile(Record):
+    """One family of facts."""
+
+    family: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,2}$")]
+    """What stands before the dot in its ids."""
+
+    title: Text
+    """Heading for readers."""
+
+    facts: dict[FactId, FactSource]
+    """The facts, by id."""
+
+
+class ControlSource(Record):
+    """Something that may be in place against threats."""
+
+    says: Text
+    """What it means when true."""
+
+    question: Text
+    """The same as a question that can be answered with yes or no."""
+
+
+class ControlFile(Record):
+    """All controls."""
+
+    controls: dict[ControlId, ControlSource]
+    """The controls, by id."""
+
+
+class CapabilitySource(Record):
+    """What facts add up to."""
+
+    says: Text
+    """What it means when true."""
+
+    when: Text
+    """Condition over facts and other capabilities."""
+
+
+class CapabilityFile(Record):
+    """All capabilities."""
+
+    capabilities: dict[CapabilityId, CapabilitySource]
+    """The capabilities, by id."""
+
+
+class LayerSource(Record):
+    """A MAESTRO layer, or the cross-layer view."""
+
+    number: Annotated[int, Field(ge=1, le=7)] | None
+    """1 to 7; none for the cross-layer view."""
+
+    name: Text
+    """Published name."""
+
+    about: Text
+    """What sits there."""
+
+    vertical: bool
+    """Whether it cuts through the others."""
+
+    decides: Annotated[Names, Field(min_length=1, max_length=6)]
+    """Facts and controls that must be stated or observed for the layer to count as mapped."""
+
+
+class LayerFile(Record):
+    """All layers."""
+
+    layers: dict[LayerId, LayerSource]
+    """The layers, by id."""
+
+
+# Cascades, chains, severity and namespaces as a person writes them in frameworks/.
+
+
+class CascadeSource(Record):
+    """What follows from one threat."""
+
+    enables: tuple[ThreatId, ...] = ()
+    """Threats that it opens."""
+
+    amplifies: tuple[ThreatId, ...] = ()
+    """Threats that it makes worse."""
+
+    hides: tuple[ThreatId, ...] = ()
+    """Threats that it covers up."""
+
+
+class CascadeFile(Record):
+    """All cascades."""
+
+    cascades: dict[ThreatId, CascadeSource]
+    """What follows, by threat."""
+
+    loops: tuple[tuple[ThreatId, ...], ...]
+    """Known groups of threats that feed each other, each sorted."""
+
+
+class ChainSource(Record):
+    """A story told when each of its steps is open."""
+
+    name: Text
+    """The story in one line."""
+
+    steps: Annotated[tuple[ThreatId, ...], Field(min_length=2)]
+    """Threats in order."""
+
+    breaks_best_at: ThreatId
+    """The step where a break costs least."""
+
+
+class CombinationSource(Record):
+    """A combination that has a name of its own."""
+
+    threat: ThreatId
+    """The threat that carries it."""
+
+    source: Text
+    """Who named it, when."""
+
+    legs: tuple[CapabilityId, ...] = ()
+    """What it is made of."""
+
+
+class ChainFile(Record):
+    """All chains and named combinations."""
+
+    chains: dict[ChainId, ChainSource]
+    """The chains, by id."""
+
+    combinations: dict[str, CombinationSource]
+    """The combinations, by name."""
+
+
+class SeveritySteps(Record):
+    """How facts and controls move likelihood and impact."""
+
+    raise_one: Annotated[int, Field(ge=1)]
+    """True `raise_if` items for one step up."""
+
+    raise_two: Annotated[int, Field(ge=2)]
+    """True `raise_if` items for two steps up."""
+
+    reduced: Annotated[int, Field(ge=0, le=3)]
+    """Steps down when `reduced_by` holds."""
+
+    half_closed: Annotated[int, Field(ge=0, le=3)]
+    """Steps down when at least half of `closed_by` holds."""
+
+
+class SeverityFile(Record):
+    """How severe a threat is."""
+
+    impacts: tuple[Step, Step, Step, Step]
+    """Steps of impact, mildest first."""
+
+    likelihoods: tuple[Likelihood, Likelihood, Likelihood, Likelihood]
+    """Steps of likelihood, rarest first."""
+
+    severities: tuple[Step, Step, Step, Step]
+    """Steps of severity, mildest first."""
+
+    matrix: dict[Step, tuple[Step, Step, Step, Step]]
+    """Severity by impact (row) and likelihood (column)."""
+
+    steps: SeveritySteps
+    """Moves along the two scales."""
+
+    states: dict[str, Text]
+    """What each state of a threat means."""
+
+    proxy_levels: dict[ProxyLevel, Text]
+    """What each proxy level means."""
+
+
+class NamespaceSource(Record):
+    """A public framework, pinned to one version."""
+
+    title: Text
+    """Its name."""
+
+    version: str
+    """The version that the ids belong to."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    """Where it is published."""
+
+    used_for: Literal["threat", "mitigation", "both"]
+    """What refers to it."""
+
+    note: str = ""
+    """What to know about the ids."""
+
+
+class CatalogueFile(Record):
+    """Version of the rules, and the frameworks they refer to."""
+
+    rules_version: str
+    """Version of the rules; changes when a result can change."""
+
+    namespaces: dict[str, NamespaceSource]
+    """Public frameworks, by short name."""
+
+    factors: dict[Literal["nd", "au", "id", "a2a"], Text]
+    """Labels of the agentic factors."""
+
+
+class NameFile(Record):
+    """Official names of ids in public frameworks."""
+
+    names: dict[str, dict[str, Text]]
+    """Name by id, by namespace."""

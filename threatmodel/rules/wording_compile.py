@@ -1,0 +1,237 @@
+"""From the words that people write to packed rows: every template read, every name checked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
+
+from threatmodel.errors import AivssError
+from threatmodel.reading import read
+from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.wording import (
+    EitherSource,
+    LayerWordsFile,
+    Packed,
+    PathFile,
+    PhraseFile,
+    PhraseSource,
+    Placeholders,
+    Sentence,
+    SummaryFile,
+    TemplateError,
+    ThreatWords,
+    ThreatWordsFile,
+    VariantSource,
+    parse_template,
+)
+
+OWN = frozenset(
+    {
+        "agent", "tools", "tool", "count", "objects", "arguments", "credential.name",
+        "credential.static", "credential.reach", "data.reads", "data.outsiders", "peers.names",
+        "purpose.text", "regulations.names", "model.name",
+    }
+)  # fmt: skip
+"""Placeholders that the description fills: they never stand for a general phrase."""
+
+OF_AGENT = (OWN | {"tools.total", "host.name"}) - {"tools", "tool", "count", "objects", "arguments"}
+OF_FINDING = frozenset({"tools", "tool", "title", "because", "held"})
+OF_LAYER = frozenset({"tools", "titles"})
+OF_PATH = frozenset({"tools", "tool", "title", "other", "who", "does"})
+
+Rows = list[Row]
+"""The variants of a sentence, most special first."""
+
+
+def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
+    """Read and pack the words; AivssError names the place of what cannot be read."""
+    named = {file.name: file for file in files}
+    phrases = read(PhraseFile, named.pop("phrases.yaml"))
+    layers = read(LayerWordsFile, named.pop("layers.yaml"))
+    summary = read(SummaryFile, named.pop("summary.yaml"))
+    paths = read(PathFile, named.pop("paths.yaml"))
+    known, packed = _phrases(phrases, words)
+    threats = [read(ThreatWordsFile, file) for file in named.values()]
+    in_threat = known.adding(OF_FINDING)
+    return {
+        "leads": phrases.leads,
+        "verbs": phrases.verbs,
+        "vague": list(phrases.vague),
+        "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
+        "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
+        "phrases": packed,
+        "threats": {
+            name: _threat(name, words_, in_threat)
+            for file in threats
+            for name, words_ in file.threats.items()
+        },
+        "layers": _layers(layers, known.adding(OF_LAYER)),
+        "summary": _summary(summary, known.adding(OF_FINDING | OF_PATH)),
+        "paths": _paths(paths, known.adding(OF_PATH)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What templates may use in one place."""
+
+    words: Vocabulary
+    placeholders: Placeholders
+
+    def adding(self, names: frozenset[str]) -> "_Known":
+        more = self.placeholders.plain | names
+        return replace(self, placeholders=replace(self.placeholders, plain=more))
+
+    def sentence(self, sentence: Sentence, place: str, *, full: bool = True) -> Rows:
+        """Pack a sentence: its variants, most special first."""
+        either = sentence.either if isinstance(sentence, EitherSource) else (sentence,)
+        return [self.variant(one, place, full=full)[0] for one in either]
+
+    def variant(
+        self, variant: VariantSource | str, place: str, *, full: bool
+    ) -> tuple[Row, frozenset[str]]:
+        """Pack one way to say something; also give its placeholders outside brackets."""
+        source = VariantSource(say=variant) if isinstance(variant, str) else variant
+        try:
+            template = parse_template(source.say, self.placeholders)
+        except TemplateError as error:
+            message = f"{place}: {error.message} in '{source.say}'"
+            raise AivssError(message, hint=error.hint) from error
+        _check_style(template.parts, place, full=full)
+        row: Row = {"say": template.parts}
+        if source.when:
+            row["when"] = self.words.pack(source.when, self.words.all, place)
+        if source.unless:
+            row["unless"] = self.words.pack(source.unless, self.words.all, place)
+        if source.kinds:
+            row["kinds"] = list(source.kinds)
+        if source.many is not None:
+            row["many"] = source.many
+        return row, template.names
+
+    def leading(self, sentence: Sentence, place: str) -> Rows:
+        """Pack a sentence that must always fit and name the agent or a part of it."""
+        either = sentence.either if isinstance(sentence, EitherSource) else (sentence,)
+        packed = [self.variant(one, place, full=True) for one in either]
+        row, names = packed[-1]
+        if row.keys() - {"say"} or names - self.placeholders.always:
+            hint = "end it with a way to say it that needs nothing but {agent}"
+            raise AivssError(f"{place}: the first sentence must always fit", hint=hint)
+        for _, used in packed:
+            if not used & OWN:
+                raise AivssError(f"{place}: each way to say it must name something of the agent")
+        return [row for row, _ in packed]
+
+
+def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[_Known, Row]:
+    of_tools = frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
+    with_argument = {
+        "tools": of_tools,
+        "tool": of_tools,
+        "count": of_tools,
+        "objects": frozenset(file.objects),
+        "arguments": frozenset(file.arguments),
+    }
+    groups = (*file.objects.values(), *file.arguments.values())
+    words.check([*file.leads, *file.verbs, *(group.tools for group in groups)], of_tools, "phrases")
+    known = _Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent"})))
+    packed: Row = {}
+    for name, source in file.phrases.items():
+        place = f"phrase {name}"
+        rows = known.sentence(EitherSource(either=source.either), place, full=False)
+        packed[name] = {"either": rows, "fallback": source.fallback}
+        known = _with_phrase(known, name, source)
+    return known, packed
+
+
+def _with_phrase(known: _Known, name: str, source: PhraseSource) -> _Known:
+    places = known.placeholders
+    always = places.always | ({name} if source.fallback else set())
+    return replace(known, placeholders=replace(places, plain=places.plain | {name}, always=always))
+
+
+def _threat(name: str, source: ThreatWords, known: _Known) -> Row:
+    first, *rest = source.text
+    return {
+        "text": [
+            known.leading(first, f"text of {name}"),
+            *(known.sentence(one, f"text of {name}") for one in rest),
+        ],
+        "attack": known.leading(source.attack, f"attack of {name}"),
+        "step": known.sentence(source.step, f"step of {name}", full=False),
+    }
+
+
+def _layers(file: LayerWordsFile, known: _Known) -> Row:
+    packed: Row = {}
+    for name, layer in file.layers.items():
+        packed[name] = {}
+        for part, (first, *rest) in (("mapped", layer.mapped), ("unsure", layer.unsure)):
+            place = f"layer {name}, {part}"
+            packed[name][part] = [
+                known.leading(first, place),
+                *(known.sentence(one, place) for one in rest),
+            ]
+    return packed
+
+
+def _summary(file: SummaryFile, known: _Known) -> Row:
+    whole = ("reduced", "closed", "needs_answer", "not_applicable", "unworded", "path", "quiet")
+    packed: Row = {name: known.sentence(getattr(file, name), f"summary {name}") for name in whole}
+    for name in ("host", "host_again", "lead", "host_lead"):
+        say = getattr(file, name)
+        packed[name] = known.variant(say, f"summary {name}", full=False)[0]["say"]
+    return packed
+
+
+def _paths(file: PathFile, known: _Known) -> Row:
+    def short(sentence: Sentence, place: str) -> Rows:
+        return known.sentence(sentence, f"paths, {place}", full=False)
+
+    known.words.check((e.id for e in file.entries.values()), known.words.facts, "paths, entries")
+    known.words.check(file.capabilities, known.words.facts, "paths, capabilities")
+    plain = {"shown", "longest", "gate", "stops", "narrows", "costs"}
+    return {
+        **file.model_dump(mode="json", include=plain),
+        "entries": {
+            name: {"rank": rank, "id": e.id, "title": e.title, "threats": list(e.threats)}
+            | {"step": short(e.step, name), "who": short(e.who, name)}
+            for rank, (name, e) in enumerate(file.entries.items())
+        },
+        "impacts": {
+            name: {"rank": rank, "title": i.title, "threats": list(i.threats)}
+            | {"step": short(i.step, name), "does": short(i.does, name)}
+            for rank, (name, i) in enumerate(file.impacts.items())
+        },
+        "capabilities": {
+            name: {"rank": rank, "can": short(s, name)}
+            for rank, (name, s) in enumerate(file.capabilities.items())
+        },
+        "amplifies": short(file.amplifies, "amplifies"),
+        "hides": short(file.hides, "hides"),
+        "no_trace": {
+            "threats": list(file.no_trace.threats),
+            "note": short(file.no_trace.say, "no_trace"),
+        },
+    }
+
+
+def _check_style(parts: Packed, place: str, *, full: bool) -> None:
+    """Hold the house style: a small letter first, a full stop last, single spaces."""
+    texts = list(_literals(parts))
+    if isinstance(parts[0], str) and parts[0][0].isupper():
+        raise AivssError(f"{place}: '{parts[0]}' starts with a capital; the engine sets it")
+    if any("  " in text for text in texts):
+        raise AivssError(f"{place}: two spaces in '{''.join(texts)}'")
+    ends = isinstance(parts[-1], str) and parts[-1].endswith((".", "?"))
+    if ends != full:
+        wanted = "must end" if full else "must not end"
+        raise AivssError(f"{place}: '{''.join(texts)}' {wanted} in a full stop")
+
+
+def _literals(parts: Packed) -> Iterable[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif part[0] == "maybe":
+            for option in part[1:]:
+                yield from _literals(option)

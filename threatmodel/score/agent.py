@@ -1,0 +1,233 @@
+"""The score of an agent under one profile: headline, factors, range, questions."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Literal, NamedTuple
+
+from threatmodel.description.agent import Agent
+from threatmodel.description.overrides import GivenFactor, GivenScores
+from threatmodel.errors import AivssError
+from threatmodel.facts.defaults import Completion, completion_of
+from threatmodel.facts.fact import Facts
+from threatmodel.rules.condition import Masks
+from threatmodel.rules.load import Knowledge
+from threatmodel.score.calculator import Calculation, calculate
+from threatmodel.score.cvss import CvssBase, read_base
+from threatmodel.score.engine import Engine, Outcome, Terms
+from threatmodel.score.factors import Estimator
+from threatmodel.score.profiles import Profile
+from threatmodel.score.result import CvssPart, FactorLevel, Score, WaterfallTerm
+from threatmodel.score.what_if import Span, extremes, leaves_of, questions_of, span_of, unresolved
+
+# What a person fixed of the score, held to the profile and to the CVSS standard.
+
+CONTRADICTION = "contradiction:cvss"
+"""Id of the finding that a given base is lower than the derived one."""
+
+
+def terms_of(agent: Agent, profile: Profile) -> Terms:
+    """Read the given parts of the score; AivssError where one contradicts itself or a standard."""
+    given = agent.scores or GivenScores()
+    factors = {
+        name: value.value if isinstance(value, GivenFactor) else value
+        for name, value in given.factors.items()
+    }
+    decided = any(decision.finding == CONTRADICTION for decision in agent.decisions)
+    return Terms(
+        factors=factors,
+        cvss=_given_base(given),
+        stands=decided,
+        threat_multiplier=_threat_multiplier(given, profile),
+        mitigation_factor=given.mitigation_factor,
+    )
+
+
+def _given_base(given: GivenScores) -> CvssBase | None:
+    if given.cvss is None:
+        return None
+    if given.cvss.vector:
+        return read_base(given.cvss.vector, given.cvss.base)
+    if given.cvss.base is None:
+        return None
+    if not given.cvss.rationale:
+        raise AivssError(
+            "scores.cvss: a base without a vector needs a rationale",
+            hint="say why in `rationale`, or give the CVSS 4.0 vector instead",
+        )
+    return read_base(str(given.cvss.base))
+
+
+def _threat_multiplier(given: GivenScores, profile: Profile) -> Decimal:
+    if given.threat_multiplier is not None:
+        return given.threat_multiplier
+    if given.exploit_maturity in (None, "unknown"):
+        return profile.threat_multiplier.default
+    return profile.threat_multiplier.value(str(given.exploit_maturity))
+
+
+class Scored(NamedTuple):
+    """A score together with what it was worked out from."""
+
+    score: Score
+    """The score."""
+
+    engine: Engine
+    """Scores the same agent for other sets of facts."""
+
+    outcome: Outcome
+    """Every threat's verdict and rating."""
+
+    completion: Completion
+    """How silence was filled."""
+
+
+def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profile) -> Scored:
+    """Score an agent; AivssError where a given part contradicts itself or a standard.
+
+    Headline as in design, section 3: the highest AIVSS over threats that are open or reduced.
+    """
+    engine = Engine(knowledge, profile, terms_of(agent, profile))
+    completion = completion_of(agent, knowledge, facts.asked)
+    now = engine.outcome(facts.full, facts.firm)
+    span = span_of(engine, facts, completion, now)
+    score = _headline(agent, facts, engine, (now, span), completion)
+    return Scored(score, engine, now, completion)
+
+
+def _headline(
+    agent: Agent, facts: Facts, engine: Engine, found: tuple[Outcome, Span], completion: Completion
+) -> Score:
+    now, span = found
+    recomputed = _recompute(engine, now)
+    result = now.result
+    return Score(
+        value=float(result.value),
+        severity=result.severity,
+        profile=engine.profile.id,
+        profile_note=engine.profile.wording,
+        vector=recomputed.vector,
+        cvss=_cvss(engine, now),
+        factors=_factors(agent, facts, engine, now, completion),
+        factor_sum=float(result.factor_sum),
+        aars=float(result.aars),
+        threat_multiplier=float(engine.terms.threat_multiplier),
+        mitigation_factor=float(recomputed.inputs.mitigation_factor),
+        low=float(span.low),
+        high=float(span.high),
+        range_exact=span.exact,
+        ask=partial(questions_of, engine, facts, completion, span, now),
+        threat=now.worst.threat if now.worst else "",
+        amended=None if result.amended is None else float(result.amended),
+        as_claimed=_as_claimed(facts, engine, completion, now),
+        waterfall=tuple(
+            WaterfallTerm(t.label, float(t.points), float(t.total)) for t in result.terms
+        ),
+        warnings=recomputed.warnings,
+    )
+
+
+def _recompute(engine: Engine, now: Outcome) -> Calculation:
+    """Put the headline's numbers through the bare calculator, which must agree."""
+    terms = engine.terms
+    mitigation = terms.mitigation_factor
+    if mitigation is None:
+        mitigation = now.worst.mitigation if now.worst else Decimal(1)
+    levels = now.levels if now.result.factor_sum or not any(now.levels) else Decimal(0)
+    return calculate(engine.profile, now.base, levels, terms.threat_multiplier, mitigation)
+
+
+def _cvss(engine: Engine, now: Outcome) -> CvssPart:
+    given = engine.terms.cvss
+    derived = now.worst.derived.base if now.worst else Decimal(0)
+    if given is None:
+        return CvssPart(now.base.vector, float(now.base.base), "derived", float(derived))
+    note = ""
+    if given.base < derived:
+        kept = "it stands by a reviewer's decision" if engine.terms.stands else "the higher stands"
+        note = f"given {given.base}, but the worst derived path has {derived}; {kept}"
+    basis: Literal["given", "derived"] = "given" if now.base == given else "derived"
+    return CvssPart(now.base.vector, float(now.base.base), basis, float(derived), note)
+
+
+def _factors(
+    agent: Agent, facts: Facts, engine: Engine, now: Outcome, completion: Completion
+) -> tuple[FactorLevel, ...]:
+    open_bits = unresolved(facts, completion, engine.knowledge)
+    best, worst = extremes(facts, open_bits, engine.knowledge)
+    ends = engine.closed(best), engine.closed(worst)
+    pairs = zip(engine.estimators, now.levels, strict=True)
+    return tuple(_factor(agent, engine, now.known, ends, pair) for pair in pairs)
+
+
+def _factor(
+    agent: Agent,
+    engine: Engine,
+    known: Masks,
+    ends: tuple[Masks, Masks],
+    of: tuple[Estimator, Decimal],
+) -> FactorLevel:
+    estimator, value = of
+    estimate = estimator.value(known)
+    counted = estimator.counted(known)
+    moved = tuple(
+        dict.fromkeys(
+            leaf
+            for step in counted
+            for leaf in leaves_of(engine.knowledge, step.when.explain(*known), known)
+        )
+    )
+    given = (agent.scores.factors if agent.scores else {}).get(estimator.given_as)
+    if given is not None:
+        rationale = given.rationale if isinstance(given, GivenFactor) else ""
+        by: str = (given.by if isinstance(given, GivenFactor) else None) or agent.stated_by
+        low = high = value
+        reasons: tuple[str, ...] = (rationale or "given without a rationale",)
+    else:
+        by = ""
+        found = (estimate, *(estimator.value(end) for end in ends))
+        low, high = min(found), max(found)
+        reasons = tuple(f"{step.because} ({step.add:+})" for step in counted)
+    return FactorLevel(
+        id=estimator.factor.id,
+        name=estimator.factor.name,
+        value=float(value),
+        low=float(low),
+        high=float(high),
+        basis="estimated" if given is None else "given",
+        by=by,
+        reasons=reasons or (f"nothing raises it above its start of {estimator.start}",),
+        facts=moved,
+        estimate=float(estimate),
+    )
+
+
+def _as_claimed(facts: Facts, engine: Engine, completion: Completion, now: Outcome) -> float | None:
+    """Believe the vendor, and say so only where that changes the headline."""
+    if facts.claimed == facts.said:
+        return None
+    firm = completion.firm(facts.claimed)
+    value = engine.value(completion.full(firm), firm)
+    return float(value) if value != now.result.value else None
+
+
+# Score an agent again as if some controls were in place, for what a policy leaves over.
+
+Rescored = tuple[dict[str, str], float, str, str, float | None]
+"""Threat id -> state, headline, its band, its threat, its amended value."""
+
+
+def rescore(scored: Scored, facts: Facts, controls: Iterable[str]) -> Rescored:
+    """Believe that the controls hold, whatever the description says of them."""
+    bits = scored.engine.knowledge.mask(*controls)
+    said = facts.said[0] | bits, facts.said[1] & ~bits
+    firm = scored.completion.firm(said)
+    outcome = scored.engine.outcome(scored.completion.full(firm), firm)
+    result = outcome.result
+    return (
+        {threat: verdict.state for threat, verdict in outcome.verdicts.items()},
+        float(result.value),
+        result.severity,
+        outcome.worst.threat if outcome.worst else "",
+        None if result.amended is None else float(result.amended),
+    )

@@ -1,0 +1,316 @@
+"""Try one answer at a time: what the headline would be, touching only what the answer can move."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from threatmodel.facts.defaults import Completion
+from threatmodel.facts.fact import Facts
+from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.evaluate import judge_rule
+from threatmodel.rules.load import Knowledge, settings_of
+from threatmodel.rules.rows import CapabilityRow
+from threatmodel.score.cvss_derive import Shape
+from threatmodel.score.engine import OPEN, Engine, Outcome, mitigation_of
+from threatmodel.score.formula import ZERO
+from threatmodel.score.result import Question
+
+# What a score asks to be false, wherever in the rules the condition stands.
+
+
+def asked_false(knowledge: Knowledge) -> int:
+    """Give the bits of names whose falsehood, rather than truth, makes some condition hold.
+
+    Conditions are those of capabilities, threats, conclusions, vectors and estimates.
+    """
+    packed = (*_vectors(knowledge), *_steps(knowledge))
+    literals = (literal for row in packed for case in row["true"] for literal in case)
+    mask = knowledge.mask(*{name[1:] for name in literals if name.startswith("!")})
+    for cases in _unpacked(knowledge):
+        for _, must_not in cases.true_when:
+            mask |= must_not
+    return mask
+
+
+def _unpacked(knowledge: Knowledge) -> Iterator[Cases]:
+    for capability in knowledge.capabilities.values():
+        yield capability.when
+    for threat in knowledge.threats:
+        yield from (threat.when, threat.closed_by, threat.reduced_by)
+    for rule in settings_of(knowledge).rules:
+        yield from filter(None, (rule.when, rule.unless))
+
+
+def _vectors(knowledge: Knowledge) -> Iterator[Any]:
+    for rows in knowledge.sections["vectors"].values():
+        yield from (row["when"] for row in rows if row["when"])
+
+
+def _steps(knowledge: Knowledge) -> Iterator[Any]:
+    for factors in knowledge.sections["factors"].values():
+        for source in factors.values():
+            yield from (step["when"] for step in source["steps"])
+
+
+Pair = tuple[Shape, Decimal]
+"""What a threat's score depends on, given the facts: its shape and its mitigation factor."""
+
+
+class Reach(NamedTuple):
+    """What each fact can move; the same for every agent."""
+
+    capabilities: dict[int, tuple[CapabilityRow, ...]]
+    """Bit -> the capabilities that depend on it, in order."""
+
+    threats: dict[int, tuple[int, ...]]
+    """Bit -> indexes of the threats whose state depends on it."""
+
+    negated: int
+    """Bits whose falsehood, rather than their truth, makes some condition hold."""
+
+
+class Trials:
+    """Tries answers for one agent under one profile."""
+
+    def __init__(self, engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> None:
+        """Remember how everything stands now."""
+        self._engine, self._facts, self._completion = engine, facts, completion
+        self._reach = reach_of(engine.knowledge)
+        self._full, self._firm = engine.closed(facts.full), engine.closed(facts.firm)
+        rows = engine.knowledge.threats
+        self._pairs: dict[int, Pair] = {
+            index: ((row.entry, row.harm), now.rated[row.id].mitigation)
+            for index, row in enumerate(rows)
+            if row.id in now.rated
+        }
+        self._levels = dict(zip(engine.estimators, now.levels, strict=True))
+        self._total = sum(now.levels, ZERO)
+        self._bases = _Bases(engine, self._firm)
+        self._now = now.result.value
+
+    def value(self, fact_id: str, *, answer: bool) -> Decimal:
+        """Give the headline if the fact were stated to be so."""
+        bit = 1 << self._engine.knowledge.bits[fact_id]
+        if not answer and not bit & (self._reach.negated | self._facts.full[0]):
+            # A condition holds by what is true: `no` instead of silence makes none of them hold.
+            return self._now
+        true, false = self._facts.said
+        said = (true | bit, false & ~bit) if answer else (true & ~bit, false | bit)
+        firm = self._completion.firm(said)
+        full = self._completion.full(firm)
+        terms = self._engine.terms
+        if terms.cvss is not None or terms.mitigation_factor is not None:
+            return self._engine.outcome(full, firm).result.value
+        return self._value(full, firm)
+
+    def _value(self, full: Masks, firm: Masks) -> Decimal:
+        changed = list(_bits(_difference(full, self._facts.full)))
+        changed += list(_bits(_difference(firm, self._facts.firm)))
+        full = self._close(full, self._full, changed)
+        firm = self._close(firm, self._firm, changed)
+        pairs = self._judge(full, firm, changed)
+        moved = _difference(full, self._full) | _difference(firm, self._firm)
+        engine = self._engine
+        total = self._sum(full, moved) if moved & engine.factor_bits else self._total
+        bases = _Bases(engine, firm) if moved & engine.vectors.leaves else self._bases
+        if bases is self._bases and total == self._total and pairs == self._pairs:
+            return self._now
+        return engine.highest(
+            {(bases[shape], mitigation) for shape, mitigation in set(pairs.values())}, total
+        )
+
+    def _close(self, raw: Masks, before: Masks, changed: Iterable[int]) -> Masks:
+        """Derive again only the capabilities that the changed facts reach."""
+        stale = {row.bit: row for bit in changed for row in self._reach.capabilities[bit]}
+        mask = sum(1 << bit for bit in stale)
+        kept = self._engine.knowledge.sets.capabilities & ~mask
+        true, false = raw[0] | before[0] & kept, raw[1] | before[1] & kept
+        for row in self._engine.knowledge.capabilities.values():
+            if row.bit in stale:
+                held = row.when.holds(true, false)
+                if held:
+                    true |= 1 << row.bit
+                elif held is not None:
+                    false |= 1 << row.bit
+        return true, false
+
+    def _judge(self, full: Masks, firm: Masks, changed: Iterable[int]) -> dict[int, Pair]:
+        """Judge again only the threats that the changed facts reach."""
+        knowledge = self._engine.knowledge
+        pairs = dict(self._pairs)
+        for index in {i for bit in changed for i in self._reach.threats[bit]}:
+            row = knowledge.threats[index]
+            verdict = judge_rule(knowledge, knowledge.rules[index], full, firm)
+            if verdict.state in OPEN:
+                pairs[index] = ((row.entry, row.harm), mitigation_of(verdict))
+            else:
+                pairs.pop(index, None)
+        return pairs
+
+    def _sum(self, full: Masks, moved: int) -> Decimal:
+        """Estimate again only the factors whose facts have moved."""
+        total = self._total
+        for estimator, level in self._levels.items():
+            if moved & estimator.leaves:
+                total += self._engine.level(estimator, full) - level
+        return total
+
+
+class _Bases(dict[Shape, Decimal]):
+    """The CVSS base of each shape under one set of facts, derived when first asked for."""
+
+    def __init__(self, engine: Engine, firm: Masks) -> None:
+        super().__init__()
+        self._vectors, self._firm = engine.vectors, firm
+
+    def __missing__(self, shape: Shape) -> Decimal:
+        base = self[shape] = self._vectors.derive(shape, self._firm).base
+        return base
+
+
+_REACH: dict[str, Reach] = {}
+
+
+def reach_of(knowledge: Knowledge) -> Reach:
+    """Give what each fact can move; worked out once per set of rules."""
+    if knowledge.digest not in _REACH:
+        _REACH[knowledge.digest] = _reach(knowledge)
+    return _REACH[knowledge.digest]
+
+
+def _reach(knowledge: Knowledge) -> Reach:
+    capabilities: dict[int, tuple[CapabilityRow, ...]] = {}
+    threats: dict[int, tuple[int, ...]] = {}
+    named = [
+        row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
+        for row in knowledge.threats
+    ]
+    made_of = [(row, 1 << row.bit, row.when.leaves()) for row in knowledge.capabilities.values()]
+    for row in (*knowledge.facts.values(), *knowledge.controls.values()):
+        mask, reached = 1 << row.bit, []
+        for capability, bit, leaves in made_of:
+            if leaves & mask:
+                mask |= bit
+                reached.append(capability)
+        capabilities[row.bit] = tuple(reached)
+        threats[row.bit] = tuple(i for i, leaves in enumerate(named) if leaves & mask)
+    return Reach(capabilities, threats, _negated(knowledge, capabilities))
+
+
+def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, ...]]) -> int:
+    """Find what is asked to be false anywhere, also through a capability."""
+    mask = asked_false(knowledge)
+    for bit, reached in capabilities.items():
+        if any(mask >> capability.bit & 1 for capability in reached):
+            mask |= 1 << bit
+    return mask
+
+
+def _difference(one: Masks, other: Masks) -> int:
+    return (one[0] ^ other[0]) | (one[1] ^ other[1])
+
+
+def _bits(mask: int) -> Iterable[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+# The range of the headline over what is not known, and the questions that would narrow it.
+
+MOST_QUESTIONS = 10
+"""Questions shown."""
+
+
+class Span(NamedTuple):
+    """What the unknown facts leave open."""
+
+    low: Decimal
+    """Lowest headline."""
+
+    high: Decimal
+    """Highest headline."""
+
+    exact: bool
+    """Whether both ends are reached by some answers; otherwise they are bounds."""
+
+
+def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> Span:
+    """Find both ends of the range."""
+    knowledge = engine.knowledge
+    open_bits = unresolved(facts, completion, knowledge)
+    best, worst = (engine.value(known, known) for known in extremes(facts, open_bits, knowledge))
+    low, high = min(best, now.result.value), max(worst, now.result.value)
+    return Span(low, high, exact=low == best and high == worst)
+
+
+def questions_of(
+    engine: Engine, facts: Facts, completion: Completion, span: Span, now: Outcome
+) -> tuple[Question, ...]:
+    """Find the questions whose answers move the headline most, best first."""
+    if span.low == span.high:
+        return ()
+    waiting = _waiting(engine.knowledge, now)
+    trials = Trials(engine, facts, completion, now)
+    found = []
+    for fact_id in _candidates(engine, facts, waiting):
+        yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
+        yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
+        if yes != no or waiting.get(fact_id):
+            row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
+            threats = tuple(waiting.get(fact_id, ()))
+            found.append(Question(fact_id, row.question, float(yes), float(no), threats))
+    found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
+    return tuple(found[:MOST_QUESTIONS])
+
+
+def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:
+    """Give the bits of facts that an answer could still change.
+
+    They are unknown, presumed, or concluded only as long as nothing speaks against it.
+    """
+    known = facts.firm[0] | facts.firm[1]
+    shaky = 0
+    for rule in completion.rules:
+        if facts.facts[rule.fact].by == rule.id and rule.unless is not None:
+            shaky |= 1 << knowledge.bits[rule.fact]
+    return knowledge.sets.stated & (~known | shaky)
+
+
+def extremes(facts: Facts, open_bits: int, knowledge: Knowledge) -> tuple[Masks, Masks]:
+    """Settle every open fact for the best, and for the worst."""
+    true, false = facts.firm[0] & ~open_bits, facts.firm[1] & ~open_bits
+    worse = open_bits & knowledge.sets.raising
+    better = open_bits & ~worse
+    return (true | better, false | worse), (true | worse, false | better)
+
+
+def _waiting(knowledge: Knowledge, now: Outcome) -> dict[str, list[str]]:
+    """Map each fact to the undecided threats that wait for it."""
+    waiting: dict[str, list[str]] = {}
+    for row in knowledge.threats:
+        if now.verdicts[row.id].state == "needs_answer":
+            for fact_id in leaves_of(knowledge, row.when.explain(*now.known), now.known):
+                waiting.setdefault(fact_id, []).append(row.id)
+    return waiting
+
+
+def leaves_of(knowledge: Knowledge, names: Iterable[str], known: Masks) -> tuple[str, ...]:
+    """Replace capabilities by the facts that decide them, down to the last."""
+    found: dict[str, None] = {}
+    for name in names:
+        capability = knowledge.capabilities.get(name)
+        if capability is None:
+            found[name] = None
+        else:
+            found |= dict.fromkeys(leaves_of(knowledge, capability.when.explain(*known), known))
+    return tuple(found)
+
+
+def _candidates(engine: Engine, facts: Facts, waiting: dict[str, list[str]]) -> list[str]:
+    """List the unresolved facts that something live depends on."""
+    knowledge = engine.knowledge
+    unknown = (f for f in facts.facts.values() if f.value is None or f.basis == "assumed")
+    live = engine.live_bits()
+    return [f.id for f in unknown if f.id in waiting or live >> knowledge.bits[f.id] & 1]

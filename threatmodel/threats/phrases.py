@@ -1,0 +1,340 @@
+"""What the tools give to sentences: their names, in telling order, what they act on and take."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from threatmodel.classify.result import ToolReading
+from threatmodel.description.agent import Agent
+from threatmodel.description.sections import Business, Data, Model, Peers
+from threatmodel.facts.defaults import host_of
+from threatmodel.facts.fact import Facts
+from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.rows import ThreatRow
+from threatmodel.threats.names import (
+    LONGEST_NAME,
+    distinct,
+    listed,
+    named,
+    plain,
+    plural,
+    with_article,
+)
+from threatmodel.threats.template import Key, Phrase
+
+# What a description gives to sentences: names of the agent, its data, credentials and peers.
+
+
+def described(agent: Agent, name: str) -> Phrase | None:
+    """Give the words for a placeholder that hangs on the description; None where not known."""
+    give = _PLAIN.get(name)
+    return give(agent) if give else None
+
+
+def _name(agent: Agent) -> Phrase:
+    return Phrase(plain(agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True)
+
+
+def _several(texts: Iterable[str], word: str = "and") -> Phrase | None:
+    found = distinct(plain(text) for text in texts)
+    return Phrase(listed(found, word=word), len(found) > 1) if found else None
+
+
+def _credentials(agent: Agent, *kinds: str) -> Phrase | None:
+    given = agent.credentials if isinstance(agent.credentials, tuple) else ()
+    named = (c.name for c in given if not kinds or c.kind in kinds)
+    return _several(with_article(plain(name)) for name in named if name)
+
+
+def _reach(agent: Agent) -> Phrase | None:
+    given = agent.credentials if isinstance(agent.credentials, tuple) else ()
+    return _several(c.reach for c in given if c.reach)
+
+
+def _reads(agent: Agent) -> Phrase | None:
+    return _several(agent.data.reads) if isinstance(agent.data, Data) else None
+
+
+def _outsiders(agent: Agent) -> Phrase | None:
+    if not isinstance(agent.data, Data):
+        return None
+    return _several(agent.data.written_by_outsiders, "or")
+
+
+def _peers(agent: Agent) -> Phrase | None:
+    return _several(agent.peers.names) if isinstance(agent.peers, Peers) else None
+
+
+def _purpose(agent: Agent) -> Phrase | None:
+    purpose = plain(agent.business.purpose or "") if isinstance(agent.business, Business) else ""
+    return Phrase(purpose, verbatim=True) if purpose else None
+
+
+def _regulations(agent: Agent) -> Phrase | None:
+    return _several(agent.business.regulations) if isinstance(agent.business, Business) else None
+
+
+def _model(agent: Agent) -> Phrase | None:
+    """Name one model; words that may mean several are left to the fallback."""
+    name = plain(agent.model.name or "", LONGEST_NAME) if isinstance(agent.model, Model) else ""
+    if name.endswith(" model"):
+        return Phrase(with_article(name))
+    return Phrase(f"the model {name}") if name and " " not in name else None
+
+
+_PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
+    "agent": _name,
+    "credential.name": _credentials,
+    "credential.static": lambda agent: _credentials(agent, "static-key", "password"),
+    "credential.reach": _reach,
+    "data.reads": _reads,
+    "data.outsiders": _outsiders,
+    "peers.names": _peers,
+    "purpose.text": _purpose,
+    "regulations.names": _regulations,
+    "model.name": _model,
+}
+
+_GRAVITY = {"Financial": 0, "Destructive": 1, "Execute": 2, "Write": 3, "Read": 4}
+_LEAST_SURE = 0.5
+"""Confidence below which what a tool acts on is not repeated."""
+
+_SHORTEST = 3
+"""Letters of a word that can be a noun worth repeating."""
+
+_FEW = 2
+"""Tools that may begin with one word without its being a prefix."""
+
+_JOINING = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"})
+_WORD = re.compile(r"[a-z0-9]+")
+_FROM = re.compile(r"(?i)[-_]from[-_]|From[A-Z]")
+"""What is removed from something is not destroyed."""
+
+_ITEMS = "[]"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Everything about one agent that a placeholder can name."""
+
+    agent: Agent
+    """As described."""
+
+    readings: Sequence[ToolReading]
+    """What each tool can do."""
+
+    facts: Facts
+    """What is true of it."""
+
+    knowledge: Knowledge
+    """The rules."""
+
+    firm: Masks
+    """Facts without presumed ones, closed by capabilities."""
+
+    def phrase(self, key: Key) -> Phrase | None:
+        """Give the words for a placeholder that hangs on the agent alone; None where not known."""
+        name, argument = key
+        if argument:
+            return self._of_tools(name, argument)
+        if name == "tools.total":
+            return self.counted(len(self.by_name)) if self.by_name else None
+        if name == "host.name":
+            host = host_of(self.agent, self.knowledge)
+            return Phrase(f"the reference host ({host.name})") if host else None
+        return described(self.agent, name)
+
+    def showing(self, name: str) -> tuple[str, ...]:
+        """Name the tools that show a fact, or that give a capability; most telling first."""
+        row = self.knowledge.capabilities.get(name)
+        given = self._given[row.bit] if row else 1 << self.knowledge.bits[name]
+        return self.ordered(self._tools_of(given), name)
+
+    def abused(self, row: ThreatRow) -> tuple[str, ...]:
+        """Name the tools that a threat abuses, in tool order: those that show its facts.
+
+        A fact that its condition speaks of counts where it makes the condition hold.
+        """
+        given = self._giving(row.when, self._given)
+        if row.tools:
+            named, spoken = spoken_of(row, self.knowledge)
+            given = named & (given | ~spoken)
+        return self._tools_of(given)
+
+    def ordered(self, tools: Sequence[str], *facts: str) -> tuple[str, ...]:
+        """Sort tools for a sentence: the gravest class that leads for a fact first."""
+        key = (tuple(tools), facts)
+        if key not in self._orders:
+            self._orders[key] = self._order(*key)
+        return self._orders[key]
+
+    def _order(self, tools: tuple[str, ...], facts: tuple[str, ...]) -> tuple[str, ...]:
+        readings, telling = self.by_name, self._telling
+        known = [tool for tool in dict.fromkeys(tools) if tool in readings]
+        rules = self.knowledge.sections["wording"]
+        leads, verb = rules["leads"], rules["verbs"].get(facts[0], "") if len(facts) == 1 else ""
+        leading = [leads[fact] for fact in facts if fact in leads]
+        classes: list[str] = [readings[tool].tool_class for tool in known]
+        most = max(_GRAVITY, key=classes.count)
+        first = min(leading, key=_GRAVITY.__getitem__, default=most)
+
+        def key(tool: str) -> tuple[bool, bool, int]:
+            reading = readings[tool]
+            other = bool(verb) and not any(e.verb == verb for e in reading.effects[:1])
+            return reading.tool_class != first, other, telling[tool]
+
+        return tuple(sorted(known, key=key))
+
+    @cached_property
+    def _telling(self) -> dict[str, int]:
+        """Rank the tools: brakes last; grave, single-minded, flagged, many at once first."""
+        ranked = sorted(
+            self.by_name.values(),
+            key=lambda r: (
+                r.brake,
+                _GRAVITY[r.tool_class],
+                r.tool_class != "Read" and len({effect.verb for effect in r.effects}) > 1,
+                -len(r.flags),
+                not any(argument.is_array for argument in r.arguments),
+                -r.confidence,
+            ),
+        )
+        return {reading.name: rank for rank, reading in enumerate(ranked)}
+
+    @cached_property
+    def by_name(self) -> dict[str, ToolReading]:
+        """Readings by tool name."""
+        return {reading.name: reading for reading in self.readings}
+
+    @cached_property
+    def _orders(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _shown(self) -> dict[int, tuple[str, ...]]:
+        """Tools by the bit of the fact that they show."""
+        bits = self.knowledge.bits
+        return {bits[f]: tools for f, tools in self.facts.by_tool.items() if f in bits}
+
+    @cached_property
+    def _by_mask(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
+    def _tools_of(self, facts: int) -> tuple[str, ...]:
+        """Name the tools that show any of some facts, in tool order."""
+        if facts not in self._by_mask:
+            used = {t for bit, tools in self._shown.items() if facts >> bit & 1 for t in tools}
+            self._by_mask[facts] = tuple(t for t in self.by_name if t in used) if used else ()
+        return self._by_mask[facts]
+
+    @cached_property
+    def _given(self) -> dict[int, int]:
+        """Tool facts that give each capability, by its bit; each after those it is made of."""
+        given: dict[int, int] = {}
+        for row in self.knowledge.capabilities.values():
+            given[row.bit] = self._giving(row.when, given)
+        return given
+
+    def _giving(self, condition: Cases, given: Mapping[int, int]) -> int:
+        """Give the bits of facts that, with what else is known, make a condition hold."""
+        true, false = self.firm
+        total = 0
+        for must, must_not in condition.true_when:
+            if must & true == must and must_not & false == must_not:
+                total |= must
+                for bit, facts in given.items():
+                    if must >> bit & 1:
+                        total |= facts
+        return total
+
+    def _of_tools(self, name: str, argument: str) -> Phrase | None:
+        if name in ("objects", "arguments"):
+            return self._picked(name, argument)
+        tools = self.showing(argument)
+        if not tools:
+            return None
+        if name == "tool":
+            return Phrase(named(tools[0]), verbatim=True)
+        return self.counted(len(tools)) if name == "count" else tools_phrase(tools)
+
+    def counted(self, count: int) -> Phrase:
+        """Say how many of the tools: `its one tool`, `all 5 tools`, `3 of 47 tools`."""
+        total = len(self.by_name)
+        if count == total:
+            return Phrase("its one tool" if total == 1 else f"all {total} tools", total > 1)
+        return Phrase(f"{count} of {total} tools", count > 1)
+
+    def _picked(self, name: str, group: str) -> Phrase | None:
+        """Name what the tools of a group act on, or which of their arguments play a role."""
+        row = self.knowledge.sections["wording"][name][group]
+        tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
+        picks = frozenset(row["picks"])
+        if name == "objects":
+            found = distinct(self._object(tool, picks) for tool in tools)
+            return Phrase(listed(found), many=True) if found else None
+        keys = distinct(
+            next((part for part in reversed(argument.path) if part != _ITEMS), "")
+            for tool in tools
+            for argument in tool.arguments
+            if argument.role in picks
+        )
+        return tools_phrase(keys)
+
+    def _object(self, tool: ToolReading, verbs: frozenset[str]) -> str:
+        """Name what a tool acts on, where its name and its description agree."""
+        if tool.confidence < _LEAST_SURE:
+            return ""
+        effect = tool.effects[0] if tool.effects else None
+        if effect is None or effect.verb not in verbs or _FROM.search(tool.name):
+            return ""
+        words = effect.object.split(" ")
+        if len(words[-1]) < _SHORTEST or words[-1] not in tool.name.lower():
+            return ""
+        if words[-1] == self._prefix or words[-1] in self.knowledge.sections["wording"]["vague"]:
+            return ""
+        said = self._descriptions.get(tool.name, "")
+        for start, word in enumerate(words):
+            thing = " ".join(words[start:])
+            if word in _JOINING:
+                continue
+            if f" {thing} " in said or f" {plural(thing)} " in said:
+                return plain(plural(thing))
+        return ""
+
+    @cached_property
+    def _prefix(self) -> str:
+        """Give the word that most tool names begin with: the product, not a thing."""
+        words = [re.split(r"[^a-z0-9]", name.lower())[0] for name in self.by_name]
+        most = max(dict.fromkeys(words), key=words.count, default="")
+        return most if words.count(most) > max(_FEW, len(words) // 2) else ""
+
+    @cached_property
+    def _descriptions(self) -> dict[str, str]:
+        return {
+            tool.name: f" {' '.join(_WORD.findall((tool.description or '')[:400].lower()))} "
+            for tool in self.agent.known_tools
+        }
+
+
+_SPOKEN: dict[tuple[str, str], Masks] = {}
+
+
+def spoken_of(row: ThreatRow, knowledge: Knowledge) -> Masks:
+    """Give the bits of a threat's own facts, and of all its condition speaks of; found once."""
+    key = (knowledge.digest, row.id)
+    if key not in _SPOKEN:
+        spoken, waiting = 0, [row.when]
+        while waiting:
+            leaves = waiting.pop().leaves()
+            spoken |= leaves
+            rows = knowledge.capabilities.values()
+            waiting += [r.when for r in rows if leaves >> r.bit & 1]
+        _SPOKEN[key] = (knowledge.mask(*row.tools), spoken)
+    return _SPOKEN[key]
+
+
+def tools_phrase(tools: Sequence[str]) -> Phrase | None:
+    """Name tools; None where there are none."""
+    return Phrase(listed(tools, each=named), len(tools) > 1, verbatim=True) if tools else None
