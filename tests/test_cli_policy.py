@@ -73,7 +73,7 @@ def test_json_carries_guards_parameters_losses_and_proof(run):
 
 def test_a_proof_names_the_engine_that_decided(run):
     err = run(SUPPORT, "--for", "cedar", "--test")[2]
-    assert "engine cedarpy" in err
+    assert "engine Cedar by cedarpy 4" in err
     assert "0 wrong" in err
 
 

@@ -83,12 +83,14 @@ def test_a_threat_about_other_tools_is_not_answered():
     assert guard(made, "hide:drop").threats == ()
 
 
-def test_silent_wishes_make_no_argument_guard_but_a_parameter():
+def test_a_silent_description_gets_the_safe_default_and_a_parameter_that_widens_it():
     made = plan(*confluent())
-    assert not [g for g in made.guards if g.kind == "argument" and "max_items" not in g.id]
+    held = guard(made, "argument:create-flink-statement:statement:statement")
+    assert (held.otherwise, held.checks[0].value) == ("approval", ("SELECT", "SHOW", "DESCRIBE"))
+    assert "approval" not in kinds(made, "create-flink-statement")
     parameter = next(p for p in made.parameters if p.name == "policy.statements")
     assert "create-flink-statement" in parameter.says
-    assert "rate:create-flink-statement" in parameter.guards
+    assert parameter.guards == (held.id,)
 
 
 def test_no_open_threat_and_no_wish_leave_the_table():
@@ -176,25 +178,24 @@ def test_a_rehearsal_is_free_where_a_real_run_waits():
     assert "approval" not in kinds(made, "create_payment")
 
 
-def test_what_runs_code_waits_for_a_person_when_a_threat_asks():
+def test_what_runs_code_waits_for_a_person():
     shell = reading("shell", "Execute", flags=["runs_code"])
     assert "approval" in kinds(plan(shell), "shell")
-    assert "approval" not in kinds(plan(shell, threats=[]), "shell")
 
 
-def test_administration_waits_for_a_person_when_a_threat_asks():
-    assert "approval" in kinds(plan(*bank()), "add_user")
-    assert "approval" not in kinds(plan(*bank(), threats=[]), "add_user")
+def test_handing_out_power_is_hidden_unless_the_purpose_needs_it():
+    assert kinds(plan(*bank()), "add_user") == ["hide"]
+    assert "approval" in kinds(plan(*bank(), wishes={"tools": ["add_user"]}), "add_user")
 
 
-def test_sinks_are_held_after_outsider_text_but_sources_are_not():
+def test_writing_to_a_stream_after_reading_one_is_everyday_work():
     made = plan(*confluent())
-    assert guard(made, "taint:produce-message").after == ("consume-messages",)
+    assert "taint" not in kinds(made, "produce-message")
     assert "taint" not in kinds(made, "consume-messages")
     assert "taint" not in kinds(made, "list-topics")
 
 
-def test_a_shell_is_held_after_outsider_text_even_where_it_reads_some_itself():
+def test_a_shell_waits_whatever_was_read_before_and_a_click_never_does():
     made = plan(
         reading("search", flags=["reads_untrusted_content"]),
         reading("fetch", flags=["reads_untrusted_content", "can_exfiltrate"]),
@@ -202,7 +203,7 @@ def test_a_shell_is_held_after_outsider_text_even_where_it_reads_some_itself():
         reading("click", "Execute", flags=["reads_untrusted_content"], effects=["act page"]),
         threats=[finding("TH-L7-10")],
     )
-    assert guard(made, "taint:shell").after == ("search", "fetch", "click")
+    assert "approval" in kinds(made, "shell")
     assert "taint" not in kinds(made, "fetch")
     assert "taint" not in kinds(made, "click")
 
@@ -210,8 +211,8 @@ def test_a_shell_is_held_after_outsider_text_even_where_it_reads_some_itself():
 def test_items_of_arrays_count_like_calls():
     made = plan(*confluent())
     items = guard(made, "rate:create-topics:items:topics")
-    assert (items.limit.max, items.limit.sum_of) == (30, ("topics",))
-    assert guard(made, "argument:create-topics:topics:max_items").checks[0].value == 30
+    assert (items.limit.max, items.limit.sum_of) == (100, ("topics",))
+    assert guard(made, "argument:create-topics:topics:max_items").checks[0].value == 100
 
 
 def test_a_limit_replaces_the_class_rate_of_its_window_only():
@@ -291,8 +292,12 @@ def test_a_tool_that_waits_passes_that_on_to_the_one_that_changes():
     assert kinds(waiting, "update_key") == ["approval", "rate"]
 
 
-def test_what_runs_first_is_asked_for():
-    assert guard(plan(*bank()), "sequence:deploy_release:0").after == ("preview_release",)
+def test_a_payment_asks_for_its_preview_first():
+    made = plan(
+        reading("quote", "Read", effects=["preview payment"]),
+        reading("settle", "Execute", effects=["pay payment"]),
+    )
+    assert guard(made, "sequence:settle:0").after == ("quote",)
 
 
 def test_wishes_about_nothing_are_listed():

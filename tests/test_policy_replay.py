@@ -78,12 +78,12 @@ def test_a_minute_later_the_window_is_open_again():
 
 def test_what_waits_for_a_person_is_told_apart():
     rows = [
-        {"tool": "consume-messages", "arguments": {"topicNames": ["orders"], "maxMessages": 5}},
-        {"tool": "produce-message", "arguments": {"topicName": "orders"}},
+        {"tool": "create-flink-statement", "arguments": {"statement": "SELECT 1"}},
+        {"tool": "create-flink-statement", "arguments": {"statement": "DROP TABLE a"}},
     ]
     found = replayed("rego", *rows)
     assert [(row.guard, row.verdict) for row in found.stopped] == [
-        ("taint:produce-message", "hold")
+        ("argument:create-flink-statement:statement:statement", "hold")
     ]
 
 
@@ -96,7 +96,8 @@ def test_every_line_that_cannot_be_read_is_told():
 
 
 def test_the_engine_that_decided_is_told():
-    assert (replayed("cedar", *ROWS).engine, replayed("cedar", *ROWS).real) == ("cedarpy", True)
+    assert replayed("cedar", *ROWS).engine.startswith("Cedar by cedarpy 4")
+    assert replayed("cedar", *ROWS).real
     assert replayed("kong", *ROWS).real is False
 
 

@@ -75,8 +75,9 @@ def _faults(
             )
 
 
-Preset = Literal["published", "derived"]
-"""`published` is the class defaults exactly; `derived` adds what the threats ask for."""
+Preset = Literal["published", "recommended", "strict"]
+"""`published` is the class defaults exactly, `recommended` what an expert would put in front today,
+`strict` reads and what the purpose needs."""
 
 DEFAULT_PROFILE = "agentic"
 """Profile of the headline unless another is asked for."""
@@ -108,7 +109,7 @@ class Assessment:
     scored: Scored
     """The score with everything it was worked out from."""
 
-    preset: Preset = "derived"
+    preset: Preset = "recommended"
     """Preset of the policy plan."""
 
     @property
@@ -172,7 +173,7 @@ def assess(
     *,
     profile: str = DEFAULT_PROFILE,
     date: dt.date | None = None,
-    preset: Preset = "derived",
+    preset: Preset = "recommended",
     trying: bool = False,
 ) -> Assessment:
     """Take an agent through every stage.

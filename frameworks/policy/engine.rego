@@ -65,18 +65,18 @@ refused contains [limit.guard, limit.message] if {
 
 refused contains [row.guard, row.message] if {
 	row := guards.repeat
-	not input.same_call < row.max
+	not first_enough(row)
 }
 
 refused contains [row.guard, row.message] if {
 	row := guards.subject
-	not input.subject in row.values
+	not is_listed(row)
 }
 
 refused contains [row.guard, row.message] if {
 	row := guards.pin
 	known
-	not input.definition == row.sha256[input.tool]
+	not is_reviewed(row)
 }
 
 refused contains [row.guard, row.message] if {
@@ -100,6 +100,29 @@ held contains [row.guard, row.message] if {
 	not untainted(row)
 }
 
+held contains [guard, message] if {
+	some guard, message in guards.tools[input.tool].asks
+	not guard in passes
+}
+
+# What a call is held to must be there, and of its type: a rule that cannot be evaluated would refuse nothing.
+first_enough(row) if {
+	is_number(input.same_call)
+	input.same_call < row.max
+}
+
+is_listed(row) if {
+	is_string(input.subject)
+	input.subject in row.values
+}
+
+is_reviewed(row) if {
+	is_string(input.definition)
+	input.definition == row.sha256[input.tool]
+}
+
+passes contains "" if false
+
 # The session is known, and none of the tools was called in it.
 untainted(row) if {
 	is_array(input.tools_before)
@@ -107,6 +130,7 @@ untainted(row) if {
 }
 
 any_before(row) if {
+	is_array(input.tools_before)
 	some tool in input.tools_before
 	tool in row.after
 }
@@ -136,4 +160,7 @@ at(path) := object.get(input.arguments, path, null)
 
 number_of(value) := value if is_number(value)
 
-number_of(value) := to_number(value) if is_string(value)
+number_of(value) := to_number(value) if {
+	is_string(value)
+	regex.match(`^[0-9]+(\.[0-9]+)?$`, value)
+}

@@ -1,9 +1,11 @@
 """Whether a tool may be called at all, and how often."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit
+from threatmodel.policy.recommended import access_rule, fits, named_after_harm
 from threatmodel.policy.rules import Access
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
 
@@ -16,34 +18,56 @@ def class_access(scope: Scope, reading: ToolReading) -> Access:
     return scope.rules.classes[reading.tool_class]
 
 
-def derived_access(scope: Scope, reading: ToolReading) -> Access:
-    """Give what its class gets, but for brakes, needed tools, unneeded tools and approvals."""
+def recommended_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+    """Give what its effect gets, but for brakes, needed tools and tools that the purpose lacks.
+
+    `within` are the argument rules that guard it: where one of them lifts the rule, it is open.
+    """
     rules, name = scope.rules, reading.name
     if reading.brake:
         return rules.brake
-    access = class_access(scope, reading)
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
         return Access("deny", None, "")
-    if access.access not in CALLABLE:
-        return rules.needed if name in scope.needed else access
-    if _waits(scope, reading):
-        return Access("approval", access.rate, "")
+    access = _by_effect(scope, reading, within)
+    if access.access not in CALLABLE and name in scope.needed:
+        return replace(rules.needed, because=access.because, rule=access.rule)
     return access
+
+
+def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+    """Give reads, brakes and needed tools what they are recommended; hide the rest."""
+    access = recommended_access(scope, reading, within)
+    kept = reading.brake or reading.tool_class == "Read" or reading.name in scope.needed
+    return access if kept or access.access not in CALLABLE else Access("hide", None, "")
+
+
+def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+    rules = scope.rules
+    row = access_rule(rules, reading)
+    if row is None:
+        return class_access(scope, reading)
+    lifted = any(rule in within for rule in row.lifted_by)
+    usual = rules.classes[reading.tool_class].rate or rules.brake.rate
+    if lifted and not ("operations" in row.lifted_by and named_after_harm(reading)):
+        return Access("allow", usual, "", row.because, row.id)
+    changing = reading.tool_class != "Read"
+    return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)
 
 
 def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterator[Guard]:
     """Make the guard of the access itself and of its rate."""
     match access.access:
         case "hide":
-            yield make(scope, "hide", reading, message=access.message)
+            made = make(scope, "hide", reading, message=access.message)
         case "deny":
-            yield make(scope, "deny", reading, message=access.message)
+            made = make(scope, "deny", reading, message=access.message)
         case "approval":
-            yield make(scope, "approval", reading, message=access.message, parameter="approvers")
+            made = make(scope, "approval", reading, message=access.message, parameter="approvers")
         case _:
-            yield make(scope, "allow", reading)
+            made = make(scope, "allow", reading)
+    yield replace(made, because=access.because, rule=access.rule)
     if access.rate and access.access in CALLABLE:
         rate = access.rate
         limit = RateLimit(rate.max, rate.window, counter_of(scope, reading.name))
@@ -56,15 +80,6 @@ def counter_of(scope: Scope, tool: str) -> str:
     lower = tool.lower()
     shared = any(r.name != tool and r.name.lower() == lower for r in scope.readings)
     return f"{tool if shared else lower}_rate"
-
-
-def _waits(scope: Scope, reading: ToolReading) -> bool:
-    rules = scope.rules
-    return (
-        reading.tool_class in rules.approval_classes
-        and not rules.approval_flags.isdisjoint(reading.flags)
-        and bool(scope.asked.threats(scope.rules.kinds["approval"].clauses, reading.name))
-    )
 
 
 # Guards over the order of calls: taint, sequence, rehearsal.
@@ -81,6 +96,8 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     every = taint_sources(scope)
     sources = tuple(source for source in every if source != reading.name)
     if not sources or not scope.rules.taint_sinks.fits(reading):
+        return
+    if any(fits(row, reading) for row in scope.rules.taint_everyday):
         return
     if reading.name in every and scope.rules.taint_exempt.fits(reading):
         return

@@ -2,27 +2,31 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
-from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit, Scalar, Window
-from threatmodel.policy.rules import CheckRule, LimitRule, Rate
-from threatmodel.policy.scope import ITEMS, Scope, key_of, listed, make, number, spelled
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, Window, key_of
+from threatmodel.policy.recommended import check_of
+from threatmodel.policy.rules import CheckRule, LimitRule
+from threatmodel.policy.scope import Scope, listed, make, number, spelled
+from threatmodel.rules.recommended import ArgumentRule
 
 
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
-    """Make the argument guards of one tool; none where the wishes are silent."""
-    for argument, row in scope.wished[reading.name]:
+    """Make the argument guards of one tool: what was said may pass, else the safe default."""
+    for argument, row in scope.ruled[reading.name]:
         wished = scope.wishes.values.get(key_of(argument.path), ())
         if wished:
-            rule = scope.rules.values
             values = _typed(argument, wished)
             if values is not None:
-                yield _guard(scope, reading, argument, rule, values)
-        elif row and getattr(scope.wishes, row.wish):
-            allowed = tuple(getattr(scope.wishes, row.wish))
-            yield _guard(scope, reading, argument, row.check, allowed)
+                yield _of_values(scope, reading, argument, values)
+        elif row:
+            said = tuple(getattr(scope.wishes, row.parameter)) if row.parameter else ()
+            check = check_of(scope.rules, row, argument, said)
+            if check:
+                yield _of_rule(scope, reading, row, check)
 
 
 def check_guard(
@@ -40,16 +44,31 @@ def check_guard(
     return make(scope, "argument", reading, slots, checks=checks, clause=rule.clause, tail=tail)
 
 
-def _guard(
-    scope: Scope,
-    reading: ToolReading,
-    argument: Argument,
-    rule: CheckRule,
-    values: tuple[Scalar, ...],
+def _of_values(
+    scope: Scope, reading: ToolReading, argument: Argument, values: tuple[Scalar, ...]
 ) -> Guard:
-    optional = not argument.required
+    rule, optional = scope.rules.values, not argument.required
     check = ArgumentCheck(argument.path, rule.operator, values, optional, argument.type)
-    return check_guard(scope, reading, (check,), rule, listed(values))
+    guard = check_guard(scope, reading, (check,), rule, listed(values))
+    return replace(guard, otherwise="approval", rule=AGREED)
+
+
+def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: ArgumentCheck) -> Guard:
+    values = check.value if isinstance(check.value, tuple) else row.allow
+    name = spelled(check.path)
+    slots = {"argument": f"`{name}`", "allowed": row.allowed.format(values=listed(values))}
+    return make(
+        scope,
+        "argument",
+        reading,
+        slots,
+        checks=(check,),
+        clause=row.clause,
+        tail=f"{name}:{check.operator}",
+        otherwise="approval",
+        because=row.because,
+        rule=row.id,
+    )
 
 
 def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:
@@ -69,6 +88,9 @@ def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | 
 
 
 # Limits: calls, items of arrays, sums of money, and bounds on single arguments.
+
+AGREED = "agreed-values"
+"""Rule of the guards that `policy.values` of the description asks for."""
 
 _COUNTABLE = frozenset({"integer", "number", "string", "any"})
 
@@ -99,8 +121,9 @@ def bounded(
             yield from ((other, rule) for other in others)
 
 
-def item_guards(scope: Scope, reading: ToolReading, rate: Rate) -> Iterator[Guard]:
-    """Bound the items of arrays by the tool's rate: per call, and over the window."""
+def item_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
+    """Bound the items of arrays, per call and over the window."""
+    rate = scope.rules.item_rate
     for path in _arrays(scope, reading):
         name, most = spelled(path), number(rate.max)
         check = ArgumentCheck(path, "max_items", rate.max, optional=True, type="array")

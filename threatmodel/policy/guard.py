@@ -40,19 +40,37 @@ Operator = Literal[
     "host",
     "recipient",
     "statement",
+    "public_url",
+    "not_named",
 ]
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
-list; `patterns.py` says exactly how."""
+list, `public_url` and `not_named` with what it must not be; `conditions.py` says exactly how."""
 
 Window = Literal["minute", "hour", "day"]
 """Length of a window."""
+
+Preset = Literal["published", "recommended", "strict"]
+"""`published` is the class defaults exactly, `recommended` what an expert would put in front today,
+`strict` reads and what the purpose needs."""
+
+Otherwise = Literal["deny", "approval"]
+"""What becomes of a call whose arguments do not pass: refused, or held for a person."""
 
 Scalar = str | int | float | bool
 """A JSON scalar."""
 
 EVERY = "*"
 """The tool of a guard over all tools."""
+
+
+ITEMS = "[]"
+"""Step of a path into every item of an array."""
+
+
+def key_of(path: tuple[str, ...]) -> str:
+    """Give the argument's own name: the last key of its path."""
+    return next((key for key in reversed(path) if key != ITEMS), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +153,15 @@ class Guard:
     parameter: str = ""
     """Name of the parameter a person must fill in; empty where the guard is complete."""
 
+    otherwise: Otherwise = "deny"
+    """What becomes of a call that does not pass the checks of an argument guard."""
+
+    because: str = ""
+    """Why it is there, as the end of a sentence; empty where the threats say it."""
+
+    rule: str = ""
+    """Id of the rule it was made by; empty for those that every plan has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -157,8 +184,8 @@ class Parameter:
 class Plan:
     """All guards for one agent."""
 
-    preset: Literal["published", "derived"]
-    """`published` is the class defaults exactly; `derived` adds what the threats ask for."""
+    preset: Preset
+    """Which of the three it is."""
 
     guards: tuple[Guard, ...]
     """Sorted by tool, kind, id."""

@@ -1,8 +1,7 @@
 """The plan: every guard for one agent, each with the threats it answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
@@ -11,15 +10,16 @@ from threatmodel.policy.access import (
     CALLABLE,
     access_guards,
     class_access,
-    derived_access,
     dry_run_for,
+    recommended_access,
     sequence_guards,
+    strict_access,
     taint_guards,
 )
 from threatmodel.policy.arguments import argument_guards, bounded, item_guards, limit_guards
-from threatmodel.policy.guard import EVERY, Guard, Parameter, Plan, RateLimit
-from threatmodel.policy.rules import WishRule
-from threatmodel.policy.scope import Scope, key_of, listed, make, number, scope_of
+from threatmodel.policy.guard import EVERY, Guard, Parameter, Plan, Preset, RateLimit, key_of
+from threatmodel.policy.rules import Access
+from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
@@ -27,6 +27,9 @@ from threatmodel.threats.finding import ThreatModel
 
 _PASSED_ON = frozenset({"approval", "argument", "dry-run", "rate", "spend"})
 _ACCESS = frozenset({"allow", "approval", "dry-run"})
+
+AccessOf = Callable[[Scope, ToolReading, Container[str]], Access]
+"""Gives what a tool gets, by the argument rules that guard it."""
 
 Guards = Mapping[str, tuple[Guard, ...]]
 """Tool name -> its guards."""
@@ -106,12 +109,12 @@ def _renamed(tool: str, guard: Guard) -> Guard:
     return replace(guard, id=f"{head}:{tool}{tail}", tool=tool, says=says)
 
 
-# The derived preset: the class defaults, and what the threats and the wishes ask for.
+# The recommended preset: what effects and arguments ask for, and what the threats and wishes do.
 
 
-def derived_guards(scope: Scope) -> tuple[Guard, ...]:
-    """Make every guard of the derived preset, in no order."""
-    per_tool = {reading.name: _tightest(_of_tool(scope, reading)) for reading in scope.readings}
+def recommended_guards(scope: Scope, access_of: AccessOf) -> tuple[Guard, ...]:
+    """Make every guard of the recommended or strict preset, in no order."""
+    per_tool = {r.name: _tightest(_of_tool(scope, r, access_of)) for r in scope.readings}
     per_tool = inherited(scope, per_tool)
     return (*_over_all(scope), *(guard for guards in per_tool.values() for guard in guards))
 
@@ -133,8 +136,9 @@ def _bound(guard: Guard) -> float:
     return min((float(bound) for bound in bounds if isinstance(bound, int | float)), default=0.0)
 
 
-def _of_tool(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
-    access = derived_access(scope, reading)
+def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
+    bounds = () if reading.brake else tuple(argument_guards(scope, reading))
+    access = access_of(scope, reading, {guard.rule for guard in bounds})
     wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
     replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
     for guard in access_guards(scope, reading, access):
@@ -145,12 +149,18 @@ def _of_tool(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     if access.access not in CALLABLE:
         return
     yield from wished
-    yield from argument_guards(scope, reading)
-    if access.rate and not reading.brake:
-        yield from item_guards(scope, reading, access.rate)
-    if access.access == "allow" and not reading.brake:
-        yield from taint_guards(scope, reading)
-        yield from sequence_guards(scope, reading)
+    if access.access == "allow":
+        yield from bounds
+        yield from _of_open(scope, reading, access)
+
+
+def _of_open(scope: Scope, reading: ToolReading, access: Access) -> Iterator[Guard]:
+    if reading.brake:
+        return
+    if access.rate:
+        yield from item_guards(scope, reading)
+    yield from taint_guards(scope, reading)
+    yield from sequence_guards(scope, reading)
 
 
 def _over_all(scope: Scope) -> Iterator[Guard]:
@@ -178,7 +188,6 @@ def _over_all(scope: Scope) -> Iterator[Guard]:
 
 # What only a person can fill in, each with the safe default in force until then.
 
-_STAND_INS = frozenset({"rate", "approval", "taint", "dry-run"})
 _CALLABLE = frozenset({"allow", "approval", "dry-run"})
 
 
@@ -196,24 +205,19 @@ def _approvers(guards: Iterable[Guard]) -> Iterator[Parameter]:
 
 
 def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
-    """List the wishes that are silent although an open threat asks for them."""
+    """List what a person may widen: what passes until then, and the guards that hold to it."""
     open_tools = {guard.tool for guard in guards if guard.kind in _CALLABLE}
-    for row in scope.rules.wishes:
-        if getattr(scope.wishes, row.wish):
+    for row in scope.rules.arguments:
+        fits = [(t, a) for t in sorted(open_tools) for a, r in scope.ruled.get(t, ()) if r is row]
+        if not fits or (row.parameter and getattr(scope.wishes, row.parameter)):
             continue
-        tools = [r for r in scope.readings if r.name in open_tools and _asked(scope, row, r)]
-        if tools:
-            names = [reading.name for reading in tools]
-            stand_ins = tuple(g.id for g in guards if g.tool in names and g.kind in _STAND_INS)
-            says = f"{row.asks}: `{row.wish}` of the `policy:` section, for {listed(names, 'and')}."
-            default = "no list yet, so any value"
-            default += ", under the guards named here" if stand_ins else ""
-            yield Parameter(f"policy.{row.wish}", says, default, stand_ins)
-
-
-def _asked(scope: Scope, row: WishRule, reading: ToolReading) -> bool:
-    fits = any(found is row for _, found in scope.wished[reading.name])
-    return fits and bool(scope.asked.threats((row.check.clause,), reading.name))
+        tools = sorted({tool for tool, _ in fits})
+        names = sorted({key_of(argument.path) for _, argument in fits})
+        made = tuple(g.id for g in guards if g.kind == "argument" and g.rule == row.id)
+        where = f"policy.{row.parameter}" if row.parameter else f"policy.values.{names[0]}"
+        says = f"{row.asks}: `{where.partition('.')[2]}` of the `policy:` section"
+        passes = row.allowed.format(values=listed(row.allow)) if made else "any value"
+        yield Parameter(where, f"{says}, for {listed(tools, 'and')}.", passes, made)
 
 
 def _strays(scope: Scope) -> Iterator[Parameter]:
@@ -239,25 +243,22 @@ def _stray(name: str, says: str) -> Parameter:
     return Parameter(name, says, "no guard is made from it", ())
 
 
-Preset = Literal["published", "derived"]
-"""`published` is the class defaults exactly; `derived` adds what threats and wishes ask for."""
-
-
 def plan_policy(
     agent: Agent,
     readings: Sequence[ToolReading],
     model: ThreatModel,
     knowledge: Knowledge,
-    preset: Preset = "derived",
+    preset: Preset = "recommended",
 ) -> Plan:
     """Plan what a proxy must enforce for one agent."""
     scope = scope_of(agent, readings, model, knowledge)
-    derived = preset == "derived"
-    guards = _sorted(derived_guards(scope) if derived else _published(scope))
+    access_of = strict_access if preset == "strict" else recommended_access
+    own = preset == "published"
+    guards = _sorted(_published(scope) if own else recommended_guards(scope, access_of))
     return Plan(
         preset=preset,
         guards=guards,
-        parameters=open_parameters(scope, guards) if derived else (),
+        parameters=open_parameters(scope, guards) if not own else (),
         name=slug(agent.name, SHORT),
         servers=tuple(sorted((t.name, t.server) for t in agent.known_tools if t.server)),
     )

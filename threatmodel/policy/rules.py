@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.guard import Operator, Window
+from threatmodel.policy.guard import Operator
 from threatmodel.rules.load import Knowledge
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, ToolPick, decoded
 
 # Which tools a rule is about, and what puts a control in place: picks, covers and credits.
 
@@ -92,17 +93,6 @@ def _cover(row: Mapping[str, Any]) -> Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """How many calls in a window."""
-
-    max: int
-    """Largest count."""
-
-    window: Window
-    """Length of the window."""
-
-
-@dataclass(frozen=True, slots=True)
 class Access:
     """Whether and how often a tool may be called."""
 
@@ -114,6 +104,12 @@ class Access:
 
     message: str
     """What a refused caller reads; empty for the kind's."""
+
+    because: str = ""
+    """Why, as the end of a sentence; empty where the class says it."""
+
+    rule: str = ""
+    """Id of the access rule that decided; empty for the class, a brake or a wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +138,6 @@ class CheckRule:
 
     allowed: str
     """Template of what is allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class WishRule:
-    """Which argument a wish bounds."""
-
-    id: str
-    """Name of the row."""
-
-    wish: str
-    """Field of the `policy:` section."""
-
-    roles: frozenset[str]
-    """Roles of the arguments it bounds."""
-
-    nouns: frozenset[str]
-    """Words that the argument's name says instead."""
-
-    check: CheckRule
-    """How it is checked."""
-
-    asks: str
-    """What a person should fill in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +170,20 @@ class PolicyRules:
     needed: Access
     """What a critical tool gets that the purpose needs."""
 
-    approval_flags: frozenset[str]
-    """Flags of tools that wait for a person when asked."""
+    access: tuple[AccessRule, ...]
+    """What tools get for what they reach; the first that fits."""
 
-    approval_classes: frozenset[str]
-    """Classes of tools that wait for a person when asked."""
+    arguments: tuple[ArgumentRule, ...]
+    """What arguments may hold; the first that fits."""
+
+    strong_values: tuple[str, ...]
+    """Values of arguments that are final."""
 
     counted_items: frozenset[str]
     """Roles of arrays whose items count."""
+
+    item_rate: Rate
+    """How many items in a window."""
 
     overall: Rate
     """All calls together."""
@@ -214,9 +193,6 @@ class PolicyRules:
 
     kinds: dict[str, KindWords]
     """Kind -> words."""
-
-    wishes: tuple[WishRule, ...]
-    """Wishes."""
 
     limits: tuple[LimitRule, ...]
     """Limits."""
@@ -232,6 +208,9 @@ class PolicyRules:
 
     taint_sinks: Pick
     """Tools that it must not reach."""
+
+    taint_everyday: tuple[ToolPick, ...]
+    """Sinks that are not held."""
 
     taint_exempt: Pick
     """Sinks that are let through where they are sources too."""
@@ -275,18 +254,20 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         classes={name: _access(row) for name, row in rows["classes"].items()},
         brake=_access(derived["brake"]),
         needed=_access(derived["needed"]),
-        approval_flags=frozenset(derived["approval"]["flags"]),
-        approval_classes=frozenset(derived["approval"]["classes"]),
+        access=tuple(decoded(AccessRule, row) for row in rows["access"]),
+        arguments=tuple(decoded(ArgumentRule, row) for row in rows["arguments_of_effects"]),
+        strong_values=tuple(rows["strong_values"]),
         counted_items=frozenset(derived["counted_items"]),
+        item_rate=Rate(**derived["item_rate"]),
         overall=Rate(**derived["overall"]),
         repeat=Rate(**derived["repeat"]),
         kinds={name: _words(row) for name, row in rows["kinds"].items()},
-        wishes=tuple(_wish(row) for row in rows["arguments"]),
         limits=tuple(_limit(row) for row in rows["limits"]),
         values=_check(rows["values"]),
         items=_check(rows["items"]),
         taint_sources=frozenset(flow["sources"]),
         taint_sinks=pick_of(flow["sinks"]),
+        taint_everyday=tuple(decoded(ToolPick, row) for row in flow["everyday"]),
         taint_exempt=pick_of(flow["exempt"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
@@ -309,11 +290,6 @@ def _words(row: Mapping[str, Any]) -> KindWords:
 
 def _check(row: Mapping[str, Any]) -> CheckRule:
     return CheckRule(row["clause"], row["operator"], row["allowed"])
-
-
-def _wish(row: Mapping[str, Any]) -> WishRule:
-    roles, nouns = frozenset(row.get("roles", ())), frozenset(row.get("nouns", ()))
-    return WishRule(row["id"], row["wish"], roles, nouns, _check(row), row["asks"])
 
 
 def _limit(row: Mapping[str, Any]) -> LimitRule:

@@ -1,6 +1,5 @@
 """What the planner looks at: the tools, the wishes, and which open threats ask for which clause."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,17 +8,21 @@ from typing import Any, TypedDict, Unpack
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.overrides import Limit, PolicyWishes
-from threatmodel.policy.guard import EVERY, ArgumentCheck, Guard, GuardKind, RateLimit
-from threatmodel.policy.rules import PolicyRules, WishRule, policy_rules
+from threatmodel.policy.guard import (
+    EVERY,
+    ITEMS,
+    ArgumentCheck,
+    Guard,
+    GuardKind,
+    Otherwise,
+    RateLimit,
+)
+from threatmodel.policy.recommended import argument_rule
+from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.load import Knowledge
+from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.threats.finding import ThreatModel
 
-ITEMS = "[]"
-"""Step of a path into every item of an array."""
-
-_TEXT = frozenset({"string", "any"})
-_ENDINGS = frozenset({"name", "names", "id", "ids"})
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
 
 
@@ -57,8 +60,8 @@ class Scope:
     arguments: Mapping[str, tuple[Argument, ...]]
     """Tool name -> its arguments, those without a role included."""
 
-    wished: Mapping[str, tuple[tuple[Argument, WishRule | None], ...]]
-    """Tool name -> each argument with the wish that bounds it, whether or not it says anything."""
+    ruled: Mapping[str, tuple[tuple[Argument, ArgumentRule | None], ...]]
+    """Tool name -> each argument with the rule that decides what it may hold."""
 
     wishes: PolicyWishes
     """What the purpose needs."""
@@ -86,28 +89,9 @@ def scope_of(
         asked_of(model, knowledge),
         unique,
         arguments,
-        {tool: tuple((a, wish_for(rules, a)) for a in found) for tool, found in arguments.items()},
+        {r.name: tuple((a, argument_rule(rules, r, a)) for a in arguments[r.name]) for r in unique},
         agent.policy or PolicyWishes.model_validate({}),
     )
-
-
-def wish_for(rules: PolicyRules, argument: Argument) -> WishRule | None:
-    """Give the wish that bounds an argument, by its role or else by the words of its name."""
-    if argument.type not in _TEXT:
-        return None
-    noun = _noun(key_of(argument.path))
-    for row in rules.wishes:
-        if argument.role in row.roles or noun in row.nouns:
-            return row
-    return None
-
-
-def _noun(key: str) -> str:
-    """Give the word that says what a name is about: `topic` of `topicNames`."""
-    words = name_words(key)
-    if len(words) > 1 and words[-1] in _ENDINGS:
-        words = words[:-1]
-    return words[-1].removesuffix("s") if words else ""
 
 
 def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
@@ -117,16 +101,6 @@ def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
         for clause in knowledge.by_id[finding.id].clauses:
             by_clause.setdefault(clause, []).append((finding.id, frozenset(finding.tools)))
     return Asked({clause: tuple(found) for clause, found in by_clause.items()})
-
-
-def name_words(name: str) -> tuple[str, ...]:
-    """Split a name such as `topicName` or `topic_name` into lower-case words."""
-    return tuple(word.lower() for word in _WORD.findall(name))
-
-
-def key_of(path: tuple[str, ...]) -> str:
-    """Give the argument's own name: the last key of its path."""
-    return next((key for key in reversed(path) if key != ITEMS), "")
 
 
 def spelled(path: tuple[str, ...]) -> str:
@@ -191,6 +165,9 @@ class Parts(TypedDict, total=False):
     words: str
     clause: str
     tail: str
+    otherwise: Otherwise
+    because: str
+    rule: str
 
 
 def make(
@@ -224,6 +201,9 @@ def make(
         after=parts.get("after", ()),
         values=parts.get("values", ()),
         parameter=parts.get("parameter", ""),
+        otherwise=parts.get("otherwise", "deny"),
+        because=parts.get("because", ""),
+        rule=parts.get("rule", ""),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from threatmodel.reading.record import Record
 from threatmodel.rules.class_compile import ClassName
 from threatmodel.rules.ids import ClauseId, ControlId, MitigationId, Text, ThreatId
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
 PLACEHOLDERS = frozenset({"tool", "max", "window", "argument", "allowed", "tools", "values"})
 """Names that a template may put in braces."""
@@ -51,18 +52,8 @@ class AccessRecord(Record):
     """What a refused caller reads; the kind's message where left out."""
 
 
-class ApprovalRecord(Record):
-    """Tools that wait for a person when an open threat asks for it."""
-
-    flags: tuple[str, ...]
-    """One of these flags."""
-
-    classes: tuple[ClassName, ...]
-    """And one of these classes."""
-
-
 class DerivedRecord(Record):
-    """Where the derived preset departs from the table."""
+    """Where the recommended preset departs from the table."""
 
     brake: AccessRecord
     """What a brake gets."""
@@ -70,11 +61,11 @@ class DerivedRecord(Record):
     needed: AccessRecord
     """What a hidden or denied tool gets that the purpose needs."""
 
-    approval: ApprovalRecord
-    """Tools that wait for a person."""
-
     counted_items: tuple[str, ...]
     """Roles of arrays whose items count like calls."""
+
+    item_rate: RateRecord
+    """How many items in a window."""
 
     overall: RateRecord
     """All calls together."""
@@ -90,7 +81,7 @@ class ClassesFile(Record):
     """Class -> access."""
 
     derived: DerivedRecord
-    """Departures of the derived preset."""
+    """Departures of the recommended preset."""
 
 
 class KindRecord(Record):
@@ -117,34 +108,6 @@ Comparison = Literal[
     "in", "under", "url_host", "host", "recipient", "statement", "lte", "max_items"
 ]
 """How a wish compares an argument."""
-
-
-class WishRecord(Record):
-    """Which argument a wish bounds, and how."""
-
-    id: str
-    """Name of the row."""
-
-    wish: Literal["topics", "paths", "domains", "recipients", "statements"]
-    """Field of the `policy:` section."""
-
-    roles: tuple[str, ...] = ()
-    """Roles of the arguments it bounds."""
-
-    nouns: tuple[str, ...] = ()
-    """Words that the argument's own name says instead."""
-
-    operator: Comparison
-    """How it is compared."""
-
-    clause: ClauseId
-    """Clause it answers."""
-
-    allowed: Template
-    """What is allowed, in words."""
-
-    asks: Text
-    """What a person should fill in."""
 
 
 class LimitRecord(Record):
@@ -185,9 +148,6 @@ class PlainCheckRecord(Record):
 class ArgumentsFile(Record):
     """Checks of arguments."""
 
-    arguments: tuple[WishRecord, ...]
-    """Wishes, the first that fits an argument."""
-
     limits: tuple[LimitRecord, ...]
     """Limits, the first that fits."""
 
@@ -222,6 +182,9 @@ class TaintRecord(Record):
 
     sinks: PickRecord
     """Tools that it must not reach without a person."""
+
+    everyday: tuple[ToolPick, ...]
+    """Sinks that are not held: what they send is bounded otherwise, or everyday work."""
 
     exempt: PickRecord
     """Sinks that are let through where they are sources too."""
@@ -354,12 +317,26 @@ class PagesFile(Record):
     """Their words."""
 
 
+class RecommendedFile(Record):
+    """What the recommended preset asks of tools and arguments."""
+
+    access: tuple[AccessRule, ...]
+    """The first that fits a tool."""
+
+    arguments_of_effects: Annotated[tuple[ArgumentRule, ...], Field(alias="arguments")]
+    """The first that fits an argument."""
+
+    strong_values: tuple[str, ...]
+    """Values of arguments that are final, whatever the lexicon says of them."""
+
+
 FILES: dict[str, type[Record]] = {
     "arguments": ArgumentsFile,
     "classes": ClassesFile,
     "flow": FlowFile,
     "kinds": KindsFile,
     "pages": PagesFile,
+    "recommended": RecommendedFile,
     "residual": ResidualFile,
 }
 """File name without ending -> its record."""
@@ -386,6 +363,7 @@ def unknown_names(rows: Mapping[str, Any], known: Mapping[str, Iterable[str]]) -
         pairs += [("clauses", clause) for clause in credit["clauses"]]
     for kind in rows["kinds"].values():
         pairs += [("clauses", clause) for clause in kind["clauses"]]
-    for row in (*rows["arguments"], *rows["limits"], rows["values"], rows["items"]):
+    for row in (*rows["limits"], rows["values"], rows["items"]):
         pairs.append(("clauses", row["clause"]))
+    pairs += [("clauses", row["clause"]) for row in rows["arguments_of_effects"]]
     return sorted({name for family, name in pairs if name not in set(known[family])})

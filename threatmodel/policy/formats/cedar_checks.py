@@ -3,13 +3,25 @@
 from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from threatmodel.policy.guard import ArgumentCheck, Scalar
-from threatmodel.policy.scope import ITEMS
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _DECIMAL_PLACES = Decimal("0.0001")
 _LONGEST = 2**63 - 1
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
-_NOT_IN_PATHS = ("..", "/./", "//", "\\", "%", "\u2024", "\u2025", "\u2044", "\u2215", "\uff0e")
+_WIDTHLESS = tuple("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+_NOT_IN_PATHS = (
+    "..",
+    "/./",
+    "//",
+    "\\",
+    "%",
+    "\u2024",
+    "\u2025",
+    "\u2044",
+    "\u2215",
+    "\uff0e",
+    *_WIDTHLESS,
+)
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
@@ -89,6 +101,8 @@ def _decimal(value: float) -> str:
 
 
 def _one_of(place: str, check: ArgumentCheck) -> str:
+    if check.type in ("object", "array"):  # a structure is none of the values of a list
+        return "false"
     return f"[{_values(check)}].contains({place})"
 
 
@@ -112,10 +126,14 @@ def _equal(place: str, check: ArgumentCheck) -> str:
 
 
 def _under(place: str, check: ArgumentCheck) -> str:
-    roots = [str(root).rstrip("/") for root in _many(check.value)]
+    roots = [str(root).rstrip("/") for root in _many(check.value) if root != "."]
     inside = [
         f"{place} == {cedar_string(root)} || {_like(place, f'{root}/', WILD)}" for root in roots
     ]
+    if "." in _many(check.value):  # the folder that the server works in: relative paths
+        parts = (("/", WILD), ("~", WILD), (WILD, ":", WILD))
+        away = [f'{place} == ""', *(_like(place, *part) for part in parts)]
+        inside.append(_all_of(*(f"!({one})" for one in away)))
     return _all_of(_any_of(inside), *_none(place, _NOT_IN_PATHS), f"!({_like(place, WILD, '/.')})")
 
 

@@ -10,8 +10,7 @@ from itertools import count
 
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.emit import quoted
-from threatmodel.policy.guard import ArgumentCheck, Scalar
-from threatmodel.policy.scope import ITEMS
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _WORDS = {
     "in": "{at} in {all}",

@@ -13,16 +13,20 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards
-from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit, Scalar
-from threatmodel.policy.scope import ITEMS, spelled
+from threatmodel.policy.formats.patterns import public_url, word_other_than
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
+from threatmodel.policy.scope import spelled
 
 # What the text comparisons mean, as regular expressions that every engine reads alike.
 #
 # Only what RE2, Python and JavaScript share: no look-around, no flags, no possessive counts; each
 # pattern is anchored and states what is allowed, so that whatever it does not foresee is refused.
 
-_LOOKALIKES = "\u2024\u2025\u2026\u2044\u2215\u29f8\ufe52\uff0e\uff0f\uff3c"
-"""Dots, slashes and backslashes in disguise, which some servers fold into the plain ones."""
+_LOOKALIKES = (
+    "\u00ad\u200b-\u200f\u2024\u2025\u2026\u2044\u2060\u2215\u29f8\ufe52\ufeff\uff0e\uff0f\uff3c"
+)
+"""Dots, slashes and backslashes in disguise, and letters without width, which some servers fold
+into the plain ones or drop."""
 
 _CONTROLS = "\x01-\x1f\x7f"
 """Control characters as they are: not every engine reads them escaped inside a pattern."""
@@ -57,9 +61,16 @@ def pattern_of(check: ArgumentCheck) -> str | None:
 
 
 def under(folders: Iterable[str]) -> str:
-    """Match an absolute path below a folder, without `.`, `..`, empty or encoded segments."""
-    roots = "|".join(escape(folder.rstrip("/")) for folder in folders)
-    return f"^(?:{roots})(?:/{_SEGMENT})*/?$"
+    """Match a path below a folder, without `..`, empty or encoded segments.
+
+    The folder `.` stands for the one that the server works in: relative paths, without a colon,
+    which would make a drive or an address of them.
+    """
+    every = list(folders)
+    roots = [escape(folder.rstrip("/")) for folder in every if folder != "."]
+    if "." in every:
+        roots.append(rf"\.|(?:\./)?{_SEGMENT.replace('[^', '[^:~')}")
+    return f"^(?:{'|'.join(roots)})(?:/{_SEGMENT})*/?$"
 
 
 def url_on(hosts: Iterable[str]) -> str:
@@ -144,6 +155,8 @@ _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "host": host_of,
     "recipient": recipient,
     "statement": statement,
+    "public_url": lambda _: public_url(),
+    "not_named": word_other_than,
     "regex": lambda values: values[0],
 }
 

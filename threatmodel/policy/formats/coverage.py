@@ -99,8 +99,13 @@ def _of_tool(name: str, guards: Sequence[Guard]) -> ToolGuards | None:
 class Ledger:
     """The account of one compilation; every guard of the plan ends up in it once."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Start with every guard unaccounted for."""
+    def __init__(self, plan: Plan, *, holds: bool = False) -> None:
+        """Start with every guard unaccounted for.
+
+        `holds` says that the format can hold a call for a person by its arguments; else a kept
+        guard that would is told to refuse instead.
+        """
+        self._holds = holds
         self._open = {guard.id: guard for guard in plan.guards}
         self._kept: set[str] = set()
         self._losses: dict[str, Loss] = {}
@@ -132,6 +137,8 @@ class Ledger:
     def close(self, otherwise: Mapping[GuardKind, str]) -> tuple[tuple[str, ...], tuple[Loss, ...]]:
         """Give the kept ids and the losses; whatever nobody spoke for is dropped, by kind."""
         for guard in self._open.values():
+            if guard.otherwise == "approval" and guard.id in self._kept and not self._holds:
+                self.weaken(guard, "What does not pass is refused, not held for a person.")
             if guard.id not in self._kept and guard.id not in self._losses:
                 self.drop(guard, otherwise.get(guard.kind, "This format has no words for it."))
         kept = tuple(sorted(self._kept))

@@ -61,7 +61,10 @@ def asks(tool: ToolGuards, ledger: Ledger) -> bool:
     depends = [g for g in tool.arguments if any(c.operator != "max_items" for c in g.checks)]
     depends += [*tool.spends, *(guard for guard in tool.flows if guard.kind == "sequence")]
     for guard in depends:
-        ledger.drop(guard, _INSTEAD)
+        if guard.otherwise == "approval":
+            ledger.weaken(guard, "Every call is asked about, whatever its arguments.", "approval")
+        else:
+            ledger.drop(guard, _INSTEAD)
     tainted = [guard for guard in tool.flows if guard.kind == "taint"]
     for guard in tainted:
         ledger.weaken(guard, "Every call is asked about, whatever was read before.", "approval")

@@ -14,8 +14,15 @@ from threatmodel.files import shipped
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import json_quoted, json_text
-from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, GuardKind, Plan, Scalar
-from threatmodel.policy.scope import ITEMS
+from threatmodel.policy.guard import (
+    ITEMS,
+    ArgumentCheck,
+    CompiledPolicy,
+    Guard,
+    GuardKind,
+    Plan,
+    Scalar,
+)
 
 # Argument checks in Rego: small functions, one per step of the path, true only for what passes.
 
@@ -92,12 +99,13 @@ _NOTES = (
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
     """Write the plan as one Rego module."""
-    arranged, ledger = arrange(plan), Ledger(plan)
+    arranged, ledger = arrange(plan), Ledger(plan, holds=True)
     ledger.keep(*plan.guards)
     table = json_text(_table(arranged)).rstrip("\n")
     engine = shipped("frameworks/policy/engine.rego").read_text(encoding="utf-8")
     checks = "\n".join(_checks(arranged))
-    text = f"{engine}\nguards := {table}\n{checks}"
+    # Through a built-in, so that the type checker does not take the table for all there could be.
+    text = f"{engine}\nguards := object.union({{}}, {table})\n{checks}\n"
     kept, losses = ledger.close({})
     return CompiledPolicy("rego", "OPA (Rego)", "policy.rego", text, kept, losses, _NOTES)
 
@@ -123,9 +131,10 @@ def _table(arranged: Arranged) -> dict[str, Any]:
 
 def _tool(tool: ToolGuards) -> dict[str, Any]:
     row: dict[str, Any] = {"access": tool.access.kind, **_entry(tool.access)}
-    checks = [*tool.arguments, *tool.spends]
-    if checks:
-        row["checks"] = {guard.id: guard.message for guard in checks if guard.checks}
+    checks = [guard for guard in (*tool.arguments, *tool.spends) if guard.checks]
+    for name, otherwise in (("checks", "deny"), ("asks", "approval")):
+        some = {guard.id: guard.message for guard in checks if guard.otherwise == otherwise}
+        row |= {name: some} if some else {}
     limits = [_limit(guard, paths) for guard, paths in _counted(tool)]
     if limits:
         row["limits"] = limits

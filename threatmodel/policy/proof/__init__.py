@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import PathProof, Setting, path_cases, setting_of
 from threatmodel.policy.proof.reference import planned
-from threatmodel.policy.proof.session import Call, Case, Opener, Session
+from threatmodel.policy.proof.session import Answer, Call, Case, Opener, Session
 from threatmodel.threats.finding import AttackPath
 
 REAL: dict[str, str] = {
@@ -120,9 +119,9 @@ def engine_of(
         return "intercept", module.opener(compiled, plan, readings, program)
     if compiled.format in REAL:
         module = import_module(f"threatmodel.policy.proof.{REAL[compiled.format]}")
-        if find_spec(module.PACKAGE) is not None:
-            return module.PACKAGE, module.opener(compiled, plan, fingerprints)
-        return f"none: {module.PACKAGE} is not installed", planned(plan, fingerprints)
+        if found := module.version():
+            return f"{module.PRODUCT} {found}", module.opener(compiled, plan, fingerprints)
+        return f"none: {module.PRODUCT} is not installed", planned(plan, fingerprints)
     module = import_module(f"threatmodel.policy.proof.{OURS[compiled.format]}")
     return OWN, module.opener(compiled, plan, fingerprints)
 
@@ -225,8 +224,13 @@ class _Tally:
         if answer.verdict == "pass":
             return True
         if session.exact and case.expects == "stop":
-            return case.guard not in answer.by
+            return case.guard not in answer.by and not self._outdone(case, answer)
         return case.named and not self._told(case, answer.by)
+
+    def _outdone(self, case: Case, answer: Answer) -> bool:
+        """Tell whether a call that its guard would hold was refused by another one before."""
+        guard = self._guards.get(case.guard)
+        return answer.verdict == "refuse" and guard is not None and guard.otherwise == "approval"
 
     def _told(self, case: Case, by: tuple[str, ...]) -> bool:
         tool = self._guards[case.guard].tool

@@ -7,17 +7,22 @@ from typing import Any
 
 from threatmodel.policy.formats.cedar import GATEWAY
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.guard import ITEMS, CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.engines import version_of
 from threatmodel.policy.proof.session import Answer, Call, Opener
-from threatmodel.policy.scope import ITEMS
 
-PACKAGE = "cedarpy"
-"""What has to be importable."""
+PRODUCT = "Cedar by cedarpy"
+"""What decides."""
 
 _EFFECT = re.compile(r"^(permit|forbid)\b", re.MULTILINE)
 _ACTION = re.compile(r'AgentCore::Action::"([^"\\]*?)___([^"\\]*)"')
 _GATEWAY = re.compile(r'AgentCore::Gateway::"([^"\\]*)"')
 _NULL = {"__entity": {"type": "AgentCore::Null", "id": "null"}}
+
+
+def version() -> str:
+    """Give the version of the package that is at hand; empty for none."""
+    return version_of("cedarpy")
 
 
 def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) -> Opener:

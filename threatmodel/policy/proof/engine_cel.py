@@ -13,13 +13,19 @@ import yaml
 
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.engines import version_of
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener
 
-PACKAGE = "cel"
-"""What has to be importable."""
+PRODUCT = "CEL by common-expression-language"
+"""What decides."""
 
 Expression = Callable[[Mapping[str, Any]], bool | None]
 """True, false, or None where the evaluation fails."""
+
+
+def version() -> str:
+    """Give the version of the package that is at hand; empty for none."""
+    return version_of("common-expression-language")
 
 
 def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) -> Opener:

@@ -1,36 +1,83 @@
-"""Sessions behind a Rego policy, decided by regopy; we keep the counts that the proxy would."""
+"""Sessions behind a Rego policy, decided by OPA; we keep the counts that the proxy would.
 
+OPA is called in this process, through the library of its Go code. The wheel that carries it asks
+for the newest Python, which the library does not need: it is unpacked, not installed.
+"""
+
+import ctypes
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
+from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counters, adds, counter_name, limits_on
 from threatmodel.policy.proof.session import Answer, Call, Opener, Verdict
 
-PACKAGE = "regopy"
-"""What has to be importable."""
+PRODUCT = "OPA by opa-golib-python-bindings"
+"""What decides."""
 
+_NATIVE = "opa/opa_bindings/_native.py"
 _VERDICTS: dict[str, Verdict] = {"allow": "pass", "require_approval": "hold", "deny": "refuse"}
+_QUERY = b"data.mcp.authz.decision"
+
+Ask = Callable[[dict[str, Any]], Any]
+"""Decides on one input; None where there is no decision."""
+
+
+def version() -> str:
+    """Give the version of the library that is at hand; empty for none."""
+    folder = engine_file("opa")
+    found = sorted(folder.glob("*.dist-info")) if folder and engine_file(_NATIVE) else []
+    return found[0].name.partition("-")[2].removesuffix(".dist-info") if found else ""
 
 
 def opener(compiled: CompiledPolicy, plan: Plan, fingerprints: dict[str, str]) -> Opener:
-    """Load the module once; sessions share it."""
-    regopy: Any = import_module(PACKAGE)
-    interpreter = regopy.Interpreter()
-    try:
-        interpreter.add_module("policy", compiled.text)
-        bundle = interpreter.build("data.mcp.authz.decision")
-    except regopy.RegoError as error:
-        raise ValueError("it does not load") from error
-    return lambda: _Session(interpreter, bundle, plan, fingerprints)
+    """Load the module once; sessions share it. Raises ValueError where OPA refuses it."""
+    ask = _loaded(compiled.text)
+    return lambda: _Session(ask, plan, fingerprints)
+
+
+def _loaded(text: str) -> Ask:
+    library = _library()
+    handle = library.OpaNew()
+    _take(library, library.OpaAddPolicy(handle, b"policy.rego", text.encode()))
+
+    def ask(given: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        data = json.dumps(given, ensure_ascii=False).encode()
+        answer = _take(library, library.OpaEvalQuery(handle, _QUERY, data, 0, 0))
+        found = answer.get("result") or []
+        return found[0]["expressions"][0]["value"] if found else None
+
+    ask({})  # it compiles what it was given when it is first asked
+    return ask
+
+
+def _take(library: Any, pointer: int) -> Any:  # noqa: ANN401 - a library loaded at run time
+    text = ctypes.string_at(pointer).decode()
+    library.OpaFreeString(pointer)
+    answer = json.loads(text)
+    if isinstance(answer, dict) and answer.get("error"):
+        raise ValueError(f"OPA refuses it: {str(answer['error'])[:500]}")
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:  # noqa: ANN401 - a library loaded at run time
+    spec = spec_from_file_location("opa_native", str(engine_file(_NATIVE)))
+    if spec is None or spec.loader is None:
+        raise ValueError("OPA cannot be loaded")
+    native = module_from_spec(spec)
+    spec.loader.exec_module(native)
+    return native.load()
 
 
 @dataclass(slots=True)
 class _Session:
-    interpreter: Any
-    bundle: Any
+    ask: Ask
     plan: Plan
     fingerprints: dict[str, str]
     counters: Counters = field(default_factory=Counters)
@@ -39,11 +86,9 @@ class _Session:
     costly: bool = False
 
     def call(self, call: Call) -> Answer:
-        self.interpreter.set_input_term(json.dumps(self._input(call), ensure_ascii=False))
-        found = str(self.interpreter.query_bundle(self.bundle))
-        if found == "undefined":  # no decision is a refusal
+        decision = self.ask(self._input(call))
+        if decision is None:  # no decision is a refusal
             return Answer("refuse")
-        decision = json.loads(found)["expressions"][0]
         verdict = _VERDICTS[decision["verdict"]]
         if verdict == "pass":
             self._record(call)

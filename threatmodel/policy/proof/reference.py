@@ -8,9 +8,8 @@ from typing import Any
 
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
-from threatmodel.policy.guard import EVERY, ArgumentCheck, Guard, Plan, Scalar, Window
+from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan, Scalar, Window
 from threatmodel.policy.proof.session import SECONDS, Answer, Arguments, Call, Opener
-from threatmodel.policy.scope import ITEMS
 
 # What a plan means for a call: our own reading, against which engines are held.
 
@@ -182,7 +181,7 @@ class _Session:
         if guard.tool not in (call.tool, EVERY):
             return False
         refuses = {
-            "argument": lambda: not all_hold(guard.checks, call.arguments),
+            "argument": lambda: guard.otherwise == "deny" and self._outside(guard, call),
             "rate": lambda: not self._within(guard, call),
             "spend": lambda: not self._within(guard, call),
             "subject": lambda: call.subject not in guard.values,
@@ -197,9 +196,15 @@ class _Session:
         if tool is None:
             return []
         held = [g for g in tool.flows if g.kind == "taint" and set(g.after) & set(self.before)]
+        asked = (g for g in tool.arguments if g.otherwise == "approval")
+        held += [guard for guard in asked if self._outside(guard, call)]
         access = tool.access
         rehearsed = access.kind == "dry-run" and all_hold(access.checks, call.arguments)
         return [*held, access] if access.kind in ("approval", "dry-run") and not rehearsed else held
+
+    @staticmethod
+    def _outside(guard: Guard, call: Call) -> bool:
+        return not all_hold(guard.checks, call.arguments)
 
     def _within(self, guard: Guard, call: Call) -> bool:
         if guard.limit is None or not all_hold(guard.checks, call.arguments):

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from threatmodel.policy.guard import ArgumentCheck, Scalar
-from threatmodel.policy.scope import ITEMS
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _BY_TYPE: dict[str, Any] = {
     "integer": 1,
@@ -25,24 +24,22 @@ def plain(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
 def fitting(check: ArgumentCheck) -> Any:  # noqa: ANN401 - JSON
     """Give a value that the check lets pass."""
     first = _many(check.value)[0] if _many(check.value) else ""
-    match check.operator:
-        case "under":
-            value: Any = f"{str(first).rstrip('/')}/notes/today.txt"
-        case "url_host":
-            value = f"https://{_concrete(first)}/a/b?c=1"
-        case "host":
-            value = _concrete(first)
-        case "recipient":
-            value = f"ann{first}" if str(first).startswith("@") else first
-        case "statement":
-            value = f"{first} 1"
-        case "max_items":
-            value = [{"note": "plain"}]
-        case "lte" | "gte" | "lt" | "gt":
-            value = _number(check, first)
-        case _:
-            value = first
-    return value
+    if check.operator in ("lte", "gte", "lt", "gt"):
+        return _number(check, first)
+    made = _FITTING.get(check.operator)
+    return made(first) if made else first
+
+
+_FITTING: dict[str, Callable[[Scalar], Any]] = {
+    "under": lambda root: f"{str(root).rstrip('/')}/notes/today.txt".removeprefix("./"),
+    "url_host": lambda host: f"https://{_concrete(host)}/a/b?c=1",
+    "public_url": lambda _: "https://www.example.com/a/b?c=1",
+    "not_named": lambda _: "plain",
+    "host": lambda host: _concrete(host),  # noqa: PLW0108 - it stands further down
+    "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
+    "statement": lambda kind: f"{kind} 1",
+    "max_items": lambda _: [{"note": "plain"}],
+}
 
 
 def hostile(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
@@ -112,18 +109,22 @@ def _values(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    root = str(_many(check.value)[0]).rstrip("/")
+    roots = [str(root).rstrip("/") for root in _many(check.value)]
+    root = max(roots, key=len)
     yield "another folder", "/etc/passwd"
     yield "parent segments", f"{root}/../../../etc/passwd"
     yield "parent segments in the middle", f"{root}/a/../../../etc/passwd"
     yield "parent segments at the end", f"{root}/.."
-    yield "a folder whose name begins alike", f"{root}x/secret"
+    if root != ".":
+        yield "a folder whose name begins alike", f"{root}x/secret"
     yield "encoded parent segments", f"{root}/%2e%2e/%2e%2e/etc/passwd"
     yield "backslashes", f"{root}\\..\\..\\etc\\passwd"
     yield "full-width dots", f"{root}/\uff0e\uff0e/\uff0e\uff0e/etc/passwd"
     yield "two-dot leaders", f"{root}/\u2025/etc/passwd"
     yield "a full-width slash", f"{root}/..\uff0f..\uff0fetc"
-    yield "a relative path", "notes.txt"
+    if "." not in _many(check.value):
+        yield "a relative path", "notes.txt"
+    yield "a parent segment without width", f"{root}/.\u200b./etc/passwd"
     yield "a home folder", "~/.ssh/id_rsa"
     yield "an address", f"file://{root}/a"
     yield "nothing", ""
@@ -147,6 +148,31 @@ def _urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a script", f"javascript:alert('{host}')"
     yield "no scheme", f"//{host}/"
     yield "a new line", f"https://{host}/\nHost: attacker.net"
+    yield "a number", 7
+
+
+def _inner_urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    del check
+    yield "a metadata address", "http://169.254.169.254/latest/meta-data/"
+    yield "the machine itself", "http://localhost:8080/"
+    yield "the machine by number", "http://127.0.0.1/"
+    yield "the machine by one number", "http://2130706433/"
+    yield "the machine in the newer way", "http://[::1]/"
+    yield "a name inside the network", "http://metadata.google.internal/"
+    yield "a short name", "http://intranet/"
+    yield "a host as user", "https://www.example.com@10.0.0.1/"
+    yield "a file", "file:///etc/passwd"
+    yield "a script", "javascript:alert(1)"
+    yield "a number", 7
+
+
+def _named(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    for word in map(str, _many(check.value)):
+        yield f"{word} itself", word
+        yield f"{word} in capitals", word.upper()
+    yield "a name with a group", f"{_many(check.value)[0]}.v1"
+    yield "two names", f"plain,{_many(check.value)[0]}"
+    yield "nothing", ""
     yield "a number", 7
 
 
@@ -229,6 +255,8 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "eq": _values,
     "in": _values,
     "under": _paths,
+    "public_url": _inner_urls,
+    "not_named": _named,
     "url_host": _urls,
     "host": _hosts,
     "recipient": _recipients,

@@ -1,0 +1,63 @@
+"""Patterns that say "anything but these words" where no engine offers look-around.
+
+Each is built from a tree of the words: at every letter either the text leaves the tree, and the
+rest is free, or it goes on inside it; a word of the list is where it may not end.
+"""
+
+from collections.abc import Iterable, Mapping
+
+_OWN = (
+    *("local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp"),
+    *("private", "invalid", "onion", "consul", "docker"),
+)
+"""Last labels of names inside a network (RFC 2606, RFC 6762, RFC 8375, and what is customary)."""
+
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_REST = "(?:[/?#][^\\\\ \x01-\x1f\x7f]*)?"
+
+Tree = dict[str, "Tree"]
+
+
+def word_other_than(words: Iterable[str]) -> str:
+    """Match a word of letters that is none of `words`, in either case."""
+    return f"^{_outside(_tree(words))}$"
+
+
+def public_url() -> str:
+    """Match an http address on a name outside the own network: no number, no inner name."""
+    last = _outside(_tree(_OWN))
+    return rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?{_REST}$"
+
+
+def _tree(words: Iterable[str]) -> Tree:
+    top: Tree = {}
+    for word in words:
+        here = top
+        for letter in word.lower():
+            here = here.setdefault(letter, {})
+        here["$"] = {}
+    return top
+
+
+def _outside(tree: Mapping[str, Tree], *, first: bool = True) -> str:
+    """Match what may still follow so that the whole is no word of the tree."""
+    letters = sorted(letter for letter in tree if letter != "$")
+    free = f"[{_others(letters)}][A-Za-z]*"
+    inside = [
+        f"[{letter.upper()}{letter}]{_outside(tree[letter], first=False)}" for letter in letters
+    ]
+    may_end = not first and "$" not in tree
+    return f"(?:{'|'.join([free, *inside])}){'?' if may_end else ''}"
+
+
+def _others(letters: Iterable[str]) -> str:
+    """Write the letters that are not in the list, in both cases, as ranges."""
+    rest = [chr(code) for code in range(ord("a"), ord("z") + 1) if chr(code) not in set(letters)]
+    ranges: list[str] = []
+    for letter in rest:
+        if ranges and ord(ranges[-1][-1]) + 1 == ord(letter):
+            ranges[-1] = f"{ranges[-1][0]}-{letter}"
+        else:
+            ranges.append(letter)
+    lower = "".join(ranges)
+    return lower + lower.upper()

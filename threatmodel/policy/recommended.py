@@ -1,0 +1,132 @@
+"""What the recommended preset asks of a tool and of its arguments, by the rules of frameworks/."""
+
+from collections.abc import Iterable, Sequence
+
+from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.operation import find_verb
+from threatmodel.classify.result import Argument, Effect, ToolReading
+from threatmodel.classify.words import singular, split_name
+from threatmodel.policy.guard import ArgumentCheck, Scalar, key_of
+from threatmodel.policy.rules import PolicyRules
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
+
+Words = tuple[str, ...]
+
+_MILD = frozenset({"Read", "Write"})
+_GRAVE = frozenset({"Destructive", "Financial"})
+_STOPS = frozenset({"stop", "cancel"})
+
+
+def access_rule(rules: PolicyRules, reading: ToolReading) -> AccessRule | None:
+    """Give the first access rule that fits a tool."""
+    words = _base(split_name(reading.name))
+    return next((row for row in rules.access if picks(row.tools, reading, words)), None)
+
+
+def argument_rule(
+    rules: PolicyRules, reading: ToolReading, argument: Argument
+) -> ArgumentRule | None:
+    """Give the first argument rule that fits an argument of a tool."""
+    words = _base(split_name(reading.name))
+    key = _base(split_name(key_of(argument.path)))
+    for row in rules.arguments:
+        named = not row.names or _any_phrase(row.names, key)
+        meant = not row.roles or argument.role in row.roles
+        typed = not row.types or argument.type in row.types
+        typed = typed and not (argument.is_array and row.operator == "mild_value")
+        if named and meant and typed and picks(row.tools, reading, words):
+            return row
+    return None
+
+
+def check_of(
+    rules: PolicyRules, row: ArgumentRule, argument: Argument, wished: Sequence[str]
+) -> ArgumentCheck | None:
+    """Make the check of a rule: with what the description says, else with the safe default."""
+    operator = (row.with_parameter or row.operator) if wished else row.operator
+    optional = not argument.required
+
+    def check(name: str, value: Scalar | tuple[Scalar, ...]) -> ArgumentCheck:
+        return ArgumentCheck(argument.path, name, value, optional, argument.type)  # type: ignore[arg-type]
+
+    match operator:
+        case "eq":
+            return check("eq", value=False)
+        case "mild_value":
+            mild = wished or mild_values(rules, argument.enum)
+            return check("in", tuple(mild)) if mild else None
+        case "public_url":
+            return check("public_url", row.allow)
+        case "not_named":
+            if argument.enum:
+                left = [v for v in argument.enum if v.lower() not in row.allow]
+                return check("in", tuple(left)) if left and len(left) < len(argument.enum) else None
+            return check("not_named", row.allow)
+        case _:
+            allow = tuple(wished) or row.allow
+            known = tuple(v for v in allow if not argument.enum or v in argument.enum)
+            return check(operator, known) if known else None
+
+
+def mild_values(rules: PolicyRules, values: Iterable[str]) -> Words:
+    """List the values that do no harm; none where all or none of them do."""
+    every = tuple(values)
+    mild = tuple(value for value in every if _is_mild(rules, value))
+    return mild if len(mild) < len(every) else ()
+
+
+def named_after_harm(reading: ToolReading) -> bool:
+    """Tell whether the tool's own name says that it destroys or pays, whatever it is given."""
+    class_rules = load_class_rules()
+    words = split_name(reading.name)
+    forms = (find_verb(words, at, class_rules, plain=True) for at in range(len(words)))
+    return any(form.verb.tool_class in _GRAVE for form in forms if form)
+
+
+def _is_mild(rules: PolicyRules, value: str) -> bool:
+    """Judge a value by its first verb; a later one that destroys or pays counts as well."""
+    words = _base(split_name(value))
+    if _any_phrase(rules.strong_values, words):
+        return False
+    class_rules = load_class_rules()
+    forms = [form for at in range(len(words)) if (form := find_verb(words, at, class_rules))]
+    first = forms[:1]
+    return all(f.verb.id in _STOPS or f.verb.tool_class in _MILD for f in first) and not any(
+        form.verb.tool_class in _GRAVE for form in forms
+    )
+
+
+def fits(pick: ToolPick, reading: ToolReading) -> bool:
+    """Tell whether a tool is picked."""
+    return picks(pick, reading, _base(split_name(reading.name)))
+
+
+def picks(pick: ToolPick, reading: ToolReading, words: Words) -> bool:
+    """Tell whether a tool is picked; `words` are those of its name in their base form."""
+    effects = [e for e in reading.effects if not pick.verbs or e.verb in pick.verbs]
+    return (
+        (not pick.classes or reading.tool_class in pick.classes)
+        and (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
+        and (not pick.roles or any(a.role in pick.roles for a in reading.arguments))
+        and bool(effects or not pick.verbs)
+        and (not pick.words or _any_phrase(pick.words, words))
+        and (not pick.objects or _on(pick.objects, effects, words))
+        and not (pick.without and _on(pick.without, reading.effects, words))
+    )
+
+
+def _on(phrases: Iterable[str], effects: Iterable[Effect], words: Words) -> bool:
+    found = (*(_base(split_name(effect.object)) for effect in effects), words)
+    return any(_any_phrase(phrases, one) for one in found)
+
+
+def _any_phrase(phrases: Iterable[str], words: Words) -> bool:
+    return any(_has(_base(tuple(phrase.split())), words) for phrase in phrases)
+
+
+def _has(phrase: Words, words: Words) -> bool:
+    return any(words[at : at + len(phrase)] == phrase for at in range(len(words) - len(phrase) + 1))
+
+
+def _base(words: Iterable[str]) -> Words:
+    return tuple(singular(word.lower()) for word in words)

@@ -1,0 +1,147 @@
+"""One type per rule of the recommended preset: checked when rules are compiled, decoded at start.
+
+The types are plain records, so that a run need not load what checks them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPick:
+    """Which tools a rule is about: any entry of a field, every field that is given."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - pydantic reads it from the class
+
+    classes: Words = ()
+    """Classes."""
+
+    flags: Words = ()
+    """Flags."""
+
+    verbs: Words = ()
+    """Canonical verbs of effects."""
+
+    objects: Words = ()
+    """Phrases of what the effects of these verbs are on, in the singular."""
+
+    words: Words = ()
+    """Phrases of the tool's name."""
+
+    without: Words = ()
+    """Phrases that must not stand in the tool's name or objects."""
+
+    roles: Words = ()
+    """Roles of arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many calls in a window."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
+
+    max: int
+    """Largest count, from 1."""
+
+    window: Literal["minute", "hour", "day"]
+    """Length of the window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRule:
+    """Whether tools of one kind may be called."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
+
+    id: str
+    """Name of the row, by which `lifted_by` and explanations speak of it."""
+
+    tools: ToolPick
+    """Which tools."""
+
+    access: Literal["allow", "hide", "deny", "approval"]
+    """What they get."""
+
+    because: str
+    """Why, as the end of a sentence about the tool."""
+
+    rate: Rate | None = None
+    """How often; the class's rate where left out."""
+
+    lifted_by: Words = ()
+    """Argument rules one of which, where it guards the tool, opens it within that guard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentRule:
+    """What an argument of one kind may hold without a person."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
+
+    id: str
+    """Name of the row."""
+
+    operator: Literal[
+        "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
+        "mild_value", "not_named",
+    ]  # fmt: skip
+    """How it is compared. `mild_value`: a listed value whose verb does no harm; `public_url`: an
+    http address outside the own network; `not_named`: a plain word that is none of `allow`."""
+
+    clause: str
+    """Clause it answers."""
+
+    allowed: str
+    """What passes, in words."""
+
+    asks: str
+    """What a person may fill in."""
+
+    because: str
+    """Why the argument decides."""
+
+    tools: ToolPick = ToolPick()
+    """Which tools; all where left out."""
+
+    roles: Words = ()
+    """Roles of the argument."""
+
+    names: Words = ()
+    """Phrases of the argument's own name."""
+
+    types: Words = ()
+    """JSON types; any where left out."""
+
+    parameter: str = ""
+    """Field of the description's `policy:` section that widens it; else `policy.values`."""
+
+    with_parameter: str = ""
+    """Operator once that field is filled in; the same where left out."""
+
+    allow: Words = ()
+    """What passes while nobody said more; nothing makes no guard."""
+
+    takes: Words = ()
+    """`t.` facts that the tool shows no more once the guard holds it."""
+
+    leaves: str = ""
+    """Class that is left; the tool's own where left out."""
+
+
+def decoded(kind: type[Any], row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of the kind asked for
+    """Make a record of a packed row: lists become tuples, inner rows their own records."""
+    inner = {"tools": ToolPick, "rate": Rate}
+    return kind(
+        **{
+            key: decoded(inner[key], value)
+            if key in inner and isinstance(value, Mapping)
+            else tuple(value)
+            if isinstance(value, list)
+            else value
+            for key, value in row.items()
+        }
+    )
