@@ -13,6 +13,7 @@ from threatmodel.policy.residual import best_of, residual_of
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.rules.policy import unknown_names
+from threatmodel.score.agent import Rescored
 from threatmodel.threats.finding import ThreatModel
 
 
@@ -25,11 +26,12 @@ class Assessed:
     model: ThreatModel = field(default_factory=open_all)
     knowledge: Knowledge = field(default_factory=load_knowledge)
 
-    def rescore(self, controls):
+    def rescore(self, controls, readings):
+        del readings
         ids = list(self.knowledge.by_id)
         closed = dict.fromkeys(ids[: len(controls)], "closed")
         states = dict.fromkeys(ids, "open_stated") | closed | {ids[-1]: "reduced"}
-        return states, 9.0 - len(controls), "High", ids[0], None
+        return Rescored(states, 9.0 - len(controls), "High", ids[0], None)
 
 
 def left(made, readings, kind="rego", threats=None):

@@ -161,11 +161,12 @@ class Assessment:
 
         return tuple(residual_of(self, policy) for policy in (None, *self.policies))
 
-    def rescore(self, controls: frozenset[str]) -> Rescored:
-        """Judge and score again as if these controls held too."""
+    def rescore(self, controls: frozenset[str], readings: tuple[ToolReading, ...]) -> Rescored:
+        """Judge and score these tools again as if these controls held too."""
         from threatmodel.score.agent import rescore  # noqa: PLC0415
 
-        return rescore(self.scored, self.facts, controls)
+        left = find_facts(self.agent, readings, self.knowledge)
+        return rescore(self.scored, self.facts, controls, left)
 
 
 def assess(

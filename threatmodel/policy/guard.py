@@ -285,3 +285,9 @@ class Residual:
 
     states: dict[str, str]
     """Threat id -> state with the policy in force."""
+
+    gone: tuple[str, ...] = ()
+    """Facts that were known to hold and hold no more, sorted."""
+
+    factors: tuple[tuple[str, float, float], ...] = ()
+    """Factor id, value before, value after, of those that moved."""

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.policy.effective import effective
 from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
 from threatmodel.policy.rules import Cover, Credit, PolicyRules, policy_rules
 from threatmodel.rules.load import Knowledge
+from threatmodel.score.agent import Rescored
 from threatmodel.threats.finding import ThreatModel
-
-Rescored = tuple[dict[str, str], float, str, str, float | None]
-"""Threat id -> state, headline, its band, its threat, its amended value."""
 
 
 class Assessed(Protocol):
@@ -34,8 +33,8 @@ class Assessed(Protocol):
     def model(self) -> ThreatModel:
         """What can go wrong."""
 
-    def rescore(self, controls: frozenset[str]) -> Rescored:
-        """Judge and score again as if these controls held too."""
+    def rescore(self, controls: frozenset[str], readings: tuple[ToolReading, ...]) -> Rescored:
+        """Judge and score these tools again as if these controls held too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,25 @@ def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual
     """Work out what is left once a format is in force; None: if everything planned were."""
     rules = policy_rules(assessed.knowledge)
     force = force_of(assessed.plan, compiled)
+    left = tuple(effective(assessed.readings, force.access, force.guards, rules))
     controls, rounds = credited(assessed.readings, force, rules, assessed.knowledge)
-    states, value, severity, threat, amended = assessed.rescore(frozenset(controls))
-    counted = list(states.values())
+    again = assessed.rescore(frozenset(controls), left)
+    counted = list(again.states.values())
     return Residual(
         format=compiled.format if compiled else "",
         controls=controls,
         open=counted.count("open_stated") + counted.count("open_assumed"),
         reduced=counted.count("reduced"),
         closed=counted.count("closed"),
-        value=value,
-        severity=severity,
-        threat=threat,
-        amended=amended,
+        value=again.value,
+        severity=again.severity,
+        threat=again.threat,
+        amended=again.amended,
         ways_round=rounds,
         condition=_condition(assessed.model, rules),
-        states=states,
+        states=again.states,
+        gone=again.gone,
+        factors=again.factors,
     )
 
 

@@ -233,6 +233,9 @@ class PolicyRules:
     condition_fails: str
     """What is said when it is open."""
 
+    attended_keep: frozenset[str]
+    """Facts that a tool shows although every call of it waits for a person."""
+
     credits: tuple[Credit, ...]
     """Controls."""
 
@@ -275,6 +278,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         condition_threat=rows["condition"]["threat"],
         condition_holds=rows["condition"]["holds"],
         condition_fails=rows["condition"]["fails"],
+        attended_keep=frozenset(rows["attended_keep"]),
         credits=tuple(credit_of(row) for row in rows["credits"]),
     )
 

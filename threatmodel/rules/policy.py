@@ -277,6 +277,9 @@ class ResidualFile(Record):
     condition: ConditionRecord
     """Condition of all credits."""
 
+    attended_keep: tuple[str, ...]
+    """Facts that a tool shows although every call of it waits for a person."""
+
     credits: tuple[CreditRecord, ...]
     """Controls."""
 

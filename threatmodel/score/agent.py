@@ -211,23 +211,56 @@ def _as_claimed(facts: Facts, engine: Engine, completion: Completion, now: Outco
     return float(value) if value != now.result.value else None
 
 
-# Score an agent again as if some controls were in place, for what a policy leaves over.
-
-Rescored = tuple[dict[str, str], float, str, str, float | None]
-"""Threat id -> state, headline, its band, its threat, its amended value."""
+# Score an agent again as if some controls were in place and some tools gone or held.
 
 
-def rescore(scored: Scored, facts: Facts, controls: Iterable[str]) -> Rescored:
-    """Believe that the controls hold, whatever the description says of them."""
-    bits = scored.engine.knowledge.mask(*controls)
-    said = facts.said[0] | bits, facts.said[1] & ~bits
+class Rescored(NamedTuple):
+    """What is left of a score."""
+
+    states: dict[str, str]
+    """Threat id -> state."""
+
+    value: float
+    """Headline."""
+
+    severity: str
+    """Its band."""
+
+    threat: str
+    """Its threat."""
+
+    amended: float | None
+    """Its amended value, where it is below its own base."""
+
+    gone: tuple[str, ...] = ()
+    """Facts that were known to hold and hold no more, sorted."""
+
+    factors: tuple[tuple[str, float, float], ...] = ()
+    """Factor id, value before, value after, of those that moved."""
+
+
+def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: Facts) -> Rescored:
+    """Score `left`, the facts of the surface that is left, with these controls.
+
+    The controls are believed whatever the description says of them.
+    """
+    knowledge = scored.engine.knowledge
+    bits = knowledge.mask(*controls)
+    said = left.said[0] | bits, left.said[1] & ~bits
     firm = scored.completion.firm(said)
     outcome = scored.engine.outcome(scored.completion.full(firm), firm)
     result = outcome.result
-    return (
+    before, after = scored.outcome.levels, outcome.levels
+    return Rescored(
         {threat: verdict.state for threat, verdict in outcome.verdicts.items()},
         float(result.value),
         result.severity,
         outcome.worst.threat if outcome.worst else "",
         None if result.amended is None else float(result.amended),
+        tuple(i for i, fact in facts.facts.items() if fact.value and not left.facts[i].value),
+        tuple(
+            (estimator.factor.id, float(old), float(new))
+            for estimator, old, new in zip(scored.engine.estimators, before, after, strict=True)
+            if old != new
+        ),
     )
