@@ -19,7 +19,10 @@ def check_claude_code(policy: str) -> tuple[str, ...]:
     except ValueError as error:
         return (f"not JSON: {error}",)
     lists = {name: Key(items(_permission, distinct=True)) for name in ("allow", "ask", "deny")}
-    mode = {"disableBypassPermissionsMode": Key(one_of("disable"))}
+    mode = {
+        "disableBypassPermissionsMode": Key(one_of("disable")),
+        "defaultMode": Key(one_of("dontAsk")),
+    }
     check = mapping({"permissions": Key(mapping(lists | mode), required=True)})
     return tuple(check(document, "settings"))
 
@@ -29,7 +32,7 @@ def check_gemini_cli(policy: str) -> tuple[str, ...]:
     rule = mapping(
         {
             "mcpName": Key(_server, required=True),
-            "toolName": Key(text),
+            "toolName": Key(text, required=True),  # with mcpName, the loader wants it
             "decision": Key(one_of("allow", "deny", "ask_user"), required=True),
             "priority": Key(_priority, required=True),
             "denyMessage": Key(text),
@@ -41,7 +44,15 @@ def check_gemini_cli(policy: str) -> tuple[str, ...]:
 def check_codex(policy: str) -> tuple[str, ...]:
     """List what is wrong."""
     names = Key(items(text, distinct=True))
-    table = mapping({"enabled_tools": names, "disabled_tools": names})
+    mode = Key(one_of("auto", "prompt", "writes", "approve"))
+    table = mapping(
+        {
+            "command": Key(text, required=True),
+            "enabled_tools": names,
+            "disabled_tools": names,
+            "tools": Key(named(mapping({"approval_mode": mode}))),
+        }
+    )
     return _toml(policy, Key(named(table)), "mcp_servers")
 
 

@@ -6,13 +6,14 @@ out, on the HTTP request, whose body must then be one JSON-RPC message that can 
 """
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import to_yaml
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit, Window
 
 CAN: frozenset[GuardKind] = frozenset(
     {"allow", "rate", "deny", "hide", "argument", "subject", "default-deny"}
@@ -36,6 +37,9 @@ _NOTES = (
     "Buckets fill at once at the start of each window and are kept per gateway instance.",
 )
 _BODY = "json(request.body)"
+_CALLS = f'{_BODY}.method == "tools/call"'
+_ENTRIES = 64
+"""Conditional entries that the loader of the gateway takes, since its commit of 2026-05-05."""
 _ARGUMENTS = f"{_BODY}.params.arguments"
 _SECONDS = {"minute": "60s", "hour": "3600s", "day": "86400s"}
 _ORDER = ("minute", "hour", "day")
@@ -113,14 +117,13 @@ def _passes(guard: Guard) -> str:
 
 def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Write one bucket per tool: only the first whose condition holds is drawn from."""
-    for tool in arranged.callable:
-        limits = [(guard, guard.limit) for guard in tool.rates if guard.limit]
-        calls = [(guard, limit) for guard, limit in limits if not limit.sum_of]
-        for guard, limit in limits:
-            if limit.sum_of:
-                ledger.drop(guard, "Buckets count requests, not the items they carry.")
-        if calls and tool.access.kind != "approval":
-            yield _bucket(tool.name, calls, ledger)
+    drawn = _drawn(arranged, ledger)
+    together = ceil(sum(map(len, drawn.values())) / (_ENTRIES - len(drawn) - 1))
+    for (most, window), names in drawn.items():
+        for some in batched(names, together):
+            if len(some) > 1:
+                _tell_shared(arranged, some, ledger)
+            yield _row(f"{_CALLS} && {_named(some)}", RateLimit(most, window, ""))
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
         instead = "Only tools without a limit of their own share this bucket."
@@ -128,7 +131,44 @@ def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
         yield _row(f'{_BODY}.method == "tools/call"', overall.limit)
 
 
-def _bucket(tool: str, calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger) -> dict[str, Any]:
+def _drawn(arranged: Arranged, ledger: Ledger) -> dict[tuple[float, Window], list[str]]:
+    """Give each limit the tools that have it."""
+    drawn: dict[tuple[float, Window], list[str]] = {}
+    for tool in arranged.callable:
+        limits = [(guard, guard.limit) for guard in tool.rates if guard.limit]
+        for guard, limit in limits:
+            if limit.sum_of:
+                ledger.drop(guard, "Buckets count requests, not the items they carry.")
+        calls = [(guard, limit) for guard, limit in limits if not limit.sum_of]
+        if calls and tool.access.kind != "approval":
+            drawn.setdefault(_tightest(calls, ledger), []).append(tool.name)
+    return drawn
+
+
+def batched(names: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Cut a list into parts of at most `size`."""
+    yield from (list(names[at : at + size]) for at in range(0, len(names), size))
+
+
+def _named(tools: Sequence[str]) -> str:
+    name = f"{_BODY}.params.name"
+    return (
+        f"{name} == {cel_string(tools[0])}" if len(tools) == 1 else f"{name} in {cel_list(tools)}"
+    )
+
+
+def _tell_shared(arranged: Arranged, tools: Sequence[str], ledger: Ledger) -> None:
+    """Report the limits of tools that must share a bucket, as there are too many for one each."""
+    for tool in arranged.callable:
+        if tool.name in tools:
+            shared = ", ".join(tools)
+            for guard in tool.rates:
+                if guard.limit and not guard.limit.sum_of:
+                    ledger.weaken(guard, f"One bucket for {shared}: the gateway takes {_ENTRIES}.")
+
+
+def _tightest(calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger) -> tuple[float, Window]:
+    """Give the one limit that a tool can have, and account for its others."""
     most = min(limit.max for _, limit in calls)
     window = max((limit.window for _, limit in calls), key=_ORDER.index)
     for guard, limit in calls:
@@ -136,8 +176,7 @@ def _bucket(tool: str, calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger)
             ledger.keep(guard)
         else:
             ledger.weaken(guard, f"One bucket per tool: {int(most)} calls per {window}.")
-    condition = f'{_BODY}.method == "tools/call" && {_BODY}.params.name == {cel_string(tool)}'
-    return _row(condition, RateLimit(most, window, ""))
+    return most, window
 
 
 def _row(condition: str, limit: RateLimit) -> dict[str, Any]:

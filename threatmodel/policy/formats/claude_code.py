@@ -14,7 +14,9 @@ from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import asks
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "approval", "taint", "dry-run"})
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
+)
 """Kinds that it expresses, as planned or more strictly: by asking."""
 
 _OTHERWISE: dict[GuardKind, str] = {
@@ -49,6 +51,10 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         if verdict in rules.values()
     }
     permissions["disableBypassPermissionsMode"] = "disable"
+    fallback = arranged.everywhere.get("default-deny")
+    if fallback and "ask" not in rules.values():
+        permissions["defaultMode"] = "dontAsk"  # it would refuse what waits for a person, too
+        ledger.keep(fallback)
     kept, losses = ledger.close(_OTHERWISE)
     text = json_text({"permissions": permissions})
     return CompiledPolicy("claude-code", "Claude Code", "settings.json", text, kept, losses, _NOTES)

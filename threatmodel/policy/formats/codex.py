@@ -1,35 +1,56 @@
-"""Codex: tools of a server, enabled and disabled by name in config.toml."""
+"""Codex: tools of a server, by name in config.toml: which are offered, and which it asks about."""
 
 from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
 from threatmodel.policy.formats.emit import Data, quoted, toml_table
-from threatmodel.policy.formats.names_only import BY_NAME, refused, through
+from threatmodel.policy.formats.names_only import BY_NAME, asks
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny"})
-"""Kinds that it expresses."""
+CAN: frozenset[GuardKind] = frozenset(
+    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
+)
+"""Kinds that it expresses, as planned or more strictly: by asking."""
 
-_NOTES = ("Add the server's own command or url to the same table.",)
+COMMAND = "fill-in-the-command-of-this-server"
+"""Stands for the server's own command: without a command or url the client drops the whole file."""
+
+_NOTES = (
+    "A fragment: merge it into ~/.codex/config.toml.",
+    f"Where the server has a table there, keep its command or url and leave out {COMMAND}.",
+    'Tools that are asked about have approval_mode = "prompt"; all others that are enabled run.',
+)
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
-    """Write the plan as lists of tools, one table per server."""
+    """Write the plan as lists of tools, one table per server, and a table per tool."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    allowed = through(arranged, ledger)
+    modes = _modes(arranged, ledger)
     servers = dict(plan.servers)
     fallback = arranged.everywhere.get("default-deny")
     tables = []
     for server in sorted({servers.get(tool.name, plan.name) for tool in arranged.tools}):
-        here = {tool.name for tool in arranged.tools if servers.get(tool.name, plan.name) == server}
-        values: dict[str, Data] = {}
+        here = [t.name for t in arranged.tools if servers.get(t.name, plan.name) == server]
+        values: dict[str, Data] = {"command": COMMAND}
         if fallback:
-            values["enabled_tools"] = [name for name in allowed if name in here]
-        values["disabled_tools"] = [n for n in refused(arranged, allowed) if n in here]
-        tables.append(toml_table(f"[mcp_servers.{quoted(server)}]", values))
+            values["enabled_tools"] = [name for name in here if name in modes]
+        values["disabled_tools"] = [name for name in here if name not in modes]
+        head = f"mcp_servers.{quoted(server)}"
+        tables.append(toml_table(f"[{head}]", values))
+        tables += [
+            toml_table(f"[{head}.tools.{quoted(name)}]", {"approval_mode": modes[name]})
+            for name in here
+            if name in modes
+        ]
     if fallback:
         ledger.keep(fallback)
     kept, losses = ledger.close(BY_NAME)
     text = "\n".join(tables)
     return CompiledPolicy("codex", "Codex", "config.toml", text, kept, losses, _NOTES)
+
+
+def _modes(arranged: Arranged, ledger: Ledger) -> dict[str, str]:
+    """Give each tool that may be called its mode: run, or ask a person."""
+    ledger.keep(*(tool.access for tool in arranged.tools if not tool.callable))
+    return {tool.name: "prompt" if asks(tool, ledger) else "approve" for tool in arranged.callable}

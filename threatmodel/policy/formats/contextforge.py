@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
 from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.formats.names_only import BY_NAME, through
@@ -18,6 +19,7 @@ CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default
 _NOTES = (
     "Give the role `agent` to the tokens of this agent.",
     "Rates are counted in fixed windows of one minute.",
+    "Tools are named as the gateway lists them: slug of the server, a hyphen, slug of the tool.",
 )
 _ROLE = "agent"
 
@@ -30,14 +32,21 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         ledger.weaken(
             tool.access, "Refused when called; what is listed is set by the server.", "deny"
         )
-    plugins = [_decides(arranged, allowed, ledger), *_counts(arranged, allowed, ledger)]
+    servers = dict(plan.servers)
+    named = {name: gateway_name(servers.get(name, plan.name), name) for name in allowed}
+    plugins = [_decides(arranged, named, ledger), *_counts(arranged, named, ledger)]
     text = to_yaml({"plugins": plugins})
     kept, losses = ledger.close(BY_NAME)
     title, file_name = "ContextForge", "plugins.yaml"
     return CompiledPolicy("contextforge", title, file_name, text, kept, losses, _NOTES)
 
 
-def _decides(arranged: Arranged, allowed: list[str], ledger: Ledger) -> dict[str, Any]:
+def gateway_name(server: str, tool: str) -> str:
+    """Write a tool's name as the gateway lists it: its own slug behind that of the server."""
+    return f"{slug(server, SHORT)}-{slug(tool)}"
+
+
+def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[str, Any]:
     rules = [
         {
             "id": f"allow-{number}",
@@ -46,7 +55,7 @@ def _decides(arranged: Arranged, allowed: list[str], ledger: Ledger) -> dict[str
             "resource_types": ["tool"],
             "reason": "The policy lists it.",
         }
-        for number, name in enumerate(allowed, 1)
+        for number, name in enumerate(sorted(set(named.values())), 1)
     ]
     fallback = arranged.everywhere.get("default-deny")
     if fallback:
@@ -65,18 +74,18 @@ def _decides(arranged: Arranged, allowed: list[str], ledger: Ledger) -> dict[str
     }
 
 
-def _counts(arranged: Arranged, allowed: list[str], ledger: Ledger) -> Iterator[dict[str, Any]]:
+def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterator[dict[str, Any]]:
     by_tool = {}
     for tool in arranged.tools:
         for guard in tool.rates:
             limit = guard.limit
-            if tool.name not in allowed or limit is None:
+            if tool.name not in named or limit is None:
                 continue
             if limit.sum_of or limit.window != "minute":
                 ledger.drop(guard, "Only calls per minute are counted.")
             else:
                 ledger.keep(guard)
-                by_tool[tool.name] = f"{int(limit.max)}/m"
+                by_tool[named[tool.name]] = f"{int(limit.max)}/m"
     config: dict[str, Any] = {"backend": "memory", "algorithm": "fixed_window"}
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit and overall.limit.window == "minute":
@@ -87,7 +96,7 @@ def _counts(arranged: Arranged, allowed: list[str], ledger: Ledger) -> Iterator[
     if len(config) > len(("backend", "algorithm")):
         yield {
             "name": "RateLimiter",
-            "kind": "plugins.rate_limiter.rate_limiter.RateLimiterPlugin",
+            "kind": "cpex_rate_limiter.RateLimiterPlugin",
             "hooks": ["tool_pre_invoke"],
             "mode": "enforce",
             "priority": 20,

@@ -47,7 +47,7 @@ def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str,
     fallback = arranged.everywhere.get("default-deny")
     for server in sorted({plan.name, *servers.values()}):
         decision = "deny" if fallback else "allow"
-        rule = {"mcpName": server, "decision": decision, "priority": _LAST}
+        rule = {"mcpName": server, "toolName": "*", "decision": decision, "priority": _LAST}
         if fallback:
             rule["denyMessage"] = fallback.message
         yield rule

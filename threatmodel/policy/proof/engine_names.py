@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from threatmodel.policy.formats.claude_code import written_rule
+from threatmodel.policy.formats.contextforge import gateway_name
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.formats.names_only import NOBODY
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
@@ -26,13 +27,19 @@ def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) 
     access = {tool.name: tool.access.id for tool in arrange(plan).tools}
     decide = _READERS[compiled.format](compiled.text)
     limits = _LIMITS.get(compiled.format, _unlimited)(compiled.text)
-    return lambda: _Session(decide, limits, plan, access)
+    counted = gateway_name if compiled.format == "contextforge" else _own_name
+    return lambda: _Session(decide, limits, counted, plan, access)
+
+
+def _own_name(_server: str, tool: str) -> str:
+    return tool
 
 
 @dataclass(slots=True)
 class _Session:
     decide: Decide
     limits: Mapping[str, int]
+    counted: Callable[[str, str], str]
     plan: Plan
     access: dict[str, str]
     minute: int = 0
@@ -45,7 +52,7 @@ class _Session:
         verdict, named = self.decide(server, call.tool, call.subject)
         if verdict == "hold" and call.approved:
             verdict = "pass"
-        if verdict == "pass" and not self._within(call.tool):
+        if verdict == "pass" and not self._within(self.counted(server, call.tool)):
             verdict = "refuse"
         stopped = named and verdict != "pass"
         return Answer(verdict, (self.access.get(call.tool, ""),) if stopped else ())
@@ -80,7 +87,7 @@ def _claude_code(text: str) -> Decide:
         for name, verdict in order:
             if any(_matches(rule, server, tool) for rule in rules.get(name, ())):
                 return verdict, True
-        return "hold", False
+        return ("refuse" if rules.get("defaultMode") == "dontAsk" else "hold"), False
 
     return decide
 
@@ -99,9 +106,11 @@ def _gemini_cli(text: str) -> Decide:
 
     def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
         for rule in rules:
-            names = rule.get("toolName", tool)
-            if "argsPattern" not in rule and tool in ([names] if isinstance(names, str) else names):
-                return verdicts[rule["decision"]], "toolName" in rule
+            names = rule.get("toolName", "*")
+            every = names == "*"
+            fits = every or tool in ([names] if isinstance(names, str) else names)
+            if fits and "argsPattern" not in rule:
+                return verdicts[rule["decision"]], not every
         return "hold", False
 
     return decide
@@ -124,7 +133,15 @@ def _codex(text: str) -> Decide:
     tables = tomllib.loads(text).get("mcp_servers", {}).values()
     limited = [table["enabled_tools"] for table in tables if "enabled_tools" in table]
     refused = [name for table in tables for name in table.get("disabled_tools", ())]
-    return _listed([n for names in limited for n in names] if limited else None, refused)
+    listed = _listed([n for names in limited for n in names] if limited else None, refused)
+    rows = (row for table in tables for row in table.get("tools", {}).items())
+    asked = {name for name, row in rows if row.get("approval_mode") == "prompt"}
+
+    def decide(server: str, tool: str, subject: str) -> tuple[Verdict, bool]:
+        verdict, named = listed(server, tool, subject)
+        return ("hold", True) if verdict == "pass" and tool in asked else (verdict, named)
+
+    return decide
 
 
 def _litellm(text: str) -> Decide:
@@ -144,7 +161,8 @@ def _contextforge(text: str) -> Decide:
     config = yaml.safe_load(text)["plugins"][0]["config"]
     rules = config["engines"][0]["settings"]["rules"]
     allowed = [rule["actions"][0].removeprefix("tools.invoke.") for rule in rules]
-    return _listed(allowed if config["default_decision"] == "deny" else None, None)
+    listed = _listed(allowed if config["default_decision"] == "deny" else None, None)
+    return lambda server, tool, subject: listed(server, gateway_name(server, tool), subject)
 
 
 def _kong(text: str) -> Decide:
