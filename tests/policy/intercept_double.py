@@ -17,7 +17,7 @@ def main(arguments):
     policy = Path(arguments[arguments.index("-c") + 1]).read_text(encoding="utf-8")
     command = arguments[arguments.index("--") + 1 :]
     compiled = CompiledPolicy("intercept", "", "", policy, (), ())
-    session = opener(compiled, Plan("derived", (), ()), {})()
+    session = opener(compiled, Plan("recommended", (), ()), {})()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:

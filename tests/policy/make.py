@@ -94,7 +94,7 @@ def agent(wishes=None, tools=()):
     return Agent(name="Test Agent", policy=made, tools=tuple(tools))
 
 
-def plan(*readings, wishes=None, threats=None, preset="derived", tools=()):
+def plan(*readings, wishes=None, threats=None, preset="recommended", tools=()):
     """Plan for some readings; all threats open unless told otherwise."""
     known = load_knowledge()
     found = open_all(known) if threats is None else model(*threats)

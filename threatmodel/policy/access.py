@@ -72,7 +72,9 @@ def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterato
         rate = access.rate
         limit = RateLimit(rate.max, rate.window, counter_of(scope, reading.name))
         slots = {"max": number(rate.max), "window": rate.window}
-        yield make(scope, "rate", reading, slots, limit=limit)
+        # Of two windows on one tool each has an id of its own: a tool may inherit the other's.
+        tail = "" if rate.window == "minute" else rate.window
+        yield make(scope, "rate", reading, slots, limit=limit, tail=tail)
 
 
 def counter_of(scope: Scope, tool: str) -> str:
