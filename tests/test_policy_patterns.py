@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
+from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ArgumentCheck
 
 
@@ -65,7 +66,7 @@ def test_a_recipient_that_passes_is_one_address(address):
 
 @given(SQL)
 def test_a_statement_that_passes_is_one_and_of_its_kind(text):
-    if passes(conditions.statement(KINDS), text):
+    if passes(read_statement(KINDS), text):
         assert is_statement(text)
 
 
@@ -73,7 +74,7 @@ def test_a_statement_that_passes_is_one_and_of_its_kind(text):
     "text", ["SELECT 1", "select a - b / 2 from t;", "show\ttables", "SELECT(1)", "SELECT 'a-b'"]
 )
 def test_plain_statements_pass(text):
-    assert passes(conditions.statement(KINDS), text)
+    assert passes(read_statement(KINDS), text)
 
 
 @given(st.decimals(0, 20000, places=2), st.integers(0, 20000))
@@ -116,7 +117,7 @@ def test_patterns_use_only_what_every_engine_reads(pattern):
         conditions.url_on(HOSTS),
         conditions.host_of(HOSTS),
         conditions.recipient(("@example.org", "a@b.c")),
-        conditions.statement(("SELECT",)),
+        read_statement(("SELECT",)),
         conditions.at_most(Decimal("12.5")),
     ]
     assert not [one for one in made if pattern in one]

@@ -25,7 +25,6 @@ _NOT_IN_PATHS = (
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
-_NOT_IN_SQL = (";", "--", "/*")
 WILD = "*"
 """Any text, in the parts of a `like`."""
 
@@ -182,14 +181,6 @@ def _recipient(place: str, check: ArgumentCheck) -> str:
     return _all_of(_any_of(inside), *_none(place, _NOT_IN_MAIL), f"!({_like(place, '@', WILD)})")
 
 
-def _statement(place: str, check: ArgumentCheck) -> str:
-    kinds = [" ".join(str(kind).upper().split()) for kind in _many(check.value)]
-    inside = [
-        f"{place} == {cedar_string(kind)} || {_like(place, f'{kind} ', WILD)}" for kind in kinds
-    ]
-    return _all_of(_any_of(inside), *_none(place, _NOT_IN_SQL))
-
-
 def _same(place: str, text: str) -> str:
     return f"{place} == {cedar_string(text)}"
 
@@ -235,6 +226,5 @@ _COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
     "url_host": _url,
     "host": _host,
     "recipient": _recipient,
-    "statement": _statement,
     "exists": _exists,
 }

@@ -14,6 +14,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import public_url, word_other_than
+from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
 from threatmodel.policy.scope import spelled
 
@@ -78,16 +79,6 @@ def url_on(hosts: Iterable[str]) -> str:
     return f"^https?://(?:{_hosts(hosts)}){_PORT}{_REST}$"
 
 
-def statement(kinds: Iterable[str]) -> str:
-    """Match one statement that begins with a word of the list, without comments.
-
-    It reads text, not SQL: what the statement does further on is not seen.
-    """
-    words = "|".join(r"[ \t\r\n]+".join(map(_caseless, kind.split())) for kind in kinds)
-    body = "(?:[^;/-]|-[^;/-]|/[^;/*-])*[/-]?"
-    return rf"^[ \t\r\n]*(?:{words})(?:[ \t\r\n(]{body})?;?[ \t\r\n]*$"
-
-
 def at_most(most: Decimal) -> str:
     """Match a plain decimal number from 0 to `most`, written as text."""
     if most < 0:
@@ -145,16 +136,12 @@ def _recipient(allowed: str) -> str:
     return _MAILBOX + escape(allowed) if allowed.startswith("@") else escape(allowed)
 
 
-def _caseless(word: str) -> str:
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else escape(c) for c in word)
-
-
 _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "under": under,
     "url_host": url_on,
     "host": host_of,
     "recipient": recipient,
-    "statement": statement,
+    "statement": read_statement,
     "public_url": lambda _: public_url(),
     "not_named": word_other_than,
     "regex": lambda values: values[0],

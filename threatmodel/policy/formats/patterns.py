@@ -20,12 +20,22 @@ Tree = dict[str, "Tree"]
 
 def word_other_than(words: Iterable[str]) -> str:
     """Match a word of letters that is none of `words`, in either case."""
-    return f"^{_outside(_tree(words))}$"
+    return f"^{other_than(words)}$"
+
+
+def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
+    """Match a word that is none of `words`, not anchored.
+
+    `first` and `rest` are the characters it may begin with and go on with, as in brackets; without
+    `first` it begins with a letter.
+    """
+    also = first.replace("A-Za-z", "")
+    return _outside(_tree(words), rest, also)
 
 
 def public_url() -> str:
     """Match an http address on a name outside the own network: no number, no inner name."""
-    last = _outside(_tree(_OWN))
+    last = other_than(_OWN)
     return rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?{_REST}$"
 
 
@@ -39,12 +49,14 @@ def _tree(words: Iterable[str]) -> Tree:
     return top
 
 
-def _outside(tree: Mapping[str, Tree], *, first: bool = True) -> str:
+def _outside(tree: Mapping[str, Tree], rest: str, also: str, *, first: bool = True) -> str:
     """Match what may still follow so that the whole is no word of the tree."""
     letters = sorted(letter for letter in tree if letter != "$")
-    free = f"[{_others(letters)}][A-Za-z]*"
+    more = also if first else rest.replace("A-Za-z", "")
+    free = f"[{_others(letters)}{more}][{rest}]*"
     inside = [
-        f"[{letter.upper()}{letter}]{_outside(tree[letter], first=False)}" for letter in letters
+        f"[{letter.upper()}{letter}]{_outside(tree[letter], rest, also, first=False)}"
+        for letter in letters
     ]
     may_end = not first and "$" not in tree
     return f"(?:{'|'.join([free, *inside])}){'?' if may_end else ''}"

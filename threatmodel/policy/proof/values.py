@@ -210,6 +210,12 @@ def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a comment", f"{kind} 1 -- '"
     yield "a comment in front", f"/* {kind} */ DROP TABLE accounts"
     yield "a comment inside", f"{kind} /* x */ 1"
+    yield "a copy into a table", f"{kind} * INTO t FROM accounts"
+    yield "a lock", f"{kind} * FROM accounts FOR UPDATE"
+    yield "a function with effects", f"{kind} pg_read_file('/etc/passwd')"
+    yield "such a function in quotes", f'{kind} "pg_read_file"(1)'
+    yield "such a function of a schema", f"{kind} public.count(1)"
+    yield "a second statement without a sign between", f"{kind} 1 DROP TABLE accounts"
     yield "a word that begins alike", f"{kind}X 1"
     yield "full-width letters", f"{_wide(kind)} 1"
     yield "nothing", ""
