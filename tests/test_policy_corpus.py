@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import cedarpy
 import pytest
-import regopy
 import yaml
 
 from tests.policy.make import open_all
@@ -15,7 +14,7 @@ from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.plan import plan_policy
-from threatmodel.policy.proof import prove
+from threatmodel.policy.proof import engine_rego, prove
 from threatmodel.rules.load import load_knowledge
 
 KEYS = ("name", "title", "description", "inputSchema")
@@ -28,7 +27,7 @@ def load_yaml(text):
 
 READ = {
     "cedar": cedarpy.policies_to_json_str,
-    "rego": lambda text: regopy.Interpreter().add_module("policy", text),
+    "rego": lambda text: engine_rego.version() and engine_rego.load(text),
     "agentgateway": load_yaml,
     "envoy": load_yaml,
 }

@@ -13,6 +13,10 @@ from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, UR
 from threatmodel.policy.formats import conditions
 from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ArgumentCheck
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.load import load_knowledge
+
+SHAPES = policy_rules(load_knowledge()).shapes
 
 
 def passes(pattern, text):
@@ -66,7 +70,7 @@ def test_a_recipient_that_passes_is_one_address(address):
 
 @given(SQL)
 def test_a_statement_that_passes_is_one_and_of_its_kind(text):
-    if passes(read_statement(KINDS), text):
+    if passes(read_statement(KINDS, SHAPES), text):
         assert is_statement(text)
 
 
@@ -74,7 +78,7 @@ def test_a_statement_that_passes_is_one_and_of_its_kind(text):
     "text", ["SELECT 1", "select a - b / 2 from t;", "show\ttables", "SELECT(1)", "SELECT 'a-b'"]
 )
 def test_plain_statements_pass(text):
-    assert passes(read_statement(KINDS), text)
+    assert passes(read_statement(KINDS, SHAPES), text)
 
 
 @given(st.decimals(0, 20000, places=2), st.integers(0, 20000))
@@ -117,7 +121,7 @@ def test_patterns_use_only_what_every_engine_reads(pattern):
         conditions.url_on(HOSTS),
         conditions.host_of(HOSTS),
         conditions.recipient(("@example.org", "a@b.c")),
-        read_statement(("SELECT",)),
+        read_statement(("SELECT",), SHAPES),
         conditions.at_most(Decimal("12.5")),
     ]
     assert not [one for one in made if pattern in one]

@@ -10,9 +10,12 @@ import pytest
 import yaml
 
 from threatmodel.policy.formats.statements import read_statement
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.load import load_knowledge
 
 CASES = yaml.safe_load((Path(__file__).parent / "policy" / "statements.yaml").read_bytes())
-SHAPE = re.compile(read_statement(("SELECT", "SHOW", "DESCRIBE"))[1:-1])
+SHAPES = policy_rules(load_knowledge()).shapes
+SHAPE = re.compile(read_statement(("SELECT", "SHOW", "DESCRIBE"), SHAPES)[1:-1])
 
 
 @pytest.mark.parametrize("text", CASES["everyday"])

@@ -7,7 +7,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.recommended import access_rule, fits, named_after_harm
 from threatmodel.policy.rules import Access
-from threatmodel.policy.scope import Scope, listed, make, number, spelled
+from threatmodel.policy.scope import Scope, listed, make, number, spelled, with_reason
 
 CALLABLE = frozenset({"allow", "approval"})
 """Kinds of access under which a call can go through."""
@@ -50,7 +50,7 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)
     usual = rules.classes[reading.tool_class].rate or rules.brake.rate
-    if lifted and not ("operations" in row.lifted_by and named_after_harm(reading)):
+    if lifted and not (row.unless_named and named_after_harm(reading)):
         return Access("allow", usual, "", row.because, row.id)
     changing = reading.tool_class != "Read"
     return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)
@@ -67,7 +67,8 @@ def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterato
             made = make(scope, "approval", reading, message=access.message, parameter="approvers")
         case _:
             made = make(scope, "allow", reading)
-    yield replace(made, because=access.because, rule=access.rule)
+    says = with_reason(made.says, access.because)
+    yield replace(made, says=says, because=access.because, rule=access.rule)
     if access.rate and access.access in CALLABLE:
         rate = access.rate
         limit = RateLimit(rate.max, rate.window, counter_of(scope, reading.name))

@@ -54,9 +54,8 @@ def _of_values(
 
 
 def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: ArgumentCheck) -> Guard:
-    values = check.value if isinstance(check.value, tuple) else row.allow
     name = spelled(check.path)
-    slots = {"argument": f"`{name}`", "allowed": row.allowed.format(values=listed(values))}
+    slots = {"argument": f"`{name}`", "allowed": passing(scope, row, check)}
     return make(
         scope,
         "argument",
@@ -69,6 +68,16 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
         because=row.because,
         rule=row.id,
     )
+
+
+def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
+    """Say in words what passes a check of a rule."""
+    said = row.parameter and getattr(scope.wishes, row.parameter)
+    if row.until and not said:
+        return row.until
+    values = check.value if isinstance(check.value, tuple) else row.allow
+    text = row.allowed.format(values=listed(values))
+    return text if len(values) > 1 else text.removeprefix("one of ")
 
 
 def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from threatmodel.classify.result import ToolReading
+from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.access import (
@@ -16,11 +16,18 @@ from threatmodel.policy.access import (
     strict_access,
     taint_guards,
 )
-from threatmodel.policy.arguments import argument_guards, bounded, item_guards, limit_guards
+from threatmodel.policy.arguments import (
+    argument_guards,
+    bounded,
+    item_guards,
+    limit_guards,
+    passing,
+)
 from threatmodel.policy.guard import EVERY, Guard, Parameter, Plan, Preset, RateLimit, key_of
 from threatmodel.policy.rules import Access
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.load import Knowledge
+from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.threats.finding import ThreatModel
 
 # Tools that change what another tool creates inherit its guards.
@@ -206,18 +213,33 @@ def _approvers(guards: Iterable[Guard]) -> Iterator[Parameter]:
 
 def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
     """List what a person may widen: what passes until then, and the guards that hold to it."""
-    open_tools = {guard.tool for guard in guards if guard.kind in _CALLABLE}
-    for row in scope.rules.arguments:
-        fits = [(t, a) for t in sorted(open_tools) for a, r in scope.ruled.get(t, ()) if r is row]
-        if not fits or (row.parameter and getattr(scope.wishes, row.parameter)):
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for tool, argument, row, guard in _ruled(scope, guards):
+        name = row.parameter or f"values.{key_of(argument.path)}"
+        if row.parameter and getattr(scope.wishes, row.parameter):
             continue
-        tools = sorted({tool for tool, _ in fits})
-        names = sorted({key_of(argument.path) for _, argument in fits})
-        made = tuple(g.id for g in guards if g.kind == "argument" and g.rule == row.id)
-        where = f"policy.{row.parameter}" if row.parameter else f"policy.values.{names[0]}"
-        says = f"{row.asks}: `{where.partition('.')[2]}` of the `policy:` section"
-        passes = row.allowed.format(values=listed(row.allow)) if made else "any value"
-        yield Parameter(where, f"{says}, for {listed(tools, 'and')}.", passes, made)
+        passes = passing(scope, row, guard.checks[0]) if guard else "any value"
+        found.setdefault((name, row.asks, passes), []).append((tool, guard.id if guard else ""))
+    for (name, asks, passes), uses in found.items():
+        tools = listed(dict.fromkeys(tool for tool, _ in uses), "and")
+        says = f"{asks}: `{name}` of the `policy:` section, for {tools}."
+        made = tuple(dict.fromkeys(guard for _, guard in uses if guard))
+        yield Parameter(f"policy.{name}", says, passes, made)
+
+
+def _ruled(
+    scope: Scope, guards: Sequence[Guard]
+) -> Iterator[tuple[str, Argument, ArgumentRule, Guard | None]]:
+    """Give each argument of an open tool that a rule is about, with the guard made from it.
+
+    Without a guard only what a person may name in a field of its own is asked for.
+    """
+    made = {(g.tool, g.rule, g.checks[0].path): g for g in guards if g.kind == "argument"}
+    for tool in sorted({guard.tool for guard in guards if guard.kind in _CALLABLE}):
+        for argument, row in scope.ruled.get(tool, ()):
+            guard = made.get((tool, row.id, argument.path)) if row else None
+            if row and (guard or (row.parameter and not row.allow)):
+                yield tool, argument, row, guard
 
 
 def _strays(scope: Scope) -> Iterator[Parameter]:

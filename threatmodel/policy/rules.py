@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import Operator
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, ToolPick, decoded
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, Shapes, ToolPick, decoded
 
 # Which tools a rule is about, and what puts a control in place: picks, covers and credits.
 
@@ -239,6 +239,9 @@ class PolicyRules:
     credits: tuple[Credit, ...]
     """Controls."""
 
+    shapes: Shapes
+    """What text may look like."""
+
 
 _CACHE: dict[str, PolicyRules] = {}
 
@@ -280,6 +283,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         condition_fails=rows["condition"]["fails"],
         attended_keep=frozenset(rows["attended_keep"]),
         credits=tuple(credit_of(row) for row in rows["credits"]),
+        shapes=decoded(Shapes, rows["shapes"]),
     )
 
 

@@ -194,7 +194,7 @@ def make(
         effect=_effect(reading),
         threats=scope.asked.threats(clauses, tool),
         clause=clauses[0],
-        says=words.says.format_map(filled),
+        says=with_reason(words.says.format_map(filled), parts.get("because", "")),
         message=parts.get("message") or words.message.format_map(filled),
         checks=parts.get("checks", ()),
         limit=parts.get("limit"),
@@ -205,6 +205,11 @@ def make(
         because=parts.get("because", ""),
         rule=parts.get("rule", ""),
     )
+
+
+def with_reason(says: str, because: str) -> str:
+    """Put the reason behind a sentence."""
+    return f"{says.removesuffix('.')}: {because}." if because else says
 
 
 def listed(values: Iterable[object], joint: str = "or") -> str:

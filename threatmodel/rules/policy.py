@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from threatmodel.reading.record import Record
 from threatmodel.rules.class_compile import ClassName
 from threatmodel.rules.ids import ClauseId, ControlId, MitigationId, Text, ThreatId
-from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes, ToolPick
 
 PLACEHOLDERS = frozenset({"tool", "max", "window", "argument", "allowed", "tools", "values"})
 """Names that a template may put in braces."""
@@ -333,6 +333,13 @@ class RecommendedFile(Record):
     """Values of arguments that are final, whatever the lexicon says of them."""
 
 
+class ShapesFile(Record):
+    """What text may look like."""
+
+    shapes: Shapes
+    """Its words."""
+
+
 FILES: dict[str, type[Record]] = {
     "arguments": ArgumentsFile,
     "classes": ClassesFile,
@@ -341,6 +348,7 @@ FILES: dict[str, type[Record]] = {
     "pages": PagesFile,
     "recommended": RecommendedFile,
     "residual": ResidualFile,
+    "shapes": ShapesFile,
 }
 """File name without ending -> its record."""
 

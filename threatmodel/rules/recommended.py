@@ -75,6 +75,9 @@ class AccessRule:
     lifted_by: Words = ()
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
 
+    unless_named: bool = False
+    """Whether nothing lifts it where the tool's own name says that it destroys or pays."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgumentRule:
@@ -125,11 +128,33 @@ class ArgumentRule:
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
 
+    until: str = ""
+    """What passes while nobody said more, in words; `allowed` with the values where left out."""
+
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
 
     leaves: str = ""
     """Class that is left; the tool's own where left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shapes:
+    """Words of the patterns by which text is told to be harmless."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
+
+    not_reading: Words
+    """Words of statements that change, lock or run something."""
+
+    before_parentheses: Words
+    """Keywords before which a parenthesis is no call."""
+
+    harmless_calls: Words
+    """Functions that reach nothing beyond their arguments."""
+
+    inner_names: Words
+    """Last labels of names inside a private network."""
 
 
 def decoded(kind: type[Any], row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of the kind asked for

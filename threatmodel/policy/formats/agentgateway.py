@@ -42,7 +42,7 @@ _ENTRIES = 64
 """Conditional entries that the loader of the gateway takes, since its commit of 2026-05-05."""
 _ARGUMENTS = f"{_BODY}.params.arguments"
 _SECONDS = {"minute": "60s", "hour": "3600s", "day": "86400s"}
-_ORDER = ("minute", "hour", "day")
+_WINDOWS: tuple[Window, ...] = ("minute", "hour", "day")
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
@@ -117,13 +117,15 @@ def _passes(guard: Guard) -> str:
 
 def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Write one bucket per tool: only the first whose condition holds is drawn from."""
-    drawn = _drawn(arranged, ledger)
-    together = ceil(sum(map(len, drawn.values())) / (_ENTRIES - len(drawn) - 1))
-    for (most, window), names in drawn.items():
-        for some in batched(names, together):
-            if len(some) > 1:
-                _tell_shared(arranged, some, ledger)
-            yield _row(f"{_CALLS} && {_named(some)}", RateLimit(most, window, ""))
+    drawn = sorted(_drawn(arranged, ledger))
+    size = max(1, ceil(len(drawn) / (_ENTRIES - 1)))  # one more may hold all tools together
+    for start in range(0, len(drawn), size):
+        some = drawn[start : start + size]
+        names = [name for *_, name in some]
+        if len(some) > 1:
+            _tell_shared(arranged, names, ledger)
+        most, window = min(one[1] for one in some), _WINDOWS[max(one[0] for one in some)]
+        yield _row(f"{_CALLS} && {_named(names)}", RateLimit(most, window, ""))
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
         instead = "Only tools without a limit of their own share this bucket."
@@ -131,9 +133,8 @@ def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
         yield _row(f'{_BODY}.method == "tools/call"', overall.limit)
 
 
-def _drawn(arranged: Arranged, ledger: Ledger) -> dict[tuple[float, Window], list[str]]:
-    """Give each limit the tools that have it."""
-    drawn: dict[tuple[float, Window], list[str]] = {}
+def _drawn(arranged: Arranged, ledger: Ledger) -> Iterator[tuple[int, float, str]]:
+    """Give each tool that has a limit of its own: window, most, name; alike ones sort together."""
     for tool in arranged.callable:
         limits = [(guard, guard.limit) for guard in tool.rates if guard.limit]
         for guard, limit in limits:
@@ -141,13 +142,8 @@ def _drawn(arranged: Arranged, ledger: Ledger) -> dict[tuple[float, Window], lis
                 ledger.drop(guard, "Buckets count requests, not the items they carry.")
         calls = [(guard, limit) for guard, limit in limits if not limit.sum_of]
         if calls and tool.access.kind != "approval":
-            drawn.setdefault(_tightest(calls, ledger), []).append(tool.name)
-    return drawn
-
-
-def batched(names: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Cut a list into parts of at most `size`."""
-    yield from (list(names[at : at + size]) for at in range(0, len(names), size))
+            most, window = _tightest(calls, ledger)
+            yield _WINDOWS.index(window), most, tool.name
 
 
 def _named(tools: Sequence[str]) -> str:
@@ -159,18 +155,18 @@ def _named(tools: Sequence[str]) -> str:
 
 def _tell_shared(arranged: Arranged, tools: Sequence[str], ledger: Ledger) -> None:
     """Report the limits of tools that must share a bucket, as there are too many for one each."""
+    instead = f"One bucket for {', '.join(tools)}: the gateway takes {_ENTRIES} entries."
     for tool in arranged.callable:
         if tool.name in tools:
-            shared = ", ".join(tools)
             for guard in tool.rates:
                 if guard.limit and not guard.limit.sum_of:
-                    ledger.weaken(guard, f"One bucket for {shared}: the gateway takes {_ENTRIES}.")
+                    ledger.weaken(guard, instead)
 
 
 def _tightest(calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger) -> tuple[float, Window]:
     """Give the one limit that a tool can have, and account for its others."""
     most = min(limit.max for _, limit in calls)
-    window = max((limit.window for _, limit in calls), key=_ORDER.index)
+    window = max((limit.window for _, limit in calls), key=_WINDOWS.index)
     for guard, limit in calls:
         if (limit.max, limit.window) == (most, window):
             ledger.keep(guard)

@@ -31,6 +31,7 @@ _NOTES = (
     "In managed settings users cannot override these rules.",
     "The server must be named as the part between the double underscores.",
 )
+_ALL_ELSE = "dontAsk refuses what no rule allows, the client's own tools too: allow those it needs."
 _ORDER = ("deny", "ask", "allow")
 
 
@@ -57,7 +58,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         ledger.keep(fallback)
     kept, losses = ledger.close(_OTHERWISE)
     text = json_text({"permissions": permissions})
-    return CompiledPolicy("claude-code", "Claude Code", "settings.json", text, kept, losses, _NOTES)
+    notes = (*_NOTES, _ALL_ELSE) if "defaultMode" in permissions else _NOTES
+    return CompiledPolicy("claude-code", "Claude Code", "settings.json", text, kept, losses, notes)
 
 
 def _verdict(tool: ToolGuards, ledger: Ledger) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import floor
 from typing import Any
 
@@ -16,7 +17,10 @@ from threatmodel.policy.formats.coverage import Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import public_url, word_other_than
 from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
+from threatmodel.policy.rules import policy_rules
 from threatmodel.policy.scope import spelled
+from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.recommended import Shapes
 
 # What the text comparisons mean, as regular expressions that every engine reads alike.
 #
@@ -49,6 +53,7 @@ NEVER = "^$a"
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/-]")
 
 
+@lru_cache(maxsize=4096)
 def pattern_of(check: ArgumentCheck) -> str | None:
     """Give the anchored pattern of a check on text; None where it is not one on text."""
     values = [str(value) for value in _many(check.value)]
@@ -136,13 +141,17 @@ def _recipient(allowed: str) -> str:
     return _MAILBOX + escape(allowed) if allowed.startswith("@") else escape(allowed)
 
 
+def _shapes() -> Shapes:
+    return policy_rules(load_knowledge()).shapes
+
+
 _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "under": under,
     "url_host": url_on,
     "host": host_of,
     "recipient": recipient,
-    "statement": read_statement,
-    "public_url": lambda _: public_url(),
+    "statement": lambda kinds: read_statement(kinds, _shapes()),
+    "public_url": lambda _: public_url(_shapes().inner_names),
     "not_named": word_other_than,
     "regex": lambda values: values[0],
 }

@@ -33,7 +33,14 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
             tool.access, "Refused when called; what is listed is set by the server.", "deny"
         )
     servers = dict(plan.servers)
-    named = {name: gateway_name(servers.get(name, plan.name), name) for name in allowed}
+    named = {t.name: gateway_name(servers.get(t.name, plan.name), t.name) for t in arranged.tools}
+    # Names that look alike once the gateway lists them share a rule: refused, if one of them is.
+    shut = {named[tool.name] for tool in arranged.tools if tool.name not in allowed}
+    for tool in arranged.tools:
+        if tool.name in allowed and named[tool.name] in shut:
+            instead = "Refused, as a tool that the gateway lists by the same name is."
+            ledger.subsume((tool.access, *tool.bounds), instead)
+    named = {name: named[name] for name in allowed if named[name] not in shut}
     plugins = [_decides(arranged, named, ledger), *_counts(arranged, named, ledger)]
     text = to_yaml({"plugins": plugins})
     kept, losses = ledger.close(BY_NAME)
@@ -75,7 +82,7 @@ def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[
 
 
 def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterator[dict[str, Any]]:
-    by_tool = {}
+    most: dict[str, int] = {}
     for tool in arranged.tools:
         for guard in tool.rates:
             limit = guard.limit
@@ -85,14 +92,15 @@ def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterat
                 ledger.drop(guard, "Only calls per minute are counted.")
             else:
                 ledger.keep(guard)
-                by_tool[named[tool.name]] = f"{int(limit.max)}/m"
+                name = named[tool.name]
+                most[name] = min(int(limit.max), most.get(name, int(limit.max)))
     config: dict[str, Any] = {"backend": "memory", "algorithm": "fixed_window"}
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit and overall.limit.window == "minute":
         ledger.keep(overall)
         config["by_user"] = f"{int(overall.limit.max)}/m"
-    if by_tool:
-        config["by_tool"] = by_tool
+    if most:
+        config["by_tool"] = {name: f"{count}/m" for name, count in most.items()}
     if len(config) > len(("backend", "algorithm")):
         yield {
             "name": "RateLimiter",

@@ -6,12 +6,6 @@ rest is free, or it goes on inside it; a word of the list is where it may not en
 
 from collections.abc import Iterable, Mapping
 
-_OWN = (
-    *("local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp"),
-    *("private", "invalid", "onion", "consul", "docker"),
-)
-"""Last labels of names inside a network (RFC 2606, RFC 6762, RFC 8375, and what is customary)."""
-
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _REST = "(?:[/?#][^\\\\ \x01-\x1f\x7f]*)?"
 
@@ -33,9 +27,9 @@ def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -
     return _outside(_tree(words), rest, also)
 
 
-def public_url() -> str:
+def public_url(inner_names: Iterable[str]) -> str:
     """Match an http address on a name outside the own network: no number, no inner name."""
-    last = other_than(_OWN)
+    last = other_than(inner_names)
     return rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?{_REST}$"
 
 

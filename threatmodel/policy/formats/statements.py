@@ -10,46 +10,18 @@ may do more than it shows: only a role that cannot write closes that.
 from collections.abc import Iterable
 
 from threatmodel.policy.formats.patterns import other_than
-
-_NOT_READING = (
-    *("into", "outfile", "dumpfile", "for", "lock", "update", "delete", "insert", "merge", "drop"),
-    *("alter", "create", "truncate", "grant", "revoke", "deny", "exec", "execute", "call", "do"),
-    *("set", "copy", "kill", "shutdown", "backup", "restore", "declare", "waitfor", "attach"),
-    *("detach", "pragma", "vacuum", "reindex", "analyze", "load", "handler", "rename", "begin"),
-    *("commit", "rollback", "bulk", "dbcc", "reconfigure", "procedure", "returning", "listen"),
-)
-"""Words of statements that change, lock or run something; some servers need no `;` between two."""
-
-_BEFORE_PARENTHESES = (
-    *("select", "from", "where", "and", "or", "not", "in", "on", "as", "over", "exists", "any"),
-    *("all", "when", "then", "else", "like", "having", "by", "join", "union", "except", "is"),
-    *("intersect", "values", "using", "distinct", "limit", "filter", "group", "between"),
-)
-_HARMLESS = (
-    *("count", "sum", "avg", "min", "max", "stddev", "variance", "median", "string_agg"),
-    *("array_agg", "group_concat", "percentile_cont", "percentile_disc", "coalesce", "nullif"),
-    *("ifnull", "iif", "if", "nvl", "greatest", "least", "cast", "try_cast", "round", "floor"),
-    *("ceil", "ceiling", "abs", "sqrt", "power", "mod", "sign", "exp", "ln", "log", "lower"),
-    *("upper", "initcap", "length", "char_length", "substr", "substring", "trim", "ltrim"),
-    *("rtrim", "replace", "concat", "concat_ws", "left", "right", "position", "split_part"),
-    *("to_char", "to_date", "to_timestamp", "date", "time", "datetime", "strftime", "julianday"),
-    *("date_trunc", "date_part", "date_diff", "datediff", "dateadd", "date_add", "date_sub"),
-    *("extract", "now", "age", "year", "month", "day", "hour", "row_number", "rank"),
-    *("dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value"),
-    *("last_value", "json_extract", "json_array_length", "jsonb_array_length", "json_value"),
-)
-"""Functions that count, or work on texts, numbers, dates and JSON, and reach nothing else."""
+from threatmodel.rules.recommended import Shapes
 
 _SPACE = r"[ \t\r\n]"
 _OPENS = rf"(?:{_SPACE}*\()"
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?\b"
 
 
-def read_statement(kinds: Iterable[str]) -> str:
-    """Match one statement that begins with a word of the list and only reads."""
+def read_statement(kinds: Iterable[str], shapes: Shapes) -> str:
+    """Match one statement that begins with a word of `kinds` and only reads."""
     first = "|".join(rf"{_SPACE}+".join(map(_caseless, kind.split())) for kind in kinds)
-    word = rf"\b{other_than(_NOT_READING, rest='A-Za-z0-9_', first='A-Za-z_')}\b"
-    calls = "|".join(map(_caseless, (*_BEFORE_PARENTHESES, *_HARMLESS)))
+    word = rf"\b{other_than(shapes.not_reading, rest='A-Za-z0-9_', first='A-Za-z_')}\b"
+    calls = "|".join(map(_caseless, (*shapes.before_parentheses, *shapes.harmless_calls)))
     tokens = "|".join(
         (
             rf"{_SPACE}+",

@@ -22,7 +22,8 @@ PRODUCT = "OPA by opa-golib-python-bindings"
 
 _NATIVE = "opa/opa_bindings/_native.py"
 _VERDICTS: dict[str, Verdict] = {"allow": "pass", "require_approval": "hold", "deny": "refuse"}
-_QUERY = b"data.mcp.authz.decision"
+QUERY = "data.mcp.authz.decision"
+"""Where the modules that we write keep the decision."""
 
 Ask = Callable[[dict[str, Any]], Any]
 """Decides on one input; None where there is no decision."""
@@ -37,18 +38,19 @@ def version() -> str:
 
 def opener(compiled: CompiledPolicy, plan: Plan, fingerprints: dict[str, str]) -> Opener:
     """Load the module once; sessions share it. Raises ValueError where OPA refuses it."""
-    ask = _loaded(compiled.text)
+    ask = load(compiled.text)
     return lambda: _Session(ask, plan, fingerprints)
 
 
-def _loaded(text: str) -> Ask:
+def load(text: str, query: str = QUERY) -> Ask:
+    """Load a module into OPA and ask `query` about inputs; ValueError where OPA refuses it."""
     library = _library()
     handle = library.OpaNew()
     _take(library, library.OpaAddPolicy(handle, b"policy.rego", text.encode()))
 
     def ask(given: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         data = json.dumps(given, ensure_ascii=False).encode()
-        answer = _take(library, library.OpaEvalQuery(handle, _QUERY, data, 0, 0))
+        answer = _take(library, library.OpaEvalQuery(handle, query.encode(), data, 0, 0))
         found = answer.get("result") or []
         return found[0]["expressions"][0]["value"] if found else None
 
