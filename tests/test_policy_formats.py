@@ -16,7 +16,8 @@ from tests.support.checks import CHECKS, check_policy
 from threatmodel.errors import AivssError
 from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
 from threatmodel.policy.plan import only, without
-from threatmodel.policy.proof import engine_rego
+from threatmodel.policy.proof import engine_of, engine_rego
+from threatmodel.policy.proof.session import Call
 
 
 def plans():
@@ -256,3 +257,40 @@ def test_rates_of_plugins_are_read():
 
 def test_a_format_without_a_check_of_ours_has_no_faults():
     assert check_policy("cedar", "nonsense") == ()
+
+
+@pytest.mark.parametrize("kind", ["policylayer", "intercept"])
+def test_a_format_that_cannot_say_left_out_or_fine_lets_the_everyday_call_pass(kind):
+    readings = (
+        reading(
+            "note", "Write", argument("text"), argument("force", kind="boolean", required=False)
+        ),
+        reading("shot", "Read", argument("path", "path", required=False)),
+    )
+    made = plan(*readings, threats=[])
+    compiled = compile_policy(kind, made, readings)
+    session = engine_of(made, compiled, readings)[1]()
+    assert session.call(Call("note", {"text": "a"})).verdict == "pass"
+    assert session.call(Call("shot", {})).verdict == "pass"
+    assert session.call(Call("note", {"text": "a", "force": True})).verdict == "refuse"
+    assert session.call(Call("shot", {"path": "/etc/passwd"})).verdict == "refuse"
+
+
+def test_agentgateway_shares_buckets_among_any_number_of_different_limits():
+    readings = tuple(reading(f"put-{n}", "Write") for n in range(100))
+    limits = [{"tool": f"put-{n}", "max": n + 1, "window": "minute"} for n in range(100)]
+    made = plan(*readings, wishes={"limits": limits})
+    policies = yaml.safe_load(compile_policy("agentgateway", made, readings).text)["mcp"][
+        "policies"
+    ]
+    buckets = policies["localRateLimit"]["conditional"]
+    assert len(buckets) <= 64
+    assert min(bucket["maxTokens"] for bucket in buckets) == 1
+
+
+def test_contextforge_refuses_both_of_two_tools_that_it_lists_by_one_name():
+    readings = (reading("drop_it", "Destructive"), reading("drop-it"))
+    made = plan(*readings, threats=[])
+    compiled = compile_policy("contextforge", made, readings)
+    assert "drop-it" not in compiled.text
+    assert "allow:drop-it" in {loss.guard for loss in compiled.losses}

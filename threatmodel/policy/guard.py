@@ -92,6 +92,9 @@ class ArgumentCheck:
     type: str = "any"
     """JSON type that the schema gives the argument, or its items; `any` where it does not say."""
 
+    absent: bool = False
+    """Whether everyday calls leave it out: what a format demands that cannot say "out or fine"."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:

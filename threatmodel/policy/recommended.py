@@ -45,9 +45,10 @@ def check_of(
     """Make the check of a rule: with what the description says, else with the safe default."""
     operator = (row.with_parameter or row.operator) if wished else row.operator
     optional = not argument.required
+    absent = optional and row.left_out and not wished
 
     def check(name: str, value: Scalar | tuple[Scalar, ...]) -> ArgumentCheck:
-        return ArgumentCheck(argument.path, name, value, optional, argument.type)  # type: ignore[arg-type]
+        return ArgumentCheck(argument.path, name, value, optional, argument.type, absent)  # type: ignore[arg-type]
 
     match operator:
         case "eq":

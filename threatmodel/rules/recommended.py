@@ -131,6 +131,9 @@ class ArgumentRule:
     until: str = ""
     """What passes while nobody said more, in words; `allowed` with the values where left out."""
 
+    left_out: bool = False
+    """Whether everyday calls do without the argument, where it is optional."""
+
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
 

@@ -180,7 +180,7 @@ def demands(
 ) -> tuple[Demand, ...] | Guard:
     """Give the conditions of a tool, or the guard for which it is refused altogether."""
     found: list[Demand] = []
-    given = _given(tool)
+    given = _given(tool, required)
     needed = required | {check.path[0] for check in given}
     structures = {check.path[0] for check in given if len(check.path) > 1}
     for guard in tool.arguments:
@@ -237,13 +237,16 @@ def addressable(path: tuple[str, ...]) -> bool:
     return all(step and "." not in step and step != ITEMS for step in path)
 
 
-def _given(tool: ToolGuards) -> list[ArgumentCheck]:
-    """List the checks whose argument must be given: required ones, else the first of a clause."""
+def _given(tool: ToolGuards, required: frozenset[str]) -> list[ArgumentCheck]:
+    """List the checks whose argument must be given: required ones, else the first of a clause.
+
+    What everyday calls leave out is not asked for, where it can be demanded to be left out.
+    """
     simple = [(g.clause, c) for g in tool.arguments for c in g.checks if _simple(c)]
     paths = {check.path for _, check in simple if not check.optional}
     clauses = {clause for clause, check in simple if check.path in paths}
     for clause, check in simple:
-        if clause not in clauses:
+        if clause not in clauses and not (check.absent and check.path[0] not in required):
             clauses.add(clause)
             paths.add(check.path)
     return [check for _, check in simple if check.path in paths]
