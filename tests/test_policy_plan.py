@@ -330,3 +330,21 @@ def test_ids_are_unique_and_guards_are_sorted():
 def test_counters_of_tools_that_differ_in_case_stay_apart():
     made = plan(reading("Put", "Write"), reading("put", "Write"), threats=[])
     assert {g.limit.counter for g in made.guards if g.limit} == {"Put_rate", "put_rate"}
+
+
+def test_a_switch_is_known_by_its_whole_name_and_not_by_a_word_in_it():
+    flags = ("force", "force_instrumental", "disable_ssl", "disable_sync")
+    made = plan(
+        reading(
+            "make", "Write", *(argument(flag, kind="boolean", required=False) for flag in flags)
+        )
+    )
+    held = {g.checks[0].path[0] for g in made.guards if g.rule == "switches"}
+    assert held == {"force", "disable_ssl"}
+
+
+def test_a_value_that_keeps_something_back_passes_whatever_else_it_names():
+    who = argument("edit_permission", enum=("all_members", "only_owner", "public"))
+    made = plan(reading("open", "Write", who))
+    (held,) = [g for g in made.guards if g.rule == "audience"]
+    assert held.checks[0].value == ("all_members", "only_owner")

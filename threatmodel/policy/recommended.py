@@ -30,7 +30,7 @@ def argument_rule(
     words = _base(split_name(reading.name))
     key = _base(split_name(key_of(argument.path)))
     for row in rules.arguments:
-        named = not row.names or _any_phrase(row.names, key)
+        named = not row.names or _is_named(row.names, key)
         meant = not row.roles or argument.role in row.roles
         typed = not row.types or argument.type in row.types
         typed = typed and not (argument.is_array and row.operator == "mild_value")
@@ -87,6 +87,8 @@ def named_after_harm(reading: ToolReading) -> bool:
 def _is_mild(rules: PolicyRules, value: str) -> bool:
     """Judge a value by its first verb; a later one that destroys or pays counts as well."""
     words = _base(split_name(value))
+    if not rules.mild_words.isdisjoint(words):
+        return True
     if _any_phrase(rules.strong_values, words):
         return False
     class_rules = load_class_rules()
@@ -113,6 +115,14 @@ def picks(pick: ToolPick, reading: ToolReading, words: Words) -> bool:
         and (not pick.words or _any_phrase(pick.words, words))
         and (not pick.objects or _on(pick.objects, effects, words))
         and not (pick.without and _on(pick.without, reading.effects, words))
+    )
+
+
+def _is_named(names: Iterable[str], key: Words) -> bool:
+    """Tell whether a name has one of the phrases in it, or with `=` in front is all of it."""
+    return any(
+        key == _base(name[1:].split()) if name.startswith("=") else _any_phrase([name], key)
+        for name in names
     )
 
 

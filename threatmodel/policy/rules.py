@@ -176,6 +176,9 @@ class PolicyRules:
     arguments: tuple[ArgumentRule, ...]
     """What arguments may hold; the first that fits."""
 
+    mild_words: frozenset[str]
+    """Words of values that keep something back."""
+
     strong_values: tuple[str, ...]
     """Values of arguments that are final."""
 
@@ -262,6 +265,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         needed=_access(derived["needed"]),
         access=tuple(decoded(AccessRule, row) for row in rows["access"]),
         arguments=tuple(decoded(ArgumentRule, row) for row in rows["arguments_of_effects"]),
+        mild_words=frozenset(rows["mild_words"]),
         strong_values=tuple(rows["strong_values"]),
         counted_items=frozenset(derived["counted_items"]),
         item_rate=Rate(**derived["item_rate"]),

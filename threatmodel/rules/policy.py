@@ -329,6 +329,9 @@ class RecommendedFile(Record):
     arguments_of_effects: Annotated[tuple[ArgumentRule, ...], Field(alias="arguments")]
     """The first that fits an argument."""
 
+    mild_words: tuple[str, ...]
+    """Words of values that keep something back."""
+
     strong_values: tuple[str, ...]
     """Values of arguments that are final, whatever the lexicon says of them."""
 
