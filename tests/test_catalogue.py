@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -328,6 +329,21 @@ def test_hostile_names_stay_text(tmp_path, site):
             assert text.count("<!--similar-->") <= 1, file
     ET.fromstring((site / "changes.atom").read_bytes())  # noqa: S314 - our own output
     assert len(list(site.glob("agents/hostile-1/tools/*.html"))) == 2
+
+
+def test_a_policy_of_any_length_stands_whole_on_the_page(tmp_path, site):
+    folder = tmp_path / "descriptions"
+    folder.mkdir()
+    tools = [{"name": f"delete_entry_{n}", "description": "Delete it."} for n in range(1100)]
+    described = {"name": "Many", "kind": "agent", "date": "2026-11-01", "tools": tools}
+    (folder / "many.yaml").write_text(json.dumps(described), encoding="utf-8")
+    build_site(folder, site, DAY, ALONE)
+    page = (site / "agents/many/index.html").read_text(encoding="utf-8")
+    shown = re.search(r'<pre [^>]*id="policy-text"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    name = re.search(r'id="policy-file" href="([^"]+)"', page)[1]
+    file = (site / "agents/many" / name).read_text(encoding="utf-8")
+    assert len(file) > 20_000
+    assert unescape(shown[1]).strip() == file.strip()
 
 
 def test_similar_tools_of_other_agents_are_on_the_page_of_a_tool(folder, site):

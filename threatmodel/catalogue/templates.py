@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from threatmodel._version import VERSION
 from threatmodel.catalogue.options import Choices
@@ -131,6 +131,7 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = load_assets().names
     environment.filters.update(
+        whole=_whole,
         points=lambda value: f"{value:.1f}",
         level=lambda value: f"{value:.2f}",
         mark=mark,
@@ -153,6 +154,11 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return cut(visible(value), _MOST_LETTERS)
     return value
+
+
+def _whole(text: str) -> Markup:
+    """Keep a text whole: what is copied from the page must be what the file holds."""
+    return escape(visible(text))
 
 
 # The digest of everything besides a description that its pages are made of.
