@@ -22,6 +22,7 @@ COMMANDS = {
     "model": "The threat model, layer by layer.",
     "report": "Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid, TM-BOM.",
     "policy": "The policy for a proxy, and what it cannot hold.",
+    "advise": "The cheapest conditions that bring a score under a line.",
     "tools": "What each tool can do: class, flags, signals, with evidence.",
     "import": "Make a description from a server, tool list, client config, card, ...",
     "embed": "A badge, card or snippet that carries the score.",

@@ -1,7 +1,7 @@
 """The description of one agent: what the user writes."""
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
 
@@ -278,7 +278,8 @@ class Agent(Record):
 
     def assuming(self, facts: dict[str, bool]) -> Self:
         """Give the same agent with some facts stated, over whatever it says about them."""
-        stated = {**self.facts, **facts}
-        return self.model_copy(update={"facts": stated}).located(
-            self._places, self._origins, self._digest
-        )
+        return self.changed({"facts": {**self.facts, **facts}})
+
+    def changed(self, update: dict[str, Any]) -> Self:
+        """Give the same agent with some fields set; what is set is not checked."""
+        return self.model_copy(update=update).located(self._places, self._origins, self._digest)

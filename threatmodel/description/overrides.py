@@ -148,6 +148,9 @@ class PolicyWishes(Record):
     tools: tuple[str, ...] = ()
     """Tools the purpose needs; others are hidden. Empty means all."""
 
+    approve: tuple[str, ...] = ()
+    """Tools of which every call waits for a person, besides those that the preset holds."""
+
     topics: tuple[str, ...] = ()
     """Names of topics, queues or channels it may touch."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from threatmodel.files import shipped
 from threatmodel.outputs import documents as shapes
+from threatmodel.outputs.advice import AdviceDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.reading.record import Record, schema_of
 
@@ -20,6 +21,7 @@ DOCUMENTS: dict[str, type[Record]] = {
     "model": shapes.ModelDocument,
     "tools": shapes.ToolsDocument,
     "policy": shapes.PolicyDocument,
+    "advice": AdviceDocument,
     "explain": shapes.ExplainDocument,
     "verify": shapes.VerifyDocument,
     "assessment": shapes.AssessmentDocument,

@@ -13,6 +13,9 @@ CALLABLE = frozenset({"allow", "approval"})
 """Kinds of access under which a call can go through."""
 
 
+_ASKED = "the description asks for a person"
+
+
 def class_access(scope: Scope, reading: ToolReading) -> Access:
     """Give what its class gets: the published table."""
     return scope.rules.classes[reading.tool_class]
@@ -33,6 +36,8 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
         return replace(rules.needed, because=access.because, rule=access.rule)
+    if access.access == "allow" and name in scope.wishes.approve:
+        return replace(access, access="approval", because=_ASKED, rule="")
     return access
 
 

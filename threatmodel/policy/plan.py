@@ -245,9 +245,11 @@ def _ruled(
 def _strays(scope: Scope) -> Iterator[Parameter]:
     """List wishes that name a tool or argument which this agent does not have."""
     tools = {reading.name: reading for reading in scope.readings}
-    for name in scope.wishes.tools:
+    named = [("policy.tools", name) for name in scope.wishes.tools]
+    named += [("policy.approve", name) for name in scope.wishes.approve]
+    for wish, name in named:
         if name not in tools:
-            yield _stray("policy.tools", f"`{name}` is not a tool of this agent.")
+            yield _stray(wish, f"`{name}` is not a tool of this agent.")
     for limit in scope.wishes.limits:
         reading = tools.get(limit.tool)
         if reading is None:

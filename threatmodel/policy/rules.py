@@ -6,6 +6,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import Operator
+from threatmodel.rules.advise import AdviseRules, advise_rules_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, Shapes, ToolPick, decoded
 
@@ -245,6 +246,9 @@ class PolicyRules:
     shapes: Shapes
     """What text may look like."""
 
+    advise: AdviseRules
+    """What `aivss advise` may ask for."""
+
 
 _CACHE: dict[str, PolicyRules] = {}
 
@@ -288,6 +292,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         attended_keep=frozenset(rows["attended_keep"]),
         credits=tuple(credit_of(row) for row in rows["credits"]),
         shapes=decoded(Shapes, rows["shapes"]),
+        advise=advise_rules_of(rows["advise"]),
     )
 
 

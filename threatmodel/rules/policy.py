@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from threatmodel.reading.record import Record
+from threatmodel.rules.advise import AdviseRules
 from threatmodel.rules.class_compile import ClassName
 from threatmodel.rules.ids import ClauseId, ControlId, MitigationId, Text, ThreatId
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes, ToolPick
@@ -343,7 +344,15 @@ class ShapesFile(Record):
     """Its words."""
 
 
+class AdviseFile(Record):
+    """What `aivss advise` may ask for."""
+
+    advise: AdviseRules
+    """All of it."""
+
+
 FILES: dict[str, type[Record]] = {
+    "advise": AdviseFile,
     "arguments": ArgumentsFile,
     "classes": ClassesFile,
     "flow": FlowFile,

@@ -1,0 +1,172 @@
+"""Conditions for a yes: exact, as promised, and told to those who must meet them."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threatmodel.advise import POLICY, Trial, advise, cheapest, opened_together, together
+from threatmodel.assessment import assess
+from threatmodel.cli import main
+from threatmodel.description.load import load_agent
+from threatmodel.policy.residual import residual_of
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ("confluent", "support-agent", "weather", "coding-agent")
+
+MAIL = """
+name: Mail
+kind: mcp-server
+tools:
+  - {name: list_messages, description: "Read the messages of the inbox, written by anyone."}
+"""
+PAGER = """
+name: Pager
+kind: mcp-server
+tools:
+  - {name: send_sms, description: "Send a text message to any phone number.",
+     inputSchema: {type: object, properties: {to: {type: string}, body: {type: string}}}}
+"""
+
+
+def example(name: str) -> Path:
+    return next(path for path in sorted((ROOT / "agents").glob("*.yaml")) if name in path.name)
+
+
+def dearest_first(efforts: dict[str, int], passes) -> int | None:
+    """Find the least effort by trying every set."""
+    sets = (
+        frozenset(chosen)
+        for size in range(len(efforts) + 1)
+        for chosen in itertools.combinations(sorted(efforts), size)
+    )
+    found = [sum(efforts[i] for i in chosen) for chosen in sets if passes(chosen)]
+    return min(found, default=None)
+
+
+@given(st.data())
+def test_the_search_equals_brute_force(data):
+    names = [f"c{n}" for n in range(data.draw(st.integers(1, 9)))]
+    efforts = {name: data.draw(st.integers(1, 9)) for name in names}
+    enough = data.draw(st.lists(st.frozensets(st.sampled_from(names)), max_size=6))
+
+    def passes(chosen: frozenset[str]) -> bool:
+        return any(one <= chosen for one in enough)
+
+    found = cheapest(efforts, passes)
+    told = None if found is None else sum(efforts[i] for i in found)
+    assert told == dearest_first(efforts, passes)
+
+
+def test_a_set_that_fails_the_slow_test_is_passed_over():
+    efforts = {"a": 1, "b": 2, "c": 4}
+    found = cheapest(efforts, bool, lambda chosen: bool({"b", "c"} & chosen))
+    assert found is not None
+    assert sum(efforts[i] for i in found) in (2, 3)
+
+
+@pytest.mark.parametrize("name", ["weather", "support-agent"])
+def test_the_advice_equals_brute_force_over_ten_real_choices(name):
+    trial = Trial(assess(load_agent(example(name)), trying=True), "")
+    line = max(7.0, trial.value(frozenset(trial.choices)) + 0.1)
+    advice = advise(trial.assessment, line)
+    kept = [step.choice.id for step in advice.steps]
+    others = [i for i in trial.choices if i not in kept]
+    kept += others[:: max(1, len(others) // 5)][: max(0, 10 - len(kept))]
+    efforts = {i: trial.choices[i].effort for i in kept}
+    least = dearest_first(efforts, lambda chosen: trial.value(chosen) < line)
+    assert advice.reached
+    assert advice.effort == least
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_condition_more_never_raises_the_score(name):
+    trial = Trial(assess(load_agent(example(name)), trying=True), "")
+    names = sorted(trial.choices)
+    for turn in range(120):
+        chosen = frozenset(names[turn % 7 :: 2 + turn % 5])
+        more = names[turn * 31 % len(names)]
+        assert trial.value(chosen | {more}) <= trial.value(chosen), (sorted(chosen), more)
+
+
+@pytest.mark.parametrize("kind", ["", "rego"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_promised_is_the_score_of_the_file_that_is_written(name, kind, tmp_path, capsys):
+    product = example(name)
+    for file in (ROOT / "agents").iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    asked = ["--for", kind] if kind else []
+    out = tmp_path / "deployed.yaml"
+    status = main(
+        ["advise", str(tmp_path / product.name), *asked, "-o", str(out), "--format", "json"]
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert status == (0 if told["reached"] else 1)
+    deployed = assess(load_agent(out), trying=True)
+    if any(step["condition"] == POLICY for step in told["conditions"]):
+        policy = next((p for p in deployed.policies if p.format == kind), None)
+        assert residual_of(deployed, policy).value == told["value"]
+        if policy:
+            beside = out.with_name(f"deployed.{Path(policy.file_name).name}")
+            assert beside.read_text(encoding="utf-8") == policy.text
+    else:
+        assert deployed.score.value == told["value"]
+    assert not told["reached"] or told["value"] < 7.0
+
+
+def test_a_line_that_nothing_reaches_is_told_with_what_stays(capsys):
+    assert main(["advise", str(example("confluent")), "--under", "0.2"]) == 1
+    said = capsys.readouterr().out
+    assert "no known set" in said
+    assert "What the score then rests on" in said
+    assert max(len(line) for line in said.splitlines()) <= 80
+
+
+def test_an_agent_under_the_line_needs_nothing(capsys):
+    assert main(["advise", str(example("weather")), "--under", "10"]) == 0
+    assert "as it is" in capsys.readouterr().out
+
+
+def test_two_servers_in_one_session_open_what_neither_opens_alone(tmp_path, capsys):
+    files = []
+    for name, text in (("mail", MAIL), ("pager", PAGER)):
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(text, encoding="utf-8")
+    alone = [assess(load_agent(file)) for file in files]
+    whole = assess(together(alone), trying=True)
+    opened = opened_together(whole, alone)
+    assert opened
+    assert whole.score.value >= max(one.score.value for one in alone)
+    assert main(["advise", *map(str, files), "--format", "markdown"]) in (0, 1)
+    said = capsys.readouterr().out
+    assert opened[0] in said
+
+
+def test_a_deployment_cannot_be_written_where_it_could_not_be_read(tmp_path, capsys):
+    out = tmp_path / "elsewhere.yaml"
+    assert main(["advise", str(example("confluent")), "-o", str(out)]) == 2
+    assert "beside or below" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_product_is_not_replaced(tmp_path, capsys):
+    product = tmp_path / "mail.yaml"
+    product.write_text(MAIL, encoding="utf-8")
+    assert main(["advise", str(product), "-o", str(product)]) == 2
+    assert product.read_text(encoding="utf-8") == MAIL
+    assert "another file" in capsys.readouterr().err
+
+
+def test_stated_conditions_appear_as_promises_of_the_operator(tmp_path):
+    product = tmp_path / "pager.yaml"
+    product.write_text(PAGER, encoding="utf-8")
+    advice = advise(assess(load_agent(product)), 4.0)
+    stated = [step.choice.fact for step in advice.steps if step.choice.fact]
+    for fact in stated:
+        answer = advice.deployed.facts[fact]
+        assert answer.by == "operator"
+        assert "verified" in answer.note

@@ -1,0 +1,152 @@
+"""`aivss advise`: the cheapest conditions for a yes, step by step."""
+
+from pathlib import Path
+
+import click
+
+from threatmodel.advise import PROMISED, Advice, advise, opened_together, together
+from threatmodel.assessment import Assessment, assess
+from threatmodel.cli.app import FILE, OUT, open_agent, show, write, write_json
+from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
+from threatmodel.description.overrides import Statement
+from threatmodel.errors import AivssError
+from threatmodel.facts.defaults import host_of
+from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
+from threatmodel.outputs.text import count
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.formats.emit import Data, to_yaml
+
+# The staircase as text.
+
+
+def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> str:
+    """Lay out the conditions for a terminal."""
+    today = f"{advice.today:.1f} {advice.severity}"
+    told = wrapped(f"{today} today; {verdict(advice)}")
+    parts = [f"{click.style(cut(advice.agent, 80), bold=True)}\n"]
+    parts.append(told.replace(today, band(advice.severity, today), 1))
+    if advice.steps:
+        parts.append(heading("Conditions, in the order in which they are best met"))
+    for number, step in enumerate(advice.steps, 1):
+        after = f"{step.value:.1f}"
+        line = wrapped(step.choice.says, 10, f"{number:>2}  {after}")
+        parts.append(line.replace(after, band(step.severity, after), 1))
+        parts.append(f"          {dim(f'{step.choice.who}, effort {step.choice.effort}')}\n")
+    parts += _policy_part(advice)
+    stays = (advice.stays,) if advice.stays else ()
+    for title, threats in (
+        ("What the score then rests on", stays),
+        ("Open only because these agents share a session", opened),
+    ):
+        if threats:
+            parts.append(heading(title))
+            rows = (f"{i} {assessment.knowledge.by_id[i].title}" for i in threats)
+            parts += [wrapped(one, 4, "  -") for one in rows]
+    return "".join(parts)
+
+
+def _policy_part(advice: Advice) -> list[str]:
+    if not advice.slowed and not advice.hidden:
+        return []
+    parts = [heading("What the policy does")]
+    for title, tools in (("Waits for a person", advice.slowed), ("Hidden", advice.hidden)):
+        if tools:
+            parts.append(wrapped(f"{title}: {count(len(tools), 'tool')}"))
+            parts.append(dim(names([clean(tool) for tool in tools[:12]], 2)))
+            if len(tools) > len(tools[:12]):
+                parts.append(dim(f"  and {len(tools) - 12} more\n"))
+    return parts
+
+
+# The file of the deployment that the conditions promise.
+
+
+def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assessment) -> str:
+    """Write a deployment that extends the product with the conditions, each to be verified."""
+    agent = advice.deployed
+    folder = out.parent.resolve()
+    if not product.resolve().is_relative_to(folder):
+        hint = f"write it into {product.parent} or a folder above it"
+        raise AivssError("a deployment can only extend a file beside or below it", hint=hint)
+    asked: dict[str, Data] = {}
+    if agent.policy is not None and agent.policy != assessment.agent.policy:
+        wishes = agent.policy.model_dump(mode="json", include={"tools", "approve"})
+        asked = {key: value for key, value in wishes.items() if value}
+    host = host_of(assessment.agent, assessment.knowledge)
+    stated: dict[str, Data] = {
+        fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}
+        for fact, answer in agent.facts.items()
+        if isinstance(answer, Statement) and answer.note == PROMISED
+    }
+    data: dict[str, Data] = {
+        "name": f"{assessment.agent.name}, under conditions"[:300],
+        "extends": product.resolve().relative_to(folder).as_posix(),
+        "form": "deployment",
+        **({"host": host.id} if host else {}),
+        **({"date": assessment.date} if assessment.date else {}),
+        **({"facts": stated} if stated else {}),
+        **({"policy": asked} if asked else {}),
+    }
+    head = (
+        f"# Conditions under which the score is {advice.value:.1f}, as `aivss advise` found them.\n"
+        "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
+    )
+    return head + to_yaml(data)
+
+
+@click.command("advise")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option(
+    "--under", type=click.FloatRange(0.1, 10), default=7.0, show_default=True, help="The line."
+)
+@click.option(
+    "--for", "kind", type=click.Choice(list(FORMATS)), help="Count what this format cannot hold."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="Text, JSON or Markdown.",
+)
+@OUT
+def advise_command(
+    files: tuple[Path, ...], under: float, kind: str | None, form: str, out: Path | None
+) -> int:
+    """The cheapest conditions that bring an agent under a score, step by step.
+
+    Several files are taken as one session. With -o a deployment is written that promises the
+    conditions, and with --for the policy to match beside it. Exit 1: no known set of conditions
+    does.
+    """
+    agents = [open_agent(file) for file in files]
+    alone = [assess(agent) for agent in agents]
+    whole = alone[0] if len(alone) == 1 else assess(together(alone), trying=True)
+    opened = opened_together(whole, alone) if len(alone) > 1 else ()
+    advice = advise(whole, under, kind or "")
+    if out is not None:
+        _write_deployment(advice, files, out, whole)
+    if form == "json":
+        write_json(advice_json(advice, opened))
+    elif form == "markdown":
+        write(advice_markdown(advice, opened), None)
+    else:
+        show(advice_text(advice, opened, whole))
+    return 0 if advice.reached else 1
+
+
+def _write_deployment(
+    advice: Advice, files: tuple[Path, ...], out: Path, assessment: Assessment
+) -> None:
+    if len(files) > 1 or str(files[0]) == "-":
+        raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
+    if out.resolve() == files[0].resolve():
+        raise AivssError("that would replace the product itself", hint="name another file with -o")
+    write(deployment_yaml(advice, files[0], out, assessment), out)
+    click.echo(f"wrote {out}", err=True)
+    if advice.format:
+        deployed = assess(open_agent(out), trying=True)
+        policy = compile_policy(advice.format, deployed.plan, deployed.readings)
+        beside = out.with_name(f"{out.stem}.{policy.file_name.rsplit('/', 1)[-1]}")
+        write(policy.text, beside)
+        click.echo(f"wrote {beside}", err=True)

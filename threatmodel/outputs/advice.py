@@ -1,0 +1,164 @@
+"""Conditions for a yes as JSON and Markdown; one type builds the document and its schema."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from threatmodel.advise import Advice, Choice, Step
+from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.documents import schema_id
+from threatmodel.outputs.text import code, count, plain
+
+
+class Condition(Document):
+    """One condition, in the order in which they are best met."""
+
+    condition: str
+    """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show."""
+
+    kind: Literal["policy", "control", "verify", "hold", "without"]
+    """What kind it is; `verify` is an open answer that must come out well."""
+
+    who: str
+    """Who does it, as a role."""
+
+    effort: int
+    """Working days; judgement, as in frameworks/policy/advise.yaml."""
+
+    says: str
+    """What to do."""
+
+    tools: list[str]
+    """Tools that are held or go, sorted."""
+
+    value: float
+    """Headline once this and all before it hold."""
+
+    severity: str
+    """Its band."""
+
+    closes: list[str]
+    """Threats that were open before it and are not after it."""
+
+
+class AdviceDocument(Document):
+    """What `aivss advise --format json` prints."""
+
+    schema_: str = Field(alias="schema")
+    """Id of this schema."""
+
+    agent: str
+    """Name of the agent."""
+
+    under: float
+    """The line."""
+
+    today: float
+    """Headline as it is."""
+
+    severity: str
+    """Its band."""
+
+    reached: bool
+    """Whether the conditions bring the headline below the line."""
+
+    value: float
+    """Headline with all of them."""
+
+    effort: int
+    """Their efforts together."""
+
+    format: str
+    """Policy format whose losses count; empty: everything planned is enforced."""
+
+    conditions: list[Condition]
+    """The cheapest conditions."""
+
+    stays: str
+    """Threat that the headline then rests on; empty where none is open."""
+
+    slowed: list[str]
+    """Tools of which calls wait for a person under the policy."""
+
+    hidden: list[str]
+    """Tools that are hidden or refused under it."""
+
+    opened_together: list[str]
+    """Threats that are open only because several agents share a session."""
+
+
+def advice_json(advice: Advice, opened: tuple[str, ...]) -> dict[str, Any]:
+    """Give the conditions as JSON values."""
+    document = AdviceDocument(
+        schema=schema_id("advice"),
+        agent=advice.agent,
+        under=advice.under,
+        today=advice.today,
+        severity=advice.severity,
+        reached=advice.reached,
+        value=advice.value,
+        effort=advice.effort,
+        format=advice.format,
+        conditions=[_condition(step) for step in advice.steps],
+        stays=advice.stays,
+        slowed=list(advice.slowed),
+        hidden=list(advice.hidden),
+        opened_together=list(opened),
+    )
+    return document.model_dump(mode="json", by_alias=True)
+
+
+def _condition(step: Step) -> Condition:
+    choice = step.choice
+    return Condition(
+        condition=choice.id,
+        kind=_kind(choice),
+        who=choice.who,
+        effort=choice.effort,
+        says=choice.says,
+        tools=sorted(choice.hold | choice.without),
+        value=step.value,
+        severity=step.severity,
+        closes=list(step.closes),
+    )
+
+
+def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "without"]:
+    if choice.fact:
+        return "verify" if choice.verify else "control"
+    if choice.hold:
+        return "hold"
+    return "without" if choice.without else "policy"
+
+
+def verdict(advice: Advice) -> str:
+    """Say what the conditions reach, as the end of a sentence."""
+    many = count(len(advice.steps), "condition")
+    if advice.reached and not advice.steps:
+        return f"under {advice.under:g} as it is"
+    if advice.reached:
+        return f"{advice.value:.1f}, under {advice.under:g}, with {many}, effort {advice.effort}"
+    return (
+        f"no known set of conditions brings it under {advice.under:g}; "
+        f"{many} reach {advice.value:.1f}"
+    )
+
+
+def advice_markdown(advice: Advice, opened: tuple[str, ...]) -> str:
+    """Give the conditions as Markdown, for a ticket or a pull request."""
+    lines = [
+        f"## Conditions for {plain(advice.agent)}",
+        "",
+        f"{advice.today:.1f} {advice.severity} today; {verdict(advice)}.",
+        "",
+    ]
+    if advice.steps:
+        lines += ["| | Condition | Who | Effort | Score after |", "|---|---|---|---|---|"]
+    for number, step in enumerate(advice.steps, 1):
+        cells = (plain(step.choice.says), step.choice.who, step.choice.effort, f"{step.value:.1f}")
+        lines.append(f"| {number} | {' | '.join(str(cell) for cell in cells)} |")
+    stays = (advice.stays,) if advice.stays else ()
+    for title, threats in (("The score then rests on", stays), ("Open only together", opened)):
+        if threats:
+            lines += ["", f"{title}: {', '.join(code(threat) for threat in threats)}."]
+    return "\n".join(lines) + "\n"
