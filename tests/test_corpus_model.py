@@ -39,14 +39,14 @@ def servers(corpus):
     return Servers(corpus / "mcp")
 
 
-def severities(assessment):
+def priorities(assessment):
     verdicts = assessment.scored.outcome.verdicts.values()
-    return Counter(v.severity for v in verdicts if v.state in OPEN)
+    return Counter(v.priority for v in verdicts if v.state in OPEN)
 
 
 @pytest.mark.long
-def test_no_severity_holds_more_than_half_of_the_open_threats(servers, say):
-    total = sum((severities(a) for a in servers.all()), Counter())
+def test_no_priority_holds_more_than_half_of_the_open_threats(servers, say):
+    total = sum((priorities(a) for a in servers.all()), Counter())
     shares = {s: round(n / total.total(), 3) for s, n in total.most_common()}
     say(f"{len(servers.all())} servers, {total.total()} open threats: {shares}")
     assert max(shares.values()) <= 0.5
@@ -82,13 +82,13 @@ DANGEROUS = (
 
 
 @pytest.mark.parametrize("name", READS_PUBLIC)
-def test_servers_that_read_what_is_public_have_nothing_critical(servers, name):
-    assert severities(servers[name])["critical"] == 0
+def test_servers_that_read_what_is_public_have_nothing_to_act_on_now(servers, name):
+    assert priorities(servers[name])["act now"] == 0
 
 
 @pytest.mark.parametrize("name", DANGEROUS)
-def test_shells_databases_and_money_have_something_critical(servers, name):
-    assert severities(servers[name])["critical"] > 0
+def test_shells_databases_and_money_have_something_to_act_on_now(servers, name):
+    assert priorities(servers[name])["act now"] > 0
 
 
 MILDER = {

@@ -36,16 +36,16 @@ def test_every_threat_stays_quiet_for_some_agent(states):
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_at_most_a_quarter_of_the_open_threats_is_critical(path, say):
+def test_at_most_a_quarter_of_the_open_threats_asks_for_action_now(path, say):
     verdicts = assess(load_agent(path)).scored.outcome.verdicts.values()
-    live = Counter(v.severity for v in verdicts if v.state in OPEN)
+    live = Counter(v.priority for v in verdicts if v.state in OPEN)
     say(f"{path.stem}: {dict(live)}")
-    assert live["critical"] <= live.total() / 4
+    assert live["act now"] <= live.total() / 4
 
 
 def test_the_weather_tool_has_nothing_critical():
     verdicts = assess(load_agent(ROOT / "agents" / "weather.yaml")).scored.outcome.verdicts
-    assert all(v.severity != "critical" for v in verdicts.values() if v.state in OPEN)
+    assert all(v.priority != "act now" for v in verdicts.values() if v.state in OPEN)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

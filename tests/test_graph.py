@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.oracle import Oracle
 from threatmodel.files import shipped
 from threatmodel.rules import graph as rule_graph
-from threatmodel.rules.evaluate import derive, judge, judge_one, severity_of
+from threatmodel.rules.evaluate import derive, judge, judge_one, verdict_of
 from threatmodel.rules.load import knowledge_of, load_knowledge
 from threatmodel.rules.masks import STATES
 
@@ -42,18 +42,18 @@ def test_masks_and_conditions_as_written_judge_alike(agent):
     slow = ORACLE.judge(values, firm)
     fast = judge(KNOWLEDGE, closed_masks(values), closed_masks(firm))
     for row, verdict in zip(KNOWLEDGE.threats, fast, strict=True):
-        found = (verdict.state, verdict.impact, verdict.likelihood, verdict.severity)
+        found = (verdict.state, verdict.impact, verdict.likelihood, verdict.priority)
         assert found == slow[row.id], row.id
 
 
 @given(agents(), st.sampled_from(sorted(KNOWLEDGE.controls)))
 def test_a_control_never_makes_a_threat_more_severe(agent, control):
     values, firm = agent
-    order = KNOWLEDGE.severity.severities.index
+    order = KNOWLEDGE.priority.priorities.index
     without = judge(KNOWLEDGE, *map(closed_masks, (values | {control: None}, firm)))
     having = judge(KNOWLEDGE, *map(closed_masks, (values | {control: True}, firm)))
     for before, after in zip(without, having, strict=True):
-        assert order(after.severity) <= order(before.severity)
+        assert order(after.priority) <= order(before.priority)
 
 
 @given(
@@ -61,11 +61,11 @@ def test_a_control_never_makes_a_threat_more_severe(agent, control):
 )
 def test_a_true_fact_that_makes_things_worse_never_lowers_a_severity(agent, fact):
     values, _ = agent
-    order = KNOWLEDGE.severity.severities.index
+    order = KNOWLEDGE.priority.priorities.index
     no, yes = (closed_masks(values | {fact: value}) for value in (False, True))
     for before, after in zip(judge(KNOWLEDGE, no, no), judge(KNOWLEDGE, yes, yes), strict=True):
         if "open_assumed" in (before.state, after.state) and before.state == after.state:
-            assert order(after.severity) >= order(before.severity)
+            assert order(after.priority) >= order(before.priority)
         assert (after.state == "not_applicable") <= (before.state == "not_applicable")
 
 
@@ -93,7 +93,7 @@ def test_judging_one_threat_gives_what_judging_all_gives():
     verdicts = judge(KNOWLEDGE, masks, masks)
     for row, verdict in zip(KNOWLEDGE.threats, verdicts, strict=True):
         assert judge_one(KNOWLEDGE, row, masks, masks) == verdict
-        assert severity_of(KNOWLEDGE, row, *masks) == verdict
+        assert verdict_of(KNOWLEDGE, row, *masks) == verdict
 
 
 def test_a_threat_that_only_presumed_facts_open_needs_an_answer():
@@ -119,7 +119,7 @@ def test_the_state_follows_from_what_is_said_about_controls(controls, state):
 
 
 def test_every_state_has_a_meaning():
-    assert set(KNOWLEDGE.severity.states) == set(STATES)
+    assert set(KNOWLEDGE.priority.states) == set(STATES)
 
 
 def test_the_graph_has_no_fault(capsys):
@@ -141,19 +141,19 @@ def test_the_graph_has_no_fault(capsys):
         (
             "facts",
             {"id": "t.new", "family": "t", "says": "new", "question": "New?", "from": [],
-             "presumed": None, "raises": True},
+             "presumed": None, "raises": True, "belongs": "product"},
             "fact t.new leads to no threat",
         ),
         (
             "facts",
             {"id": "k.new", "family": "k", "says": "new", "question": "New?", "from": [],
-             "presumed": None, "raises": False},
+             "presumed": None, "raises": False, "belongs": "product"},
             "control k.new is given by no mitigation",
         ),
         (
             "layers",
             {"id": "L8", "number": 8, "name": "new", "about": "new", "vertical": False,
-             "decides": []},
+             "mapped_by": [], "asks": []},
             "layer L8 has no threat",
         ),
         (

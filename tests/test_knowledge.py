@@ -93,7 +93,7 @@ def test_a_name_that_means_nothing_is_refused(copy, file, old, new, words):
 def test_every_id_that_leads_nowhere_is_named_at_once(copy):
     change(copy / "threats/L1.yaml", "mt-input-screen", "mt-nothing")
     change(copy / "chains.yaml", "TH-L1-02", "TH-L1-99")
-    change(copy / "layers.yaml", "mo.hosted", "mo.nothing")
+    change(copy / "layers.yaml", "asks: [mo.hosted", "asks: [mo.nothing")
     with pytest.raises(ExceptionGroup) as caught:
         compiled_text(copy)
     words = " ".join(str(fault) for fault in caught.value.exceptions)
@@ -230,7 +230,7 @@ def test_every_published_attack_pattern_leads_to_a_threat_and_to_tools():
 def test_every_trait_of_a_tool_is_abused_by_some_threat():
     named = {name for row in KNOWLEDGE.threats for name in row.tools}
     traits = {name for name in KNOWLEDGE.facts if name.startswith("t.")}
-    assert traits - named == {"t.many", "t.labels_only"}
+    assert traits - named == {"t.many", "t.labels_only", "t.telemetry"}
 
 
 def test_every_threat_says_why_what_to_check_and_when_it_is_a_false_alarm():
@@ -255,9 +255,9 @@ def test_half_of_what_closes_a_threat_also_reduces_it():
 
 def test_the_reference_host_and_every_layer_can_be_asked_about():
     for layer in KNOWLEDGE.layers.values():
-        assert len(layer.decides) <= 6
+        assert len(layer.asks) <= 6
         assert layer.about
-        for name in layer.decides:
+        for name in layer.asks:
             assert (KNOWLEDGE.facts.get(name) or KNOWLEDGE.controls[name]).question
 
 

@@ -13,7 +13,7 @@ from threatmodel.rules.load import load_knowledge
 from threatmodel.score.calculator import recalculate
 from threatmodel.score.engine import Engine
 from threatmodel.score.vector import parse_vector
-from threatmodel.score.what_if import Trials, span_of
+from threatmodel.score.what_if import Trials, answerable
 
 RULES = load_knowledge()
 FACTS = sorted(RULES.facts)
@@ -34,6 +34,7 @@ TOOLS = (
 
 tools = st.lists(st.sampled_from(TOOLS), unique_by=lambda tool: tool.name, max_size=5).map(tuple)
 answers = st.dictionaries(st.sampled_from([*FACTS, *CONTROLS]), st.booleans(), max_size=12)
+forms = st.sampled_from(["product", "deployment", "unknown"])
 kinds = st.sampled_from(["agent", "mcp-server", "skill", "multi-agent", "unknown"])
 
 
@@ -114,11 +115,19 @@ def _whole(now: Assessment, engine: Engine, fact: str, answer: bool) -> Decimal:
     return engine.outcome(now.scored.completion.full(firm), firm).result.value
 
 
-@given(kinds, tools, answers)
-def test_the_range_holds_the_score_and_both_ends_are_scores(kind, its_tools, facts):
-    now = assess(described(kind, its_tools, facts))
-    span = span_of(now.scored.engine, now.facts, now.scored.completion, now.scored.outcome)
-    assert 0 <= span.low <= now.scored.outcome.result.value <= span.high <= 10
+@given(kinds, forms, tools, answers)
+def test_answering_what_belongs_to_it_keeps_the_score_inside_the_announced_range(
+    kind, form, its_tools, facts
+):
+    now = assess(described(kind, its_tools, facts).changed({"form": form}))
+    score, span = now.score, answerable(now.agent, RULES)
+    assert 0 <= score.low <= score.value <= score.high <= 10
+    open_facts = [f for f in now.facts.facts.values() if f.value is None or f.basis == "assumed"]
+    mine = [f.id for f in open_facts if span >> RULES.bits[f.id] & 1]
+    for fact in mine[:: max(1, len(mine) // 12)]:
+        for answer in (True, False):
+            value = _whole(now, now.scored.engine, fact, answer)
+            assert Decimal(str(score.low)) <= value <= Decimal(str(score.high)), (fact, answer)
 
 
 def test_nothing_known_gives_questions_and_no_finding():

@@ -53,7 +53,7 @@ def test_sarif_lists_every_threat_as_a_rule_with_help(assessment):
 def test_sarif_results_are_the_open_findings_with_line_and_fingerprint(assessment):
     (run,) = json.loads(report_sarif.render(assessment))["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert [r["ruleId"] for r in run["results"]] == [f.id for f in assessment.model.open]
+    assert [r["ruleId"] for r in run["results"]] == [f.id for f in assessment.model.live]
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         place = result["locations"][0]["physicalLocation"]
@@ -96,7 +96,7 @@ def test_tm_bom_refers_only_to_what_it_defines(assessment):
 def test_csv_has_a_line_for_every_threat_open_ones_first(assessment):
     rows = list(csv.DictReader(io.StringIO(report_csv.render(assessment))))
     assert len(rows) == len(assessment.model.findings)
-    live = [f.id for f in assessment.model.open]
+    live = [f.id for f in assessment.model.live]
     assert [row["threat"] for row in rows][: len(live)] == live
 
 

@@ -121,7 +121,7 @@ def _threat(name: str, knowledge: Knowledge, assessment: Assessment | None) -> E
         finding = next(f for f in assessment.model.findings if f.id == name)
         here = [f"{finding.state.replace('_', ' ')}: {finding.text}"]
         if finding.score is not None:
-            here.append(f"AIVSS {finding.score} {finding.band}, {finding.severity}")
+            here.append(f"AIVSS {finding.score} {finding.band}, {finding.priority}")
         metrics = tuple(f"{m.metric}:{m.value} {m.reason}" for m in finding.metrics)
         extra: Parts = (("Vector", (finding.vector, *metrics)),) if metrics else ()
         parts = (("Here", tuple(here)), *extra, *parts)
@@ -161,15 +161,23 @@ def _clause(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanatio
     return Explanation(name, "clause", row.says, tuple(p for p in parts if p[1]))
 
 
+_UNCERTAIN = "not certain from the description"
+
+
 def _layer(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
     row = knowledge.layers.get(name)
     if row is None:
         return None
     threats = tuple(f"{t.id} {t.title}" for t in knowledge.threats if t.layer == name)
-    parts: Parts = (("Mapped once these are known", row.decides), ("Threats", threats))
+    mapped_by = tuple(because for _, because in row.mapped_by)
+    parts: Parts = (
+        ("Mapped where", mapped_by),
+        ("Asks, where not", row.asks),
+        ("Threats", threats),
+    )
     if assessment is not None:
         view = next(v for v in assessment.model.layers if v.id == name)
-        mark = "mapped" if view.certain else "not certain from the description"
+        mark = f"mapped, because {view.because}" if view.certain else _UNCERTAIN
         parts = (("Here", (f"{mark}: {view.text}",)), *parts)
     return Explanation(name, "layer", f"MAESTRO layer {row.name}", parts)
 

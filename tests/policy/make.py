@@ -56,6 +56,8 @@ def finding(threat, tools=(), state="open_stated"):
         title=row.title,
         state=state,
         severity="high",
+        priority="plan",
+        shared=False,
         because=(),
         controls=(),
         missing=(),
@@ -73,7 +75,6 @@ def finding(threat, tools=(), state="open_stated"):
         metrics=(),
         base=None,
         score=None,
-        band="",
     )
 
 

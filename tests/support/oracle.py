@@ -42,7 +42,7 @@ class Oracle:
         return every
 
     def _judged(self, row: ThreatRow, every: Values, known: Values) -> Judged:
-        table = self._knowledge.severity
+        table = self._knowledge.priority
         state = self._state(row, every, known)
         raised = sum(every.get(name) is True for name in row.raise_if)
         likelihood = table.likelihoods.index(row.likelihood)
@@ -53,8 +53,8 @@ class Oracle:
             likelihood = max(0, likelihood - (2 if half else 1 if state == "reduced" else 0))
         impact = table.impacts.index(row.impact)
         impact = min(3, impact + any(every.get(name) is True for name in row.raise_impact))
-        severity = table.matrix[impact][likelihood]
-        return state, table.impacts[impact], table.likelihoods[likelihood], severity
+        priority = table.matrix[impact][likelihood]
+        return state, table.impacts[impact], table.likelihoods[likelihood], priority
 
     def _state(self, row: ThreatRow, every: Values, known: Values) -> str:
         applies = value_of(self._when[row.id], every)

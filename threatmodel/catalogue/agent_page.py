@@ -108,6 +108,9 @@ class AgentPage:
     asks: tuple[Ask, ...]
     layers: tuple[findings.LayerRow, ...]
     open: tuple[Finding, ...]
+    shared: tuple[Finding, ...]
+    """Open findings that any agent of this kind on its host has."""
+
     waiting: tuple[Finding, ...]
     severities: tuple[tuple[str, int], ...]
     states: dict[str, str]
@@ -160,6 +163,7 @@ def agent_page(
         asks=tuple(a for a in asked if a.number not in numbers)[:_ASKS],
         layers=tuple(sorted(findings.layer_rows(assessment), key=lambda row: _order(row.view.id))),
         open=summary.worst_first(assessment.model.open),
+        shared=assessment.model.shared,
         waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),
         severities=tuple((s, severities[s]) for s in reversed(list(MARKS)) if severities[s]),
         states=STATES,

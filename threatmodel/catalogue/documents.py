@@ -6,7 +6,7 @@ from pydantic import Field
 
 from threatmodel.outputs.document_types import AgentShape, Document, ScoreShape, ToolShape
 from threatmodel.policy.guard import Residual
-from threatmodel.threats.finding import Severity, State
+from threatmodel.threats.finding import Priority, Severity, State
 
 SchemaId = Annotated[str, Field(alias="schema")]
 """Id of the schema that a document follows."""
@@ -127,7 +127,10 @@ class SiteLayerShape(Document):
     """Its name."""
 
     certain: bool
-    """Whether it is mapped."""
+    """Whether it is mapped: something stated or observed decides what can go wrong here."""
+
+    because: str
+    """What decided, as a clause; empty where nothing does."""
 
     text: str
     """What it means for this agent."""
@@ -139,7 +142,7 @@ class SiteLayerShape(Document):
     """Highest severity among them."""
 
     questions: list[str]
-    """Facts that would settle it."""
+    """Facts that would have to be known; empty where it is mapped."""
 
 
 class SiteThreatShape(Document):
@@ -158,10 +161,16 @@ class SiteThreatShape(Document):
     """How it stands."""
 
     severity: Severity | None
-    """Impact by likelihood."""
+    """AIVSS severity: the band of its score; null without one."""
+
+    priority: Priority | None
+    """What to do about it, by impact and likelihood; null unless open or reduced."""
+
+    shared: bool
+    """Whether any agent of this kind on its host has it, whatever its own tools are."""
 
     band: str | None
-    """AIVSS band of its score."""
+    """The severity as the standard spells it."""
 
     score: float | None
     """AIVSS of this threat."""

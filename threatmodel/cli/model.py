@@ -44,7 +44,8 @@ def model_text(assessment: Assessment, *, everything: bool = False) -> str:
 def _layer(layer: LayerView, knowledge: Knowledge) -> str:
     mark = "● mapped" if layer.certain else "○ not certain from the description"
     number = "" if layer.id == "XL" else f"{layer.id} "
-    text = heading(f"{number}{layer.name}  {mark}") + wrapped(layer.text, 2)
+    because = dim(wrapped(f"mapped because {layer.because}", 2)) if layer.certain else ""
+    text = heading(f"{number}{layer.name}  {mark}") + because + wrapped(layer.text, 2)
     questions = [] if layer.certain else layer.questions[:2]
     rows = {**knowledge.facts, **knowledge.controls}
     return text + "".join(wrapped(rows[name].question, 4, "  ?") for name in questions)
@@ -53,7 +54,10 @@ def _layer(layer: LayerView, knowledge: Knowledge) -> str:
 def _finding(finding: Finding, knowledge: Knowledge) -> str:
     score = "" if finding.score is None else f"{finding.score:.1f} "
     severity = band(finding.severity or "none", f"{score}{finding.severity or ''}".strip())
-    state = _STATE[finding.state] + (f", {finding.decision}" if finding.decision else "")
+    words = (finding.priority, _STATE[finding.state], finding.decision)
+    state = ", ".join(word for word in words if word)
+    if finding.shared:
+        state += ", shared with any agent on its host"
     text = f"\n  {click.style(finding.id, bold=True)} {severity} {dim(state)}\n"
     text += wrapped(finding.title, 4) + wrapped(finding.text, 4)
     if finding.attack:

@@ -105,7 +105,7 @@ def against_text(found: Difference) -> str:
     return "".join(lines)
 
 
-SERIOUS = ("high", "critical")
+SERIOUS = ("plan", "act now")
 """Severities that `--strict` does not let a loss leave open."""
 
 
@@ -172,7 +172,7 @@ def _serious(assessment: Assessment, compiled: CompiledPolicy) -> list[str]:
     """Find the high and critical threats that the plan handles and this format leaves open."""
     from threatmodel.policy.residual import residual_of  # noqa: PLC0415 - only for --strict
 
-    serious = {f.id for f in assessment.model.open if f.severity in SERIOUS}
+    serious = {f.id for f in assessment.model.live if f.priority in SERIOUS}
     planned, left = residual_of(assessment, None).states, residual_of(assessment, compiled).states
     return sorted(
         threat

@@ -15,7 +15,6 @@ from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import host_of
 from threatmodel.reading.faults import suggestion
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.engine import OPEN
 from threatmodel.score.result import FactorLevel, Question, Score
 
 _NAME, _REASON = 25, 32
@@ -102,16 +101,18 @@ def _formula(score: Score) -> str:
 
 
 def _states(assessment: Assessment) -> str:
-    verdicts = assessment.scored.outcome.verdicts.values()
-    live = [v for v in verdicts if v.state in OPEN]
-    steps = ("critical", "high", "medium", "low")
-    counts = [(step, sum(v.severity == step for v in live)) for step in steps]
-    shown = ", ".join(band(s, f"{n} {s}") for s, n in counts if n) or "none"
+    outcome, score = assessment.scored.outcome, assessment.score
+    verdicts = outcome.verdicts.values()
+    live = [r.result.severity for r in outcome.rated.values() if r.threat not in outcome.shared]
+    counts = [(name, live.count(name)) for name in ("Critical", "High", "Medium", "Low")]
+    shown = ", ".join(band(s, f"{n} {s.lower()}") for s, n in counts if n) or "none"
+    shared = f"shared with any agent on its host {len(score.shared)}, up to {score.floor:.1f}\n"
     waiting = sum(v.state == "needs_answer" for v in verdicts)
     closed = sum(v.state == "closed" for v in verdicts)
     return (
         heading("Threats")
         + f"open {len(live)}: {shown}; closed {closed}; need an answer {waiting}\n"
+        + (shared if score.shared else "")
         + dim("`aivss model FILE` shows each of them")
         + "\n"
     )

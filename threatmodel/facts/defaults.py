@@ -68,9 +68,15 @@ class Completion(NamedTuple):
 
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
-    host = host_of(agent, knowledge)
+    return completion_for(agent.kind, host_of(agent, knowledge), knowledge, asked)
+
+
+def completion_for(
+    kind: str, host: Host | None, knowledge: Knowledge, asked: int = 0
+) -> Completion:
+    """Tell how silence is filled for any agent of a kind on a host."""
     brought = _masks(knowledge, host.facts if host else {})
-    rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or agent.kind in r.kind)
+    rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or kind in r.kind)
     return Completion(rules, host, knowledge.bits, knowledge.sets.presumed, brought, asked)
 
 
@@ -85,4 +91,10 @@ def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:
     if agent.host:
         return hosts.get(agent.host)
     alone = agent.kind in ("mcp-server", "skill") and agent.form != "deployment"
-    return next((h for h in hosts.values() if agent.kind in h.kinds), None) if alone else None
+    return reference_host(agent, knowledge) if alone else None
+
+
+def reference_host(agent: Agent, knowledge: Knowledge) -> Host | None:
+    """Give the host that products of this kind are judged with; None for what is its own host."""
+    hosts = settings_of(knowledge).hosts.values()
+    return next((host for host in hosts if agent.kind in host.kinds), None)

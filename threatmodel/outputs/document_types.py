@@ -10,7 +10,7 @@ from threatmodel.facts.fact import Basis, Evidence
 from threatmodel.policy.guard import Guard, Loss, Parameter
 from threatmodel.reading.record import Record
 from threatmodel.score.result import WaterfallTerm
-from threatmodel.threats.finding import MetricReason, PathStep, Severity, State
+from threatmodel.threats.finding import MetricReason, PathStep, Priority, Severity, State
 
 # The base class of the documents that the program prints as JSON.
 
@@ -213,10 +213,19 @@ class ScoreShape(Document):
     """Over the unknown facts."""
 
     questions: list[QuestionShape]
-    """Best first."""
+    """Those of the range, best first."""
+
+    run_questions: list[QuestionShape]
+    """Those about how it is run, which no product can answer; best first."""
 
     threat: str
-    """Threat id of the headline; empty where nothing is open."""
+    """Threat id of the headline; empty where no threat of its own is open."""
+
+    floor: float
+    """Highest score among the threats that any agent of this kind shares on its host."""
+
+    shared: list[str]
+    """Open threats that are shared so; the headline is over the others."""
 
     amended: float | None
     """Amended value where the result is below its own base."""
@@ -278,10 +287,16 @@ class ThreatShape(Document):
     """How it stands."""
 
     severity: Severity | None
-    """Impact by likelihood."""
+    """AIVSS severity: the band of its score; null without one."""
+
+    priority: Priority | None
+    """What to do about it, by impact and likelihood; null unless open or reduced."""
+
+    shared: bool
+    """Whether any agent of this kind on its host has it, whatever its own tools are."""
 
     band: str | None
-    """AIVSS band of its score."""
+    """The severity as the standard spells it."""
 
     score: float | None
     """AIVSS of this threat; null unless open or reduced."""
@@ -345,7 +360,10 @@ class LayerShape(Document):
     """Its name."""
 
     certain: bool
-    """Whether it is mapped from the description."""
+    """Whether it is mapped: something stated or observed decides what can go wrong here."""
+
+    because: str
+    """What decided, as a clause; empty where nothing does."""
 
     text: str
     """What it means here."""
@@ -357,7 +375,7 @@ class LayerShape(Document):
     """Highest severity among them."""
 
     questions: list[str]
-    """Facts that would settle it."""
+    """Facts that would have to be known; empty where it is mapped."""
 
 
 class PathShape(Document):

@@ -20,7 +20,7 @@ from threatmodel.outputs.document_types import (
     ToolShape,
 )
 from threatmodel.policy.guard import CompiledPolicy, Residual
-from threatmodel.score.result import Score
+from threatmodel.score.result import Question, Score
 from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatModel
 
 # Every JSON document that the program prints, as records; JSON Schemas are made from them.
@@ -317,23 +317,27 @@ def score_json(score: Score) -> Json:
         "threat_multiplier": score.threat_multiplier,
         "mitigation_factor": score.mitigation_factor,
         "range": {"low": score.low, "high": score.high, "exact": score.range_exact},
-        "questions": [
-            {
-                "fact": q.fact,
-                "text": q.text,
-                "low": q.low,
-                "high": q.high,
-                "if_true": q.if_true,
-                "if_false": q.if_false,
-                "threats": list(q.threats),
-            }
-            for q in score.questions
-        ],
+        "questions": [_question(question) for question in score.questions],
+        "run_questions": [_question(question) for question in score.run_questions],
         "threat": score.threat,
+        "floor": score.floor,
+        "shared": list(score.shared),
         "amended": score.amended,
         "as_claimed": score.as_claimed,
         "waterfall": [plain(term) for term in score.waterfall],
         "warnings": list(score.warnings),
+    }
+
+
+def _question(question: Question) -> Json:
+    return {
+        "fact": question.fact,
+        "text": question.text,
+        "low": question.low,
+        "high": question.high,
+        "if_true": question.if_true,
+        "if_false": question.if_false,
+        "threats": list(question.threats),
     }
 
 
@@ -425,6 +429,8 @@ def _threat(f: Finding) -> Json:
         "title": f.title,
         "state": f.state,
         "severity": f.severity,
+        "priority": f.priority,
+        "shared": f.shared,
         "band": f.band or None,
         "score": f.score,
         "base": f.base,
@@ -451,6 +457,7 @@ def _layer(view: LayerView) -> Json:
         "id": view.id,
         "name": view.name,
         "certain": view.certain,
+        "because": view.because,
         "text": view.text,
         "open": view.open,
         "worst": view.worst,

@@ -10,7 +10,7 @@ from threatmodel.outputs.text import cut, one_line
 from threatmodel.threats.finding import Finding
 
 COLUMNS = (
-    "finding", "threat", "layer", "title", "state", "severity", "score", "band", "cvss_base",
+    "finding", "threat", "layer", "title", "state", "priority", "score", "severity", "cvss_base",
     "cvss_vector", "tools", "because", "text", "mitigations", "missing_controls", "questions",
     "decision", "decision_owner", "decision_until", "decision_reason", "references",
 )  # fmt: skip
@@ -27,7 +27,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    live = assessment.model.open
+    live = assessment.model.live
     rest = (f for f in assessment.model.findings if f not in live)
     for finding in (*live, *rest):
         writer.writerow([safe(cell) for cell in _cells(finding, decisions.get(finding.id))])
@@ -44,7 +44,7 @@ def _cells(f: Finding, decision: Decision | None) -> tuple[str, ...]:
     until = decision.expires.isoformat() if decision and decision.expires else ""
     refs = "; ".join(f"{name}: {', '.join(map(str, ids))}" for name, ids in f.refs.items())
     return (
-        f.finding, f.id, f.layer, f.title, f.state, f.severity or "",
+        f.finding, f.id, f.layer, f.title, f.state, f.priority or "",
         "" if f.score is None else f"{f.score:.1f}", f.band,
         "" if f.base is None else f"{f.base:.1f}", f.vector,
         ", ".join(f.tools), ", ".join(f.because), f.text, ", ".join(f.mitigations),

@@ -85,23 +85,24 @@ def _findings(assessment: Assessment) -> Iterator[str]:
     if rest:
         yield f"<details><summary>{len(rest)} more open</summary>"
         yield ""
-        yield "| Finding | Severity | Score | Title |"
-        yield "|---|---|--:|---|"
+        yield "| Finding | Priority | Score | Severity | Title |"
+        yield "|---|---|--:|---|---|"
         for f in rest:
             points = "" if f.score is None else f"{f.score:.1f}"
-            yield f"| {code(f.id)} | {f.severity or ''} | {points} | {plain(f.title)} |"
+            row = (code(f.id), f.priority or "", points, f.severity or "", plain(f.title))
+            yield f"| {' | '.join(row)} |"
         yield ""
         yield "</details>"
 
 
 def _card(card: findings.Card) -> Iterator[str]:
     f = card.finding
-    points = "" if f.score is None else f", {f.score:.1f}"
+    points = "" if f.score is None else f" {f.score:.1f}"
     decided = f", {DECISIONS.get(f.decision, f.decision)}" if f.decision else ""
     yield f"### {_BARS.get(f.severity or '', '')} {plain(f.title)}"
     yield ""
-    severity = f.severity or "undecided"
-    yield f"{code(f.id)} {card.layer}, {severity}{points}, {card.state}{decided}"
+    told = f"{f.priority or 'undecided'}, {f.severity or 'no severity'}{points}"
+    yield f"{code(f.id)} {card.layer}, {told}, {card.state}{decided}"
     yield ""
     yield plain(f.text)
     yield ""
@@ -120,7 +121,7 @@ def _layers(assessment: Assessment) -> Iterator[str]:
     yield "|---|---|--:|---|---|"
     for row in findings.layer_rows(assessment):
         view = row.view
-        state = "mapped" if view.certain else "not certain"
+        state = f"mapped: {view.because}" if view.certain else "not certain"
         text = plain(view.text, 400)
         yield f"| {view.id} {view.name} | {state} | {view.open} | {view.worst or ''} | {text} |"
 

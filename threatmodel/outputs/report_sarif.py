@@ -47,7 +47,7 @@ def record(assessment: Assessment) -> Json:
         "results": [
             _result(finding, assessment, decisions.get(finding.id))
             | {"ruleIndex": index[finding.id]}
-            for finding in assessment.model.open
+            for finding in assessment.model.live
         ],
         "properties": {
             "score": assessment.score.value,
@@ -57,6 +57,12 @@ def record(assessment: Assessment) -> Json:
         },
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _level(finding: Finding) -> str:
+    """Give the level by severity; what any agent on the host shares is only a note."""
+    level = _LEVELS.get(finding.severity or "", "none")
+    return "note" if finding.shared and level != "none" else level
 
 
 def _rule(threat: ThreatRow, finding: Finding | None, assessment: Assessment) -> Json:
@@ -78,9 +84,7 @@ def _rule(threat: ThreatRow, finding: Finding | None, assessment: Assessment) ->
         "shortDescription": {"text": threat.title},
         "fullDescription": {"text": why},
         "help": {"text": " ".join([why, *fixes]) + check, "markdown": "\n".join(markdown)},
-        "defaultConfiguration": {
-            "level": _LEVELS.get(finding.severity or "", "none") if finding else "none"
-        },
+        "defaultConfiguration": {"level": _level(finding) if finding else "none"},
         "properties": properties,
     }
 
@@ -90,7 +94,7 @@ def _result(finding: Finding, assessment: Assessment, decision: Decision | None)
     print_ = hashlib.sha256(finding.finding.encode("utf-8", "replace")).hexdigest()
     result: Json = {
         "ruleId": finding.id,
-        "level": _LEVELS.get(finding.severity or "", "none"),
+        "level": _level(finding),
         "message": {"text": cut(" ".join(t for t in told if t), _MESSAGE)},
         "locations": [_location(finding, assessment)],
         "partialFingerprints": {"aivss/finding/v1": print_},
@@ -98,6 +102,8 @@ def _result(finding: Finding, assessment: Assessment, decision: Decision | None)
             "finding": finding.finding,
             "state": finding.state,
             "severity": finding.severity,
+            "priority": finding.priority,
+            "shared": finding.shared,
             "score": finding.score,
             "tools": list(finding.tools[:50]),
         },

@@ -45,7 +45,7 @@ _STEPS = {
 
 def persona_rows(assessment: Assessment) -> list[Json]:
     """Give those who would carry out the open threats."""
-    used = {assessment.knowledge.by_id[f.id].entry for f in assessment.model.open}
+    used = {assessment.knowledge.by_id[f.id].entry for f in assessment.model.live}
     return [
         {
             "symbolic_name": key,
@@ -64,14 +64,14 @@ def persona_rows(assessment: Assessment) -> list[Json]:
 
 def threat_rows(assessment: Assessment) -> list[Json]:
     """Give the open threats."""
-    return [_threat(assessment, finding) for finding in assessment.model.open]
+    return [_threat(assessment, finding) for finding in assessment.model.live]
 
 
 def control_rows(assessment: Assessment) -> list[Json]:
     """Give the mitigations of the open threats, in place or suggested."""
     knowledge = assessment.knowledge
     helped: dict[str, list[str]] = {}
-    for finding in assessment.model.open:
+    for finding in assessment.model.live:
         for id_ in finding.mitigations:
             helped.setdefault(id_, []).append(_name(finding))
     facts = assessment.facts.facts
@@ -94,7 +94,7 @@ def control_rows(assessment: Assessment) -> list[Json]:
 
 def risk_rows(assessment: Assessment) -> list[Json]:
     """Give a risk for each open threat that has a severity."""
-    return [_risk(assessment, f) for f in assessment.model.open if f.severity]
+    return [_risk(assessment, f) for f in assessment.model.live if f.severity]
 
 
 def _threat(assessment: Assessment, finding: Finding) -> Json:

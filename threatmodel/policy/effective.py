@@ -48,7 +48,15 @@ def _within(reading: ToolReading, rows: Iterable[ArgumentRule]) -> ToolReading:
     for row in rows:
         if row.takes:
             reading = _without(reading, set(row.takes), row.leaves)
+        if row.turns:
+            reading = _turned(reading, row.turns)
     return reading
+
+
+def _turned(reading: ToolReading, turns: Mapping[str, str]) -> ToolReading:
+    """Replace facts by what is left of them, each once."""
+    traits = {turns.get(fact, fact): clues for fact, clues in reversed(reading.traits)}
+    return reading._replace(traits=tuple(reversed(traits.items())))
 
 
 def _without(reading: ToolReading, taken: set[str], leaves: str) -> ToolReading:

@@ -105,6 +105,7 @@ def fits(pick: ToolPick, reading: ToolReading) -> bool:
         (not pick.classes or reading.tool_class in pick.classes)
         and (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
         and (not pick.roles or any(a.role in pick.roles for a in reading.arguments))
+        and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
         and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))

@@ -97,7 +97,7 @@ def scope_of(
 def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
     """Gather what the open threats ask for."""
     by_clause: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for finding in model.open:
+    for finding in model.live:
         for clause in knowledge.by_id[finding.id].clauses:
             by_clause.setdefault(clause, []).append((finding.id, frozenset(finding.tools)))
     return Asked({clause: tuple(found) for clause, found in by_clause.items()})

@@ -143,7 +143,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
         for kind in FORMATS
     )
     block = next(one.policy.text for one in formats if one.policy.format == _BLOCK)
-    abused = [finding for finding in assessed.model.open if name in finding.tools]
+    abused = [finding for finding in assessed.model.live if name in finding.tools]
     threats = tuple(finding.id for finding in abused)
     page = words["classes"][reading.tool_class]
     server = _server(assessed.agent, name)

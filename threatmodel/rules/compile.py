@@ -97,7 +97,7 @@ def compiled_text(root: Traversable) -> str:
         "namespaces": resolve.namespace_rows(sources),
         "facts": resolve.fact_rows(sources),
         "capabilities": capabilities,
-        "layers": resolve.layer_rows(sources),
+        "layers": resolve.layer_rows(sources, words),
         "threats": threats,
         "mitigations": resolve.mitigation_rows(sources),
         "clauses": resolve.clause_rows(sources),
@@ -105,7 +105,7 @@ def compiled_text(root: Traversable) -> str:
         "loops": sources.cascades.loops,
         "chains": resolve.chain_rows(sources),
         "combinations": resolve.combination_rows(sources),
-        "severity": resolve.severity_row(sources),
+        "priority": resolve.priority_row(sources),
         "names": sources.names.names,
     }
     parts["sections"] = {s.name: s.pack(_files(root, s), words) for s in SECTIONS}

@@ -7,8 +7,9 @@ from threatmodel.rules.condition import Cases, Masks, literal_codes
 from threatmodel.rules.rows import (
     CapabilityRow,
     FactRow,
+    LayerRow,
+    PriorityRows,
     Refs,
-    SeverityRows,
     ThreatRow,
     ThreatTexts,
 )
@@ -28,6 +29,15 @@ class BitSets(NamedTuple):
 
     raising: int
     """What makes things worse when true."""
+
+    host: int
+    """What is about the host that a server or skill runs in."""
+
+    deployment: int
+    """What is about how it is run."""
+
+    surface: int
+    """What a list of tools shows."""
 
     presumed: Masks
     """What silence is taken to mean: true, false."""
@@ -78,6 +88,7 @@ def fact(row: Packed, index: Index) -> FactRow:
         seen_in=tuple(row["from"]),
         presumed=row["presumed"],
         raises=row["raises"],
+        belongs=row["belongs"],
         bit=index.bits[row["id"]],
     )
 
@@ -87,6 +98,12 @@ def capability(row: Packed, index: Index) -> CapabilityRow:
     when = row["when"]
     bit = index.bits[row["id"]]
     return CapabilityRow(row["id"], row["says"], when["text"], index.cases(when), bit)
+
+
+def layer(row: Packed, index: Index) -> LayerRow:
+    """Unpack a layer."""
+    mapped_by = tuple((index.cases(one["when"]), one["because"]) for one in row["mapped_by"])
+    return LayerRow(**{**row, "mapped_by": mapped_by, "asks": tuple(row["asks"])})
 
 
 def threat(row: Packed, index: Index) -> ThreatRow:
@@ -119,14 +136,21 @@ def threat(row: Packed, index: Index) -> ThreatRow:
     )
 
 
+_SETS = (
+    "stated", "controls", "raising", "product", "host", "deployment", "surface", "true", "false",
+)  # fmt: skip
+
+
 def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
     """Sort the bits of facts and controls; the others are capabilities."""
-    sets = dict.fromkeys(("stated", "controls", "raising", "true", "false"), 0)
+    sets = dict.fromkeys(_SETS, 0)
     for row in rows:
         bit = 1 << row.bit
         sets["stated"] |= bit
         sets["controls"] |= bit if row.family == "k" else 0
         sets["raising"] |= bit if row.raises else 0
+        sets["surface"] |= bit if "tool_schema" in row.seen_in else 0
+        sets[row.belongs] |= bit
         sets["true"] |= bit if row.presumed is True else 0
         sets["false"] |= bit if row.presumed is False else 0
     return BitSets(
@@ -134,16 +158,19 @@ def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
         controls=sets["controls"],
         capabilities=(1 << len(index.names)) - 1 & ~sets["stated"],
         raising=sets["raising"],
+        host=sets["host"],
+        deployment=sets["deployment"],
+        surface=sets["surface"],
         presumed=(sets["true"], sets["false"]),
     )
 
 
-def severity(row: Packed) -> SeverityRows:
-    """Unpack the severity table."""
-    return SeverityRows(
+def priority(row: Packed) -> PriorityRows:
+    """Unpack the priority table."""
+    return PriorityRows(
         impacts=tuple(row["impacts"]),
         likelihoods=tuple(row["likelihoods"]),
-        severities=tuple(row["severities"]),
+        priorities=tuple(row["priorities"]),
         matrix=tuple(tuple(line) for line in row["matrix"]),
         steps=row["steps"],
         states=row["states"],

@@ -49,11 +49,11 @@ def judge_rule(knowledge: Knowledge, rule: Rule, full: Masks, firm: Masks) -> Ve
 
 def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks) -> Verdict:
     """Judge one threat; masks as for `judge`."""
-    rule = rule_of(threat, knowledge.bits, knowledge.severity)
+    rule = rule_of(threat, knowledge.bits, knowledge.priority)
     return _judge(rule, full, firm, knowledge.verdicts)
 
 
-def severity_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -> Verdict:
+def verdict_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -> Verdict:
     """Judge one threat when no fact is merely presumed; masks closed by `derive`."""
     return judge_one(knowledge, threat, (true, false), (true, false))
 

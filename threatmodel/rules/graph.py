@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from threatmodel.rules.condition import parse, polarities
+from threatmodel.rules.condition import names_of, parse, polarities
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 
@@ -108,7 +108,7 @@ def _circles(knowledge: Knowledge) -> Iterable[str]:
 
 def _orphans(knowledge: Knowledge, graph: RuleGraph) -> Iterable[str]:
     """Find nodes that lead to no threat, unless another section speaks of them."""
-    mentioned = set(_words(knowledge.sections))
+    mentioned = set(_words(knowledge.sections)) | set(_mapping(knowledge))
     threats = set(knowledge.by_id)
     for node in graph.nodes:
         kind = graph.nodes[node]["kind"]
@@ -119,6 +119,13 @@ def _orphans(knowledge: Knowledge, graph: RuleGraph) -> Iterable[str]:
     for layer in knowledge.layers:
         if not graph.in_degree(layer):
             yield f"layer {layer} has no threat"
+
+
+def _mapping(knowledge: Knowledge) -> Iterable[str]:
+    """Give the names by which layers are mapped."""
+    for layer in knowledge.layers.values():
+        for when, _ in layer.mapped_by:
+            yield from names_of(when.leaves(), when.names)
 
 
 def _gaps(knowledge: Knowledge) -> Iterable[str]:

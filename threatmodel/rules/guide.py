@@ -49,11 +49,11 @@ name facts and capabilities, `closed_by` and `reduced_by` controls too. Three-va
 condition can be decided although some of its facts are unknown. An empty `closed_by` means that
 nothing closes it.
 
-## Severity
+## Priority
 
-{severity}
+{priority}
 """
-"""How the rules hang together; filled with version and severity table."""
+"""How the rules hang together; filled with version and priority table."""
 
 HOWTO = """\
 ## Adding a fact
@@ -125,7 +125,7 @@ GUIDE = "README.md"
 def guide(knowledge: Knowledge, root: Traversable) -> str:
     """Write the guide; `root` is frameworks/, whose files lend the examples."""
     parts = [
-        INTRO.format(version=knowledge.rules_version, severity=_severity(knowledge)),
+        INTRO.format(version=knowledge.rules_version, priority=_priority(knowledge)),
         HOWTO.format(
             fact=_block(root, "facts/tools.yaml", "t.approve"),
             control=_block(root, "controls.yaml", "k.sod"),
@@ -158,8 +158,8 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
     return 0
 
 
-def _severity(knowledge: Knowledge) -> str:
-    table = knowledge.severity
+def _priority(knowledge: Knowledge) -> str:
+    table = knowledge.priority
     steps = table.steps
     rows = zip(table.impacts, table.matrix, strict=True)
     words = (
@@ -200,7 +200,7 @@ def _rule_tables(knowledge: Knowledge) -> Iterable[str]:
     yield "## Layers\n"
     yield _table(
         ("id", "name", "what sits there", "mapped once these are known"),
-        ((r.id, r.name, r.about, _ids(r.decides)) for r in knowledge.layers.values()),
+        ((r.id, r.name, r.about, _ids(r.asks)) for r in knowledge.layers.values()),
     )
 
 

@@ -32,7 +32,10 @@ LayerId = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "XL"]
 """The seven MAESTRO layers and the one across them."""
 
 Step = Literal["low", "medium", "high", "critical"]
-"""A step of impact or severity."""
+"""A step of impact."""
+
+Priority = Literal["note", "watch", "plan", "act now"]
+"""What to do about a threat, the least pressing first."""
 
 Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
 """A step of likelihood."""
@@ -40,8 +43,9 @@ Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
 Entry = Literal["prompt", "content", "peer", "package", "network", "operator", "self"]
 """How an attack begins; `self` needs no attacker, the agent errs."""
 
-Harm = Literal["disclose", "alter", "destroy", "stop", "spend", "spread"]
-"""What it does; `spread` is harm in systems beyond the agent's own tools."""
+Harm = Literal["disclose", "reveal", "alter", "destroy", "stop", "spend", "spread"]
+"""What it does; `reveal` gives away rules and tool names but no records, `spread` is harm in
+systems beyond the agent's own tools."""
 
 ProxyLevel = Literal["full", "partial", "detect", "none"]
 """How far a rule on the tool-call path goes against a threat."""

@@ -14,8 +14,9 @@ from threatmodel.rules.decode import (
     capability,
     fact,
     index_of,
+    layer,
+    priority,
     refs_of,
-    severity,
     threat,
 )
 from threatmodel.rules.masks import Rule, Verdicts, all_verdicts, rule_of
@@ -29,7 +30,7 @@ from threatmodel.rules.rows import (
     LayerRow,
     MitigationRow,
     Namespace,
-    SeverityRows,
+    PriorityRows,
     ThreatRow,
 )
 
@@ -89,8 +90,8 @@ class Knowledge:
     factors: dict[str, str]
     """Labels of the agentic factors."""
 
-    severity: SeverityRows
-    """The severity table."""
+    priority: PriorityRows
+    """The priority table."""
 
     bits: dict[str, int]
     """Place of every fact, control and capability in the shared index; sorted by id."""
@@ -147,7 +148,7 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
     threats = tuple(threat(row, index) for row in data["threats"])
-    table = severity(data["severity"])
+    table = priority(data["priority"])
     return Knowledge(
         rules_version=data["rules_version"],
         digest=data["digest"],
@@ -158,10 +159,7 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
         by_id={row.id: row for row in threats},
         mitigations={row["id"]: _mitigation(row) for row in data["mitigations"]},
         clauses={row["id"]: _clause(row) for row in data["clauses"]},
-        layers={
-            row["id"]: LayerRow(**row | {"decides": tuple(row["decides"])})
-            for row in data["layers"]
-        },
+        layers={row["id"]: layer(row, index) for row in data["layers"]},
         cascades=tuple(Cascade(**row) for row in data["cascades"]),
         loops=tuple(tuple(loop) for loop in data["loops"]),
         chains={row["id"]: Chain(**row | {"steps": tuple(row["steps"])}) for row in data["chains"]},
@@ -169,7 +167,7 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
         namespaces={row["id"]: _namespace(row) for row in data["namespaces"]},
         names=data["names"],
         factors=data["factors"],
-        severity=table,
+        priority=table,
         bits=index.bits,
         sets=bit_sets(facts, index),
         codes=index.codes,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from threatmodel.rules.condition import Cases
-from threatmodel.rules.rows import SeverityRows, ThreatRow
+from threatmodel.rules.rows import PriorityRows, ThreatRow
 
 STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")
-"""The states a threat can be in; meanings in `frameworks/severity.yaml`."""
+"""The states a threat can be in; meanings in `frameworks/priority.yaml`."""
 
 OPEN_STATED, OPEN_ASSUMED, REDUCED, CLOSED, NEEDS_ANSWER, NOT_APPLICABLE = range(len(STATES))
 
@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
     likelihood: str
     """Likelihood after `raise_if` and controls."""
 
-    severity: str
+    priority: str
     """Their place in the matrix; a finding only while the threat is open or reduced."""
 
     half_closed: bool
@@ -81,7 +81,7 @@ class Rule(NamedTuple):
     """Impact, 0 to 3."""
 
 
-def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: SeverityRows) -> Rule:
+def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: PriorityRows) -> Rule:
     """Turn a threat into masks and numbers."""
     return Rule(
         any_of=_singles(threat.when),
@@ -98,7 +98,7 @@ def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: SeverityRows) -> 
     )
 
 
-def all_verdicts(table: SeverityRows) -> Verdicts:
+def all_verdicts(table: PriorityRows) -> Verdicts:
     """Build every possible verdict once, so that judging builds none."""
     downs = (0, table.steps["reduced"], table.steps["half_closed"])
     impacts = (
@@ -126,7 +126,7 @@ def all_verdicts(table: SeverityRows) -> Verdicts:
     )
 
 
-def _ladder(threat: ThreatRow, table: SeverityRows) -> tuple[int, ...]:
+def _ladder(threat: ThreatRow, table: PriorityRows) -> tuple[int, ...]:
     """Likelihood by how many of `raise_if` are true, never above the highest."""
     start, top = table.likelihoods.index(threat.likelihood), len(table.likelihoods) - 1
     one, two = table.steps["raise_one"], table.steps["raise_two"]

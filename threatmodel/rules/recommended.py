@@ -4,7 +4,7 @@ The types are plain records, so that a run need not load what checks them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Words = tuple[str, ...]
@@ -36,6 +36,9 @@ class ToolPick:
 
     roles: Words = ()
     """Roles of arguments."""
+
+    shows: Words = ()
+    """Facts that the tool shows of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,9 @@ class ArgumentRule:
 
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
+
+    turns: Mapping[str, str] = field(default_factory=dict)
+    """`t.` facts that the tool shows, and what is left of each once the guard holds it."""
 
     leaves: str = ""
     """Class that is left; the tool's own where left out."""

@@ -67,10 +67,12 @@ def fact_rows(sources: Sources) -> list[Row]:
     rows = [
         {"id": k, "family": k.split(".")[0], **_dump(v)}
         | {"from": list(v.seen_in), "presumed": v.presumed, "raises": v.raises}
+        | {"belongs": v.belongs}
         for k, v in sorted(facts.items())
     ]
     return rows + [
         {"id": k, "family": "k", **_dump(v), "from": [], "presumed": None, "raises": False}
+        | {"belongs": v.belongs}
         for k, v in sorted(sources.controls.controls.items())
     ]
 
@@ -191,11 +193,17 @@ def check_links(sources: Sources) -> None:
         raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
 
 
-def layer_rows(sources: Sources) -> list[Row]:
+def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     """Pack layers in the order L1 to L7, XL."""
     layers = sources.layers.layers
     return [
         {"id": name, **layers[name].model_dump(mode="json")}
+        | {
+            "mapped_by": [
+                {"when": words.pack(row.when, words.all, f"layer {name}"), "because": row.because}
+                for row in layers[name].mapped_by
+            ]
+        }
         for name in sorted(layers, key=lambda name: (layers[name].number or 8, name))
     ]
 
@@ -230,9 +238,9 @@ def combination_rows(sources: Sources) -> list[Row]:
     return _packed(sources.chains.combinations)
 
 
-def severity_row(sources: Sources) -> Row:
-    """Pack the severity table: matrix rows in the order of `impacts`."""
-    row: Row = sources.severity.model_dump(mode="json")
+def priority_row(sources: Sources) -> Row:
+    """Pack the priority table: matrix rows in the order of `impacts`."""
+    row: Row = sources.priority.model_dump(mode="json")
     return row | {"matrix": [row["matrix"][impact] for impact in row["impacts"]]}
 
 
@@ -281,7 +289,7 @@ def _known(sources: Sources) -> dict[str, set[str]]:
 def _links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
     """Yield (place, kind of thing named, names)."""
     for layer_id, layer in sources.layers.layers.items():
-        yield f"layer {layer_id}", "fact", layer.decides
+        yield f"layer {layer_id}", "fact", layer.asks
     for file in sources.threats:
         for name, threat in file.threats.items():
             yield name, "clause", threat.clauses

@@ -32,6 +32,9 @@ class FactRow(NamedTuple):
     raises: bool
     """Whether true makes things worse."""
 
+    belongs: Literal["product", "host", "deployment"]
+    """What it is about: the product, the host it runs in, or how it is run."""
+
     bit: int
     """Place in the shared index."""
 
@@ -73,8 +76,11 @@ class LayerRow(NamedTuple):
     vertical: bool
     """Whether it cuts through the others."""
 
-    decides: tuple[str, ...]
-    """Facts and controls that make the layer mapped once all are stated or observed."""
+    mapped_by: tuple[tuple[Cases, str], ...]
+    """Condition that maps it, and what then decided, as a clause; the most telling first."""
+
+    asks: tuple[str, ...]
+    """Facts and controls that would have to be known where nothing maps it."""
 
 
 class ThreatTexts(NamedTuple):
@@ -148,7 +154,7 @@ class ThreatRow(NamedTuple):
     """How it begins: prompt, content, peer, package, network, operator, self."""
 
     harm: tuple[str, ...]
-    """What it does: disclose, alter, destroy, stop, spend, spread."""
+    """What it does: disclose, reveal, alter, destroy, stop, spend, spread."""
 
     factors: tuple[str, ...]
     """Agentic factors that worsen it."""
@@ -242,7 +248,7 @@ class Chain(NamedTuple):
     """The step where a break costs least."""
 
 
-# Small tables of the rules: named combinations, public frameworks, severity.
+# Small tables of the rules: named combinations, public frameworks, priority.
 
 
 class Combination(NamedTuple):
@@ -280,8 +286,8 @@ class Namespace(NamedTuple):
     """What to know about the ids."""
 
 
-class SeverityRows(NamedTuple):
-    """How impact and likelihood make severity."""
+class PriorityRows(NamedTuple):
+    """How impact and likelihood make priority."""
 
     impacts: tuple[str, ...]
     """Steps, mildest first."""
@@ -289,11 +295,11 @@ class SeverityRows(NamedTuple):
     likelihoods: tuple[str, ...]
     """Steps, rarest first."""
 
-    severities: tuple[str, ...]
-    """Steps, mildest first."""
+    priorities: tuple[str, ...]
+    """Steps, the least pressing first."""
 
     matrix: tuple[tuple[str, ...], ...]
-    """Severity by impact (row) and likelihood (column)."""
+    """Priority by impact (row) and likelihood (column)."""
 
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""

@@ -17,7 +17,7 @@ from threatmodel.rules.threats import (
     LayerFile,
     MitigationFile,
     NameFile,
-    SeverityFile,
+    PriorityFile,
     ThreatFile,
 )
 
@@ -58,8 +58,8 @@ class Sources:
     chains: ChainFile
     """Chains."""
 
-    severity: SeverityFile
-    """Severity."""
+    priority: PriorityFile
+    """Priority."""
 
     names: NameFile
     """Official names."""
@@ -78,7 +78,7 @@ def read_sources(root: Traversable) -> Sources:
         clauses=read(ClauseFile, root / "clauses.yaml"),
         cascades=read(CascadeFile, root / "cascades.yaml"),
         chains=read(ChainFile, root / "chains.yaml"),
-        severity=read(SeverityFile, root / "severity.yaml"),
+        priority=read(PriorityFile, root / "priority.yaml"),
         names=read(NameFile, root / "names.yaml"),
     )
 

@@ -18,6 +18,7 @@ from threatmodel.rules.ids import (
     Likelihood,
     MitigationId,
     Names,
+    Priority,
     ProxyLevel,
     Seen,
     Step,
@@ -158,6 +159,11 @@ class ClauseFile(Record):
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.
 
 
+Belongs = Literal["product", "host", "deployment"]
+"""What a fact is about: the product as it is made; the host that a server or skill runs in, which
+an agent is itself; or how one deployment is run."""
+
+
 class FactSource(Record):
     """A yes/no statement about an agent."""
 
@@ -166,6 +172,9 @@ class FactSource(Record):
 
     question: Text
     """The same as a question that a vendor or operator can answer with yes or no."""
+
+    belongs: Belongs = "product"
+    """Who can answer it: whoever makes the product, hosts it, or runs it."""
 
     seen_in: Annotated[tuple[Seen, ...], Field(alias="from", min_length=1)]
     """Where it can be seen."""
@@ -202,6 +211,9 @@ class ControlSource(Record):
     question: Text
     """The same as a question that can be answered with yes or no."""
 
+    belongs: Belongs = "deployment"
+    """Who can answer it."""
+
 
 class ControlFile(Record):
     """All controls."""
@@ -227,6 +239,16 @@ class CapabilityFile(Record):
     """The capabilities, by id."""
 
 
+class MappedBySource(Record):
+    """Something stated or observed that decides what can go wrong in a layer."""
+
+    when: str
+    """Condition over facts and capabilities."""
+
+    because: Text
+    """What decided, as a clause."""
+
+
 class LayerSource(Record):
     """A MAESTRO layer, or the cross-layer view."""
 
@@ -242,8 +264,11 @@ class LayerSource(Record):
     vertical: bool
     """Whether it cuts through the others."""
 
-    decides: Annotated[Names, Field(min_length=1, max_length=6)]
-    """Facts and controls that must be stated or observed for the layer to count as mapped."""
+    mapped_by: Annotated[tuple[MappedBySource, ...], Field(min_length=1)]
+    """What maps it, the most telling first."""
+
+    asks: Annotated[Names, Field(min_length=1, max_length=6)]
+    """Facts and controls that would have to be known where nothing maps it."""
 
 
 class LayerFile(Record):
@@ -253,7 +278,7 @@ class LayerFile(Record):
     """The layers, by id."""
 
 
-# Cascades, chains, severity and namespaces as a person writes them in frameworks/.
+# Cascades, chains, priority and namespaces as a person writes them in frameworks/.
 
 
 class CascadeSource(Record):
@@ -315,7 +340,7 @@ class ChainFile(Record):
     """The combinations, by name."""
 
 
-class SeveritySteps(Record):
+class PrioritySteps(Record):
     """How facts and controls move likelihood and impact."""
 
     raise_one: Annotated[int, Field(ge=1)]
@@ -331,8 +356,8 @@ class SeveritySteps(Record):
     """Steps down when at least half of `closed_by` holds."""
 
 
-class SeverityFile(Record):
-    """How severe a threat is."""
+class PriorityFile(Record):
+    """What to do first."""
 
     impacts: tuple[Step, Step, Step, Step]
     """Steps of impact, mildest first."""
@@ -340,13 +365,13 @@ class SeverityFile(Record):
     likelihoods: tuple[Likelihood, Likelihood, Likelihood, Likelihood]
     """Steps of likelihood, rarest first."""
 
-    severities: tuple[Step, Step, Step, Step]
-    """Steps of severity, mildest first."""
+    priorities: tuple[Priority, Priority, Priority, Priority]
+    """Steps of priority, the least pressing first."""
 
-    matrix: dict[Step, tuple[Step, Step, Step, Step]]
-    """Severity by impact (row) and likelihood (column)."""
+    matrix: dict[Step, tuple[Priority, Priority, Priority, Priority]]
+    """Priority by impact (row) and likelihood (column)."""
 
-    steps: SeveritySteps
+    steps: PrioritySteps
     """Moves along the two scales."""
 
     states: dict[str, Text]

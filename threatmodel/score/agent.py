@@ -18,7 +18,16 @@ from threatmodel.score.engine import Engine, Outcome, Terms
 from threatmodel.score.factors import Estimator
 from threatmodel.score.profiles import Profile
 from threatmodel.score.result import CvssPart, FactorLevel, Score, WaterfallTerm
-from threatmodel.score.what_if import Span, extremes, leaves_of, questions_of, span_of, unresolved
+from threatmodel.score.shared import Commons, commons_of
+from threatmodel.score.what_if import (
+    Span,
+    answerable,
+    extremes,
+    leaves_of,
+    questions_of,
+    span_of,
+    unresolved,
+)
 
 # What a person fixed of the score, held to the profile and to the CVSS standard.
 
@@ -87,10 +96,11 @@ def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profi
 
     Headline as in design, section 3: the highest AIVSS over threats that are open or reduced.
     """
-    engine = Engine(knowledge, profile, terms_of(agent, profile))
+    commons = commons_of(agent, knowledge)
+    engine = Engine(knowledge, profile, terms_of(agent, profile), commons)
     completion = completion_of(agent, knowledge, facts.asked)
     now = engine.outcome(facts.full, facts.firm)
-    span = span_of(engine, facts, completion, now)
+    span = span_of(engine, facts, completion, now, answerable(agent, knowledge))
     score = _headline(agent, facts, engine, (now, span), completion)
     return Scored(score, engine, now, completion)
 
@@ -118,6 +128,8 @@ def _headline(
         range_exact=span.exact,
         ask=partial(questions_of, engine, facts, completion, span, now),
         threat=now.worst.threat if now.worst else "",
+        floor=_floor(engine),
+        shared=tuple(sorted(now.shared)),
         amended=None if result.amended is None else float(result.amended),
         as_claimed=_as_claimed(facts, engine, completion, now),
         waterfall=tuple(
@@ -125,6 +137,24 @@ def _headline(
         ),
         warnings=recomputed.warnings,
     )
+
+
+_USUAL = Decimal("0.97")
+"""Threat multiplier where nobody says more: proof of concept."""
+
+_FLOORS: dict[tuple[str, str, Commons], float] = {}
+
+
+def _floor(engine: Engine) -> float:
+    """Score what any agent of the kind shares on its host; worked out once per kind and host."""
+    key = (engine.knowledge.digest, engine.profile.id, engine.commons)
+    if key not in _FLOORS:
+        terms = Terms({}, None, stands=False, threat_multiplier=_USUAL, mitigation_factor=None)
+        alone = Engine(engine.knowledge, engine.profile, terms, engine.commons)
+        outcome = alone.outcome(engine.commons.full, engine.commons.firm)
+        scores = (rated.result.value for rated in outcome.rated.values())
+        _FLOORS[key] = float(max(scores, default=Decimal(0)))
+    return _FLOORS[key]
 
 
 def _recompute(engine: Engine, now: Outcome) -> Calculation:

@@ -1,6 +1,6 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from threatmodel.score.cvss_derive import DerivedVector, VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
 from threatmodel.score.profiles import Profile
+from threatmodel.score.shared import Commons
 
 OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
 """States that count for the headline."""
@@ -66,7 +67,7 @@ class Outcome(NamedTuple):
     """The headline's formula and parts."""
 
     worst: Rated | None
-    """The threat of the headline; None where nothing is open."""
+    """The threat of the headline; None where no threat of its own is open."""
 
     base: CvssBase
     """The base the headline starts from."""
@@ -83,13 +84,19 @@ class Outcome(NamedTuple):
     known: Masks
     """The facts, closed, presumed ones included."""
 
+    shared: frozenset[str]
+    """Those of `rated` that it shares with any agent of its kind."""
+
 
 class Engine:
     """Scores one agent under one profile, for as many sets of facts as are asked."""
 
-    def __init__(self, knowledge: Knowledge, profile: Profile, terms: Terms) -> None:
-        """Bind the rules, the profile and what is given."""
+    def __init__(
+        self, knowledge: Knowledge, profile: Profile, terms: Terms, commons: Commons
+    ) -> None:
+        """Bind the rules, the profile, what is given, and what any agent of the kind shares."""
         self.knowledge, self.profile, self.terms = knowledge, profile, terms
+        self.commons = commons
         self.estimators = estimators_of(knowledge, profile)
         self.vectors = vectors_of(knowledge)
         self.factor_bits = sum_bits(e.leaves for e in self.estimators)
@@ -107,9 +114,26 @@ class Engine:
             if verdict.state in OPEN
         }
         by_id = {row.id: v for row, v in zip(self.knowledge.threats, verdicts, strict=True)}
-        worst = min(rated.values(), key=lambda r: (-r.result.value, r.threat), default=None)
+        shared = frozenset(self.shared(rated, firm))
+        own = (r for r in rated.values() if r.threat not in shared)
+        worst = min(own, key=lambda r: (-r.result.value, r.threat), default=None)
         base, result = self._headline(worst, total)
-        return Outcome(result, worst, base, levels, rated, by_id, full)
+        return Outcome(result, worst, base, levels, rated, by_id, full, shared)
+
+    def shared(self, threats: Iterable[str], firm: Masks) -> Iterator[str]:
+        """Give those threats whose condition needs more than the agent's own facts.
+
+        Args:
+            threats: Ids of threats whose condition holds.
+            firm: What is known without presumed facts.
+        """
+        commons, by_id = self.commons, self.knowledge.by_id
+        own: Masks | None = None
+        for threat in threats:
+            if threat in commons.threats:
+                own = own or derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
+                if not by_id[threat].when.holds(*own):
+                    yield threat
 
     def value(self, full: Masks, firm: Masks) -> Decimal:
         """Give the headline's value alone; masks as for `outcome`."""
@@ -117,11 +141,13 @@ class Engine:
             return self.outcome(full, firm).result.value
         full, firm = self._both_closed(full, firm)
         verdicts = judge(self.knowledge, full, firm)
-        pairs = {
-            ((row.entry, row.harm), mitigation_of(verdict))
+        live = {
+            row.id: ((row.entry, row.harm), mitigation_of(verdict))
             for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
             if verdict.state in OPEN
         }
+        shared = frozenset(self.shared(live, firm))
+        pairs = {pair for threat, pair in live.items() if threat not in shared}
         bases = {(self.vectors.derive(shape, firm).base, factor) for shape, factor in pairs}
         return self.highest(bases, sum((self.level(e, full) for e in self.estimators), ZERO))
 

@@ -140,19 +140,27 @@ class Score:
     """What the controls in place take off."""
 
     low: float
-    """Lowest headline over the unknown facts."""
+    """Lowest headline over the unknown facts that belong to what is assessed."""
 
     high: float
-    """Highest headline over the unknown facts."""
+    """Highest headline over the unknown facts that belong to what is assessed."""
 
     range_exact: bool
     """Whether the range is exact; false where a rule is not monotone and it is only bounded."""
 
-    ask: Callable[[], tuple[Question, ...]] = field(repr=False, compare=False)
-    """Works out the questions, which takes longer than all the rest."""
+    ask: Callable[[], tuple[tuple[Question, ...], tuple[Question, ...]]] = field(
+        repr=False, compare=False
+    )
+    """Works out both kinds of questions, which takes longer than all the rest."""
 
     threat: str
     """Threat id of the headline; empty where nothing is open."""
+
+    floor: float
+    """Highest score among the threats that any agent of this kind shares on its host."""
+
+    shared: tuple[str, ...]
+    """Threats that are open and shared so; the headline is over the others. Sorted."""
 
     amended: float | None
     """Amended v0.8 value where the result is below its own CVSS base; else None."""
@@ -168,5 +176,14 @@ class Score:
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        """Those whose answers move it most, best first, at most ten."""
+        """Those of the range whose answers move it most, best first, at most ten."""
+        return self._asked[0]
+
+    @property
+    def run_questions(self) -> tuple[Question, ...]:
+        """Those about how it is run, which no product can answer; best first, at most ten."""
+        return self._asked[1]
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
         return self.ask()

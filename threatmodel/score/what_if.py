@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from threatmodel.facts.defaults import Completion
+from threatmodel.description.agent import Agent
+from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.condition import Cases, Masks
 from threatmodel.rules.evaluate import judge_rule
@@ -81,7 +82,7 @@ class Trials:
         self._pairs: dict[int, Pair] = {
             index: ((row.entry, row.harm), now.rated[row.id].mitigation)
             for index, row in enumerate(rows)
-            if row.id in now.rated
+            if row.id in now.rated and row.id not in now.shared
         }
         self._levels = dict(zip(engine.estimators, now.levels, strict=True))
         self._total = sum(now.levels, ZERO)
@@ -141,7 +142,7 @@ class Trials:
         for index in {i for bit in changed for i in self._reach.threats[bit]}:
             row = knowledge.threats[index]
             verdict = judge_rule(knowledge, knowledge.rules[index], full, firm)
-            if verdict.state in OPEN:
+            if verdict.state in OPEN and not any(self._engine.shared([row.id], firm)):
                 pairs[index] = ((row.entry, row.harm), mitigation_of(verdict))
             else:
                 pairs.pop(index, None)
@@ -235,34 +236,77 @@ class Span(NamedTuple):
     exact: bool
     """Whether both ends are reached by some answers; otherwise they are bounds."""
 
+    belonging: int
+    """Bits of the facts that it is over."""
 
-def span_of(engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> Span:
-    """Find both ends of the range."""
+
+def answerable(agent: Agent, knowledge: Knowledge) -> int:
+    """Give the bits of facts that belong to what is assessed, so that they widen its range.
+
+    A deployment answers for everything. A product answers for how it is made; an agent is its own
+    host, so that what is about the host is about the agent.
+    """
+    sets = knowledge.sets
+    if agent.form == "deployment":
+        return sets.stated
+    hosted = reference_host(agent, knowledge) is not None
+    return sets.stated & ~sets.deployment & ~(sets.host if hosted else 0)
+
+
+def span_of(
+    engine: Engine, facts: Facts, completion: Completion, now: Outcome, belonging: int
+) -> Span:
+    """Find both ends of the range over the unknown facts among `belonging`."""
     knowledge = engine.knowledge
-    open_bits = unresolved(facts, completion, knowledge)
-    best, worst = (engine.value(known, known) for known in extremes(facts, open_bits, knowledge))
+    unsettled = unresolved(facts, completion, knowledge)
+    open_bits = unsettled & belonging
+    open_bits |= _concluded(completion, open_bits) & unsettled
+    ends = extremes(facts, open_bits, knowledge)
+    best, worst = (engine.value(completion.full(known), known) for known in ends)
     low, high = min(best, now.result.value), max(worst, now.result.value)
-    return Span(low, high, exact=low == best and high == worst)
+    return Span(low, high, low == best and high == worst, belonging)
+
+
+def _concluded(completion: Completion, open_bits: int) -> int:
+    """Add what may be concluded from facts that are open, in the order of the rules."""
+    found = 0
+    for rule in completion.rules:
+        named = (case.leaves() for case in (rule.when, rule.unless) if case is not None)
+        if any(leaves & (open_bits | found) for leaves in named):
+            found |= rule.bit
+    return found
 
 
 def questions_of(
     engine: Engine, facts: Facts, completion: Completion, span: Span, now: Outcome
-) -> tuple[Question, ...]:
-    """Find the questions whose answers move the headline most, best first."""
-    if span.low == span.high:
-        return ()
+) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """Find the questions whose answers move the headline most, best first.
+
+    Returns:
+        Those that the range is over, and those that only a deployment can answer.
+    """
     waiting = _waiting(engine.knowledge, now)
     trials = Trials(engine, facts, completion, now)
-    found = []
+    own: list[Question] = []
+    run: list[Question] = []
     for fact_id in _candidates(engine, facts, waiting):
+        belongs = bool(span.belonging >> engine.knowledge.bits[fact_id] & 1)
+        if belongs and span.low == span.high:
+            continue
         yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
-        yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
-        if yes != no or waiting.get(fact_id):
+        if belongs:
+            yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
+        if yes != no or (belongs and waiting.get(fact_id)):
             row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
             threats = tuple(waiting.get(fact_id, ()))
-            found.append(Question(fact_id, row.question, float(yes), float(no), threats))
-    found.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
-    return tuple(found[:MOST_QUESTIONS])
+            asked = Question(fact_id, row.question, float(yes), float(no), threats)
+            (own if belongs else run).append(asked)
+    return _first(own), _first(run)
+
+
+def _first(questions: list[Question]) -> tuple[Question, ...]:
+    questions.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
+    return tuple(questions[:MOST_QUESTIONS])
 
 
 def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:

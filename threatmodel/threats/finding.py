@@ -1,15 +1,19 @@
 """The threat model of one agent."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 State = Literal[
     "open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable"
 ]
-"""How a threat stands; the meaning of each is in `frameworks/severity.yaml`."""
+"""How a threat stands; the meaning of each is in `frameworks/priority.yaml`."""
 
 Severity = Literal["low", "medium", "high", "critical"]
-"""Impact by likelihood."""
+"""Band of an AIVSS score (v0.8); 0.0 has none."""
+
+Priority = Literal["note", "watch", "plan", "act now"]
+"""What to do about a threat, by impact and likelihood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,13 @@ class Finding:
     """How it stands."""
 
     severity: Severity | None
-    """Impact by likelihood; None where it is closed, undecided or does not apply."""
+    """AIVSS band of its score; None without a score, and for a score of 0."""
+
+    priority: Priority | None
+    """What to do about it, by impact and likelihood; None unless open or reduced."""
+
+    shared: bool
+    """Whether any agent of this kind on its host has it, whatever its own tools are."""
 
     because: tuple[str, ...]
     """Facts that made the condition true, false or undecided."""
@@ -102,11 +112,13 @@ class Finding:
     score: float | None
     """AIVSS of this threat; None unless open or reduced."""
 
-    band: str
-    """AIVSS band of the score; empty without one."""
-
     decision: str = ""
     """`accepted`, `mitigated-elsewhere` or `false-positive`, where a reviewer decided."""
+
+    @property
+    def band(self) -> str:
+        """AIVSS band of the score as the standard spells it; empty without a score."""
+        return (self.severity or "none").capitalize() if self.score is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +132,22 @@ class LayerView:
     """Name in MAESTRO."""
 
     certain: bool
-    """Whether every deciding fact is stated or observed: the layer is mapped."""
+    """Whether something stated or observed decides what can go wrong here: it is mapped."""
+
+    because: str
+    """What decided, as a clause; empty where nothing does."""
 
     text: str
     """What the layer means for this agent."""
 
     open: int
-    """Threats open or reduced here."""
+    """Threats of its own that are open or reduced here."""
 
     worst: Severity | None
     """Highest severity among them."""
 
     questions: tuple[str, ...]
-    """Fact ids that would settle the layer."""
+    """Fact ids that would have to be known; empty where the layer is mapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +208,7 @@ class AttackPath:
     """Open threats beside the path that make a step worse or hide it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThreatModel:
     """All findings, layers and paths."""
 
@@ -209,9 +224,19 @@ class ThreatModel:
     summary: str
     """The risk in one sentence."""
 
+    @cached_property
+    def live(self) -> tuple[Finding, ...]:
+        """Findings that are open or reduced, by score, then priority, then id."""
+        found = (f for f in self.findings if f.state in ("open_stated", "open_assumed", "reduced"))
+        order = {"act now": 0, "plan": 1, "watch": 2, "note": 3, None: 4}
+        return tuple(sorted(found, key=lambda f: (-(f.score or 0.0), order[f.priority], f.id)))
+
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Findings that are open or reduced, by score, then severity, then id."""
-        live = [f for f in self.findings if f.state in ("open_stated", "open_assumed", "reduced")]
-        order = {"critical": 0, "high": 1, "medium": 2, "low": 3, None: 4}
-        return tuple(sorted(live, key=lambda f: (-(f.score or 0.0), order[f.severity], f.id)))
+        """Those of `live` that are the agent's own; what counts, and what the headline is over."""
+        return tuple(finding for finding in self.live if not finding.shared)
+
+    @property
+    def shared(self) -> tuple[Finding, ...]:
+        """Those of `live` that any agent of this kind on its host has."""
+        return tuple(finding for finding in self.live if finding.shared)

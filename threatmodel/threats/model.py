@@ -8,6 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.condition import Masks, names_of
+from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
@@ -18,6 +19,7 @@ from threatmodel.threats.finding import (
     Finding,
     LayerView,
     MetricReason,
+    Priority,
     Severity,
     State,
     ThreatModel,
@@ -36,24 +38,25 @@ def view_layers(
 ) -> tuple[LayerView, ...]:
     """Give every layer, L1 to L7 and then the cross-layer view.
 
-    A layer is mapped when each of its deciding facts is stated, observed or derived (design,
-    section 4).
+    A layer is mapped when something stated or observed decides what can go wrong there (design,
+    section 4); what the reference host brings would be the same for every server.
     """
-    return tuple(_view(row, facts, findings, wording) for row in knowledge.layers.values())
+    known = derive(knowledge, *facts.said)
+    return tuple(_view(row, known, facts, findings, wording) for row in knowledge.layers.values())
 
 
-def _view(row: LayerRow, facts: Facts, findings: Sequence[Finding], wording: Wording) -> LayerView:
-    unsure = tuple(
-        name
-        for name in row.decides
-        if facts.facts[name].basis in ("assumed", "unknown") or facts.facts[name].value is None
-    )
+def _view(
+    row: LayerRow, known: Masks, facts: Facts, findings: Sequence[Finding], wording: Wording
+) -> LayerView:
+    reasons = [because for when, because in row.mapped_by if when.holds(*known)]
     here = [f for f in findings if f.layer == row.id]
-    live = [f for f in here if f.state in OPEN]
+    live = [f for f in here if f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: _WORST[s], default=None)
-    certain = bool(row.decides) and not unsure
-    text = wording.layer(row, live, certain=certain)
-    return LayerView(row.id, row.name, certain, text, len(live), worst, unsure)
+    text = wording.layer(row, live, certain=bool(reasons))
+    unsure = tuple(name for name in row.asks if facts.facts[name].value is None)
+    asks = () if reasons else unsure or row.asks
+    because = " and ".join(reasons[:2])
+    return LayerView(row.id, row.name, bool(reasons), because, text, len(live), worst, asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         also=row.also,
         title=row.title,
         state=state,
-        severity=_severity(verdict) if live else None,
+        severity=_severity(rated.result.severity) if rated else None,
+        priority=_priority(verdict) if live else None,
+        shared=row.id in case.scored.outcome.shared,
         because=because,
         controls=held,
         missing=missing,
@@ -131,7 +136,6 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         metrics=_metrics(rated) if rated else (),
         base=float(rated.derived.base) if rated else None,
         score=float(rated.result.value) if rated else None,
-        band=rated.result.severity if rated else "",
         decision=case.decided.get(row.id, ""),
     )
 
@@ -157,8 +161,12 @@ def _state(verdict: Verdict) -> State:
     return verdict.state  # type: ignore[return-value]
 
 
-def _severity(verdict: Verdict) -> Severity:
-    return verdict.severity  # type: ignore[return-value]
+def _severity(band: str) -> Severity | None:
+    return None if band == "None" else band.lower()  # type: ignore[return-value]
+
+
+def _priority(verdict: Verdict) -> Priority:
+    return verdict.priority  # type: ignore[return-value]
 
 
 def _controls(row: ThreatRow, case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:

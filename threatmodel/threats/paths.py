@@ -183,7 +183,7 @@ def _within(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 _NOTES = 2
-_SEVERITIES = ("low", "medium", "high", "critical")
+_PRIORITIES = ("note", "watch", "plan", "act now")
 _REDUCED, _HOSTED = 0.8, 0.9
 
 
@@ -206,9 +206,9 @@ class _Case:
         """Sort key: worst score, worst damage, then as ways in and damage are listed."""
         route, score = pair
         entry, impact = self.rules["entries"][route.entry], self.rules["impacts"][route.impact]
-        severity = _SEVERITIES.index(self.live[self.last(route)].severity or "low")
+        priority = _PRIORITIES.index(self.live[self.last(route)].priority or "note")
         ids = ">".join(route.threats)
-        return -score, -severity, entry["rank"], impact["rank"], len(route.threats), ids
+        return -score, -priority, entry["rank"], impact["rank"], len(route.threats), ids
 
     def last(self, route: Route) -> str:
         """Give the threat that does the damage; a story may go on after it."""

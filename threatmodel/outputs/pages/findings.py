@@ -1,6 +1,7 @@
 """Findings as cards: why here, what it looks like, what to do, references."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -99,7 +100,7 @@ def _label(step: PathStep) -> str:
     return step.id if step.kind == "threat" else ""
 
 
-_CARDS = 6
+_CARDS = 10
 _REASONS = 4
 _FIXES = 2
 _CARD_REFS = ("asi", "llm", "mcp", "cwe", "aivss")
@@ -144,6 +145,20 @@ class Card:
     path: str
     """Anchor of the attack path that it is part of; empty where none."""
 
+    parts: tuple[Finding, ...] = ()
+    """Findings with the same tools and the same remedy, which are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one control answers."""
+
+    says: str
+    """The control, in a sentence."""
+
+    findings: tuple[Finding, ...]
+    """Open findings that it answers first of all and that have no card."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -179,9 +194,30 @@ def cards(assessment: Assessment) -> tuple[Card, ...]:
             ),
             short_refs(finding),
             drawn.get(finding.id, ""),
+            parts,
         )
-        for finding in worst_first(assessment.model.open)[:_CARDS]
+        for finding, parts in merged(assessment.model.open)[:_CARDS]
     )
+
+
+def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Finding, ...]], ...]:
+    """Put findings together that have the same tools and the same first remedy, worst first."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in worst_first(tuple(findings)):
+        groups.setdefault((finding.tools, finding.mitigations[:1]), []).append(finding)
+    return tuple((group[0], tuple(group[1:])) for group in groups.values())
+
+
+def answered(assessment: Assessment) -> tuple[Answered, ...]:
+    """Say of the findings without a card which control answers them, the most useful first."""
+    shown = {f.id for card in cards(assessment) for f in (card.finding, *card.parts)}
+    by_control: dict[str, list[Finding]] = {}
+    for finding in worst_first(assessment.model.open):
+        if finding.id not in shown and finding.mitigations:
+            by_control.setdefault(finding.mitigations[0], []).append(finding)
+    order = sorted(by_control, key=lambda name: (-len(by_control[name]), name))
+    says = assessment.knowledge.mitigations
+    return tuple(Answered(sentence(says[i].says), tuple(by_control[i])) for i in order)
 
 
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:

@@ -129,6 +129,8 @@ def _model(assessment: Assessment) -> Part:
         "layers": findings.layer_rows(assessment),
         "layers_lead": findings.lead(assessment),
         "cards": findings.cards(assessment),
+        "answered": findings.answered(assessment),
+        "shared": assessment.model.shared,
         "paths": findings.path_views(assessment),
         "asks": asks,
         "more_asks": more,

@@ -10,7 +10,7 @@ from threatmodel.policy.guard import Residual
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
 
-_WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1, None: 0}
+_WEIGHTS = {"act now": 8, "plan": 4, "watch": 2, "note": 1, None: 0}
 _SHOWN = 3
 _LINE = 80
 
@@ -51,11 +51,14 @@ class Counts:
     words: str
     """Open ones by severity, such as `7 high, 13 medium`; empty where none is open."""
 
+    shared: int
+    """Open threats that any agent of this kind on its host has; not among the others."""
+
 
 def counts(assessment: Assessment) -> Counts:
     """Count the threats."""
     live = assessment.model.open
-    states = Counter(f.state for f in assessment.model.findings)
+    states = Counter(f.state for f in assessment.model.findings if not f.shared)
     severities = Counter(str(f.severity) for f in live)
     parts = [f"{severities[s]} {s}" for s in reversed(list(MARKS)) if severities[s]]
     reduced = states["reduced"]
@@ -66,6 +69,7 @@ def counts(assessment: Assessment) -> Counts:
         states["needs_answer"],
         states["closed"],
         ", ".join(parts),
+        len(assessment.model.shared),
     )
 
 
@@ -99,8 +103,8 @@ def dangers(assessment: Assessment) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Order by severity, then score, then id: what to fix first."""
-    return tuple(sorted(findings, key=lambda f: (-_WEIGHTS[f.severity], -(f.score or 0.0), f.id)))
+    """Order by priority, then score, then id: what to fix first."""
+    return tuple(sorted(findings, key=lambda f: (-_WEIGHTS[f.priority], -(f.score or 0.0), f.id)))
 
 
 def enforced(assessment: Assessment) -> Residual | None:
@@ -157,7 +161,7 @@ def _mitigations(assessment: Assessment) -> list[Action]:
             row = knowledge.mitigations[id_]
             if row.clauses and planned.intersection(row.clauses):
                 continue
-            gain[id_] += _WEIGHTS[finding.severity] * (3 if rank == 0 else 2 if rank == 1 else 1)
+            gain[id_] += _WEIGHTS[finding.priority] * (3 if rank == 0 else 2 if rank == 1 else 1)
             helped.setdefault(id_, []).append(finding)
     best = sorted(gain, key=lambda id_: (-gain[id_], id_))[:_SHOWN]
     return [
