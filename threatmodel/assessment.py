@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import ToolReading
@@ -83,6 +83,20 @@ DEFAULT_PROFILE = "agentic"
 """Profile of the headline unless another is asked for."""
 
 
+class Hinge(NamedTuple):
+    """A tool on which the headline hangs, and whose class may be misread."""
+
+    reading: ToolReading
+    """The tool as it was read."""
+
+    value: float
+    """Headline without it."""
+
+
+_SURE, _TELLS = 0.7, 0.5
+"""Confidence from which a class is taken as sure, and points from which the difference is told."""
+
+
 @dataclass(frozen=True)
 class Assessment:
     """One agent, assessed; all that any output needs.
@@ -128,6 +142,18 @@ class Assessment:
         from threatmodel.threats.model import model_threats  # noqa: PLC0415
 
         return model_threats(self.agent, self.readings, self.facts, self.scored, self.knowledge)
+
+    @cached_property
+    def hinge(self) -> Hinge | None:
+        """The one tool that makes the headline although its class is hardly sure; else None."""
+        doubtful = [reading for reading in self.readings if reading.confidence < _SURE]
+        found = [Hinge(reading, self._without(reading)) for reading in doubtful]
+        lower = [one for one in found if self.score.value - one.value >= _TELLS]
+        return min(lower, key=lambda one: one.value, default=None)
+
+    def _without(self, tool: ToolReading) -> float:
+        left = tuple(reading for reading in self.readings if reading is not tool)
+        return self.rescore(frozenset(), left).value
 
     @cached_property
     def profiles(self) -> tuple[Score, ...]:

@@ -30,7 +30,8 @@ def score_text(assessment: Assessment, file: str, *, everything: bool = False) -
         _formula(score),
         _states(assessment),
         _profiles(assessment) if everything else "",
-        _questions(score.questions),
+        _questions("Questions that would narrow it", score.questions),
+        _questions("Depends on how it is run", score.run_questions),
         _notes(assessment),
     ]
     return "".join(parts)
@@ -72,6 +73,11 @@ def _headline(assessment: Assessment) -> str:
                 "amended",
             ).rstrip()
         )
+    hinge = assessment.hinge
+    if hinge is not None:
+        read = f"read as {hinge.reading.tool_class} with confidence {hinge.reading.confidence:.2f}"
+        told = f"on {hinge.reading.name} alone, {read}; {hinge.value:.1f} without it"
+        lines.append(wrapped(told, 10, "hangs").rstrip())
     if score.as_claimed is not None:
         lines.append(f"as claimed {score.as_claimed:.1f}, with unproven vendor statements believed")
     return "\n".join(lines) + "\n"
@@ -128,18 +134,14 @@ def _profiles(assessment: Assessment) -> str:
     return heading("Profiles side by side") + rows
 
 
-def _questions(questions: Sequence[Question]) -> str:
+def _questions(title: str, questions: Sequence[Question]) -> str:
     if not questions:
         return ""
     rows = "".join(
         wrapped(q.text, 33, f"{i:>2} {q.fact:<20}{q.if_true:>4.1f} {q.if_false:>4.1f}")
         for i, q in enumerate(questions, 1)
     )
-    return (
-        heading("Questions that would narrow it" + " " * 1)
-        + dim(f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n")
-        + rows
-    )
+    return heading(title) + dim(f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n") + rows
 
 
 def _notes(assessment: Assessment) -> str:

@@ -41,6 +41,9 @@ def _head(assessment: Assessment) -> Iterator[str]:
         f" {count(found.live, 'threat')} open{f' ({found.words})' if found.words else ''},"
         f" {found.waiting} to answer, {found.closed} closed."
     )
+    hinge = summary.hinge_text(assessment)
+    if hinge:
+        yield from ("", hinge)
     actions = summary.actions(assessment)
     if actions:
         yield ""

@@ -95,6 +95,7 @@ def _summary(assessment: Assessment) -> Part:
         "counts": counted,
         "dangers": summary.dangers(assessment),
         "actions": actions,
+        "hinge": summary.hinge_text(assessment),
         "actions_title": _ACTIONS.get(len(actions), "Three actions that help most"),
         "after": after,
         "strip_today": strip_of((counted.open, counted.reduced, counted.closed)),

@@ -97,6 +97,19 @@ def kind_line(assessment: Assessment) -> str:
     return text[0].upper() + text[1:]
 
 
+def hinge_text(assessment: Assessment) -> str:
+    """Say that the headline hangs on one tool that may be misread; empty where it does not."""
+    hinge = assessment.hinge
+    if hinge is None:
+        return ""
+    read = hinge.reading
+    return (
+        f"The score hangs on one tool: `{one_line(read.name)}` is read as {read.tool_class} with"
+        f" confidence {read.confidence:.2f}. Without it the score would be {hinge.value:.1f}."
+        " Look at that tool first."
+    )
+
+
 def dangers(assessment: Assessment) -> tuple[Finding, ...]:
     """Choose the findings that a manager should know: the worst of each kind of harm."""
     return worst_first(assessment.model.open)[:_SHOWN]
