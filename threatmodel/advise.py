@@ -20,8 +20,9 @@ from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.residual import Force, credited, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
+from threatmodel.rules.condition import Masks
 from threatmodel.score.agent import score_agent
-from threatmodel.score.engine import OPEN
+from threatmodel.score.engine import Outcome
 from threatmodel.score.what_if import unresolved
 
 POLICY = "policy"
@@ -201,7 +202,15 @@ class Trial:
         return self._values[chosen]
 
     def _value(self, chosen: frozenset[str]) -> float:
-        scored = self.assessment.scored
+        scored, firm = self.assessment.scored, self._firm(chosen)
+        return float(scored.engine.value(scored.completion.full(firm), firm))
+
+    def outcome(self, chosen: frozenset[str]) -> Outcome:
+        """Judge every threat quickly; `assessed` has the last word."""
+        scored, firm = self.assessment.scored, self._firm(chosen)
+        return scored.engine.outcome(scored.completion.full(firm), firm)
+
+    def _firm(self, chosen: frozenset[str]) -> Masks:
         true, false, given = self._surface(self._access(chosen))
         for choice in (self.choices[i] for i in chosen):
             if choice.fact:
@@ -209,8 +218,7 @@ class Trial:
                 true, false = (
                     (true | bit, false & ~bit) if choice.value else (true & ~bit, false | bit)
                 )
-        firm = scored.completion.firm((true | given, false & ~given))
-        return float(scored.engine.value(scored.completion.full(firm), firm))
+        return self.assessment.scored.completion.firm((true | given, false & ~given))
 
     def _access(self, chosen: frozenset[str]) -> "Access | None":
         """Give the tools that are held and those that go; None where no policy is in front."""
@@ -247,11 +255,10 @@ class Trial:
         scored = score_agent(agent, facts, one.knowledge, one.scored.engine.profile)
         again = replace(one, agent=agent, facts=facts, scored=scored)
         if POLICY not in chosen:
-            states = {i: v.state for i, v in again.scored.outcome.verdicts.items()}
             score = again.score
-            return Standing(again, score.value, score.severity, score.threat, states)
+            return Standing(again, score.value, score.threat)
         left = residual_of(again, self._compiled(again))
-        return Standing(again, left.value, left.severity, left.threat, left.states)
+        return Standing(again, left.value, left.threat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,19 +271,8 @@ class Standing:
     value: float
     """Headline."""
 
-    severity: str
-    """Its band."""
-
     threat: str
     """Threat of the headline; empty where none is open."""
-
-    states: dict[str, str]
-    """Threat id -> state."""
-
-    @property
-    def open(self) -> frozenset[str]:
-        """Threats that are open or reduced."""
-        return frozenset(threat for threat, state in self.states.items() if state in OPEN)
 
 
 # What can be done.
@@ -358,31 +354,35 @@ def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
 
 def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) -> Advice:
     one = trial.assessment
-    before = trial.assessed(frozenset())
-    held: frozenset[str] = frozenset()
-    steps = []
-    for choice in _ordered(trial, chosen):
-        held |= {choice.id}
-        after = trial.assessed(held)
-        closes = tuple(sorted(before.open - after.open))
-        steps.append(Step(choice, after.value, after.severity, closes))
-        before = after
-    guards = before.assessment.plan.guards if POLICY in chosen else ()
+    steps = tuple(_steps(trial, chosen))
+    end = trial.assessed(chosen)
+    guards = end.assessment.plan.guards if POLICY in chosen else ()
     return Advice(
         agent=one.agent.name,
         under=under,
         today=one.score.value,
         severity=one.score.severity,
         reached=reached,
-        steps=tuple(steps),
-        value=before.value,
+        steps=steps,
+        value=end.value,
         effort=sum(step.choice.effort for step in steps),
-        stays=before.threat,
+        stays=end.threat,
         format=trial.kind,
         slowed=tuple(g.tool for g in guards if g.kind in ("approval", "dry-run")),
         hidden=tuple(g.tool for g in guards if g.kind in ("hide", "deny")),
-        deployed=before.assessment.agent,
+        deployed=end.assessment.agent,
     )
+
+
+def _steps(trial: Trial, chosen: frozenset[str]) -> Iterator[Step]:
+    held = frozenset[str]()
+    before = trial.outcome(held)
+    for choice in _ordered(trial, chosen):
+        held |= {choice.id}
+        after = trial.outcome(held)
+        closes = tuple(sorted(before.rated.keys() - after.rated.keys()))
+        yield Step(choice, float(after.result.value), after.result.severity, closes)
+        before = after
 
 
 def _ordered(trial: Trial, chosen: frozenset[str]) -> Iterator[Choice]:

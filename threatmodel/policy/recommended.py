@@ -29,11 +29,13 @@ def argument_rule(
     """Give the first argument rule that fits an argument of a tool."""
     key = _spelled(key_of(argument.path))
     for row in rules.arguments:
-        named = not row.names or _is_named(row.names, key)
-        meant = not row.roles or argument.role in row.roles
-        typed = not row.types or argument.type in row.types
-        typed = typed and not (argument.is_array and row.operator == "mild_value")
-        if named and meant and typed and fits(row.tools, reading):
+        if (
+            (not row.roles or argument.role in row.roles)
+            and (not row.types or argument.type in row.types)
+            and not (argument.is_array and row.operator == "mild_value")
+            and (not row.names or _is_named(row.names, key))
+            and fits(row.tools, reading)
+        ):
             return row
     return None
 
@@ -113,7 +115,8 @@ def fits(pick: ToolPick, reading: ToolReading) -> bool:
     )
 
 
-def _is_named(names: Iterable[str], key: str) -> bool:
+@lru_cache(maxsize=65536)
+def _is_named(names: Words, key: str) -> bool:
     """Tell whether a name has one of the phrases in it, or with `=` in front is all of it."""
     return any(
         key == _phrase(name[1:]) if name.startswith("=") else _phrase(name) in key for name in names
