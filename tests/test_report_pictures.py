@@ -16,7 +16,7 @@ from PIL import Image, ImageStat
 PICTURES = Path(__file__).parent / "pictures"
 SECTIONS = {
     "cover": "Confluent MCP server",
-    "summary": "Summary",
+    "summary": "Decision",
     "score": "Score",
     "tools": "Tool surface",
     "layers": "Seven layers",
@@ -26,7 +26,7 @@ SECTIONS = {
     "residual": "Before and after",
     "questions": "Open questions",
     "decisions": "Decisions",
-    "all": "All findings",
+    "all": "All findings and frameworks",
 }
 DOTS_PER_INCH = 40
 ACROSS, DOWN = 9, 12

@@ -8,7 +8,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from threatmodel.files import shipped
-from threatmodel.outputs.pages.findings import Row
 from threatmodel.outputs.pages.labels import DECISIONS, mark
 from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, visible
 
@@ -35,7 +34,6 @@ def environment() -> Environment:
         "lines": _lines,
         "whole": _whole,
         "shorten": _shorten,
-        "listed": _listed,
         "mark": mark,
         "decision": _decision,
         "day": _day,
@@ -75,11 +73,6 @@ def _whole(text: str) -> Markup:
 def _shorten(text: str, most: int) -> str:
     """Cut a name."""
     return cut(one_line(text), most)
-
-
-def _listed(rows: tuple[Row, ...]) -> str:
-    """List findings by id and title."""
-    return "; ".join(f"{row.finding.id} {row.finding.title}" for row in rows) + "."
 
 
 def _decision(word: str) -> str:

@@ -186,6 +186,9 @@ class EntrySource(Record):
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """First threats of a path."""
 
+    story: Sentence
+    """How it begins, for somebody who knows none of the names; without a full stop."""
+
     step: Sentence
     """What happens, without a full stop."""
 
@@ -204,6 +207,9 @@ class ImpactSource(Record):
 
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """Last threats of a path."""
+
+    story: Sentence
+    """How it ends, for somebody who knows none of the names; without a full stop."""
 
     step: Sentence
     """What is left behind, without a full stop."""

@@ -194,12 +194,12 @@ def _paths(file: PathFile, known: _Known) -> Row:
         **file.model_dump(mode="json", include=plain),
         "entries": {
             name: {"rank": rank, "id": e.id, "title": e.title, "threats": list(e.threats)}
-            | {"step": short(e.step, name), "who": short(e.who, name)}
+            | {key: short(getattr(e, key), name) for key in ("step", "who", "story")}
             for rank, (name, e) in enumerate(file.entries.items())
         },
         "impacts": {
             name: {"rank": rank, "title": i.title, "threats": list(i.threats)}
-            | {"step": short(i.step, name), "does": short(i.does, name)}
+            | {key: short(getattr(i, key), name) for key in ("step", "does", "story")}
             for rank, (name, i) in enumerate(file.impacts.items())
         },
         "capabilities": {

@@ -204,6 +204,9 @@ class AttackPath:
     ends_at: str = ""
     """Threat id of the step that does the damage."""
 
+    story: str = ""
+    """The path in two sentences, without a name that only an engineer knows."""
+
     notes: tuple[str, ...] = ()
     """Open threats beside the path that make a step worse or hide it."""
 

@@ -290,8 +290,17 @@ def _tell(route: Route, score: float, case: _Case) -> AttackPath:
         entry=route.entry,
         impact=route.impact,
         ends_at=case.last(route),
+        story=_story(route, case),
         notes=tuple(_notes(route, case)),
     )
+
+
+def _story(route: Route, case: _Case) -> str:
+    """Tell a path in two sentences, without a name that only an engineer knows."""
+    last = case.live[case.last(route)]
+    begins = case.wording.plainly("entries", route.entry, "story")
+    ends = case.wording.plainly("impacts", route.impact, "story", tools=last.tools, threat=last.id)
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in (begins, ends))
 
 
 def _id(route: Route) -> str:

@@ -290,6 +290,11 @@ class Wording:
         """Say a part of a path; empty where nothing is known."""
         return self.speaker.about(self._tools(tools, threat)).told("paths", *place)
 
+    def plainly(self, *place: str, tools: Sequence[str] = (), threat: str = "") -> str:
+        """Say a part of a path without marking what hangs on the host; empty where unknown."""
+        said = self._part(place, tools, threat)
+        return said.text if said else ""
+
     def note(self, place: tuple[str, ...], beside: Finding, step: Finding) -> str:
         """Say that a threat beside a path makes a step worse, hides it, or hides who did it."""
         extra: Extra = {

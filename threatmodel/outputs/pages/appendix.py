@@ -1,98 +1,76 @@
-"""The appendix: facts with their evidence, references by framework, sources."""
+"""The appendix: every open finding by framework, and what is known, in words."""
 
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.facts.fact import Fact
-from threatmodel.outputs.pages.labels import short_place
-from threatmodel.outputs.text import cut, one_line, sentence
+from threatmodel.outputs.pages.labels import FAMILIES, short_place
+from threatmodel.outputs.pages.summary import worst_first
+from threatmodel.outputs.text import cut, one_line
+from threatmodel.threats.finding import Finding
 
-_SAYS = 120
-_PLACES = 2
+_PLACE = 48
 
-
-@dataclass(frozen=True, slots=True)
-class FactRow:
-    """A fact that is known."""
-
-    fact: Fact
-    """The fact."""
-
-    shown: str
-    """How it is known, by whom, and where the deciding evidence is."""
+COLUMNS = (("OWASP", ("asi", "t", "llm", "mcp")), ("ATLAS", ("atlas",)), ("CWE", ("cwe",)))
+"""Column of the crosswalk and the frameworks in it; the attached JSON has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Framework:
-    """References of one framework."""
+class CrossRow:
+    """An open finding with its ids in public frameworks."""
+
+    finding: Finding
+    """The finding."""
+
+    cells: tuple[str, ...]
+    """The first id of each framework, in the order of `COLUMNS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about one subject."""
 
     title: str
-    """Name and version."""
+    """The subject, such as `Tools`."""
 
-    url: str
-    """Where it is published."""
-
-    entries: str
-    """Each id of the framework with the findings it stands for."""
+    facts: tuple[tuple[str, str], ...]
+    """What holds, and where it was seen or said."""
 
 
-def true_facts(assessment: Assessment) -> tuple[FactRow, ...]:
-    """List the facts that hold, each with its evidence."""
-    facts = assessment.facts.facts.values()
-    return tuple(FactRow(fact, _shown(fact)) for fact in facts if fact.value)
-
-
-def false_facts(assessment: Assessment) -> str:
-    """List the facts that are known not to hold, by how they are known."""
-    groups: dict[str, list[str]] = {}
-    for fact in assessment.facts.facts.values():
-        if fact.value is False:
-            silent = fact.basis in ("assumed", "derived")
-            basis, _, place = _shown(fact).partition(", ")
-            groups.setdefault(basis, []).append(fact.id if silent else f"{fact.id} ({place})")
-    told = (f"{sentence(basis)[:-1]}: {', '.join(ids)}." for basis, ids in sorted(groups.items()))
-    return " ".join(told)
-
-
-def unknown_facts(assessment: Assessment) -> tuple[str, ...]:
-    """List the ids of the facts that nobody has stated."""
-    return tuple(f.id for f in assessment.facts.facts.values() if f.value is None)
-
-
-def _shown(fact: Fact) -> str:
-    by = f" by {fact.by}" if fact.basis == "stated" and fact.by else ""
-    places = list(dict.fromkeys(short_place(e.place) for e in fact.evidence if e.place))
-    named = [cut(one_line(place), _SAYS) for place in places[:_PLACES]]
-    more = [f"{len(places) - _PLACES} more"] if len(places) > _PLACES else []
-    return ", ".join([f"{fact.basis}{by}", *named, *more])
-
-
-def frameworks(assessment: Assessment) -> tuple[Framework, ...]:
-    """List, for each public framework, its ids and the open findings they stand for."""
-    namespaces = assessment.knowledge.namespaces
-    found: dict[str, dict[str, list[str]]] = {}
-    for finding in assessment.model.open:
-        for pinned, ids in finding.refs.items():
-            short = pinned.split("@")[0]
-            for id_ in ids:
-                found.setdefault(short, {}).setdefault(str(id_), []).append(finding.id)
+def crosswalk(assessment: Assessment) -> tuple[CrossRow, ...]:
+    """List the open findings, what to do first at the top, with their ids elsewhere."""
     return tuple(
-        Framework(
-            f"{namespaces[short].title}, {namespaces[short].version}",
-            namespaces[short].url,
-            "; ".join(
-                f"{id_}: {', '.join(sorted(found))}"
-                for id_, found in sorted(entries.items(), key=_natural)
-            )
-            + ".",
-        )
-        for short, entries in sorted(found.items())
-        if short in namespaces
+        CrossRow(finding, tuple(_ids(finding, names) for _, names in COLUMNS))
+        for finding in worst_first(assessment.model.live)
     )
 
 
-def _natural(entry: tuple[str, list[str]]) -> tuple[str, int, str]:
-    text = entry[0]
-    letters = text.rstrip("0123456789")
-    digits = text[len(letters) :]
-    return letters, int(digits or 0), text
+def _ids(finding: Finding, names: tuple[str, ...]) -> str:
+    by_name = {pinned.split("@")[0]: ids for pinned, ids in finding.refs.items()}
+    return ", ".join(str(by_name[name][0]) for name in names if by_name.get(name))
+
+
+def known(assessment: Assessment) -> tuple[Known, ...]:
+    """Say what holds, by what it is about, each with the place that shows it."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for fact in assessment.facts.facts.values():
+        if fact.value:
+            family = fact.id.split(".")[0]
+            groups.setdefault(family, []).append((fact.says, _place(fact)))
+    return tuple(
+        Known(FAMILIES[family], tuple(groups[family])) for family in FAMILIES if family in groups
+    )
+
+
+def _place(fact: Fact) -> str:
+    """Say where a fact was seen; how it is known where it was seen nowhere."""
+    first = fact.evidence[0] if fact.evidence else None
+    if first is None or fact.basis in ("assumed", "derived"):
+        return fact.basis
+    return cut(one_line(short_place(first.place)), _PLACE)
+
+
+def counted(assessment: Assessment) -> tuple[int, int, int]:
+    """Count the facts that hold, that do not, and that are not known."""
+    values = [fact.value for fact in assessment.facts.facts.values()]
+    return values.count(True), values.count(False), values.count(None)

@@ -101,7 +101,7 @@ def _label(step: PathStep) -> str:
 
 
 _CARDS = 10
-_REASONS = 4
+_REASONS = 3
 _FIXES = 2
 _CARD_REFS = ("asi", "llm", "mcp", "cwe", "aivss")
 
@@ -160,20 +160,6 @@ class Answered:
     """Open findings that it answers first of all and that have no card."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A finding in the list of all."""
-
-    finding: Finding
-    """The finding."""
-
-    state: str
-    """How it stands, in a word."""
-
-    place: str
-    """Where its first reason is written."""
-
-
 def cards(assessment: Assessment) -> tuple[Card, ...]:
     """Lay out the findings to act on first."""
     drawn = {
@@ -209,13 +195,14 @@ def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Finding, .
 
 
 def answered(assessment: Assessment) -> tuple[Answered, ...]:
-    """Say of the findings without a card which control answers them, the most useful first."""
+    """Say of findings without a card which control answers several of them, most first."""
     shown = {f.id for card in cards(assessment) for f in (card.finding, *card.parts)}
     by_control: dict[str, list[Finding]] = {}
     for finding in worst_first(assessment.model.open):
         if finding.id not in shown and finding.mitigations:
             by_control.setdefault(finding.mitigations[0], []).append(finding)
-    order = sorted(by_control, key=lambda name: (-len(by_control[name]), name))
+    several = [name for name, found in by_control.items() if len(found) > 1]
+    order = sorted(several, key=lambda name: (-len(by_control[name]), name))
     says = assessment.knowledge.mitigations
     return tuple(Answered(sentence(says[i].says), tuple(by_control[i])) for i in order)
 
@@ -243,17 +230,6 @@ def short_refs(finding: Finding) -> tuple[str, ...]:
         if short in _CARD_REFS:
             found += [f"AIVSS risk {i}" if short == "aivss" else i for i in ids[:2]]
     return tuple(found)
-
-
-def rows(assessment: Assessment, *states: str) -> tuple[Row, ...]:
-    """List the findings in some states, what to fix first at the top."""
-    chosen = tuple(f for f in assessment.model.findings if f.state in states)
-    return tuple(_row(assessment, finding) for finding in worst_first(chosen))
-
-
-def _row(assessment: Assessment, finding: Finding) -> Row:
-    places = [r.place for r in reasons(assessment, finding) if r.place]
-    return Row(finding, STATES[finding.state], places[0] if places else "derived")
 
 
 # The seven layers: a heat strip, then a section for each.

@@ -90,6 +90,25 @@ GUARDS = {
 """Kind of guard -> heading, in the order of a policy's strictness."""
 
 
+FAMILIES = {
+    "t": "Tools",
+    "d": "Data",
+    "id": "Keys and rights",
+    "in": "Who and what prompts it",
+    "au": "Autonomy",
+    "m": "Memory",
+    "ma": "Other agents",
+    "mo": "Model",
+    "e": "Ways out",
+    "i": "Where it runs",
+    "s": "Where it comes from",
+    "o": "Watching",
+    "b": "Business",
+    "k": "Controls in place",
+}
+"""Family of facts -> what they are about, in the order of the report."""
+
+
 def mark(word: str | None) -> str:
     """Give the style name of a severity or band."""
     return MARKS.get((word or "none").lower(), "none")

@@ -1,9 +1,20 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
+from collections import Counter
+
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import Options
 from threatmodel.outputs.claim import claim_of, enough_known
-from threatmodel.outputs.pages import appendix, findings, flow, policy, score, summary, tools
+from threatmodel.outputs.pages import (
+    appendix,
+    decision,
+    findings,
+    flow,
+    policy,
+    score,
+    summary,
+    tools,
+)
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of, strip_of
@@ -12,7 +23,7 @@ from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
 
 CONTENTS = (
-    ("", "summary", "Summary"),
+    ("", "summary", "Decision"),
     ("1", "score", "Score"),
     ("2", "tools", "Tool surface"),
     ("3", "flow", "Data flow"),
@@ -24,10 +35,9 @@ CONTENTS = (
     ("9", "questions", "Open questions"),
     ("10", "decisions", "Decisions"),
     ("11", "signoff", "Sign-off"),
-    ("A", "all", "All findings"),
-    ("B", "facts", "Facts and evidence"),
-    ("C", "references", "References"),
-    ("D", "method", "Method and check"),
+    ("A", "all", "All findings and frameworks"),
+    ("B", "facts", "What is known"),
+    ("C", "method", "Method and check"),
 )
 """Number, anchor and title of each section."""
 
@@ -94,6 +104,7 @@ def _summary(assessment: Assessment) -> Part:
         "what": summary.what_it_is(assessment),
         "counts": counted,
         "dangers": summary.dangers(assessment),
+        "decision": decision.decision_of(assessment),
         "actions": actions,
         "hinge": summary.hinge_text(assessment),
         "actions_title": _ACTIONS.get(len(actions), "Three actions that help most"),
@@ -148,22 +159,18 @@ def _policy(assessment: Assessment) -> Part:
 
 def _appendix(assessment: Assessment) -> Part:
     return {
-        "open_rows": findings.rows(assessment, "open_stated", "open_assumed", "reduced"),
-        "other_rows": _others(assessment),
-        "facts": appendix.true_facts(assessment),
-        "untrue": appendix.false_facts(assessment),
-        "untrue_count": sum(f.value is False for f in assessment.facts.facts.values()),
-        "unknown": appendix.unknown_facts(assessment),
-        "frameworks": appendix.frameworks(assessment),
+        "crosswalk": appendix.crosswalk(assessment),
+        "columns": appendix.COLUMNS,
+        "other_counts": _other_counts(assessment),
+        "known": appendix.known(assessment),
+        "fact_counts": appendix.counted(assessment),
         "attached": ", ".join(attachment_names(assessment)),
     }
 
 
-def _others(assessment: Assessment) -> tuple[tuple[str, tuple[findings.Row, ...]], ...]:
-    groups = (
-        ("To answer", ("needs_answer",)),
-        ("Closed by controls in place", ("closed",)),
-        ("Does not apply", ("not_applicable",)),
+def _other_counts(assessment: Assessment) -> str:
+    states = Counter(finding.state for finding in assessment.model.findings)
+    return (
+        f"{states['needs_answer']} more wait for an answer, {states['closed']} are closed by"
+        f" controls in place, {states['not_applicable']} do not apply."
     )
-    found = ((title, findings.rows(assessment, *states)) for title, states in groups)
-    return tuple((title, rows) for title, rows in found if rows)

@@ -11,7 +11,6 @@ from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, listed, sentence
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Residual
 
-_LINES, _LINE_LETTERS = 18, 160
 _TOOLS_NAMED = 5
 _THREATS_NAMED = 6
 _SAYS_LETTERS = 180
@@ -87,12 +86,6 @@ class PolicyView:
     policy: CompiledPolicy | None
     """The policy; None without tools."""
 
-    excerpt: str
-    """Its first lines."""
-
-    more: int
-    """How many lines are left out."""
-
     losses: tuple[LossRow, ...]
     """What the format cannot hold."""
 
@@ -101,13 +94,10 @@ def policy_view(assessment: Assessment) -> PolicyView:
     """Lay out the plan and its first format."""
     policy = next(iter(assessment.policies), None)
     guards = {guard.id: guard for guard in assessment.plan.guards}
-    lines = policy.text.splitlines() if policy else []
     return PolicyView(
         groups=_groups(assessment.plan.guards),
         lead=_lead(assessment, policy),
         policy=policy,
-        excerpt="\n".join(cut(line, _LINE_LETTERS) for line in lines[:_LINES]),
-        more=max(0, len(lines) - _LINES),
         losses=_losses(policy.losses, guards) if policy else (),
     )
 

@@ -237,7 +237,7 @@ def _mitigation(score: Score) -> str:
 
 # The open questions, as a form to send to whoever can answer.
 
-_SHOWN = 16
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)

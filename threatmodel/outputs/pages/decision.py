@@ -1,0 +1,140 @@
+"""The page that decides: the verdict asked for, its conditions, the worst that can happen."""
+
+from dataclasses import dataclass
+
+from threatmodel.advise import POLICY, Advice, advise
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import enough_known
+from threatmodel.outputs.pages.labels import mark
+from threatmodel.outputs.text import count, sentence
+
+LINE = 7.0
+"""Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
+
+_STORIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """One condition as a step of the staircase."""
+
+    number: int
+    """1 for what is best met first."""
+
+    says: str
+    """What to do."""
+
+    who: str
+    """Who does it."""
+
+    value: float
+    """Score once it and all before it hold."""
+
+    style: str
+    """Style name of that score's band."""
+
+    width: float
+    """Length of its bar, per cent of the scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the review board is asked."""
+
+    verdict: str
+    """Yes, Yes with conditions, Not yet."""
+
+    asks: str
+    """The verdict in a sentence."""
+
+    advice: Advice | None
+    """The conditions; None where too little is known for a score."""
+
+    stairs: tuple[Stair, ...]
+    """The conditions, in the order in which they are best met."""
+
+    today: Stair
+    """The score as it is, as the first step."""
+
+    policy: str
+    """What the policy does alone; empty where it is no condition."""
+
+    stories: tuple[str, ...]
+    """The worst that can happen, in two sentences each."""
+
+    unknown: tuple[str, ...]
+    """What is not known and would change the score."""
+
+
+def decision_of(assessment: Assessment) -> Decision:
+    """Work out what the first minute needs."""
+    known = enough_known(assessment)
+    advice = advise(assessment, LINE) if known else None
+    today = _stair(0, "Today", "", assessment.score.value, assessment.score.severity)
+    stairs = tuple(
+        _stair(n, step.choice.says, step.choice.who, step.value, step.severity)
+        for n, step in enumerate(advice.steps if advice else (), 1)
+    )
+    verdict, asks = _verdict(assessment, advice)
+    return Decision(
+        verdict=verdict,
+        asks=asks,
+        advice=advice,
+        stairs=stairs,
+        today=today,
+        policy=_policy(advice) if advice else "",
+        stories=_stories(assessment),
+        unknown=_unknown(assessment),
+    )
+
+
+def _stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
+    return Stair(number, says, who, value, mark(band), round(value * 10, 1))
+
+
+def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
+    score = assessment.score
+    if advice is None:
+        return "Not yet", "Too little is known for a decision: the questions below come first."
+    if advice.reached and not advice.steps:
+        return "Yes", f"It scores {score.value:.1f} as it is, below the line of {LINE:.1f}."
+    many = count(len(advice.steps), "condition")
+    if advice.reached:
+        asks = f"It scores {score.value:.1f} today and {advice.value:.1f} under {many}."
+        return f"Yes, under {many}", asks
+    asks = (
+        f"It scores {score.value:.1f} today. No conditions known here bring it below {LINE:.1f};"
+        f" the lowest is {advice.value:.1f}, under {many}."
+    )
+    return "Not yet", asks
+
+
+def _policy(advice: Advice) -> str:
+    if not any(step.choice.id == POLICY for step in advice.steps):
+        return ""
+    parts = []
+    if advice.hidden:
+        parts.append(f"hides {count(len(advice.hidden), 'tool')}")
+    if advice.slowed:
+        parts.append(f"has a person approve {count(len(advice.slowed), 'tool')}")
+    told = " and ".join(parts) or "limits what the tools may be given"
+    return sentence(f"the policy {told}; everything else goes on as before")
+
+
+def _stories(assessment: Assessment) -> tuple[str, ...]:
+    """Tell the worst paths, each with an end of its own."""
+    told: dict[str, str] = {}
+    for path in assessment.model.paths:
+        told.setdefault(path.impact, path.story)
+    found = tuple(told.values())[:_STORIES]
+    if found:
+        return found
+    return tuple(sentence(f.title) for f in assessment.model.open[:_STORIES])
+
+
+def _unknown(assessment: Assessment) -> tuple[str, ...]:
+    score = assessment.score
+    asked = [*score.questions, *score.run_questions]
+    moving = [q for q in asked if abs(q.high - q.low) >= 0.1]  # noqa: PLR2004 - one printed step
+    moving.sort(key=lambda q: (-(q.high - q.low), q.fact))
+    return tuple(f"{q.text} Yes: {q.if_true:.1f}. No: {q.if_false:.1f}." for q in moving[:_STORIES])
