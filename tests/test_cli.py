@@ -126,7 +126,8 @@ def test_compare_says_what_differs_and_why(run):
     assert code == 0
     assert "delete-topics: absent -> Destructive" in out
     assert "t.delete: false -> true" in out
-    assert json.loads(run("score", "--compare", WEATHER, CONFLUENT, "--format", "json")[1])["tools"]
+    told = json.loads(run("score", "--compare", WEATHER, CONFLUENT, "--format", "json")[1])
+    assert {change["kind"] for change in told["changes"]} >= {"tool", "fact", "threat"}
     assert run("score", "--compare", WEATHER)[0] == 2
 
 

@@ -23,6 +23,8 @@ COMMANDS = {
     "report": "Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid, TM-BOM.",
     "policy": "The policy for a proxy, and what it cannot hold.",
     "advise": "The cheapest conditions that bring a score under a line.",
+    "diff": "What changed between two descriptions, reports or git revisions, and why.",
+    "gate": "Named rules over descriptions: exit 1 where one is broken.",
     "tools": "What each tool can do: class, flags, signals, with evidence.",
     "import": "Make a description from a server, tool list, client config, card, ...",
     "embed": "A badge, card or snippet that carries the score.",

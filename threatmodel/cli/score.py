@@ -8,9 +8,8 @@ import click
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, FORMAT, open_agent, show, write_json
-from threatmodel.cli.style import band, bar, clean, cut, dim, heading, wrapped
+from threatmodel.cli.style import band, bar, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
-from threatmodel.diff import Comparison
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import host_of
 from threatmodel.reading.faults import suggestion
@@ -244,15 +243,15 @@ def _with(agent: Agent, assumed: dict[str, bool]) -> Agent:
 def _compare(assessments: Sequence[Assessment], form: str) -> None:
     if len(assessments) != 2:  # noqa: PLR2004 - two is what --compare compares
         raise AivssError("--compare takes two files", hint="aivss score --compare A.yaml B.yaml")
-    from threatmodel.diff import compare  # noqa: PLC0415 - only here
+    from threatmodel.cli.diff import diff_text  # noqa: PLC0415 - only here
+    from threatmodel.diff import compare, snapshot_of  # noqa: PLC0415
+    from threatmodel.outputs.diff import diff_json  # noqa: PLC0415
 
-    found = compare(*assessments)
+    found = compare(*(snapshot_of(one) for one in assessments))
     if form == "json":
-        from threatmodel.outputs.documents import schema_id  # noqa: PLC0415
-
-        write_json({"schema": schema_id("compare"), **found.to_json()})
+        write_json(diff_json(found))
     else:
-        show(compare_text(found))
+        show(diff_text(found))
 
 
 def _print_json(assessments: Sequence[Assessment], *, everything: bool) -> None:
@@ -271,43 +270,3 @@ def _row(assessment: Assessment, *, everything: bool) -> dict[str, Any]:
     if everything:
         row["profiles"] = [score_json(score) for score in assessment.profiles]
     return row
-
-
-# What differs between two agents, as text.
-
-_MOST = 40
-"""Rows shown of each kind; the JSON has them all."""
-
-
-def compare_text(found: Comparison) -> str:
-    """Lay out a comparison: scores, factors, threats, tools, facts."""
-    a, b = (clean(name) for name in found.names)
-    parts = [f"{a} {found.scores[0]:.1f}   ->   {b} {found.scores[1]:.1f}\n"]
-    parts += _section(
-        "Factors",
-        [f"{c.name}: {c.before:.2f} -> {c.after:.2f}. {c.why}" for c in found.factors],
-    )
-    parts += _section(
-        "Threats",
-        [
-            f"{c.id} {c.title}: {c.before} -> {c.after}"
-            + (f" ({', '.join(c.facts)})" if c.facts else "")
-            for c in found.threats
-        ],
-    )
-    parts += _section(
-        "Tools",
-        [f"{c.name}: {c.before or 'absent'} -> {c.after or 'absent'}" for c in found.tools],
-    )
-    words = {True: "true", False: "false", None: "unknown"}
-    parts += _section(
-        "Facts", [f"{c.id}: {words[c.before]} -> {words[c.after]}" for c in found.facts]
-    )
-    return "".join(parts)
-
-
-def _section(title: str, lines: list[str]) -> list[str]:
-    if not lines:
-        return []
-    more = [f"and {len(lines) - _MOST} more\n"] if len(lines) > _MOST else []
-    return [heading(title), *(wrapped(line, 2, "- ") for line in lines[:_MOST]), *more]

@@ -12,7 +12,9 @@ from typing import Any
 from threatmodel.files import shipped
 from threatmodel.outputs import documents as shapes
 from threatmodel.outputs.advice import AdviceDocument
+from threatmodel.outputs.diff import DiffDocument
 from threatmodel.outputs.documents import schema_id
+from threatmodel.outputs.gate import GateDocument
 from threatmodel.reading.record import Record, schema_of
 
 DOCUMENTS: dict[str, type[Record]] = {
@@ -22,6 +24,8 @@ DOCUMENTS: dict[str, type[Record]] = {
     "tools": shapes.ToolsDocument,
     "policy": shapes.PolicyDocument,
     "advice": AdviceDocument,
+    "diff": DiffDocument,
+    "gate": GateDocument,
     "explain": shapes.ExplainDocument,
     "verify": shapes.VerifyDocument,
     "assessment": shapes.AssessmentDocument,

@@ -1,0 +1,239 @@
+"""The gate in a pipeline: rules, exemptions, baseline, and what changed between revisions."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.cli import main
+from threatmodel.description.load import load_agent
+from threatmodel.diff import compare, snapshot_from, snapshot_of
+from threatmodel.outputs import render
+
+ROOT = Path(__file__).parent.parent
+
+
+def server(name: str, *tools: tuple[str, str]) -> str:
+    """Write a description; JSON is YAML."""
+    listed = [{"name": tool, "description": says} for tool, says in tools]
+    return json.dumps({"name": name, "kind": "mcp-server", "tools": listed})
+
+
+LIST = ("list_notes", "List the notes of the user.")
+ERASE = ("delete_note", "Delete a note for good.")
+REFUND = ("create_refund", "Refund a payment to a card.")
+READER = server("Reader", ("get_forecast", "Return the weather forecast for a city."))
+PAYER, SECOND = server("Payer", REFUND), server("Second", REFUND)
+KEEPER, ERASER = server("Keeper", LIST), server("Keeper", LIST, ERASE)
+RULES = """
+[[gate.rule]]
+id = "no-destruction"
+says = "No destructive tool without a person."
+when = "class.destructive and not k.human_approval"
+unknown = "break"
+
+[[gate.rule]]
+id = "one-payer"
+says = "At most one agent can move money."
+when = "class.financial"
+at_most = 1
+
+[[gate.rule]]
+id = "score"
+says = "No agent scores over 9.9."
+score_over = 9.9
+"""
+EXEMPT = """
+[[gate.exempt]]
+rule = "no-destruction"
+agent = "Keep*"
+reason = "Notes are kept in a bin for thirty days."
+owner = "Notes team"
+expires = 2026-12-31
+"""
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """Three agents and the rules, committed."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("reader", READER), ("payer", PAYER), ("keeper", KEEPER)):
+        write(f"{name}.yaml", text)
+    write("aivss.toml", RULES)
+    git("init", "-q", "-b", "main")
+    commit("first")
+    return tmp_path
+
+
+def write(name: str, text: str) -> None:
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def git(*arguments: str) -> None:
+    who = (
+        "-c",
+        "user.name=Test",
+        "-c",
+        "user.email=test@example.org",
+        "-c",
+        "commit.gpgsign=false",
+    )
+    program = shutil.which("git") or pytest.skip("needs git")
+    subprocess.run([program, *who, *arguments], check=True, capture_output=True)
+
+
+def commit(message: str) -> None:
+    git("add", "-A")
+    git("commit", "-qm", message)
+
+
+def gate(capsys, *more: str) -> tuple[int, dict]:
+    files = sorted(str(path) for path in Path().glob("*.yaml"))
+    status = main(["gate", *files, "--format", "json", "--date", "2026-12-01", *more])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def states(found: dict) -> dict[str, str]:
+    return {f"{one['rule']} {one['agent']}": one["state"] for one in found["breaks"]}
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_change_that_breaks_a_rule_fails_until_it_is_accepted_and_again_after(capsys):
+    status, found = gate(capsys)
+    assert (status, found["breaks"]) == (0, [])
+    write("keeper.yaml", ERASER)
+    status, found = gate(capsys)
+    assert status == 1
+    (broken,) = found["breaks"]
+    assert broken["rule"] == "no-destruction"
+    assert "k.human_approval" in broken["mend"]
+    write("aivss.toml", RULES + EXEMPT)
+    status, found = gate(capsys)
+    assert (status, states(found)) == (0, {"no-destruction Keeper": "exempt"})
+    assert "Notes team" in found["breaks"][0]["note"]
+    status, found = gate(capsys, "--date", "2027-01-01")
+    assert (status, states(found)) == (1, {"no-destruction Keeper": "expired"})
+
+
+@pytest.mark.usefixtures("repository")
+def test_with_a_baseline_only_what_is_new_fails(capsys):
+    write("keeper.yaml", ERASER)
+    assert gate(capsys, "--write-baseline", "known.json")[0] == 0
+    status, found = gate(capsys, "--baseline", "known.json")
+    assert (status, states(found)) == (0, {"no-destruction Keeper": "known"})
+    write("second.yaml", SECOND)
+    status, found = gate(capsys, "--baseline", "known.json")
+    assert status == 1
+    assert states(found)["one-payer Payer, Second"] == "broken"
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_revision_against_the_file_and_against_another(capsys):
+    write("keeper.yaml", ERASER)
+    assert main(["diff", "--rev", "main", "keeper.yaml", "--format", "json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert {"tool", "threat", "guard"} <= {change["kind"] for change in changes}
+    assert {change["cause"] for change in changes} == {"source"}
+    assert main(["diff", "--rev", "main", "keeper.yaml", "--fail-on-new"]) == 1
+    capsys.readouterr()
+    commit("a new power")
+    assert main(["diff", "--rev", "HEAD~1..HEAD", "keeper.yaml", "--format", "markdown"]) == 0
+    assert "`delete_note`" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("repository")
+def test_sarif_and_junit_say_what_failed_and_what_rests(capsys):
+    write("keeper.yaml", ERASER)
+    assert gate(capsys, "--sarif", "gate.sarif", "--junit", "gate.xml")[0] == 1
+    sarif = json.loads(Path("gate.sarif").read_bytes())
+    (result,) = sarif["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("no-destruction", "error")
+    suite = ET.fromstring(Path("gate.xml").read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    write("aivss.toml", RULES + EXEMPT)
+    gate(capsys, "--sarif", "gate.sarif", "--junit", "gate.xml")
+    (result,) = json.loads(Path("gate.sarif").read_bytes())["runs"][0]["results"]
+    assert result["suppressions"][0]["justification"].startswith("Notes team")
+    assert 'failures="0"' in Path("gate.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (RULES.replace("class.destructive", "class.destructiv"), 5, "destructiv"),
+        (RULES.replace('"score"', '"one-payer"'), 15, "stands twice"),
+        (RULES.replace("score_over = 9.9", "score_over = 99"), 17, "10"),
+        (RULES.replace("score_over", "scor_over"), 17, "scor_over"),
+        (RULES.replace("at_most = 1", "at_most = "), 12, "TOML"),
+        (RULES + EXEMPT.replace("no-destruction", "nothing"), 20, "no rule nothing"),
+        ("[tool]\nx = 1\n", None, "no rules"),
+    ],
+)
+def test_a_fault_of_the_rules_is_told_with_its_line(capsys, text, line, says):
+    write("aivss.toml", text)
+    assert main(["gate", "reader.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert line is None or f"aivss.toml:{line}:" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.usefixtures("repository")
+def test_rules_may_stand_in_pyproject(capsys):
+    Path("aivss.toml").unlink()
+    moved = RULES.replace("[[gate.rule]]", "[[tool.aivss.gate.rule]]")
+    Path("pyproject.toml").write_text(f'[project]\nname = "x"\n{moved}', encoding="utf-8")
+    assert main(["gate", "reader.yaml"]) == 0
+    Path("pyproject.toml").unlink()
+    capsys.readouterr()
+    assert main(["gate", "reader.yaml"]) == 2
+    assert "aivss.toml" in capsys.readouterr().err
+
+
+def test_the_shipped_rules_hold_for_an_example(capsys):
+    weather = str(ROOT / "agents/weather.yaml")
+    assert main(["gate", weather, "--config", str(ROOT / "examples/gate/aivss.toml")]) == 0
+    assert "0 broken" in capsys.readouterr().out
+
+
+def test_a_report_and_its_description_have_no_difference():
+    one = assess(load_agent(ROOT / "agents/confluent.yaml"))
+    kept = snapshot_from(json.loads(str(render("json", one))), "report.json")
+    assert compare(kept, snapshot_of(one)).changes == ()
+
+
+def test_what_rules_moved_is_told_from_what_the_source_moved():
+    one = snapshot_of(assess(load_agent(ROOT / "agents/weather.yaml")))
+    other = snapshot_of(assess(load_agent(ROOT / "agents/docs-bot.yaml")))
+    assert {change.cause for change in compare(one, other).changes} <= {"source", "answer"}
+    ruled = type(one)(
+        **{**{f: getattr(other, f) for f in other.__slots__}, "digest": one.digest, "rules": "x"}
+    )
+    assert {change.cause for change in compare(one, ruled).changes} == {"rules"}
+
+
+def test_something_else_than_a_report_is_refused(tmp_path, capsys):
+    file = tmp_path / "x.json"
+    file.write_text('{"schema": "urn:aivss:schema:assessment:1", "agent": []}', encoding="utf-8")
+    assert main(["diff", str(file), str(ROOT / "agents/weather.yaml")]) == 2
+    assert "no assessment" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("revision", ["nowhere", "-x..HEAD", "--output=x..HEAD"])
+def test_a_revision_that_is_none_is_told(capsys, revision):
+    assert main(["diff", f"--rev={revision}", "reader.yaml"]) == 2
+    assert "git:" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("repository")
+def test_json_follows_its_published_schema(capsys):
+    _, found = gate(capsys)
+    schema = json.loads((ROOT / "reports/schemas/gate.schema.json").read_bytes())
+    jsonschema.validate(found, schema)

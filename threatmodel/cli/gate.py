@@ -1,0 +1,162 @@
+"""`aivss gate`: named rules over descriptions; exit 1 where one is broken."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from threatmodel.assessment import Assessment, assess
+from threatmodel.cli.app import FILE, open_agent, show, write, write_json
+from threatmodel.cli.style import clean, dim, wrapped
+from threatmodel.errors import AivssError, InvalidFileError, Location
+from threatmodel.gate import Break, Gate, GateFile, check_gate, judge_gate
+from threatmodel.outputs.documents import schema_id
+from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
+from threatmodel.outputs.text import count
+from threatmodel.reading import check, read_data, read_tree
+from threatmodel.reading.positions import Tree
+from threatmodel.reading.toml import parse_toml
+from threatmodel.rules.load import load_knowledge
+
+CONFIG = "aivss.toml"
+_STATES = {"exempt": "accepted", "known": "in the baseline", "expired": "no longer accepted"}
+
+
+def gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
+    """Lay out the breaks by rule, for a terminal."""
+    parts = []
+    for rule in gate.rule:
+        mine = [one for one in breaks if one.rule == rule.id]
+        failing = [one for one in mine if one.fails]
+        mark = click.style("FAILED", fg="red") if failing else click.style("ok", fg="green")
+        parts.append(f"{mark:<6} {click.style(rule.id, bold=True)}\n{wrapped(rule.says, 7)}")
+        parts += [_line(one) for one in sorted(mine, key=lambda one: not one.fails)]
+    failed = sum(one.fails for one in breaks)
+    resting = len(breaks) - failed
+    told = f"{count(agents, 'agent')}, {count(len(gate.rule), 'rule')}: {failed} broken"
+    return "".join(parts) + f"{told}{f', {resting} accepted or known' if resting else ''}\n"
+
+
+def _line(one: Break) -> str:
+    where = f" ({clean(one.file)})" if one.file else ""
+    state = f" [{_STATES[one.state]}]" if one.state in _STATES else ""
+    text = wrapped(f"{one.agent}{where}: {one.why}.{state}", 9, "       -")
+    if one.note:
+        text += dim(wrapped(one.note, 9))
+    if one.fails and one.mend:
+        text += wrapped(f"mend: {one.mend}", 9)
+    return text
+
+
+# Where rules and baselines come from.
+
+
+def load_gate(path: Path | None) -> Gate:
+    """Read the rules: a file, else aivss.toml or pyproject.toml here.
+
+    Raises:
+        AivssError: There are none.
+        InvalidFileError: The file cannot be read.
+        ExceptionGroup: Of every fault in it.
+    """
+    if path is None:
+        path = next((p for p in (Path(CONFIG), Path("pyproject.toml")) if p.is_file()), None)
+    if path is None:
+        hint = "write an aivss.toml (docs/gate.md), or name one with --config"
+        raise AivssError("there are no rules: no aivss.toml here", hint=hint)
+    tree = _section(parse_toml(read_data(path), str(path)), path)
+    checked = check(GateFile, tree)
+    check_gate(checked.gate, tree, load_knowledge())
+    return checked.gate
+
+
+def _section(tree: Tree, path: Path) -> Tree:
+    """Take `[gate]` of aivss.toml, or `[tool.aivss.gate]` of pyproject.toml."""
+    value, way = tree.value, ("tool", "aivss") if path.name == "pyproject.toml" else ()
+    for step in way:
+        value = value.get(step, {}) if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or "gate" not in value:
+        table = ".".join((*way, "gate", "rule"))
+        where = Location(str(path))
+        raise InvalidFileError("it has no rules", where, f"add a table [[{table}]]")
+    return Tree({"gate": value["gate"]}, tree.places.at(way))
+
+
+def known_of(path: Path | None) -> tuple[str, ...]:
+    """Read the keys of a baseline; none without one."""
+    if path is None:
+        return ()
+    value = read_tree(path).value
+    known = value.get("known") if isinstance(value, dict) else None
+    if not isinstance(known, list) or not all(isinstance(key, str) for key in known):
+        hint = "make one with --write-baseline"
+        raise InvalidFileError("this is no baseline", Location(str(path)), hint)
+    return tuple(str(key) for key in known)
+
+
+def baseline_json(breaks: Iterable[Break]) -> str:
+    """Write what fails today, so that it rests."""
+    keys = sorted({one.key for one in breaks if one.state in ("broken", "known")})
+    return json.dumps({"schema": schema_id("gate-baseline"), "known": keys}, indent=2) + "\n"
+
+
+def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
+    found: list[tuple[str, Assessment]] = []
+    faults: list[Exception] = []
+    for file in files:
+        try:
+            found.append((file.as_posix(), assess(open_agent(file))))
+        except (AivssError, ExceptionGroup) as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("descriptions that cannot be judged", faults)
+    return found
+
+
+@click.command("gate")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--config", type=FILE, help="Rules; default: aivss.toml or pyproject.toml here.")
+@click.option("--baseline", type=FILE, help="Breaks that rest; only what is new fails.")
+@click.option("--write-baseline", "into", type=FILE, help="Write what is broken, to rest.")
+@click.option("--sarif", type=FILE, help="Write SARIF 2.1.0 as well.")
+@click.option("--junit", type=FILE, help="Write JUnit XML as well.")
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day on which exemptions must hold; default: today.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
+)
+def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
+    files: tuple[Path, ...],
+    config: Path | None,
+    baseline: Path | None,
+    into: Path | None,
+    sarif: Path | None,
+    junit: Path | None,
+    date: dt.datetime | None,
+    form: str,
+) -> int:
+    """Named rules over descriptions: exit 1 where one is broken.
+
+    Rules are tables `[[gate.rule]]` of aivss.toml; accepted breaks are `[[gate.exempt]]` with a
+    reason, an owner and a last day.
+    """
+    gate = load_gate(config)
+    agents = _assessed(files)
+    day = date.date() if date else dt.datetime.now(tz=dt.UTC).date()
+    breaks = judge_gate(gate, agents, day, known_of(baseline))
+    if into is not None:
+        write(baseline_json(breaks), into)
+    if sarif is not None:
+        write(gate_sarif(gate, breaks), sarif)
+    if junit is not None:
+        write(gate_junit(gate, breaks), junit)
+    if form == "json":
+        write_json(gate_json(breaks))
+    else:
+        show(gate_text(gate, breaks, len(agents)))
+    return int(into is None and any(one.fails for one in breaks))

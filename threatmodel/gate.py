@@ -1,0 +1,350 @@
+"""Named rules over assessed agents: which are broken, where, why, and what would mend it."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from threatmodel.advise import advise
+from threatmodel.assessment import Assessment
+from threatmodel.errors import InvalidFileError
+from threatmodel.reading.positions import Tree
+from threatmodel.reading.record import Record
+from threatmodel.rules.condition import ConditionError, Node, parse, polarities, value_of
+from threatmodel.rules.ids import Priority, Text, ThreatId
+from threatmodel.rules.load import Knowledge
+from threatmodel.threats.finding import Finding
+
+CLASSES = ("Read", "Write", "Execute", "Destructive", "Financial")
+FLAGS = (
+    "admin_or_identity",
+    "can_exfiltrate",
+    "reads_untrusted_content",
+    "runs_code",
+    "touches_private_data",
+)
+_CONDITIONS = 3
+_NAMED = 6
+
+# The rules as a person writes them: `[[gate.rule]]` and `[[gate.exempt]]` of aivss.toml.
+
+
+class GateRule(Record):
+    """One rule; it is broken where anything that it names holds."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+    """Name, by which exemptions, baselines and reports speak of it."""
+
+    says: Text
+    """The rule in a sentence."""
+
+    score_over: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Broken where the headline is over this."""
+
+    severity: tuple[Literal["low", "medium", "high", "critical"], ...] = ()
+    """Broken by each open threat of its own with one of these."""
+
+    priority: tuple[Priority, ...] = ()
+    """Broken by each open threat of its own with one of these."""
+
+    threats: tuple[ThreatId, ...] = ()
+    """Broken by each of these that is open."""
+
+    when: str = ""
+    """Broken where this condition is true: `and`, `or`, `not`, `atleast(n, ...)` over facts,
+    capabilities and controls, `class.x` and `flag.x` of any tool."""
+
+    unknown: Literal["pass", "break"] = "pass"
+    """What a condition does that cannot be decided from what is known."""
+
+    at_most: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """`when` may be true for this many of the agents given, and breaks the rule for more."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "GateRule":
+        named = (self.severity, self.priority, self.threats, self.when)
+        if self.score_over is None and not any(named):
+            raise ValueError("a rule needs score_over, severity, priority, threats or when")
+        if self.at_most is not None and not self.when:
+            raise ValueError("at_most counts agents for which `when` is true; it needs `when`")
+        return self
+
+
+class Exemption(Record):
+    """A break that is accepted for a time."""
+
+    rule: str
+    """The rule."""
+
+    agent: str
+    """Which agents: file or name, with `*` and `?`."""
+
+    finding: ThreatId | None = None
+    """Only this threat; all where left out."""
+
+    reason: Text
+    """Why it is accepted."""
+
+    owner: Text
+    """Who answers for it."""
+
+    expires: dt.date
+    """Last day on which it holds."""
+
+
+class Gate(Record):
+    """All rules."""
+
+    rule: Annotated[tuple[GateRule, ...], Field(min_length=1)]
+    """The rules."""
+
+    exempt: tuple[Exemption, ...] = ()
+    """Breaks that are accepted."""
+
+
+class GateFile(Record):
+    """What `aivss gate` reads of aivss.toml."""
+
+    gate: Gate
+    """Rules and exemptions."""
+
+
+def check_gate(gate: Gate, tree: Tree, knowledge: Knowledge) -> None:
+    """Refuse conditions and names that mean nothing; ExceptionGroup with every one of them."""
+    faults = tuple(_faults(gate, tree, knowledge))
+    if faults:
+        raise ExceptionGroup("rules that do not hold together", faults)
+
+
+def _faults(gate: Gate, tree: Tree, knowledge: Knowledge) -> Iterator[InvalidFileError]:
+    names, seen = _names(knowledge), set[str]()
+    for number, rule in enumerate(gate.rule):
+        for key, message, hint in _of_rule(rule, seen, names, knowledge):
+            yield InvalidFileError(message, tree.places.of(("gate", "rule", number, key)), hint)
+        seen.add(rule.id)
+    for number, exemption in enumerate(gate.exempt):
+        if exemption.rule not in seen:
+            where = tree.places.of(("gate", "exempt", number, "rule"))
+            yield InvalidFileError(f"there is no rule {exemption.rule}", where, "check its name")
+
+
+def _of_rule(
+    rule: GateRule, seen: set[str], names: frozenset[str], knowledge: Knowledge
+) -> Iterator[tuple[str, str, str]]:
+    """Give key, message and hint of each fault of one rule."""
+    if rule.id in seen:
+        yield "id", f"the rule {rule.id} stands twice", "rename one"
+    for threat in rule.threats:
+        if threat not in knowledge.by_id:
+            yield "threats", f"there is no threat {threat}", "frameworks/README.md lists them"
+    try:
+        if rule.when:
+            parse(rule.when, names)
+    except ConditionError as fault:
+        yield "when", f"when: {fault.message} at character {fault.column}", fault.hint
+
+
+def _names(knowledge: Knowledge) -> frozenset[str]:
+    own = {f"class.{name.lower()}" for name in CLASSES} | {f"flag.{name}" for name in FLAGS}
+    return frozenset({*knowledge.bits, *own})
+
+
+# What is broken.
+
+State = Literal["broken", "exempt", "expired", "known"]
+"""Broken; accepted; accepted until a day that is past; in the baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A rule that an agent breaks."""
+
+    rule: str
+    """The rule's id."""
+
+    says: str
+    """The rule in a sentence."""
+
+    agent: str
+    """Name of the agent; several where a rule counts them."""
+
+    file: str
+    """Where it is described; empty where a rule counts agents."""
+
+    finding: str
+    """Threat id, where a threat breaks it; else empty."""
+
+    why: str
+    """What breaks it."""
+
+    mend: str
+    """The cheapest thing that is known to mend it; empty where nothing is."""
+
+    state: State = "broken"
+    """Whether it counts."""
+
+    note: str = ""
+    """Who accepted it, why and until when."""
+
+    @property
+    def key(self) -> str:
+        """What a baseline remembers it by."""
+        return "|".join((self.rule, self.file or self.agent, self.finding))
+
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the gate fail."""
+        return self.state in ("broken", "expired")
+
+
+def judge_gate(
+    gate: Gate,
+    agents: Sequence[tuple[str, Assessment]],
+    day: dt.date,
+    known: Iterable[str] = (),
+) -> tuple[Break, ...]:
+    """Hold agents against rules.
+
+    Args:
+        gate: The rules, checked.
+        agents: File and assessment of each agent.
+        day: The day on which exemptions must still hold.
+        known: Keys of a baseline: breaks that rest.
+    """
+    baseline = frozenset(known)
+    found: list[Break] = []
+    for rule in gate.rule:
+        if rule.at_most is None:
+            for file, one in agents:
+                found += _broken(rule, file, one)
+        else:
+            found += _counted(rule, agents)
+    return tuple(_settled(one, gate.exempt, day, baseline) for one in found)
+
+
+def _broken(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
+    name = one.agent.name
+    limit = rule.score_over
+    if limit is not None and one.score.value > limit:
+        why = f"it scores {one.score.value:.1f} {one.score.severity}, over {limit:g}"
+        yield Break(rule.id, rule.says, name, file, "", why, _advised(one, limit))
+    for finding in one.model.open:
+        if finding.severity in rule.severity or finding.priority in rule.priority:
+            yield _by_finding(rule, file, one, finding)
+    for finding in one.model.live:
+        if finding.id in rule.threats:
+            yield _by_finding(rule, file, one, finding)
+    if rule.when:
+        yield from _by_condition(rule, file, one)
+
+
+def _by_finding(rule: GateRule, file: str, one: Assessment, finding: Finding) -> Break:
+    points = "" if finding.score is None else f" {finding.score:.1f}"
+    why = f"{finding.id} {finding.title} is {finding.state.split('_')[0]},{points}"
+    words = [word for word in (finding.severity, finding.priority) if word]
+    fixes = [one.knowledge.mitigations[i].says for i in finding.mitigations[:1]]
+    mend = fixes[0] if fixes else ""
+    told = f"{why} {', '.join(words)}"
+    return Break(rule.id, rule.says, one.agent.name, file, finding.id, told, mend)
+
+
+def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
+    node = parse(rule.when, _names(one.knowledge))
+    values = values_of(one)
+    held = value_of(node, values)
+    if held or (held is None and rule.unknown == "break"):
+        why = _because(node, values, one) if held else "it cannot be told from the description"
+        mend = "" if held else f"state {_listed(_undecided(node, values))}"
+        yield Break(rule.id, rule.says, one.agent.name, file, "", why, mend)
+
+
+def values_of(one: Assessment) -> dict[str, bool | None]:
+    """Give what a condition of a gate can ask: facts, controls, capabilities, classes, flags."""
+    knowledge = one.knowledge
+    true, false = one.scored.outcome.known
+    values: dict[str, bool | None] = {
+        name: True if true >> bit & 1 else False if false >> bit & 1 else None
+        for name, bit in knowledge.bits.items()
+    }
+    listed = isinstance(one.agent.tools, tuple)
+    classes = {reading.tool_class for reading in one.readings}
+    flags = {flag for reading in one.readings for flag in reading.flags}
+    absent = False if listed else None
+    values |= {f"class.{name.lower()}": True if name in classes else absent for name in CLASSES}
+    values |= {f"flag.{name}": True if name in flags else absent for name in FLAGS}
+    return values
+
+
+def _because(node: Node, values: Mapping[str, bool | None], one: Assessment) -> str:
+    names = [name for name in _leaves(node) if values[name]]
+    told = []
+    for name in names[:_NAMED]:
+        tools = _showing(name, one)
+        told.append(f"{name} ({_listed(tools)})" if tools else name)
+    return f"it is so: {', '.join(told)}" if told else "none of what it asks for is so"
+
+
+def _showing(name: str, one: Assessment) -> list[str]:
+    head, _, tail = name.partition(".")
+    return [
+        reading.name
+        for reading in one.readings
+        if (head == "class" and reading.tool_class.lower() == tail)
+        or (head == "flag" and tail in reading.flags)
+        or any(fact == name for fact, _ in reading.traits)
+    ]
+
+
+def _undecided(node: Node, values: Mapping[str, bool | None]) -> list[str]:
+    return [name for name in _leaves(node) if values[name] is None]
+
+
+def _leaves(node: Node) -> list[str]:
+    return list(dict.fromkeys(name for name, _ in polarities(node)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterator[Break]:
+    """Count the agents for which a condition holds; one break where they are too many."""
+    holding = [
+        one.agent.name
+        for _, one in agents
+        if value_of(parse(rule.when, _names(one.knowledge)), values_of(one))
+    ]
+    if rule.at_most is not None and len(holding) > rule.at_most:
+        why = f"{len(holding)} agents instead of {rule.at_most}: {_listed(holding)}"
+        yield Break(rule.id, rule.says, ", ".join(holding), "", "", why, "")
+
+
+def _advised(one: Assessment, limit: float) -> str:
+    advice = advise(one, limit + 0.05)
+    if not advice.reached:
+        return ""
+    says = [step.choice.says for step in advice.steps]
+    more = f" And {len(says) - _CONDITIONS} more: aivss advise." if len(says) > _CONDITIONS else ""
+    return " ".join(says[:_CONDITIONS]) + more
+
+
+def _settled(
+    one: Break, exemptions: Iterable[Exemption], day: dt.date, baseline: frozenset[str]
+) -> Break:
+    """Say whether a break counts: it may be exempt, expired, or known from a baseline."""
+    state: State = "known" if one.key in baseline else "broken"
+    note = ""
+    for exemption in exemptions:
+        fits = exemption.rule == one.rule and exemption.finding in (None, one.finding)
+        if fits and any(fnmatchcase(told, exemption.agent) for told in (one.file, one.agent)):
+            note = f"{exemption.owner}, until {exemption.expires}: {exemption.reason}"
+            state = "exempt" if exemption.expires >= day else "expired"
+            if state == "exempt":
+                break
+    return Break(
+        one.rule, one.says, one.agent, one.file, one.finding, one.why, one.mend, state, note
+    )

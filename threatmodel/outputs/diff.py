@@ -1,0 +1,173 @@
+"""A diff as JSON, Markdown and plain lines; one type builds the document and its schema."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from threatmodel.diff import Cause, Change, Diff, Kind, Snapshot
+from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.documents import schema_id
+from threatmodel.outputs.text import code, count, plain
+
+TITLES: tuple[tuple[Kind, str], ...] = (
+    ("threat", "Threats"),
+    ("tool", "Tools"),
+    ("fact", "Facts"),
+    ("factor", "Factors"),
+    ("guard", "Policy"),
+)
+"""Kinds in the order in which they are told, with their headings."""
+
+CAUSES: dict[Cause, str] = {
+    "source": "the description or tool list changed",
+    "answer": "somebody answered",
+    "rules": "the rules changed",
+    "engine": "the program changed",
+}
+"""Causes in words."""
+
+
+class ChangeShape(Document):
+    """One thing that differs."""
+
+    kind: Kind
+    """What it is."""
+
+    id: str
+    """Its stable id."""
+
+    title: str
+    """Its title; empty where the id says it."""
+
+    before: str
+    """How it was; empty where it is new."""
+
+    after: str
+    """How it is; empty where it is gone."""
+
+    cause: Cause
+    """Why it differs."""
+
+    worse: bool
+    """Whether it can only raise the risk."""
+
+    by: list[str]
+    """Facts that changed it."""
+
+
+class SideShape(Document):
+    """One of the two assessments."""
+
+    agent: str
+    """Its name."""
+
+    value: float
+    """Headline."""
+
+    severity: Literal["None", "Low", "Medium", "High", "Critical"]
+    """Its band."""
+
+    digest: str
+    """sha256 of the description."""
+
+    rules: str
+    """sha256 of the rules."""
+
+    engine: str
+    """Version of the program."""
+
+
+class DiffDocument(Document):
+    """What `aivss diff --format json` prints."""
+
+    schema_: str = Field(alias="schema")
+    """Id of this schema."""
+
+    before: SideShape
+    """The old one."""
+
+    after: SideShape
+    """The new one."""
+
+    changes: list[ChangeShape]
+    """Tools, facts, factors, threats and guards that differ, by id."""
+
+
+def diff_json(diff: Diff) -> dict[str, Any]:
+    """Give a diff as JSON values."""
+    sides = [
+        SideShape(
+            agent=one.name,
+            value=one.value,
+            severity=one.severity,  # type: ignore[arg-type]
+            digest=one.digest,
+            rules=one.rules,
+            engine=one.engine,
+        )
+        for one in (diff.before, diff.after)
+    ]
+    changes = [
+        ChangeShape(
+            kind=c.kind,
+            id=c.id,
+            title=c.title,
+            before=c.before,
+            after=c.after,
+            cause=c.cause,
+            worse=c.worse,
+            by=list(c.by),
+        )
+        for c in diff.changes
+    ]
+    document = DiffDocument(
+        schema=schema_id("diff"), before=sides[0], after=sides[1], changes=changes
+    )
+    return document.model_dump(mode="json", by_alias=True)
+
+
+def says(change: Change) -> str:
+    """Say one change in a line."""
+    if change.kind == "guard":
+        word = "changed" if change.before and change.after else "gone" if change.before else "new"
+        return f"{change.id}: {word}"
+    name = f"{change.id} {change.title}" if change.title else change.id
+    was, now = change.before or "absent", change.after or "absent"
+    why = f" ({', '.join(change.by)})" if change.by else ""
+    return f"{name}: {was} -> {now}{why}"
+
+
+def diff_markdown(diff: Diff, most: int = 30) -> str:
+    """Give a diff as Markdown, for a comment on a pull request; at most `most` lines a kind."""
+    before, after = diff.before, diff.after
+    lines = [
+        f"## {plain(after.name)}: {_scored(before)} to {_scored(after)}",
+        "",
+    ]
+    if not diff.changes:
+        lines += ["Nothing changed.", ""]
+    for kind, title in TITLES:
+        found = diff.of(kind)
+        if not found:
+            continue
+        lines += [f"**{title}**: {count(len(found), 'change')}", ""]
+        lines += [f"- {_marked(change)}" for change in found[:most]]
+        if len(found) > most:
+            lines.append(f"- and {len(found) - most} more")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _scored(side: Snapshot) -> str:
+    return f"{side.value:.1f} {side.severity}"
+
+
+def _marked(change: Change) -> str:
+    mark = "⚠ " if change.worse else ""
+    was, now = plain(change.before or "absent"), plain(change.after or "absent")
+    title = f" {plain(change.title)}" if change.title else ""
+    if change.kind == "guard":
+        was, now = (
+            "guard" if change.before else "no guard",
+            "guard" if change.after else "no guard",
+        )
+    return f"{mark}{code(change.id)}{title}: {was} to {now}, because {CAUSES[change.cause]}"

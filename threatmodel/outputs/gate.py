@@ -1,0 +1,135 @@
+"""What a gate found, as JSON, SARIF and JUnit; one type builds the document and its schema."""
+
+import hashlib
+import json
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from pydantic import Field
+
+from threatmodel._version import VERSION
+from threatmodel.gate import Break, Gate, State
+from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.documents import schema_id
+from threatmodel.outputs.text import one_line, visible
+
+
+class BreakShape(Document):
+    """A rule that an agent breaks."""
+
+    rule: str
+    """The rule."""
+
+    says: str
+    """The rule in a sentence."""
+
+    agent: str
+    """Name of the agent."""
+
+    file: str
+    """Where it is described; empty where a rule counts agents."""
+
+    finding: str
+    """Threat id, where a threat breaks it; else empty."""
+
+    why: str
+    """What breaks it."""
+
+    mend: str
+    """The cheapest thing that is known to mend it; empty where nothing is."""
+
+    state: State
+    """broken, exempt, expired, or known from the baseline."""
+
+    note: str
+    """Who accepted it, why and until when."""
+
+
+class GateDocument(Document):
+    """What `aivss gate --format json` prints."""
+
+    schema_: str = Field(alias="schema")
+    """Id of this schema."""
+
+    passed: bool
+    """Whether no rule is broken, exemptions and the baseline aside."""
+
+    breaks: list[BreakShape]
+    """All breaks, by rule and agent."""
+
+
+def gate_json(breaks: tuple[Break, ...]) -> dict[str, Any]:
+    """Give what was found as JSON values."""
+    rows = [
+        BreakShape(
+            rule=b.rule,
+            says=b.says,
+            agent=b.agent,
+            file=b.file,
+            finding=b.finding,
+            why=b.why,
+            mend=b.mend,
+            state=b.state,
+            note=b.note,
+        )
+        for b in breaks
+    ]
+    passed = not any(b.fails for b in breaks)
+    document = GateDocument(schema=schema_id("gate"), passed=passed, breaks=rows)
+    return document.model_dump(mode="json", by_alias=True)
+
+
+def gate_sarif(gate: Gate, breaks: tuple[Break, ...]) -> str:
+    """Give the breaks as SARIF 2.1.0; what is exempt or known is suppressed."""
+    index = {rule.id: number for number, rule in enumerate(gate.rule)}
+    rules = [
+        {"id": rule.id, "shortDescription": {"text": rule.says}, "name": rule.id}
+        for rule in gate.rule
+    ]
+    driver = {"name": "aivss gate", "semanticVersion": VERSION, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, index[one.rule]) for one in breaks],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    document = {"$schema": schema, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _result(one: Break, number: int) -> dict[str, Any]:
+    text = " ".join(part for part in (f"{one.agent}: {one.why}.", one.mend) if part)
+    result: dict[str, Any] = {
+        "ruleId": one.rule,
+        "ruleIndex": number,
+        "level": "error" if one.fails else "note",
+        "message": {"text": one_line(text)},
+        "partialFingerprints": {
+            "aivss/gate/v1": hashlib.sha256(one.key.encode("utf-8", "replace")).hexdigest()
+        },
+        "properties": {"state": one.state, "finding": one.finding},
+    }
+    if one.file:
+        place = {"artifactLocation": {"uri": one.file}, "region": {"startLine": 1}}
+        result["locations"] = [{"physicalLocation": place}]
+    if not one.fails:
+        why = one.note or "in the baseline"
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
+    return result
+
+
+def gate_junit(gate: Gate, breaks: tuple[Break, ...]) -> str:
+    """Give the rules as JUnit test cases: one per rule, failed by its breaks."""
+    failing = {rule.id: [b for b in breaks if b.rule == rule.id and b.fails] for rule in gate.rule}
+    failed = sum(bool(found) for found in failing.values())
+    suite = ET.Element(
+        "testsuite", name="aivss gate", tests=str(len(gate.rule)), failures=str(failed)
+    )
+    for rule in gate.rule:
+        case = ET.SubElement(suite, "testcase", classname="aivss.gate", name=rule.id)
+        if failing[rule.id]:
+            told = [f"{b.agent} ({b.file}): {b.why}. {b.mend}".strip() for b in failing[rule.id]]
+            failure = ET.SubElement(case, "failure", message=rule.says)
+            failure.text = visible("\n".join(told))
+    ET.indent(suite)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
