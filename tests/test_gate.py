@@ -1,13 +1,16 @@
 """The gate in a pipeline: rules, exemptions, baseline, and what changed between revisions."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from threatmodel.assessment import assess
 from threatmodel.cli import main
@@ -237,3 +240,54 @@ def test_json_follows_its_published_schema(capsys):
     _, found = gate(capsys)
     schema = json.loads((ROOT / "reports/schemas/gate.schema.json").read_bytes())
     jsonschema.validate(found, schema)
+
+
+def test_a_newcomer_gets_from_nothing_to_a_report(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", "--name", 'A "first" agent: 1']) == 0
+    assert main(["validate", "agent.yaml"]) == 0
+    assert main(["gate", "agent.yaml"]) == 0
+    assert main(["report", "agent.yaml", "-o", "agent.html"]) == 0
+    capsys.readouterr()
+    before = Path("agent.yaml").read_bytes()
+    assert main(["init", "--yes"]) == 2
+    assert "there already" in capsys.readouterr().err
+    assert Path("agent.yaml").read_bytes() == before
+
+
+def test_five_answers_become_facts(tmp_path, monkeypatch):
+    answers = "Helper\nagent\nyes\nno\nhigh-impact\n"
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "threatmodel", "init"],
+        input=answers, text=True, capture_output=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert "wrote agent.yaml" in done.stdout
+    facts = assess(load_agent(Path("agent.yaml"))).facts.facts
+    told = [
+        facts[fact].value for fact in ("in.external_users", "au.unattended", "k.human_approval")
+    ]
+    assert told == [True, False, True]
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(("files", "status"), [("reader.yaml", 0), ("keeper.yaml reader.yaml", 1)])
+def test_the_steps_of_the_action_run_as_shell(files, status):
+    write("keeper.yaml", ERASER)
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    steps = {step["name"]: step["run"] for step in action["runs"]["steps"]}
+    env = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_ACTION_PATH": str(ROOT), "GITHUB_STEP_SUMMARY": "summary.md",
+        "FILES": files, "BASE": "main", "CONFIG": "aivss.toml", "BASELINE": "",
+    }  # fmt: skip
+    subprocess.run(["/bin/sh", "-c", steps["changes"]], env=env, check=True)
+    assert "Reader" in Path("summary.md").read_text(encoding="utf-8")
+    done = subprocess.run(
+        ["/bin/sh", "-c", steps["gate"]], env=env, check=False, capture_output=True
+    )
+    assert done.returncode == status
+    assert Path("aivss.sarif").is_file()
+    assert Path("aivss.xml").is_file()

@@ -299,7 +299,10 @@ def _showing(name: str, one: Assessment) -> list[str]:
 
 
 def _undecided(node: Node, values: Mapping[str, bool | None]) -> list[str]:
-    return [name for name in _leaves(node) if values[name] is None]
+    """List what a description would have to say; classes and flags follow from its tools."""
+    names = [name for name in _leaves(node) if values[name] is None]
+    stated = [name for name in names if not name.startswith(("class.", "flag."))]
+    return ["its tools (`tools:`)", *stated] if len(stated) < len(names) else stated
 
 
 def _leaves(node: Node) -> list[str]:

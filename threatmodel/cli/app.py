@@ -29,6 +29,7 @@ COMMANDS = {
     "import": "Make a description from a server, tool list, client config, card, ...",
     "embed": "A badge, card or snippet that carries the score.",
     "catalog": "A static catalogue of many agents.",
+    "init": "A first description and first rules, by five questions.",
     "explain": "What a fact, factor, threat, control or guard means, and why or why not here.",
     "verify": "Recompute what a report, badge or site says.",
     "validate": "Every fault of a description with its place.",
