@@ -1,6 +1,9 @@
 """A faulty file is answered with everything that is wrong in it: where, what, and what to do."""
 
 import datetime as dt
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,10 +15,13 @@ from hypothesis import strategies as st
 from pydantic import Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from threatmodel.cli import main
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.reading import check, read_bytes_tree
 from threatmodel.reading.positions import EMPTY, Tree
 from threatmodel.reading.record import Record
+
+ROOT = Path(__file__).parent.parent
 
 BAD = Path(__file__).parent / "bad"
 CASES = sorted(file.name for file in BAD.iterdir() if file.suffix != ".err")
@@ -208,3 +214,69 @@ def faults_in(data: bytes, name: str) -> list[InvalidFileError]:
     if isinstance(refused.value, InvalidFileError):
         return [refused.value]
     return list(refused.value.exceptions)
+
+
+# What the system refuses, and names that no file can have.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name: a\ntools: {file: "\\0"}\n',
+        'name: a\nextends: "\\0"\n',
+        f"name: a\nextends: {'x' * 300}\n",
+        f"name: a\ntools: {{file: {'x' * 5000}}}\n",
+    ],
+)
+def test_a_name_that_no_file_can_have_is_told_with_its_line(tmp_path, capsys, text):
+    file = tmp_path / "a.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["score", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert f"{file}:2:" in said
+    assert "names no file" in said
+
+
+@pytest.mark.parametrize("limit", ["-5", "-0.001", "1e30"])
+def test_a_limit_out_of_bounds_is_told_with_its_line(tmp_path, capsys, limit):
+    file = tmp_path / "a.yaml"
+    file.write_text(f"name: a\npolicy: {{limits: [{{tool: x, max: {limit}}}]}}\n", "utf-8")
+    assert main(["validate", str(file)]) == 2
+    assert f"{file}:2:" in capsys.readouterr().err
+
+
+def test_every_number_of_the_description_has_bounds():
+    waiting = [json.loads((ROOT / "frameworks/agent.schema.json").read_bytes())]
+    free = []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += part.values()
+            bounded = {"minimum", "maximum"} <= part.keys()
+            if part.get("type") in ("number", "integer") and not bounded:
+                free.append(part)
+        elif isinstance(part, list):
+            waiting += part
+    assert free == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_told():
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m threatmodel score agents/weather.yaml >/dev/full"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["catalog agents -o {0}/site", "report agents -o {0}/all"])
+def test_a_disk_that_is_full_half_way_is_told(tmp_path, command):
+    line = f"ulimit -f 16; {sys.executable} -m threatmodel {command.format(tmp_path)}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr

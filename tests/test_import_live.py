@@ -2,9 +2,11 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from threatmodel.errors import MissingPartError
 from threatmodel.importers.live import record_command, record_found, record_url
 from threatmodel.importers.run import import_live, import_sources
 from threatmodel.importers.save import save
+from threatmodel.importers.session import _alarm
 
 TINY = Path(__file__).parent / "imports" / "tiny_server.py"
 SERVERS = Path(__file__).parents[1] / "build" / "servers"
@@ -76,6 +79,49 @@ def test_a_tool_that_breaks_the_protocol_does_not_hide_the_others():
 
 def test_a_server_without_tools_is_no_proof_that_it_has_none():
     assert imported(start("mute")).tools is None
+
+
+def test_a_list_without_an_end_is_cut_and_said_not_to_be_whole():
+    one = imported(start("forever"))
+    assert len(one.tools) == 500
+    assert any("not whole" in remark for remark in one.remarks)
+    said = {said.path: said.value for said in one.said}
+    assert said["facts", "t.unlisted"]["value"] is True
+
+
+def test_a_list_of_tools_that_is_none_is_told_as_what_came():
+    with pytest.raises(MissingPartError, match="its list of tools is a mapping, not a list"):
+        start("shapeless")
+
+
+def test_an_answer_that_unpacks_to_much_is_not_unpacked():
+    with serving("bomb") as url:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(MissingPartError, match="packed"):
+            record_url(url, timeout=20)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 100_000  # kB
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_a_child_that_leaves_the_session_is_ended():
+    recorded = start("escapes")
+    number = int(recorded.stderr.split("child ")[1].split()[0])
+    state = Path(f"/proc/{number}/stat")
+    assert not state.exists() or state.read_text(encoding="utf-8").split()[2] == "Z"
+
+
+def spin(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_the_time_is_held_from_outside():
+    began = time.monotonic()
+    with pytest.raises(TimeoutError), _alarm(0.2):
+        spin(5)
+    assert time.monotonic() - began < 3
 
 
 def test_a_server_that_ends_shows_what_it_wrote():

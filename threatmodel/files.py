@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from threatmodel.errors import AivssError, Location
+from threatmodel.errors import AivssError, InvalidFileError, Location
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -59,6 +59,28 @@ def _unwritable(path: Path, fault: OSError) -> AivssError:
         Location(str(path)),
         "check the folder and its rights",
     )
+
+
+def named_file(folder: Path, name: str, where: Location | None) -> Path:
+    """Make a path of a name that a file gives; every such name comes this way.
+
+    Raises:
+        InvalidFileError: No file can have that name here.
+    """
+    file = folder / name
+    try:
+        file.resolve().exists()
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", "") or "it holds a character that no name can have"
+        hint = "check its spelling"
+        raise InvalidFileError(f"this names no file: {reason}", where, hint) from None
+    return file
+
+
+def refused_by_system(fault: OSError) -> AivssError:
+    """Tell what the system refused: a full disk, a missing right, a vanished file."""
+    place = Location(str(fault.filename)) if fault.filename else None
+    return AivssError(fault.strerror or str(fault), place, "free some space, or check the rights")
 
 
 # Where the files that ship with the package are.

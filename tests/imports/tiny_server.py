@@ -2,12 +2,15 @@
 
 Traits: pages (two tools per page), noise (log lines on standard output), dies (ends at once),
 hangs (never answers), broken (a tool whose schema is text), endless (the same page for ever),
-modern (knows no `initialize`), mute (no tools).
+modern (knows no `initialize`), mute (no tools), forever (a new page for ever), shapeless (a list
+of tools that is none), bomb (an answer that unpacks to 300 MB), escapes (leaves a child behind).
 """
 
 import json
+import subprocess
 import sys
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOOLS = [
@@ -49,6 +52,11 @@ def page(params, traits):
     tools = [] if "mute" in traits else list(TOOLS)
     if "broken" in traits:
         tools.append({"name": "odd", "description": "Odd.", "inputSchema": "none"})
+    if "shapeless" in traits:
+        return {"tools": {"get_orders": "Reads orders."}}
+    if "forever" in traits:
+        number = int(params.get("cursor") or 0)
+        return {"tools": [{**TOOLS[0], "name": f"get_{number}"}], "nextCursor": str(number + 1)}
     if "endless" in traits:
         return {"tools": tools, "nextCursor": "again"}
     if "pages" not in traits:
@@ -81,6 +89,10 @@ def stdio(traits):
         sys.stdout.write("[INFO] starting\n")
         sys.stdout.write(json.dumps({"level": 30, "msg": "ready"}) + "\n")
     sys.stderr.write("tiny server starts\n")
+    if "escapes" in traits:
+        waits = [sys.executable, "-c", "import time; time.sleep(60)"]
+        child = subprocess.Popen(waits, start_new_session=True)
+        sys.stderr.write(f"child {child.pid}\n")
     if "dies" in traits:
         sys.exit("tiny server lacks TINY_TOKEN")
     for line in sys.stdin:
@@ -90,6 +102,13 @@ def stdio(traits):
         if said:
             sys.stdout.write(json.dumps(said) + "\n")
             sys.stdout.flush()
+
+
+def bomb(data):
+    """Pack an answer and 300 MB of space after it."""
+    packer = zlib.compressobj(9, wbits=31)
+    parts = [packer.compress(data), *(packer.compress(b" " * 1_000_000) for _ in range(300))]
+    return b"".join([*parts, packer.flush()])
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -117,7 +136,11 @@ class Handler(BaseHTTPRequestHandler):
     def send(self, status, body):
         """Send a status and a JSON body."""
         data = b"" if body is None else json.dumps(body).encode()
+        if "bomb" in self.traits and body and "tools" in body.get("result", {}):
+            data = bomb(data)
         self.send_response(status)
+        if "bomb" in self.traits and data[:2] == b"\x1f\x8b":
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

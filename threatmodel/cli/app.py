@@ -13,7 +13,7 @@ from threatmodel._version import VERSION
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, MissingPartError
-from threatmodel.files import write_whole
+from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
 
 COMMANDS = {
@@ -115,6 +115,11 @@ def run(argv: list[str]) -> int:
         return 0
     except (AivssError, ExceptionGroup) as fault:
         return complain(fault)
+    except OSError as fault:
+        if not fault.filename:
+            # A full disk behind standard output would complain once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return complain(refused_by_system(fault))
     return result if isinstance(result, int) else 0
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, get_args
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError, Location
+from threatmodel.files import named_file
 from threatmodel.reading import check, read_bytes_tree, read_data
 from threatmodel.reading.faults import suggestion
 from threatmodel.reading.positions import Places, Steps, Tree, Value
@@ -192,7 +193,7 @@ def _only_known(tool: Value) -> Value:
 
 def _beside(path: Path, name: str, where: Location | None) -> Path:
     """Find a file named in a description; it stays in the description's folder or below it."""
-    file = path.parent / name
+    file = named_file(path.parent, name, where)
     if Path(name).is_absolute() or not file.resolve().is_relative_to(path.parent.resolve()):
         raise InvalidFileError(
             f"{name}: outside the folder of the description",

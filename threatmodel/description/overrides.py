@@ -135,8 +135,8 @@ class Limit(Record):
     argument: str | None = None
     """Argument that is summed or bounded; calls are counted where left out."""
 
-    max: Decimal
-    """Largest value, sum or count."""
+    max: Annotated[Decimal, Field(ge=0, le=10**15)]
+    """Largest value, sum or count, from 0, which lets nothing pass."""
 
     window: Literal["call", "minute", "hour", "day"] = "minute"
     """Over how long."""

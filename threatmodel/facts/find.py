@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
+from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Facts
 from threatmodel.facts.stated import Found, place_of, stated
@@ -16,6 +17,10 @@ from threatmodel.rules.load import Knowledge
 
 MANY = 20
 """More tools than this is more than one purpose needs, unless the description says otherwise."""
+
+
+UNLISTED = "t.unlisted"
+"""Fact that more tools exist than are listed: then a list shows nothing of what no tool does."""
 
 
 def observed(
@@ -35,7 +40,8 @@ def observed(
             place = f"{where}.{clue.pointer}" if clue and clue.pointer else where
             says = f"{reading.name}: {clue.says}" if clue else reading.name
             yield fact, Evidence("observed", value=True, place=place, says=says, tool=reading.name)
-    yield from _absent(agent, knowledge, shown)
+    if truth_of(agent.facts.get(UNLISTED)) is not True:
+        yield from _absent(agent, knowledge, shown)
     yield from _whole_set(agent, readings)
 
 

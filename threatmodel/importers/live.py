@@ -1,13 +1,17 @@
 """Live MCP servers: what they answer when asked for their tools; no tool is ever called."""
 
 import json
+import os
 import re
 import shlex
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any
 
 from threatmodel.errors import MissingPartError, visible
@@ -24,6 +28,8 @@ from threatmodel.rules.importing import load_rules
 TIMEOUT_SECONDS = 60.0
 """How long a server may take to start and list its tools; package runners download first."""
 
+_MARK = "AIVSS_STARTED"
+_MOST_BYTES = 64 << 20
 _SHOWN_LINES = 20
 _SHOWN_NAMES = 4
 _NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9_])")
@@ -59,21 +65,34 @@ def record_command(
             seconds; the hint shows what it wrote to standard error.
     """
     stdio = sdk("mcp.client.stdio")
+    mark = token_hex(16)
     server = stdio.StdioServerParameters(
         command=words[0],
         args=list(words[1:]),
-        env=dict(env or {}),
+        env={**(env or {}), _MARK: mark},
         encoding_error_handler="replace",
     )
     launch = _launch(words)
     name = f"{LIVE}{_label(launch)}"
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+
+        @asynccontextmanager
+        async def transport() -> AsyncIterator[Any]:
+            async with stdio.stdio_client(server, errlog=log) as streams:
+                try:
+                    yield streams
+                finally:
+                    # What holds the server's pipes open would keep it from ending in peace.
+                    end_marked(mark, outside=True)
+
         try:
-            answers = converse(lambda: stdio.stdio_client(server, errlog=log), timeout)
+            answers = converse(transport, timeout)
         except NoAnswerError as fault:
             raise MissingPartError(
                 f"{name}: {fault}", hint=_advice(_tail(log), env or {})
             ) from None
+        finally:
+            end_marked(mark)
         stderr = _tail(log)
     package = launch.package.text if launch.package else ""
     about: Answers = {"transport": "stdio", "registry": launch.registry, "package": package}
@@ -96,7 +115,11 @@ def record_url(
     @asynccontextmanager
     async def transport() -> AsyncIterator[Any]:
         async with (
-            client(headers=dict(headers or {}), timeout=timeout) as http,
+            client(
+                headers={**(headers or {}), "Accept-Encoding": "identity"},
+                timeout=timeout,
+                event_hooks={"response": [_refuse_unpacking]},
+            ) as http,
             connect(url, http_client=http) as streams,
         ):
             yield streams
@@ -108,6 +131,59 @@ def record_url(
         raise MissingPartError(f"{shown}: {fault}", hint=hint) from None
     about: Answers = {"transport": "http", "url": shown, "login": bool(headers)}
     return Recorded(_source(shown, answers, about))
+
+
+async def _refuse_unpacking(response: Any) -> None:  # noqa: ANN401 - a response of the client
+    """Take only what comes as it is, and not too much: 300 kB can unpack to 300 MB.
+
+    Raises NoAnswerError.
+    """
+    packed = response.headers.get("content-encoding", "identity").lower()
+    if packed != "identity":
+        raise NoAnswerError(f"it sends its answers packed ({packed[:40]}), though asked not to")
+    response.stream = _counted(response.stream)
+
+
+def _counted(stream: Any) -> Any:  # noqa: ANN401 - a stream of the client
+    """Give the bytes of an answer, up to a limit."""
+
+    class Counted(sdk("httpx2").AsyncByteStream):  # type: ignore[misc]
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = _MOST_BYTES
+            async for part in stream:
+                left -= len(part)
+                if left < 0:
+                    raise NoAnswerError(f"an answer is larger than {_MOST_BYTES >> 20} MiB")
+                yield part
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Counted()
+
+
+def end_marked(mark: str, *, outside: bool = False) -> None:
+    """End what a server left behind: processes with its mark in their environment.
+
+    A child that opens a session of its own outlives its parent; the environment that it was given
+    tells it. Only where the system shows environments (/proc).
+
+    Args:
+        mark: What the server was started with.
+        outside: Whether only what left the server's own session is ended.
+    """
+    wanted = f"{_MARK}={mark}".encode()
+    found: dict[int, tuple[int, int]] = {}
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError, ValueError, IndexError):
+            if wanted in place.read_bytes().split(b"\0"):
+                told = place.with_name("stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+                found[int(place.parent.name)] = (int(told[1]), int(told[3]))
+    own = {session for parent, session in found.values() if parent == os.getpid()}
+    for number, (_, session) in found.items():
+        if not outside or session not in own:
+            with suppress(OSError):
+                os.kill(number, signal.SIGKILL)
 
 
 def record_found(

@@ -6,7 +6,7 @@ from pathlib import Path
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.files import write_whole
+from threatmodel.files import named_file, write_whole
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.tool_changes import refresh_tools
@@ -79,7 +79,7 @@ def _tools_file(path: Path) -> Path | None:
     top = parse(path.read_bytes(), str(path)).value
     tools = top.get("tools") if isinstance(top, dict) else None
     if isinstance(tools, dict) and isinstance(tools.get("file"), str):
-        return path.parent / str(tools["file"])
+        return named_file(path.parent, str(tools["file"]), Location(str(path)))
     return None if isinstance(tools, list) else path.parent / tools_name(path)
 
 

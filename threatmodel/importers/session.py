@@ -1,9 +1,11 @@
 """One conversation with an MCP server through the official SDK: hello, every page of tools, bye."""
 
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from logging import NullHandler, getLogger
+from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +19,8 @@ Answers = dict[str, Value]
 Transport = Callable[[], AbstractAsyncContextManager[Any]]
 """Opens the two streams of a connection."""
 
-_MOST_PAGES = 500
+_MOST_PAGES, _MOST_TOOLS = 500, 5_000
+_KINDS = {dict: "a mapping", str: "text", int: "a number", float: "a number", bool: "yes or no"}
 _UNKNOWN_METHOD = -32601
 _UNKNOWN_VERSION = -32022
 """Error by which a server says that it only knows the protocol without `initialize`."""
@@ -40,9 +43,35 @@ def converse(transport: Transport, timeout: float) -> Answers:
         with anyio.fail_after(timeout):
             return await _conversation(transport)
 
-    with _quiet(), _worded(timeout):
+    with _quiet(), _worded(timeout), _alarm(timeout + _GRACE_SECONDS):
         answers: Answers = anyio.run(bounded)
         return answers
+
+
+_GRACE_SECONDS = 6.0
+"""Longer than the SDK takes to end a server that does not want to end."""
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Hold the time from outside as well: a reply that keeps the loop busy does not stretch it.
+
+    Only the main thread of a program can be interrupted so.
+    """
+    if current_thread() is not main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def sdk(module: str) -> Any:  # noqa: ANN401 - a module of the SDK, which may be missing
@@ -134,7 +163,7 @@ async def _talk(transport: Transport, mode: str) -> Answers:
             yield _Tap(reading, heard), writing
 
     async with sdk("mcp").Client(tapped(), mode=mode) as client:
-        tools = await _tools(client, heard)
+        tools, whole = await _tools(client, heard)
         hello = heard.last("protocolVersion") or heard.last("capabilities")
         info = hello.get("serverInfo")
         if info is None and client.server_info is not None:
@@ -145,36 +174,52 @@ async def _talk(transport: Transport, mode: str) -> Answers:
             "capabilities": hello.get("capabilities"),
             "instructions": client.instructions,
             "tools": tools,
+            **({} if whole else {"unlisted": True}),
         }
 
 
-async def _tools(client: Any, heard: _Heard) -> list[Value]:  # noqa: ANN401 - the SDK's client
-    """List all pages; what the SDK finds wrong with a tool is for the import to report."""
-    pydantic, params = sdk("pydantic"), sdk("mcp_types").PaginatedRequestParams
+async def _tools(client: Any, heard: _Heard) -> tuple[list[Value], bool]:  # noqa: ANN401 - the SDK's client
+    """List all pages, and tell whether that was all of them."""
     tools: list[Value] = []
     cursor: str | None = None
     last: Value = None
     for _ in range(_MOST_PAGES):
-        before = len(heard.results)
-        try:
-            await client.session.list_tools(params=params(cursor=cursor))
-        except pydantic.ValidationError:
-            if len(heard.results) == before:
-                raise
-        except sdk("mcp").MCPError as fault:
-            if fault.code == _UNKNOWN_METHOD:
-                return tools
-            raise
-        page = heard.results[-1]
-        listed = page.get("tools")
+        page = await _page(client, heard, cursor)
+        listed = _list_of(page)
         if listed == last:
-            return tools
+            return tools, True
         last = listed
-        tools.extend(listed if isinstance(listed, list) else [])
+        tools.extend(listed)
         cursor = page.get("nextCursor")
         if not isinstance(cursor, str):
-            return tools
-    return tools
+            return tools, True
+        if len(tools) > _MOST_TOOLS:
+            break
+    return tools, False
+
+
+async def _page(client: Any, heard: _Heard, cursor: str | None) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Get one page; what the SDK finds wrong with a tool is for the import to report."""
+    pydantic, params = sdk("pydantic"), sdk("mcp_types").PaginatedRequestParams
+    before = len(heard.results)
+    try:
+        await client.session.list_tools(params=params(cursor=cursor))
+    except pydantic.ValidationError:
+        if len(heard.results) == before:
+            raise
+    except sdk("mcp").MCPError as fault:
+        if fault.code == _UNKNOWN_METHOD:
+            return {"tools": []}
+        raise
+    return heard.results[-1]
+
+
+def _list_of(page: dict[str, Any]) -> list[Value]:
+    listed = page.get("tools")
+    if isinstance(listed, list):
+        return listed
+    came = "missing" if listed is None else _KINDS.get(type(listed), "something else")
+    raise NoAnswerError(f"its list of tools is {came}, not a list")
 
 
 @contextmanager
@@ -194,7 +239,8 @@ def _quiet() -> Iterator[None]:
 @contextmanager
 def _worded(timeout: float) -> Iterator[None]:
     """Put what can go wrong into a sentence."""
-    expected = (OSError, RuntimeError, ValueError, sdk("mcp").MCPError, sdk("httpx2").HTTPError)
+    outside = (sdk("mcp").MCPError, sdk("httpx2").HTTPError)
+    expected = (NoAnswerError, OSError, RuntimeError, ValueError, *outside)
     try:
         yield
     except TimeoutError:

@@ -196,6 +196,12 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     }
     if top.at("live", "login").is_false:
         remarks = (*remarks, "it listed its tools without a login; calls may still need one")
+    if top.at("unlisted").is_true:
+        told = (
+            f"it never stopped listing tools; the list was cut after {len(tools)}, it is not whole"
+        )
+        said.append(answer(("facts", "t.unlisted"), top.at("unlisted"), yes=True, note=told))
+        remarks = (*remarks, told)
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
     known = tools or None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.files import shipped
+from threatmodel.files import named_file, shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 
@@ -90,7 +90,9 @@ def load_theme(path: Path) -> Theme:
     theme = read(Theme, path)
     if not theme.logo or theme.logo.startswith("data:image/"):
         return theme
-    return theme.model_copy(update={"logo": _embed(path.parent / theme.logo, path)})
+    return theme.model_copy(
+        update={"logo": _embed(named_file(path.parent, theme.logo, Location(str(path))), path)}
+    )
 
 
 def luminance(colour: str) -> float:
