@@ -139,3 +139,20 @@ def test_what_is_missing_is_said(run, argv, said):
     code, _, err = run(*argv)
     assert code == 2
     assert said in err
+
+
+def test_strict_does_not_take_our_own_reading_for_proof(capsys):
+    asked = ["policy", "agents/weather.yaml", "--for", "codex", "--test"]
+    assert main(asked) == 0
+    assert "decided" in capsys.readouterr().err
+    assert main([*asked, "--strict"]) == 1
+    assert "nothing is proven" in capsys.readouterr().err
+
+
+def test_the_proof_says_of_each_guard_what_decided_it(capsys):
+    asked = ["policy", "agents/confluent.yaml", "--for", "cedar", "--test", "--format", "json"]
+    main(asked)
+    told = json.loads(capsys.readouterr().out)
+    decided = dict(told["proof"]["decided"])
+    assert set(decided) == {guard["id"] for guard in told["guards"]}
+    assert set(decided.values()) <= {told["proof"]["engine"], "nothing"}

@@ -1,6 +1,7 @@
 """Policies are loaded and decided by the programs that enforce them, where these can be had."""
 
 import json
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -16,7 +17,7 @@ from threatmodel.description.load import load_agent
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.contextforge import gateway_name
 from threatmodel.policy.plan import without
-from threatmodel.policy.proof import engine_of, prove
+from threatmodel.policy.proof import NOTHING, engine_of, prove
 from threatmodel.policy.proof.session import Call
 
 ROOT = Path(__file__).parents[1]
@@ -156,3 +157,51 @@ def test_contextforge_counts_calls_by_the_name_that_it_lists(tmp_path):
     )
     found = json.loads(ran.stdout.strip().splitlines()[-1])
     assert found == {"plugins": 1, "passed": [True] * 30 + [False] * 10}
+
+
+MIXED = (
+    reading("look", "Read", argument("path", "path")),
+    reading("find", "Read"),
+    reading("fetch_mail", "Read", flags=("reads_untrusted_content",)),
+    reading("write_note", "Write", argument("path", "path")),
+    reading("delete_note", "Destructive"),
+    reading("run", "Execute", argument("command", "command")),
+)
+
+
+def proof_of(kind, text, made, base):
+    proof = prove(made, type(base)(**_fields(base) | {"text": text}), MIXED)
+    if not proof.real:
+        pytest.skip(proof.says)
+    return proof
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["rego", "cedar", "agentgateway", "envoy"])
+def test_deleting_any_guard_is_noticed_by_the_engine_that_decided_it(kind, say):
+    made = plan(*MIXED, wishes={"subjects": ["planner"]})
+    base = compile_policy(kind, made, MIXED)
+    decided = dict(proof_of(kind, base.text, made, base).decided)
+    kept = [g for g in made.guards if g.id in base.kept and decided[g.id] != NOTHING]
+    missed = []
+    for guard in kept:
+        weaker = compile_policy(kind, without(made, guard.id), MIXED)
+        if not proof_of(kind, weaker.text, made, base).failures:
+            missed.append(guard.id)
+    say(f"{kind}: {len(kept)} guards deleted one by one, {len(missed)} unnoticed {missed}")
+    assert missed == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["rego", "cedar", "agentgateway", "envoy"])
+def test_letting_a_stranger_call_any_one_tool_is_noticed(kind, say):
+    made = plan(*MIXED, wishes={"subjects": ["planner"]})
+    base = compile_policy(kind, made, MIXED)
+    places = [found.start() for found in re.finditer(r"(?<=[\"'])planner(?=[\"'])", base.text)]
+    missed = 0
+    for place in places:
+        changed = f"{base.text[:place]}aivss-stranger{base.text[place + len('planner') :]}"
+        missed += not proof_of(kind, changed, made, base).failures
+    say(f"{kind}: the caller changed in {len(places)} places, {missed} unnoticed")
+    assert places
+    assert missed == 0

@@ -16,7 +16,7 @@ from threatmodel.policy.diff import Difference
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.plan import only
-from threatmodel.policy.proof import Proof, prove
+from threatmodel.policy.proof import NOTHING, Proof, prove
 from threatmodel.policy.replay import Replayed
 from threatmodel.policy.tool_page import ToolPage
 from threatmodel.reading import read_data
@@ -69,6 +69,11 @@ def proof_text(proof: Proof) -> str:
     """Say what a replay showed."""
     lines = [wrapped(f"{proof.format}: {proof.says}")]
     lines.append(f"  engine {proof.engine}; {proof.cases} cases, {proof.calls} calls replayed\n")
+    silent = [guard for guard, by in proof.decided if by == NOTHING]
+    lines.append(f"  {len(proof.decided) - len(silent)} guards decided, {len(silent)} by nothing\n")
+    if silent:
+        more = f" and {len(silent) - _MOST} more" if len(silent) > _MOST else ""
+        lines.append(wrapped(clean(", ".join(silent[:_MOST]) + more), 4, "  ?"))
     for failure in proof.failures[:_MOST]:
         text = f"FAILED {failure.guard}: {failure.says}; expected {failure.expected}"
         lines.append(wrapped(clean(text), 4, "  ! "))
@@ -121,7 +126,11 @@ SERIOUS = ("plan", "act now")
     help="`published` is the class defaults exactly; `strict` reads and what is needed.",
 )
 @click.option("--list", "listing", is_flag=True, help="Every format.")
-@click.option("--strict", is_flag=True, help="Exit 1 when a loss leaves a serious threat open.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit 1 when a loss leaves a serious threat open, or with --test nothing is proven.",
+)
 @click.option("--test", is_flag=True, help="Replay generated calls through a real engine.")
 @click.option("--replay", type=FILE, help="Recorded calls (JSON lines): which would be refused.")
 @click.option(
@@ -152,10 +161,19 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
     _print(compiled, plan, proof, form, out)
     failed = proof is not None and bool(proof.failures)
-    serious = _serious(assessment, compiled) if asked["strict"] else []
+    lax = asked["strict"] and not _strictly(assessment, compiled, proof)
+    return int(failed or lax)
+
+
+def _strictly(assessment: Assessment, compiled: CompiledPolicy, proof: Proof | None) -> bool:
+    """Tell whether a format leaves no serious threat open, and what was tested is proven."""
+    serious = _serious(assessment, compiled)
     if serious:
         click.echo(f"strict: left open by this format: {', '.join(serious)}", err=True)
-    return int(failed or bool(serious))
+    unproven = proof is not None and not proof.real
+    if proof is not None and unproven:
+        click.echo(f"strict: nothing is proven here ({proof.engine})", err=True)
+    return not serious and not unproven
 
 
 def _preset(name: str) -> Preset:

@@ -85,6 +85,13 @@ class Proof:
     says: str
     """The result in a sentence."""
 
+    decided: tuple[tuple[str, str], ...] = ()
+    """Guard id -> what decided it here: the engine, our own reading, or nothing; as planned."""
+
+
+NOTHING = "nothing"
+"""What decided a guard that no case could ask about."""
+
 
 def prove(
     plan: Plan,
@@ -145,6 +152,7 @@ class _Tally:
         self._cases = self._calls = self._skipped = 0
         self._failures: list[Failure] = []
         self._shared: Session | None = None
+        self._decided: set[str] = set()
 
     def replay(self, case: Case, open_session: Opener) -> None:
         """Replay one case in fresh sessions."""
@@ -156,6 +164,7 @@ class _Tally:
             self._skipped += 1
             return
         self._cases += 1
+        self._decided.add(case.guard)
         if case.expects == "pass" and not any(known):
             self._fail(case, "one of the ways passes", case.ways[0])
         elif case.expects == "stop" and any(known):
@@ -178,6 +187,7 @@ class _Tally:
             tuple(self._failures),
             told,
             says,
+            tuple((g, engine if g in self._decided else NOTHING) for g in self._guards),
         )
 
     def _is_meant_to_pass(self, case: Case) -> bool:

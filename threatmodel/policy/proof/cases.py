@@ -197,15 +197,19 @@ def _over_all(setting: Setting) -> Iterator[Case]:
     open_tools = [tool for tool in setting.arranged.callable if reachable(setting, tool)]
     if not open_tools:
         return
+    for tool in open_tools:
+        ways = ways_to_call(setting, tool)
+        for kind, guard in over.items():
+            yield from _of_caller(tool, kind, guard, ways)
     tool = min(open_tools, key=lambda tool: (len(tool.bounds), tool.name))
-    ways = ways_to_call(setting, tool)
-    for kind, guard in over.items():
-        yield from _over_one(setting, kind, guard, ways)
+    if "rate" in over:
+        yield from _of_all_calls(setting, over["rate"], ways_to_call(setting, tool))
 
 
-def _over_one(
-    setting: Setting, kind: str, guard: Guard, ways: tuple[tuple[Call, ...], ...]
+def _of_caller(
+    tool: ToolGuards, kind: str, guard: Guard, ways: tuple[tuple[Call, ...], ...]
 ) -> Iterator[Case]:
+    """Ask one tool about the checks that every tool carries."""
     if kind == "subject":
         for says, who in (("a stranger", _STRANGER), ("nobody in particular", "")):
             other = tuple(tuple(replace(call, subject=who) for call in way) for way in ways)
@@ -215,13 +219,22 @@ def _over_one(
         yield Case(guard.id, "a tool whose definition has changed", "stop", new)
     elif kind == "repeat" and guard.limit:
         again = int(guard.limit.max)
+        if any(g.limit and g.limit.max < again for g in tool.rates):
+            return  # its own limit is met first
         same = tuple((*way, *([way[-1]] * again)) for way in ways)
         yield Case(guard.id, "the same call once too often", "stop", same)
-    elif kind == "rate" and guard.limit:
-        count = int(guard.limit.max) + 1
-        calls = tuple(spread(setting, count))
-        says = "one call more than all tools may have"
-        if len(calls) == count:
-            yield Case(guard.id, says, "stop", (calls,))
-        else:
-            yield Case(guard.id, says, "stop", ways, Fill(guard.id, guard.limit.max))
+
+
+def _of_all_calls(
+    setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...]
+) -> Iterator[Case]:
+    """Make one call more than all tools may have together."""
+    if guard.limit is None:
+        return
+    count = int(guard.limit.max) + 1
+    calls = tuple(spread(setting, count))
+    says = "one call more than all tools may have"
+    if len(calls) == count:
+        yield Case(guard.id, says, "stop", (calls,))
+    else:
+        yield Case(guard.id, says, "stop", ways, Fill(guard.id, guard.limit.max))
