@@ -112,7 +112,7 @@ def test_what_is_promised_is_the_score_of_the_file_that_is_written(name, kind, t
         assert residual_of(deployed, policy).value == told["value"]
         if policy:
             beside = out.with_name(f"deployed.{Path(policy.file_name).name}")
-            assert beside.read_text(encoding="utf-8") == policy.text
+            assert beside.read_text(encoding="utf-8").endswith(policy.text)
     else:
         assert deployed.score.value == told["value"]
     assert not told["reached"] or told["value"] < 7.0

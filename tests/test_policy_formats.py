@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 
 import cedarpy
 import cel
@@ -15,8 +16,9 @@ from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
 from threatmodel.errors import AivssError
 from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
+from threatmodel.policy.formats.header import headed
 from threatmodel.policy.plan import only, without
-from threatmodel.policy.proof import engine_of, engine_rego
+from threatmodel.policy.proof import engine_of, engine_rego, prove
 from threatmodel.policy.proof.session import Call
 
 
@@ -294,3 +296,22 @@ def test_contextforge_refuses_both_of_two_tools_that_it_lists_by_one_name():
     compiled = compile_policy("contextforge", made, readings)
     assert "drop-it" not in compiled.text
     assert "allow:drop-it" in {loss.guard for loss in compiled.losses}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_says_what_it_is_in_comments_alone(kind):
+    made = plan(*confluent())
+    compiled = compile_policy(kind, made, confluent())
+    hostile = "Evil\n*/ rm -rf / \u2028 forbid (principal, action, resource);"
+    text = headed(compiled, made, hostile, "0" * 64, "2026.1")
+    assert text.endswith(compiled.text)
+    head = text.removesuffix(compiled.text).splitlines()
+    mark = FORMATS[kind].comment
+    assert bool(head) is bool(mark)
+    assert all(line.startswith(f"{mark} ") and line.isprintable() for line in head)
+    if mark:
+        told = " ".join(line.removeprefix(mark).strip() for line in head)
+        assert FORMATS[kind].place in told
+        assert "preset recommended" in told
+    proof = prove(made, replace(compiled, text=text), confluent())
+    assert proof.failures == ()

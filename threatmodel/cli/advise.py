@@ -15,6 +15,7 @@ from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.formats.emit import Data, to_yaml
+from threatmodel.policy.formats.header import headed
 
 # The staircase as text.
 
@@ -148,5 +149,7 @@ def _write_deployment(
         deployed = assess(open_agent(out), trying=True)
         policy = compile_policy(advice.format, deployed.plan, deployed.readings)
         beside = out.with_name(f"{out.stem}.{policy.file_name.rsplit('/', 1)[-1]}")
-        write(policy.text, beside)
+        agent, rules = deployed.agent, deployed.knowledge.rules_version
+        text = headed(policy, deployed.plan, agent.name, agent.digest, rules)
+        write(text, beside)
         click.echo(f"wrote {beside}", err=True)

@@ -1,7 +1,7 @@
 """`aivss policy`: the policy for a proxy, what it cannot hold, and proof on a real engine."""
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import policy_json, schema_id
 from threatmodel.policy.diff import Difference
 from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.formats.header import headed
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.plan import only
 from threatmodel.policy.proof import NOTHING, Proof, prove
@@ -110,6 +111,17 @@ def against_text(found: Difference) -> str:
     return "".join(lines)
 
 
+def pins_text(assessment: Assessment) -> str:
+    """List what `pin` guards compare: a line for each tool, as sha256sum writes it."""
+    head = (
+        "# sha256 of each reviewed tool definition: the JSON of name, description, inputSchema,\n"
+        "# outputSchema and annotations, keys sorted, no spaces, everything beyond ASCII escaped,\n"
+        "# null where the server gives nothing. A gateway refuses a tool whose digest differs.\n"
+    )
+    rows = sorted((reading.name, reading.fingerprint) for reading in assessment.readings)
+    return head + "".join(f"{digest}  {clean(name)}\n" for name, digest in rows)
+
+
 SERIOUS = ("plan", "act now")
 """Severities that `--strict` does not let a loss leave open."""
 
@@ -125,6 +137,8 @@ SERIOUS = ("plan", "act now")
     show_default=True,
     help="`published` is the class defaults exactly; `strict` reads and what is needed.",
 )
+@click.option("--server", help="Name that the client or gateway gives to the server.")
+@click.option("--pins", is_flag=True, help="The sha256 of each tool definition, as guards pin it.")
 @click.option("--list", "listing", is_flag=True, help="Every format.")
 @click.option(
     "--strict",
@@ -150,16 +164,20 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     _check_tool(assessment, asked["tool"])
     if asked["explain"]:
         return _explain(assessment, asked["tool"], form, out)
+    if asked["pins"]:
+        write(pins_text(assessment), out)
+        return 0
     if asked["kind"] is None:
         raise AivssError("which proxy the policy is for is not clear", hint="--for KIND; --list")
     plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
+    plan = _for_server(plan, asked["kind"], asked["server"])
     compiled = compile_policy(asked["kind"], plan, assessment.readings)
     if asked["replay"]:
         return _replay(assessment, plan, compiled, asked["replay"], form)
     if asked["against"]:
         return _against(assessment, plan, compiled, asked["against"], form)
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
-    _print(compiled, plan, proof, form, out)
+    _print(assessment, compiled, plan, proof, (form, out))
     failed = proof is not None and bool(proof.failures)
     lax = asked["strict"] and not _strictly(assessment, compiled, proof)
     return int(failed or lax)
@@ -204,9 +222,25 @@ def _proof(assessment: Assessment, plan: Plan, compiled: CompiledPolicy) -> Proo
     return prove(plan, compiled, assessment.readings, assessment.model.paths, program)
 
 
+def _for_server(plan: Plan, kind: str, server: str | None) -> Plan:
+    """Give the server the name that the client knows it by; say loudly where it is a guess."""
+    if server:
+        return replace(plan, name=server, servers=())
+    if FORMATS[kind].keyed and not plan.servers:
+        told = f"the server is called `{plan.name}` here, a guess from the agent's name"
+        warning = click.style("warning:", fg="yellow", bold=True)
+        click.echo(f"{warning} {told}; --server NAME gives the one your client uses", err=True)
+    return plan
+
+
 def _print(
-    compiled: CompiledPolicy, plan: Plan, proof: Proof | None, form: str, out: Path | None
+    assessment: Assessment,
+    compiled: CompiledPolicy,
+    plan: Plan,
+    proof: Proof | None,
+    way: tuple[str, Path | None],
 ) -> None:
+    form, out = way
     if form == "json":
         row: dict[str, Any] = {"schema": schema_id("policy"), "policy": policy_json(compiled)}
         row["guards"] = [asdict(guard) for guard in plan.guards]
@@ -215,7 +249,8 @@ def _print(
             row["proof"] = asdict(proof)
         write_json(row, out)
         return
-    write(compiled.text, out)
+    agent, rules = assessment.agent, assessment.knowledge.rules_version
+    write(headed(compiled, plan, agent.name, agent.digest, rules), out)
     click.echo(losses_text(compiled, plan), err=True, nl=False)
     if proof is not None:
         click.echo(proof_text(proof), err=True, nl=False)

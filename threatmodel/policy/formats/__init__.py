@@ -23,21 +23,99 @@ class Format:
     module: str
     """Module below this package that writes it: `CAN` and `compile`."""
 
+    place: str
+    """Where the file goes, and how it is put there without losing what is there."""
+
+    comment: str = "#"
+    """What begins a comment; empty where the format has none."""
+
+    keyed: bool = False
+    """Whether tools are known by the name that the client or gateway gives to their server."""
+
 
 FORMATS: dict[str, Format] = {
-    "policylayer": Format("PolicyLayer (hosted)", "policy.json", "policylayer"),
-    "intercept": Format("Intercept", "policy.yaml", "intercept"),
-    "cedar": Format("Cedar (Bedrock AgentCore)", "policies.cedar", "cedar"),
-    "rego": Format("OPA (Rego)", "policy.rego", "rego"),
-    "agentgateway": Format("agentgateway", "config.yaml", "agentgateway"),
-    "envoy": Format("Envoy AI Gateway", "mcproute.yaml", "envoy"),
-    "claude-code": Format("Claude Code", "settings.json", "claude_code"),
-    "gemini-cli": Format("Gemini CLI", "policy.toml", "gemini_cli"),
-    "codex": Format("Codex", "config.toml", "codex"),
-    "litellm": Format("LiteLLM proxy", "config.yaml", "litellm"),
-    "docker": Format("Docker MCP Gateway", "run.sh", "docker"),
-    "contextforge": Format("ContextForge", "plugins.yaml", "contextforge"),
-    "kong": Format("Kong", "kong.yaml", "kong"),
+    "policylayer": Format(
+        "PolicyLayer (hosted)",
+        "policy.json",
+        "policylayer",
+        "the policy editor of the server, as a whole",
+        comment="",
+    ),
+    "intercept": Format(
+        "Intercept", "policy.yaml", "intercept", "beside the proxy; start it with this file"
+    ),
+    "cedar": Format(
+        "Cedar (Bedrock AgentCore)",
+        "policies.cedar",
+        "cedar",
+        "the policy engine that is attached to the AgentCore gateway",
+        comment="//",
+        keyed=True,
+    ),
+    "rego": Format(
+        "OPA (Rego)",
+        "policy.rego",
+        "rego",
+        "the bundle of the OPA that the gateway asks; it decides `data.mcp.authz`",
+    ),
+    "agentgateway": Format(
+        "agentgateway",
+        "config.yaml",
+        "agentgateway",
+        "the `mcp:` section of its configuration; `agentgateway -f` takes the file alone",
+    ),
+    "envoy": Format(
+        "Envoy AI Gateway",
+        "mcproute.yaml",
+        "envoy",
+        "`kubectl apply -f` this file, once the backend is filled in",
+    ),
+    "claude-code": Format(
+        "Claude Code",
+        "settings.json",
+        "claude_code",
+        "`.claude/settings.json`; where there is one: jq -s '.[0] * .[1]' settings.json THIS",
+        comment="",
+        keyed=True,
+    ),
+    "gemini-cli": Format(
+        "Gemini CLI",
+        "policy.toml",
+        "gemini_cli",
+        "`~/.gemini/policies/` under a name of its own; other files there stay",
+        keyed=True,
+    ),
+    "codex": Format(
+        "Codex",
+        "config.toml",
+        "codex",
+        "the end of `~/.codex/config.toml`, in place of this server's table",
+        keyed=True,
+    ),
+    "litellm": Format(
+        "LiteLLM proxy",
+        "config.yaml",
+        "litellm",
+        "the `mcp_servers:` of its configuration, beside the others",
+        keyed=True,
+    ),
+    "docker": Format(
+        "Docker MCP Gateway",
+        "run.sh",
+        "docker",
+        "a script in place of the present `docker mcp gateway run`",
+        keyed=True,
+    ),
+    "contextforge": Format(
+        "ContextForge",
+        "plugins.yaml",
+        "contextforge",
+        "`plugins/config.yaml`; the plugins of others stay above these",
+        keyed=True,
+    ),
+    "kong": Format(
+        "Kong", "kong.yaml", "kong", "`deck gateway sync` this file, once the route is filled in"
+    ),
 }
 """Kind -> format, in the order in which they are listed."""
 

@@ -150,7 +150,7 @@ def _litellm(text: str) -> Decide:
 
 
 def _docker(text: str) -> Decide:
-    words = shlex.split(text.replace("\\\n", ""))
+    words = shlex.split(text.replace("\\\n", ""), comments=True)
     if words[:4] != ["docker", "mcp", "gateway", "run"]:
         raise ValueError("it does not start the gateway")
     flags = [word.removeprefix("--tools=") for word in words if word.startswith("--tools=")]
