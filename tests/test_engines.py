@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.contextforge import gateway_name
 from threatmodel.policy.plan import without
 from threatmodel.policy.proof import NOTHING, engine_of, prove
+from threatmodel.policy.proof.search import search
 from threatmodel.policy.proof.session import Call
 
 ROOT = Path(__file__).parents[1]
@@ -205,3 +207,39 @@ def test_letting_a_stranger_call_any_one_tool_is_noticed(kind, say):
     say(f"{kind}: the caller changed in {len(places)} places, {missed} unnoticed")
     assert places
     assert missed == 0
+
+
+@pytest.mark.parametrize("kind", ["rego", "cedar", "agentgateway", "envoy"])
+def test_deleting_a_guard_opens_a_sequence_of_up_to_three_calls(kind, say):
+    made = plan(*MIXED, wishes={"subjects": ["planner"]})
+    base = compile_policy(kind, made, MIXED)
+    whole = search(made, made, base, MIXED)
+    if not whole.real:
+        pytest.skip(whole.engine)
+    dropped = {loss.guard for loss in base.losses if loss.outcome == "dropped"}
+    assert {way.guard for way in whole.ways} <= dropped
+    counted = ("rate", "repeat", "audit", "allow", "spend")
+    held = [g for g in made.guards if g.id in base.kept and g.kind not in counted]
+    opened = []
+    for guard in held:
+        less = without(made, guard.id)
+        if guard.kind in ("hide", "deny", "approval"):
+            # Without any word on it the tool would be refused, as one that is not listed.
+            free = replace(guard, kind="allow", id=f"allow:{guard.tool}", parameter="")
+            less = replace(less, guards=(*less.guards, free))
+        found = search(made, less, compile_policy(kind, less, MIXED), MIXED)
+        opened.append(any(way.guard == guard.id for way in found.ways))
+    say(f"{kind}: {sum(opened)} of {len(held)} deleted guards open a sequence")
+    assert sum(opened) >= 0.95 * len(opened)
+
+
+def test_the_published_preset_leaves_what_the_search_finds():
+    one = assessed(ROOT / "agents" / "confluent.yaml")
+    loose = replace(one, preset="published")
+    found = search(
+        one.plan, loose.plan, compile_policy("rego", loose.plan, one.readings), one.readings
+    )
+    if not found.real:
+        pytest.skip(found.engine)
+    assert "approval:restart-connector" in {way.guard for way in found.ways}
+    assert all(1 <= len(way.calls) <= 3 for way in found.ways)

@@ -86,7 +86,10 @@ def test_a_threat_about_other_tools_is_not_answered():
 def test_a_silent_description_gets_the_safe_default_and_a_parameter_that_widens_it():
     made = plan(*confluent())
     held = guard(made, "argument:create-flink-statement:statement:statement")
-    assert (held.otherwise, held.checks[0].value) == ("approval", ("SELECT", "SHOW", "DESCRIBE", "WITH"))
+    assert (held.otherwise, held.checks[0].value) == (
+        "approval",
+        ("SELECT", "SHOW", "DESCRIBE", "WITH"),
+    )
     assert "approval" not in kinds(made, "create-flink-statement")
     parameter = next(p for p in made.parameters if p.name == "policy.statements")
     assert "create-flink-statement" in parameter.says

@@ -146,6 +146,9 @@ SERIOUS = ("plan", "act now")
     help="Exit 1 when a loss leaves a serious threat open, or with --test nothing is proven.",
 )
 @click.option("--test", is_flag=True, help="Replay generated calls through a real engine.")
+@click.option(
+    "--prove", "seek", is_flag=True, help="Search up to three calls that reach what must be held."
+)
 @click.option("--replay", type=FILE, help="Recorded calls (JSON lines): which would be refused.")
 @click.option(
     "--against", type=FILE, help="A policy in use: what would change, where it is looser."
@@ -172,15 +175,27 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
     plan = _for_server(plan, asked["kind"], asked["server"])
     compiled = compile_policy(asked["kind"], plan, assessment.readings)
-    if asked["replay"]:
-        return _replay(assessment, plan, compiled, asked["replay"], form)
-    if asked["against"]:
-        return _against(assessment, plan, compiled, asked["against"], form)
+    held = _held_against(assessment, plan, compiled, form, asked)
+    if held is not None:
+        return held
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
     _print(assessment, compiled, plan, proof, (form, out))
     failed = proof is not None and bool(proof.failures)
     lax = asked["strict"] and not _strictly(assessment, compiled, proof)
     return int(failed or lax)
+
+
+def _held_against(
+    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: str, asked: dict[str, Any]
+) -> int | None:
+    """Hold the policy against calls, harm or a policy in use, as asked; None where nothing is."""
+    if asked["replay"]:
+        return _replay(assessment, plan, compiled, asked["replay"], form)
+    if asked["seek"]:
+        return _search(assessment, plan, compiled, form)
+    if asked["against"]:
+        return _against(assessment, plan, compiled, asked["against"], form)
+    return None
 
 
 def _strictly(assessment: Assessment, compiled: CompiledPolicy, proof: Proof | None) -> bool:
@@ -281,6 +296,22 @@ def _replay(
     else:
         show(replay_text(found))
     return 0
+
+
+def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: str) -> int:
+    from threatmodel.policy.proof.search import search, told  # noqa: PLC0415 - only for --prove
+
+    harm = replace(assessment, preset="recommended").plan
+    found = search(harm, plan, compiled, assessment.readings)
+    if form == "json":
+        write_json({"schema": schema_id("search"), **asdict(found)})
+    else:
+        show(
+            "".join(
+                wrapped(clean(line), 4, "  " if line[:1] == " " else "") for line in told(found)
+            )
+        )
+    return int(bool(found.ways))
 
 
 def _against(
