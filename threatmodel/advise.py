@@ -166,6 +166,7 @@ class Trial:
         self.assessment, self.kind = assessment, kind
         self._surfaces: dict[Access | None, tuple[int, int, int]] = {}
         self._values: dict[frozenset[str], float] = {}
+        self._standings: dict[frozenset[str], Standing] = {}
 
     @cached_property
     def rules(self) -> PolicyRules:
@@ -249,7 +250,14 @@ class Trial:
 
     def assessed(self, chosen: frozenset[str]) -> "Standing":
         """Assess the agent with these conditions by the ordinary way."""
+        if chosen not in self._standings:
+            self._standings[chosen] = self._assessed(chosen)
+        return self._standings[chosen]
+
+    def _assessed(self, chosen: frozenset[str]) -> "Standing":
         one = self.assessment
+        if not chosen:
+            return Standing(one, one.score.value, one.score.threat)
         agent = deployment(one.agent, [self.choices[i] for i in sorted(chosen)], one.plan)
         facts = find_facts(agent, one.readings, one.knowledge)
         scored = score_agent(agent, facts, one.knowledge, one.scored.engine.profile)
@@ -483,11 +491,19 @@ def cheapest(
 
 
 def _grown(start: frozenset[str], order: Sequence[str], passes: Passes) -> frozenset[str]:
-    """Add choices as long as the set still fails."""
+    """Add choices as long as the set still fails; many at once, since most do not matter."""
     grown = start
-    for choice in order:
-        if choice not in grown and not passes(grown | {choice}):
-            grown |= {choice}
+    waiting = [[choice for choice in order if choice not in start]]
+    while waiting:
+        some = waiting.pop()
+        if not some:
+            continue
+        more = grown.union(some)
+        if not passes(more):
+            grown = more
+        elif len(some) > 1:
+            half = len(some) // 2
+            waiting += [some[half:], some[:half]]
     return grown
 
 
