@@ -57,6 +57,9 @@ def check_of(
         case "mild_value":
             mild = wished or mild_values(rules, argument.enum)
             return check("in", tuple(mild)) if mild else None
+        case "lte":
+            most = next(iter(wished), row.allow[0])
+            return check("lte", float(most) if "." in most else int(most))
         case "public_url":
             return check("public_url", row.allow)
         case "not_named":
