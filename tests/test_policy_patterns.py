@@ -34,7 +34,7 @@ def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/srv/data", "/srv/data/", "/srv/data/a/b.txt", "/srv/data/.git/x", "/srv/data/größe"]
+    "path", ["/srv/data", "/srv/data/", "/srv/data/a/b.txt", "/srv/data/größe"]
 )
 def test_plain_paths_pass(path):
     assert passes(conditions.under(ROOTS), path)

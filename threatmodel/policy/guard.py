@@ -42,10 +42,11 @@ Operator = Literal[
     "statement",
     "public_url",
     "not_named",
+    "ref",
 ]
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
-list, `public_url` and `not_named` with what it must not be; `conditions.py` says exactly how."""
+list, `public_url`, `not_named` and `ref` with what it must not be; `conditions.py` says how."""
 
 Window = Literal["minute", "hour", "day"]
 """Length of a window."""

@@ -54,23 +54,32 @@ def check_of(
     match operator:
         case "eq":
             return check("eq", value=False)
-        case "mild_value":
-            mild = wished or mild_values(rules, argument.enum)
-            return check("in", tuple(mild)) if mild else None
-        case "lte":
-            most = next(iter(wished), row.allow[0])
-            return check("lte", float(most) if "." in most else int(most))
-        case "public_url":
-            return check("public_url", row.allow)
-        case "not_named":
-            if argument.enum:
-                left = [v for v in argument.enum if v.lower() not in row.allow]
-                return check("in", tuple(left)) if left and len(left) < len(argument.enum) else None
+        case "public_url" | "ref":
+            return check(operator, row.allow)
+        case "not_named" if not argument.enum:
             return check("not_named", row.allow)
         case _:
-            allow = tuple(wished) or row.allow
-            known = tuple(v for v in allow if not argument.enum or v in argument.enum)
-            return check(operator, known) if known else None
+            known = _allowed(rules, row, argument, wished)
+            if not known:
+                return None
+            listed = operator in ("mild_value", "not_named")
+            return check("in" if listed else operator, known)
+
+
+def _allowed(
+    rules: PolicyRules, row: ArgumentRule, argument: Argument, wished: Sequence[str]
+) -> tuple[Scalar, ...] | Scalar:
+    """Give what passes: as wished, else by the rule; nothing where that would be no guard."""
+    if row.operator == "mild_value":
+        return tuple(wished or mild_values(rules, argument.enum))
+    if row.operator == "not_named":
+        left = tuple(v for v in argument.enum if v.lower() not in row.allow)
+        return left if len(left) < len(argument.enum) else ()
+    allow = tuple(wished) or row.allow
+    known = tuple(v for v in allow if not argument.enum or v in argument.enum)
+    if row.operator == "lte" and known:
+        return float(known[0]) if "." in known[0] else int(known[0])
+    return known
 
 
 def mild_values(rules: PolicyRules, values: Iterable[str]) -> Words:

@@ -93,10 +93,11 @@ class ArgumentRule:
 
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
-        "mild_value", "not_named", "lte",
+        "mild_value", "not_named", "ref", "lte",
     ]  # fmt: skip
     """How it is compared. `mild_value`: a listed value whose verb does no harm; `public_url`: an
-    http address outside the own network; `not_named`: a plain word that is none of `allow`; `lte`: a number up to the first of `allow`."""
+    http address outside the own network; `not_named`: a plain word that is none of `allow`; `ref`:
+    a branch, tag or commit that is no option and none of `allow`; `lte`: at most `allow`."""
 
     clause: str
     """Clause it answers."""

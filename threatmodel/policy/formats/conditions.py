@@ -14,7 +14,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards
-from threatmodel.policy.formats.patterns import public_url, word_other_than
+from threatmodel.policy.formats.patterns import public_url, ref_other_than, word_other_than
 from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
 from threatmodel.policy.rules import policy_rules
@@ -37,9 +37,7 @@ _CONTROLS = "\x01-\x1f\x7f"
 """Control characters as they are: not every engine reads them escaped inside a pattern."""
 
 _NOT_IN_SEGMENT = rf"/\\%{_CONTROLS}{_LOOKALIKES}"
-_SEGMENT = (
-    rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*|\.[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
-)
+_SEGMENT = rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _PORT = "(?::[0-9]{1,5})?"
 _REST = rf"(?:[/?#][^\\ {_CONTROLS}]*)?"
@@ -67,7 +65,9 @@ def pattern_of(check: ArgumentCheck) -> str | None:
 
 
 def under(folders: Iterable[str]) -> str:
-    """Match a path below a folder, without `..`, empty or encoded segments.
+    """Match a path below a folder, without `..`, hidden, empty or encoded segments.
+
+    Names that begin with a dot are settings, hooks, keys and workflows more often than work.
 
     The folder `.` stands for the one that the server works in: relative paths, without a colon,
     which would make a drive or an address of them.
@@ -153,6 +153,7 @@ _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "statement": lambda kinds: read_statement(kinds, _shapes()),
     "public_url": lambda _: public_url(_shapes().inner_names),
     "not_named": word_other_than,
+    "ref": ref_other_than,
     "regex": lambda values: values[0],
 }
 

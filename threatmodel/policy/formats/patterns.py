@@ -17,6 +17,11 @@ def word_other_than(words: Iterable[str]) -> str:
     return f"^{other_than(words)}$"
 
 
+def ref_other_than(names: Iterable[str]) -> str:
+    """Match the name of a branch, tag or commit that is no option and none of `names`."""
+    return f"^{other_than(names, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
+
+
 def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
     """Match a word that is none of `words`, not anchored.
 

@@ -35,6 +35,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "url_host": lambda host: f"https://{_concrete(host)}/a/b?c=1",
     "public_url": lambda _: "https://www.example.com/a/b?c=1",
     "not_named": lambda _: "plain",
+    "ref": lambda _: "feature/plain-1",
     "host": lambda host: _concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
     "statement": lambda kind: f"{kind} 1",
@@ -176,6 +177,17 @@ def _named(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _refs(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    for name in map(str, _many(check.value)):
+        yield f"{name} itself", name
+    yield "an option", "--output=/etc/cron.d/x"
+    yield "an option of one letter", "-f"
+    yield "two names", "plain other"
+    yield "a file of a commit", "HEAD:.env"
+    yield "nothing", ""
+    yield "a number", 7
+
+
 def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     host = _concrete(_many(check.value)[0])
     yield "another host", "attacker.net"
@@ -263,6 +275,7 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "under": _paths,
     "public_url": _inner_urls,
     "not_named": _named,
+    "ref": _refs,
     "url_host": _urls,
     "host": _hosts,
     "recipient": _recipients,
