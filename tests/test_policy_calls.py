@@ -1,7 +1,7 @@
 """Everyday work goes on: 20 ordinary and 20 hostile calls for each of 20 recorded servers.
 
-The calls were written from the tool lists alone, by someone who had not seen the rules. Many hostile
-ones differ from ordinary ones only in what they say; a proxy that sees calls cannot tell those.
+The calls were written from the tool lists alone, by someone who had not seen the rules. Many
+hostile ones differ from ordinary ones only in what they say; a proxy cannot tell those apart.
 """
 
 import json

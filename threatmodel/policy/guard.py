@@ -96,6 +96,9 @@ class ArgumentCheck:
     absent: bool = False
     """Whether everyday calls leave it out: what a format demands that cannot say "out or fine"."""
 
+    gives_way: bool = False
+    """Whether such a format rather drops the check: calls with and without it are everyday."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:

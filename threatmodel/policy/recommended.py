@@ -47,9 +47,11 @@ def check_of(
     operator = (row.with_parameter or row.operator) if wished else row.operator
     optional = not argument.required
     absent = optional and row.left_out and not wished
+    gives_way = optional and row.gives_way and not wished
 
     def check(name: str, value: Scalar | tuple[Scalar, ...]) -> ArgumentCheck:
-        return ArgumentCheck(argument.path, name, value, optional, argument.type, absent)  # type: ignore[arg-type]
+        kept = (optional, argument.type, absent, gives_way)
+        return ArgumentCheck(argument.path, name, value, *kept)  # type: ignore[arg-type]
 
     match operator:
         case "eq":

@@ -138,6 +138,9 @@ class ArgumentRule:
     left_out: bool = False
     """Whether everyday calls do without the argument, where it is optional."""
 
+    gives_way: bool = False
+    """Whether such a format rather drops the guard: calls with and without it are everyday."""
+
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
 

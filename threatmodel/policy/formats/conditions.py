@@ -188,6 +188,9 @@ def demands(
         for check in guard.checks:
             if check.operator == "max_items":
                 ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
+            elif check.gives_way:
+                name = spelled(check.path)
+                ledger.drop(guard, f"`{name}` is not bounded: calls would have to give it here.")
             elif check in given:
                 found.append(_demand(guard, check, ledger))
             elif check.optional and (path := _left_out(check, needed, structures)):
@@ -281,7 +284,8 @@ def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
 
 
 def _simple(check: ArgumentCheck) -> bool:
-    return check.operator != "max_items" and addressable(check.path)
+    counted = check.operator == "max_items" or check.gives_way
+    return not counted and addressable(check.path)
 
 
 # Sums where a format cannot add: so few calls that the sum cannot be passed.

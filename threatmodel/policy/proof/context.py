@@ -129,6 +129,8 @@ def _by_clause(tool: ToolGuards, needed: Mapping[str, Any]) -> Iterator[dict[str
 def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[ArgumentCheck]:
     """Give the first optional check of each clause that has no required one.
 
+    What everyday calls leave out is passed over, as formats do.
+
     With `plain_only`, of those that stand in no array and under no key with a dot.
     """
     checks = [(guard.clause, check) for guard in tool.arguments for check in guard.checks]
@@ -140,7 +142,8 @@ def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[Argume
     found = []
     for guard in tool.arguments:
         for check in guard.checks:
-            if not check.optional or guard.clause in seen or check.operator == "max_items":
+            passed_over = check.operator == "max_items" or check.absent or check.gives_way
+            if not check.optional or guard.clause in seen or passed_over:
                 continue
             if not plain_only or addressable(check.path):
                 seen.add(guard.clause)
