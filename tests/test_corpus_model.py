@@ -116,3 +116,66 @@ def test_a_read_only_or_local_variant_never_scores_higher(servers, corpus, say, 
 def test_a_variant_with_more_tools_never_scores_lower(servers, corpus, fuller, plain):
     variant = assess(agent_of(corpus / "mcp_variants" / f"{fuller}.json"))
     assert variant.score.value >= servers[plain].score.value
+
+
+PAIRS = """
+ssh-mcp > server-brave-search
+mcp-server-commands > mcp-server-time
+mcp-server-commands > server-filesystem
+wcgw > mcp-server-git
+serena-agent > context7-mcp
+mcp-server-kubernetes > prometheus-mcp-server
+mcp-server-docker > mapbox-mcp
+awslabs-iam > awslabs-aws-documentation
+awslabs-iam > awslabs-cloudtrail
+awslabs-eks > awslabs-cloudwatch
+awslabs-elasticache > awslabs-aws-location
+azure-mcp > awslabs-aws-iac
+gcloud-mcp > analytics-mcp
+digitalocean-mcp > server-google-maps
+hostinger-mcp > yfinance-mcp
+alpaca-mcp-server > yfinance-mcp
+paddle-mcp > exa-mcp-server
+xero-mcp > perplexity-mcp
+bitwarden-mcp > server-memory
+workspace-mcp > server-gdrive
+gmail-autoauth-mcp > mcp-server-fetch
+server-slack > server-sequential-thinking
+server-github > mcp-server-git
+github-mcp-server > server-gdrive
+zereight-gitlab > server-gitlab
+mongodb-mcp-server > elasticsearch-mcp
+dbhub > server-postgres
+couchbase-mcp-server > awslabs-amazon-keyspaces
+playwright-mcp > shadcn-mcp
+chrome-devtools-mcp > antv-chart
+n8n-mcp > shopify-dev-mcp
+falcon-mcp > mcp-server-sentry
+"""
+
+
+@pytest.mark.long
+def test_pairs_that_any_expert_would_sign_are_in_order(servers, say):
+    pairs = [line.split(" > ") for line in PAIRS.strip().splitlines()]
+    wrong = [
+        f"{high} {servers[high].score.value} > {low} {servers[low].score.value}"
+        for high, low in pairs
+        if servers[high].score.value <= servers[low].score.value
+    ]
+    say(f"{len(pairs)} pairs, {len(wrong)} wrong: {wrong}")
+    assert wrong == []
+
+
+@pytest.mark.long
+def test_marks_ranges_and_counts_tell_servers_apart(servers, say):
+    every = servers.all()
+    mapped = {layer: sum(v.certain for a in every for v in a.model.layers if v.id == layer)
+              for layer in ("L2", "L3", "L4", "L5", "L6", "L7")}  # fmt: skip
+    widths = sorted(a.score.high - a.score.low for a in every)
+    own = sorted(len(a.model.open) for a in every)
+    say(
+        f"mapped {mapped} of {len(every)}; range {widths[55]:.1f}, p90 {widths[98]:.1f}; own {own[55]}"
+    )
+    assert all(0 < count < len(every) for layer, count in mapped.items() if layer != "L3")
+    assert widths[len(widths) // 2] <= 2.5
+    assert not any(v.certain for a in every for v in a.model.layers if v.id == "L1")

@@ -120,7 +120,7 @@ def test_confluent_is_led_from_a_record_to_a_deleted_topic(confluent):
     assert "consume-messages" in path.steps[0].text
     assert next(s for s in path.steps if s.kind == "capability").tools[0] == "delete-topics"
     assert (path.break_at, path.guard) == ("TH-L2-06", "pc-hide")
-    assert "record payloads" in confluent.summary
+    assert confluent.summary.startswith("A stranger hides an instruction")
     assert "delete-topics" in confluent.summary
     assert "Confluent Cloud API key" in confluent.summary
 

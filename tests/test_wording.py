@@ -252,7 +252,7 @@ def test_outsiders_text_is_named_as_described():
 
 def test_what_only_the_reference_host_brings_is_marked():
     alone = finding(model(deleting(1)), "TH-L5-08").text
-    assert alone.startswith("With the reference host, ")
+    assert alone.startswith("On the reference host, ")
     stated = finding(model(deleting(1), facts={"au.multi_step": True}), "TH-L5-08").text
     assert "reference host" not in stated
 

@@ -266,7 +266,7 @@ class Wording:
         return voice.told("threats", finding.id, "step") or finding.title
 
     def summary(self, findings: Sequence[Finding], paths: Sequence[AttackPath]) -> str:
-        """Say the risk in one sentence: the worst path, or the worst threat where that is worse."""
+        """Say the risk in short: the story of the worst path, or a threat that is worse."""
         live = [f for f in findings if f.score is not None]
         if not live:
             return self.speaker.paragraph(("summary", "quiet"))
@@ -274,15 +274,9 @@ class Wording:
         if paths and paths[0].score >= (worst.score or 0.0) - _CLOSE:
             path = paths[0]
             last = next(step for step in reversed(path.steps) if step.id == path.ends_at)
-            extra: Extra = {
-                ("who", ""): lambda: self._part(("entries", path.entry, "who"), ()),
-                ("does", ""): lambda: self._part(
-                    ("impacts", path.impact, "does"), last.tools, last.id
-                ),
-            }
-            text = self.speaker.about(extra).paragraph(("summary", "path"))
-            if text:
-                return text
+            voice = self.speaker.about(self._tools(last.tools, last.id))
+            means = voice.paragraph(("summary", "path"), led=False) if last.tools else ""
+            return f"{path.story} {means}".strip()
         voice = self.speaker.about(self._tools(worst.tools, worst.id))
         return voice.paragraph(("threats", worst.id, "attack")) or worst.attack
 
