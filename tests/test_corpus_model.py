@@ -173,9 +173,8 @@ def test_marks_ranges_and_counts_tell_servers_apart(servers, say):
               for layer in ("L2", "L3", "L4", "L5", "L6", "L7")}  # fmt: skip
     widths = sorted(a.score.high - a.score.low for a in every)
     own = sorted(len(a.model.open) for a in every)
-    say(
-        f"mapped {mapped} of {len(every)}; range {widths[55]:.1f}, p90 {widths[98]:.1f}; own {own[55]}"
-    )
+    say(f"mapped {mapped} of {len(every)}; range {widths[55]:.1f}, p90 {widths[98]:.1f}")
+    say(f"{own[55]} own threats in the median")
     assert all(0 < count < len(every) for layer, count in mapped.items() if layer != "L3")
     assert widths[len(widths) // 2] <= 2.5
     assert not any(v.certain for a in every for v in a.model.layers if v.id == "L1")

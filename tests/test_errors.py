@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -274,8 +275,14 @@ def test_a_full_disk_behind_standard_output_is_told():
 @pytest.mark.parametrize("command", ["catalog agents -o {0}/site", "report agents -o {0}/all"])
 def test_a_disk_that_is_full_half_way_is_told(tmp_path, command):
     line = f"ulimit -f 16; {sys.executable} -m threatmodel {command.format(tmp_path)}"
+    unmeasured = {key: told for key, told in os.environ.items() if "COVERAGE" not in key}
     done = subprocess.run(
-        ["/bin/sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", line],
+        cwd=ROOT,
+        env=unmeasured,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2, done.stderr
     assert "File too large" in done.stderr
