@@ -28,7 +28,7 @@ TWICE = ("confluent", "operations-group")
 
 WHOLE = ("markdown", "csv", "mermaid", "questions")
 """Report forms that a person reads in a diff; the PDF's bytes also depend on the system's Pango."""
-LARGE = tuple(kind for kind in OUTPUTS if kind not in {*WHOLE, "pdf"})
+LARGE = tuple(kind for kind in OUTPUTS if kind not in {*WHOLE, "pdf", "brief"})
 WHOLE_EMBEDS = ("badge", "card", "markdown", "shields")
 
 

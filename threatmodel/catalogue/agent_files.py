@@ -19,20 +19,6 @@ from threatmodel.policy.guard import Residual
 ROOT, TOOL_ROOT = "../../", "../../../"
 """Ways from an agent's page and from a tool's page to the top of the site."""
 
-TITLES = {
-    "pdf": "Report, PDF",
-    "html": "Report, HTML",
-    "markdown": "Report, Markdown",
-    "json": "Whole assessment, JSON",
-    "sarif": "Findings, SARIF",
-    "csv": "Findings, CSV",
-    "mermaid": "Data flow, Mermaid",
-    "tm-bom": "Threat model, TM-BOM",
-    "questions": "Questions, YAML",
-    "description": "Description, YAML",
-}
-"""Kind of further file -> what the page calls it."""
-
 
 def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its files, by path below its folder."""
@@ -43,7 +29,7 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
     entry = entry._replace(residual=after.value if after else None)
     files = embed_files(assessment, entry, choices) | _reports(assessment, known)
     json_ld = files["score.jsonld"].decode()
-    titles = tuple((TITLES[kind], _report_file(kind)) for kind in choices.also)
+    titles = tuple((_title(kind), _report_file(kind)) for kind in choices.also)
     page = agent_page(assessment, entry, known.replies, after, titles)
     names = frozenset(reading.name for reading in assessment.readings)
     shared = {"entry": entry, "claim": claim, "names": names}
@@ -115,6 +101,10 @@ def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:
             data = render(kind, assessment, description=description)
         files[_report_file(kind)] = data if isinstance(data, bytes) else data.encode()
     return files
+
+
+def _title(kind: str) -> str:
+    return "Description, YAML" if kind == "description" else OUTPUTS[kind].title
 
 
 def _report_file(kind: str) -> str:

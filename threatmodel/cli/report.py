@@ -18,6 +18,7 @@ from threatmodel.reading import read_data
 @click.argument("file", type=FILE)
 @click.option("-o", "--output", "out", type=FILE, help="File to write; its ending picks the form.")
 @click.option("--to", "kind", type=click.Choice(list(OUTPUTS)), help="Form, whatever the ending.")
+@click.option("--brief", is_flag=True, help="The decision alone, on one page of PDF.")
 @click.option("--theme", type=FILE, help="Organisation name, logo, colours, page size (YAML).")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id.")
@@ -25,8 +26,9 @@ from threatmodel.reading import read_data
 def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
     if file.is_dir():
-        return _folder(file, out, kind or "pdf", asked)
+        return _folder(file, out, _brief(kind) if asked["brief"] else kind or "pdf", asked)
     form = kind or (kind_of(out) if out else None)
+    form = _brief(form) if asked["brief"] else form
     if form is None:
         raise AivssError(
             "which form the report should have is not clear",
@@ -36,6 +38,12 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
     assessment = assess(open_agent(file), profile=asked["profile"], date=day)
     write(render(form, assessment, theme=asked["theme"], description=_description(file)), out)
     return 0
+
+
+def _brief(form: str | None) -> str:
+    if form in (None, "pdf", "brief"):
+        return "brief"
+    raise AivssError(f"--brief is a PDF, not {form}", hint="name a file that ends in .pdf with -o")
 
 
 def _description(file: Path) -> bytes:

@@ -26,17 +26,21 @@ class Output:
     module: str
     """Module in this package that renders it."""
 
+    title: str
+    """What a catalogue page calls it."""
+
 
 OUTPUTS = {
-    "pdf": Output(".pdf", "report_pdf"),
-    "html": Output(".html", "report_html"),
-    "markdown": Output(".md", "report_markdown"),
-    "json": Output(".json", "report_json"),
-    "sarif": Output(".sarif", "report_sarif"),
-    "csv": Output(".csv", "report_csv"),
-    "mermaid": Output(".mmd", "report_mermaid"),
-    "tm-bom": Output(".tmbom.json", "report_tm_bom"),
-    "questions": Output(".questions.yaml", "vendor_form"),
+    "pdf": Output(".pdf", "report_pdf", "Report, PDF"),
+    "brief": Output(".brief.pdf", "report_brief", "Decision on one page, PDF"),
+    "html": Output(".html", "report_html", "Report, HTML"),
+    "markdown": Output(".md", "report_markdown", "Report, Markdown"),
+    "json": Output(".json", "report_json", "Whole assessment, JSON"),
+    "sarif": Output(".sarif", "report_sarif", "Findings, SARIF"),
+    "csv": Output(".csv", "report_csv", "Findings, CSV"),
+    "mermaid": Output(".mmd", "report_mermaid", "Data flow, Mermaid"),
+    "tm-bom": Output(".tmbom.json", "report_tm_bom", "Threat model, TM-BOM"),
+    "questions": Output(".questions.yaml", "vendor_form", "Questions, YAML"),
 }
 """Kind -> form. Longer endings win."""
 

@@ -16,12 +16,13 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     return markup(assessment, options.theme, style)
 
 
-def markup(assessment: Assessment, theme: Theme, style: str) -> str:
-    """Fill the templates; `style` is inlined, or left out where empty."""
+def markup(assessment: Assessment, theme: Theme, style: str, body: str = "report") -> str:
+    """Fill the template that `body` names; `style` is inlined, or left out where empty."""
     html = (
         environment()
         .get_template("report/page.html.j2")
         .render(
+            body=f"report/{body}.html.j2",
             page=page_of(assessment, theme, Markup(style)),  # noqa: S704 (our own style sheet)
             agent=assessment.agent,
             score=assessment.score,

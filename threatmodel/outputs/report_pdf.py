@@ -9,7 +9,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
 
@@ -42,18 +42,23 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
 
     Raises MissingPartError where Pango is not installed.
     """
+    html = report_html.markup(assessment, options.theme, "")
+    return written(html, theme.theme_css(options.theme), list(_attachments(assessment, options)))
+
+
+def written(html: str, css: str, attachments: "list[Attachment]", *, most: int = 0) -> bytes:
+    """Lay out one document; empty where it takes more than `most` pages, 0 for no limit.
+
+    Raises MissingPartError where Pango is not installed.
+    """
     _need_pango()
-    fonts, sheet = _sheet(theme.theme_css(options.theme))
-    html = _marked(report_html.markup(assessment, options.theme, ""))
+    fonts, sheet = _sheet(css)
+    options = {"pdf_variant": "pdf/a-3a", "attachments": attachments}
     with _quick():
-        pdf = _tree(html).write_pdf(
-            stylesheets=[sheet],
-            font_config=fonts,
-            finisher=_settle,
-            pdf_variant="pdf/a-3a",
-            attachments=list(_attachments(assessment, options)),
-        )
-    return bytes(pdf)
+        document = _tree(_marked(html)).render(font_config=fonts, stylesheets=[sheet], **options)
+        if most and len(document.pages) > most:
+            return b""
+        return bytes(document.write_pdf(finisher=_settle, **options))
 
 
 def _tree(html: str) -> "HTML":
@@ -127,7 +132,11 @@ def _fetcher() -> "URLFetcher":
     return Fetcher()
 
 
-def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachment]":
+def attached(
+    assessment: Assessment, name: str, data: str | bytes, says: str, relationship: str
+) -> "Attachment":
+    """Make one attached file, dated as the assessment is."""
+    _need_pango()
     from weasyprint import Attachment  # noqa: PLC0415
 
     date = (
@@ -135,17 +144,18 @@ def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachme
         if assessment.date
         else _NO_DATE
     )
+    return Attachment(
+        string=data.encode() if isinstance(data, str) else data,
+        name=name,
+        description=says,
+        relationship=relationship,
+        created=date,
+        modified=date,
+    )
 
-    def attach(name: str, data: str | bytes, says: str, relationship: str) -> "Attachment":
-        return Attachment(
-            string=data.encode() if isinstance(data, str) else data,
-            name=name,
-            description=says,
-            relationship=relationship,
-            created=date,
-            modified=date,
-        )
 
+def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachment]":
+    attach = partial(attached, assessment)
     yield attach("assessment.json", report_json.render(assessment), "The assessment", "Data")
     if options.description:
         yield attach("description.yaml", options.description, "The description", "Source")
