@@ -139,8 +139,10 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     words: Mapping[str, Any] = assessed.knowledge.sections["policy"]["pages"]
     plan = only(assessed.plan, name)
     formats = tuple(
-        Enforced(compile_policy(kind, plan, assessed.readings), words["enforce"][kind])
-        for kind in FORMATS
+        Enforced(
+            compile_policy(kind, plan, assessed.readings), words["enforce"].get(kind, known.place)
+        )
+        for kind, known in FORMATS.items()
     )
     block = next(one.policy.text for one in formats if one.policy.format == _BLOCK)
     abused = [finding for finding in assessed.model.live if name in finding.tools]

@@ -32,6 +32,15 @@ class Format:
     keyed: bool = False
     """Whether tools are known by the name that the client or gateway gives to their server."""
 
+    engine: str = ""
+    """Module of `policy.proof` that asks the product's own engine; empty where there is none."""
+
+    reading: str = ""
+    """Module of `policy.proof` with our own reading of it, which proves nothing of the product."""
+
+    monitor: tuple[str, str, str] | None = None
+    """What is written, what instead so that it watches and refuses nothing, and a note."""
+
 
 FORMATS: dict[str, Format] = {
     "policylayer": Format(
@@ -40,9 +49,14 @@ FORMATS: dict[str, Format] = {
         "policylayer",
         "the policy editor of the server, as a whole",
         comment="",
+        reading="engine_documents",
     ),
     "intercept": Format(
-        "Intercept", "policy.yaml", "intercept", "beside the proxy; start it with this file"
+        "Intercept",
+        "policy.yaml",
+        "intercept",
+        "beside the proxy; start it with this file",
+        reading="engine_documents",
     ),
     "cedar": Format(
         "Cedar (Bedrock AgentCore)",
@@ -51,24 +65,29 @@ FORMATS: dict[str, Format] = {
         "the policy engine that is attached to the AgentCore gateway",
         comment="//",
         keyed=True,
+        engine="engine_cedar",
+        monitor=("", "", "Attach the policy engine to the gateway in LOG_ONLY mode."),
     ),
     "rego": Format(
         "OPA (Rego)",
         "policy.rego",
         "rego",
         "the bundle of the OPA that the gateway asks; it decides `data.mcp.authz`",
+        engine="engine_rego",
     ),
     "agentgateway": Format(
         "agentgateway",
         "config.yaml",
         "agentgateway",
         "the `mcp:` section of its configuration; `agentgateway -f` takes the file alone",
+        engine="engine_cel",
     ),
     "envoy": Format(
         "Envoy AI Gateway",
         "mcproute.yaml",
         "envoy",
         "`kubectl apply -f` this file, once the backend is filled in",
+        engine="engine_cel",
     ),
     "claude-code": Format(
         "Claude Code",
@@ -77,6 +96,7 @@ FORMATS: dict[str, Format] = {
         "`.claude/settings.json`; where there is one: jq -s '.[0] * .[1]' settings.json THIS",
         comment="",
         keyed=True,
+        reading="engine_names",
     ),
     "gemini-cli": Format(
         "Gemini CLI",
@@ -84,6 +104,7 @@ FORMATS: dict[str, Format] = {
         "gemini_cli",
         "`~/.gemini/policies/` under a name of its own; other files there stay",
         keyed=True,
+        reading="engine_names",
     ),
     "codex": Format(
         "Codex",
@@ -91,6 +112,7 @@ FORMATS: dict[str, Format] = {
         "codex",
         "the end of `~/.codex/config.toml`, in place of this server's table",
         keyed=True,
+        reading="engine_names",
     ),
     "litellm": Format(
         "LiteLLM proxy",
@@ -98,6 +120,7 @@ FORMATS: dict[str, Format] = {
         "litellm",
         "the `mcp_servers:` of its configuration, beside the others",
         keyed=True,
+        reading="engine_names",
     ),
     "docker": Format(
         "Docker MCP Gateway",
@@ -105,6 +128,7 @@ FORMATS: dict[str, Format] = {
         "docker",
         "a script in place of the present `docker mcp gateway run`",
         keyed=True,
+        reading="engine_names",
     ),
     "contextforge": Format(
         "ContextForge",
@@ -112,9 +136,15 @@ FORMATS: dict[str, Format] = {
         "contextforge",
         "`plugins/config.yaml`; the plugins of others stay above these",
         keyed=True,
+        reading="engine_names",
+        monitor=("mode: enforce", "mode: permissive", "Refusals are logged, calls pass."),
     ),
     "kong": Format(
-        "Kong", "kong.yaml", "kong", "`deck gateway sync` this file, once the route is filled in"
+        "Kong",
+        "kong.yaml",
+        "kong",
+        "`deck gateway sync` this file, once the route is filled in",
+        reading="engine_names",
     ),
 }
 """Kind -> format, in the order in which they are listed."""
@@ -132,21 +162,16 @@ def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> Co
     return compiled
 
 
-MONITORS: dict[str, tuple[str, str, str]] = {
-    "contextforge": ("mode: enforce", "mode: permissive", "Refusals are logged, calls pass."),
-    "cedar": ("", "", "Attach the policy engine to the gateway in LOG_ONLY mode."),
-}
-"""Format that can watch without refusing -> what is written, what instead, and a note."""
-
-
 def watching(compiled: CompiledPolicy) -> CompiledPolicy:
     """Turn a policy into one that only watches; raises AivssError where a format cannot."""
-    if compiled.format not in MONITORS:
+    monitor = FORMATS[compiled.format].monitor
+    if monitor is None:
+        able = ", ".join(sorted(kind for kind, known in FORMATS.items() if known.monitor))
         raise AivssError(
             f"{compiled.title} has no mode that only watches",
-            hint=f"these have: {', '.join(sorted(MONITORS))}; or replay recorded calls",
+            hint=f"these have: {able}; or replay recorded calls",
         )
-    enforced, watched, note = MONITORS[compiled.format]
+    enforced, watched, note = monitor
     text = compiled.text.replace(enforced, watched) if enforced else compiled.text
     return replace(compiled, text=text, notes=(note, *compiled.notes))
 

@@ -5,33 +5,13 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.policy.formats import FORMATS
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import PathProof, Setting, path_cases, setting_of
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Answer, Call, Case, Opener, Session
 from threatmodel.threats.finding import AttackPath
-
-REAL: dict[str, str] = {
-    "cedar": "engine_cedar",
-    "rego": "engine_rego",
-    "agentgateway": "engine_cel",
-    "envoy": "engine_cel",
-}
-"""Format -> module that asks a real engine, where its package is installed."""
-
-OURS: dict[str, str] = {
-    "policylayer": "engine_documents",
-    "intercept": "engine_documents",
-    "claude-code": "engine_names",
-    "gemini-cli": "engine_names",
-    "codex": "engine_names",
-    "litellm": "engine_names",
-    "docker": "engine_names",
-    "contextforge": "engine_names",
-    "kong": "engine_names",
-}
-"""Format -> module with our own reading of it, which proves nothing about the product."""
 
 OWN = "our own reading of the format"
 """Engine of a replay that proves nothing about the product."""
@@ -124,12 +104,15 @@ def engine_of(
     if compiled.format == "intercept" and program:
         module = import_module("threatmodel.policy.proof.engine_intercept")
         return "intercept", module.opener(compiled, plan, readings, program)
-    if compiled.format in REAL:
-        module = import_module(f"threatmodel.policy.proof.{REAL[compiled.format]}")
+    known = FORMATS[compiled.format]
+    if known.engine:
+        module = import_module(f"threatmodel.policy.proof.{known.engine}")
         if found := module.version():
             return f"{module.PRODUCT} {found}", module.opener(compiled, plan, fingerprints)
         return f"none: {module.PRODUCT} is not installed", planned(plan, fingerprints)
-    module = import_module(f"threatmodel.policy.proof.{OURS[compiled.format]}")
+    if not known.reading:
+        return f"none: nothing here decides for {known.title}", planned(plan, fingerprints)
+    module = import_module(f"threatmodel.policy.proof.{known.reading}")
     return OWN, module.opener(compiled, plan, fingerprints)
 
 
