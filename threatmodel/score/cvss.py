@@ -14,7 +14,7 @@ from threatmodel.score.formula import CVSS_BASE, quoted
 
 # The base score of every CVSS 4.0 vector, worked out once by the `cvss` package.
 #
-# `python -m threatmodel.score.cvss_table` writes the table again, `--check` tells whether it is
+# `python -m threatmodel.score.cvss` writes the table again, `--check` tells whether it is
 # current. Looking a score up takes a hundredth of working it out.
 
 PREFIX = "CVSS:4.0"
