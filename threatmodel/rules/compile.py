@@ -4,17 +4,20 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from threatmodel.errors import AivssError
 from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
+from threatmodel.rules.faults import every, gathered, placed
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
-from threatmodel.rules.policy import policy_rows, record_of
+from threatmodel.rules.policy import policy_rows, record_of, unknown_names
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import (
     FactorFile,
@@ -24,7 +27,7 @@ from threatmodel.rules.scoring import (
     profile_rows,
     vector_rows,
 )
-from threatmodel.rules.sources import read_sources
+from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.wording_compile import wording_rows
 
 # The list of further parts of frameworks/: whoever adds one adds a line here.
@@ -82,14 +85,20 @@ _DEEPEST = 3
 
 
 def compiled_text(root: Traversable) -> str:
-    """Compile the YAML files under `root` to JSON, one row per line; raises AivssError."""
+    """Compile the YAML files under `root` to JSON, one row per line.
+
+    Raises AivssError for one fault, an ExceptionGroup of them for several.
+    """
     sources = read_sources(root)
     words = resolve.vocabulary(sources)
-    capabilities, threats = (
-        resolve.capability_rows(sources, words),
-        resolve.threat_rows(sources, words),
+    capabilities, threats, sections, _ = gathered(
+        (
+            partial(resolve.capability_rows, sources, words),
+            partial(resolve.threat_rows, sources, words),
+            partial(_sections, root, sources, words),
+            partial(resolve.check_links, sources),
+        )
     )
-    resolve.check_links(sources)
     parts: dict[str, Any] = {
         "rules_version": sources.catalogue.rules_version,
         "digest": digest(root),
@@ -108,8 +117,31 @@ def compiled_text(root: Traversable) -> str:
         "priority": resolve.priority_row(sources),
         "names": sources.names.names,
     }
-    parts["sections"] = {s.name: s.pack(_files(root, s), words) for s in SECTIONS}
+    parts["sections"] = sections
     return _lay_out(parts) + "\n"
+
+
+def _sections(root: Traversable, sources: Sources, words: Vocabulary) -> dict[str, Any]:
+    rows = gathered(partial(s.pack, _files(root, s), words) for s in SECTIONS)
+    packed = {section.name: row for section, row in zip(SECTIONS, rows, strict=True)}
+    gathered(
+        (
+            partial(resolve.check_wording, sources, packed["wording"]["threats"]),
+            partial(_check_policy, sources, words, packed["policy"]),
+        )
+    )
+    return packed
+
+
+def _check_policy(sources: Sources, words: Vocabulary, rows: dict[str, Any]) -> None:
+    known = {
+        "threats": [name for file in sources.threats for name in file.threats],
+        "controls": words.controls,
+        "mitigations": sources.mitigations.mitigations,
+        "clauses": sources.clauses.clauses,
+    }
+    if strange := unknown_names(rows, known):
+        raise ExceptionGroup("policy", [AivssError(f"policy: unknown {name}") for name in strange])
 
 
 def digest(root: Traversable) -> str:
@@ -122,12 +154,19 @@ def digest(root: Traversable) -> str:
 
 
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
-    """Write the compiled file; with `--check` only compare, 1 when it is stale.
+    """Write the compiled file; with `--check` only compare, 1 when it is stale; 2 for faults.
 
     `root` is the folder of rules, by default the one that ships with the package.
     """
     root = root or shipped("frameworks")
-    text = compiled_text(root)
+    try:
+        text = compiled_text(root)
+    except (AivssError, ExceptionGroup) as faulty:
+        files = [file for _, file in sorted(_yaml_files(root).items())]
+        faults = list(placed(every(faulty), files))
+        sys.stderr.writelines(f"{fault}\n" for fault in faults)
+        sys.stderr.write(f"{len(faults)} to mend; frameworks/compiled.json is as it was\n")
+        return 2
     if "--check" in arguments:
         stale = (root / COMPILED).read_text(encoding="utf-8") != text
         if stale:

@@ -1,7 +1,8 @@
 """From checked source records to packed rows, with every cross-reference resolved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from threatmodel.errors import AivssError
 from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
+from threatmodel.rules.faults import gathered
 from threatmodel.rules.sources import Sources
 from threatmodel.rules.threats import CascadeSource, FactSource, ThreatSource
 
@@ -41,7 +43,8 @@ class Vocabulary:
         try:
             return compile_condition(text, frozenset(names))
         except ConditionError as error:
-            raise AivssError(f"{place}: {error}", hint=error.hint) from error
+            said = f"{place}: {error.message} at character {error.column}"
+            raise AivssError(said, hint=error.hint) from error
 
     def check(self, names: Iterable[str], known: Iterable[str], place: str) -> None:
         """Refuse names that are not known; AivssError."""
@@ -81,8 +84,12 @@ def capability_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     """Pack capabilities, each after those it is made of; AivssError when they go in a circle."""
     made_of: dict[str, set[str]] = {}
     rows: dict[str, Row] = {}
-    for name, source in sources.capabilities.capabilities.items():
-        packed = words.pack(source.when, words.facts, f"capability {name}")
+    known = sources.capabilities.capabilities
+    conditions = gathered(
+        partial(words.pack, source.when, words.facts, f"capability {name}")
+        for name, source in known.items()
+    )
+    for (name, source), packed in zip(known.items(), conditions, strict=True):
         leaves = {leaf.lstrip("!") for case in packed["true"] for leaf in case}
         made_of[name] = {leaf for leaf in leaves if leaf.startswith("c.")}
         rows[name] = {"id": name, "says": source.says, "when": packed}
@@ -95,11 +102,11 @@ def capability_rows(sources: Sources, words: Vocabulary) -> list[Row]:
 
 def threat_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     """Pack threats, sorted by id; AivssError when one names something that does not exist."""
-    rows = [
-        _threat(file.layer, name, threat, words)
+    rows = gathered(
+        partial(_threat, file.layer, name, threat, words)
         for file in sources.threats
         for name, threat in file.threats.items()
-    ]
+    )
     return sorted(rows, key=lambda row: str(row["id"]))
 
 
@@ -107,13 +114,19 @@ def _threat(layer: str, name: str, threat: ThreatSource, words: Vocabulary) -> R
     if not name.startswith(f"TH-{layer}-"):
         raise AivssError(f"{name} stands in the file of layer {layer}")
     place = f"threat {name}"
-    words.check((*threat.raise_if, *threat.raise_impact), words.facts, place)
-    words.check(threat.tools, (n for n in words.facts if n.startswith("t.")), f"{place}, tools")
-    conditions = {
-        "when": words.pack(threat.when, words.facts, f"{place}, when"),
-        "closed_by": words.pack(threat.closed_by, words.all, f"{place}, closed_by"),
-        "reduced_by": words.pack(threat.reduced_by, words.all, f"{place}, reduced_by"),
+    of_tools = [n for n in words.facts if n.startswith("t.")]
+    pack: dict[str, Callable[[], Row | None]] = {
+        "when": partial(words.pack, threat.when, words.facts, f"{place}, when"),
+        "closed_by": partial(words.pack, threat.closed_by, words.all, f"{place}, closed_by"),
+        "reduced_by": partial(words.pack, threat.reduced_by, words.all, f"{place}, reduced_by"),
+        "raise_if": partial(words.check, threat.raise_if, words.facts, f"{place}, raise_if"),
+        "raise_impact": partial(
+            words.check, threat.raise_impact, words.facts, f"{place}, raise_impact"
+        ),
+        "tools": partial(words.check, threat.tools, of_tools, f"{place}, tools"),
     }
+    packed = zip(pack, gathered(pack.values()), strict=True)
+    conditions = {field: row for field, row in packed if row is not None}
     refs = {k: [str(v) for v in ids] for k, ids in threat.refs.items() if ids}
     return {"id": name, "layer": layer, **_dump(threat), **conditions, "refs": refs}
 
@@ -191,6 +204,23 @@ def check_links(sources: Sources) -> None:
     faults = [AivssError(f"{place}: unknown {name}") for place, name in _dangling(sources)]
     if faults:
         raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
+
+
+def check_wording(sources: Sources, worded: Iterable[str]) -> None:
+    """Refuse a threat without wording and wording of no threat; raises all as one group."""
+    threats = {name: file.layer for file in sources.threats for name in file.threats}
+    told = set(worded)
+    faults = [
+        AivssError(
+            f"threat {name} has no wording",
+            hint=f"write its text, attack and step into wording/{layer}.yaml",
+        )
+        for name, layer in threats.items()
+        if name not in told
+    ]
+    faults += [AivssError(f"wording of {name}: unknown {name}") for name in told - set(threats)]
+    if faults:
+        raise ExceptionGroup("wording that does not fit the threats", faults)
 
 
 def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:

@@ -1,11 +1,14 @@
 """All rule files of frameworks/, read and checked one by one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
+from threatmodel.rules.faults import gathered
 from threatmodel.rules.threats import (
     CapabilityFile,
     CascadeFile,
@@ -66,23 +69,27 @@ class Sources:
 
 
 def read_sources(root: Traversable) -> Sources:
-    """Read the rule files under `root`; raises what `read` raises, for the first bad file."""
-    return Sources(
-        catalogue=read(CatalogueFile, root / "catalogue.yaml"),
-        facts=_all(FactFile, root / "facts"),
-        controls=read(ControlFile, root / "controls.yaml"),
-        capabilities=read(CapabilityFile, root / "capabilities.yaml"),
-        layers=read(LayerFile, root / "layers.yaml"),
-        threats=_all(ThreatFile, root / "threats"),
-        mitigations=read(MitigationFile, root / "mitigations.yaml"),
-        clauses=read(ClauseFile, root / "clauses.yaml"),
-        cascades=read(CascadeFile, root / "cascades.yaml"),
-        chains=read(ChainFile, root / "chains.yaml"),
-        priority=read(PriorityFile, root / "priority.yaml"),
-        names=read(NameFile, root / "names.yaml"),
-    )
+    """Read the rule files under `root`; raises every fault of every file."""
+    single: dict[str, tuple[type[Record], str]] = {
+        "catalogue": (CatalogueFile, "catalogue.yaml"),
+        "controls": (ControlFile, "controls.yaml"),
+        "capabilities": (CapabilityFile, "capabilities.yaml"),
+        "layers": (LayerFile, "layers.yaml"),
+        "mitigations": (MitigationFile, "mitigations.yaml"),
+        "clauses": (ClauseFile, "clauses.yaml"),
+        "cascades": (CascadeFile, "cascades.yaml"),
+        "chains": (ChainFile, "chains.yaml"),
+        "priority": (PriorityFile, "priority.yaml"),
+        "names": (NameFile, "names.yaml"),
+    }
+    steps: dict[str, Callable[[], Any]] = {
+        part: partial(read, kind, root / name) for part, (kind, name) in single.items()
+    }
+    steps["facts"] = partial(_all, FactFile, root / "facts")
+    steps["threats"] = partial(_all, ThreatFile, root / "threats")
+    return Sources(**dict(zip(steps, gathered(steps.values()), strict=True)))
 
 
 def _all(kind: type[R], folder: Traversable) -> tuple[R, ...]:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return tuple(read(kind, file) for file in files)
+    return tuple(gathered(partial(read, kind, file) for file in files))

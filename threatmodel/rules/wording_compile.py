@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources.abc import Traversable
 
 from threatmodel.errors import AivssError
 from threatmodel.reading import read
+from threatmodel.rules.faults import gathered
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.wording import (
     EitherSource,
@@ -50,8 +52,10 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
     summary = read(SummaryFile, named.pop("summary.yaml"))
     paths = read(PathFile, named.pop("paths.yaml"))
     known, packed = _phrases(phrases, words)
-    threats = [read(ThreatWordsFile, file) for file in named.values()]
+    threats = gathered(partial(read, ThreatWordsFile, file) for file in named.values())
     in_threat = known.adding(OF_FINDING)
+    worded = {name: said for file in threats for name, said in file.threats.items()}
+    rows = gathered(partial(_threat, name, said, in_threat) for name, said in worded.items())
     return {
         "leads": phrases.leads,
         "verbs": phrases.verbs,
@@ -59,11 +63,7 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
         "phrases": packed,
-        "threats": {
-            name: _threat(name, words_, in_threat)
-            for file in threats
-            for name, words_ in file.threats.items()
-        },
+        "threats": dict(zip(worded, rows, strict=True)),
         "layers": _layers(layers, known.adding(OF_LAYER)),
         "summary": _summary(summary, known.adding(OF_FINDING | OF_PATH)),
         "paths": _paths(paths, known.adding(OF_PATH)),
@@ -151,14 +151,16 @@ def _with_phrase(known: _Known, name: str, source: PhraseSource) -> _Known:
 
 def _threat(name: str, source: ThreatWords, known: _Known) -> Row:
     first, *rest = source.text
-    return {
-        "text": [
-            known.leading(first, f"text of {name}"),
-            *(known.sentence(one, f"text of {name}") for one in rest),
-        ],
-        "attack": known.leading(source.attack, f"attack of {name}"),
-        "step": known.sentence(source.step, f"step of {name}", full=False),
-    }
+    text, place = known.sentence, f"text of {name}"
+    lead, *more, attack, step = gathered(
+        [
+            partial(known.leading, first, place),
+            *(partial(text, one, place) for one in rest),
+            partial(known.leading, source.attack, f"attack of {name}"),
+            partial(text, source.step, f"step of {name}", full=False),
+        ]
+    )
+    return {"text": [lead, *more], "attack": attack, "step": step}
 
 
 def _layers(file: LayerWordsFile, known: _Known) -> Row:

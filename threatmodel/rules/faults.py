@@ -1,0 +1,94 @@
+"""Faults of rule files: all of them at once, each with the place that a person must mend."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from importlib.resources.abc import Traversable
+from typing import TypeVar
+
+from threatmodel.errors import AivssError, Location
+from threatmodel.reading import read_tree
+from threatmodel.reading.positions import Steps, Tree, Value
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[\w.-]*\w")
+_ID, _WORD, _TEXT = 4, 1, 3
+"""What it counts that a value stands under an id or a word of a complaint, or holds its name."""
+
+
+def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
+    """Run every step and give what they give.
+
+    Raises an AivssError where one step met a fault, an ExceptionGroup of them where several did.
+    """
+    found: list[T] = []
+    faults: list[AivssError] = []
+    for step in steps:
+        try:
+            found.append(step())
+        except AivssError as fault:
+            faults.append(fault)
+        except ExceptionGroup as group:
+            faults += every(group)
+    if faults:
+        raise faults[0] if len(faults) == 1 else ExceptionGroup("faults of rules", faults)
+    return found
+
+
+def every(fault: AivssError | ExceptionGroup[Exception]) -> list[AivssError]:
+    """List single faults; an exception that is no fault of the rules is raised again."""
+    if isinstance(fault, AivssError):
+        return [fault]
+    found: list[AivssError] = []
+    for one in fault.exceptions:
+        if not isinstance(one, AivssError | ExceptionGroup):
+            raise one
+        found += every(one)
+    return found
+
+
+def placed(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterator[AivssError]:
+    """Give faults with their places, none twice.
+
+    A check says what it looked at by names ("threat TH-L4-01, when: ..."): the place is the value
+    under most of those names that also holds the name complained about.
+    """
+    trees: list[Tree] = []
+    told: set[str] = set()
+    for fault in faults:
+        if fault.message in told:
+            continue
+        told.add(fault.message)
+        if fault.where:
+            yield fault
+            continue
+        trees = trees or [read_tree(file) for file in files]
+        yield AivssError(fault.message, _place(fault.message, trees), fault.hint)
+
+
+def _place(message: str, trees: Iterable[Tree]) -> Location | None:
+    head, _, rest = message.partition(": ")
+    about = frozenset(_NAME.findall(head))
+    asked = frozenset(name for name in _NAME.findall(rest or head) if not name.isalpha())
+    best, place = 0, None
+    for tree in trees:
+        for path, text in _values(tree.value):
+            keys = [str(step) for step in path if step in about]
+            score = sum(_WORD if key.isalpha() else _ID for key in keys)
+            if text and not asked.isdisjoint(_NAME.findall(text)):
+                score += _TEXT
+            if score > best:
+                best, place = score, tree.places.of(path)
+    return place
+
+
+def _values(value: Value, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Walk a file from the top: each value's way, and its text where it has one."""
+    yield path, value if isinstance(value, str) else ""
+    steps: Iterable[tuple[str | int, Value]] = ()
+    if isinstance(value, dict):
+        steps = value.items()
+    elif isinstance(value, list):
+        steps = enumerate(value)
+    for step, inner in steps:
+        yield from _values(inner, (*path, step))
