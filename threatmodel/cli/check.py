@@ -13,6 +13,8 @@ from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
 from threatmodel.description.schema import schema_text
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
+from threatmodel.outputs.published import published_json, published_text
+from threatmodel.score.published import audit, read_published
 from threatmodel.verify import Verified, verify
 
 # `aivss validate`: every fault of a description with its place.
@@ -42,9 +44,12 @@ _SHOWN_FAULTS = 20
 @click.command("verify")
 @click.argument("path", metavar="FILE", type=FILE)
 @click.option("--description", type=FILE, help="Also assess this description again and compare.")
+@click.option("--published", is_flag=True, help="FILE holds published scores: a CSV or list.")
 @FORMAT
-def verify_command(path: Path, description: Path | None, form: str) -> int:
+def verify_command(path: Path, description: Path | None, form: str, *, published: bool) -> int:
     """Recompute what a report, attached JSON, badge or site says; exit 1 where it differs."""
+    if published:
+        return _published(path, form)
     fresh = assess(open_agent(description)) if description else None
     found = verify(path, fresh)
     if form == "json":
@@ -56,6 +61,15 @@ def verify_command(path: Path, description: Path | None, form: str) -> int:
     else:
         show("".join(_text(one, alone=len(found) == 1) for one in found))
     return int(not all(one.holds for one in found))
+
+
+def _published(path: Path, form: str) -> int:
+    audits = [audit(row) for row in read_published(path)]
+    if form == "json":
+        write_json(published_json(audits))
+    else:
+        show(published_text(audits))
+    return int(any(one.faults for one in audits))
 
 
 def _text(found: Verified, *, alone: bool) -> str:

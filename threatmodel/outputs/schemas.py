@@ -15,6 +15,7 @@ from threatmodel.outputs.advice import AdviceDocument
 from threatmodel.outputs.diff import DiffDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import GateDocument
+from threatmodel.outputs.published import PublishedDocument
 from threatmodel.reading.record import Record, schema_of
 
 DOCUMENTS: dict[str, type[Record]] = {
@@ -28,6 +29,7 @@ DOCUMENTS: dict[str, type[Record]] = {
     "gate": GateDocument,
     "explain": shapes.ExplainDocument,
     "verify": shapes.VerifyDocument,
+    "published": PublishedDocument,
     "assessment": shapes.AssessmentDocument,
 }
 """Name of a document -> its shape."""
