@@ -269,3 +269,31 @@ def test_score_starts_without_what_it_does_not_need(tmp_path):
         cwd=tmp_path,
     )
     assert done.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_are_told_how_to_complete(tmp_path, shell):
+    done = subprocess.run(
+        [Path(sys.executable).with_name("aivss")],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "_AIVSS_COMPLETE": f"{shell}_source"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "_AIVSS_COMPLETE" in done.stdout
+
+
+def test_formats_are_completed(tmp_path):
+    words = {"COMP_WORDS": "aivss policy --for ced", "COMP_CWORD": "3"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("aivss")],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "_AIVSS_COMPLETE": "bash_complete", **words},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["plain,cedar"]
