@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.cases import described, imported
-from threatmodel.importers.secrets import is_placeholder, is_secret, looks_random, names_secret
+from threatmodel.importers.secrets import (
+    clean_address,
+    is_placeholder,
+    is_secret,
+    looks_random,
+    names_secret,
+    redacted,
+)
 from threatmodel.importers.write import to_yaml
 from threatmodel.rules.importing import load_rules
 
@@ -159,3 +166,39 @@ def test_words_in_small_letters_never_look_random(value):
 def test_random_texts_are_known_without_a_name():
     found = sum(looks_random(made(str(seed), 44).replace("/", "a"), RULES) for seed in range(500))
     assert found > 490
+
+
+@pytest.mark.parametrize("length", range(32, 65))
+def test_hexadecimal_keys_of_every_customary_length_are_secrets(length):
+    assert is_secret("LEVEL", hashlib.sha512(b"k").hexdigest()[:length], RULES)
+
+
+@pytest.mark.parametrize("sign", ["@", "/", "?", "#", ":", "@@", "%40"])
+def test_no_sign_in_a_password_lets_a_part_of_it_through_an_address(sign):
+    url = f"https://user:left{sign}right@db.example.com/x"
+    shown = clean_address(url, RULES)
+    assert "left" not in shown
+    assert "right" not in shown
+
+
+@pytest.mark.parametrize("sign", ["@", ":", "@@", "%40", "@a"])
+def test_no_sign_in_a_password_lets_a_part_of_it_through_a_text(sign):
+    shown = redacted(f"see postgres://user:left{sign}right@db.example.com/x for it", RULES)
+    assert "left" not in shown
+    assert "right" not in shown
+    assert shown.endswith("@db.example.com/x for it")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example.com:8443/a",
+        "http://[::1]:80/a",
+        "http://[::1]/a",
+        "https://h:${PORT}/a",
+        "https://registry.example.com:4873/@scope/name",
+    ],
+)
+def test_a_plain_address_is_kept(url):
+    assert clean_address(url, RULES) == url
+    assert redacted(url, RULES) == url

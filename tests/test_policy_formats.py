@@ -3,6 +3,7 @@
 import json
 import tomllib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cedarpy
 import cel
@@ -16,6 +17,7 @@ from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
 from threatmodel.errors import AivssError
 from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
+from threatmodel.policy.formats.conditions import calls_within
 from threatmodel.policy.formats.header import headed
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import engine_of, engine_rego, prove
@@ -315,3 +317,15 @@ def test_a_file_says_what_it_is_in_comments_alone(kind):
         assert "preset recommended" in told
     proof = prove(made, replace(compiled, text=text), confluent())
     assert proof.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("cap", "each", "calls"),
+    [(1000, 600, 1), (1000, 400, 2), (1000, 500, 2), (1000, 250.5, 3), (1000, 5000, 1)],
+)
+def test_where_sums_cannot_be_added_so_few_calls_pass_that_the_cap_holds(cap, each, calls):
+    check = SimpleNamespace(operator="lte", path=("amount",), value=each)
+    tool = SimpleNamespace(arguments=[SimpleNamespace(checks=(check,))])
+    limit = SimpleNamespace(max=cap, sum_of=("amount",))
+    assert calls_within(tool, limit) == calls
+    assert calls == 1 or calls * each <= cap

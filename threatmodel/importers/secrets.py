@@ -94,6 +94,10 @@ def clean_address(url: str, rules: Rules) -> str:
         host = parts.netloc.rsplit("@", 1)[-1]
     except ValueError:
         return REDACTED
+    # A password with an unescaped `/`, `?` or `#` ends the host early and stands as its port.
+    port = "" if host.endswith("]") else host.partition("]")[2] or host.partition(":")[2]
+    if port.strip(":") and not port.strip(":").isdigit() and not _templated(port.strip(":")):
+        return REDACTED
     steps = [
         REDACTED if looks_random(step, rules) or shape_of(step, rules) else step
         for step in parts.path.split("/")
