@@ -28,6 +28,11 @@ SECTIONS = {
     "decisions": "Decisions",
     "all": "All findings and frameworks",
 }
+SHOWN = ("cover", "summary", "paths", "policy")
+"""Pages that the README shows."""
+
+README = Path(__file__).parents[1] / "README.md"
+README_PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 DOTS_PER_INCH = 40
 ACROSS, DOWN = 9, 12
 MEAN_LIMIT, FIELD_LIMIT = 0.012, 0.16
@@ -59,9 +64,9 @@ def page_numbers(made):
     }
 
 
-def picture(file, number):
-    """Render one page, grey."""
-    command = [shutil.which("pdftoppm"), "-gray", "-png", "-r", str(DOTS_PER_INCH)]
+def picture(file, number, dots=DOTS_PER_INCH, colours=("-gray",)):
+    """Render one page, grey unless `colours` is empty."""
+    command = [shutil.which("pdftoppm"), *colours, "-png", "-r", str(dots)]
     done = subprocess.run(
         [*command, "-f", str(number), "-l", str(number), file], capture_output=True, check=True
     )
@@ -92,6 +97,22 @@ def test_a_page_looks_as_approved(report, name, request):
     with Image.open(approved) as seen:
         assert made.size == seen.size
         apart = [abs(a - b) for a, b in zip(ink(made), ink(seen), strict=True)]
+    assert sum(apart) / len(apart) < MEAN_LIMIT
+    assert max(apart) < FIELD_LIMIT
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_readme_shows_the_pages_that_are_made_today(report, name, request):
+    file, numbers = report
+    shown = README_PICTURES / f"{name}.png"
+    if request.config.getoption("--update-golden"):
+        page = picture(file, numbers[name], dots=64, colours=())
+        page.quantize(64, dither=Image.Dither.NONE).save(shown, optimize=True)
+    with Image.open(shown) as seen:
+        made = picture(file, numbers[name]).resize(seen.size)
+        apart = [abs(a - b) for a, b in zip(ink(made), ink(seen.convert("L")), strict=True)]
+    assert f"docs/pictures/{name}.png" in README.read_text(encoding="utf-8")
     assert sum(apart) / len(apart) < MEAN_LIMIT
     assert max(apart) < FIELD_LIMIT
 
