@@ -132,7 +132,12 @@ def test_a_tool_that_only_reads_is_said_to_change_nothing():
 
 def test_an_agent_without_summary_is_described_by_its_tools():
     agent = Agent(name="A", kind="mcp-server", tools=(Tool(name="get_weather"),))
-    assert what_it_is(assess(agent)) == "MCP server. It offers 1 tool."
+    assert what_it_is(assess(agent)) == "MCP server. It offers 1 tool, which looks things up."
+    names = ("get_weather", "list_cities", "delete_city")
+    more = Agent(name="A", kind="mcp-server", tools=tuple(Tool(name=name) for name in names))
+    assert what_it_is(assess(more)) == (
+        "MCP server. It offers 3 tools: 2 look things up and 1 removes something for good."
+    )
 
 
 def test_nothing_open_asks_for_answers_instead_of_actions():

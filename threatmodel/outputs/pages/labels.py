@@ -34,6 +34,15 @@ KINDS = {
 }
 """Kind of agent -> words."""
 
+DOES = {
+    "Read": ("looks things up", "look things up"),
+    "Write": ("creates or changes something", "create or change something"),
+    "Execute": ("runs or operates something", "run or operate something"),
+    "Financial": ("moves money", "move money"),
+    "Destructive": ("removes something for good", "remove something for good"),
+}
+"""Class of tool -> what one such tool does, and what several do."""
+
 FORMS = {
     "product": "product, as its vendor ships it",
     "deployment": "deployment, one installation",

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import FORMS, KINDS, MARKS
+from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, MARKS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.score.result import Score
@@ -82,7 +82,17 @@ def what_it_is(assessment: Assessment) -> str:
     kind = KINDS[agent.kind]
     if not assessment.readings:
         return f"{sentence(kind)} Its description names no tools."
-    return f"{sentence(kind)} It offers {count(len(assessment.readings), 'tool')}."
+    tools = count(len(assessment.readings), "tool")
+    return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}."
+
+
+def _by_class(assessment: Assessment) -> str:
+    """Say how many tools do what, the harmless first."""
+    found: Counter[str] = Counter(reading.tool_class for reading in assessment.readings)
+    does = [(found[name], does[found[name] > 1]) for name, does in DOES.items() if found[name]]
+    if len(does) == 1:
+        return f", which {does[0][1]}"
+    return ": " + listed(tuple(f"{number} {words}" for number, words in does))
 
 
 def kind_line(assessment: Assessment) -> str:
