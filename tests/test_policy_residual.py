@@ -1,11 +1,15 @@
 """A policy is credited with a control only where every tool that reaches the effect is guarded."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from tests.policy.make import argument, finding, model, open_all, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
+from threatmodel.outputs.pages.summary import counts
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.plan import without
@@ -145,3 +149,12 @@ def test_the_rules_name_only_what_the_knowledge_has():
         "clauses": known.clauses,
     }
     assert unknown_names(known.sections["policy"], families) == []
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[1] / "agents").glob("*.yaml")))
+def test_what_is_left_is_counted_over_the_same_threats_as_before(file):
+    assessed = assess(load_agent(file))
+    today = counts(assessed)
+    for left in assessed.residuals:
+        assert left.open + left.reduced <= today.live
+        assert left.open <= today.open

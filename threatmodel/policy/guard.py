@@ -264,13 +264,13 @@ class Residual:
     """Control facts credited."""
 
     open: int
-    """Threats still open."""
+    """Threats of its own still open; what it shares with any agent on its host is not counted."""
 
     reduced: int
-    """Threats reduced."""
+    """Threats of its own reduced."""
 
     closed: int
-    """Threats closed."""
+    """Threats of its own closed."""
 
     value: float
     """Headline with the policy in force."""

@@ -55,7 +55,8 @@ def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual
     left = tuple(effective(assessed.readings, force.access, force.guards, rules))
     controls, rounds = credited(assessed.readings, force, rules, assessed.knowledge)
     again = assessed.rescore(frozenset(controls), left)
-    counted = list(again.states.values())
+    shared = {finding.id for finding in assessed.model.findings if finding.shared}
+    counted = [state for threat, state in again.states.items() if threat not in shared]
     return Residual(
         format=compiled.format if compiled else "",
         controls=controls,
