@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.advise import POLICY, Trial, advise, cheapest, opened_together, together
+from threatmodel.advise import advise
+from threatmodel.advise.choices import POLICY
+from threatmodel.advise.search import cheapest
+from threatmodel.advise.together import opened_together, together
+from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent

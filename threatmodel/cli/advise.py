@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from threatmodel.advise import PROMISED, Advice, advise, opened_together, together
+from threatmodel.advise import Advice, advise
+from threatmodel.advise.choices import PROMISED
+from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, OUT, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threatmodel.advise import Advice, Choice, Step
+from threatmodel.advise import Advice, Step
+from threatmodel.advise.choices import Choice
 from threatmodel.outputs.document_types import Document
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain

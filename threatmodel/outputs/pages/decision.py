@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from threatmodel.advise import POLICY, Advice, advise
+from threatmodel.advise import Advice, advise
+from threatmodel.advise.choices import POLICY
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark

@@ -1,0 +1,146 @@
+"""The cheapest conditions under which a score comes below a line.
+
+A score is the highest over its threats, so conditions are only worth something together: each
+threat above the line must lose its ground. What is promised is assessed by the ordinary way, as
+the file that it writes is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from threatmodel.advise.choices import POLICY, Choice
+from threatmodel.advise.trial import Trial
+from threatmodel.assessment import Assessment
+from threatmodel.description.agent import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One condition, in the order in which they are best met."""
+
+    choice: Choice
+    """What to do."""
+
+    value: float
+    """Headline once this and all steps before it hold."""
+
+    severity: str
+    """Its band."""
+
+    closes: tuple[str, ...]
+    """Threats that were open before this step and are not after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The cheapest conditions."""
+
+    agent: str
+    """Name of the agent."""
+
+    under: float
+    """The line."""
+
+    today: float
+    """Headline as it is."""
+
+    severity: str
+    """Its band."""
+
+    reached: bool
+    """Whether the conditions bring the headline below the line."""
+
+    steps: tuple[Step, ...]
+    """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
+
+    value: float
+    """Headline with all of them."""
+
+    effort: int
+    """Their efforts together."""
+
+    stays: str
+    """Threat of the headline that is left; empty where none is open."""
+
+    format: str
+    """Format of the policy whose losses count; empty: everything planned is enforced."""
+
+    slowed: tuple[str, ...]
+    """Tools that wait for a person under the policy."""
+
+    hidden: tuple[str, ...]
+    """Tools that are hidden or refused under it."""
+
+    deployed: Agent = field(repr=False, compare=False)
+    """The agent with the conditions stated by its operator."""
+
+
+def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
+    """Find the cheapest conditions under which the headline is below `under`.
+
+    Args:
+        assessment: The agent as it is.
+        under: The line; a headline equal to it does not pass.
+        kind: Policy format whose losses count; empty where the whole plan is enforced.
+    """
+    trial = Trial(assessment, kind)
+    choices = trial.choices
+    within = _below(under)
+    chosen = trial.cheapest(within) if assessment.score.value > within else frozenset[str]()
+    reached = chosen is not None
+    if chosen is None:
+        lowest = trial.value(frozenset(choices))
+        chosen = trial.cheapest(max(lowest, within)) or frozenset(choices)
+    return _told(trial, chosen, under, reached=reached)
+
+
+def _below(under: float) -> float:
+    """Give the highest score with one decimal that is below the line."""
+    tenths = round(under * 10)
+    return (tenths - 1 if abs(tenths - under * 10) < 1e-9 else int(under * 10)) / 10  # noqa: PLR2004
+
+
+def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) -> Advice:
+    one = trial.assessment
+    steps = tuple(_steps(trial, chosen))
+    end = trial.assessed(chosen)
+    guards = end.assessment.plan.guards if POLICY in chosen else ()
+    return Advice(
+        agent=one.agent.name,
+        under=under,
+        today=one.score.value,
+        severity=one.score.severity,
+        reached=reached,
+        steps=steps,
+        value=end.value,
+        effort=sum(step.choice.effort for step in steps),
+        stays=end.threat,
+        format=trial.kind,
+        slowed=tuple(g.tool for g in guards if g.kind in ("approval", "dry-run")),
+        hidden=tuple(g.tool for g in guards if g.kind in ("hide", "deny")),
+        deployed=end.assessment.agent,
+    )
+
+
+def _steps(trial: Trial, chosen: frozenset[str]) -> Iterator[Step]:
+    held = frozenset[str]()
+    before = trial.outcome(held)
+    for choice in _ordered(trial, chosen):
+        held |= {choice.id}
+        after = trial.outcome(held)
+        closes = tuple(sorted(before.rated.keys() - after.rated.keys()))
+        yield Step(choice, float(after.result.value), after.result.severity, closes)
+        before = after
+
+
+def _ordered(trial: Trial, chosen: frozenset[str]) -> Iterator[Choice]:
+    """Take the policy first, then always what lowers most; on a tie what is cheaper."""
+    left, held = set(chosen), frozenset[str]()
+    while left:
+        first = min(
+            left,
+            key=lambda i: (i != POLICY, trial.value(held | {i}), trial.choices[i].effort, i),
+        )
+        left.remove(first)
+        held |= {first}
+        yield trial.choices[first]

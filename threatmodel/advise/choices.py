@@ -1,0 +1,125 @@
+"""What somebody can do about an agent, and the agent as it is once it is done."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from threatmodel.assessment import Assessment
+from threatmodel.description.agent import Agent
+from threatmodel.description.overrides import Answer, PolicyWishes, Statement
+from threatmodel.policy.guard import Plan
+from threatmodel.policy.rules import PolicyRules
+from threatmodel.score.what_if import unresolved
+
+POLICY = "policy"
+"""Id of the choice to put the recommended policy in front."""
+
+PROMISED = "a condition of approval, to be verified"
+"""Note beside each condition in the file of a deployment."""
+
+_CALLABLE = frozenset({"allow", "approval", "dry-run"})
+_SHOWN = 8
+_OWNER = "process owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that somebody can do."""
+
+    id: str
+    """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show."""
+
+    who: str
+    """Who does it, as a role."""
+
+    effort: int
+    """Working days, from 1; judgement, as in frameworks/policy/advise.yaml."""
+
+    says: str
+    """What to do, in a sentence."""
+
+    fact: str = ""
+    """Fact that it states; empty for the policy and for tools that go."""
+
+    value: bool = False
+    """What the fact becomes."""
+
+    hold: frozenset[str] = frozenset()
+    """Tools of which a person approves each call."""
+
+    without: frozenset[str] = frozenset()
+    """Tools that go."""
+
+    verify: bool = False
+    """Whether it is an open answer, which must come out well."""
+
+
+def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
+    """Give everything that can still be done: policy, conditions, open answers, powers to lose."""
+    asked = rules.advise
+    if assessment.readings:
+        yield Choice(POLICY, asked.policy.who, asked.policy.effort, asked.policy.do)
+    knowledge, facts = assessment.knowledge, assessment.facts
+    given = {credit.control for credit in rules.credits}
+    named = set()
+    for rule in asked.conditions:
+        named.add(rule.fact)
+        fact = facts.facts[rule.fact]
+        if fact.value is not rule.value or fact.basis == "assumed":
+            yield Choice(rule.fact, rule.who, rule.effort, rule.do, rule.fact, rule.value)
+    open_bits = unresolved(facts, assessment.scored.completion, knowledge)
+    for row in knowledge.facts.values():
+        if row.id in named or row.id in given or not open_bits >> row.bit & 1:
+            continue
+        if row.raises and facts.facts[row.id].value is not False:
+            says = f"Find out, and it must be no: {row.question}"
+            who, effort = asked.verify.who, asked.verify.effort
+            yield Choice(row.id, who, effort, says, row.id, value=False, verify=True)
+    yield from _powers(assessment, rules)
+
+
+def _powers(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
+    kinds = _kinds(assessment.plan)
+    for rule in rules.advise.powers:
+        tools = tuple(
+            reading.name
+            for reading in assessment.readings
+            if reading.name in kinds
+            and not reading.brake
+            and any(fact in rule.shows for fact, _ in reading.traits)
+        )
+        opened = tuple(name for name in tools if kinds[name] == "allow")
+        shown = "+".join(rule.shows)
+        if opened:
+            says = f"Have a person approve each call of {rule.what}: {_some(opened)}."
+            yield Choice(f"hold:{shown}", _OWNER, rule.hold, says, hold=frozenset(opened))
+        if tools:
+            says = f"Do without {rule.what}: {_some(tools)}."
+            yield Choice(f"without:{shown}", _OWNER, rule.without, says, without=frozenset(tools))
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _kinds(plan: Plan) -> dict[str, str]:
+    """Tell of each tool that can be called how."""
+    return {guard.tool: guard.kind for guard in plan.guards if guard.kind in _CALLABLE}
+
+
+def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
+    """Give the agent with conditions stated by its operator, and with what its policy asks."""
+    facts: dict[str, Answer] = dict(agent.facts)
+    hold, gone = frozenset[str](), frozenset[str]()
+    for choice in choices:
+        if choice.fact:
+            facts[choice.fact] = Statement(value=choice.value, by="operator", note=PROMISED)
+        hold, gone = hold | choice.hold, gone | choice.without
+    wishes = agent.policy or PolicyWishes()
+    asked: dict[str, object] = {}
+    if gone:
+        kinds = _kinds(plan)
+        asked["tools"] = tuple(t.name for t in agent.known_tools if t.name in kinds.keys() - gone)
+    if hold - gone:
+        asked["approve"] = (*wishes.approve, *sorted(hold - gone - set(wishes.approve)))
+    return agent.changed({"facts": facts, "policy": wishes.model_copy(update=asked)})
