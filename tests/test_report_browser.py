@@ -77,3 +77,7 @@ def test_no_page_is_wider_than_its_window(found):
         (Path(one["file"]).name, one["view"], one["beyond"]) for one in found if one["wide"] > 0
     ]
     assert wide == []
+
+
+def test_conditions_can_be_read_at_every_width(found):
+    assert [(one["view"], one["cramped"]) for one in found if one["cramped"]] == []

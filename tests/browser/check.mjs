@@ -28,10 +28,15 @@ for (const file of files) {
     const beyond = wide <= 0 ? [] : await page.evaluate(() => [...document.querySelectorAll("body *")]
       .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll, pre"))
       .slice(0, 5).map((one) => one.outerHTML.slice(0, 160)));
+    // a condition's text must be its row's widest cell, and its bar nothing but a bar
+    const cramped = await page.evaluate(() => [...document.querySelectorAll(".stairs tr")]
+      .filter((row) => [...row.querySelectorAll("td")].some((cell) => cell.offsetWidth > row.querySelector("th").offsetWidth)
+        || [...row.querySelectorAll(".bar i")].some((bar) => getComputedStyle(bar, "::before").content !== "none"))
+      .map((row) => row.textContent.slice(0, 80)));
     const component = await page.evaluate(() =>
       document.querySelector("aivss-score")?.shadowRoot?.textContent.replace(/<style>.*/s, "") ?? "");
     found.push({
-      file, view: name, component, wide, beyond,
+      file, view: name, component, wide, beyond, cramped,
       requests: requests.filter((url) => !/^(file|data):/.test(url)),
       violations: violations.map(({ id, help, nodes }) => ({
         id, help, nodes: nodes.slice(0, 5).map((node) => node.html.slice(0, 200)),
