@@ -12,11 +12,10 @@ from typing import get_args
 
 import pytest
 
-from threatmodel.errors import AivssError, InvalidFileError
+from threatmodel.errors import AivssError, InvalidFileError, every
 from threatmodel.files import shipped
 from threatmodel.rules import guide
 from threatmodel.rules.compile import COMPILED, compiled_text, main
-from threatmodel.rules.faults import every
 from threatmodel.rules.ids import AttackPattern
 from threatmodel.rules.load import knowledge_of, load_knowledge, unpack
 

@@ -57,6 +57,18 @@ def together(
     )
 
 
+def every(fault: AivssError | ExceptionGroup[Exception]) -> list[AivssError]:
+    """List single faults; an exception that is nobody's to fix is raised again."""
+    if isinstance(fault, AivssError):
+        return [fault]
+    found: list[AivssError] = []
+    for one in fault.exceptions:
+        if not isinstance(one, AivssError | ExceptionGroup):
+            raise one
+        found += every(one)
+    return found
+
+
 def short(text: str) -> str:
     """Cut a value that a message quotes; whoever wrote the file chose its length."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

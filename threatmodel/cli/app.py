@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import click
 from threatmodel._version import VERSION
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.errors import AivssError, MissingPartError
+from threatmodel.errors import AivssError, MissingPartError, every
 from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
 
@@ -125,21 +124,10 @@ def run(argv: list[str]) -> int:
 
 def complain(fault: AivssError | ExceptionGroup[Exception]) -> int:
     """Print every fault for a person; give the exit code."""
-    faults = list(_flat(fault))
-    strange = [one for one in faults if not isinstance(one, AivssError)]
-    if strange:
-        raise strange[0]
+    faults = every(fault)
     for one in faults:
         click.echo(f"{click.style('error:', fg='red', bold=True)} {one}", err=True)
     return 3 if any(isinstance(one, MissingPartError) for one in faults) else 2
-
-
-def _flat(fault: Exception) -> Iterator[Exception]:
-    if isinstance(fault, ExceptionGroup):
-        for inner in fault.exceptions:
-            yield from _flat(inner)
-    else:
-        yield fault
 
 
 # Where commands read from and write to: files, standard input and output, whole or not at all.

@@ -10,12 +10,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, every
 from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
-from threatmodel.rules.faults import every, gathered, placed
+from threatmodel.rules.faults import gathered, placed
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.policy import policy_rows, record_of, unknown_names
 from threatmodel.rules.resolve import Vocabulary

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
-from threatmodel.errors import AivssError, Location
+from threatmodel.errors import AivssError, Location, every
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Steps, Tree, Value
 
@@ -32,18 +32,6 @@ def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
             faults += every(group)
     if faults:
         raise faults[0] if len(faults) == 1 else ExceptionGroup("faults of rules", faults)
-    return found
-
-
-def every(fault: AivssError | ExceptionGroup[Exception]) -> list[AivssError]:
-    """List single faults; an exception that is no fault of the rules is raised again."""
-    if isinstance(fault, AivssError):
-        return [fault]
-    found: list[AivssError] = []
-    for one in fault.exceptions:
-        if not isinstance(one, AivssError | ExceptionGroup):
-            raise one
-        found += every(one)
     return found
 
 
