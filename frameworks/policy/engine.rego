@@ -80,6 +80,12 @@ refused contains [row.guard, row.message] if {
 }
 
 refused contains [row.guard, row.message] if {
+	row := guards.schema
+	names := row.arguments[input.tool]
+	not named(names)
+}
+
+refused contains [row.guard, row.message] if {
 	some row in guards.tools[input.tool].sequence
 	not any_before(row)
 }
@@ -119,6 +125,13 @@ is_listed(row) if {
 is_reviewed(row) if {
 	is_string(input.definition)
 	input.definition == row.sha256[input.tool]
+}
+
+named(names) if {
+	is_object(input.arguments)
+	every name, _ in input.arguments {
+		name in names
+	}
 }
 
 passes contains "" if false

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 _MAX_DEPTH = 8
 _MAX_NODES = 2000
 _MAX_ENUM = 64
+_MAX_NAMES = 500
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 
 
@@ -43,6 +44,38 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
             yield node._replace(schema=shape)
         if node.depth < _MAX_DEPTH:
             todo.extend(reversed(_children(node, shape)))
+
+
+_OPENS = frozenset(
+    (
+        "$ref",
+        "$dynamicRef",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+        "patternProperties",
+        "dependentSchemas",
+    )
+)
+"""Words of a schema by which it may name arguments elsewhere than in its `properties`."""
+
+
+def all_named(schema: object) -> tuple[str, ...] | None:
+    """Give every argument that a call may carry, sorted; None where the schema leaves that open.
+
+    A schema that says nothing of others counts as naming all: JSON Schema would let them pass, but
+    a caller can know of them only from elsewhere.
+    """
+    if not isinstance(schema, Mapping) or _OPENS & schema.keys():
+        return None
+    properties = schema.get("properties")
+    if (
+        not isinstance(properties, Mapping)
+        or schema.get("additionalProperties", False) is not False
+    ):
+        return None
+    return tuple(sorted(map(str, properties))) if len(properties) <= _MAX_NAMES else None
 
 
 def _children(node: Node, shape: Mapping[str, Any]) -> list[Node]:

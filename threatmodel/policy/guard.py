@@ -15,12 +15,13 @@ GuardKind = Literal[
     "taint",
     "sequence",
     "pin",
+    "schema",
     "repeat",
     "dry-run",
     "default-deny",
     "audit",
 ]
-"""The fifteen kinds of guard."""
+"""The sixteen kinds of guard."""
 
 Operator = Literal[
     "eq",
@@ -156,6 +157,9 @@ class Guard:
 
     values: tuple[str, ...] = ()
     """Who may call (subject), or `tool=sha256` of the reviewed definitions (pin)."""
+
+    named: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Tool -> all arguments that its schema names, of tools whose schema names them all; sorted."""
 
     parameter: str = ""
     """Name of the parameter a person must fill in; empty where the guard is complete."""

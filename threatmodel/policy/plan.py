@@ -189,6 +189,8 @@ def _over_all(scope: Scope) -> Iterator[Guard]:
     if scope.asked.threats(kinds["pin"].clauses):
         pins = sorted(f"{r.name}={r.fingerprint}" for r in scope.readings)
         yield make(scope, "pin", None, values=tuple(pins))
+    if scope.named and scope.asked.threats(kinds["schema"].clauses):
+        yield make(scope, "schema", None, named=scope.named)
     if scope.asked.threats(kinds["audit"].clauses):
         yield make(scope, "audit", None)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.schema import all_named
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.overrides import Limit, PolicyWishes
 from threatmodel.policy.guard import (
@@ -63,6 +64,9 @@ class Scope:
     ruled: Mapping[str, tuple[tuple[Argument, ArgumentRule | None], ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
 
+    named: tuple[tuple[str, tuple[str, ...]], ...]
+    """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
+
     wishes: PolicyWishes
     """What the purpose needs."""
 
@@ -90,6 +94,7 @@ def scope_of(
         unique,
         arguments,
         {r.name: tuple((a, argument_rule(rules, r, a)) for a in arguments[r.name]) for r in unique},
+        _named(unique, tools),
         agent.policy or PolicyWishes.model_validate({}),
     )
 
@@ -121,6 +126,15 @@ def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
 
 def _rank(reading: ToolReading) -> tuple[bool, int]:
     return not reading.brake, _ORDER.index(reading.tool_class)
+
+
+def _named(
+    readings: Iterable[ToolReading], tools: Mapping[str, Tool]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Give the arguments of each tool that the schema names all of."""
+    known = sorted(r.name for r in readings if r.name in tools)
+    found = ((name, all_named(tools[name].input_schema)) for name in known)
+    return tuple((name, names) for name, names in found if names is not None)
 
 
 def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:
@@ -160,6 +174,7 @@ class Parts(TypedDict, total=False):
     limit: RateLimit
     after: tuple[str, ...]
     values: tuple[str, ...]
+    named: tuple[tuple[str, tuple[str, ...]], ...]
     parameter: str
     message: str
     words: str
@@ -200,6 +215,7 @@ def make(
         limit=parts.get("limit"),
         after=parts.get("after", ()),
         values=parts.get("values", ()),
+        named=parts.get("named", ()),
         parameter=parts.get("parameter", ""),
         otherwise=parts.get("otherwise", "deny"),
         because=parts.get("because", ""),

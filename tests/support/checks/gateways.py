@@ -33,6 +33,7 @@ def check_litellm(policy: str) -> tuple[str, ...]:
             "url": Key(text, required=True),
             "allowed_tools": Key(_NAMES),
             "disallowed_tools": Key(_NAMES),
+            "allowed_params": Key(named(items(text, distinct=True))),
             "rpm": Key(whole),
         }
     )

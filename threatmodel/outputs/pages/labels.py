@@ -92,6 +92,7 @@ GUARDS = {
     "rate": "Rate limited",
     "repeat": "Repeats stopped",
     "pin": "Definition pinned",
+    "schema": "Unnamed arguments refused",
     "audit": "Recorded",
     "default-deny": "All else refused",
     "allow": "Allowed",

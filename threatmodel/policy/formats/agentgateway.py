@@ -16,7 +16,7 @@ from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit, Window
 
 CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "rate", "deny", "hide", "argument", "subject", "default-deny"}
+    {"allow", "rate", "deny", "hide", "argument", "subject", "schema", "default-deny"}
 )
 """Kinds that it expresses, as planned or more strictly."""
 
@@ -86,11 +86,17 @@ def _on_calls(arranged: Arranged, ledger: Ledger) -> Iterator[str]:
     if subject:
         ledger.keep(subject)
         yield f"jwt.sub in {cel_list(subject.values)}"
+    schema = arranged.everywhere.get("schema")
+    named = dict(schema.named) if schema else {}
+    if schema:
+        ledger.keep(schema)
     for tool in arranged.callable:
         if tool.access.kind == "approval":
             ledger.weaken(tool.access, "There is no approval step: the call is refused.")
             ledger.subsume(tool.bounds, "The tool is refused altogether.")
             continue
+        if tool.name in named:
+            yield f"{_other_than(tool.name)} || {_only(named[tool.name])}"
         for guard in _checked(tool, ledger):
             yield f"{_other_than(tool.name)} || ({_passes(guard)})"
 
@@ -106,6 +112,12 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> Iterator[Guard]:
 def _other_than(tool: str) -> str:
     call = f'request.method != "POST" || {_BODY}.method != "tools/call"'
     return f"{call} || {_BODY}.params.name != {cel_string(tool)}"
+
+
+def _only(names: Sequence[str]) -> str:
+    """Pass calls that carry no argument besides these; a list has no keys, a text fails."""
+    every = f"{_ARGUMENTS}.all(name, name in {cel_list(names)})"
+    return f"!has({_ARGUMENTS}) || {_ARGUMENTS} == null || {every}"
 
 
 def _passes(guard: Guard) -> str:

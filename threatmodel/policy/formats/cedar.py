@@ -27,6 +27,7 @@ _OTHERWISE: dict[GuardKind, str] = {
     "sequence": "Decisions keep no memory of earlier calls.",
     "repeat": "Decisions keep no counts.",
     "pin": "Definitions are not compared.",
+    "schema": "A policy cannot list the arguments of a call.",
     "audit": "Recording is a setting of the gateway.",
 }
 _NOTES = (

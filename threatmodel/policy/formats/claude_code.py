@@ -24,6 +24,7 @@ _OTHERWISE: dict[GuardKind, str] = {
     "repeat": "Permissions keep no counts.",
     "subject": "Settings belong to whoever runs the client.",
     "pin": "Definitions are not compared.",
+    "schema": "Rules do not list the arguments of a call.",
     "default-deny": "A tool that is not listed is asked about, not refused.",
     "audit": "Recording is set elsewhere.",
 }

@@ -27,6 +27,7 @@ _OTHERWISE: dict[GuardKind, str] = {
     "sequence": "Rules keep no memory of earlier calls.",
     "repeat": "A route keeps no counts.",
     "pin": "Definitions are not compared.",
+    "schema": "A route has no room for the names of every argument.",
     "audit": "Recording is set elsewhere in the gateway.",
 }
 _NOTES = (

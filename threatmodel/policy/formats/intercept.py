@@ -31,6 +31,7 @@ CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind)) - {
     "dry-run",
     "pin",
     "repeat",
+    "schema",
     "subject",
 }
 """Kinds that it expresses, as planned or more strictly."""
@@ -39,6 +40,7 @@ _OTHERWISE: dict[GuardKind, str] = {
     "subject": "One policy serves all callers of one proxy.",
     "repeat": "Counters do not look at arguments.",
     "pin": "Definitions are not compared.",
+    "schema": "A rule sees only arguments that it names.",
 }
 _NOTES = (
     "Counters reset at calendar boundaries in UTC: what was read before midnight taints no longer.",

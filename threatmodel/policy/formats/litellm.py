@@ -1,4 +1,4 @@
-"""LiteLLM proxy: tools of a server by name, and one rate for the whole server.
+"""LiteLLM proxy: tools of a server by name, their arguments by name, one rate for the whole server.
 
 An empty `allowed_tools` would read as no list at all: one that lets nothing through names a tool
 that does not exist.
@@ -13,7 +13,7 @@ from threatmodel.policy.formats.emit import to_yaml
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, refused, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
+CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "schema", "default-deny"})
 """Kinds that it expresses."""
 
 UPSTREAM = "https://upstream.invalid/mcp"
@@ -37,6 +37,10 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     others = refused(arranged, allowed)
     if others:
         server["disallowed_tools"] = others
+    schema = arranged.everywhere.get("schema")
+    if schema:
+        ledger.keep(schema)
+        server["allowed_params"] = {t: list(names) for t, names in schema.named if t in allowed}
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit and overall.limit.window == "minute":
         ledger.keep(overall)

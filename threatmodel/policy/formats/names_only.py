@@ -17,6 +17,7 @@ BY_NAME: dict[GuardKind, str] = {
     "sequence": "There is no memory of earlier calls.",
     "repeat": "Calls are not counted.",
     "pin": "Definitions are not compared.",
+    "schema": "Arguments are not looked at.",
     "default-deny": "A tool that is not listed is not refused.",
     "audit": "Recording is set elsewhere.",
 }

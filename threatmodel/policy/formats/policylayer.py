@@ -32,6 +32,7 @@ _OTHERWISE: dict[GuardKind, str] = {
     "sequence": "The document has no memory of earlier calls.",
     "repeat": "Counters do not look at arguments.",
     "pin": "Definitions are not compared.",
+    "schema": "A rule sees only arguments that it names.",
 }
 _REFUSED = "There is no approval step: the call is refused with that message."
 _NOTES = ("A grant without a policy refuses every call: attach this one to each grant.",)

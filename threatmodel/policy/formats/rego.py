@@ -126,6 +126,9 @@ def _table(arranged: Arranged) -> dict[str, Any]:
     if "pin" in over:
         pins = dict(value.rsplit("=", 1) for value in over["pin"].values)
         table["pin"] = _entry(over["pin"]) | {"sha256": pins}
+    if "schema" in over:
+        names = {tool: list(some) for tool, some in over["schema"].named}
+        table["schema"] = _entry(over["schema"]) | {"arguments": names}
     return table
 
 

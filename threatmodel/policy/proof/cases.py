@@ -22,7 +22,7 @@ _ENOUGH = 160
 
 
 def over_limit(
-    tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
+    setting: Setting, tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
 ) -> Iterator[Case]:
     """Yield the cases of a rate or of a spend cap."""
     limit = guard.limit
@@ -34,12 +34,12 @@ def over_limit(
         yield Case(guard.id, "one item more than the window allows", "stop", full, fill)
         return
     if guard.kind == "spend":
-        yield from _overspent(tool, guard, ways)
+        yield from _overspent(setting, tool, guard, ways)
         return
     count = int(limit.max)
     shorter = _shorter(tool, guard)
-    if count <= _ENOUGH:
-        many = tuple(tuple(_repeated(way, count + 1, shorter)) for way in ways)
+    if count <= _ENOUGH and setting.can_repeat(tool.name):
+        many = tuple(tuple(_repeated(setting, way, count + 1, shorter)) for way in ways)
         yield Case(guard.id, "one call more than the window allows", "stop", many)
     else:
         fill = Fill(guard.id, limit.max)
@@ -55,18 +55,21 @@ def _shorter(tool: ToolGuards, guard: Guard) -> Guard | None:
     return next((g for g in limits if g.limit and g.limit.max < most), None)
 
 
-def _repeated(way: Sequence[Call], count: int, shorter: Guard | None) -> Iterator[Call]:
-    """Repeat the last call, each time with another argument, so that no two are the same."""
+def _repeated(
+    setting: Setting, way: Sequence[Call], count: int, shorter: Guard | None
+) -> Iterator[Call]:
+    """Repeat the last call, with another argument each time where the policy lets one pass."""
     yield from way[:-1]
     for number in range(count):
-        arguments = {**arguments_of(way), "aivss_number": str(number)}
+        extra = {} if way[-1].tool in setting.held_to_names else {"aivss_number": str(number)}
+        arguments = {**arguments_of(way), **extra}
         pause = shorter.limit.window if shorter and shorter.limit else None
         due = shorter and shorter.limit and number and number % int(shorter.limit.max) == 0
         yield replace(way[-1], arguments=arguments, after=pause if due else None)
 
 
 def _overspent(
-    tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
+    setting: Setting, tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
 ) -> Iterator[Case]:
     """Spend up to the limit in calls as large as one may be, and then once more."""
     limit = guard.limit
@@ -82,9 +85,9 @@ def _overspent(
     )
     count = int(limit.max // each) + 1 if each else 1
     says = "more than the window allows in total"
-    if count <= _ENOUGH:
+    if count <= _ENOUGH and setting.can_repeat(tool.name):
         shorter = next((g for g in tool.rates if g.limit and not g.limit.sum_of), None)
-        many = tuple(tuple(_repeated(way, count, shorter)) for way in spent)
+        many = tuple(tuple(_repeated(setting, way, count, shorter)) for way in spent)
         yield Case(guard.id, says, "stop", many)
     else:
         yield Case(guard.id, says, "stop", spent, Fill(guard.id, limit.max))
@@ -99,11 +102,12 @@ def spread(setting: Setting, count: int) -> Iterator[Call]:
         (tool, min((int(g.limit.max) for g in tool.rates if g.limit), default=count))
         for tool in setting.arranged.callable
         if reachable(setting, tool) and not tool.flows and not tool.spends
+        if setting.can_repeat(tool.name)
     ]
     made = 0
     for tool, most in sorted(tools, key=lambda pair: -pair[1]):
         way = ways_to_call(setting, tool)[-1]
-        for call in list(_repeated(way, min(most, count - made), None)):
+        for call in list(_repeated(setting, way, min(most, count - made), None)):
             made += 1
             yield call
 
@@ -149,7 +153,7 @@ def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Case
             for check in guard.checks:
                 yield from _hostile(guard, check, ways)
         case "rate" | "spend":
-            yield from over_limit(tool, guard, ways)
+            yield from over_limit(setting, tool, guard, ways)
         case "taint":
             yield from _tainted(setting, guard, ways)
         case _:
@@ -201,6 +205,7 @@ def _over_all(setting: Setting) -> Iterator[Case]:
         ways = ways_to_call(setting, tool)
         for kind, guard in over.items():
             yield from _of_caller(tool, kind, guard, ways)
+        yield from _of_names(setting, tool, ways)
     tool = min(open_tools, key=lambda tool: (len(tool.bounds), tool.name))
     if "rate" in over:
         yield from _of_all_calls(setting, over["rate"], ways_to_call(setting, tool))
@@ -223,6 +228,16 @@ def _of_caller(
             return  # its own limit is met first
         same = tuple((*way, *([way[-1]] * again)) for way in ways)
         yield Case(guard.id, "the same call once too often", "stop", same)
+
+
+def _of_names(
+    setting: Setting, tool: ToolGuards, ways: tuple[tuple[Call, ...], ...]
+) -> Iterator[Case]:
+    """Ask a tool about an argument that its schema does not name."""
+    if tool.name in setting.held_to_names:
+        more = tuple(changed(way, {**arguments_of(way), "aivss_extra": "plain"}) for way in ways)
+        guard = setting.arranged.everywhere["schema"]
+        yield Case(guard.id, "an argument that the schema does not name", "stop", more)
 
 
 def _of_all_calls(

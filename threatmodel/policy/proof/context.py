@@ -30,6 +30,17 @@ class Setting:
     """Guard id -> kept, weakened or rehearses; dropped ones are left out."""
 
     @property
+    def held_to_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Tools that the format refuses any argument but these."""
+        guard = self.arranged.everywhere.get("schema")
+        return dict(guard.named) if guard and guard.id in self.outcomes else {}
+
+    def can_repeat(self, tool: str) -> bool:
+        """Tell whether many calls of a tool are told apart, or need not be."""
+        repeats = self.arranged.everywhere.get("repeat")
+        return tool not in self.held_to_names or not (repeats and repeats.id in self.outcomes)
+
+    @property
     def subject(self) -> str:
         """Someone who may call."""
         guard = self.arranged.everywhere.get("subject")

@@ -27,8 +27,9 @@ def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) 
     access = {tool.name: tool.access.id for tool in arrange(plan).tools}
     decide = _READERS[compiled.format](compiled.text)
     limits = _LIMITS.get(compiled.format, _unlimited)(compiled.text)
+    named = _named(compiled.text) if compiled.format == "litellm" else {}
     counted = gateway_name if compiled.format == "contextforge" else _own_name
-    return lambda: _Session(decide, limits, counted, plan, access)
+    return lambda: _Session(decide, limits, named, counted, plan, access)
 
 
 def _own_name(_server: str, tool: str) -> str:
@@ -39,6 +40,7 @@ def _own_name(_server: str, tool: str) -> str:
 class _Session:
     decide: Decide
     limits: Mapping[str, int]
+    named: Mapping[str, frozenset[str]]
     counted: Callable[[str, str], str]
     plan: Plan
     access: dict[str, str]
@@ -52,6 +54,10 @@ class _Session:
         verdict, named = self.decide(server, call.tool, call.subject)
         if verdict == "hold" and call.approved:
             verdict = "pass"
+        if verdict == "pass" and not call.arguments.keys() <= self.named.get(
+            call.tool, call.arguments.keys()
+        ):
+            verdict = "refuse"
         if verdict == "pass" and not self._within(self.counted(server, call.tool)):
             verdict = "refuse"
         stopped = named and verdict != "pass"
@@ -147,6 +153,12 @@ def _codex(text: str) -> Decide:
 def _litellm(text: str) -> Decide:
     server = next(iter(yaml.safe_load(text)["mcp_servers"].values()))
     return _listed(server.get("allowed_tools"), server.get("disallowed_tools", []))
+
+
+def _named(text: str) -> dict[str, frozenset[str]]:
+    """Give the arguments that each tool may be called with, of those that LiteLLM holds to some."""
+    server = next(iter(yaml.safe_load(text)["mcp_servers"].values()))
+    return {tool: frozenset(some) for tool, some in server.get("allowed_params", {}).items()}
 
 
 def _docker(text: str) -> Decide:

@@ -188,6 +188,7 @@ class _Session:
             "sequence": lambda: not set(guard.after) & set(self.before),
             "repeat": lambda: self._repeats(guard, call),
             "pin": lambda: self._changed(call),
+            "schema": lambda: not set(call.arguments) <= set(self._names(guard, call)),
         }.get(guard.kind)
         return refuses is not None and refuses()
 
@@ -217,6 +218,10 @@ class _Session:
     def _repeats(self, guard: Guard, call: Call) -> bool:
         limit = guard.limit
         return limit is not None and self.counters.of(_same_call(call), limit.window) >= limit.max
+
+    @staticmethod
+    def _names(guard: Guard, call: Call) -> Iterable[str]:
+        return dict(guard.named).get(call.tool, call.arguments)
 
     def _changed(self, call: Call) -> bool:
         reviewed = self.fingerprints.get(call.tool, "")
