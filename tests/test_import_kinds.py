@@ -1,5 +1,8 @@
 """Every kind of source is recognised by its structure, and several make one description."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.imports.cases import ENTRY, source, tool
@@ -62,6 +65,14 @@ def test_other_yaml_is_refused(corpus):
 def test_every_kind_has_a_name_of_its_own_and_says_what_it_expects():
     assert len(set(kind_ids())) == len(KINDS)
     assert all(kind.expects and kind.title for kind in KINDS)
+
+
+def test_the_documentation_names_every_kind_with_its_traps():
+    page = Path(__file__).parents[1] / "docs" / "sources.md"
+    rows = [line.split("|") for line in page.read_text("utf-8").splitlines() if "|" in line]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row[1])]
+    assert sorted(named) == sorted(kind_ids())
+    assert all(row[3].strip() for row in rows)
 
 
 def test_of_two_answers_the_one_that_means_more_risk_stands():

@@ -1,10 +1,14 @@
 """Shared beginnings of the tests of imports."""
 
 import json
+from pathlib import Path
 
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported, structure
 from threatmodel.importers.run import import_sources
+
+HERE = Path(__file__).parent
+"""Folder with one folder of examples for each kind of agent definition."""
 
 CARD = {
     "name": "Clerk",
@@ -30,6 +34,11 @@ def source(content, name="source.json"):
         content = content.encode()
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     return SourceInput(name, data)
+
+
+def example(file: Path) -> SourceInput:
+    """Read an example as a source; paths are given from the folder of examples."""
+    return SourceInput(file.relative_to(HERE).as_posix(), file.read_bytes())
 
 
 def imported(content, name="source.json", kind=None, *, together=False) -> Imported:

@@ -31,7 +31,12 @@ class SourceInput:
         """Name that is written into descriptions: no folders of the machine it was read on."""
         if self.name == "-":
             return "standard input"
-        return self.name if "://" in self.name or " " in self.name else PurePath(self.name).name
+        asked = "://" in self.name or self.name.startswith(LIVE)
+        return self.name if asked else PurePath(self.name).name
+
+
+LIVE = "live server "
+"""What the names of live sources begin with."""
 
 
 # JSON as it is found in the wild: with comments, trailing commas, log lines in between.

@@ -11,6 +11,7 @@ from threatmodel.importers import (
     docker_registry,
     host_plugin,
     mcpb,
+    n8n,
     oasf,
     office_agent,
     openai_plugin,
@@ -33,6 +34,7 @@ from threatmodel.rules.importing import Rules, load_rules
 KINDS: tuple[Kind, ...] = (
     answers.KIND,
     mcpb.KIND,
+    n8n.KIND,
     registry_entry.CARD,
     server_card.KIND,
     tools.KIND,

@@ -9,7 +9,7 @@ from threatmodel.classify.result import fingerprint
 from threatmodel.description.agent import Tool
 from threatmodel.importers.command import wanted
 from threatmodel.importers.command_facts import endpoint_facts
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import LIVE, Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import needed, redacted
@@ -161,9 +161,6 @@ def _schema_of_arguments(arguments: Value) -> Value:
 
 
 # Answers to `tools/list`, recordings of MCP sessions and bare lists of tools.
-
-LIVE = "live server "
-"""What the names of live sources begin with."""
 
 _KEPT = ("protocolVersion", "instructions", "capabilities")
 

@@ -161,6 +161,47 @@ class Capability(Record):
     """What it does, where it reads nothing."""
 
 
+class Triggers(Record):
+    """What starts an n8n workflow; any other trigger is an event of an outside service."""
+
+    inside: tuple[Word, ...]
+    """Types that only people who edit workflows, or other workflows, start."""
+
+    people: tuple[Word, ...]
+    """Types that a person starts and waits for."""
+
+    clock: tuple[Word, ...]
+    """Types that a clock starts."""
+
+    open: tuple[Word, ...]
+    """Types that anyone can call who knows the address, unless a login is set."""
+
+    streams: tuple[Word, ...]
+    """Services that bring records of a stream, without package and ending."""
+
+    stores: tuple[Word, ...]
+    """Services that bring what the operator's own people and programs wrote."""
+
+    older: tuple[Word, ...]
+    """Triggers whose names do not say so, without package."""
+
+
+class N8nRules(Record):
+    """What the nodes of n8n do that their names do not say."""
+
+    triggers: Triggers
+    """What starts a workflow."""
+
+    inert: tuple[Word, ...]
+    """Nodes that only shape or steer what passes through, without package."""
+
+    does: dict[str, Word]
+    """Node, without package -> what it does."""
+
+    defaults: dict[str, tuple[Word, str]]
+    """Node, without package -> operation and resource that it has where none is written."""
+
+
 class ImportFile(Record):
     """frameworks/importers.yaml."""
 
@@ -178,6 +219,15 @@ class ImportFile(Record):
 
     office_capabilities: dict[str, Capability]
     """Capability of a declarative agent -> what it means."""
+
+    keys: dict[str, tuple[Word, ...]]
+    """Kind of source, or part of one -> keys that are read or say nothing; others are named."""
+
+    own_models: tuple[Word, ...]
+    """Words in the name of a model that say that its operator runs it."""
+
+    n8n: N8nRules
+    """Nodes of n8n."""
 
 
 def import_rows(file: ImportFile) -> dict[str, object]:

@@ -1,0 +1,254 @@
+"""n8n workflows: exports, templates and answers of its API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.command_facts import endpoint_facts
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import MOST_PARTS, clear_secrets, framework, model_said, unread
+from threatmodel.importers.secrets import CredentialKind, credential
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "operator"
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether there are nodes with the types of n8n, or with type, version and place."""
+    return bool(_workflows(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each workflow."""
+    return tuple(_workflow(document, node, rules) for node in _workflows(document.root))
+
+
+KIND = Kind(
+    "n8n",
+    "an n8n workflow",
+    "a JSON object with `nodes` (each with `name`, `type` and `parameters`) and `connections`, or a"
+    " list of them",
+    looks_like,
+    read,
+    ("json",),
+)
+
+
+def _workflows(root: Node) -> list[Node]:
+    """Find workflows where exports, templates and the API put them."""
+    if isinstance(root.value, list):
+        listed = list(root.items())
+    elif isinstance(root.at("data").value, list):
+        listed = list(root.at("data").items())
+    else:
+        inner = (root, root.at("workflow"), root.at("data"), root.at("workflow", "workflow"))
+        listed = [node for node in inner if _is_workflow(node)][:1]
+    return listed[:MOST_PARTS] if listed and all(map(_is_workflow, listed)) else []
+
+
+def _is_workflow(node: Node) -> bool:
+    nodes = list(node.at("nodes").items())
+    if not nodes or not all(one.at("type").text for one in nodes):
+        return False
+    ours = any("n8n-nodes" in one.at("type").text for one in nodes)
+    placed = all(one.at("typeVersion").here and one.at("parameters").is_mapping for one in nodes)
+    return ours or (placed and node.at("connections").is_mapping)
+
+
+def _workflow(document: Document, root: Node, rules: Rules) -> Found:
+    graph = graph_of(root, rules)
+    tools, remarks = readable_tools(tool_of(step, rules) for step in graph.tools)
+    name = cut(root.at("name").text or document.source.label, LONGEST_NAME)
+    said = [
+        *text(("name",), root.at("name"), name, LONGEST_NAME),
+        *_kind(root, graph),
+        *text(("summary",), root.at("description")),
+        framework(root, "n8n", _BY),
+        answer(("runtime", "orchestrated"), root, yes=True, by=_BY, note="n8n runs it"),
+        *(said for step in graph.triggers for said in _trigger(step, graph, rules)),
+        *_minds(root, graph, rules),
+        *(said for step in graph.steps for said in _credentials(step)),
+        *_people(graph),
+        *_remote(graph, rules),
+        *_logs(root),
+        *clear_secrets(root.at("nodes"), rules, _BY),
+    ]
+    return Found(name, tuple(said), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
+
+
+def _kind(root: Node, graph: Graph) -> Iterator[Said]:
+    """Say what it is: a server for tools, a group of agents, an agent; silent without a model."""
+    if any("mcptrigger" in step.type.lower() for step in graph.triggers):
+        yield Said(("kind",), "mcp-server", root.origin)
+    elif graph.minds:
+        several = len(graph.agents) > 1
+        yield Said(("kind",), "multi-agent" if several else "agent", root.origin)
+    yield Said(("form",), "product", root.origin)
+
+
+def _trigger(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
+    """Say who or what starts it, and whether strangers can."""
+    own = rules.file.n8n.triggers
+    if step.type in own.inside:
+        return
+    if step.type not in own.people:
+        note = f"{step.name} starts it"
+        yield answer(("autonomy", "unattended"), step.node, yes=True, by=_BY, note=note)
+    if step.type in own.clock:
+        return
+    login = step.parameters.at("authentication").text
+    if step.type in own.open and login in {"", "none"} and _reachable(step):
+        note = f"{step.name} asks callers for no login"
+        yield answer(("identity", "server_accepts_anyone"), step.node, yes=True, by=_BY, note=note)
+        if graph.minds:
+            yield answer(("users", "outsiders_prompt"), step.node, yes=True, by=_BY, note=note)
+    yield from _inbound(step, rules)
+
+
+def _reachable(step: Step) -> bool:
+    """Tell whether a trigger can be called: a chat only from the editor unless it is public."""
+    return "chat" not in step.type.lower() or step.parameters.at("public").is_true
+
+
+def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
+    """Say that what the trigger brings was written by others, unless its own people write it."""
+    own = rules.file.n8n.triggers
+    fact = "t.read_inbound"
+    if step.short.removesuffix("Trigger") in own.streams:
+        fact = "t.read_stream"
+    if step.type not in own.people and step.short.removesuffix("Trigger") not in own.stores:
+        note = f"what arrives through {service(step)}"
+        yield from item(("data", "written_by_outsiders"), step.node, note)
+        yield answer(("facts", fact), step.node, yes=True, by=_BY, note=note)
+    files = any(
+        one.at("fieldType").text == "file" for one in step.parameters.all() if one.is_mapping
+    )
+    if files or step.parameters.at("options", "allowFileUploads").is_true:
+        yield answer(("users", "hand_over_files"), step.node, yes=True, by=_BY, note=step.name)
+
+
+def _minds(root: Node, graph: Graph, rules: Rules) -> Iterator[Said]:
+    """Say which models decide, what they remember and look up."""
+    for step in graph.models:
+        if step.model:
+            yield from model_said(step.node, f"{step.model} ({service(step)})", _BY, rules)
+        else:
+            yield from model_said(step.node, service(step), _BY, rules)
+    for step in graph.memories:
+        if step.node.at("credentials").is_mapping:
+            note = f"{service(step)} keeps the conversation"
+            yield answer(("memory", "persistent"), step.node, yes=True, by=_BY, note=note)
+    for step in graph.stores:
+        yield answer(("retrieval", "index"), step.node, yes=True, by=_BY, note=step.name)
+    yield from _peers(root, graph)
+
+
+def _peers(root: Node, graph: Graph) -> Iterator[Said]:
+    """Say which agents work together."""
+    if len(graph.agents) > 1:
+        note = f"agents: {names_of(step.name for step in graph.agents)}"
+        yield answer(("peers", "cooperating"), root, yes=True, by=_BY, note=note)
+        for step in graph.agents:
+            yield from item(("peers", "names"), step.node, step.name)
+    for step in graph.agents:
+        if step.role == "ai_tool":
+            yield answer(("peers", "delegates"), step.node, yes=True, by=_BY, note=step.name)
+
+
+def _credentials(step: Step) -> Iterator[Said]:
+    for kind, entry in step.node.at("credentials").pairs():
+        named = entry.at("name").text or entry.text
+        name = f"{kind} ({named})" if named else kind
+        yield from credential(name, entry, kind=_credential_kind(kind), by=_BY)
+
+
+def _credential_kind(name: str) -> CredentialKind:
+    name = name.lower()
+    if "oauth" in name:
+        return "oauth"
+    if name.endswith(("api", "headerauth", "queryauth", "token", "aws")):
+        return "static-key"
+    return "password" if "basic" in name or "password" in name else "unknown"
+
+
+def _people(graph: Graph) -> Iterator[Said]:
+    """Say where a person is asked: `send and wait` steps, waits for a form, approval nodes."""
+    for step in graph.steps:
+        waits = step.parameters.at("operation").text == "sendAndWait"
+        form = step.type.endswith(".wait") and step.parameters.at("resume").text == "form"
+        if waits or form or "hitl" in step.type.lower():
+            note = f"{step.name} waits for a person's answer"
+            yield answer(("facts", "o.hitl"), step.node, yes=True, by=_BY, note=note)
+
+
+def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
+    """Say which tool servers and workflows stand behind it that this file does not show."""
+    for step in graph.steps:
+        if "mcpclient" in step.type.lower():
+            note = f"{step.name} offers the tools of an MCP server that are not listed here"
+            yield answer(("facts", "t.unlisted"), step.node, yes=True, by=_BY, note=note)
+            url = step.parameters.first("endpointUrl", "sseEndpoint")
+            yield from endpoint_facts(url, url.text, rules, _BY)
+        if not step.is_native:
+            note = f"community node {step.type}"
+            path = ("supply", "third_party_server")
+            yield answer(path, step.node, yes=True, by=_BY, note=note)
+
+
+def _logs(root: Node) -> Iterator[Said]:
+    saved = root.at("settings", "saveDataSuccessExecution")
+    if saved.text == "all":
+        note = "n8n saves the data of every run"
+        yield answer(("observability", "full_payload_logs"), saved, yes=True, by=_BY, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A remark that is made where something is there."""
+
+    names: list[str]
+    words: str
+
+
+def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
+    if not graph.minds:
+        yield "no language model is in it: it is an automation that decides nothing by itself"
+    alone = [step.name for step in graph.tools if step.role != "ai_tool"]
+    other = [s.name for s in graph.tools if s.type in {_CALLS, _CALLS_AS_TOOL}]
+    for line in (
+        _Line(graph.off, "steps that are switched off are left out"),
+        _Line(alone if graph.minds else [], "steps that it runs by itself, unasked by a model"),
+        _Line(other, "other workflows that it starts stand in files of their own"),
+        _Line(graph.by_default, "the operation is left at the default of its type in"),
+    ):
+        if line.names:
+            yield f"{line.words}: {names_of(line.names)}"
+    if graph.cut:
+        yield f"it has more than {MOST_PARTS} nodes; the rest is not read"
+    if root.at("pinData").value:
+        yield "it carries recorded test data (pinData), which is left out; look for personal data"
+    if root.at("active").is_false:
+        yield "the workflow is switched off"
+    yield from unread(root, rules.file.keys["n8n"])
+    known = rules.file.keys["n8n-node"]
+    keys = {key: "" for step in graph.steps for key in step.node.keys if key not in known}
+    if keys:
+        yield f"keys of nodes that are not read: {names_of(keys)}"
+
+
+_CALLS = "n8n-nodes-base.executeWorkflow"
+_CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"

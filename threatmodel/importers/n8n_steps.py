@@ -1,0 +1,274 @@
+"""The nodes of an n8n workflow: which role each has, and what it can do as a tool."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import MOST_PARTS, made, words_of
+from threatmodel.importers.secrets import clean_address
+from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+_LANGCHAIN = "@n8n/n8n-nodes-langchain."
+_NATIVE = ("n8n-nodes-base.", "@n8n/")
+_ROLES = (
+    ("lm", "ai_languageModel"),
+    ("memory", "ai_memory"),
+    ("tool", "ai_tool"),
+    ("vectorStore", "ai_vectorStore"),
+    ("retriever", "ai_retriever"),
+    ("embeddings", "ai_embedding"),
+    ("outputParser", "ai_outputParser"),
+    ("document", "ai_document"),
+    ("textSplitter", "ai_textSplitter"),
+)
+"""Beginnings of type names, for nodes that nothing connects."""
+
+_PASSIVE = frozenset(
+    {"ai_languageModel", "ai_memory", "ai_embedding", "ai_outputParser", "ai_document"}
+    | {"ai_textSplitter", "ai_vectorStore", "ai_retriever", "ai_reranker"}
+)
+_FROM_MODEL = re.compile(
+    r"\$fromAI\(\s*(?:/\*.*?\*/)?\s*(['\"`])(?P<name>[^'\"`]{1,80})\1"
+    r"(?:\s*,\s*(['\"`])(?P<says>[^'\"`]{0,500})\3)?"
+)
+_METHODS = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One node that is switched on."""
+
+    node: Node
+    """Where it stands."""
+
+    name: str
+    """Its name in the workflow."""
+
+    type: str
+    """Its type, such as `n8n-nodes-base.gmail`."""
+
+    role: str
+    """What it is connected as: `main`, `ai_tool`, `ai_memory`, ..."""
+
+    @property
+    def parameters(self) -> Node:
+        """Its settings; those left at their default are not written."""
+        return self.node.at("parameters")
+
+    @property
+    def short(self) -> str:
+        """Type without package and without the ending that makes a node a tool."""
+        return self.type.rsplit(".", 1)[-1].removesuffix("Tool")
+
+    @property
+    def is_native(self) -> bool:
+        """Whether its code comes with n8n."""
+        return self.type.startswith(_NATIVE)
+
+    @property
+    def model(self) -> str:
+        """Name of the model that it names; models are texts or records with a value."""
+        given = self.parameters.first("model", "modelId", "modelName")
+        name = given.text or given.at("value").text
+        return "" if name.startswith("=") else name
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A workflow, its nodes sorted by what they are."""
+
+    steps: tuple[Step, ...]
+    triggers: tuple[Step, ...]
+    tools: tuple[Step, ...]
+    agents: tuple[Step, ...]
+    minds: tuple[Step, ...]
+    """Nodes that a model decides in, or that are one."""
+
+    models: tuple[Step, ...]
+    memories: tuple[Step, ...]
+    stores: tuple[Step, ...]
+    off: list[str]
+    """Names of nodes that are switched off."""
+
+    by_default: list[str]
+    """Names of nodes whose operation is the unwritten default of their type."""
+
+    cut: bool
+    """Whether it has more nodes than are read."""
+
+
+def graph_of(root: Node, rules: Rules) -> Graph:
+    """Sort the nodes of a workflow."""
+    nodes = list(root.at("nodes").items())
+    roles, fed = _connected(root.at("connections"))
+    everyone = [_step(node, roles) for node in nodes[:MOST_PARTS]]
+    steps = tuple(step for step in everyone if not step.node.at("disabled").is_true)
+    triggers = tuple(step for step in steps if _is_trigger(step, rules))
+    models = tuple(step for step in steps if step.role == "ai_languageModel" or _is_call(step))
+    agents = tuple(step for step in steps if _is_agent(step, fed))
+    minds = tuple(s for s in steps if s in agents or s in models or s.name in fed["thinks"])
+    tools = tuple(s for s in steps if s not in triggers and _is_tool(s, minds, rules))
+    return Graph(
+        steps,
+        triggers,
+        tools,
+        agents,
+        minds,
+        models,
+        tuple(step for step in steps if step.role == "ai_memory"),
+        tuple(step for step in steps if "vectorstore" in step.type.lower()),
+        [step.name for step in everyone if step not in steps],
+        [step.name for step in tools if _left_at_default(step, rules)],
+        len(nodes) > MOST_PARTS,
+    )
+
+
+def _step(node: Node, roles: dict[str, str]) -> Step:
+    kind, name = node.at("type").text, node.at("name").text
+    short = kind.rsplit(".", 1)[-1]
+    prefix = next((role for start, role in _ROLES if short.startswith(start)), "main")
+    role = roles.get(name) or (prefix if kind.startswith(_LANGCHAIN) else "main")
+    if role == "main" and short.endswith("Tool"):
+        role = "ai_tool"
+    return Step(node, name or kind, kind, role)
+
+
+def _connected(connections: Node) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Give what each node is connected as, and which nodes get a model or tools that way."""
+    roles: dict[str, str] = {}
+    fed: dict[str, set[str]] = {"thinks": set(), "acts": set()}
+    for name, kinds in connections.pairs():
+        for kind, outputs in kinds.pairs():
+            if kind.startswith("ai_"):
+                roles.setdefault(name, kind)
+            targets = {one.at("node").text for one in outputs.all() if one.is_mapping}
+            if kind == "ai_languageModel":
+                fed["thinks"] |= targets
+            if kind == "ai_tool":
+                fed["acts"] |= targets
+    return roles, fed
+
+
+def _is_trigger(step: Step, rules: Rules) -> bool:
+    own = rules.file.n8n.triggers
+    known = (*own.inside, *own.people, *own.clock, *own.open)
+    return step.type.endswith("Trigger") or step.type in known or step.short in own.older
+
+
+def _is_agent(step: Step, fed: dict[str, set[str]]) -> bool:
+    """Tell whether a model chooses tools in a node; servers for tools only list them."""
+    if "trigger" in step.type.lower():
+        return False
+    named = step.type.startswith(_LANGCHAIN) and step.short == "agent"
+    return named or (step.name in fed["acts"] and step.role in {"main", "ai_tool"})
+
+
+def _is_call(step: Step) -> bool:
+    """Tell whether a node is a call of a model in one piece, as `openAi` is."""
+    vendor = step.type.startswith(_LANGCHAIN) and step.role == "main"
+    return vendor and step.parameters.first("model", "modelId", "modelName").here
+
+
+def _is_tool(step: Step, minds: tuple[Step, ...], rules: Rules) -> bool:
+    if step.role == "ai_tool":
+        return True
+    if step.role in _PASSIVE and step.parameters.at("mode").text not in {"insert", "update"}:
+        return False
+    inert = step.short in rules.file.n8n.inert or step.type in rules.file.n8n.inert
+    return step not in minds and not inert
+
+
+def _left_at_default(step: Step, rules: Rules) -> bool:
+    known = step.short in rules.file.n8n.defaults
+    return known and not step.parameters.at("operation").here
+
+
+def service(step: Step) -> str:
+    """Name the service behind a node: `googleSheetsTrigger` -> `google sheets`."""
+    name = step.short.removesuffix("Trigger").removesuffix("ReadImap")
+    for start in ("lmChat", "lm", "memory", "vectorStore", "tool"):
+        if step.type.startswith(_LANGCHAIN) and name.startswith(start) and name != start:
+            name = name.removeprefix(start)
+            break
+    return words_of(name)
+
+
+def tool_of(step: Step, rules: Rules) -> Definition:
+    """Make a tool of a node: what it does, what its author says, what the model fills in."""
+    given = step.parameters.first("toolDescription", "description")
+    words = (_does(step, rules), given.text)
+    return made(step.name, words, rules, _filled(step))
+
+
+def _does(step: Step, rules: Rules) -> str:
+    """Say what a node does, from its type, resource and operation."""
+    known = rules.file.n8n.does.get(step.short)
+    if known:
+        return known
+    if step.short in {"httpRequest", "toolHttpRequest", "graphql"}:
+        return _request(step, rules)
+    if "vectorstore" in step.short.lower():
+        return _looks_up(step)
+    operation, resource = _operation(step, rules)
+    if operation == "sendAndWait":
+        return f"Send a message in {service(step)} and wait for the answer"
+    verb = words_of(operation).replace("post", "send") if resource == "message" else ""
+    verb = verb or words_of(operation)
+    thing = words_of(resource)
+    thing = "" if thing in verb else thing
+    where = f"in {service(step)}" if operation else f"use {service(step)}"
+    return " ".join(part for part in (verb, thing, where) if part).capitalize()
+
+
+def _operation(step: Step, rules: Rules) -> tuple[str, str]:
+    """Give operation and resource; what is not written is the default of the type."""
+    operation = step.parameters.at("operation").text
+    resource = step.parameters.at("resource").text
+    usual = rules.file.n8n.defaults.get(step.short, ("", ""))
+    if not operation and resource in {"", usual[1]}:
+        return usual
+    return operation, resource or ("" if operation else usual[1])
+
+
+def _request(step: Step, rules: Rules) -> str:
+    method = (step.parameters.first("method", "requestMethod").text or "GET").upper()
+    url = step.parameters.first("url", "endpoint").text
+    chosen = not url or url.startswith("=") or "{" in url
+    where = "a URL made at run time" if chosen else clean_address(url, rules)
+    verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
+    return f"{_METHODS.get(method, verb)} {where} over HTTP ({method})"
+
+
+def _looks_up(step: Step) -> str:
+    if step.parameters.at("mode").text in {"insert", "update"}:
+        return f"Add documents to the vector store {service(step)}"
+    return f"Search documents in the vector store {service(step)}"
+
+
+def _filled(step: Step) -> dict[str, Value]:
+    """Give the parameters that a model or the run fills in, as properties of a schema."""
+    found: dict[str, Value] = {}
+    for node in step.parameters.all():
+        for call in _FROM_MODEL.finditer(node.text[:20_000]):
+            words = (call.group("says") or "").strip()
+            found.setdefault(call.group("name").strip(), _property(words))
+    for entry in step.parameters.at("placeholderDefinitions", "values").items():
+        if entry.at("name").text:
+            found.setdefault(entry.at("name").text, _property(entry.at("description").text))
+    found.update(_free(step))
+    return found
+
+
+def _free(step: Step) -> Iterator[tuple[str, Value]]:
+    """Yield what is made at run time and is interpreted: addresses, queries, commands."""
+    for key in ("url", "query", "command"):
+        given = step.parameters.at(key)
+        if given.text.startswith("="):
+            yield key, _property("made at run time")
+
+
+def _property(words: str) -> Value:
+    return {"type": "string", "description": words} if words else {"type": "string"}

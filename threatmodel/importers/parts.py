@@ -1,0 +1,105 @@
+"""What kinds of agent descriptions share: made tools, unread keys, keys in clear text, models."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.node import Node
+from threatmodel.importers.secrets import (
+    credential,
+    is_placeholder,
+    looks_random,
+    names_secret,
+    redacted,
+    shape_of,
+)
+from threatmodel.importers.statements import LONGEST_NAME, LONGEST_NOTE, Said, answer, cut, names_of
+from threatmodel.importers.statements import text as said_text
+from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+MOST_PARTS = 2000
+"""Nodes, tools or definitions of one source that are read; no real one comes near."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TEMPLATE = re.compile(r"\{\{|\$\{|\$\(|\$env\b|process\.env|os\.environ|\A=")
+_ONE_WORD_NAMES = frozenset({"key", "token", "cookie", "secret", "authorization"})
+_SHORTEST_SECRET = 8
+_VALUES = frozenset({"value", "default", "defaultValue"})
+
+
+def words_of(name: str) -> str:
+    """Write an identifier as words: `sendMessage` -> `send message`."""
+    return " ".join(word if word.isupper() else word.lower() for word in _WORDS.findall(name))
+
+
+def made(
+    name: str, words: Sequence[str], rules: Rules, properties: dict[str, Value] | None = None
+) -> Definition:
+    """Make a tool definition of what a source says; secrets are left out."""
+    text = " ".join(_sentence(part) for part in words if part.strip())
+    tool: Definition = {"name": cut(redacted(name, rules), LONGEST_NAME)}
+    if text:
+        tool["description"] = cut(redacted(text, rules), LONGEST_NOTE)
+    if properties:
+        tool["inputSchema"] = {"type": "object", "properties": properties}
+    return tool
+
+
+def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...]:
+    """Say which keys are not read; empty where all are."""
+    keys = [key for key in node.keys if key not in known]
+    place = f" of {what}" if what else ""
+    return (f"keys{place} that are not read: {names_of(keys)}",) if keys else ()
+
+
+def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+    """Say which keys and passwords stand in a source in clear text, by name or by look."""
+    seen: set[str] = set()
+    for name, node in _named_texts(root):
+        if name not in seen and _is_clear(name, node.text, rules):
+            seen.add(name)
+            yield from credential(name or "key in clear text", node, "clear", by=by)
+
+
+def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Said]:
+    """Say which model decides; names of runners on the own machine show who runs it."""
+    yield from said_text(("model", "name"), node, name, most=200)
+    parts = {word.lower() for word in _WORDS.findall(name)}
+    runner = next((word for word in rules.file.own_models if word in parts), "")
+    if runner:
+        note = f"{runner} runs models on machines of the operator"
+        yield answer(("facts", "mo.self_hosted"), node, yes=True, by=by, note=note)
+
+
+def framework(node: Node, name: str, by: Speaker) -> Said:
+    """Say which framework runs it."""
+    return answer(("supply", "framework"), node, yes=True, by=by, note=name)
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _named_texts(root: Node) -> Iterator[tuple[str, Node]]:
+    """Yield every text with its name: its key, or the `name` beside its `value`."""
+    for node in root.all():
+        beside = node.first("name", "key", "variable").text
+        for key, inner in node.pairs():
+            if inner.text:
+                yield (beside or key) if key in _VALUES else key, inner
+        for inner in node.items():
+            if inner.text:
+                yield next((str(s) for s in reversed(node.path) if isinstance(s, str)), ""), inner
+
+
+def _is_clear(name: str, value: str, rules: Rules) -> bool:
+    if shape_of(value, rules):
+        return True
+    if not names_secret(name, rules) or _TEMPLATE.search(value) or is_placeholder(value, rules):
+        return False
+    if len(value) < _SHORTEST_SECRET or " " in value or "://" in value:
+        return False
+    return name.lower() not in _ONE_WORD_NAMES or looks_random(value, rules)
