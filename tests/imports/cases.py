@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from threatmodel.importers.beside import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported, structure
 from threatmodel.importers.run import import_sources
@@ -38,7 +39,8 @@ def source(content, name="source.json"):
 
 def example(file: Path) -> SourceInput:
     """Read an example as a source; paths are given from the folder of examples."""
-    return SourceInput(file.relative_to(HERE).as_posix(), file.read_bytes())
+    read = with_code(SourceInput(str(file), file.read_bytes()))
+    return SourceInput(file.relative_to(HERE).as_posix(), read.data, read.beside)
 
 
 def imported(content, name="source.json", kind=None, *, together=False) -> Imported:

@@ -12,6 +12,7 @@ from threatmodel.cli.app import show
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, distinct
+from threatmodel.importers.beside import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.run import import_live, import_sources, kind_ids
@@ -93,7 +94,7 @@ def _input(name: str, timeout: float) -> SourceInput:
         from threatmodel.importers.live import record_url  # noqa: PLC0415 - needs an extra
 
         return record_url(name, timeout=timeout).source
-    return SourceInput(name, read_data(Path(name)))
+    return with_code(SourceInput(name, read_data(Path(name))))
 
 
 def _started(words: Sequence[str], names: Sequence[str], timeout: float) -> SourceInput:

@@ -26,6 +26,9 @@ class SourceInput:
     data: bytes
     """Its content."""
 
+    beside: tuple["SourceInput", ...] = ()
+    """Files that it names and that were read with it."""
+
     @property
     def label(self) -> str:
         """Name that is written into descriptions: no folders of the machine it was read on."""
@@ -149,7 +152,7 @@ def _too_deep(name: str) -> InvalidFileError:
     )
 
 
-Notation = Literal["json", "yaml", "markdown", "lines"]
+Notation = Literal["json", "yaml", "markdown", "lines", "python"]
 """How a source is written."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
@@ -199,13 +202,15 @@ def read_document(source: SourceInput) -> Document:
     """Parse a source by what it looks like, not by its ending.
 
     Raises:
-        InvalidFileError: It is neither JSON, YAML, Markdown nor text with lines of JSON.
+        InvalidFileError: It is neither JSON, YAML, Markdown, Python nor text with lines of JSON.
     """
     text = text_of(source.data, source.name).replace("\r\n", "\n")
     if not text.strip():
         raise InvalidFileError(
             "the file is empty", Location(source.name), "give a file, or `-- COMMAND` to start one"
         )
+    if source.name.endswith(".py"):
+        return Document(source, "python", Node(None, source.label), text)
     front = _FRONT_MATTER.match(text)
     if source.name.lower().endswith((".md", ".markdown", ".mdc")) or (
         front and text[front.end() :].strip()
@@ -289,6 +294,7 @@ _NAMES = {
     "yaml": "YAML",
     "markdown": "Markdown, front matter",
     "lines": "lines of JSON",
+    "python": "Python",
 }
 _TYPES: dict[type, str] = {
     str: "text",

@@ -202,6 +202,58 @@ class N8nRules(Record):
     """Node, without package -> operation and resource that it has where none is written."""
 
 
+class PythonRules(Record):
+    """What calls in the code of agents amount to; names without their package."""
+
+    take_tools: dict[str, int]
+    """Call -> which of its arguments, from 0, is the list of tools, where it is not named."""
+
+    brings: dict[str, dict[str, Word]]
+    """Call -> tools that come with it, and what they do."""
+
+    wraps: tuple[Word, ...]
+    """Calls that make a tool of a function."""
+
+    dynamic: tuple[Word, ...]
+    """Calls that ask servers or toolkits for their tools at run time."""
+
+    agents: tuple[Word, ...]
+    """Calls that make one agent."""
+
+    groups: tuple[Word, ...]
+    """Calls that make several agents work together."""
+
+    hands_over: tuple[Word, ...]
+    """Calls that let an agent hand its task to another."""
+
+    models: tuple[Word, ...]
+    """Calls that name a model as text."""
+
+    asks: tuple[Word, ...]
+    """Calls that wait for a person."""
+
+    asks_by: tuple[Word, ...]
+    """Named arguments that name the steps or tools before which a person is asked."""
+
+    keeps: tuple[Word, ...]
+    """Ends of the names of classes that keep sessions or memories."""
+
+    forgets: tuple[Word, ...]
+    """Beginnings of such names that keep them in the memory of the process alone."""
+
+    looks_up: tuple[Word, ...]
+    """Calls that search an index."""
+
+    traces: tuple[Word, ...]
+    """Packages that send traces to an outside service."""
+
+    does: dict[str, Word]
+    """Call, with its package -> fact that it shows where a tool makes it."""
+
+    does_with_free: dict[str, Word]
+    """Call, with its package -> fact that it shows where its first argument is made at run time."""
+
+
 class ImportFile(Record):
     """frameworks/importers.yaml."""
 
@@ -225,6 +277,9 @@ class ImportFile(Record):
 
     own_models: tuple[Word, ...]
     """Words in the name of a model that say that its operator runs it."""
+
+    python: PythonRules
+    """Calls in the code of agents."""
 
     n8n: N8nRules
     """Nodes of n8n."""

@@ -1,0 +1,148 @@
+"""Code of agents is parsed and never run; what it names is read from its folder alone."""
+
+import sys
+from contextlib import suppress
+
+import pytest
+
+from tests.imports.cases import HERE, source
+from threatmodel.cli import main
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.beside import MOST_FILES, with_code
+from threatmodel.importers.document import SourceInput
+from threatmodel.importers.merge import structure
+from threatmodel.importers.run import import_sources
+
+BUILD = "from langgraph.prebuilt import create_react_agent\nfrom langchain_core.tools import tool\n"
+
+
+def read(code, name="agent.py"):
+    (one,) = import_sources([source(code, name)])
+    return one, structure(one.said)
+
+
+def run(*argv):
+    return main(["import", *map(str, argv)])
+
+
+def test_the_command_reads_the_code_beside_the_configuration(tmp_path, capsys):
+    config = HERE / "langgraph" / "langgraph.json"
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert run(config, "-o", folder) == 0
+    assert "TypeScript" in capsys.readouterr().err
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "desk.tools.json",
+        "desk.yaml",
+        "web.yaml",
+    ]
+    assert run(config, "--all", "-o", tmp_path / "all.yaml") == 0
+    assert "kind: multi-agent" in (tmp_path / "all.yaml").read_text()
+
+
+def test_code_is_never_run(tmp_path):
+    mark = tmp_path / "mark"
+    code = f"{BUILD}open({str(mark)!r}, 'w')\nraise SystemExit(1)\n"
+    (tmp_path / "agent.py").write_text(code)
+    file = tmp_path / "agent.py"
+    before = set(sys.modules)
+    import_sources([with_code(SourceInput(str(file), file.read_bytes()))])
+    assert not mark.exists()
+    assert "langgraph" not in set(sys.modules) - before
+
+
+class TestFiles:
+    """What a configuration may make the import read."""
+
+    def gathered(self, folder, graph):
+        config = folder / "langgraph.json"
+        config.write_text(f'{{"graphs": {{"a": "{graph}"}}}}')
+        return with_code(SourceInput(str(config), config.read_bytes())).beside
+
+    @pytest.mark.parametrize(
+        "graph", ["../outside.py:g", "/etc/passwd:g", "link.py:g", "a\\u0000.py:g"]
+    )
+    def test_no_file_outside_the_folder_is_read(self, tmp_path, graph):
+        (tmp_path / "outside.py").write_text(BUILD)
+        folder = tmp_path / "app"
+        folder.mkdir()
+        (folder / "link.py").symlink_to(tmp_path / "outside.py")
+        assert self.gathered(folder, graph) == ()
+
+    def test_imports_are_followed_inside_the_folder(self, tmp_path):
+        (tmp_path / "src" / "pay").mkdir(parents=True)
+        (tmp_path / "src" / "a.py").write_text("from pay.tools import buy\nfrom . import b\n")
+        (tmp_path / "src" / "b.py").write_text("import os\n")
+        (tmp_path / "src" / "pay" / "tools.py").write_text("from ..a import x\n")
+        (tmp_path / "src" / "unused.py").write_text("")
+        names = {file.name for file in self.gathered(tmp_path, "./src/a.py:g")}
+        assert names == {"src/a.py", "src/b.py", "src/pay/tools.py"}
+
+    def test_there_is_an_end_to_them(self, tmp_path):
+        for number in range(MOST_FILES + 20):
+            (tmp_path / f"m{number}.py").write_text(f"import m{number + 1}\n")
+        assert len(self.gathered(tmp_path, "m0.py:g")) == MOST_FILES
+
+
+class TestTools:
+    """What the code binds."""
+
+    def test_only_what_is_bound_is_a_tool(self):
+        code = (
+            f"{BUILD}\n@tool\ndef buy(item: str):\n    'Buy an item.'\n"
+            "@tool\ndef idle():\n    'Never bound.'\n"
+            "agent = create_react_agent('openai:gpt-4o', [buy])\n"
+        )
+        one, top = read(code)
+        assert [tool["name"] for tool in one.tools] == ["buy"]
+        assert top["model"]["name"] == "openai:gpt-4o"
+
+    def test_a_list_made_at_run_time_counts_every_marked_function_and_says_so(self):
+        code = (
+            f"{BUILD}\n@tool\ndef buy():\n    'Buy.'\nagent = create_react_agent(m, pick(x)[0])\n"
+        )
+        one, top = read(code)
+        assert [tool["name"] for tool in one.tools] == ["buy"]
+        assert top["facts"]["t.unlisted"]["value"] is True
+        assert any("not whole" in remark for remark in one.remarks)
+
+    def test_lists_that_hold_each_other_have_an_end(self):
+        code = f"{BUILD}a = [b, b]\nb = [a, a]\na.append(b)\ncreate_react_agent(m, a)\n"
+        assert read(code)[0].tools == ()
+
+    def test_what_a_tool_does_inside_counts_whatever_it_is_called(self):
+        code = (
+            f"{BUILD}import subprocess as sp\n"
+            "@tool\ndef greet(name: str):\n    'Say hello.'\n    return helper(name)\n"
+            "def helper(name):\n    return sp.run(name, shell=True)\n"
+            "create_react_agent(m, [greet])\n"
+        )
+        fact = read(code)[1]["facts"]["t.execute"]
+        assert "line 9" in fact["note"]
+
+    @pytest.mark.parametrize(
+        ("saver", "kept"), [("MemorySaver", None), ("InMemorySaver", None), ("SqliteSaver", True)]
+    )
+    def test_only_a_saver_that_outlives_the_process_is_a_memory(self, saver, kept):
+        code = (
+            f"from langgraph.checkpoint.x import {saver}\ngraph.compile(checkpointer={saver}(c))\n"
+        )
+        memory = read(code)[1].get("memory", {}).get("persistent", {})
+        assert memory.get("value") is kept
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import langgraph\n" + "(" * 150 + ")" * 150,
+        "import langgraph\nx = " + "-" * 20_000 + "1",
+        "import langgraph\nx = " + "+".join(["1"] * 20_000),
+        "import langgraph\nx = a" + ".b" * 20_000,
+        "import langgraph\ndef f(:",
+        "import langgraph\nx = '\0'",
+        "import langgraph\n#" + "x" * 2_000_000,
+    ],
+)
+def test_hostile_code_is_read_or_refused(code):
+    with suppress(InvalidFileError):
+        import_sources([source(code, "agent.py")])

@@ -1,0 +1,116 @@
+"""Code that a configuration names, read from the folder around it and from nowhere else."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import SourceInput, read_document
+from threatmodel.importers.node import Node
+from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modules, parsed
+
+_DOTTED = re.compile(r"\w+(\.\w+)*")
+_MOST_IMPORTS = 500
+
+MOST_FILES = 200
+"""Files that are read for one source."""
+
+
+def with_code(source: SourceInput) -> SourceInput:
+    """Add the Python files that a source names, and those that these import.
+
+    Only regular files below the folder of the source are read, links that lead out are not
+    followed, and no file is ever run.
+    """
+    file = Path(source.name)
+    if file.suffix not in {".json", ".py"} or not file.is_file():
+        return source
+    folder = file.parent.resolve()
+    entries = [file.resolve()] if file.suffix == ".py" else list(_named(source, folder))
+    if not entries:
+        return source
+    found = _reached(entries, folder)
+    found.pop(file.resolve(), None)
+    return SourceInput(source.name, source.data, tuple(found.values()))
+
+
+def graphs_of(root: Node) -> list[tuple[str, Node]]:
+    """Give name and place of each graph that a `langgraph.json` names: `./a.py:graph`."""
+    graphs = root.at("graphs")
+    named = [(name, one.at("path") if one.is_mapping else one) for name, one in graphs.pairs()]
+    return named if named and all(":" in one.text for _, one in named) else []
+
+
+def _named(source: SourceInput, folder: Path) -> Iterator[Path]:
+    try:
+        root = read_document(source).root
+    except (InvalidFileError, ExceptionGroup):
+        return
+    places = [one.text for _, one in graphs_of(root)]
+    dependencies = [folder, *_inside(folder, [folder / d for d in root.at("dependencies").texts()])]
+    for place in places:
+        name = place.rpartition(":")[0]
+        if name.endswith(".py"):
+            yield from _inside(folder, [folder / name])
+        elif _DOTTED.fullmatch(name):
+            yield from _candidates(name, dependencies, folder)
+
+
+def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
+    """Read files and what they import, nearest first."""
+    found: dict[Path, SourceInput] = {}
+    waiting = entries[::-1]
+    while waiting and len(found) < MOST_FILES:
+        file = waiting.pop()
+        if file in found or not file.is_file():
+            continue
+        data = _read(file)
+        name = PurePosixPath(file.relative_to(folder)).as_posix()
+        found[file] = SourceInput(name, data)
+        module = parsed(data.decode("utf-8", "replace"), file.name, name)
+        if isinstance(module, Module):
+            waiting.extend(reversed(list(_imports(module, file, folder))))
+    return found
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError:
+        return b""
+
+
+def _imports(module: Module, file: Path, folder: Path) -> Iterator[Path]:
+    above = [file.parent, *file.parent.parents]
+    bases = [one for one in above if one == folder or folder in one.parents]
+    for level, name in islice(imported_modules(module), _MOST_IMPORTS):
+        if level:
+            yield from _candidates(name, above[level - 1 : level], folder)
+        else:
+            yield from _candidates(name, [*bases, folder / "src"], folder)
+
+
+def _candidates(name: str, bases: list[Path], folder: Path) -> Iterator[Path]:
+    """Yield the first file that a dotted name can mean."""
+    steps = [step for step in name.split(".") if step]
+    for base in bases:
+        files = [base.joinpath(*steps, "__init__.py")]
+        if steps:
+            files.insert(0, base.joinpath(*steps[:-1], f"{steps[-1]}.py"))
+        found = list(_inside(folder, files))
+        if found:
+            yield from found
+            return
+
+
+def _inside(folder: Path, files: list[Path]) -> Iterator[Path]:
+    """Yield what is there and really lies below a folder, wherever links lead."""
+    for file in files:
+        try:
+            real = file.resolve()
+            if real.exists() and (real == folder or folder in real.parents):
+                yield real
+        except (OSError, ValueError, RuntimeError):
+            continue

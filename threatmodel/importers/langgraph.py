@@ -1,0 +1,201 @@
+"""LangGraph: `langgraph.json` with the code that it names, or the code alone."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.beside import graphs_of
+from threatmodel.importers.command import wanted
+from threatmodel.importers.document import Document, SourceInput
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.langgraph_code import code_facts, nodes_of, works_as_group
+from threatmodel.importers.langgraph_tools import Code, toolbox_of
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import framework, unread
+from threatmodel.importers.python_code import Module, imported_modules, parsed
+from threatmodel.importers.secrets import variables
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "operator"
+_PACKAGES = ("langgraph", "langchain", "deepagents")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether a file names graphs by path, or is code that imports LangGraph."""
+    if document.notation == "python":
+        module = parsed(document.body, document.source.label, document.source.name)
+        return isinstance(module, Module) and _uses_langgraph(module)
+    return bool(graphs_of(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each graph with the code that can be reached from it."""
+    if document.notation == "python":
+        files = (_file(document), *document.source.beside)
+        name = PurePath(document.source.label).stem
+        return (_graph(name, document.root, files, (), rules),)
+    graphs = graphs_of(document.root)
+    return tuple(_of_config(document, name, node, rules) for name, node in graphs)
+
+
+def read_set(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read all graphs as one deployment."""
+    founds = read(document, rules)
+    if len(founds) < 2:  # noqa: PLR2004 - one graph is one agent
+        return founds
+    name = PurePath(document.source.name).parent.name or document.source.label
+    root = document.root
+    note = f"graphs: {names_of(found.name for found in founds)}"
+    top = (
+        Said(("name",), cut(name, LONGEST_NAME), root.origin),
+        Said(("kind",), "multi-agent", root.origin),
+        Said(("form",), "product", root.origin),
+        answer(("peers", "cooperating"), root, yes=True, by=_BY, note=note),
+    )
+    said = (*top, *(one for found in founds for one in found.said))
+    known = [found.tools for found in founds if found.tools is not None]
+    tools = tuple(tool for tools in known for tool in tools) if known else None
+    remarks = tuple(f"{found.name}: {one}" for found in founds for one in found.remarks)
+    return (Found(name, said, tools, remarks=remarks),)
+
+
+KIND = Kind(
+    "langgraph",
+    "a LangGraph application (langgraph.json, or its Python code)",
+    "JSON with `graphs` that maps names to `./file.py:object`, or Python that imports `langgraph`",
+    looks_like,
+    read,
+    ("json", "python"),
+    together=read_set,
+)
+
+
+def _uses_langgraph(module: Module) -> bool:
+    packages = {name.split(".")[0].split("_")[0] for name in module.imports.values()}
+    return bool(packages & set(_PACKAGES))
+
+
+def _file(document: Document) -> SourceInput:
+    return SourceInput(document.source.name, document.source.data)
+
+
+def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
+    root = document.root
+    beside = document.source.beside
+    entry = place.text.rpartition(":")[0]
+    first = [file for file in beside if _is_named(file.name, entry)][:1]
+    files = (*first, *(file for file in beside if file not in first)) if first else ()
+    said = (*_settings(root, rules), *text(("summary",), root.at("graphs", name, "description")))
+    remarks = [] if first else [_missing(entry)]
+    found = _graph(name, place, files, said, rules)
+    remarks += [*unread(root, rules.file.keys["langgraph"])]
+    return Found(found.name, found.said, found.tools, remarks=(*remarks, *found.remarks))
+
+
+def _is_named(file: str, entry: str) -> bool:
+    """Tell whether a file is what `./src/a.py` or `package.module` names."""
+    if entry.endswith(".py"):
+        return file == entry.removeprefix("./")
+    path = file.removesuffix(".py").removesuffix("/__init__")
+    return f"/{path}".endswith(f"/{entry.replace('.', '/')}")
+
+
+def _missing(entry: str) -> str:
+    if entry.endswith((".ts", ".js", ".mts", ".mjs", ".tsx")):
+        return f"{entry} is JavaScript or TypeScript, which is not read: its tools stay unknown"
+    return f"{entry} was not found below the folder of the file: its tools stay unknown"
+
+
+def _graph(
+    name: str, place: Node, files: tuple[SourceInput, ...], more: tuple[Said, ...], rules: Rules
+) -> Found:
+    modules, remarks = _modules(files)
+    code = Code(_reached(modules), rules)
+    box = toolbox_of(code)
+    several = works_as_group(code)
+    said = [
+        *text(("name",), place, name, LONGEST_NAME),
+        Said(("kind",), "multi-agent" if several else "agent", place.origin),
+        Said(("form",), "product", place.origin),
+        *more,
+        *_summary(place, nodes_of(code)),
+        framework(place, "LangGraph", _BY),
+        *code_facts(code, box),
+    ]
+    tools, odd = readable_tools(box.tools.values())
+    if box.opaque:
+        remarks.append("the code puts its list of tools together at run time: it is not whole")
+    if box.foreign:
+        remarks.append("servers or toolkits bring more tools when it runs: they are not listed")
+    known = tools if modules else None
+    return Found(cut(name, LONGEST_NAME), tuple(said), known, remarks=(*odd, *remarks))
+
+
+def _summary(place: Node, nodes: tuple[str, ...]) -> list[Said]:
+    words = f"Graph with the nodes {names_of(nodes, 12)}" if nodes else ""
+    return text(("summary",), place, words)
+
+
+def _modules(files: tuple[SourceInput, ...]) -> tuple[tuple[Module, ...], list[str]]:
+    found: list[Module] = []
+    remarks: list[str] = []
+    for file in files:
+        module = parsed(file.data.decode("utf-8", "replace"), file.label, file.name)
+        if isinstance(module, Module):
+            found.append(module)
+        else:
+            remarks.append(f"{file.label} is not read: {module}")
+    return tuple(found), remarks
+
+
+def _reached(modules: tuple[Module, ...]) -> tuple[Module, ...]:
+    """Keep the first file and those that can be reached from it: other graphs have their own."""
+    known = {
+        module.path.removesuffix(".py").removesuffix("/__init__"): module for module in modules
+    }
+    ends: dict[str, list[Module]] = {}
+    for path, module in known.items():
+        ends.setdefault(path.rsplit("/", 1)[-1], []).append(module)
+    found: dict[str, Module] = {}
+    waiting = list(modules[:1])
+    while waiting:
+        module = waiting.pop()
+        if module.path not in found:
+            found[module.path] = module
+            names = {n.rsplit(".", 1)[-1] for _, n in imported_modules(module)} | {"__init__"}
+            waiting.extend(one for name in sorted(names) for one in ends.get(name, []))
+    return tuple(found.values())
+
+
+def _settings(root: Node, rules: Rules) -> Iterator[Said]:
+    """Say what the configuration itself shows."""
+    for name, value in root.at("env").pairs():
+        shown = value.text if isinstance(value.value, str) else str(value.value)
+        yield from variables([(name, shown, value)], rules, _BY, local=True)
+    for key in ("store", "checkpointer"):
+        if root.at(key).is_mapping:
+            note = f"the server's own {key}"
+            yield answer(("memory", "persistent"), root.at(key), yes=True, by=_BY, note=note)
+    if root.at("store", "index").is_mapping:
+        yield answer(("retrieval", "index"), root.at("store", "index"), yes=True, by=_BY)
+    if root.at("auth", "path").text:
+        note = f"callers are checked by {root.at('auth', 'path').text}"
+        yield answer(("controls", "server_auth"), root.at("auth"), yes=True, by=_BY, note=note)
+    if root.at("dockerfile_lines").here or root.at("base_image").here:
+        node = root.first("dockerfile_lines", "base_image")
+        yield answer(("runtime", "container"), node, yes=True, by=_BY)
+    yield from _dependencies(root.at("dependencies"), rules)
+
+
+def _dependencies(listed: Node, rules: Rules) -> Iterator[Said]:
+    for one in listed.items():
+        name = one.text
+        if not name or name.startswith((".", "/")):
+            continue
+        asked = wanted(name.replace("==", "@"), "pypi", rules.file.launch.floating)
+        if not asked.fixed:
+            note = f"{name} has no fixed version"
+            yield answer(("supply", "pinned"), one, yes=False, by=_BY, note=note)
+            return

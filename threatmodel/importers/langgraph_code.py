@@ -1,0 +1,208 @@
+"""What LangGraph code says about models, memory, people, other agents and keys."""
+
+import ast
+from collections.abc import Iterator
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import address_of, link_facts
+from threatmodel.importers.langgraph_tools import Code, Toolbox, reached
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import model_said
+from threatmodel.importers.python_code import Module, keyword, literal, text_of, within
+from threatmodel.importers.secrets import credential, names_secret, shape_of
+from threatmodel.importers.statements import Said, answer, item, names_of
+
+_BY: Speaker = "operator"
+_END = frozenset({"__end__", "__start__", ""})
+_NO_MODELS = ("Prompt", "Message", "History")
+
+
+def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
+    """Say what the code of one graph shows; each with its line."""
+    for module in code.modules:
+        for call in module.calls:
+            yield from _models(call, module, code)
+            yield from _memory(call, module, code)
+            yield from _people(call, module, code)
+            yield from _servers(call, module, code)
+            yield from _addresses(call, module, code)
+        yield from _keys(module, code)
+        yield from _traces(module, code)
+    yield from _peers(code)
+    yield from _powers(code, box)
+    if box.opaque:
+        node, module = box.opaque[0]
+        note = "the list of tools is put together at run time"
+        yield answer(("facts", "t.unlisted"), module.at(node), yes=True, by=_BY, note=note)
+
+
+def nodes_of(code: Code) -> tuple[str, ...]:
+    """Name the nodes of the graph."""
+    names = [
+        text_of(call.args[0], module) or module.dotted(call.args[0]).rsplit(".", 1)[-1]
+        for module in code.modules
+        for call in module.calls
+        if module.called(call) == "add_node" and call.args
+    ]
+    return tuple(dict.fromkeys(name for name in names if name not in _END))
+
+
+def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+    called, rules = module.called(call), code.rules.file.python
+    name = text_of(keyword(call, "model", "model_name", "model_id", "azure_deployment"), module)
+    if called.startswith(("Chat", "AzureChat")) or called.endswith("LLM"):
+        source = f"{name} ({called})" if name else called
+        inner = module.dotted(call.func).startswith("langchain_core.")
+        if not inner and not any(word in called for word in _NO_MODELS):
+            yield from model_said(module.at(call), source, _BY, code.rules)
+    elif called in rules.models:
+        first = text_of(call.args[0], module) if call.args else ""
+        if name or first:
+            yield from model_said(module.at(call), name or first, _BY, code.rules)
+
+
+def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+    """Say what keeps sessions; a saver that lives in the process keeps nothing."""
+    rules, called = code.rules.file.python, module.called(call)
+    owner = module.dotted(call.func).split(".")
+    named = called if called[:1].isupper() else (owner[-2] if len(owner) > 1 else "")
+    if called in rules.looks_up:
+        yield answer(("retrieval", "index"), module.at(call), yes=True, by=_BY, note=called)
+    keeps = named[:1].isupper() and named.endswith(rules.keeps) and "Vector" not in named
+    if keeps and not named.startswith(rules.forgets):
+        note = f"{named} keeps what was said"
+        yield answer(("memory", "persistent"), module.at(call), yes=True, by=_BY, note=note)
+
+
+def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+    rules, called = code.rules.file.python, module.called(call)
+    path = ("facts", "o.hitl")
+    if called in rules.asks:
+        note = f"{called} waits for a person"
+        yield answer(path, module.at(call), yes=True, by=_BY, note=note)
+    for name in rules.asks_by:
+        given = keyword(call, name)
+        if given is not None and literal(given) not in ([], {}, None):
+            value = literal(given)
+            steps = list(value) if isinstance(value, list | dict) else []
+            note = f"{name}: {names_of(str(step) for step in steps) or 'set at run time'}"
+            yield answer(path, module.at(call), yes=True, by=_BY, note=note)
+
+
+def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+    """Say which servers and toolkits bring tools that the code does not show."""
+    called = module.called(call)
+    if called not in code.rules.file.python.dynamic:
+        return
+    note = f"{called} brings tools that only exist at run time"
+    yield answer(("facts", "t.unlisted"), module.at(call), yes=True, by=_BY, note=note)
+    if called == "MultiServerMCPClient" and call.args:
+        given = call.args[0]
+        if isinstance(given, ast.Name):
+            given = module.values.get(given.id, given)
+        servers = Node(literal(given), module.label, (f"line {call.lineno}",))
+        for _, entry in servers.pairs():
+            if is_entry(entry):
+                yield from entry_facts(entry, code.rules, _BY)
+
+
+def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+    """Say which links the code names: without TLS, with keys in them."""
+    for one in (*call.args, *(pair.value for pair in call.keywords)):
+        url = text_of(one, module)
+        if url and address_of(url):
+            yield from link_facts(module.at(one), url, code.rules, _BY)
+
+
+def _keys(module: Module, code: Code) -> Iterator[Said]:
+    """Say which keys it takes from the environment, and which stand in the code."""
+    for node in within(module.tree):
+        name = _variable(node, module)
+        if name and names_secret(name, code.rules):
+            yield from credential(name, module.at(node), "local", by=_BY)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            kind = shape_of(node.value[:20_000], code.rules)
+            if kind:
+                yield from credential(kind, module.at(node), "clear", by=_BY)
+
+
+def _variable(node: ast.AST, module: Module) -> str:
+    """Give the name of an environment variable that is read."""
+    if isinstance(node, ast.Subscript) and module.dotted(node.value) == "os.environ":
+        return text_of(node.slice)
+    if isinstance(node, ast.Call) and node.args:
+        called = module.dotted(node.func)
+        if called in {"os.getenv", "os.environ.get", "os.environ.setdefault", "getenv"}:
+            return text_of(node.args[0])
+    return ""
+
+
+def _traces(module: Module, code: Code) -> Iterator[Said]:
+    for name in module.imports.values():
+        package = name.split(".")[0]
+        if package in code.rules.file.python.traces:
+            path, root = ("observability", "outside_telemetry"), module.at(module.tree)
+            yield answer(path, root, yes=True, by=_BY, note=f"it uses {package}")
+            return
+
+
+def _peers(code: Code) -> Iterator[Said]:
+    """Say which agents work together."""
+    rules, several = code.rules.file.python, works_as_group(code)
+    found = [(module.called(c), c, module) for module in code.modules for c in module.calls]
+    agents = [(call, module) for called, call, module in found if called in rules.agents]
+    groups = [(call, module) for called, call, module in found if called in rules.groups]
+    for called, call, module in found:
+        if called in rules.hands_over:
+            yield answer(("peers", "delegates"), module.at(call), yes=True, by=_BY, note=called)
+    if several:
+        call, module = (groups or agents)[0]
+        note = f"the code makes {len(agents)} agents that work together"
+        yield answer(("peers", "cooperating"), module.at(call), yes=True, by=_BY, note=note)
+    for call, module in agents:
+        name = text_of(keyword(call, "name"), module)
+        if name and several:
+            yield from item(("peers", "names"), module.at(call), name)
+
+
+def works_as_group(code: Code) -> bool:
+    """Tell whether the code makes agents that work together: as a group, or as nodes of a graph."""
+    rules = code.rules.file.python
+    calls = [module.called(c) for module in code.modules for c in module.calls]
+    agents = sum(name in rules.agents for name in calls)
+    joined = any(name in rules.hands_over or name == "add_node" for name in calls)
+    return any(name in rules.groups for name in calls) or (agents > 1 and joined)
+
+
+def _powers(code: Code, box: Toolbox) -> Iterator[Said]:
+    """Say what tools and nodes do inside, whatever their names promise."""
+    rules = code.rules.file.python
+    starts = [*box.functions.values(), *_node_functions(code)]
+    for call, module in reached(starts, code):
+        name = module.dotted(call.func)
+        fact = rules.does.get(name) or rules.does.get(name.split(".")[0])
+        if not fact and name in rules.does_with_free and call.args and not text_of(call.args[0]):
+            fact = rules.does_with_free[name]
+            if fact == "t.file_read" and _writes(call):
+                fact = "t.file_write"
+        if fact:
+            note = f"a tool or node calls {name}"
+            yield answer(("facts", fact), module.at(call), yes=True, by=_BY, note=note)
+
+
+def _writes(call: ast.Call) -> bool:
+    mode = text_of(call.args[1] if len(call.args) > 1 else keyword(call, "mode"))
+    return bool(set(mode) & set("wax+"))
+
+
+def _node_functions(code: Code) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, Module]]:
+    for module in code.modules:
+        for call in module.calls:
+            if module.called(call) == "add_node" and call.args:
+                last = call.args[1] if len(call.args) > 1 else call.args[0]
+                if isinstance(last, ast.Name | ast.Attribute):
+                    name = last.id if isinstance(last, ast.Name) else last.attr
+                    found = code.function(name, module)
+                    if found:
+                        yield found

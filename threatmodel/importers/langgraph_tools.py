@@ -1,0 +1,291 @@
+"""The tools of LangGraph code: what is bound to a model or given to a node, as far as it shows."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from threatmodel.importers.parts import MOST_PARTS, made, words_of
+from threatmodel.importers.python_code import (
+    Function,
+    Module,
+    keyword,
+    literal,
+    schema_of,
+    text_of,
+    within,
+)
+from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+Part = tuple[ast.expr, Module]
+"""A part of the code, and the file that it stands in."""
+
+
+@dataclass(slots=True)
+class Toolbox:
+    """Tools that were found, and what was not."""
+
+    tools: dict[str, Definition] = field(default_factory=dict)
+    """Name -> definition."""
+
+    functions: dict[str, tuple[Function, Module]] = field(default_factory=dict)
+    """Name -> the function that does it, where it stands in the code."""
+
+    opaque: list[tuple[ast.AST, Module]] = field(default_factory=list)
+    """Parts of lists of tools that only exist at run time."""
+
+    foreign: list[tuple[ast.AST, Module]] = field(default_factory=list)
+    """Parts of lists of tools that servers and toolkits fill."""
+
+    seen: set[int] = field(default_factory=set)
+    """Parts that were followed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The files of one graph."""
+
+    modules: tuple[Module, ...]
+    """Entry first."""
+
+    rules: Rules
+    """What importing knows."""
+
+    def function(self, name: str, module: Module) -> tuple[Function, Module] | None:
+        """Find a function by its local name, in its file or where it is imported from."""
+        found = module.functions.get(name)
+        if found:
+            return found, module
+        return self.anywhere(module.imports.get(name, "").rsplit(".", 1)[-1])
+
+    def anywhere(self, name: str) -> tuple[Function, Module] | None:
+        """Find a function by name in any file."""
+        return next(((m.functions[name], m) for m in self.modules if name in m.functions), None)
+
+    def value(self, name: str, module: Module) -> tuple[ast.expr, Module] | None:
+        """Find what a name was set to, in its file or where it is imported from."""
+        if name in module.values:
+            return module.values[name], module
+        wanted = module.imports.get(name, name).rsplit(".", 1)[-1]
+        return next(((m.values[wanted], m) for m in self.modules if wanted in m.values), None)
+
+    def base_tool(self, name: str) -> tuple[ast.ClassDef, Module] | None:
+        """Find a class of a tool that stands in the code."""
+        return next(((m.classes[name], m) for m in self.modules if name in m.classes), None)
+
+
+def toolbox_of(code: Code) -> Toolbox:
+    """Find the tools that are bound; where a list is made at run time, all that are marked."""
+    box = Toolbox()
+    for module in code.modules:
+        for call in module.calls:
+            given = _given(call, module, code.rules)
+            if given is not None:
+                _take(given, module, code, box)
+            for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
+                box.tools.setdefault(name, made(name, (does,), code.rules))
+    if box.opaque or not box.seen:
+        _take_marked(code, box)
+    return box
+
+
+def _take_marked(code: Code, box: Toolbox) -> None:
+    for module in code.modules:
+        for function in module.functions.values():
+            if _mark(function, module) is not None:
+                _add_function(function, module, code, box)
+
+
+def _given(call: ast.Call, module: Module, rules: Rules) -> ast.expr | None:
+    """Give the list of tools that a call is given; None where it takes none."""
+    name = module.called(call)
+    if name not in rules.file.python.take_tools:
+        return None
+    place = rules.file.python.take_tools[name]
+    return keyword(call, "tools") or (call.args[place] if len(call.args) > place else None)
+
+
+def _take(start: ast.expr, module: Module, code: Code, box: Toolbox) -> None:
+    """Put everything that an expression holds into the box; no part is followed twice."""
+    waiting: list[Part] = [(start, module)]
+    while waiting and len(box.tools) < MOST_PARTS:
+        node, place = waiting.pop()
+        if id(node) not in box.seen:
+            box.seen.add(id(node))
+            waiting.extend(reversed(_inner(node, place, code, box)))
+
+
+def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[Part]:
+    """Take a part if it is a tool; else give the parts that it is made of."""
+    match node:
+        case ast.List() | ast.Tuple() | ast.Set():
+            return [(part, module) for part in node.elts]
+        case ast.Starred() | ast.Subscript() | ast.Await():
+            return [(node.value, module)]
+        case ast.BinOp():
+            return [(node.left, module), (node.right, module)]
+        case ast.Name() | ast.Attribute():
+            return _named(node, module, code, box)
+        case ast.Call():
+            return _called(node, module, code, box)
+        case ast.Dict():
+            _described(node, module, box, code.rules)
+        case _:
+            box.opaque.append((node, module))
+    return []
+
+
+def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Toolbox) -> list[Part]:
+    """Follow a name, or the last part of `self.tools` and `module.tool`."""
+    plain = isinstance(node, ast.Name)
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    function = code.function(name, module) if plain else code.anywhere(name)
+    if function:
+        _add_function(*function, code, box)
+        return []
+    value = code.value(name, module)
+    if value:
+        grown = value[1].grown.get(name, ())
+        return [value, *((part, value[1]) for part in grown)]
+    if plain and name in module.imports:
+        last = module.imports[name].rsplit(".", 1)[-1]
+        box.tools.setdefault(last, made(last, (words_of(last),), code.rules))
+    else:
+        box.opaque.append((node, module))
+    return []
+
+
+def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Part]:
+    """Take a tool that is made by a call, or the tools that a function of the code gives."""
+    name = module.called(call)
+    function = code.function(name, module)
+    own = code.base_tool(name)
+    if name in {"list", "tuple", "sorted"} and call.args:
+        return [(call.args[0], module)]
+    if name in code.rules.file.python.dynamic:
+        box.foreign.append((call, module))
+        return []
+    inner = _given(call, module, code.rules)
+    if inner is not None:
+        return [(inner, module)]
+    if own:
+        _add_class(*own, code, box)
+    elif function and _mark(*function) is None:
+        return _returned(*function)
+    elif name in code.rules.file.python.wraps:
+        _wrapped(call, module, code, box)
+    elif name[:1].isupper() or name.startswith("create_"):
+        words = (text_of(keyword(call, "description"), module) or words_of(name),)
+        shown = text_of(keyword(call, "name"), module) or name
+        box.tools.setdefault(shown, made(shown, words, code.rules))
+    else:
+        box.opaque.append((call, module))
+    return []
+
+
+def _returned(function: Function, module: Module) -> list[Part]:
+    return [
+        (part.value, module)
+        for part in within(function)
+        if isinstance(part, ast.Return) and part.value is not None
+    ]
+
+
+def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
+    """Take `Tool(name=..., func=...)`, `StructuredTool.from_function(f)` and their like."""
+    texts = [text_of(one, module) for one in call.args]
+    inner = keyword(call, "func", "coroutine") or (call.args[0] if call.args else None)
+    function = code.function(inner.id, module) if isinstance(inner, ast.Name) else None
+    plain = [one for one in texts if one]
+    name = text_of(keyword(call, "name"), module) or (plain[0] if plain else "")
+    name = name or (function[0].name if function else module.called(call))
+    says = text_of(keyword(call, "description"), module) or (plain[1] if len(plain) > 1 else "")
+    if function:
+        says = says or ast.get_docstring(function[0]) or ""
+        box.functions.setdefault(name, function)
+    schema = schema_of(function[0]) if function else None
+    box.tools.setdefault(name, made(name, (says,), code.rules, schema))
+
+
+def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> None:
+    """Take a tool that is written as a schema: `{"type": "web_search"}` or a function."""
+    value = literal(node)
+    inner = value.get("function", value) if isinstance(value, dict) else {}
+    inner = inner if isinstance(inner, dict) else {}
+    name = str(inner.get("name") or inner.get("type") or "")
+    if not name:
+        box.opaque.append((node, module))
+        return
+    says = str(inner.get("description") or words_of(name))
+    parameters = inner.get("parameters")
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    schema = properties if isinstance(properties, dict) else None
+    box.tools.setdefault(name, made(name, (says,), rules, schema))
+
+
+def _add_function(function: Function, module: Module, code: Code, box: Toolbox) -> None:
+    mark = _mark(function, module)
+    name = mark or function.name
+    says = ast.get_docstring(function) or ""
+    if isinstance(mark, str) and isinstance(_decorator(function, module), ast.Call):
+        call = _decorator(function, module)
+        assert isinstance(call, ast.Call)  # noqa: S101 - just seen
+        says = text_of(keyword(call, "description"), module) or says
+    box.tools.setdefault(name, made(name, (says,), code.rules, schema_of(function)))
+    box.functions.setdefault(name, (function, module))
+
+
+def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> None:
+    """Take a class of a tool by its `name` and `description`; a toolkit's tools are not seen."""
+    fields: dict[str, Value] = {}
+    for part in one.body:
+        if isinstance(part, ast.Assign | ast.AnnAssign):
+            target = part.targets[0] if isinstance(part, ast.Assign) else part.target
+            if isinstance(target, ast.Name):
+                fields[target.id] = text_of(part.value, module)
+    name = str(fields.get("name") or one.name)
+    says = str(fields.get("description") or ast.get_docstring(one) or words_of(one.name))
+    run = next(
+        (p for p in one.body if isinstance(p, Function) and p.name in {"_run", "_arun"}), None
+    )
+    schema = schema_of(run) if run else None
+    box.tools.setdefault(name, made(name, (says,), code.rules, schema))
+    if run:
+        box.functions.setdefault(name, (run, module))
+
+
+def _mark(function: Function, module: Module) -> str | None:
+    """Give the name under which a function is marked as a tool; None where it is not marked."""
+    mark = _decorator(function, module)
+    if mark is None:
+        return None
+    given = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
+    return text_of(given, module) or function.name
+
+
+def _decorator(function: Function, module: Module) -> ast.expr | None:
+    for one in function.decorator_list:
+        name = one.func if isinstance(one, ast.Call) else one
+        if module.dotted(name).rsplit(".", 1)[-1] in {"tool", "atool"}:
+            return one
+    return None
+
+
+def reached(
+    starts: Sequence[tuple[Function, Module]], code: Code
+) -> Iterator[tuple[ast.Call, Module]]:
+    """Yield the calls in some functions and in those functions of the code that these call."""
+    seen: set[int] = set()
+    waiting = list(starts)[::-1]
+    while waiting and len(seen) < MOST_PARTS:
+        function, module = waiting.pop()
+        if id(function) in seen:
+            continue
+        seen.add(id(function))
+        for part in within(function):
+            if isinstance(part, ast.Call):
+                yield part, module
+                if isinstance(part.func, ast.Name):
+                    inner = code.function(part.func.id, module)
+                    waiting.extend([inner] if inner else [])

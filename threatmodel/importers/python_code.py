@@ -1,0 +1,238 @@
+"""What Python files say without running them: functions, names, calls, literals; by `ast` only."""
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from threatmodel.importers.node import Node
+from threatmodel.reading.positions import Value
+
+MOST_BYTES = 1024 * 1024
+"""Largest Python file that is read; the parser needs many times its size."""
+
+_MOST_LITERAL = 12
+"""Levels of a literal that are taken over."""
+
+_ADDS = frozenset({"append", "extend", "insert"})
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """One Python file."""
+
+    label: str
+    """Its name in notes."""
+
+    path: str
+    """Its path, as given."""
+
+    tree: ast.Module
+    """Its syntax tree."""
+
+    imports: Mapping[str, str]
+    """Local name -> what it stands for: `tool` -> `langchain_core.tools.tool`."""
+
+    functions: Mapping[str, Function]
+    """Every function by name, inner ones and methods too."""
+
+    classes: Mapping[str, ast.ClassDef]
+    """Every class by name."""
+
+    values: Mapping[str, ast.expr]
+    """Name -> what it was last set to."""
+
+    calls: tuple[ast.Call, ...]
+    """Every call, in the order of the file."""
+
+    grown: Mapping[str, tuple[ast.expr, ...]]
+    """Name of a list -> what is appended to it."""
+
+    def dotted(self, node: ast.expr) -> str:
+        """Give the full dotted name of a name or attribute; empty for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join((self.imports.get(node.id, node.id), *reversed(parts)))
+
+    def called(self, call: ast.Call) -> str:
+        """Give the last part of what is called; also of `f(x).method()`."""
+        if isinstance(call.func, ast.Attribute):
+            return call.func.attr
+        return self.dotted(call.func).rsplit(".", 1)[-1]
+
+    def at(self, node: ast.AST, value: Value = None) -> Node:
+        """Point at the line of a piece of code."""
+        return Node(value, self.label, (f"line {getattr(node, 'lineno', 1)}",))
+
+
+def parsed(text: str, label: str, path: str) -> Module | str:
+    """Parse a file; what is no Python that can be read gives the reason."""
+    if len(text) > MOST_BYTES:
+        return "it is larger than 1 MiB"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+            nodes = list(_in_order(tree))
+    except SyntaxError as fault:
+        return f"it is no Python of this version (line {fault.lineno or 1})"
+    except (ValueError, RecursionError, MemoryError):
+        return "it cannot be parsed"
+    calls = tuple(n for n in nodes if isinstance(n, ast.Call))
+    return Module(
+        label,
+        path,
+        tree,
+        dict(_imports(nodes)),
+        {n.name: n for n in reversed(nodes) if isinstance(n, Function)},
+        {n.name: n for n in reversed(nodes) if isinstance(n, ast.ClassDef)},
+        dict(_values(nodes)),
+        calls,
+        _grown(calls),
+    )
+
+
+def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node as the file has them, without recursion."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def within(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and everything in it."""
+    yield from _in_order(node)
+
+
+def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield (
+                    name.asname or name.name.split(".")[0],
+                    (name.name if name.asname else name.name.split(".")[0]),
+                )
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names:
+                start = f"{'.' * node.level}{node.module or ''}"
+                yield name.asname or name.name, f"{start}.{name.name}"
+
+
+def _values(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name | ast.Attribute):
+                    yield target.id if isinstance(target, ast.Name) else target.attr, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value and isinstance(node.target, ast.Name):
+            yield node.target.id, node.value
+
+
+def _grown(calls: Sequence[ast.Call]) -> dict[str, tuple[ast.expr, ...]]:
+    """Find `tools.append(x)` and `tools.extend(xs)`."""
+    found: dict[str, list[ast.expr]] = {}
+    for call in calls:
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        adds = isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS
+        if isinstance(owner, ast.Name) and adds and call.args:
+            found.setdefault(owner.id, []).append(call.args[-1])
+    return {name: tuple(parts) for name, parts in found.items()}
+
+
+def imported_modules(module: Module) -> Iterator[tuple[int, str]]:
+    """Yield level and dotted name of everything that a file imports."""
+    for node in _in_order(module.tree):
+        if isinstance(node, ast.Import):
+            yield from ((0, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.level, node.module or ""
+            for name in node.names:
+                yield node.level, f"{node.module}.{name.name}" if node.module else name.name
+
+
+def keyword(call: ast.Call, *names: str) -> ast.expr | None:
+    """Give the first of some keyword arguments that is there."""
+    for name in names:
+        for one in call.keywords:
+            if one.arg == name:
+                return one.value
+    return None
+
+
+def text_of(node: ast.expr | None, module: Module | None = None) -> str:
+    """Give a text that stands in the code; names are followed to what they were set to once."""
+    if isinstance(node, ast.Name) and module:
+        node = module.values.get(node.id)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value.strip()
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(p) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+    return ""
+
+
+def literal(node: ast.expr | None, level: int = 0) -> Value:
+    """Give a literal as plain values; what is made at run time becomes a placeholder."""
+    if level > _MOST_LITERAL:
+        return None
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str | bool | int | float) else None
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return [literal(one, level + 1) for one in node.elts]
+    if isinstance(node, ast.Dict):
+        return {
+            text_of(key): literal(value, level + 1)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if text_of(key)
+        }
+    return text_of(node) or ("${value}" if node is not None else None)
+
+
+# Schemas of functions.
+
+_TYPES = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "list": "array",
+    "List": "array",
+    "Dict": "object",
+}
+_GIVEN_BY_THE_RUNTIME = ("Injected", "RunnableConfig", "ToolRuntime", "Runtime", "Context", "State")
+
+
+def schema_of(function: Function) -> dict[str, Value]:
+    """Give the arguments of a function as properties; what the runtime puts in is left out."""
+    found: dict[str, Value] = {}
+    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+        names = [n.id for n in _names(argument.annotation)]
+        injected = any(name.startswith(_GIVEN_BY_THE_RUNTIME) for name in names)
+        if argument.arg in {"self", "cls", "config", "runtime"} or injected:
+            continue
+        kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
+        says = next((text_of(n) for n in _texts(argument.annotation)), "")
+        about: dict[str, Value] = {"type": kind}
+        found[argument.arg] = about | ({"description": says} if says else {})
+    return found
+
+
+def _names(annotation: ast.expr | None) -> Iterator[ast.Name]:
+    if annotation is not None:
+        yield from (n for n in _in_order(annotation) if isinstance(n, ast.Name))
+
+
+def _texts(annotation: ast.expr | None) -> Iterator[ast.Constant]:
+    """Yield the texts of `Annotated[str, "says"]`."""
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+        for part in annotation.slice.elts[1:]:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part
