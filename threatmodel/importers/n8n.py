@@ -9,7 +9,14 @@ from threatmodel.importers.document import Document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
 from threatmodel.importers.node import Node
-from threatmodel.importers.parts import MOST_PARTS, clear_secrets, framework, model_said, unread
+from threatmodel.importers.parts import (
+    MOST_PARTS,
+    clear_secrets,
+    framework,
+    model_said,
+    unlike,
+    unread,
+)
 from threatmodel.importers.secrets import CredentialKind, credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -71,7 +78,7 @@ def _is_workflow(node: Node) -> bool:
 
 def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     graph = graph_of(root, rules)
-    tools, remarks = readable_tools(tool_of(step, rules) for step in graph.tools)
+    tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
     name = cut(root.at("name").text or document.source.label, LONGEST_NAME)
     said = [
         *text(("name",), root.at("name"), name, LONGEST_NAME),

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from threatmodel.importers.node import Node
-from threatmodel.importers.parts import MOST_PARTS, made, words_of
-from threatmodel.importers.secrets import clean_address
+from threatmodel.importers.parts import MOST_PARTS, made, request_words, words_of
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -34,7 +33,6 @@ _FROM_MODEL = re.compile(
     r"\$fromAI\(\s*(?:/\*.*?\*/)?\s*(['\"`])(?P<name>[^'\"`]{1,80})\1"
     r"(?:\s*,\s*(['\"`])(?P<says>[^'\"`]{0,500})\3)?"
 )
-_METHODS = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,12 +232,8 @@ def _operation(step: Step, rules: Rules) -> tuple[str, str]:
 
 
 def _request(step: Step, rules: Rules) -> str:
-    method = (step.parameters.first("method", "requestMethod").text or "GET").upper()
-    url = step.parameters.first("url", "endpoint").text
-    chosen = not url or url.startswith("=") or "{" in url
-    where = "a URL made at run time" if chosen else clean_address(url, rules)
-    verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
-    return f"{_METHODS.get(method, verb)} {where} over HTTP ({method})"
+    method = step.parameters.first("method", "requestMethod").text
+    return request_words(method, step.parameters.first("url", "endpoint").text, rules)
 
 
 def _looks_up(step: Step) -> str:

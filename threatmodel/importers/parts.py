@@ -1,11 +1,14 @@
 """What kinds of agent descriptions share: made tools, unread keys, keys in clear text, models."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import read_json
 from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import (
+    clean_address,
     credential,
     is_placeholder,
     looks_random,
@@ -15,7 +18,7 @@ from threatmodel.importers.secrets import (
 )
 from threatmodel.importers.statements import LONGEST_NAME, LONGEST_NOTE, Said, answer, cut, names_of
 from threatmodel.importers.statements import text as said_text
-from threatmodel.importers.tools import Definition
+from threatmodel.importers.tools import Definition, digest
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -31,7 +34,8 @@ _VALUES = frozenset({"value", "default", "defaultValue"})
 
 def words_of(name: str) -> str:
     """Write an identifier as words: `sendMessage` -> `send message`."""
-    return " ".join(word if word.isupper() else word.lower() for word in _WORDS.findall(name))
+    words = " ".join(word if word.isupper() else word.lower() for word in _WORDS.findall(name))
+    return words or name
 
 
 def made(
@@ -45,6 +49,24 @@ def made(
     if properties:
         tool["inputSchema"] = {"type": "object", "properties": properties}
     return tool
+
+
+def unlike(tools: Iterable[Definition]) -> Iterator[Definition]:
+    """Leave out what is listed again word for word, as steps of a workflow often are."""
+    seen: set[str] = set()
+    for tool in tools:
+        mark = digest(tool)
+        if mark not in seen:
+            seen.add(mark)
+            yield tool
+
+
+def inner_json(node: Node) -> Node:
+    """Read JSON that stands in a source as text; empty where it is none."""
+    try:
+        return Node(read_json(node.text, node.source), node.source, node.path)
+    except InvalidFileError:
+        return Node(None, node.source, node.path)
 
 
 def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...]:
@@ -71,6 +93,18 @@ def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Sai
     if runner:
         note = f"{runner} runs models on machines of the operator"
         yield answer(("facts", "mo.self_hosted"), node, yes=True, by=by, note=note)
+
+
+_FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
+
+
+def request_words(method: str, url: str, rules: Rules) -> str:
+    """Say what an HTTP request does; addresses that are made at run time are not shown."""
+    method = (method or "GET").upper()
+    chosen = not url or url.startswith("=") or "{" in url or "$" in url
+    where = "a URL made at run time" if chosen else clean_address(url, rules)
+    verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
+    return f"{_FETCHES.get(method, verb)} {where} over HTTP ({cut(method, 10)})"
 
 
 def framework(node: Node, name: str, by: Speaker) -> Said:

@@ -254,6 +254,19 @@ class PythonRules(Record):
     """Call, with its package -> fact that it shows where its first argument is made at run time."""
 
 
+class DifyRules(Record):
+    """What the nodes of Dify do."""
+
+    does: dict[str, Word]
+    """Type of node that has a power -> what it does."""
+
+    inert: tuple[Word, ...]
+    """Types that only shape, steer or think."""
+
+    older: dict[str, Word]
+    """Tool of the oldest agent apps -> what it does."""
+
+
 class ImportFile(Record):
     """frameworks/importers.yaml."""
 
@@ -277,6 +290,9 @@ class ImportFile(Record):
 
     own_models: tuple[Word, ...]
     """Words in the name of a model that say that its operator runs it."""
+
+    dify: DifyRules
+    """Nodes of Dify."""
 
     python: PythonRules
     """Calls in the code of agents."""
