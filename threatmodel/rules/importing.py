@@ -291,6 +291,9 @@ class ImportFile(Record):
     own_models: tuple[Word, ...]
     """Words in the name of a model that say that its operator runs it."""
 
+    hosted_tools: dict[str, Word]
+    """Tool that a maker of models or a cloud runs, by type -> what it does."""
+
     dify: DifyRules
     """Nodes of Dify."""
 

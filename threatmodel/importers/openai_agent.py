@@ -1,0 +1,151 @@
+"""Agents of OpenAI: assistants, requests and answers of its APIs, agents of its SDK as JSON."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.document import Document
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
+from threatmodel.importers.parts import MOST_PARTS, clear_secrets, model_said, unread
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "operator"
+_OBJECTS = frozenset({"assistant", "response"})
+_OURS = re.compile(r"(?:chat)?gpt-|o\d|computer-use|codex", re.IGNORECASE)
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}|-\d{4}\b")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether a model is given instructions, input or messages, or agents hand over."""
+    return bool(_agents(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each agent."""
+    agents = _agents(document.root)
+    return tuple(_one(document, node, rules, alone=len(agents) == 1) for node in agents)
+
+
+KIND = Kind(
+    "openai",
+    "an agent of OpenAI: an assistant, a request to its API, an agent of its SDK",
+    "JSON or YAML with `model` and `instructions`, `input` or `messages`, or with `name`,"
+    " `instructions` and `tools` or `handoffs`",
+    looks_like,
+    read,
+    ("json", "yaml"),
+)
+
+
+def _agents(root: Node) -> list[Node]:
+    """Find agents: alone, in a list, under `data` or `agents`, as the body of a request."""
+    for node in (root, root.at("body"), root.at("request"), root.at("agent"), root.at("assistant")):
+        if _is_agent(node):
+            return [node]
+    for listed in (root, root.at("data"), root.at("agents"), root.at("assistants")):
+        nodes = [*listed.items()][:MOST_PARTS]
+        if nodes and all(map(_is_agent, nodes)):
+            return nodes
+    return []
+
+
+def _is_agent(node: Node) -> bool:
+    if node.at("object").text in _OBJECTS:
+        return node.at("model").here
+    lists = any(isinstance(node.at(key).value, list) for key in ("tools", "handoffs"))
+    if node.at("name").text and node.at("instructions").text and lists:
+        return not (node.at("capabilities").here or node.at("conversation_starters").here)
+    said = any(node.at(key).here for key in ("instructions", "input", "messages"))
+    return bool(node.at("model").text) and said and (lists or node.at("instructions").text != "")
+
+
+def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
+    stem = PurePath(document.source.label).stem if alone else root.origin
+    name = cut(root.at("name").text or stem, LONGEST_NAME)
+    listed = [*root.at("tools").items()][:MOST_PARTS]
+    servers = [*root.first("mcp_servers", "mcpServers").items()]
+    servers += [entry for _, entry in root.first("mcp_servers", "mcpServers").pairs()]
+    tools, odd = readable_tools(tools_of(listed, rules))
+    tools = with_servers(tools, listed)
+    handoffs = _handoffs(root)
+    said = [
+        *text(("name",), root.at("name"), name, LONGEST_NAME),
+        Said(("kind",), "multi-agent" if handoffs else "agent", root.origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.first("description", "handoff_description", "handoffDescription")),
+        *_model(root, rules),
+        *tool_facts([*listed, *servers], rules, _BY),
+        *_peers(root, handoffs),
+        *_input(root),
+        *_keeps(root),
+        *clear_secrets(root.at("tools"), rules, _BY),
+        *clear_secrets(root.at("metadata"), rules, _BY),
+    ]
+    remarks = [*odd, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
+    if not root.at("tools").here and not servers:
+        remarks.append("it names no tools; code that calls the API may add some")
+    return Found(name, tuple(said), tools, remarks=tuple(remarks))
+
+
+def _model(root: Node, rules: Rules) -> Iterator[Said]:
+    """Say which model decides; a name without a date moves."""
+    model = root.at("model")
+    name = model.text or model.first("model", "name", "id").text
+    yield from model_said(model, name, _BY, rules)
+    if _OURS.match(name):
+        dated = _DATED.search(name) is not None
+        note = f"{name} {'is one version' if dated else 'names whichever version is current'}"
+        yield answer(("model", "version_pinned"), model, yes=dated, by=_BY, note=note)
+
+
+def _handoffs(root: Node) -> list[str]:
+    listed = root.at("handoffs").items()
+    names = [one.text or one.first("name", "agent_name", "agentName").text for one in listed]
+    return [name for name in names if name]
+
+
+def _peers(root: Node, handoffs: list[str]) -> Iterator[Said]:
+    if not handoffs:
+        return
+    node, note = root.at("handoffs"), f"hands over to {names_of(handoffs)}"
+    yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
+    yield answer(("peers", "cooperating"), node, yes=True, by=_BY, note=note)
+    for name in handoffs:
+        yield from item(("peers", "names"), node, name)
+
+
+def _input(root: Node) -> Iterator[Said]:
+    """Say that pictures and files are given to it."""
+    kinds = {"input_image": "multimodal", "image_url": "multimodal", "input_audio": "multimodal"}
+    for node in (*root.at("input").all(), *root.at("messages").all()):
+        kind = node.at("type").text if node.is_mapping else ""
+        if kind in kinds:
+            yield answer(("model", "multimodal"), node, yes=True, by=_BY, note=kind)
+        if kind in {"input_file", "file"}:
+            yield answer(("users", "hand_over_files"), node, yes=True, by=_BY, note=kind)
+
+
+def _keeps(root: Node) -> Iterator[Said]:
+    """Say what is kept at the API, and what runs on when nobody waits."""
+    if root.at("store").is_true:
+        path, note = ("observability", "full_payload_logs"), "request and answer are stored"
+        yield answer(path, root.at("store"), yes=True, by=_BY, note=note)
+    if root.at("background").is_true:
+        path = ("autonomy", "long_running")
+        yield answer(path, root.at("background"), yes=True, by=_BY, note="runs in the background")
+    if root.at("tool_resources", "file_search").is_mapping:
+        yield answer(("retrieval", "index"), root.at("tool_resources"), yes=True, by=_BY)

@@ -1,0 +1,133 @@
+"""Tools as the APIs of OpenAI and of those that follow it name them, by `type`."""
+
+from collections.abc import Iterable, Iterator
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import endpoint_facts
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import made, words_of
+from threatmodel.importers.secrets import credential, variables
+from threatmodel.importers.statements import LONGEST_NAME, Said, answer, cut, names_of
+from threatmodel.importers.tools import Definition
+from threatmodel.rules.importing import Rules
+
+_INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
+
+
+def kind_of(tool: Node) -> str:
+    """Give the type of a tool, without the version that some types end in."""
+    kind = tool.first("type", "kind").text.lower()
+    return kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
+
+
+def tools_of(listed: Iterable[Node], rules: Rules) -> Iterator[Definition]:
+    """Make a definition of each tool; an MCP server gives the tools that it is allowed."""
+    for tool in listed:
+        kind = kind_of(tool)
+        if tool.text:
+            yield made(tool.text, (), rules)
+        elif kind == "mcp" or tool.at("server_label").text:
+            yield from _allowed(tool, rules)
+        elif kind in rules.file.hosted_tools:
+            says = tool.at("description").text
+            yield made(tool.at("name").text or kind, (rules.file.hosted_tools[kind], says), rules)
+        elif tool.is_mapping:
+            yield _function(tool, kind, rules)
+
+
+def _function(tool: Node, kind: str, rules: Rules) -> Definition:
+    """Make a definition of a function, wrapped in its type or not, or of an unknown type."""
+    inner = tool.at("function") if tool.at("function").is_mapping else tool
+    name = inner.at("name").text or inner.at("title").text or kind or "unnamed"
+    says = inner.at("description").text or ("" if inner.at("name").text else words_of(kind))
+    definition = made(name, (says,), rules)
+    schema = inner.first(
+        "parameters", "params_json_schema", "inputSchema", "input_schema", "schema", "definition"
+    )
+    if schema.is_mapping:
+        definition["inputSchema"] = schema.value
+    return definition
+
+
+def _allowed(tool: Node, rules: Rules) -> Iterator[Definition]:
+    for name in allowed_names(tool):
+        yield made(name, (f"{words_of(name)} ({words_of(_label(tool))})",), rules)
+    connector = tool.at("connector_id").text
+    if connector and not allowed_names(tool):
+        yield made(connector, (f"Read what the user has in {words_of(connector)}",), rules)
+
+
+def with_servers(tools: Iterable[Definition], listed: Iterable[Node]) -> tuple[Definition, ...]:
+    """Name the server beside each tool that one offers."""
+    servers = {name: cut(_label(t), LONGEST_NAME) for t in listed for name in allowed_names(t)}
+    named = ((tool, servers.get(str(tool["name"]))) for tool in tools)
+    return tuple(tool | {"server": server} if server else tool for tool, server in named)
+
+
+def strange_types(listed: Iterable[Node], rules: Rules) -> Iterator[str]:
+    """Remark on tools whose type is not known and that say nothing else."""
+    known = {*rules.file.hosted_tools, "", "function", "custom", "mcp", "openapi", "namespace"}
+    kinds = [kind_of(tool) for tool in listed if not tool.at("description").text]
+    odd = [kind for kind in dict.fromkeys(kinds) if kind not in known]
+    if odd:
+        yield f"types of tools that are not known: {names_of(odd)}"
+
+
+def _label(tool: Node) -> str:
+    return tool.first("server_label", "name", "connector_id").text
+
+
+def allowed_names(tool: Node) -> tuple[str, ...]:
+    """Give the names of the only tools of a server that may be called."""
+    listed = tool.first("allowed_tools", "allowedTools")
+    return listed.texts() or listed.at("tool_names").texts()
+
+
+def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Said]:
+    """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
+    for tool in listed:
+        kind = kind_of(tool)
+        if kind == "mcp" or tool.at("server_label").text:
+            yield from _server(tool, rules, by)
+        if kind in _INDEX:
+            yield answer(("retrieval", "index"), tool, yes=True, by=by, note=kind)
+        if tool.first("needs_approval", "require_approval", "needsApproval").is_true:
+            note = f"{tool.at('name').text or kind} waits for a person"
+            yield answer(("facts", "o.hitl"), tool, yes=True, by=by, note=note)
+        if is_entry(tool) and kind != "mcp":
+            yield from entry_facts(tool, rules, by)
+
+
+def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+    url = tool.first("server_url", "serverUrl", "url")
+    yield from endpoint_facts(url, url.text, rules, by)
+    if tool.at("connector_id").text:
+        path, note = ("supply", "third_party_server"), tool.at("connector_id").text
+        yield answer(path, tool, yes=True, by=by, note=note)
+    headers = ((name, value.text, value) for name, value in tool.at("headers").pairs())
+    yield from variables(headers, rules, by, local=False)
+    if tool.at("authorization").text:
+        name = f"authorization of {_label(tool)}"
+        yield from credential(name, tool.at("authorization"), kind="oauth", by=by)
+    names = allowed_names(tool)
+    if names:
+        note = f"only {names_of(names)}"
+        yield answer(("controls", "tool_allowlist"), tool, yes=True, by=by, note=note)
+    else:
+        note = f"{_label(tool) or 'an MCP server'} offers tools that are not listed here"
+        yield answer(("facts", "t.unlisted"), tool, yes=True, by=by, note=note)
+    yield from _approval(tool, by)
+
+
+def _approval(tool: Node, by: Speaker) -> Iterator[Said]:
+    """Say whether a person is asked: always, where the request does not say otherwise."""
+    wanted = tool.first("require_approval", "requireApproval")
+    never = wanted.text == "never" or wanted.at("never").here
+    if never:
+        which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
+        note = f"{_label(tool)}: {which} is called without approval"
+        yield answer(("autonomy", "auto_approve"), wanted, yes=True, by=by, note=note)
+    if wanted.text in {"", "always"} and (not never or wanted.at("always").here):
+        note = f"{_label(tool)}: calls wait for approval"
+        yield answer(("facts", "o.hitl"), tool, yes=True, by=by, note=note)
