@@ -1,7 +1,7 @@
 """Explain any id of the rules: what it is, where it comes from, and why or why not here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
@@ -23,7 +23,8 @@ class Explanation:
     """The id."""
 
     kind: str
-    """fact, control, capability, threat, mitigation, clause, layer, factor, chain or guard."""
+    """fact, control, capability, threat, mitigation, clause, layer, factor, chain, guard, pack,
+    gate rule or list."""
 
     title: str
     """What it says, in a sentence."""
@@ -38,10 +39,20 @@ def explain(identifier: str, assessment: Assessment | None = None) -> Explanatio
     for explainer in _EXPLAINERS:
         found = explainer(identifier, knowledge, assessment)
         if found is not None:
-            return found
+            return _with_pack(found, knowledge)
     raise AivssError(
         f"there is nothing called '{identifier}'", hint=suggestion(identifier, _all_ids(knowledge))
     )
+
+
+def _with_pack(found: Explanation, knowledge: Knowledge) -> Explanation:
+    """Say which pack an id comes from."""
+    for pack in knowledge.packs:
+        if any(found.id in ids for ids in pack.holds.values()):
+            owner = f", {pack.owner}" if pack.owner else ""
+            line = f"pack {pack.id} {pack.version}, sha256 {pack.digest}{owner}"
+            return replace(found, parts=(*found.parts, ("From", (line,))))
+    return found
 
 
 def _all_ids(knowledge: Knowledge) -> set[str]:
@@ -56,6 +67,9 @@ def _all_ids(knowledge: Knowledge) -> set[str]:
         *knowledge.layers,
         *knowledge.chains,
         *factors,
+        *LISTS,
+        *(pack.id for pack in knowledge.packs),
+        *(rule.id for pack in knowledge.packs for rule in pack.gate),
     }
 
 
@@ -236,6 +250,62 @@ def _guard(name: str, _: Knowledge, assessment: Assessment | None) -> Explanatio
     return Explanation(name, "guard", guard.says, parts)
 
 
+def _pack(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    pack = next((pack for pack in knowledge.packs if pack.id == name), None)
+    if pack is None:
+        return None
+    head: Parts = (("Version", (pack.version,)), ("Owner", (pack.owner,)))
+    parts: Parts = tuple((kind.capitalize(), ids) for kind, ids in pack.holds.items())
+    shown = tuple((label, lines) for label, lines in (*head, *parts) if any(lines))
+    return Explanation(name, "pack", pack.says, (*shown, ("Digest", (pack.digest,))))
+
+
+def _gate_rule(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    rules = (rule for pack in knowledge.packs for rule in pack.gate)
+    rule = next((rule for rule in rules if rule.id == name), None)
+    if rule is None:
+        return None
+    fields = rule.model_dump(mode="json", exclude_defaults=True)
+    parts = tuple(
+        (key.replace("_", " ").capitalize(), tuple(map(str, value)))
+        if isinstance(value, list)
+        else (key.replace("_", " ").capitalize(), (str(value),))
+        for key, value in fields.items()
+        if key not in ("id", "says")
+    )
+    return Explanation(name, "gate rule", rule.says, parts)
+
+
+def _list(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
+    if name not in LISTS:
+        return None
+    title, rows = LISTS[name]
+    lines = tuple(f"{one}: {says}" for one, says in rows(knowledge))
+    return Explanation(name, "list", title, ((f"{len(lines)} ids", lines),))
+
+
+def _classes(knowledge: Knowledge, part: str, key: str) -> Iterator[tuple[str, str]]:
+    for row in sorted(knowledge.sections["classes"][part], key=lambda row: str(row[key])):
+        yield row[key], row["says"]
+
+
+def _says(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((name, row.says) for name, row in rows.items())
+
+
+LISTS: dict[str, tuple[str, Callable[[Knowledge], Iterable[tuple[str, str]]]]] = {
+    "facts": ("What can be true of an agent", lambda k: _says(k.facts)),
+    "controls": ("What may be in place", lambda k: _says(k.controls)),
+    "capabilities": ("What facts add up to", lambda k: _says(k.capabilities)),
+    "threats": ("What can go wrong", lambda k: ((row.id, row.title) for row in k.threats)),
+    "mitigations": ("What to do", lambda k: _says(k.mitigations)),
+    "clauses": ("What a proxy can do", lambda k: _says(k.clauses)),
+    "verbs": ("Groups of verbs of tools", lambda k: _classes(k, "verbs", "id")),
+    "kinds": ("Kinds of things that tools act on", lambda k: _classes(k, "nouns", "kind")),
+    "packs": ("Rule packs in force", lambda k: ((pack.id, pack.says) for pack in k.packs)),
+}
+"""Word -> title of a list of ids, and what gives its rows."""
+
 _EXPLAINERS: tuple[Callable[[str, Knowledge, Assessment | None], Explanation | None], ...] = (
     _fact,
     _capability,
@@ -246,4 +316,7 @@ _EXPLAINERS: tuple[Callable[[str, Knowledge, Assessment | None], Explanation | N
     _factor,
     _chain,
     _guard,
+    _pack,
+    _gate_rule,
+    _list,
 )

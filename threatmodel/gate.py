@@ -4,153 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
-
-from pydantic import Field, StringConstraints, model_validator
+from typing import Literal
 
 from threatmodel.advise import advise
 from threatmodel.assessment import Assessment
-from threatmodel.errors import InvalidFileError
-from threatmodel.reading.positions import Tree
-from threatmodel.reading.record import Record
-from threatmodel.rules.condition import ConditionError, Node, parse, polarities, value_of
-from threatmodel.rules.ids import Priority, Text, ThreatId
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.condition import Node, parse, polarities, value_of
+from threatmodel.rules.gate import CLASSES, FLAGS, Exemption, Gate, GateRule, names_of_gate
 from threatmodel.threats.finding import Finding
 
-CLASSES = ("Read", "Write", "Execute", "Destructive", "Financial")
-FLAGS = (
-    "admin_or_identity",
-    "can_exfiltrate",
-    "reads_untrusted_content",
-    "runs_code",
-    "touches_private_data",
-)
 _CONDITIONS = 3
 _NAMED = 6
-
-# The rules as a person writes them: `[[gate.rule]]` and `[[gate.exempt]]` of aivss.toml.
-
-
-class GateRule(Record):
-    """One rule; it is broken where anything that it names holds."""
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
-    """Name, by which exemptions, baselines and reports speak of it."""
-
-    says: Text
-    """The rule in a sentence."""
-
-    score_over: Annotated[float, Field(ge=0, le=10)] | None = None
-    """Broken where the headline is over this."""
-
-    severity: tuple[Literal["low", "medium", "high", "critical"], ...] = ()
-    """Broken by each open threat of its own with one of these."""
-
-    priority: tuple[Priority, ...] = ()
-    """Broken by each open threat of its own with one of these."""
-
-    threats: tuple[ThreatId, ...] = ()
-    """Broken by each of these that is open."""
-
-    when: str = ""
-    """Broken where this condition is true: `and`, `or`, `not`, `atleast(n, ...)` over facts,
-    capabilities and controls, `class.x` and `flag.x` of any tool."""
-
-    unknown: Literal["pass", "break"] = "pass"
-    """What a condition does that cannot be decided from what is known."""
-
-    at_most: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    """`when` may be true for this many of the agents given, and breaks the rule for more."""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "GateRule":
-        named = (self.severity, self.priority, self.threats, self.when)
-        if self.score_over is None and not any(named):
-            raise ValueError("a rule needs score_over, severity, priority, threats or when")
-        if self.at_most is not None and not self.when:
-            raise ValueError("at_most counts agents for which `when` is true; it needs `when`")
-        return self
-
-
-class Exemption(Record):
-    """A break that is accepted for a time."""
-
-    rule: str
-    """The rule."""
-
-    agent: str
-    """Which agents: file or name, with `*` and `?`."""
-
-    finding: ThreatId | None = None
-    """Only this threat; all where left out."""
-
-    reason: Text
-    """Why it is accepted."""
-
-    owner: Text
-    """Who answers for it."""
-
-    expires: dt.date
-    """Last day on which it holds."""
-
-
-class Gate(Record):
-    """All rules."""
-
-    rule: Annotated[tuple[GateRule, ...], Field(min_length=1)]
-    """The rules."""
-
-    exempt: tuple[Exemption, ...] = ()
-    """Breaks that are accepted."""
-
-
-class GateFile(Record):
-    """What `aivss gate` reads of aivss.toml."""
-
-    gate: Gate
-    """Rules and exemptions."""
-
-
-def check_gate(gate: Gate, tree: Tree, knowledge: Knowledge) -> None:
-    """Refuse conditions and names that mean nothing; ExceptionGroup with every one of them."""
-    faults = tuple(_faults(gate, tree, knowledge))
-    if faults:
-        raise ExceptionGroup("rules that do not hold together", faults)
-
-
-def _faults(gate: Gate, tree: Tree, knowledge: Knowledge) -> Iterator[InvalidFileError]:
-    names, seen = _names(knowledge), set[str]()
-    for number, rule in enumerate(gate.rule):
-        for key, message, hint in _of_rule(rule, seen, names, knowledge):
-            yield InvalidFileError(message, tree.places.of(("gate", "rule", number, key)), hint)
-        seen.add(rule.id)
-    for number, exemption in enumerate(gate.exempt):
-        if exemption.rule not in seen:
-            where = tree.places.of(("gate", "exempt", number, "rule"))
-            yield InvalidFileError(f"there is no rule {exemption.rule}", where, "check its name")
-
-
-def _of_rule(
-    rule: GateRule, seen: set[str], names: frozenset[str], knowledge: Knowledge
-) -> Iterator[tuple[str, str, str]]:
-    """Give key, message and hint of each fault of one rule."""
-    if rule.id in seen:
-        yield "id", f"the rule {rule.id} stands twice", "rename one"
-    for threat in rule.threats:
-        if threat not in knowledge.by_id:
-            yield "threats", f"there is no threat {threat}", "frameworks/README.md lists them"
-    try:
-        if rule.when:
-            parse(rule.when, names)
-    except ConditionError as fault:
-        yield "when", f"when: {fault.message} at character {fault.column}", fault.hint
-
-
-def _names(knowledge: Knowledge) -> frozenset[str]:
-    own = {f"class.{name.lower()}" for name in CLASSES} | {f"flag.{name}" for name in FLAGS}
-    return frozenset({*knowledge.bits, *own})
-
 
 # What is broken.
 
@@ -252,7 +115,7 @@ def _by_finding(rule: GateRule, file: str, one: Assessment, finding: Finding) ->
 
 
 def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
-    node = parse(rule.when, _names(one.knowledge))
+    node = parse(rule.when, names_of_gate(one.knowledge.bits))
     values = values_of(one)
     held = value_of(node, values)
     if held or (held is None and rule.unknown == "break"):
@@ -319,7 +182,7 @@ def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterat
     holding = [
         one.agent.name
         for _, one in agents
-        if value_of(parse(rule.when, _names(one.knowledge)), values_of(one))
+        if value_of(parse(rule.when, names_of_gate(one.knowledge.bits)), values_of(one))
     ]
     if rule.at_most is not None and len(holding) > rule.at_most:
         why = f"{len(holding)} agents instead of {rule.at_most}: {_listed(holding)}"

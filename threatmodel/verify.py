@@ -66,14 +66,16 @@ def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
         if not found:
             raise InvalidFileError("no score in any file here", Location(str(path)))
         return found
-    said = list(statements(read_data(path)))
+    data = read_data(path)
+    said = list(statements(data))
     if not said:
         raise InvalidFileError(
             "no score that can be recomputed",
             Location(str(path)),
             "give a report's JSON or PDF, an embed, or the folder of a site",
         )
-    return (Verified(str(path), tuple(c for one in said for c in _checks(one, fresh))),)
+    checks = (*_made_with(data, fresh), *(c for one in said for c in _checks(one, fresh)))
+    return (Verified(str(path), checks),)
 
 
 def statements(data: bytes) -> Iterator[dict[str, Any]]:
@@ -85,6 +87,27 @@ def statements(data: bytes) -> Iterator[dict[str, Any]]:
     text = data.decode("utf-8", "replace")
     whole = _parsed(text)
     yield from _inside(whole) if whole is not None else _embedded(text)
+
+
+def _made_with(data: bytes, fresh: Assessment | None) -> Iterator[Check]:
+    """Hold the rule packs that a report names to those in force."""
+    if fresh is None:
+        return
+    held = [f"{pack.id} {pack.version} {pack.digest}" for pack in fresh.knowledge.packs]
+    for one in _attachments(data) if data.startswith(b"%PDF") else (data,):
+        whole = _parsed(one.decode("utf-8", "replace"))
+        agent = whole.get("agent") if isinstance(whole, dict) else None
+        if isinstance(agent, dict) and "sources" in agent:
+            said = [_pack_of(pack) for pack in agent.get("packs") or ()]
+            if said or held:
+                hint = "" if said == held else "; name the packs with --pack"
+                check = _equal("rule packs", ", ".join(said) or "none", ", ".join(held) or "none")
+                yield Check(check.what, check.holds, check.detail + hint)
+
+
+def _pack_of(said: object) -> str:
+    named = said if isinstance(said, dict) else {}
+    return " ".join(str(named.get(key)) for key in ("id", "version", "digest"))
 
 
 def _site(folder: Path, fresh: Assessment | None) -> Iterator[Verified]:

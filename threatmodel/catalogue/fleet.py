@@ -19,6 +19,7 @@ from threatmodel.catalogue.templates import fill, load_assets, setting_of
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.text import count
+from threatmodel.outputs.theme import PLAIN, theme_in_force
 from threatmodel.reading import read_data
 from threatmodel.rules.load import load_knowledge
 
@@ -45,6 +46,11 @@ class Reports:
     """ISO date for descriptions that state none; decides what is stale."""
 
 
+def _look_of_packs() -> str:
+    theme = theme_in_force()
+    return "" if theme is PLAIN else hashlib.sha256(theme.model_dump_json().encode()).hexdigest()
+
+
 def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
     """Write the report of every description below a folder, and a summary page.
 
@@ -57,7 +63,7 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
     """
     choices = Choices("Fleet of agents", profile=reports.profile, day=reports.day)
     theme = reports.theme.resolve() if reports.theme else None
-    look = hashlib.sha256(read_data(theme)).hexdigest() if theme else ""
+    look = hashlib.sha256(read_data(theme)).hexdigest() if theme else _look_of_packs()
     setting = setting_of(choices, reports.kind, look)
     job = Job(folder.resolve(), choices, setting, reports.kind, theme)
     with open_work(out) as work:

@@ -1,7 +1,6 @@
 """Tools in, readings out: what each tool can do and what shows it."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from threatmodel.classify.description import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
@@ -35,10 +34,15 @@ def contradictions(evidence: Evidence, verdict: Verdict, features: Features) -> 
         yield "readOnlyHint and destructiveHint are both true"
 
 
-@lru_cache(maxsize=1)
+_RULES: dict[str, ClassRules] = {}
+
+
 def load_class_rules() -> ClassRules:
-    """Load the classifier's rules from the compiled knowledge; later calls give the same object."""
-    return compile_rules(load_knowledge().sections["classes"])
+    """Give the classifier's rules of the rules in force; built once per set of rules."""
+    knowledge = load_knowledge()
+    if knowledge.digest not in _RULES:
+        _RULES[knowledge.digest] = compile_rules(knowledge.sections["classes"])
+    return _RULES[knowledge.digest]
 
 
 def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:
@@ -57,6 +61,10 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
     traits = shown(rules.traits, features)
     features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
+    if rules.spots:
+        from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
+
+        traits |= spotted(tool, evidence, rules.spots)
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering

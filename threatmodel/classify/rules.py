@@ -90,6 +90,19 @@ class Weigh(NamedTuple):
     """Whether it moves up, else down."""
 
 
+class Spot(NamedTuple):
+    """Words that show a fact, and where they may stand."""
+
+    fact: str
+    """The fact."""
+
+    where: frozenset[str]
+    """Places such as `tool.name`."""
+
+    words: tuple[str, ...]
+    """Any of these; the form is `Pattern` of rules/packs."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassRules:
     """Everything the classifier knows; compared by identity, so that readings can be cached."""
@@ -163,6 +176,9 @@ class ClassRules:
 
     signals: Table[str]
     """Phrases for readers."""
+
+    spots: tuple[Spot, ...] = ()
+    """Words of packs that show facts of tools."""
 
 
 @lru_cache(maxsize=512)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from threatmodel.classify.rules import Case, ClassRules, Table, Weigh
+from threatmodel.classify.rules import Case, ClassRules, Spot, Table, Weigh
 from threatmodel.classify.words import (
     Cue,
     Grammar,
@@ -60,6 +60,10 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
         signals=_table(rows["signals"], "says"),
+        spots=tuple(
+            Spot(row["fact"], frozenset(row["in"]), tuple(row["words"]))
+            for row in rows.get("spots", ())
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from threatmodel.advise import Advice, advise
 from threatmodel.advise.choices import PROMISED
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, OUT, open_agent, show, write, write_json
+from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
 from threatmodel.description.overrides import Statement
 from threatmodel.errors import AivssError
@@ -113,6 +113,7 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
     help="Text, JSON or Markdown.",
 )
 @OUT
+@PACKS
 def advise_command(
     files: tuple[Path, ...], under: float, kind: str | None, form: str, out: Path | None
 ) -> int:

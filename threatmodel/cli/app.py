@@ -1,7 +1,9 @@
 """The group of commands, each loaded when it is called, and the one place that catches errors."""
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import click
 from threatmodel._version import VERSION
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.errors import AivssError, MissingPartError, every
+from threatmodel.errors import AivssError, MissingPartError, every, visible
 from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
 
@@ -29,6 +31,7 @@ COMMANDS = {
     "embed": "A badge, card or snippet that carries the score.",
     "catalog": "A static catalogue of many agents.",
     "init": "A first description and first rules, by five questions.",
+    "test": "The tests of a rule pack: descriptions in, what must be found out.",
     "explain": "What a fact, factor, threat, control or guard means, and why or why not here.",
     "verify": "Recompute what a report, badge or site says.",
     "validate": "Every fault of a description with its place.",
@@ -40,6 +43,7 @@ _SHARED = {
     "explain": "model",
     "embed": "report",
     "catalog": "report",
+    "test": "packs",
     "validate": "check",
     "verify": "check",
     "schema": "check",
@@ -139,6 +143,44 @@ FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
 )
 """`--format text|json`."""
+
+
+def _put_packs_in_force(ctx: click.Context, _: click.Parameter, named: Sequence[Path]) -> None:
+    """Let the packs of the configuration, then those of the command line, hold for this command."""
+    asked = ctx.params.get("config")
+    if named or any(map(_may_name_packs, [asked] if asked else CONFIGS)):
+        from threatmodel.packs.in_force import packs_here, packs_of, use_packs  # noqa: PLC0415
+
+        ctx.call_on_close(use_packs)
+        configured = packs_of(asked) if asked else packs_here()
+        use_packs(*configured, *named)
+        if configured:
+            listed = ", ".join(str(folder) for folder in configured)
+            click.echo(visible(f"packs named by the configuration: {listed}"), err=True)
+
+
+def _may_name_packs(config: Path) -> bool:
+    try:
+        return _PACKS_KEY.search(config.read_bytes()) is not None
+    except OSError:
+        return False
+
+
+_PACKS_KEY = re.compile(rb"packs[\"']?\s*=")
+
+CONFIGS = (Path("aivss.toml"), Path("pyproject.toml"))
+"""Configurations where we stand; `packs` in them names rule packs."""
+
+PACKS = click.option(
+    "--pack",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    expose_value=False,
+    callback=_put_packs_in_force,
+    help="Rule pack of an organisation, beside our rules; may be repeated.",
+)
+"""`--pack FOLDER`; a command with it assesses by the rules of packs too."""
 
 OUT = click.option(
     "-o", "--output", "out", type=FILE, help="File to write, whole or not at all; default: stdout."

@@ -8,7 +8,17 @@ import click
 
 from threatmodel.assessment import assess, read_agent_tools
 from threatmodel.classify.result import ToolReading
-from threatmodel.cli.app import FILE, FORMAT, OUT, complain, open_agent, show, write, write_json
+from threatmodel.cli.app import (
+    FILE,
+    FORMAT,
+    OUT,
+    PACKS,
+    complain,
+    open_agent,
+    show,
+    write,
+    write_json,
+)
 from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
 from threatmodel.description.schema import schema_text
 from threatmodel.errors import AivssError
@@ -22,6 +32,7 @@ from threatmodel.verify import Verified, verify
 
 @click.command("validate")
 @click.argument("files", nargs=-1, required=True, type=FILE)
+@PACKS
 def validate_command(files: Sequence[Path]) -> int:
     """Every fault of a description with its place; exit 2 when there is one."""
     worst = 0
@@ -46,6 +57,7 @@ _SHOWN_FAULTS = 20
 @click.option("--description", type=FILE, help="Also assess this description again and compare.")
 @click.option("--published", is_flag=True, help="FILE holds published scores: a CSV or list.")
 @FORMAT
+@PACKS
 def verify_command(path: Path, description: Path | None, form: str, *, published: bool) -> int:
     """Recompute what a report, attached JSON, badge or site says; exit 1 where it differs."""
     if published:
@@ -104,6 +116,7 @@ ORDER = ("Financial", "Destructive", "Execute", "Write", "Read")
 @click.argument("file", type=FILE)
 @click.option("--evidence", is_flag=True, help="Show what each class rests on.")
 @FORMAT
+@PACKS
 def tools_command(file: Path, form: str, *, evidence: bool) -> int:
     """What each tool can do: class, flags, signals, with evidence."""
     readings = read_agent_tools(open_agent(file))

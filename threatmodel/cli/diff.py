@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import FILE, open_agent, show, write, write_json
+from threatmodel.cli.app import FILE, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.diff import Change, Diff, Snapshot, compare, snapshot_from, snapshot_of
@@ -125,6 +125,7 @@ def sides(files: tuple[Path, ...], revisions: str | None) -> tuple[Snapshot, Sna
     help="Text, JSON, or Markdown for a pull request.",
 )
 @click.option("--fail-on-new", is_flag=True, help="Exit 1 when a threat is open that was not.")
+@PACKS
 def diff_command(
     files: tuple[Path, ...], revisions: str | None, form: str, *, fail_on_new: bool
 ) -> int:

@@ -8,19 +8,19 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, open_agent, show, write, write_json
+from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.gate import Break, Gate, GateFile, check_gate, judge_gate
+from threatmodel.gate import Break, judge_gate
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
 from threatmodel.outputs.text import count
 from threatmodel.reading import check, read_data, read_tree
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml
+from threatmodel.rules.gate import Gate, GateFile, check_gate
 from threatmodel.rules.load import load_knowledge
 
-CONFIG = "aivss.toml"
 _STATES = {"exempt": "accepted", "known": "in the baseline", "expired": "no longer accepted"}
 
 
@@ -30,8 +30,8 @@ def gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
     for rule in gate.rule:
         mine = [one for one in breaks if one.rule == rule.id]
         failing = [one for one in mine if one.fails]
-        mark = click.style("FAILED", fg="red") if failing else click.style("ok", fg="green")
-        parts.append(f"{mark:<6} {click.style(rule.id, bold=True)}\n{wrapped(rule.says, 7)}")
+        mark = click.style("FAILED", fg="red") if failing else click.style("ok    ", fg="green")
+        parts.append(f"{mark} {click.style(rule.id, bold=True)}\n{wrapped(rule.says, 7)}")
         parts += [_line(one) for one in sorted(mine, key=lambda one: not one.fails)]
     failed = sum(one.fails for one in breaks)
     resting = len(breaks) - failed
@@ -54,30 +54,37 @@ def _line(one: Break) -> str:
 
 
 def load_gate(path: Path | None) -> Gate:
-    """Read the rules: a file, else aivss.toml or pyproject.toml here.
+    """Read the rules: those of packs, then a file's, else aivss.toml's or pyproject.toml's here.
 
     Raises:
         AivssError: There are none.
         InvalidFileError: The file cannot be read.
         ExceptionGroup: Of every fault in it.
     """
+    knowledge = load_knowledge()
+    ours = tuple(rule for pack in knowledge.packs for rule in pack.gate)
+    path = path or next((p for p in CONFIGS if p.is_file()), None)
     if path is None:
-        path = next((p for p in (Path(CONFIG), Path("pyproject.toml")) if p.is_file()), None)
-    if path is None:
+        if ours:
+            return Gate(rule=ours)
         hint = "write an aivss.toml (docs/gate.md), or name one with --config"
         raise AivssError("there are no rules: no aivss.toml here", hint=hint)
-    tree = _section(parse_toml(read_data(path), str(path)), path)
+    tree = _section(parse_toml(read_data(path), str(path)), path, optional=bool(ours))
+    if tree is None:
+        return Gate(rule=ours)
     checked = check(GateFile, tree)
-    check_gate(checked.gate, tree, load_knowledge())
-    return checked.gate
+    check_gate(checked.gate, tree, knowledge)
+    return Gate(rule=(*ours, *checked.gate.rule), exempt=checked.gate.exempt)
 
 
-def _section(tree: Tree, path: Path) -> Tree:
+def _section(tree: Tree, path: Path, *, optional: bool) -> Tree | None:
     """Take `[gate]` of aivss.toml, or `[tool.aivss.gate]` of pyproject.toml."""
     value, way = tree.value, ("tool", "aivss") if path.name == "pyproject.toml" else ()
     for step in way:
         value = value.get(step, {}) if isinstance(value, dict) else {}
     if not isinstance(value, dict) or "gate" not in value:
+        if optional:
+            return None
         table = ".".join((*way, "gate", "rule"))
         where = Location(str(path))
         raise InvalidFileError("it has no rules", where, f"add a table [[{table}]]")
@@ -117,7 +124,12 @@ def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
 
 @click.command("gate")
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--config", type=FILE, help="Rules; default: aivss.toml or pyproject.toml here.")
+@click.option(
+    "--config",
+    type=FILE,
+    is_eager=True,
+    help="Rules; default: aivss.toml or pyproject.toml here.",
+)
 @click.option("--baseline", type=FILE, help="Breaks that rest; only what is new fails.")
 @click.option("--write-baseline", "into", type=FILE, help="Write what is broken, to rest.")
 @click.option("--sarif", type=FILE, help="Write SARIF 2.1.0 as well.")
@@ -130,6 +142,7 @@ def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
 )
+@PACKS
 def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     files: tuple[Path, ...],
     config: Path | None,

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import show
+from threatmodel.cli.app import PACKS, show
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, distinct
@@ -35,6 +35,7 @@ from threatmodel.reading.positions import MAX_BYTES
 @click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds a live server has.")
 @click.option("--env", "names", multiple=True, metavar="NAME", help="Variable for a live server.")
+@PACKS
 def import_command(  # noqa: PLR0913 - one parameter per option
     sources: Sequence[str],
     out: Path | None,

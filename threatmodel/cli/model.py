@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, FORMAT, open_agent, show, write_json
+from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.explain import Explanation, explain
 from threatmodel.outputs.documents import agent_json, model_json, schema_id
@@ -87,6 +87,7 @@ def _path(path: AttackPath, knowledge: Knowledge) -> str:
 @click.argument("file", type=FILE)
 @click.option("--all", "everything", is_flag=True, help="Also what is closed or does not apply.")
 @FORMAT
+@PACKS
 def model_command(file: Path, form: str, *, everything: bool) -> int:
     """The threat model, layer by layer: what is open, why, and what to do about it."""
     assessment = assess(open_agent(file))
@@ -105,10 +106,13 @@ def model_command(file: Path, form: str, *, everything: bool) -> int:
 @click.argument("identifier", metavar="ID")
 @click.argument("file", type=FILE, required=False)
 @FORMAT
+@PACKS
 def explain_command(identifier: str, file: Path | None, form: str) -> int:
-    """What a fact, factor, threat, control, mitigation, clause, layer or guard means.
+    """What a fact, factor, threat, control, mitigation, clause, layer, guard or pack means.
 
-    With a description: its value or state there, what shows it, and why it does or does not apply.
+    Instead of an ID, `facts`, `controls`, `capabilities`, `threats`, `mitigations`, `clauses`,
+    `verbs`, `kinds` and `packs` list what there is. With a description: its value or state there,
+    what shows it, and why it does or does not apply.
     """
     found = explain(identifier, assess(open_agent(file)) if file else None)
     if form == "json":

@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from threatmodel.assessment import Assessment, Preset, assess
-from threatmodel.cli.app import FILE, FORMAT, OUT, open_agent, show, write, write_json
+from threatmodel.cli.app import FILE, FORMAT, OUT, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, heading, wrapped
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import policy_json, schema_id
@@ -156,6 +156,7 @@ SERIOUS = ("plan", "act now")
 @click.option("--explain", is_flag=True, help="With --tool: everything about that tool.")
 @FORMAT
 @OUT
+@PACKS
 def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """The policy for a proxy on stdout or -o, and on stderr what it cannot hold."""
     if asked["listing"]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import FILE, OUT, open_agent, write
+from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, write
 from threatmodel.cli.style import Bar, tell_built
 from threatmodel.errors import AivssError
 from threatmodel.outputs import EMBEDS, OUTPUTS, embed, kind_of, render
@@ -23,6 +23,7 @@ from threatmodel.reading import read_data
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id.")
 @click.option("--jobs", type=int, help="Processes, for a folder.")
+@PACKS
 def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
     if file.is_dir():
@@ -75,6 +76,7 @@ def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) ->
 @click.option("--outdated", is_flag=True, help="Mark it as assessed from an older source.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the embed.")
 @OUT
+@PACKS
 def embed_command(  # noqa: PLR0913 - one parameter per option
     file: Path,
     kind: str,
@@ -123,6 +125,7 @@ KINDS = [*OUTPUTS, "description"]
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of the build; else today.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; else one per processor.")
 @click.option("--executor", default="", metavar="dask://HOST:PORT", help="Build on Dask.")
+@PACKS
 def catalog_command(  # noqa: PLR0913 - one parameter per option
     *,
     folder: Path,

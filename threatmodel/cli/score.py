@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, FORMAT, open_agent, show, write_json
+from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
 from threatmodel.cli.style import band, bar, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError
@@ -149,6 +149,10 @@ def _notes(assessment: Assessment) -> str:
     if host is not None:
         notes.insert(0, f"Judged with the reference host: {host.name}.")
     notes += [f"Contradiction: {c.text}" for c in assessment.contradictions]
+    notes += [
+        f"Assessed with the rule pack {pack.id} {pack.version} (sha256 {pack.digest[:12]})."
+        for pack in assessment.knowledge.packs
+    ]
     return heading("Notes") + "".join(wrapped(note, 2, "-") for note in notes)
 
 
@@ -167,6 +171,7 @@ ALL = "all"
 @click.option("--compare", is_flag=True, help="Two files: what differs, and why.")
 @click.option("--fail-over", type=float, metavar="N", help="Exit 1 when a score is over N.")
 @FORMAT
+@PACKS
 def score_command(  # noqa: PLR0913 - one parameter per option
     files: Sequence[Path],
     profile: str,

@@ -88,7 +88,8 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     then stands, a vendor's does not (design, section 2).
     """
     silence = _silence_of(knowledge)
-    found = _collect(chain(stated(agent), observed(agent, readings, knowledge)))
+    shows = chain(stated(agent), observed(agent, readings, knowledge), _spotted(agent, knowledge))
+    found = _collect(shows)
     shown = {i: _weigh(i, found[i], knowledge) for i in found if i in silence.unknown}
     said = _masks(shown, knowledge)
     claimed = _claimed(shown, knowledge, said)
@@ -101,6 +102,16 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     full = completion.full(firm)
     tools = _by_tool(readings)
     return Facts(facts, contradictions, said, claimed, asked, firm, full, tools)
+
+
+def _spotted(agent: Agent, knowledge: Knowledge) -> Iterable[Found]:
+    """Give what words of the description show; only packs have such facts."""
+    rows = knowledge.sections.get("patterns")
+    if not rows:
+        return ()
+    from threatmodel.facts.patterns import spotted_facts  # noqa: PLC0415 - only with packs
+
+    return spotted_facts(agent, rows)
 
 
 def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FBT001 - it is the fact's value

@@ -59,9 +59,9 @@ def render(
     Raises ExceptionGroup or AivssError for a faulty theme, MissingPartError where the PDF lacks
     Pango.
     """
-    from threatmodel.outputs.theme import PLAIN, load_theme  # noqa: PLC0415
+    from threatmodel.outputs.theme import load_theme, theme_in_force  # noqa: PLC0415
 
-    look = load_theme(theme) if theme else PLAIN
+    look = load_theme(theme) if theme else theme_in_force()
     options = Options(theme=look, description=description)
     module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
     return module.render(assessment, options)

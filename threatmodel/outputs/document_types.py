@@ -38,8 +38,24 @@ class SourceShape(Document):
     """Version or date that was read."""
 
 
+class PackShape(Document):
+    """A rule pack that an assessment was made with."""
+
+    id: str
+    """Its name."""
+
+    version: str
+    """Its version."""
+
+    digest: str
+    """sha256 over its YAML files."""
+
+
 class AgentShape(Document):
     """Which agent was assessed."""
+
+    packs: list[PackShape] = Field(default_factory=list)
+    """Rule packs it was assessed with; left out where there is none."""
 
     name: str
     """Its name."""

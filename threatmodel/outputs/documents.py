@@ -267,9 +267,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON val
 
 
 def agent_json(assessment: Assessment) -> Json:
-    """Say which agent, by which rules, from which bytes, on which day."""
+    """Say which agent, by which rule packs, from which bytes, on which day."""
     agent = assessment.agent
-    return {
+    packs = [
+        {"id": pack.id, "version": pack.version, "digest": pack.digest}
+        for pack in assessment.knowledge.packs
+    ]
+    with_packs: Json = {"packs": packs} if packs else {}
+    return with_packs | {
         "name": agent.name,
         "kind": agent.kind,
         "form": agent.form,

@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 from pydantic import Field
 
 from threatmodel._version import VERSION
-from threatmodel.gate import Break, Gate, State
+from threatmodel.gate import Break, State
 from threatmodel.outputs.document_types import Document
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import one_line, visible
+from threatmodel.rules.gate import Gate
 
 
 class BreakShape(Document):

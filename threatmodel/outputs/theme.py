@@ -81,8 +81,21 @@ PLAIN = Theme()
 """The theme where none is given."""
 
 
-def load_theme(path: Path) -> Theme:
-    """Read a theme file and embed its logo.
+_IN_FORCE: list[Theme] = []
+
+
+def put_in_force(theme: Theme | None) -> None:
+    """Let reports look so where no theme is given: that of a pack; None: plain again."""
+    _IN_FORCE[:] = [] if theme is None else [theme]
+
+
+def theme_in_force() -> Theme:
+    """Give the look of reports where no theme is given."""
+    return _IN_FORCE[0] if _IN_FORCE else PLAIN
+
+
+def load_theme(path: Path, *, inside: bool = False) -> Theme:
+    """Read a theme file and embed its logo, which with `inside` must lie below its folder.
 
     Raises an ExceptionGroup of InvalidFileError with every fault of the file, or
     InvalidFileError where the logo cannot be read.
@@ -90,9 +103,11 @@ def load_theme(path: Path) -> Theme:
     theme = read(Theme, path)
     if not theme.logo or theme.logo.startswith("data:image/"):
         return theme
-    return theme.model_copy(
-        update={"logo": _embed(named_file(path.parent, theme.logo, Location(str(path))), path)}
-    )
+    logo = named_file(path.parent, theme.logo, Location(str(path)))
+    if inside and not logo.resolve().is_relative_to(path.parent.resolve()):
+        hint = "put the logo into the folder of the pack"
+        raise InvalidFileError("the logo lies outside the pack", Location(str(path)), hint)
+    return theme.model_copy(update={"logo": _embed(logo, path)})
 
 
 def luminance(colour: str) -> float:

@@ -70,11 +70,16 @@ class Complaint:
 def complaints(refused: ValidationError, top: Value) -> list[list[Complaint]]:
     """List what is wrong with the value `top`; what one value could have been stays together."""
     groups: dict[tuple[Steps, bool, int], list[Complaint]] = {}
-    errors = refused.errors(include_url=False)
+    errors = [one for one in refused.errors(include_url=False) if not _only_follows(one)]
     for number, one in enumerate(_meant(_complaint(error, top) for error in errors), start=1):
         apart = 0 if one.error["type"] in SHAPES else number
         groups.setdefault((one.path, one.on_key, apart), []).append(one)
     return list(groups.values())
+
+
+def _only_follows(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because faulty entries were not counted."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _complaint(error: ErrorDetails, top: Value) -> Complaint:

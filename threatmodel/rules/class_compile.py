@@ -44,7 +44,7 @@ _HINTS = frozenset(
 
 def check_rows(rows: Rows) -> None:
     """Refuse rules that speak of unknown things; raises InvalidFileError or a group of them."""
-    known = _known(rows)
+    known = known_features(rows)
     where = Location("frameworks/classes")
     faults = [
         InvalidFileError(f"{what} is unknown", where, "see the other files of this folder")
@@ -60,7 +60,7 @@ def check_rows(rows: Rows) -> None:
         raise together("frameworks/classes", faults)
 
 
-def _known(rows: Rows) -> dict[str, frozenset[str]]:
+def known_features(rows: Rows) -> dict[str, frozenset[str]]:
     """Name what each kind of feature may speak of."""
     kinds = frozenset(row["kind"] for row in rows["nouns"])
     verbs = frozenset(row["id"] for row in rows["verbs"])
@@ -89,9 +89,14 @@ def _asked(rows: Rows) -> Iterator[str]:
 
 def _features(rows: Rows, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
     for feature in _asked(rows):
-        prefix, _, name = feature.partition(":")
-        if feature not in _BARE and name not in known.get(prefix, ()):
+        if not is_feature(feature, known):
             yield feature
+
+
+def is_feature(feature: str, known: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether a rule may ask for a feature, such as `on:file`."""
+    prefix, _, name = feature.partition(":")
+    return feature in _BARE or name in known.get(prefix, ())
 
 
 def _narrowed(rows: Rows) -> Iterator[str]:

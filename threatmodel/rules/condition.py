@@ -1,10 +1,11 @@
 """The closed language of conditions: `and`, `or`, `not`, `atleast(n, ...)` over names."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, product
+from math import comb
 from typing import Literal, NamedTuple, Self, assert_never
 
 # A compiled condition: the cases in which it holds and those in which it does not.
@@ -109,7 +110,9 @@ def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d+)|(?P<sign>[(),]))")
 _WORDS = frozenset({"and", "or", "not", "atleast"})
-_MOST_CASES = 4096
+_MOST_CASES = 512
+_DEEPEST = 32
+_MOST_DIGITS = 4
 
 
 class ConditionError(ValueError):
@@ -228,6 +231,8 @@ def _choose(need: int, parts: list[frozenset[_Case]]) -> frozenset[_Case]:
         return frozenset({frozenset()})
     if need == 1:
         return _shortest(case for part in parts for case in part)
+    if comb(len(parts), need) > _MOST_CASES:
+        raise _too_many()
     joined: set[_Case] = set()
     for chosen in combinations(parts, need):
         folded: frozenset[_Case] = frozenset({frozenset()})
@@ -241,12 +246,16 @@ def _shortest(cases: Iterable[_Case]) -> frozenset[_Case]:
     """Drop cases that contradict themselves or that a shorter case already covers."""
     sound = {case for case in cases if not any(f"!{literal}" in case for literal in case)}
     if len(sound) > _MOST_CASES:
-        raise ConditionError("the condition has too many cases", 1, "split it with a capability")
+        raise _too_many()
     kept: list[_Case] = []
     for case in sorted(sound, key=len):
         if not any(shorter <= case for shorter in kept):
             kept.append(case)
     return frozenset(kept)
+
+
+def _too_many() -> ConditionError:
+    return ConditionError("the condition has too many cases", 1, "split it with a capability")
 
 
 def _sorted(cases: frozenset[_Case]) -> tuple[Literals, ...]:
@@ -266,7 +275,7 @@ class _Parser:
     def __init__(self, text: str, names: Collection[str]) -> None:
         self._tokens = list(_tokens(text))
         self._names = names
-        self._at = 0
+        self._at = self._depth = 0
 
     def read(self) -> Node:
         node = self._or()
@@ -287,12 +296,21 @@ class _Parser:
 
     def _not(self) -> Node:
         if self._skip("not"):
-            return Not(self._not())
+            return Not(self._inner(self._not))
         if self._skip("("):
-            node = self._or()
+            node = self._inner(self._or)
             self._take("sign", ")")
             return node
-        return self._at_least() if self._skip("atleast") else self._name()
+        return self._inner(self._at_least) if self._skip("atleast") else self._name()
+
+    def _inner(self, part: Callable[[], Node]) -> Node:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            column = self._tokens[self._at].column
+            raise ConditionError("the condition is nested too deeply", column, "split it")
+        node = part()
+        self._depth -= 1
+        return node
 
     def _at_least(self) -> Node:
         self._take("sign", "(")
@@ -300,7 +318,7 @@ class _Parser:
         parts = []
         while self._skip(","):
             parts.append(self._or())
-        if not 1 <= int(count.text) <= len(parts):
+        if len(count.text) > _MOST_DIGITS or not 1 <= int(count.text) <= len(parts):
             raise ConditionError(
                 f"atleast({count.text}, ...) counts {len(parts)} parts", count.column
             )

@@ -19,6 +19,11 @@ CapabilityId = Annotated[str, StringConstraints(pattern=r"^c\.[a-z][a-z0-9_]*$")
 ThreatId = Annotated[str, StringConstraints(pattern=r"^TH-(L[1-7]|XL)-\d\d$")]
 """Id of a threat: its layer and a number that is never given again."""
 
+AnyThreatId = Annotated[
+    str, StringConstraints(pattern=r"^TH-(L[1-7]|XL|[A-Z][A-Z0-9]{2,15})-\d\d$")
+]
+"""Id of a threat, ours or of a pack: there its own name stands in place of the layer."""
+
 MitigationId = Annotated[str, StringConstraints(pattern=r"^mt-[a-z][a-z0-9-]*$")]
 """Id of a mitigation."""
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threatmodel.files import shipped
 from threatmodel.rules.condition import Cases
@@ -34,10 +34,38 @@ from threatmodel.rules.rows import (
     ThreatRow,
 )
 
+if TYPE_CHECKING:
+    from threatmodel.rules.gate import GateRule
+
+
+class Pack(NamedTuple):
+    """A rule pack that is part of the rules."""
+
+    id: str
+    """Its name."""
+
+    version: str
+    """Its version."""
+
+    says: str
+    """What it is for."""
+
+    owner: str
+    """Who answers for it; may be empty."""
+
+    digest: str
+    """sha256 over its YAML files."""
+
+    holds: dict[str, tuple[str, ...]]
+    """What it brings: kind -> ids."""
+
+    gate: "tuple[GateRule, ...]"
+    """Its rules of the gate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything in frameworks/, ready for use."""
+    """Everything in frameworks/, and in the packs in force, ready for use."""
 
     rules_version: str
     """Version of the rules."""
@@ -111,6 +139,9 @@ class Knowledge:
     sections: dict[str, Any] = field(repr=False)
     """Sections that other packages unpack, as JSON values."""
 
+    packs: tuple[Pack, ...] = ()
+    """Rule packs in force, in the order in which they were named."""
+
     def mask(self, *names: str) -> int:
         """Give the bits of some names."""
         total = 0
@@ -131,10 +162,29 @@ class Knowledge:
         return {f"{name}@{self.namespaces[name].version}": ids for name, ids in refs.items()}
 
 
-@lru_cache(maxsize=1)
+_IN_FORCE: list[Knowledge] = []
+"""Rules that stand in place of those that ship; none, or one."""
+
+
 def load_knowledge() -> Knowledge:
-    """Load the knowledge that ships with the package; later calls give the same object."""
-    return knowledge_of(json.loads(shipped("frameworks/compiled.json").read_bytes()))
+    """Give the rules in force: those that ship with the package, loaded once, unless others are."""
+    return _IN_FORCE[0] if _IN_FORCE else _shipped()
+
+
+def put_in_force(knowledge: Knowledge | None) -> None:
+    """Let other rules hold in this process and the workers that it forks; None: those that ship."""
+    _IN_FORCE[:] = [] if knowledge is None else [knowledge]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Knowledge:
+    return knowledge_of(shipped_rows())
+
+
+def shipped_rows() -> dict[str, Any]:
+    """Read the packed rules that ship with the package; the caller may change what it gets."""
+    rows: dict[str, Any] = json.loads(shipped("frameworks/compiled.json").read_bytes())
+    return rows
 
 
 def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
@@ -142,8 +192,8 @@ def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
     return Cases.build(packed["true"], packed["false"], knowledge.codes, tuple(knowledge.bits))
 
 
-def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
-    """Turn the compiled JSON into rows."""
+def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowledge:
+    """Turn the compiled JSON into rows; `packs` are those that are in it."""
     names = tuple(sorted(row["id"] for row in (*data["facts"], *data["capabilities"])))
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
@@ -174,6 +224,7 @@ def knowledge_of(data: Mapping[str, Any]) -> Knowledge:
         rules=tuple(rule_of(row, index.bits, table) for row in threats),
         verdicts=all_verdicts(table),
         sections=data["sections"],
+        packs=packs,
     )
 
 

@@ -68,13 +68,13 @@ def fact_rows(sources: Sources) -> list[Row]:
     _check_polarity(sources)
     facts = {k: v for file in sources.facts for k, v in file.facts.items()}
     rows = [
-        {"id": k, "family": k.split(".")[0], **_dump(v)}
+        {"id": k, "family": k.split(".")[0], **dump(v)}
         | {"from": list(v.seen_in), "presumed": v.presumed, "raises": v.raises}
         | {"belongs": v.belongs}
         for k, v in sorted(facts.items())
     ]
     return rows + [
-        {"id": k, "family": "k", **_dump(v), "from": [], "presumed": None, "raises": False}
+        {"id": k, "family": "k", **dump(v), "from": [], "presumed": None, "raises": False}
         | {"belongs": v.belongs}
         for k, v in sorted(sources.controls.controls.items())
     ]
@@ -82,22 +82,31 @@ def fact_rows(sources: Sources) -> list[Row]:
 
 def capability_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     """Pack capabilities, each after those it is made of; AivssError when they go in a circle."""
-    made_of: dict[str, set[str]] = {}
-    rows: dict[str, Row] = {}
     known = sources.capabilities.capabilities
     conditions = gathered(
         partial(words.pack, source.when, words.facts, f"capability {name}")
         for name, source in known.items()
     )
-    for (name, source), packed in zip(known.items(), conditions, strict=True):
-        leaves = {leaf.lstrip("!") for case in packed["true"] for leaf in case}
-        made_of[name] = {leaf for leaf in leaves if leaf.startswith("c.")}
-        rows[name] = {"id": name, "says": source.says, "when": packed}
+    return in_order(
+        {"id": name, "says": source.says, "when": packed}
+        for (name, source), packed in zip(known.items(), conditions, strict=True)
+    )
+
+
+def in_order(capabilities: Iterable[Row]) -> list[Row]:
+    """Sort packed capabilities, each after those it is made of; AivssError for a circle."""
+    rows = {row["id"]: row for row in capabilities}
+    made_of = {name: _parts_of(row["when"]) for name, row in rows.items()}
     try:
         order = tuple(TopologicalSorter(made_of).static_order())
     except CycleError as error:
         raise AivssError(f"capabilities in a circle: {' -> '.join(error.args[1])}") from error
     return [rows[name] for name in _steady(order, made_of)]
+
+
+def _parts_of(packed: Row) -> set[str]:
+    leaves = {leaf.lstrip("!") for case in packed["true"] for leaf in case}
+    return {leaf for leaf in leaves if leaf.startswith("c.")}
 
 
 def threat_rows(sources: Sources, words: Vocabulary) -> list[Row]:
@@ -128,7 +137,7 @@ def _threat(layer: str, name: str, threat: ThreatSource, words: Vocabulary) -> R
     packed = zip(pack, gathered(pack.values()), strict=True)
     conditions = {field: row for field, row in packed if row is not None}
     refs = {k: [str(v) for v in ids] for k, ids in threat.refs.items() if ids}
-    return {"id": name, "layer": layer, **_dump(threat), **conditions, "refs": refs}
+    return {"id": name, "layer": layer, **dump(threat), **conditions, "refs": refs}
 
 
 def _check_families(sources: Sources) -> None:
@@ -189,7 +198,7 @@ def _steady(order: Iterable[str], made_of: Mapping[str, set[str]]) -> list[str]:
     return sorted(depth, key=lambda name: (depth[name], name))
 
 
-def _dump(record: BaseModel) -> Row:
+def dump(record: BaseModel) -> Row:
     """Give the fields that differ from their defaults, as JSON values."""
     row: Row = record.model_dump(mode="json", exclude_defaults=True, by_alias=True)
     row.pop("mixed", None)

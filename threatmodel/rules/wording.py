@@ -283,6 +283,8 @@ _PUT = re.compile(
     r"(?P<name>[a-z_.]+)?(?::(?P<argument>[\w.]+))?(?:#(?P<one>[^|#]*)\|(?P<many>[^|#]*))?"
 )
 
+_DEEPEST = 8
+
 Packed = list[Any]
 """Parts as JSON: a text, `["put", name, argument]`, `["agree", name, argument, one, many]` or
 `["maybe", parts, parts, ...]`."""
@@ -352,6 +354,7 @@ class _Reader:
     tokens: Iterator[tuple[str, str]]
     known: Placeholders
     last: tuple[str, str] = ("", "")
+    depth: int = 0
     ended_by: str = field(default="", init=False)
 
     def parts(self, closing: str) -> Packed:
@@ -374,11 +377,15 @@ class _Reader:
 
     def _maybe(self) -> Packed:
         options: Packed = ["maybe"]
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise TemplateError("brackets are nested too deeply", "write a variant instead")
         before = self.last
         self.ended_by = "|"
         while self.ended_by == "|":
             self.last = before
             options.append(self.parts(closing="|]"))
+        self.depth -= 1
         self.last = before
         return options
 

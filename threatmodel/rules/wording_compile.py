@@ -71,13 +71,17 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What templates may use in one place."""
 
     words: Vocabulary
-    placeholders: Placeholders
+    """Names of conditions."""
 
-    def adding(self, names: frozenset[str]) -> "_Known":
+    placeholders: Placeholders
+    """Names in braces."""
+
+    def adding(self, names: frozenset[str]) -> "Known":
+        """Allow more placeholders."""
         more = self.placeholders.plain | names
         return replace(self, placeholders=replace(self.placeholders, plain=more))
 
@@ -122,8 +126,22 @@ class _Known:
         return [row for row, _ in packed]
 
 
-def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[_Known, Row]:
-    of_tools = frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
+def known_in(rows: Row, words: Vocabulary) -> Known:
+    """Tell what the words of a threat may use, by the packed words of frameworks/."""
+    of_tools = _of_tools(words)
+    fallbacks = {name for name, row in rows["phrases"].items() if row["fallback"]}
+    plain = OF_AGENT | OF_FINDING | set(rows["phrases"])
+    groups = {name: frozenset(rows[name]) for name in ("objects", "arguments")}
+    with_argument = dict.fromkeys(("tools", "tool", "count"), of_tools) | groups
+    return Known(words, Placeholders(plain, with_argument, frozenset({"agent", *fallbacks})))
+
+
+def _of_tools(words: Vocabulary) -> frozenset[str]:
+    return frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
+
+
+def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
+    of_tools = _of_tools(words)
     with_argument = {
         "tools": of_tools,
         "tool": of_tools,
@@ -133,7 +151,7 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[_Known, Row]:
     }
     groups = (*file.objects.values(), *file.arguments.values())
     words.check([*file.leads, *file.verbs, *(group.tools for group in groups)], of_tools, "phrases")
-    known = _Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent"})))
+    known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent"})))
     packed: Row = {}
     for name, source in file.phrases.items():
         place = f"phrase {name}"
@@ -143,13 +161,13 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[_Known, Row]:
     return known, packed
 
 
-def _with_phrase(known: _Known, name: str, source: PhraseSource) -> _Known:
+def _with_phrase(known: Known, name: str, source: PhraseSource) -> Known:
     places = known.placeholders
     always = places.always | ({name} if source.fallback else set())
     return replace(known, placeholders=replace(places, plain=places.plain | {name}, always=always))
 
 
-def _threat(name: str, source: ThreatWords, known: _Known) -> Row:
+def _threat(name: str, source: ThreatWords, known: Known) -> Row:
     first, *rest = source.text
     text, place = known.sentence, f"text of {name}"
     lead, *more, attack, step = gathered(
@@ -163,7 +181,7 @@ def _threat(name: str, source: ThreatWords, known: _Known) -> Row:
     return {"text": [lead, *more], "attack": attack, "step": step}
 
 
-def _layers(file: LayerWordsFile, known: _Known) -> Row:
+def _layers(file: LayerWordsFile, known: Known) -> Row:
     packed: Row = {}
     for name, layer in file.layers.items():
         packed[name] = {}
@@ -176,7 +194,7 @@ def _layers(file: LayerWordsFile, known: _Known) -> Row:
     return packed
 
 
-def _summary(file: SummaryFile, known: _Known) -> Row:
+def _summary(file: SummaryFile, known: Known) -> Row:
     whole = ("reduced", "closed", "needs_answer", "not_applicable", "unworded", "path", "quiet")
     packed: Row = {name: known.sentence(getattr(file, name), f"summary {name}") for name in whole}
     for name in ("host", "host_again", "lead", "host_lead"):
@@ -185,7 +203,7 @@ def _summary(file: SummaryFile, known: _Known) -> Row:
     return packed
 
 
-def _paths(file: PathFile, known: _Known) -> Row:
+def _paths(file: PathFile, known: Known) -> Row:
     def short(sentence: Sentence, place: str) -> Rows:
         return known.sentence(sentence, f"paths, {place}", full=False)
 

@@ -1,0 +1,1 @@
+"""Rule packs of organisations: which are in force, and their tests."""

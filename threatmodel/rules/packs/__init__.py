@@ -1,0 +1,1 @@
+"""Rule packs: an organisation's own rules beside those of frameworks/."""

@@ -1,0 +1,155 @@
+"""Read the folder of a pack: bounded, every file checked, every fault told."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from threatmodel.errors import AivssError, InvalidFileError, Location, every
+from threatmodel.reading import check, read_bytes_tree, read_data
+from threatmodel.reading.positions import Steps, Tree
+from threatmodel.rules.faults import gathered
+from threatmodel.rules.packs.records import PackFile, PackHead
+
+HEAD = "pack.yaml"
+"""File that says what the pack is."""
+
+THEME = "theme.yaml"
+"""Theme of reports; checked where reports are made."""
+
+MOST_FILES = 64
+MOST_BYTES = 1024 * 1024
+"""Bounds of a pack: its YAML files, and their bytes together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a pack."""
+
+    record: PackFile
+    """What it says."""
+
+    tree: Tree
+    """The same, with places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A pack as it was read."""
+
+    folder: Path
+    """Its folder."""
+
+    head: PackHead
+    """What it is."""
+
+    parts: tuple[Part, ...]
+    """Its files, sorted by name."""
+
+    digest: str
+    """sha256 over names and bytes of its YAML files."""
+
+
+class Noted:
+    """Gathers faults, each at its place."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.faults: list[AivssError] = []
+
+    @contextmanager
+    def at(self, part: Part, *path: str | int, key: bool = False) -> Iterator[None]:
+        """Note what goes wrong inside, at a value of a file, or at its key."""
+        try:
+            yield
+        except (AivssError, ExceptionGroup) as found:
+            for fault in every(found):
+                where = fault.where or place_in(part.tree, path, key=key)
+                self.faults.append(InvalidFileError(fault.message, where, fault.hint))
+
+    def settle(self) -> None:
+        """Raise what was noted: one fault as itself, several as a group."""
+        told: list[AivssError] = list({str(fault): fault for fault in self.faults}.values())
+        if told:
+            raise told[0] if len(told) == 1 else ExceptionGroup("faults of packs", told)
+
+
+def place_in(tree: Tree, path: Steps, *, key: bool = False) -> Location | None:
+    """Find a value, or its key, in a file."""
+    return tree.places.key(path) if key else tree.places.of(path)
+
+
+def read_pack(folder: Path) -> Source:
+    """Read a pack.
+
+    Raises:
+        InvalidFileError: It is no folder, has no `pack.yaml`, or is too large.
+        ExceptionGroup: Of every fault of every file.
+    """
+    data = _bytes_of(folder)
+    read = (partial(_part, folder / name, text) for name, text in data.items() if name != THEME)
+    parts = tuple(gathered(read))
+    return Source(folder, _head(folder, parts), parts, _digest(data))
+
+
+def _bytes_of(folder: Path) -> dict[str, bytes]:
+    files = _files(folder)
+    data = {file.name: read_data(file) for file in files}
+    if sum(map(len, data.values())) > MOST_BYTES:
+        hint = "split it into several packs"
+        raise InvalidFileError("the pack is larger than 1 MiB", Location(str(folder)), hint)
+    return data
+
+
+def _files(folder: Path) -> list[Path]:
+    where = Location(str(folder))
+    if not folder.is_dir():
+        raise InvalidFileError("this is no folder of a pack", where, "name the folder, not a file")
+    files = sorted((f for f in folder.iterdir() if f.suffix in (".yaml", ".yml")), key=str)
+    if HEAD not in {file.name for file in files}:
+        hint = "write one with `pack: {id, version, says}`; docs/packs.md shows how"
+        raise InvalidFileError(f"there is no {HEAD} here", where, hint)
+    if len(files) > MOST_FILES:
+        raise InvalidFileError(f"a pack has {MOST_FILES} files at most", where, "join some")
+    for file in files:
+        _refuse_odd(file, folder)
+    return files
+
+
+def _refuse_odd(file: Path, folder: Path) -> None:
+    where = Location(str(file))
+    if file.suffix == ".yml":
+        raise InvalidFileError("files of a pack end in .yaml", where, "rename it")
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise InvalidFileError("this link leads out of the pack", where, "put the file here")
+    if not file.is_file():
+        raise InvalidFileError("this is no plain file", where, "remove it or rename it")
+
+
+def _part(path: Path, data: bytes) -> Part:
+    tree = read_bytes_tree(data, str(path))
+    return Part(check(PackFile, tree), tree)
+
+
+def _head(folder: Path, parts: Iterable[Part]) -> PackHead:
+    found: PackHead | None = None
+    for part in parts:
+        own = place_in(part.tree, ("pack",), key=True)
+        if part.record.pack is None:
+            continue
+        if own is None or Path(own.path).name != HEAD:
+            raise InvalidFileError(f"`pack` stands in {HEAD} alone", own, "remove it here")
+        found = part.record.pack
+    if found is None:
+        where = Location(str(folder / HEAD))
+        raise InvalidFileError("it does not say `pack: {id, version, says}`", where, "add it")
+    return found
+
+
+def _digest(data: dict[str, bytes]) -> str:
+    total = sha256()
+    for name, text in sorted(data.items()):
+        total.update(f"{name}\0{len(text)}\0".encode() + text)
+    return total.hexdigest()
