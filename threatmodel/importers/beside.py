@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers import adk
 from threatmodel.importers.document import SourceInput, read_document
 from threatmodel.importers.node import Node
 from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modules, parsed
@@ -18,13 +19,13 @@ MOST_FILES = 200
 
 
 def with_code(source: SourceInput) -> SourceInput:
-    """Add the Python files that a source names, and those that these import.
+    """Add the files that a source names, and those that these name or import.
 
     Only regular files below the folder of the source are read, links that lead out are not
     followed, and no file is ever run.
     """
     file = Path(source.name)
-    if file.suffix not in {".json", ".py"} or not file.is_file():
+    if file.suffix not in {".json", ".py", ".yaml", ".yml"} or not file.is_file():
         return source
     folder = file.parent.resolve()
     entries = [file.resolve()] if file.suffix == ".py" else list(_named(source, folder))
@@ -44,8 +45,12 @@ def graphs_of(root: Node) -> list[tuple[str, Node]]:
 
 def _named(source: SourceInput, folder: Path) -> Iterator[Path]:
     try:
-        root = read_document(source).root
+        document = read_document(source)
     except (InvalidFileError, ExceptionGroup):
+        return
+    root = document.root
+    if adk.looks_like(document):
+        yield from _parts_of_agent(root, folder, folder)
         return
     places = [one.text for _, one in graphs_of(root)]
     dependencies = [folder, *_inside(folder, [folder / d for d in root.at("dependencies").texts()])]
@@ -68,10 +73,33 @@ def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
         data = _read(file)
         name = PurePosixPath(file.relative_to(folder)).as_posix()
         found[file] = SourceInput(name, data)
-        module = parsed(data.decode("utf-8", "replace"), file.name, name)
-        if isinstance(module, Module):
-            waiting.extend(reversed(list(_imports(module, file, folder))))
+        waiting.extend(reversed(list(_leads_to(found[file], file, folder))))
     return found
+
+
+def _leads_to(source: SourceInput, file: Path, folder: Path) -> Iterator[Path]:
+    if file.suffix == ".py":
+        module = parsed(source.data.decode("utf-8", "replace"), file.name, source.name)
+        if isinstance(module, Module):
+            yield from _imports(module, file, folder)
+        return
+    try:
+        document = read_document(source)
+    except (InvalidFileError, ExceptionGroup):
+        return
+    if adk.looks_like(document):
+        yield from _parts_of_agent(document.root, file.parent, folder)
+
+
+def _parts_of_agent(root: Node, here: Path, folder: Path) -> Iterator[Path]:
+    """Yield the files of sub-agents, and of the functions that are tools."""
+    for name in islice(adk.references_of(root), _MOST_IMPORTS):
+        if name.endswith((".yaml", ".yml")):
+            under = name.removeprefix("./").removeprefix(f"{folder.name}/")
+            yield from list(_inside(folder, [here / name, folder / under]))[:1]
+        elif _DOTTED.fullmatch(name):
+            module = name.rpartition(".")[0].removeprefix(f"{folder.name}.")
+            yield from _candidates(module, [here, folder], folder)
 
 
 def _read(file: Path) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers import (
     a2a_card,
+    adk,
     answers,
     client_config,
     crew,
@@ -40,6 +41,7 @@ KINDS: tuple[Kind, ...] = (
     n8n.KIND,
     langgraph.KIND,
     dify.KIND,
+    adk.KIND,
     openai_agent.KIND,
     registry_entry.CARD,
     server_card.KIND,

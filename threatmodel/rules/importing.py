@@ -294,6 +294,9 @@ class ImportFile(Record):
     hosted_tools: dict[str, Word]
     """Tool that a maker of models or a cloud runs, by type -> what it does."""
 
+    adk_tools: dict[str, Word]
+    """Tool that comes with Google ADK -> what it does."""
+
     dify: DifyRules
     """Nodes of Dify."""
 
