@@ -1,5 +1,8 @@
 """What the rules say about one agent: capabilities, states and severities over bit masks."""
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from threatmodel.rules.condition import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import (
@@ -15,12 +18,17 @@ from threatmodel.rules.masks import (
     UNAIDED,
     Rule,
     Verdict,
-    Verdicts,
-    rule_of,
 )
 from threatmodel.rules.rows import ThreatRow
 
+Standing = tuple[int, int]
+"""How a threat stands, one of the numbers of `STATES`, and how much its controls help."""
 
+LIVE = frozenset({OPEN_STATED, OPEN_ASSUMED, REDUCED})
+"""States in which a threat is a finding."""
+
+
+@lru_cache(maxsize=1024)
 def derive(knowledge: Knowledge, true: int, false: int) -> Masks:
     """Add to the known facts the capabilities that follow from them."""
     for row in knowledge.capabilities.values():
@@ -38,19 +46,24 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
     Both are masks closed by `derive`: `full` with presumed facts, `firm` without. A threat that
     only applies because of presumed facts needs an answer.
     """
-    verdicts = knowledge.verdicts
-    return tuple([_judge(rule, full, firm, verdicts) for rule in knowledge.rules])
+    met, firmly = _met(knowledge, full, firm)
+    return tuple([_verdict(rule, full, (met, firmly), knowledge) for rule in knowledge.rules])
 
 
-def judge_rule(knowledge: Knowledge, rule: Rule, full: Masks, firm: Masks) -> Verdict:
-    """Judge one threat of `Knowledge.rules`; masks as for `judge`."""
-    return _judge(rule, full, firm, knowledge.verdicts)
+def live(knowledge: Knowledge, full: Masks, firm: Masks) -> Iterator[tuple[int, Standing]]:
+    """Give the index and standing of each threat that is open or reduced; masks as for `judge`."""
+    met, firmly = _met(knowledge, full, firm)
+    for index, rule in enumerate(knowledge.rules):
+        if rule.applies & met and rule.applies & firmly:
+            standing = _handled(rule, full, met)
+            if standing[0] in LIVE:
+                yield index, standing
 
 
 def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks) -> Verdict:
     """Judge one threat; masks as for `judge`."""
-    rule = rule_of(threat, knowledge.bits, knowledge.priority)
-    return _judge(rule, full, firm, knowledge.verdicts)
+    index = knowledge.threats.index(threat)
+    return _verdict(knowledge.rules[index], full, _met(knowledge, full, firm), knowledge)
 
 
 def verdict_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -> Verdict:
@@ -58,31 +71,47 @@ def verdict_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -
     return judge_one(knowledge, threat, (true, false), (true, false))
 
 
-def _judge(rule: Rule, full: Masks, firm: Masks, verdicts: Verdicts) -> Verdict:
-    true, false = full
-    held = rule.any_of & true or rule.when.holds(true, false)
-    aid = UNAIDED
-    if not held:
-        state = NEEDS_ANSWER if held is None else NOT_APPLICABLE
-    elif firm is not full and not (rule.any_of & firm[0] or rule.when.holds(*firm)):
-        state = NEEDS_ANSWER
-    elif rule.helps & true:
-        state, aid = _handled(rule, true, false)
-    else:
-        state = OPEN_STATED if rule.controls & false == rule.controls else OPEN_ASSUMED
+def _met(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[int, int]:
+    """Give the cases that are met with presumed facts, and without."""
+    met = knowledge.board.met(full)
+    return met, met if firm is full else knowledge.board.met(firm)
+
+
+def _verdict(rule: Rule, full: Masks, met: tuple[int, int], knowledge: Knowledge) -> Verdict:
+    state, aid = standing_of(rule, full, met)
+    true = full[0]
     impact = rule.impact + (rule.raise_impact & true != 0)
-    return verdicts[state][impact][aid][rule.ladder[(rule.raise_if & true).bit_count()]]
+    likelihood = rule.ladder[(rule.raise_if & true).bit_count()]
+    return knowledge.verdicts[state][impact][aid][likelihood]
 
 
-def _handled(rule: Rule, true: int, false: int) -> tuple[int, int]:
+def standing_of(rule: Rule, full: Masks, met: tuple[int, int]) -> Standing:
+    """Tell how one threat stands.
+
+    Args:
+        rule: The threat.
+        full: What is known, presumed facts included, closed by `derive`.
+        met: Cases of the board that are met with presumed facts, and without.
+    """
+    if not rule.applies & met[0]:
+        return (NOT_APPLICABLE if rule.fails & met[0] else NEEDS_ANSWER), UNAIDED
+    if not rule.applies & met[1]:
+        return NEEDS_ANSWER, UNAIDED
+    return _handled(rule, full, met[0])
+
+
+def _handled(rule: Rule, full: Masks, met: int) -> Standing:
     """Give the state that its controls leave it in, and how much they help."""
+    true, false = full
+    if not rule.helps & true:
+        return (OPEN_STATED if rule.controls & false == rule.controls else OPEN_ASSUMED), UNAIDED
     aid = UNAIDED
     for must, must_not, total in rule.closing:
-        met = (must & true).bit_count() + (must_not & false).bit_count()
-        if met == total:
+        held = (must & true).bit_count() + (must_not & false).bit_count()
+        if held == total:
             return CLOSED, HALF_CLOSED
-        if met >= total * HALF:
+        if held >= total * HALF:
             aid = HALF_CLOSED
-    if rule.eased_by & true or rule.reduced_by.holds(true, false):
+    if rule.eases & met:
         return REDUCED, aid or AIDED
     return OPEN_ASSUMED, aid

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threatmodel.files import shipped
+from threatmodel.rules.board import Board
 from threatmodel.rules.condition import Cases
 from threatmodel.rules.decode import (
     BitSets,
@@ -63,9 +64,12 @@ class Pack(NamedTuple):
     """Its rules of the gate."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """Everything in frameworks/, and in the packs in force, ready for use."""
+    """Everything in frameworks/, and in the packs in force, ready for use.
+
+    Compared by identity.
+    """
 
     rules_version: str
     """Version of the rules."""
@@ -133,6 +137,9 @@ class Knowledge:
     rules: tuple[Rule, ...] = field(repr=False)
     """The threats as bit masks, in the order of `threats`."""
 
+    board: Board = field(repr=False)
+    """The cases of their conditions."""
+
     verdicts: Verdicts = field(repr=False)
     """Every possible verdict of a threat."""
 
@@ -198,7 +205,7 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
     threats = tuple(threat(row, index) for row in data["threats"])
-    table = priority(data["priority"])
+    table, board = priority(data["priority"]), Board()
     return Knowledge(
         rules_version=data["rules_version"],
         digest=data["digest"],
@@ -221,7 +228,8 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         bits=index.bits,
         sets=bit_sets(facts, index),
         codes=index.codes,
-        rules=tuple(rule_of(row, index.bits, table) for row in threats),
+        rules=tuple(rule_of(row, index.bits, table, board) for row in threats),
+        board=board,
         verdicts=all_verdicts(table),
         sections=data["sections"],
         packs=packs,

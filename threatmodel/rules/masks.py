@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from threatmodel.rules.board import Board
 from threatmodel.rules.condition import Cases
 from threatmodel.rules.rows import PriorityRows, ThreatRow
 
@@ -45,13 +46,16 @@ Verdicts = tuple[tuple[tuple[tuple[Verdict, ...], ...], ...], ...]
 
 
 class Rule(NamedTuple):
-    """A threat as masks and numbers; see `ThreatRow` for what they mean."""
+    """A threat as masks and numbers; see `ThreatRow` for what they mean.
 
-    any_of: int
-    """Names each of which alone makes it apply."""
+    `applies`, `fails` and `eases` are bits of cases on the board of all threats.
+    """
 
-    when: Cases
-    """Whether it applies."""
+    applies: int
+    """Cases in which it applies."""
+
+    fails: int
+    """Cases in which it does not."""
 
     helps: int
     """Names without one of which neither `closed_by` nor `reduced_by` can hold."""
@@ -59,11 +63,8 @@ class Rule(NamedTuple):
     closing: tuple[tuple[int, int, int], ...]
     """Cases of `closed_by`: what must be true, what false, how many names that is."""
 
-    eased_by: int
-    """Names each of which alone makes `reduced_by` hold."""
-
-    reduced_by: Cases
-    """Whether it is less likely or smaller."""
+    eases: int
+    """Cases in which it is less likely or smaller."""
 
     controls: int
     """Controls it names; all stated absent makes it `open_stated`."""
@@ -81,15 +82,14 @@ class Rule(NamedTuple):
     """Impact, 0 to 3."""
 
 
-def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: PriorityRows) -> Rule:
-    """Turn a threat into masks and numbers."""
+def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: PriorityRows, board: Board) -> Rule:
+    """Turn a threat into masks and numbers, and put its cases on the board."""
     return Rule(
-        any_of=_singles(threat.when),
-        when=threat.when,
+        applies=board.add(threat.when.true_when),
+        fails=board.add(threat.when.false_when),
         helps=_helps(threat.closed_by) | _helps(threat.reduced_by),
         closing=tuple((m, n, (m | n).bit_count()) for m, n in threat.closed_by.true_when),
-        eased_by=_singles(threat.reduced_by),
-        reduced_by=threat.reduced_by,
+        eases=board.add(threat.reduced_by.true_when),
         controls=threat.controls,
         raise_if=_union(1 << bits[name] for name in threat.raise_if),
         ladder=_ladder(threat, table),
@@ -134,11 +134,6 @@ def _ladder(threat: ThreatRow, table: PriorityRows) -> tuple[int, ...]:
         min(top, start + (count >= one) + (count >= two))
         for count in range(len(threat.raise_if) + 1)
     )
-
-
-def _singles(cases: Cases) -> int:
-    """Names each of which alone makes the condition hold."""
-    return _union(must for must, not_ in cases.true_when if not not_ and must.bit_count() == 1)
 
 
 def _helps(cases: Cases) -> int:

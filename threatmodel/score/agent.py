@@ -185,21 +185,23 @@ def _factors(
 ) -> tuple[FactorLevel, ...]:
     open_bits = unresolved(facts, completion, engine.knowledge)
     best, worst = extremes(facts, open_bits, engine.knowledge)
-    ends = engine.closed(best), engine.closed(worst)
+    board = engine.estimators[0].board
+    met = board.met(now.known)
+    ends = board.met(engine.closed(best)), board.met(engine.closed(worst))
     pairs = zip(engine.estimators, now.levels, strict=True)
-    return tuple(_factor(agent, engine, now.known, ends, pair) for pair in pairs)
+    return tuple(_factor(agent, engine, (now.known, met), ends, pair) for pair in pairs)
 
 
 def _factor(
     agent: Agent,
     engine: Engine,
-    known: Masks,
-    ends: tuple[Masks, Masks],
+    now: tuple[Masks, int],
+    ends: tuple[int, int],
     of: tuple[Estimator, Decimal],
 ) -> FactorLevel:
-    estimator, value = of
-    estimate = estimator.value(known)
-    counted = estimator.counted(known)
+    (known, met), (estimator, value) = now, of
+    estimate = estimator.at(met)
+    counted = estimator.counted(met)
     moved = tuple(
         dict.fromkeys(
             leaf
@@ -215,9 +217,9 @@ def _factor(
         reasons: tuple[str, ...] = (rationale or "given without a rationale",)
     else:
         by = ""
-        found = (estimate, *(estimator.value(end) for end in ends))
+        found = (estimate, *(estimator.at(end) for end in ends))
         low, high = min(found), max(found)
-        reasons = tuple(f"{step.because} ({step.add:+})" for step in counted)
+        reasons = tuple(step.told for step in counted)
     return FactorLevel(
         id=estimator.factor.id,
         name=estimator.factor.name,

@@ -1,10 +1,11 @@
 """Derive a CVSS 4.0 base vector for a threat, metric by metric, by `frameworks/vectors.yaml`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.board import Board
+from threatmodel.rules.condition import Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.score.cvss import BASE_METRICS, PREFIX, base_at, place_of
 
@@ -24,8 +25,8 @@ class MetricRow(NamedTuple):
     harm: frozenset[str]
     """Harms any of which it needs; empty fits all."""
 
-    when: Cases | None
-    """Condition; None always holds."""
+    cases: int | None
+    """Bits of the cases in which it holds, on the table's board; None always holds."""
 
     because: str
     """Why."""
@@ -57,22 +58,43 @@ class VectorTable:
     """The rows of all metrics; remembers what it derived, since many threats share a shape."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        """Unpack the rows of the rules."""
+        """Unpack the rows of the rules, and number the shapes of the threats."""
+        self._board = Board()
+        self.leaves = 0
+        """Bits of every name the rows speak of."""
         packed = knowledge.sections["vectors"]
         self._metrics = {
-            metric: tuple(_row(metric, row, knowledge) for row in packed[metric])
+            metric: tuple(self._row(metric, row, knowledge) for row in packed[metric])
             for metric in BASE_METRICS
         }
-        self._shaped: dict[Shape, _Shaped] = {}
-        self.leaves = _leaves(self._metrics.values())
-        """Bits of every name the rows speak of."""
+        shapes = [(row.entry, row.harm) for row in knowledge.threats]
+        self._shapes = tuple(dict.fromkeys(shapes))
+        self._shaped: dict[int, _Shaped] = {}
+        self.shapes = tuple(self._shapes.index(shape) for shape in shapes)
+        """Number of each threat's shape, in the order of the threats."""
 
-    def derive(self, shape: Shape, known: Masks) -> DerivedVector:
-        """Derive the vector of a threat; `known` is closed by `derive` of the rules."""
+    def met(self, known: Masks) -> int:
+        """Give the cases that are met; `known` is closed by `derive` of the rules."""
+        return self._board.met(known)
+
+    def derive(self, shape: int, met: int) -> DerivedVector:
+        """Derive the vector of a threat by the number of its shape and the cases that are met."""
         shaped = self._shaped.get(shape)
         if shaped is None:
-            shaped = self._shaped[shape] = _Shaped(shape, self._metrics)
-        return shaped.derive(known)
+            shaped = self._shaped[shape] = _Shaped(self._shapes[shape], self._metrics)
+        return shaped.derive(met)
+
+    def _row(self, metric: str, row: Mapping[str, Any], knowledge: Knowledge) -> MetricRow:
+        when = unpack(row["when"], knowledge) if row["when"] else None
+        self.leaves |= when.leaves() if when else 0
+        return MetricRow(
+            value=row["value"],
+            entry=frozenset(row["entry"]),
+            harm=frozenset(row["harm"]),
+            cases=self._board.add(when.true_when) if when else None,
+            because=row["because"],
+            place=place_of(metric, row["value"]),
+        )
 
 
 _MOST = 4096
@@ -84,11 +106,14 @@ class _Shaped:
 
     def __init__(self, shape: Shape, metrics: Mapping[str, tuple[MetricRow, ...]]) -> None:
         self._rows = {metric: tuple(_suiting(shape, rows)) for metric, rows in metrics.items()}
-        self._leaves = _leaves(self._rows.values())
-        self._derived: dict[Masks, DerivedVector] = {}
+        self._cases = 0
+        for rows in self._rows.values():
+            for row in rows:
+                self._cases |= row.cases or 0
+        self._derived: dict[int, DerivedVector] = {}
 
-    def derive(self, known: Masks) -> DerivedVector:
-        key = known[0] & self._leaves, known[1] & self._leaves
+    def derive(self, met: int) -> DerivedVector:
+        key = met & self._cases
         found = self._derived.get(key)
         if found is None:
             if len(self._derived) >= _MOST:
@@ -96,38 +121,18 @@ class _Shaped:
             found = self._derived[key] = self._build(key)
         return found
 
-    def _build(self, known: Masks) -> DerivedVector:
+    def _build(self, met: int) -> DerivedVector:
         rows = tuple(
-            (metric, next(row for row in rows if row.when is None or row.when.holds(*known)))
+            (metric, next(row for row in rows if row.cases is None or row.cases & met))
             for metric, rows in self._rows.items()
         )
         vector = "/".join([PREFIX, *(f"{metric}:{row.value}" for metric, row in rows)])
         return DerivedVector(vector, base_at(sum(row.place for _, row in rows)), rows)
 
 
-def _suiting(shape: Shape, rows: Iterable[MetricRow]) -> Iterator[MetricRow]:
+def _suiting(shape: Shape, rows: tuple[MetricRow, ...]) -> Iterator[MetricRow]:
     for row in rows:
         if row.suits(shape):
             yield row
-            if row.when is None:
+            if row.cases is None:
                 return
-
-
-def _row(metric: str, row: dict[str, object], knowledge: Knowledge) -> MetricRow:
-    when = row["when"]
-    return MetricRow(
-        value=str(row["value"]),
-        entry=frozenset(row["entry"]),  # type: ignore[call-overload]
-        harm=frozenset(row["harm"]),  # type: ignore[call-overload]
-        when=unpack(when, knowledge) if isinstance(when, dict) else None,
-        because=str(row["because"]),
-        place=place_of(metric, str(row["value"])),
-    )
-
-
-def _leaves(metrics: Iterable[tuple[MetricRow, ...]]) -> int:
-    mask = 0
-    for rows in metrics:
-        for row in rows:
-            mask |= row.when.leaves() if row.when else 0
-    return mask

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.rules.condition import Masks
-from threatmodel.rules.evaluate import derive, judge
+from threatmodel.rules.evaluate import Standing, derive, judge, live
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.masks import Verdict
+from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.score.cvss import CvssBase
 from threatmodel.score.cvss_derive import DerivedVector, VectorTable
@@ -23,6 +23,14 @@ OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 """Mitigation factor of a threat without, with some, with half of its controls (design, section 3;
 AIVSS v0.8, table 4b)."""
+
+
+MITIGATIONS = (FULL, PARTIAL, STRONG)
+"""The same, by place."""
+
+Pair = tuple[int, int]
+"""What a threat's score depends on, given the facts: the number of its shape, and the place of its
+mitigation factor."""
 
 
 class Terms(NamedTuple):
@@ -106,11 +114,13 @@ class Engine:
         """Judge, rate and pick the headline; masks with and without presumed facts."""
         full, firm = self._both_closed(full, firm)
         verdicts = judge(self.knowledge, full, firm)
-        levels = tuple(self.level(e, full) for e in self.estimators)
-        total = sum(levels, ZERO)
+        levels = self.levels(full)
+        total, met = sum(levels, ZERO), self.vectors.met(firm)
         rated = {
-            row.id: self._rate(row, verdict, total, firm)
-            for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
+            row.id: self._rate(row, shape, verdict, (total, met))
+            for row, shape, verdict in zip(
+                self.knowledge.threats, self.vectors.shapes, verdicts, strict=True
+            )
             if verdict.state in OPEN
         }
         by_id = {row.id: v for row, v in zip(self.knowledge.threats, verdicts, strict=True)}
@@ -128,10 +138,9 @@ class Engine:
             firm: What is known without presumed facts.
         """
         commons, by_id = self.commons, self.knowledge.by_id
-        own: Masks | None = None
         for threat in threats:
             if threat in commons.threats:
-                own = own or derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
+                own = derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
                 if not by_id[threat].when.holds(*own):
                     yield threat
 
@@ -140,21 +149,29 @@ class Engine:
         if self.terms.cvss is not None or self.terms.mitigation_factor is not None:
             return self.outcome(full, firm).result.value
         full, firm = self._both_closed(full, firm)
-        verdicts = judge(self.knowledge, full, firm)
-        live = {
-            row.id: ((row.entry, row.harm), mitigation_of(verdict))
-            for row, verdict in zip(self.knowledge.threats, verdicts, strict=True)
-            if verdict.state in OPEN
+        pairs = {
+            index: (self.vectors.shapes[index], mitigation_at(standing))
+            for index, standing in live(self.knowledge, full, firm)
         }
-        shared = frozenset(self.shared(live, firm))
-        pairs = {pair for threat, pair in live.items() if threat not in shared}
-        bases = {(self.vectors.derive(shape, firm).base, factor) for shape, factor in pairs}
-        return self.highest(bases, sum((self.level(e, full) for e in self.estimators), ZERO))
+        threats = self.knowledge.threats
+        shared = set(self.shared((threats[index].id for index in pairs), firm))
+        own = {pair for index, pair in pairs.items() if threats[index].id not in shared}
+        return self.highest(own, self.vectors.met(firm), sum(self.levels(full), ZERO))
 
-    def highest(self, pairs: Iterable[tuple[Decimal, Decimal]], total: Decimal) -> Decimal:
-        """Give the highest score over pairs of a base and a mitigation factor; 0 for none."""
+    def highest(self, pairs: Iterable[Pair], met: int, total: Decimal) -> Decimal:
+        """Give the highest score over threats; 0 for none.
+
+        Args:
+            pairs: What they differ in.
+            met: Cases of the vectors that are met.
+            total: Sum of the factors.
+        """
         formula, multiplier = self.profile.formula, self.terms.threat_multiplier
-        scores = (computed(formula, base, total, multiplier, m).value for base, m in pairs)
+        found = {(self.vectors.derive(shape, met).base, place) for shape, place in pairs}
+        scores = (
+            computed(formula, base, total, multiplier, MITIGATIONS[place]).value
+            for base, place in found
+        )
         return max(scores, default=ZERO)
 
     def closed(self, known: Masks) -> Masks:
@@ -165,19 +182,24 @@ class Engine:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
         return self.vectors.leaves | self.factor_bits | self.knowledge.sets.controls
 
-    def level(self, estimator: Estimator, known: Masks) -> Decimal:
-        """Give a factor's value: the given one, else the estimate."""
+    def levels(self, known: Masks) -> tuple[Decimal, ...]:
+        """Give the ten factors, each as given, else as estimated."""
+        met = self.estimators[0].board.met(known)
+        return tuple(self._level(estimator, met) for estimator in self.estimators)
+
+    def _level(self, estimator: Estimator, met: int) -> Decimal:
         given = self.terms.factors.get(estimator.given_as)
         if given is None:
-            return estimator.value(known)
+            return estimator.at(met)
         return estimator.nearest(given) if estimator.levels else given
 
     def _both_closed(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
         closed = derive(self.knowledge, *full)
         return closed, closed if firm == full else derive(self.knowledge, *firm)
 
-    def _rate(self, row: ThreatRow, verdict: Verdict, total: Decimal, known: Masks) -> Rated:
-        derived = self.vectors.derive((row.entry, row.harm), known)
+    def _rate(self, row: ThreatRow, shape: int, verdict: Verdict, by: tuple[Decimal, int]) -> Rated:
+        total, met = by
+        derived = self.vectors.derive(shape, met)
         mitigation = mitigation_of(verdict)
         multiplier = self.terms.threat_multiplier
         result = computed(self.profile.formula, derived.base, total, multiplier, mitigation)
@@ -205,6 +227,12 @@ def mitigation_of(verdict: Verdict) -> Decimal:
     if verdict.state != "reduced":
         return FULL
     return STRONG if verdict.half_closed else PARTIAL
+
+
+def mitigation_at(standing: Standing) -> int:
+    """Give the place of its mitigation factor in `MITIGATIONS`."""
+    state, aid = standing
+    return 0 if state != REDUCED else 2 if aid == HALF_CLOSED else 1
 
 
 @lru_cache(maxsize=65536)

@@ -1,10 +1,12 @@
 """Estimate the ten factors from facts, by the steps in `frameworks/factors/`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from threatmodel.rules.board import Board
 from threatmodel.rules.condition import Cases, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.score.profiles import Factor, Profile
@@ -24,6 +26,12 @@ class Step(NamedTuple):
 
     when: Cases
     """When it counts."""
+
+    cases: int
+    """Bits of the cases in which it does, on the board of the estimators."""
+
+    told: str
+    """Why, with what it adds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +56,23 @@ class Estimator:
     leaves: int
     """Bits of every name its steps speak of."""
 
+    board: Board
+    """The cases of all steps of the profile; its estimators share it."""
+
+    cases: int
+    """Bits of those of its own steps."""
+
     def value(self, known: Masks) -> Decimal:
         """Give the level, 0 to 1, counting each step whose condition is known to hold."""
-        return _value(self, known[0] & self.leaves, known[1] & self.leaves)
+        return self.at(self.board.met(known))
 
-    def counted(self, known: Masks) -> tuple[Step, ...]:
+    def at(self, met: int) -> Decimal:
+        """Give the same by the cases that are met."""
+        return _value(self, met & self.cases)
+
+    def counted(self, met: int) -> tuple[Step, ...]:
         """Give the steps that count."""
-        return tuple(step for step in self.steps if step.when.holds(*known))
+        return tuple(step for step in self.steps if step.cases & met)
 
     def nearest(self, value: Decimal) -> Decimal:
         """Hold a value to 0..1 and to the profile's levels; halves go up."""
@@ -66,26 +84,28 @@ class Estimator:
 
 def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
     """Give the estimators of a profile's factors, in its order."""
-    rows = knowledge.sections["factors"][profile.id]
-    return tuple(_estimator(f, rows[f.id], profile, knowledge) for f in profile.factors)
+    rows, board = knowledge.sections["factors"][profile.id], Board()
+    return tuple(_estimator(f, rows[f.id], (profile, knowledge), board) for f in profile.factors)
 
 
 @lru_cache(maxsize=65536)
-def _value(estimator: Estimator, true: int, false: int) -> Decimal:
-    """Count the steps once per set of facts that they speak of."""
-    added = (step.add for step in estimator.steps if step.when.holds(true, false))
-    return estimator.nearest(sum(added, estimator.start))
+def _value(estimator: Estimator, met: int) -> Decimal:
+    """Count the steps once per set of cases that are met."""
+    return estimator.nearest(sum((step.add for step in estimator.counted(met)), estimator.start))
 
 
 def _estimator(
-    factor: Factor, row: dict[str, object], profile: Profile, knowledge: Knowledge
+    factor: Factor, row: Mapping[str, Any], of: tuple[Profile, Knowledge], board: Board
 ) -> Estimator:
-    steps = tuple(
-        Step(Decimal(step["add"]), step["because"], unpack(step["when"], knowledge))
-        for step in row["steps"]  # type: ignore[attr-defined]
-    )
-    leaves = 0
+    profile, knowledge = of
+    steps = tuple(_step(step, unpack(step["when"], knowledge), board) for step in row["steps"])
+    leaves = cases = 0
     for step in steps:
-        leaves |= step.when.leaves()
+        leaves, cases = leaves | step.when.leaves(), cases | step.cases
     start = Decimal(str(row["start"]))
-    return Estimator(factor, str(row["of"]), start, steps, profile.values, leaves)
+    return Estimator(factor, row["of"], start, steps, profile.values, leaves, board, cases)
+
+
+def _step(row: Mapping[str, Any], when: Cases, board: Board) -> Step:
+    add, because = Decimal(row["add"]), row["because"]
+    return Step(add, because, when, board.add(when.true_when), f"{because} ({add:+})")

@@ -1,18 +1,18 @@
 """Try one answer at a time: what the headline would be, touching only what the answer can move."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
+from threatmodel.rules.board import bits
 from threatmodel.rules.condition import Cases, Masks
-from threatmodel.rules.evaluate import judge_rule
+from threatmodel.rules.evaluate import LIVE, standing_of
 from threatmodel.rules.load import Knowledge, settings_of
 from threatmodel.rules.rows import CapabilityRow
-from threatmodel.score.cvss_derive import Shape
-from threatmodel.score.engine import OPEN, Engine, Outcome, mitigation_of
+from threatmodel.score.engine import MITIGATIONS, Engine, Outcome, Pair, mitigation_at
 from threatmodel.score.formula import ZERO
 from threatmodel.score.result import Question
 
@@ -53,21 +53,20 @@ def _steps(knowledge: Knowledge) -> Iterator[Any]:
             yield from (step["when"] for step in source["steps"])
 
 
-Pair = tuple[Shape, Decimal]
-"""What a threat's score depends on, given the facts: its shape and its mitigation factor."""
-
-
 class Reach(NamedTuple):
     """What each fact can move; the same for every agent."""
 
     capabilities: dict[int, tuple[CapabilityRow, ...]]
     """Bit -> the capabilities that depend on it, in order."""
 
-    threats: dict[int, tuple[int, ...]]
-    """Bit -> indexes of the threats whose state depends on it."""
+    threats: dict[int, int]
+    """Bit -> the threats whose state depends on it, a bit for each index."""
 
     negated: int
     """Bits whose falsehood, rather than their truth, makes some condition hold."""
+
+    easing: int
+    """Bits of controls that can do nothing but close or reduce threats."""
 
 
 class Trials:
@@ -78,95 +77,97 @@ class Trials:
         self._engine, self._facts, self._completion = engine, facts, completion
         self._reach = reach_of(engine.knowledge)
         self._full, self._firm = engine.closed(facts.full), engine.closed(facts.firm)
-        rows = engine.knowledge.threats
-        self._pairs: dict[int, Pair] = {
-            index: ((row.entry, row.harm), now.rated[row.id].mitigation)
-            for index, row in enumerate(rows)
-            if row.id in now.rated and row.id not in now.shared
-        }
-        self._levels = dict(zip(engine.estimators, now.levels, strict=True))
-        self._total = sum(now.levels, ZERO)
-        self._bases = _Bases(engine, self._firm)
-        self._now = now.result.value
+        self._now, self._total = now.result.value, sum(now.levels, ZERO)
+        self._vectors = engine.vectors.met(self._firm)
+        self._pairs: dict[int, Pair] = {}
+        self._scores: dict[Pair, Decimal] = {}
+        self._top = 0
+        for index, (row, shape) in enumerate(
+            zip(engine.knowledge.threats, engine.vectors.shapes, strict=True)
+        ):
+            rated = now.rated.get(row.id)
+            if rated is not None and row.id not in now.shared:
+                pair = self._pairs[index] = (shape, MITIGATIONS.index(rated.mitigation))
+                self._scores[pair] = rated.result.value
+                self._top |= (rated.result.value == self._now) << index
 
     def value(self, fact_id: str, *, answer: bool) -> Decimal:
         """Give the headline if the fact were stated to be so."""
-        bit = 1 << self._engine.knowledge.bits[fact_id]
+        place = self._engine.knowledge.bits[fact_id]
+        bit = 1 << place
         if not answer and not bit & (self._reach.negated | self._facts.full[0]):
             # A condition holds by what is true: `no` instead of silence makes none of them hold.
+            return self._now
+        terms = self._engine.terms
+        given = terms.cvss is not None or terms.mitigation_factor is not None
+        if not given and answer and self._spares_the_top(place):
             return self._now
         true, false = self._facts.said
         said = (true | bit, false & ~bit) if answer else (true & ~bit, false | bit)
         firm = self._completion.firm(said)
         full = self._completion.full(firm)
-        terms = self._engine.terms
-        if terms.cvss is not None or terms.mitigation_factor is not None:
+        if given:
             return self._engine.outcome(full, firm).result.value
         return self._value(full, firm)
 
+    def _spares_the_top(self, place: int) -> bool:
+        """Tell a control that cannot raise anything, and leaves a threat of the headline alone."""
+        eases = self._reach.easing >> place & 1
+        return bool(eases and self._top & ~self._reach.threats[place])
+
     def _value(self, full: Masks, firm: Masks) -> Decimal:
-        changed = list(_bits(_difference(full, self._facts.full)))
-        changed += list(_bits(_difference(firm, self._facts.firm)))
-        full = self._close(full, self._full, changed)
-        firm = self._close(firm, self._firm, changed)
+        changed = _difference(full, self._facts.full) | _difference(firm, self._facts.firm)
+        reached = [self._reach.capabilities[bit] for bit in bits(changed)]
+        stale = {row.bit: row for rows in reached for row in rows}
+        full = self._close(full, self._full, stale)
+        firm = self._close(firm, self._firm, stale)
         pairs = self._judge(full, firm, changed)
         moved = _difference(full, self._full) | _difference(firm, self._firm)
-        engine = self._engine
-        total = self._sum(full, moved) if moved & engine.factor_bits else self._total
-        bases = _Bases(engine, firm) if moved & engine.vectors.leaves else self._bases
-        if bases is self._bases and total == self._total and pairs == self._pairs:
-            return self._now
-        return engine.highest(
-            {(bases[shape], mitigation) for shape, mitigation in set(pairs.values())}, total
-        )
+        engine, total, met = self._engine, self._total, self._vectors
+        if moved & engine.factor_bits:
+            total = sum(engine.levels(full), ZERO)
+        if moved & engine.vectors.leaves:
+            met = engine.vectors.met(firm)
+        if met == self._vectors and total == self._total:
+            return max(map(self._score, pairs.values()), default=ZERO)
+        return engine.highest(set(pairs.values()), met, total)
 
-    def _close(self, raw: Masks, before: Masks, changed: Iterable[int]) -> Masks:
+    def _score(self, pair: Pair) -> Decimal:
+        """Score a threat while vectors and factors stand as they do."""
+        if pair not in self._scores:
+            self._scores[pair] = self._engine.highest((pair,), self._vectors, self._total)
+        return self._scores[pair]
+
+    def _close(self, raw: Masks, before: Masks, stale: Mapping[int, CapabilityRow]) -> Masks:
         """Derive again only the capabilities that the changed facts reach."""
-        stale = {row.bit: row for bit in changed for row in self._reach.capabilities[bit]}
         mask = sum(1 << bit for bit in stale)
         kept = self._engine.knowledge.sets.capabilities & ~mask
         true, false = raw[0] | before[0] & kept, raw[1] | before[1] & kept
-        for row in self._engine.knowledge.capabilities.values():
-            if row.bit in stale:
-                held = row.when.holds(true, false)
-                if held:
-                    true |= 1 << row.bit
-                elif held is not None:
-                    false |= 1 << row.bit
+        if stale:
+            for row in self._engine.knowledge.capabilities.values():
+                if row.bit in stale:
+                    held = row.when.holds(true, false)
+                    if held:
+                        true |= 1 << row.bit
+                    elif held is not None:
+                        false |= 1 << row.bit
         return true, false
 
-    def _judge(self, full: Masks, firm: Masks, changed: Iterable[int]) -> dict[int, Pair]:
+    def _judge(self, full: Masks, firm: Masks, changed: int) -> dict[int, Pair]:
         """Judge again only the threats that the changed facts reach."""
-        knowledge = self._engine.knowledge
+        engine, knowledge = self._engine, self._engine.knowledge
+        met = knowledge.board.met(full), knowledge.board.met(firm)
+        reached = 0
+        for bit in bits(changed):
+            reached |= self._reach.threats[bit]
         pairs = dict(self._pairs)
-        for index in {i for bit in changed for i in self._reach.threats[bit]}:
-            row = knowledge.threats[index]
-            verdict = judge_rule(knowledge, knowledge.rules[index], full, firm)
-            if verdict.state in OPEN and not any(self._engine.shared([row.id], firm)):
-                pairs[index] = ((row.entry, row.harm), mitigation_of(verdict))
+        for index in bits(reached):
+            standing = standing_of(knowledge.rules[index], full, met)
+            if standing[0] in LIVE and not any(engine.shared([knowledge.threats[index].id], firm)):
+                pairs[index] = (engine.vectors.shapes[index], mitigation_at(standing))
             else:
                 pairs.pop(index, None)
         return pairs
-
-    def _sum(self, full: Masks, moved: int) -> Decimal:
-        """Estimate again only the factors whose facts have moved."""
-        total = self._total
-        for estimator, level in self._levels.items():
-            if moved & estimator.leaves:
-                total += self._engine.level(estimator, full) - level
-        return total
-
-
-class _Bases(dict[Shape, Decimal]):
-    """The CVSS base of each shape under one set of facts, derived when first asked for."""
-
-    def __init__(self, engine: Engine, firm: Masks) -> None:
-        super().__init__()
-        self._vectors, self._firm = engine.vectors, firm
-
-    def __missing__(self, shape: Shape) -> Decimal:
-        base = self[shape] = self._vectors.derive(shape, self._firm).base
-        return base
 
 
 _REACH: dict[str, Reach] = {}
@@ -181,7 +182,7 @@ def reach_of(knowledge: Knowledge) -> Reach:
 
 def _reach(knowledge: Knowledge) -> Reach:
     capabilities: dict[int, tuple[CapabilityRow, ...]] = {}
-    threats: dict[int, tuple[int, ...]] = {}
+    threats: dict[int, int] = {}
     named = [
         row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
         for row in knowledge.threats
@@ -194,8 +195,24 @@ def _reach(knowledge: Knowledge) -> Reach:
                 mask |= bit
                 reached.append(capability)
         capabilities[row.bit] = tuple(reached)
-        threats[row.bit] = tuple(i for i, leaves in enumerate(named) if leaves & mask)
-    return Reach(capabilities, threats, _negated(knowledge, capabilities))
+        threats[row.bit] = sum(1 << i for i, leaves in enumerate(named) if leaves & mask)
+    negated = _negated(knowledge, capabilities)
+    return Reach(capabilities, threats, negated, _easing(knowledge) & ~negated)
+
+
+def _easing(knowledge: Knowledge) -> int:
+    """Give the controls that no condition asks for but those that close or reduce threats."""
+    packed = (*_vectors(knowledge), *_steps(knowledge))
+    told = (name.removeprefix("!") for row in packed for case in row["true"] for name in case)
+    asked = knowledge.mask(*set(told))
+    for threat in knowledge.threats:
+        asked |= threat.when.leaves()
+    for capability in knowledge.capabilities.values():
+        asked |= capability.when.leaves()
+    for rule in settings_of(knowledge).rules:
+        for cases in filter(None, (rule.when, rule.unless)):
+            asked |= cases.leaves()
+    return knowledge.sets.controls & ~asked
 
 
 def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, ...]]) -> int:
@@ -209,13 +226,6 @@ def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, 
 
 def _difference(one: Masks, other: Masks) -> int:
     return (one[0] ^ other[0]) | (one[1] ^ other[1])
-
-
-def _bits(mask: int) -> Iterable[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
 
 
 # The range of the headline over what is not known, and the questions that would narrow it.
