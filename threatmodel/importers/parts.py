@@ -28,6 +28,7 @@ MOST_PARTS = 2000
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TEMPLATE = re.compile(r"\{\{|\$\{|\$\(|\$env\b|process\.env|os\.environ|\A=")
 _ONE_WORD_NAMES = frozenset({"key", "token", "cookie", "secret", "authorization"})
+_LOOSE_ENDS = ("key", "token", "cookie")
 _SHORTEST_SECRET = 8
 _VALUES = frozenset({"value", "default", "defaultValue"})
 
@@ -136,4 +137,6 @@ def _is_clear(name: str, value: str, rules: Rules) -> bool:
         return False
     if len(value) < _SHORTEST_SECRET or " " in value or "://" in value:
         return False
-    return name.lower() not in _ONE_WORD_NAMES or looks_random(value, rules)
+    if name.lower() in _ONE_WORD_NAMES:
+        return looks_random(value, rules)
+    return not name.lower().endswith(_LOOSE_ENDS) or any(map(str.isdigit, value))

@@ -267,6 +267,22 @@ class DifyRules(Record):
     """Tool of the oldest agent apps -> what it does."""
 
 
+class FlowiseRules(Record):
+    """What the nodes of Flowise are."""
+
+    does: dict[str, Word]
+    """Node or chosen tool -> what it does, where its own words do not say it."""
+
+    agents: tuple[Word, ...]
+    """Nodes in which a model acts under a name of its own."""
+
+    delegates: tuple[Word, ...]
+    """Nodes that hand tasks to others."""
+
+    categories: tuple[Word, ...]
+    """Categories that are known."""
+
+
 class ImportFile(Record):
     """frameworks/importers.yaml."""
 
@@ -299,6 +315,9 @@ class ImportFile(Record):
 
     dify: DifyRules
     """Nodes of Dify."""
+
+    flowise: FlowiseRules
+    """Nodes of Flowise."""
 
     python: PythonRules
     """Calls in the code of agents."""
