@@ -44,10 +44,12 @@ Operator = Literal[
     "public_url",
     "not_named",
     "ref",
+    "name",
 ]
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
-list, `public_url`, `not_named` and `ref` with what it must not be; `conditions.py` says how."""
+list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
+name; `conditions.py` says how."""
 
 Window = Literal["minute", "hour", "day"]
 """Length of a window."""
@@ -98,7 +100,7 @@ class ArgumentCheck:
     """Whether everyday calls leave it out: what a format demands that cannot say "out or fine"."""
 
     gives_way: bool = False
-    """Whether such a format rather drops the check: calls with and without it are everyday."""
+    """Whether a format that cannot say it rather drops the check than holds everyday calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def check_of(
     operator = (row.with_parameter or row.operator) if wished else row.operator
     optional = not argument.required
     absent = optional and row.left_out and not wished
-    gives_way = optional and row.gives_way and not wished
+    gives_way = row.gives_way and not wished
 
     def check(name: str, value: Scalar | tuple[Scalar, ...]) -> ArgumentCheck:
         kept = (optional, argument.type, absent, gives_way)
@@ -56,7 +56,9 @@ def check_of(
     match operator:
         case "eq":
             return check("eq", value=False)
-        case "public_url" | "ref":
+        case "name" if argument.enum:
+            return None
+        case "public_url" | "ref" | "name":
             return check(operator, row.allow)
         case "not_named" if not argument.enum:
             return check("not_named", row.allow)
@@ -102,6 +104,9 @@ def named_after_harm(reading: ToolReading) -> bool:
 def _is_mild(rules: PolicyRules, value: str) -> bool:
     """Judge a value by its first verb; a later one that destroys or pays counts as well."""
     words = split_name(value)
+    whole = tuple(row for row in rules.strong_values if row.startswith("="))
+    if _is_named(whole, _spelled(value)):
+        return False
     if not rules.mild_words.isdisjoint(_spelled(value).split()):
         return True
     if _any_phrase(rules.strong_values, _spelled(value)):

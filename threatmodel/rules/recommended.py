@@ -93,11 +93,12 @@ class ArgumentRule:
 
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
-        "mild_value", "not_named", "ref", "lte",
+        "mild_value", "not_named", "ref", "name", "lte",
     ]  # fmt: skip
     """How it is compared. `mild_value`: a listed value whose verb does no harm; `public_url`: an
     http address outside the own network; `not_named`: a plain word that is none of `allow`; `ref`:
-    a branch, tag or commit that is no option and none of `allow`; `lte`: at most `allow`."""
+    a branch, tag or commit that is no option and none of `allow`; `name`: one name, without
+    wildcard or list; `lte`: at most `allow`."""
 
     clause: str
     """Clause it answers."""
@@ -139,7 +140,7 @@ class ArgumentRule:
     """Whether everyday calls do without the argument, where it is optional."""
 
     gives_way: bool = False
-    """Whether such a format rather drops the guard: calls with and without it are everyday."""
+    """Whether a format that cannot say it rather drops the guard than holds everyday calls."""
 
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""

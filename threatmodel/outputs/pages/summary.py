@@ -148,7 +148,7 @@ def _policy(assessment: Assessment) -> Action | None:
     guards = assessment.plan.guards
     if after is None or not guards or not assessment.model.open:
         return None
-    kinds = Counter[str](guard.kind for guard in guards)
+    kinds = Counter[str](kind for kind, _ in {(guard.kind, guard.tool) for guard in guards})
     words = {
         "hide": "hides {}",
         "deny": "refuses {}",

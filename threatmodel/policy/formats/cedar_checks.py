@@ -22,6 +22,8 @@ _NOT_IN_PATHS = (
     "\uff0e",
     *_WIDTHLESS,
 )
+_NOT_FIRST = ("-", "_", ".", " ")
+_NOT_IN_NAMES = tuple("?,;|&$%\"'`\\{}[]()<>\n\r\t")
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
@@ -181,6 +183,13 @@ def _recipient(place: str, check: ArgumentCheck) -> str:
     return _all_of(_any_of(inside), *_none(place, _NOT_IN_MAIL), f"!({_like(place, '@', WILD)})")
 
 
+def _name(place: str, _check: ArgumentCheck) -> str:
+    """Demand one name: stricter than the pattern, as a star cannot be told by its place."""
+    begins = [f"!({_like(place, mark, WILD)})" for mark in _NOT_FIRST]
+    no_star = f'!({place} like "*\\**")'
+    return _all_of(f'{place} != ""', no_star, *begins, *_none(place, _NOT_IN_NAMES))
+
+
 def _same(place: str, text: str) -> str:
     return f"{place} == {cedar_string(text)}"
 
@@ -226,5 +235,6 @@ _COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
     "url_host": _url,
     "host": _host,
     "recipient": _recipient,
+    "name": _name,
     "exists": _exists,
 }

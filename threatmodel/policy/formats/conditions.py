@@ -14,7 +14,12 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards
-from threatmodel.policy.formats.patterns import public_url, ref_other_than, word_other_than
+from threatmodel.policy.formats.patterns import (
+    one_name,
+    public_url,
+    ref_other_than,
+    word_other_than,
+)
 from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
 from threatmodel.policy.rules import policy_rules
@@ -154,6 +159,7 @@ _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "public_url": lambda _: public_url(_shapes().inner_names),
     "not_named": word_other_than,
     "ref": ref_other_than,
+    "name": lambda _: one_name(),
     "regex": lambda values: values[0],
 }
 
@@ -188,9 +194,8 @@ def demands(
         for check in guard.checks:
             if check.operator == "max_items":
                 ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
-            elif check.gives_way:
-                name = spelled(check.path)
-                ledger.drop(guard, f"`{name}` is not bounded: calls would have to give it here.")
+            elif check.optional and check.gives_way:
+                ledger.drop(guard, "An argument that calls may leave out is not bounded here.")
             elif check in given:
                 found.append(_demand(guard, check, ledger))
             elif check.optional and (path := _left_out(check, needed, structures)):
@@ -284,7 +289,7 @@ def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
 
 
 def _simple(check: ArgumentCheck) -> bool:
-    counted = check.operator == "max_items" or check.gives_way
+    counted = check.operator == "max_items" or (check.optional and check.gives_way)
     return not counted and addressable(check.path)
 
 

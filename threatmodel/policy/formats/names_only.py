@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
-from threatmodel.policy.guard import GuardKind
+from threatmodel.policy.guard import ArgumentCheck, GuardKind
 
 NOBODY = "aivss-none"
 """A name that no tool and no group has: a list that must not be empty, and lets nothing through."""
@@ -53,13 +53,18 @@ def refused(arranged: Arranged, allowed: list[str]) -> list[str]:
 _INSTEAD = "A person is asked about every call instead, and may say yes."
 
 
+def _matters(check: ArgumentCheck) -> bool:
+    """Tell whether a person is rather asked about every call than none held to the check."""
+    return check.operator != "max_items" and not check.gives_way
+
+
 def asks(tool: ToolGuards, ledger: Ledger) -> bool:
     """Tell whether every call of a tool is asked about.
 
     Asking is stricter than waiting only after something, and laxer than refusing: what the plan
     refuses by argument, sum or order is reported as dropped although a person looks at it.
     """
-    depends = [g for g in tool.arguments if any(c.operator != "max_items" for c in g.checks)]
+    depends = [g for g in tool.arguments if any(_matters(check) for check in g.checks)]
     depends += [*tool.spends, *(guard for guard in tool.flows if guard.kind == "sequence")]
     for guard in depends:
         if guard.otherwise == "approval":

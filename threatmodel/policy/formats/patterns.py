@@ -22,6 +22,19 @@ def ref_other_than(names: Iterable[str]) -> str:
     return f"^{other_than(names, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
 
 
+_NOT_IN_NAME = "*?,;|&$%\"'`\\\\{}\\[\\]()<>\n\r\t"
+
+
+def one_name() -> str:
+    """Match one name, or the beginning of names with three letters and a star.
+
+    No list, no wildcard over all, no option, and nothing that begins like a name of the system's.
+    """
+    first = f"[^{_NOT_IN_NAME} ._-]"
+    rest = f"[^{_NOT_IN_NAME}]"
+    return rf"^{first}(?:{rest}*|{rest}{{2,}}\*)$"
+
+
 def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
     """Match a word that is none of `words`, not anchored.
 

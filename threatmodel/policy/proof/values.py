@@ -36,6 +36,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "public_url": lambda _: "https://www.example.com/a/b?c=1",
     "not_named": lambda _: "plain",
     "ref": lambda _: "feature/plain-1",
+    "name": lambda _: "plain-1",
     "host": lambda host: _concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
     "statement": lambda kind: f"{kind} 1",
@@ -188,6 +189,17 @@ def _refs(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _names(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    yield "everything", "*"
+    yield "nearly everything", "a*"
+    yield "two names", "plain,other"
+    yield "a name of the system's", ".security"
+    yield "all of them", "_all"
+    yield "an option", "--all"
+    yield "nothing", ""
+    yield "a number", 7
+
+
 def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     host = _concrete(_many(check.value)[0])
     yield "another host", "attacker.net"
@@ -276,6 +288,7 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "public_url": _inner_urls,
     "not_named": _named,
     "ref": _refs,
+    "name": _names,
     "url_host": _urls,
     "host": _hosts,
     "recipient": _recipients,
