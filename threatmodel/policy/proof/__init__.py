@@ -69,6 +69,9 @@ class Proof:
     """Guard id -> what decided it here: the engine, our own reading, or nothing; as planned."""
 
 
+_HOLDING = ("approval", "dry-run", "taint")
+"""Kinds of guard that hold a call for a person instead of refusing it."""
+
 NOTHING = "nothing"
 """What decided a guard that no case could ask about."""
 
@@ -223,7 +226,8 @@ class _Tally:
     def _outdone(self, case: Case, answer: Answer) -> bool:
         """Tell whether a call that its guard would hold was refused by another one before."""
         guard = self._guards.get(case.guard)
-        return answer.verdict == "refuse" and guard is not None and guard.otherwise == "approval"
+        holds = guard is not None and (guard.otherwise == "approval" or guard.kind in _HOLDING)
+        return answer.verdict == "refuse" and holds
 
     def _told(self, case: Case, by: tuple[str, ...]) -> bool:
         tool = self._guards[case.guard].tool
