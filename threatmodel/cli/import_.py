@@ -29,7 +29,10 @@ from threatmodel.reading.positions import MAX_BYTES
 )
 @click.option("--as", "kind", type=click.Choice(kind_ids()), help="Kind of the sources.")
 @click.option(
-    "--all", "everything", is_flag=True, help="All servers of a config in one description."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="All servers or agents of a source in one description.",
 )
 @click.option("--live", is_flag=True, help="Ask the servers of a config for their tools, too.")
 @click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
@@ -70,7 +73,7 @@ def import_command(  # noqa: PLR0913 - one parameter per option
     if out is None:
         if len(found) > 1:
             raise AivssError(
-                f"{len(found)} servers give {len(found)} descriptions",
+                f"{len(found)} servers or agents give {len(found)} descriptions",
                 hint="name a folder with -o, or merge them with --all",
             )
         show(to_yaml(found[0]))
@@ -149,7 +152,7 @@ def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]
         return [(found[0], out)]
     if len(found) > 1 and not out.is_dir():
         raise AivssError(
-            f"{len(found)} servers give {len(found)} descriptions",
+            f"{len(found)} servers or agents give {len(found)} descriptions",
             hint=f"make the folder {out} first, or merge them with --all",
         )
     names = distinct(one.name for one in found)

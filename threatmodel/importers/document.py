@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location
+from threatmodel.importers.cloud_template import without_short_tags
 from threatmodel.importers.node import Node
 from threatmodel.reading.positions import MAX_DEPTH, Value, text_of
 from threatmodel.reading.yaml import parse
@@ -236,7 +237,7 @@ def _yaml(source: SourceInput, text: str) -> Document:
     fault: InvalidFileError | ExceptionGroup[InvalidFileError] | None = None
     value: Value = None
     try:
-        value = parse(source.data, source.name).value
+        value = parse(without_short_tags(text).encode(), source.name).value
     except (InvalidFileError, ExceptionGroup) as raised:
         fault = raised
     if not isinstance(value, dict | list):

@@ -8,6 +8,7 @@ from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import link_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.flowise_tools import listed_tools, named_actions, tools_of_node
+from threatmodel.importers.group import as_group
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
@@ -66,6 +67,7 @@ KIND = Kind(
     looks_like,
     read,
     ("json",),
+    together=as_group(read),
 )
 
 

@@ -7,6 +7,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
 from threatmodel.importers.document import Document, SourceInput
+from threatmodel.importers.group import as_group
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.langgraph_code import code_facts, nodes_of, works_as_group
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
@@ -40,27 +41,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_of_config(document, name, node, rules) for name, node in graphs)
 
 
-def read_set(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read all graphs as one deployment."""
-    founds = read(document, rules)
-    if len(founds) < 2:  # noqa: PLR2004 - one graph is one agent
-        return founds
-    name = PurePath(document.source.name).parent.name or document.source.label
-    root = document.root
-    note = f"graphs: {names_of(found.name for found in founds)}"
-    top = (
-        Said(("name",), cut(name, LONGEST_NAME), root.origin),
-        Said(("kind",), "multi-agent", root.origin),
-        Said(("form",), "product", root.origin),
-        answer(("peers", "cooperating"), root, yes=True, by=_BY, note=note),
-    )
-    said = (*top, *(one for found in founds for one in found.said))
-    known = [found.tools for found in founds if found.tools is not None]
-    tools = tuple(tool for tools in known for tool in tools) if known else None
-    remarks = tuple(f"{found.name}: {one}" for found in founds for one in found.remarks)
-    return (Found(name, said, tools, remarks=remarks),)
-
-
 KIND = Kind(
     "langgraph",
     "a LangGraph application (langgraph.json, or its Python code)",
@@ -68,7 +48,7 @@ KIND = Kind(
     looks_like,
     read,
     ("json", "python"),
-    together=read_set,
+    together=as_group(read),
 )
 
 

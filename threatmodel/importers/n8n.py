@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document
+from threatmodel.importers.group import as_group
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
 from threatmodel.importers.node import Node
@@ -52,6 +53,7 @@ KIND = Kind(
     looks_like,
     read,
     ("json",),
+    together=as_group(read),
 )
 
 

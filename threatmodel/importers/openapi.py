@@ -37,7 +37,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read every operation as a tool; the HTTP method and path become its title."""
     root = document.root
     name = root.at("info", "title")
-    tools, remarks = readable_tools(_operations(root))
+    tools, remarks = readable_tools(operations(root))
     said = [
         *text(("name",), name, name.text or document.source.label, LONGEST_NAME),
         Said(("kind",), "mcp-server", root.origin),
@@ -60,7 +60,8 @@ KIND = Kind(
 )
 
 
-def _operations(root: Node) -> Iterator[Definition]:
+def operations(root: Node) -> Iterator[Definition]:
+    """Make a tool of every operation of an OpenAPI description."""
     for path, methods in root.at("paths").pairs():
         shared = list(methods.at("parameters").items())
         for verb in _VERBS:

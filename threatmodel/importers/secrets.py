@@ -127,7 +127,9 @@ def _bits(value: str) -> float:
 
 # Credentials that a source asks for or holds; their values are never passed on.
 
-CredentialKind = Literal["static-key", "password", "oauth", "short-lived", "unknown"]
+CredentialKind = Literal[
+    "static-key", "password", "oauth", "short-lived", "workload-identity", "unknown"
+]
 """How a credential proves itself, as in descriptions."""
 
 _SEEN = {

@@ -313,6 +313,9 @@ class ImportFile(Record):
     adk_tools: dict[str, Word]
     """Tool that comes with Google ADK -> what it does."""
 
+    bedrock_groups: dict[str, Word]
+    """Action group that Amazon Bedrock brings -> what it does."""
+
     dify: DifyRules
     """Nodes of Dify."""
 

@@ -1,0 +1,270 @@
+"""Agents of Amazon Bedrock: CloudFormation templates, and requests to and answers of its API."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import Document, read_json
+from threatmodel.importers.group import as_group
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.openapi import operations
+from threatmodel.importers.parts import MOST_PARTS, made, model_said, unread, words_of
+from threatmodel.importers.secrets import credential
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.importers.tools import Definition, readable_tools
+from threatmodel.reading.positions import Value
+from threatmodel.reading.yaml import parse
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "operator"
+_TYPE = "AWS::Bedrock::Agent"
+_DATED = re.compile(r"\d{8}-v\d")
+_SCHEMAS = ("ApiSchema", "FunctionSchema")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether a template has agents, or an object has the name and model of one."""
+    return bool(_agents(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each agent of a template, or the one of a request or answer."""
+    agents = _agents(document.root)[:MOST_PARTS]
+    return tuple(_one(document, name, node, rules) for name, node in agents)
+
+
+KIND = Kind(
+    "bedrock",
+    "an agent of Amazon Bedrock",
+    "a CloudFormation template with `Type: AWS::Bedrock::Agent`, or JSON with `agentName` or"
+    " `foundationModel`, and `instruction` or `actionGroups`",
+    looks_like,
+    read,
+    ("json", "yaml"),
+    together=as_group(read),
+)
+
+
+def _agents(root: Node) -> list[tuple[str, Node]]:
+    resources = root.at("Resources").pairs()
+    found = [(n, r.at("Properties")) for n, r in resources if r.at("Type").text == _TYPE]
+    if found:
+        return found
+    for node in (root, root.at("agent"), root.at("Properties")):
+        named = bool(_at(node, "AgentName").text or _at(node, "FoundationModel").text)
+        if named and (_at(node, "Instruction").here or _at(node, "ActionGroups").here):
+            return [("", node)]
+    return []
+
+
+def _at(node: Node, name: str) -> Node:
+    """Go down by a key, which templates write `AgentName` and the API `agentName`."""
+    return node.first(name, name[:1].lower() + name[1:])
+
+
+def _chosen(node: Node) -> Node:
+    """Give the text of a value, or the one that it comes to where no condition holds."""
+    for key in ("Ref", "Fn::Sub", "Fn::If"):
+        if node.at(key).here:
+            node = node.at(key)
+    texts = [one for one in node.items() if one.text]
+    return texts[-1] if texts else node
+
+
+@dataclass(frozen=True, slots=True)
+class _Agent:
+    """One agent and the template that it stands in."""
+
+    node: Node
+    top: Node
+    rules: Rules
+
+    def value(self, name: str) -> Node:
+        """Give a property; a reference to a parameter of the template gives its default."""
+        node = _chosen(_at(self.node, name))
+        parameter = self.top.at("Parameters", node.text, "Default")
+        return parameter if parameter.text else node
+
+    @property
+    def groups(self) -> list[Node]:
+        """Its action groups that are switched on."""
+        listed = list(_at(self.node, "ActionGroups").items())[:MOST_PARTS]
+        return [one for one in listed if _at(one, "ActionGroupState").text != "DISABLED"]
+
+    @property
+    def collaborators(self) -> list[Node]:
+        """The agents that it hands tasks to."""
+        return [
+            *_at(self.node, "AgentCollaborators").items(),
+            *_at(self.node, "Collaborators").items(),
+        ]
+
+
+def _one(document: Document, logical: str, node: Node, rules: Rules) -> Found:
+    agent = _Agent(node, document.root, rules)
+    stem = PurePath(document.source.label).stem
+    name = cut(agent.value("AgentName").text or logical or stem, LONGEST_NAME)
+    tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
+    team = bool(agent.collaborators)
+    said = [
+        *text(("name",), node, name, LONGEST_NAME),
+        Said(("kind",), "multi-agent" if team else "agent", node.origin),
+        Said(("form",), "product", node.origin),
+        *text(("summary",), agent.value("Description")),
+        *_model(agent),
+        answer(("runtime", "cloud"), node, yes=True, by=_BY, note="Amazon Bedrock"),
+        *_role(agent),
+        *(said for group in agent.groups for said in _group(group)),
+        *_knowledge(agent),
+        *_peers(agent),
+    ]
+    remarks = (*odd, *_remarks(agent))
+    return Found(name, tuple(said), tools, remarks=remarks)
+
+
+def _model(agent: _Agent) -> Iterator[Said]:
+    model = agent.value("FoundationModel")
+    yield from model_said(model, model.text, _BY, agent.rules)
+    note = "Amazon runs the model"
+    yield answer(("facts", "mo.hosted"), model, yes=True, by=_BY, note=note)
+    if _DATED.search(model.text):
+        note = f"{model.text} is one version"
+        yield answer(("model", "version_pinned"), model, yes=True, by=_BY, note=note)
+    guard = _at(agent.node, "GuardrailConfiguration")
+    if guard.is_mapping:
+        yield answer(("model", "guards_calls"), guard, yes=True, by=_BY, note="a guardrail")
+
+
+def _role(agent: _Agent) -> Iterator[Said]:
+    """Say which role it acts with, and whether that role may do everything."""
+    role = _at(agent.node, "AgentResourceRoleArn")
+    if not role.here:
+        return
+    yield from credential("role of the agent", role, kind="workload-identity", by=_BY)
+    logical = (role.text or next(iter(role.at("Fn::GetAtt").texts()), "")).split(".")[0]
+    resource = agent.top.at("Resources", logical, "Properties")
+    for node in resource.all():
+        everything = node.text.endswith("/AdministratorAccess")
+        everything |= node.at("Action").text == "*" and node.at("Resource").text == "*"
+        if everything:
+            note = f"the role {logical} may do everything"
+            yield answer(("facts", "id.admin_scope"), node, yes=True, by=_BY, note=note)
+            return
+
+
+# Action groups: functions, OpenAPI operations, built-in powers.
+
+
+def _tools(group: Node, rules: Rules) -> Iterator[Definition]:
+    built_in = _at(group, "ParentActionGroupSignature").text
+    if built_in in rules.file.bedrock_groups:
+        yield made(built_in, (rules.file.bedrock_groups[built_in],), rules)
+    for function in _at(_at(group, "FunctionSchema"), "Functions").items():
+        name = _at(function, "Name").text
+        says = _at(function, "Description").text or words_of(name)
+        yield made(name, (says,), rules, _parameters(_at(function, "Parameters")))
+    yield from operations(_payload(group))
+
+
+def _parameters(listed: Node) -> dict[str, Value]:
+    return {
+        name: {
+            "type": _at(one, "Type").text or "string",
+            "description": _at(one, "Description").text,
+        }
+        for name, one in listed.pairs()
+    }
+
+
+def _payload(group: Node) -> Node:
+    """Give the OpenAPI schema of a group, which may stand in it as text."""
+    payload = _at(_at(group, "ApiSchema"), "Payload")
+    if payload.is_mapping:
+        inner = payload.first("Fn::Sub")
+        payload = inner if inner.text else payload
+    if not payload.text:
+        return payload
+    try:
+        whole = payload.text.startswith("{")
+        value = read_json(payload.text, payload.source) if whole else _yaml(payload)
+    except (InvalidFileError, ExceptionGroup):
+        return Node(None, payload.source, payload.path)
+    return Node(value, payload.source, payload.path)
+
+
+def _yaml(payload: Node) -> Value:
+    return parse(payload.text.encode(), payload.source).value
+
+
+def _group(group: Node) -> Iterator[Said]:
+    asked = [
+        node
+        for node in (*group.all(), *_payload(group).all())
+        if node.is_mapping
+        and "ENABLED"
+        in {_at(node, "RequireConfirmation").text, node.at("x-requireConfirmation").text}
+    ]
+    if asked:
+        note = f"calls of {_at(group, 'ActionGroupName').text} are confirmed by the user"
+        yield answer(("facts", "o.hitl"), asked[0], yes=True, by=_BY, note=note)
+    if _is_elsewhere(group):
+        note = f"the schema of {_at(group, 'ActionGroupName').text} stands elsewhere"
+        yield answer(("facts", "t.unlisted"), group, yes=True, by=_BY, note=note)
+
+
+def _is_elsewhere(group: Node) -> bool:
+    """Tell whether a group has a schema that the source does not hold."""
+    if _at(group, "ParentActionGroupSignature").text:
+        return False
+    functions = list(_at(_at(group, "FunctionSchema"), "Functions").items())
+    return not functions and not _payload(group).at("paths").is_mapping
+
+
+def _knowledge(agent: _Agent) -> Iterator[Said]:
+    bases = _at(agent.node, "KnowledgeBases")
+    if next(bases.items(), None):
+        yield answer(("retrieval", "index"), bases, yes=True, by=_BY, note="a knowledge base")
+    for _, resource in agent.top.at("Resources").pairs():
+        kind = resource.at("Properties", "DataSourceConfiguration", "Type")
+        if kind.text == "WEB":
+            note = "a knowledge base takes in web pages"
+            yield answer(("retrieval", "outside_content"), kind, yes=True, by=_BY, note=note)
+    memory = _at(agent.node, "MemoryConfiguration")
+    if next(_at(memory, "EnabledMemoryTypes").items(), None):
+        note = "sessions are summed up and kept"
+        yield answer(("memory", "persistent"), memory, yes=True, by=_BY, note=note)
+
+
+def _peers(agent: _Agent) -> Iterator[Said]:
+    team = agent.collaborators
+    names = [_at(one, "CollaboratorName").text for one in team]
+    if team:
+        note = f"collaborators: {names_of(names)}"
+        node = agent.node
+        yield answer(("peers", "cooperating"), node, yes=True, by=_BY, note=note)
+        yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
+    for one, name in zip(team, names, strict=True):
+        yield from item(("peers", "names"), one, name)
+
+
+def _remarks(agent: _Agent) -> Iterator[str]:
+    absent = [_at(g, "ActionGroupName").text for g in agent.groups if _is_elsewhere(g)]
+    if absent:
+        yield f"schemas of action groups that stand elsewhere, in S3 or code: {names_of(absent)}"
+    off = [*_at(agent.node, "ActionGroups").items()]
+    if len(off) > len(agent.groups):
+        yield "action groups that are switched off are left out"
+    yield from unread(agent.node, agent.rules.file.keys["bedrock"])
