@@ -127,8 +127,8 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("{tools} {#changes|change} records", "{toolz} change records", "did you mean 'tool'"),
-        ("{agent} changes records", "it changes records", "must name something of the agent"),
+        ("value set by {tools} looks", "value set by {toolz} looks", "did you mean 'tool'"),
+        ("in records that {agent} changes", "in records", "must name something of the agent"),
         ("when: not k.arg_rules", "when: not k.arg_rulez", "did you mean 'k.arg_rules'"),
         ("nothing checks the values before a call.", "nothing does", "must end in a full stop"),
         ("nothing checks the values before a call.", "Nothing does.", "starts with a capital"),
@@ -153,6 +153,8 @@ def test_the_shipped_words_compile(folder):
 
 class Scene(dict):
     """Phrases by key; everything fits."""
+
+    written = frozenset()
 
     def phrase(self, key):
         return self.get(key)
@@ -192,7 +194,7 @@ def test_verbs_agree_and_long_lists_are_counted(count, says):
 
 def test_the_number_of_all_tools_reads_well():
     assert "all 30 tools" in finding(model(deleting(30)), "TH-L3-02").text
-    assert "says of its one tool is read" in finding(model(deleting(1)), "TH-L3-08").text
+    assert "says of its one tool as if" in finding(model(deleting(1)), "TH-L3-08").text
 
 
 def test_lists_name_a_few_and_count_the_rest():
@@ -224,14 +226,15 @@ def test_a_control_that_is_absent_is_told_from_one_that_nobody_mentions():
 def test_a_control_that_helps_is_named():
     reduced = finding(model(deleting(1), facts={"k.backup": True}), "TH-L2-06")
     assert reduced.state == "reduced"
-    assert "What already helps: tested backup or undo." in reduced.text
+    assert reduced.text.endswith("Some controls already hold.")
+    assert reduced.controls == ("k.backup",)
 
 
 def test_the_credential_and_its_reach_are_named_where_they_are_known():
     key = Credential(name="Cloud API key", kind="static-key", reach="every cluster")
-    known = finding(model(deleting(1), credentials=(key,)), "TH-L2-06")
-    assert "The Cloud API key opens every cluster." in known.text
-    assert known.attack.endswith("with the Cloud API key.")
+    known = model(deleting(1), credentials=(key,))
+    assert "The Cloud API key opens every cluster." in finding(known, "TH-L4-01").text
+    assert finding(known, "TH-L2-06").attack.endswith("with the Cloud API key.")
     silent = finding(model(deleting(1)), "TH-L2-06")
     assert "credential" not in silent.text + silent.attack
 
@@ -247,7 +250,7 @@ def test_outsiders_text_is_named_as_described():
     tools = {"read_mail": "Reads an email from the inbox."} | deleting(1)
     data = Data(written_by_outsiders=("subject lines", "mail bodies"))
     attack = finding(model(tools, data=data), "TH-L1-02").attack
-    assert "text in subject lines or mail bodies makes the host's model call" in attack
+    assert attack.startswith("Text in subject lines or mail bodies says “the user has agreed")
 
 
 def test_what_only_the_reference_host_brings_is_marked():
@@ -303,11 +306,10 @@ def test_no_brace_or_bracket_is_left_in_an_example(name):
 @pytest.mark.parametrize("name", SAMPLE)
 def test_every_open_threat_names_something_of_the_agent(sample, name):
     agent, found = sample[name]
-    own = {agent.name, *(named(tool.name) for tool in agent.known_tools)}
-    for f in found.open:
-        assert agent.name in f.text, f.id
-        assert any(word in f.attack for word in own), f.id
-    assert all(agent.name in layer.text for layer in found.layers)
+    own = {agent.name, "all ", *(named(tool.name) for tool in agent.known_tools)}
+    texts = [text for f in found.open for text in (f.text, f.attack)]
+    for text in (*texts, *(layer.text for layer in found.layers)):
+        assert any(word in text for word in own), text
 
 
 def test_no_two_agents_share_a_paragraph(sample):
@@ -334,7 +336,18 @@ def test_no_tool_is_said_to_do_what_it_does_not_show(sample, name):
     ):
         for f in found.open:
             for said in re.findall(rf"(\S+) {words}", f.text):
-                assert said.strip("`") in (*shown.get(fact, ()), "more"), (f.id, f.text)
+                known = (*shown.get(fact, ()), "more", "tools", "to", "server", "can")
+                assert said.strip("`") in known, (f.id, f.text)
+    for deed, fact in (
+        ("move or commit money with", "t.money"),
+        ("remove something with", "t.delete"),
+        ("run a command with", "t.execute"),
+        ("change data with", "t.query_write"),
+        ("send a message with", "t.send_msg"),
+    ):
+        for f in found.open:
+            for said in re.findall(rf"{deed} ([^\s,.]+)", f.text):
+                assert said.strip("`") in shown.get(fact, ()), (f.id, f.text)
 
 
 FACTS = sorted({*KNOWLEDGE.facts, *KNOWLEDGE.controls})
@@ -354,9 +367,24 @@ def test_whatever_is_stated_every_threat_is_told_in_whole_sentences(said, kind):
     assert all("Some agent" in layer.text for layer in found.layers)
 
 
-def test_an_agent_that_is_called_like_its_tool_is_still_named():
-    found = model({"mail_delete": "Deletes mail."}, name="mail")
-    assert finding(found, "TH-L2-06").text.startswith("In mail, mail_delete removes")
+def test_the_name_stands_only_where_nothing_else_of_the_agent_does():
+    found = model(deleting(1))
+    assert finding(found, "TH-L2-06").text.startswith("delete_thing_1 removes")
+    bare = finding(model(facts={"t.delete": True}), "TH-L2-06").text
+    assert bare.startswith("Nothing in its own design keeps Probe from destroying data.")
+
+
+def test_a_list_of_tools_is_written_out_once_in_a_paragraph():
+    knowledge = load_knowledge()
+    text = [["put", "tools", ""], " run.", ["put", "tools", ""], " end."]
+    threats = WORDS["threats"]["TH-L2-06"] | {"text": [[{"say": text[:2]}], [{"say": text[2:]}]]}
+    sections = knowledge.sections | {"wording": WORDS | {"threats": {"TH-L2-06": threats}}}
+    rules = replace(knowledge, sections=sections, digest="twice")
+    tools = tuple(Tool(name=name, description=text) for name, text in deleting(2).items())
+    known = assess(Agent(name="Probe", kind="mcp-server", tools=tools))
+    found = model_threats(known.agent, known.readings, known.facts, known.scored, rules)
+    says = "delete_thing_1 and delete_thing_2 run. These tools end."
+    assert finding(found, "TH-L2-06").text == says
 
 
 def test_a_threat_without_words_is_still_told():

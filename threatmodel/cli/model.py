@@ -63,6 +63,9 @@ def _finding(finding: Finding, knowledge: Knowledge) -> str:
     if finding.attack:
         text += wrapped(finding.attack, 4)
     if finding.state in OPEN:
+        rows = {**knowledge.facts, **knowledge.controls}
+        held = [rows[name].says for name in finding.controls]
+        text += wrapped("in place: " + "; ".join(held), 4) if held else ""
         doing = [knowledge.mitigations[m].says for m in finding.mitigations[:2]]
         text += wrapped("do: " + "; ".join(doing), 4)
     return text

@@ -143,12 +143,6 @@ class SummaryFile(Record):
     host_again: Say
     """The same, from the second time on."""
 
-    lead: Say
-    """Put before a paragraph that does not name the agent, so that no two agents share one."""
-
-    host_lead: Say
-    """Both at once."""
-
     reduced: Sentence
     """Added where controls make a threat harder."""
 
@@ -192,9 +186,6 @@ class EntrySource(Record):
     step: Sentence
     """What happens, without a full stop."""
 
-    who: Sentence
-    """Who or what acts, for the summary: `text in a record`."""
-
 
 class ImpactSource(Record):
     """One kind of damage."""
@@ -213,9 +204,6 @@ class ImpactSource(Record):
 
     step: Sentence
     """What is left behind, without a full stop."""
-
-    does: Sentence
-    """What is done, for the summary: `get topics deleted`."""
 
 
 class NoTraceSource(Record):

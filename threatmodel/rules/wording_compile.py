@@ -28,17 +28,25 @@ from threatmodel.rules.wording import (
 
 OWN = frozenset(
     {
-        "agent", "tools", "tool", "count", "objects", "arguments", "credential.name",
-        "credential.static", "credential.reach", "data.reads", "data.outsiders", "peers.names",
-        "purpose.text", "regulations.names", "model.name",
+        "agent", "name", "tools", "some", "tool", "count", "objects", "arguments",
+        "credential.name", "credential.short", "credential.static", "credential.reach",
+        "data.reads", "data.outsiders", "peers.names", "purpose.text", "regulations.names",
+        "model.name",
     }
 )  # fmt: skip
 """Placeholders that the description fills: they never stand for a general phrase."""
 
-OF_AGENT = (OWN | {"tools.total", "host.name"}) - {"tools", "tool", "count", "objects", "arguments"}
-OF_FINDING = frozenset({"tools", "tool", "title", "because", "held"})
-OF_LAYER = frozenset({"tools", "titles"})
-OF_PATH = frozenset({"tools", "tool", "title", "other", "who", "does"})
+OF_AGENT = (OWN | {"tools.total", "host.name"}) - {
+    "tools",
+    "some",
+    "tool",
+    "count",
+    "objects",
+    "arguments",
+}
+OF_FINDING = frozenset({"tools", "some", "tool", "title", "because", "asked", "held"})
+OF_LAYER = frozenset({"tools", "some", "titles"})
+OF_PATH = frozenset({"tools", "some", "tool", "title", "other"})
 
 Rows = list[Row]
 """The variants of a sentence, most special first."""
@@ -132,8 +140,10 @@ def known_in(rows: Row, words: Vocabulary) -> Known:
     fallbacks = {name for name, row in rows["phrases"].items() if row["fallback"]}
     plain = OF_AGENT | OF_FINDING | set(rows["phrases"])
     groups = {name: frozenset(rows[name]) for name in ("objects", "arguments")}
-    with_argument = dict.fromkeys(("tools", "tool", "count"), of_tools) | groups
-    return Known(words, Placeholders(plain, with_argument, frozenset({"agent", *fallbacks})))
+    with_argument = dict.fromkeys(("tools", "some", "tool", "count"), of_tools) | groups
+    return Known(
+        words, Placeholders(plain, with_argument, frozenset({"agent", "name", *fallbacks}))
+    )
 
 
 def _of_tools(words: Vocabulary) -> frozenset[str]:
@@ -144,6 +154,7 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
     of_tools = _of_tools(words)
     with_argument = {
         "tools": of_tools,
+        "some": of_tools,
         "tool": of_tools,
         "count": of_tools,
         "objects": frozenset(file.objects),
@@ -151,7 +162,7 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
     }
     groups = (*file.objects.values(), *file.arguments.values())
     words.check([*file.leads, *file.verbs, *(group.tools for group in groups)], of_tools, "phrases")
-    known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent"})))
+    known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
     packed: Row = {}
     for name, source in file.phrases.items():
         place = f"phrase {name}"
@@ -197,7 +208,7 @@ def _layers(file: LayerWordsFile, known: Known) -> Row:
 def _summary(file: SummaryFile, known: Known) -> Row:
     whole = ("reduced", "closed", "needs_answer", "not_applicable", "unworded", "path", "quiet")
     packed: Row = {name: known.sentence(getattr(file, name), f"summary {name}") for name in whole}
-    for name in ("host", "host_again", "lead", "host_lead"):
+    for name in ("host", "host_again"):
         say = getattr(file, name)
         packed[name] = known.variant(say, f"summary {name}", full=False)[0]["say"]
     return packed
@@ -214,12 +225,12 @@ def _paths(file: PathFile, known: Known) -> Row:
         **file.model_dump(mode="json", include=plain),
         "entries": {
             name: {"rank": rank, "id": e.id, "title": e.title, "threats": list(e.threats)}
-            | {key: short(getattr(e, key), name) for key in ("step", "who", "story")}
+            | {key: short(getattr(e, key), name) for key in ("step", "story")}
             for rank, (name, e) in enumerate(file.entries.items())
         },
         "impacts": {
             name: {"rank": rank, "title": i.title, "threats": list(i.threats)}
-            | {key: short(getattr(i, key), name) for key in ("step", "does", "story")}
+            | {key: short(getattr(i, key), name) for key in ("step", "story")}
             for rank, (name, i) in enumerate(file.impacts.items())
         },
         "capabilities": {

@@ -43,15 +43,21 @@ def with_article(name: str) -> str:
 
 
 def listed(
-    names: Sequence[str], shown: int = SHOWN, *, word: str = "and", each: Callable[[str], str] = str
+    names: Sequence[str],
+    shown: int = SHOWN,
+    *,
+    word: str = "and",
+    rest: str = "more",
+    each: Callable[[str], str] = str,
 ) -> str:
     """List names in a sentence: `a`, `a and b`, `a, b and c`, `a, b, c and 7 more`.
 
-    `each` writes a name; it is only asked for those that are shown.
+    `rest` is what those that are not shown are called. `each` writes a name; it is only asked for
+    those that are shown.
     """
     if len(names) > shown + 1:
         said = ", ".join(each(name) for name in names[:shown])
-        return f"{said} {word} {len(names) - shown} more"
+        return f"{said} {word} {len(names) - shown} {rest}"
     written = [each(name) for name in names]
     return f" {word} ".join(filter(None, (", ".join(written[:-1]), *written[-1:])))
 

@@ -1,6 +1,5 @@
 """What the tools give to sentences: their names, in telling order, what they act on and take."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +18,10 @@ from threatmodel.threats.names import (
     listed,
     named,
     plain,
-    plural,
     with_article,
 )
 from threatmodel.threats.template import Key, Phrase
+from threatmodel.threats.things import Things
 
 # What a description gives to sentences: names of the agent, its data, credentials and peers.
 
@@ -33,19 +32,31 @@ def described(agent: Agent, name: str) -> Phrase | None:
     return give(agent) if give else None
 
 
+_FEW_WORDS = 4
+"""Words, without an article, of a name that is only mentioned; it is given in full once."""
+
+
 def _name(agent: Agent) -> Phrase:
     return Phrase(plain(agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True)
 
 
 def _several(texts: Iterable[str], word: str = "and") -> Phrase | None:
     found = distinct(plain(text) for text in texts)
-    return Phrase(listed(found, word=word), len(found) > 1) if found else None
+    return Phrase(listed(found, word=word), len(found) > 1, about=True) if found else None
 
 
 def _credentials(agent: Agent, *kinds: str) -> Phrase | None:
     given = agent.credentials if isinstance(agent.credentials, tuple) else ()
     named = (c.name for c in given if not kinds or c.kind in kinds)
     return _several(with_article(plain(name)) for name in named if name)
+
+
+def _short_credential(agent: Agent) -> Phrase | None:
+    """Name one credential in a few words, or say that it has several."""
+    found = _credentials(agent)
+    if found is None or (not found.many and len(found.text.split()) <= _FEW_WORDS + 1):
+        return found
+    return Phrase("its credentials" if found.many else "its credential", found.many)
 
 
 def _reach(agent: Agent) -> Phrase | None:
@@ -60,7 +71,9 @@ def _reads(agent: Agent) -> Phrase | None:
 def _outsiders(agent: Agent) -> Phrase | None:
     if not isinstance(agent.data, Data):
         return None
-    return _several(agent.data.written_by_outsiders, "or")
+    texts = agent.data.written_by_outsiders
+    few = [n for n in (2, 1) if sum(len(text.split()) for text in texts[:n]) <= _FEW_WORDS]
+    return _several(texts[: few[0]], "or") if few else None
 
 
 def _peers(agent: Agent) -> Phrase | None:
@@ -69,7 +82,7 @@ def _peers(agent: Agent) -> Phrase | None:
 
 def _purpose(agent: Agent) -> Phrase | None:
     purpose = plain(agent.business.purpose or "") if isinstance(agent.business, Business) else ""
-    return Phrase(purpose, verbatim=True) if purpose else None
+    return Phrase(purpose, verbatim=True, about=True) if purpose else None
 
 
 def _regulations(agent: Agent) -> Phrase | None:
@@ -85,8 +98,9 @@ def _model(agent: Agent) -> Phrase | None:
 
 
 _PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
-    "agent": _name,
+    "name": _name,
     "credential.name": _credentials,
+    "credential.short": _short_credential,
     "credential.static": lambda agent: _credentials(agent, "static-key", "password"),
     "credential.reach": _reach,
     "data.reads": _reads,
@@ -98,20 +112,6 @@ _PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
 }
 
 _GRAVITY = {"Financial": 0, "Destructive": 1, "Execute": 2, "Write": 3, "Read": 4}
-_LEAST_SURE = 0.5
-"""Confidence below which what a tool acts on is not repeated."""
-
-_SHORTEST = 3
-"""Letters of a word that can be a noun worth repeating."""
-
-_FEW = 2
-"""Tools that may begin with one word without its being a prefix."""
-
-_JOINING = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"})
-_WORD = re.compile(r"[a-z0-9]+")
-_FROM = re.compile(r"(?i)[-_]from[-_]|From[A-Z]")
-"""What is removed from something is not destroyed."""
-
 _ITEMS = "[]"
 
 
@@ -256,14 +256,17 @@ class Names:
         if not tools:
             return None
         if name == "tool":
-            return Phrase(named(tools[0]), verbatim=True)
+            return tools_phrase(tools[:1])
+        if name == "some":
+            return some_phrase(tools)
         return self.counted(len(tools)) if name == "count" else tools_phrase(tools)
 
     def counted(self, count: int) -> Phrase:
         """Say how many of the tools: `its one tool`, `all 5 tools`, `3 of 47 tools`."""
         total = len(self.by_name)
         if count == total:
-            return Phrase("its one tool" if total == 1 else f"all {total} tools", total > 1)
+            every = {1: "its one tool", 2: "both tools"}.get(total, f"all {total} tools")
+            return Phrase(every, total > 1)
         return Phrase(f"{count} of {total} tools", count > 1)
 
     def _picked(self, name: str, group: str) -> Phrase | None:
@@ -272,8 +275,11 @@ class Names:
         tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
         picks = frozenset(row["picks"])
         if name == "objects":
-            found = distinct(self._object(tool, picks) for tool in tools)
-            return Phrase(listed(found), many=True) if found else None
+            found, every = self._things.named(tools, picks)
+            if not found:
+                return None
+            said = listed(found) if every else f"{', '.join(found)} and more"
+            return Phrase(said, many=True, about=True)
         keys = distinct(
             next((part for part in reversed(argument.path) if part != _ITEMS), "")
             for tool in tools
@@ -282,40 +288,10 @@ class Names:
         )
         return tools_phrase(keys)
 
-    def _object(self, tool: ToolReading, verbs: frozenset[str]) -> str:
-        """Name what a tool acts on, where its name and its description agree."""
-        if tool.confidence < _LEAST_SURE:
-            return ""
-        effect = tool.effects[0] if tool.effects else None
-        if effect is None or effect.verb not in verbs or _FROM.search(tool.name):
-            return ""
-        words = effect.object.split(" ")
-        if len(words[-1]) < _SHORTEST or words[-1] not in tool.name.lower():
-            return ""
-        if words[-1] == self._prefix or words[-1] in self.knowledge.sections["wording"]["vague"]:
-            return ""
-        said = self._descriptions.get(tool.name, "")
-        for start, word in enumerate(words):
-            thing = " ".join(words[start:])
-            if word in _JOINING:
-                continue
-            if f" {thing} " in said or f" {plural(thing)} " in said:
-                return plain(plural(thing))
-        return ""
-
     @cached_property
-    def _prefix(self) -> str:
-        """Give the word that most tool names begin with: the product, not a thing."""
-        words = [re.split(r"[^a-z0-9]", name.lower())[0] for name in self.by_name]
-        most = max(dict.fromkeys(words), key=words.count, default="")
-        return most if words.count(most) > max(_FEW, len(words) // 2) else ""
-
-    @cached_property
-    def _descriptions(self) -> dict[str, str]:
-        return {
-            tool.name: f" {' '.join(_WORD.findall((tool.description or '')[:400].lower()))} "
-            for tool in self.agent.known_tools
-        }
+    def _things(self) -> Things:
+        said = {tool.name: tool.description or "" for tool in self.agent.known_tools}
+        return Things(self.readings, said, self.knowledge.sections["wording"]["vague"])
 
 
 _SPOKEN: dict[tuple[str, str], Masks] = {}
@@ -337,4 +313,15 @@ def spoken_of(row: ThreatRow, knowledge: Knowledge) -> Masks:
 
 def tools_phrase(tools: Sequence[str]) -> Phrase | None:
     """Name tools; None where there are none."""
-    return Phrase(listed(tools, each=named), len(tools) > 1, verbatim=True) if tools else None
+    return _of_tools(tools, listed(tools, each=named))
+
+
+def some_phrase(tools: Sequence[str]) -> Phrase | None:
+    """Name one tool, or two, and count the others; None where there are none."""
+    return _of_tools(tools, listed(tools, 1, rest="other tools", each=named))
+
+
+def _of_tools(tools: Sequence[str], text: str) -> Phrase | None:
+    many = len(tools) > 1
+    lists = frozenset([text][:many])
+    return Phrase(text, many, verbatim=True, about=True, lists=lists) if tools else None

@@ -1,7 +1,7 @@
 """Fill templates: packed parts and the phrases of one agent give a sentence, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from threatmodel.rules.condition import Cases
@@ -31,7 +31,10 @@ class Phrase:
     """Whether it holds only because of the reference host."""
 
     about: bool = False
-    """Whether it names the agent."""
+    """Whether it names the agent, or a tool, a key or data of its own."""
+
+    lists: frozenset[str] = frozenset()
+    """Lists of tools that it writes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,10 @@ Sentence = tuple[Way, ...]
 class Scene(Protocol):
     """What a template is filled from."""
 
+    @property
+    def written(self) -> frozenset[str]:
+        """Give the lists of tools that were written out before."""
+
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder; None where nothing is known."""
 
@@ -113,7 +120,7 @@ def say(sentence: Sentence, scene: Scene, *, strict: bool = False) -> Phrase | N
             if said is not None:
                 hosted = said.hosted or scene.by_host(way.when)
                 many = said.many if way.many is None else way.many
-                return Phrase(said.text, many, said.verbatim, hosted=hosted, about=said.about)
+                return replace(said, many=many, hosted=hosted)
     return None
 
 
@@ -122,6 +129,7 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
     out: list[str] = []
     number: bool | None = None
     verbatim = hosted = about = False
+    lists: frozenset[str] = frozenset()
     for part in parts:
         if isinstance(part, str):
             out.append(part)
@@ -135,15 +143,19 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
         found = _option(part, scene) if isinstance(part, Maybe) else scene.phrase(part.key)
         if found is None or (strict and not found.known):
             return None
+        if found.lists & (scene.written | lists) and isinstance(part, Put):
+            found = _AGAIN
         if found.text:
             verbatim = verbatim or (found.verbatim and not any(out))
             number = found.many if number is None else number
             hosted, about = hosted or found.hosted, about or found.about
+            lists |= found.lists
             out.append(found.text)
-    return Phrase("".join(out), bool(number), verbatim, hosted=hosted, about=about)
+    return Phrase("".join(out), bool(number), verbatim, hosted=hosted, about=about, lists=lists)
 
 
 _NOTHING = Phrase("")
+_AGAIN = Phrase("these tools", many=True)
 
 
 def _option(part: Maybe, scene: Scene) -> Phrase:

@@ -13,7 +13,7 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.threats.finding import AttackPath, Finding
 from threatmodel.threats.names import listed
-from threatmodel.threats.phrases import Names, tools_phrase
+from threatmodel.threats.phrases import Names, some_phrase, tools_phrase
 from threatmodel.threats.template import (
     Key,
     Parts,
@@ -95,11 +95,17 @@ class Speaker:
     extra: Extra = field(default_factory=dict)
     """Words for the threat, layer or path at hand."""
 
+    written: frozenset[str] = frozenset()
+    """Lists of tools that the paragraph has written out."""
+
     _cache: dict[Key, Phrase | None] = field(default_factory=dict)
 
     def about(self, extra: Extra) -> "Speaker":
         """Speak about a threat, layer or path."""
-        return Speaker(self.names, self.lexicon, self.firm, self.own, extra, self._cache)
+        return self._like(extra, self.written)
+
+    def _like(self, extra: Extra, written: frozenset[str]) -> "Speaker":
+        return Speaker(self.names, self.lexicon, self.firm, self.own, extra, written, self._cache)
 
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder; None where nothing is known."""
@@ -138,29 +144,35 @@ class Speaker:
             return ""
         return f"{self._part('host')} {said.text}" if said.hosted else said.text
 
-    def paragraph(self, path: tuple[str, ...], *, hosted: bool = False, led: bool = True) -> str:
-        """Fill the sentences at a place.
+    def paragraph(self, path: tuple[str, ...], *, hosted: bool = False) -> str:
+        """Fill the sentences at a place; the agent is named where nothing else of its own is.
 
-        `hosted` marks the first as the reference host's, where none is marked by itself; `led` has
-        the agent named where no sentence does it.
+        `hosted` marks the first as the reference host's, where none is marked by itself.
         """
-        said = [one for s in self.lexicon.sentences(*path) if (one := say(s, self)) is not None]
+        said = self.said(path)
+        if not any(one.about for one in said):
+            called: Extra = {_AGENT: lambda: self.phrase(_NAME)}
+            said = self.about({**self.extra, **called}).said(path)
         if hosted and said and not any(one.hosted for one in said):
             said[0] = replace(said[0], hosted=True)
-        bare = led and not any(one.about for one in said)
         out: list[str] = []
         marked = False
-        for number, one in enumerate(said):
-            mark = self._mark(one, bare=bare and not number, again=marked)
+        for one in said:
+            mark = self._part("host_again" if marked else "host") if one.hosted else ""
             marked = marked or one.hosted
             out.append(capital(Phrase(f"{mark} {one.text}") if mark else one))
         return " ".join(out)
 
-    def _mark(self, said: Phrase, *, bare: bool, again: bool) -> str:
-        """Say what stands before a sentence: that it hangs on the host, or whom it is about."""
-        if said.hosted:
-            return self._part("host_lead" if bare else "host_again" if again else "host")
-        return self._part("lead") if bare else ""
+    def said(self, path: tuple[str, ...]) -> list[Phrase]:
+        """Fill the sentences at a place, each knowing which lists stand before it."""
+        voice, said = self, []
+        for sentence in self.lexicon.sentences(*path):
+            one = say(sentence, voice)
+            if one is not None:
+                said.append(one)
+                if one.lists:
+                    voice = self._like(self.extra, voice.written | one.lists)
+        return said
 
     def _part(self, name: str) -> str:
         key = ("", name)
@@ -178,6 +190,9 @@ class Speaker:
         if said is None:
             return Phrase(fallback, known=False) if fallback else None
         return said
+
+
+_AGENT, _NAME = ("agent", ""), ("name", "")
 
 
 def capital(phrase: Phrase) -> str:
@@ -240,7 +255,7 @@ class Wording:
         hosted = self.speaker.by_host(judged.row.when)
         text = voice.paragraph(words, hosted=hosted) or voice.paragraph(("summary", "unworded"))
         if judged.state == "reduced":
-            text = f"{text} {voice.paragraph(('summary', 'reduced'), led=False)}"
+            text = f"{text} {voice.paragraph(('summary', 'reduced'))}"
         return text
 
     def attack(self, judged: Judged) -> str:
@@ -275,7 +290,7 @@ class Wording:
             path = paths[0]
             last = next(step for step in reversed(path.steps) if step.id == path.ends_at)
             voice = self.speaker.about(self._tools(last.tools, last.id))
-            means = voice.paragraph(("summary", "path"), led=False) if last.tools else ""
+            means = voice.paragraph(("summary", "path")) if last.tools else ""
             return f"{path.story} {means}".strip()
         voice = self.speaker.about(self._tools(worst.tools, worst.id))
         return voice.paragraph(("threats", worst.id, "attack")) or worst.attack
@@ -309,6 +324,7 @@ class Wording:
                 **self._tools(judged.tools, judged.row.id),
                 ("title", ""): lambda: Phrase(_quoted(judged.row.title)),
                 ("because", ""): lambda: self._says(judged.because),
+                ("asked", ""): lambda: self._asks(judged.because),
                 ("held", ""): lambda: self._says(judged.held),
             }
         )
@@ -319,15 +335,24 @@ class Wording:
         facts = row.tools if row else ()
         return {
             ("tools", ""): lambda: tools_phrase(names.ordered(tools, *facts)),
+            ("some", ""): lambda: some_phrase(names.ordered(tools, *facts)),
             ("tool", ""): lambda: tools_phrase(names.ordered(tools, *facts)[:1]),
         }
 
     def _says(self, names: Sequence[str]) -> Phrase | None:
         facts = self.speaker.names.facts.facts
-        said = [facts[name].says for name in names if name in facts]
-        more = len(said) - _REASONS
-        text = "; ".join(said[:_REASONS]) + (f"; and {more} more" if more > 0 else "")
-        return Phrase(text, len(said) > 1) if said else None
+        return _joined([facts[name].says for name in names if name in facts], "; ")
+
+    def _asks(self, names: Sequence[str]) -> Phrase | None:
+        facts = self.speaker.names.knowledge.facts
+        asked = [facts[name].question.rstrip("?") for name in names if name in facts]
+        return _joined(asked[:_REASONS], "? ")
+
+
+def _joined(said: Sequence[str], between: str) -> Phrase | None:
+    more = len(said) - _REASONS
+    text = between.join(said[:_REASONS]) + (f"{between}and {more} more" if more > 0 else "")
+    return Phrase(text, len(said) > 1) if said else None
 
 
 def wording_of(

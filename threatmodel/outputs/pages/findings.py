@@ -1,7 +1,7 @@
 """Findings as cards: why here, what it looks like, what to do, references."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -173,7 +173,7 @@ def cards(assessment: Assessment) -> tuple[Card, ...]:
             assessment.knowledge.layers[finding.layer].name,
             STATES[finding.state],
             "" if finding.attack.startswith(finding.title) else finding.attack,
-            reasons(assessment, finding)[:_REASONS],
+            (*reasons(assessment, finding)[:_REASONS], *_held(assessment, finding)),
             tuple(
                 sentence(assessment.knowledge.mitigations[m].says)
                 for m in finding.mitigations[:_FIXES]
@@ -220,6 +220,14 @@ def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
         text = sentence(f"not so: {fact.says}" if negated else fact.says)
         found.append(Reason(text, short_place(first.place) if first else ""))
     return tuple(found)
+
+
+def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
+    """Say which controls hold against a finding, each with its place."""
+    for id_ in finding.controls:
+        fact = assessment.facts.facts[id_]
+        place = short_place(fact.evidence[0].place) if fact.evidence else ""
+        yield Reason(f"In place: {fact.says}.", place)
 
 
 def short_refs(finding: Finding) -> tuple[str, ...]:
