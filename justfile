@@ -33,6 +33,10 @@ golden:
 wheel:
     .ci/run wheel
 
+# The bill of materials of a release, CycloneDX 1.6: `just sbom dist/*.whl`
+sbom *wheel:
+    @.venv/bin/python .ci/sbom.py {{wheel}}
+
 # What each job costs, as a ratio to a yardstick on the same machine
 bench:
     .venv/bin/python benchmarks/bench.py
