@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, MARKS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import EVERY, Residual
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
 
@@ -148,7 +148,8 @@ def _policy(assessment: Assessment) -> Action | None:
     guards = assessment.plan.guards
     if after is None or not guards or not assessment.model.open:
         return None
-    kinds = Counter[str](kind for kind, _ in {(guard.kind, guard.tool) for guard in guards})
+    guarded = {(guard.kind, guard.tool) for guard in guards if guard.tool != EVERY}
+    kinds = Counter[str](kind for kind, _ in guarded)
     words = {
         "hide": "hides {}",
         "deny": "refuses {}",
@@ -161,6 +162,8 @@ def _policy(assessment: Assessment) -> Action | None:
         for kind, text in words.items()
         if kinds[kind]
     ]  # fmt: skip
+    if not told and any(guard.kind == "rate" for guard in guards):
+        told = ["caps all calls together"]
     today = counts(assessment)
     amended = f" ({after.amended:.1f} if the base may not shrink)" if after.amended else ""
     value = assessment.score.value
