@@ -5,7 +5,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes
 from threatmodel.policy.plan import plan_policy
 from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.threats.finding import Finding, ThreatModel
+from threatmodel.threats.finding import Finding, ThreatModel, Told
 
 RISKS = {
     "Read": "Low",
@@ -62,8 +62,7 @@ def finding(threat, tools=(), state="open_stated"):
         controls=(),
         missing=(),
         tools=tuple(tools),
-        text="",
-        attack="",
+        say=lambda: ("", ""),
         check="",
         false_positives="",
         questions=(),
@@ -80,7 +79,7 @@ def finding(threat, tools=(), state="open_stated"):
 
 def model(*findings):
     """Make a threat model of some findings."""
-    return ThreatModel(tuple(findings), (), (), "")
+    return ThreatModel(tuple(findings), lambda _: Told((), (), ""))
 
 
 def open_all(knowledge: Knowledge | None = None):

@@ -1,6 +1,7 @@
 """Derive a CVSS 4.0 base vector for a threat, metric by metric, by `frameworks/vectors.yaml`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -41,8 +42,22 @@ class MetricRow(NamedTuple):
         return fits and (not self.harm or not self.harm.isdisjoint(harm))
 
 
+@dataclass(frozen=True, slots=True)
+class MetricReason:
+    """One CVSS metric of a threat's vector and why it has its value."""
+
+    metric: str
+    """Such as `AV`."""
+
+    value: str
+    """Such as `N`."""
+
+    reason: str
+    """Why, in a short phrase."""
+
+
 class DerivedVector(NamedTuple):
-    """A vector, its base score and the row behind each metric."""
+    """A vector, its base score and the reason of each metric."""
 
     vector: str
     """CVSS 4.0 base vector."""
@@ -50,8 +65,8 @@ class DerivedVector(NamedTuple):
     base: Decimal
     """Base score."""
 
-    rows: tuple[tuple[str, MetricRow], ...]
-    """Metric and the row that gave its value, in vector order."""
+    reasons: tuple[MetricReason, ...]
+    """Why each metric has its value, in vector order."""
 
 
 class VectorTable:
@@ -127,7 +142,8 @@ class _Shaped:
             for metric, rows in self._rows.items()
         )
         vector = "/".join([PREFIX, *(f"{metric}:{row.value}" for metric, row in rows)])
-        return DerivedVector(vector, base_at(sum(row.place for _, row in rows)), rows)
+        reasons = tuple(MetricReason(metric, row.value, row.because) for metric, row in rows)
+        return DerivedVector(vector, base_at(sum(row.place for _, row in rows)), reasons)
 
 
 def _suiting(shape: Shape, rows: tuple[MetricRow, ...]) -> Iterator[MetricRow]:

@@ -1,8 +1,11 @@
 """The threat model of one agent."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from threatmodel.score.cvss_derive import MetricReason
 
 State = Literal[
     "open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable"
@@ -16,23 +19,12 @@ Priority = Literal["note", "watch", "plan", "act now"]
 """What to do about a threat, by impact and likelihood."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricReason:
-    """One CVSS metric of a threat's vector and why it has its value."""
-
-    metric: str
-    """Such as `AV`."""
-
-    value: str
-    """Such as `N`."""
-
-    reason: str
-    """Why, in a short phrase."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
-    """One threat as it stands for this agent; `not_applicable` ones are kept, they explain."""
+    """One threat as it stands for this agent; `not_applicable` ones are kept, they explain.
+
+    Its words are made when they are first asked for: most pages show a few of the findings.
+    """
 
     id: str
     """Threat id, such as `TH-L2-06`."""
@@ -73,11 +65,8 @@ class Finding:
     tools: tuple[str, ...]
     """Names of the tools it abuses, in tool order."""
 
-    text: str
-    """What it means for this agent, in its own tools, data and credentials."""
-
-    attack: str
-    """What a successful attack would look like here, in a sentence; empty where undecided."""
+    say: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
+    """Words `text` and `attack`."""
 
     check: str
     """Question for a reviewer."""
@@ -114,6 +103,20 @@ class Finding:
 
     decision: str = ""
     """`accepted`, `mitigated-elsewhere` or `false-positive`, where a reviewer decided."""
+
+    @cached_property
+    def _words(self) -> tuple[str, str]:
+        return self.say()
+
+    @property
+    def text(self) -> str:
+        """What it means for this agent, in its own tools, data and credentials."""
+        return self._words[0]
+
+    @property
+    def attack(self) -> str:
+        """What a successful attack would look like here, in a sentence; empty where undecided."""
+        return self._words[1]
 
     @property
     def band(self) -> str:
@@ -211,12 +214,8 @@ class AttackPath:
     """Open threats beside the path that make a step worse or hide it."""
 
 
-@dataclass(frozen=True)
-class ThreatModel:
-    """All findings, layers and paths."""
-
-    findings: tuple[Finding, ...]
-    """All threats of the catalogue, sorted by id."""
+class Told(NamedTuple):
+    """What is told over all findings."""
 
     layers: tuple[LayerView, ...]
     """L1 to L7, then XL."""
@@ -226,6 +225,36 @@ class ThreatModel:
 
     summary: str
     """The risk in one sentence."""
+
+
+@dataclass(frozen=True)
+class ThreatModel:
+    """All findings, layers and paths."""
+
+    findings: tuple[Finding, ...]
+    """All threats of the catalogue, sorted by id."""
+
+    tell: Callable[[tuple[Finding, ...]], Told] = field(repr=False, compare=False)
+    """Words layers, paths and summary over the findings."""
+
+    @property
+    def layers(self) -> tuple[LayerView, ...]:
+        """L1 to L7, then XL."""
+        return self._told.layers
+
+    @property
+    def paths(self) -> tuple[AttackPath, ...]:
+        """Ranked, at most a handful."""
+        return self._told.paths
+
+    @property
+    def summary(self) -> str:
+        """The risk in one sentence."""
+        return self._told.summary
+
+    @cached_property
+    def _told(self) -> Told:
+        return self.tell(self.findings)
 
     @cached_property
     def live(self) -> tuple[Finding, ...]:

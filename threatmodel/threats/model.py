@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
@@ -13,16 +14,16 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import FULL, OPEN, Rated
+from threatmodel.score.engine import FULL, OPEN
 from threatmodel.score.what_if import leaves_of
 from threatmodel.threats.finding import (
     Finding,
     LayerView,
-    MetricReason,
     Priority,
     Severity,
     State,
     ThreatModel,
+    Told,
 )
 from threatmodel.threats.paths import find_paths
 from threatmodel.threats.phrases import spoken_of
@@ -91,13 +92,13 @@ def model_threats(
     decided = {d.finding: d.decision for d in reversed(agent.decisions)}
     case = Case(scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, case) for row in knowledge.threats)
-    paths = find_paths(knowledge, findings, wording)
-    return ThreatModel(
-        findings=findings,
-        layers=view_layers(case.knowledge, facts, findings, wording),
-        paths=paths,
-        summary=wording.summary(findings, paths),
-    )
+    return ThreatModel(findings, partial(_tell, facts, case))
+
+
+def _tell(facts: Facts, case: Case, findings: tuple[Finding, ...]) -> Told:
+    paths = find_paths(case.knowledge, findings, case.wording)
+    layers = view_layers(case.knowledge, facts, findings, case.wording)
+    return Told(layers, paths, case.wording.summary(findings, paths))
 
 
 def _finding(row: ThreatRow, case: Case) -> Finding:
@@ -123,21 +124,35 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         controls=held,
         missing=missing,
         tools=tools,
-        text=case.wording.finding(judged),
-        attack=case.wording.attack(judged) if live else "",
+        say=partial(_say, case.wording, judged),
         check=row.texts.check,
         false_positives=row.texts.false_positives,
         questions=because if state == "needs_answer" else (),
         mitigations=row.mitigations,
-        refs=case.knowledge.pinned(row.refs),
+        refs=_pinned(row, case.knowledge),
         certain=live,
         mitigation_factor=float(rated.mitigation if rated else FULL),
         vector=rated.derived.vector if rated else "",
-        metrics=_metrics(rated) if rated else (),
+        metrics=rated.derived.reasons if rated else (),
         base=float(rated.derived.base) if rated else None,
         score=float(rated.result.value) if rated else None,
         decision=case.decided.get(row.id, ""),
     )
+
+
+def _say(wording: Wording, judged: Judged) -> tuple[str, str]:
+    return wording.finding(judged), wording.attack(judged) if judged.state in OPEN else ""
+
+
+_PINNED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+
+
+def _pinned(row: ThreatRow, knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """Give a threat's references; every agent shares them."""
+    key = (knowledge.digest, row.id)
+    if key not in _PINNED:
+        _PINNED[key] = knowledge.pinned(row.refs)
+    return _PINNED[key]
 
 
 _BECAUSE: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
@@ -172,7 +187,3 @@ def _priority(verdict: Verdict) -> Priority:
 def _controls(row: ThreatRow, case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     true, names = case.scored.outcome.known[0], row.when.names
     return names_of(row.controls & true, names), names_of(row.controls & ~true, names)
-
-
-def _metrics(rated: Rated) -> tuple[MetricReason, ...]:
-    return tuple(MetricReason(m, row.value, row.because) for m, row in rated.derived.rows)
