@@ -20,6 +20,7 @@ from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.files import shipped
+from threatmodel.policy.formats import FORMATS
 from threatmodel.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -103,10 +104,15 @@ def test_no_page_holds_a_style_or_script_of_its_own(folder, site):
             assert "src=" in script or "application/" in script, page
 
 
+STATING = ("agent.json", "badge.svg", "card.html")
+"""Files of an agent that state its score for others."""
+
+
 def test_what_the_site_says_recomputes(folder, site):
     build_site(folder, site, DAY, ALONE)
     found = verify(site)
-    assert len(found) > 9
+    told = {f"{site}/agents/{id_}/{name}" for id_ in entries(site) for name in STATING}
+    assert told <= {one.name for one in found}
     assert [one for one in found if not one.holds] == []
 
 
@@ -117,7 +123,6 @@ def test_the_json_follows_its_published_schemas(folder, site):
         "tool-index": [site / "api/tools.json"],
         "changes": [site / "api/changes.json"],
         "agent": sorted(site.glob("agents/*/agent.json")),
-        "tools": sorted(site.glob("agents/*/tools.json")),
     }
     for name, files in documents.items():
         schema = json.loads((site / f"api/schema/{name}.schema.json").read_bytes())
@@ -337,7 +342,7 @@ def test_a_policy_of_any_length_stands_whole_on_the_page(tmp_path, site):
     tools = [{"name": f"delete_entry_{n}", "description": "Delete it."} for n in range(1100)]
     described = {"name": "Many", "kind": "agent", "date": "2026-11-01", "tools": tools}
     (folder / "many.yaml").write_text(json.dumps(described), encoding="utf-8")
-    build_site(folder, site, DAY, ALONE)
+    build_site(folder, site, Choices(day=DAY.day, also=("policies",)), ALONE)
     page = (site / "agents/many/index.html").read_text(encoding="utf-8")
     shown = re.search(r'<pre [^>]*id="policy-text"[^>]*>(.*?)</pre>', page, re.DOTALL)
     name = re.search(r'id="policy-file" href="([^"]+)"', page)[1]
@@ -370,10 +375,22 @@ def test_a_site_with_an_address_has_a_sitemap_and_full_links(folder, site):
     assert {str(p.relative_to(site)) for p in site.glob("agents/*/tools/*.html")} <= {
         place.removeprefix("https://example.org/some/where/") for place in places
     }
-    line = (site / "agents/weather/badge.md").read_text("utf-8")
-    assert "](https://example.org/some/where/agents/weather/badge.svg)]" in line
-    shields = (site / "agents/weather/score.jsonld").read_text("utf-8")
-    assert "https://example.org/some/where/agents/weather/index.html" in shields
+    page = unescape((site / "agents/weather/index.html").read_text("utf-8"))
+    assert "](https://example.org/some/where/agents/weather/badge.svg)]" in page
+    assert '<script src="https://example.org/some/where/aivss-score.js" defer>' in page
+    json_ld = page.split('<script type="application/ld+json">', 1)[1].split("</script>", 1)[0]
+    assert "https://example.org/some/where/agents/weather/index.html" in json_ld
+
+
+def test_what_repeats_is_written_once_or_on_demand(folder, site):
+    build_site(folder, site, DAY, ALONE)
+    own = {"index.html", "agent.json", "badge.svg", "shields.json", "card.html"}
+    for place in (site / "agents").iterdir():
+        found = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+        assert {name for name in found if not name.startswith("tools/")} == own
+    assert (site / "aivss-score.js").is_file()
+    build_site(folder, site, Choices(day=DAY.day, also=("policies",)), ALONE)
+    assert len(list((site / "agents/weather/policies").iterdir())) == len(FORMATS)
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(folder, site):

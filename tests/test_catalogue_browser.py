@@ -61,7 +61,7 @@ def results(tmp_path_factory):
 
 
 def choices() -> Choices:
-    return Choices(day="2026-11-20")
+    return Choices(day="2026-11-20", also=("policies",))
 
 
 def descriptions(folder: Path) -> Path:
@@ -94,8 +94,7 @@ def foreign_page(site: str) -> str:
     return f"""<!doctype html><html lang="en"><head><title>A page of someone else</title>
 <link rel="icon" href="data:,">
 <meta http-equiv="Content-Security-Policy" content="style-src 'self'">
-<script src="{site}agents/weather/aivss-score.js" defer></script>
-<script src="{site}agents/confluent/aivss-score.js" defer></script></head><body><main>
+<script src="{site}aivss-score.js" defer></script></head><body><main>
 <aivss-score agent="confluent"></aivss-score><aivss-score agent="weather"></aivss-score>
 <iframe src="{site}agents/confluent/card.html" width="420" height="160" title="AIVSS"></iframe>
 </main></body></html>"""

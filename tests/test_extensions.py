@@ -114,7 +114,7 @@ def test_a_policy_format_is_one_file_and_one_line(run, tmp_path):
     assert "toy" in formats
     assert run("report", AGENT, "-o", tmp_path / "report.html").returncode == 0
     site = tmp_path / "site"
-    done = run("catalog", AGENT.parent, "-o", site, "--jobs", "1")
+    done = run("catalog", AGENT.parent, "-o", site, "--jobs", "1", "--with", "policies")
     assert done.returncode == 0, done.stderr
     assert list(site.rglob("policies/*toy*"))
 

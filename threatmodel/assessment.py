@@ -174,11 +174,19 @@ class Assessment:
         return plan_policy(self.agent, self.readings, self.model, self.knowledge, self.preset)
 
     @cached_property
-    def policies(self) -> tuple[CompiledPolicy, ...]:
-        """The plan in every format."""
+    def policy(self) -> CompiledPolicy:
+        """The plan in the first format, which a page shows."""
         from threatmodel.policy.formats import FORMATS, compile_policy  # noqa: PLC0415
 
-        return tuple(compile_policy(kind, self.plan, self.readings) for kind in FORMATS)
+        return compile_policy(next(iter(FORMATS)), self.plan, self.readings)
+
+    @cached_property
+    def policies(self) -> tuple[CompiledPolicy, ...]:
+        """The plan in every format, the first one first."""
+        from threatmodel.policy.formats import FORMATS, compile_policy  # noqa: PLC0415
+
+        _, *others = FORMATS
+        return (self.policy, *(compile_policy(f, self.plan, self.readings) for f in others))
 
     @cached_property
     def residuals(self) -> tuple[Residual, ...]:

@@ -8,13 +8,14 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import agent_page, policy_file
 from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.entry_build import Known, entry_of
-from threatmodel.catalogue.records import agent_record, tools_record, written
-from threatmodel.catalogue.snippets import embed_files, snippets
+from threatmodel.catalogue.options import POLICIES, Choices
+from threatmodel.catalogue.records import agent_record, written
+from threatmodel.catalogue.snippets import embed_files, json_ld_of, snippets
 from threatmodel.catalogue.templates import fill
 from threatmodel.catalogue.tool_page import shelf_of, tool_page
 from threatmodel.outputs import OUTPUTS, Options, render
 from threatmodel.outputs.claim import claim_of
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import CompiledPolicy, Residual
 
 ROOT, TOOL_ROOT = "../../", "../../../"
 """Ways from an agent's page and from a tool's page to the top of the site."""
@@ -28,9 +29,10 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
     entry = entry_of(assessment, claim, known)
     entry = entry._replace(residual=after.value if after else None)
     files = embed_files(assessment, entry, choices) | _reports(assessment, known)
-    json_ld = files["score.jsonld"].decode()
-    titles = tuple((_title(kind), _report_file(kind)) for kind in choices.also)
-    page = agent_page(assessment, entry, known.replies, after, titles)
+    json_ld = json_ld_of(assessment, entry, choices)
+    titles = tuple((_title(kind), _report_file(kind)) for kind in _reported(choices))
+    policies = _policies(assessment, choices)
+    page = agent_page(assessment, entry, known.replies, after, (titles, policies))
     names = frozenset(reading.name for reading in assessment.readings)
     shared = {"entry": entry, "claim": claim, "names": names}
     files["index.html"] = fill(
@@ -40,18 +42,14 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
         page=page,
         score=assessment.score,
         json_ld=Markup(json_ld),  # noqa: S704 (`<`, `>` and `&` are escaped in it)
+        snippets=snippets(entry, claim, choices, json_ld),
         here="agents",
         **shared,
     ).encode()
-    told = snippets(entry, claim, choices, json_ld)
-    files["embed.html"] = fill(
-        "embed", ROOT, choices, snippets=told, here="agents", **shared
-    ).encode()
-    files["agent.json"] = written(agent_record(assessment, entry, claim, known.replies, after))
-    files["tools.json"] = written(tools_record(assessment, entry))
-    if page.policy:
-        for policy in assessment.policies:
-            files[f"policies/{policy_file(policy)}"] = policy.text.encode()
+    record = agent_record(assessment, entry, claim, (known.replies, after, policies))
+    files["agent.json"] = written(record)
+    for policy in policies:
+        files[f"policies/{policy_file(policy)}"] = policy.text.encode()
     shelf = shelf_of(assessment)
     for reading, mark in zip(assessment.readings, tools_of(entry), strict=True):
         files[f"tools/{mark.file}.html"] = fill(
@@ -82,20 +80,31 @@ def report_of(
 
 def residual(assessment: Assessment) -> Residual | None:
     """Give what is left under the first format; None where there is nothing to guard."""
-    if not assessment.plan.guards or not assessment.policies:
+    if not assessment.plan.guards:
         return None
     if not hasattr(assessment, "rescore"):
         return None
     from threatmodel.policy.residual import residual_of  # noqa: PLC0415
 
-    return residual_of(assessment, assessment.policies[0])
+    return residual_of(assessment, assessment.policy)
+
+
+def _policies(assessment: Assessment, choices: Choices) -> tuple[CompiledPolicy, ...]:
+    """Give the policies that get a file of their own: none, or all where the owner chose so."""
+    chosen = POLICIES in choices.also and bool(assessment.plan.guards)
+    return assessment.policies if chosen else ()
+
+
+def _reported(choices: Choices) -> tuple[str, ...]:
+    return tuple(kind for kind in choices.also if kind != POLICIES)
 
 
 def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:
     """Make the further files that the owner of the site chose."""
     files = {}
-    description = Path(known.place[1]).read_bytes() if known.choices.also else b""
-    for kind in known.choices.also:
+    chosen = _reported(known.choices)
+    description = Path(known.place[1]).read_bytes() if chosen else b""
+    for kind in chosen:
         data: str | bytes = description
         if kind != "description":
             data = render(kind, assessment, description=description)

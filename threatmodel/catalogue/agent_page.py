@@ -120,6 +120,7 @@ class AgentPage:
     flags: tuple[tuple[str, str], ...]
     policy: CompiledPolicy | None
     policy_lead: str
+    policy_says: str
     formats: tuple[FormatTab, ...]
     replies: tuple[Reply, ...]
     late: tuple[bool, ...]
@@ -133,16 +134,17 @@ def agent_page(
     entry: Entry,
     replies: tuple[Reply, ...],
     after: Residual | None,
-    files: tuple[tuple[str, str], ...],
+    beside: tuple[tuple[tuple[str, str], ...], tuple[CompiledPolicy, ...]],
 ) -> AgentPage:
-    """Work out what the page shows."""
+    """Work out what the page shows; `beside` are further files and policies that lie there."""
+    files, policies = beside
     found = summary.counts(assessment)
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
     numbers = {row.number for row in answers}
     asked = score.all_questions(assessment)
     severities = Counter(str(f.severity or "none") for f in assessment.model.open)
-    guarded = bool(assessment.plan.guards) and bool(assessment.policies)
+    guarded = bool(assessment.plan.guards)
     return AgentPage(
         what=summary.what_it_is(assessment),
         kind=_capital(KINDS[assessment.agent.kind]),
@@ -171,9 +173,10 @@ def agent_page(
         groups=_groups(surface, tools_of(entry)),
         tools_lead=surface.lead,
         flags=surface.flags,
-        policy=assessment.policies[0] if guarded else None,
+        policy=assessment.policy if guarded else None,
         policy_lead=_policy_lead(assessment, after) if guarded else "",
-        formats=tuple(_tab(policy) for policy in assessment.policies) if guarded else (),
+        policy_says=_tab(assessment.policy).says if guarded else "",
+        formats=tuple(_tab(policy) for policy in policies),
         replies=replies,
         late=tuple(reply.late for reply in entry.replies),
         waits=tuple(reply.state in WAITING for reply in entry.replies),

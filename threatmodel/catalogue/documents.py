@@ -197,20 +197,27 @@ class SiteThreatShape(Document):
     """What a reviewer decided."""
 
 
-class SiteToolShape(Document):
-    """A tool, in brief."""
+class GuardShape(Document):
+    """A guard on a tool."""
 
-    name: str
-    """Its name."""
+    kind: str
+    """What it does."""
 
-    tool_class: Annotated[str, Field(alias="class")]
-    """Its class."""
+    says: str
+    """What it enforces, in a sentence."""
 
-    flags: str
-    """Letters of its flags: U, P, S, C, A."""
+    threats: list[str]
+    """Threats that it answers."""
+
+
+class PlacedToolShape(ToolShape):
+    """A tool in full."""
 
     page: str
     """Its page, relative to this file."""
+
+    guards: list[GuardShape]
+    """Guards on it."""
 
 
 class SitePolicyShape(Document):
@@ -318,11 +325,11 @@ class AgentDocument(Document):
     threats: list[SiteThreatShape]
     """Live and undecided threats, sorted by id."""
 
-    tools: list[SiteToolShape]
+    tools: list[PlacedToolShape]
     """Tools in the order of the list."""
 
     policies: list[SitePolicyShape]
-    """Policies; none without tools."""
+    """Policies that lie beside it, where the owner of the catalogue chose to have them."""
 
     residual: Residual | None
     """What the first policy leaves; null without one."""
@@ -332,42 +339,3 @@ class AgentDocument(Document):
 
     history: list[MovedShape]
     """Changes of the score, newest first."""
-
-
-class GuardShape(Document):
-    """A guard on a tool."""
-
-    kind: str
-    """What it does."""
-
-    says: str
-    """What it enforces, in a sentence."""
-
-    threats: list[str]
-    """Threats that it answers."""
-
-
-class PlacedToolShape(ToolShape):
-    """A tool in full."""
-
-    page: str
-    """Its page, relative to this file."""
-
-    guards: list[GuardShape]
-    """Guards on it."""
-
-
-class ToolsDocument(Document):
-    """`agents/<id>/tools.json`: what each tool can do, with evidence and guards."""
-
-    schema_: SchemaId
-    """Id of this schema."""
-
-    id: str
-    """Name of the agent's folder."""
-
-    agent: str
-    """Name of the agent."""
-
-    tools: list[PlacedToolShape]
-    """Tools in the order of the list."""

@@ -4,6 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+POLICIES = "policies"
+"""Further files: the policy in every format; else a page shows it in the first one alone."""
+
 STALE_AFTER_DAYS = 90
 """Days after which an assessment counts as stale, unless the owner says otherwise."""
 
@@ -25,7 +28,7 @@ class Choices:
     """Scoring profile."""
 
     also: tuple[str, ...] = ()
-    """Further files per agent: kinds of report, such as `pdf`, and `description`."""
+    """Further files per agent: kinds of report, such as `pdf`, `description` and `policies`."""
 
     day: str = ""
     """ISO date of the build, from the caller; decides what is stale. Empty: nothing is."""

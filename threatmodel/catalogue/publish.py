@@ -22,7 +22,7 @@ from threatmodel.catalogue.index import Delta, State, World, world_of, write_sta
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
-from threatmodel.catalogue.snippets import FILES, cards, text_of
+from threatmodel.catalogue.snippets import FILES, SCRIPT, card, text_of
 from threatmodel.catalogue.staging import OWN, Work, begin, put, swap, twin, write
 from threatmodel.catalogue.templates import fill, load_assets
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
@@ -60,8 +60,8 @@ def outdate(work: Work, entry: Entry) -> None:
         endpoint = json.loads(read(FILES["shields"]))
         endpoint |= {"message": f"{claim.words}, outdated", "color": "lightgrey"}
         change(FILES["shields"], json.dumps(endpoint, indent=1) + "\n")
-    for name, data in cards(claim, text_of(read(FILES["card"])), entry.id, outdated=True).items():
-        write(work, f"{folder}/{name}", data)
+    data = card(claim, text_of(read(FILES["card"])), outdated=True)
+    write(work, f"{folder}/{FILES['card']}", data)
 
 
 def _notices(entry: Entry) -> str:
@@ -73,7 +73,7 @@ def _notices(entry: Entry) -> str:
 
 # Everything of a site besides the folders of its agents.
 
-SCHEMAS = ("index", "tool-index", "changes", "agent", "tools")
+SCHEMAS = ("index", "tool-index", "changes", "agent")
 """JSON Schemas that a site carries, by the name of the document."""
 
 
@@ -86,6 +86,7 @@ def site_files(
     """
     if world.delta is None:
         yield from load_assets().files.items()
+        yield SCRIPT, shipped(f"reports/catalogue/{SCRIPT}").read_bytes()
         for name in SCHEMAS:
             copy = shipped(f"reports/catalogue/schemas/{name}.schema.json")
             yield f"api/schema/{name}.schema.json", copy.read_bytes()

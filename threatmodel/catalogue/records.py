@@ -16,7 +16,7 @@ from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import cut
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding, LayerView
 
 Json = dict[str, Any]
@@ -27,10 +27,13 @@ def agent_record(
     assessment: Assessment,
     entry: Entry,
     claim: Claim,
-    replies: tuple[Reply, ...],
-    after: Residual | None,
+    more: tuple[tuple[Reply, ...], Residual | None, tuple[CompiledPolicy, ...]],
 ) -> Json:
-    """Give everything that the page of an agent says."""
+    """Give everything that the page of an agent says, and what each tool can do.
+
+    `more` are replies, what is left with the policy, and the policies that have a file.
+    """
+    replies, after, policies = more
     return {
         "schema": parts.schema_id("catalogue-agent"),
         "id": entry.id,
@@ -45,15 +48,7 @@ def agent_record(
             for f in assessment.model.findings
             if f.state not in ("not_applicable", "closed")
         ],
-        "tools": [
-            {
-                "name": tool.name,
-                "class": tool.tool_class,
-                "flags": tool.flags,
-                "page": f"tools/{tool.file}.html",
-            }
-            for tool in tools_of(entry)
-        ],
+        "tools": _tools(assessment, entry),
         "policies": [
             {
                 "format": policy.format,
@@ -63,7 +58,7 @@ def agent_record(
                 "weakened": sum(loss.outcome == "weakened" for loss in policy.losses),
                 "dropped": sum(loss.outcome == "dropped" for loss in policy.losses),
             }
-            for policy in (assessment.policies if assessment.plan.guards else ())
+            for policy in policies
         ],
         "residual": parts.residual_json(after) if after else None,
         "replies": [reply.model_dump(mode="json") for reply in replies],
@@ -71,7 +66,7 @@ def agent_record(
     }
 
 
-def tools_record(assessment: Assessment, entry: Entry) -> Json:
+def _tools(assessment: Assessment, entry: Entry) -> list[Json]:
     """Give what each tool can do, with evidence and guards."""
     guards: dict[str, list[Json]] = {}
     for guard in assessment.plan.guards:
@@ -81,12 +76,7 @@ def tools_record(assessment: Assessment, entry: Entry) -> Json:
     for row, mark in zip(rows, tools_of(entry), strict=True):
         row["page"] = f"tools/{mark.file}.html"
         row["guards"] = guards.get(row["name"], [])
-    return {
-        "schema": parts.schema_id("catalogue-tools"),
-        "id": entry.id,
-        "agent": entry.name,
-        "tools": rows,
-    }
+    return rows
 
 
 def freshness(entry: Entry, assessment: Assessment) -> Json:

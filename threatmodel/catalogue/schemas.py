@@ -19,7 +19,6 @@ DOCUMENTS: dict[str, type[Record]] = {
     "tool-index": documents.ToolIndexDocument,
     "changes": documents.ChangesDocument,
     "agent": documents.AgentDocument,
-    "tools": documents.ToolsDocument,
 }
 """Name of a document -> its shape."""
 

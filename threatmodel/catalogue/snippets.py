@@ -8,22 +8,16 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import load_assets
-from threatmodel.errors import slug
 from threatmodel.outputs import Options, embed, embed_card
 from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.embed_web_component import script
 from threatmodel.outputs.text import address, plain
 
-FILES = {
-    "badge": "badge.svg",
-    "shields": "shields.json",
-    "card": "card.html",
-    "web-component": "aivss-score.js",
-    "json-ld": "score.jsonld",
-    "markdown": "badge.md",
-}
+FILES = {"badge": "badge.svg", "shields": "shields.json", "card": "card.html"}
 """Kind of embed -> its file beside the agent's page."""
+
+SCRIPT = "aivss-score.js"
+"""The web component of all agents, at the top of the site: it frames the card of one."""
 
 _POLICY = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self';"
@@ -54,29 +48,29 @@ class Snippet:
 
 def embed_files(assessment: Assessment, entry: Entry, choices: Choices) -> dict[str, bytes]:
     """Write every embed of an agent."""
-    link = page_address(entry.id, choices) if choices.address else "index.html"
-    outdated = bool(entry.stale or entry.outdated)
+    link, outdated = link_of(entry, choices), bool(entry.stale or entry.outdated)
     files = {
         FILES[kind]: embed(kind, assessment, link=link, outdated=outdated).encode()
-        for kind in ("badge", "shields", "json-ld")
+        for kind in ("badge", "shields")
     }
-    files[FILES["markdown"]] = _markdown(assessment, link, outdated=outdated).encode()
     claim = claim_of(assessment, Options(link=link))
-    return files | cards(claim, says(assessment), entry.id, outdated=outdated)
+    return files | {FILES["card"]: card(claim, says(assessment), outdated=outdated)}
 
 
-def _markdown(assessment: Assessment, link: str, *, outdated: bool) -> str:
-    """Write the Markdown with the name that the badge has in a site."""
-    text = embed("markdown", assessment, link=link, outdated=outdated)
-    named = f"]({slug(assessment.agent.name)}.svg)"
-    return text.replace(named, f"]({link.removesuffix('index.html')}{FILES['badge']})", 1)
+def json_ld_of(assessment: Assessment, entry: Entry, choices: Choices) -> str:
+    """Write what search engines read in the head of the page."""
+    outdated = bool(entry.stale or entry.outdated)
+    return embed("json-ld", assessment, link=link_of(entry, choices), outdated=outdated)
 
 
-def cards(claim: Claim, text: str, id_: str, *, outdated: bool) -> dict[str, bytes]:
-    """Write the card as a page and as a web component."""
-    page = _strict(embed_card.page(claim, text, outdated=outdated))
-    component = script(claim, text, id_, outdated=outdated)
-    return {FILES["card"]: page.encode(), FILES["web-component"]: component.encode()}
+def link_of(entry: Entry, choices: Choices) -> str:
+    """Give the link that an agent's embeds lead to."""
+    return page_address(entry.id, choices) if choices.address else "index.html"
+
+
+def card(claim: Claim, text: str, *, outdated: bool) -> bytes:
+    """Write the card as a page."""
+    return _strict(embed_card.page(claim, text, outdated=outdated)).encode()
 
 
 def text_of(card: str) -> str:
@@ -105,7 +99,7 @@ def page_address(id_: str, choices: Choices) -> str:
 def snippets(entry: Entry, claim: Claim, choices: Choices, json_ld: str) -> tuple[Snippet, ...]:
     """Write what to paste elsewhere."""
     page = page_address(entry.id, choices)
-    here = page.removesuffix("index.html")
+    site, here = choices.address or PLACEHOLDER, page.removesuffix("index.html")
     told = f"AIVSS: {claim.words}"
     name = escape(entry.name)
     return (
@@ -131,8 +125,8 @@ def snippets(entry: Entry, claim: Claim, choices: Choices, json_ld: str) -> tupl
         Snippet(
             "component",
             "Web component",
-            "The card as an element: no frame, no request besides its script, light and dark.",
-            f'<script src="{here}aivss-score.js" defer></script>\n'
+            "The card as an element: one script for every agent of the catalogue.",
+            f'<script src="{site}{SCRIPT}" defer></script>\n'
             f'<aivss-score agent="{entry.id}"></aivss-score>',
         ),
         Snippet(

@@ -79,8 +79,9 @@ STATE = ".aivss/state.json"
 """What a site knows of itself, inside it, so that pages and state change together."""
 
 OWN = frozenset(
-    {"agents", "api", "assets", "bands", "changes", "classes", "compare", "kinds", "layers"}
-    | {"list", "reports", "tags", "threats", "tools", "changes.atom", "index.html", ".aivss"}
+    {"agents", "aivss-score.js", "api", "assets", "bands", "changes", "changes.atom", "classes"}
+    | {"compare", "index.html", "kinds", "layers", "list", "reports", "tags", "threats", "tools"}
+    | {".aivss"}
 )
 """What a build makes at the top of a site, besides `sitemap*.xml`."""
 

@@ -41,7 +41,7 @@ class Assets:
     """Plain name, such as `page.js` -> path in the site."""
 
     digest: str
-    """The sha256 over templates and all of it."""
+    """The sha256 over templates, scripts and all of it."""
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +85,7 @@ def _digest(files: dict[str, bytes]) -> str:
     told = hashlib.sha256("".join(sorted(files)).encode())
     folder = shipped("reports/catalogue")
     for template in sorted(folder.iterdir(), key=lambda one: one.name):
-        if template.name.endswith(".j2"):
+        if template.name.endswith((".j2", ".js")):
             told.update(template.read_bytes())
     return told.hexdigest()
 

@@ -97,8 +97,8 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
 FOLDER = click.Path(path_type=Path)
 """A folder."""
 
-KINDS = [*OUTPUTS, "description"]
-"""Files that can be added to each agent."""
+KINDS = [*OUTPUTS, "description", "policies"]
+"""Files that can be added to each agent; `policies` are all formats of its policy."""
 
 
 @click.command("catalog")
