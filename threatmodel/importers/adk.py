@@ -19,6 +19,7 @@ from threatmodel.importers.parts import (
     model_said,
     unlike,
     unread,
+    used,
     words_of,
 )
 from threatmodel.importers.python_code import Module, parsed, schema_of
@@ -247,7 +248,7 @@ def _agent(agent: Node, rules: Rules) -> Iterator[Said]:
 
 def _tool_facts(tool: _Tool, rules: Rules) -> Iterator[Said]:
     if tool.server.is_mapping:
-        yield from entry_facts(tool.server, rules, _BY)
+        yield from used(entry_facts(tool.server, rules, _BY))
         if not tool.filter:
             note = f"{tool.short} has the tools of an MCP server that are not listed here"
             yield answer(("facts", "t.unlisted"), tool.node, yes=True, by=_BY, note=note)

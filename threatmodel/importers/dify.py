@@ -19,6 +19,7 @@ from threatmodel.importers.parts import (
     request_words,
     unlike,
     unread,
+    used,
     words_of,
 )
 from threatmodel.importers.secrets import credential
@@ -293,9 +294,9 @@ def _servers(app: _App) -> Iterator[Said]:
                 continue
             note = f"{_title(agent)} has the tools of MCP servers that are not listed here"
             yield answer(("facts", "t.unlisted"), value, yes=True, by=_BY, note=note)
-            yield from endpoint_facts(value, value.text, app.rules, _BY)
+            yield from used(endpoint_facts(value, value.text, app.rules, _BY))
             for _, entry in inner_json(value).at("mcpServers").pairs():
-                yield from entry_facts(entry, app.rules, _BY)
+                yield from used(entry_facts(entry, app.rules, _BY))
 
 
 def _agent_tools(app: _App) -> Iterator[Node]:

@@ -19,6 +19,7 @@ from threatmodel.importers.parts import (
     model_said,
     unlike,
     unread,
+    used,
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
@@ -241,7 +242,7 @@ def _servers(node: Node, rules: Rules) -> Iterator[Said]:
         whole = inner_json(config) if config.text else config
         for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
             if is_entry(entry):
-                yield from entry_facts(entry, rules, _BY)
+                yield from used(entry_facts(entry, rules, _BY))
         if whole.is_mapping and not named_actions(one):
             note = f"{node.first('label', 'name').text} has tools that are not listed here"
             yield answer(("facts", "t.unlisted"), config, yes=True, by=_BY, note=note)

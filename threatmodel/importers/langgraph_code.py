@@ -8,7 +8,7 @@ from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of, link_facts
 from threatmodel.importers.langgraph_tools import Code, Toolbox, reached
 from threatmodel.importers.node import Node
-from threatmodel.importers.parts import model_said
+from threatmodel.importers.parts import model_said, used
 from threatmodel.importers.python_code import Module, keyword, literal, text_of, within
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Said, answer, item, names_of
@@ -104,7 +104,7 @@ def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
         servers = Node(literal(given), module.label, (f"line {call.lineno}",))
         for _, entry in servers.pairs():
             if is_entry(entry):
-                yield from entry_facts(entry, code.rules, _BY)
+                yield from used(entry_facts(entry, code.rules, _BY))
 
 
 def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:

@@ -17,6 +17,7 @@ from threatmodel.importers.parts import (
     model_said,
     unlike,
     unread,
+    used,
 )
 from threatmodel.importers.secrets import CredentialKind, credential
 from threatmodel.importers.statements import (
@@ -211,7 +212,7 @@ def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
             note = f"{step.name} offers the tools of an MCP server that are not listed here"
             yield answer(("facts", "t.unlisted"), step.node, yes=True, by=_BY, note=note)
             url = step.parameters.first("endpointUrl", "sseEndpoint")
-            yield from endpoint_facts(url, url.text, rules, _BY)
+            yield from used(endpoint_facts(url, url.text, rules, _BY))
         if not step.is_native:
             note = f"community node {step.type}"
             path = ("supply", "third_party_server")

@@ -1,23 +1,34 @@
 """Tools as the APIs of OpenAI and of those that follow it name them, by `type`."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.node import Node
-from threatmodel.importers.parts import made, words_of
+from threatmodel.importers.openapi import operations
+from threatmodel.importers.parts import inner_json, made, used, words_of
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import LONGEST_NAME, Said, answer, cut, names_of
 from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SCHEMAS = (
+    "parameters",
+    "params_json_schema",
+    "inputSchema",
+    "input_schema",
+    "schema",
+    "definition",
+)
 _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 
 
 def kind_of(tool: Node) -> str:
-    """Give the type of a tool, without the version that some types end in."""
-    kind = tool.first("type", "kind").text.lower()
+    """Give the type of a tool in one spelling, without the version that some types end in."""
+    kind = _HUMP.sub("_", tool.first("type", "kind").text).lower().replace("-", "_")
     return kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
 
 
@@ -27,27 +38,46 @@ def tools_of(listed: Iterable[Node], rules: Rules) -> Iterator[Definition]:
         kind = kind_of(tool)
         if tool.text:
             yield made(tool.text, (), rules)
-        elif kind == "mcp" or tool.at("server_label").text:
+        elif _is_server(tool, kind):
             yield from _allowed(tool, rules)
+        elif kind == "openapi" or tool.at("openapi").is_mapping:
+            yield from _operations(tool, rules)
         elif kind in rules.file.hosted_tools:
-            says = tool.at("description").text
-            yield made(tool.at("name").text or kind, (rules.file.hosted_tools[kind], says), rules)
+            inner = _unwrapped(tool, kind)
+            words = (rules.file.hosted_tools[kind], inner.at("description").text)
+            yield made(inner.at("name").text or kind, words, rules)
         elif tool.is_mapping:
             yield _function(tool, kind, rules)
 
 
+def _operations(tool: Node, rules: Rules) -> Iterator[Definition]:
+    """Make a tool of each operation of an OpenAPI description; one where it stands elsewhere."""
+    inner = tool.at("openapi") if tool.at("openapi").is_mapping else tool
+    spec = inner.first("spec", "specification")
+    spec = inner_json(spec) if spec.text else spec
+    found = list(operations(spec))
+    yield from found or [_function(inner, "openapi", rules)]
+
+
 def _function(tool: Node, kind: str, rules: Rules) -> Definition:
     """Make a definition of a function, wrapped in its type or not, or of an unknown type."""
-    inner = tool.at("function") if tool.at("function").is_mapping else tool
-    name = inner.at("name").text or inner.at("title").text or kind or "unnamed"
+    inner = _unwrapped(tool, kind)
+    name = inner.first("name", "title", "id", "functionName").text or kind or "unnamed"
     says = inner.at("description").text or ("" if inner.at("name").text else words_of(kind))
     definition = made(name, (says,), rules)
-    schema = inner.first(
-        "parameters", "params_json_schema", "inputSchema", "input_schema", "schema", "definition"
-    )
+    schema = inner.first(*_SCHEMAS)
+    schema = schema if schema.here else tool.at("options", "parameters")
     if schema.is_mapping:
         definition["inputSchema"] = schema.value
     return definition
+
+
+def _unwrapped(tool: Node, kind: str) -> Node:
+    """Give what describes a tool: inside `function`, or inside a key named like its type."""
+    for inner in (tool.at("function"), tool.at(kind, "function"), tool.at(kind)):
+        if inner.first("name", "description").text:
+            return inner
+    return tool
 
 
 def _allowed(tool: Node, rules: Rules) -> Iterator[Definition]:
@@ -67,15 +97,28 @@ def with_servers(tools: Iterable[Definition], listed: Iterable[Node]) -> tuple[D
 
 def strange_types(listed: Iterable[Node], rules: Rules) -> Iterator[str]:
     """Remark on tools whose type is not known and that say nothing else."""
-    known = {*rules.file.hosted_tools, "", "function", "custom", "mcp", "openapi", "namespace"}
+    known = {
+        *rules.file.hosted_tools,
+        "",
+        "function",
+        "custom",
+        "mcp",
+        "openapi",
+        "http_request_action",
+    }
     kinds = [kind_of(tool) for tool in listed if not tool.at("description").text]
     odd = [kind for kind in dict.fromkeys(kinds) if kind not in known]
     if odd:
         yield f"types of tools that are not known: {names_of(odd)}"
 
 
+def _is_server(tool: Node, kind: str) -> bool:
+    return kind.startswith(("mcp", "invoke_mcp")) or bool(tool.at("server_label").text)
+
+
 def _label(tool: Node) -> str:
-    return tool.first("server_label", "name", "connector_id").text
+    named = tool.first("server_label", "serverLabel", "serverName", "name", "connector_id")
+    return named.text or tool.at("mcp", "server_label").text
 
 
 def allowed_names(tool: Node) -> tuple[str, ...]:
@@ -88,7 +131,7 @@ def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Sa
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
         kind = kind_of(tool)
-        if kind == "mcp" or tool.at("server_label").text:
+        if _is_server(tool, kind):
             yield from _server(tool, rules, by)
         if kind in _INDEX:
             yield answer(("retrieval", "index"), tool, yes=True, by=by, note=kind)
@@ -96,12 +139,12 @@ def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Sa
             note = f"{tool.at('name').text or kind} waits for a person"
             yield answer(("facts", "o.hitl"), tool, yes=True, by=by, note=note)
         if is_entry(tool) and kind != "mcp":
-            yield from entry_facts(tool, rules, by)
+            yield from used(entry_facts(tool, rules, by))
 
 
 def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
-    url = tool.first("server_url", "serverUrl", "url")
-    yield from endpoint_facts(url, url.text, rules, by)
+    url = tool.first("server_url", "serverUrl", "url", "endpoint")
+    yield from used(endpoint_facts(url, url.text, rules, by))
     if tool.at("connector_id").text:
         path, note = ("supply", "third_party_server"), tool.at("connector_id").text
         yield answer(path, tool, yes=True, by=by, note=note)
@@ -122,7 +165,8 @@ def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
 
 def _approval(tool: Node, by: Speaker) -> Iterator[Said]:
     """Say whether a person is asked: always, where the request does not say otherwise."""
-    wanted = tool.first("require_approval", "requireApproval")
+    wanted = tool.first("require_approval", "requireApproval", "approvalMode")
+    wanted = wanted.at("kind") if wanted.at("kind").text else wanted
     never = wanted.text == "never" or wanted.at("never").here
     if never:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"

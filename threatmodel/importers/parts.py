@@ -70,6 +70,11 @@ def inner_json(node: Node) -> Node:
         return Node(None, node.source, node.path)
 
 
+def used(said: Iterable[Said]) -> Iterator[Said]:
+    """Leave out who can reach a server: that is said of the server, not of who calls it."""
+    yield from (one for one in said if one.path != ("network", "public_endpoint"))
+
+
 def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...]:
     """Say which keys are not read; empty where all are."""
     keys = [key for key in node.keys if key not in known]

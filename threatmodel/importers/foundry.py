@@ -1,0 +1,237 @@
+"""Agents of Azure AI Foundry: its YAML definitions, manifests of hosted agents, and its API."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.document import Document
+from threatmodel.importers.group import as_group
+from threatmodel.importers.kind import Kind
+from threatmodel.importers.node import Node
+from threatmodel.importers.openai_tools import (
+    kind_of,
+    strange_types,
+    tool_facts,
+    tools_of,
+    with_servers,
+)
+from threatmodel.importers.parts import MOST_PARTS, clear_secrets, model_said, unread
+from threatmodel.importers.secrets import credential, variables
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    item,
+    names_of,
+    text,
+)
+from threatmodel.importers.tools import readable_tools
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "operator"
+_KINDS = frozenset({"prompt", "hosted", "container", "containerapp", "workflow"})
+_AGENT_CALLS = frozenset({"invokeazureagent", "invokefoundryagent", "invokeagent"})
+_QUESTIONS = frozenset({"question", "requestexternalinput", "confirmation"})
+_KEYS = frozenset({"key", "apikey"})
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether an agent has a kind, a type or tools that only Foundry has, or a model by id."""
+    return bool(_agents(document.root))
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read each agent."""
+    return tuple(_one(document, node, rules) for node in _agents(document.root))
+
+
+KIND = Kind(
+    "foundry",
+    "an agent of Azure AI Foundry",
+    "YAML or JSON with `kind` (`prompt`, `hosted`, `workflow`) or `type: foundry_agent`, or with"
+    " `name`, `instructions` and a mapping `model` that has `id`",
+    looks_like,
+    read,
+    ("yaml", "json"),
+    together=as_group(read),
+)
+
+
+def _agents(root: Node) -> list[Node]:
+    if _is_agent(root):
+        return [root]
+    for listed in (root, root.at("data"), root.at("value"), root.at("agents")):
+        nodes = [*listed.items()][:MOST_PARTS]
+        if nodes and all(map(_is_agent, nodes)):
+            return nodes
+    return []
+
+
+def _definition(root: Node) -> Node:
+    """Give what defines an agent: itself, or what a version or a manifest wraps."""
+    for inner in (
+        root.at("versions", "latest", "definition"),
+        root.at("definition"),
+        root.at("template"),
+        root.at("properties", "definition"),
+    ):
+        if inner.is_mapping:
+            return inner
+    return root
+
+
+def _is_agent(root: Node) -> bool:
+    inner = _definition(root)
+    kind = inner.at("kind").text.lower()
+    parts = ("instructions", "model", "tools", "protocols", "trigger", "image", "resources")
+    if kind in _KINDS and not inner.at("apiVersion").here:
+        return any(inner.at(key).here for key in parts)
+    if inner.at("type").text == "foundry_agent":
+        return True
+    by_id = bool(inner.at("name").text) and inner.at("model", "id").here
+    if by_id and inner.at("instructions").here:
+        return True
+    return _has_azure_tools(inner) and bool(inner.at("instructions").here or inner.at("model").here)
+
+
+def _has_azure_tools(inner: Node) -> bool:
+    return any(
+        kind_of(tool).startswith(("azure_", "bing_", "sharepoint_", "fabric_", "connected_agent"))
+        for tool in inner.at("tools").items()
+    )
+
+
+def _one(document: Document, root: Node, rules: Rules) -> Found:
+    inner = _definition(root)
+    named = root.at("name") if root.at("name").text else inner.at("name")
+    name = cut(named.text or PurePath(document.source.label).stem, LONGEST_NAME)
+    listed = [*inner.at("tools").items(), *_manifest_tools(root), *_actions(inner)][:MOST_PARTS]
+    tools, odd = readable_tools(tools_of(listed, rules))
+    team = [*_connected(listed), *_invoked(inner)]
+    hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
+    said = [
+        *text(("name",), named, name, LONGEST_NAME),
+        Said(("kind",), "multi-agent" if team else "agent", root.origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.first("description", "displayName")),
+        *_model(root, inner, rules),
+        *_azure(root, inner),
+        *tool_facts(listed, rules, _BY),
+        *_connections(inner, listed),
+        *_people(inner),
+        *_peers(inner, team),
+        *_hosted(inner, rules),
+        *clear_secrets(inner.at("tools"), rules, _BY),
+    ]
+    remarks = [*odd, *strange_types(listed, rules)]
+    if hosted:
+        remarks.append("a hosted agent brings its tools in code: they are not listed here")
+    if not hosted and inner.path != root.path:
+        remarks += unread(inner, rules.file.keys["foundry"], "the definition")
+    remarks += unread(root, rules.file.keys["foundry"])
+    known = tools if tools or not hosted else None
+    return Found(
+        name, tuple(said), with_servers(known, listed) if known else known, {}, (*remarks,)
+    )
+
+
+def _manifest_tools(root: Node) -> Iterator[Node]:
+    """Yield the tools among the resources of a manifest."""
+    for resource in root.at("resources").items():
+        if resource.at("kind").text.lower() in {"tool", "toolbox"}:
+            inner = [*resource.at("tools").items()]
+            yield from inner or [resource]
+
+
+def _model(root: Node, inner: Node, rules: Rules) -> Iterator[Said]:
+    model = inner.at("model")
+    name = model.text or model.first("id", "deployment", "name").text
+    for resource in root.at("resources").items():
+        if resource.at("kind").text.lower() == "model":
+            yield from model_said(resource, resource.at("id").text, _BY, rules)
+    if name and not name.startswith("="):
+        yield from model_said(model, name, _BY, rules)
+
+
+def _azure(root: Node, inner: Node) -> Iterator[Said]:
+    """Say that Azure runs it; a prompt agent may run anywhere, unless its model stands there."""
+    provider = inner.at("model").first("provider", "publisher").text
+    anywhere = inner.at("kind").text.lower() == "prompt" and inner.path == root.path
+    if anywhere and not provider.startswith(("Azure", "Foundry")):
+        return
+    yield answer(("runtime", "cloud"), root, yes=True, by=_BY, note="Azure AI Foundry")
+    if inner.at("model").here:
+        note = "Azure runs the model"
+        yield answer(("facts", "mo.hosted"), inner.at("model"), yes=True, by=_BY, note=note)
+
+
+def _connections(inner: Node, tools: list[Node]) -> Iterator[Said]:
+    """Say with which keys the model and the tools are reached."""
+    for place in (inner.at("model"), *tools):
+        connection = place.at("connection")
+        kind = connection.at("kind").text.lower()
+        label = place.first("name", "id", "serverName", "server_label").text
+        if kind in _KEYS:
+            owner = label if label and not label.startswith("=") else "the model"
+            yield from credential(f"key of {owner}", connection, by=_BY)
+        elif "oauth" in kind:
+            yield from credential(f"login of {label}", connection, kind="oauth", by=_BY)
+
+
+def _actions(inner: Node) -> Iterator[Node]:
+    """Yield the steps of a workflow that call tools or addresses."""
+    for node in inner.at("trigger").all():
+        kind = node.at("kind").text.lower() if node.is_mapping else ""
+        if kind.startswith(("invokefunction", "invokemcp", "httprequest")):
+            yield node
+
+
+def _invoked(inner: Node) -> list[str]:
+    found: dict[str, str] = {}
+    for node in inner.at("trigger").all():
+        if node.is_mapping and node.at("kind").text.lower() in _AGENT_CALLS:
+            name = node.at("agent", "name").text or node.at("agent").text or node.at("id").text
+            found[name] = name
+    return [name for name in found if name]
+
+
+def _connected(tools: list[Node]) -> list[str]:
+    return [
+        tool.at("connected_agent").first("name", "id").text or tool.first("name", "id").text
+        for tool in tools
+        if kind_of(tool) in {"connected_agent", "a2a", "agent"}
+    ]
+
+
+def _people(inner: Node) -> Iterator[Said]:
+    for node in inner.at("trigger").all():
+        if node.is_mapping and node.at("kind").text.lower() in _QUESTIONS:
+            note = f"{node.at('id').text or 'a step'} waits for a person"
+            yield answer(("facts", "o.hitl"), node, yes=True, by=_BY, note=note)
+
+
+def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
+    if not team:
+        return
+    note = f"agents: {names_of(team)}"
+    yield answer(("peers", "cooperating"), inner, yes=True, by=_BY, note=note)
+    yield answer(("peers", "delegates"), inner, yes=True, by=_BY, note=note)
+    for name in team:
+        yield from item(("peers", "names"), inner, name)
+
+
+def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
+    """Say what a container is given, and how it can be called."""
+    kind = inner.at("kind")
+    if kind.text.lower() not in {"hosted", "container", "containerapp"}:
+        return
+    yield answer(("runtime", "container"), kind, yes=True, by=_BY, note=kind.text)
+    listed = inner.first("environment_variables", "environmentVariables")
+    pairs = ((one.at("name").text, one.at("value").text, one) for one in listed.items())
+    yield from variables(pairs, rules, _BY, local=True)
+    yield from variables(((n, v.text, v) for n, v in listed.pairs()), rules, _BY, local=True)
+    for protocol in inner.at("protocols").items():
+        if "a2a" in protocol.at("protocol").text.lower():
+            yield answer(("peers", "a2a"), protocol, yes=True, by=_BY)
