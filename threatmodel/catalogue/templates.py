@@ -137,7 +137,9 @@ def _environment() -> Environment:
         mark=mark,
         day=long_date,
         line=lambda text, most=400: cut(one_line(text), most),
-        told=lambda text, names=(): Markup(as_html(text, names)),  # noqa: S704 (escaped there)
+        told=_told,
+        sev=_sev,
+        threat_link=_threat_link,
     )
     return environment
 
@@ -154,6 +156,25 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return cut(visible(value), _MOST_LETTERS)
     return value
+
+
+@lru_cache(maxsize=8192)
+def _told(text: str, names: frozenset[str] = frozenset()) -> Markup:
+    """Lay out a sentence that may name tools; the same guard stands on the page of each tool."""
+    return Markup(as_html(text, names))  # noqa: S704 (escaped there)
+
+
+@lru_cache(maxsize=64)
+def _sev(word: str) -> Markup:
+    """Mark a severity."""
+    return Markup('<span class="sev {}">{}</span>').format(mark(word), word.capitalize())
+
+
+@lru_cache(maxsize=8192)
+def _threat_link(id_: str, root: str, title: str = "") -> Markup:
+    """Link to the page of a threat, by its title, else by its id."""
+    link = Markup('<a href="{}threats/{}/index.html">{}</a>')
+    return link.format(root, id_, _shown(title or id_))
 
 
 def _whole(text: str) -> Markup:

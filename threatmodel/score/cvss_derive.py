@@ -94,10 +94,17 @@ class VectorTable:
 
     def derive(self, shape: int, met: int) -> DerivedVector:
         """Derive the vector of a threat by the number of its shape and the cases that are met."""
+        return self._of(shape).derive(met)
+
+    def cases(self, shape: int) -> int:
+        """Give the bits of the cases that the vector of a shape hangs on."""
+        return self._of(shape).cases
+
+    def _of(self, shape: int) -> "_Shaped":
         shaped = self._shaped.get(shape)
         if shaped is None:
             shaped = self._shaped[shape] = _Shaped(self._shapes[shape], self._metrics)
-        return shaped.derive(met)
+        return shaped
 
     def _row(self, metric: str, row: Mapping[str, Any], knowledge: Knowledge) -> MetricRow:
         when = unpack(row["when"], knowledge) if row["when"] else None
@@ -121,14 +128,14 @@ class _Shaped:
 
     def __init__(self, shape: Shape, metrics: Mapping[str, tuple[MetricRow, ...]]) -> None:
         self._rows = {metric: tuple(_suiting(shape, rows)) for metric, rows in metrics.items()}
-        self._cases = 0
+        self.cases = 0
         for rows in self._rows.values():
             for row in rows:
-                self._cases |= row.cases or 0
+                self.cases |= row.cases or 0
         self._derived: dict[int, DerivedVector] = {}
 
     def derive(self, met: int) -> DerivedVector:
-        key = met & self._cases
+        key = met & self.cases
         found = self._derived.get(key)
         if found is None:
             if len(self._derived) >= _MOST:

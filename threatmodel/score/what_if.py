@@ -128,9 +128,12 @@ class Trials:
             total = sum(engine.levels(full), ZERO)
         if moved & engine.vectors.leaves:
             met = engine.vectors.met(firm)
-        if met == self._vectors and total == self._total:
-            return max(map(self._score, pairs.values()), default=ZERO)
-        return engine.highest(set(pairs.values()), met, total)
+        if total != self._total:
+            return engine.highest(set(pairs.values()), met, total)
+        turned = met ^ self._vectors
+        fresh = {pair for pair in pairs.values() if turned & engine.vectors.cases(pair[0])}
+        held = (self._score(pair) for pair in {*pairs.values()} - fresh)
+        return max((*held, engine.highest(fresh, met, total)))
 
     def _score(self, pair: Pair) -> Decimal:
         """Score a threat while vectors and factors stand as they do."""
