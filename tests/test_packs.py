@@ -528,3 +528,94 @@ def test_a_run_without_packs_loads_nothing_that_is_for_packs():
         [sys.executable, "-c", code, str(CLERK)], capture_output=True, text=True, check=True
     )
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+LETTERS = {
+    "classes": {
+        "nouns": [{"kind": "acme_letter", "says": "letters", "words": ["dunning letter"]}],
+        "verbs": [{"group": "send", "words": ["dun"]}],
+    },
+    "facts": {
+        "t.acme_dun": {
+            "says": "a tool duns people",
+            "question": "Can any tool dun people?",
+            "features": [{"all": ["verb:send"], "any": ["on:acme_letter", "text:acme_letter"]}],
+        },
+        "acme.crane": {
+            "says": "it reaches CRANE",
+            "question": "Does it reach CRANE?",
+            "patterns": [{"in": ["summary"], "words": ["crane"]}],
+        },
+    },
+    "derivations": [
+        {
+            "id": "acme-crane",
+            "fact": "d.personal",
+            "value": True,
+            "when": "acme.crane",
+            "because": "CRANE holds personal data",
+        }
+    ],
+    "guards": {
+        "arguments": [
+            {
+                "id": "acme-site",
+                "names": ["site"],
+                "allow": ["B", "HH"],
+                "asks": "Which sites may it write to",
+                "because": "another site has its own rules",
+            }
+        ]
+    },
+}
+DUNNER = b"""
+name: Dunner
+kind: agent
+summary: Reads open items from CRANE.
+tools:
+  - name: dun_customer
+    description: Dun a customer with a dunning letter.
+    inputSchema: {type: object, properties: {site: {type: string}}}
+"""
+
+
+def test_words_derivations_and_values_of_a_pack_hold(pack):
+    with packs_in_force(pack(**LETTERS)):
+        found = assess(load_agent_text(DUNNER, "dunner.yaml"))
+        facts = found.facts.facts
+        assert facts["t.acme_dun"].value is True
+        assert facts["d.personal"].value is True
+        assert facts["d.personal"].by == "acme-crane"
+        values = [g.checks[0].value for g in found.plan.guards if g.rule == "acme-site"]
+    assert values in ([("B", "HH")], [])  # none where the whole call waits for a person
+
+
+def test_an_id_of_a_pack_that_is_not_given_is_told_to_be_one(tmp_path, capsys):
+    file = tmp_path / "a.yaml"
+    file.write_text("name: A\nfacts: {acme.month_end: yes}\n", encoding="utf-8")
+    assert main(["score", str(file)]) == 2
+    assert "acme may be a rule pack: name its folder with --pack" in capsys.readouterr().err
+    assert main(["score", str(file), "--pack", str(ACME)]) == 0
+
+
+def test_a_test_that_misses_a_fact_of_tools_says_what_they_show(pack, capsys):
+    folder = pack(**LETTERS)
+    (folder / "tests").mkdir()
+    tool = {"name": "send_letter", "description": "Print a dunning letter."}
+    case = {"name": "a letter", "description": {"name": "X", "tools": [tool]}}
+    case |= {"expect": {"facts": {"t.acme_dun": True}}}
+    case["description"]["tools"][0]["description"] = "Look up the dunning letter."
+    case["description"]["tools"][0]["name"] = "get_it"
+    (folder / "tests" / "a.yaml").write_text(yaml.safe_dump({"tests": [case]}), encoding="utf-8")
+    assert main(["test", str(folder)]) == 1
+    assert "get_it shows" in (told := " ".join(capsys.readouterr().out.split()))
+    assert "acme_letter" in told
+
+
+@pytest.mark.parametrize("name", ["facts", "threats", "verbs", "kinds", "packs", "clauses"])
+def test_ids_are_listed_with_those_of_packs_among_them(name, capsys):
+    assert main(["explain", name, "--pack", str(ACME)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{name}  list")
+    expected = {"facts": "acme.month_end", "threats": "TH-ACME-01", "packs": "acme"}
+    assert expected.get(name, "") in told

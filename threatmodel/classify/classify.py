@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.description import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
-from threatmodel.classify.features import features_of
+from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.tables import compile_rules
@@ -84,6 +84,14 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
     )
+
+
+def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
+    """Name what a rule could ask about a tool, its class first; for authors of rules."""
+    evidence = gather(tool, rules)
+    base = lead(evidence, rules)
+    verdict = judge(base, features_of(evidence, base, rules), evidence, rules)
+    return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
 
 
 def _signals(base: Base, features: Features, rules: ClassRules) -> Iterator[str]:

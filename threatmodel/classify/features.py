@@ -32,6 +32,18 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> Found:
     return found | _hints(evidence)
 
 
+def kinds_seen(evidence: Evidence, base: Base) -> tuple[str, ...]:
+    """Name verbs, and every kind of thing, whether a rule asks for it or not; for authors."""
+    acted = [("on", one.kinds) for one in base.operations]
+    acted += [("head", one.head) for one in base.operations]
+    named = [
+        (part, getattr(evidence, part)) for part in ("about", "tail", "near", "offers", "text")
+    ]
+    verbs = sorted({f"verb:{one.form.verb.id}" for one in base.operations})
+    kinds = (f"{prefix}:{kind}" for prefix, found in (*acted, *named) for kind in sorted(found))
+    return tuple(dict.fromkeys((*verbs, *kinds)))
+
+
 def _base_features(base: Base) -> Found:
     clue, operations = base.step.clue, base.operations
     verbs = {one.form.verb.id for one in operations}

@@ -45,8 +45,16 @@ def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[Inva
             yield InvalidFileError(
                 f"{'.'.join(str(p) for p in path)}: there is no {kind} '{name}'",
                 places.key(path),
-                suggestion(name, known),
+                _meant(name, known),
             )
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """Suggest a known name; one of a family that is not known comes from a rule pack."""
+    family, dot, _ = name.partition(".")
+    if dot and not any(one.startswith(f"{family}.") for one in known):
+        return f"{family} may be a rule pack: name its folder with --pack"
+    return suggestion(name, known)
 
 
 def _names(agent: Agent, knowledge: Knowledge) -> Iterator[tuple[Steps, str, Collection[str]]]:

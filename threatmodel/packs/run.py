@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
+from threatmodel.classify.classify import features_seen, load_class_rules
 from threatmodel.errors import AivssError, every
 from threatmodel.gate import judge_gate
 from threatmodel.packs.cases import Case, Expected, read_cases
@@ -16,6 +17,7 @@ from threatmodel.threats.finding import Finding
 
 _WORDS = {True: "true", False: "false", None: "unknown"}
 _NO_DAY = dt.date.min
+_TOLD, _TOOLS_TOLD = 16, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,21 @@ def _facts(expect: Expected, found: Assessment) -> Iterator[str]:
         elif (value := _WORDS[fact.value]) != _said(wanted):
             shown = "; ".join(e.says for e in fact.evidence[:2]) or "nothing shows it"
             yield f"{name} is {value}, not {_said(wanted)}: {shown}"
+            if wanted is True and name.startswith("t."):
+                yield from _seen(found)
+
+
+def _seen(found: Assessment) -> Iterator[str]:
+    """Say what `features` could have asked for."""
+    own = tuple(f":{pack.id}_" for pack in found.knowledge.packs)
+    for tool in found.agent.known_tools[:_TOOLS_TOLD]:
+        seen = sorted(features_seen(tool, load_class_rules()), key=lambda f: not _is_own(f, own))
+        more = f" and {len(seen) - _TOLD} more" if len(seen) > _TOLD else ""
+        yield f"{tool.name} shows {', '.join(seen[:_TOLD])}{more}"
+
+
+def _is_own(feature: str, own: tuple[str, ...]) -> bool:
+    return any(mark in feature for mark in own)
 
 
 def _said(wanted: bool | str) -> str:  # noqa: FBT001 - the value of a fact

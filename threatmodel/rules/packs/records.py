@@ -69,6 +69,9 @@ _LEAST_OF_A_WORD = 2
 Plain = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_plain)]
 """Words without placeholders."""
 
+Value = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
+"""Value of an argument."""
+
 Pattern = Annotated[str, StringConstraints(min_length=2, max_length=80), AfterValidator(_phrase)]
 """Words that stand next to each other, in any case; `*` at the end of a word is any ending."""
 
@@ -245,7 +248,7 @@ class PackArgument(Record):
     names: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """Phrases of the argument's own name; with `=` in front the whole name."""
 
-    allow: Annotated[tuple[Plain, ...], Field(min_length=1, max_length=50)]
+    allow: Annotated[tuple[Value, ...], Field(min_length=1, max_length=50)]
     """Values that pass."""
 
     asks: Plain
