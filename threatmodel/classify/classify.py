@@ -108,7 +108,7 @@ def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect,
         *(evidence.routed or ()),
     ]
     every.sort(key=lambda one: -rules.rank[one.tool_class])
-    found = (Effect(one.form.verb.id, " ".join(one.object)[:80]) for one in every)
+    found = (Effect(one.does, " ".join(one.object)[:80]) for one in every)
     return tuple(dict.fromkeys(found))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from threatmodel.classify.names import find_in_script
-from threatmodel.classify.operation import Operation, find_verb, operation
+from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
 from threatmodel.classify.result import Clue, ClueSource
 from threatmodel.classify.rules import ClassRules, pattern
 from threatmodel.classify.words import Cue, VerbForm, Words
@@ -165,6 +165,9 @@ def _object(words: Words, start: int, rules: ClassRules) -> Words:
     """Collect the words of the object up to a preposition or a stop."""
     found: list[str] = []
     for at, word in enumerate(words[start : start + _OBJECT_WORDS], start):
+        if word == "of" and len(found) == 1 and found[0] in rules.grammar.measures:
+            found.clear()
+            continue
         if word in rules.grammar.prepositions or word in _STOPS:
             if found:
                 break
@@ -173,7 +176,7 @@ def _object(words: Words, start: int, rules: ClassRules) -> Words:
             after = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
             if found and after is not None and after.firm:
                 break
-        elif word not in rules.grammar.determiners:
+        elif word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
     return tuple(found)
 

@@ -8,6 +8,7 @@ from threatmodel.classify.operation import Operation
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Raw
 from threatmodel.classify.verdict import Base, raw_of
+from threatmodel.classify.words import split_name
 
 _STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))
 _MANY = frozenset(("id", "recipient", "url", "path", "other", "content"))
@@ -95,6 +96,8 @@ def _speaks(one: Operation) -> bool:
 
 def _add_words(found: Found, evidence: Evidence, rules: ClassRules) -> None:
     name = evidence.tool.name[:120]
+    if not rules.grammar.lasting.isdisjoint(split_name(name)):
+        found["says:for_good"] = ("name", "name", name, "it is done for good")
     for prefix, kinds in (("about", evidence.about), ("tail", evidence.tail)):
         for feature, says in _of_kinds(prefix, kinds, rules):
             found[feature] = ("name", "name", name, says)

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from threatmodel.classify.operation import Operation, find_verb, operation
+from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
 from threatmodel.classify.result import ClueSource
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words, is_version, split_name
@@ -128,6 +128,6 @@ def _object(words: Words, rules: ClassRules) -> Words:
     for word in words:
         if word in rules.grammar.prepositions:
             break
-        if word not in rules.grammar.determiners:
+        if word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
     return tuple(found)

@@ -39,6 +39,13 @@ class Operation(NamedTuple):
     """Class that follows."""
 
     @property
+    def does(self) -> str:
+        """Canonical verb: `update` where a verb that may pay or read changes a record instead."""
+        verb = self.form.verb
+        instead = self.tool_class == "Write" and verb.tool_class in ("Financial", "Read")
+        return "update" if instead else verb.id
+
+    @property
     def soft(self) -> bool:
         """Whether the verb says how rather than what."""
         return self.form.base in self.form.verb.soft
@@ -76,6 +83,12 @@ def find_verb(
         if words[start : start + len(form.words)] == form.words and not (plain and form.inflected):
             return form
     return None
+
+
+def is_manner(word: str, rules: ClassRules) -> bool:
+    """Tell adverbs that are never part of a thing's name: `permanently`."""
+    grammar = rules.grammar
+    return word in grammar.lasting or (word.endswith("ly") and word in grammar.adverbs)
 
 
 def kinds_of(words: Words, rules: ClassRules) -> tuple[frozenset[str], frozenset[str]]:

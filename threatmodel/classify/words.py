@@ -237,6 +237,12 @@ class Grammar(NamedTuple):
     adverbs: frozenset[str]
     """Stand before a verb."""
 
+    measures: frozenset[str]
+    """Words that measure what follows after `of`."""
+
+    lasting: frozenset[str]
+    """Adverbs that say that what is done lasts."""
+
     negations: frozenset[str]
     """Turn a clause round."""
 

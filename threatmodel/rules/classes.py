@@ -272,6 +272,12 @@ class GrammarRecord(Record):
     routing: tuple[str, ...]
     """Soft verbs that still tell what a router's commands do."""
 
+    lasting: tuple[str, ...]
+    """Adverbs that say that what is done lasts."""
+
+    measures: tuple[str, ...]
+    """Words that measure what follows after `of`."""
+
     yielding: tuple[str, ...]
     """Verbs that give way to another that follows at once."""
 

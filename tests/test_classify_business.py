@@ -1,0 +1,225 @@
+"""Verbs with a business sense: what changes a record, moves money, or is for good."""
+
+import pytest
+
+from threatmodel.classify.classify import load_class_rules, read_tool
+from threatmodel.description.agent import Tool
+
+DEFINED = """
+Write       order_lab_test             Order a laboratory test for a patient.
+Write       order_imaging              Order an imaging study for a patient.
+Write       request_blood_test         Request a blood test from the laboratory.
+Financial   order_supplies             Order supplies from a supplier.
+Financial   place_purchase_order       Place a purchase order with a supplier.
+Financial   book_room                  Book a room for a guest and charge the card on file.
+Financial   book_flight                Book a flight for a traveller.
+Write       book_meeting_room          Book a meeting room for a team.
+Write       book_appointment           Book an appointment with a doctor.
+Destructive cancel_booking_permanently Cancel a booking permanently.
+Destructive cancel_contract_for_good   Cancel a contract for good. It cannot be restored.
+Read        receive_message            Receive the next message from a queue.
+Read        receive_events             Receive events from a subscription.
+Write       receive_shipment           Record the receipt of a shipment and add its items to stock.
+Write       receive_goods              Receive goods against a purchase order.
+Write       receive_payment            Book a payment that a customer has made by bank transfer.
+Write       record_payment             Record a payment that was received at the counter.
+Write       record_time                Record time on a matter for billing.
+Write       record_vitals              Record the blood pressure of a patient.
+Write       record_delivery            Record that a delivery has arrived.
+Read        get_recording              Return the recording of a call.
+Write       post_journal_entry         Post a journal entry to the general ledger.
+Write       post_invoice               Post an invoice to the ledger.
+Financial   post_charge_to_folio       Post a charge for minibar or restaurant to the guest's folio.
+Write       post_comment               Post a comment on a task.
+Write       match_payments             Match payments to open invoices and mark them as paid.
+Write       match_bank_lines           Match bank lines to ledger entries and reconcile them.
+Read        match_candidates           Find candidates that match a vacancy.
+Financial   settle_trade               Settle a trade by moving cash and securities.
+Financial   settle_invoice             Settle an invoice from the company's bank account.
+Financial   settle_claim               Settle an insurance claim by paying the claimant.
+Write       settle_dispute             Settle a dispute between two parties and close the case.
+Write       apply_discount             Apply a discount to a cart.
+Write       apply_label                Apply a label to a document.
+Write       apply_late_fee_rule        Apply a rule for late fees to an account type.
+Execute     apply_migration            Apply a migration to the production database.
+Financial   issue_refund               Issue a refund to the card of a customer.
+Write       issue_invoice              Issue an invoice to a customer.
+Write       issue_certificate          Issue a certificate of attendance to a student.
+Write       issue_key_card             Encode a key card that opens the door of a room.
+Write       issue_badge                Issue an access badge to a visitor.
+Write       issue_permit               Issue a building permit.
+Financial   issue_payout               Issue a payout to a seller.
+Financial   capture_payment            Capture a payment that was authorised.
+Write       capture_lead               Capture a lead from a form and add it to the pipeline.
+Write       capture_signature          Capture the signature of a customer for a delivery.
+Read        capture_screenshot         Capture a screenshot of a page.
+Financial   release_payment            Release a payment that was held for review.
+Financial   release_trust_funds        Release money from the client trust account to a payee.
+Financial   release_escrow             Release escrow to the seller.
+Write       hold_payment               Hold a payment for review.
+Write       release_batch              Release a batch that was on hold.
+Write       release_results            Release laboratory results to the patient's portal.
+Write       hold_batch                 Put a batch on hold so that it cannot be shipped.
+Write       place_hold                 Place a hold on a library book.
+Write       waive_fee                  Waive a fee on a customer account.
+Write       waive_conflict             Waive a conflict of interest for a new client.
+Destructive void_cheque                Void a cheque. This cannot be undone.
+Destructive void_payment               Void a payment before it is captured.
+Write       write_off_debt             Write off the debt of a customer.
+Write       write_off_time             Write off unbilled time so that it is never invoiced.
+Destructive close_account              Close a customer account for good.
+Destructive close_account_permanently  Close an account permanently.
+Write       close_matter               Close a matter and archive its documents.
+Write       close_period               Close an accounting period.
+Write       close_case                 Close a case with a note.
+Write       close_till                 Close the till for the day.
+Write       assign_nurse               Assign a nurse to a bed for a shift.
+Write       assign_agent_to_ticket     Assign a support agent to a ticket.
+Write       assign_driver              Assign a driver to a delivery.
+Write       enrol_student              Enrol a student in a course.
+Write       enroll_patient             Enroll a patient in a study.
+Execute     dispense_medication        Dispense a medication from the cabinet.
+Financial   dispense_cash              Dispense cash from a teller machine.
+Write       discharge_patient          Discharge a patient and close the stay.
+Write       admit_patient              Admit a patient to a ward.
+Write       transfer_patient           Transfer a patient to another ward.
+Financial   transfer_funds             Transfer funds between two accounts.
+Write       prescribe_medication       Prescribe a medication for a patient.
+Write       archive_matter             Archive a matter and its documents.
+Destructive retire_device              Retire a device and wipe its storage.
+Destructive revoke_access              Revoke the access of a user.
+Destructive revoke_licence             Revoke the licence of a driver.
+Write       sign_note                  Sign a clinical note. A signed note can no longer be edited.
+Write       sign_engagement_letter     Sign an engagement letter in the partner's name.
+Write       sign_contract              Sign a contract on behalf of the company.
+Financial   sign_transaction           Sign a transaction of a wallet and send it to the chain.
+Write       file_motion                File a motion with the court.
+Write       file_tax_declaration       File a tax declaration with the tax office.
+Write       file_claim                 File an insurance claim for a customer.
+Write       submit_claim               Submit an insurance claim.
+Write       submit_expense_report      Submit an expense report for approval.
+Write       submit_timesheet           Submit a timesheet for a week.
+Financial   submit_payment_batch       Submit a batch of payments to the bank.
+Write       mark_invoice_paid          Mark an invoice as paid.
+Write       mark_order_shipped         Mark an order as shipped.
+Write       mark_attendance            Mark the attendance of a student.
+Write       create_price               Define a price for a product.
+Write       create_plan                Define a plan that customers can subscribe to.
+Write       create_coupon              Create a coupon that customers can redeem.
+Write       create_discount_code       Create a discount code for a campaign.
+Write       update_price_list          Change the price list of a shop.
+Write       create_payment_link        Create a link through which a customer can pay.
+Write       set_credit_limit           Set the credit limit of a customer.
+Financial   create_subscription        Create a subscription. The customer is charged monthly.
+Financial   charge_customer            Charge the card of a customer.
+Financial   pay_commission             Pay a commission to an agent.
+Financial   run_payroll                Run payroll and pay all employees.
+Financial   approve_payment_run        Approve a payment run so that the bank pays it out.
+Write       approve_leave              Approve a request for leave.
+Financial   reverse_payment            Reverse a payment and return the money to the payer.
+Write       reverse_journal_entry      Reverse a journal entry.
+Write       reconcile_account          Reconcile a bank account with the ledger.
+Write       reserve_stock              Reserve stock for an order.
+Write       check_in_guest             Mark a guest as arrived and hand out the room number.
+Financial   check_out_guest            Check out a guest and charge the card on file.
+Write       adjust_inventory           Adjust the stock of an item after a count.
+Write       ship_order                 Ship an order and print its label.
+Execute     move_pallet                Send a forklift robot to move a pallet to another bin.
+Destructive scrap_items                Scrap damaged items and write off their value.
+Destructive reset_account_irreversibly Reset an account irreversibly to its first state.
+Destructive merge_contacts_permanently Merge duplicate contacts permanently. This cannot be undone.
+Execute     stop_line_immediately      Stop a production line immediately.
+Read        get_payment_status         Return whether a payment has been settled.
+Read        list_held_payments         List payments that are on hold.
+Read        search_refunds             Search refunds by date and amount.
+Read        get_price                  Return the price of an item.
+Read        check_credit               Check the credit rating of a customer.
+Read        get_order                  Return an order with its lines.
+Read        track_shipment             Track a shipment by its number.
+Financial   grant_loan                 Grant a loan to an applicant.
+Financial   approve_refund             Approve a refund that a customer has asked for.
+Write       deny_claim                 Deny a claim and give the reason.
+Write       assign_licence             Assign a software licence to a user.
+Write       apply_coupon               Apply a coupon to a basket.
+Write       apply_credit_note          Apply a credit note to an invoice.
+Write       issue_credit_note          Issue a credit note for an invoice.
+Financial   issue_purchase_order       Issue a purchase order to a supplier.
+Write       match_transactions         Match bank transactions to receipts.
+Financial   settle_bill                Settle the bill of a table with the card on file.
+Financial   book_freight               Book freight with a carrier at the quoted price.
+Write       book_journal               Book a journal entry in the ledger.
+Write       release_hold               Release a hold on an account.
+Write       close_shift                Close the shift of a cashier.
+Destructive revoke_certificate         Revoke a certificate.
+Write       sign_prescription          Sign a prescription for a patient.
+Write       file_complaint             File a complaint with the regulator.
+Write       file_patent                File a patent application.
+Financial   submit_bid                 Submit a bid in an auction.
+Write       hold_shipment              Hold a shipment at the depot.
+Write       mark_no_show               Mark a guest as a no-show.
+Write       define_fee_schedule        Define the schedule of fees.
+Write       create_subscription_plan   Create a subscription plan with a monthly price.
+Write       update_plan_price          Change the price of a plan.
+Write       create_promotion           Create a promotion for a weekend.
+Financial   charge_late_fee            Charge a late fee to the card of a member.
+Financial   refund_order               Refund an order.
+Financial   pay_invoice                Pay an invoice by bank transfer.
+Financial   reimburse_expense          Reimburse an employee for an expense.
+Financial   debit_account              Debit an account by an amount.
+Financial   collect_payment            Collect a payment from the card of a customer.
+Financial   take_payment               Take a payment by card at the counter.
+Financial   take_deposit               Take a deposit from a guest.
+Financial   draw_funds                 Draw funds from a credit line.
+Write       withdraw_application       Withdraw an application for a job.
+Write       deposit_sample             Deposit a sample in the freezer.
+Write       transfer_ticket            Transfer a ticket to another team.
+Write       trade_shift                Trade a shift with a colleague.
+Financial   order_taxi                 Order a taxi to an address.
+Financial   rent_car                   Rent a car for a week.
+Write       hire_candidate             Hire a candidate for a position.
+Financial   lease_equipment            Lease equipment for a year.
+Write       renew_passport             Renew a passport.
+Write       extend_book_loan           Extend the loan of a library book.
+Destructive terminate_contract         Terminate a contract.
+Write       dismiss_alarm              Dismiss an alarm.
+Destructive cancel_order               Cancel an order.
+Write       consume_stock              Consume stock for a production order.
+Write       open_dispute               Open a dispute about a delivery.
+Write       open_case                  Open a case for a customer.
+Write       supply_goods               Supply goods to a shop from the warehouse.
+Write       grade_exam                 Grade an exam and store the mark.
+Write       review_leave_request       Approve or reject a request for leave.
+Write       freeze_card                Freeze a card that was reported as lost.
+Write       admit_student              Admit a student to a course.
+Write       load_truck                 Assign pallets to a truck and mark them as loaded.
+Write       requisition_supplies       Raise a requisition for supplies.
+Write       adjudicate_claim           Decide a claim and record the outcome.
+Write       register_vehicle           Register a vehicle to an owner.
+Write       license_business           Grant a licence to a business.
+Write       swap_shifts                Swap the shifts of two nurses.
+Write       place_patient_on_hold      Put a patient on a waiting list.
+Write       exchange_item              Exchange an item for another size.
+Financial   buy_shares                 Buy shares at the market price.
+Financial   close_position             Close an open position at the market.
+Read        get_invoice_total          Return the total of an invoice.
+Read        list_waived_fees           List fees that were waived in a period.
+Read        find_unmatched_payments    Find payments that match no invoice.
+Read        get_settlement_report      Return the settlement report of a day.
+Read        list_signed_contracts      List contracts that have been signed.
+Read        get_lab_results            Return the results of a laboratory test.
+Read        list_orders                List the orders of a customer.
+Read        view_booking               Show a booking with its guests.
+Read        get_release_date           Return the date on which a film is released.
+"""
+
+ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]
+RULES = load_class_rules()
+
+
+@pytest.mark.parametrize(("tool_class", "name", "says"), ROWS, ids=[row[1] for row in ROWS])
+def test_a_verb_is_read_in_its_business_sense(tool_class, name, says):
+    assert read_tool(Tool(name=name, description=says), RULES).tool_class == tool_class
+
+
+def test_the_table_has_no_name_twice():
+    assert len({name for _, name, _ in ROWS}) == len(ROWS)
