@@ -69,6 +69,8 @@ python=$(find_python)
 .venv/bin/python -m pip install -q --no-deps --only-binary :all: --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 .venv/bin/python -m pip check >&2
+# Byte code, so that the first run is as quick as the next, also where nothing may be written later.
+.venv/bin/python -m compileall -q threatmodel
 [ $lock = requirements.lock ] || sh tests/engines/install.sh small
 [ $browser = no ] || (cd tests/browser && npm ci --silent)
 [ $engines = no ] || sh tests/engines/install.sh

@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from threatmodel.rules.cases import Cases, literal_codes
 from threatmodel.rules.condition import (
     AtLeast,
-    Cases,
     ConditionError,
     Name,
     Not,
     compile_condition,
-    literal_codes,
     parse,
     polarities,
     value_of,

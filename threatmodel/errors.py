@@ -1,7 +1,7 @@
 """Everything that can go wrong, worded for the person who can put it right."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -107,3 +107,28 @@ def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
         numbered = (f"{plain}-{number}" for number in count(2))
         found.append(next(one for one in chain((plain,), numbered) if one not in found))
     return found
+
+
+# The word that was perhaps meant.
+
+_LONGEST_WORD = 80
+_MOST_CHOICES = 24
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Ask `did you mean ...?` where a known word is near, else list the known words."""
+    meant = near(word, known)
+    if meant:
+        return f"did you mean '{meant}'?"
+    choices = sorted(set(known))
+    more = f" and {len(choices) - _MOST_CHOICES} more" if len(choices) > _MOST_CHOICES else ""
+    return f"possible here: {', '.join(choices[:_MOST_CHOICES])}{more}" if choices else ""
+
+
+def near(word: str, known: Collection[str]) -> str | None:
+    """Find the known word that is most like `word`, whatever its case."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for faults
+
+    folded = {one.lower(): one for one in sorted(known)}
+    found = get_close_matches(word[:_LONGEST_WORD].lower(), folded, n=1)
+    return folded[found[0]] if found else None

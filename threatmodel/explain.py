@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
-from threatmodel.errors import AivssError
-from threatmodel.reading.faults import suggestion
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.score.what_if import leaves_of

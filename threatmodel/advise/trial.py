@@ -12,7 +12,7 @@ from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy
 from threatmodel.policy.residual import Force, credited, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.score.agent import score_agent
 from threatmodel.score.engine import Outcome
 

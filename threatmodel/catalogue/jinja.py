@@ -8,12 +8,11 @@ from markupsafe import Markup
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.description.load import load_agent
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.files import shipped
 from threatmodel.outputs import Options, embed
 from threatmodel.outputs.card import body, says
 from threatmodel.outputs.claim import claim_of, safe_link
-from threatmodel.reading.faults import suggestion
 
 KINDS = ("badge", "card", "json-ld", "score", "band")
 """What a page can show; all of it is static and asks for nothing."""

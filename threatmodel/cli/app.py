@@ -13,7 +13,7 @@ import click
 from threatmodel._version import VERSION
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.errors import AivssError, MissingPartError, every, visible
+from threatmodel.errors import AivssError, MissingPartError, every, suggestion, visible
 from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
 
@@ -76,8 +76,6 @@ class LazyGroup(click.Group):
         """Find the command, or say which one may have been meant."""
         name = args[0]
         if name not in COMMANDS:
-            from threatmodel.reading.faults import suggestion  # noqa: PLC0415 - only for typos
-
             ctx.fail(f"there is no command '{name}'; {suggestion(name, COMMANDS)}")
         return super().resolve_command(ctx, args)
 

@@ -10,7 +10,7 @@ import click
 from threatmodel.assessment import Assessment, Preset, assess
 from threatmodel.cli.app import FILE, FORMAT, OUT, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, heading, wrapped
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.documents import policy_json, schema_id
 from threatmodel.policy.diff import Difference
 from threatmodel.policy.formats import FORMATS, compile_policy
@@ -21,7 +21,6 @@ from threatmodel.policy.proof import NOTHING, Proof, prove
 from threatmodel.policy.replay import Replayed
 from threatmodel.policy.tool_page import ToolPage
 from threatmodel.reading import read_data
-from threatmodel.reading.faults import suggestion
 from threatmodel.reading.positions import text_of
 from threatmodel.threats.names import listed
 

@@ -10,9 +10,8 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
 from threatmodel.cli.style import band, bar, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.facts.defaults import host_of
-from threatmodel.reading.faults import suggestion
 from threatmodel.rules.load import load_knowledge
 from threatmodel.score.result import FactorLevel, Question, Score
 

@@ -7,10 +7,9 @@ from typing import NamedTuple, get_args
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Speaker
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, suggestion
 from threatmodel.files import named_file
 from threatmodel.reading import check, read_bytes_tree, read_data
-from threatmodel.reading.faults import suggestion
 from threatmodel.reading.positions import Places, Steps, Tree, Value
 from threatmodel.rules.load import Knowledge, load_knowledge
 

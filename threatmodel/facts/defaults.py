@@ -6,7 +6,7 @@ from typing import NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Evidence
 from threatmodel.facts.stated import Found
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Derivation, Host, Knowledge, settings_of
 
 

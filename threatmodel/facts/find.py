@@ -10,7 +10,7 @@ from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Facts
 from threatmodel.facts.stated import Found, place_of, stated
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 
 # What the tools show: each trait of each tool, and what the set as a whole shows.

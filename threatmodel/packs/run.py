@@ -7,10 +7,9 @@ from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.classify.classify import features_seen, load_class_rules
-from threatmodel.errors import AivssError, every
+from threatmodel.errors import AivssError, every, suggestion
 from threatmodel.gate import judge_gate
 from threatmodel.packs.cases import Case, Expected, read_cases
-from threatmodel.reading.faults import suggestion
 from threatmodel.rules.gate import Gate
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import Finding

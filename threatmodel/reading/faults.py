@@ -2,16 +2,15 @@
 
 import re
 import types
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from threatmodel.errors import InvalidFileError, Location, short
+from threatmodel.errors import InvalidFileError, Location, near, short, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value, entries
 
 # Pydantic's list of errors, cut down to what a person has to put right.
@@ -154,27 +153,7 @@ def _reach(branch: Sequence[Complaint], depth: int) -> int:
     return int(any(one.error["type"] not in SHAPES for one in branch))
 
 
-# What could have stood in a place of a file: known keys, and the word that was perhaps meant.
-
-_LONGEST_WORD = 80
-_MOST_CHOICES = 24
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """Ask `did you mean ...?` where a known word is near, else list the known words."""
-    meant = near(word, known)
-    if meant:
-        return f"did you mean '{meant}'?"
-    choices = sorted(set(known))
-    more = f" and {len(choices) - _MOST_CHOICES} more" if len(choices) > _MOST_CHOICES else ""
-    return f"possible here: {', '.join(choices[:_MOST_CHOICES])}{more}" if choices else ""
-
-
-def near(word: str, known: Collection[str]) -> str | None:
-    """Find the known word that is most like `word`, whatever its case."""
-    folded = {one.lower(): one for one in sorted(known)}
-    found = get_close_matches(word[:_LONGEST_WORD].lower(), folded, n=1)
-    return folded[found[0]] if found else None
+# What could have stood in a place of a file.
 
 
 def keys_at(kind: type[BaseModel], path: Steps, value: Value) -> list[str]:

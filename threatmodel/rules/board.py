@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 
 _WIDTH = 16
 _MOST = 4096

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from threatmodel.rules.condition import Cases, Masks, literal_codes
+from threatmodel.rules.cases import Cases, Masks, literal_codes
 from threatmodel.rules.rows import (
     CapabilityRow,
     FactRow,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import (
     AIDED,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from threatmodel.rules.condition import names_of, parse, polarities
+from threatmodel.rules.cases import names_of
+from threatmodel.rules.condition import parse, polarities
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 

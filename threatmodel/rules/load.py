@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threatmodel.files import shipped
 from threatmodel.rules.board import Board
-from threatmodel.rules.condition import Cases
+from threatmodel.rules.cases import Cases
 from threatmodel.rules.decode import (
     BitSets,
     bit_sets,

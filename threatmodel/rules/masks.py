@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from threatmodel.rules.board import Board
-from threatmodel.rules.condition import Cases
+from threatmodel.rules.cases import Cases
 from threatmodel.rules.rows import PriorityRows, ThreatRow
 
 STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from threatmodel.rules.condition import Cases
+from threatmodel.rules.cases import Cases
 
 Refs = dict[str, tuple[str, ...]]
 """Ids in public frameworks, by namespace."""

@@ -10,7 +10,7 @@ from threatmodel.description.overrides import GivenFactor, GivenScores
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.calculator import Calculation, calculate
 from threatmodel.score.cvss import CvssBase, read_base

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from threatmodel.rules.board import Board
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.score.cvss import BASE_METRICS, PREFIX, base_at, place_of
 

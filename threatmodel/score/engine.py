@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import Standing, derive, judge, live
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict

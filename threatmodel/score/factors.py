@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from threatmodel.rules.board import Board
-from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.score.profiles import Factor, Profile
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, completion_for, host_of, reference_host
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge
 

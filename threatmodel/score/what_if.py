@@ -8,7 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.board import bits
-from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import LIVE, standing_of
 from threatmodel.rules.load import Knowledge, settings_of
 from threatmodel.rules.rows import CapabilityRow

@@ -8,7 +8,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.condition import Masks, names_of
+from threatmodel.rules.cases import Masks, names_of
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import Verdict

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from threatmodel.rules.condition import Masks
+from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import Chain, ThreatRow
 from threatmodel.score.engine import OPEN

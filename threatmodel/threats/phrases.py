@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.sections import Business, Data, Model, Peers
 from threatmodel.facts.defaults import host_of
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.threats.names import (

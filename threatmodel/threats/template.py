@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from threatmodel.rules.condition import Cases
+from threatmodel.rules.cases import Cases
 from threatmodel.rules.load import Knowledge, unpack
 
 Key = tuple[str, str]

@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.condition import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import LayerRow, ThreatRow

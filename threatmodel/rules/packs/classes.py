@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from threatmodel.errors import AivssError
-from threatmodel.reading.faults import suggestion
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.class_compile import is_feature, known_features, verb_forms
 from threatmodel.rules.packs.read import Noted, Part, Source
 from threatmodel.rules.packs.records import PackFact

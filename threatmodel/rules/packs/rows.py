@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from threatmodel.errors import AivssError
-from threatmodel.reading.faults import suggestion
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.gate import GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge, Pack, knowledge_of, shipped_rows
 from threatmodel.rules.packs.classes import with_words

@@ -1,0 +1,101 @@
+"""A compiled condition: the cases in which it holds and those in which it does not."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Self
+
+Literals = tuple[str, ...]
+"""One case: fact names that must be true and, with a leading `!`, names that must be false."""
+
+Masks = tuple[int, int]
+"""Two bit sets over the shared index: the names that must be true, those that must be false."""
+
+
+def literal_codes(names: tuple[str, ...]) -> dict[str, int]:
+    """Give each name its bit, and each `!name` a bit above all of those.
+
+    The literals of a case are distinct, so that their codes add up to both of its masks at once.
+    """
+    plain = {name: 1 << bit for bit, name in enumerate(names)}
+    return plain | {f"!{name}": code << len(names) for name, code in plain.items()}
+
+
+class Cases(NamedTuple):
+    """A condition in three-valued logic, as two lists of cases over bit masks."""
+
+    true_when: tuple[Masks, ...]
+    """The condition is true when one of these is met."""
+
+    false_when: tuple[Masks, ...]
+    """The condition is false when one of these is met; neither list met means unknown."""
+
+    names: tuple[str, ...]
+    """Name of each bit, lowest first."""
+
+    def holds(self, true: int, false: int) -> bool | None:
+        """Tell whether it holds when `true` are known true and `false` known false."""
+        for must, must_not in self.true_when:
+            if must & true == must and must_not & false == must_not:
+                return True
+        for must, must_not in self.false_when:
+            if must & true == must and must_not & false == must_not:
+                return False
+        return None
+
+    def explain(self, true: int, false: int) -> tuple[str, ...]:
+        """Name the fewest names that decide it, or, undecided, those whose values are missing."""
+        verdict = self.holds(true, false)
+        if verdict is None:
+            return self._name(self._missing(true, false))
+        cases = self.true_when if verdict else self.false_when
+        met = (c for c in cases if c[0] & true == c[0] and c[1] & false == c[1])
+        must, must_not = min(met, key=lambda c: ((c[0] | c[1]).bit_count(), c))
+        return self._name(must | must_not)
+
+    def leaves(self) -> int:
+        """Give the bits of every name the condition speaks of."""
+        mask = 0
+        for must, must_not in (*self.true_when, *self.false_when):
+            mask |= must | must_not
+        return mask
+
+    @classmethod
+    def build(
+        cls,
+        true_when: Iterable[Iterable[str]],
+        false_when: Iterable[Iterable[str]],
+        codes: Mapping[str, int],
+        names: tuple[str, ...],
+    ) -> Self:
+        """Turn cases written as literals into masks; `codes` from `literal_codes(names)`."""
+        split = 1 << len(names)
+        return cls(
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in true_when]),
+            tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in false_when]),
+            names,
+        )
+
+    def _missing(self, true: int, false: int) -> int:
+        """Bits without a value in the cases that could still come true, else come false."""
+        return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
+
+    def _name(self, mask: int) -> tuple[str, ...]:
+        return names_of(mask, self.names)
+
+
+def names_of(mask: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the bits of a mask, lowest first."""
+    found: list[str] = []
+    while mask:
+        lowest = mask & -mask
+        found.append(names[lowest.bit_length() - 1])
+        mask ^= lowest
+    return tuple(found)
+
+
+def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
+    """Bits without a value in the cases that nothing known contradicts."""
+    mask = 0
+    for must, must_not in cases:
+        if not (must & false or must_not & true):
+            mask |= (must | must_not) & ~(true | false)
+    return mask
