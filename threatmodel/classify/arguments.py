@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from threatmodel.classify.result import Argument
 from threatmodel.classify.rules import ClassRules, pattern
-from threatmodel.classify.schema import Node, enum_of, nodes, type_of
+from threatmodel.classify.schema import Node, enum_of, nodes
 from threatmodel.classify.words import is_version, split_name
 
 _LEAD = 300
@@ -82,7 +82,7 @@ def read_arguments(
 def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> Seen:
     key = _key(node.path)
     text = str(node.schema.get("description") or docs.get(key.lower(), ""))
-    kind, enum = type_of(node.schema), enum_of(node.schema)
+    kind, enum = node.type, enum_of(node.schema)
     role = _named(key, kind, rules)
     if enum:
         role = _picked(role, enum, rules)

@@ -1,6 +1,7 @@
 """What a tool does, as one verb on one object, and the class that follows."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.classify.result import ClueSource
@@ -91,6 +92,7 @@ def is_manner(word: str, rules: ClassRules) -> bool:
     return word in grammar.lasting or (word.endswith("ly") and word in grammar.adverbs)
 
 
+@lru_cache(maxsize=16384)
 def kinds_of(words: Words, rules: ClassRules) -> tuple[frozenset[str], frozenset[str]]:
     """Give the kinds of all things named, and those of the last one (the head)."""
     found: set[str] = set()

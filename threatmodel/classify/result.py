@@ -115,6 +115,9 @@ class ToolReading(NamedTuple):
 # A digest of a tool's definition, so that a changed one is noticed.
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
 def fingerprint(tool: Tool) -> str:
     """Give the sha256 of the canonical JSON of name, description, schemas and annotations."""
     parts = {
@@ -124,8 +127,7 @@ def fingerprint(tool: Tool) -> str:
         "outputSchema": tool.output_schema,
         "annotations": _annotations(tool),
     }
-    text = json.dumps(parts, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode("ascii")).hexdigest()
+    return sha256(_CANONICAL.encode(parts).encode("ascii")).hexdigest()
 
 
 def _annotations(tool: Tool) -> dict[str, str | bool | None] | None:

@@ -33,6 +33,9 @@ class Case(NamedTuple):
     none: frozenset[str]
     """Features that must be absent."""
 
+    told: tuple[str, ...]
+    """Those of `every`, sorted: what shows it."""
+
 
 class Table(NamedTuple, Generic[Id]):
     """Rules over features, found by the features that can set them off."""
@@ -62,10 +65,15 @@ def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
 
 
 def _clues(case: Case, features: Features) -> tuple[Clue, ...]:
-    some = sorted(case.some & features.keys())
-    if case.some and not some:
+    if not case.some:
+        told = case.told
+    elif some := case.some & features.keys():
+        told = (*sorted(some), *case.told)
+    else:
         return ()
-    return tuple(dict.fromkeys(clue_at(features, key) for key in (*some, *sorted(case.every))))
+    if len(told) == 1:
+        return (clue_at(features, told[0]),)
+    return tuple(dict.fromkeys([clue_at(features, key) for key in told]))
 
 
 def clue_at(features: Features, key: str) -> Clue:

@@ -7,6 +7,8 @@ _MAX_DEPTH = 8
 _MAX_NODES = 2000
 _MAX_ENUM = 64
 _MAX_NAMES = 500
+_ALTERNATIVES = ("anyOf", "oneOf", "allOf")
+_INDIRECT = frozenset(("$ref", *_ALTERNATIVES))
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 
 
@@ -28,6 +30,9 @@ class Node(NamedTuple):
     depth: int
     """Steps from the root."""
 
+    type: str = "object"
+    """JSON type, `any` where the schema does not say."""
+
 
 def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
     """Walk the properties in order, cut off at a size and depth no honest schema needs."""
@@ -36,14 +41,16 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
         if not todo:
             return
         node = todo.pop()
-        shape = _resolve(node.schema, root)
-        if node.path and shape is not node.schema:
-            own = {k: v for k, v in node.schema.items() if k in ("description", "enum")}
+        path, schema, required, is_array, depth, _ = node
+        shape = schema if _INDIRECT.isdisjoint(schema) else _resolve(schema, root)
+        if path and shape is not schema:
+            own = {k: v for k, v in schema.items() if k in ("description", "enum")}
             shape = {**shape, **own}
-        if node.path and type_of(shape) != "array":
-            yield node._replace(schema=shape)
-        if node.depth < _MAX_DEPTH:
-            todo.extend(reversed(_children(node, shape)))
+        kind = type_of(shape) if path else "object"
+        if path and kind != "array":
+            yield Node(path, shape, required, is_array, depth, kind)
+        if depth < _MAX_DEPTH:
+            todo.extend(reversed(_children(node, shape, kind)))
 
 
 _OPENS = frozenset(
@@ -78,8 +85,8 @@ def all_named(schema: object) -> tuple[str, ...] | None:
     return tuple(sorted(map(str, properties))) if len(properties) <= _MAX_NAMES else None
 
 
-def _children(node: Node, shape: Mapping[str, Any]) -> list[Node]:
-    if node.path and type_of(shape) == "array":
+def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
+    if kind == "array":
         items = shape.get("items")
         item = dict(items) if isinstance(items, Mapping) else {}
         if not item.get("description") and shape.get("description"):
@@ -121,7 +128,7 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str,
         if choice is None:
             return schema
         schema = {
-            **{k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "allOf")},
+            **{k: v for k, v in schema.items() if k not in _ALTERNATIVES},
             **choice,
         }
     return schema
@@ -129,7 +136,7 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str,
 
 def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Merge alternatives: the properties of all, and the first type that is not null."""
-    for key in ("anyOf", "oneOf", "allOf"):
+    for key in _ALTERNATIVES:
         options = schema.get(key)
         if not isinstance(options, list):
             continue

@@ -160,10 +160,12 @@ def _cue(row: Mapping[str, Any]) -> Cue:
 
 
 def _cases(row: Mapping[str, Any]) -> tuple[Case, ...]:
-    return tuple(
-        Case(*(frozenset(case.get(key, ())) for key in ("all", "any", "none")))
-        for case in row["when"]
-    )
+    return tuple(_case(case) for case in row["when"])
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    every, some, none = (frozenset(row.get(key, ())) for key in ("all", "any", "none"))
+    return Case(every, some, none, tuple(sorted(every)))
 
 
 def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
