@@ -10,6 +10,8 @@ from threatmodel.errors import InvalidFileError
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, SourceInput, read_document
 from threatmodel.importers.kind import Kind
+from threatmodel.importers.langgraph_code import powers
+from threatmodel.importers.langgraph_tools import Code
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
@@ -22,7 +24,7 @@ from threatmodel.importers.parts import (
     used,
     words_of,
 )
-from threatmodel.importers.python_code import Module, parsed, schema_of
+from threatmodel.importers.python_code import Function, Module, parsed, schema_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -74,8 +76,9 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         framework(root, "Google ADK", _BY),
         *(said for agent in team for said in _agent(agent, rules)),
         *_peers(root, team, missing),
+        *powers(_functions(team, modules), Code(tuple(modules), rules)),
     ]
-    remarks = [*odd, *_remarks(team, missing, rules)]
+    remarks = [*odd, *_remarks(team, missing, rules), *_unseen(team, modules, rules)]
     return (Found(name, tuple(said), tools, remarks=tuple(remarks)),)
 
 
@@ -229,6 +232,26 @@ def _function(name: str, modules: list[Module], rules: Rules) -> Definition:
     properties = schema_of(found)
     properties.pop("tool_context", None)
     return made(name, (says,), rules, properties)
+
+
+def _short_names(team: list[Node]) -> list[str]:
+    """Name the functions and classes that tools are made of, each once."""
+    tools = [_Tool(entry) for agent in team for entry in agent.at("tools").items()]
+    inner = [(tool.argument("func", "function"), tool) for tool in tools if not tool.server.here]
+    names = [one.first("name", "code").text or one.text or tool.name for one, tool in inner]
+    return list(dict.fromkeys(name.rsplit(".", 1)[-1] for name in names if name))
+
+
+def _functions(team: list[Node], modules: list[Module]) -> list[tuple[Function, Module]]:
+    names = _short_names(team)
+    return [(m.functions[name], m) for name in names for m in modules if name in m.functions]
+
+
+def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[str]:
+    known = {*rules.file.adk_tools, *(name for m in modules for name in m.functions)}
+    names = [name for name in _short_names(team) if name not in known]
+    if names:
+        yield f"tools whose code was not found are known by name alone: {names_of(names)}"
 
 
 # What an agent says beside its tools.

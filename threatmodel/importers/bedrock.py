@@ -19,6 +19,7 @@ from threatmodel.importers.statements import (
     Found,
     Said,
     answer,
+    claimed,
     cut,
     item,
     names_of,
@@ -223,6 +224,8 @@ def _group(group: Node) -> Iterator[Said]:
     if _is_elsewhere(group):
         note = f"the schema of {_at(group, 'ActionGroupName').text} stands elsewhere"
         yield answer(("facts", "t.unlisted"), group, yes=True, by=_BY, note=note)
+        about = (_at(group, "ActionGroupName").text, _at(group, "Description").text, group)
+        yield from claimed([about], _BY)
 
 
 def _is_elsewhere(group: Node) -> bool:

@@ -56,6 +56,15 @@ class Address:
         return _NAME.fullmatch(self.host) is not None and last not in (*_INSIDE, *_OUTER)
 
     @property
+    def is_inside(self) -> bool:
+        """Whether it only has a meaning inside a private network."""
+        number = _number(self.host)
+        if number is not None:
+            return number.is_private and not self.is_loopback
+        last = self.host.rpartition(".")[2]
+        return "." in self.host and last in _INSIDE and last not in {"test", "localhost"}
+
+    @property
     def is_clear(self) -> bool:
         """Whether it leaves the machine without TLS."""
         return self.scheme in {"http", "ws"} and bool(self.host) and not self.is_loopback

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
@@ -16,6 +17,7 @@ from threatmodel.importers.parts import (
     inner_json,
     made,
     model_said,
+    request_facts,
     request_words,
     unlike,
     unread,
@@ -43,7 +45,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     app = _App(root, tuple(_nodes(root)), rules)
     tools, odd = readable_tools(unlike(_tools(app)))
-    name = cut(root.at("app", "name").text or document.source.label, LONGEST_NAME)
+    name = cut(root.at("app", "name").text or PurePath(document.source.label).stem, LONGEST_NAME)
     several = len(app.agents) > 1
     said = [
         *text(("name",), root.at("app", "name"), name, LONGEST_NAME),
@@ -59,6 +61,12 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_keys(app),
         *_supply(app),
         *_servers(app),
+        *_calls_servers(app),
+        *(
+            said
+            for node in app.of("http-request")
+            for said in request_facts(node.at("url"), rules, _BY)
+        ),
         *clear_secrets(root, rules, _BY),
     ]
     return (Found(name, tuple(said), tools, remarks=(*odd, *_remarks(app))),)
@@ -118,11 +126,11 @@ def _title(node: Node) -> str:
 
 
 def _tools(app: _App) -> Iterator[Definition]:
+    called = {node.at("tool_name").text or _title(node): node for node in app.of("tool")}
+    yield from (_tool(node, app.rules) for node in called.values())
     for node in app.nodes:
         kind = node.at("type").text
-        if kind == "tool":
-            yield _tool(node, app.rules)
-        elif kind == "http-request":
+        if kind == "http-request":
             yield _request(node, app.rules)
         elif kind in app.rules.file.dify.does:
             yield made(_title(node), (app.rules.file.dify.does[kind],), app.rules)
@@ -297,6 +305,15 @@ def _servers(app: _App) -> Iterator[Said]:
             yield from used(endpoint_facts(value, value.text, app.rules, _BY))
             for _, entry in inner_json(value).at("mcpServers").pairs():
                 yield from used(entry_facts(entry, app.rules, _BY))
+
+
+def _calls_servers(app: _App) -> Iterator[Said]:
+    """Say which tools only pass calls on to MCP servers, whose tools are not listed."""
+    for node in (*app.of("tool"), *_agent_tools(app)):
+        named = (node.at("tool_name").text, node.first("provider_name", "provider_id").text)
+        if any("mcp" in words_of(name).lower().split() for name in named):
+            note = f"{_title(node)} calls tools of MCP servers that are not listed here"
+            yield answer(("facts", "t.unlisted"), node, yes=True, by=_BY, note=note)
 
 
 def _agent_tools(app: _App) -> Iterator[Node]:

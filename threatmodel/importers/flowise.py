@@ -17,6 +17,7 @@ from threatmodel.importers.parts import (
     framework,
     inner_json,
     model_said,
+    request_facts,
     unlike,
     unread,
     used,
@@ -163,6 +164,7 @@ def _node(node: Node, rules: Rules) -> Iterator[Said]:
     yield from _start(node)
     yield from _keys(node)
     yield from _servers(node, rules)
+    yield from request_facts(node.at("inputs", "url"), rules, _BY)
     yield from clear_secrets(node.at("inputs"), rules, _BY)
 
 

@@ -87,7 +87,7 @@ def _is_agent(root: Node) -> bool:
     kind = inner.at("kind").text.lower()
     parts = ("instructions", "model", "tools", "protocols", "trigger", "image", "resources")
     if kind in _KINDS and not inner.at("apiVersion").here:
-        return any(inner.at(key).here for key in parts)
+        return inner.path != root.path or any(inner.at(key).here for key in parts)
     if inner.at("type").text == "foundry_agent":
         return True
     by_id = bool(inner.at("name").text) and inner.at("model", "id").here

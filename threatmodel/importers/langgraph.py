@@ -132,21 +132,31 @@ def _modules(files: tuple[SourceInput, ...]) -> tuple[tuple[Module, ...], list[s
 
 def _reached(modules: tuple[Module, ...]) -> tuple[Module, ...]:
     """Keep the first file and those that can be reached from it: other graphs have their own."""
-    known = {
-        module.path.removesuffix(".py").removesuffix("/__init__"): module for module in modules
-    }
-    ends: dict[str, list[Module]] = {}
-    for path, module in known.items():
-        ends.setdefault(path.rsplit("/", 1)[-1], []).append(module)
+    known = {_dotted(module.path): module for module in modules}
     found: dict[str, Module] = {}
     waiting = list(modules[:1])
     while waiting:
         module = waiting.pop()
         if module.path not in found:
             found[module.path] = module
-            names = {n.rsplit(".", 1)[-1] for _, n in imported_modules(module)} | {"__init__"}
-            waiting.extend(one for name in sorted(names) for one in ends.get(name, []))
+            for level, name in imported_modules(module):
+                waiting.extend(_imported(module, level, name, known))
     return tuple(found.values())
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imported(module: Module, level: int, name: str, known: dict[str, Module]) -> list[Module]:
+    """Give the files that an import can mean: beside the file, or by the end of their path."""
+    here = module.path.removesuffix(".py").split("/")
+    if level:
+        start = ".".join(here[:-level])
+        whole = ".".join(part for part in (start, name) if part)
+        return [known[whole]] if whole in known else []
+    end = f".{name}"
+    return [known[one] for one in known if name and f".{one}".endswith(end)]
 
 
 def _settings(root: Node, rules: Rules) -> Iterator[Said]:

@@ -1,15 +1,15 @@
 """What LangGraph code says about models, memory, people, other agents and keys."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.command_facts import address_of, link_facts
+from threatmodel.importers.command_facts import address_of
 from threatmodel.importers.langgraph_tools import Code, Toolbox, reached
 from threatmodel.importers.node import Node
-from threatmodel.importers.parts import model_said, used
-from threatmodel.importers.python_code import Module, keyword, literal, text_of, within
+from threatmodel.importers.parts import model_said, request_facts, used
+from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Said, answer, item, names_of
 
@@ -30,7 +30,7 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
         yield from _keys(module, code)
         yield from _traces(module, code)
     yield from _peers(code)
-    yield from _powers(code, box)
+    yield from powers([*box.functions.values(), *_node_functions(code)], code)
     if box.opaque:
         node, module = box.opaque[0]
         note = "the list of tools is put together at run time"
@@ -57,9 +57,23 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
         if not inner and not any(word in called for word in _NO_MODELS):
             yield from model_said(module.at(call), source, _BY, code.rules)
     elif called in rules.models:
-        first = text_of(call.args[0], module) if call.args else ""
-        if name or first:
-            yield from model_said(module.at(call), name or first, _BY, code.rules)
+        given = keyword(call, "model") or (call.args[0] if call.args else None)
+        name = name or _default(given, module, code)
+        if name:
+            yield from model_said(module.at(call), name, _BY, code.rules)
+
+
+def _default(node: ast.expr | None, module: Module, code: Code) -> str:
+    """Give a text, or the default of the setting that a name or attribute stands for."""
+    if text_of(node, module) or not isinstance(node, ast.Name | ast.Attribute):
+        return text_of(node, module)
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    for one in (module, *code.modules):
+        value = one.values.get(name)
+        default = keyword(value, "default") if isinstance(value, ast.Call) else value
+        if text_of(default):
+            return text_of(default)
+    return ""
 
 
 def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
@@ -69,7 +83,9 @@ def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     named = called if called[:1].isupper() else (owner[-2] if len(owner) > 1 else "")
     if called in rules.looks_up:
         yield answer(("retrieval", "index"), module.at(call), yes=True, by=_BY, note=called)
-    keeps = named[:1].isupper() and named.endswith(rules.keeps) and "Vector" not in named
+    keeps = named[:1].isupper() and named.endswith(rules.keeps)
+    if named.endswith("Store") and not owner[0].startswith("langgraph"):
+        keeps = False  # an index of documents, not what was said
     if keeps and not named.startswith(rules.forgets):
         note = f"{named} keeps what was said"
         yield answer(("memory", "persistent"), module.at(call), yes=True, by=_BY, note=note)
@@ -112,7 +128,8 @@ def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     for one in (*call.args, *(pair.value for pair in call.keywords)):
         url = text_of(one, module)
         if url and address_of(url):
-            yield from link_facts(module.at(one), url, code.rules, _BY)
+            place = Node(url, module.label, (f"line {call.lineno}",))
+            yield from request_facts(place, code.rules, _BY)
 
 
 def _keys(module: Module, code: Code) -> Iterator[Said]:
@@ -175,10 +192,9 @@ def works_as_group(code: Code) -> bool:
     return any(name in rules.groups for name in calls) or (agents > 1 and joined)
 
 
-def _powers(code: Code, box: Toolbox) -> Iterator[Said]:
-    """Say what tools and nodes do inside, whatever their names promise."""
+def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Said]:
+    """Say what functions do inside, whatever their names promise."""
     rules = code.rules.file.python
-    starts = [*box.functions.values(), *_node_functions(code)]
     for call, module in reached(starts, code):
         name = module.dotted(call.func)
         fact = rules.does.get(name) or rules.does.get(name.split(".")[0])
@@ -196,7 +212,7 @@ def _writes(call: ast.Call) -> bool:
     return bool(set(mode) & set("wax+"))
 
 
-def _node_functions(code: Code) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, Module]]:
+def _node_functions(code: Code) -> Iterator[tuple[Function, Module]]:
     for module in code.modules:
         for call in module.calls:
             if module.called(call) == "add_node" and call.args:

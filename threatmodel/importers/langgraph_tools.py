@@ -8,6 +8,7 @@ from threatmodel.importers.parts import MOST_PARTS, made, words_of
 from threatmodel.importers.python_code import (
     Function,
     Module,
+    fields_of,
     keyword,
     literal,
     schema_of,
@@ -144,11 +145,15 @@ def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Tool
     if function:
         _add_function(*function, code, box)
         return []
+    own = code.base_tool(module.imports.get(name, name).rsplit(".", 1)[-1])
+    if own:
+        _add_class(*own, code, box)
+        return []
     value = code.value(name, module)
     if value:
         grown = value[1].grown.get(name, ())
         return [value, *((part, value[1]) for part in grown)]
-    if plain and name in module.imports:
+    if plain and not module.imports.get(name, "langchain_core.").startswith("langchain_core."):
         last = module.imports[name].rsplit(".", 1)[-1]
         box.tools.setdefault(last, made(last, (words_of(last),), code.rules))
     else:
@@ -163,7 +168,7 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Pa
     own = code.base_tool(name)
     if name in {"list", "tuple", "sorted"} and call.args:
         return [(call.args[0], module)]
-    if name in code.rules.file.python.dynamic:
+    if name in code.rules.file.python.dynamic and not code.function(name, module):
         box.foreign.append((call, module))
         return []
     inner = _given(call, module, code.rules)
@@ -197,6 +202,10 @@ def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
     texts = [text_of(one, module) for one in call.args]
     inner = keyword(call, "func", "coroutine") or (call.args[0] if call.args else None)
     function = code.function(inner.id, module) if isinstance(inner, ast.Name) else None
+    own = code.base_tool(inner.id) if isinstance(inner, ast.Name) else None
+    if own and not function:
+        _add_class(*own, code, box)
+        return
     plain = [one for one in texts if one]
     name = text_of(keyword(call, "name"), module) or (plain[0] if plain else "")
     name = name or (function[0].name if function else module.called(call))
@@ -217,7 +226,7 @@ def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> No
     if not name:
         box.opaque.append((node, module))
         return
-    says = str(inner.get("description") or words_of(name))
+    says = str(inner.get("description") or rules.file.hosted_tools.get(name) or words_of(name))
     parameters = inner.get("parameters")
     properties = parameters.get("properties") if isinstance(parameters, dict) else None
     schema = properties if isinstance(properties, dict) else None
@@ -249,7 +258,7 @@ def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> N
     run = next(
         (p for p in one.body if isinstance(p, Function) and p.name in {"_run", "_arun"}), None
     )
-    schema = schema_of(run) if run else None
+    schema = schema_of(run) if run else fields_of(one)
     box.tools.setdefault(name, made(name, (says,), code.rules, schema))
     if run:
         box.functions.setdefault(name, (run, module))

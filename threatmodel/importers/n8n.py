@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
@@ -15,6 +16,7 @@ from threatmodel.importers.parts import (
     clear_secrets,
     framework,
     model_said,
+    request_facts,
     unlike,
     unread,
     used,
@@ -82,7 +84,7 @@ def _is_workflow(node: Node) -> bool:
 def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     graph = graph_of(root, rules)
     tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
-    name = cut(root.at("name").text or document.source.label, LONGEST_NAME)
+    name = cut(root.at("name").text or PurePath(document.source.label).stem, LONGEST_NAME)
     said = [
         *text(("name",), root.at("name"), name, LONGEST_NAME),
         *_kind(root, graph),
@@ -95,6 +97,11 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
         *_people(graph),
         *_remote(graph, rules),
         *_logs(root),
+        *(
+            said
+            for step in graph.tools
+            for said in request_facts(step.parameters.first("url", "endpoint"), rules, _BY)
+        ),
         *clear_secrets(root.at("nodes"), rules, _BY),
     ]
     return Found(name, tuple(said), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
@@ -120,6 +127,9 @@ def _trigger(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
         yield answer(("autonomy", "unattended"), step.node, yes=True, by=_BY, note=note)
     if step.type in own.clock:
         return
+    if step.short.removesuffix("Trigger") in own.chats and graph.minds:
+        note = f"anyone can write to it through {service(step)}"
+        yield answer(("users", "outsiders_prompt"), step.node, yes=True, by=_BY, note=note)
     login = step.parameters.at("authentication").text
     if step.type in own.open and login in {"", "none"} and _reachable(step):
         note = f"{step.name} asks callers for no login"
@@ -164,7 +174,20 @@ def _minds(root: Node, graph: Graph, rules: Rules) -> Iterator[Said]:
             yield answer(("memory", "persistent"), step.node, yes=True, by=_BY, note=note)
     for step in graph.stores:
         yield answer(("retrieval", "index"), step.node, yes=True, by=_BY, note=step.name)
+        if step.parameters.at("mode").text == "insert" and _takes_in_strangers(graph, rules):
+            path = ("retrieval", "outside_content")
+            yield answer(path, step.node, yes=True, by=_BY, note=step.name)
     yield from _peers(root, graph)
+
+
+def _takes_in_strangers(graph: Graph, rules: Rules) -> bool:
+    """Tell whether a trigger brings what outsiders wrote."""
+    own = rules.file.n8n.triggers
+    inside = (*own.inside, *own.people, *own.clock)
+    return any(
+        step.type not in inside and step.short.removesuffix("Trigger") not in own.stores
+        for step in graph.triggers
+    )
 
 
 def _peers(root: Node, graph: Graph) -> Iterator[Said]:

@@ -228,7 +228,7 @@ def _operation(step: Step, rules: Rules) -> tuple[str, str]:
     usual = rules.file.n8n.defaults.get(step.short, ("", ""))
     if not operation and resource in {"", usual[1]}:
         return usual
-    return operation, resource or ("" if operation else usual[1])
+    return operation, resource or usual[1]
 
 
 def _request(step: Step, rules: Rules) -> str:

@@ -28,7 +28,9 @@ _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 
 def kind_of(tool: Node) -> str:
     """Give the type of a tool in one spelling, without the version that some types end in."""
-    kind = _HUMP.sub("_", tool.first("type", "kind").text).lower().replace("-", "_")
+    named = tool.first("type", "kind")
+    named = tool.at("id") if named.text == "tool" else named
+    kind = _HUMP.sub("_", named.text).lower().replace("-", "_")
     return kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
 
 

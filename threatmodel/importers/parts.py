@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.command_facts import address_of, link_facts
 from threatmodel.importers.document import read_json
 from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import (
@@ -43,7 +44,7 @@ def made(
     name: str, words: Sequence[str], rules: Rules, properties: dict[str, Value] | None = None
 ) -> Definition:
     """Make a tool definition of what a source says; secrets are left out."""
-    text = " ".join(_sentence(part) for part in words if part.strip())
+    text = " ".join(_sentence(part) for part in words if part.strip(" ="))
     tool: Definition = {"name": cut(redacted(name, rules), LONGEST_NAME)}
     if text:
         tool["description"] = cut(redacted(text, rules), LONGEST_NOTE)
@@ -104,9 +105,20 @@ def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Sai
 _FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
 
 
+def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+    """Say what the address of a request shows: no TLS, keys in it, a private network."""
+    address = address_of(url.text)
+    if address is None:
+        return
+    yield from link_facts(url, url.text, rules, by)
+    if address.is_inside:
+        note = clean_address(url.text, rules)
+        yield answer(("network", "internal_services"), url, yes=True, by=by, note=note)
+
+
 def request_words(method: str, url: str, rules: Rules) -> str:
     """Say what an HTTP request does; addresses that are made at run time are not shown."""
-    method = (method or "GET").upper()
+    method = (method or "GET").upper().lstrip("=")
     chosen = not url or url.startswith("=") or "{" in url or "$" in url
     where = "a URL made at run time" if chosen else clean_address(url, rules)
     verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
@@ -119,7 +131,7 @@ def framework(node: Node, name: str, by: Speaker) -> Said:
 
 
 def _sentence(words: str) -> str:
-    words = words.strip()
+    words = words.strip().removeprefix("=")
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 

@@ -225,6 +225,19 @@ def schema_of(function: Function) -> dict[str, Value]:
     return found
 
 
+def fields_of(one: ast.ClassDef) -> dict[str, Value]:
+    """Give the annotated fields of a class as properties, as a model given as a tool has them."""
+    found: dict[str, Value] = {}
+    for part in one.body:
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+            names = [name.id for name in _names(part.annotation)]
+            kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
+            says = keyword(part.value, "description") if isinstance(part.value, ast.Call) else None
+            about: dict[str, Value] = {"type": kind}
+            found[part.target.id] = about | ({"description": text_of(says)} if says else {})
+    return found
+
+
 def _names(annotation: ast.expr | None) -> Iterator[ast.Name]:
     if annotation is not None:
         yield from (n for n in _in_order(annotation) if isinstance(n, ast.Name))

@@ -176,6 +176,9 @@ class Triggers(Record):
     open: tuple[Word, ...]
     """Types that anyone can call who knows the address, unless a login is set."""
 
+    chats: tuple[Word, ...]
+    """Messengers through which anyone can write to it, without package and ending."""
+
     streams: tuple[Word, ...]
     """Services that bring records of a stream, without package and ending."""
 
