@@ -1,6 +1,7 @@
 """Rule packs: an organisation's own rules beside ours, checked like ours, bounded, and told."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -619,3 +620,51 @@ def test_ids_are_listed_with_those_of_packs_among_them(name, capsys):
     assert told.startswith(f"{name}  list")
     expected = {"facts": "acme.month_end", "threats": "TH-ACME-01", "packs": "acme"}
     assert expected.get(name, "") in told
+
+
+def test_the_schema_for_editors_knows_the_ids_of_a_pack(capsys):
+    assert main(["schema", "--pack", str(ACME)]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert "acme.month_end" in schema["properties"]["facts"]["properties"]
+
+
+FORMS = [
+    "pdf",
+    "brief",
+    "html",
+    "markdown",
+    "json",
+    "sarif",
+    "csv",
+    "mermaid",
+    "tm-bom",
+    "questions",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_report_can_be_written_with_a_pack_and_is_the_same_twice(tmp_path, form):
+    asked = ["report", str(CLERK), "--pack", str(ACME), "--to", form, "-o"]
+    assert [main([*asked, str(tmp_path / name)]) for name in ("a", "b")] == [0, 0]
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\u202e", "\u200b", "\x07"])
+def test_nothing_that_a_terminal_obeys_or_nobody_sees_gets_in(pack, sign):
+    (fault,) = faults_of(pack({**HEAD, "says": f"rules {sign} of a test"}))
+    assert "a character that nobody sees" in fault.message
+    assert fault.where.line == 4
+
+
+def test_a_pack_gives_the_same_bytes_under_any_hash_seed():
+    asked = ["report", str(CLERK), "--pack", str(ACME), "--to", "json"]
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "threatmodel", *asked]
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]

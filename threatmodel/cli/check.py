@@ -102,6 +102,7 @@ def _text(found: Verified, *, alone: bool) -> str:
 
 @click.command("schema")
 @OUT
+@PACKS
 def schema_command(out: Path | None) -> int:
     """The JSON Schema of the description, with a text for every field."""
     write(schema_text(), out)

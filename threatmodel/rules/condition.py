@@ -232,7 +232,7 @@ class _Parser:
         if token.text in _WORDS:
             raise ConditionError(f"a name was expected, not '{token.text}'", token.column)
         if token.text not in self._names:
-            near = get_close_matches(token.text, self._names, n=1)
+            near = get_close_matches(token.text, sorted(self._names), n=1)
             hint = f"did you mean '{near[0]}'?" if near else ""
             raise ConditionError(f"unknown name '{token.text}'", token.column, hint)
         return Name(token.text)

@@ -7,9 +7,9 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from threatmodel.errors import AivssError, InvalidFileError, Location, every
+from threatmodel.errors import AivssError, InvalidFileError, Location, every, together
 from threatmodel.reading import check, read_bytes_tree, read_data
-from threatmodel.reading.positions import Steps, Tree
+from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.packs.records import PackFile, PackHead
 
@@ -130,7 +130,35 @@ def _refuse_odd(file: Path, folder: Path) -> None:
 
 def _part(path: Path, data: bytes) -> Part:
     tree = read_bytes_tree(data, str(path))
+    hidden = [_unseen(tree, at, text) for at, text in _texts(tree.value) if not _is_seen(text)]
+    if hidden:
+        raise together(str(path), hidden)
     return Part(check(PackFile, tree), tree)
+
+
+def _texts(value: Value, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Walk a file for its texts, keys among them."""
+    if isinstance(value, str):
+        yield path, value
+    steps: Iterable[tuple[str | int, Value]] = ()
+    if isinstance(value, dict):
+        yield from (((*path, key), key) for key in value)
+        steps = value.items()
+    elif isinstance(value, list):
+        steps = enumerate(value)
+    for step, inner in steps:
+        yield from _texts(inner, (*path, step))
+
+
+def _is_seen(text: str) -> bool:
+    return text.replace("\n", " ").isprintable()
+
+
+def _unseen(tree: Tree, at: Steps, text: str) -> InvalidFileError:
+    """Refuse what a terminal would obey, or a reader not see, before any output shows it."""
+    sign = next(c for c in text if not _is_seen(c))
+    message = f"U+{ord(sign):04X} is a character that nobody sees"
+    return InvalidFileError(message, tree.places.of(at), "remove it")
 
 
 def _head(folder: Path, parts: Iterable[Part]) -> PackHead:
