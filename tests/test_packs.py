@@ -660,7 +660,7 @@ def test_a_pack_gives_the_same_bytes_under_any_hash_seed():
     asked = ["report", str(CLERK), "--pack", str(ACME), "--to", "json"]
     said = [
         subprocess.run(
-            [sys.executable, "-m", "threatmodel", *asked]
+            [sys.executable, "-m", "threatmodel", *asked],
             capture_output=True,
             check=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
