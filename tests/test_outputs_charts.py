@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from tests.outputs import specimen
 from tests.outputs.marks_font import build
 from threatmodel.files import shipped
-from threatmodel.outputs.charts.attack_path import Stop, attack_path
-from threatmodel.outputs.charts.bars import answer_span, before_after, factor_bar, waterfall
+from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.pages.flow import diagram
-from threatmodel.outputs.pages.score import radar_of, waterfall_of
+from threatmodel.outputs.pages.score import radar_of, radar_says, waterfall_of
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
 POINTS = st.integers(0, 100).map(lambda n: n / 10)
@@ -56,23 +55,24 @@ def test_an_answer_lies_on_its_axis(low, high, today):
     assert shapes(svg).count("path") == 2
 
 
-@given(POINTS, POINTS, POINTS, POINTS, st.none() | POINTS)
-def test_before_and_after_is_well_formed_for_any_scores(value, low, high, after, amended):
-    shapes(before_after((value, *sorted((low, high))), after, amended))
-
-
 @given(st.lists(st.tuples(st.text(max_size=40), st.floats(-5, 10), POINTS), min_size=1, max_size=8))
 def test_a_waterfall_is_well_formed_for_any_terms(steps):
     shapes(waterfall(steps, "What each term adds"))
 
 
-@pytest.mark.parametrize("at", [-1, 0, 1, 2])
-def test_an_attack_path_marks_its_break(at):
-    stops = [Stop("L1", "a" * 60), Stop("L3", ""), Stop("L1", "delete-topics")]
-    lanes = [("L3", "Agent Frameworks"), ("L1", "Foundation Models")]
-    svg = attack_path(stops, lanes, at, "A path")
-    shapes(svg)
-    assert ("#0f5a8a" in svg) == (at >= 0)
+def test_a_radar_tells_what_is_given_from_what_rules_estimate():
+    given = [Spoke(f"F{n}", 0.5, 0.5, 0.5, 0.7) for n in range(3)]
+    assert "stroke-dasharray" in radar(given)
+    assert "estimated 0.70" in radar(given)
+    estimated = [Spoke(f"F{n}", 0.5, 0.5, 0.5) for n in range(3)]
+    assert "stroke-dasharray" not in radar(estimated)
+
+
+def test_the_sentence_of_the_radar_names_where_given_and_estimated_part():
+    said = radar_says(specimen.confluent().score)
+    assert "Solid: as given by a person for 10 factors. Dashed: as rules estimate." in said
+    assert "0.30 given, 0.20 estimated" in said
+    assert radar_says(specimen.nothing_known().score).startswith("All ten are estimated by rules")
 
 
 @pytest.mark.parametrize("kind", ["confluent", "nothing_known"])

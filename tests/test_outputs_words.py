@@ -7,8 +7,8 @@ import pytest
 from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent, Tool
-from threatmodel.outputs.pages.findings import lead
 from threatmodel.outputs.pages.labels import short_place
+from threatmodel.outputs.pages.layers import lead
 from threatmodel.outputs.pages.score import all_questions, formula
 from threatmodel.outputs.pages.summary import actions, scale_of, what_it_is
 from threatmodel.outputs.pages.tools import surface
@@ -117,10 +117,21 @@ def test_markdown_text_is_inert():
 def test_many_tools_and_long_names_are_counted_not_lost():
     tools = (*(Tool(name=f"get_item_{n}") for n in range(150)), Tool(name="x" * 90))
     found = surface(assess(Agent(name="A", tools=tools)))
-    names = "\n".join(row.names for row in found.rows)
-    assert "and 3" in names
-    assert "…" in names
-    assert sum(row.total for row in found.rows) == 151
+    cells = [cell for row in found.rows for cell in row.cells if cell]
+    assert "and 90 more" in cells[0]
+    assert any("…" in cell for cell in cells)
+    assert sum(column.total for column in found.columns) == 151
+
+
+def test_tools_stand_with_others_that_act_on_the_same_thing():
+    names = ("list_topics", "create_topic", "delete_topic", "list_tags", "add_tag", "who_am_i")
+    tools = tuple(Tool(name=name) for name in names)
+    found = surface(assess(Agent(name="A", tools=tools)))
+    rows = {row.about: " ".join(row.cells) for row in found.rows}
+    assert next(iter(rows)) == "Topic"
+    assert all(name in rows["Topic"] for name in names[:3])
+    assert "list_tags" in rows["Tag"]
+    assert "who_am_i" in rows["Others"]
 
 
 def test_a_tool_that_only_reads_is_said_to_change_nothing():

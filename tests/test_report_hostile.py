@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree.ElementTree import fromstring as read_xml
 
@@ -102,7 +103,10 @@ def test_html_holds_hostile_text_as_text(assessment):
     assert not acts(html)
     assert "\u202e" not in html
     assert "\x00" not in html
-    assert not re.search(r"\S{3000}", re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL))
+    whole = r"<style>.*?</style>|<details class=\"whole\">.*?</details>"
+    assert not re.search(r"\S{3000}", re.sub(whole, "", html, flags=re.DOTALL))
+    policies = re.findall(r"<details class=\"whole\">.*?</details>", html, flags=re.DOTALL)
+    assert all(len(unescape(policy)) < 101_000 for policy in policies)
 
 
 @given(HOSTILE)

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from tests.outputs import specimen
 from threatmodel.outputs import Options, report_html
@@ -117,3 +118,31 @@ def test_a_theme_sets_name_classification_colours_and_paper():
 def test_two_runs_give_the_same_text():
     first = report_html.render(specimen.confluent())
     assert first == report_html.render(specimen.confluent())
+
+
+def test_every_open_finding_has_a_fold_with_its_evidence():
+    assessment = specimen.confluent()
+    html = report_html.render(assessment)
+    assert html.count("<details class=") == len(assessment.model.open) + len(assessment.policies)
+    for finding in assessment.model.open:
+        assert f'id="{finding.id}"' in html
+        assert f"{finding.vector}</span> = {finding.base:.1f}" in html
+        assert all(str(one) in html for ids in finding.refs.values() for one in ids)
+
+
+def test_a_filter_has_a_rule_for_each_choice_and_counts_what_it_leaves():
+    assessment = specimen.confluent()
+    html = report_html.render(assessment)
+    choices = re.findall(r'id="by-(\w+)"', html)  # the two that show all are spelt with a dash
+    assert {"p0", "p1", "p2", "p3", "L1", "L7", "XL"} <= set(choices)
+    for choice in choices:
+        assert f"#findings:has(#by-{choice}:checked) .fold:not(.{choice})" in html
+    urgent = sum(finding.priority == "act now" for finding in assessment.model.open)
+    assert f">Act now {urgent}</label>" in html
+
+
+def test_a_policy_is_there_whole_to_be_copied():
+    assessment = specimen.confluent()
+    html = report_html.render(assessment)
+    for policy in assessment.policies:
+        assert str(escape(policy.text)) in html

@@ -159,3 +159,29 @@ def test_without_pango_it_names_the_line_that_installs_it(monkeypatch):
     with pytest.raises(MissingPartError) as caught:
         report_pdf.render(specimen.nothing_known())
     assert "apt-get install" in caught.value.hint
+
+
+def test_only_fonts_of_the_package_are_used(pdf):
+    """A font of the machine would make other bytes on another machine."""
+    ours = ("Public-Sans", "Spline-Sans-Mono", "Aivss-Marks")
+    fonts = [font for page in pdf.pages for font in page.resources.get("/Font", {}).values()]
+    named = {str(font.BaseFont).partition("+")[2] for font in fonts}
+    assert {name for name in named if not name.startswith(ours)} == set()
+
+
+def test_the_worked_example_takes_twelve_pages_at_most(pdf):
+    assert len(pdf.pages) <= 12
+
+
+def test_what_the_pages_leave_out_is_in_the_attached_assessment(pdf):
+    data = json.loads(pdf.attachments["assessment.json"].get_file().read_bytes())
+    told = {finding["id"]: finding for finding in data["model"]["threats"]}
+    for finding in specimen.confluent().model.live:
+        kept = told[finding.id]
+        assert kept["vector"] == finding.vector
+        assert len(kept["metrics"]) == len(finding.metrics)
+        assert kept["refs"] == {name: list(ids) for name, ids in finding.refs.items()}
+        assert kept["because"] == list(finding.because)
+    assert len(data["facts"]) >= len(specimen.confluent().facts.facts)
+    assert all(tool["evidence"] for tool in data["tools"])
+    assert [step["id"] for step in data["model"]["paths"][0]["steps"]]

@@ -18,17 +18,16 @@ SECTIONS = {
     "cover": "Confluent MCP server",
     "summary": "Decision",
     "score": "Score",
-    "tools": "Tool surface",
+    "tools": "Data flow",
     "layers": "Seven layers",
     "findings": "Findings to act on",
     "paths": "Attack paths",
-    "policy": "Policy",
     "residual": "Before and after",
     "questions": "Open questions",
-    "decisions": "Decisions",
     "all": "All findings and frameworks",
+    "facts": "What is known",
 }
-SHOWN = ("cover", "summary", "paths", "policy")
+SHOWN = ("cover", "summary", "findings", "paths")
 """Pages that the README shows."""
 
 README = Path(__file__).parents[1] / "README.md"

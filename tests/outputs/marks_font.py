@@ -78,6 +78,15 @@ def _boxes(*boxes):
     return draw
 
 
+def _arrow():
+    pen = TTGlyphPen(None)
+    _box(pen, (40, 290, 560, 370))
+    for at, point in enumerate([(500, 110), (500, 550), (840, 330)]):
+        (pen.lineTo if at else pen.moveTo)(point)
+    pen.closePath()
+    return pen.glyph()
+
+
 def _polygon(points):
     def draw():
         pen = TTGlyphPen(None)
@@ -117,6 +126,7 @@ def _dotted_square():
 
 GLYPHS = {
     "space": (0x20, 300, _boxes()),
+    "arrow": (0x2192, 900, _arrow),
     "none": (0x2581, 1360, _bars(0)),
     "low": (0x2582, 1360, _bars(1)),
     "medium": (0x2584, 1360, _bars(2)),

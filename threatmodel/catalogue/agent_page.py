@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import WAITING, Reply, folder_of
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
-from threatmodel.outputs.pages import findings, score, summary, tools
+from threatmodel.outputs.pages import layers, score, summary, tools
 from threatmodel.outputs.pages.labels import (
     CLASSES,
     DECISIONS,
@@ -106,7 +106,7 @@ class AgentPage:
     answers_lead: str
     axis: score.Axis
     asks: tuple[Ask, ...]
-    layers: tuple[findings.LayerRow, ...]
+    layers: tuple[layers.LayerRow, ...]
     open: tuple[Finding, ...]
     shared: tuple[Finding, ...]
     """Open findings that any agent of this kind on its host has."""
@@ -163,7 +163,7 @@ def agent_page(
         answers_lead=_answers_lead(answers, assessment),
         axis=score.axis_of(assessment.score),
         asks=tuple(a for a in asked if a.number not in numbers)[:_ASKS],
-        layers=tuple(sorted(findings.layer_rows(assessment), key=lambda row: _order(row.view.id))),
+        layers=tuple(sorted(layers.layer_rows(assessment), key=lambda row: _order(row.view.id))),
         open=summary.worst_first(assessment.model.open),
         shared=assessment.model.shared,
         waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),
@@ -266,7 +266,7 @@ def _answers_lead(answers: tuple[score.AnswerRow, ...], assessment: Assessment) 
 
 
 def _groups(surface: tools.Surface, marks: list[ToolMark]) -> tuple[Group, ...]:
-    told = {row.name: row.policy for row in surface.rows}
+    told = {column.name: column.policy for column in surface.columns}
     return tuple(
         Group(
             name,

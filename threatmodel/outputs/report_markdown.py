@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages import findings, policy, score, summary
+from threatmodel.outputs.pages import findings, layers, policy, score, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.text import code, count, long_date, plain, sentence
@@ -122,7 +122,7 @@ def _layers(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield "| Layer | State | Open | Worst | |"
     yield "|---|---|--:|---|---|"
-    for row in findings.layer_rows(assessment):
+    for row in layers.layer_rows(assessment):
         view = row.view
         state = f"mapped: {view.because}" if view.certain else "not certain"
         text = plain(view.text, 400)

@@ -157,7 +157,7 @@ FONTS = (
 PAPER = ("base.css", "summary.css", "sections.css", "print.css")
 """Style sheets that paper needs."""
 
-SCREEN = (*PAPER, "marks.css", "phone.css")
+SCREEN = (*PAPER, "marks.css", "phone.css", "screen.css")
 """Style sheets of the HTML file, which may be printed too."""
 
 

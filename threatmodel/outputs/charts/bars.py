@@ -1,6 +1,6 @@
-"""Small bars that stand in table rows: a factor with its range, and what an answer would do."""
+"""Bars: a factor with its range, what an answer would do, what each term of a score adds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -9,12 +9,10 @@ from threatmodel.outputs.charts.svg import (
     HAIR,
     INK,
     INK2,
-    PAPER,
     RANGE,
     RULE,
     WARM,
     area,
-    disc,
     drawing,
     line,
     number,
@@ -55,7 +53,7 @@ def _strip(left: float, right: float, top: float, tall: float) -> str:
 
 # Waterfall: what each term of the score contributes.
 
-_LEFT, _SPAN, _ROW, _BAR = 176.0, 400.0, 27.0, 15.0
+_LEFT, _SPAN, _ROW, _BAR = 140.0, 216.0, 23.0, 13.0
 
 Step = tuple[str, float, float]
 """Label, points it adds, points so far."""
@@ -67,7 +65,7 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
         return Markup()
     bottom = 24 + _ROW * len(steps)
     grid = "".join(f"M{number(_x(mark))} 20V{number(bottom)}" for mark in (0, 10))
-    bands = "".join(f"M{number(_x(mark))} 4V{number(bottom)}" for mark in (4, 7, 9))
+    bands = "".join(f"M{number(_x(mark))} 20V{number(bottom)}" for mark in (4, 7, 9))
     parts = [line(grid, HAIR), line(bands, RULE), *_scale()]
     fills: dict[str, list[str]] = {INK: [], WARM: [], BLUE: []}
     joins = []
@@ -82,7 +80,7 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
         parts += _row(label, (value, total), top, whole=n == 0 or last)
     parts += [line("".join(joins), INK2, 1, "2 2")]
     parts += [area("".join(paths), colour) for colour, paths in fills.items() if paths]
-    return drawing(title, (659, bottom + 6), parts, wide="41.2rem")
+    return drawing(title, (400, bottom + 6), parts, wide="25rem")
 
 
 def _x(points: float) -> float:
@@ -96,8 +94,7 @@ def _bar(start: float, end: float, top: float) -> str:
 
 
 def _scale() -> list[str]:
-    names = ((0, "Low"), (4, "Medium"), (7, "High"), (9, "Critical"))
-    return [words((_x(at) + 5, 13), name, INK2) for at, name in names]
+    return [words((_x(at), 13), str(at), INK2, anchor="middle") for at in (0, 4, 7, 9, 10)]
 
 
 def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) -> list[str]:
@@ -106,60 +103,6 @@ def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) ->
     colour = INK if whole or value == 0 else (WARM if value > 0 else BLUE)
     base = top + 6 + _BAR - 3.5
     return [
-        words((0, base), ("*" if whole else "") + cut(label, 30)),
+        words((0, base), ("*" if whole else "") + cut(label, 24)),
         words((_x(max(total, total - value)) + 8, base), text, colour),
     ]
-
-
-# The score today and with the policy, on one line of points.
-
-_BEFORE_LEFT, _BEFORE_SPAN = 20.0, 619.0
-
-
-def before_after(today: tuple[float, float, float], after: float, amended: float | None) -> Markup:
-    """Draw today's score with its range (value, low, high), and the value with the policy."""
-    value, low, high = today
-    first = max(0, min(int(min(value, low, after, amended or 10)), 8))
-    x = _on(first)
-    bottom = 148 if amended is not None else 110
-    grid = "".join(f"M{number(x(mark))} 20V{bottom}" for mark in range(first, 11))
-    bands = "".join(f"M{number(x(mark))} 2V{bottom}" for mark in (4, 7, 9) if mark >= first)
-    parts = [line(grid, HAIR), line(bands, RULE), *_names(first)]
-    parts += [
-        words((x(mark), bottom + 16), str(mark), INK2, anchor="middle") for mark in range(first, 11)
-    ]
-    if high > low:
-        parts.append(line(f"M{number(x(low))} 46H{number(x(high))}", RULE, 6))
-        parts.append(words((x(low) - 8, 50), f"{low:.1f}", INK2, anchor="end"))
-        parts.append(words((x(high) + 8, 50), f"{high:.1f}", INK2))
-    parts.append(disc((x(value), 46), 8))
-    parts.append(words((x(value), 32), f"*{value:.1f} today", size=13, anchor="middle"))
-    parts += _marked((x(after), 88), f"*{after:.1f} with the policy", full=True)
-    if amended is not None:
-        parts += _marked((x(amended), 126), f"{amended:.1f} amended", full=False)
-    title = f"Today {value:.1f}, range {low:.1f} to {high:.1f}. With the policy {after:.1f}"
-    title += f", {amended:.1f} by the amended formula." if amended is not None else "."
-    return drawing(title, (659, bottom + 22), parts, wide="41.2rem")
-
-
-def _on(first: int) -> Callable[[float], float]:
-    def x(points: float) -> float:
-        return _BEFORE_LEFT + _BEFORE_SPAN * (points - first) / (10 - first)
-
-    return x
-
-
-def _names(first: int) -> list[str]:
-    x = _on(first)
-    bands = (("None to low", 0, 4), ("Medium", 4, 7), ("High", 7, 9), ("Critical", 9, 10))
-    return [words((x(max(a, first)) + 5, 13), name, INK2) for name, a, b in bands if b > first]
-
-
-def _marked(at: tuple[float, float], text: str, *, full: bool) -> list[str]:
-    x, y = at
-    path = f"M{number(x)} {number(y - 8)}l8 8l-8 8l-8 -8Z"
-    anchor = "end" if x > 420 else "start"  # noqa: PLR2004
-    label = words((x + (-14 if anchor == "end" else 14), y + 4.5), text, BLUE, anchor=anchor)
-    if full:
-        return [area(path, BLUE), label]
-    return [area(path, PAPER), line(path, BLUE, 2), label]

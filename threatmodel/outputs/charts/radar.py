@@ -1,4 +1,4 @@
-"""Radar of the ten factors, with what the unknown facts allow as a band."""
+"""Radar of the ten factors: given against estimated, and what the unknown facts allow."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from threatmodel.outputs.charts.svg import (
     INK2,
     RANGE,
     RULE,
+    WARM,
     Point,
     area,
     drawing,
@@ -44,6 +45,9 @@ class Spoke:
     high: float
     """Outer edge of the band."""
 
+    estimate: float | None = None
+    """What rules estimate where a person gave the value; None where the value is the estimate."""
+
 
 def radar(spokes: Sequence[Spoke]) -> Markup:
     """Draw the radar; empty without spokes."""
@@ -58,11 +62,13 @@ def radar(spokes: Sequence[Spoke]) -> Markup:
         through((place(n, ring) for n in range(len(spokes))), closed=True)
         for ring in (0.25, 0.5, 0.75)
     )
+    rules = [place(n, s.value if s.estimate is None else s.estimate) for n, s in enumerate(spokes)]
     dots = "".join(_dot(point) for point in shape)
     parts = [
         area(outer + inner, RANGE),
         line(web + "".join(through((_CENTRE, end)) for end in ends), HAIR, 0.8),
         line(through(ends, closed=True), RULE),
+        *([line(through(rules, closed=True), WARM, 1.6, "4 3")] if rules != shape else []),
         line(through(shape, closed=True), INK, 2.2),
         area(dots, INK),
         *_labels(spokes, place),
@@ -103,5 +109,10 @@ def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], Point]) -> li
 
 
 def _title(spokes: Sequence[Spoke]) -> str:
-    told = ", ".join(f"{s.name} {s.value:.2f} ({s.low:.2f} to {s.high:.2f})" for s in spokes)
+    told = ", ".join(_told(spoke) for spoke in spokes)
     return f"Radar of the factors, 0 at the centre and 1 at the rim, with their ranges: {told}."
+
+
+def _told(spoke: Spoke) -> str:
+    text = f"{spoke.name} {spoke.value:.2f} ({spoke.low:.2f} to {spoke.high:.2f}"
+    return f"{text}{'' if spoke.estimate is None else f'; estimated {spoke.estimate:.2f}'})"

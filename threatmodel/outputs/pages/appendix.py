@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.facts.fact import Fact
+from threatmodel.outputs.pages.findings import numbered
 from threatmodel.outputs.pages.labels import FAMILIES, short_place
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import cut, one_line
@@ -11,19 +12,41 @@ from threatmodel.threats.finding import Finding
 
 _PLACE = 48
 
-COLUMNS = (("OWASP", ("asi", "t", "llm", "mcp")), ("ATLAS", ("atlas",)), ("CWE", ("cwe",)))
-"""Column of the crosswalk and the frameworks in it; the attached JSON has all of them."""
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Public frameworks as a column of the crosswalk."""
+
+    title: str
+    """Short name."""
+
+    names: tuple[str, ...]
+    """Namespaces of the ids in it."""
+
+    wide: float
+    """Width in rem."""
+
+
+COLUMNS = (
+    Column("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 10.4),
+    Column("ATLAS", ("atlas",), 6.0),
+    Column("CWE", ("cwe",), 4.2),
+)
+"""Columns of the crosswalk; the attached JSON has all frameworks and all ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrossRow:
     """An open finding with its ids in public frameworks."""
 
+    number: int
+    """Its number in this report; 0 for what is shared with every agent of its host."""
+
     finding: Finding
     """The finding."""
 
     cells: tuple[str, ...]
-    """The first id of each framework, in the order of `COLUMNS`."""
+    """Its first id in each framework of a column, in the order of `COLUMNS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +61,21 @@ class Known:
 
 
 def crosswalk(assessment: Assessment) -> tuple[CrossRow, ...]:
-    """List the open findings, what to do first at the top, with their ids elsewhere."""
+    """List the open findings by number, shared ones last, with their ids elsewhere."""
+    numbers, model = numbered(assessment), assessment.model
     return tuple(
-        CrossRow(finding, tuple(_ids(finding, names) for _, names in COLUMNS))
-        for finding in worst_first(assessment.model.live)
+        CrossRow(
+            numbers.get(finding.id, 0),
+            finding,
+            tuple(_first(finding, column.names) for column in COLUMNS),
+        )
+        for finding in (*worst_first(model.open), *worst_first(model.shared))
     )
 
 
-def _ids(finding: Finding, names: tuple[str, ...]) -> str:
+def _first(finding: Finding, names: tuple[str, ...]) -> str:
     by_name = {pinned.split("@")[0]: ids for pinned, ids in finding.refs.items()}
-    return ", ".join(str(by_name[name][0]) for name in names if by_name.get(name))
+    return " ".join(str(by_name[name][0]) for name in names if by_name.get(name))
 
 
 def known(assessment: Assessment) -> tuple[Known, ...]:

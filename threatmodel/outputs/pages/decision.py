@@ -98,14 +98,20 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
     if advice is None:
         return "Not yet", "Too little is known for a decision: the questions below come first."
     if advice.reached and not advice.steps:
-        return "Yes", f"It scores {score.value:.1f} as it is, below the line of {LINE:.1f}."
+        return (
+            "Yes",
+            f"It scores {score.value:.1f} of 10 as it is; from {LINE:.1f} on a risk is high.",
+        )
     many = count(len(advice.steps), "condition")
     if advice.reached:
-        asks = f"It scores {score.value:.1f} today and {advice.value:.1f} under {many}."
+        asks = (
+            f"It scores {score.value:.1f} of 10 today and {advice.value:.1f} under {many};"
+            f" from {LINE:.1f} on a risk is high."
+        )
         return f"Yes, under {many}", asks
     asks = (
-        f"It scores {score.value:.1f} today. No conditions known here bring it below {LINE:.1f};"
-        f" the lowest is {advice.value:.1f}, under {many}."
+        f"It scores {score.value:.1f} of 10 today. No conditions known here bring it below"
+        f" {LINE:.1f}, where high risk begins; the lowest is {advice.value:.1f}, under {many}."
     )
     return "Not yet", asks
 

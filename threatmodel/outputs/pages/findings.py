@@ -1,109 +1,22 @@
-"""Findings as cards: why here, what it looks like, what to do, references."""
+"""Findings as cards: why here, what it looks like, what to do; and all of them on a heat map."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.charts.attack_path import Stop, attack_path
-from threatmodel.outputs.pages.labels import STATES, mark, short_place
-from threatmodel.outputs.pages.score import question_of
+from threatmodel.outputs.pages.labels import PRIORITIES, STATES, short_place
+from threatmodel.outputs.pages.layers import ORDER
+from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
-from threatmodel.outputs.text import count, one_line, sentence
-from threatmodel.threats.finding import AttackPath, Finding, LayerView, PathStep
-
-# Attack paths as pictures and steps.
-
-_ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
-SHOWN = 3
-"""Paths that the report tells."""
-
-_DRAWN = 2
-_STEP_LETTERS = 70
-
-
-@dataclass(frozen=True, slots=True)
-class PathView:
-    """One path."""
-
-    number: int
-    """1 for the worst."""
-
-    path: AttackPath
-    """The path."""
-
-    figure: Markup
-    """SVG; empty for all but the worst ones."""
-
-    steps: tuple[str, ...]
-    """What happens, step by step, with the id of each."""
-
-    break_text: str
-    """What breaks it where that is cheapest."""
-
-    guard_text: str
-    """What the proxy does about it; empty where it can do nothing."""
-
-
-def path_views(assessment: Assessment) -> tuple[PathView, ...]:
-    """Lay out the worst paths."""
-    return tuple(
-        _view(assessment, n, path) for n, path in enumerate(assessment.model.paths[:SHOWN], 1)
-    )
-
-
-def _view(assessment: Assessment, number: int, path: AttackPath) -> PathView:
-    knowledge = assessment.knowledge
-    mitigation = knowledge.mitigations.get(path.break_by)
-    clause = knowledge.clauses.get(path.guard)
-    return PathView(
-        number,
-        path,
-        _figure(assessment, path) if number <= _DRAWN else Markup(),
-        tuple(_step(step) for step in path.steps),
-        mitigation.says if mitigation else "",
-        clause.says if clause else "",
-    )
-
-
-def _figure(assessment: Assessment, path: AttackPath) -> Markup:
-    used = {step.layer for step in path.steps}
-    lanes = [(id_, assessment.knowledge.layers[id_].name) for id_ in _ORDER if id_ in used]
-    kinds = {step.kind for step in path.steps if not step.layer}
-    if kinds - {"impact"}:
-        lanes.insert(0, ("Entry", "how it begins"))
-    if "impact" in kinds:
-        lanes.append(("Harm", "what is left behind"))
-    stops = [Stop(_lane(step), _label(step)) for step in path.steps]
-    at = next((n for n, s in enumerate(path.steps) if s.id == path.break_at), -1)
-    told = "; ".join(f"{n} {one_line(s.text)}" for n, s in enumerate(path.steps, 1))
-    title = f"{sentence(one_line(path.title))} Steps: {told}. Cheapest break before step {at + 1}."
-    return attack_path(stops, lanes, at, title)
-
-
-def _step(step: PathStep) -> str:
-    text = one_line(step.text)
-    if len(text) > _STEP_LETTERS:
-        text = f"{text[:_STEP_LETTERS].rsplit(' ', 1)[0].rstrip(' ,:;')} …"
-    return f"{text} `{step.id}`"
-
-
-def _lane(step: PathStep) -> str:
-    return step.layer or ("Harm" if step.kind == "impact" else "Entry")
-
-
-def _label(step: PathStep) -> str:
-    if step.tools:
-        return one_line(step.tools[0])
-    return step.id if step.kind == "threat" else ""
-
+from threatmodel.outputs.text import count, sentence
+from threatmodel.threats.finding import Finding
 
 _CARDS = 10
 _REASONS = 3
 _FIXES = 2
 _CARD_REFS = ("asi", "llm", "mcp", "cwe", "aivss")
+_CONTROLS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +33,9 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A finding to act on."""
+
+    number: int
+    """Its number in this report: 1 for what to do first."""
 
     finding: Finding
     """The finding."""
@@ -145,8 +61,14 @@ class Card:
     path: str
     """Anchor of the attack path that it is part of; empty where none."""
 
-    parts: tuple[Finding, ...] = ()
-    """Findings with the same tools and the same remedy, which are not told apart."""
+    missing: tuple[str, ...]
+    """Controls that would close or reduce it and do not hold, in words."""
+
+    heat: int
+    """Its priority: 0 for note to 3 for act now."""
+
+    parts: tuple[tuple[int, Finding], ...] = ()
+    """Findings with the same tools and the same remedy, with their numbers; not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,33 +78,113 @@ class Answered:
     says: str
     """The control, in a sentence."""
 
+    numbers: str
+    """Numbers of the open findings that it answers first of all."""
+
     findings: tuple[Finding, ...]
-    """Open findings that it answers first of all and that have no card."""
+    """Those findings."""
 
 
-def cards(assessment: Assessment) -> tuple[Card, ...]:
-    """Lay out the findings to act on first."""
-    drawn = {
-        step.id: f"path-{n}"
-        for n, path in reversed(list(enumerate(assessment.model.paths[:SHOWN], 1)))
-        for step in path.steps
-    }
-    return tuple(
-        Card(
-            finding,
-            assessment.knowledge.layers[finding.layer].name,
-            STATES[finding.state],
-            "" if finding.attack.startswith(finding.title) else finding.attack,
-            (*reasons(assessment, finding)[:_REASONS], *_held(assessment, finding)),
-            tuple(
-                sentence(assessment.knowledge.mitigations[m].says)
-                for m in finding.mitigations[:_FIXES]
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the heat map."""
+
+    word: str
+    """What to do about what lies here."""
+
+    heat: int
+    """0 for note to 3 for act now."""
+
+    found: tuple[tuple[int, str], ...]
+    """Numbers and threat ids of the findings that lie here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Findings by how bad and how likely they are."""
+
+    likely: tuple[str, ...]
+    """Columns: likelihoods, the least first."""
+
+    rows: tuple[tuple[str, tuple[Field, ...]], ...]
+    """Rows: impacts, the worst first, each with a field for each likelihood."""
+
+    says: str
+    """What it shows."""
+
+
+def numbered(assessment: Assessment) -> dict[str, int]:
+    """Number the agent's own open findings, 1 for what to do first; by threat id."""
+    found = worst_first(assessment.model.open)
+    return {finding.id: number for number, finding in enumerate(found, 1)}
+
+
+def cards(assessment: Assessment, most: int = _CARDS) -> tuple[Card, ...]:
+    """Lay out the findings to act on first, at most `most` cards, alike ones joined."""
+    found = merged(assessment.model.open)[:most]
+    return tuple(_card(assessment, finding, parts) for finding, parts in found)
+
+
+def every_card(assessment: Assessment) -> tuple[Card, ...]:
+    """Lay out all open findings of its own, with every reason and reference."""
+    return tuple(_card(assessment, f, (), whole=True) for f in worst_first(assessment.model.open))
+
+
+def _card(
+    assessment: Assessment, finding: Finding, parts: tuple[Finding, ...], *, whole: bool = False
+) -> Card:
+    numbers, knowledge = numbered(assessment), assessment.knowledge
+    told, held = reasons(assessment, finding), tuple(_held(assessment, finding))
+    return Card(
+        number=numbers[finding.id],
+        finding=finding,
+        layer=knowledge.layers[finding.layer].name,
+        state=STATES[finding.state],
+        attack="" if finding.attack.startswith(finding.title) else finding.attack,
+        reasons=(*(told if whole else told[:_REASONS]), *held),
+        fixes=tuple(
+            sentence(knowledge.mitigations[m].says)
+            for m in finding.mitigations[: None if whole else _FIXES]
+        ),
+        refs=all_refs(finding) if whole else short_refs(finding),
+        path=anchors(assessment).get(finding.id, ""),
+        missing=tuple(
+            knowledge.controls[c].says for c in finding.missing if c in knowledge.controls
+        ),
+        heat=PRIORITIES.index(finding.priority or "note"),
+        parts=tuple((numbers[part.id], part) for part in parts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the findings of a page can be filtered by: style, word and how many, all first."""
+
+    priorities: tuple[tuple[str, str, int], ...]
+    """Priorities that occur, the most urgent first."""
+
+    layers: tuple[tuple[str, str, int], ...]
+    """Layers that occur."""
+
+
+def filters(assessment: Assessment) -> Filters:
+    """Count the findings that each filter leaves."""
+    found = assessment.model.open
+    by_priority = Counter(str(finding.priority) for finding in found)
+    by_layer = Counter(finding.layer for finding in found)
+    return Filters(
+        (
+            ("all-p", "All priorities", len(found)),
+            *(
+                (f"p{PRIORITIES.index(word)}", word.capitalize(), by_priority[word])
+                for word in reversed(PRIORITIES)
+                if by_priority[word]
             ),
-            short_refs(finding),
-            drawn.get(finding.id, ""),
-            parts,
-        )
-        for finding, parts in merged(assessment.model.open)[:_CARDS]
+        ),
+        (
+            ("all-L", "All layers", len(found)),
+            *((layer, layer, by_layer[layer]) for layer in ORDER if by_layer[layer]),
+        ),
     )
 
 
@@ -195,16 +197,56 @@ def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Finding, .
 
 
 def answered(assessment: Assessment) -> tuple[Answered, ...]:
-    """Say of findings without a card which control answers several of them, most first."""
-    shown = {f.id for card in cards(assessment) for f in (card.finding, *card.parts)}
+    """Say which control answers several findings first of all, most first."""
+    numbers = numbered(assessment)
     by_control: dict[str, list[Finding]] = {}
     for finding in worst_first(assessment.model.open):
-        if finding.id not in shown and finding.mitigations:
-            by_control.setdefault(finding.mitigations[0], []).append(finding)
+        for control in finding.mitigations[:1]:
+            by_control.setdefault(control, []).append(finding)
     several = [name for name, found in by_control.items() if len(found) > 1]
-    order = sorted(several, key=lambda name: (-len(by_control[name]), name))
+    order = sorted(several, key=lambda name: (-len(by_control[name]), name))[:_CONTROLS]
     says = assessment.knowledge.mitigations
-    return tuple(Answered(sentence(says[i].says), tuple(by_control[i])) for i in order)
+    return tuple(
+        Answered(
+            sentence(says[name].says),
+            ", ".join(str(numbers[f.id]) for f in by_control[name]),
+            tuple(by_control[name]),
+        )
+        for name in order
+    )
+
+
+def heat(assessment: Assessment) -> Heat:
+    """Place the agent's own open findings by impact and likelihood."""
+    table, verdicts = assessment.knowledge.priority, assessment.scored.outcome.verdicts
+    placed: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for id_, number in numbered(assessment).items():
+        placed.setdefault((verdicts[id_].impact, verdicts[id_].likelihood), []).append(
+            (number, id_)
+        )
+    rows = tuple(
+        (
+            impact.capitalize(),
+            tuple(
+                Field(word, PRIORITIES.index(word), tuple(placed.get((impact, likely), ())))
+                for likely, word in zip(table.likelihoods, words, strict=True)
+            ),
+        )
+        for impact, words in zip(table.impacts, table.matrix, strict=True)
+    )
+    likely = tuple(name.replace("_", " ").capitalize() for name in table.likelihoods)
+    return Heat(likely, rows[::-1], _heat_says(assessment))
+
+
+def _heat_says(assessment: Assessment) -> str:
+    found = assessment.model.open
+    if not found:
+        return "No threat of its own is open."
+    first = sum(finding.priority == "act now" for finding in found)
+    verb = "calls" if first == 1 else "call"
+    if not first:
+        return f"None of the {count(len(found), 'open threat')} calls for action today."
+    return f"{first} of {count(len(found), 'open threat')} {verb} for action now."
 
 
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
@@ -230,6 +272,11 @@ def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
         yield Reason(f"In place: {fact.says}.", place)
 
 
+def all_refs(finding: Finding) -> tuple[str, ...]:
+    """Give every reference, each framework with its version."""
+    return tuple(f"{name}: {', '.join(str(i) for i in ids)}" for name, ids in finding.refs.items())
+
+
 def short_refs(finding: Finding) -> tuple[str, ...]:
     """Give the references of a finding that most people know."""
     found = []
@@ -238,99 +285,3 @@ def short_refs(finding: Finding) -> tuple[str, ...]:
         if short in _CARD_REFS:
             found += [f"AIVSS risk {i}" if short == "aivss" else i for i in ids[:2]]
     return tuple(found)
-
-
-# The seven layers: a heat strip, then a section for each.
-
-_LAYER_ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
-_ASKED = 2
-_TALLEST = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A layer in the heat strip."""
-
-    id: str
-    """Layer id."""
-
-    name: str
-    """Its name."""
-
-    open: int
-    """Open threats."""
-
-    style: str
-    """Style name of the worst severity, `unsure` where the layer is not mapped."""
-
-    height: float
-    """Height in rem."""
-
-    word: str
-    """The worst severity or `None open`, and whether the layer is not certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRow:
-    """A layer in full."""
-
-    view: LayerView
-    """The layer."""
-
-    counts: str
-    """How many threats are open and how many wait for an answer."""
-
-    questions: tuple[str, ...]
-    """What would settle it."""
-
-
-def bars(assessment: Assessment) -> tuple[Bar, ...]:
-    """Lay out the heat strip: seven layers."""
-    seven = [layer for layer in assessment.model.layers if layer.id != "XL"]
-    most = max((layer.open for layer in seven), default=0) or 1
-    return tuple(_bar(layer, most) for layer in seven)
-
-
-def layer_rows(assessment: Assessment) -> tuple[LayerRow, ...]:
-    """Lay out the layers, the ecosystem first."""
-    waiting = Counter(f.layer for f in assessment.model.findings if f.state == "needs_answer")
-    by_id = {layer.id: layer for layer in assessment.model.layers}
-    return tuple(
-        LayerRow(
-            by_id[id_],
-            _counts(by_id[id_].open, waiting[id_]),
-            tuple(question_of(assessment, q) for q in by_id[id_].questions[:_ASKED]),
-        )
-        for id_ in _LAYER_ORDER
-        if id_ in by_id
-    )
-
-
-def lead(assessment: Assessment) -> str:
-    """Say how many layers are mapped."""
-    seven = [layer for layer in assessment.model.layers if layer.id != "XL"]
-    mapped = sum(layer.certain for layer in seven)
-    if mapped == len(seven):
-        return "All seven layers are mapped from the description."
-    rest = len(seven) - mapped
-    verb = "is" if rest == 1 else "are"
-    if not mapped:
-        return "No layer is mapped; each ends in the questions that settle it."
-    return (
-        f"{count(mapped, 'layer')} {'is' if mapped == 1 else 'are'} mapped;"
-        f" {rest} {verb} not certain and {'ends' if rest == 1 else 'end'} in questions."
-    )
-
-
-def _bar(layer: LayerView, most: int) -> Bar:
-    style = mark(layer.worst) if layer.certain else f"{mark(layer.worst)} unsure"
-    word = (layer.worst or "none open").capitalize()
-    if not layer.certain:
-        word += ", not certain"
-    height = round(max(layer.open * _TALLEST / most, 0.2), 1)
-    return Bar(layer.id, layer.name, layer.open, style, height, word)
-
-
-def _counts(open_: int, waiting: int) -> str:
-    text = f"{open_} open"
-    return f"{text}, {waiting} to answer" if waiting else text

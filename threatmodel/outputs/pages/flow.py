@@ -5,7 +5,7 @@ from typing import Literal
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
-from threatmodel.outputs.text import count, cut, one_line
+from threatmodel.outputs.text import count, cut, listed, one_line
 
 _TITLE = 48
 
@@ -43,6 +43,9 @@ class Diagram:
     flows: tuple[Flow, ...]
     """Flows between nodes."""
 
+    says: str
+    """What the figure shows."""
+
 
 def diagram(assessment: Assessment) -> Diagram:
     """Draw who exchanges what."""
@@ -56,7 +59,20 @@ def diagram(assessment: Assessment) -> Diagram:
     )
     told = "; ".join(f"{row.number} {row.way}: {row.text}" for row in rows)
     title = f"Data flows of {one_line(assessment.agent.name)} across trust boundaries. {told}"
-    return Diagram(data_flow(zones, flows, title), rows, zones, flows)
+    return Diagram(data_flow(zones, flows, title), rows, zones, flows, _says(zones, flows))
+
+
+def _says(zones: tuple[Zone, ...], flows: tuple[Flow, ...]) -> str:
+    """Say how many flows cross a trust border, and which of them are risky."""
+    home = {node.key: zone.title for zone in zones for node in zone.nodes}
+    crossing = sum(home[flow.start] != home[flow.end] for flow in flows)
+    risky = tuple(str(n) for n, flow in enumerate(flows, 1) if flow.risky)
+    verb = "crosses" if crossing == 1 else "cross"
+    text = f"{crossing} of {count(len(flows), 'flow')} {verb} the edge of a trust zone (tinted)."
+    if not risky:
+        return f"{text} None is known to carry outsiders' text in, or data out."
+    carry = "carries" if len(risky) == 1 else "carry"
+    return f"{text} {listed(risky)}, in red, {carry} outsiders' text in, or data out."
 
 
 def holds(assessment: Assessment, *facts: str) -> bool | None:

@@ -8,6 +8,9 @@ MADE_WITH = f"aivss {VERSION}"
 MARKS = {"none": "none", "low": "low", "medium": "med", "high": "high", "critical": "crit"}
 """Severity or band, lower case -> name in the style sheet."""
 
+PRIORITIES = ("note", "watch", "plan", "act now")
+"""Words for what to do first, the mildest first."""
+
 STATES = {
     "open_stated": "open",
     "open_assumed": "open",
@@ -117,6 +120,27 @@ FAMILIES = {
     "k": "Controls in place",
 }
 """Family of facts -> what they are about, in the order of the report."""
+
+ACTORS = {
+    "outsider-text": "Record",
+    "person": "Person",
+    "upstream-agent": "Other agent",
+    "peer": "Other agent",
+    "package": "Package",
+    "stranger": "Stranger",
+    "own-error": "Model",
+    "capability": "Tool",
+    "impact": "Harm",
+    "L1": "Model",
+    "L2": "Data",
+    "L3": "Tool call",
+    "L4": "System",
+    "L5": "Watch",
+    "L6": "Rights",
+    "L7": "Other side",
+    "XL": "Chain",
+}
+"""Way in, kind of step or layer -> what acts or is acted on in a step of an attack path."""
 
 
 def mark(word: str | None) -> str:

@@ -10,6 +10,8 @@ from threatmodel.outputs.pages import (
     decision,
     findings,
     flow,
+    layers,
+    paths,
     policy,
     score,
     summary,
@@ -33,8 +35,7 @@ CONTENTS = (
     ("7", "policy", "Policy"),
     ("8", "residual", "Before and after"),
     ("9", "questions", "Open questions"),
-    ("10", "decisions", "Decisions"),
-    ("11", "signoff", "Sign-off"),
+    ("10", "decisions", "Decisions and sign-off"),
     ("A", "all", "All findings and frameworks"),
     ("B", "facts", "What is known"),
     ("C", "method", "Method and check"),
@@ -56,8 +57,8 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Part:
         **_head(assessment, theme),
         **_summary(assessment),
         **_score(assessment),
-        **_model(assessment),
-        **_policy(assessment),
+        **_model(assessment, full=bool(style)),
+        **_policy(assessment, full=bool(style)),
         **_appendix(assessment),
     }
 
@@ -111,49 +112,59 @@ def _summary(assessment: Assessment) -> Part:
         "after": after,
         "strip_today": strip_of((counted.open, counted.reduced, counted.closed)),
         "strip": strip_of((after.open, after.reduced, after.closed)) if after else (),
-        "layer_bars": findings.bars(assessment),
+        "layer_bars": layers.bars(assessment),
     }
 
 
 def _score(assessment: Assessment) -> Part:
     headline = assessment.score
-    finding = score.headline_finding(assessment)
+    finding, factors = score.headline_finding(assessment), score.factor_rows(assessment)
     return {
         "formula": formula(headline),
         "waterfall": score.waterfall_of(headline),
+        "waterfall_says": score.waterfall_says(headline),
         "radar": score.radar_of(headline),
+        "radar_says": score.radar_says(headline),
+        "given": any(level.basis == "given" for level in headline.factors),
+        "ranged": any(level.high > level.low for level in headline.factors),
         "base_title": score.base_title(assessment),
         "base_text": score.base_text(assessment),
         "metrics": finding.metrics if finding else (),
-        "factors": score.factor_rows(assessment),
+        "factors": factors,
+        "asked_factors": any(row.question for row in factors),
         "answers": score.answer_rows(headline),
         "axis": score.axis_of(headline),
         "profiles": tuple((PROFILES.get(s.profile, s.profile), s) for s in assessment.profiles),
     }
 
 
-def _model(assessment: Assessment) -> Part:
+def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
     return {
         "readings": assessment.readings,
         "tools": tools.surface(assessment),
         "flow": flow.diagram(assessment),
-        "layers": findings.layer_rows(assessment),
-        "layers_lead": findings.lead(assessment),
-        "cards": findings.cards(assessment),
+        "layers": layers.layer_rows(assessment),
+        "layers_lead": layers.lead(assessment),
+        "full": full,
+        "cards": findings.every_card(assessment) if full else findings.cards(assessment),
+        "filters": findings.filters(assessment),
+        "heat": findings.heat(assessment),
         "answered": findings.answered(assessment),
         "shared": assessment.model.shared,
-        "paths": findings.path_views(assessment),
+        "paths": paths.path_views(assessment),
+        "paths_lead": paths.lead(assessment),
         "asks": asks,
         "more_asks": more,
     }
 
 
-def _policy(assessment: Assessment) -> Part:
+def _policy(assessment: Assessment, *, full: bool) -> Part:
     return {
         "policy": policy.policy_view(assessment),
+        "policies": policy.copyable(assessment) if full else (),
         "formats": policy.format_rows(assessment),
-        "residual_figure": policy.residual_figure(assessment),
+        "residual_says": policy.residual_says(assessment),
     }
 
 

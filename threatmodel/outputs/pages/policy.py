@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.charts.bars import before_after
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, listed, sentence
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Residual
 
-_TOOLS_NAMED = 5
+_TOOLS_NAMED = 4
 _THREATS_NAMED = 6
 _SAYS_LETTERS = 180
+_PAGE_HOLDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +117,20 @@ def format_rows(assessment: Assessment) -> tuple[FormatRow, ...]:
     )
 
 
-def residual_figure(assessment: Assessment) -> Markup:
-    """Draw the score before and after; empty without a policy."""
-    after = enforced(assessment)
+def copyable(assessment: Assessment) -> tuple[CompiledPolicy, ...]:
+    """Give the policies that a page can hold whole: none that a stranger made endless."""
+    return tuple(policy for policy in assessment.policies if len(policy.text) <= _PAGE_HOLDS)
+
+
+def residual_says(assessment: Assessment) -> str:
+    """Say what the first policy does to the score; empty without one."""
+    after, score = enforced(assessment), assessment.score
     if after is None:
-        return Markup()
-    score = assessment.score
-    return before_after((score.value, score.low, score.high), after.value, after.amended)
+        return ""
+    today = f"{score.value:.1f} today"
+    if after.value == score.value:
+        return f"{today}, and the same with the policy: the worst threat is out of a proxy's reach."
+    return f"{today}, {after.value:.1f} with the policy."
 
 
 def _groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
-from threatmodel.outputs.text import sentence
+from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
 from threatmodel.threats.finding import Finding
 
@@ -76,7 +76,33 @@ class Axis:
 
 def radar_of(score: Score) -> Markup:
     """Draw the factors of a score."""
-    return radar([Spoke(_short(f.name), f.value, f.low, f.high) for f in score.factors])
+    return radar(
+        [Spoke(_short(f.name), f.value, f.low, f.high, _estimate(f)) for f in score.factors]
+    )
+
+
+def _estimate(level: FactorLevel) -> float | None:
+    return level.estimate if level.basis == "given" else None
+
+
+def radar_says(score: Score) -> str:
+    """Say what the radar shows: values given by people against what rules estimate."""
+    given = [level for level in score.factors if level.basis == "given"]
+    band = any(level.high > level.low for level in score.factors)
+    grey = " The grey band is what open questions leave." if band else ""
+    if not given:
+        return f"All ten are estimated by rules from the facts.{grey}"
+    apart = max(given, key=lambda level: (abs(level.value - level.estimate), level.name))
+    gap = abs(apart.value - apart.estimate)
+    text = (
+        f"Solid: as given by a person for {count(len(given), 'factor')}. Dashed: as rules estimate."
+    )
+    if gap < _LEAST_STEP:
+        return f"{text} The two agree.{grey}"
+    return (
+        f"{text} They differ most in {apart.name}: {apart.value:.2f} given,"
+        f" {apart.estimate:.2f} estimated.{grey}"
+    )
 
 
 def waterfall_of(score: Score) -> Markup:
@@ -91,6 +117,12 @@ def waterfall_of(score: Score) -> Markup:
     told = ", ".join(f"{label} {value:+.2f}" for label, value, _ in terms)
     title = f"What each term contributes, on a scale of 0 to 10: {told}. AIVSS {score.value:.1f}."
     return waterfall([*terms, ("AIVSS", score.value, score.value)], title)
+
+
+def waterfall_says(score: Score) -> str:
+    """Say what the waterfall shows; empty without one."""
+    first = next(iter(score.waterfall), None)
+    return f"{first.label} makes {first.value:.1f} of {score.value:.1f}" if first else ""
 
 
 def factor_rows(assessment: Assessment) -> tuple[FactorRow, ...]:
@@ -150,10 +182,7 @@ def base_text(assessment: Assessment) -> str:
 
 
 def _why(level: FactorLevel) -> str:
-    told = " ".join(sentence(reason) for reason in level.reasons[:_REASONS])
-    if level.basis == "given" and level.estimate != level.value:
-        told += f" Rules estimate {level.estimate:.2f}."
-    return told
+    return " ".join(sentence(reason) for reason in level.reasons[:_REASONS])
 
 
 def _short(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The tool surface: classes, a matrix by what tools act on, flags, and contradictions."""
+"""The tool surface: one matrix of what tools act on and do, flags, and contradictions."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.outputs.pages.labels import CLASSES, FLAGS, SYMBOLS, mark
-from threatmodel.outputs.text import count, one_line
+from threatmodel.outputs.text import count, cut, one_line
 
-_COLUMNS = 7
-_NAMED = 120
-_LINE, _NAME_LETTERS = 84, 60
-_ROW_MARKS = 6
+_ROWS = 9
+_NAMED = 60
+_NAME_LETTERS = 60
+_SHARE, _GROWTH = 0.8, 0.75
+_OTHER, _ALL = "Others", "All"
+_LABEL, _WIDTH, _LEAST = 6.6, 54.8, 5.5
 
 
 @dataclass(frozen=True, slots=True)
-class ClassRow:
-    """The tools of one class."""
+class Column:
+    """One class of tools."""
 
     name: str
     """Class."""
@@ -24,34 +26,39 @@ class ClassRow:
     mark: str
     """Style name of its risk; empty for the milder ones."""
 
+    symbol: str
+    """Its mark, a glyph of Marks.ttf."""
+
     policy: str
     """What the policy does with them by default."""
 
     total: int
     """How many."""
 
+    wide: float
+    """Width in rem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tools that act on the same thing."""
+
+    about: str
+    """What they act on."""
+
     cells: tuple[str, ...]
-    """Count and marks for each column of the matrix."""
-
-    counts: tuple[int, ...]
-    """Tools in each column."""
-
-    names: str
-    """Names with the letters of their flags, in lines and columns."""
+    """Names with the letters of their flags, for each column; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """All tools."""
+    """All tools as one matrix: what they act on by what they do."""
 
-    columns: tuple[str, ...]
-    """What the columns of the matrix stand for: objects that tools act on."""
+    columns: tuple[Column, ...]
+    """Classes with tools, most dangerous first."""
 
-    rows: tuple[ClassRow, ...]
-    """Classes, most dangerous first."""
-
-    totals: tuple[int, ...]
-    """Tools in each column."""
+    rows: tuple[Row, ...]
+    """Things that tools act on, the most tools first."""
 
     flags: tuple[tuple[str, str], ...]
     """Letters in use and their meaning."""
@@ -66,70 +73,78 @@ class Surface:
 def surface(assessment: Assessment) -> Surface:
     """Lay out the tools."""
     readings = assessment.readings
-    columns = _columns(readings)
-    guarded = _defaults(assessment)
-    rows = tuple(_row(name, readings, columns, guarded) for name in CLASSES)
     used = {flag for r in readings for flag in r.flags}
+    columns = _columns(assessment)
     return Surface(
-        columns=tuple(columns),
-        rows=rows,
-        totals=tuple(sum(row.counts[n] for row in rows) for n in range(len(columns))),
+        columns=columns,
+        rows=tuple(
+            Row(
+                about,
+                tuple(_cell([r for r in found if r.tool_class == c.name]) for c in columns),
+            )
+            for about, found in _by_object(readings).items()
+        ),
         flags=tuple(FLAGS[f] for f in FLAGS if f in used),
         lead=_lead(readings),
         contradictions=tuple((r.name, text) for r in readings for text in r.contradictions),
     )
 
 
-def _columns(readings: tuple[ToolReading, ...]) -> list[str]:
-    objects = Counter(_object(r) for r in readings)
-    named = sorted((o for o in objects if o != _OTHER), key=lambda o: (-objects[o], o))
-    if len(named) + (_OTHER in objects) > _COLUMNS:
-        return [*named[: _COLUMNS - 1], _OTHER]
-    return [*named, *([_OTHER] if _OTHER in objects else [])]
-
-
-_OTHER = "other"
-
-
-def _object(reading: ToolReading) -> str:
-    return next((e.object for e in reading.effects if e.object), _OTHER)
-
-
-def _row(
-    name: str, readings: tuple[ToolReading, ...], columns: list[str], policy: dict[str, str]
-) -> ClassRow:
-    mine = sorted((r for r in readings if r.tool_class == name), key=lambda r: r.name)
-    placed = Counter(o if (o := _object(r)) in columns else _OTHER for r in mine)
-    risk = {"Financial": "critical", "Destructive": "critical", "Execute": "high"}.get(name)
-    counts = tuple(placed[c] for c in columns)
-    cells = tuple(_marks(number, SYMBOLS[name]) for number in counts)
-    return ClassRow(
-        name,
-        mark(risk) if risk else "",
-        policy.get(name, ""),
-        len(mine),
-        cells,
-        counts,
-        _in_columns(mine),
+def _columns(assessment: Assessment) -> tuple[Column, ...]:
+    totals = Counter[str](reading.tool_class for reading in assessment.readings)
+    guarded = _defaults(assessment)
+    risks = {"Financial": "critical", "Destructive": "critical", "Execute": "high"}
+    shares = {name: totals[name] ** _GROWTH for name in CLASSES if totals[name]}
+    rest = _WIDTH - _LABEL - _LEAST * len(shares)
+    return tuple(
+        Column(
+            name,
+            mark(risks[name]) if name in risks else "",
+            SYMBOLS[name],
+            guarded.get(name, ""),
+            totals[name],
+            round(_LEAST + rest * share / sum(shares.values()), 1),
+        )
+        for name, share in shares.items()
     )
 
 
-def _marks(number: int, symbol: str) -> str:
-    if not number:
-        return ""
-    return f"{number} {symbol * min(number, _ROW_MARKS)}{'…' if number > _ROW_MARKS else ''}"
+def _by_object(readings: tuple[ToolReading, ...]) -> dict[str, list[ToolReading]]:
+    """Group tools by a word that several of their objects share, the word of most tools first."""
+    left = sorted(readings, key=lambda r: r.name)
+    groups: dict[str, list[ToolReading]] = {}
+    while len(groups) < _ROWS:
+        shared = Counter(word for r in left for word in dict.fromkeys(_object(r)))
+        best = min(shared, key=lambda word: (-shared[word], word), default="")
+        if shared[best] < 2:  # noqa: PLR2004 - what one tool has is no group
+            break
+        found = [r for r in left if best in _object(r)]
+        groups[_title(best, found)] = found
+        left = [r for r in left if best not in _object(r)]
+    if left:
+        groups[_OTHER if groups else _ALL] = left
+    return groups
 
 
-def _in_columns(readings: list[ToolReading]) -> str:
-    """Set names in lines of `_LINE` letters, as many columns as fit."""
+def _object(reading: ToolReading) -> tuple[str, ...]:
+    return next((tuple(e.object.split()) for e in reading.effects if e.object), ())
+
+
+def _title(word: str, readings: list[ToolReading]) -> str:
+    """Name a group by a pair of words that most of it shares, else by its word."""
+    pairs = Counter(
+        pair for r in readings for pair in zip(_object(r), _object(r)[1:], strict=False)
+        if word in pair
+    )  # fmt: skip
+    pair, times = next(iter(pairs.most_common(1)), ((word,), 0))
+    told = " ".join(pair) if times >= _SHARE * len(readings) else word
+    return cut(told[0].upper() + told[1:], _NAME_LETTERS)
+
+
+def _cell(readings: list[ToolReading]) -> str:
     names = [_named(r) for r in readings[:_NAMED]]
-    wide = max((len(n) for n in names), default=0) + 2
-    columns = max(_LINE // wide, 1)
-    lines = -(-len(names) // columns)
-    rows = ("".join(n.ljust(wide) for n in names[line::lines]).rstrip() for line in range(lines))
-    text = "\n".join(rows)
     left = len(readings) - len(names)
-    return f"{text}\nand {left} more" if left > 0 else text
+    return ", ".join([*names, f"and {left} more"] if left else names)
 
 
 def _named(reading: ToolReading) -> str:
