@@ -7,6 +7,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import WAITING, Reply, folder_of
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
 from threatmodel.outputs.pages import layers, score, summary, tools
+from threatmodel.outputs.pages.decision import InShort, in_short
 from threatmodel.outputs.pages.labels import (
     CLASSES,
     DECISIONS,
@@ -97,6 +98,7 @@ class AgentPage:
     digest: str
     profile: str
     notices: tuple[tuple[str, str], ...]
+    short: InShort
     spot: Spot
     threats_lead: str
     formula: tuple[Line, ...]
@@ -154,6 +156,7 @@ def agent_page(
         digest=assessment.agent.digest,
         profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
         notices=notices(entry),
+        short=in_short(assessment, after),
         spot=_spot(assessment, after),
         threats_lead=_counts_line(found),
         formula=formula(assessment.score),

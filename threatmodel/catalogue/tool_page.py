@@ -1,5 +1,6 @@
 """The page of one tool: class, evidence, guards and threats; similar tools are put in later."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from threatmodel.outputs.text import listed, one_line
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import EVERY, Guard
 from threatmodel.policy.plan import only
+from threatmodel.policy.tool_page import Answered, common_questions, in_words
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import Finding
 
@@ -24,7 +26,7 @@ class ToolPage:
     """What the page of a tool shows, besides its reading."""
 
     lead: str
-    """What its class means."""
+    """What it does."""
 
     why: str
     """Why it needs a policy, or none."""
@@ -55,6 +57,9 @@ class ToolPage:
 
     block_title: str
     """Product that reads it."""
+
+    questions: tuple[Answered, ...]
+    """What everybody asks about a tool, answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,10 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
     threats = shelf.threats.get(reading.name, [])
     words = shelf.words["classes"][reading.tool_class]
+    does = in_words(reading, shelf.words)
     block = compile_policy(_BLOCK, only(assessment.plan, reading.name), (reading,))
     return ToolPage(
-        lead=words["does"].format(tool=one_line(reading.name)),
+        lead=does,
         why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",
         effects=listed(effects[:_EFFECTS]),
@@ -104,6 +110,11 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
         patterns=_patterns(assessment.knowledge, threats, shelf.words["patterns"]),
         block=block.text,
         block_title=block.title,
+        questions=tuple(
+            common_questions(
+                reading, one_line(assessment.agent.name), does, json.loads(block.text), shelf.words
+            )
+        ),
     )
 
 

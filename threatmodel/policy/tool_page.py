@@ -149,7 +149,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     threats = tuple(finding.id for finding in abused)
     page = words["classes"][reading.tool_class]
     server = _server(assessed.agent, name)
-    does = page["does"].format(tool=name)
+    does = in_words(reading, words)
     return ToolPage(
         name=name,
         server=server,
@@ -166,8 +166,30 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
         block=block,
         formats=formats,
         similar=_similar(reading, assessed.readings),
-        questions=tuple(_questions(reading, server, does, json.loads(block), words)),
+        questions=tuple(common_questions(reading, server, does, json.loads(block), words)),
     )
+
+
+_NAMED_WORDS = 2
+
+
+def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
+    """Say what one tool does: to what it acts on where that is named, else what its class means."""
+    name = " ".join(reading.name.split())
+    for effect in reading.effects:
+        told = effect.object.split()
+        if effect.verb in words["doing"] and 0 < len(told) <= _NAMED_WORDS:
+            values = effect.object if told[-1] in words["uncounted"] else _plural(effect.object)
+            return str(words["doing"][effect.verb].format(tool=name, values=values))
+    return str(words["classes"][reading.tool_class]["does"].format(tool=name))
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
 
 
 def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:
@@ -211,13 +233,14 @@ def _similar(reading: ToolReading, readings: Sequence[ToolReading]) -> tuple[str
     return tuple(name for _, name in sorted(ranked)[:_MOST_SIMILAR])
 
 
-def _questions(
+def common_questions(
     reading: ToolReading,
     server: str,
     does: str,
     block: Mapping[str, Any],
     words: Mapping[str, Any],
 ) -> Iterator[Answered]:
+    """Answer what everybody asks about a tool; `block` is its hosted block, read."""
     name, answers = reading.name, words["answers"]
     told = f"{does} {listed(reading.signals, 'and')}".strip()
     risk = {"tool": name, "allowed": reading.risk.lower(), "values": reading.tool_class}

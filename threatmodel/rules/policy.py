@@ -301,6 +301,12 @@ class PageWords(Record):
     classes: dict[ClassName, ClassPageRecord]
     """By class."""
 
+    doing: dict[str, Template]
+    """Canonical verb -> what a tool does to what it acts on."""
+
+    uncounted: tuple[str, ...]
+    """Nouns without a plural."""
+
     patterns: dict[str, Text]
     """Attack pattern -> what happens."""
 

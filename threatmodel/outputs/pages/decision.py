@@ -8,6 +8,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count, sentence
+from threatmodel.policy.guard import Residual
+from threatmodel.score.result import Score
 
 LINE = 7.0
 """Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
@@ -43,7 +45,7 @@ class Decision:
     """What the review board is asked."""
 
     verdict: str
-    """Yes, Yes with conditions, Not yet."""
+    """Yes, Yes with conditions or open answers, Not yet."""
 
     asks: str
     """The verdict in a sentence."""
@@ -98,10 +100,7 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
     if advice is None:
         return "Not yet", "Too little is known for a decision: the questions below come first."
     if advice.reached and not advice.steps:
-        return (
-            "Yes",
-            f"It scores {score.value:.1f} of 10 as it is; from {LINE:.1f} on a risk is high.",
-        )
+        return _as_it_is(score)
     many = count(len(advice.steps), "condition")
     if advice.reached:
         asks = (
@@ -145,3 +144,51 @@ def _unknown(assessment: Assessment) -> tuple[str, ...]:
     moving = [q for q in asked if abs(q.high - q.low) >= 0.1]  # noqa: PLR2004 - one printed step
     moving.sort(key=lambda q: (-(q.high - q.low), q.fact))
     return tuple(f"{q.text} Yes: {q.if_true:.1f}. No: {q.if_false:.1f}." for q in moving[:_STORIES])
+
+
+@dataclass(frozen=True, slots=True)
+class InShort:
+    """The decision without its conditions, which take a search."""
+
+    verdict: str
+    """Yes, Not as it is, Not yet."""
+
+    asks: str
+    """The verdict in a sentence."""
+
+    stories: tuple[str, ...]
+    """The worst that can happen, in two sentences each."""
+
+    unknown: tuple[str, ...]
+    """What is not known and would change the score."""
+
+
+def in_short(assessment: Assessment, after: Residual | None) -> InShort:
+    """Say what can be said of the decision without a search for conditions."""
+    verdict, asks = _short_verdict(assessment, after)
+    return InShort(verdict, asks, _stories(assessment), _unknown(assessment))
+
+
+def _short_verdict(assessment: Assessment, after: Residual | None) -> tuple[str, str]:
+    value = assessment.score.value
+    if not enough_known(assessment):
+        return _verdict(assessment, None)
+    if value < LINE:
+        return _as_it_is(assessment.score)
+    policy = "" if after is None else f", {after.value:.1f} with the recommended policy"
+    return "Not as it is", (
+        f"It scores {value:.1f} of 10 today{policy}; from {LINE:.1f} on a risk is high."
+        " Its report lists the conditions for a yes."
+    )
+
+
+def _as_it_is(score: Score) -> tuple[str, str]:
+    if score.high < LINE:
+        return (
+            "Yes",
+            f"It scores {score.value:.1f} of 10 as it is; from {LINE:.1f} on a risk is high.",
+        )
+    return "Yes, if the open answers come out well", (
+        f"It scores {score.value:.1f} of 10 by what is known. Open answers could take it to"
+        f" {score.high:.1f}; from {LINE:.1f} on a risk is high."
+    )
