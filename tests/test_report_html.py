@@ -9,6 +9,7 @@ from markupsafe import escape
 from tests.outputs import specimen
 from threatmodel.outputs import Options, report_html
 from threatmodel.outputs.pages.page import CONTENTS
+from threatmodel.outputs.pages.policy import PAGE_HOLDS
 from threatmodel.outputs.theme import Theme
 
 ALLOWED_SCHEMES = ("data:", "#")
@@ -123,7 +124,7 @@ def test_two_runs_give_the_same_text():
 def test_every_open_finding_has_a_fold_with_its_evidence():
     assessment = specimen.confluent()
     html = report_html.render(assessment)
-    assert html.count("<details class=") == len(assessment.model.open) + len(assessment.policies)
+    assert html.count('<details class="card fold') == len(assessment.model.open)
     for finding in assessment.model.open:
         assert f'id="{finding.id}"' in html
         assert f"{finding.vector}</span> = {finding.base:.1f}" in html
@@ -141,8 +142,10 @@ def test_a_filter_has_a_rule_for_each_choice_and_counts_what_it_leaves():
     assert f">Act now {urgent}</label>" in html
 
 
-def test_a_policy_is_there_whole_to_be_copied():
+def test_a_policy_is_there_whole_to_be_copied_or_named():
     assessment = specimen.confluent()
     html = report_html.render(assessment)
     for policy in assessment.policies:
-        assert str(escape(policy.text)) in html
+        assert policy.title in html
+        assert (str(escape(policy.text)) in html) == (len(policy.text) <= PAGE_HOLDS)
+    assert str(escape(assessment.policies[0].text)) in html

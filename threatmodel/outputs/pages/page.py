@@ -163,6 +163,7 @@ def _policy(assessment: Assessment, *, full: bool) -> Part:
     return {
         "policy": policy.policy_view(assessment),
         "policies": policy.copyable(assessment) if full else (),
+        "long_policies": policy.too_long(assessment),
         "formats": policy.format_rows(assessment),
         "residual_says": policy.residual_says(assessment),
     }

@@ -11,7 +11,8 @@ from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Residua
 _TOOLS_NAMED = 4
 _THREATS_NAMED = 6
 _SAYS_LETTERS = 180
-_PAGE_HOLDS = 100_000
+PAGE_HOLDS = 50_000
+"""Characters of a policy that a page shows; longer ones are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,13 @@ def format_rows(assessment: Assessment) -> tuple[FormatRow, ...]:
 
 
 def copyable(assessment: Assessment) -> tuple[CompiledPolicy, ...]:
-    """Give the policies that a page can hold whole: none that a stranger made endless."""
-    return tuple(policy for policy in assessment.policies if len(policy.text) <= _PAGE_HOLDS)
+    """Give the policies that a page holds whole."""
+    return tuple(policy for policy in assessment.policies if len(policy.text) <= PAGE_HOLDS)
+
+
+def too_long(assessment: Assessment) -> tuple[CompiledPolicy, ...]:
+    """Give the policies that a page only names."""
+    return tuple(policy for policy in assessment.policies if len(policy.text) > PAGE_HOLDS)
 
 
 def residual_says(assessment: Assessment) -> str:
