@@ -71,6 +71,14 @@ def test_pages_noise_and_newer_protocols_make_no_difference(traits):
     assert [tool["name"] for tool in imported(start(*traits)).tools] == NAMES
 
 
+@pytest.mark.parametrize("traits", [("offers",), ("offers", "broken")])
+def test_prompts_and_resources_are_listed_where_the_server_has_some(traits):
+    server = imported(start(*traits)).server
+    kept = {key: server[key][0]["name"] for key in ("prompts", "resources", "resourceTemplates")}
+    assert kept == {"prompts": "greet", "resources": "inbox", "resourceTemplates": "mail"}
+    assert "prompts" not in imported(start()).server
+
+
 def test_a_tool_that_breaks_the_protocol_does_not_hide_the_others():
     one = imported(start("broken"))
     assert [tool["name"] for tool in one.tools] == [*NAMES, "odd"]

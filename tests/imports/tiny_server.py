@@ -3,7 +3,8 @@
 Traits: pages (two tools per page), noise (log lines on standard output), dies (ends at once),
 hangs (never answers), broken (a tool whose schema is text), endless (the same page for ever),
 modern (knows no `initialize`), mute (no tools), forever (a new page for ever), shapeless (a list
-of tools that is none), bomb (an answer that unpacks to 300 MB), escapes (leaves a child behind).
+of tools that is none), offers (prompts and resources), bomb (an answer that unpacks to 300 MB), escapes (leaves a child
+behind).
 """
 
 import json
@@ -23,6 +24,14 @@ TOOLS = [
     }
     for name in ("get_orders", "get_invoices", "get_customers", "get_parcels", "get_stock")
 ]
+OFFERS = {"prompts": {}, "resources": {}}
+LISTS = {
+    "prompts/list": {"prompts": [{"name": "greet", "description": "Greets a customer."}]},
+    "resources/list": {"resources": [{"name": "inbox", "uri": "mail://all"}]},
+    "resources/templates/list": {
+        "resourceTemplates": [{"name": "mail", "uriTemplate": "mail://{id}"}]
+    },
+}
 MODERN = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
 """What every result of the protocol without `initialize` carries."""
 
@@ -36,15 +45,15 @@ def answer(message, traits):
             return {
                 "protocolVersion": message["params"]["protocolVersion"],
                 "serverInfo": {"name": "tiny", "version": "1.2.3"},
-                "capabilities": {"tools": {}},
+                "capabilities": {"tools": {}} | (OFFERS if "offers" in traits else {}),
                 "instructions": "Ask for an order by its number.",
             }
         case "tools/list":
             return page(message.get("params") or {}, traits)
         case "tools/call":
             raise AssertionError("an import called a tool")
-        case _:
-            return None
+        case method:
+            return LISTS.get(method)
 
 
 def page(params, traits):

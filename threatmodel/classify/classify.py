@@ -7,6 +7,7 @@ from threatmodel.classify.evidence import Evidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
+from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.tables import compile_rules
 from threatmodel.classify.verdict import Base, Verdict, judge, lead
 from threatmodel.description.agent import Tool
@@ -128,6 +129,11 @@ def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:
         yield ("title", "title", title)
     if tool.description:
         yield ("description", "description", tool.description)
+    told = set()
     for seen in evidence.arguments:
         if seen.text:
+            told.add(seen.text)
             yield ("schema", seen.pointer + ".description", seen.text)
+    for pointer, text in schema_texts(tool):
+        if text not in told:
+            yield ("schema", pointer, text)

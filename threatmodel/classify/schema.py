@@ -1,7 +1,10 @@
 """A JSON Schema's properties, walked however broken it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
+
+from threatmodel.description.agent import Tool
 
 _MAX_DEPTH = 8
 _MAX_NODES = 2000
@@ -194,3 +197,37 @@ def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float)
     )
+
+
+# Every text that a schema hands to the model: titles, descriptions, defaults, allowed values.
+
+_TEXT_KEYS = ("title", "description", "default", "const", "enum", "examples", "$comment")
+_MOST_TEXTS = 400
+_DEEPEST = 10
+_SHORTEST = 12
+"""Characters below which a value says nothing to a model."""
+
+
+def schema_texts(tool: Tool) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a tool's schemas, of arguments and of results, each with its place."""
+    both = (("inputSchema", tool.input_schema), ("outputSchema", tool.output_schema))
+    found = (text for name, schema in both for text in _texts_in(schema, name, 0))
+    return islice(found, _MOST_TEXTS)
+
+
+def _texts_in(node: object, pointer: str, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > _DEEPEST:
+        return
+    parts: Iterable[tuple[object, object]] = ()
+    if isinstance(node, Mapping):
+        parts = node.items()
+    elif isinstance(node, list):
+        parts = enumerate(node)
+    for key, value in parts:
+        place = f"{pointer}.{key}"
+        if isinstance(value, str):
+            spoken = isinstance(node, list) or key in _TEXT_KEYS
+            if spoken and len(value) >= _SHORTEST:
+                yield place, value
+        elif isinstance(value, Mapping | list):
+            yield from _texts_in(value, place, depth + 1)

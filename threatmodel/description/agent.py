@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
 
+from threatmodel.description.offers import Offers
 from threatmodel.description.overrides import (
     Answer,
     Decision,
@@ -193,6 +194,9 @@ class Agent(Record):
 
     tools: tuple[Tool, ...] | Unknown | None = None
     """What it can call: inline, or `{file: tools.json}`."""
+
+    offers: Offers | None = None
+    """What a server gives to the model besides tools; an import keeps it in the file of tools."""
 
     tool_classes: dict[str, ClassOverride] = Field(default_factory=dict)
     """Tool name -> class set by a person, for tools that stand in a file of their own."""

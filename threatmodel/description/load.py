@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from threatmodel.description.agent import Agent
+from threatmodel.description.offers import offers_in
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError, Location, suggestion
 from threatmodel.files import named_file
@@ -139,8 +140,10 @@ def open_files(path: Path, data: bytes, depth: int = 0) -> Opened:
     value = _mapping(tree)
     places, digest = tree.places, sha256(data)
     if isinstance(value.get("tools"), dict):
-        tools, where, raw = _tool_file(path, value["tools"], tree)
+        tools, where, raw, offers = _tool_file(path, value["tools"], tree)
         value, places = value | {"tools": tools}, places.under(("tools",), where)
+        if offers and "offers" not in value:
+            value, places = value | {"offers": offers}, places.under(("offers",), where)
         digest.update(raw)
     speakers = {str(path): _speaker(value)}
     if isinstance(value.get("extends"), str):
@@ -167,8 +170,12 @@ def _speaker(value: dict[str, Value]) -> Speaker:
     return next((s for s in get_args(Speaker) if s == said), "reviewer")
 
 
-def _tool_file(path: Path, named: Value, tree: Tree) -> tuple[list[Value], Places, bytes]:
-    """Read the tool list that `tools: {file: ...}` points at."""
+Listed = tuple[list[Value], Places, bytes, dict[str, Value]]
+"""Tools, where they stand, the bytes of their file, and what else the server offers."""
+
+
+def _tool_file(path: Path, named: Value, tree: Tree) -> Listed:
+    """Read the tool list that `tools: {file: ...}` points at, and what stands beside it."""
     where = tree.places.of(("tools",))
     if not (isinstance(named, dict) and set(named) == {"file"} and isinstance(named["file"], str)):
         raise InvalidFileError(
@@ -180,6 +187,7 @@ def _tool_file(path: Path, named: Value, tree: Tree) -> tuple[list[Value], Place
     raw = read_data(file)
     listed = read_bytes_tree(raw, str(file))
     value, places = listed.value, listed.places
+    beside = value.get("server", value) if isinstance(value, dict) else None
     for key in ("result", "tools"):
         if isinstance(value, dict) and key in value:
             value, places = value[key], places.at((key,))
@@ -189,7 +197,7 @@ def _tool_file(path: Path, named: Value, tree: Tree) -> tuple[list[Value], Place
             Location(str(file)),
             'expected `{"tools": [...]}` as a server answers tools/list, or a list of tools',
         )
-    return [_only_known(tool) for tool in value], places, raw
+    return [_only_known(tool) for tool in value], places, raw, offers_in(beside)
 
 
 def _only_known(tool: Value) -> Value:

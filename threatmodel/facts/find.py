@@ -88,7 +88,12 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     then stands, a vendor's does not (design, section 2).
     """
     silence = _silence_of(knowledge)
-    shows = chain(stated(agent), observed(agent, readings, knowledge), _spotted(agent, knowledge))
+    shows = chain(
+        stated(agent),
+        _offered(agent),
+        observed(agent, readings, knowledge),
+        _spotted(agent, knowledge),
+    )
     found = _collect(shows)
     shown = {i: _weigh(i, found[i], knowledge) for i in found if i in silence.unknown}
     said = _masks(shown, knowledge)
@@ -102,6 +107,15 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     full = completion.full(firm)
     tools = _by_tool(readings)
     return Facts(facts, contradictions, said, claimed, asked, firm, full, tools)
+
+
+def _offered(agent: Agent) -> Iterable[Found]:
+    """Give what a server offers besides its tools shows; few descriptions hold it."""
+    if agent.offers is None:
+        return ()
+    from threatmodel.facts.offered import offered  # noqa: PLC0415 - few descriptions need it
+
+    return offered(agent)
 
 
 def _spotted(agent: Agent, knowledge: Knowledge) -> Iterable[Found]:

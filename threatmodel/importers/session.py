@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from logging import NullHandler, getLogger
 from threading import current_thread, main_thread
@@ -174,6 +174,7 @@ async def _talk(transport: Transport, mode: str) -> Answers:
             "capabilities": hello.get("capabilities"),
             "instructions": client.instructions,
             "tools": tools,
+            **await _besides(client, heard, hello.get("capabilities")),
             **({} if whole else {"unlisted": True}),
         }
 
@@ -196,6 +197,29 @@ async def _tools(client: Any, heard: _Heard) -> tuple[list[Value], bool]:  # noq
         if len(tools) > _MOST_TOOLS:
             break
     return tools, False
+
+
+_BESIDES = {
+    "prompts": ("prompts", "list_prompts"),
+    "resources": ("resources", "list_resources"),
+    "resourceTemplates": ("resources", "list_resource_templates"),
+}
+"""Key of a list -> capability that promises it, and how it is asked for."""
+
+
+async def _besides(client: Any, heard: _Heard, capabilities: Any) -> Answers:  # noqa: ANN401 - as above
+    """List the first page of prompts and resources, where the server says that it has some."""
+    faults = (sdk("pydantic").ValidationError, sdk("mcp").MCPError)
+    found: Answers = {}
+    for key, (capability, asks) in _BESIDES.items():
+        if not isinstance(capabilities, dict) or capability not in capabilities:
+            continue
+        before = len(heard.results)
+        with suppress(*faults):
+            await getattr(client.session, asks)()
+        if len(heard.results) > before and isinstance(heard.results[-1].get(key), list):
+            found[key] = heard.results[-1][key]
+    return found
 
 
 async def _page(client: Any, heard: _Heard, cursor: str | None) -> dict[str, Any]:  # noqa: ANN401 - as above

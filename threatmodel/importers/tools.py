@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from threatmodel.classify.result import fingerprint
 from threatmodel.description.agent import Tool
+from threatmodel.description.offers import LISTS, offers_in
 from threatmodel.importers.command import wanted
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import LIVE, Document
@@ -191,6 +192,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     server: dict[str, Value] = {
         key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
     }
+    server |= _offered(document.root)
     if top.at("live", "login").is_false:
         remarks = (*remarks, "it listed its tools without a login; calls may still need one")
     if top.at("unlisted").is_true:
@@ -213,6 +215,17 @@ KIND = Kind(
     looks_like,
     read,
 )
+
+
+def _offered(root: Node) -> dict[str, Value]:
+    """Keep the prompts and resources of every answer that lists some."""
+    found: dict[str, list[Value]] = {}
+    for node in (root, *root.items()):
+        for place in (node, node.at("result")):
+            for key in LISTS:
+                listed = place.at(key).value
+                found.setdefault(key, []).extend(listed if isinstance(listed, list) else [])
+    return {key: part for key, part in offers_in(dict(found)).items() if part}
 
 
 def _answers(root: Node) -> Iterator[Node]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from threatmodel.description.offers import offers_in
 from threatmodel.importers.merge import Imported, structure, unknown_sections
 from threatmodel.importers.provenance import FIELD, marks_of
 from threatmodel.importers.statements import Path, Said
@@ -27,6 +28,9 @@ def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
     top: dict[str, Value] = structure(imported.said)
     if imported.tools is not None and tools_file:
         top["tools"] = {"file": tools_file}
+    offers = {} if tools_file else offers_in(imported.server)
+    if offers:
+        top["offers"] = offers
     for section in unknown_sections(imported.said, has_tools=imported.tools is not None):
         top[section] = "unknown"
     inline = () if tools_file else inline_said(imported)

@@ -1,0 +1,59 @@
+"""What a server gives to the model besides its tools: steering in it, and what it brings in."""
+
+from collections.abc import Iterator
+
+from threatmodel.classify.classify import load_class_rules, read_tool
+from threatmodel.classify.description import Text, find_steering
+from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.offers import Offered, Offers
+from threatmodel.facts.fact import Evidence
+from threatmodel.facts.stated import Found, place_of
+
+_BRINGS = frozenset(
+    {"t.read_private", "t.read_inbound", "t.read_stream", "t.read_public_web", "t.read_secrets"}
+)
+"""Facts that a resource can show: reading one is a call without a tool."""
+
+_PARTS = ("prompts", "resources", "resource_templates")
+_TEXTS = ("name", "title", "description", "uri", "uri_template")
+_LOCAL = "file:"
+
+
+def offered(agent: Agent) -> Iterator[Found]:
+    """Yield what instructions, prompts, resources and templates show."""
+    offers = agent.offers
+    if offers is None:
+        return
+    for clue in find_steering(_texts(offers), load_class_rules()):
+        place = f"{place_of(agent, ('offers',))} {clue.pointer}"
+        says = f"{clue.says}: {clue.text}"
+        yield "t.steering", Evidence("observed", value=True, place=place, says=says)
+    for part in ("resources", "resource_templates"):
+        for number, one in enumerate(getattr(offers, part)):
+            yield from _brought(agent, one, f"{part}[{number}]")
+
+
+def _texts(offers: Offers) -> Iterator[Text]:
+    if offers.instructions:
+        yield "description", "instructions", offers.instructions
+    for part in _PARTS:
+        for number, one in enumerate(getattr(offers, part)):
+            where = f"{part}[{number}]"
+            for key in _TEXTS:
+                if getattr(one, key):
+                    yield "description", f"{where}.{key}", getattr(one, key)
+            for argument in one.arguments:
+                if argument.description:
+                    yield "schema", f"{where}.{argument.name}", argument.description
+
+
+def _brought(agent: Agent, one: Offered, where: str) -> Iterator[Found]:
+    """Read a resource as a call that returns it."""
+    text = one.description or one.title or ""
+    reading = read_tool(Tool(name=f"read_{one.name}", description=text), load_class_rules())
+    shown = {fact for fact, _ in reading.traits if fact in _BRINGS}
+    if (one.uri_template or "").startswith(_LOCAL):
+        shown.add("t.file_read")
+    place = f"{place_of(agent, ('offers',))} {where}"
+    for fact in sorted(shown):
+        yield fact, Evidence("observed", value=True, place=place, says=f"resource {one.name}")
