@@ -1,8 +1,8 @@
 """Fill templates: packed parts and the phrases of one agent give a sentence, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from threatmodel.rules.cases import Cases
 from threatmodel.rules.load import Knowledge, unpack
@@ -11,9 +11,8 @@ Key = tuple[str, str]
 """Name and argument of a placeholder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words for a placeholder."""
+class Phrase(NamedTuple):
+    """Words for a placeholder; a tuple, for there are hundreds per agent."""
 
     text: str
     """The words."""
@@ -120,7 +119,8 @@ def say(sentence: Sentence, scene: Scene, *, strict: bool = False) -> Phrase | N
             if said is not None:
                 hosted = said.hosted or scene.by_host(way.when)
                 many = said.many if way.many is None else way.many
-                return replace(said, many=many, hosted=hosted)
+                same = (many, hosted) == (said.many, said.hosted)
+                return said if same else said._replace(many=many, hosted=hosted)
     return None
 
 

@@ -1,7 +1,7 @@
 """Say what threats, layers and the whole mean for this agent: its tools, data and credentials."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
@@ -154,7 +154,7 @@ class Speaker:
             called: Extra = {_AGENT: lambda: self.phrase(_NAME)}
             said = self.about({**self.extra, **called}).said(path)
         if hosted and said and not any(one.hosted for one in said):
-            said[0] = replace(said[0], hosted=True)
+            said[0] = said[0]._replace(hosted=True)
         out: list[str] = []
         marked = False
         for one in said:
