@@ -60,7 +60,7 @@ def check_of(
             return None
         case "public_url" | "ref" | "name":
             return check(operator, row.allow)
-        case "not_named" if not argument.enum:
+        case "not_named" | "mild_value" if row.allow and not argument.enum and not wished:
             return check("not_named", row.allow)
         case _:
             known = _allowed(rules, row, argument, wished)

@@ -23,7 +23,7 @@ _NOT_IN_PATHS = (
     *_WIDTHLESS,
 )
 _NOT_FIRST = ("-", "_", ".", " ")
-_NOT_IN_NAMES = tuple("?,;|&$%\"'`\\{}[]()<>\n\r\t")
+_NOT_IN_NAMES = tuple('?,;|$%"`\\{}[]<>\n\r\t')
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
