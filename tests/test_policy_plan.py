@@ -88,7 +88,7 @@ def test_a_silent_description_gets_the_safe_default_and_a_parameter_that_widens_
     held = guard(made, "argument:create-flink-statement:statement:statement")
     assert (held.otherwise, held.checks[0].value) == (
         "approval",
-        ("SELECT", "SHOW", "DESCRIBE", "WITH"),
+        ("SELECT", "SHOW", "DESCRIBE", "WITH", "EXPLAIN"),
     )
     assert "approval" not in kinds(made, "create-flink-statement")
     parameter = next(p for p in made.parameters if p.name == "policy.statements")

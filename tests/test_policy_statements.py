@@ -17,7 +17,7 @@ from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge
 
-KINDS = ("SELECT", "SHOW", "DESCRIBE", "WITH")
+KINDS = ("SELECT", "SHOW", "DESCRIBE", "WITH", "EXPLAIN")
 CASES = yaml.safe_load((Path(__file__).parent / "policy" / "statements.yaml").read_bytes())
 SHAPES = policy_rules(load_knowledge()).shapes
 SHAPE = re.compile(read_statement(KINDS, SHAPES)[1:-1])

@@ -65,6 +65,7 @@ def _outside(tree: Mapping[str, Tree], rest: str, also: str, *, first: bool = Tr
     """Match what may still follow so that the whole is no word of the tree."""
     letters = sorted(letter for letter in tree if letter != "$")
     more = also if first else rest.replace("A-Za-z", "")
+    more = more.replace("_", "") if "_" in letters else more
     free = f"[{_others(letters)}{more}][{rest}]*"
     inside = [
         f"[{letter.upper()}{letter}]{_outside(tree[letter], rest, also, first=False)}"
