@@ -6,6 +6,7 @@ from typing import Any
 
 from threatmodel.assessment import Assessment, profiles_of
 from threatmodel.errors import AivssError, suggestion
+from threatmodel.facts.fact import Fact
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.score.what_if import leaves_of
@@ -87,7 +88,7 @@ def _fact(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Exp
         ("Named by threats", tuple(used) or ("none directly",)),
     )
     if assessment is not None:
-        fact = assessment.facts.facts[name]
+        fact = assessment.facts.facts.get(name) or Fact(name, row.says, None, "unknown", "", ())
         value = {True: "true", False: "false", None: "unknown"}[fact.value]
         shown = tuple(f"{e.says} ({e.basis}, {e.place})" for e in fact.evidence)
         parts = (("Here", (f"{value}, {fact.basis}",)), ("Evidence", shown or ("none",)), *parts)

@@ -6,73 +6,15 @@ the file that it writes is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 
 from threatmodel.advise.choices import POLICY, Choice
+from threatmodel.advise.step import Advice, Step
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment
-from threatmodel.description.agent import Agent
+from threatmodel.assessment.system import SystemAssessment
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One condition, in the order in which they are best met."""
-
-    choice: Choice
-    """What to do."""
-
-    value: float
-    """Headline once this and all steps before it hold."""
-
-    severity: str
-    """Its band."""
-
-    closes: tuple[str, ...]
-    """Threats that were open before this step and are not after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """The cheapest conditions."""
-
-    agent: str
-    """Name of the agent."""
-
-    under: float
-    """The line."""
-
-    today: float
-    """Headline as it is."""
-
-    severity: str
-    """Its band."""
-
-    reached: bool
-    """Whether the conditions bring the headline below the line."""
-
-    steps: tuple[Step, ...]
-    """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
-
-    value: float
-    """Headline with all of them."""
-
-    effort: int
-    """Their efforts together."""
-
-    stays: str
-    """Threat of the headline that is left; empty where none is open."""
-
-    format: str
-    """Format of the policy whose losses count; empty: everything planned is enforced."""
-
-    slowed: tuple[str, ...]
-    """Tools that wait for a person under the policy."""
-
-    hidden: tuple[str, ...]
-    """Tools that are hidden or refused under it."""
-
-    deployed: Agent = field(repr=False, compare=False)
-    """The agent with the conditions stated by its operator."""
+__all__ = ["Advice", "Step", "advise"]
 
 
 def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
@@ -83,6 +25,10 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
         under: The line; a headline equal to it does not pass.
         kind: Policy format whose losses count; empty where the whole plan is enforced.
     """
+    if isinstance(assessment, SystemAssessment):
+        from threatmodel.advise.system import advise_system  # noqa: PLC0415 - most are alone
+
+        return advise_system(assessment, under, partial(advise, under=under, kind=kind))
     trial = Trial(assessment, kind)
     choices = trial.choices
     within = _below(under)

@@ -107,7 +107,7 @@ class Trial:
         force = replace(self._force, access=access)
         left = tuple(effective(one.readings, access, force.guards, self.rules))
         controls, _ = credited(one.readings, force, self.rules, one.knowledge)
-        said = find_facts(one.agent, left, one.knowledge).said
+        said = find_facts(one.agent, left, one.knowledge, one.flows).said
         return (*said, one.knowledge.mask(*controls))
 
     def assessed(self, chosen: frozenset[str]) -> "Standing":
@@ -121,7 +121,7 @@ class Trial:
         if not chosen:
             return Standing(one, one.score.value, one.score.threat)
         agent = deployment(one.agent, [self.choices[i] for i in sorted(chosen)], one.plan)
-        facts = find_facts(agent, one.readings, one.knowledge)
+        facts = find_facts(agent, one.readings, one.knowledge, one.flows)
         scored = score_agent(agent, facts, one.knowledge, one.scored.engine.profile)
         again = replace(one, agent=agent, facts=facts, scored=scored)
         if POLICY not in chosen:

@@ -11,6 +11,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
 from threatmodel.description.overrides import Statement
+from threatmodel.description.system import System
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import host_of
 from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
@@ -142,6 +143,9 @@ def advise_command(
 def _write_deployment(
     advice: Advice, files: tuple[Path, ...], out: Path, assessment: Assessment
 ) -> None:
+    if isinstance(assessment.agent, System):
+        hint = "state what holds at the member that each condition names"
+        raise AivssError("the conditions of a system cannot be written as one file", hint=hint)
     if len(files) > 1 or str(files[0]) == "-":
         raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
     if out.resolve() == files[0].resolve():

@@ -20,7 +20,10 @@ from threatmodel.cli.app import (
     write_json,
 )
 from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
+from threatmodel.description.agent import Agent
+from threatmodel.description.flow_ends import unreached
 from threatmodel.description.schema import schema_text
+from threatmodel.description.system import System
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
 from threatmodel.outputs.published import published_json, published_text
@@ -42,9 +45,27 @@ def validate_command(files: Sequence[Path]) -> int:
         except (AivssError, ExceptionGroup) as fault:
             worst = max(worst, complain(fault))
         else:
-            tools = len(agent.known_tools)
-            click.echo(f"{path}: good; {tools} tool{'' if tools == 1 else 's'}")
+            click.echo(f"{path}: good; {_contents(agent)}")
     return worst
+
+
+def _contents(agent: Agent) -> str:
+    """Count what a description holds; members of a system that no flow reaches are named."""
+    tools = _many(len(agent.known_tools), "tool")
+    if not isinstance(agent, System):
+        return tools
+    for name, where in unreached(agent):
+        told = f"{where}: no flow reaches the member '{name}'" if where else f"no flow: {name}"
+        hint = "add the flow that hands it work, or take it out"
+        click.echo(
+            f"{click.style('warning:', fg='yellow')} {clean(told)}\n  help: {hint}", err=True
+        )
+    members, flows = _many(len(agent.members), "member"), _many(len(agent.flows), "flow")
+    return f"{members}, {flows}, {tools}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 # `aivss verify`: recompute what a report, badge or site says.

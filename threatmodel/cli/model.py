@@ -10,6 +10,7 @@ from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_jso
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.explain import Explanation, explain
 from threatmodel.outputs.documents import agent_json, model_json, schema_id
+from threatmodel.outputs.system import system_json
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import AttackPath, Finding, LayerView
@@ -56,6 +57,8 @@ def _finding(finding: Finding, knowledge: Knowledge) -> str:
     severity = band(finding.severity or "none", f"{score}{finding.severity or ''}".strip())
     words = (finding.priority, _STATE[finding.state], finding.decision)
     state = ", ".join(word for word in words if word)
+    if finding.member:
+        state += f", worst in {clean(finding.member)}"
     if finding.shared:
         state += ", shared with any agent on its host"
     text = f"\n  {click.style(finding.id, bold=True)} {severity} {dim(state)}\n"
@@ -96,7 +99,7 @@ def model_command(file: Path, form: str, *, everything: bool) -> int:
     assessment = assess(open_agent(file))
     if form == "json":
         head = {"schema": schema_id("model"), "agent": agent_json(assessment)}
-        write_json(head | {"model": model_json(assessment.model)})
+        write_json(head | {"model": model_json(assessment.model)} | system_json(assessment))
     else:
         show(model_text(assessment, everything=everything))
     return 0

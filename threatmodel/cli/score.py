@@ -10,6 +10,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
 from threatmodel.cli.style import band, bar, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.facts.defaults import host_of
 from threatmodel.rules.load import load_knowledge
@@ -24,6 +25,7 @@ def score_text(assessment: Assessment, file: str, *, everything: bool = False) -
     parts = [
         _title(assessment, file),
         _headline(assessment),
+        _members(assessment),
         _factors(score),
         _formula(score),
         _states(assessment),
@@ -79,6 +81,15 @@ def _headline(assessment: Assessment) -> str:
     if score.as_claimed is not None:
         lines.append(f"as claimed {score.as_claimed:.1f}, with unproven vendor statements believed")
     return "\n".join(lines) + "\n"
+
+
+def _members(assessment: Assessment) -> str:
+    """Lay out a system's members; nothing for what is none."""
+    if not isinstance(assessment.agent, System):
+        return ""
+    from threatmodel.cli.system_text import members_text  # noqa: PLC0415 - only for systems
+
+    return members_text(assessment)
 
 
 def _factors(score: Score) -> str:
@@ -265,6 +276,7 @@ def _print_json(assessments: Sequence[Assessment], *, everything: bool) -> None:
 
 def _row(assessment: Assessment, *, everything: bool) -> dict[str, Any]:
     from threatmodel.outputs.documents import agent_json, schema_id, score_json  # noqa: PLC0415
+    from threatmodel.outputs.system import system_json  # noqa: PLC0415
 
     row: dict[str, Any] = {
         "schema": schema_id("score"),
@@ -273,4 +285,4 @@ def _row(assessment: Assessment, *, everything: bool) -> dict[str, Any]:
     }
     if everything:
         row["profiles"] = [score_json(score) for score in assessment.profiles]
-    return row
+    return row | system_json(assessment)

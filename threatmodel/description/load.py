@@ -1,6 +1,7 @@
 """Read a description: its own file, the product it extends, and the tool list it points at."""
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -111,6 +112,9 @@ class Opened(NamedTuple):
     digest: str
     """sha256 over the bytes of all files, in the order they were read."""
 
+    members: "tuple[Opened, ...]" = ()
+    """The members of a system, each as it describes itself."""
+
 
 def load_agent(path: Path) -> Agent:
     """Read a description.
@@ -129,16 +133,29 @@ def load_agent_text(data: bytes, name: str) -> Agent:
 
 def agent_of(opened: Opened) -> Agent:
     """Check an opened description; raises ExceptionGroup with every fault."""
+    if opened.members:
+        from threatmodel.description.members import system_of  # noqa: PLC0415 - most have none
+
+        return system_of(opened, _lay, check_vocabulary)
     agent = check(Agent, Tree(opened.value, opened.places))
     check_vocabulary(agent, opened.places)
     return agent.located(opened.places, opened.speakers, opened.digest)
 
 
-def open_files(path: Path, data: bytes, depth: int = 0) -> Opened:
-    """Read a description and what it refers to, without checking what it says."""
-    tree = read_bytes_tree(data, str(path))
+def open_files(path: Path, data: bytes, depth: int = 0, *, member: bool = False) -> Opened:
+    """Read a description and what it refers to, without checking what it says.
+
+    `depth` counts the files that led here; `member` says that it describes a member of a system.
+    """
+    return _opened(path, read_bytes_tree(data, str(path)), data, depth, member=member)
+
+
+def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) -> Opened:
     value = _mapping(tree)
     places, digest = tree.places, sha256(data)
+    members = () if member else _open_members(path, tree)
+    for one in members:
+        digest.update(one.digest.encode())
     if isinstance(value.get("tools"), dict):
         tools, where, raw, offers = _tool_file(path, value["tools"], tree)
         value, places = value | {"tools": tools}, places.under(("tools",), where)
@@ -147,12 +164,32 @@ def open_files(path: Path, data: bytes, depth: int = 0) -> Opened:
         digest.update(raw)
     speakers = {str(path): _speaker(value)}
     if isinstance(value.get("extends"), str):
-        base = _base(path, str(value["extends"]), tree, depth)
+        base = _base(path, str(value["extends"]), tree, depth, member=member)
         digest.update(base.digest.encode())
-        merged = _merge(base.value, value)
-        places = _layered(value, places, base)
-        return Opened(merged, places, base.speakers | speakers, digest.hexdigest())
-    return Opened(value, places, speakers, digest.hexdigest())
+        laid = _lay(base, Opened(value, places, speakers, digest.hexdigest(), members))
+        return laid._replace(members=members or base.members)
+    return Opened(value, places, speakers, digest.hexdigest(), members)
+
+
+def _lay(base: Opened, own: Opened) -> Opened:
+    """Lay a description over another: a deployment over its product, a member over its system."""
+    merged = _merge(base.value, own.value)
+    places = _layered(own.value, own.places, base)
+    return own._replace(value=merged, places=places, speakers=base.speakers | own.speakers)
+
+
+def _open_members(path: Path, tree: Tree) -> tuple[Opened, ...]:
+    """Open the members of a system, each with the files that it names."""
+    if not (isinstance(tree.value, dict) and "members" in tree.value):
+        return ()
+    from threatmodel.description.members import listed_members  # noqa: PLC0415 - most have none
+    from threatmodel.rules.faults import gathered  # noqa: PLC0415 - as above
+
+    def opened(places: Places, value: Value) -> Opened:
+        one = _opened(path, Tree(value, places), b"", 1, member=True)
+        return one._replace(speakers={k: v for k, v in one.speakers.items() if k != str(path)})
+
+    return tuple(gathered(partial(opened, *one) for one in listed_members(tree)))
 
 
 def _mapping(tree: Tree) -> dict[str, Value]:
@@ -218,7 +255,7 @@ def _beside(path: Path, name: str, where: Location | None) -> Path:
     return file
 
 
-def _base(path: Path, name: str, tree: Tree, depth: int) -> Opened:
+def _base(path: Path, name: str, tree: Tree, depth: int, *, member: bool) -> Opened:
     where = tree.places.of(("extends",))
     if depth >= _MOST_PRODUCTS:
         raise InvalidFileError(
@@ -229,7 +266,7 @@ def _base(path: Path, name: str, tree: Tree, depth: int) -> Opened:
     file = _beside(path, name, where)
     if not file.is_file():
         raise InvalidFileError(f"extends: {name} is not a file", where, "check the name")
-    return open_files(file, read_data(file), depth + 1)
+    return open_files(file, read_data(file), depth + 1, member=member)
 
 
 def _merge(base: dict[str, Value], own: dict[str, Value]) -> dict[str, Value]:

@@ -1,5 +1,6 @@
 """The JSON Schema of a description, made from its records; editors show its texts on hover."""
 
+import inspect
 import json
 import sys
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
 from threatmodel.files import shipped
 from threatmodel.reading.record import schema_of
 from threatmodel.rules.load import load_knowledge
@@ -21,12 +23,27 @@ def schema_text() -> str:
 
 
 def _schema() -> dict[str, Any]:
-    schema = schema_of(Agent)
+    schema = schema_of(System)
+    schema |= {"title": "Agent", "description": inspect.cleandoc(Agent.__doc__ or "")}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     tools = schema["properties"]["tools"]
     tools["anyOf"].insert(0, _TOOL_FILE)
     _name_facts(schema)
+    member = schema["$defs"]["Member"] = schema["$defs"].pop("Agent")
+    fields = {name: {"$ref": f"#/properties/{name}"} for name in member["properties"]}
+    member |= {"title": "Member", "description": "A member of a system that is an agent."}
+    member["properties"] = {**fields, "keys": _KEYS}
+    schema["properties"]["members"]["items"] = {
+        "anyOf": [{"$ref": "#/$defs/Person"}, {"$ref": "#/$defs/Member"}]
+    }
     return schema
+
+
+_KEYS = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names of the credentials of the system that it holds; all where left out.",
+}
 
 
 _TOOL_FILE = {

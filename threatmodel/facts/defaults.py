@@ -26,7 +26,8 @@ class Completion(NamedTuple):
     """Bits of facts presumed true and presumed false."""
 
     brought: Masks
-    """Bits of facts that the host brings as true and as false."""
+    """Bits of facts that the host brings as true and as false; what only a system could settle is
+    false, and no evidence is shown for it."""
 
     asked: int
     """Bits of facts said to be unknown on purpose: no default is presumed for them."""
@@ -75,7 +76,8 @@ def completion_for(
     kind: str, host: Host | None, knowledge: Knowledge, asked: int = 0
 ) -> Completion:
     """Tell how silence is filled for any agent of a kind on a host."""
-    brought = _masks(knowledge, host.facts if host else {})
+    true, false = _masks(knowledge, host.facts if host else {})
+    brought = true, false | knowledge.sets.system
     rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or kind in r.kind)
     return Completion(rules, host, knowledge.bits, knowledge.sets.presumed, brought, asked)
 

@@ -80,12 +80,18 @@ ASSUMED = {
 """Evidence of a documented default."""
 
 
-def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowledge) -> Facts:
+def find_facts(
+    agent: Agent,
+    readings: Sequence[ToolReading],
+    knowledge: Knowledge,
+    flows: Iterable[Found] = (),
+) -> Facts:
     """Find all facts and controls; those without any evidence are unknown.
 
     Stated beats derived beats assumed. What a vendor states without proof counts only where it
     raises the risk. Stated against observed is a contradiction; the reviewer's or operator's word
-    then stands, a vendor's does not (design, section 2).
+    then stands, a vendor's does not (design, section 2). `flows` is what the flows of a system
+    show of a member; it counts like what its tools show.
     """
     silence = _silence_of(knowledge)
     shows = chain(
@@ -93,9 +99,10 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
         _offered(agent),
         observed(agent, readings, knowledge),
         _spotted(agent, knowledge),
+        flows,
     )
     found = _collect(shows)
-    shown = {i: _weigh(i, found[i], knowledge) for i in found if i in silence.unknown}
+    shown = {i: _weigh(i, found[i], knowledge) for i in found if i in knowledge.bits}
     said = _masks(shown, knowledge)
     claimed = _claimed(shown, knowledge, said)
     asked = _asked(shown, knowledge)
@@ -103,6 +110,8 @@ def find_facts(agent: Agent, readings: Sequence[ToolReading], knowledge: Knowled
     completion = completion_of(agent, knowledge, asked)
     firm = completion.firm(said)
     facts = silence.unknown | shown
+    if len(facts) > len(silence.unknown):
+        facts = dict(sorted(facts.items()))
     _settle_silence(facts, completion, said, silence)
     full = completion.full(firm)
     tools = _by_tool(readings)
@@ -151,7 +160,11 @@ def _silence_of(knowledge: Knowledge) -> _Silence:
     """Give the facts of an agent that is silent; built once per set of rules."""
     if knowledge.digest not in _SILENCE:
         rows = {**knowledge.facts, **knowledge.controls}
-        unknown = {i: Fact(i, rows[i].says, None, "unknown", "", ()) for i in sorted(rows)}
+        unknown = {
+            i: Fact(i, rows[i].says, None, "unknown", "", ())
+            for i in sorted(rows)
+            if not knowledge.sets.system >> knowledge.bits[i] & 1
+        }
         presumed = {
             row.id: _settle(unknown[row.id], ASSUMED[row.presumed])
             for row in knowledge.facts.values()
@@ -191,7 +204,7 @@ def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fac
 def _deciding(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Evidence | None:
     """Pick the evidence that holds: last word of a person, then what a tool shows."""
     trusted = [e for e in found if e.basis == "stated" and not _unproven(fact_id, e, knowledge)]
-    seen = [e for e in found if e.basis == "observed"]
+    seen = [e for e in found if e.basis in ("observed", "derived")]
     worst = [e for e in trusted if e.by == "vendor"] if any(e.value for e in seen) else []
     for evidence in reversed([e for e in trusted if e not in worst]):
         return evidence if evidence.value is not None or not seen else seen[0]

@@ -366,6 +366,9 @@ class ThreatShape(Document):
     decision: str | None
     """What a reviewer decided."""
 
+    member: str = ""
+    """Member of a system in whose place it is worst; left out for what is no system."""
+
 
 class LayerShape(Document):
     """One MAESTRO layer."""

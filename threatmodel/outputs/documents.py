@@ -19,6 +19,7 @@ from threatmodel.outputs.document_types import (
     ScoreShape,
     ToolShape,
 )
+from threatmodel.outputs.system import SystemShape
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.score.result import Question, Score
 from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatModel
@@ -43,6 +44,9 @@ class ScoreDocument(Document):
 
     profiles: tuple[ScoreShape, ...] = ()
     """The headline under every profile; only with `--profile all`."""
+
+    system: SystemShape | None = None
+    """Its members and flows; left out for what is no system."""
 
 
 class CalcCvss(Document):
@@ -132,6 +136,9 @@ class ModelDocument(Document):
 
     model: ModelShape
     """Its threat model."""
+
+    system: SystemShape | None = None
+    """Its members and flows; left out for what is no system."""
 
 
 class ToolsDocument(Document):
@@ -241,6 +248,9 @@ class AssessmentDocument(Document):
 
     residual: list[Residual]
     """What is left, per format."""
+
+    system: SystemShape | None = None
+    """Its members and flows; left out for what is no system."""
 
 
 Json = dict[str, Any]
@@ -454,6 +464,7 @@ def _threat(f: Finding) -> Json:
         "check": f.check,
         "false_positives": f.false_positives,
         "decision": f.decision or None,
+        **({"member": f.member} if f.member else {}),
     }
 
 

@@ -5,6 +5,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs import documents as parts
 from threatmodel.outputs.documents import Json
+from threatmodel.outputs.system import system_json
 from threatmodel.outputs.text import laid_out
 from threatmodel.policy.formats.emit import visible
 
@@ -26,6 +27,7 @@ def record(assessment: Assessment) -> Json:
         "score": parts.score_json(assessment.score),
         "profiles": [parts.score_json(score) for score in assessment.profiles],
         "model": parts.model_json(assessment.model),
+        **system_json(assessment),
         "tools": parts.tools_json(assessment.readings),
         "policy": _policy(assessment),
         "residual": [parts.residual_json(residual) for residual in assessment.residuals],

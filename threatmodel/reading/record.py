@@ -3,7 +3,6 @@
 import ast
 import inspect
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -28,9 +27,13 @@ def schema_of(
     return kind.model_json_schema(by_alias=True, mode=mode)
 
 
-@cache
+_DOCUMENTED: set[type[Record]] = set()
+"""Records whose docstrings were read; modules that are imported later bring more."""
+
+
 def _document_all() -> None:
-    kinds = list(_below(Record))
+    kinds = [kind for kind in _below(Record) if kind not in _DOCUMENTED]
+    _DOCUMENTED.update(kinds)
     for kind in kinds:
         for name, text in _docstrings(kind):
             if name in kind.model_fields and kind.model_fields[name].description is None:

@@ -28,6 +28,7 @@ from threatmodel.rules.scoring import (
     vector_rows,
 )
 from threatmodel.rules.sources import Sources, read_sources
+from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.wording_compile import wording_rows
 
 # The list of further parts of frameworks/: whoever adds one adds a line here.
@@ -75,6 +76,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("wording", "wording", wording_rows),
     Section("policy", "policy", _policy),
+    Section("system", "system.yaml", lambda f, w: system_rows(read(SystemFile, f[0]), w)),
 )
 """Every further section, in any order."""
 

@@ -36,6 +36,9 @@ class BitSets(NamedTuple):
     deployment: int
     """What is about how it is run."""
 
+    system: int
+    """What only the flows of a system settle; false for what stands alone."""
+
     surface: int
     """What a list of tools shows."""
 
@@ -137,7 +140,8 @@ def threat(row: Packed, index: Index) -> ThreatRow:
 
 
 _SETS = (
-    "stated", "controls", "raising", "product", "host", "deployment", "surface", "true", "false",
+    "stated", "controls", "raising", "product", "host", "deployment", "system", "surface", "true",
+    "false",
 )  # fmt: skip
 
 
@@ -160,6 +164,7 @@ def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
         raising=sets["raising"],
         host=sets["host"],
         deployment=sets["deployment"],
+        system=sets["system"],
         surface=sets["surface"],
         presumed=(sets["true"], sets["false"]),
     )

@@ -68,7 +68,7 @@ AttackPattern = Literal[
 """The attack patterns that public directories of tool servers name."""
 
 Seen = Literal[
-    "annotations", "answers", "auth_block", "card", "config", "docs", "listing", "probe",
+    "annotations", "answers", "auth_block", "card", "config", "docs", "flows", "listing", "probe",
     "product", "runtime", "sbom", "scopes", "tool_count", "tool_schema",
 ]  # fmt: skip
 """Where a fact can be seen."""

@@ -32,7 +32,7 @@ class FactRow(NamedTuple):
     raises: bool
     """Whether true makes things worse."""
 
-    belongs: Literal["product", "host", "deployment"]
+    belongs: Literal["product", "host", "deployment", "system"]
     """What it is about: the product, the host it runs in, or how it is run."""
 
     bit: int

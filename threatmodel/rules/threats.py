@@ -159,9 +159,10 @@ class ClauseFile(Record):
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.
 
 
-Belongs = Literal["product", "host", "deployment"]
+Belongs = Literal["product", "host", "deployment", "system"]
 """What a fact is about: the product as it is made; the host that a server or skill runs in, which
-an agent is itself; or how one deployment is run."""
+an agent is itself; how one deployment is run; or the system that it is a member of, whose flows
+settle it."""
 
 
 class FactSource(Record):

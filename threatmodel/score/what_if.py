@@ -359,7 +359,9 @@ def leaves_of(knowledge: Knowledge, names: Iterable[str], known: Masks) -> tuple
     for name in names:
         capability = knowledge.capabilities.get(name)
         if capability is None:
-            found[name] = None
+            bit = 1 << knowledge.bits[name]
+            if known[0] & bit or not knowledge.sets.system & bit:
+                found[name] = None
         else:
             found |= dict.fromkeys(leaves_of(knowledge, capability.when.explain(*known), known))
     return tuple(found)

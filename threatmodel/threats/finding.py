@@ -104,6 +104,9 @@ class Finding:
     decision: str = ""
     """`accepted`, `mitigated-elsewhere` or `false-positive`, where a reviewer decided."""
 
+    member: str = ""
+    """Member of a system in whose place it is worst; empty for what stands alone."""
+
     @cached_property
     def _words(self) -> tuple[str, str]:
         return self.say()
@@ -157,7 +160,7 @@ class LayerView:
 class PathStep:
     """One step of an attack path."""
 
-    kind: Literal["entry", "capability", "threat", "impact"]
+    kind: Literal["entry", "handover", "capability", "threat", "impact"]
     """What the step is."""
 
     id: str

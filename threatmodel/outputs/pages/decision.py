@@ -116,7 +116,7 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
 
 
 def _policy(advice: Advice) -> str:
-    if not any(step.choice.id == POLICY for step in advice.steps):
+    if not any(step.choice.id.rpartition("/")[2] == POLICY for step in advice.steps):
         return ""
     parts = []
     if advice.hidden:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
 from threatmodel.errors import InvalidFileError
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
+from threatmodel.facts.stated import Found
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
 from threatmodel.score.engine import OPEN
@@ -126,6 +128,9 @@ class Assessment:
     preset: Preset = "recommended"
     """Preset of the policy plan."""
 
+    flows: tuple[Found, ...] = ()
+    """What the flows of a system show of it; nothing for what stands alone."""
+
     @property
     def score(self) -> Score:
         """How bad it could get."""
@@ -199,7 +204,7 @@ class Assessment:
         """Judge and score these tools again as if these controls held too."""
         from threatmodel.score.agent import rescore  # noqa: PLC0415
 
-        left = find_facts(self.agent, readings, self.knowledge)
+        left = find_facts(self.agent, readings, self.knowledge, self.flows)
         return rescore(self.scored, self.facts, controls, left)
 
 
@@ -217,21 +222,47 @@ def assess(
         agent: As described.
         profile: Profile of the headline.
         date: Day of the assessment; the description's where left out.
-        preset: Preset of the policy plan.
+        preset: Preset of the policy plan; a system's members are taken through one by one.
         trying: Whether facts are only assumed, so that decisions need not fit them.
 
     Raises:
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
         ExceptionGroup: Decisions that are expired, or on findings that are not open.
     """
+    asked = Asked(profile, date or agent.date, preset, trying=trying)
+    if isinstance(agent, System):
+        from threatmodel.assessment.system import assess_system  # noqa: PLC0415 - most are alone
+
+        return assess_system(agent, asked)
+    return assess_one(agent, asked)
+
+
+class Asked(NamedTuple):
+    """How an agent is to be assessed."""
+
+    profile: str
+    """Profile of the headline."""
+
+    day: dt.date | None
+    """Day of the assessment."""
+
+    preset: Preset
+    """Preset of the policy plan."""
+
+    trying: bool
+    """Whether facts are only assumed, so that decisions need not fit them."""
+
+
+def assess_one(agent: Agent, asked: Asked, flows: tuple[Found, ...] = ()) -> Assessment:
+    """Take one agent through every stage; `flows` is what the flows of its system show of it."""
     rules = load_knowledge()
     readings = read_agent_tools(agent)
-    facts = find_facts(agent, readings, rules)
-    scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), profile))
-    day = date or agent.date
-    if not trying:
-        check_decisions(agent, facts, scored, day)
-    return Assessment(agent, rules, day.isoformat() if day else "", readings, facts, scored, preset)
+    facts = find_facts(agent, readings, rules, flows)
+    scored = score_agent(agent, facts, rules, profile_named(profiles_of(rules), asked.profile))
+    if not asked.trying:
+        check_decisions(agent, facts, scored, asked.day)
+    date = asked.day.isoformat() if asked.day else ""
+    return Assessment(agent, rules, date, readings, facts, scored, asked.preset, flows)
 
 
 def read_agent_tools(agent: Agent) -> tuple[ToolReading, ...]:

@@ -1,0 +1,177 @@
+"""What a system may say: members, flows, stores, keys; every fault with its place."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from threatmodel.cli.app import app
+from threatmodel.description.flow_ends import unreached
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.description.members import MOST_MEMBERS
+from threatmodel.description.schema import schema_text
+from threatmodel.description.system import System
+from threatmodel.errors import AivssError, every
+
+CLAIMS = """
+name: Claims
+form: deployment
+credentials:
+  - {name: bank key, kind: static-key}
+  - {name: mail login, kind: oauth}
+memory: {persistent: no}
+autonomy: {multi_step: yes, unattended: yes}
+members:
+  - name: intake
+    keys: [mail login]
+    autonomy: {unattended: no}
+    tools: [{name: read_letters, description: Read letters of customers.}]
+  - {name: reviewer, kind: person, summary: Approves each payment.}
+  - name: payer
+    credentials: [{name: own key, kind: password}]
+    tools: [{name: issue_payment, description: Pay an amount.}]
+stores: [{name: case file, private: yes}]
+outside: [{name: customers}]
+flows:
+  - {from: customers, to: intake, carries: [text]}
+  - {from: intake, to: case file, carries: [data]}
+  - {from: intake, to: reviewer, carries: [data], checked_by: [schema]}
+  - {from: reviewer, to: payer, carries: [task]}
+"""
+
+
+def load(text: str) -> System:
+    system = load_agent_text(text.encode(), "claims.yaml")
+    assert isinstance(system, System)
+    return system
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises((AivssError, ExceptionGroup)) as caught:
+        load_agent_text(text.encode(), "claims.yaml")
+    return [str(fault).split("\n")[0] for fault in every(caught.value)]
+
+
+def member(system: System, name: str):
+    return next(one for one in system.members if one.name == name)
+
+
+def test_what_the_system_says_holds_for_members_unless_they_say_otherwise():
+    system = load(CLAIMS)
+    intake, payer = member(system, "intake"), member(system, "payer")
+    assert intake.autonomy.multi_step is not None
+    assert (intake.autonomy.unattended, payer.autonomy.unattended) == ("no", "yes")
+    assert {one.form for one in (intake, payer)} == {"deployment"}
+    assert {one.kind for one in (intake, payer)} == {"agent"}
+
+
+def test_a_member_holds_the_keys_that_it_names_or_its_own_or_all():
+    system = load(CLAIMS)
+    assert [c.name for c in member(system, "intake").credentials] == ["mail login"]
+    assert [c.name for c in member(system, "payer").credentials] == ["own key"]
+    every_key = load(CLAIMS.replace("    keys: [mail login]\n", ""))
+    assert [c.name for c in member(every_key, "intake").credentials] == ["bank key", "mail login"]
+    none = load(CLAIMS.replace("keys: [mail login]", "keys: []"))
+    assert member(none, "intake").credentials == ()
+
+
+def test_every_value_keeps_its_place_in_the_file():
+    system = load(CLAIMS)
+    intake, payer = member(system, "intake"), member(system, "payer")
+    assert intake.places.of(("tools", 0, "name")).line == 13
+    assert intake.places.of(("autonomy", "multi_step")).line == 8
+    assert intake.places.of(("credentials", 0, "kind")).line == 6
+    assert payer.places.of(("credentials", 0)).line == 16
+
+
+def test_a_member_can_be_taken_from_a_file(tmp_path: Path):
+    (tmp_path / "payer.yaml").write_text("name: Payer\nstated_by: vendor\nmemory: {shared: no}\n")
+    text = "name: S\nmemory: {persistent: yes}\nmembers:\n- {name: payer, extends: payer.yaml}\n"
+    (tmp_path / "system.yaml").write_text(text)
+    system = load_agent(tmp_path / "system.yaml")
+    (payer,) = system.members
+    assert (payer.name, payer.memory.shared, payer.memory.persistent) == ("payer", "no", "yes")
+    assert payer.speaker_at(str(tmp_path / "payer.yaml")) == "vendor"
+    before = system.digest
+    (tmp_path / "payer.yaml").write_text("name: Payer\n")
+    assert load_agent(tmp_path / "system.yaml").digest != before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("to: payer,", "to: payr,"), "24:26: flows.3.to: there is no member, store or outside"),
+        (("to: payer,", "to: reviewer,"), "24:5: flows.3: a flow from 'reviewer' to itself"),
+        (
+            ("[{name: customers}]", "[{name: customers}, {name: intake}]"),
+            "19:37: outside: there are 2",
+        ),
+        (("[mail login]", "[mail]"), "11:12: keys: the system has no credential 'mail'"),
+        (("[schema]", "[sceme]"), "23:64: flows.2.checked_by.0: should be one of 6 known words"),
+        (("  - name: payer", "  - name: payer\n    members: []"), "a member cannot be a system"),
+        (("  - name: payer", "  - name: payer\n    flows: []"), "a member cannot be a system"),
+        (("  - name: payer", "  - name: payer\n    toolz: []"), "16:5: toolz: unknown key"),
+        (("form:", "tools: []\nform:"), "3:1: tools: a system has none of its own"),
+        (("form:", "kind: skill\nform:"), "3:7: kind: a description with members is multi-agent"),
+        (("kind: person,", "kind: person, tools: [],"), "14:36: tools: unknown key"),
+        (("carries: [task]", "trust: trusted"), "24:40: flows.3.trust: 'reviewer' is not outside"),
+    ],
+)
+def test_every_fault_is_told_with_its_place(change, said):
+    (told,) = faults(CLAIMS.replace(*change, 1))
+    assert said in told
+
+
+def test_all_faults_are_told_at_once():
+    text = CLAIMS.replace("to: payer,", "to: payr,").replace("to: case file", "to: case")
+    assert len(faults(text)) == 2
+    text = CLAIMS.replace("[mail login]", "[mail]").replace("persistent: no", "persisted: no")
+    assert len(faults(text)) == 3  # the misspelt section is also that of each member
+
+
+def test_a_system_in_a_file_cannot_be_a_member(tmp_path: Path):
+    (tmp_path / "inner.yaml").write_text(CLAIMS)
+    (tmp_path / "outer.yaml").write_text(
+        "name: S\nmembers:\n  - {name: office, extends: inner.yaml}\n"
+    )
+    with pytest.raises((AivssError, ExceptionGroup), match="cannot be a system itself"):
+        load_agent(tmp_path / "outer.yaml")
+
+
+@pytest.mark.parametrize("members", ["[]", "{}", "payer", "[payer]"])
+def test_members_are_a_list_of_mappings(members):
+    assert faults(f"name: S\nmembers: {members}\n")
+
+
+def test_a_system_larger_than_anyone_reads_is_refused():
+    rows = "".join(f"- {{name: m{number}}}\n" for number in range(MOST_MEMBERS + 1))
+    (told,) = faults(f"name: S\nmembers:\n{rows}")
+    assert f"more than {MOST_MEMBERS}" in told
+
+
+def test_members_that_no_flow_reaches_are_named():
+    assert unreached(load(CLAIMS)) == []
+    lonely = load(CLAIMS + "  - {from: payer, to: case file, carries: [data]}\n")
+    assert unreached(lonely) == []
+    apart = CLAIMS.replace(", to: payer,", ", to: case file,")
+    assert [name for name, _ in unreached(load(apart))] == ["payer"]
+
+
+def test_validate_names_members_out_of_reach_and_counts_the_rest(tmp_path: Path):
+    file = tmp_path / "claims.yaml"
+    file.write_text(CLAIMS.replace(", to: payer,", ", to: case file,"))
+    run = CliRunner().invoke(app, ["validate", str(file)], standalone_mode=False)
+    assert run.return_value == 0
+    assert "good; 3 members, 4 flows, 2 tools" in run.stdout
+    assert f"{file}:15:5: no flow reaches the member 'payer'" in run.stderr
+
+
+def test_the_published_schema_takes_a_system():
+    schema = json.loads(schema_text())
+    jsonschema.validate(yaml.safe_load(CLAIMS.replace(": no", ": false")), schema)
+    wrong = yaml.safe_load(CLAIMS.replace("kind: person,", "kind: person, keys: [],"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)

@@ -1,0 +1,67 @@
+"""The conditions as they are told: each step with what is left after it."""
+
+from dataclasses import dataclass, field
+
+from threatmodel.advise.choices import Choice
+from threatmodel.description.agent import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One condition, in the order in which they are best met."""
+
+    choice: Choice
+    """What to do."""
+
+    value: float
+    """Headline once this and all steps before it hold."""
+
+    severity: str
+    """Its band."""
+
+    closes: tuple[str, ...]
+    """Threats that were open before this step and are not after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The cheapest conditions."""
+
+    agent: str
+    """Name of the agent."""
+
+    under: float
+    """The line."""
+
+    today: float
+    """Headline as it is."""
+
+    severity: str
+    """Its band."""
+
+    reached: bool
+    """Whether the conditions bring the headline below the line."""
+
+    steps: tuple[Step, ...]
+    """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
+
+    value: float
+    """Headline with all of them."""
+
+    effort: int
+    """Their efforts together."""
+
+    stays: str
+    """Threat of the headline that is left; empty where none is open."""
+
+    format: str
+    """Format of the policy whose losses count; empty: everything planned is enforced."""
+
+    slowed: tuple[str, ...]
+    """Tools that wait for a person under the policy."""
+
+    hidden: tuple[str, ...]
+    """Tools that are hidden or refused under it."""
+
+    deployed: Agent = field(repr=False, compare=False)
+    """The agent with the conditions stated by its operator."""

@@ -1,0 +1,219 @@
+"""A system, assessed: each member alone and in its place, and the whole as its worst member."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from threatmodel.assessment import Asked, Assessment, Hinge, assess_one
+from threatmodel.classify.result import ToolReading
+from threatmodel.description.agent import Agent
+from threatmodel.description.sections import Peers
+from threatmodel.description.system import System
+from threatmodel.errors import AivssError, slug
+from threatmodel.facts.find import find_facts
+from threatmodel.rules.evaluate import derive
+from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.system import system_rules_of
+from threatmodel.score.agent import Rescored
+from threatmodel.score.result import Score
+from threatmodel.system.evidence import evidence_of
+from threatmodel.system.flows import read_flows
+from threatmodel.system.merge import (
+    merged_facts,
+    merged_findings,
+    merged_layers,
+    merged_outcome,
+    worst_of,
+)
+from threatmodel.system.net import Net
+from threatmodel.system.paths import MemberPath, member_paths
+from threatmodel.system.reading import Facts, Flowing, Reading, Shown
+from threatmodel.system.trial import Trial
+from threatmodel.threats.finding import Finding, ThreatModel, Told
+
+
+@dataclass(frozen=True)
+class SystemAssessment(Assessment):
+    """A system; what an output asks of an agent, it answers for the whole."""
+
+    alone: tuple[Assessment, ...] = ()
+    """Each member that is an agent, by itself."""
+
+    members: tuple[Assessment, ...] = ()
+    """The same members in their places, with what reaches them."""
+
+    flowing: Flowing | None = None
+    """The flows; `wired` gives them as never missing."""
+
+    reading: Reading | None = None
+    """What the flows show; `read` gives it as never missing."""
+
+    @property
+    def worst(self) -> Assessment:
+        """The weakest member: the one with the highest score in its place."""
+        return worst_of(self.members)
+
+    @property
+    def score(self) -> Score:
+        """The weakest member's score, over the range of all."""
+        scores = [one.score for one in self.members]
+        own = self.scored.score
+        claimed = max(own.value if s.as_claimed is None else s.as_claimed for s in scores)
+        return replace(
+            own,
+            low=max(s.low for s in scores),
+            high=max(s.high for s in scores),
+            range_exact=all(s.range_exact for s in scores),
+            floor=max(s.floor for s in scores),
+            shared=tuple(sorted(self.scored.outcome.shared)),
+            as_claimed=claimed if claimed != own.value else None,
+        )
+
+    @property
+    def headline_way(self) -> Shown | None:
+        """The way over members that the headline rests on; None where the member makes it alone."""
+        threat, flowed = self.score.threat, self.read.facts.get(self.worst.agent.name, {})
+        finding = next((f for f in self.worst.model.findings if f.id == threat), None)
+        shown = [flowed[fact] for fact in (finding.because if finding else ()) if fact in flowed]
+        ways = sorted((one for one in shown if one.way), key=lambda one: -len(one.way))
+        return next(iter(ways), None)
+
+    @cached_property
+    def model(self) -> ThreatModel:
+        """What can go wrong, each threat in the place where it is worst."""
+        findings = merged_findings(self.members, slug(self.agent.name))
+        decided = {d.finding: d.decision for d in reversed(self.agent.decisions)}
+        findings = tuple(replace(f, decision=decided.get(f.id, f.decision)) for f in findings)
+        return ThreatModel(findings, self._tell)
+
+    def _tell(self, findings: tuple[Finding, ...]) -> Told:
+        paths = tuple(one.path for one in self.paths)
+        return Told(merged_layers(self.members, findings), paths, self._summary())
+
+    @cached_property
+    def paths(self) -> tuple[MemberPath, ...]:
+        """The worst attack paths over members."""
+        return member_paths(self.wired, self.read, self.members)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """What a check at a flow would change."""
+        return Trial(self.wired, self.read, self._value)
+
+    @cached_property
+    def hinge(self) -> Hinge | None:
+        """As for the weakest member, unless another one is as weak without that tool."""
+        hinge = self.worst.hinge
+        if hinge is None:
+            return None
+        others = (one.score.value for one in self.members if one is not self.worst)
+        left = max(hinge.value, *others, 0.0)
+        return hinge._replace(value=left) if self.score.value - left >= 0.5 else None  # noqa: PLR2004
+
+    @cached_property
+    def profiles(self) -> tuple[Score, ...]:
+        """The highest score of a member under every profile."""
+        own = self.score
+        found = zip(*(one.profiles for one in self.members), strict=True)
+        return tuple(
+            own if scores[0].profile == own.profile else max(scores, key=lambda s: s.value)
+            for scores in found
+        )
+
+    def rescore(self, controls: frozenset[str], readings: tuple[ToolReading, ...]) -> Rescored:
+        """Judge and score each member again with what is left of its tools."""
+        again = [one.rescore(controls, _own(one, readings)) for one in self.members]
+        worst = max(again, key=lambda one: one.value)
+        states = {
+            threat: _worst_state([one.states[threat] for one in again]) for threat in worst.states
+        }
+        return worst._replace(states=states)
+
+    @property
+    def system(self) -> System:
+        """The system, as described."""
+        if not isinstance(self.agent, System):
+            raise AivssError("this is not a system")
+        return self.agent
+
+    @property
+    def wired(self) -> Flowing:
+        """The flows."""
+        if self.flowing is None:
+            raise AivssError("this system was not assessed")
+        return self.flowing
+
+    @property
+    def read(self) -> Reading:
+        """What the flows show."""
+        if self.reading is None:
+            raise AivssError("this system was not assessed")
+        return self.reading
+
+    def _value(self, name: str, facts: Facts) -> float:
+        one = next(one for one in self.alone if one.agent.name == name)
+        flows = evidence_of(self.wired, facts, name)
+        found = find_facts(one.agent, one.readings, one.knowledge, flows)
+        return float(one.scored.engine.value(found.full, found.firm))
+
+    def _summary(self) -> str:
+        first = next((one for one in self.paths if one.way), None)
+        if first is not None and first.path.score >= self.score.value - 0.3:
+            return first.path.story
+        return self.worst.model.summary
+
+
+_STATES = ("not_applicable", "closed", "needs_answer", "reduced", "open_assumed", "open_stated")
+
+
+def _worst_state(states: Sequence[str]) -> str:
+    return max(states, key=_STATES.index)
+
+
+def _own(member: Assessment, readings: Sequence[ToolReading]) -> tuple[ToolReading, ...]:
+    """Pick a member's tools from those of the whole."""
+    names = {reading.name for reading in member.readings}
+    return tuple(reading for reading in readings if reading.name in names)
+
+
+def assess_system(system: System, asked: Asked) -> SystemAssessment:
+    """Assess each member alone and in its place.
+
+    Raises:
+        AivssError: A given score contradicts itself or the standard, or there is no such profile.
+        ExceptionGroup: Decisions that are expired, or on findings that are not open.
+    """
+    rules = load_knowledge()
+    trying = asked._replace(trying=True)  # decisions are held to what is found in place
+    alone = tuple(assess_one(agent, trying) for agent in system.agents)
+    known = {one.agent.name: derive(rules, *one.facts.firm) for one in alone}
+    flowing = Flowing(Net(system), known, system_rules_of(rules), rules)
+    reading = read_flows(flowing, flowing.net.checks)
+    members = tuple(
+        assess_one(
+            _among(agent, flowing.net), asked, evidence_of(flowing, reading.facts, agent.name)
+        )
+        for agent in system.agents
+    )
+    first = worst_of(members)
+    scored = first.scored._replace(outcome=merged_outcome(members))
+    return SystemAssessment(
+        agent=system,
+        knowledge=rules,
+        date=first.date,
+        readings=tuple(reading for one in members for reading in one.readings),
+        facts=merged_facts([one.facts for one in members]),
+        scored=scored,
+        preset=asked.preset,
+        alone=alone,
+        members=members,
+        flowing=flowing,
+        reading=reading,
+    )
+
+
+def _among(agent: Agent, net: Net) -> Agent:
+    """Name the agents that a member deals with, for sentences; who says so is the flows."""
+    names = net.peers(agent.name)
+    stated = agent.peers if isinstance(agent.peers, Peers) else Peers()
+    return agent.changed({"peers": stated.model_copy(update={"names": names})}) if names else agent

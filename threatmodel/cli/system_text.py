@@ -1,0 +1,38 @@
+"""A system as text: its members alone and in place, the way to the headline, what helps most."""
+
+from threatmodel.assessment import Assessment
+from threatmodel.cli.style import band, cut, heading, wrapped
+from threatmodel.outputs.system import HelpShape, MemberShape, system_of
+from threatmodel.threats.names import listed
+
+_NAME = 24
+
+
+def members_text(assessment: Assessment) -> str:
+    """Lay out the members of a system; nothing for what is none."""
+    system = system_of(assessment)
+    if system is None:
+        return ""
+    head = f"{'member':<{_NAME}} {'alone':>5} {'in place':>8}  what reaches it\n"
+    rows = "".join(_row(member) for member in system.members)
+    return heading("Members") + head + rows + _told(system.way, system.weakest, system.helps)
+
+
+def _row(member: MemberShape) -> str:
+    name = f"{cut(member.name, _NAME):<{_NAME}}"
+    if member.value is None or member.alone is None:
+        return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
+    place = band(member.severity, f"{member.value:>8.1f}")
+    reaches = " to ".join(member.way)
+    told = f"strangers' text: {reaches}" if member.way else "no text of strangers over the flows"
+    return wrapped(told, 42, f"{name} {member.alone:>5.1f} {place}  ")
+
+
+def _told(way: list[str], weakest: str, helps: HelpShape | None) -> str:
+    over = f", by way of {' to '.join(way)}" if way else ", by itself"
+    text = wrapped(f"{weakest} makes the headline{over}", 10, "weakest")
+    if helps is None:
+        return text + wrapped("no single check at a flow changes that", 10, "helps")
+    freed = f"; strangers' text then reaches {listed(helps.freed)} no more" if helps.freed else ""
+    told = f"a check by {helps.check} from {helps.sender} to {helps.to}: {helps.says}"
+    return text + wrapped(f"{told}; headline {helps.value:.1f}{freed}", 10, "helps")

@@ -1,0 +1,76 @@
+"""What travels along the flows of a system, and what stops it."""
+
+from typing import Any, Literal, NamedTuple
+
+from threatmodel.rules.cases import Cases
+from threatmodel.rules.load import Knowledge, unpack
+
+Carried = Literal["task", "text", "data", "secrets", "fixed"]
+"""What a flow carries: a task for the receiver, free text, records, credentials, or only values
+out of a fixed set, such as a yes or no."""
+
+Check = Literal["schema", "filter", "person", "redaction", "identity", "record"]
+"""What checks a flow; `frameworks/system.yaml` says what each of them means and stops."""
+
+Begins = Literal["outside", "written_by_outsiders", "private", "secrets"]
+"""Why a store or an outside party starts a label: it is outside and not trusted, or it says so."""
+
+
+class Label(NamedTuple):
+    """Something that travels along flows."""
+
+    id: str
+    """Its id, such as `outsider-text`."""
+
+    says: str
+    """What it is, as a noun phrase."""
+
+    fact: str
+    """Fact of a member that it reaches."""
+
+    source: Cases
+    """Condition under which a member starts it."""
+
+    begins: frozenset[str]
+    """Where else it starts."""
+
+    carried_by: frozenset[str]
+    """What takes it along."""
+
+    stopped_by: frozenset[str]
+    """Checks that stop it."""
+
+
+class SystemRules(NamedTuple):
+    """The rules of systems."""
+
+    labels: tuple[Label, ...]
+    """What travels, in the file's order."""
+
+    carries: dict[str, str]
+    """How a sentence names what a flow carries."""
+
+    checks: dict[str, str]
+    """What each check means."""
+
+    acts: dict[str, str]
+    """Fact of a tool -> what it does, gravest first."""
+
+
+def system_rules_of(knowledge: Knowledge) -> SystemRules:
+    """Decode the rules of systems."""
+    rows: dict[str, Any] = knowledge.sections["system"]
+    labels = tuple(
+        Label(
+            name,
+            row["says"],
+            row["fact"],
+            unpack(row["source"], knowledge),
+            frozenset(row["begins"]),
+            frozenset(row["carried_by"]),
+            frozenset(row["stopped_by"]),
+        )
+        for name, row in sorted(rows["labels"].items())
+    )
+    acts = {row["fact"]: row["does"] for row in rows["acts"]}
+    return SystemRules(labels, rows["carries"], rows["checks"], acts)

@@ -1,0 +1,70 @@
+"""What travels along flows, as people write it in frameworks/system.yaml, and how to pack it."""
+
+from typing import get_args
+
+from threatmodel.errors import AivssError
+from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Text
+from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.system import Begins, Carried, Check
+
+
+class LabelSource(Record):
+    """Something that travels along flows."""
+
+    says: Text
+    """What it is, as a noun phrase."""
+
+    fact: str
+    """Fact of a member that it reaches."""
+
+    source: Text
+    """Condition under which a member starts it."""
+
+    begins: tuple[Begins, ...]
+    """Where else it starts."""
+
+    carried_by: tuple[Carried, ...]
+    """What a flow carries that takes it along."""
+
+    stopped_by: tuple[Check, ...]
+    """Checks that stop it."""
+
+
+class ActSource(Record):
+    """An act that one member may be allowed and another not."""
+
+    fact: str
+    """Fact of the tools that do it."""
+
+    does: Text
+    """What they do, as a verb phrase."""
+
+
+class SystemFile(Record):
+    """frameworks/system.yaml."""
+
+    labels: dict[str, LabelSource]
+    """What travels."""
+
+    carries: dict[Carried, Text]
+    """How a sentence names what a flow carries."""
+
+    checks: dict[Check, Text]
+    """What each check means."""
+
+    acts: tuple[ActSource, ...]
+    """Acts, gravest first."""
+
+
+def system_rows(file: SystemFile, words: Vocabulary) -> Row:
+    """Pack the rules of systems; AivssError for a name that does not exist or is left out."""
+    for given, wanted in ((file.carries, get_args(Carried)), (file.checks, get_args(Check))):
+        if set(given) != set(wanted):
+            raise AivssError(f"system.yaml: {', '.join(sorted(set(wanted) ^ set(given)))} missing")
+    words.check([label.fact for label in file.labels.values()], words.facts, "system.yaml, labels")
+    words.check([act.fact for act in file.acts], words.facts, "system.yaml, acts")
+    row: Row = file.model_dump(mode="json")
+    for name, label in file.labels.items():
+        row["labels"][name]["source"] = words.pack(label.source, words.facts, f"label {name}")
+    return row

@@ -1,0 +1,52 @@
+"""Say why a fact holds for a member: the way that shows it, as evidence and in sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from threatmodel.description.system import Flow
+from threatmodel.facts.fact import Evidence
+from threatmodel.facts.stated import Found
+from threatmodel.system.reading import Facts, Flowing, Shown
+from threatmodel.threats.names import listed
+
+
+def evidence_of(flowing: Flowing, facts: Facts, name: str) -> tuple[Found, ...]:
+    """Give what the flows show of a member, as evidence beside what its tools show."""
+    return tuple(_evidence(flowing, facts.get(name, {})))
+
+
+def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[Found]:
+    for fact, why in shown.items():
+        says = because(flowing, why)
+        by = f"flow:{flowing.net.system.flows[why.way[-1]].sender}" if why.way else ""
+        yield fact, Evidence("derived", value=True, place=_place(flowing, why), says=says, by=by)
+
+
+def _place(flowing: Flowing, why: Shown) -> str:
+    path = ("flows", why.way[-1]) if why.way else ("credentials",)
+    where = flowing.net.system.places.of(path)
+    return str(where) if where else ".".join(str(part) for part in path)
+
+
+def because(flowing: Flowing, why: Shown) -> str:
+    """Say why a fact holds: what comes, or what is shared, and over which places."""
+    system, net = flowing.net.system, flowing.net
+    ways = along([system.flows[index] for index in why.way])
+    if not why.way:
+        holders = [m.name for m in system.agents if _holds(m.credentials, why.about)]
+        return f"{listed(holders)} hold the same key, {why.about}"
+    labels = {label.id: label.says for label in flowing.rules.labels}
+    if why.about in labels:
+        return f"{labels[why.about]}: {ways}"
+    if why.about in flowing.rules.acts:
+        return f"asked to {flowing.rules.acts[why.about]}: {ways}"
+    return f"{ways}, which others use too" if why.about in net.stores else ways
+
+
+def _holds(credentials: object, key: str) -> bool:
+    given = credentials if isinstance(credentials, tuple) else ()
+    return any(one.name == key for one in given)
+
+
+def along(flows: Sequence[Flow]) -> str:
+    """Name the places of a way: `letters to intake to payer`."""
+    return " to ".join((flows[0].sender, *(flow.to for flow in flows))) if flows else ""

@@ -1,0 +1,136 @@
+"""Put what was found of each member together: facts, findings and layers of the whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Protocol, TypeVar
+
+from threatmodel.description.agent import Agent
+from threatmodel.facts.fact import Fact, Facts
+from threatmodel.rules.cases import Masks
+from threatmodel.score.agent import Scored
+from threatmodel.score.engine import OPEN, Outcome
+from threatmodel.threats.finding import Finding, LayerView, ThreatModel
+from threatmodel.threats.names import LONGEST_NAME, plain
+
+
+class Placed(Protocol):
+    """A member, assessed in its place."""
+
+    @property
+    def agent(self) -> Agent:
+        """As described."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is true of it there."""
+
+    @property
+    def scored(self) -> Scored:
+        """Its score there."""
+
+    @property
+    def model(self) -> ThreatModel:
+        """What can go wrong there."""
+
+
+P = TypeVar("P", bound=Placed)
+
+
+_STATES = ("not_applicable", "closed", "needs_answer")
+_BANDS = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
+
+
+def worst_of(placed: Sequence[P]) -> P:
+    """Give the member with the highest score, the first of several."""
+    return max(placed, key=lambda one: one.scored.score.value)
+
+
+def merged_facts(found: Sequence[Facts]) -> Facts:
+    """Tell what holds somewhere in the system; a fact is false where it is false of each member."""
+    ids = sorted({i for facts in found for i in facts.facts})
+    tools: dict[str, list[str]] = {}
+    for facts in found:
+        for fact, names in facts.by_tool.items():
+            tools.setdefault(fact, []).extend(names)
+    contradictions = {c.id: c for facts in reversed(found) for c in facts.contradictions}
+    in_order = tuple(contradictions[i] for i in sorted(contradictions))
+    return Facts(
+        facts={i: _fact([facts.facts[i] for facts in found if i in facts.facts]) for i in ids},
+        contradictions=in_order,
+        said=_masks([facts.said for facts in found]),
+        claimed=_masks([facts.claimed for facts in found]),
+        asked=reduce(int.__or__, (facts.asked for facts in found)),
+        firm=_masks([facts.firm for facts in found]),
+        full=_masks([facts.full for facts in found]),
+        by_tool={fact: tuple(tools[fact]) for fact in sorted(tools)},
+    )
+
+
+def _fact(found: Sequence[Fact]) -> Fact:
+    """Pick the fact that tells most: true of a member, else unknown of one, else false of all."""
+    return next(
+        (one for value in (True, None) for one in found if one.value is value),
+        found[0],
+    )
+
+
+def _masks(found: Sequence[Masks]) -> Masks:
+    true = reduce(int.__or__, (one for one, _ in found))
+    return true, reduce(int.__and__, (other for _, other in found)) & ~true
+
+
+def merged_outcome(placed: Sequence[Placed]) -> Outcome:
+    """Give each threat as it stands where it is worst; the headline is the worst member's."""
+    first = worst_of(placed).scored.outcome
+    worst = {threat: _worst(placed, threat) for threat in first.verdicts}
+    rated = {
+        threat: one.scored.outcome.rated[threat]
+        for threat, one in worst.items()
+        if threat in one.scored.outcome.rated
+    }
+    return first._replace(
+        rated=rated,
+        verdicts={threat: one.scored.outcome.verdicts[threat] for threat, one in worst.items()},
+        known=_masks([one.scored.outcome.known for one in placed]),
+        shared=frozenset(t for t, one in worst.items() if t in one.scored.outcome.shared),
+    )
+
+
+def merged_findings(placed: Sequence[Placed], slug: str) -> tuple[Finding, ...]:
+    """Give each threat as it stands in the member where it is worst."""
+    found = []
+    for at, first in enumerate(placed[0].model.findings):
+        member = _worst(placed, first.id)
+        one = member.model.findings[at]
+        found.append(replace(one, finding=f"{slug}/{one.id}", member=member.agent.name))
+    return tuple(found)
+
+
+def _worst(placed: Sequence[P], threat: str) -> P:
+    """Find the member in whose place a threat is worst; ties go to the first."""
+
+    def rank(one: P) -> tuple[int, float]:
+        outcome = one.scored.outcome
+        state = outcome.verdicts[threat].state
+        if state in OPEN:
+            own = threat not in outcome.shared
+            return 4 + own, float(outcome.rated[threat].result.value)
+        return _STATES.index(state), 0.0
+
+    return max(placed, key=rank)
+
+
+def merged_layers(placed: Sequence[Placed], findings: Sequence[Finding]) -> tuple[LayerView, ...]:
+    """Give each layer as the member sees it for whom most goes wrong there."""
+    return tuple(_layer(placed, at, findings) for at in range(len(placed[0].model.layers)))
+
+
+def _layer(placed: Sequence[Placed], at: int, findings: Sequence[Finding]) -> LayerView:
+    views = [one.model.layers[at] for one in placed]
+    told = max(views, key=lambda view: (view.certain, _BANDS[view.worst], view.open))
+    member = placed[views.index(told)].agent.name
+    live = [f for f in findings if f.layer == told.id and f.state in OPEN and not f.shared]
+    worst = max((f.severity for f in live), key=lambda s: _BANDS[s], default=None)
+    text = f"Seen from {plain(member, LONGEST_NAME)}: {told.text}"
+    return replace(told, text=text if len(placed) > 1 else told.text, open=len(live), worst=worst)

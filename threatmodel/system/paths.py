@@ -1,0 +1,106 @@
+"""Attack paths over members: a stranger's text from where it comes in to the member that acts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from threatmodel.errors import slug
+from threatmodel.system.merge import Placed
+from threatmodel.system.reading import HANDED, Flowing, Reading
+from threatmodel.threats.finding import AttackPath, PathStep
+from threatmodel.threats.names import listed, named
+
+_ENTRY = "outsider-text"
+"""Way in of a member's own paths that the text of strangers makes."""
+
+SHOWN = 5
+"""Paths that are told."""
+
+
+class MemberPath(NamedTuple):
+    """An attack path, and the way on which a stranger's text comes to the member that acts."""
+
+    member: str
+    """Who acts."""
+
+    way: tuple[int, ...]
+    """Flows on which the text comes; empty where the member reads it itself."""
+
+    path: AttackPath
+    """The steps, those between members included."""
+
+
+def member_paths(
+    flowing: Flowing, reading: Reading, placed: Sequence[Placed]
+) -> tuple[MemberPath, ...]:
+    """Tell the worst paths of the system: one for each kind of damage, then one for each member."""
+    found = [one for member in placed for one in _paths(flowing, reading, member)]
+    found.sort(key=lambda one: (-one.path.score, not one.way))
+    by_damage = {one.path.impact: one for one in reversed(found)}
+    by_member = {(one.member, one.path.impact): one for one in reversed(found)}
+    order = {one.path.id: at for at, one in enumerate(found)}
+    ranked = sorted(by_damage.values(), key=lambda one: order[one.path.id])
+    more = sorted(by_member.values(), key=lambda one: order[one.path.id])
+    kept = dict.fromkeys((*ranked, *more))
+    return tuple(sorted(tuple(kept)[:SHOWN], key=lambda one: order[one.path.id]))
+
+
+def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[MemberPath]:
+    name = member.agent.name
+    handed = reading.facts.get(name, {}).get(HANDED)
+    way = handed.way if handed else ()
+    for path in member.model.paths:
+        over = way if path.entry == _ENTRY else ()
+        title = f"{name}: {path.title[:1].lower()}{path.title[1:]}"
+        told = replace(path, id=f"{slug(name)}/{path.id}", title=title)
+        if over:
+            told = _over(flowing, over, told)
+        yield MemberPath(name, over, told)
+
+
+def _over(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> AttackPath:
+    """Put the way between members before the steps of the one that acts."""
+    begins = PathStep("entry", path.steps[0].id, "", begin(flowing, way[0]))
+    steps = (begins, *hops(flowing, way), *path.steps[1:])
+    return replace(path, steps=steps, story=_story(flowing, way, path))
+
+
+def begin(flowing: Flowing, first: int) -> str:
+    """Say where a stranger's text begins its way."""
+    net, flow = flowing.net, flowing.net.system.flows[first]
+    if flow.sender in net.outside:
+        return f"{flow.sender} can write what {flow.to} is handed"
+    if flow.sender in net.stores:
+        return f"strangers can write into {flow.sender}"
+    return f"text that strangers write reaches {flow.sender}"
+
+
+def hops(flowing: Flowing, way: Sequence[int]) -> tuple[PathStep, ...]:
+    """Say how the text goes on from place to place; where it begins is told by itself."""
+    first = flowing.net.system.flows[way[0]].sender
+    return tuple(hop(flowing, index) for index in way[int(first in flowing.net.outside) :])
+
+
+def hop(flowing: Flowing, index: int) -> PathStep:
+    """Say how the text goes from one place to the next."""
+    net, flow = flowing.net, flowing.net.system.flows[index]
+    if flow.to in net.stores:
+        text = f"{flow.sender} puts it into {flow.to}"
+    elif flow.sender in net.stores:
+        text = f"{flow.to} reads it from {flow.sender}"
+    elif "task" in net.carried[index] and flow.to in net.agents and flow.sender in net.agents:
+        text = f"{flow.sender} asks {flow.to} to act on it"
+    else:
+        text = f"{flow.sender} hands it to {flow.to}"
+    return PathStep("handover", f"{flow.sender}>{flow.to}", "L7", text)
+
+
+def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
+    """Tell a path over members in two or three sentences."""
+    over = [step.text for step in hops(flowing, way)]
+    last = path.steps[-1]
+    tools = listed([named(tool) for tool in last.tools])
+    actor = flowing.net.system.flows[way[-1]].to
+    does = f"{actor} is made to use {tools}: {last.text}" if tools else last.text
+    parts = (begin(flowing, way[0]), listed(over, len(over)), does)
+    return " ".join(f"{part}." for part in parts if part)

@@ -1,0 +1,107 @@
+"""Try what a check would change: which flow helps most, and how far."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from threatmodel.system.flows import read_flows
+from threatmodel.system.reading import HANDED, Facts, Flowing, Reading
+
+TRIED = ("schema", "redaction", "filter", "person")
+"""Checks that are tried, cheapest first."""
+
+Value = Callable[[str, Facts], float]
+"""Gives a member's score in its place, for what the flows show of it."""
+
+
+class Helping(NamedTuple):
+    """A check at a flow, and what it would change."""
+
+    flow: int
+    """Index of the flow."""
+
+    check: str
+    """The check."""
+
+    value: float
+    """Headline of the system with it."""
+
+    scores: tuple[float, ...]
+    """Score of each member in its place with it, in the members' order."""
+
+    freed: tuple[str, ...]
+    """Members that strangers' text reaches no more."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Scores of a system for any checks at its flows."""
+
+    flowing: Flowing
+    """The flows."""
+
+    reading: Reading
+    """What they show as they are checked now."""
+
+    value: Value
+    """Scores one member."""
+
+    _known: dict[tuple[str, frozenset[str]], float] = field(default_factory=dict, repr=False)
+
+    def scores(self, facts: Facts) -> tuple[float, ...]:
+        """Score each member in its place; each set of facts of a member once."""
+        return tuple(self._score(name, facts) for name in self.flowing.net.agents)
+
+    def _score(self, name: str, facts: Facts) -> float:
+        key = (name, frozenset(facts.get(name, {})))
+        if key not in self._known:
+            self._known[key] = self.value(name, facts)
+        return self._known[key]
+
+    @cached_property
+    def best(self) -> Helping | None:
+        """The check that lowers the headline most, then all scores, then frees most members.
+
+        None where no single check does any of it.
+        """
+        now = round(sum(self.scores(self.reading.facts)), 1)
+        found = [one for one in self._tries() if one.freed or round(sum(one.scores), 1) < now]
+        return min(found, key=_helps, default=None)
+
+    def _tries(self) -> Iterator[Helping]:
+        for flow in self.telling:
+            for check in self._fitting(flow):
+                yield self.with_check(flow, check)
+
+    def _fitting(self, flow: int) -> Iterator[str]:
+        """Give the checks that a flow could have; text alone has no fields to hold to anything."""
+        net = self.flowing.net
+        prose = not net.carried[flow] & {"task", "data"}
+        for check in TRIED:
+            if check not in net.checks[flow] and not (prose and check == "schema"):
+                yield check
+
+    @cached_property
+    def telling(self) -> Sequence[int]:
+        """Flows whose check could change something: those on which a fact of a member rests."""
+        ways = (shown.way for facts in self.reading.facts.values() for shown in facts.values())
+        return sorted({index for way in ways for index in way})
+
+    def with_check(self, flow: int, check: str) -> Helping:
+        """Tell what a check at a flow changes."""
+        checks = list(self.flowing.net.checks)
+        checks[flow] |= {check}
+        read = read_flows(self.flowing, checks)
+        scores = self.scores(read.facts)
+        return Helping(flow, check, max(scores), scores, self._freed(read))
+
+    def _freed(self, read: Reading) -> tuple[str, ...]:
+        before = [name for name, facts in self.reading.facts.items() if HANDED in facts]
+        return tuple(name for name in before if HANDED not in read.facts.get(name, {}))
+
+
+def _helps(one: Helping) -> tuple[float, float, int, int, int]:
+    """Sort key: the lowest headline, the lowest scores, most members freed, the cheapest check."""
+    total = round(sum(one.scores), 1)
+    return one.value, total, -len(one.freed), TRIED.index(one.check), one.flow
