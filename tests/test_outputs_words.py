@@ -141,6 +141,19 @@ def test_a_tool_that_only_reads_is_said_to_change_nothing():
     assert surface(assess(two)).lead == "All 2 tools read and change nothing."
 
 
+def test_unknown_tools_are_asked_for_first():
+    one = assess(Agent(name="A", kind="mcp-server"))
+    told = what_it_is(one)
+    assert told.startswith("MCP server. Nothing here lists its tools, so what it can read, change")
+    assert f"from {one.score.low:.1f} to {one.score.high:.1f}. To get the list" in told
+    first = actions(one)[0]
+    assert first.title == "Find out which tools it has."
+    assert first.effect.startswith("Settles ")
+    none = assess(Agent(name="A", kind="mcp-server", tools=()))
+    assert what_it_is(none) == "MCP server. It has no tools."
+    assert actions(none)[:1] != (first,)
+
+
 def test_an_agent_without_summary_is_described_by_its_tools():
     agent = Agent(name="A", kind="mcp-server", tools=(Tool(name="get_weather"),))
     assert what_it_is(assess(agent)) == "MCP server. It offers 1 tool, which looks things up."

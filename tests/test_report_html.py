@@ -89,7 +89,7 @@ def test_nothing_is_fetched_and_nothing_runs(html):
 def test_a_silent_description_gets_words_instead_of_empty_tables():
     html = report_html.render(specimen.nothing_known())
     for words in (
-        "The description names no tools.",
+        "Nothing here lists its tools",
         "No attack path runs",
         "No risk has been accepted",
     ):

@@ -3,8 +3,8 @@
 Traits: pages (two tools per page), noise (log lines on standard output), dies (ends at once),
 hangs (never answers), broken (a tool whose schema is text), endless (the same page for ever),
 modern (knows no `initialize`), mute (no tools), forever (a new page for ever), shapeless (a list
-of tools that is none), offers (prompts and resources), bomb (an answer that unpacks to 300 MB), escapes (leaves a child
-behind).
+of tools that is none), offers (prompts and resources), bomb (an answer that unpacks to 300 MB),
+escapes (leaves a child behind).
 """
 
 import json

@@ -91,6 +91,7 @@ class AgentPage:
     """What the page of an agent shows, besides its entry, claim and score."""
 
     what: str
+    without_tools: str
     kind: str
     kind_line: str
     rules: str
@@ -149,6 +150,7 @@ def agent_page(
     guarded = bool(assessment.plan.guards)
     return AgentPage(
         what=summary.what_it_is(assessment),
+        without_tools=summary.without_tools(assessment),
         kind=_capital(KINDS[assessment.agent.kind]),
         kind_line=summary.kind_line(assessment),
         rules=assessment.knowledge.rules_version,

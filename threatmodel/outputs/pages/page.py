@@ -103,6 +103,7 @@ def _summary(assessment: Assessment) -> Part:
     after = summary.enforced(assessment)
     return {
         "what": summary.what_it_is(assessment),
+        "without_tools": summary.without_tools(assessment),
         "counts": counted,
         "dangers": summary.dangers(assessment),
         "decision": decision.decision_of(assessment),

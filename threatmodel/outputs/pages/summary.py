@@ -81,9 +81,21 @@ def what_it_is(assessment: Assessment) -> str:
         return " ".join(sentence(one_line(t)) for t in (agent.summary, purpose) if t)
     kind = KINDS[agent.kind]
     if not assessment.readings:
-        return f"{sentence(kind)} Its description names no tools."
+        return f"{sentence(kind)} {without_tools(assessment)}"
     tools = count(len(assessment.readings), "tool")
     return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}."
+
+
+def without_tools(assessment: Assessment) -> str:
+    """Say that no tool is listed: what would have to be known, what it moves, how to get it."""
+    if isinstance(assessment.agent.tools, tuple):
+        return "It has no tools."
+    score = assessment.score
+    return (
+        "Nothing here lists its tools, so what it can read, change or send is unknown: with the"
+        f" answers the score can end anywhere from {score.low:.1f} to {score.high:.1f}."
+        f" {_ASK_FOR_TOOLS}"
+    )
 
 
 def _by_class(assessment: Assessment) -> str:
@@ -138,9 +150,23 @@ def enforced(assessment: Assessment) -> Residual | None:
 
 
 def actions(assessment: Assessment) -> tuple[Action, ...]:
-    """Choose the three actions that help most: the policy, then what it cannot do."""
-    found = [_policy(assessment), *_mitigations(assessment)]
+    """Choose the three actions that help most: unknown tools, the policy, what it cannot do."""
+    found = [_list_tools(assessment), _policy(assessment), *_mitigations(assessment)]
     return tuple(action for action in found if action is not None)[:_SHOWN]
+
+
+_ASK_FOR_TOOLS = (
+    "To get the list, let aivss import --live ask for it, or add the answer to tools/list."
+)
+
+
+def _list_tools(assessment: Assessment) -> Action | None:
+    if isinstance(assessment.agent.tools, tuple) or not assessment.model.open:
+        return None
+    asked = assessment.score.questions
+    settled = sum(question.fact.startswith("t.") for question in asked)
+    effect = f"Settles {settled} of the {len(asked)} answers that move the score most."
+    return Action("Find out which tools it has.", _ASK_FOR_TOOLS, effect)
 
 
 def _policy(assessment: Assessment) -> Action | None:
