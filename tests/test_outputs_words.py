@@ -142,14 +142,14 @@ def test_a_tool_that_only_reads_is_said_to_change_nothing():
 
 
 def test_unknown_tools_are_asked_for_first():
-    one = assess(Agent(name="A", kind="mcp-server"))
+    one = assess(Agent(name="A", kind="mcp-server", facts={"i.public_endpoint": True}))
     told = what_it_is(one)
     assert told.startswith("MCP server. Nothing here lists its tools, so what it can read, change")
     assert f"from {one.score.low:.1f} to {one.score.high:.1f}. To get the list" in told
     first = actions(one)[0]
     assert first.title == "Find out which tools it has."
     assert first.effect.startswith("Settles ")
-    none = assess(Agent(name="A", kind="mcp-server", tools=()))
+    none = assess(Agent(name="A", kind="mcp-server", tools=(), facts={"t.write": True}))
     assert what_it_is(none) == "MCP server. It has no tools."
     assert actions(none)[:1] != (first,)
 
