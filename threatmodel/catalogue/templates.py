@@ -140,6 +140,7 @@ def _environment() -> Environment:
         told=_told,
         sev=_sev,
         threat_link=_threat_link,
+        threat_links=_threat_links,
     )
     return environment
 
@@ -175,6 +176,12 @@ def _threat_link(id_: str, root: str, title: str = "") -> Markup:
     """Link to the page of a threat, by its title, else by its id."""
     link = Markup('<a href="{}threats/{}/index.html">{}</a>')
     return link.format(root, id_, _shown(title or id_))
+
+
+@lru_cache(maxsize=8192)
+def _threat_links(ids: tuple[str, ...], root: str) -> Markup:
+    """Link to the pages of some threats by their ids."""
+    return Markup(" ").join(_threat_link(id_, root) for id_ in ids)
 
 
 def _whole(text: str) -> Markup:

@@ -188,7 +188,9 @@ def _says(fact_id: str, knowledge: Knowledge) -> str:
 
 def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fact:
     """Decide between stated and observed evidence."""
-    says = _says(fact_id, knowledge)
+    says, only = _says(fact_id, knowledge), found[0]
+    if len(found) == 1 and only.basis == "observed":  # most facts about tools
+        return Fact(fact_id, says, only.value, "observed", only.by, (only,))
     deciding = _deciding(fact_id, found, knowledge)
     claim = next((e for e in found if _unproven(fact_id, e, knowledge)), None)
     claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None

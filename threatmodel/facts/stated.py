@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -23,7 +24,9 @@ from threatmodel.description.sections import (
     Supply,
     Users,
 )
+from threatmodel.errors import Location
 from threatmodel.facts.fact import Evidence
+from threatmodel.reading.positions import Places
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the root of the description."""
@@ -49,18 +52,35 @@ SECTIONS: dict[str, type[BaseModel]] = {
 """Sections whose fields state facts; credentials are folded, since there can be several."""
 
 
+class _Told(NamedTuple):
+    """A description and where its parts stand, looked up once for all of its answers."""
+
+    agent: Agent
+    places: Places
+    speakers: dict[str, str]
+
+    def origin(self, path: Path) -> tuple[str, str]:
+        """Say where a part stands, and who makes the statements of that file."""
+        where = self.places.of(path)
+        file = where.path if where else ""
+        if file not in self.speakers:
+            self.speakers[file] = self.agent.speaker_at(file)
+        return _place(where, path), self.speakers[file]
+
+
 def stated(agent: Agent) -> Iterator[Found]:
     """Yield what every answered part of the description says."""
+    told = _Told(agent, agent.places, {})
     for name, kind in SECTIONS.items():
         section = getattr(agent, name)
         if isinstance(section, BaseModel):
-            yield from _section(agent, (name,), section, kind)
-    yield from _credentials(agent)
+            yield from _section(told, (name,), section, kind)
+    yield from _credentials(told)
     if isinstance(agent.controls, dict):
         for control, answer in agent.controls.items():
-            yield from _answer(agent, ("controls", control), f"k.{control}", answer)
+            yield from _answer(told, ("controls", control), f"k.{control}", answer)
     for fact, answer in agent.facts.items():
-        yield from _answer(agent, ("facts", fact), fact, answer)
+        yield from _answer(told, ("facts", fact), fact, answer)
 
 
 @cache
@@ -76,61 +96,59 @@ def marked_fields(kind: type[BaseModel]) -> tuple[tuple[str, States | Implies], 
 
 def place_of(agent: Agent, path: Path) -> str:
     """Say where a part of the description stands: file, line and column, else the keys."""
-    where = agent.places.of(path)
+    return _place(agent.places.of(path), path)
+
+
+def _place(where: Location | None, path: Path) -> str:
     return str(where) if where else ".".join(str(part) for part in path)
 
 
-def _section(agent: Agent, at: Path, section: BaseModel, kind: type[BaseModel]) -> Iterator[Found]:
+def _section(told: _Told, at: Path, section: BaseModel, kind: type[BaseModel]) -> Iterator[Found]:
     for name, mark in marked_fields(kind):
         value = getattr(section, name)
         if value is None:
             continue
         match mark:
             case States(fact, inverted):
-                yield from _answer(agent, (*at, name), fact, value, inverted=inverted)
+                yield from _answer(told, (*at, name), fact, value, inverted=inverted)
             case Implies(choices):
-                yield from _choice(agent, (*at, name), value, choices)
+                yield from _choice(told, (*at, name), value, choices)
 
 
 def _answer(
-    agent: Agent, path: Path, fact: str, answer: Answer, *, inverted: bool = False
+    told: _Told, path: Path, fact: str, answer: Answer, *, inverted: bool = False
 ) -> Iterator[Found]:
     truth = truth_of(answer)
     value = truth if truth is None or not inverted else not truth
     said = {True: "yes", False: "no", None: "unknown"}[truth]
-    by, note, proof = _origin(agent, path, answer)
+    place, by = told.origin(path)
+    note = proof = ""
+    if isinstance(answer, Statement):
+        by, note, proof = answer.by or by, answer.note, answer.proof
     words = f"{'.'.join(str(p) for p in path)}: {said}" + (f" ({note})" if note else "")
-    yield fact, Evidence("stated", value, place_of(agent, path), words, by=by, proof=proof)
+    yield fact, Evidence("stated", value, place, words, by=by, proof=proof)
 
 
 def _choice(
-    agent: Agent, path: Path, choice: str, choices: dict[str, dict[str, bool]]
+    told: _Told, path: Path, choice: str, choices: dict[str, dict[str, bool]]
 ) -> Iterator[Found]:
-    by, _, _ = _origin(agent, path, None)
+    place, by = told.origin(path)
     for fact, value in choices.get(choice, {}).items():
         words = f"{'.'.join(str(p) for p in path)}: {choice}"
-        yield fact, Evidence("stated", value, place_of(agent, path), words, by=by)
+        yield fact, Evidence("stated", value, place, words, by=by)
 
 
-def _origin(agent: Agent, path: Path, answer: Answer | None) -> tuple[str, str, str]:
-    """Give speaker, note and proof of an answer."""
-    where = agent.places.of(path)
-    by = agent.speaker_at(where.path if where else "")
-    if isinstance(answer, Statement):
-        return answer.by or by, answer.note, answer.proof
-    return by, "", ""
-
-
-def _credentials(agent: Agent) -> Iterator[Found]:
+def _credentials(told: _Told) -> Iterator[Found]:
     """Fold the credentials: one that has a weakness is enough, a control needs them all."""
+    agent = told.agent
     if not isinstance(agent.credentials, tuple):
         return
     if not agent.credentials:
-        yield from _no_credentials(agent)
+        yield from _no_credentials(told)
         return
     shown: dict[str, list[Evidence]] = {}
     for index, credential in enumerate(agent.credentials):
-        for fact, evidence in _section(agent, ("credentials", index), credential, Credential):
+        for fact, evidence in _section(told, ("credentials", index), credential, Credential):
             shown.setdefault(fact, []).append(evidence)
     for fact, all_shown in shown.items():
         decisive = not fact.startswith("k.")
@@ -140,8 +158,8 @@ def _credentials(agent: Agent) -> Iterator[Found]:
             yield fact, evidence
 
 
-def _no_credentials(agent: Agent) -> Iterator[Found]:
-    place, by = place_of(agent, ("credentials",)), _origin(agent, ("credentials",), None)[0]
+def _no_credentials(told: _Told) -> Iterator[Found]:
+    place, by = told.origin(("credentials",))
     for _, mark in marked_fields(Credential):
         facts = [mark.fact] if isinstance(mark, States) else _weaknesses(mark)
         for fact in facts:

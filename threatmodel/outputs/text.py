@@ -75,7 +75,8 @@ def long_date(iso: str) -> str:
 
 # Prose of the engine as HTML: escaped, with the names of tools set as code.
 
-_WORD = re.compile(r"`([^`\n]{1,200})`|[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
+_BARE = re.compile(r"[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
+_WORD = re.compile(rf"`([^`\n]{{1,200}})`|{_BARE.pattern}")
 _LONGEST, _LONG = 40, ' class="l"'
 _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
 
@@ -83,6 +84,8 @@ _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
 def as_html(text: str, names: Collection[str] = ()) -> str:
     """Escape prose; words in backquotes and names that no prose would use become code."""
     safe = visible(text)
+    if "`" not in safe and frozenset(names).isdisjoint(_BARE.findall(safe)):
+        return escape(safe)
     parts, at = [], 0
     for found in _WORD.finditer(safe):
         word = found[1] or found[0]

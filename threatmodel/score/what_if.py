@@ -130,9 +130,10 @@ class Trials:
             met = engine.vectors.met(firm)
         if total != self._total:
             return engine.highest(set(pairs.values()), met, total)
-        turned = met ^ self._vectors
-        fresh = {pair for pair in pairs.values() if turned & engine.vectors.cases(pair[0])}
-        held = (self._score(pair) for pair in {*pairs.values()} - fresh)
+        turned, every = met ^ self._vectors, {*pairs.values()}
+        cases = engine.vectors.cases
+        fresh = {pair for pair in every if turned & cases(pair[0])} if turned else set()
+        held = map(self._score, every - fresh)
         return max((*held, engine.highest(fresh, met, total)))
 
     def _score(self, pair: Pair) -> Decimal:
