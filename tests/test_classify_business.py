@@ -7,6 +7,12 @@ from threatmodel.description.agent import Tool
 
 DEFINED = """
 Write       order_lab_test             Order a laboratory test for a patient.
+Write       create_contract            Create a contract from a template and send it to its signers.
+Read        query_contract             Responds with the details of a contract.
+Write       withdraw_contract          Withdraws a sent contract.
+Financial   withdraw_funds             Withdraw money from the balance to a bank account.
+Financial   capture_authorization      Captures a card authorization in full or in part.
+Financial   collect_copayment          Collects the payment of a visit from the card on file.
 Write       order_imaging              Order an imaging study for a patient.
 Write       request_blood_test         Request a blood test from the laboratory.
 Financial   order_supplies             Order supplies from a supplier.
