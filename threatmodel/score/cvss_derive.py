@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from threatmodel.rules.board import Board
@@ -96,9 +97,10 @@ class VectorTable:
         """Derive the vector of a threat by the number of its shape and the cases that are met."""
         return self._of(shape).derive(met)
 
-    def cases(self, shape: int) -> int:
-        """Give the bits of the cases that the vector of a shape hangs on."""
-        return self._of(shape).cases
+    @cached_property
+    def cases(self) -> tuple[int, ...]:
+        """Bits of the cases that the vector of each shape hangs on."""
+        return tuple(self._of(shape).cases for shape in range(len(self._shapes)))
 
     def _of(self, shape: int) -> "_Shaped":
         shaped = self._shaped.get(shape)

@@ -132,7 +132,7 @@ class Trials:
             return engine.highest(set(pairs.values()), met, total)
         turned, every = met ^ self._vectors, {*pairs.values()}
         cases = engine.vectors.cases
-        fresh = {pair for pair in every if turned & cases(pair[0])} if turned else set()
+        fresh = {pair for pair in every if turned & cases[pair[0]]} if turned else set()
         held = map(self._score, every - fresh)
         return max((*held, engine.highest(fresh, met, total)))
 
