@@ -218,11 +218,14 @@ def test_packs_of_a_configuration_that_is_named_are_those_of_its_folder(tmp_path
     assert "acme-no-open-posting" in capsys.readouterr().out
 
 
-def test_packs_that_are_no_list_are_refused_with_their_place(tmp_path, monkeypatch, capsys):
-    (tmp_path / "aivss.toml").write_text('\npacks = "acme"\n', encoding="utf-8")
+@pytest.mark.parametrize(
+    ("packs", "told"), [('"acme"', "aivss.toml:2:"), ('["a\\u0000b"]', "no such folder")]
+)
+def test_packs_that_are_no_folders_are_refused(tmp_path, monkeypatch, capsys, packs, told):
+    (tmp_path / "aivss.toml").write_text(f"\npacks = {packs}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["score", str(CLERK)]) == 2
-    assert "aivss.toml:2:" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 def test_the_classes_of_a_catalogue_come_from_the_pack_in_forked_workers(tmp_path):
@@ -415,14 +418,18 @@ def test_words_of_a_pack_take_time_in_proportion_to_the_text(pack):
     assert found.facts.facts["acme.x"].value is None
 
 
-def test_no_file_outside_the_folder_is_read(tmp_path, pack):
+def test_no_file_outside_the_folder_is_read(tmp_path, pack, capsys):
     secret = tmp_path / "secret.yaml"
     secret.write_text("password: hunter2\n", encoding="utf-8")
     folder = pack()
     (folder / "more.yaml").symlink_to(secret)
     (fault,) = faults_of(folder)
     assert "leads out of the pack" in fault.message
-    (folder / "more.yaml").unlink()
+    (folder / "more.yaml").rename(folder / "more.txt")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "more.yaml").symlink_to(secret)
+    assert main(["test", str(folder)]) == 2
+    assert "hunter2" not in capsys.readouterr().err
     (tmp_path / "logo.png").write_bytes(b"\x89PNG")
     (folder / "theme.yaml").write_text("logo: ../logo.png\n", encoding="utf-8")
     (fault,) = faults_of(folder)
@@ -448,9 +455,12 @@ def test_a_name_in_a_pack_is_escaped_in_pages(tmp_path, pack):
     assert "<script>x" not in out.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("folder", ["nowhere", "pack.yaml", "empty"])
+@pytest.mark.parametrize("folder", ["nowhere", "pack.yaml", "empty", "loop", "x" * 5000, "odd"])
 def test_what_is_no_pack_is_told_so(tmp_path, folder, capsys):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "pack.yaml").symlink_to(tmp_path / "odd" / "pack.yaml")
     (tmp_path / "pack.yaml").write_text("pack: {}\n", encoding="utf-8")
     assert main(["score", str(CLERK), "--pack", str(tmp_path / folder)]) == 2
     assert "help:" in capsys.readouterr().err

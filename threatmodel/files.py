@@ -70,7 +70,7 @@ def named_file(folder: Path, name: str, where: Location | None) -> Path:
     file = folder / name
     try:
         file.resolve().exists()
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RuntimeError) as fault:  # a link to itself is a RuntimeError
         reason = getattr(fault, "strerror", "") or "it holds a character that no name can have"
         hint = "check its spelling"
         raise InvalidFileError(f"this names no file: {reason}", where, hint) from None

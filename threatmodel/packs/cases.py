@@ -18,6 +18,7 @@ from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import AnyThreatId, Text
+from threatmodel.rules.packs.read import refuse_outside
 from threatmodel.threats.finding import State
 
 FOLDER = "tests"
@@ -146,6 +147,8 @@ def read_cases(pack: Path) -> tuple[Case, ...]:
     if len(files) > MOST_FILES:
         where = Location(str(folder))
         raise InvalidFileError(f"{MOST_FILES} files of tests at most", where, "join some")
+    for file in files:
+        refuse_outside(file, pack)
     read = gathered(partial(_read_file, file) for file in files)
     return tuple(case for cases in read for case in cases)
 

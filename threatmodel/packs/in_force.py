@@ -1,5 +1,6 @@
 """Rule packs in force: named by an option, by a configuration, or by code."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -38,13 +39,25 @@ def use_packs(*folders: Path | str) -> None:
         rules_in_force(None)
         put_in_force(None)
         return
-    named = list(dict.fromkeys(Path(folder).resolve() for folder in folders))
+    named = list(dict.fromkeys(_folder(folder) for folder in folders))
     if len(named) > MOST:
         raise InvalidFileError(f"{MOST} packs at most", Location(str(named[-1])), "join some")
     shown = [_shown(folder) for folder in named]
     knowledge, theme = gathered((partial(_knowledge, shown), partial(_theme, shown)))
     rules_in_force(cast("Knowledge", knowledge))
     put_in_force(cast("Theme | None", theme))
+
+
+def _folder(name: Path | str) -> Path:
+    try:
+        found = Path(os.path.realpath(name))  # unlike `resolve`, it ends for a link to itself
+        there = found.is_dir()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        hint = "name the folder of a pack, not a file of it"
+        raise InvalidFileError("there is no such folder", Location(str(name)), hint)
+    return found
 
 
 def _knowledge(folders: Iterable[Path]) -> object:

@@ -1,5 +1,6 @@
 """Read the folder of a pack: bounded, every file checked, every fault told."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def read_pack(folder: Path) -> Source:
     """Read a pack.
 
     Raises:
-        InvalidFileError: It is no folder, has no `pack.yaml`, or is too large.
+        InvalidFileError: It has no `pack.yaml`, or is too large.
         ExceptionGroup: Of every fault of every file.
     """
     data = _bytes_of(folder)
@@ -105,8 +106,6 @@ def _bytes_of(folder: Path) -> dict[str, bytes]:
 
 def _files(folder: Path) -> list[Path]:
     where = Location(str(folder))
-    if not folder.is_dir():
-        raise InvalidFileError("this is no folder of a pack", where, "name the folder, not a file")
     files = sorted((f for f in folder.iterdir() if f.suffix in (".yaml", ".yml")), key=str)
     if HEAD not in {file.name for file in files}:
         hint = "write one with `pack: {id, version, says}`; docs/packs.md shows how"
@@ -122,10 +121,16 @@ def _refuse_odd(file: Path, folder: Path) -> None:
     where = Location(str(file))
     if file.suffix == ".yml":
         raise InvalidFileError("files of a pack end in .yaml", where, "rename it")
-    if not file.resolve().is_relative_to(folder.resolve()):
-        raise InvalidFileError("this link leads out of the pack", where, "put the file here")
+    refuse_outside(file, folder)
     if not file.is_file():
         raise InvalidFileError("this is no plain file", where, "remove it or rename it")
+
+
+def refuse_outside(file: Path, folder: Path) -> None:
+    """Refuse a link that leads out of a pack; InvalidFileError."""
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
+        where = Location(str(file))
+        raise InvalidFileError("this link leads out of the pack", where, "put the file here")
 
 
 def _part(path: Path, data: bytes) -> Part:
