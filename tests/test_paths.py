@@ -211,5 +211,5 @@ def test_what_makes_a_step_worse_is_a_note(confluent):
 
 
 def test_a_path_tells_that_nothing_would_show_who_did_it(confluent):
-    says = "afterwards nothing need show who asked this server for it"
+    says = "afterwards nobody may be able to show who asked for it"
     assert all(path.notes[-1].startswith(says) for path in confluent.paths)
