@@ -13,6 +13,7 @@ from threatmodel.rules.cases import Literals
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d+)|(?P<sign>[(),]))")
 _WORDS = frozenset({"and", "or", "not", "atleast"})
 _MOST_CASES = 512
+_MOST_JOINED = 2048
 _DEEPEST = 32
 _MOST_DIGITS = 4
 
@@ -141,6 +142,8 @@ def _choose(need: int, parts: list[frozenset[_Case]]) -> frozenset[_Case]:
         for part in chosen:
             folded = _shortest(a | b for a, b in product(folded, part))
         joined |= folded
+        if len(joined) > _MOST_JOINED:
+            raise _too_many()
     return _shortest(joined)
 
 
