@@ -144,3 +144,15 @@ def _pins(lock: str) -> dict[str, set[str]]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_what_docstrings_cite_is_there():
+    """A docstring that cites the design names a heading of it."""
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    cited = [
+        heading
+        for file in sorted((ROOT / "threatmodel").rglob("*.py"))
+        for heading in re.findall(r"docs/design\.md,\s+([A-Z][a-z]+)", file.read_text("utf-8"))
+    ]
+    assert cited
+    assert [heading for heading in cited if f"\n## {heading}\n" not in design] == []

@@ -90,7 +90,7 @@ def find_facts(
 
     Stated beats derived beats assumed. What a vendor states without proof counts only where it
     raises the risk. Stated against observed is a contradiction; the reviewer's or operator's word
-    then stands, a vendor's does not (design, section 2). `flows` is what the flows of a system
+    then stands, a vendor's does not (docs/design.md, Facts). `flows` is what the flows of a system
     show of a member; it counts like what its tools show.
     """
     silence = _silence_of(knowledge)

@@ -1,4 +1,4 @@
-"""The parts of the assessment JSON, by the field names of the published contract (design, 10)."""
+"""The parts of the assessment JSON, by the field names that are published (docs/design.md)."""
 
 from types import NoneType
 from typing import Annotated, Any

@@ -94,7 +94,7 @@ class Scored(NamedTuple):
 def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profile) -> Scored:
     """Score an agent; AivssError where a given part contradicts itself or a standard.
 
-    Headline as in design, section 3: the highest AIVSS over threats that are open or reduced.
+    Headline as in docs/design.md: the highest AIVSS over threats that are open or reduced.
     """
     commons = commons_of(agent, knowledge)
     engine = Engine(knowledge, profile, terms_of(agent, profile), commons)

@@ -21,8 +21,8 @@ OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
 """States that count for the headline."""
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
-"""Mitigation factor of a threat without, with some, with half of its controls (design, section 3;
-AIVSS v0.8, table 4b)."""
+"""Mitigation factor of a threat without, with some, with half of its controls: docs/design.md,
+Headline; AIVSS v0.8, table 4b."""
 
 
 MITIGATIONS = (FULL, PARTIAL, STRONG)

@@ -39,8 +39,8 @@ def view_layers(
 ) -> tuple[LayerView, ...]:
     """Give every layer, L1 to L7 and then the cross-layer view.
 
-    A layer is mapped when something stated or observed decides what can go wrong there (design,
-    section 4); what the reference host brings would be the same for every server.
+    A layer is mapped when something stated or observed decides what can go wrong there
+    (docs/design.md, Layers); what the reference host brings would be the same for every server.
     """
     known = derive(knowledge, *facts.said)
     return tuple(_view(row, known, facts, findings, wording) for row in knowledge.layers.values())
