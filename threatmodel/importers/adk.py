@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from threatmodel.description.overrides import Speaker
@@ -15,6 +16,7 @@ from threatmodel.importers.langgraph_tools import Code
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
+    beyond,
     clear_secrets,
     framework,
     made,
@@ -137,11 +139,11 @@ def _team(document: Document) -> tuple[list[Node], list[str]]:
     team: list[Node] = []
     missing: list[str] = []
     waiting, seen = [document.root], {""}
-    while waiting and len(team) < MOST_PARTS:
+    while waiting and len(team) + len(missing) < MOST_PARTS:
         node = waiting.pop(0)
         team.append(node)
         waiting.extend(_inline(node))
-        for reference in _references(node):
+        for reference in islice(_references(node), MOST_PARTS):
             name = PurePosixPath(reference).name
             if name in seen:
                 continue
@@ -310,5 +312,8 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
     if hooks:
         shown = names_of(dict.fromkeys(hooks))
         yield f"callbacks may guard or change what it does; their code is not read: {shown}"
+    if len(team) + len(missing) >= MOST_PARTS:
+        yield f"it has more than {MOST_PARTS} sub-agents; the rest is not read"
     for agent in team:
+        yield from beyond(len(list(agent.at("tools").items())), "tools")
         yield from unread(agent, rules.file.keys["adk"], agent.at("name").text)

@@ -12,7 +12,7 @@ from threatmodel.importers.group import as_group
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.openapi import operations
-from threatmodel.importers.parts import MOST_PARTS, made, model_said, unread, words_of
+from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_said, unread, words_of
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -32,6 +32,7 @@ from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
 _TYPE = "AWS::Bedrock::Agent"
+_MOST_AGENTS = 200
 _DATED = re.compile(r"\d{8}-v\d")
 _SCHEMAS = ("ApiSchema", "FunctionSchema")
 
@@ -43,8 +44,12 @@ def looks_like(document: Document) -> bool:
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read each agent of a template, or the one of a request or answer."""
-    agents = _agents(document.root)[:MOST_PARTS]
-    return tuple(_one(document, name, node, rules) for name, node in agents)
+    web = _web(document.root)
+    agents = [
+        (name, _Agent(node, document.root, web, rules))
+        for name, node in _agents(document.root)[:_MOST_AGENTS]
+    ]
+    return tuple(_one(document, name, agent) for name, agent in agents)
 
 
 KIND = Kind(
@@ -91,6 +96,9 @@ class _Agent:
 
     node: Node
     top: Node
+    web: Node | None
+    """Where the template takes in web pages, if anywhere."""
+
     rules: Rules
 
     def value(self, name: str) -> Node:
@@ -114,8 +122,8 @@ class _Agent:
         ]
 
 
-def _one(document: Document, logical: str, node: Node, rules: Rules) -> Found:
-    agent = _Agent(node, document.root, rules)
+def _one(document: Document, logical: str, agent: _Agent) -> Found:
+    node, rules = agent.node, agent.rules
     stem = PurePath(document.source.label).stem
     name = cut(agent.value("AgentName").text or logical or stem, LONGEST_NAME)
     tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
@@ -240,15 +248,22 @@ def _knowledge(agent: _Agent) -> Iterator[Said]:
     bases = _at(agent.node, "KnowledgeBases")
     if next(bases.items(), None):
         yield answer(("retrieval", "index"), bases, yes=True, by=_BY, note="a knowledge base")
-    for _, resource in agent.top.at("Resources").pairs():
-        kind = resource.at("Properties", "DataSourceConfiguration", "Type")
-        if kind.text == "WEB":
-            note = "a knowledge base takes in web pages"
-            yield answer(("retrieval", "outside_content"), kind, yes=True, by=_BY, note=note)
+    if agent.web:
+        note = "a knowledge base takes in web pages"
+        yield answer(("retrieval", "outside_content"), agent.web, yes=True, by=_BY, note=note)
     memory = _at(agent.node, "MemoryConfiguration")
     if next(_at(memory, "EnabledMemoryTypes").items(), None):
         note = "sessions are summed up and kept"
         yield answer(("memory", "persistent"), memory, yes=True, by=_BY, note=note)
+
+
+def _web(root: Node) -> Node | None:
+    """Find a source of a knowledge base that takes in web pages."""
+    for _, resource in root.at("Resources").pairs():
+        kind = resource.at("Properties", "DataSourceConfiguration", "Type")
+        if kind.text == "WEB":
+            return kind
+    return None
 
 
 def _peers(agent: _Agent) -> Iterator[Said]:
@@ -267,6 +282,8 @@ def _remarks(agent: _Agent) -> Iterator[str]:
     absent = [_at(g, "ActionGroupName").text for g in agent.groups if _is_elsewhere(g)]
     if absent:
         yield f"schemas of action groups that stand elsewhere, in S3 or code: {names_of(absent)}"
+    yield from beyond(len(_agents(agent.top)), "agents", _MOST_AGENTS)
+    yield from beyond(len(list(_at(agent.node, "ActionGroups").items())), "action groups")
     off = [*_at(agent.node, "ActionGroups").items()]
     if len(off) > len(agent.groups):
         yield "action groups that are switched off are left out"

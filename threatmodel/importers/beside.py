@@ -14,6 +14,8 @@ from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modul
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _MOST_IMPORTS = 500
 
+_MOST_BYTES = 8 * MOST_BYTES
+
 MOST_FILES = 200
 """Files that are read for one source."""
 
@@ -66,11 +68,13 @@ def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
     """Read files and what they import, nearest first."""
     found: dict[Path, SourceInput] = {}
     waiting = entries[::-1]
-    while waiting and len(found) < MOST_FILES:
+    room = _MOST_BYTES
+    while waiting and len(found) < MOST_FILES and room > 0:
         file = waiting.pop()
         if file in found or not file.is_file():
             continue
         data = _read(file)
+        room -= len(data)
         name = PurePosixPath(file.relative_to(folder)).as_posix()
         found[file] = SourceInput(name, data)
         waiting.extend(reversed(list(_leads_to(found[file], file, folder))))

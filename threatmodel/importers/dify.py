@@ -12,6 +12,7 @@ from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
+    beyond,
     clear_secrets,
     framework,
     inner_json,
@@ -109,13 +110,15 @@ class _App:
         return self.root.at("model_config")
 
 
+def _listed(root: Node) -> list[Node]:
+    """Give the nodes of the workflow, which some exports write without a graph around them."""
+    graph = root.at("workflow", "graph")
+    return list((graph if graph.here else root.at("workflow")).at("nodes").items())
+
+
 def _nodes(root: Node) -> Iterator[Node]:
-    graph = (
-        root.at("workflow", "graph") if root.at("workflow", "graph").here else root.at("workflow")
-    )
-    for number, node in enumerate(graph.at("nodes").items()):
-        if number < MOST_PARTS:
-            yield node.at("data") if node.at("data").is_mapping else node
+    for node in _listed(root)[:MOST_PARTS]:
+        yield node.at("data") if node.at("data").is_mapping else node
 
 
 def _title(node: Node) -> str:
@@ -338,8 +341,7 @@ def _remarks(app: _App) -> Iterator[str]:
     ]
     if odd:
         yield f"nodes of types that are not known are left out: {names_of(dict.fromkeys(odd))}"
-    if len(list(app.root.at("workflow", "graph", "nodes").items())) > MOST_PARTS:
-        yield f"it has more than {MOST_PARTS} nodes; the rest is not read"
+    yield from beyond(len(_listed(app.root)), "nodes")
     yield from unread(app.root, app.rules.file.keys["dify"])
     yield from unread(app.root.at("workflow"), app.rules.file.keys["dify-workflow"], "the workflow")
     yield from unread(app.config, app.rules.file.keys["dify-config"], "the model configuration")

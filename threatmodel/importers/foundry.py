@@ -15,7 +15,7 @@ from threatmodel.importers.openai_tools import (
     tools_of,
     with_servers,
 )
-from threatmodel.importers.parts import MOST_PARTS, clear_secrets, model_said, unread
+from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_said, unread
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -125,7 +125,8 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *_hosted(inner, rules),
         *clear_secrets(inner.at("tools"), rules, _BY),
     ]
-    remarks = [*odd, *strange_types(listed, rules)]
+    many = beyond(len(list(inner.at("tools").items())), "tools")
+    remarks = [*odd, *many, *strange_types(listed, rules)]
     if hosted:
         remarks.append("a hosted agent brings its tools in code: they are not listed here")
     if not hosted and inner.path != root.path:

@@ -1,7 +1,7 @@
 """n8n workflows: exports, templates and answers of its API."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
@@ -13,6 +13,7 @@ from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
+    beyond,
     clear_secrets,
     framework,
     model_said,
@@ -36,6 +37,7 @@ from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
+_MOST_WORKFLOWS = 500
 
 
 def looks_like(document: Document) -> bool:
@@ -45,7 +47,10 @@ def looks_like(document: Document) -> bool:
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read each workflow."""
-    return tuple(_workflow(document, node, rules) for node in _workflows(document.root))
+    workflows = _workflows(document.root)
+    found = tuple(_workflow(document, one, rules) for one in workflows[:_MOST_WORKFLOWS])
+    many = beyond(len(workflows), "workflows", _MOST_WORKFLOWS)
+    return tuple(replace(one, remarks=(*many, *one.remarks)) for one in found)
 
 
 KIND = Kind(
@@ -69,7 +74,7 @@ def _workflows(root: Node) -> list[Node]:
     else:
         inner = (root, root.at("workflow"), root.at("data"), root.at("workflow", "workflow"))
         listed = [node for node in inner if _is_workflow(node)][:1]
-    return listed[:MOST_PARTS] if listed and all(map(_is_workflow, listed)) else []
+    return listed if listed and all(map(_is_workflow, listed)) else []
 
 
 def _is_workflow(node: Node) -> bool:

@@ -10,7 +10,7 @@ from threatmodel.importers.group import as_group
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
-from threatmodel.importers.parts import MOST_PARTS, clear_secrets, model_said, unread
+from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_said, unread
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -97,7 +97,8 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
         *clear_secrets(root.at("tools"), rules, _BY),
         *clear_secrets(root.at("metadata"), rules, _BY),
     ]
-    remarks = [*odd, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
+    many = beyond(len(list(root.at("tools").items())), "tools")
+    remarks = [*odd, *many, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
     if not root.at("tools").here and not servers:
         remarks.append("it names no tools; code that calls the API may add some")
     return Found(name, tuple(said), tools, remarks=tuple(remarks))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import address_of, endpoint_facts
@@ -18,6 +19,8 @@ _BY: Speaker = "vendor"
 _VERBS = ("get", "head", "options", "query", "post", "put", "patch", "delete", "trace")
 _MOST_EXPANDED = 12
 """Levels to which references are followed; schemas may refer to themselves."""
+_MOST_WRITTEN = 200_000
+"""Parts of schemas that are written out; a few that refer to each other could fill a disk."""
 _KINDS: dict[str, CredentialKind] = {
     "apikey": "static-key",
     "basic": "password",
@@ -60,16 +63,25 @@ KIND = Kind(
 )
 
 
+@dataclass(slots=True)
+class _Book:
+    """A description, and how much of it may still be written out."""
+
+    root: Node
+    left: int = _MOST_WRITTEN
+
+
 def operations(root: Node) -> Iterator[Definition]:
     """Make a tool of every operation of an OpenAPI description."""
+    book = _Book(root)
     for path, methods in root.at("paths").pairs():
         shared = list(methods.at("parameters").items())
         for verb in _VERBS:
             if methods.at(verb).is_mapping:
-                yield _tool(root, (verb, path), methods.at(verb), shared)
+                yield _tool(book, (verb, path), methods.at(verb), shared)
 
 
-def _tool(root: Node, call: tuple[str, str], operation: Node, shared: list[Node]) -> Definition:
+def _tool(book: _Book, call: tuple[str, str], operation: Node, shared: list[Node]) -> Definition:
     verb, path = call
     made = re.sub(r"\W+", "_", path).strip("_")
     about = [operation.at("summary").text, operation.at("description").text]
@@ -78,12 +90,14 @@ def _tool(root: Node, call: tuple[str, str], operation: Node, shared: list[Node]
         "title": f"{verb.upper()} {path}",
         "description": "\n".join(dict.fromkeys(part for part in about if part)),
     }
-    parameters = [_resolved(root, p) for p in [*shared, *operation.at("parameters").items()]]
-    tool["inputSchema"] = _schema(root, parameters, _resolved(root, operation.at("requestBody")))
+    parameters = [_resolved(book.root, p) for p in [*shared, *operation.at("parameters").items()]]
+    tool["inputSchema"] = _schema(
+        book, parameters, _resolved(book.root, operation.at("requestBody"))
+    )
     return tool
 
 
-def _schema(root: Node, parameters: list[Node], body: Node) -> Value:
+def _schema(book: _Book, parameters: list[Node], body: Node) -> Value:
     properties: dict[str, Value] = {}
     required: dict[str, Value] = {}
     for parameter in parameters:
@@ -91,12 +105,12 @@ def _schema(root: Node, parameters: list[Node], body: Node) -> Value:
         if not name:
             continue
         schema = parameter.at("schema") if parameter.at("schema").here else parameter
-        properties[name] = _parameter(root, schema, parameter)
+        properties[name] = _parameter(book, schema, parameter)
         if parameter.at("required").is_true:
             required[name] = name
     for _, media in body.at("content").pairs():
-        schema = _resolved(root, media.at("schema"))
-        inner = _expanded(root, schema, 0)
+        schema = _resolved(book.root, media.at("schema"))
+        inner = _expanded(book, schema, 0)
         if isinstance(inner, dict) and isinstance(inner.get("properties"), dict):
             properties.update(inner["properties"])  # type: ignore[arg-type]
             required.update({n: n for n in schema.at("required").texts()})
@@ -106,11 +120,11 @@ def _schema(root: Node, parameters: list[Node], body: Node) -> Value:
     return {"type": "object", "properties": properties, "required": list(required.values())}
 
 
-def _parameter(root: Node, schema: Node, parameter: Node) -> Value:
+def _parameter(book: _Book, schema: Node, parameter: Node) -> Value:
     if schema is parameter:
         body = parameter.at("type")
         return {"type": body.text or "string", "description": parameter.at("description").text}
-    value = _expanded(root, schema, 0)
+    value = _expanded(book, schema, 0)
     words = parameter.at("description").text
     if isinstance(value, dict) and words:
         return {"description": words, **value}
@@ -127,15 +141,16 @@ def _resolved(root: Node, node: Node) -> Node:
     return node
 
 
-def _expanded(root: Node, node: Node, level: int) -> Value:
-    """Write a schema out; what refers to itself ends where the levels end."""
-    node = _resolved(root, node)
-    if level >= _MOST_EXPANDED:
+def _expanded(book: _Book, node: Node, level: int) -> Value:
+    """Write a schema out; what refers to itself ends where the levels or the room ends."""
+    book.left -= 1
+    node = _resolved(book.root, node)
+    if level >= _MOST_EXPANDED or book.left < 0:
         return {}
     if isinstance(node.value, dict):
-        return {key: _expanded(root, inner, level + 1) for key, inner in node.pairs()}
+        return {key: _expanded(book, inner, level + 1) for key, inner in node.pairs()}
     if isinstance(node.value, list):
-        return [_expanded(root, inner, level + 1) for inner in node.items()]
+        return [_expanded(book, inner, level + 1) for inner in node.items()]
     return node.value
 
 

@@ -76,6 +76,11 @@ def used(said: Iterable[Said]) -> Iterator[Said]:
     yield from (one for one in said if one.path != ("network", "public_endpoint"))
 
 
+def beyond(count: int, what: str, most: int = MOST_PARTS) -> tuple[str, ...]:
+    """Say that only some of many parts are read; empty where all are."""
+    return (f"only the first {most} of {count} {what} are read",) if count > most else ()
+
+
 def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...]:
     """Say which keys are not read; empty where all are."""
     keys = [key for key in node.keys if key not in known]
@@ -138,10 +143,11 @@ def _sentence(words: str) -> str:
 def _named_texts(root: Node) -> Iterator[tuple[str, Node]]:
     """Yield every text with its name: its key, or the `name` beside its `value`."""
     for node in root.all():
-        beside = node.first("name", "key", "variable").text
         for key, inner in node.pairs():
-            if inner.text:
-                yield (beside or key) if key in _VALUES else key, inner
+            if inner.text and key in _VALUES:
+                yield node.first("name", "key", "variable").text or key, inner
+            elif inner.text:
+                yield key, inner
         for inner in node.items():
             if inner.text:
                 yield next((str(s) for s in reversed(node.path) if isinstance(s, str)), ""), inner

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threatmodel.importers.node import Node
 from threatmodel.reading.positions import Value
 
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 512 * 1024
 """Largest Python file that is read; the parser needs many times its size."""
 
 _MOST_LITERAL = 12
@@ -74,7 +74,7 @@ class Module:
 def parsed(text: str, label: str, path: str) -> Module | str:
     """Parse a file; what is no Python that can be read gives the reason."""
     if len(text) > MOST_BYTES:
-        return "it is larger than 1 MiB"
+        return "it is larger than 512 KiB"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

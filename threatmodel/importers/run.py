@@ -1,6 +1,8 @@
 """Import: sources in, descriptions out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers import (
@@ -33,7 +35,7 @@ from threatmodel.importers.document import Document, SourceInput, read_document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.node import Node
-from threatmodel.importers.statements import Found, claimed, names_of
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, claimed, cut, names_of
 from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
@@ -88,7 +90,17 @@ def import_sources(
     """
     rules = load_rules()
     founds = [read_source(source, kind, rules, together=together) for source in sources]
-    return tuple(without_secrets(one, rules) for one in _merged(sources, founds))
+    return tuple(
+        without_secrets(_named(one, sources[0]), rules) for one in _merged(sources, founds)
+    )
+
+
+def _named(one: Imported, source: SourceInput) -> Imported:
+    """Call what no source names after the first source; a description cannot do without."""
+    if one.adds_only or any(said.path == ("name",) for said in one.said):
+        return one
+    name = cut(one.name or PurePath(source.label).stem, LONGEST_NAME) or "unnamed"
+    return replace(one, name=name, said=(Said(("name",), name, source.label), *one.said))
 
 
 def import_live(

@@ -1,0 +1,121 @@
+"""Whatever stands in a file, an import ends with descriptions that load, or with a clear error."""
+
+import copy
+import json
+
+import pytest
+
+from tests.imports.cases import HERE, example, source
+from threatmodel.description.load import load_agent_text
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import read_document
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.write import to_yaml
+
+EXAMPLES = sorted(
+    file
+    for file in HERE.glob("*/*")
+    if file.suffix in {".json", ".yaml", ".yml"} and not file.name.endswith(".description.yaml")
+)
+GONE = object()
+JUNK = (
+    GONE,
+    None,
+    [],
+    {},
+    "",
+    7,
+    True,
+    [None],
+    [[{}]],
+    {"": ""},
+    {"name": {}, "type": []},
+    "x" * 5000,
+    "\u202e{{ ${x} $fromAI('",
+)
+"""What is put in the place of every part of an example, one at a time."""
+
+
+def places(value, path=()):
+    if path:
+        yield path
+    inner = value.items() if isinstance(value, dict) else ()
+    inner = enumerate(value) if isinstance(value, list) else inner
+    for step, part in inner:
+        yield from places(part, (*path, step))
+
+
+def changed(value, path, junk):
+    whole = copy.deepcopy(value)
+    owner = whole
+    for step in path[:-1]:
+        owner = owner[step]
+    if junk is GONE:
+        del owner[path[-1]]
+    else:
+        owner[path[-1]] = junk
+    return whole
+
+
+def survives(data, name="x.json", *, together=False):
+    try:
+        found = import_sources([source(data, name)], together=together)
+    except InvalidFileError as fault:
+        return name in str(fault)
+    for one in found:
+        load_agent_text(to_yaml(one).encode(), "x.yaml")
+    return True
+
+
+@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.long)])
+def test_no_part_of_a_source_that_is_missing_or_of_another_kind_ends_an_import(every):
+    cases = []
+    for file in EXAMPLES:
+        value = read_document(example(file)).root.value
+        cases += [(value, path, junk) for path in places(value) for junk in JUNK]
+    for number, (value, path, junk) in enumerate(cases[::every]):
+        data = json.dumps(changed(value, path, junk))
+        assert survives(data, together=number % 2 == 0), (path, junk)
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_a_source_that_is_nested_without_end_is_refused_or_read(file):
+    value = read_document(example(file)).root.value
+    deep = "x"
+    for _ in range(40):
+        deep = {"name": "n", "type": "t", "tools": [deep], "value": deep if deep == "x" else 1}
+    for path in list(places(value))[::9]:
+        assert survives(json.dumps(changed(value, path, deep)))
+    bottomless = '{"name": "x", "model": "m", "instructions": "i", "tools": ' + "[" * 90_000
+    assert survives(bottomless)
+
+
+def test_schemas_that_refer_to_each_other_fill_no_disk():
+    """Four references a level and twelve levels would be sixteen million parts an operation."""
+    schema = {"properties": {key: {"$ref": "#/c/a"} for key in "abcd"}}
+    operation = {"get": {"parameters": [{"name": "a", "schema": {"$ref": "#/c/a"}}]}}
+    api = {
+        "openapi": "3.0.0",
+        "paths": {f"/{n}": operation for n in range(200)},
+        "c": {"a": schema},
+    }
+    (one,) = import_sources([source(api)])
+    assert len(one.tools) == 200
+    assert len(json.dumps(one.tools)) < 10_000_000
+
+
+MANY = {
+    "n8n": {"nodes": [{"name": str(n), "type": "n8n-nodes-base.ssh"} for n in range(3000)]},
+    "openai": {"model": "m", "instructions": "i", "tools": [{"type": "shell"}] * 3000},
+    "foundry": {"kind": "prompt", "model": "m", "tools": [{"kind": "shell"}] * 3000},
+    "adk": {"agent_class": "LlmAgent", "name": "a", "tools": [{"name": "t"}] * 3000},
+    "dify": {"app": {"mode": "x"}, "workflow": {"nodes": [{"data": {"type": "code"}}] * 3000}},
+    "flowise": {"nodes": [{"data": {"name": "n", "category": "Tools"}}] * 3000},
+    "bedrock": {"agentName": "a", "instruction": "i", "actionGroups": [{}] * 3000},
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_what_is_more_than_is_read_is_said(kind):
+    (one,) = import_sources([source(MANY[kind])], kind)
+    assert any("2000" in remark for remark in one.remarks), one.remarks
