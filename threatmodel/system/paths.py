@@ -8,7 +8,7 @@ from threatmodel.errors import slug
 from threatmodel.system.merge import Placed
 from threatmodel.system.reading import HANDED, Flowing, Reading
 from threatmodel.threats.finding import AttackPath, PathStep
-from threatmodel.threats.names import listed, named
+from threatmodel.threats.names import LONGEST_NAME, listed, named, plain
 
 _ENTRY = "outsider-text"
 """Way in of a member's own paths that the text of strangers makes."""
@@ -52,10 +52,17 @@ def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[Membe
     for path in member.model.paths:
         over = way if path.entry == _ENTRY else ()
         title = f"{name}: {path.title[:1].lower()}{path.title[1:]}"
-        told = replace(path, id=f"{slug(name)}/{path.id}", title=title)
+        story = f"{name}: {path.story}"
+        steps = tuple(replace(step, text=_naming(step.text, name)) for step in path.steps)
+        told = replace(path, id=f"{slug(name)}/{path.id}", title=title, story=story, steps=steps)
         if over:
             told = _over(flowing, over, told)
         yield MemberPath(name, over, told)
+
+
+def _naming(text: str, name: str) -> str:
+    """Name the member where the words of one agent's paths need not."""
+    return text.replace(" this agent", f" {plain(name, LONGEST_NAME)}")
 
 
 def _over(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> AttackPath:
@@ -101,6 +108,11 @@ def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
     last = path.steps[-1]
     tools = listed([named(tool) for tool in last.tools])
     actor = flowing.net.system.flows[way[-1]].to
-    does = f"{actor} is made to use {tools}: {last.text}" if tools else last.text
+    does = f"{actor} is made to use {tools}: {last.text}" if tools else capital(last.text)
     parts = (begin(flowing, way[0]), listed(over, len(over)), does)
     return " ".join(f"{part}." for part in parts if part)
+
+
+def capital(text: str) -> str:
+    """Begin a sentence that does not begin with a name."""
+    return text[:1].upper() + text[1:]

@@ -11,6 +11,7 @@ from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import count, sentence
 from threatmodel.threats.finding import Finding
+from threatmodel.threats.names import LONGEST_NAME, plain
 
 _CARDS = 10
 _REASONS = 3
@@ -138,7 +139,7 @@ def _card(
     return Card(
         number=numbers[finding.id],
         finding=finding,
-        layer=knowledge.layers[finding.layer].name,
+        layer=_where(finding, knowledge.layers[finding.layer].name),
         state=STATES[finding.state],
         attack="" if finding.attack.startswith(finding.title) else finding.attack,
         reasons=(*(told if whole else told[:_REASONS]), *held),
@@ -154,6 +155,11 @@ def _card(
         heat=PRIORITIES.index(finding.priority or "note"),
         parts=tuple((numbers[part.id], part) for part in parts),
     )
+
+
+def _where(finding: Finding, layer: str) -> str:
+    """Name the layer, and in a system the member in whose place it is worst."""
+    return f"{layer}, in {plain(finding.member, LONGEST_NAME)}" if finding.member else layer
 
 
 @dataclass(frozen=True, slots=True)

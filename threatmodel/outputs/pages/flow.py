@@ -5,6 +5,8 @@ from typing import Literal
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
+from threatmodel.outputs.pages.system_map import system_map
+from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, listed, one_line
 
 _TITLE = 48
@@ -49,7 +51,8 @@ class Diagram:
 
 def diagram(assessment: Assessment) -> Diagram:
     """Draw who exchanges what."""
-    zones, flows = _zones(assessment), _flows(assessment)
+    system = system_of(assessment)
+    zones, flows = system_map(system) if system else (_zones(assessment), _flows(assessment))
     present = {node.key for zone in zones for node in zone.nodes}
     flows = tuple(f for f in flows if f.start in present and f.end in present)
     titles = {n.key: cut_short(n.title, _TITLE) for zone in zones for n in zone.nodes}

@@ -20,6 +20,8 @@ from threatmodel.outputs.pages import (
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of, strip_of
+from threatmodel.outputs.pages.system_map import system_says
+from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
@@ -141,10 +143,13 @@ def _score(assessment: Assessment) -> Part:
 
 def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
+    system = system_of(assessment)
     return {
         "readings": assessment.readings,
         "tools": tools.surface(assessment),
         "flow": flow.diagram(assessment),
+        "system": system,
+        "system_says": system_says(system) if system else "",
         "layers": layers.layer_rows(assessment),
         "layers_lead": layers.lead(assessment),
         "full": full,

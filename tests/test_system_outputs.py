@@ -1,0 +1,136 @@
+"""What a reader of a system sees: members named in every form, a map with room for twenty."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+
+from threatmodel.advise import advise
+from threatmodel.assessment import assess
+from threatmodel.assessment.system import SystemAssessment
+from threatmodel.cli.score import score_text
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.outputs import OUTPUTS, render
+from threatmodel.outputs.pages.flow import diagram
+from threatmodel.outputs.schemas import schema
+from threatmodel.outputs.system import system_of
+
+AGENTS = Path(__file__).parents[1] / "agents"
+
+
+def system(name: str, change: tuple[str, str] = ("", "")) -> SystemAssessment:
+    text = (AGENTS / f"{name}.yaml").read_text(encoding="utf-8").replace(*change)
+    found = assess(load_agent_text(text.encode(), f"{name}.yaml"))
+    assert isinstance(found, SystemAssessment)
+    return found
+
+
+@pytest.fixture(scope="module")
+def claims() -> SystemAssessment:
+    found = assess(load_agent(AGENTS / "insurance-claims.yaml"))
+    assert isinstance(found, SystemAssessment)
+    return found
+
+
+REVIEW = "  - {from: assessor, to: reviewer, carries: [text, data]}\n"
+
+
+def test_a_letter_reaches_the_payment_only_where_nobody_reviews(claims):
+    reviewed = {one.name: one.way for one in system_of(claims).members}
+    assert reviewed["assessor"] == ["customers", "intake", "case file", "assessor"]
+    assert reviewed["payer"] == []
+    text = (AGENTS / "insurance-claims.yaml").read_text(encoding="utf-8")
+    direct = text.replace(REVIEW, "  - {from: assessor, to: payer, carries: [task]}\n")
+    found = assess(load_agent_text(direct.encode(), "claims.yaml"))
+    told = {one.name: one for one in system_of(found).members}
+    assert told["payer"].way == ["customers", "intake", "case file", "assessor", "payer"]
+    assert told["payer"].value > told["payer"].alone
+    (path,) = [one.path for one in found.paths if one.member == "payer" and one.way]
+    steps = [step.text for step in path.steps]
+    assert steps[:4] == [
+        "customers can write what intake is handed",
+        "intake puts it into case file",
+        "assessor reads it from case file",
+        "assessor asks payer to act on it",
+    ]
+    assert path.story == (
+        "customers can write what intake is handed. intake puts it into case file, assessor reads"
+        " it from case file and assessor asks payer to act on it. payer is made to use"
+        " issue_payment: money is gone, or owed."
+    )
+
+
+def test_json_names_members_and_keeps_to_its_schema(claims):
+    document = json.loads(render("json", claims))
+    jsonschema.validate(document, schema("assessment"))
+    assert [one["name"] for one in document["system"]["members"]] == [
+        "intake", "assessor", "reviewer", "payer",
+    ]  # fmt: skip
+    live = [one for one in document["model"]["threats"] if one["score"] is not None]
+    assert {one["member"] for one in live} <= {"intake", "assessor", "payer"}
+
+
+def test_what_is_no_system_says_nothing_of_members():
+    document = json.loads(render("json", assess(load_agent(AGENTS / "confluent.yaml"))))
+    assert "system" not in document
+    assert not any("member" in one for one in document["model"]["threats"])
+    assert not any(one["id"].startswith("sy.") for one in document["facts"])
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown", "mermaid", "tm-bom", "sarif", "csv"])
+def test_every_form_of_a_system_can_be_written(claims, kind):
+    assert kind in OUTPUTS
+    assert "payer" in str(render(kind, claims))
+
+
+def test_the_terminal_shows_members_alone_and_in_place(claims):
+    text = click.unstyle(score_text(claims, "claims.yaml"))
+    assert re.search(r"assessor +8\.\d +9\.\d  strangers' text: customers", text)
+    assert "a person: reads what comes, and" in text
+
+
+def test_the_map_marks_tainted_ways_and_trust_borders(claims):
+    drawn = diagram(claims)
+    assert [zone.title for zone in drawn.zones] == [
+        "Outside", "Strangers' text comes here", "Strangers' text comes here", "People", "Stores",
+        "No strangers' text",
+    ]  # fmt: skip
+    risky = {row.way for row in drawn.rows if row.risky}
+    assert "customers → intake" in risky
+    assert "reviewer → payer" not in risky
+
+
+def test_a_map_of_twenty_members_has_no_two_boxes_in_one_place():
+    rows = "".join(f"  - {{name: member {n}, tools: []}}\n" for n in range(20))
+    ends = [(n, m) for n in range(20) for m in (2 * n + 1, 2 * n + 2) if m < 20]
+    flows = "".join(f"  - {{from: member {n}, to: member {m}}}\n" for n, m in ends)
+    text = f"name: S\nmembers:\n{rows}outside: [{{name: world}}]\nflows:\n{flows}"
+    text += "  - {from: world, to: member 0}\n"
+    found = assess(load_agent_text(text.encode(), "s.yaml"))
+    figure = diagram(found).figure
+    frames = re.findall(r'class="k-paper" fill="[^"]*"/>', figure)
+    corners = re.findall(r'<path d="(M[\d.]+ [\d.]+h[\d.]+v[\d.]+h-[\d.]+Z)" fill-rule', figure)
+    assert len(frames) >= 21
+    assert len(corners) == len(set(corners)) == 21
+
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_names_of_strangers_are_text_in_every_form():
+    found = system("insurance-claims", ("customers", HOSTILE.replace("/", "")))
+    for kind in ("html", "markdown", "mermaid"):
+        assert "<script>alert" not in str(render(kind, found))
+
+
+def test_advice_for_a_system_names_members_and_holds_for_each(claims):
+    found = advise(claims, 7.0)
+    assert found.reached
+    assert found.value < 7.0
+    assert {step.choice.says.split(":")[0] for step in found.steps} == {
+        "intake", "assessor", "payer",
+    }  # fmt: skip
+    assert found.steps[-1].value == found.value
