@@ -233,7 +233,7 @@ def test_a_control_that_helps_is_named():
 def test_the_credential_and_its_reach_are_named_where_they_are_known():
     key = Credential(name="Cloud API key", kind="static-key", reach="every cluster")
     known = model(deleting(1), credentials=(key,))
-    assert "The Cloud API key opens every cluster." in finding(known, "TH-L4-01").text
+    assert "It opens every cluster." in finding(known, "TH-L4-01").text
     assert finding(known, "TH-L2-06").attack.endswith("with the Cloud API key.")
     silent = finding(model(deleting(1)), "TH-L2-06")
     assert "credential" not in silent.text + silent.attack
