@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.cli.app import app
 from threatmodel.cli.score import score_text
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import OUTPUTS, render
@@ -134,3 +136,40 @@ def test_advice_for_a_system_names_members_and_holds_for_each(claims):
         "intake", "assessor", "payer",
     }  # fmt: skip
     assert found.steps[-1].value == found.value
+
+
+def test_where_text_is_handed_over_every_sink_waits_since_no_gateway_sees_the_flow():
+    chain = """
+name: S
+form: deployment
+members:
+  - {name: clerk, tools: []}
+  - name: runner
+    tools: [{name: run_command, description: Run a shell command and return its output.}]
+outside: [{name: customers}]
+flows:
+  - {from: customers, to: clerk, carries: [text]}
+  - {from: clerk, to: runner, carries: [task]}
+"""
+    found = assess(load_agent_text(chain.encode(), "s.yaml"))
+    access = {
+        guard.kind
+        for guard in found.members[1].plan.guards
+        if guard.tool == "run_command" and guard.kind in {"allow", "approval", "deny", "hide"}
+    }
+    assert "allow" not in access
+    checked = chain.replace("carries: [task]}", "carries: [task], checked_by: [schema]}")
+    fine = assess(load_agent_text(checked.encode(), "s.yaml"))
+    assert "sy.outsider_text" not in fine.members[1].facts.facts
+
+
+def test_policy_names_the_flows_that_no_gateway_sees_and_takes_one_member():
+    file = str(AGENTS / "insurance-claims.yaml")
+    asked = ["policy", file, "--for", "cedar", "--member", "payer"]
+    run = CliRunner().invoke(app, asked, standalone_mode=False)
+    assert run.return_value == 0
+    assert "issue_payment" in run.stdout
+    assert "read_letter" not in run.stdout
+    assert "no gateway sees 2 flows: reviewer to payer and payer to customers" in " ".join(
+        run.stderr.split()
+    )

@@ -21,6 +21,7 @@ from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
 from threatmodel.score.engine import OPEN
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
+from threatmodel.system.reading import HANDED
 
 if TYPE_CHECKING:
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
@@ -176,7 +177,10 @@ class Assessment:
         """What a proxy must enforce."""
         from threatmodel.policy.plan import plan_policy  # noqa: PLC0415
 
-        return plan_policy(self.agent, self.readings, self.model, self.knowledge, self.preset)
+        handed = any(fact == HANDED for fact, _ in self.flows)
+        return plan_policy(
+            self.agent, self.readings, self.model, self.knowledge, self.preset, handed=handed
+        )
 
     @cached_property
     def policy(self) -> CompiledPolicy:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, MissingPartError, every, suggestion, visible
 from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
+
+if TYPE_CHECKING:
+    from threatmodel.assessment import Assessment
 
 COMMANDS = {
     "score": "Score agents: headline, ten factors with reasons, range, questions.",
@@ -184,6 +187,19 @@ OUT = click.option(
     "-o", "--output", "out", type=FILE, help="File to write, whole or not at all; default: stdout."
 )
 """`-o FILE`."""
+
+
+MEMBER = click.option("--member", metavar="NAME", help="Only this member of a system.")
+"""`--member NAME`."""
+
+
+def chosen(assessment: "Assessment", member: str | None) -> "Assessment":
+    """Give a member of a system in its place; the whole where none is named."""
+    if member is None:
+        return assessment
+    from threatmodel.cli.system_text import in_place  # noqa: PLC0415 - only for systems
+
+    return in_place(assessment, member)
 
 
 def open_agent(path: Path) -> Agent:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
+from threatmodel.cli.app import FILE, FORMAT, MEMBER, PACKS, chosen, open_agent, show, write_json
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.explain import Explanation, explain
 from threatmodel.outputs.documents import agent_json, model_json, schema_id
@@ -92,11 +92,12 @@ def _path(path: AttackPath, knowledge: Knowledge) -> str:
 @click.command("model")
 @click.argument("file", type=FILE)
 @click.option("--all", "everything", is_flag=True, help="Also what is closed or does not apply.")
+@MEMBER
 @FORMAT
 @PACKS
-def model_command(file: Path, form: str, *, everything: bool) -> int:
+def model_command(file: Path, form: str, member: str | None, *, everything: bool) -> int:
     """The threat model, layer by layer: what is open, why, and what to do about it."""
-    assessment = assess(open_agent(file))
+    assessment = chosen(assess(open_agent(file)), member)
     if form == "json":
         head = {"schema": schema_id("model"), "agent": agent_json(assessment)}
         write_json(head | {"model": model_json(assessment.model)} | system_json(assessment))

@@ -8,8 +8,20 @@ from typing import Any, cast
 import click
 
 from threatmodel.assessment import Assessment, Preset, assess
-from threatmodel.cli.app import FILE, FORMAT, OUT, PACKS, open_agent, show, write, write_json
+from threatmodel.cli.app import (
+    FILE,
+    FORMAT,
+    MEMBER,
+    OUT,
+    PACKS,
+    chosen,
+    open_agent,
+    show,
+    write,
+    write_json,
+)
 from threatmodel.cli.style import band, clean, heading, wrapped
+from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.documents import policy_json, schema_id
 from threatmodel.policy.diff import Difference
@@ -153,6 +165,7 @@ SERIOUS = ("plan", "act now")
     "--against", type=FILE, help="A policy in use: what would change, where it is looser."
 )
 @click.option("--explain", is_flag=True, help="With --tool: everything about that tool.")
+@MEMBER
 @FORMAT
 @OUT
 @PACKS
@@ -163,7 +176,8 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
         return 0
     if file is None:
         raise AivssError("a description is needed", hint="aivss policy FILE --for KIND")
-    assessment = assess(open_agent(file), preset=_preset(asked["preset"]))
+    whole = assess(open_agent(file), preset=_preset(asked["preset"]))
+    assessment = chosen(whole, asked["member"])
     _check_tool(assessment, asked["tool"])
     if asked["explain"]:
         return _explain(assessment, asked["tool"], form, out)
@@ -180,6 +194,10 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
         return held
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
     _print(assessment, compiled, plan, proof, (form, out))
+    if isinstance(whole.agent, System):
+        from threatmodel.cli.system_text import unseen_text  # noqa: PLC0415 - only for systems
+
+        click.echo(unseen_text(whole, asked["member"]), err=True, nl=False)
     failed = proof is not None and bool(proof.failures)
     lax = asked["strict"] and not _strictly(assessment, compiled, proof)
     return int(failed or lax)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, write
+from threatmodel.cli.app import FILE, MEMBER, OUT, PACKS, chosen, open_agent, write
 from threatmodel.cli.style import Bar, tell_built
 from threatmodel.errors import AivssError
 from threatmodel.outputs import EMBEDS, OUTPUTS, embed, kind_of, render
@@ -23,6 +23,7 @@ from threatmodel.reading import read_data
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id.")
 @click.option("--jobs", type=int, help="Processes, for a folder.")
+@MEMBER
 @PACKS
 def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
     """Write a report: PDF, HTML, Markdown, JSON, SARIF, CSV, Mermaid or TM-BOM."""
@@ -36,7 +37,8 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
             hint=f"name a file with -o, or say --to {'|'.join(OUTPUTS)}",
         )
     day = asked["date"].date() if asked["date"] else None
-    assessment = assess(open_agent(file), profile=asked["profile"], date=day)
+    whole = assess(open_agent(file), profile=asked["profile"], date=day)
+    assessment = chosen(whole, asked["member"])
     write(render(form, assessment, theme=asked["theme"], description=_description(file)), out)
     return 0
 

@@ -1,11 +1,41 @@
 """A system as text: its members alone and in place, the way to the headline, what helps most."""
 
 from threatmodel.assessment import Assessment
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.style import band, cut, heading, wrapped
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.system import HelpShape, MemberShape, system_of
 from threatmodel.threats.names import listed
 
 _NAME = 24
+
+
+def in_place(assessment: Assessment, name: str) -> Assessment:
+    """Give a member of a system in its place."""
+    members = assessment.members if isinstance(assessment, SystemAssessment) else ()
+    named = {one.agent.name: one for one in members}
+    if name not in named:
+        hint = suggestion(name, named) if named else "it describes one agent, not a system"
+        raise AivssError(f"--member: there is no agent '{name}' among the members", hint=hint)
+    return named[name]
+
+
+def unseen_text(assessment: Assessment, member: str | None) -> str:
+    """Say which flows no gateway sees, so that no policy can hold them; empty for one agent."""
+    if not isinstance(assessment, SystemAssessment):
+        return ""
+    net = assessment.wired.net
+    called = {name for name in net.agents if not net.asks(name)}
+    unseen = [
+        f"{flow.sender} to {flow.to}"
+        for flow in assessment.system.flows
+        if member in (None, flow.sender, flow.to) and not called & {flow.sender, flow.to}
+    ]
+    if not unseen:
+        return ""
+    many = "flow" if len(unseen) == 1 else "flows"
+    told = f"no gateway sees {len(unseen)} {many}: {listed(unseen, 6)}. What checks them is outside"
+    return wrapped(f"{told} this policy.", 4, "  - ")
 
 
 def members_text(assessment: Assessment) -> str:

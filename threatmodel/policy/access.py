@@ -14,6 +14,7 @@ CALLABLE = frozenset({"allow", "approval"})
 
 
 _ASKED = "the description asks for a person"
+_HANDED = "strangers' text is handed to it, and no gateway sees when"
 
 
 def class_access(scope: Scope, reading: ToolReading) -> Access:
@@ -36,9 +37,15 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
         return replace(rules.needed, because=access.because, rule=access.rule)
-    if access.access == "allow" and name in scope.wishes.approve:
-        return replace(access, access="approval", because=_ASKED, rule="")
-    return access
+    waits = _waits(scope, reading) if access.access == "allow" else ""
+    return replace(access, access="approval", because=waits, rule="") if waits else access
+
+
+def _waits(scope: Scope, reading: ToolReading) -> str:
+    """Say why a tool that may run by itself waits for a person here all the same, if it does."""
+    if scope.handed and _is_sink(scope, reading):
+        return _HANDED
+    return _ASKED if reading.name in scope.wishes.approve else ""
 
 
 def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
@@ -99,13 +106,17 @@ def taint_sources(scope: Scope) -> tuple[str, ...]:
     return tuple(r.name for r in scope.readings if not flags.isdisjoint(r.flags))
 
 
+def _is_sink(scope: Scope, reading: ToolReading) -> bool:
+    """Tell whether outsiders' text must not reach a tool without a person."""
+    everyday = any(fits(row, reading) for row in scope.rules.taint_everyday)
+    return scope.rules.taint_sinks.fits(reading) and not everyday
+
+
 def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Hold a sink once outsider text was read, where an open threat asks for it."""
     every = taint_sources(scope)
     sources = tuple(source for source in every if source != reading.name)
-    if not sources or not scope.rules.taint_sinks.fits(reading):
-        return
-    if any(fits(row, reading) for row in scope.rules.taint_everyday):
+    if not sources or not _is_sink(scope, reading):
         return
     if reading.name in every and scope.rules.taint_exempt.fits(reading):
         return

@@ -269,15 +269,20 @@ def _stray(name: str, says: str) -> Parameter:
     return Parameter(name, says, "no guard is made from it", ())
 
 
-def plan_policy(
+def plan_policy(  # noqa: PLR0913 - what is planned for, and the two ways to plan
     agent: Agent,
     readings: Sequence[ToolReading],
     model: ThreatModel,
     knowledge: Knowledge,
     preset: Preset = "recommended",
+    *,
+    handed: bool = False,
 ) -> Plan:
-    """Plan what a proxy must enforce for one agent."""
-    scope = scope_of(agent, readings, model, knowledge)
+    """Plan what a proxy must enforce for one agent.
+
+    `handed` says that other members of its system hand it strangers' text.
+    """
+    scope = replace(scope_of(agent, readings, model, knowledge), handed=handed)
     access_of = strict_access if preset == "strict" else recommended_access
     own = preset == "published"
     guards = _sorted(_published(scope) if own else recommended_guards(scope, access_of))

@@ -70,6 +70,9 @@ class Scope:
     wishes: PolicyWishes
     """What the purpose needs."""
 
+    handed: bool = False
+    """Whether other members hand it strangers' text, so that every session counts as tainted."""
+
     @property
     def needed(self) -> frozenset[str]:
         """Tools that the description names as needed."""
