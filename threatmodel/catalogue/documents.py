@@ -182,7 +182,7 @@ class SiteThreatShape(Document):
     """Facts that made it so."""
 
     text: str
-    """What it means here."""
+    """What it means here; empty where it is undecided: `questions` would settle it."""
 
     tools: list[str]
     """Tools that it abuses."""

@@ -124,7 +124,7 @@ def _threat(finding: Finding) -> Json:
         "score": finding.score,
         "cvss_vector": finding.vector or None,
         "because": list(finding.because),
-        "text": finding.text,
+        "text": finding.text if finding.certain else "",
         "tools": list(finding.tools),
         "questions": list(finding.questions),
         "mitigations": list(finding.mitigations),

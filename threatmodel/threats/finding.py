@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from threatmodel.score.cvss_derive import MetricReason
 
@@ -217,8 +217,24 @@ class AttackPath:
     """Open threats beside the path that make a step worse or hide it."""
 
 
+class Telling(Protocol):
+    """What is told over all findings; each part may be worded when it is first asked for."""
+
+    @property
+    def layers(self) -> tuple[LayerView, ...]:
+        """L1 to L7, then XL."""
+
+    @property
+    def paths(self) -> tuple[AttackPath, ...]:
+        """Ranked, at most a handful."""
+
+    @property
+    def summary(self) -> str:
+        """The risk in one sentence."""
+
+
 class Told(NamedTuple):
-    """What is told over all findings."""
+    """The same, worded."""
 
     layers: tuple[LayerView, ...]
     """L1 to L7, then XL."""
@@ -237,7 +253,7 @@ class ThreatModel:
     findings: tuple[Finding, ...]
     """All threats of the catalogue, sorted by id."""
 
-    tell: Callable[[tuple[Finding, ...]], Told] = field(repr=False, compare=False)
+    tell: Callable[[tuple[Finding, ...]], Telling] = field(repr=False, compare=False)
     """Words layers, paths and summary over the findings."""
 
     @property
@@ -256,7 +272,7 @@ class ThreatModel:
         return self._told.summary
 
     @cached_property
-    def _told(self) -> Told:
+    def _told(self) -> Telling:
         return self.tell(self.findings)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
@@ -17,13 +17,13 @@ from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, OPEN
 from threatmodel.score.what_if import leaves_of
 from threatmodel.threats.finding import (
+    AttackPath,
     Finding,
     LayerView,
     Priority,
     Severity,
     State,
     ThreatModel,
-    Told,
 )
 from threatmodel.threats.paths import find_paths
 from threatmodel.threats.phrases import spoken_of
@@ -92,13 +92,28 @@ def model_threats(
     decided = {d.finding: d.decision for d in reversed(agent.decisions)}
     case = Case(scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, case) for row in knowledge.threats)
-    return ThreatModel(findings, partial(_tell, facts, case))
+    return ThreatModel(findings, partial(_Telling, facts, case))
 
 
-def _tell(facts: Facts, case: Case, findings: tuple[Finding, ...]) -> Told:
-    paths = find_paths(case.knowledge, findings, case.wording)
-    layers = view_layers(case.knowledge, facts, findings, case.wording)
-    return Told(layers, paths, case.wording.summary(findings, paths))
+@dataclass(frozen=True)
+class _Telling:
+    """What is told over all findings of one agent; most pages show a part of it."""
+
+    facts: Facts
+    case: Case
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def layers(self) -> tuple[LayerView, ...]:
+        return view_layers(self.case.knowledge, self.facts, self.findings, self.case.wording)
+
+    @cached_property
+    def paths(self) -> tuple[AttackPath, ...]:
+        return find_paths(self.case.knowledge, self.findings, self.case.wording)
+
+    @cached_property
+    def summary(self) -> str:
+        return self.case.wording.summary(self.findings, self.paths)
 
 
 def _finding(row: ThreatRow, case: Case) -> Finding:
