@@ -86,7 +86,8 @@ def _refusal(
         return InvalidFileError("the file is empty", Location(name), "write a JSON value into it")
     try:
         json.loads(text, parse_int=str)
-    except json.JSONDecodeError as fault:
+    except json.JSONDecodeError as found:
+        fault = _at_the_comma(found)
         return InvalidFileError(
             f"this is not JSON: {fault.msg.lower().removesuffix(' at')}",
             Location(name, fault.lineno, fault.colno),
@@ -97,6 +98,18 @@ def _refusal(
         pass  # sound down to a level that the outline does not reach
     faults = _Outline(text, name).faults
     return together(name, faults or [InvalidFileError(str(refused), Location(name))])
+
+
+def _at_the_comma(fault: json.JSONDecodeError) -> json.JSONDecodeError:
+    """Say of a comma with nothing behind it what Python says from 3.13 on, under any Python."""
+    before, closing = fault.doc[: fault.pos].rstrip(), fault.doc[fault.pos : fault.pos + 1]
+    if not before.endswith(",") or closing not in _CLOSED:
+        return fault
+    said = f"illegal trailing comma before end of {_CLOSED[closing]}"
+    return json.JSONDecodeError(said, fault.doc, len(before) - 1)
+
+
+_CLOSED = {"}": "object", "]": "array"}
 
 
 class _Mark(NamedTuple):
