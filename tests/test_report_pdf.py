@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pikepdf
 import pytest
 
 from tests.outputs import specimen
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
 from threatmodel.errors import MissingPartError
 from threatmodel.outputs import Options, report_pdf, vendor_form
 from threatmodel.outputs.pages.page import CONTENTS
@@ -185,3 +188,54 @@ def test_what_the_pages_leave_out_is_in_the_attached_assessment(pdf):
     assert len(data["facts"]) >= len(specimen.confluent().facts.facts)
     assert all(tool["evidence"] for tool in data["tools"])
     assert [step["id"] for step in data["model"]["paths"][0]["steps"]]
+
+
+def boxes(pdf_bytes):
+    """Read the words of each page with their boxes (left, top, right, bottom), in points."""
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("needs pdftotext, which this machine lacks (apt-get install poppler-utils)")
+    done = subprocess.run(
+        [tool, "-bbox", "-", "-"], input=pdf_bytes, capture_output=True, check=True
+    )
+    for page in done.stdout.decode().split("<page ")[1:]:
+        found = re.findall(r'xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)<', page)
+        yield [(*map(float, box), word) for *box, word in found if word[:1].isalnum()]
+
+
+def shared(one, other):
+    """Say how much of the smaller of two boxes lies under the other, 0 to 1."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    least = min((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
+    return wide * tall / least if wide > 0 and tall > 0 and least else 0
+
+
+def test_no_word_is_printed_over_another(made):
+    for number, words in enumerate(boxes(made), 1):
+        over = [
+            (number, one[4], other[4])
+            for at, one in enumerate(words)
+            for other in words[at + 1 :]
+            if shared(one, other) > 0.4
+        ]
+        assert over == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["weather", "docs-bot", "operations-group", "support-agent"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_no_page_but_the_last_is_half_empty(name, paper):
+    assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+    pages = list(boxes(report_pdf.render(assessment, Options(theme=Theme(page=paper)))))
+    height = 842 if paper == "A4" else 792
+    for words in pages[:-1]:
+        lowest = max(bottom for *_, bottom, _ in words if bottom < height - 45)
+        assert lowest > height / 2, [word for *_, word in words[:12]]
+    for words in pages:
+        assert not [
+            (one[4], other[4])
+            for at, one in enumerate(words)
+            for other in words[at + 1 :]
+            if shared(one, other) > 0.4
+        ]

@@ -175,7 +175,7 @@ def theme_css(theme: Theme) -> str:
         light = "@media screen and (prefers-color-scheme: light)"
         parts += [f"@media print {{ {colours} }}", f"{light} {{ {colours} }}"]
     if theme.page == "Letter":
-        parts.append("@page { size: Letter; margin: 22mm 20.95mm 17mm }")
+        parts.append("@page { size: Letter; margin: 18mm 20.95mm 15mm }")
         parts.append("@page :first { margin-top: 13mm }")
     return "".join(parts)
 

@@ -6,11 +6,12 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, listed, sentence
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Residual
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Parameter, Residual
 
 _TOOLS_NAMED = 4
 _THREATS_NAMED = 6
 _SAYS_LETTERS = 180
+_FEW, _BLANKS = 2, 12
 PAGE_HOLDS = 50_000
 """Characters of a policy that a page shows; longer ones are named."""
 
@@ -73,6 +74,20 @@ class FormatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A value of the policy that only a person knows."""
+
+    name: str
+    """Its name."""
+
+    says: str
+    """What it is, with at most a few tools named."""
+
+    default: str
+    """What is in force until then."""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyView:
     """The policy, in the first format."""
 
@@ -88,6 +103,9 @@ class PolicyView:
     losses: tuple[LossRow, ...]
     """What the format cannot hold."""
 
+    blanks: tuple[Blank, ...]
+    """Values to fill in before use."""
+
 
 def policy_view(assessment: Assessment) -> PolicyView:
     """Lay out the plan and its first format."""
@@ -98,6 +116,7 @@ def policy_view(assessment: Assessment) -> PolicyView:
         lead=_lead(assessment, policy),
         policy=policy,
         losses=_losses(policy.losses, guards) if policy else (),
+        blanks=_blanks(assessment.plan.parameters)[:_BLANKS],
     )
 
 
@@ -150,6 +169,30 @@ def _groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
             text = cut(sentence(says[0]), _SAYS_LETTERS) + more
             groups.append(GuardGroup(title, len(mine), text, _named(tools)))
     return tuple(groups)
+
+
+def _blanks(parameters: tuple[Parameter, ...]) -> tuple[Blank, ...]:
+    """Join values of one kind that are held to the same until they are filled in."""
+    alike: dict[tuple[str, str], list[Parameter]] = {}
+    for one in parameters:
+        alike.setdefault((one.says.split(":")[0], one.default), []).append(one)
+    return tuple(
+        Blank(
+            ", ".join(one.name for one in found),
+            _few_tools(found[0].says)
+            if len(found) == 1
+            else f"{asks}: an entry each in the `policy:` section.",
+            default,
+        )
+        for (asks, default), found in alike.items()
+    )
+
+
+def _few_tools(says: str) -> str:
+    """Count the tools at the end of a sentence where they are many; the policy names them."""
+    head, ends, tools = says.rpartition(", for ")
+    named = tools.count(", ") + 2 if " and " in tools else 1
+    return f"{head}, for {named} tools." if ends and named > _FEW else says
 
 
 def _named(tools: tuple[str, ...]) -> str:
