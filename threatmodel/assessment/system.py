@@ -25,6 +25,7 @@ from threatmodel.system.merge import (
     merged_outcome,
     worst_of,
 )
+from threatmodel.system.naming import naming
 from threatmodel.system.net import Net
 from threatmodel.system.paths import MemberPath, member_paths
 from threatmodel.system.reading import Facts, Flowing, Reading, Shown
@@ -160,7 +161,7 @@ class SystemAssessment(Assessment):
         first = next((one for one in self.paths if one.way), None)
         if first is not None and first.path.score >= self.score.value - 0.3:
             return first.path.story
-        return self.worst.model.summary
+        return naming(self.worst.model.summary, self.worst.agent.name)
 
 
 _STATES = ("not_applicable", "closed", "needs_answer", "reduced", "open_assumed", "open_stated")

@@ -43,9 +43,11 @@ def _document_all() -> None:
 
 
 def _below(kind: type[Record]) -> Iterator[type[Record]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _below(child)
+    """Yield the kinds of records, those made of others after them: children after all parents."""
+    level = kind.__subclasses__()
+    while level:
+        yield from level
+        level = [child for one in level for child in one.__subclasses__()]
 
 
 def _docstrings(kind: type[Record]) -> Iterator[tuple[str, str]]:

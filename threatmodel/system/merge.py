@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Protocol, TypeVar
 
 from threatmodel.description.agent import Agent
@@ -10,6 +10,7 @@ from threatmodel.facts.fact import Fact, Facts
 from threatmodel.rules.cases import Masks
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import OPEN, Outcome
+from threatmodel.system.naming import naming
 from threatmodel.threats.finding import Finding, LayerView, ThreatModel
 from threatmodel.threats.names import LONGEST_NAME, plain
 
@@ -103,8 +104,14 @@ def merged_findings(placed: Sequence[Placed], slug: str) -> tuple[Finding, ...]:
     for at, first in enumerate(placed[0].model.findings):
         member = _worst(placed, first.id)
         one = member.model.findings[at]
-        found.append(replace(one, finding=f"{slug}/{one.id}", member=member.agent.name))
+        name = member.agent.name
+        say = partial(_named_words, one, name)
+        found.append(replace(one, finding=f"{slug}/{one.id}", member=name, say=say))
     return tuple(found)
+
+
+def _named_words(finding: Finding, member: str) -> tuple[str, str]:
+    return naming(finding.text, member), naming(finding.attack, member)
 
 
 def _worst(placed: Sequence[P], threat: str) -> P:
@@ -132,5 +139,5 @@ def _layer(placed: Sequence[Placed], at: int, findings: Sequence[Finding]) -> La
     member = placed[views.index(told)].agent.name
     live = [f for f in findings if f.layer == told.id and f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: _BANDS[s], default=None)
-    text = f"Seen from {plain(member, LONGEST_NAME)}: {told.text}"
+    text = f"Seen from {plain(member, LONGEST_NAME)}: {naming(told.text, member)}"
     return replace(told, text=text if len(placed) > 1 else told.text, open=len(live), worst=worst)

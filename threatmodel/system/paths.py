@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from threatmodel.errors import slug
 from threatmodel.system.merge import Placed
+from threatmodel.system.naming import naming
 from threatmodel.system.reading import HANDED, Flowing, Reading
 from threatmodel.threats.finding import AttackPath, PathStep
-from threatmodel.threats.names import LONGEST_NAME, listed, named, plain
+from threatmodel.threats.names import listed, named
 
 _ENTRY = "outsider-text"
 """Way in of a member's own paths that the text of strangers makes."""
@@ -53,16 +54,11 @@ def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[Membe
         over = way if path.entry == _ENTRY else ()
         title = f"{name}: {path.title[:1].lower()}{path.title[1:]}"
         story = f"{name}: {path.story}"
-        steps = tuple(replace(step, text=_naming(step.text, name)) for step in path.steps)
+        steps = tuple(replace(step, text=naming(step.text, name)) for step in path.steps)
         told = replace(path, id=f"{slug(name)}/{path.id}", title=title, story=story, steps=steps)
         if over:
             told = _over(flowing, over, told)
         yield MemberPath(name, over, told)
-
-
-def _naming(text: str, name: str) -> str:
-    """Name the member where the words of one agent's paths need not."""
-    return text.replace(" this agent", f" {plain(name, LONGEST_NAME)}")
 
 
 def _over(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> AttackPath:
