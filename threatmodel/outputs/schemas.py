@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from threatmodel.files import shipped
-from threatmodel.outputs import documents as shapes
+from threatmodel.outputs import shapes
 from threatmodel.outputs.advice import AdviceDocument
 from threatmodel.outputs.diff import DiffDocument
 from threatmodel.outputs.documents import schema_id
