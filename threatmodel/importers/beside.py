@@ -64,6 +64,12 @@ def _named(source: SourceInput, folder: Path) -> Iterator[Path]:
             yield from _candidates(name, dependencies, folder)
 
 
+def _of_module(module: str, here: Path, folder: Path) -> Iterator[Path]:
+    """Yield the file of a module, whose first step may be what the folder is called."""
+    yield from _candidates(module, [here, folder], folder)
+    yield from _candidates(module.partition(".")[2], [here, folder], folder)
+
+
 def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
     """Read files and what they import, nearest first."""
     found: dict[Path, SourceInput] = {}
@@ -102,8 +108,8 @@ def _parts_of_agent(root: Node, here: Path, folder: Path) -> Iterator[Path]:
             under = name.removeprefix("./").removeprefix(f"{folder.name}/")
             yield from list(_inside(folder, [here / name, folder / under]))[:1]
         elif _DOTTED.fullmatch(name):
-            module = name.rpartition(".")[0].removeprefix(f"{folder.name}.")
-            yield from _candidates(module, [here, folder], folder)
+            module = name.rpartition(".")[0]
+            yield from list(_of_module(module, here, folder))[:1]
 
 
 def _read(file: Path) -> bytes:

@@ -123,6 +123,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *_people(inner),
         *_peers(inner, team),
         *_hosted(inner, rules),
+        *_unlisted(root, known=bool(listed), hosted=hosted),
         *clear_secrets(inner.at("tools"), rules, _BY),
     ]
     many = beyond(len(list(inner.at("tools").items())), "tools")
@@ -221,6 +222,13 @@ def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
     yield answer(("peers", "delegates"), inner, yes=True, by=_BY, note=note)
     for name in team:
         yield from item(("peers", "names"), inner, name)
+
+
+def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Said]:
+    """Say that a container may have more tools than its manifest names."""
+    if known and hosted:
+        note = "a hosted agent may bring more tools in code"
+        yield answer(("facts", "t.unlisted"), root, yes=True, by=_BY, note=note)
 
 
 def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
