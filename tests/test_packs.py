@@ -13,6 +13,7 @@ import yaml
 
 from threatmodel.assessment import assess
 from threatmodel.cli import main
+from threatmodel.cli.app import COMMANDS, app
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import AivssError, every
 from threatmodel.files import shipped
@@ -678,3 +679,12 @@ def test_a_pack_gives_the_same_bytes_under_any_hash_seed():
         for seed in ("1", "2")
     ]
     assert said[0] == said[1]
+
+
+def test_every_command_takes_packs_that_reads_rules():
+    without = {
+        name
+        for name in COMMANDS
+        if not any("--pack" in p.opts for p in app.get_command(None, name).params)
+    }
+    assert without == {"calc", "init", "test"}
