@@ -1,5 +1,6 @@
 """Try what a check would change: which flow helps most, and how far."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,9 @@ from threatmodel.system.reading import HANDED, Facts, Flowing, Reading
 
 TRIED = ("schema", "redaction", "filter", "person")
 """Checks that are tried, cheapest first."""
+
+MOST_TRIED = 40
+"""Flows that are tried; a large system has a thousand, and most of them carry little."""
 
 Value = Callable[[str, Facts], float]
 """Gives a member's score in its place, for what the flows show of it."""
@@ -84,9 +88,10 @@ class Trial:
 
     @cached_property
     def telling(self) -> Sequence[int]:
-        """Flows whose check could change something: those on which a fact of a member rests."""
-        ways = (shown.way for facts in self.reading.facts.values() for shown in facts.values())
-        return sorted({index for way in ways for index in way})
+        """Flows whose check could change something: those on which most facts of members rest."""
+        shown = (one for facts in self.reading.facts.values() for one in facts.values())
+        resting = Counter(index for one in shown for index in one.way)
+        return sorted(sorted(resting, key=lambda index: (-resting[index], index))[:MOST_TRIED])
 
     def with_check(self, flow: int, check: str) -> Helping:
         """Tell what a check at a flow changes."""
