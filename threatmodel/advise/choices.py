@@ -64,6 +64,8 @@ def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
     for rule in asked.conditions:
         named.add(rule.fact)
         fact = facts.facts[rule.fact]
+        if rule.needs and all(facts.facts[need].value is False for need in rule.needs):
+            continue
         if fact.value is not rule.value or fact.basis == "assumed":
             yield Choice(rule.fact, rule.who, rule.effort, rule.do, rule.fact, rule.value)
     open_bits = unresolved(facts, assessment.scored.completion, knowledge)

@@ -84,7 +84,8 @@ def _findings(assessment: Assessment) -> Iterator[str]:
         yield "No threat is open."
     for card in cards:
         yield from _card(card)
-    rest = summary.worst_first(assessment.model.open)[len(cards) :]
+    shown = {card.finding.id for card in cards}
+    rest = [f for f in summary.worst_first(assessment.model.open) if f.id not in shown]
     if rest:
         yield f"<details><summary>{len(rest)} more open</summary>"
         yield ""
@@ -143,9 +144,13 @@ def _policy(assessment: Assessment) -> Iterator[str]:
             f"- {plain(row.title)}: {row.kept} guards as planned, {row.weaker} weaker, {row.lost}"
             f" lost; {after.open} open, **{after.value:.1f} {after.severity}** left"
         )
+    if found.losses:
+        yield ""
+        yield f"What {plain(found.policy.title)} holds otherwise:"
+        yield ""
     for loss in found.losses:
         verb = "weaker" if loss.outcome == "weakened" else "lost"
-        yield f"  - {verb}: {plain(loss.title)}. {plain(loss.instead)}"
+        yield f"- {verb}: {plain(loss.title)}. {plain(loss.instead)}"
 
 
 def _questions(assessment: Assessment) -> Iterator[str]:

@@ -44,6 +44,9 @@ class ConditionRule:
     do: str
     """What to do, in a sentence."""
 
+    needs: Words = ()
+    """Facts one of which may hold, else the condition is about something that is not there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerRule:
@@ -87,7 +90,10 @@ def advise_rules_of(rows: Mapping[str, Any]) -> AdviseRules:
     """Decode the packed section."""
     return AdviseRules(
         policy=Effort(**rows["policy"]),
-        conditions=tuple(ConditionRule(**row) for row in rows["conditions"]),
+        conditions=tuple(
+            ConditionRule(**row | {"needs": tuple(row.get("needs", ()))})
+            for row in rows["conditions"]
+        ),
         powers=tuple(PowerRule(**row | {"shows": tuple(row["shows"])}) for row in rows["powers"]),
         verify=Effort(**rows["verify"]),
     )

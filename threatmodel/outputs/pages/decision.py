@@ -1,5 +1,6 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threatmodel.advise import Advice, advise
@@ -7,14 +8,16 @@ from threatmodel.advise.choices import POLICY
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark
-from threatmodel.outputs.text import count, sentence
+from threatmodel.outputs.text import count, listed, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.score.result import Score
+from threatmodel.threats.names import named
 
 LINE = 7.0
 """Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
 
 _STORIES = 3
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,18 @@ def _policy(advice: Advice) -> str:
         return ""
     parts = []
     if advice.hidden:
-        parts.append(f"hides {count(len(advice.hidden), 'tool')}")
+        parts.append(f"hides {_some(advice.hidden)}")
     if advice.slowed:
-        parts.append(f"has a person approve {count(len(advice.slowed), 'tool')}")
+        parts.append(f"has a person approve {_some(advice.slowed)}")
     told = " and ".join(parts) or "limits what the tools may be given"
-    return sentence(f"the policy {told}; everything else goes on as before")
+    return sentence(f"the policy {told}; all other tools can be called")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name the first tools, and count the others."""
+    first = [named(name) for name in names[:_NAMED]]
+    more = len(names) - len(first)
+    return listed((*first, f"{more} more") if more else tuple(first))
 
 
 def _stories(assessment: Assessment) -> tuple[str, ...]:

@@ -138,15 +138,18 @@ def dangers(assessment: Assessment) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Order by priority, then score, then id: what to fix first."""
-    return tuple(sorted(findings, key=lambda f: (-_WEIGHTS[f.priority], -(f.score or 0.0), f.id)))
+    """Order by priority, then score, then id: what to fix first. A Critical one is never late."""
+    return tuple(sorted(findings, key=lambda f: (-_weight(f), -(f.score or 0.0), f.id)))
+
+
+def _weight(finding: Finding) -> int:
+    critical = _WEIGHTS["plan"] if finding.severity == "critical" else 0
+    return max(_WEIGHTS[finding.priority], critical)
 
 
 def enforced(assessment: Assessment) -> Residual | None:
-    """Give what is left under the first real format, else under the plan; None without a plan."""
-    formats = {policy.format for policy in assessment.policies[:1]}
-    chosen = [r for r in assessment.residuals if r.format in formats]
-    return next(iter(chosen or assessment.residuals), None)
+    """Give what is left where the whole plan is enforced, as conditions count it; None without."""
+    return next(iter(assessment.residuals), None)
 
 
 def actions(assessment: Assessment) -> tuple[Action, ...]:
