@@ -150,6 +150,8 @@ def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Case
     ways = ways_to_call(setting, tool)
     match guard.kind:
         case "argument" | "dry-run":
+            if guard.otherwise == "approval":  # what it holds is what nobody has said yes to
+                ways = tuple((*way[:-1], replace(way[-1], approved=False)) for way in ways)
             for check in guard.checks:
                 yield from _hostile(guard, check, ways)
         case "rate" | "spend":
