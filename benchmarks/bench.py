@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import NamedTuple
@@ -61,7 +62,7 @@ def main() -> None:
     before = json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
     found: dict[str, float] = {}
     print(f"{'':<34}{'here':>14}{'ratio':>10}{'recorded':>10}")
-    for figure in (*runs(), *stages(), *catalogue()):
+    for figure in chain(runs(), stages(), catalogue()):
         found[figure.name] = round(figure.ratio, 3)
         print(line(figure, before), flush=True)
     if record:
