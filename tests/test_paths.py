@@ -89,9 +89,11 @@ def test_each_step_enables_the_next_or_a_named_story_says_so(model):
     enables = {(e.source, e.target) for e in KNOWLEDGE.cascades if e.kind == "enables"}
     for path in model.paths:
         threats = tuple(step.id for step in path.steps if step.kind == "threat")
-        if path.id in KNOWLEDGE.chains:
-            chain = KNOWLEDGE.chains[path.id]
-            assert (path.title, threats) == (chain.name, chain.steps)
+        member, _, name = path.id.rpartition("/")
+        if name in KNOWLEDGE.chains:
+            chain = KNOWLEDGE.chains[name]
+            title = f"{member}: {chain.name[0].lower()}{chain.name[1:]}" if member else chain.name
+            assert (path.title, threats) == (title, chain.steps)
         else:
             assert set(itertools.pairwise(threats)) <= enables
 
