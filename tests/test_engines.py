@@ -46,7 +46,11 @@ def opened(made, kind="rego"):
     return session()
 
 
-@pytest.mark.parametrize("kind", ["rego", "cedar", "agentgateway", "envoy"])
+# 30 s of rules on each request; `test_policy_proof` asks agentgateway about smaller plans.
+SLOW = pytest.param("agentgateway", marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("kind", ["rego", "cedar", SLOW, "envoy"])
 def test_the_worked_example_is_loaded_and_decided_right_by_the_real_engine(kind):
     one = specimen.confluent()
     proof = prove(one.plan, compile_policy(kind, one.plan, one.readings), one.readings)

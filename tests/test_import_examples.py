@@ -10,7 +10,9 @@ from threatmodel.importers.write import to_yaml
 
 EXPECTED = ".description.yaml"
 EXAMPLES = sorted(
-    file for file in HERE.glob("*/*") if file.is_file() and not file.name.endswith(EXPECTED)
+    file
+    for file in HERE.glob("[a-z]*/*")  # not the byte code beside them
+    if file.is_file() and not file.name.endswith(EXPECTED)
 )
 NAMES = [f"{file.parent.name}/{file.name}" for file in EXAMPLES]
 

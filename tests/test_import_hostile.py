@@ -14,7 +14,7 @@ from threatmodel.importers.write import to_yaml
 
 EXAMPLES = sorted(
     file
-    for file in HERE.glob("*/*")
+    for file in HERE.glob("[a-z]*/*")
     if file.suffix in {".json", ".yaml", ".yml"} and not file.name.endswith(".description.yaml")
 )
 GONE = object()
