@@ -119,3 +119,11 @@ MANY = {
 def test_what_is_more_than_is_read_is_said(kind):
     (one,) = import_sources([source(MANY[kind])], kind)
     assert any("2000" in remark for remark in one.remarks), one.remarks
+
+
+def test_a_name_longer_than_an_unmarked_key_of_yaml_comes_back():
+    schema = {"type": "object", "properties": {"x" * 5000: {"type": "string"}}}
+    tools = {"tools": [{"name": "a", "inputSchema": schema}]}
+    (one,) = import_sources([source(json.dumps(tools))])
+    (tool,) = load_agent_text(to_yaml(one).encode(), "x.yaml").known_tools
+    assert tool.input_schema == schema

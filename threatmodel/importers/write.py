@@ -66,7 +66,22 @@ def inline_tools(tools: Sequence[Definition]) -> str:
     if not tools:
         return "tools: []\n"
     kept = ({k: v for k, v in tool.items() if k in KNOWN} for tool in tools)
-    return "tools:\n" + "".join(f"  - {_json(tool)}\n" for tool in kept)
+    return "tools:\n" + "".join(f"  - {_flow(tool)}\n" for tool in kept)
+
+
+_LONGEST_KEY = 900
+"""Characters of a key, quoted, from which YAML asks for a mark before it; its limit is 1,024."""
+
+
+def _flow(value: Value) -> str:
+    """Write a value on one line of YAML: as JSON, but for keys longer than YAML takes unmarked."""
+    if isinstance(value, dict):
+        keys = {name: _json(name) for name in value}
+        marked = {n: f"? {key} " if len(key) > _LONGEST_KEY else key for n, key in keys.items()}
+        return "{" + ", ".join(f"{marked[n]}: {_flow(inner)}" for n, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _json(value)
 
 
 def inline_said(imported: Imported) -> tuple[Said, ...]:
