@@ -7,6 +7,8 @@ from threatmodel.description.agent import Tool
 
 DEFINED = """
 Write       order_lab_test             Order a laboratory test for a patient.
+Write       lend_book                  Lend a copy of a book to a reader.
+Financial   lend_tokens                Lend tokens to a pool.
 Write       create_contract            Create a contract from a template and send it to its signers.
 Read        query_contract             Responds with the details of a contract.
 Write       withdraw_contract          Withdraws a sent contract.
