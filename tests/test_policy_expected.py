@@ -46,6 +46,8 @@ def test_what_undoes_or_does_little_stays_open(name):
         "install_extension",
         "uninstall_plugin",
         "accept_dispute",
+        "waive_fine",
+        "write_off_invoice",
         "confirm_cost",
         "create_automation",
         "update_workflow",
