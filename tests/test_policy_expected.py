@@ -9,9 +9,9 @@ from threatmodel.description.agent import Tool
 TEXT = {"type": "string"}
 
 
-def planned(name, **properties):
+def planned(name, says="", **properties):
     schema = {"type": "object", "properties": properties}
-    tool = Tool.model_validate({"name": name, "inputSchema": schema})
+    tool = Tool.model_validate({"name": name, "description": says, "inputSchema": schema})
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     kinds = ("allow", "hide", "deny", "approval", "dry-run")
     access = next(g.kind for g in made.guards if g.tool == name and g.kind in kinds)
@@ -32,10 +32,17 @@ def planned(name, **properties):
         "merge_table_cells",
         "create_board",
         "update_card",
+        "add_comment",
+        "unschedule_release",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
     assert planned(name)[0] == "allow"
+
+
+def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
+    told = "Publishes a workflow draft, promoting it to the live version."
+    assert planned("publish_workflow", told)[0] == "approval"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,11 @@ def test_what_undoes_or_does_little_stays_open(name):
         "update_seats",
         "bulk_update_contacts",
         "publish_page",
+        "publish_workflow",
+        "schedule_release",
+        "reply_to_forum",
+        "send_webhook_message",
+        "send_direct_message",
         "reset_password",
     ],
 )

@@ -130,8 +130,13 @@ def fits(pick: ToolPick, reading: ToolReading) -> bool:
         and bool(effects or not pick.verbs)
         and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
-        and not (pick.without and _on(pick.without, reading.effects, reading.name))
+        and not (pick.without and _is_excepted(pick, reading))
     )
+
+
+def _is_excepted(pick: ToolPick, reading: ToolReading) -> bool:
+    """Look for the words that except a tool: in its name, and in what it acts on where the rule does."""
+    return _on(pick.without, reading.effects if pick.objects else (), reading.name)
 
 
 @lru_cache(maxsize=65536)
