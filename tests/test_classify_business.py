@@ -217,6 +217,46 @@ Read        list_signed_contracts      List contracts that have been signed.
 Read        get_lab_results            Return the results of a laboratory test.
 Read        list_orders                List the orders of a customer.
 Read        view_booking               Show a booking with its guests.
+Write       swap_berths                Swap the berths of two vessel calls.
+Financial   swap_tokens                Swap tokens of a wallet at the market rate.
+Write       clear_vessel               Clear a vessel for departure.
+Execute     close_sluice_gate          Close a sluice gate.
+Execute     open_valve_of_tank         Open the outlet valve of a tank.
+Financial   levy_port_dues             Charge port dues to the agent of a ship.
+Write       book_donation_slot         Book a slot for a donation.
+Write       exchange_units             Exchange units of blood with another blood bank.
+Financial   collect_court_fee          Collect the court fee from the card of the claimant.
+Write       collect_parcel             Collect a parcel from a sender.
+Write       scale_recipe               Scale a recipe to another size and save it anew.
+Destructive dump_batch                 Dump a spoilt batch. This cannot be undone.
+Write       draw_sample                Records that a sample was drawn from a tank.
+Write       log_spraying               Logs a spraying in the register.
+Write       comp_tickets               Books complimentary tickets for the press.
+Write       hire_picker                Hire a picker for the season.
+Write       terminate_employee         End the employment of a worker and close the record.
+Write       suspend_permit             Suspend a permit to work.
+Write       suspend_pension            Suspend the payment of a pension.
+Write       resume_pension             Resume a suspended pension.
+Execute     suspend_instance           Suspend a virtual machine.
+Execute     resume_pipeline            Resume a pipeline.
+Write       suspend_pupil              Suspend a pupil for a week.
+Read        track_vehicles             Track the positions of vehicles.
+Financial   transfer_out               Transfer the pot of a member to another scheme, by amount.
+Financial   switch_funds               Switch the investments of a member between funds.
+Financial   commute_lump_sum           Commutes part of a pension into a lump sum and pays it out.
+Write       check_in_visit             Checks a patient in at the front desk.
+Execute     return_to_home             Make a drone fly home and land.
+Execute     charge_battery             Charge the battery of a drone.
+Write       open_bidding               Open the bidding on a lot.
+Write       consign_item               Take an item into consignment for a seller.
+Financial   invoice_buyer              Creates the invoice of a buyer and charges the deposit.
+Write       bin_paper_stock            Move paper stock to a bin of the warehouse.
+Write       retire_plan                Retire a plan, so that nobody can sign up for it.
+Write       authorise_repair           Record that the owner has authorised a repair.
+Write       book_in_vehicle            Book a car into the workshop.
+Destructive deaccession_object         Strike an object from the register for good.
+Execute     disarm_case                Disarm the alarm of a display case.
+Write       recall_loan                Recall an object on loan.
 Read        get_release_date           Return the date on which a film is released.
 """
 

@@ -73,3 +73,35 @@ def test_a_choice_of_formats_is_no_path():
     schema = {"properties": {"output": {"type": "string", "enum": ["json", "yaml"]}}}
     tool = Tool(name="get_pods", description="Gets pods", input_schema=schema)
     assert "t.file_write" not in dict(read_tool(tool, load_class_rules()).traits)
+
+
+# Who is written to, what is only recorded, who is a customer and no user: the flags say it.
+
+TOLD = [
+    ("message_parents", "Messages the parents of a class.", "class_id text", True),
+    ("alert_volunteers", "Alerts volunteers near a place by text message.", "place", True),
+    ("add_contract_signer", "Adds a signer to a contract.", "contract_id email", True),
+    ("create_webhook", "Create a webhook that is called on every change.", "url events", True),
+    ("post_treatment", "Posts a treatment to the ledger of a patient.", "visit_id code", False),
+    ("add_comment", "Add an internal comment to a job application.", "id comment", False),
+    ("issue_permit", "Issues a permit for hot work.", "area until", False),
+    ("enrol_member", "Enrols an employee in the pension scheme.", "employer_id name", False),
+]
+
+
+@pytest.mark.parametrize(("name", "says", "names", "out"), TOLD, ids=lambda one: str(one)[:20])
+def test_a_way_out_is_where_somebody_outside_is_reached(name, says, names, out):
+    flags = read(name, says, names).flags
+    assert ("can_exfiltrate" in flags) is out
+    assert "admin_or_identity" not in flags
+
+
+def test_what_only_goes_in_is_not_read():
+    one = read("record_visit", "Records a visit of a patient.", "patient_id")
+    assert "touches_private_data" in one.flags
+    assert "t.read_private" not in dict(one.traits)
+
+
+def read(name, says, names):
+    schema = {"type": "object", "properties": {one: {"type": "string"} for one in names.split()}}
+    return read_tool(Tool(name=name, description=says, inputSchema=schema), load_class_rules())

@@ -87,10 +87,14 @@ def _operations(
         return ()
     form = find_verb(words, at, rules)
     if form is None:
-        return _in_script(words, rules)
-    if not _is_verb_here(form, words, at, rules, known):
+        found = _after_unknown(words, at, rules)
+        if not found:
+            return _in_script(words, rules)
+    elif not _is_verb_here(form, words, at, rules, known):
         return ()
-    found = [(at, form), *_joined(words, at, form, rules)]
+    else:
+        end = at + len(form.words)
+        found = [(at, form), *_joined(words, end, rules, inflected=form.inflected)]
     return tuple(
         operation(
             one,
@@ -103,6 +107,14 @@ def _operations(
         )
         for place, one in found
     )
+
+
+def _after_unknown(words: Words, at: int, rules: ClassRules) -> list[tuple[int, VerbForm]]:
+    """Find verbs that change something, joined to an unknown one: "Commutes ... and pays"."""
+    if not words[at].endswith("s"):
+        return []
+    joined = _joined(words, at + 1, rules, inflected=True)
+    return [one for one in joined if one[1].firm and one[1].verb.tool_class != "Read"]
 
 
 def _in_script(words: Words, rules: ClassRules) -> tuple[Operation, ...]:
@@ -130,17 +142,22 @@ def _is_verb_here(
 
 
 def _joined(
-    words: Words, at: int, form: VerbForm, rules: ClassRules
+    words: Words, end: int, rules: ClassRules, *, inflected: bool
 ) -> Iterator[tuple[int, VerbForm]]:
     """Find verbs of the same form joined by commas, `and` or `or` in the same sentence."""
-    end = place = at + len(form.words)
-    while place < min(len(words) - 1, at + _REACH):
+    place, last = end, min(len(words) - 1, end + _REACH)
+    while place < last:
         if words[place] in rules.grammar.conditionals and words[place - 1] in _STOPS:
             return
         start = _after_joiners(words, place, rules)
         other = find_verb(words, start, rules) if place < start < len(words) else None
-        verb = other is not None and other.firm and other.inflected == form.inflected
-        if other and verb and (end == place or _has_object(words, start, other, rules)):
+        verb = other is not None and other.inflected == inflected
+        firm = verb and other is not None and (other.firm or inflected)
+        if (
+            other
+            and firm
+            and ((other.firm and end == place) or _has_object(words, start, other, rules))
+        ):
             yield start, other
             end = start + len(other.words)
         place = max(place + 1, end)
@@ -158,7 +175,7 @@ def _after_joiners(words: Words, place: int, rules: ClassRules) -> int:
 def _has_object(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
     """Tell a second verb from a noun: it has an object of its own."""
     end = start + len(form.words)
-    return end < len(words) and words[end] in rules.grammar.determiners
+    return not rules.grammar.determiners.isdisjoint((*form.words[-1:], *words[end : end + 1]))
 
 
 def _object(words: Words, start: int, rules: ClassRules) -> Words:

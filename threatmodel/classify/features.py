@@ -91,7 +91,7 @@ def _add_classes(found: Found, key: str, operations: Iterable[Operation]) -> Non
 
 
 def _speaks(one: Operation) -> bool:
-    return not one.soft and one.form.firm and one.form.base not in one.form.verb.quiet
+    return not one.soft and one.firm and one.form.base not in one.form.verb.quiet
 
 
 def _add_words(found: Found, evidence: Evidence, rules: ClassRules) -> None:
