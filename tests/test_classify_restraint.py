@@ -91,17 +91,12 @@ TOLD = [
 
 @pytest.mark.parametrize(("name", "says", "names", "out"), TOLD, ids=lambda one: str(one)[:20])
 def test_a_way_out_is_where_somebody_outside_is_reached(name, says, names, out):
-    flags = read(name, says, names).flags
+    flags = read(name, says, dict.fromkeys(names.split(), "")).flags
     assert ("can_exfiltrate" in flags) is out
     assert "admin_or_identity" not in flags
 
 
 def test_what_only_goes_in_is_not_read():
-    one = read("record_visit", "Records a visit of a patient.", "patient_id")
+    one = read("record_visit", "Records a visit of a patient.", {"patient_id": ""})
     assert "touches_private_data" in one.flags
     assert "t.read_private" not in dict(one.traits)
-
-
-def read(name, says, names):
-    schema = {"type": "object", "properties": {one: {"type": "string"} for one in names.split()}}
-    return read_tool(Tool(name=name, description=says, inputSchema=schema), load_class_rules())
