@@ -5,6 +5,7 @@ import pytest
 from tests.policy.make import plan
 from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
+from threatmodel.policy.proof.reference import holds
 
 TEXT = {"type": "string"}
 
@@ -122,3 +123,44 @@ def test_whose_address_and_whose_place_it_is_waits(tool, argument):
 @pytest.mark.parametrize("argument", ["organization", "source_format", "header_footer_type"])
 def test_a_word_in_a_name_is_not_the_name(argument):
     assert argument not in planned("update_contact", **{argument: TEXT})[1]
+
+
+@pytest.mark.parametrize("tool", ["add_comment", "create_issue", "edit_message"])
+def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
+    check = planned(tool, body=TEXT)[1]["body"]
+    assert holds(check, {"body": "The build is green, see ENG-142."})
+    assert not holds(check, {"body": "use AKIAIOSFODNN7EXAMPLE for now"})
+    assert not holds(check, {"body": "@everyone please sign in again"})
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "passes", "waits"),
+    [
+        ("search_messages", "query", "lunch on friday", "passwords OR api key"),
+        ("create_invoice", "iban", None, "DE02120300000000202051"),
+        ("create_invoice", "is_to_send", False, True),
+        ("check_setup", "bridge_command", None, "bash -c id"),
+        ("get_printer_status", "host", None, "203.0.113.44"),
+        ("list_tables", "schema", "MARTS", "X' UNION SELECT 1"),
+        ("add_comment", "owner", "acme", "acme,other"),
+    ],
+)
+def test_what_reaches_further_than_the_tool_waits(tool, argument, passes, waits):
+    kind = "boolean" if isinstance(waits, bool) else "string"
+    check = planned(tool, "", **{argument: {"type": kind}})[1][argument]
+    assert holds(check, {argument: passes})
+    assert not holds(check, {argument: waits})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["update_company_details", "rename_app", "maintenance_on", "create_recurring_invoice",
+     "update_dispute", "printer_rpc_call", "set_printer_temperature", "update_data_source"],
+)  # fmt: skip
+def test_what_holds_for_everybody_or_goes_on_waits(name):
+    assert planned(name)[0] in ("approval", "hide")
+
+
+@pytest.mark.parametrize("name", ["force_terminate", "scale_image", "list_secrets"])
+def test_what_stops_or_only_lists_does_not(name):
+    assert planned(name)[0] == "allow"

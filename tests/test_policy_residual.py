@@ -61,7 +61,7 @@ def test_bounding_the_statement_closes_that_way_round():
 def test_an_argument_that_nothing_bounds_is_a_way_round():
     readings = (
         reading("read", "Read", argument("path", "path")),
-        reading("call", "Read", argument("host", "host")),
+        reading("call", "Read", argument("amount", "amount")),
     )
     made = plan(*readings, wishes={"paths": ["/srv"]})
     residual = left(made, readings)

@@ -45,11 +45,12 @@ Operator = Literal[
     "not_named",
     "ref",
     "name",
+    "without_text",
 ]
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
 list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
-name; `conditions.py` says how."""
+name; `conditions.py` says how. `without_text`: text in which none of the list stands."""
 
 Window = Literal["minute", "hour", "day"]
 """Length of a window."""

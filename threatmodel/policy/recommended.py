@@ -58,7 +58,7 @@ def check_of(
             return check("eq", value=False)
         case "name" if argument.enum:
             return None
-        case "public_url" | "ref" | "name":
+        case "public_url" | "ref" | "name" | "without_text":
             return check(operator, row.allow)
         case "not_named" | "mild_value" if row.allow and not argument.enum and not wished:
             return check("not_named", row.allow)
@@ -135,7 +135,7 @@ def fits(pick: ToolPick, reading: ToolReading) -> bool:
 
 
 def _is_excepted(pick: ToolPick, reading: ToolReading) -> bool:
-    """Look for the words that except a tool: in its name, and in what it acts on where the rule does."""
+    """Look for the excepting words in the name; in objects too where the rule looks at those."""
     return _on(pick.without, reading.effects if pick.objects else (), reading.name)
 
 

@@ -93,13 +93,13 @@ class ArgumentRule:
 
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
-        "mild_value", "not_named", "ref", "name", "lte",
+        "mild_value", "not_named", "ref", "name", "lte", "without_text",
     ]  # fmt: skip
     """How it is compared. `mild_value`: a listed value whose verb does no harm, or where the schema
     lists none a plain word that is none of `allow`; `public_url`: an http address outside the own
     network; `not_named`: a plain word that is none of `allow`; `ref`: a branch, tag or commit that
     is no option and none of `allow`; `name`: one name, without wildcard or list; `lte`: at most
-    `allow`."""
+    `allow`; `without_text`: text in which nothing of `allow` stands."""
 
     clause: str
     """Clause it answers."""

@@ -23,7 +23,7 @@ _NOT_IN_PATHS = (
     *_WIDTHLESS,
 )
 _NOT_FIRST = ("-", "_", ".", " ")
-_NOT_IN_NAMES = tuple('?,;|$%"`\\{}[]<>\n\r\t')
+_NOT_IN_NAMES = tuple("?,;|$%\"'`\\{}[]<>\n\r\t")
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
@@ -190,6 +190,10 @@ def _name(place: str, _check: ArgumentCheck) -> str:
     return _all_of(f'{place} != ""', no_star, *begins, *_none(place, _NOT_IN_NAMES))
 
 
+def _without(place: str, check: ArgumentCheck) -> str:
+    return _all_of(*_none(place, [str(part) for part in _many(check.value)]))
+
+
 def _same(place: str, text: str) -> str:
     return f"{place} == {cedar_string(text)}"
 
@@ -236,5 +240,6 @@ _COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
     "host": _host,
     "recipient": _recipient,
     "name": _name,
+    "without_text": _without,
     "exists": _exists,
 }

@@ -17,6 +17,7 @@ _WORDS = {
     "not_in": "!({at} in {all})",
     "exists": "{at} != null",
     "contains": "{at}.contains({one})",
+    "without_text": "{all}.all(part, !{at}.contains(part))",
     "max_items": "(({at} == [] || {at}[0] == {at}[0]) && size({at}) <= {one})",
 }
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "==", "neq": "!="}

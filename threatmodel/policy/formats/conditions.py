@@ -164,6 +164,7 @@ _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
 }
 
 _COMPARED = {"eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "exists", "contains"}
+_SPELLED = _COMPARED | _ON_TEXT.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,8 @@ def demands(
         for check in guard.checks:
             if check.operator == "max_items":
                 ledger.drop(guard, "Arrays cannot be counted here; a call may carry any number.")
+            elif check.gives_way and check.operator not in _SPELLED:
+                ledger.drop(guard, "Text is not searched here; a call may carry any.")
             elif check.optional and check.gives_way:
                 ledger.drop(guard, "An argument that calls may leave out is not bounded here.")
             elif check in given:
@@ -289,8 +292,8 @@ def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
 
 
 def _simple(check: ArgumentCheck) -> bool:
-    counted = check.operator == "max_items" or (check.optional and check.gives_way)
-    return not counted and addressable(check.path)
+    given_up = check.gives_way and (check.optional or check.operator not in _SPELLED)
+    return check.operator != "max_items" and not given_up and addressable(check.path)
 
 
 # Sums where a format cannot add: so few calls that the sum cannot be passed.

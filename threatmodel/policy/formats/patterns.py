@@ -22,7 +22,7 @@ def ref_other_than(names: Iterable[str]) -> str:
     return f"^{other_than(names, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
 
 
-_NOT_IN_NAME = '*?,;|$%"`\\\\{}\\[\\]<>\n\r\t'
+_NOT_IN_NAME = "*?,;|$%'\"`\\\\{}\\[\\]<>\n\r\t"
 
 
 def one_name() -> str:

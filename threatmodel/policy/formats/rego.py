@@ -34,6 +34,7 @@ _LINES = {
     "exists": ("value != null",),
     "max_items": ("is_array(value)", "count(value) <= {one}"),
     "contains": ("contains(value, {one})",),
+    "without_text": ("is_string(value)", "every part in {all} {{ not contains(value, part) }}"),
 }
 _LONGEST = 5000
 """Characters of the longest text that is matched: some engines match by recursion."""

@@ -58,6 +58,8 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
         return isinstance(value, list) and len(value) <= float(values[0])
     if check.operator == "contains":
         return isinstance(value, str | list) and values[0] in value
+    if check.operator == "without_text":
+        return isinstance(value, str) and not any(str(one) in value for one in values)
     same = any(_same(value, one) for one in values)
     return same if check.operator in ("eq", "in") else not same
 

@@ -37,6 +37,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "not_named": lambda _: "plain",
     "ref": lambda _: "feature/plain-1",
     "name": lambda _: "plain-1",
+    "without_text": lambda _: "A plain text, no more.",
     "host": lambda host: _concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
     "statement": lambda kind: f"{kind} 1",
@@ -246,6 +247,12 @@ def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _texts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    for part in (str(one) for one in _many(check.value)):
+        yield f"a text with {part!r} in it", f"See {part}0123456789 below."
+    yield "a number", 7
+
+
 def _bounds(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     bound = float(_many(check.value)[0])
     beyond = bound + 1 if check.operator in ("lte", "lt") else bound - 1
@@ -289,6 +296,7 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "not_named": _named,
     "ref": _refs,
     "name": _names,
+    "without_text": _texts,
     "url_host": _urls,
     "host": _hosts,
     "recipient": _recipients,
