@@ -2,7 +2,7 @@
 
 import pytest
 
-from threatmodel.classify import ToolReading, load_class_rules, read_tool
+from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_tools
 from threatmodel.description.agent import Tool
 
 NOT_SHOWN = [
@@ -100,3 +100,27 @@ def test_what_only_goes_in_is_not_read():
     one = read("record_visit", "Records a visit of a patient.", {"patient_id": ""})
     assert "touches_private_data" in one.flags
     assert "t.read_private" not in dict(one.traits)
+
+
+def final(*names):
+    tools = tuple(Tool(name=name, description=says) for name, says in names)
+    rules = load_class_rules()
+    return [one.name for one in read_tools(tools, rules) if "t.final" in dict(one.traits)]
+
+
+def test_what_another_tool_takes_back_is_not_final():
+    assert final(
+        ("add_member", "Adds a member to a team."),
+        ("remove_member", "Removes a member."),
+        ("remove_label_from_ticket", "Removes a label from a ticket."),
+        ("archive_project", "Archives a project."),
+        ("disable_user", "Disables a user."),
+        ("untag_contact", "Takes a tag off a contact."),
+        ("delete_project", "Deletes a project with all its files."),
+        ("send_mail", "Sends an email to a customer."),
+        ("pay_invoice", "Pays an invoice."),
+    ) == ["delete_project", "send_mail", "pay_invoice"]
+
+
+def test_what_is_removed_from_a_store_is_gone():
+    assert final(("remove_record", "Removes a record from the database.")) == ["remove_record"]

@@ -160,7 +160,7 @@ def test_an_agent_without_summary_is_described_by_its_tools():
     names = ("get_weather", "list_cities", "delete_city")
     more = Agent(name="A", kind="mcp-server", tools=tuple(Tool(name=name) for name in names))
     assert what_it_is(assess(more)) == (
-        "MCP server. It offers 3 tools: 2 look things up and 1 removes something for good."
+        "MCP server. It offers 3 tools: 2 look things up and 1 removes something."
     )
 
 

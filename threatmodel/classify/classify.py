@@ -10,6 +10,7 @@ from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.tables import compile_rules
 from threatmodel.classify.verdict import Base, Verdict, judge, lead
+from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.rules.load import load_knowledge
 
@@ -47,8 +48,28 @@ def load_class_rules() -> ClassRules:
 
 
 def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:
-    """Read every tool by itself, in the order given."""
-    return tuple(read_tool(tool, rules) for tool in tools)
+    """Read every tool, in the order given; a tool that another takes back does nothing final."""
+    readings = tuple(read_tool(tool, rules) for tool in tools)
+    names = frozenset(_words(one.name) for one in readings)
+    return tuple(_taken_back(one, names, rules) for one in readings)
+
+
+_FINAL = "t.final"
+
+
+def _taken_back(reading: ToolReading, names: frozenset[Words], rules: ClassRules) -> ToolReading:
+    """Leave out that a deed is final where the server has the inverse of it by name."""
+    words = _words(reading.name)
+    if reading.tool_class != "Destructive" or not any(
+        first in words and tuple(sorted({*words} - {first} | {second})) in names
+        for first, second in (pair.split() for pair in rules.grammar.inverses)
+    ):
+        return reading
+    return reading._replace(traits=tuple(one for one in reading.traits if one[0] != _FINAL))
+
+
+def _words(name: str) -> Words:
+    return tuple(sorted({singular(word) for word in split_name(name)} - {"to", "from"}))
 
 
 def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:

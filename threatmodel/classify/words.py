@@ -261,5 +261,8 @@ class Grammar(NamedTuple):
     joiners: frozenset[str]
     """Coordinators and adverbs."""
 
+    inverses: frozenset[str]
+    """Two verbs each: what the first does to a thing, the second takes back."""
+
     leads: str
     """Pattern of openings that say nothing."""

@@ -284,5 +284,8 @@ class GrammarRecord(Record):
     conditionals: tuple[str, ...]
     """Open a clause about something else."""
 
+    inverses: tuple[str, ...] = ()
+    """Two verbs each: what the first does to a thing, the second takes back."""
+
     leads: tuple[str, ...]
     """Patterns of openings that say nothing; each is stripped from a sentence's start."""

@@ -42,7 +42,7 @@ DOES = {
     "Write": ("creates or changes something", "create or change something"),
     "Execute": ("runs or operates something", "run or operate something"),
     "Financial": ("moves money", "move money"),
-    "Destructive": ("removes something for good", "remove something for good"),
+    "Destructive": ("removes something", "remove something"),
 }
 """Class of tool -> what one such tool does, and what several do."""
 

@@ -181,13 +181,13 @@ def _lead(readings: tuple[ToolReading, ...]) -> str:
     if not readings:
         return ""
     acting = sum(r.tool_class != "Read" for r in readings)
-    worst = [r for r in readings if r.tool_class in CLASSES[:2]]
+    final = sum("t.final" in dict(r.traits) for r in readings)
     if not acting:
         if len(readings) == 1:
             return "The one tool reads and changes nothing."
         return f"All {len(readings)} tools read and change nothing."
     verb = "changes, runs or deletes" if acting == 1 else "change, run or delete"
     text = f"{acting} of {count(len(readings), 'tool')} {verb} something."
-    if worst:
-        text += f" {len(worst)} cannot be undone or {'moves' if len(worst) == 1 else 'move'} money."
+    if final:
+        text += f" {final} {'does' if final == 1 else 'do'} what cannot simply be taken back."
     return text
