@@ -15,7 +15,7 @@ from threatmodel.description.load import load_agent_text
 from threatmodel.description.system import Flow, Outside, Person, Store, System
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
-from threatmodel.system.flows import read_flows
+from threatmodel.system.flows import Reader, read_flows
 from threatmodel.system.net import Net, circles
 from threatmodel.system.reading import Flowing
 
@@ -159,6 +159,18 @@ def test_a_check_never_adds_a_fact_and_removing_a_member_never_does(drawn, data)
     )
     after = flowing(left, known)
     assert _within(read_flows(after, after.net.checks).facts, now)
+
+
+@settings(max_examples=150, deadline=None)
+@given(systems(), st.data())
+def test_reading_one_set_of_checks_after_the_other_gives_what_reading_each_anew_does(drawn, data):
+    system, known = drawn
+    before = flowing(system, known)
+    reader = Reader(before)
+    sets = st.frozensets(st.sampled_from(CHECKS), max_size=2)
+    for _ in range(data.draw(st.integers(1, 4))):
+        checks = tuple(one | data.draw(sets) for one in before.net.checks)
+        assert reader.read(checks) == read_flows(before, checks)
 
 
 def _within(fewer, more) -> bool:

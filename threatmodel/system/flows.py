@@ -1,42 +1,134 @@
 """Follow what travels along flows to each member that it reaches, and the way it came."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 from threatmodel.description.overrides import truth_of
 from threatmodel.rules.system import Label
 from threatmodel.system.net import Net, Spread
-from threatmodel.system.reading import OUTSIDER_TEXT, Checks, Flowing, Found, Reading, Shown
-from threatmodel.system.ties import tied
+from threatmodel.system.reading import OUTSIDER_TEXT, Checks, Facts, Flowing, Found, Reading, Shown
+from threatmodel.system.ties import circling, tied, unproven
+
+PRIVATE = "private-data"
+"""The label that must not get out."""
+
+T = TypeVar("T")
 
 
 def read_flows(flowing: Flowing, checks: Checks) -> Reading:
     """Follow everything along the flows, as they are checked; the time is linear in the flows."""
-    rules = flowing.rules
-    starts = {label.id: tuple(_starts(flowing, label)) for label in rules.labels}
-    spreads = {
-        label.id: _spread(flowing, label, checks, starts[label.id]) for label in rules.labels
-    }
-    reading = Reading({}, spreads, starts)
-    found = (
-        *_labelled(flowing, reading),
-        *_handed_out(flowing, checks),
-        *_lent(flowing, checks, reading),
-        *tied(flowing, checks),
-    )
+    return Reader(flowing).read(checks)
+
+
+class Reader:
+    """Reads the same flows under one set of checks after the other.
+
+    A check at one flow leaves most of what is read as it is: each part is found once for the flows
+    that it rests on.
+    """
+
+    def __init__(self, flowing: Flowing) -> None:
+        """Take the flows as they are described."""
+        self.flowing, self.net = flowing, flowing.net
+        labels = flowing.rules.labels
+        self.starts = {label.id: tuple(_starts(flowing, label)) for label in labels}
+        self._fixed: Facts = {}
+        self._kept: dict[object, Any] = {}
+        _add(self._fixed, tied(flowing))
+
+    def read(self, checks: Checks) -> Reading:
+        """Follow everything along the flows, as they are checked."""
+        described, net = self.net.checks, self.net
+        changed = [at for at, one in enumerate(checks) if one is not described[at]]
+        spreads: dict[str, Spread] = {}
+        facts = {name: dict(known) for name, known in self._fixed.items()}
+        for label in self.flowing.rules.labels:
+            open_now = partial(passes, net, label, checks)
+            before = partial(passes, net, label, described)
+            turned = frozenset(at for at in changed if open_now(at) != before(at))
+            find = partial(self._spread, label, checks)
+            spread = spreads[label.id] = self._keep(("spread", label.id, turned), find)
+            arrived = partial(self._labelled, label, spread)
+            _add(facts, self._keep(("label", label.id, turned), arrived))
+            if label.id == PRIVATE:
+                out = partial(self._handed_out, open_now)
+                _add(facts, self._keep(("out", turned), out))
+        reading = Reading(facts, spreads, self.starts)
+        for part in self._by_check(reading, checks, changed):
+            _add(facts, part)
+        return reading
+
+    def _by_check(
+        self, reading: Reading, checks: Checks, changed: Sequence[int]
+    ) -> Iterator[Iterable[tuple[str, str, Shown]]]:
+        """Yield what rests on checks by name, whatever they let through."""
+
+        def turned(*names: str) -> frozenset[tuple[int, str]]:
+            found = ((at, name) for at in changed for name in names)
+            return frozenset((at, n) for at, n in found if (n in checks[at]) != (n in before[at]))
+
+        net, before = self.net, self.net.checks
+        steered = tuple(n for n in net.agents if net.asks(n) and reading.has(OUTSIDER_TEXT, n))
+        lent = partial(self._lent, checks, steered)
+        yield self._keep(("lent", steered, turned("person")), lent)
+        yield self._keep(("circle", turned("person")), partial(circling, net, checks))
+        proofs = turned("identity", "record")
+        yield self._keep(("unproven", proofs), partial(unproven, net, checks))
+
+    def _keep(self, key: object, find: Callable[[], Iterable[T] | Spread]) -> Any:  # noqa: ANN401
+        """Give what was found before under a key, or find it."""
+        if key not in self._kept:
+            found = find()
+            self._kept[key] = found if isinstance(found, dict) else tuple(found)
+        return self._kept[key]
+
+    def _spread(self, label: Label, checks: Checks) -> Spread:
+        """Follow a label from around the members, then from those that it does not reach so."""
+        net, begun = self.net, tuple(_begun(self.net, label, checks))
+        takes, starts = partial(passes, net, label, checks), self.starts[label.id]
+        around = [name for name in starts if name not in net.agents]
+        came = net.spread(around, takes, begun)
+        inside = [name for name in starts if name in net.agents and name not in came]
+        return net.spread((*around, *inside), takes, begun)
+
+    def _labelled(self, label: Label, spread: Spread) -> Found:
+        """Members that a label reaches and that do not start it."""
+        net, starts = self.net, self.starts[label.id]
+        for name in net.agents:
+            if name in spread and name not in starts:
+                way = net.way(spread, name)
+                yield name, label.fact, Shown(way, label.id)
+                if label.id == OUTSIDER_TEXT and not net.asks(name):
+                    yield name, "in.host_text", Shown(way, label.id)
+
+    def _handed_out(self, goes: Callable[[int], bool]) -> Found:
+        """Members that hand what is not public to somebody outside."""
+        net = self.net
+        for index, flow in enumerate(net.system.flows):
+            out = flow.to in net.outside and not net.trusts(flow.to)
+            if out and flow.sender in net.agents and goes(index):
+                yield flow.sender, "sy.hands_out", Shown((index,))
+
+    def _lent(self, checks: Checks, steered: Sequence[str]) -> Found:
+        """Members that can be asked to do what a steered member may not do itself."""
+        net, bits, alone = self.net, self.flowing.knowledge.bits, self.flowing.alone
+
+        def asks(index: int) -> bool:
+            return "task" in net.carried[index] and "person" not in checks[index]
+
+        for act in self.flowing.rules.acts:
+            able = {name for name, known in alone.items() if known[0] >> bits[act] & 1}
+            spread = net.spread([name for name in steered if name not in able], asks)
+            for name in sorted(able & spread.keys()):
+                if net.asks(name):
+                    yield name, "sy.lends_rights", Shown(net.way(spread, name), act)
+
+
+def _add(facts: Facts, found: Iterable[tuple[str, str, Shown]]) -> None:
+    """Put what was found to what is known; what was found first stands."""
     for name, fact, shown in found:
-        reading.facts.setdefault(name, {}).setdefault(fact, shown)
-    return reading
-
-
-def _spread(flowing: Flowing, label: Label, checks: Checks, starts: Sequence[str]) -> Spread:
-    """Follow a label from around the members first, then from those that it does not reach so."""
-    net, begun = flowing.net, tuple(_begun(flowing.net, label, checks))
-    takes = partial(passes, net, label, checks)
-    around = [name for name in starts if name not in net.agents]
-    came = net.spread(around, takes, begun)
-    inside = [name for name in starts if name in net.agents and name not in came]
-    return net.spread((*around, *inside), takes, begun)
+        facts.setdefault(name, {}).setdefault(fact, shown)
 
 
 def _starts(flowing: Flowing, label: Label) -> Iterator[str]:
@@ -66,39 +158,3 @@ def _begun(net: Net, label: Label, checks: Checks) -> Iterator[int]:
         untrusted = label.id == OUTSIDER_TEXT and flow.trust == "untrusted"
         if untrusted and passes(net, label, checks, index):
             yield index
-
-
-def _labelled(flowing: Flowing, reading: Reading) -> Found:
-    for label in flowing.rules.labels:
-        spread = reading.spreads[label.id]
-        for name in flowing.net.agents:
-            if name in spread and name not in reading.starts[label.id]:
-                way = flowing.net.way(spread, name)
-                yield name, label.fact, Shown(way, label.id)
-                if label.id == OUTSIDER_TEXT and not flowing.net.asks(name):
-                    yield name, "in.host_text", Shown(way, label.id)
-
-
-def _handed_out(flowing: Flowing, checks: Checks) -> Found:
-    net = flowing.net
-    label = next(one for one in flowing.rules.labels if one.id == "private-data")
-    for index, flow in enumerate(net.system.flows):
-        out = flow.to in net.outside and not net.trusts(flow.to)
-        if out and flow.sender in net.agents and passes(net, label, checks, index):
-            yield flow.sender, "sy.hands_out", Shown((index,))
-
-
-def _lent(flowing: Flowing, checks: Checks, reading: Reading) -> Found:
-    """Members that can be asked to do what a steered member may not do itself."""
-    net, bits = flowing.net, flowing.knowledge.bits
-    steered = [name for name in net.agents if reading.has(OUTSIDER_TEXT, name) and net.asks(name)]
-
-    def asks(index: int) -> bool:
-        return "task" in net.carried[index] and "person" not in checks[index]
-
-    for act in flowing.rules.acts:
-        able = {name for name, known in flowing.alone.items() if known[0] >> bits[act] & 1}
-        spread = net.spread([name for name in steered if name not in able], asks)
-        for name in sorted(able & spread.keys()):
-            if net.asks(name):
-                yield name, "sy.lends_rights", Shown(net.way(spread, name), act)

@@ -6,11 +6,9 @@ from threatmodel.system.net import Net, circles
 from threatmodel.system.reading import Checks, Flowing, Found, Shown
 
 
-def tied(flowing: Flowing, checks: Checks) -> Found:
-    """Yield what follows from who is tied to whom."""
+def tied(flowing: Flowing) -> Found:
+    """Yield what follows from who is tied to whom, whatever is checked."""
     yield from _neighbours(flowing.net)
-    yield from _circling(flowing.net, checks)
-    yield from _unproven(flowing.net, checks)
     yield from _shared_stores(flowing.net)
     yield from _shared_keys(flowing.net)
     yield from _authentication(flowing)
@@ -45,7 +43,8 @@ def _tasked(net: Net, index: int) -> Found:
         yield flow.to, "in.external_users", Shown((index,))
 
 
-def _circling(net: Net, checks: Checks) -> Found:
+def circling(net: Net, checks: Checks) -> Found:
+    """Members to which a task that they hand on can come back."""
     after: dict[str, list[str]] = {}
     first: dict[str, int] = {}
     for index, flow in enumerate(net.system.flows):
@@ -60,7 +59,7 @@ def _circling(net: Net, checks: Checks) -> Found:
         yield name, "sy.circle", Shown((index,))
 
 
-def _unproven(net: Net, checks: Checks) -> Found:
+def unproven(net: Net, checks: Checks) -> Found:
     """Messages of agents that prove nothing, and tasks of which nobody records who asked first."""
     for index, flow in enumerate(net.system.flows):
         agent = flow.sender in net.outside and net.outside[flow.sender].kind == "agent"

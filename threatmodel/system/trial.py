@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from threatmodel.system.flows import read_flows
+from threatmodel.system.flows import Reader
 from threatmodel.system.reading import HANDED, Facts, Flowing, Reading
 
 TRIED = ("schema", "redaction", "filter", "person")
@@ -53,6 +53,10 @@ class Trial:
 
     _known: dict[tuple[str, frozenset[str]], float] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.flowing)
+
     def scores(self, facts: Facts) -> tuple[float, ...]:
         """Score each member in its place; each set of facts of a member once."""
         return tuple(self._score(name, facts) for name in self.flowing.net.agents)
@@ -97,13 +101,14 @@ class Trial:
         """Tell what a check at a flow changes."""
         checks = list(self.flowing.net.checks)
         checks[flow] |= {check}
-        read = read_flows(self.flowing, checks)
+        read = self._reader.read(checks)
         scores = self.scores(read.facts)
         return Helping(flow, check, max(scores), scores, self._freed(read))
 
     def _freed(self, read: Reading) -> tuple[str, ...]:
-        before = [name for name, facts in self.reading.facts.items() if HANDED in facts]
-        return tuple(name for name in before if HANDED not in read.facts.get(name, {}))
+        before, now = self.reading.facts, read.facts
+        handed = [name for name in self.flowing.net.agents if HANDED in before.get(name, {})]
+        return tuple(name for name in handed if HANDED not in now.get(name, {}))
 
 
 def _helps(one: Helping) -> tuple[float, float, int, int, int]:
