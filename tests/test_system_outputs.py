@@ -97,7 +97,7 @@ def test_the_terminal_shows_members_alone_and_in_place(claims):
 def test_the_map_marks_tainted_ways_and_trust_borders(claims):
     drawn = diagram(claims)
     assert [zone.title for zone in drawn.zones] == [
-        "Outside", "Strangers' text comes here", "Strangers' text comes here", "People", "Stores",
+        "Outside", "Strangers' text here", "Stores", "Strangers' text here", "People",
         "No strangers' text",
     ]  # fmt: skip
     risky = {row.way for row in drawn.rows if row.risky}

@@ -7,7 +7,7 @@ from functools import cached_property
 from threatmodel.assessment import Asked, Assessment, Hinge, assess_one
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.description.sections import Peers
+from threatmodel.description.sections import Dealings, Peers
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.find import find_facts
@@ -89,7 +89,7 @@ class SystemAssessment(Assessment):
 
     def _tell(self, findings: tuple[Finding, ...]) -> Told:
         paths = tuple(one.path for one in self.paths)
-        return Told(merged_layers(self.members, findings), paths, self._summary())
+        return Told(merged_layers(self.members, findings, self.wired.rules), paths, self._summary())
 
     @cached_property
     def paths(self) -> tuple[MemberPath, ...]:
@@ -215,6 +215,10 @@ def assess_system(system: System, asked: Asked) -> SystemAssessment:
 
 def _among(agent: Agent, net: Net) -> Agent:
     """Name the agents that a member deals with, for sentences; who says so is the flows."""
-    names = net.peers(agent.name)
-    stated = agent.peers if isinstance(agent.peers, Peers) else Peers()
-    return agent.changed({"peers": stated.model_copy(update={"names": names})}) if names else agent
+    senders, receivers = net.dealings[agent.name]
+    if not senders and not receivers:
+        return agent
+    stated = dict(agent.peers) if isinstance(agent.peers, Peers) else {}
+    names = tuple(dict.fromkeys((*senders, *receivers)))
+    dealt = {"names": names, "senders": tuple(senders), "receivers": tuple(receivers)}
+    return agent.changed({"peers": Dealings.model_construct(**{**stated, **dealt})})

@@ -4,7 +4,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.style import band, cut, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
-from threatmodel.outputs.system import HelpShape, MemberShape, system_of
+from threatmodel.outputs.system import HelpShape, MemberShape, system_of, unseen
 from threatmodel.threats.names import listed
 
 _NAME = 24
@@ -22,19 +22,11 @@ def in_place(assessment: Assessment, name: str) -> Assessment:
 
 def unseen_text(assessment: Assessment, member: str | None) -> str:
     """Say which flows no gateway sees, so that no policy can hold them; empty for one agent."""
-    if not isinstance(assessment, SystemAssessment):
+    found = unseen(assessment, member)
+    if not found:
         return ""
-    net = assessment.wired.net
-    called = {name for name in net.agents if not net.asks(name)}
-    unseen = [
-        f"{flow.sender} to {flow.to}"
-        for flow in assessment.system.flows
-        if member in (None, flow.sender, flow.to) and not called & {flow.sender, flow.to}
-    ]
-    if not unseen:
-        return ""
-    many = "flow" if len(unseen) == 1 else "flows"
-    told = f"no gateway sees {len(unseen)} {many}: {listed(unseen, 6)}. What checks them is outside"
+    many = "flow" if len(found) == 1 else "flows"
+    told = f"no gateway sees {len(found)} {many}: {listed(found, 6)}. What checks them is outside"
     return wrapped(f"{told} this policy.", 4, "  - ")
 
 
@@ -53,8 +45,8 @@ def _row(member: MemberShape) -> str:
     if member.value is None or member.alone is None:
         return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
     place = band(member.severity, f"{member.value:>8.1f}")
-    reaches = " to ".join(member.way)
-    told = f"strangers' text: {reaches}" if member.way else "no text of strangers over the flows"
+    own = "strangers' text, by its own tools or users" if member.takes_in else "no strangers' text"
+    told = f"strangers' text: {' to '.join(member.way)}" if member.way else own
     return wrapped(told, 42, f"{name} {member.alone:>5.1f} {place}  ")
 
 

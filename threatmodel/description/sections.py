@@ -145,6 +145,16 @@ class Peers(Record):
     """Agents in one chain authenticate differently."""
 
 
+class Dealings(Peers):
+    """The agents that a member of a system deals with, as its flows show; nobody writes it."""
+
+    senders: tuple[str, ...] = ()
+    """Those that send it something."""
+
+    receivers: tuple[str, ...] = ()
+    """Those that it sends something to."""
+
+
 class Supply(Record):
     """Tool servers, packages and plugins it is made of."""
 

@@ -4,14 +4,16 @@ import json
 import re
 
 from threatmodel.assessment import Assessment
+from threatmodel.description.system import System
 from threatmodel.errors import slug
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.data_flow import Node, Zone
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.findings import reasons
-from threatmodel.outputs.pages.flow import Diagram, diagram, flowchart, holds
+from threatmodel.outputs.pages.flow import Diagram, by_title, diagram, flowchart, holds
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.summary import what_it_is
+from threatmodel.outputs.pages.system_map import member_key
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.policy.formats.emit import visible
 from threatmodel.threats.finding import Finding
@@ -105,7 +107,7 @@ def _threat(assessment: Assessment, finding: Finding) -> Json:
         "symbolic_name": _name(finding),
         "title": finding.title,
         "description": one_line(finding.text) or finding.title,
-        "components_affected": ["tools"] if finding.tools else ["agent"],
+        "components_affected": [_affected(assessment, finding)],
         "threat_persona": entry,
         "event": one_line(finding.attack) or because or finding.title,
         "sources": ["human_error"] if entry in _BLAMELESS else ["adversary"],
@@ -115,6 +117,13 @@ def _threat(assessment: Assessment, finding: Finding) -> Json:
             if number.isdigit()
         ],
     }
+
+
+def _affected(assessment: Assessment, finding: Finding) -> str:
+    """Name the component that a threat is about: the member, or the tools or the agent alone."""
+    members = assessment.agent.members if isinstance(assessment.agent, System) else ()
+    named = (member_key(at) for at, one in enumerate(members) if one.name == finding.member)
+    return next(named, "tools" if finding.tools else "agent")
 
 
 def _risk(assessment: Assessment, finding: Finding) -> Json:
@@ -161,7 +170,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
 
 def record(assessment: Assessment) -> Json:
     """Give the threat model as JSON values."""
-    drawn = diagram(assessment)
+    drawn = diagram(assessment, whole=True)
     places = {node.key: zone for zone in drawn.zones for node in zone.nodes}
     nodes = [node for zone in drawn.zones for node in zone.nodes]
     found: Json = {
@@ -172,18 +181,18 @@ def record(assessment: Assessment) -> Json:
         "diagrams": [
             {"title": "Data flow", "type": "mermaid", "source": flowchart(assessment)},
         ],
-        "trust_zones": [_zone(zone) for zone in drawn.zones],
+        "trust_zones": [_zone(*named) for named in by_title(drawn.zones).items()],
         "trust_boundaries": _boundaries(drawn, places),
         "actors": [
-            _object(node, places) | {"type": _ACTORS[node.key]}
+            _object(node, places) | {"type": _ACTORS.get(node.key, "third_party")}
             for node in nodes
-            if node.key in _ACTORS
+            if _part(node) == "actor"
         ],
-        "components": [
-            _object(node, places) for node in nodes if node.key not in (*_ACTORS, *_STORES)
-        ],
+        "components": [_object(node, places) for node in nodes if _part(node) == "component"],
         "data_stores": [
-            _object(node, places) | {"type": "document"} for node in nodes if node.key in _STORES
+            _object(node, places) | {"type": "document"}
+            for node in nodes
+            if _part(node) == "data-store"
         ],
         "data_sets": _data_sets(assessment, nodes),
         "data_flows": _flows(assessment, drawn),
@@ -232,11 +241,11 @@ def _document_name(text: str) -> str:
     return re.sub(r"[^0-9a-z]+", "-", text.lower()).strip("-") or "x"
 
 
-def _zone(zone: Zone) -> Json:
-    members = ", ".join(node.title for node in zone.nodes)
+def _zone(title: str, zones: list[Zone]) -> Json:
+    members = ", ".join(node.title for zone in zones for node in zone.nodes)
     return {
-        "symbolic_name": _document_name(zone.title),
-        "title": zone.title,
+        "symbolic_name": _document_name(title),
+        "title": title,
         "description": f"Holds {members}.",
     }
 
@@ -277,13 +286,14 @@ def _flows(assessment: Assessment, drawn: Diagram) -> list[Json]:
     private = bool(_kinds(assessment)) or holds(assessment, "t.read_private") is True
     cleartext = holds(assessment, "i.cleartext")
     rows = zip(drawn.flows, drawn.rows, strict=True)
+    part = {node.key: _part(node) for zone in drawn.zones for node in zone.nodes}
     return [
         {
             "symbolic_name": f"flow-{row.number}",
             "title": row.way,
             "description": sentence(row.text),
-            "source": _end(flow.start),
-            "destination": _end(flow.end),
+            "source": {"type": part[flow.start], "object": flow.start},
+            "destination": {"type": part[flow.end], "object": flow.end},
             "has_sensitive_data": private,
             "encrypted": cleartext is False,
         }
@@ -291,6 +301,8 @@ def _flows(assessment: Assessment, drawn: Diagram) -> list[Json]:
     ]
 
 
-def _end(key: str) -> Json:
-    kind = "actor" if key in _ACTORS else "data-store" if key in _STORES else "component"
-    return {"type": kind, "object": key}
+def _part(node: Node) -> str:
+    """Tell which part of the model a node is: an actor, a store or a component."""
+    if node.shape == "party" or node.key in _ACTORS:
+        return "actor"
+    return "data-store" if node.shape == "store" or node.key in _STORES else "component"

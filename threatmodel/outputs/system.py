@@ -53,6 +53,9 @@ class MemberShape(Document):
     way: list[str]
     """Places over which strangers' text comes to it, first one first; empty where none does."""
 
+    takes_in: bool
+    """Whether its own tools or users bring strangers' text in."""
+
     shown: list[ShownShape]
     """What the flows show of it."""
 
@@ -175,6 +178,7 @@ def _members(assessment: SystemAssessment) -> Iterator[MemberShape]:
                 severity="",
                 threat="",
                 way=[],
+                takes_in=False,
                 shown=[],
             )
 
@@ -193,6 +197,7 @@ def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) 
         severity=there.score.severity,
         threat=there.score.threat,
         way=_places(assessment, way),
+        takes_in=agent.name in assessment.read.starts[OUTSIDER_TEXT],
         shown=[
             ShownShape(
                 fact=fact, says=there.facts.facts[fact].says, because=because(flowing, shown[fact])
@@ -245,6 +250,24 @@ def _helps(assessment: SystemAssessment) -> HelpShape | None:
         value=best.value,
         scores=list(best.scores),
         freed=list(best.freed),
+    )
+
+
+def unseen(assessment: Assessment, member: str | None = None) -> tuple[str, ...]:
+    """Name the flows that no gateway sees, so that no policy can hold them: none is a tool call.
+
+    Args:
+        assessment: Nothing is named for what is no system.
+        member: A member at either end; None for every flow.
+    """
+    if not isinstance(assessment, SystemAssessment):
+        return ()
+    net = assessment.wired.net
+    called = {name for name in net.agents if not net.asks(name)}
+    return tuple(
+        f"{flow.sender} to {flow.to}"
+        for flow in assessment.system.flows
+        if member in (None, flow.sender, flow.to) and not called & {flow.sender, flow.to}
     )
 
 

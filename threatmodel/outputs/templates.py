@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 
 from threatmodel.files import shipped
 from threatmodel.outputs.pages.labels import DECISIONS, mark
-from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, visible
+from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, sentence, visible
+from threatmodel.system.naming import naming
 
 _BRIEF_LETTERS, _TEXT_LETTERS = 170, 1200
 
@@ -37,6 +38,8 @@ def environment() -> Environment:
         "mark": mark,
         "decision": _decision,
         "day": _day,
+        "naming": naming,
+        "sentence": sentence,
     }
     return made
 

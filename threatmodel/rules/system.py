@@ -56,6 +56,36 @@ class SystemRules(NamedTuple):
     acts: dict[str, str]
     """Fact of a tool -> what it does, gravest first."""
 
+    settles: tuple[str, ...]
+    """Facts that do not hold where the flows show nothing of them and nobody states them."""
+
+    says: dict[str, str]
+    """Name of a sentence -> its words, with names in braces for what is filled in."""
+
+    def say(self, sentence: str, **names: str) -> str:
+        """Fill in a sentence; what is filled in is never read as a pattern."""
+        return self.says[sentence].format(**names)
+
+
+BLANKS = {
+    "same_key": "holders key",
+    "label": "label way",
+    "act": "act way",
+    "shared": "way",
+    "settled": "",
+    "outside_writes": "from to",
+    "store_written": "from",
+    "member_reads": "from",
+    "puts": "from to",
+    "reads": "from to",
+    "asks": "from to",
+    "hands": "from to",
+    "uses": "actor end tools",
+    "obeys": "actor end",
+    "seen_from": "member text",
+}
+"""Name of a sentence -> what is filled in, sorted."""
+
 
 def system_rules_of(knowledge: Knowledge) -> SystemRules:
     """Decode the rules of systems."""
@@ -73,4 +103,5 @@ def system_rules_of(knowledge: Knowledge) -> SystemRules:
         for name, row in sorted(rows["labels"].items())
     )
     acts = {row["fact"]: row["does"] for row in rows["acts"]}
-    return SystemRules(labels, rows["carries"], rows["checks"], acts)
+    settles = tuple(rows["settles"])
+    return SystemRules(labels, rows["carries"], rows["checks"], acts, settles, rows["says"])

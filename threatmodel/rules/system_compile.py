@@ -1,12 +1,13 @@
 """What travels along flows, as people write it in frameworks/system.yaml, and how to pack it."""
 
+from string import Formatter
 from typing import get_args
 
 from threatmodel.errors import AivssError
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Text
 from threatmodel.rules.resolve import Row, Vocabulary
-from threatmodel.rules.system import Begins, Carried, Check
+from threatmodel.rules.system import BLANKS, Begins, Carried, Check
 
 
 class LabelSource(Record):
@@ -56,6 +57,12 @@ class SystemFile(Record):
     acts: tuple[ActSource, ...]
     """Acts, gravest first."""
 
+    settles: tuple[str, ...]
+    """Facts that the flows settle."""
+
+    says: dict[str, Text]
+    """How sentences tell what the flows show."""
+
 
 def system_rows(file: SystemFile, words: Vocabulary) -> Row:
     """Pack the rules of systems; AivssError for a name that does not exist or is left out."""
@@ -64,7 +71,17 @@ def system_rows(file: SystemFile, words: Vocabulary) -> Row:
             raise AivssError(f"system.yaml: {', '.join(sorted(set(wanted) ^ set(given)))} missing")
     words.check([label.fact for label in file.labels.values()], words.facts, "system.yaml, labels")
     words.check([act.fact for act in file.acts], words.facts, "system.yaml, acts")
+    words.check(file.settles, words.facts, "system.yaml, settles")
+    _check_blanks(file.says)
     row: Row = file.model_dump(mode="json")
     for name, label in file.labels.items():
         row["labels"][name]["source"] = words.pack(label.source, words.facts, f"label {name}")
     return row
+
+
+def _check_blanks(says: dict[str, str]) -> None:
+    for name in sorted(says.keys() | BLANKS.keys()):
+        asked = {blank for _, blank, *_ in Formatter().parse(says.get(name, "")) if blank}
+        if name not in says or name not in BLANKS or sorted(asked) != BLANKS[name].split():
+            wanted = BLANKS.get(name) or "nothing"
+            raise AivssError(f"system.yaml: says.{name}: should be there and fill in {wanted}")

@@ -30,8 +30,8 @@ OWN = frozenset(
     {
         "agent", "name", "tools", "some", "tool", "count", "objects", "arguments",
         "credential.name", "credential.short", "credential.static", "credential.reach",
-        "data.reads", "data.outsiders", "peers.names", "purpose.text", "regulations.names",
-        "model.name",
+        "data.reads", "data.outsiders", "peers.names", "peers.senders", "peers.receivers",
+        "purpose.text", "regulations.names", "model.name",
     }
 )  # fmt: skip
 """Placeholders that the description fills: they never stand for a general phrase."""

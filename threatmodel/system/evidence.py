@@ -11,7 +11,20 @@ from threatmodel.threats.names import listed
 
 def evidence_of(flowing: Flowing, facts: Facts, name: str) -> tuple[Found, ...]:
     """Give what the flows show of a member, as evidence beside what its tools show."""
-    return tuple(_evidence(flowing, facts.get(name, {})))
+    shown = facts.get(name, {})
+    return (*_evidence(flowing, shown), *_settled(flowing, shown, name))
+
+
+def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[Found]:
+    """Yield what does not hold, since the flows that would show it are described and do not."""
+    system, known = flowing.net.system, flowing.alone[name]
+    if not system.flows or len(system.members) < 2:  # noqa: PLR2004 - alone it is as by itself
+        return
+    where = system.places.of(("flows",))
+    for fact in flowing.rules.settles:
+        if fact not in shown and not known[0] >> flowing.knowledge.bits[fact] & 1:
+            says = flowing.rules.say("settled")
+            yield fact, Evidence("derived", value=False, place=str(where or "flows"), says=says)
 
 
 def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[Found]:
@@ -29,17 +42,17 @@ def _place(flowing: Flowing, why: Shown) -> str:
 
 def because(flowing: Flowing, why: Shown) -> str:
     """Say why a fact holds: what comes, or what is shared, and over which places."""
-    system, net = flowing.net.system, flowing.net
+    system, net, rules = flowing.net.system, flowing.net, flowing.rules
     ways = along([system.flows[index] for index in why.way])
     if not why.way:
         holders = [m.name for m in system.agents if _holds(m.credentials, why.about)]
-        return f"{listed(holders)} hold the same key, {why.about}"
-    labels = {label.id: label.says for label in flowing.rules.labels}
+        return rules.say("same_key", holders=listed(holders), key=why.about)
+    labels = {label.id: label.says for label in rules.labels}
     if why.about in labels:
-        return f"{labels[why.about]}: {ways}"
-    if why.about in flowing.rules.acts:
-        return f"asked to {flowing.rules.acts[why.about]}: {ways}"
-    return f"{ways}, which others use too" if why.about in net.stores else ways
+        return rules.say("label", label=labels[why.about], way=ways)
+    if why.about in rules.acts:
+        return rules.say("act", act=rules.acts[why.about], way=ways)
+    return rules.say("shared", way=ways) if why.about in net.stores else ways
 
 
 def _holds(credentials: object, key: str) -> bool:

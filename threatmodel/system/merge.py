@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Fact, Facts
 from threatmodel.rules.cases import Masks
+from threatmodel.rules.system import SystemRules
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import OPEN, Outcome
 from threatmodel.system.naming import naming
@@ -128,16 +129,21 @@ def _worst(placed: Sequence[P], threat: str) -> P:
     return max(placed, key=rank)
 
 
-def merged_layers(placed: Sequence[Placed], findings: Sequence[Finding]) -> tuple[LayerView, ...]:
+def merged_layers(
+    placed: Sequence[Placed], findings: Sequence[Finding], rules: SystemRules
+) -> tuple[LayerView, ...]:
     """Give each layer as the member sees it for whom most goes wrong there."""
-    return tuple(_layer(placed, at, findings) for at in range(len(placed[0].model.layers)))
+    return tuple(_layer(placed, at, findings, rules) for at in range(len(placed[0].model.layers)))
 
 
-def _layer(placed: Sequence[Placed], at: int, findings: Sequence[Finding]) -> LayerView:
+def _layer(
+    placed: Sequence[Placed], at: int, findings: Sequence[Finding], rules: SystemRules
+) -> LayerView:
     views = [one.model.layers[at] for one in placed]
     told = max(views, key=lambda view: (view.certain, _BANDS[view.worst], view.open))
     member = placed[views.index(told)].agent.name
     live = [f for f in findings if f.layer == told.id and f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: _BANDS[s], default=None)
-    text = f"Seen from {plain(member, LONGEST_NAME)}: {naming(told.text, member)}"
+    words = naming(told.text, member)
+    text = rules.say("seen_from", member=plain(member, LONGEST_NAME), text=words)
     return replace(told, text=text if len(placed) > 1 else told.text, open=len(live), worst=worst)

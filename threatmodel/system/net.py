@@ -89,12 +89,25 @@ class Net:
         """Tell whether a member is an agent that decides for itself, not a tool server or skill."""
         return name in self.agents and self.agents[name].kind not in TOOLS
 
-    def peers(self, name: str) -> tuple[str, ...]:
-        """Name the agents that a member deals with, those of others included."""
-        ends = [(f.sender, f.to) for f in self.system.flows if name in (f.sender, f.to)]
-        others = dict.fromkeys(one for pair in ends for one in pair if one != name)
-        hired = [one.name for one in self.system.outside if one.kind == "agent"]
-        return tuple(one for one in others if self.asks(one) or one in hired)
+    @cached_property
+    def dealings(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Member -> agents that send it something, and those that it sends something to.
+
+        Agents of others are among them.
+        """
+        found: dict[str, tuple[list[str], list[str]]] = {name: ([], []) for name in self.agents}
+        for flow in self.system.flows:
+            if not (self.is_agent(flow.sender) and self.is_agent(flow.to)):
+                continue
+            for name, other, way in ((flow.to, flow.sender, 0), (flow.sender, flow.to, 1)):
+                if name in found and other not in found[name][way]:
+                    found[name][way].append(other)
+        return found
+
+    def is_agent(self, name: str) -> bool:
+        """Tell whether something decides for itself: a member, or an agent of others."""
+        hired = name in self.outside and self.outside[name].kind == "agent"
+        return hired or self.asks(name)
 
     def spread(
         self, starts: Iterable[str], passes: Callable[[int], bool], begins: Iterable[int] = ()

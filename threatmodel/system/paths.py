@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from threatmodel.description.system import Flow
 from threatmodel.errors import slug
 from threatmodel.system.merge import Placed
 from threatmodel.system.naming import naming
@@ -72,10 +73,9 @@ def begin(flowing: Flowing, first: int) -> str:
     """Say where a stranger's text begins its way."""
     net, flow = flowing.net, flowing.net.system.flows[first]
     if flow.sender in net.outside:
-        return f"{flow.sender} can write what {flow.to} is handed"
-    if flow.sender in net.stores:
-        return f"strangers can write into {flow.sender}"
-    return f"text that strangers write reaches {flow.sender}"
+        return flowing.rules.say("outside_writes", **_ends(flow))
+    written = "store_written" if flow.sender in net.stores else "member_reads"
+    return flowing.rules.say(written, **_ends(flow))
 
 
 def hops(flowing: Flowing, way: Sequence[int]) -> tuple[PathStep, ...]:
@@ -88,14 +88,19 @@ def hop(flowing: Flowing, index: int) -> PathStep:
     """Say how the text goes from one place to the next."""
     net, flow = flowing.net, flowing.net.system.flows[index]
     if flow.to in net.stores:
-        text = f"{flow.sender} puts it into {flow.to}"
+        verb = "puts"
     elif flow.sender in net.stores:
-        text = f"{flow.to} reads it from {flow.sender}"
+        verb = "reads"
     elif "task" in net.carried[index] and flow.to in net.agents and flow.sender in net.agents:
-        text = f"{flow.sender} asks {flow.to} to act on it"
+        verb = "asks"
     else:
-        text = f"{flow.sender} hands it to {flow.to}"
+        verb = "hands"
+    text = flowing.rules.say(verb, **_ends(flow))
     return PathStep("handover", f"{flow.sender}>{flow.to}", "L7", text)
+
+
+def _ends(flow: Flow) -> dict[str, str]:
+    return {"from": flow.sender, "to": flow.to}
 
 
 def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
@@ -104,11 +109,8 @@ def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
     last = path.steps[-1]
     tools = listed([named(tool) for tool in last.tools])
     actor = flowing.net.system.flows[way[-1]].to
-    does = f"{actor} is made to use {tools}: {last.text}" if tools else capital(last.text)
+    uses = "uses" if tools else "obeys"
+    names = {"tools": tools} if tools else {}
+    does = flowing.rules.say(uses, actor=actor, end=last.text, **names)
     parts = (begin(flowing, way[0]), listed(over, len(over)), does)
     return " ".join(f"{part}." for part in parts if part)
-
-
-def capital(text: str) -> str:
-    """Begin a sentence that does not begin with a name."""
-    return text[:1].upper() + text[1:]

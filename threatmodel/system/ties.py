@@ -9,6 +9,7 @@ from threatmodel.system.reading import Checks, Flowing, Found, Shown
 def tied(flowing: Flowing) -> Found:
     """Yield what follows from who is tied to whom, whatever is checked."""
     yield from _neighbours(flowing.net)
+    yield from _one_way(flowing)
     yield from _shared_stores(flowing.net)
     yield from _shared_keys(flowing.net)
     yield from _authentication(flowing)
@@ -30,6 +31,20 @@ def _neighbour(net: Net, index: int, name: str, other: str) -> Found:
         yield name, "ma.multi_agent", Shown((index,))
     if net.asks(name) and other in net.outside and net.outside[other].kind == "agent":
         yield name, "ma.third_party_peer", Shown((index,))
+
+
+def _one_way(flowing: Flowing) -> Found:
+    """Members that only send to other agents, or only receive, as far as nobody says otherwise."""
+    net, bit = flowing.net, flowing.knowledge.bits["ma.multi_agent"]
+    first: dict[tuple[str, str], int] = {}
+    for index, flow in enumerate(net.system.flows):
+        first.setdefault((flow.sender, flow.to), index)
+    for name, (senders, receivers) in net.dealings.items():
+        said = flowing.alone[name][0] >> bit & 1
+        if receivers and not senders and not said:
+            yield name, "sy.no_sender", Shown((first[name, receivers[0]],))
+        if senders and not receivers and not said:
+            yield name, "sy.no_receiver", Shown((first[senders[0], name],))
 
 
 def _tasked(net: Net, index: int) -> Found:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.description.sections import Business, Data, Model, Peers
+from threatmodel.description.sections import Business, Data, Dealings, Model, Peers
 from threatmodel.facts.defaults import host_of
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks
@@ -77,7 +77,23 @@ def _outsiders(agent: Agent) -> Phrase | None:
 
 
 def _peers(agent: Agent) -> Phrase | None:
+    if isinstance(agent.peers, Dealings):
+        return _dealt(agent.peers.names)
     return _several(agent.peers.names) if isinstance(agent.peers, Peers) else None
+
+
+def _senders(agent: Agent) -> Phrase | None:
+    return _dealt(agent.peers.senders) if isinstance(agent.peers, Dealings) else _peers(agent)
+
+
+def _receivers(agent: Agent) -> Phrase | None:
+    return _dealt(agent.peers.receivers) if isinstance(agent.peers, Dealings) else _peers(agent)
+
+
+def _dealt(names: Iterable[str]) -> Phrase | None:
+    """Name members as their system does, capitals and all."""
+    found = distinct(plain(name) for name in names)
+    return Phrase(listed(found), len(found) > 1, verbatim=True, about=True) if found else None
 
 
 def _purpose(agent: Agent) -> Phrase | None:
@@ -106,6 +122,8 @@ _PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
     "data.reads": _reads,
     "data.outsiders": _outsiders,
     "peers.names": _peers,
+    "peers.senders": _senders,
+    "peers.receivers": _receivers,
     "purpose.text": _purpose,
     "regulations.names": _regulations,
     "model.name": _model,

@@ -47,6 +47,9 @@ class Node:
     state: Literal["known", "unknown", "subject"] = "known"
     """Drawn plain, dashed, or strong."""
 
+    shape: Literal["box", "store", "party"] = "box"
+    """A program, a store of data, or a person or service that is no part of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -60,6 +63,9 @@ class Zone:
 
     nodes: tuple[Node, ...]
     """At least one."""
+
+    warm: bool = False
+    """Whether strangers' text comes here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def data_flow(zones: Sequence[Zone], flows: Sequence[Flow], title: str) -> Marku
         colour = WARM if flow.risky else INK2
         start, end = _ends(boxes[flow.start], boxes[flow.end], flows, flow)
         arrows[colour].append(through((start, end)))
-        heads[colour].append(_head(start, end))
+        heads[colour].append(arrow_head(start, end))
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         discs += [disc(middle, 9, PAPER, colour)]
         discs += [words((middle[0], middle[1] + 4), f"*{index}", colour, anchor="middle")]
@@ -160,7 +166,8 @@ def _ends(
     return start, end
 
 
-def _head(start: Point, end: Point) -> str:
+def arrow_head(start: Point, end: Point) -> str:
+    """Give the outline of the head of an arrow."""
     angle = math.atan2(end[1] - start[1], end[0] - start[0])
     corners = [end] + [
         (

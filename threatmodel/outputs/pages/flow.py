@@ -1,11 +1,14 @@
 """The data-flow diagram: who exchanges what, read from the description and its facts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup
+
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
-from threatmodel.outputs.pages.system_map import system_map
+from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, listed, one_line
 
@@ -49,10 +52,11 @@ class Diagram:
     """What the figure shows."""
 
 
-def diagram(assessment: Assessment) -> Diagram:
-    """Draw who exchanges what."""
+def diagram(assessment: Assessment, *, whole: bool = False) -> Diagram:
+    """Draw who exchanges what; `whole` gives zones and flows that no picture holds as well."""
     system = system_of(assessment)
-    zones, flows = system_map(system) if system else (_zones(assessment), _flows(assessment))
+    found = system_map(system, whole=whole) if system else None
+    zones, flows = found[:2] if found else (_zones(assessment), _flows(assessment))
     present = {node.key for zone in zones for node in zone.nodes}
     flows = tuple(f for f in flows if f.start in present and f.end in present)
     titles = {n.key: cut_short(n.title, _TITLE) for zone in zones for n in zone.nodes}
@@ -62,7 +66,10 @@ def diagram(assessment: Assessment) -> Diagram:
     )
     told = "; ".join(f"{row.number} {row.way}: {row.text}" for row in rows)
     title = f"Data flows of {one_line(assessment.agent.name)} across trust boundaries. {told}"
-    return Diagram(data_flow(zones, flows, title), rows, zones, flows, _says(zones, flows))
+    if found is None:
+        return Diagram(data_flow(zones, flows, title), rows, zones, flows, _says(zones, flows))
+    figure = Markup() if whole else drawn(found, title)
+    return Diagram(figure, rows, zones, flows, found.says)
 
 
 def _says(zones: tuple[Zone, ...], flows: tuple[Flow, ...]) -> str:
@@ -216,26 +223,49 @@ def _flows(assessment: Assessment) -> tuple[Flow, ...]:
 _LETTERS = 120
 
 
+_SHAPES = {"box": "[{}]", "store": "[({})]", "party": "([{}])"}
+_CLASSES = (
+    ("unknown", "stroke-dasharray: 4 3"),
+    ("subject", "stroke-width: 3px"),
+    ("reached", "stroke: #b93f1c"),
+)
+
+
 def flowchart(assessment: Assessment) -> str:
     """Write the flowchart: zones as subgraphs, risky flows thick."""
     drawn = diagram(assessment)
     lines = ["flowchart LR"]
-    for number, zone in enumerate(drawn.zones):
-        lines.append(f"  subgraph z{number}[{quoted(zone.title)}]")
-        lines += [
-            f"    {node.key}[{quoted(': '.join((node.title, *node.details)))}]"
-            for node in zone.nodes
-        ]
+    for number, (title, zones) in enumerate(by_title(drawn.zones).items()):
+        lines.append(f"  subgraph z{number}[{quoted(title)}]")
+        lines += [f"    {_shape(node)}" for zone in zones for node in zone.nodes]
         lines.append("  end")
     lines += [
         f"  {flow.start} {'==>' if flow.risky else '-->'}|{quoted(flow.text)}| {flow.end}"
         for flow in drawn.flows
     ]
-    unknown = [n.key for z in drawn.zones for n in z.nodes if n.state == "unknown"]
-    lines.append("  classDef unknown stroke-dasharray: 4 3")
-    if unknown:
-        lines.append(f"  class {','.join(unknown)} unknown")
+    marked = {
+        "unknown": [n.key for z in drawn.zones for n in z.nodes if n.state == "unknown"],
+        "subject": [n.key for z in drawn.zones for n in z.nodes if n.state == "subject"],
+        "reached": [n.key for z in drawn.zones for n in z.nodes if z.warm],
+    }
+    for name, style in _CLASSES:
+        if marked[name] or name == "unknown":
+            lines.append(f"  classDef {name} {style}")
+        if marked[name]:
+            lines.append(f"  class {','.join(marked[name])} {name}")
     return "\n".join(lines) + "\n"
+
+
+def by_title(zones: Iterable[Zone]) -> dict[str, list[Zone]]:
+    """Put zones together that a picture shows in several columns."""
+    found: dict[str, list[Zone]] = {}
+    for zone in zones:
+        found.setdefault(zone.title, []).append(zone)
+    return found
+
+
+def _shape(node: Node) -> str:
+    return node.key + _SHAPES[node.shape].format(quoted(": ".join((node.title, *node.details))))
 
 
 def quoted(text: str) -> str:

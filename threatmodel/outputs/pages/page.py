@@ -3,6 +3,7 @@
 from collections import Counter
 
 from threatmodel.assessment import Assessment
+from threatmodel.description.system import System
 from threatmodel.outputs import Options
 from threatmodel.outputs.claim import claim_of, enough_known
 from threatmodel.outputs.pages import (
@@ -18,11 +19,12 @@ from threatmodel.outputs.pages import (
     tools,
 )
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
+from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of, strip_of
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
-from threatmodel.outputs.text import cut, long_date, one_line
+from threatmodel.outputs.text import count, cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
 
@@ -47,6 +49,8 @@ CONTENTS = (
 _NAME = 160
 _ACTIONS = {0: "What to do first", 1: "One action that helps", 2: "Two actions that help"}
 
+_MEMBERS = ("11", "members", "Members")
+
 Part = dict[str, object]
 """Names and values for one section; a template that names anything else fails."""
 
@@ -60,6 +64,7 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Part:
         **_summary(assessment),
         **_score(assessment),
         **_model(assessment, full=bool(style)),
+        **_system(assessment),
         **_policy(assessment, full=bool(style)),
         **_appendix(assessment),
     }
@@ -95,7 +100,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "kind": summary.kind_line(assessment),
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
-        "contents": CONTENTS,
+        "contents": contents_of(assessment),
         "scale": scale_of(headline, summary.enforced(assessment)),
     }
 
@@ -141,15 +146,34 @@ def _score(assessment: Assessment) -> Part:
     }
 
 
+def contents_of(assessment: Assessment) -> tuple[tuple[str, str, str], ...]:
+    """Give the sections of a report; a system has its members before the appendix."""
+    at = next(n for n, (number, *_) in enumerate(CONTENTS) if number == "A")
+    members = (_MEMBERS,) if isinstance(assessment.agent, System) else ()
+    return (*CONTENTS[:at], *members, *CONTENTS[at:])
+
+
+def _system(assessment: Assessment) -> Part:
+    """Give what only a system shows."""
+    system = system_of(assessment)
+    pages = member_pages(assessment, system)
+    members = len(system.members) if system else 0
+    lead = f"The {MOST_PAGES} weakest of {members} members." if members > len(pages) else ""
+    return {
+        "system": system,
+        "system_says": system_says(system) if system else "",
+        "members": pages,
+        "members_lead": lead or f"{count(members, 'member')}, each in its place.",
+        "anchors": {page.member.name: page.anchor for page in pages},
+    }
+
+
 def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
-    system = system_of(assessment)
     return {
         "readings": assessment.readings,
         "tools": tools.surface(assessment),
         "flow": flow.diagram(assessment),
-        "system": system,
-        "system_says": system_says(system) if system else "",
         "layers": layers.layer_rows(assessment),
         "layers_lead": layers.lead(assessment),
         "full": full,

@@ -112,7 +112,7 @@ def policy_view(assessment: Assessment) -> PolicyView:
     policy = next(iter(assessment.policies), None)
     guards = {guard.id: guard for guard in assessment.plan.guards}
     return PolicyView(
-        groups=_groups(assessment.plan.guards),
+        groups=guard_groups(assessment.plan.guards),
         lead=_lead(assessment, policy),
         policy=policy,
         losses=_losses(policy.losses, guards) if policy else (),
@@ -158,7 +158,8 @@ def residual_says(assessment: Assessment) -> str:
     return f"{today}, {after.value:.1f} with the policy."
 
 
-def _groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
+def guard_groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
+    """Join guards of one kind, the strictest kind first."""
     groups = []
     for kind, title in GUARDS.items():
         mine = [g for g in guards if g.kind == kind]
