@@ -147,6 +147,12 @@ def test_folders_given_to_a_package_are_what_it_reads():
         command="npx", args=["-y", "files-server@1.0.0", "/home/me/projects", "--log", "/x"]
     )
     assert top["data"]["reads"] == ["files below /home/me/projects"]
+    assert top["policy"]["paths"] == ["/home/me/projects"]
+
+
+@pytest.mark.parametrize("folder", ["/", "/home/$USER", "~/docs"])
+def test_the_whole_machine_or_an_unknown_folder_is_no_root_of_a_policy(folder):
+    assert "policy" not in entry(command="npx", args=["-y", "files-server@1.0.0", folder])
 
 
 @pytest.mark.parametrize(

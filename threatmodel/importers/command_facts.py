@@ -244,7 +244,17 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sai
             yield from link_facts(part.node, given, rules, by)
         elif launch.package and not label and _PATH.fullmatch(given):
             yield from mount_facts(part.node, iter([given]), rules, by)
+            yield from _roots(part.node, given, rules)
         option = ""
+
+
+def _roots(node: Node, folder: str, rules: Rules) -> list[Said]:
+    """Take a folder that the server was given as the one its policy keeps to."""
+    whole = {one.rstrip("/") for one in rules.file.launch.containers.whole_machine}
+    plain = folder.startswith("/") and redacted(folder, rules) == folder and "$" not in folder
+    if not plain or not folder.strip("/") or folder.rstrip("/") in whole:
+        return []
+    return item(("policy", "paths"), node, folder)
 
 
 def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Said]:

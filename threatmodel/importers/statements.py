@@ -19,6 +19,7 @@ RECORD_LISTS: tuple[Path, ...] = (("sources",), ("credentials",), ("tools",))
 TEXT_LISTS: tuple[Path, ...] = (
     ("tags",),
     ("data", "reads"),
+    ("policy", "paths"),
     ("data", "written_by_outsiders"),
     ("peers", "names"),
 )
