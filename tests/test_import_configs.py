@@ -4,6 +4,7 @@ import pytest
 
 from tests.imports.cases import described, imported, source
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.write import to_yaml
 
@@ -41,20 +42,22 @@ def test_every_shape_gives_the_same_server(content):
     assert says(top, "supply", "local_server") is True
 
 
-def test_several_servers_give_one_description_each_or_one_of_the_set():
+def test_several_servers_give_one_description_each_or_a_system():
     content = config(shop=NPX, bank={"url": "https://bank.example.org/mcp"})
     each = import_sources([source(content)])
     assert [one.name for one in each] == ["shop", "bank"]
-    top = described(content, "/home/me/.cursor/mcp.json", together=True)
-    assert (top["kind"], top["form"]) == ("agent", "deployment")
+    one = imported(content, "/home/me/.cursor/mcp.json", together=True)
+    top = structure(one.said)
+    assert (top["kind"], top["form"]) == ("multi-agent", "deployment")
     assert says(top, "supply", "several_servers") is True
-    assert says(top, "supply", "project_config") is True
+    assert [m.name for m in one.members] == ["assistant", "shop", "bank"]
+    assert all(says(structure(m.said), "supply", "project_config") for m in one.members[1:])
 
 
 def test_servers_that_are_switched_off_are_not_in_the_set():
     content = config(shop=NPX, old={"command": "uvx", "args": ["old==1.0"], "disabled": True})
     one = imported(content, together=True)
-    assert not any("old" in said.origin for said in one.said)
+    assert [m.name for m in one.members] == ["assistant", "shop"]
     assert "servers that are switched off are left out: old" in one.remarks
 
 

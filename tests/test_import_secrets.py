@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.cases import described, imported
+from threatmodel.importers.merge import structure
 from threatmodel.importers.secrets import (
     clean_address,
     is_placeholder,
@@ -127,10 +128,11 @@ def test_no_key_is_ever_written(kind):
     }
     text = to_yaml(imported(content, together=True))
     assert key not in text
-    top = described(content, together=True)
-    clear = [c["name"] for c in top["credentials"] if "clear text" in str(c.get("stored_locally"))]
+    members = [structure(m.said) for m in imported(content, together=True).members]
+    keys = [key for member in members for key in member.get("credentials", [])]
+    clear = [key["name"] for key in keys if "clear text" in str(key.get("stored_locally"))]
     assert {"api-key", "token", "SHOP_API_KEY", "Authorization", "CART_TOKEN"} <= set(clear)
-    assert {c["kind"] for c in top["credentials"]} <= {"static-key", "password"}
+    assert {key["kind"] for key in keys} <= {"static-key", "password"}
 
 
 def test_a_secret_in_clear_text_names_its_place_and_not_its_value():

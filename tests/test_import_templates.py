@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.imports.cases import described, imported, source
+from tests.imports.cases import imported, source
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.cloud_template import without_short_tags
 from threatmodel.importers.run import import_sources
@@ -39,8 +39,8 @@ def test_tags_of_other_files_are_refused_as_before():
         import_sources([source("name: !Ref x\n", "t.yaml")])
 
 
-def test_several_agents_of_one_template_make_a_group_when_asked():
+def test_several_agents_of_one_template_make_a_system_when_asked():
     two = AGENT + "  B:\n    Type: AWS::Bedrock::Agent\n    Properties: {AgentName: b}\n"
     assert [one.name for one in import_sources([source(two, "t.yaml")])] == ["a", "b"]
-    one, top = imported(two, "t.yaml", together=True), described(two, "t.yaml", together=True)
-    assert (one.name, top["kind"], top["peers"]["names"]) == ("t", "multi-agent", ["a", "b"])
+    one = imported(two, "t.yaml", together=True)
+    assert (one.name, [member.name for member in one.members]) == ("t", ["a", "b"])

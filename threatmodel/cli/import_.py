@@ -32,7 +32,7 @@ from threatmodel.reading.positions import MAX_BYTES
     "--all",
     "everything",
     is_flag=True,
-    help="All servers or agents of a source in one description.",
+    help="All servers or agents as one system.",
 )
 @click.option("--live", is_flag=True, help="Ask the servers of a config for their tools, too.")
 @click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
@@ -74,7 +74,7 @@ def import_command(  # noqa: PLR0913 - one parameter per option
         if len(found) > 1:
             raise AivssError(
                 f"{len(found)} servers or agents give {len(found)} descriptions",
-                hint="name a folder with -o, or merge them with --all",
+                hint="name a folder with -o, or make one system of them with --all",
             )
         show(to_yaml(found[0]))
         return 0
@@ -153,7 +153,7 @@ def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]
     if len(found) > 1 and not out.is_dir():
         raise AivssError(
             f"{len(found)} servers or agents give {len(found)} descriptions",
-            hint=f"make the folder {out} first, or merge them with --all",
+            hint=f"make the folder {out} first, or make one system of them with --all",
         )
     names = distinct(one.name for one in found)
     return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import address_of, link_facts
 from threatmodel.importers.document import Document
+from threatmodel.importers.group import Draft
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import clean_address
@@ -50,12 +51,20 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(cut(root.at("name").text, LONGEST_NAME), tuple(card_facts(root, rules))),)
 
 
+def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a card as a member; a set of cards gives peers, and no card says who calls whom."""
+    draft = Draft(document.root)
+    draft.members[document.source.name] = read(document, rules)[0]
+    return (draft.found(Found("")),)
+
+
 KIND = Kind(
     "a2a",
     "an A2A agent card",
     "a JSON object with `name`, `capabilities` or `skills`, and `url` or `supportedInterfaces`",
     looks_like,
     read,
+    together=read_peer,
 )
 
 

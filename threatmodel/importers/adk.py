@@ -1,15 +1,16 @@
 """Agent configurations of Google's Agent Development Kit (ADK)."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import PurePosixPath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, SourceInput, read_document
+from threatmodel.importers.group import Draft, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.langgraph_code import powers
 from threatmodel.importers.langgraph_tools import Code
@@ -82,17 +83,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     ]
     remarks = [*odd, *_remarks(team, missing, rules), *_unseen(team, modules, rules)]
     return (Found(name, tuple(said), tools, remarks=tuple(remarks)),)
-
-
-KIND = Kind(
-    "adk",
-    "an agent configuration of Google ADK (root_agent.yaml)",
-    "YAML with `name` and `agent_class`, or `name`, `instruction` and `model`, `tools` or"
-    " `sub_agents`",
-    looks_like,
-    read,
-    ("yaml", "json"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,3 +307,94 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
     for agent in team:
         yield from beyond(len(list(agent.at("tools").items())), "tools")
         yield from unread(agent, rules.file.keys["adk"], agent.at("name").text)
+
+
+# A team as a system.
+
+
+def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read an agent and its sub-agents as a system."""
+    (whole,) = read(document, rules)
+    team, missing = _team(document)
+    modules, root = _modules(document), document.root
+    draft = Draft(root)
+    for agent in team:
+        if not _is_group(agent):
+            draft.members[agent.origin] = _member(agent, modules, rules)
+    for reference in missing:
+        draft.members[reference] = member(_stem(reference), root)
+    files = {PurePosixPath(agent.source).name: agent for agent in team if not agent.path}
+    below = {agent.origin: list(_below(agent, files)) for agent in team}
+    groups = {agent.origin: _class(agent) for agent in team if _is_group(agent)}
+    for key, inner in below.items():
+        spans = [_span(one, below, groups) for one in inner]
+        for sender, to in _hands(key, groups.get(key, ""), spans):
+            draft.hand(sender, to, *(("task",) if sender == key else ()))
+    said = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
+    return (draft.found(Found(whole.name, said, remarks=whole.remarks)),)
+
+
+def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
+    tools, odd = readable_tools(unlike(_tools([agent], modules, rules)))
+    name = agent.at("name").text or _stem(agent.source)
+    begun = member(name, agent, agent.at("description").text)
+    inside = powers(_functions([agent], modules), Code(tuple(modules), rules))
+    said = (*begun.said, *_agent(agent, rules), *inside)
+    return replace(begun, said=said, tools=tools, remarks=odd)
+
+
+def _class(agent: Node) -> str:
+    return agent.at("agent_class").text.rsplit(".", 1)[-1]
+
+
+def _is_group(agent: Node) -> bool:
+    """Tell whether it only starts others, in turn or at once."""
+    return _class(agent) in _GROUPS and not agent.first("instruction", "model", "tools").here
+
+
+def _below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
+    """Yield the keys of the agents below an agent, in their order."""
+    yield from (inner.origin for inner in _inline(agent))
+    for reference in _references(agent):
+        name = PurePosixPath(reference).name
+        yield files[name].origin if name in files else reference
+
+
+_Span = tuple[list[str], list[str]]
+"""The agents with which a piece of work begins, and those with which it ends."""
+
+
+def _span(key: str, below: Mapping[str, list[str]], groups: dict[str, str], deep: int = 0) -> _Span:
+    inner = below.get(key, []) if key in groups and deep < _DEEPEST else []
+    spans = [_span(one, below, groups, deep + 1) for one in inner]
+    if not spans:
+        return [key], [key]
+    chosen = spans if groups[key].startswith("Parallel") else [spans[0], spans[-1]]
+    firsts, lasts = (chosen, chosen) if chosen is spans else (chosen[:1], chosen[1:])
+    return [one for span in firsts for one in span[0]], [one for span in lasts for one in span[1]]
+
+
+_DEEPEST = 8
+
+
+def _hands(key: str, group: str, spans: list[_Span]) -> Iterator[tuple[str, str]]:
+    """Yield who hands on to whom: an agent to those below and back, a group in its order."""
+    if not group:
+        yield from ((key, first) for firsts, _ in spans for first in firsts)
+        yield from ((last, key) for _, lasts in spans for last in lasts)
+    elif not group.startswith("Parallel"):
+        again = spans[:1] if group.startswith("Loop") else []
+        for (_, lasts), (firsts, _) in pairwise([*spans, *again]):
+            yield from ((last, first) for last in lasts for first in firsts)
+
+
+KIND = Kind(
+    "adk",
+    "an agent configuration of Google ADK (root_agent.yaml)",
+    "YAML with `name` and `agent_class`, or `name`, `instruction` and `model`, `tools` or"
+    " `sub_agents`",
+    looks_like,
+    read,
+    ("yaml", "json"),
+    together=read_inner,
+)

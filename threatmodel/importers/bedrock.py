@@ -8,7 +8,7 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import Document, read_json
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import as_system
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.openapi import operations
@@ -60,7 +60,7 @@ KIND = Kind(
     looks_like,
     read,
     ("json", "yaml"),
-    together=as_group(read),
+    together=as_system(read),
 )
 
 

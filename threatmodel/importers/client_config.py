@@ -7,10 +7,20 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.command_facts import address_of, endpoint_facts, launch_facts, link_facts
 from threatmodel.importers.document import Document
+from threatmodel.importers.group import Draft, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import credential, is_secret, shown_name, variables
-from threatmodel.importers.statements import LONGEST_NAME, Found, Path, Said, answer, cut, names_of
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Path,
+    Said,
+    answer,
+    cut,
+    names_of,
+    yes,
+)
 from threatmodel.rules.importing import Rules
 
 # One server as clients, plugins and bundles write it: a command or an address, and switches.
@@ -102,27 +112,21 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, name, entry, rules) for name, entry in _entries(document))
 
 
-def read_set(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read all servers that are switched on as what one assistant can reach."""
+def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read all servers that are switched on as members beside the assistant that holds them."""
     entries = list(_entries(document))
     off = [name for name, entry in entries if entry.at("disabled").is_true]
     on = [(name, entry) for name, entry in entries if name not in off]
-    name = f"Assistant with {document.source.label}"
-    top = document.root
-    said = [
-        Said(("name",), cut(name, LONGEST_NAME), top.origin),
-        Said(("kind",), "agent", top.origin),
-        Said(("form",), "deployment", top.origin),
-    ]
-    if len(on) > 1:
-        note = names_of(name for name, _ in on)
-        several = answer(("supply", "several_servers"), top, yes=True, by="operator", note=note)
-        said.append(several)
-    said.extend(_project(document, rules))
-    remarks = [f"servers that are switched off are left out: {names_of(off)}"] if off else []
-    parts = [Found(name, tuple(entry_facts(entry, rules, "operator"))) for _, entry in on]
-    whole = tuple(one for part in parts for one in part.said)
-    return (Found(name, (*said, *whole), remarks=tuple(remarks)),)
+    top, label = document.root, document.source.label
+    draft = Draft(top, form="deployment")
+    draft.members[""] = member("assistant", top, f"The host that {label} configures.")
+    for name, entry in on:
+        draft.members[f"server {name}"] = _one(document, name, entry, rules)
+        draft.ask("", f"server {name}")
+    remarks = ["the tools that the assistant itself has stand in no such file"]
+    remarks += [f"servers that are switched off are left out: {names_of(off)}"] if off else []
+    said = () if len(on) == 1 else (yes(top, "supply.several_servers", names_of(n for n, _ in on)),)
+    return (draft.found(Found(f"Assistant with {label}", said, remarks=tuple(remarks))),)
 
 
 KIND = Kind(
@@ -132,7 +136,7 @@ KIND = Kind(
     " `command` or `url`",
     looks_like,
     read,
-    together=read_set,
+    together=read_system,
 )
 
 

@@ -1,12 +1,15 @@
 """CrewAI configurations: `agents.yaml` and `tasks.yaml`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document
+from threatmodel.importers.group import Draft, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
+from threatmodel.importers.parts import framework
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -17,6 +20,7 @@ from threatmodel.importers.statements import (
     item,
     names_of,
     text,
+    yes,
 )
 from threatmodel.rules.importing import Rules
 
@@ -25,6 +29,10 @@ _PERSONA = ("role", "goal", "backstory")
 _REMARK = (
     "tools and delegation of a crew usually stand in its code: this file alone can only show too"
     " little of what it can do"
+)
+_ORDER = (
+    "tasks without `context` get the result of the one before, as in a crew that works in order;"
+    " the code may say otherwise"
 )
 
 
@@ -75,12 +83,66 @@ def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(_name(document), tuple(said), remarks=(_REMARK,)),)
 
 
+def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read the agents as members, and to whom they may hand tasks."""
+    del rules
+    draft, entries = Draft(document.root), _entries(document.root)
+    for name, entry in entries:
+        begun = member(name, entry, entry.at("role").text)
+        said = (*begun.said, *_agent(entry), *_tools([(name, entry)]))
+        draft.members[name] = replace(begun, said=said)
+    for name, entry in entries:
+        for other in draft.members if entry.at("allow_delegation").is_true else ():
+            draft.ask(name, other, "it may delegate")
+    return _system(document, draft, (_REMARK,))
+
+
+def tasks_together(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read who works on what, whose results they are given, and what a person checks."""
+    del rules
+    draft, entries = Draft(document.root), _entries(document.root)
+    done: dict[str, str] = {}
+    before: list[str] = []
+    for name, entry in entries:
+        agent = entry.at("agent").text
+        if not agent:
+            continue
+        begun = draft.members.setdefault(agent, member(agent, entry.at("agent")))
+        said = (*begun.said, *_written(name, entry), *_tools([(name, entry)]))
+        draft.members[agent] = replace(begun, said=said)
+        done[name] = _checked(draft, name, entry)
+        for start in entry.at("context").texts() or before:
+            draft.hand(done.get(start, ""), agent, note=f"for the task {name}")
+        before = [name]
+    free = [name for name, entry in entries if not entry.at("agent").text]
+    remarks = [_ORDER, _REMARK]
+    remarks += [f"the code says who works on these tasks: {names_of(free)}"] if free else []
+    return _system(document, draft, tuple(remarks))
+
+
+def _checked(draft: Draft, name: str, entry: Node) -> str:
+    """Give the part that has the result of a task: its agent, or the person who checks it."""
+    agent, asked = entry.at("agent").text, entry.at("human_input")
+    if not asked.is_true:
+        return agent
+    key = f"person {name}"
+    draft.person(key, f"person for {name}", f"checks the result of the task {name}", asked)
+    draft.hand(agent, key)
+    return key
+
+
+def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple[Found, ...]:
+    said = (framework(document.root, "CrewAI", _BY),)
+    return (draft.found(Found(_name(document), said, remarks=remarks)),)
+
+
 AGENTS = Kind(
     "crew-agents",
     "the agents of a CrewAI crew (agents.yaml)",
     "YAML that maps names to `role`, `goal` and `backstory`",
     looks_like_agents,
     read_agents,
+    together=agents_together,
 )
 TASKS = Kind(
     "crew-tasks",
@@ -88,6 +150,7 @@ TASKS = Kind(
     "YAML that maps names to `description` and `expected_output`",
     looks_like_tasks,
     read_tasks,
+    together=tasks_together,
 )
 
 
@@ -137,8 +200,10 @@ def _task(name: str, entry: Node) -> Iterator[Said]:
     if entry.at("human_input").is_true:
         note = f"a person checks the task {name}"
         yield answer(("facts", "o.hitl"), entry.at("human_input"), yes=True, by=_BY, note=note)
+    yield from _written(name, entry)
+
+
+def _written(name: str, entry: Node) -> Iterator[Said]:
     if entry.at("output_file").text:
         note = f"the task {name} writes its result to a file"
-        yield answer(
-            ("facts", "t.file_write"), entry.at("output_file"), yes=True, by=_BY, note=note
-        )
+        yield yes(entry.at("output_file"), "facts.t.file_write", note)

@@ -1,13 +1,14 @@
 """Dify apps: exports of its DSL, workflows and older chat and agent apps."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document
+from threatmodel.importers.group import Edge, as_system, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
@@ -26,8 +27,18 @@ from threatmodel.importers.parts import (
     words_of,
 )
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Said,
+    answer,
+    cut,
+    names_of,
+    text,
+    yes,
+)
 from threatmodel.importers.tools import Definition, readable_tools
+from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -39,48 +50,6 @@ def looks_like(document: Document) -> bool:
     root = document.root
     app = bool(root.at("app", "mode").text)
     return app and (root.at("workflow").is_mapping or root.at("model_config").is_mapping)
-
-
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read an app."""
-    root = document.root
-    app = _App(root, tuple(_nodes(root)), rules)
-    tools, odd = readable_tools(unlike(_tools(app)))
-    name = cut(root.at("app", "name").text or PurePath(document.source.label).stem, LONGEST_NAME)
-    several = len(app.agents) > 1
-    said = [
-        *text(("name",), root.at("app", "name"), name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if several else "agent", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.at("app", "description")),
-        framework(root, "Dify", _BY),
-        *_triggers(app),
-        *_models(app),
-        *_features(app),
-        *_lookups(app),
-        *_people(app),
-        *_keys(app),
-        *_supply(app),
-        *_servers(app),
-        *_calls_servers(app),
-        *(
-            said
-            for node in app.of("http-request")
-            for said in request_facts(node.at("url"), rules, _BY)
-        ),
-        *clear_secrets(root, rules, _BY),
-    ]
-    return (Found(name, tuple(said), tools, remarks=(*odd, *_remarks(app))),)
-
-
-KIND = Kind(
-    "dify",
-    "an app exported from Dify",
-    "YAML or JSON with `app` (`name`, `mode`) and `workflow` or `model_config`",
-    looks_like,
-    read,
-    ("yaml", "json"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +77,104 @@ class _App:
     def config(self) -> Node:
         """Settings of an app without a workflow."""
         return self.root.at("model_config")
+
+
+def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read an app."""
+    root = document.root
+    app = _App(root, tuple(_nodes(root)), rules)
+    tools, odd = readable_tools(unlike(_tools(app)))
+    name = _name(document)
+    several = len(app.agents) > 1
+    said = [
+        *text(("name",), root.at("app", "name"), name, LONGEST_NAME),
+        Said(("kind",), "multi-agent" if several else "agent", root.origin),
+        Said(("form",), "product", root.origin),
+        *_whole(app),
+        *_peers(app),
+        *_steps(app),
+        *clear_secrets(root, rules, _BY),
+    ]
+    return (Found(name, tuple(said), tools, remarks=(*odd, *_remarks(app))),)
+
+
+def _name(document: Document) -> str:
+    given = document.root.at("app", "name").text
+    return cut(given or PurePath(document.source.label).stem, LONGEST_NAME)
+
+
+def _whole(app: _App) -> Iterator[Said]:
+    """Say what holds for all of an app."""
+    yield from text(("summary",), app.root.at("app", "description"))
+    yield framework(app.root, "Dify", _BY)
+    yield from _config(app)
+    yield from _features(app)
+    yield from _environment(app)
+    yield from _plugins(app)
+
+
+def _steps(app: _App) -> Iterator[Said]:
+    """Say what the nodes show beside their tools."""
+    for said in (_triggers, _models, _vision, _lookups, _people, _keys, _supply):
+        yield from said(app)
+    yield from _servers(app)
+    yield from _calls_servers(app)
+    for node in app.of("http-request"):
+        yield from request_facts(node.at("url"), app.rules, _BY)
+
+
+# An app of several agents as a system.
+
+
+def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read an app with several agents as a system."""
+    (whole,) = read(document, rules)
+    root = document.root
+    app = _App(root, tuple(_nodes(root)), rules)
+    if len(app.agents) <= 1:
+        return (whole,)
+    keyed = dict(zip(map(_key, _listed(root)), app.nodes, strict=False))
+
+    def part(name: str, node: Node, steps: Collection[str]) -> Found:
+        inner = replace(app, nodes=tuple(one for key, one in keyed.items() if key in steps))
+        tools, odd = readable_tools(unlike(_tools(inner)))
+        begun = member(name, node, node.at("desc").text)
+        return replace(begun, said=(*begun.said, *_steps(inner)), tools=tools, remarks=odd)
+
+    def named(*types: str) -> dict[str, Named]:
+        return {k: (_title(n), n) for k, n in keyed.items() if n.at("type").text in types}
+
+    flow = Workflow(
+        keyed,
+        named("agent"),
+        named("tool", "http-request", "llm", *rules.file.dify.does),
+        list(_edges(root)),
+        part,
+        asking=named("human-input"),
+        starts={
+            key: Start(_title(node), node, _brings(node), tuple(_trigger(node)))
+            for key, node in keyed.items()
+            if node.at("type").text.startswith("trigger-")
+        },
+    )
+    said = (*_whole(app), *clear_secrets(root, rules, _BY))
+    return (flow.system(root, Found(whole.name, said, remarks=whole.remarks)),)
+
+
+def _edges(root: Node) -> Iterator[Edge]:
+    """Yield which node follows which; what is inside a loop follows it and leads back to it."""
+    graph = root.at("workflow", "graph")
+    for edge in (graph if graph.here else root.at("workflow")).at("edges").items():
+        yield edge.at("source").text, edge.at("target").text
+    for node in _listed(root):
+        around = node.at("parentId").text
+        if around:
+            yield around, _key(node)
+            yield _key(node), around
+
+
+def _key(node: Node) -> str:
+    return node.at("id").text or node.pointer
 
 
 def _listed(root: Node) -> list[Node]:
@@ -210,28 +277,43 @@ def _request(node: Node, rules: Rules) -> Definition:
 
 
 def _triggers(app: _App) -> Iterator[Said]:
-    """Say what starts it besides a person at its page."""
     for node in app.nodes:
-        kind = node.at("type").text
-        if not kind.startswith("trigger-"):
-            continue
-        yield answer(("autonomy", "unattended"), node, yes=True, by=_BY, note=f"{_title(node)}")
-        if kind != "trigger-schedule":
-            note = f"what arrives through {_title(node)}"
-            yield answer(("facts", "t.read_inbound"), node, yes=True, by=_BY, note=note)
+        if node.at("type").text.startswith("trigger-"):
+            yield from _trigger(node)
+
+
+def _trigger(node: Node) -> Iterator[Said]:
+    """Say what starts it besides a person at its page."""
+    yield yes(node, "autonomy.unattended", _title(node))
+    if _brings(node):
+        yield yes(node, "facts.t.read_inbound", f"what arrives through {_title(node)}")
+
+
+def _brings(node: Node) -> bool:
+    """Tell whether a trigger brings what others write."""
+    kind = node.at("type").text
+    return kind.startswith("trigger-") and kind != "trigger-schedule"
+
+
+def _config(app: _App) -> Iterator[Said]:
+    yield from _model(app.config.at("model"), app)
 
 
 def _models(app: _App) -> Iterator[Said]:
-    places = [app.config.at("model"), *(node.at("model") for node in app.nodes)]
+    places = [node.at("model") for node in app.nodes]
     for node in app.agents:
         given = node.at("agent_parameters", "model")
         places.append(given.at("value") if given.at("value").is_mapping else given)
     for model in places:
-        name = model.first("name", "model").text
-        provider = model.at("provider").text.rsplit("/", 1)[-1]
-        if name:
-            shown = f"{name} ({provider})" if provider else name
-            yield from model_said(model, shown, _BY, app.rules)
+        yield from _model(model, app)
+
+
+def _model(model: Node, app: _App) -> Iterator[Said]:
+    name = model.first("name", "model").text
+    provider = model.at("provider").text.rsplit("/", 1)[-1]
+    if name:
+        shown = f"{name} ({provider})" if provider else name
+        yield from model_said(model, shown, _BY, app.rules)
 
 
 def _features(app: _App) -> Iterator[Said]:
@@ -245,9 +327,12 @@ def _features(app: _App) -> Iterator[Said]:
     handed = next((v for v in files if v.at("type").text in {"file", "file-list"}), None)
     if handed:
         yield answer(("users", "hand_over_files"), handed, yes=True, by=_BY)
-    if any(node.at("vision", "enabled").is_true for node in app.nodes):
-        seen = next(node for node in app.nodes if node.at("vision", "enabled").is_true)
-        yield answer(("model", "multimodal"), seen.at("vision"), yes=True, by=_BY)
+
+
+def _vision(app: _App) -> Iterator[Said]:
+    seen = next((n.at("vision") for n in app.nodes if n.at("vision", "enabled").is_true), None)
+    if seen:
+        yield yes(seen, "model.multimodal")
 
 
 def _lookups(app: _App) -> Iterator[Said]:
@@ -263,24 +348,30 @@ def _people(app: _App) -> Iterator[Said]:
     for node in app.of("human-input"):
         note = f"{_title(node)} waits for a person"
         yield answer(("facts", "o.hitl"), node, yes=True, by=_BY, note=note)
+
+
+def _peers(app: _App) -> Iterator[Said]:
     if len(app.agents) > 1:
         note = f"agents: {names_of(_title(node) for node in app.agents)}"
         yield answer(("peers", "cooperating"), app.root, yes=True, by=_BY, note=note)
 
 
-def _keys(app: _App) -> Iterator[Said]:
+def _environment(app: _App) -> Iterator[Said]:
     """Say which keys it holds; the values of secret variables are left out of an export."""
     for variable in app.root.at("workflow", "environment_variables").items():
         if variable.at("value_type").text == "secret" and variable.at("name").text:
             seen = "clear" if len(variable.at("value").text) > 1 else ""
             yield from credential(variable.at("name").text, variable, seen, by=_BY)  # type: ignore[arg-type]
+
+
+def _keys(app: _App) -> Iterator[Said]:
     for node in app.of("http-request"):
         if node.at("authorization", "type").text in {"api-key", "bearer", "basic"}:
             name = node.at("authorization", "config", "header").text or "Authorization"
             yield from credential(f"{name} of {_title(node)}", node.at("authorization"), by=_BY)
 
 
-def _supply(app: _App) -> Iterator[Said]:
+def _plugins(app: _App) -> Iterator[Said]:
     for one in app.root.at("dependencies").items():
         identifier = one.at("value").first(
             "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
@@ -290,6 +381,9 @@ def _supply(app: _App) -> Iterator[Said]:
         yield answer(path, one, yes=True, by=_BY, note=note)
         if one.at("type").text == "marketplace":
             yield answer(("supply", "marketplace"), one, yes=True, by=_BY, note=note)
+
+
+def _supply(app: _App) -> Iterator[Said]:
     for node in (*app.of("tool"), *_agent_tools(app)):
         if node.first("provider_type", "type").text == "mcp":
             note = f"{_title(node)} is a tool of an MCP server"
@@ -350,3 +444,14 @@ def _remarks(app: _App) -> Iterator[str]:
 def _is_known(kind: str, app: _App, inert: tuple[str, ...]) -> bool:
     read_types = {"tool", "http-request", "agent", "human-input"}
     return kind in {*inert, *read_types, *app.rules.file.dify.does} or kind.startswith("trigger-")
+
+
+KIND = Kind(
+    "dify",
+    "an app exported from Dify",
+    "YAML or JSON with `app` (`name`, `mode`) and `workflow` or `model_config`",
+    looks_like,
+    read,
+    ("yaml", "json"),
+    together=as_system(read, read_inner),
+)

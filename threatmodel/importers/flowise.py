@@ -1,14 +1,14 @@
 """Flowise: chat flows and agent flows as exported, whole exports, and custom tools."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import link_facts
 from threatmodel.importers.document import Document
 from threatmodel.importers.flowise_tools import listed_tools, named_actions, tools_of_node
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import Edge, as_system, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
@@ -34,6 +34,7 @@ from threatmodel.importers.statements import (
     text,
 )
 from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
@@ -59,18 +60,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, entry, graph, rules) for entry, graph in flows) or (
         _one(document, document.root, Node({"nodes": []}, document.source.label), rules),
     )
-
-
-KIND = Kind(
-    "flowise",
-    "a flow exported from Flowise",
-    "a JSON object with `nodes`, each with `data` that has `name`, `inputs` and `category` or"
-    " `baseClasses`, or with `flowData`",
-    looks_like,
-    read,
-    ("json",),
-    together=as_group(read),
-)
 
 
 def _flows(root: Node) -> list[tuple[Node, Node]]:
@@ -132,9 +121,7 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
         *text(("name",), entry.at("name"), name, LONGEST_NAME),
         *_kind(entry, flow),
         Said(("form",), "product", entry.origin),
-        *text(("summary",), entry.at("description")),
-        framework(entry, "Flowise", _BY),
-        *_public(entry),
+        *_whole(entry),
         *(said for node in flow.nodes for said in _node(node, rules)),
         *_peers(entry, flow),
     ]
@@ -147,6 +134,13 @@ def _kind(entry: Node, flow: _Flow) -> Iterator[Said]:
     """Say what it is; a tool alone is none of the kinds."""
     if flow.nodes:
         yield Said(("kind",), "multi-agent" if len(flow.agents) > 1 else "agent", entry.origin)
+
+
+def _whole(entry: Node) -> Iterator[Said]:
+    """Say what holds for all of a flow."""
+    yield from text(("summary",), entry.at("description"))
+    yield framework(entry, "Flowise", _BY)
+    yield from _public(entry)
 
 
 def _public(entry: Node) -> Iterator[Said]:
@@ -285,3 +279,99 @@ def _remarks(entry: Node, graph: Node, flow: _Flow) -> Iterator[str]:
 
 def _calls_flow(node: Node) -> bool:
     return node.at("name").text in {"chatflowTool", "ChatflowTool", "executeFlowAgentflow"}
+
+
+# A flow of several agents as a system.
+
+_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
+"""Categories of nodes that follow each other; any other node serves one."""
+
+
+def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a flow of several agents as a system."""
+    (whole,) = read(document, rules)
+    entry, graph = next(iter(_flows(document.root)), (document.root, document.root))
+    listed = list(graph.at("nodes").items())[:MOST_PARTS]
+    keyed = {one.at("id").text: one.at("data") for one in listed}
+    agents = _named(keyed, rules.file.flowise.agents)
+    if len(agents) <= 1:
+        return (whole,)
+
+    def part(name: str, node: Node, steps: Collection[str]) -> Found:
+        inner = [one for key, one in keyed.items() if key in steps]
+        made = (tool for one in inner for tool in tools_of_node(one, rules))
+        tools, odd = readable_tools(unlike(made))
+        begun = member(name, node)
+        said = (*begun.said, *(said for one in inner for said in _node(one, rules)))
+        return replace(begun, said=said, tools=tools, remarks=odd)
+
+    edges = list(_edges(graph))
+    follows = [edge for edge in edges if _is_step(keyed.get(edge[0]))]
+    flow = Workflow(
+        keyed,
+        agents,
+        [key for key, node in keyed.items() if key not in agents and _acts(node, rules)],
+        follows,
+        part,
+        asking=_named(keyed, _ASKS),
+        starts={
+            key: Start(name, node, _is_open(entry, node), tuple(_node(node, rules)))
+            for key, (name, node) in _named(keyed, _STARTS).items()
+        },
+        serves=[*(edge for edge in edges if edge not in follows), *_reports(agents, edges)],
+    )
+    return (flow.system(entry, Found(whole.name, tuple(_whole(entry)), remarks=whole.remarks)),)
+
+
+_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
+"""Categories of nodes that follow each other; any other node serves one."""
+
+_STARTS = ("startAgentflow", "seqStart")
+_ASKS = ("humanInputAgentflow",)
+
+
+def _named(keyed: Mapping[str, Node], names: Collection[str]) -> dict[str, Named]:
+    return {k: (_agent_name(n), n) for k, n in keyed.items() if n.at("name").text in names}
+
+
+def _is_step(node: Node | None) -> bool:
+    return node is not None and node.at("category").text in _GRAPHS
+
+
+def _acts(node: Node, rules: Rules) -> bool:
+    return bool(node.at("inputs", "llmModel").text) or any(True for _ in tools_of_node(node, rules))
+
+
+def _is_open(entry: Node, start: Node) -> bool:
+    webhook = "webhook" in start.at("inputs", "startInputType").text.lower()
+    return webhook or entry.at("isPublic").is_true
+
+
+def _reports(agents: Mapping[str, Named], edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield who works for a supervisor."""
+    for start, end in edges:
+        if start in agents and agents[start][1].at("name").text == "supervisor":
+            yield end, start
+
+
+def _edges(graph: Node) -> Iterator[Edge]:
+    """Yield which node follows or serves which, ways back and what is inside a loop with it."""
+    for one in graph.at("edges").items():
+        yield one.at("source").text, one.at("target").text
+    for one in graph.at("nodes").items():
+        key, around = one.at("id").text, one.at("parentNode").text
+        yield from ((around, key), (key, around)) if around else ()
+        back = one.at("data", "inputs", "loopBackToNode").text.partition("-")[0]
+        yield from ((key, back),) if back else ()
+
+
+KIND = Kind(
+    "flowise",
+    "a flow exported from Flowise",
+    "a JSON object with `nodes`, each with `data` that has `name`, `inputs` and `category` or"
+    " `baseClasses`, or with `flowData`",
+    looks_like,
+    read,
+    ("json",),
+    together=as_system(read, read_inner),
+)

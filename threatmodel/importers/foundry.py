@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import as_system
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.openai_tools import (
@@ -55,7 +55,7 @@ KIND = Kind(
     looks_like,
     read,
     ("yaml", "json"),
-    together=as_group(read),
+    together=as_system(read),
 )
 
 

@@ -1,41 +1,223 @@
-"""Several agents of one source as one description: what any of them can do, the group can."""
+"""Several agents of one source as a system: its members, and who hands what to whom."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
+from threatmodel.description.members import MOST_MEMBERS
 from threatmodel.importers.document import Document
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, item, names_of
+from threatmodel.importers.kind import Read
+from threatmodel.importers.node import Node
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, cut, names_of, text
+from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
+from threatmodel.rules.system import Carried, Check
 
-Read = Callable[[Document, Rules], tuple[Found, ...]]
-"""Reads a source."""
+Edge = tuple[str, str]
+"""A step and the one that follows it, or that it serves."""
+
+_LONGEST = 110
+"""Characters of a name in flows; its limit less room for a number."""
+
+_MOST_FLOWS = 2000
 
 
-def as_group(read: Read) -> Read:
-    """Make a reading that merges whatever another one gives."""
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """A person who is a member, a store, or somebody outside."""
+
+    section: str
+    name: str
+    summary: str
+    node: Node
+
+    def said(self, name: str) -> Iterator[Said]:
+        """Say that it is there."""
+        if self.section == "members":
+            yield Said((self.section, name, "kind"), "person", self.node.origin)
+        words = f"{self.summary} ({self.node.origin})"
+        yield Said((self.section, name, "summary"), cut(words, LONGEST_NAME), self.node.origin)
+
+
+_Flow = tuple[str, str, tuple[Carried, ...], Check | None]
+"""Keys of its ends, what it carries, what checks it."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A system while it is read; its parts go by keys of the source, as names may be double."""
+
+    root: Node
+    members: dict[str, Found] = field(default_factory=dict)
+    others: dict[str, _Party] = field(default_factory=dict)
+    flows: dict[_Flow, dict[str, Value]] = field(default_factory=dict)
+    form: str = "product"
+
+    def person(self, key: str, name: str, summary: str, node: Node) -> None:
+        """Add a person who reads what goes on."""
+        self.others.setdefault(key, _Party("members", name, summary, node))
+
+    def store(self, key: str, name: str, summary: str, node: Node) -> None:
+        """Add something that several members write and read."""
+        self.others.setdefault(key, _Party("stores", name, summary, node))
+
+    def outsider(self, key: str, name: str, summary: str, node: Node) -> None:
+        """Add somebody outside who is not trusted."""
+        self.others.setdefault(key, _Party("outside", name, summary, node))
+
+    def hand(
+        self, sender: str, to: str, *carries: Carried, check: Check | None = None, note: str = ""
+    ) -> None:
+        """Add a flow; one without `carries` may carry anything, and a source hardly ever says."""
+        known = {*self.members, *self.others}
+        if sender == to or not {sender, to} <= known or len(self.flows) >= _MOST_FLOWS:
+            return
+        flow: dict[str, Value] = {"from": sender, "to": to}
+        flow |= {"carries": list(carries)} if carries else {}
+        flow |= {"checked_by": [check]} if check else {}
+        flow |= {"note": cut(note, LONGEST_NAME)} if note else {}
+        self.flows.setdefault((sender, to, carries, check), flow)
+
+    def ask(self, sender: str, to: str, note: str = "") -> None:
+        """Add a task and what comes back."""
+        self.hand(sender, to, "task", note=note)
+        self.hand(to, sender)
+
+    def connect(self, edges: Collection[Edge]) -> None:
+        """Add the flows of a graph: from part to part, past steps that are no parts."""
+        for part in (*self.members, *self.others):
+            for end in following(part, edges, self):
+                self.hand(part, end)
+
+    def found(self, top: Found) -> Found:
+        """Give the system; `top` says what holds for all of it, and what it is called, if known."""
+        names = self._names()
+        flows = [
+            flow | {"from": names[start], "to": names[end]}
+            for (start, end, *_), flow in self.flows.items()
+            if start in names and end in names
+        ]
+        said = [*_group(top.name, self.form, self.root), *top.said]
+        said += [one for key, party in self.others.items() for one in party.said(names[key])]
+        said += [Said(("flows",), [*flows], self.root.origin)] if flows else []
+        members = [_renamed(self.members[key], names[key]) for key in names if key in self.members]
+        people = any(party.section == "members" for party in self.others.values())
+        remarks = [*top.remarks, *_flow_remarks(flows, people=people)]
+        if len(self.members) > len(members):
+            remarks.append(f"only the first {len(members)} of {len(self.members)} members are read")
+        found = replace(top, said=tuple(said), members=tuple(members), remarks=tuple(remarks))
+        return replace(found, tools=None)
+
+    def _names(self) -> dict[str, str]:
+        """Give every part a name of its own."""
+        room = max(MOST_MEMBERS - len(self.others), 1)
+        called = {key: one.name for key, one in list(self.members.items())[:room]}
+        called |= {key: one.name for key, one in self.others.items()}
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for key, name in called.items():
+            plain = cut(name, _LONGEST) or "unnamed"
+            numbered = (plain, *(f"{plain} {number}" for number in range(2, len(called) + 2)))
+            names[key] = next(one for one in numbered if one not in taken)
+            taken.add(names[key])
+        return names
+
+
+def _group(name: str, form: str, root: Node) -> Iterator[Said]:
+    yield from text(("name",), root, name, LONGEST_NAME)
+    yield Said(("kind",), "multi-agent", root.origin)
+    yield Said(("form",), form, root.origin)
+
+
+def _renamed(found: Found, name: str) -> Found:
+    said = (replace(one, value=name) if one.path == ("name",) else one for one in found.said)
+    return replace(found, name=name, said=tuple(said))
+
+
+def _flow_remarks(flows: list[dict[str, Value]], *, people: bool) -> Iterator[str]:
+    if not flows:
+        yield "no source says who hands what to whom: without `flows` each member stands alone"
+    if any("carries" not in flow for flow in flows):
+        yield "where a flow has no `carries`, the source does not say what: it may be anything"
+    if people:
+        yield "a person in a flow counts as one who reads all that goes on: look at what is shown"
+    if flows:
+        yield "checks of flows that stand elsewhere, or in code, are not seen: add `checked_by`"
+
+
+def following(start: str, edges: Iterable[Edge], draft: Draft) -> Iterator[str]:
+    """Yield the parts that come next after a step, past steps that are none."""
+    after: dict[str, list[str]] = {}
+    for one, end in edges:
+        after.setdefault(one, []).append(end)
+    seen, waiting = {start}, deque(after.get(start, ()))
+    while waiting:
+        step = waiting.popleft()
+        if step not in seen:
+            seen.add(step)
+            if step in draft.members or step in draft.others:
+                yield step
+            else:
+                waiting.extend(after.get(step, ()))
+
+
+def member(name: str, node: Node, summary: str = "") -> Found:
+    """Begin a member: its name, what it is, what it is for."""
+    said = [
+        Said(("name",), cut(name, LONGEST_NAME), node.origin),
+        Said(("kind",), "agent", node.origin),
+        Said(("form",), "product", node.origin),
+        *text(("summary",), node, summary),
+    ]
+    return Found(cut(name, LONGEST_NAME), tuple(said))
+
+
+def as_system(read: Read, inner: Read | None = None, *, back: bool = True) -> Read:
+    """Make a reading that gives the agents of a source as one system.
+
+    Args:
+        read: Reads the agents. Those that they hand tasks to by name become members too.
+        inner: Reads a source of one agent, which may be a system inside; then `read` has no names.
+        back: Whether whoever is handed a task answers, or takes over for good.
+    """
 
     def together(document: Document, rules: Rules) -> tuple[Found, ...]:
         founds = read(document, rules)
-        return founds if len(founds) == 1 else (_merged(document, founds),)
+        if inner and len(founds) == 1:
+            return inner(document, rules)
+        draft = Draft(document.root, dict(zip(map(str, range(len(founds))), founds, strict=False)))
+        elsewhere = () if inner else _hand_to_peers(draft, back=back)
+        several = PurePath(document.source.name).stem or document.source.label
+        name = several if len(founds) > 1 else founds[0].name
+        known = f"known by name alone, as they stand elsewhere: {names_of(elsewhere)}"
+        return (draft.found(Found(name, remarks=(known,) if elsewhere else ())),)
 
     return together
 
 
-def _merged(document: Document, founds: tuple[Found, ...]) -> Found:
-    root, path = document.root, PurePath(document.source.name)
-    name = cut(path.stem or document.source.label, LONGEST_NAME)
-    note = f"agents: {names_of(found.name for found in founds)}"
-    top = [
-        Said(("name",), name, root.origin),
-        Said(("kind",), "multi-agent", root.origin),
-        Said(("form",), "product", root.origin),
-        answer(("peers", "cooperating"), root, yes=True, by="operator", note=note),
-        *(one for found in founds for one in item(("peers", "names"), root, found.name)),
-    ]
-    known = [found.tools for found in founds if found.tools is not None]
-    return Found(
-        name,
-        (*top, *(one for found in founds for one in found.said)),
-        tuple(tool for tools in known for tool in tools) if known else None,
-        remarks=tuple(f"{found.name}: {one}" for found in founds for one in found.remarks),
-    )
+def _hand_to_peers(draft: Draft, *, back: bool) -> tuple[str, ...]:
+    """Add what members hand each other by name; give the names that the source does not hold."""
+    keys = {found.name: key for key, found in draft.members.items()}
+    elsewhere: list[str] = []
+    for key, found in list(draft.members.items()):
+        names = [one.path[2] for one in found.said if one.path[:2] == ("peers", "names")]
+        for name in names:
+            if name not in keys:
+                keys[name] = f"peer {name}"
+                draft.members[keys[name]] = member(name, draft.root)
+                elsewhere.append(name)
+            if back:
+                draft.ask(key, keys[name])
+            else:
+                draft.hand(key, keys[name])
+        said = (one for one in found.said if one.path[:2] not in _BY_FLOWS)
+        kind = Said(("kind",), "agent", draft.root.origin)
+        draft.members[key] = replace(
+            found, said=tuple(kind if one.value == "multi-agent" else one for one in said)
+        )
+    return tuple(elsewhere)
+
+
+_BY_FLOWS = {("peers", "names"), ("peers", "cooperating"), ("peers", "delegates")}
+"""What the flows of a system show by themselves."""

@@ -7,6 +7,9 @@ from threatmodel.importers.document import Document, Notation
 from threatmodel.importers.statements import Found
 from threatmodel.rules.importing import Rules
 
+Read = Callable[[Document, Rules], tuple[Found, ...]]
+"""Reads a source; several results where it describes several agents or servers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -24,14 +27,14 @@ class Kind:
     looks_like: Callable[[Document], bool]
     """Tell from its structure whether a document is of this kind."""
 
-    read: Callable[[Document, Rules], tuple[Found, ...]]
-    """Read it; several results where it describes several servers."""
+    read: Read
+    """Read it."""
 
     notations: tuple[Notation, ...] = ("json", "yaml", "lines")
     """How it can be written."""
 
-    together: Callable[[Document, Rules], tuple[Found, ...]] | None = None
-    """Read all of it as one set, where it can describe several servers."""
+    together: Read | None = None
+    """Read it as a system, where it can describe several agents."""
 
     def fits(self, document: Document) -> bool:
         """Tell whether a document is of this kind."""

@@ -1,15 +1,17 @@
 """LangGraph: `langgraph.json` with the code that it names, or the code alone."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
 from threatmodel.importers.document import Document, SourceInput
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import as_system
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.langgraph_code import code_facts, nodes_of, works_as_group
+from threatmodel.importers.langgraph_flow import as_graph
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import framework, unread
@@ -34,22 +36,23 @@ def looks_like(document: Document) -> bool:
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read each graph with the code that can be reached from it."""
     if document.notation == "python":
-        files = (_file(document), *document.source.beside)
-        name = PurePath(document.source.label).stem
-        return (_graph(name, document.root, files, (), rules),)
+        return (_graph(_of_code(document), rules),)
     graphs = graphs_of(document.root)
     return tuple(_of_config(document, name, node, rules) for name, node in graphs)
 
 
-KIND = Kind(
-    "langgraph",
-    "a LangGraph application (langgraph.json, or its Python code)",
-    "JSON with `graphs` that maps names to `./file.py:object`, or Python that imports `langgraph`",
-    looks_like,
-    read,
-    ("json", "python"),
-    together=as_group(read),
-)
+def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a graph with several agents as a system of its nodes."""
+    if document.notation == "python":
+        source = _of_code(document)
+    else:
+        ((name, node),) = graphs_of(document.root)
+        source = _of_graph(document, name, node, rules)
+    (whole,) = read(document, rules)
+    modules, _ = _modules(source.files)
+    said = (*source.said, framework(source.place, "LangGraph", _BY))
+    top = Found(whole.name, said, remarks=whole.remarks)
+    return (as_graph(Code(_reached(modules), rules), top, source.place) or whole,)
 
 
 def _uses_langgraph(module: Module) -> bool:
@@ -61,17 +64,39 @@ def _file(document: Document) -> SourceInput:
     return SourceInput(document.source.name, document.source.data)
 
 
-def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
-    root = document.root
-    beside = document.source.beside
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One graph."""
+
+    name: str
+    place: Node
+    files: tuple[SourceInput, ...]
+    """Its entry first."""
+
+    said: tuple[Said, ...] = ()
+    """What its configuration says."""
+
+
+def _of_code(document: Document) -> _Source:
+    files = (_file(document), *document.source.beside)
+    return _Source(PurePath(document.source.label).stem, document.root, files)
+
+
+def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Source:
+    root, beside = document.root, document.source.beside
     entry = place.text.rpartition(":")[0]
     first = [file for file in beside if _is_named(file.name, entry)][:1]
     files = (*first, *(file for file in beside if file not in first)) if first else ()
     said = (*_settings(root, rules), *text(("summary",), root.at("graphs", name, "description")))
-    remarks = [] if first else [_missing(entry)]
-    found = _graph(name, place, files, said, rules)
-    remarks += [*unread(root, rules.file.keys["langgraph"])]
-    return Found(found.name, found.said, found.tools, remarks=(*remarks, *found.remarks))
+    return _Source(name, place, files, said)
+
+
+def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
+    source = _of_graph(document, name, place, rules)
+    remarks = [] if source.files else [_missing(place.text.rpartition(":")[0])]
+    found = _graph(source, rules)
+    remarks += [*unread(document.root, rules.file.keys["langgraph"])]
+    return replace(found, remarks=(*remarks, *found.remarks))
 
 
 def _is_named(file: str, entry: str) -> bool:
@@ -88,10 +113,9 @@ def _missing(entry: str) -> str:
     return f"{entry} was not found below the folder of the file: its tools stay unknown"
 
 
-def _graph(
-    name: str, place: Node, files: tuple[SourceInput, ...], more: tuple[Said, ...], rules: Rules
-) -> Found:
-    modules, remarks = _modules(files)
+def _graph(source: _Source, rules: Rules) -> Found:
+    name, place = source.name, source.place
+    modules, remarks = _modules(source.files)
     code = Code(_reached(modules), rules)
     box = toolbox_of(code)
     several = works_as_group(code)
@@ -99,7 +123,7 @@ def _graph(
         *text(("name",), place, name, LONGEST_NAME),
         Said(("kind",), "multi-agent" if several else "agent", place.origin),
         Said(("form",), "product", place.origin),
-        *more,
+        *source.said,
         *_summary(place, nodes_of(code)),
         framework(place, "LangGraph", _BY),
         *code_facts(code, box),
@@ -189,3 +213,14 @@ def _dependencies(listed: Node, rules: Rules) -> Iterator[Said]:
             note = f"{name} has no fixed version"
             yield answer(("supply", "pinned"), one, yes=False, by=_BY, note=note)
             return
+
+
+KIND = Kind(
+    "langgraph",
+    "a LangGraph application (langgraph.json, or its Python code)",
+    "JSON with `graphs` that maps names to `./file.py:object`, or Python that imports `langgraph`",
+    looks_like,
+    read,
+    ("json", "python"),
+    together=as_system(read, read_inner),
+)

@@ -1,12 +1,12 @@
 """What LangGraph code says about models, memory, people, other agents and keys."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
-from threatmodel.importers.langgraph_tools import Code, Toolbox, reached
+from threatmodel.importers.langgraph_tools import Call, Code, Toolbox, reached
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import model_said, request_facts, used
 from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
@@ -15,22 +15,38 @@ from threatmodel.importers.statements import Said, answer, item, names_of
 
 _BY: Speaker = "operator"
 _END = frozenset({"__end__", "__start__", ""})
+_BINDS = ("bind_tools", "with_structured_output")
 _NO_MODELS = ("Prompt", "Message", "History")
 
 
 def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
     """Say what the code of one graph shows; each with its line."""
     for module in code.modules:
-        for call in module.calls:
-            yield from _models(call, module, code)
-            yield from _memory(call, module, code)
-            yield from _people(call, module, code)
-            yield from _servers(call, module, code)
-            yield from _addresses(call, module, code)
-        yield from _keys(module, code)
-        yield from _traces(module, code)
+        yield from call_facts(((call, module) for call in module.calls), code)
+        yield from module_facts(module, code)
     yield from _peers(code)
     yield from powers([*box.functions.values(), *_node_functions(code)], code)
+    yield from unseen(box)
+
+
+def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Said]:
+    """Say what some calls show."""
+    for call, module in calls:
+        yield from _models(call, module, code)
+        yield from _memory(call, module, code)
+        yield from _people(call, module, code)
+        yield from _servers(call, module, code)
+        yield from _addresses(call, module, code)
+
+
+def module_facts(module: Module, code: Code) -> Iterator[Said]:
+    """Say what a file shows as a whole: keys and traces."""
+    yield from _keys(module, code)
+    yield from _traces(module, code)
+
+
+def unseen(box: Toolbox) -> Iterator[Said]:
+    """Say that there are tools that the code does not show."""
     if box.opaque:
         node, module = box.opaque[0]
         note = "the list of tools is put together at run time"
@@ -39,23 +55,45 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
 
 def nodes_of(code: Code) -> tuple[str, ...]:
     """Name the nodes of the graph."""
-    names = [
-        text_of(call.args[0], module) or module.dotted(call.args[0]).rsplit(".", 1)[-1]
-        for module in code.modules
-        for call in module.calls
-        if module.called(call) == "add_node" and call.args
-    ]
-    return tuple(dict.fromkeys(name for name in names if name not in _END))
+    return tuple(named_nodes(code))
+
+
+def named_nodes(code: Code) -> dict[str, tuple[ast.expr, Module]]:
+    """Give each node of the graph with what it runs."""
+    found: dict[str, tuple[ast.expr, Module]] = {}
+    for module in code.modules:
+        for call in module.calls:
+            if module.called(call) == "add_node" and call.args:
+                first = call.args[0]
+                name = text_of(first, module) or module.dotted(first).rsplit(".", 1)[-1]
+                runs = keyword(call, "action") or call.args[len(call.args) > 1]
+                if name not in _END:
+                    found.setdefault(name, (runs, module))
+    return found
+
+
+def is_model(call: ast.Call, module: Module, code: Code) -> bool:
+    """Tell whether a call makes a model, or binds one to tools or to a schema."""
+    return _is_made(call, module) or module.called(call) in {
+        *code.rules.file.python.models,
+        *code.rules.file.python.agents,
+        *_BINDS,
+    }
+
+
+def _is_made(call: ast.Call, module: Module) -> bool:
+    called = module.called(call)
+    named = called.startswith(("Chat", "AzureChat")) or called.endswith("LLM")
+    inner = module.dotted(call.func).startswith("langchain_core.")
+    return named and not inner and not any(word in called for word in _NO_MODELS)
 
 
 def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     called, rules = module.called(call), code.rules.file.python
     name = text_of(keyword(call, "model", "model_name", "model_id", "azure_deployment"), module)
-    if called.startswith(("Chat", "AzureChat")) or called.endswith("LLM"):
+    if _is_made(call, module):
         source = f"{name} ({called})" if name else called
-        inner = module.dotted(call.func).startswith("langchain_core.")
-        if not inner and not any(word in called for word in _NO_MODELS):
-            yield from model_said(module.at(call), source, _BY, code.rules)
+        yield from model_said(module.at(call), source, _BY, code.rules)
     elif called in rules.models:
         given = keyword(call, "model") or (call.args[0] if call.args else None)
         name = name or _default(given, module, code)
@@ -216,9 +254,12 @@ def _node_functions(code: Code) -> Iterator[tuple[Function, Module]]:
     for module in code.modules:
         for call in module.calls:
             if module.called(call) == "add_node" and call.args:
-                last = call.args[1] if len(call.args) > 1 else call.args[0]
-                if isinstance(last, ast.Name | ast.Attribute):
-                    name = last.id if isinstance(last, ast.Name) else last.attr
-                    found = code.function(name, module)
-                    if found:
-                        yield found
+                found = function_named(call.args[len(call.args) > 1], module, code)
+                yield from [found] if found else []
+
+
+def function_named(node: ast.expr, module: Module, code: Code) -> tuple[Function, Module] | None:
+    """Give the function that a name or the end of an attribute stands for."""
+    if isinstance(node, ast.Name | ast.Attribute):
+        return code.function(node.id if isinstance(node, ast.Name) else node.attr, module)
+    return None

@@ -1,7 +1,7 @@
 """The tools of LangGraph code: what is bound to a model or given to a node, as far as it shows."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
@@ -18,6 +18,9 @@ from threatmodel.importers.python_code import (
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
+
+Call = tuple[ast.Call, Module]
+"""A call, and the file that it stands in."""
 
 Part = tuple[ast.expr, Module]
 """A part of the code, and the file that it stands in."""
@@ -78,16 +81,23 @@ class Code:
 
 def toolbox_of(code: Code) -> Toolbox:
     """Find the tools that are bound; where a list is made at run time, all that are marked."""
-    box = Toolbox()
-    for module in code.modules:
-        for call in module.calls:
-            given = _given(call, module, code.rules)
-            if given is not None:
-                _take(given, module, code, box)
-            for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
-                box.tools.setdefault(name, made(name, (does,), code.rules))
+    box = bound_by(((call, module) for module in code.modules for call in module.calls), code)
     if box.opaque or not box.seen:
         _take_marked(code, box)
+    return box
+
+
+def bound_by(calls: Iterable[Call], code: Code, lists: Iterable[Part] = ()) -> Toolbox:
+    """Find the tools that some calls bind or bring, and those in lists of tools."""
+    box = Toolbox()
+    for given, module in lists:
+        _take(given, module, code, box)
+    for call, module in calls:
+        bound = _given(call, module, code.rules)
+        if bound is not None:
+            _take(bound, module, code, box)
+        for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
+            box.tools.setdefault(name, made(name, (does,), code.rules))
     return box
 
 
@@ -281,9 +291,7 @@ def _decorator(function: Function, module: Module) -> ast.expr | None:
     return None
 
 
-def reached(
-    starts: Sequence[tuple[Function, Module]], code: Code
-) -> Iterator[tuple[ast.Call, Module]]:
+def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
     """Yield the calls in some functions and in those functions of the code that these call."""
     seen: set[int] = set()
     waiting = list(starts)[::-1]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
 from threatmodel.importers.secrets import redacted
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Said, cut
 from threatmodel.importers.tools import Definition
@@ -48,6 +48,12 @@ class Imported:
     adds_only: bool = False
     """Whether no source stands for the whole: what they do not say is left as it is."""
 
+    members: tuple["Imported", ...] = ()
+    """Its agents, where it is a system."""
+
+    is_member: bool = False
+    """Whether it is a member: what it does not say, the system may say for it."""
+
 
 def merge(founds: Sequence[Found]) -> Imported:
     """Merge what several sources say about one thing.
@@ -68,7 +74,16 @@ def merge(founds: Sequence[Found]) -> Imported:
         {key: value for found in reversed(founds) for key, value in found.server.items()},
         tuple(dict.fromkeys(remark for found in founds for remark in found.remarks)),
         all(found.adds_only for found in founds),
+        _members(founds),
     )
+
+
+def _members(founds: Sequence[Found]) -> tuple[Imported, ...]:
+    """Merge what is said about each member of a system."""
+    named: dict[str, list[Found]] = {}
+    for one in (one for found in founds for one in found.members):
+        named.setdefault(one.name, []).append(one)
+    return tuple(replace(merge(parts), is_member=True) for parts in named.values())
 
 
 def without_secrets(imported: Imported, rules: Rules) -> Imported:
@@ -85,12 +100,16 @@ def without_secrets(imported: Imported, rules: Rules) -> Imported:
         for one in imported.said
     )
     remarks = tuple(redacted(remark, rules) for remark in imported.remarks)
-    return replace(imported, name=redacted(imported.name, rules), said=said, remarks=remarks)
+    members = tuple(without_secrets(one, rules) for one in imported.members)
+    name = redacted(imported.name, rules)
+    return replace(imported, name=name, said=said, remarks=remarks, members=members)
 
 
 def _redacted(value: Value, rules: Rules) -> Value:
     if isinstance(value, dict):
         return {key: _redacted(inner, rules) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_redacted(inner, rules) for inner in value]
     return redacted(value, rules) if isinstance(value, str) else value
 
 
@@ -102,14 +121,23 @@ def structure(said: Iterable[Said]) -> dict[str, Value]:
     return top
 
 
-def unknown_sections(said: Iterable[Said], *, has_tools: bool) -> tuple[str, ...]:
-    """Name the sections that no source says anything about."""
-    known = {one.path[0] for one in said} | ({"tools"} if has_tools else set())
-    return tuple(section for section in _UNKNOWN_SECTIONS if section not in known)
+def unknown_sections(imported: Imported) -> tuple[str, ...]:
+    """Name the sections that no source says anything about.
+
+    A member leaves all but its tools to the system, which has none of its own.
+    """
+    known = {one.path[0] for one in imported.said}
+    if imported.tools is not None or imported.members:
+        known.add("tools")
+    sections = ("tools",) if imported.is_member else _UNKNOWN_SECTIONS
+    return tuple(section for section in sections if section not in known)
 
 
 def _worse(first: Said, second: Said) -> Said:
-    """Pick the answer that means more risk; note the other one beside it."""
+    """Pick the answer that means more risk; note the other one beside it. Lists are joined."""
+    if isinstance(first.value, list) and isinstance(second.value, list):
+        more = [one for one in second.value if one not in first.value]
+        return replace(first, value=[*first.value, *more])
     if not isinstance(first.value, dict) or not isinstance(second.value, dict):
         return first
     if first.value["value"] == second.value["value"]:
@@ -178,4 +206,4 @@ def _mapping_at(top: dict[str, Value], path: Path) -> dict[str, Value]:
     return top
 
 
-_ORDER = {name: index for index, name in enumerate(Agent.model_fields)}
+_ORDER = {name: index for index, name in enumerate(System.model_fields)}

@@ -1,13 +1,13 @@
 """n8n workflows: exports, templates and answers of its API."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import as_system, member
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
 from threatmodel.importers.node import Node
@@ -32,8 +32,10 @@ from threatmodel.importers.statements import (
     item,
     names_of,
     text,
+    yes,
 )
 from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
@@ -51,18 +53,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     found = tuple(_workflow(document, one, rules) for one in workflows[:_MOST_WORKFLOWS])
     many = beyond(len(workflows), "workflows", _MOST_WORKFLOWS)
     return tuple(replace(one, remarks=(*many, *one.remarks)) for one in found)
-
-
-KIND = Kind(
-    "n8n",
-    "an n8n workflow",
-    "a JSON object with `nodes` (each with `name`, `type` and `parameters`) and `connections`, or a"
-    " list of them",
-    looks_like,
-    read,
-    ("json",),
-    together=as_group(read),
-)
 
 
 def _workflows(root: Node) -> list[Node]:
@@ -93,23 +83,79 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     said = [
         *text(("name",), root.at("name"), name, LONGEST_NAME),
         *_kind(root, graph),
-        *text(("summary",), root.at("description")),
-        framework(root, "n8n", _BY),
-        answer(("runtime", "orchestrated"), root, yes=True, by=_BY, note="n8n runs it"),
+        *_whole(root),
         *(said for step in graph.triggers for said in _trigger(step, graph, rules)),
-        *_minds(root, graph, rules),
-        *(said for step in graph.steps for said in _credentials(step)),
-        *_people(graph),
-        *_remote(graph, rules),
+        *_minds(graph, rules),
+        *_peers(root, graph),
+        *_hands(graph, rules),
         *_logs(root),
-        *(
-            said
-            for step in graph.tools
-            for said in request_facts(step.parameters.first("url", "endpoint"), rules, _BY)
-        ),
         *clear_secrets(root.at("nodes"), rules, _BY),
     ]
     return Found(name, tuple(said), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
+
+
+def _whole(root: Node) -> Iterator[Said]:
+    """Say what holds for all of a workflow."""
+    yield from text(("summary",), root.at("description"))
+    yield framework(root, "n8n", _BY)
+    yield yes(root, "runtime.orchestrated", "n8n runs it")
+
+
+def _hands(graph: Graph, rules: Rules) -> Iterator[Said]:
+    """Say with which keys steps act, whom they ask, and what they reach elsewhere."""
+    for step in graph.steps:
+        yield from _credentials(step)
+    yield from _people(graph)
+    yield from _remote(graph, rules)
+    for step in graph.tools:
+        yield from request_facts(step.parameters.first("url", "endpoint"), rules, _BY)
+
+
+# A workflow of several agents as a system.
+
+
+def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a workflow of several agents as a system."""
+    (whole,) = read(document, rules)
+    root = _workflows(document.root)[0]
+    graph = graph_of(root, rules)
+    if len(graph.agents) <= 1:
+        return (whole,)
+
+    def part(name: str, node: Node, steps: Collection[str]) -> Found:
+        inner = graph.only(steps)
+        tools, odd = readable_tools(unlike(tool_of(step, rules) for step in inner.tools))
+        begun = member(name, node)
+        secrets = (said for step in inner.steps for said in clear_secrets(step.node, rules, _BY))
+        said = (*begun.said, *_minds(inner, rules), *_hands(inner, rules), *secrets)
+        return replace(begun, said=said, tools=tools, remarks=odd)
+
+    flow = Workflow(
+        [step.name for step in graph.steps],
+        _named(graph.agents),
+        {step.name for step in (*graph.tools, *graph.minds) if step not in graph.agents},
+        graph.follows,
+        part,
+        asking=_named(step for step in graph.steps if step.role == "main" and _waits(step)),
+        starts={step.name: _start(step, graph, rules) for step in graph.triggers},
+        serves=graph.serves,
+        memories=_named(graph.memories),
+    )
+    top = Found(whole.name, (*_whole(root), *_logs(root)), remarks=whole.remarks)
+    return (flow.system(root, top),)
+
+
+def _named(steps: Iterable[Step]) -> dict[str, Named]:
+    return {step.name: (step.name, step.node) for step in steps}
+
+
+def _start(step: Step, graph: Graph, rules: Rules) -> Start:
+    said = (*_trigger(step, graph, rules), *_credentials(step))
+    outside = any(one.path[:2] in _FROM_OUTSIDE for one in said)
+    return Start(step.name, step.node, outside, said)
+
+
+_FROM_OUTSIDE = {("users", "outsiders_prompt"), ("data", "written_by_outsiders")}
 
 
 def _kind(root: Node, graph: Graph) -> Iterator[Said]:
@@ -166,7 +212,7 @@ def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
         yield answer(("users", "hand_over_files"), step.node, yes=True, by=_BY, note=step.name)
 
 
-def _minds(root: Node, graph: Graph, rules: Rules) -> Iterator[Said]:
+def _minds(graph: Graph, rules: Rules) -> Iterator[Said]:
     """Say which models decide, what they remember and look up."""
     for step in graph.models:
         if step.model:
@@ -182,7 +228,6 @@ def _minds(root: Node, graph: Graph, rules: Rules) -> Iterator[Said]:
         if step.parameters.at("mode").text == "insert" and _takes_in_strangers(graph, rules):
             path = ("retrieval", "outside_content")
             yield answer(path, step.node, yes=True, by=_BY, note=step.name)
-    yield from _peers(root, graph)
 
 
 def _takes_in_strangers(graph: Graph, rules: Rules) -> bool:
@@ -226,11 +271,15 @@ def _credential_kind(name: str) -> CredentialKind:
 def _people(graph: Graph) -> Iterator[Said]:
     """Say where a person is asked: `send and wait` steps, waits for a form, approval nodes."""
     for step in graph.steps:
-        waits = step.parameters.at("operation").text == "sendAndWait"
-        form = step.type.endswith(".wait") and step.parameters.at("resume").text == "form"
-        if waits or form or "hitl" in step.type.lower():
+        if _waits(step):
             note = f"{step.name} waits for a person's answer"
             yield answer(("facts", "o.hitl"), step.node, yes=True, by=_BY, note=note)
+
+
+def _waits(step: Step) -> bool:
+    waits = step.parameters.at("operation").text == "sendAndWait"
+    form = step.type.endswith(".wait") and step.parameters.at("resume").text == "form"
+    return waits or form or "hitl" in step.type.lower()
 
 
 def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
@@ -290,3 +339,14 @@ def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
 
 _CALLS = "n8n-nodes-base.executeWorkflow"
 _CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"
+
+KIND = Kind(
+    "n8n",
+    "an n8n workflow",
+    "a JSON object with `nodes` (each with `name`, `type` and `parameters`) and `connections`, or a"
+    " list of them",
+    looks_like,
+    read,
+    ("json",),
+    together=as_system(read, read_inner),
+)

@@ -1,9 +1,10 @@
 """The nodes of an n8n workflow: which role each has, and what it can do as a tool."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
+from threatmodel.importers.group import Edge
 from threatmodel.importers.node import Node
 from threatmodel.importers.parts import MOST_PARTS, made, request_words, words_of
 from threatmodel.importers.tools import Definition
@@ -97,11 +98,39 @@ class Graph:
     cut: bool
     """Whether it has more nodes than are read."""
 
+    serves: tuple[Edge, ...]
+    """Which step is connected to which as its model, tool or memory, by name."""
+
+    follows: tuple[Edge, ...]
+    """Which step follows which, by name."""
+
+    def only(self, names: Collection[str]) -> "Graph":
+        """Give the part of it that consists of some steps; what starts it starts every part."""
+
+        def kept(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+            return tuple(step for step in steps if step.name in names)
+
+        return replace(
+            self,
+            steps=kept(self.steps),
+            tools=kept(self.tools),
+            agents=kept(self.agents),
+            minds=kept(self.minds),
+            models=kept(self.models),
+            memories=kept(self.memories),
+            stores=kept(self.stores),
+        )
+
 
 def graph_of(root: Node, rules: Rules) -> Graph:
     """Sort the nodes of a workflow."""
     nodes = list(root.at("nodes").items())
-    roles, fed = _connected(root.at("connections"))
+    links = list(_links(root.at("connections")))
+    roles = _roles(root.at("connections"))
+    fed = {
+        need: {end for _, kind, end in links if kind == name}
+        for need, name in (("thinks", "ai_languageModel"), ("acts", "ai_tool"))
+    }
     everyone = [_step(node, roles) for node in nodes[:MOST_PARTS]]
     steps = tuple(step for step in everyone if not step.node.at("disabled").is_true)
     triggers = tuple(step for step in steps if _is_trigger(step, rules))
@@ -121,6 +150,8 @@ def graph_of(root: Node, rules: Rules) -> Graph:
         [step.name for step in everyone if step not in steps],
         [step.name for step in tools if _left_at_default(step, rules)],
         len(nodes) > MOST_PARTS,
+        tuple((start, end) for start, kind, end in links if kind.startswith("ai_")),
+        tuple((start, end) for start, kind, end in links if kind == "main"),
     )
 
 
@@ -134,20 +165,22 @@ def _step(node: Node, roles: dict[str, str]) -> Step:
     return Step(node, name or kind, kind, role)
 
 
-def _connected(connections: Node) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """Give what each node is connected as, and which nodes get a model or tools that way."""
-    roles: dict[str, str] = {}
-    fed: dict[str, set[str]] = {"thinks": set(), "acts": set()}
+def _links(connections: Node) -> Iterator[tuple[str, str, str]]:
+    """Yield each connection: its start, its kind, its end."""
     for name, kinds in connections.pairs():
         for kind, outputs in kinds.pairs():
-            if kind.startswith("ai_"):
-                roles.setdefault(name, kind)
-            targets = {one.at("node").text for one in outputs.all() if one.is_mapping}
-            if kind == "ai_languageModel":
-                fed["thinks"] |= targets
-            if kind == "ai_tool":
-                fed["acts"] |= targets
-    return roles, fed
+            for end in outputs.all():
+                if end.is_mapping:
+                    yield name, kind, end.at("node").text
+
+
+def _roles(connections: Node) -> dict[str, str]:
+    """Give what each node is connected as, unless it is only a step of the workflow."""
+    roles: dict[str, str] = {}
+    for name, kinds in connections.pairs():
+        kind = next((kind for kind in kinds.keys if kind.startswith("ai_")), "")
+        roles |= {name: kind} if kind else {}
+    return roles
 
 
 def _is_trigger(step: Step, rules: Rules) -> bool:

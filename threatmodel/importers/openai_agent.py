@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document
-from threatmodel.importers.group import as_group
+from threatmodel.importers.group import as_system
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.node import Node
 from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
@@ -49,7 +49,7 @@ KIND = Kind(
     looks_like,
     read,
     ("json", "yaml"),
-    together=as_group(read),
+    together=as_system(read, back=False),
 )
 
 

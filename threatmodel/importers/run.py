@@ -34,8 +34,7 @@ from threatmodel.importers import (
 from threatmodel.importers.document import Document, SourceInput, read_document
 from threatmodel.importers.kind import Kind
 from threatmodel.importers.merge import Imported, merge, without_secrets
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, claimed, cut, names_of
+from threatmodel.importers.statements import LONGEST_NAME, Found, Said, cut, names_of
 from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
@@ -73,6 +72,9 @@ KINDS: tuple[Kind, ...] = (
 )
 """Every kind; the first whose shape fits reads the source."""
 
+_Read = tuple[Kind, Document]
+"""A source, parsed, and the kind that reads it."""
+
 
 def import_sources(
     sources: Sequence[SourceInput], kind: str | None = None, *, together: bool = False
@@ -82,60 +84,94 @@ def import_sources(
     Args:
         sources: What to read; texts are taken from the first that has them.
         kind: Id of the kind that every source is read as, instead of detecting it.
-        together: Merge the servers of a client configuration into one description of the set.
+        together: Make one system of all agents and servers, where there are several.
 
     Raises:
         InvalidFileError: A source is not of a known kind, or not of the kind asked for; or
             several servers are mixed with other sources.
     """
     rules = load_rules()
-    founds = [read_source(source, kind, rules, together=together) for source in sources]
+    read = [_kind_of(read_document(source), kind) for source in sources]
     return tuple(
-        without_secrets(_named(one, sources[0]), rules) for one in _merged(sources, founds)
+        without_secrets(_named(one, sources[0]), rules)
+        for one in (_system(read, rules) if together else ()) or _apart(read, rules)
     )
 
 
+def _system(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
+    """Merge everything into one system; nothing where there are not several agents."""
+    founds = [
+        found for kind, document in read for found in (kind.together or kind.read)(document, rules)
+    ]
+    whole = merge(_given_to_members(founds))
+    if len(whole.members) <= 1:
+        return ()
+    if whole.tools is not None:
+        raise InvalidFileError(
+            f"which of the members ({names_of(one.name for one in whole.members)}) a list of tools"
+            " is about cannot be told",
+            hint="import it into the file of the member, once that is written",
+        )
+    return (whole,)
+
+
+def _given_to_members(founds: Sequence[Found]) -> list[Found]:
+    """Let what is called like a member of a system say something about that member."""
+    names = {one.name.lower(): one.name for found in founds for one in found.members}
+    return [
+        found
+        if found.members or found.name.lower() not in names
+        else _about(names[found.name.lower()], found)
+        for found in founds
+    ]
+
+
+def _about(name: str, found: Found) -> Found:
+    return Found("", members=(replace(found, name=name),))
+
+
+def _apart(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
+    return _merged([(document.source, kind.read(document, rules)) for kind, document in read])
+
+
 def _named(one: Imported, source: SourceInput) -> Imported:
-    """Call what no source names after the first source; a description cannot do without."""
+    """Call what no source names after its members or the first source."""
     if one.adds_only or any(said.path == ("name",) for said in one.said):
         return one
-    name = cut(one.name or PurePath(source.label).stem, LONGEST_NAME) or "unnamed"
+    joined = names_of((member.name for member in one.members), 3)
+    name = cut(one.name or joined or PurePath(source.label).stem, LONGEST_NAME) or "unnamed"
     return replace(one, name=name, said=(Said(("name",), name, source.label), *one.said))
 
 
 def import_live(
     source: SourceInput, answers: Mapping[str, SourceInput], *, together: bool = False
 ) -> tuple[Imported, ...]:
-    """Import a configuration together with what its servers answered, by their names.
-
-    The tools of a set are only known as a whole: while one server has not answered, what the
-    others offer is stated as possible, and the rest stays unknown.
-    """
+    """Import a configuration together with what its servers answered, by their names."""
     rules = load_rules()
-    config = read_source(source, None, rules, together=together)
+    kind, document = _kind_of(read_document(source), None)
     live = {name: read_source(answer, "tools", rules)[0] for name, answer in answers.items()}
-    if together:
-        wanted = {one.name for one in read_source(source, None, rules)}
-        founds = [[*config, *_joint_tools(live, complete=wanted <= set(live))]]
+    if together and kind.together:
+        about = [_about(name, found) for name, found in live.items()]
+        founds = [[*kind.together(document, rules), *about]]
     else:
+        config = kind.read(document, rules)
         founds = [[one, live[one.name]] if one.name in live else [one] for one in config]
     return tuple(without_secrets(merge(found), rules) for found in founds)
 
 
-def read_source(
-    source: SourceInput, kind: str | None, rules: Rules, *, together: bool = False
-) -> tuple[Found, ...]:
+def read_source(source: SourceInput, kind: str | None, rules: Rules) -> tuple[Found, ...]:
     """Read one source; several results where it describes several servers."""
-    document = read_document(source)
-    found = _asked(document, kind) if kind else _detected(document)
-    if together and found.together:
-        return found.together(document, rules)
-    return found.read(document, rules)
+    known, document = _kind_of(read_document(source), kind)
+    return known.read(document, rules)
 
 
 def kind_ids() -> tuple[str, ...]:
     """List the kinds for `--as`."""
     return tuple(kind.id for kind in KINDS)
+
+
+def _kind_of(document: Document, kind: str | None) -> _Read:
+    return (_asked(document, kind) if kind else _detected(document)), document
 
 
 def _detected(document: Document) -> Kind:
@@ -165,41 +201,25 @@ def _asked(document: Document, kind: str) -> Kind:
     return found
 
 
-def _joint_tools(live: Mapping[str, Found], *, complete: bool) -> list[Found]:
-    """Put the tools of several servers into one list, each with its server's name."""
-    tools = tuple(
-        {**tool, "server": name} for name, found in live.items() for tool in found.tools or ()
-    )
-    remarks = tuple(f"{name}: {remark}" for name, found in live.items() for remark in found.remarks)
-    if complete and all(found.tools for found in live.values()):
-        return [Found("", tools=tools, remarks=remarks)]
-    node = Node(None, "live servers")
-    abilities = [(str(t["name"]), str(t.get("description") or ""), node) for t in tools]
-    partly = "not every server has listed its tools: the list is left out"
-    return [Found("", tuple(claimed(abilities, "operator")), remarks=(*remarks, partly))]
+def _merged(read: Sequence[tuple[SourceInput, tuple[Found, ...]]]) -> tuple[Imported, ...]:
+    if all(len(found) == 1 for _, found in read):
+        return (merge([found[0] for _, found in read]),)
+    if len(read) == 1:
+        return tuple(merge([found]) for found in read[0][1])
+    return (_matched(read),)
 
 
-def _merged(
-    sources: Sequence[SourceInput], founds: Sequence[tuple[Found, ...]]
-) -> tuple[Imported, ...]:
-    if all(len(found) == 1 for found in founds):
-        return (merge([found[0] for found in founds]),)
-    if len(founds) == 1:
-        return tuple(merge([found]) for found in founds[0])
-    return (_matched(sources, founds),)
-
-
-def _matched(sources: Sequence[SourceInput], founds: Sequence[tuple[Found, ...]]) -> Imported:
+def _matched(read: Sequence[tuple[SourceInput, tuple[Found, ...]]]) -> Imported:
     """Merge sources about one server with its entry in a configuration of several."""
-    single = [found[0] for found in founds if len(found) == 1]
+    single = [found[0] for _, found in read if len(found) == 1]
     names = {found.name.lower() for found in single}
-    entries = [one for found in founds if len(found) != 1 for one in found]
+    entries = [one for _, found in read if len(found) != 1 for one in found]
     chosen = [entry for entry in entries if entry.name.lower() in names]
     if len(chosen) == 1 and single:
         return merge([*single, *chosen])
-    several = next(s for s, found in zip(sources, founds, strict=True) if len(found) != 1)
+    several = next(source for source, found in read if len(found) != 1)
     raise InvalidFileError(
         f"{several.label} describes {len(entries)} servers ({names_of(e.name for e in entries)}),"
         " and which of them the other sources are about cannot be told",
-        hint="import it alone, or all of it as one set with --all",
+        hint="import it alone, or all of it as one system with --all",
     )

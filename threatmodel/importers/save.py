@@ -1,14 +1,16 @@
 """Descriptions on disk: written whole or not at all, refreshed where they exist."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
-from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.files import named_file, write_whole
+from threatmodel.description.system import System
+from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
+from threatmodel.files import named_file, refused_by_system, write_whole
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
+from threatmodel.importers.statements import Said
 from threatmodel.importers.tool_changes import refresh_tools
 from threatmodel.importers.write import to_yaml, tools_json
 from threatmodel.reading import check, read_tree
@@ -30,12 +32,56 @@ class Saved:
 def save(path: Path, imported: Imported) -> Saved:
     """Write a description, or refresh the one that is there.
 
+    The members of a system stand in a folder beside it, each in a file that it extends.
+
     Raises:
         AivssError: A file cannot be written, or one is in the way that no import made.
         InvalidFileError, ExceptionGroup: The description that is there has faults of its own; it
             is left as it is.
     """
+    if path.exists():
+        _check_shape(path, imported)
+    if imported.members:
+        return _save_system(path, imported)
     return _refresh(path, imported) if path.exists() else _create(path, imported)
+
+
+def _save_system(path: Path, imported: Imported) -> Saved:
+    """Write the members first: a system never names a file that is not there."""
+    folder = path.parent / f"{path.name.rsplit('.', 1)[0]}.members"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as fault:
+        raise refused_by_system(fault) from None
+    files: list[Path] = []
+    differences: list[Difference] = []
+    said = list(imported.said)
+    slugs = distinct(one.name for one in imported.members)
+    for one, slug in zip(imported.members, slugs, strict=True):
+        file = folder / f"{slug}.yaml"
+        saved = save(file, one)
+        files += saved.files
+        differences += (replace(d, where=f"{one.name}.{d.where}") for d in saved.differences)
+        place = f"{folder.name}/{file.name}"
+        said.append(Said(("members", one.name, "extends"), place, imported.said[0].origin))
+    whole = replace(imported, said=tuple(said))
+    own = _refresh(path, whole) if path.exists() else _written([(path, to_yaml(whole))])
+    return Saved((*files, *own.files), (*differences, *own.differences))
+
+
+def _check_shape(path: Path, imported: Imported) -> None:
+    """Refuse to turn one agent into a system, or a system into one agent."""
+    load_agent(path)
+    top = parse(path.read_bytes(), str(path)).value
+    is_system = isinstance(top, dict) and "members" in top
+    if is_system == bool(imported.members) or (is_system and imported.adds_only):
+        return
+    what, other = ("a system", "one agent") if is_system else ("one agent", "a system")
+    raise AivssError(
+        f"the description there is of {what}, and what is imported is {other}",
+        Location(str(path)),
+        "name the file of the member" if is_system else "write the system under another name",
+    )
 
 
 def tools_name(path: Path) -> str:
@@ -58,7 +104,6 @@ def _create(path: Path, imported: Imported) -> Saved:
 
 
 def _refresh(path: Path, imported: Imported) -> Saved:
-    load_agent(path)
     old = path.read_bytes().decode()
     beside = _tools_file(path)
     found = reimport(old, str(path), imported, tools_name(path))
@@ -110,6 +155,10 @@ def _check(text: str, path: Path) -> None:
     value = tree.value if isinstance(tree.value, dict) else {}
     if isinstance(value.get("tools"), dict):
         value = {key: part for key, part in value.items() if key != "tools"}
+    if "members" in value:
+        value = {key: part for key, part in value.items() if key != "members"}
+        check(System, Tree({"kind": "multi-agent", **value}, tree.places))
+        return
     check(Agent, Tree(value, tree.places))
 
 

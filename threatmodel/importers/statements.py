@@ -13,7 +13,14 @@ from threatmodel.reading.positions import Value
 Path = tuple[str, ...]
 """Keys from the top of a description; items of lists go by their name, or by their text."""
 
-RECORD_LISTS: tuple[Path, ...] = (("sources",), ("credentials",), ("tools",))
+RECORD_LISTS: tuple[Path, ...] = (
+    ("sources",),
+    ("credentials",),
+    ("tools",),
+    ("members",),
+    ("stores",),
+    ("outside",),
+)
 """Lists of records that go by their `name`."""
 
 TEXT_LISTS: tuple[Path, ...] = (
@@ -68,6 +75,9 @@ class Found:
     adds_only: bool = False
     """Whether it only adds to a description: what it does not say, others may still say."""
 
+    members: tuple["Found", ...] = ()
+    """Its agents, where it is a system; then `said` holds for all of them."""
+
 
 def text(path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE) -> list[Said]:
     """Say a text, if the source has one."""
@@ -89,6 +99,12 @@ def answer(path: Path, node: Node, *, yes: bool, by: Speaker | None = None, note
         statement["by"] = by
     statement["note"] = cut(words, LONGEST_NOTE)
     return Said(path, statement, node.origin)
+
+
+def yes(node: Node, question: str, note: str = "", by: Speaker = "operator") -> Said:
+    """Answer a question of a section with yes, such as `memory.persistent`."""
+    section, _, name = question.partition(".")
+    return answer((section, name), node, yes=True, by=by, note=note)
 
 
 def cut(words: str, most: int) -> str:

@@ -17,6 +17,9 @@ _HEADER = (
     "Made by `aivss import`. Change what you like: the next import refreshes only what you have\n"
     "not touched. What no source says is `unknown`; the open questions are what to answer next."
 )
+_PARTS = ("members", "stores", "outside", "flows")
+"""What stands at the end of the description of a system."""
+
 _SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _HIDDEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -31,14 +34,28 @@ def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
     offers = {} if tools_file else offers_in(imported.server)
     if offers:
         top["offers"] = offers
-    for section in unknown_sections(imported.said, has_tools=imported.tools is not None):
+    for section in unknown_sections(imported):
         top[section] = "unknown"
+    if imported.members and not any("extends" in one.path for one in imported.said):
+        people = top.get("members")
+        agents = map(_inline_member, imported.members)
+        top["members"] = [*agents, *(people if isinstance(people, list) else ())]
+    top |= {part: top.pop(part) for part in _PARTS if part in top}
     inline = () if tools_file else inline_said(imported)
     top[FIELD] = dict(marks_of((*imported.said, *inline)).items())
     text = dumped(top, (_HEADER, *imported.remarks))
     if imported.tools is None or tools_file:
         return text
     return text + inline_tools(imported.tools)
+
+
+def _inline_member(imported: Imported) -> dict[str, Value]:
+    """Give a member as a part of the system's own file, for who wants to see all of it at once."""
+    unknown: dict[str, Value] = dict.fromkeys(unknown_sections(imported), "unknown")
+    tools = [{k: v for k, v in tool.items() if k in KNOWN} for tool in imported.tools or ()]
+    known: dict[str, Value] = {} if imported.tools is None else {"tools": [*tools]}
+    said = (one for one in imported.said if one.path != ("form",))
+    return structure(said) | unknown | known
 
 
 def tools_json(imported: Imported) -> str:
@@ -127,7 +144,7 @@ def styled(value: Value, level: int = 0) -> Any:  # noqa: ANN401 - ruamel's clas
 
     if isinstance(value, dict):
         mapping = CommentedMap({key: styled(inner, level + 1) for key, inner in value.items()})
-        if set(value) == {"digest", "from"}:
+        if set(value) == {"digest", "from"} or {"from", "to"} <= set(value):
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):

@@ -1,0 +1,335 @@
+"""With `--all`, several agents of a source are a system: members, and who hands what to whom."""
+
+import json
+
+import pytest
+
+from tests.imports.cases import CARD, HERE, example, says, source, tool
+from threatmodel.assessment import assess
+from threatmodel.cli import main
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.importers.merge import structure
+from threatmodel.importers.run import import_sources
+from threatmodel.importers.save import save
+from threatmodel.importers.write import to_yaml
+
+SERVERS = {
+    "mcpServers": {
+        "shop": {"command": "npx", "args": ["-y", "shop-server"]},
+        "bank": {"url": "https://bank.example.org/mcp"},
+        "old": {"command": "old", "disabled": True},
+    }
+}
+AGENTS = (
+    "clerk: {role: Clerk, goal: Sell, backstory: Old, tools: [send_email]}\n"
+    "baker: {role: Baker, goal: Bake, backstory: New, allow_delegation: true}\n"
+)
+TASKS = (
+    "sell: {description: Sell it, expected_output: Money, agent: clerk, human_input: true}\n"
+    "count: {description: Count, expected_output: A sum, agent: clerk, context: [sell]}\n"
+    "bake: {description: Bake, expected_output: Bread, agent: baker, context: [sell, count]}\n"
+    "rest: {description: Rest, expected_output: Nothing}\n"
+)
+
+
+def system(*sources):
+    """Import sources as one system; give it with its description as nested values."""
+    (one,) = import_sources(sources, together=True)
+    return one, structure(one.said)
+
+
+def ways(top):
+    """Give the flows as `from -> to`, with what they carry where that is said."""
+    return {
+        f"{f['from']} -> {f['to']}{' ' + '+'.join(f['carries']) if 'carries' in f else ''}"
+        for f in top.get("flows", [])
+    }
+
+
+def member(one, name):
+    return structure(next(m for m in one.members if m.name == name).said)
+
+
+def step(name, kind, **parameters):
+    return {"name": name, "type": kind, "typeVersion": 1, "parameters": parameters}
+
+
+def wired(*wires):
+    """Connect steps of n8n: (from, kind, to)."""
+    found = {}
+    for start, kind, end in wires:
+        outputs = found.setdefault(start, {}).setdefault(kind, [[]])
+        outputs[0].append({"node": end, "type": kind, "index": 0})
+    return found
+
+
+LC = "@n8n/n8n-nodes-langchain"
+N8N = {
+    "name": "Desk",
+    "nodes": [
+        step("Mail", "n8n-nodes-base.gmailTrigger"),
+        step("Reader", f"{LC}.agent"),
+        step("Payer", f"{LC}.agent"),
+        step("Helper", f"{LC}.agentTool"),
+        step("Model", f"{LC}.lmChatOpenAi", model="gpt-4o"),
+        step("Notes", f"{LC}.memoryBufferWindow"),
+        step("Pay", "n8n-nodes-base.stripeTool", resource="charge", operation="create"),
+        step("Tidy", "n8n-nodes-base.set"),
+        step("Ask", "n8n-nodes-base.slack", operation="sendAndWait"),
+        step("File", "n8n-nodes-base.googleSheets", operation="append"),
+    ],
+    "connections": wired(
+        ("Mail", "main", "Reader"),
+        ("Reader", "main", "Tidy"),
+        ("Tidy", "main", "Ask"),
+        ("Ask", "main", "Payer"),
+        ("Payer", "main", "File"),
+        ("Model", "ai_languageModel", "Reader"),
+        ("Model", "ai_languageModel", "Payer"),
+        ("Notes", "ai_memory", "Reader"),
+        ("Notes", "ai_memory", "Payer"),
+        ("Pay", "ai_tool", "Payer"),
+        ("Helper", "ai_tool", "Reader"),
+    ),
+}
+
+GRAPH = """
+from langchain_openai import ChatOpenAI
+from langgraph.graph import StateGraph, START, END
+from langgraph.types import Command, interrupt
+from langgraph.prebuilt import create_react_agent, ToolNode
+
+llm = ChatOpenAI(model="gpt-4o-2024-08-06")
+
+def search_web(query: str):
+    "Search the web."
+
+def pay(amount: int):
+    "Pay an amount."
+
+payer_agent = create_react_agent(llm, tools=[pay])
+reader_llm = llm.bind_tools([search_web])
+
+def reader(state):
+    answer = reader_llm.invoke(state)
+    return answer
+
+def tidy(state):
+    return state
+
+def review(state):
+    interrupt("look")
+    return Command(goto="payer")
+
+def payer(state):
+    return payer_agent.invoke(state)
+
+def route(state):
+    return "tools" if state else "tidy"
+
+graph = StateGraph(dict)
+graph.add_node("reader", reader)
+graph.add_node("tools", ToolNode([search_web]))
+graph.add_node(tidy)
+graph.add_node("review", review)
+graph.add_node("payer", payer)
+graph.add_edge(START, "reader")
+graph.add_conditional_edges("reader", route)
+graph.add_edge("tools", "reader")
+graph.add_edge("tidy", "review")
+graph.add_edge("payer", END)
+app = graph.compile()
+"""
+
+
+class TestConfigurations:
+    """An assistant and its servers."""
+
+    def test_each_server_is_a_member_beside_the_assistant(self):
+        one, top = system(source(SERVERS, "mcp.json"))
+        assert [m.name for m in one.members] == ["assistant", "shop", "bank"]
+        assert (top["kind"], top["form"]) == ("multi-agent", "deployment")
+        assert ways(top) == {
+            "assistant -> shop task",
+            "shop -> assistant",
+            "assistant -> bank task",
+            "bank -> assistant",
+        }
+        assert says(member(one, "shop"), "supply", "pinned") is False
+        assert "old" in " ".join(one.remarks)
+
+    def test_a_list_of_tools_goes_to_the_member_that_is_called_so(self):
+        tools = source({"serverInfo": {"name": "Bank"}, "tools": [tool("pay")]}, "tools.json")
+        one, _ = system(source(SERVERS), tools)
+        assert [(m.name, m.tools and m.tools[0]["name"]) for m in one.members] == [
+            ("assistant", None),
+            ("shop", None),
+            ("bank", "pay"),
+        ]
+
+    def test_a_list_of_tools_of_nobody_is_refused(self):
+        with pytest.raises(Exception, match="cannot be told"):
+            system(source(SERVERS), source({"tools": [tool("pay")]}, "tools.json"))
+
+
+class TestCrews:
+    """CrewAI: the order of tasks, delegation, checks by people."""
+
+    def test_tasks_say_who_hands_on_to_whom(self):
+        one, top = system(source(AGENTS, "shop/agents.yaml"), source(TASKS, "shop/tasks.yaml"))
+        assert [m.name for m in one.members] == ["clerk", "baker"]
+        assert ways(top) == {
+            "baker -> clerk task",
+            "clerk -> baker",
+            "clerk -> person for sell",
+            "person for sell -> clerk",
+            "person for sell -> baker",
+        }
+        assert says(member(one, "clerk"), "facts", "t.send_msg") is True
+        assert any("rest" in remark for remark in one.remarks)
+
+
+class TestCards:
+    """A2A: peers, and no word on who calls whom."""
+
+    def test_a_set_of_cards_gives_peers(self):
+        other = CARD | {"name": "Baker"}
+        one, top = system(source(CARD, "a.json"), source(other, "b.json"))
+        assert (one.name, top["kind"]) == ("Clerk, Baker", "multi-agent")
+        assert "flows" not in top
+        assert any("each member stands alone" in remark for remark in one.remarks)
+
+
+class TestWorkflows:
+    """n8n, and what it shares with Dify and Flowise."""
+
+    def test_an_agent_has_what_serves_it_and_a_person_stands_between(self):
+        one, top = system(source(N8N))
+        assert [m.name for m in one.members] == [
+            "Reader",
+            "Payer",
+            "Helper",
+            "steps around the agents",
+        ]
+        assert [t["name"] for t in one.members[1].tools] == ["Pay"]
+        assert [t["name"] for t in one.members[3].tools] == ["Ask", "File"]
+        assert ways(top) >= {
+            "Reader -> Helper task",
+            "Helper -> Reader",
+            "Reader -> Ask",
+            "Ask -> Payer",
+            "Payer -> steps around the agents",
+            "whoever writes to Mail -> Reader",
+            "Reader -> Notes",
+            "Notes -> Payer",
+        }
+        assert "Reader -> Payer" not in ways(top)
+        assert top["outside"][0]["name"] == "whoever writes to Mail"
+        assert says(member(one, "Reader"), "autonomy", "unattended") is True
+        assert says(member(one, "Payer"), "autonomy", "unattended") is None
+
+    def test_the_person_decides_what_reaches_the_one_who_pays(self):
+        free = json.loads(json.dumps(N8N))
+        free["nodes"] = [n for n in free["nodes"] if n["name"] != "Ask"]
+        free["connections"] |= wired(("Tidy", "main", "Payer"))
+        for given, tainted in ((N8N, False), (free, True)):
+            flow = json.loads(json.dumps(given))
+            del flow["connections"]["Notes"]
+            text = to_yaml(system(source(flow))[0])
+            agent = load_agent_text(text.encode(), "x.yaml")
+            facts = {m.agent.name: m.facts for m in assess(agent).members}
+            assert ("sy.outsider_text" in facts["Payer"].facts) is tainted
+
+
+class TestGraphs:
+    """LangGraph, read by its text."""
+
+    def test_nodes_edges_and_interrupts(self):
+        one, top = system(source(GRAPH, "desk.py"))
+        assert [m.name for m in one.members] == ["reader", "payer"]
+        assert [[t["name"] for t in m.tools] for m in one.members] == [["search_web"], ["pay"]]
+        assert ways(top) == {"reader -> review", "review -> payer"}
+        assert [(m["name"], m["kind"]) for m in top["members"]] == [("review", "person")]
+
+    def test_a_graph_that_stops_before_a_node_asks_a_person(self):
+        code = GRAPH.replace('interrupt("look")', "print()")
+        code = code.replace("compile()", 'compile(interrupt_before=["payer"])')
+        _, top = system(source(code, "desk.py"))
+        assert ways(top) == {"reader -> person before payer", "person before payer -> payer"}
+
+    def test_a_supervisor_gives_tasks_to_its_agents(self):
+        code = (
+            "from langgraph_supervisor import create_supervisor\n"
+            "from langgraph.prebuilt import create_react_agent\n"
+            "a = create_react_agent('openai:gpt-4o', [len], name='mails')\n"
+            "b = create_react_agent('openai:gpt-4o', [max], name='bills')\n"
+            "app = create_supervisor([a, b], model='openai:gpt-4o').compile()\n"
+        )
+        one, top = system(source(code, "desk.py"))
+        assert {m.name for m in one.members} == {"mails", "bills", "supervisor"}
+        assert "supervisor -> mails task" in ways(top)
+
+
+def test_peers_that_are_only_named_are_members_of_which_nothing_is_known():
+    one, top = system(example(HERE / "openai" / "agents.json"))
+    assert ways(top) == {"Triage -> Refunds", "Triage -> Sales"}
+    assert one.members[2].tools is None
+    assert any("Sales" in remark for remark in one.remarks)
+
+
+ALONE = ("n8n/support.json", "dify/desk.yml", "dify/older.yml", "flowise/tool.json")
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_one_agent_alone_gives_the_same_as_without_all(name):
+    one = example(HERE / name)
+    assert to_yaml(system(one)[0]) == to_yaml(import_sources([one])[0])
+
+
+@pytest.mark.parametrize(
+    "one",
+    [source(SERVERS, "mcp.json"), source(N8N, "desk.json"), source(GRAPH, "desk.py")],
+    ids=["config", "n8n", "langgraph"],
+)
+class TestFiles:
+    """What is written: the system, and each member in a file that it extends."""
+
+    def test_everything_that_is_written_can_be_used(self, one, tmp_path, capsys):
+        file = tmp_path / one.name
+        file.write_bytes(one.data)
+        assert main(["import", str(file), "--all", "-o", str(tmp_path / "all.yaml")]) == 0
+        written = [tmp_path / "all.yaml", *sorted((tmp_path / "all.members").glob("*.yaml"))]
+        assert len(written) > 2
+        for path in map(str, written):
+            assert main(["validate", path]) == 0, capsys.readouterr().err
+            assert main(["score", path]) == 0
+            assert main(["report", path, "-o", str(tmp_path / "report.html")]) == 0
+
+    def test_a_second_import_changes_nothing(self, one, tmp_path):
+        (found,) = import_sources([one], together=True)
+        first = save(tmp_path / "all.yaml", found)
+        assert len(first.files) >= len(found.members) + 1
+        assert save(tmp_path / "all.yaml", found).files == ()
+
+    def test_what_a_person_wrote_stays(self, one, tmp_path):
+        (found,) = import_sources([one], together=True)
+        path = tmp_path / "all.yaml"
+        save(path, found)
+        text = (
+            path.read_text()
+            .replace("\nflows:\n", "\nflows:\n  # ours\n")
+            .replace("business: unknown", "business: {purpose: Ours.}")
+        )
+        path.write_text(text)
+        save(path, found)
+        assert path.read_text() == text
+        assert load_agent(path).business.purpose == "Ours."
+
+
+def test_a_system_is_never_written_over_one_agent(tmp_path):
+    path = tmp_path / "a.yaml"
+    save(path, import_sources([source(CARD)])[0])
+    before = path.read_bytes()
+    with pytest.raises(Exception, match="there is of one agent"):
+        save(path, import_sources([source(SERVERS)], together=True)[0])
+    assert path.read_bytes() == before

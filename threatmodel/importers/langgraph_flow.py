@@ -1,0 +1,277 @@
+"""The nodes and edges of LangGraph code as a system; read by `ast`, never run."""
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from threatmodel.importers.group import Edge, member
+from threatmodel.importers.langgraph_code import (
+    call_facts,
+    function_named,
+    is_model,
+    module_facts,
+    named_nodes,
+    powers,
+    unseen,
+)
+from threatmodel.importers.langgraph_tools import Call, Code, Part, bound_by
+from threatmodel.importers.node import Node
+from threatmodel.importers.parts import MOST_PARTS
+from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
+from threatmodel.importers.statements import Found
+from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.workflow import Named, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A node, or an agent that another one is given."""
+
+    runs: ast.expr
+    module: Module
+    calls: tuple[Call, ...]
+    """Every call that it leads to."""
+
+    functions: tuple[tuple[Function, Module], ...]
+    """The functions that it leads to."""
+
+    lists: tuple[Part, ...] = ()
+    """Lists of tools that it is given without a call."""
+
+    @property
+    def place(self) -> Node:
+        return self.module.at(self.runs)
+
+    def calls_one_of(self, names: Collection[str]) -> bool:
+        return any(module.called(call) in names for call, module in self.calls)
+
+
+def as_graph(code: Code, top: Found, root: Node) -> Found | None:
+    """Give a graph of several agents as a system; None where there are not several."""
+    rules = code.rules.file.python
+    steps = {name: _step(runs, module, code) for name, (runs, module) in named_nodes(code).items()}
+    edges = list(_edges(steps, code))
+    serves = [] if len(steps) > MOST_PARTS else list(_team(steps, code))
+    given = {end for edge in serves for end in edge}
+    boxes = {name for name, step in steps.items() if step.calls_one_of(("ToolNode",))}
+    agents = {
+        name: (name, step.place)
+        for name, step in steps.items()
+        if name in given or (name not in boxes and any(is_model(*c, code) for c in step.calls))
+    }
+    if len(agents) <= 1:
+        return None
+    others = {name: step for name, step in steps.items() if name not in agents}
+    asking = {n: (n, s.place) for n, s in others.items() if s.calls_one_of(rules.asks)}
+    edges = list(_held(edges, asking, code))
+
+    def part(name: str, node: Node, names: Collection[str]) -> Found:
+        inner = [steps[one] for one in steps if one in names]
+        calls = [call for step in inner for call in step.calls]
+        box = bound_by(calls, code, (one for step in inner for one in step.lists))
+        tools, odd = readable_tools(box.tools.values())
+        starts = [*box.functions.values(), *(f for step in inner for f in step.functions)]
+        begun = member(name, node)
+        said = (*begun.said, *call_facts(calls, code), *powers(starts, code), *unseen(box))
+        return replace(begun, said=said, tools=tools, remarks=odd)
+
+    flow = Workflow(
+        [*steps, *asking],
+        agents,
+        {name for name, step in others.items() if any(powers(step.functions, code))} - boxes,
+        edges,
+        part,
+        asking=asking,
+        serves=[*serves, *((end, start) for start, end in edges if end in boxes)],
+    )
+    used = {id(call) for step in steps.values() for call, _ in step.calls}
+    whole = [(c, m) for m in code.modules for c in m.calls if id(c) not in used]
+    said = [*top.said, *call_facts(whole, code)]
+    said += [one for module in code.modules for one in module_facts(module, code)]
+    return flow.system(root, replace(top, said=tuple(said)))
+
+
+def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> _Step:
+    parts = list(_leads_to(runs, module, code))
+    calls = [(one, m) for node, m in parts for one in within(node) if isinstance(one, ast.Call)]
+    functions = [(one, m) for one, m in parts if isinstance(one, Function)]
+    once = {id(call): (call, m) for call, m in calls}
+    return _Step(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
+
+
+def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast.AST, Module]]:
+    """Yield a part of the code, and the functions and values that it names."""
+    waiting: list[tuple[ast.AST, Module]] = [(start, module)]
+    seen: set[int] = set()
+    while waiting and len(seen) < MOST_PARTS:
+        node, place = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node, place
+        own = _own_names(node)
+        for part in within(node):
+            name = part.id if isinstance(part, ast.Name) else _of_self(part)
+            if name and name not in own:
+                waiting += [f for f in (code.function(name, place), code.value(name, place)) if f]
+
+
+def _own_names(node: ast.AST) -> set[str]:
+    """Give the names that a function sets itself: elsewhere they mean something else."""
+    if not isinstance(node, Function):
+        return set()
+    inner = list(within(node))
+    names = {
+        one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    }
+    return names | {one.arg for one in inner if isinstance(one, ast.arg)}
+
+
+def _of_self(node: ast.AST) -> str:
+    """Give the name of `self.name`."""
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    own = isinstance(owner, ast.Name) and owner.id in {"self", "cls"}
+    return node.attr if own and isinstance(node, ast.Attribute) else ""
+
+
+# Edges.
+
+
+def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
+    for module in code.modules:
+        for call in module.calls:
+            called = module.called(call)
+            if called == "add_edge" and len(call.args) > 1:
+                ends = _texts(call.args[1], module)
+                yield from ((a, b) for a in _texts(call.args[0], module) for b in ends)
+            elif called == "add_conditional_edges" and call.args:
+                chosen = _chosen(call, module, steps, code)
+                yield from ((a, b) for a in _texts(call.args[0], module) for b in chosen)
+    for name, step in steps.items():
+        for call, module in step.calls:
+            for end in _goes_to(call, module, steps):
+                yield name, end
+
+
+def _texts(node: ast.expr, module: Module) -> list[str]:
+    """Give the name of a node, or the names in a list; functions stand for themselves."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return [name for one in node.elts for name in _texts(one, module)]
+    name = text_of(node, module) or module.dotted(node).rsplit(".", 1)[-1]
+    return [name] if name else []
+
+
+def _chosen(
+    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
+) -> Collection[str]:
+    """Give the ends of a choice: as they are listed, else every node that the choice names."""
+    listed = keyword(call, "path_map") or (call.args[2] if len(call.args) > 2 else None)  # noqa: PLR2004
+    if isinstance(listed, ast.Name):
+        listed = module.values.get(listed.id, listed)
+    value = literal(listed)
+    if isinstance(value, dict):
+        return [str(end) for end in value.values()]
+    if isinstance(value, list):
+        return [str(end) for end in value]
+    choice = keyword(call, "path") or (call.args[1] if len(call.args) > 1 else None)
+    function = function_named(choice, module, code) if choice else None
+    inside = within(function[0] if function else choice) if choice else ()
+    return dict.fromkeys(name for name in map(_constant, inside) if name in steps)
+
+
+def _goes_to(call: ast.Call, module: Module, steps: Mapping[str, _Step]) -> Iterator[str]:
+    """Yield the nodes that a node itself hands over to."""
+    called = module.called(call)
+    goal = keyword(call, "goto", "agent_name") if called in _GOES else None
+    if called == "add_node":
+        goal = keyword(call, "destinations")
+    for node in within(goal) if goal else ():
+        if _constant(node) in steps:
+            yield _constant(node)
+
+
+_GOES = ("Command", "Send", "create_handoff_tool")
+
+
+def _constant(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _held(edges: Iterable[Edge], asking: dict[str, Named], code: Code) -> Iterator[Edge]:
+    """Lead edges through a person where the graph stops before or after a node."""
+    places = {"interrupt_before": "before", "interrupt_after": "after"}
+    held: dict[tuple[str, str], str] = {}
+    for module in code.modules:
+        for call in module.calls:
+            for word, side in places.items():
+                value = literal(keyword(call, word))
+                for name in value if isinstance(value, list) else ():
+                    key = f"person {side} {name}"
+                    held[side, str(name)] = key
+                    asking[key] = (key, module.at(call))
+    for start, end in edges:
+        stops = [held[one] for one in (("after", start), ("before", end)) if one in held]
+        steps = [start, *stops, end]
+        yield from pairwise(steps)
+
+
+# Agents that are given to another one.
+
+
+def _team(steps: dict[str, _Step], code: Code) -> Iterator[Edge]:
+    """Add the agents of a group, or of a deep agent; yield whom they serve."""
+    rules = code.rules.file.python
+    for module in code.modules:
+        for call in module.calls:
+            called = module.called(call)
+            given = keyword(call, "agents", "subagents")
+            if given is None and called in rules.groups and call.args:
+                given = call.args[0]
+            if given is None or called not in {*rules.groups, *rules.agents}:
+                continue
+            leader = _leader(call, module, steps, code)
+            for name, step in _given_agents(given, module, code):
+                steps.setdefault(name, step)
+                yield name, leader
+
+
+def _leader(call: ast.Call, module: Module, steps: dict[str, _Step], code: Code) -> str:
+    """Add the agent that others are given to; a swarm has none."""
+    if "swarm" in module.called(call):
+        return ""
+    name = text_of(keyword(call, "supervisor_name", "name"), module) or "supervisor"
+    model = keyword(call, "model")
+    thinks = _step(model, module, code).calls if model else ()
+    steps.setdefault(name, _Step(call, module, ((call, module), *thinks), ()))
+    return name
+
+
+def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, _Step]]:
+    """Yield the agents in a list: made by calls, or described as `{"name": ..., "tools": ...}`."""
+    for one, place in _elements(given, module, code):
+        value, where = one, place
+        if isinstance(one, ast.Name):
+            value, where = code.value(one.id, place) or (one, place)
+        about = literal(value) if isinstance(value, ast.Dict) else None
+        named = keyword(value, "name") if isinstance(value, ast.Call) else None
+        name = text_of(named, where) or (one.id if isinstance(one, ast.Name) else "")
+        if isinstance(about, dict):
+            name = str(about.get("name") or name)
+        if name:
+            yield name, _step(value, where, code, _tools_in(value, where))
+
+
+def _elements(node: ast.expr, module: Module, code: Code) -> Iterator[Part]:
+    """Yield the elements of a list, which may stand elsewhere under a name."""
+    if isinstance(node, ast.Name):
+        node, module = code.value(node.id, module) or (node, module)
+    if isinstance(node, ast.List | ast.Tuple):
+        yield from ((one, module) for one in node.elts)
+
+
+def _tools_in(value: ast.expr, module: Module) -> list[Part]:
+    if not isinstance(value, ast.Dict):
+        return []
+    pairs = zip(value.keys, value.values, strict=True)
+    return [(inner, module) for key, inner in pairs if text_of(key) == "tools"]

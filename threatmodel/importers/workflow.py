@@ -1,0 +1,130 @@
+"""A workflow with several agents as a system: each agent with what serves it, and the rest."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from threatmodel.importers.group import Draft, Edge, following
+from threatmodel.importers.node import Node
+from threatmodel.importers.statements import Found, Said
+
+Named = tuple[str, Node]
+"""What a step is called, and where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A step with which it begins."""
+
+    name: str
+    node: Node
+    outside: bool
+    """Whether it brings what outsiders write."""
+
+    said: tuple[Said, ...] = ()
+    """What that says of whoever comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A graph of steps, by keys of the source."""
+
+    steps: Collection[str]
+    """All that are switched on."""
+
+    agents: Mapping[str, Named]
+    """Those in which a model chooses what to do."""
+
+    acting: Collection[str]
+    """Others that do something, unasked by a model."""
+
+    follows: Collection[Edge]
+    """Which step comes after which."""
+
+    part: Callable[[str, Node, Collection[str]], Found]
+    """Reads some of the steps as a member of a name."""
+
+    asking: Mapping[str, Named] = field(default_factory=dict)
+    """Those that wait for a person before it goes on."""
+
+    starts: Mapping[str, Start] = field(default_factory=dict)
+    """Those with which it begins."""
+
+    serves: Collection[Edge] = ()
+    """Which step is the model, the tool or the memory of which."""
+
+    memories: Mapping[str, Named] = field(default_factory=dict)
+    """Those that remember; several agents may share one."""
+
+    def system(self, root: Node, top: Found) -> Found:
+        """Give it as a system; `top` says what holds for all of it."""
+        draft = Draft(root)
+        owned = {key: behind(key, self.serves, self.agents) for key in self.agents}
+        for key, (name, node) in self.agents.items():
+            draft.members[key] = self.part(name, node, {key, *owned[key]})
+        for key, (name, node) in self.asking.items():
+            draft.person(key, name, "is asked before it goes on", node)
+        freed = self._rest(draft, owned, root)
+        follows = [(self._place(start), self._place(end)) for start, end in self.follows]
+        freed += self._begin(draft, follows)
+        self._share(draft, owned)
+        draft.connect(follows)
+        return draft.found(replace(top, said=(*top.said, *freed)))
+
+    def _place(self, step: str) -> str:
+        """Give the part that a step belongs to; steps that are none are passed through."""
+        return _REST if step in self.acting and step not in self.asking else step
+
+    def _rest(self, draft: Draft, owned: Mapping[str, set[str]], root: Node) -> tuple[Said, ...]:
+        """Add a member for what belongs to no agent; give what is said where none of it acts."""
+        taken = {*self.agents, *self.starts}.union(*owned.values())
+        rest = self.part("steps around the agents", root, set(self.steps) - taken)
+        if any(self._place(step) == _REST for step in self.acting if step not in taken):
+            draft.members[_REST] = rest
+            return ()
+        return tuple(one for one in rest.said if one.path[0] not in _OF_ONE)
+
+    def _begin(self, draft: Draft, follows: Iterable[Edge]) -> tuple[Said, ...]:
+        """Say of the members that come first what starts them; add who is outside."""
+        freed: list[Said] = []
+        for key, start in self.starts.items():
+            agents = [one for one in following(key, follows, draft) if one in draft.members]
+            for one in agents:
+                found = draft.members[one]
+                draft.members[one] = replace(found, said=(*found.said, *start.said))
+            if start.outside:
+                draft.outsider(key, f"whoever writes to {start.name}", "outside", start.node)
+            if not agents:
+                freed += start.said
+        return tuple(freed)
+
+    def _share(self, draft: Draft, owned: Mapping[str, set[str]]) -> None:
+        """Add what several agents remember in, and the agents that are tools of others."""
+        for key, (name, node) in self.memories.items():
+            users = [agent for agent, steps in owned.items() if key in steps]
+            if len(users) > 1:
+                draft.store(key, name, "a memory that several agents use", node)
+                for agent in users:
+                    draft.hand(agent, key)
+                    draft.hand(key, agent)
+        for start, end in self.serves:
+            if start in self.agents and end in self.agents:
+                draft.ask(end, start)
+
+
+_REST = ""
+_OF_ONE = ("name", "kind", "form", "summary")
+
+
+def behind(part: str, edges: Iterable[Edge], parts: Collection[str]) -> set[str]:
+    """Give everything that serves a part: what leads to it without passing another part."""
+    before: dict[str, list[str]] = {}
+    for start, end in edges:
+        before.setdefault(end, []).append(start)
+    found: set[str] = set()
+    waiting = list(before.get(part, ()))
+    while waiting:
+        step = waiting.pop()
+        if step not in found and step not in parts:
+            found.add(step)
+            waiting.extend(before.get(step, ()))
+    return found
