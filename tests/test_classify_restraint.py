@@ -124,3 +124,41 @@ def test_what_another_tool_takes_back_is_not_final():
 
 def test_what_is_removed_from_a_store_is_gone():
     assert final(("remove_record", "Removes a record from the database.")) == ["remove_record"]
+
+
+def shown(name, says, *names):
+    return {fact for fact, _ in read(name, says, dict.fromkeys(names, "")).traits}
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.read_secrets", "list-variables", "List variables of a service.", ["environmentId"]),
+        ("t.read_secrets", "get_config_vars", "Get config vars of an app.", ["app"]),
+        ("t.host_mount", "run_container", "Run a container.", ["image", "volumes"]),
+        ("t.host_mount", "create_container", "Create a container.", ["image", "binds"]),
+        ("t.send_msg", "call_contact", "Calls a contact on the phone.", ["contact_id"]),
+        ("t.physical", "set_tank_temperature", "Sets the temperature of a tank.", ["celsius"]),
+    ],
+)
+def test_a_fact_is_shown_by_what_a_tool_takes(fact, name, says, names):
+    assert fact in shown(name, says, *names)
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.read_secrets", "get_variable_defs", "Get the design variables of a file.", ["nodeId"]),
+        ("t.host_mount", "attach_volume", "Attach a volume to a droplet.", ["volume_id"]),
+        ("t.telemetry", "git_log", "Shows the commit logs.", ["repo_path"]),
+        ("t.physical", "update_vehicle", "Updates the record of a vehicle.", ["plate"]),
+        ("t.read_private", "call_contact", "Calls a contact on the phone.", ["contact_id"]),
+    ],
+)
+def test_a_fact_is_not_shown_by_a_word_alone(fact, name, says, names):
+    assert fact not in shown(name, says, *names)
+
+
+def test_a_call_without_words_carries_none_out():
+    assert "can_exfiltrate" not in read("start_call", "Dials the front desk.", {}).flags
+    assert "can_exfiltrate" in read("make_call", "Makes a call.", {"phone_number": ""}).flags

@@ -35,3 +35,18 @@ def test_a_tool_that_is_surely_read_is_no_doubt():
 
 def test_a_second_tool_that_is_as_bad_takes_the_doubt_away():
     assert assessed(SURE, VAGUE, PLAIN).hinge is None
+
+
+def test_what_only_a_phrase_of_a_description_shows_is_a_doubt_too():
+    told = Tool(
+        name="update_setting",
+        description="Updates a setting that an infusion pump follows.",
+    )
+    one = assessed(SURE, told)
+    assert one.hinge.reading.name == "update_setting"
+    assert one.hinge.reading.confidence >= 0.7
+    assert one.hinge.value < one.score.value
+    assert (
+        "nothing but a phrase in the description of `update_setting` shows"
+        in report_html.render(one).replace("<code>", "`").replace("</code>", "`")
+    )

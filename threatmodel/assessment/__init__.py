@@ -87,13 +87,16 @@ DEFAULT_PROFILE = "agentic"
 
 
 class Hinge(NamedTuple):
-    """A tool on which the headline hangs, and whose class may be misread."""
+    """A tool on which the headline hangs, and whose class or ability may be misread."""
 
     reading: ToolReading
     """The tool as it was read."""
 
     value: float
     """Headline without it."""
+
+    shows: str = ""
+    """What only a phrase of its description shows; empty where its class is the doubt."""
 
 
 _SURE, _TELLS = 0.7, 0.5
@@ -151,15 +154,34 @@ class Assessment:
 
     @cached_property
     def hinge(self) -> Hinge | None:
-        """The one tool that makes the headline although its class is hardly sure; else None."""
+        """The one tool that makes the headline although it is hardly sure what it does; else None."""
         doubtful = [reading for reading in self.readings if reading.confidence < _SURE]
         found = [Hinge(reading, self._without(reading)) for reading in doubtful]
+        found += [
+            Hinge(reading, self._without(reading, fact), self.knowledge.facts[fact].says)
+            for fact, reading in self._told_only()
+        ]
         lower = [one for one in found if self.score.value - one.value >= _TELLS]
         return min(lower, key=lambda one: one.value, default=None)
 
-    def _without(self, tool: ToolReading) -> float:
-        left = tuple(reading for reading in self.readings if reading is not tool)
-        return self.rescore(frozenset(), left).value
+    def _told_only(self) -> Iterator[tuple[str, ToolReading]]:
+        """Yield what one tool alone shows, and only by a phrase of its description."""
+        shown: dict[str, list[ToolReading]] = {}
+        for reading in self.readings:
+            for fact, _ in reading.traits:
+                shown.setdefault(fact, []).append(reading)
+        for fact, (first, *others) in shown.items():
+            clues = dict(first.traits)[fact]
+            known = fact in self.knowledge.facts and not others
+            if known and first.confidence >= _SURE and {c.source for c in clues} == {"description"}:
+                yield fact, first
+
+    def _without(self, tool: ToolReading, fact: str = "") -> float:
+        """Score without a tool, or without one fact that it shows."""
+        traits = tuple(one for one in tool.traits if one[0] != fact)
+        changed = {tool.name: tool._replace(traits=traits) if fact else None}
+        kept = (changed.get(one.name, one) if one is tool else one for one in self.readings)
+        return self.rescore(frozenset(), tuple(one for one in kept if one is not None)).value
 
     @cached_property
     def profiles(self) -> tuple[Score, ...]:

@@ -81,6 +81,8 @@ def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules)
         further = rules.rank[rule.to] - rules.rank[now]
         if (further > 0) == rule.up and further and (not rule.origin or now in rule.origin):
             steps.append(Step(rule.to, rule.sure, clues[0]))
+        elif rule.up and rule.to == now and rule.sure > steps[-1].confidence:
+            steps[-1] = steps[-1]._replace(confidence=rule.sure)
     final = steps[-1]
     clues = tuple(dict.fromkeys(step.clue for step in reversed(steps)))
     note = evidence.tool.override

@@ -76,6 +76,7 @@ def _headline(assessment: Assessment) -> str:
     hinge = assessment.hinge
     if hinge is not None:
         read = f"read as {hinge.reading.tool_class} with confidence {hinge.reading.confidence:.2f}"
+        read = f"whose description alone shows that {hinge.shows}" if hinge.shows else read
         told = f"on {hinge.reading.name} alone, {read}; {hinge.value:.1f} without it"
         lines.append(wrapped(told, 10, "hangs").rstrip())
     if score.as_claimed is not None:

@@ -124,10 +124,12 @@ def hinge_text(assessment: Assessment) -> str:
     hinge = assessment.hinge
     if hinge is None:
         return ""
-    read = hinge.reading
+    read, name = hinge.reading, one_line(hinge.reading.name)
+    told = f"`{name}` is read as {read.tool_class} with confidence {read.confidence:.2f}"
+    if hinge.shows:
+        told = f"nothing but a phrase in the description of `{name}` shows that {hinge.shows}"
     return (
-        f"The score hangs on one tool: `{one_line(read.name)}` is read as {read.tool_class} with"
-        f" confidence {read.confidence:.2f}. Without it the score would be {hinge.value:.1f}."
+        f"The score hangs on one tool: {told}. Without it the score would be {hinge.value:.1f}."
         " Look at that tool first."
     )
 
