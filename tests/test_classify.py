@@ -422,7 +422,7 @@ def test_the_fingerprint_covers_what_a_model_sees():
     one = read_tool(tool, load_class_rules()).fingerprint
     assert one == sha256(text.encode()).hexdigest()
     changes = ({"description": "e"}, {"input_schema": {}}, {"annotations": Annotations()})
-    others = {read_tool(tool.model_copy(update=c), load_class_rules()).fingerprint for c in changes}
+    others = {read_tool(tool.changed(c), load_class_rules()).fingerprint for c in changes}
     assert len(others | {one}) == 4
 
 

@@ -15,9 +15,7 @@ _KEYS = ("name", "title", "description", "inputSchema", "outputSchema", "annotat
 def agent_of(file) -> Agent:
     recorded = json.loads(file.read_text())
     tools = [{k: t[k] for k in _KEYS if t.get(k) is not None} for t in recorded["tools"]]
-    return Agent.model_validate(
-        {"name": file.stem, "kind": "mcp-server", "form": "product", "tools": tools}
-    )
+    return Agent.of({"name": file.stem, "kind": "mcp-server", "form": "product", "tools": tools})
 
 
 class Servers(dict):

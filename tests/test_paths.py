@@ -148,7 +148,7 @@ def test_closing_the_last_step_ends_the_path():
     before = assess(made).model
     assert "data-lost" in {path.impact for path in before.paths}
     controls = ("k.tool_allowlist", "k.human_approval", "k.no_alt_path")
-    closed = made.model_copy(update={"facts": dict.fromkeys(controls, True)})
+    closed = made.changed({"facts": dict.fromkeys(controls, True)})
     assert "data-lost" not in {path.impact for path in assess(closed).model.paths}
 
 

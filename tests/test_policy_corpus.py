@@ -42,9 +42,9 @@ def server(file):
     """Read the tools of one recorded server."""
     recorded = json.loads(file.read_bytes())
     rows = [{key: tool[key] for key in KEYS if tool.get(key)} for tool in recorded["tools"]]
-    tools = tuple(Tool.model_validate(row) for row in rows)
-    agent = Agent.model_validate({"name": file.stem, "policy": WISHED})
-    return agent.model_copy(update={"tools": tools}), read_tools(tools, load_class_rules())
+    tools = tuple(Tool.of(row) for row in rows)
+    agent = Agent.of({"name": file.stem, "policy": WISHED})
+    return agent.changed({"tools": tools}), read_tools(tools, load_class_rules())
 
 
 @pytest.mark.parametrize("every", [30, pytest.param(1, marks=pytest.mark.long)])

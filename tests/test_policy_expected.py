@@ -12,7 +12,7 @@ TEXT = {"type": "string"}
 
 def planned(name, says="", **properties):
     schema = {"type": "object", "properties": properties}
-    tool = Tool.model_validate({"name": name, "description": says, "inputSchema": schema})
+    tool = Tool.of({"name": name, "description": says, "inputSchema": schema})
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     kinds = ("allow", "hide", "deny", "approval", "dry-run")
     access = next(g.kind for g in made.guards if g.tool == name and g.kind in kinds)

@@ -45,7 +45,7 @@ def test_only_a_schema_that_names_every_argument_holds_calls_to_them(schema, nam
 @pytest.fixture(scope="module")
 def made():
     tools = [
-        Tool.model_validate({"name": name} | ({"inputSchema": schema} if schema else {}))
+        Tool.of({"name": name} | ({"inputSchema": schema} if schema else {}))
         for name, schema in SCHEMAS.items()
     ]
     readings = tuple(reading(name) for name in SCHEMAS)

@@ -266,7 +266,7 @@ def test_arguments_without_a_role_are_taken_from_the_schema():
         "properties": {"mode": {"type": "string"}, "tags": {"type": "array", "items": {}}, "x": 1},
         "required": ["mode"],
     }
-    tool = Tool.model_validate({"name": "put", "inputSchema": schema})
+    tool = Tool.of({"name": "put", "inputSchema": schema})
     wishes = {"values": {"mode": ["a"], "tags": ["b"], "x": ["c"]}}
     made = plan(reading("put", "Write"), wishes=wishes, tools=[tool], threats=[])
     checks = {g.checks[0].path: g.checks[0] for g in made.guards if g.kind == "argument"}
@@ -276,7 +276,7 @@ def test_arguments_without_a_role_are_taken_from_the_schema():
 
 
 def test_servers_that_the_description_names_are_kept():
-    tool = Tool.model_validate({"name": "put", "server": "kafka"})
+    tool = Tool.of({"name": "put", "server": "kafka"})
     made = plan(reading("put", "Write"), tools=[tool], threats=[])
     assert made.servers == (("put", "kafka"),)
     assert "mcp__kafka__put" in compile_policy("claude-code", made, ()).text

@@ -151,8 +151,8 @@ def test_a_check_never_adds_a_fact_that_raises_and_removing_a_member_never_does(
         checks[index] |= {data.draw(st.sampled_from(CHECKS))}
         assert _within(read_flows(before, checks).facts, now)
     gone = data.draw(st.sampled_from([one.name for one in system.members]))
-    left = system.model_copy(
-        update={
+    left = system.changed(
+        {
             "members": tuple(one for one in system.members if one.name != gone),
             "flows": tuple(f for f in system.flows if gone not in (f.sender, f.to)),
         }

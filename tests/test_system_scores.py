@@ -77,7 +77,7 @@ def test_adding_a_check_to_a_flow_never_raises_a_score(system, data):
     index = data.draw(st.integers(0, len(system.flows) - 1))
     check = data.draw(st.sampled_from(CHECKS))
     flow = system.flows[index]
-    checked = flow.model_copy(update={"checked_by": (*flow.checks, check)})
+    checked = flow.changed({"checked_by": (*flow.checks, check)})
     flows = (*system.flows[:index], checked, *system.flows[index + 1 :])
     before, after = scored(system), scored(system.changed({"flows": flows}))
     assert after.score.value <= before.score.value
@@ -161,7 +161,7 @@ def test_the_check_that_helps_most_is_found_and_holds_when_it_is_made(line):
     assert best is not None
     assert best.value < line.score.value or sum(best.scores) < sum(in_place(line).values())
     flow = line.agent.flows[best.flow]
-    checked = flow.model_copy(update={"checked_by": (*flow.checks, best.check)})
+    checked = flow.changed({"checked_by": (*flow.checks, best.check)})
     flows = list(line.agent.flows)
     flows[best.flow] = checked
     after = scored(line.agent.changed({"flows": tuple(flows)}))

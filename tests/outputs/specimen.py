@@ -41,7 +41,7 @@ def decided() -> Assessment:
             finding=reviewed[1], decision="false-positive", reason="Tried it.", owner="Red team"
         ),
     )
-    return assess(plain.agent.model_copy(update={"decisions": decisions}))
+    return assess(plain.agent.changed({"decisions": decisions}))
 
 
 @lru_cache(maxsize=64)

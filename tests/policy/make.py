@@ -90,7 +90,7 @@ def open_all(knowledge: Knowledge | None = None):
 
 def agent(wishes=None, tools=()):
     """Make an agent with wishes."""
-    made = PolicyWishes.model_validate(wishes) if wishes else None
+    made = PolicyWishes.of(wishes) if wishes else None
     return Agent(name="Test Agent", policy=made, tools=tuple(tools))
 
 

@@ -79,7 +79,7 @@ def as_tool(raw: Mapping[str, Any], server: str | None = None) -> Tool:
         title=raw.get("title"),
         description=raw.get("description"),
         input_schema=raw.get("inputSchema"),
-        annotations=Annotations.model_validate(hints) if hints else None,
+        annotations=Annotations.of(hints) if hints else None,
         server=server,
     )
 

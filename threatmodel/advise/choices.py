@@ -124,4 +124,4 @@ def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
         asked["tools"] = tuple(t.name for t in agent.known_tools if t.name in kinds.keys() - gone)
     if hold - gone:
         asked["approve"] = (*wishes.approve, *sorted(hold - gone - set(wishes.approve)))
-    return agent.changed({"facts": facts, "policy": wishes.model_copy(update=asked)})
+    return agent.changed({"facts": facts, "policy": wishes.changed(asked)})

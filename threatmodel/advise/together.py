@@ -22,7 +22,7 @@ def together(assessments: Sequence[Assessment]) -> Agent:
         for tool in one.agent.known_tools:
             name = tool.name if tool.name not in taken else f"{slug(one.agent.name)}.{tool.name}"
             taken.add(name)
-            tools.append(tool.model_copy(update={"name": name}))
+            tools.append(tool.changed({"name": name}))
     kinds = [one.agent.kind for one in assessments]
     made = Agent(
         name=" with ".join(one.agent.name for one in assessments)[:_LONGEST_NAME],

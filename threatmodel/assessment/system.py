@@ -218,7 +218,7 @@ def _among(agent: Agent, net: Net) -> Agent:
     senders, receivers = net.dealings[agent.name]
     if not senders and not receivers:
         return agent
-    stated = dict(agent.peers) if isinstance(agent.peers, Peers) else {}
+    stated = agent.peers.as_dict() if isinstance(agent.peers, Peers) else {}
     names = tuple(dict.fromkeys((*senders, *receivers)))
     dealt = {"names": names, "senders": tuple(senders), "receivers": tuple(receivers)}
-    return agent.changed({"peers": Dealings.model_construct(**{**stated, **dealt})})
+    return agent.changed({"peers": Dealings(**{**stated, **dealt})})

@@ -73,7 +73,7 @@ class Evidence(NamedTuple):
         return self.tool.annotations or _NO_HINTS
 
 
-_NO_HINTS = Annotations.model_construct()
+_NO_HINTS = Annotations()
 
 
 def gather(tool: Tool, rules: ClassRules) -> Evidence:

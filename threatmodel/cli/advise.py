@@ -74,8 +74,8 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
         raise AivssError("a deployment can only extend a file beside or below it", hint=hint)
     asked: dict[str, Data] = {}
     if agent.policy is not None and agent.policy != assessment.agent.policy:
-        wishes = agent.policy.model_dump(mode="json", include={"tools", "approve"})
-        asked = {key: value for key, value in wishes.items() if value}
+        wishes = {"tools": agent.policy.tools, "approve": agent.policy.approve}
+        asked = {key: list(value) for key, value in wishes.items() if value}
     host = host_of(assessment.agent, assessment.knowledge)
     stated: dict[str, Data] = {
         fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}

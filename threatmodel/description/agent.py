@@ -1,9 +1,10 @@
 """The description of one agent: what the user writes."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
+from collections.abc import Mapping
+from dataclasses import field
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal, Self
 
 from threatmodel.description.offers import Offers
 from threatmodel.description.overrides import (
@@ -14,6 +15,7 @@ from threatmodel.description.overrides import (
     PolicyWishes,
     Speaker,
 )
+from threatmodel.description.part import JsonObject, Key, Length, Part
 from threatmodel.description.sections import (
     Autonomy,
     Business,
@@ -31,7 +33,6 @@ from threatmodel.description.sections import (
     Users,
 )
 from threatmodel.reading.positions import EMPTY, Places
-from threatmodel.reading.record import Record
 
 # One callable tool, as its server lists it.
 
@@ -39,28 +40,28 @@ ToolClassName = Literal["Read", "Write", "Execute", "Destructive", "Financial"]
 """The five classes, mildest first; design of the classes in `frameworks/classes/`."""
 
 
-class Annotations(Record):
+class Annotations(Part):
     """Hints of the server about a tool; claims, not facts (MCP 2025-11-25, ToolAnnotations)."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    LENIENT = True
 
     title: str | None = None
     """Title for people."""
 
-    read_only: Annotated[bool | None, Field(alias="readOnlyHint")] = None
+    read_only: Annotated[bool | None, Key("readOnlyHint")] = None
     """The tool does not modify its environment. The protocol's default is false."""
 
-    destructive: Annotated[bool | None, Field(alias="destructiveHint")] = None
+    destructive: Annotated[bool | None, Key("destructiveHint")] = None
     """The tool may destroy; meaningful when it is not read-only. The protocol's default is true."""
 
-    idempotent: Annotated[bool | None, Field(alias="idempotentHint")] = None
+    idempotent: Annotated[bool | None, Key("idempotentHint")] = None
     """Repeating the call changes nothing more. The protocol's default is false."""
 
-    open_world: Annotated[bool | None, Field(alias="openWorldHint")] = None
+    open_world: Annotated[bool | None, Key("openWorldHint")] = None
     """The tool meets an open world of outside entities. The protocol's default is true."""
 
 
-class ClassOverride(Record):
+class ClassOverride(Part):
     """A tool class set by a person, with the reason."""
 
     value: ToolClassName
@@ -69,16 +70,14 @@ class ClassOverride(Record):
     by: Literal["vendor", "operator", "reviewer"] = "reviewer"
     """Who says so."""
 
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Annotated[str, Length(most=2000)] = ""
     """Why."""
 
 
-class Tool(Record):
+class Tool(Part):
     """Something the agent can call."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Length(1)]
     """Name as the server lists it."""
 
     title: str | None = None
@@ -87,10 +86,10 @@ class Tool(Record):
     description: str | None = None
     """What the server says the tool does; the model reads this text."""
 
-    input_schema: Annotated[dict[str, JsonValue] | None, Field(alias="inputSchema")] = None
+    input_schema: Annotated[JsonObject | None, Key("inputSchema")] = None
     """JSON Schema of the arguments."""
 
-    output_schema: Annotated[dict[str, JsonValue] | None, Field(alias="outputSchema")] = None
+    output_schema: Annotated[JsonObject | None, Key("outputSchema")] = None
     """JSON Schema of the result."""
 
     annotations: Annotations | None = None
@@ -99,7 +98,7 @@ class Tool(Record):
     server: str | None = None
     """Server that offers it, where an agent uses several."""
 
-    override: Annotated[ClassOverride | None, Field(alias="class")] = None
+    override: Annotated[ClassOverride | None, Key("class")] = None
     """Class set by a person instead of the classifier's."""
 
 
@@ -110,7 +109,7 @@ Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
 """What is described."""
 
 
-class Source(Record):
+class Source(Part):
     """Where something in the description comes from."""
 
     name: str
@@ -123,22 +122,20 @@ class Source(Record):
     """Version or date that was read."""
 
 
-class Mark(Record):
+class Mark(Part):
     """What the last import wrote in one place; the next one refreshes it while it is unchanged."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     digest: str
     """First digits of the sha256 of the value's canonical JSON."""
 
-    origin: Annotated[str, Field(alias="from")]
+    origin: Annotated[str, Key("from")]
     """Source and place inside it, such as `server.json: packages[0].version`."""
 
 
-class Agent(Record):
+class Agent(Part):
     """An agent, MCP server, skill or group of agents; only `name` is required."""
 
-    name: Annotated[str, Field(min_length=1, max_length=300)]
+    name: Annotated[str, Length(1, 300)]
     """Name shown everywhere."""
 
     kind: Kind | Unknown = "unknown"
@@ -198,7 +195,7 @@ class Agent(Record):
     offers: Offers | None = None
     """What a server gives to the model besides tools; an import keeps it in the file of tools."""
 
-    tool_classes: dict[str, ClassOverride] = Field(default_factory=dict)
+    tool_classes: dict[str, ClassOverride] = field(default_factory=dict)
     """Tool name -> class set by a person, for tools that stand in a file of their own."""
 
     memory: Memory | Unknown | None = None
@@ -222,7 +219,7 @@ class Agent(Record):
     observability: Observability | Unknown | None = None
     """What is recorded and who watches."""
 
-    controls: dict[str, Answer] | Unknown = Field(default_factory=dict)
+    controls: dict[str, Answer] | Unknown = field(default_factory=dict)
     """Control id without `k.` -> whether it is in place."""
 
     business: Business | Unknown | None = None
@@ -237,15 +234,16 @@ class Agent(Record):
     decisions: tuple[Decision, ...] = ()
     """What a reviewer decided about findings."""
 
-    facts: dict[str, Answer] = Field(default_factory=dict)
+    facts: dict[str, Answer] = field(default_factory=dict)
     """Any fact by id, with value, by and note."""
 
-    imported: dict[str, Mark] = Field(default_factory=dict)
+    imported: dict[str, Mark] = field(default_factory=dict)
     """Written by `aivss import`: path of a value (as JSON Pointer) -> where it came from."""
 
-    _places: Places = PrivateAttr(default=EMPTY)
-    _origins: dict[str, Speaker] = PrivateAttr(default_factory=dict)
-    _digest: str = PrivateAttr(default="")
+    # Not fields; `located` sets them for one agent.
+    _places: ClassVar[Places] = EMPTY
+    _origins: ClassVar[Mapping[str, Speaker]] = MappingProxyType({})
+    _digest: ClassVar[str] = ""
 
     @property
     def places(self) -> Places:
@@ -264,7 +262,7 @@ class Agent(Record):
         if not self.tool_classes:
             return tools
         return tuple(
-            tool.model_copy(update={"override": self.tool_classes[tool.name]})
+            tool.changed({"override": self.tool_classes[tool.name]})
             if tool.name in self.tool_classes
             else tool
             for tool in tools
@@ -276,14 +274,8 @@ class Agent(Record):
 
     def located(self, places: Places, origins: dict[str, Speaker], digest: str) -> Self:
         """Give the same agent, knowing where each field stands and who states it."""
-        placed = self.model_copy()
-        placed._places, placed._origins, placed._digest = places, origins, digest  # noqa: SLF001
-        return placed
+        return self.changed({"_places": places, "_origins": origins, "_digest": digest})
 
     def assuming(self, facts: dict[str, bool]) -> Self:
         """Give the same agent with some facts stated, over whatever it says about them."""
         return self.changed({"facts": {**self.facts, **facts}})
-
-    def changed(self, update: dict[str, Any]) -> Self:
-        """Give the same agent with some fields set; what is set is not checked."""
-        return self.model_copy(update=update).located(self._places, self._origins, self._digest)

@@ -9,9 +9,10 @@ from typing import NamedTuple, get_args
 from threatmodel.description.agent import Agent
 from threatmodel.description.offers import offers_in
 from threatmodel.description.overrides import Speaker
+from threatmodel.description.part import check_part
 from threatmodel.errors import InvalidFileError, Location, suggestion
 from threatmodel.files import named_file
-from threatmodel.reading import check, read_bytes_tree, read_data
+from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.reading.positions import Places, Steps, Tree, Value
 from threatmodel.rules.load import Knowledge, load_knowledge
 
@@ -137,7 +138,7 @@ def agent_of(opened: Opened) -> Agent:
         from threatmodel.description.members import system_of  # noqa: PLC0415 - most have none
 
         return system_of(opened, _lay, check_vocabulary)
-    agent = check(Agent, Tree(opened.value, opened.places))
+    agent = check_part(Agent, Tree(opened.value, opened.places))
     check_vocabulary(agent, opened.places)
     return agent.located(opened.places, opened.speakers, opened.digest)
 

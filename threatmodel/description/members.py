@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.flow_ends import misfits
+from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System
 from threatmodel.errors import InvalidFileError, suggestion
-from threatmodel.reading import check
 from threatmodel.reading.positions import Places, Tree, Value
 from threatmodel.rules.faults import gathered
 
@@ -21,7 +21,7 @@ PARTS = ("members", "flows", "stores", "outside")
 _OF_MEMBERS = ("tools", "tool_classes", "scores")
 """Fields that belong to members and mean nothing for several agents at once."""
 
-_INHERITED = frozenset(Agent.model_fields) - {
+_INHERITED = frozenset(Agent.hints()) - {
     "name", "kind", "summary", "tags", "sources", "extends", "decisions", "imported", *_OF_MEMBERS,
 }  # fmt: skip
 """What a system says for its members."""
@@ -97,7 +97,7 @@ def system_of(
 
 def _whole(opened: "Opened", vocabulary: Vocabulary) -> System:
     value = {k: v for k, v in opened.value.items() if k not in ("members", *_OF_MEMBERS)}
-    system = check(System, Tree({"kind": "multi-agent", **value}, opened.places))
+    system = check_part(System, Tree({"kind": "multi-agent", **value}, opened.places))
     vocabulary(system, opened.places)
     if system.kind != "multi-agent":
         raise InvalidFileError(
@@ -138,7 +138,7 @@ def _member(
 ) -> Agent | Person:
     _refuse_nested(own)
     if own.value.get("kind") == "person":
-        return check(Person, Tree(own.value, own.places))
+        return check_part(Person, Tree(own.value, own.places))
     said = {k: v for k, v in system.value.items() if k in _INHERITED and k != "credentials"}
     keyed = _with_keys(system, own)
     form = {"form": said["form"]} if "form" in said else {}
@@ -146,7 +146,7 @@ def _member(
         system._replace(value={"kind": "agent", **said}),
         keyed._replace(value=form | keyed.value),
     )
-    agent = check(Agent, Tree(laid.value, laid.places))
+    agent = check_part(Agent, Tree(laid.value, laid.places))
     vocabulary(agent, laid.places)
     return agent.located(laid.places, system.speakers | own.speakers, own.digest)
 

@@ -3,28 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
-
+from threatmodel.description.part import Key, Length, Part
 from threatmodel.reading.positions import Value
-from threatmodel.reading.record import Record
 
 
-class Named(Record):
+class Named(Part):
     """An argument of a prompt."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Length(1)]
     """Its name."""
 
     description: str | None = None
     """What the server says of it."""
 
 
-class Offered(Record):
+class Offered(Part):
     """A prompt, a resource or a template of resources."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Length(1)]
     """Name as the server lists it."""
 
     title: str | None = None
@@ -36,17 +32,15 @@ class Offered(Record):
     uri: str | None = None
     """Address of a resource; printed, never fetched."""
 
-    uri_template: Annotated[str | None, Field(alias="uriTemplate")] = None
+    uri_template: Annotated[str | None, Key("uriTemplate")] = None
     """Address with blanks that a caller fills."""
 
     arguments: tuple[Named, ...] = ()
     """Arguments of a prompt."""
 
 
-class Offers(Record):
+class Offers(Part):
     """What a server gives to the model besides its tools, in its own words."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     instructions: str | None = None
     """What it tells the model when a session begins."""
@@ -57,7 +51,7 @@ class Offers(Record):
     resources: tuple[Offered, ...] = ()
     """Resources that it lists."""
 
-    resource_templates: Annotated[tuple[Offered, ...], Field(alias="resourceTemplates")] = ()
+    resource_templates: Annotated[tuple[Offered, ...], Key("resourceTemplates")] = ()
     """Templates of resources that it lists."""
 
 

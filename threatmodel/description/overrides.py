@@ -1,12 +1,11 @@
 """Sections of a description in which people give scores, limits and decisions."""
 
 import datetime as dt
+from dataclasses import field
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
-from threatmodel.reading.record import Record
+from threatmodel.description.part import Between, Length, Part
 
 # How a yes/no answer is written, who gave it, and which fact it states.
 
@@ -16,11 +15,11 @@ Speaker = Literal["vendor", "operator", "reviewer"]
 Word = Literal["yes", "no", "unknown"]
 """An answer in a word; `unknown` says the same as leaving the field out, on purpose."""
 
-Note = Annotated[str, Field(max_length=4000)]
+Note = Annotated[str, Length(most=4000)]
 """Free text for people."""
 
 
-class Statement(Record):
+class Statement(Part):
     """An answer with its origin."""
 
     value: bool | Word
@@ -68,14 +67,14 @@ def truth_of(answer: Answer | None) -> bool | None:
     return {True: True, "yes": True, False: False, "no": False}.get(value)
 
 
-Share = Annotated[Decimal, Field(ge=0, le=1)]
+Share = Annotated[Decimal, Between(0, 1)]
 """0 to 1."""
 
-Points = Annotated[Decimal, Field(ge=0, le=10)]
+Points = Annotated[Decimal, Between(0, 10)]
 """Score points, 0 to 10."""
 
 
-class GivenFactor(Record):
+class GivenFactor(Part):
     """A factor value set by a person."""
 
     value: Share
@@ -88,7 +87,7 @@ class GivenFactor(Record):
     """Who says so; the file's `stated_by` where left out."""
 
 
-class GivenCvss(Record):
+class GivenCvss(Part):
     """A CVSS 4.0 base set by a person."""
 
     vector: str | None = None
@@ -104,19 +103,19 @@ class GivenCvss(Record):
     """Who says so."""
 
 
-class GivenScores(Record):
+class GivenScores(Part):
     """Parts of the score set by a person; the rest is estimated."""
 
     cvss: GivenCvss | None = None
     """CVSS 4.0 base of the headline."""
 
-    factors: dict[str, Share | GivenFactor] = Field(default_factory=dict)
+    factors: dict[str, Share | GivenFactor] = field(default_factory=dict)
     """Factor id of the `agentic` or `owasp-0.8` profile -> value."""
 
     exploit_maturity: Literal["attacked", "proof-of-concept", "unreported", "unknown"] | None = None
     """Threat multiplier by the standard's table: 1.00, 0.97 (default) or 0.50."""
 
-    threat_multiplier: Annotated[Decimal, Field(ge=0, le=Decimal("1.5"))] | None = None
+    threat_multiplier: Annotated[Decimal, Between(0, Decimal("1.5"))] | None = None
     """Threat multiplier as a number; overrides `exploit_maturity`."""
 
     mitigation_factor: Share | None = None
@@ -126,7 +125,7 @@ class GivenScores(Record):
     """Why."""
 
 
-class Limit(Record):
+class Limit(Part):
     """A cap on one tool, or on one argument of it."""
 
     tool: str
@@ -135,14 +134,14 @@ class Limit(Record):
     argument: str | None = None
     """Argument that is summed or bounded; calls are counted where left out."""
 
-    max: Annotated[Decimal, Field(ge=0, le=10**15)]
+    max: Annotated[Decimal, Between(0, 10**15)]
     """Largest value, sum or count, from 0, which lets nothing pass."""
 
     window: Literal["call", "minute", "hour", "day"] = "minute"
     """Over how long."""
 
 
-class PolicyWishes(Record):
+class PolicyWishes(Part):
     """What the purpose needs, so that the policy can allow exactly that."""
 
     tools: tuple[str, ...] = ()
@@ -166,7 +165,7 @@ class PolicyWishes(Record):
     statements: tuple[str, ...] = ()
     """Statement kinds a query may begin with, such as `SELECT`."""
 
-    values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Argument name -> values allowed, for every tool that has it."""
 
     limits: tuple[Limit, ...] = ()
@@ -176,7 +175,7 @@ class PolicyWishes(Record):
     """Grants or identities that may call at all."""
 
 
-class Decision(Record):
+class Decision(Part):
     """What a reviewer decided about one finding."""
 
     finding: str
@@ -185,10 +184,10 @@ class Decision(Record):
     decision: Literal["accepted", "mitigated-elsewhere", "false-positive"]
     """Accepted, handled by something this file does not show, or wrong."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    reason: Annotated[str, Length(1, 4000)]
     """Why."""
 
-    owner: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Length(1)]
     """Who answers for it."""
 
     expires: dt.date | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from threatmodel.description.agent import Agent
+from threatmodel.description.model import model_of
 from threatmodel.description.system import System
 from threatmodel.files import shipped
 from threatmodel.reading.record import schema_of
@@ -23,7 +24,7 @@ def schema_text() -> str:
 
 
 def _schema() -> dict[str, Any]:
-    schema = schema_of(System)
+    schema = schema_of(model_of(System))
     schema |= {"title": "Agent", "description": inspect.cleandoc(Agent.__doc__ or "")}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     tools = schema["properties"]["tools"]

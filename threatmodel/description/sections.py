@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from threatmodel.description.overrides import Implies, Note, Reply, States
-from threatmodel.reading.record import Record
+from threatmodel.description.part import Part
 
 
-class Model(Record):
+class Model(Part):
     """The language model that decides."""
 
     name: str | None = None
@@ -40,7 +40,7 @@ class Model(Record):
     """A model decides what is blocked or approved."""
 
 
-class Users(Record):
+class Users(Part):
     """The people on both sides."""
 
     outsiders_prompt: Annotated[Reply, States("in.external_users")] = None
@@ -59,7 +59,7 @@ class Users(Record):
     """Its users have different rights in the systems it reaches."""
 
 
-class Autonomy(Record):
+class Autonomy(Part):
     """What it does without being asked again."""
 
     approvals: Annotated[
@@ -94,7 +94,7 @@ class Autonomy(Record):
     """Decides on credit, hiring, care, benefits or moderation."""
 
 
-class Memory(Record):
+class Memory(Part):
     """What stays after a session."""
 
     persistent: Annotated[Reply, States("m.persistent")] = None
@@ -107,7 +107,7 @@ class Memory(Record):
     """Interactions feed training, fine-tuning or ranking."""
 
 
-class Retrieval(Record):
+class Retrieval(Part):
     """The index it looks things up in."""
 
     index: Annotated[Reply, States("m.rag")] = None
@@ -120,7 +120,7 @@ class Retrieval(Record):
     """Ordinary users can add to the index."""
 
 
-class Peers(Record):
+class Peers(Part):
     """Other agents it works with."""
 
     names: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ class Dealings(Peers):
     """Those that it sends something to."""
 
 
-class Supply(Record):
+class Supply(Part):
     """Tool servers, packages and plugins it is made of."""
 
     third_party_server: Annotated[Reply, States("s.third_party_server")] = None
@@ -189,7 +189,7 @@ class Supply(Record):
     """Built on an agent framework or SDK with dependencies of its own."""
 
 
-class Runtime(Record):
+class Runtime(Part):
     """Where it runs."""
 
     workstation: Annotated[Reply, States("i.local_host")] = None
@@ -214,7 +214,7 @@ class Runtime(Record):
     """Needs other live services to finish its work."""
 
 
-class Network(Record):
+class Network(Part):
     """What it can reach and who can reach it."""
 
     public_endpoint: Annotated[Reply, States("i.public_endpoint")] = None
@@ -233,7 +233,7 @@ class Network(Record):
     """Its output is shown with links or images."""
 
 
-class Observability(Record):
+class Observability(Part):
     """What is recorded and who watches."""
 
     full_payload_logs: Annotated[Reply, States("o.full_payload_logs")] = None
@@ -249,7 +249,7 @@ class Observability(Record):
     """Traces go to an outside service or SDK."""
 
 
-class Business(Record):
+class Business(Part):
     """What it is used for."""
 
     purpose: str | None = None
@@ -274,7 +274,7 @@ class Business(Record):
 # Sections of a description about credentials and data.
 
 
-class Credential(Record):
+class Credential(Part):
     """One key, token or login that the agent acts with."""
 
     name: str | None = None
@@ -327,14 +327,14 @@ class Credential(Record):
     """Anything else."""
 
 
-class Identity(Record):
+class Identity(Part):
     """Who may call it."""
 
     server_accepts_anyone: Annotated[Reply, States("id.no_server_auth")] = None
     """The agent or its tool server accepts callers without authentication."""
 
 
-class Data(Record):
+class Data(Part):
     """What it reads and how sensitive that is."""
 
     reads: tuple[str, ...] = ()

@@ -2,18 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
-
 from threatmodel.description.agent import Agent, Unknown
 from threatmodel.description.overrides import Note, Reply
-from threatmodel.reading.record import Record
+from threatmodel.description.part import Key, Length, Part
 from threatmodel.rules.system import Carried, Check
 
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Length(1, 120)]
 """What a member, store or outside party is called in flows."""
 
 
-class Person(Record):
+class Person(Part):
     """A member that is a person, such as a step of approval."""
 
     name: Name
@@ -26,7 +24,7 @@ class Person(Record):
     """What the person decides."""
 
 
-class Store(Record):
+class Store(Part):
     """Something that members write and read, such as an index, a case file or a shared memory."""
 
     name: Name
@@ -45,7 +43,7 @@ class Store(Record):
     """It holds credentials or keys."""
 
 
-class Outside(Record):
+class Outside(Part):
     """Somebody or something outside the system that members deal with."""
 
     name: Name
@@ -61,12 +59,10 @@ class Outside(Record):
     """Who it is."""
 
 
-class Flow(Record):
+class Flow(Part):
     """One way on which something is handed over."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    sender: Annotated[Name, Field(alias="from")]
+    sender: Annotated[Name, Key("from")]
     """Who hands it over: a member, a store or an outside party."""
 
     to: Name

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from threatmodel.classify.spots import matched
 from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.part import Part
 from threatmodel.facts.fact import Evidence
 from threatmodel.facts.stated import Found, Path, place_of
 
@@ -77,8 +76,8 @@ def _inside(path: Path, value: Any) -> Iterator[tuple[Path, str]]:  # noqa: ANN4
     """Walk a field of a description for its texts; keys of mappings count as texts."""
     if isinstance(value, str):
         yield path, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+    elif isinstance(value, Part):
+        for name in value.hints():
             yield from _inside((*path, name), getattr(value, name))
     elif isinstance(value, tuple | list):
         for number, one in enumerate(value):

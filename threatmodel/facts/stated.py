@@ -1,13 +1,11 @@
 """What the description states: each answered field, control and named fact, as evidence."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
-
-from pydantic import BaseModel
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, Implies, Statement, States, truth_of
+from threatmodel.description.part import Part, marks_of
 from threatmodel.description.sections import (
     Autonomy,
     Business,
@@ -34,7 +32,7 @@ Path = tuple[str | int, ...]
 Found = tuple[str, Evidence]
 """Fact id and what shows it."""
 
-SECTIONS: dict[str, type[BaseModel]] = {
+SECTIONS: dict[str, type[Part]] = {
     "model": Model,
     "users": Users,
     "autonomy": Autonomy,
@@ -73,7 +71,7 @@ def stated(agent: Agent) -> Iterator[Found]:
     told = _Told(agent, agent.places, {})
     for name, kind in SECTIONS.items():
         section = getattr(agent, name)
-        if isinstance(section, BaseModel):
+        if isinstance(section, Part):
             yield from _section(told, (name,), section, kind)
     yield from _credentials(told)
     if isinstance(agent.controls, dict):
@@ -83,15 +81,19 @@ def stated(agent: Agent) -> Iterator[Found]:
         yield from _answer(told, ("facts", fact), fact, answer)
 
 
-@cache
-def marked_fields(kind: type[BaseModel]) -> tuple[tuple[str, States | Implies], ...]:
-    """List the fields of a section that state facts, with their marks."""
-    return tuple(
-        (name, mark)
-        for name, field in kind.model_fields.items()
-        for mark in field.metadata
-        if isinstance(mark, States | Implies)
-    )
+_MARKED: dict[type[Part], tuple[tuple[str, States | Implies], ...]] = {}
+
+
+def marked_fields(kind: type[Part]) -> tuple[tuple[str, States | Implies], ...]:
+    """List the fields of a section that state facts, with their marks; found once per kind."""
+    if kind not in _MARKED:
+        _MARKED[kind] = tuple(
+            (name, mark)
+            for name, hint in kind.hints().items()
+            for mark in marks_of(hint)
+            if isinstance(mark, States | Implies)
+        )
+    return _MARKED[kind]
 
 
 def place_of(agent: Agent, path: Path) -> str:
@@ -103,7 +105,7 @@ def _place(where: Location | None, path: Path) -> str:
     return str(where) if where else ".".join(str(part) for part in path)
 
 
-def _section(told: _Told, at: Path, section: BaseModel, kind: type[BaseModel]) -> Iterator[Found]:
+def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[Found]:
     for name, mark in marked_fields(kind):
         value = getattr(section, name)
         if value is None:

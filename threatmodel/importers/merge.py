@@ -206,4 +206,4 @@ def _mapping_at(top: dict[str, Value], path: Path) -> dict[str, Value]:
     return top
 
 
-_ORDER = {name: index for index, name in enumerate(System.model_fields)}
+_ORDER = {name: index for index, name in enumerate(System.hints())}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
+from threatmodel.description.part import check_part
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
 from threatmodel.files import named_file, refused_by_system, write_whole
@@ -13,7 +14,7 @@ from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Said
 from threatmodel.importers.tool_changes import refresh_tools
 from threatmodel.importers.write import to_yaml, tools_json
-from threatmodel.reading import check, read_tree
+from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Tree, Value
 from threatmodel.reading.yaml import parse
 
@@ -157,9 +158,9 @@ def _check(text: str, path: Path) -> None:
         value = {key: part for key, part in value.items() if key != "tools"}
     if "members" in value:
         value = {key: part for key, part in value.items() if key != "members"}
-        check(System, Tree({"kind": "multi-agent", **value}, tree.places))
+        check_part(System, Tree({"kind": "multi-agent", **value}, tree.places))
         return
-    check(Agent, Tree(value, tree.places))
+    check_part(Agent, Tree(value, tree.places))
 
 
 def _written(files: list[tuple[Path, str]]) -> Saved:

@@ -21,7 +21,7 @@ from threatmodel.rules.importing import Rules
 Definition = dict[str, Value]
 """One tool as its server describes it."""
 
-KNOWN = frozenset(field.alias or name for name, field in Tool.model_fields.items())
+KNOWN = frozenset(map(Tool.key_of, Tool.hints()))
 """Keys of a definition that a description can hold."""
 
 PARTS = ("description", "inputSchema", "outputSchema", "annotations")
@@ -94,7 +94,7 @@ def digest(value: object) -> str:
 
 def _tool(definition: Definition) -> Tool:
     known = {key: part for key, part in definition.items() if key in KNOWN and part is not None}
-    return Tool.model_validate(known)
+    return Tool.of(known)
 
 
 def _part(tool: Mapping[str, Value], part: str) -> Value:

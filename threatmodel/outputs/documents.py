@@ -50,7 +50,7 @@ def agent_json(assessment: Assessment) -> Json:
         "tags": list(agent.tags),
         "date": assessment.date or None,
         "digest": agent.digest,
-        "sources": [source.model_dump(mode="json") for source in agent.sources],
+        "sources": [source.as_dict() for source in agent.sources],
     }
 
 

@@ -98,7 +98,7 @@ def scope_of(
         arguments,
         {r.name: tuple((a, argument_rule(rules, r, a)) for a in arguments[r.name]) for r in unique},
         _named(unique, tools),
-        agent.policy or PolicyWishes.model_validate({}),
+        agent.policy or PolicyWishes(),
     )
 
 

@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.reading.json import parse_json
 from threatmodel.reading.positions import MAX_BYTES, Tree
@@ -16,7 +14,9 @@ from threatmodel.reading.yaml import parse
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-R = TypeVar("R", bound=BaseModel)
+    from pydantic import BaseModel
+
+R = TypeVar("R", bound="BaseModel")
 
 
 def read(kind: type[R], path: Path | Traversable) -> R:
@@ -68,6 +68,8 @@ def check(kind: type[R], tree: Tree) -> R:
     Raises:
         ExceptionGroup: Of an InvalidFileError for each fault (the first 200), from top to bottom.
     """
+    from pydantic import ValidationError  # noqa: PLC0415 - a description is read without
+
     try:
         return kind.model_validate(tree.value)
     except ValidationError as refused:

@@ -18,6 +18,11 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    @classmethod
+    def written_as(cls) -> tuple[type, ...]:
+        """Give the classes whose source says what its fields are."""
+        return (cls,)
+
 
 def schema_of(
     kind: type[Record], mode: Literal["validation", "serialization"] = "validation"
@@ -35,7 +40,8 @@ def _document_all() -> None:
     kinds = [kind for kind in _below(Record) if kind not in _DOCUMENTED]
     _DOCUMENTED.update(kinds)
     for kind in kinds:
-        for name, text in _docstrings(kind):
+        written = (pair for one in kind.written_as() for pair in _docstrings(one))
+        for name, text in written:
             if name in kind.model_fields and kind.model_fields[name].description is None:
                 kind.model_fields[name].description = text
     for kind in kinds:
@@ -50,7 +56,7 @@ def _below(kind: type[Record]) -> Iterator[type[Record]]:
         level = [child for one in level for child in one.__subclasses__()]
 
 
-def _docstrings(kind: type[Record]) -> Iterator[tuple[str, str]]:
+def _docstrings(kind: type) -> Iterator[tuple[str, str]]:
     """Read the string that follows each field of a class."""
     (parsed,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(kind))).body
     body = parsed.body if isinstance(parsed, ast.ClassDef) else []
