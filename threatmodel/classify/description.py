@@ -217,8 +217,8 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
     text = description[:_CUE_CHARACTERS].lower().replace("’", "'")
     words = frozenset(_WORD.findall(text))
     found: dict[str, Clue] = {}
-    for cue in rules.cues:
-        match = _match(cue, text, rules) if _may_say(cue, words) else None
+    for cue in rules.cues.likely(words):
+        match = _match(cue, text, rules)
         if match is not None:
             found[cue.id] = Clue("description", "description", _cut(match.group()), cue.says)
     return found
@@ -229,7 +229,7 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     parts = tuple(texts)
     whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
     words = frozenset(_WORD.findall(whole))
-    cues = [one for one in rules.steering if _may_say(one, words) and _match(one, whole, rules)]
+    cues = [one for one in rules.steering.likely(words) if _match(one, whole, rules)]
     found: list[Clue] = []
     for source, pointer, text in parts:
         lower = text.lower().replace("’", "'") if cues else ""
@@ -239,13 +239,6 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))
         found.extend(_invisible(source, pointer, text, rules))
     return tuple(found)
-
-
-def _may_say(cue: Cue, words: frozenset[str]) -> bool:
-    """Tell whether the words that a cue needs are there, before its patterns are tried."""
-    if cue.near and words.isdisjoint(cue.near):
-        return False
-    return not (cue.also and words.isdisjoint(cue.also))
 
 
 def _match(cue: Cue, text: str, rules: ClassRules) -> re.Match[str] | None:

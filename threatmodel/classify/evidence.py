@@ -109,13 +109,13 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
 
 
 def _kinds(words: tuple[str, ...], rules: ClassRules) -> frozenset[str]:
-    return kinds_of(tuple(singular(word) for word in words[:40]), rules)[0]
+    return kinds_of(tuple(map(singular, words[:40])), rules)[0]
 
 
 def _tail(name: str, rules: ClassRules) -> frozenset[str]:
     words = split_name(name)
     ends = (at for at, word in enumerate(words) if at and word in rules.grammar.prepositions)
-    return kinds_of(tuple(singular(word) for word in words[: next(ends, None)]), rules)[1]
+    return kinds_of(tuple(map(singular, words[: next(ends, None)])), rules)[1]
 
 
 def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:

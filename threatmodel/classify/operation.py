@@ -68,10 +68,10 @@ def operation(  # noqa: PLR0913 - the parts of one reading
     `around` are words of the same name that only give kinds, `context` the kinds spoken of
     elsewhere in the definition.
     """
-    things = tuple(singular(word) for word in words)
+    things = tuple(map(singular, words))
     kinds, head = kinds_of(things, rules)
     if around:
-        kinds |= kinds_of(tuple(singular(word) for word in around), rules)[0]
+        kinds |= kinds_of(tuple(map(singular, around)), rules)[0]
     found = _class_of(form, kinds, head, context | kinds)
     return Operation(form, things, kinds, head, source, pointer, firm, found)
 

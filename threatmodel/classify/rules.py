@@ -82,6 +82,27 @@ def clue_at(features: Features, key: str) -> Clue:
     return found if isinstance(found, Clue) else Clue(*found)
 
 
+class Cues(NamedTuple):
+    """Phrases, found by the words that each of them needs."""
+
+    rows: tuple[Cue, ...]
+    """All, in order."""
+
+    by_word: Mapping[str, tuple[int, ...]]
+    """Word -> places of the phrases that need it or one like it."""
+
+    always: frozenset[int]
+    """Places of those that need no word."""
+
+    def likely(self, words: frozenset[str]) -> list[Cue]:
+        """Give the phrases whose words are there, in order: only their patterns are tried."""
+        places = set(self.always)
+        for word in self.by_word.keys() & words:
+            places.update(self.by_word[word])
+        near = (self.rows[place] for place in sorted(places))
+        return [cue for cue in near if not cue.also or not words.isdisjoint(cue.also)]
+
+
 class Weigh(NamedTuple):
     """A rule that moves a class up or down."""
 
@@ -151,10 +172,10 @@ class ClassRules:
     settles: dict[str, tuple[Settle, ...]]
     """Descriptions that change a role, by the role."""
 
-    cues: tuple[Cue, ...]
+    cues: Cues
     """Phrases about the whole tool."""
 
-    steering: tuple[Cue, ...]
+    steering: Cues
     """Phrases that steer the model."""
 
     invisible: str

@@ -77,13 +77,10 @@ def all_named(schema: object) -> tuple[str, ...] | None:
     A schema that says nothing of others counts as naming all: JSON Schema would let them pass, but
     a caller can know of them only from elsewhere.
     """
-    if not isinstance(schema, Mapping) or _OPENS & schema.keys():
+    if not isinstance(schema, dict) or _OPENS & schema.keys():
         return None
     properties = schema.get("properties")
-    if (
-        not isinstance(properties, Mapping)
-        or schema.get("additionalProperties", False) is not False
-    ):
+    if not isinstance(properties, dict) or schema.get("additionalProperties", False) is not False:
         return None
     return tuple(sorted(map(str, properties))) if len(properties) <= _MAX_NAMES else None
 
@@ -91,13 +88,13 @@ def all_named(schema: object) -> tuple[str, ...] | None:
 def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
     if kind == "array":
         items = shape.get("items")
-        item = dict(items) if isinstance(items, Mapping) else {}
+        item = dict(items) if isinstance(items, dict) else {}
         if not item.get("description") and shape.get("description"):
             item["description"] = shape["description"]
         path = (*node.path, "[]")
         return [Node(path, item, node.required, is_array=True, depth=node.depth + 1)]
     properties = shape.get("properties")
-    if not isinstance(properties, Mapping):
+    if not isinstance(properties, dict):
         return []
     required = shape.get("required")
     names = (
@@ -108,7 +105,7 @@ def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
     return [
         Node(
             (*node.path, str(key)),
-            value if isinstance(value, Mapping) else {},
+            value if isinstance(value, dict) else {},
             node.required and key in names,
             node.is_array,
             node.depth + 1,
@@ -143,11 +140,11 @@ def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         options = schema.get(key)
         if not isinstance(options, list):
             continue
-        real = [o for o in options if isinstance(o, Mapping) and o.get("type") != "null"]
+        real = [o for o in options if isinstance(o, dict) and o.get("type") != "null"]
         if not real:
             continue
         merged: dict[str, Any] = dict(real[0])
-        shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), Mapping)]
+        shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), dict)]
         if len(shared) > 1:
             merged["properties"] = {k: v for part in reversed(shared) for k, v in part.items()}
         values = [
@@ -170,8 +167,8 @@ def _pointed(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return None
     at: Any = root
     for part in ref[2:].split("/"):
-        at = at.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(at, Mapping) else None
-    return at if isinstance(at, Mapping) else None
+        at = at.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(at, dict) else None
+    return at if isinstance(at, dict) else None
 
 
 def type_of(schema: Mapping[str, Any]) -> str:
@@ -181,7 +178,7 @@ def type_of(schema: Mapping[str, Any]) -> str:
         kind = next((one for one in kind if one != "null"), None)
     if isinstance(kind, str) and kind in _SCALARS:
         return kind
-    if isinstance(schema.get("properties"), Mapping):
+    if isinstance(schema.get("properties"), dict):
         return "object"
     if "items" in schema:
         return "array"
@@ -219,7 +216,7 @@ def _texts_in(node: object, pointer: str, depth: int) -> Iterator[tuple[str, str
     if depth > _DEEPEST:
         return
     parts: Iterable[tuple[object, object]] = ()
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         parts = node.items()
     elif isinstance(node, list):
         parts = enumerate(node)
@@ -229,5 +226,5 @@ def _texts_in(node: object, pointer: str, depth: int) -> Iterator[tuple[str, str
             spoken = isinstance(node, list) or key in _TEXT_KEYS
             if spoken and len(value) >= _SHORTEST:
                 yield place, value
-        elif isinstance(value, Mapping | list):
+        elif isinstance(value, dict | list):
             yield from _texts_in(value, place, depth + 1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from threatmodel.classify.rules import Case, ClassRules, Spot, Table, Weigh
+from threatmodel.classify.rules import Case, ClassRules, Cues, Spot, Table, Weigh
 from threatmodel.classify.words import (
     Cue,
     Grammar,
@@ -44,8 +44,8 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         wider={row["role"]: row["as"] for row in rows["roles"] if "as" in row},
         role_says={row["role"]: row["says"] for row in rows["roles"]},
         settles=_settles(rows["settles"]),
-        cues=tuple(_cue(row) for row in rows["cues"]),
-        steering=tuple(_cue(row) for row in rows["steering"]),
+        cues=_cues(rows["cues"]),
+        steering=_cues(rows["steering"]),
         invisible="["
         + "".join(f"\\U{row['from']:08x}-\\U{row['to']:08x}" for row in rows["invisible"])
         + "]",
@@ -119,9 +119,7 @@ def _noun_table(
     kinds: dict[Words, set[str]] = {}
     for row in rows:
         for phrase in row["words"]:
-            kinds.setdefault(tuple(singular(word) for word in phrase.split()), set()).add(
-                row["kind"]
-            )
+            kinds.setdefault(tuple(map(singular, phrase.split())), set()).add(row["kind"])
     table: dict[str, list[tuple[Words, frozenset[str]]]] = {}
     for words, found in kinds.items():
         table.setdefault(words[0], []).append((words, frozenset(found)))
@@ -151,6 +149,17 @@ def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]
         for role in row["of"]:
             table.setdefault(role, []).append(settle)
     return {role: tuple(found) for role, found in table.items()}
+
+
+def _cues(rows: Iterable[Mapping[str, Any]]) -> Cues:
+    """Index phrases by the words of which they need one."""
+    cues = tuple(map(_cue, rows))
+    places: dict[str, list[int]] = {}
+    for place, cue in enumerate(cues):
+        for word in sorted(cue.near):
+            places.setdefault(word, []).append(place)
+    always = frozenset(place for place, cue in enumerate(cues) if not cue.near)
+    return Cues(cues, {word: tuple(found) for word, found in places.items()}, always)
 
 
 def _cue(row: Mapping[str, Any]) -> Cue:
