@@ -154,7 +154,7 @@ class Assessment:
 
     @cached_property
     def hinge(self) -> Hinge | None:
-        """The one tool that makes the headline although it is hardly sure what it does; else None."""
+        """The one tool that makes the headline though it is hardly sure what it does; else None."""
         doubtful = [reading for reading in self.readings if reading.confidence < _SURE]
         found = [Hinge(reading, self._without(reading)) for reading in doubtful]
         found += [
