@@ -1,5 +1,8 @@
 """The vendor's form: written by a report, filled in, read back as what the vendor says."""
 
+import io
+
+import pikepdf
 import pytest
 
 from threatmodel.assessment import assess
@@ -8,6 +11,7 @@ from threatmodel.importers.document import SourceInput
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
 from threatmodel.outputs import render
+from threatmodel.outputs.pages.score import all_questions
 
 DESCRIPTION = """\
 # kept: a person wrote this
@@ -69,3 +73,18 @@ def test_a_vendors_answers_never_lower_the_score(described):
     questions = assess(load_agent(described)).score.questions
     agent, _ = bring_in(described, filled(described, {q.fact: "false" for q in questions}))
     assert assess(agent).score.value >= before
+
+
+def test_the_form_to_fill_in_on_screen_asks_the_same_and_carries_the_one_that_is_read_back(
+    described,
+):
+    assessment = assess(load_agent(described))
+    asks = all_questions(assessment)
+    with pikepdf.open(io.BytesIO(render("form", assessment))) as pdf:
+        fields = {str(field.T): str(field.TU) for field in pdf.Root.AcroForm.Fields}
+        carried = pdf.attachments["questions.yaml"].get_file().read_bytes().decode()
+    assert carried == render("questions", assessment)
+    assert {f"q{ask.number}{part}" for ask in asks for part in ("", "-how", "-where")} == set(
+        fields
+    )
+    assert all(ask.text in fields[f"q{ask.number}"] for ask in asks)

@@ -41,6 +41,7 @@ OUTPUTS = {
     "mermaid": Output(".mmd", "report_mermaid", "Data flow, Mermaid"),
     "tm-bom": Output(".tmbom.json", "report_tm_bom", "Threat model, TM-BOM"),
     "questions": Output(".questions.yaml", "vendor_form", "Questions, YAML"),
+    "form": Output(".questions.pdf", "report_form", "Questions to fill in, PDF"),
 }
 """Kind -> form. Longer endings win."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
+from zlib import compress
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
@@ -46,14 +47,23 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     return written(html, theme.theme_css(options.theme), list(_attachments(assessment, options)))
 
 
-def written(html: str, css: str, attachments: "list[Attachment]", *, most: int = 0) -> bytes:
+def written(
+    html: str,
+    css: str,
+    attachments: "list[Attachment]",
+    *,
+    most: int = 0,
+    **how: str | bool,
+) -> bytes:
     """Lay out one document; empty where it takes more than `most` pages, 0 for no limit.
+
+    `how` holds options of WeasyPrint that differ from those of a report.
 
     Raises MissingPartError where Pango is not installed.
     """
     _need_pango()
     fonts, sheet = _sheet(css)
-    options = {"pdf_variant": "pdf/a-3a", "attachments": attachments}
+    options = {"pdf_variant": "pdf/a-3a", "attachments": attachments, **how}
     with _quick():
         document = _tree(_marked(html)).render(font_config=fonts, stylesheets=[sheet], **options)
         if most and len(document.pages) > most:
@@ -179,6 +189,13 @@ def _quick() -> Iterator[None]:
             gc.enable()
 
 
+def _pack(stream: Any) -> None:  # noqa: ANN401
+    """Compress a stream at the usual level: the writer's own, the highest, takes twice as long."""
+    stream.compress = False
+    plain = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+    stream.stream, stream.extra["Filter"] = [compress(plain)], "/FlateDecode"
+
+
 def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library without types)
     """Name each attachment once, and spell each object once: for the file and for its id alike."""
     import pydyf  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -188,9 +205,11 @@ def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library wit
 
         def __init__(self, made: Any) -> None:  # noqa: ANN401
             super().__init__()
+            if isinstance(made, pydyf.Stream) and made.compress:
+                _pack(made)
             self.number, self.generation, self.free = made.number, made.generation, made.free
             self.data, self.compressible = made.data, made.compressible
 
-    # the writer names each attachment twice
-    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    if "AF" in pdf.catalog:  # the writer names each attachment twice
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.objects[:] = [made if made.free == "f" else Settled(made) for made in pdf.objects]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from threatmodel.classify.result import ToolReading
@@ -12,6 +13,9 @@ from threatmodel.policy.rules import Cover, Credit, PolicyRules, policy_rules
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.agent import Rescored
 from threatmodel.threats.finding import ThreatModel
+
+Wanted = tuple[ToolReading, tuple[Cover, ...]]
+"""A tool that must be guarded, and how."""
 
 
 class Assessed(Protocol):
@@ -102,34 +106,39 @@ def credited(
     given: list[str] = []
     rounds: list[str] = []
     set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
-    for credit in rules.credits:
-        says = knowledge.controls[credit.control].says
-        open_ways = list(_ways_round(credit, readings, force))
-        covered = any(cover.fits(r) for cover in credit.covers for r in readings)
-        if not set(credit.set_wide) <= set_wide or (credit.covers and not covered):
+    for credit, wanted in zip(rules.credits, _wanted(rules.credits, tuple(readings)), strict=True):
+        if not set(credit.set_wide) <= set_wide or (credit.covers and not wanted):
             continue
+        says = knowledge.controls[credit.control].says
+        open_ways = list(_ways_round(wanted, force))
         if not open_ways:
             given.append(credit.control)
-        elif _tried(credit, readings, force):
+        elif any(_guarded(cover, reading, force) for reading, covers in wanted for cover in covers):
+            # some tool is guarded, so that the others are ways round and not the rule
             rounds += [f"{way}, so '{says}' is not credited." for way in open_ways]
     return tuple(sorted(given)), tuple(dict.fromkeys(rounds))
 
 
-def _ways_round(credit: Credit, readings: Sequence[ToolReading], force: Force) -> Iterator[str]:
-    for reading in readings:
-        for cover in credit.covers:
-            if cover.fits(reading) and not reading.brake and not _guarded(cover, reading, force):
-                yield f"{reading.name} {cover.round}"
-                break
-
-
-def _tried(credit: Credit, readings: Sequence[ToolReading], force: Force) -> bool:
-    """Tell whether any tool is guarded, so that the others are ways round and not the rule."""
-    return any(
-        cover.fits(reading) and _guarded(cover, reading, force)
-        for cover in credit.covers
-        for reading in readings
+@lru_cache(maxsize=2)
+def _wanted(
+    credited_by: tuple[Credit, ...], readings: tuple[ToolReading, ...]
+) -> tuple[tuple[Wanted, ...], ...]:
+    """Say which tools each credit wants guarded: the same for every format and trial."""
+    return tuple(
+        tuple(
+            (reading, covers)
+            for reading in readings
+            if (covers := tuple(cover for cover in credit.covers if cover.fits(reading)))
+        )
+        for credit in credited_by
     )
+
+
+def _ways_round(wanted: Iterable[Wanted], force: Force) -> Iterator[str]:
+    for reading, covers in wanted:
+        unheld = (cover for cover in covers if not _guarded(cover, reading, force))
+        if not reading.brake and (first := next(unheld, None)):
+            yield f"{reading.name} {first.round}"
 
 
 def _guarded(cover: Cover, reading: ToolReading, force: Force) -> bool:

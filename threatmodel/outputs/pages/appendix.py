@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.facts.fact import Fact
 from threatmodel.outputs.pages.findings import numbered
-from threatmodel.outputs.pages.labels import FAMILIES, short_place
+from threatmodel.outputs.pages.labels import FAMILIES, home_of, short_place
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import cut, one_line
 from threatmodel.threats.finding import Finding
 
 _PLACE = 48
+_SHARED = "Shared by every agent on its host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,7 @@ class Column:
 
 COLUMNS = (
     Column("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 10.4),
-    Column("ATLAS", ("atlas",), 6.0),
-    Column("CWE", ("cwe",), 4.2),
+    Column("MITRE ATLAS, CWE", ("atlas", "cwe"), 9.6),
 )
 """Columns of the crosswalk; the attached JSON has all frameworks and all ids."""
 
@@ -50,6 +50,17 @@ class CrossRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CrossPart:
+    """Open findings of one priority."""
+
+    title: str
+    """The priority, or that they are shared."""
+
+    rows: tuple[CrossRow, ...]
+    """Worst first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known about one subject."""
 
@@ -57,20 +68,18 @@ class Known:
     """The subject, such as `Tools`."""
 
     facts: tuple[tuple[str, str], ...]
-    """What holds, and where it was seen or said."""
+    """What holds, and the place that shows it."""
 
 
-def crosswalk(assessment: Assessment) -> tuple[CrossRow, ...]:
-    """List the open findings by number, shared ones last, with their ids elsewhere."""
+def crosswalk(assessment: Assessment) -> tuple[CrossPart, ...]:
+    """List the open findings by priority, shared ones last, with their ids elsewhere."""
     numbers, model = numbered(assessment), assessment.model
-    return tuple(
-        CrossRow(
-            numbers.get(finding.id, 0),
-            finding,
-            tuple(_first(finding, column.names) for column in COLUMNS),
-        )
-        for finding in (*worst_first(model.open), *worst_first(model.shared))
-    )
+    parts: dict[str, list[CrossRow]] = {}
+    for finding in (*worst_first(model.open), *worst_first(model.shared)):
+        title = _SHARED if finding.shared else (finding.priority or "priority open").capitalize()
+        cells = tuple(_first(finding, column.names) for column in COLUMNS)
+        parts.setdefault(title, []).append(CrossRow(numbers.get(finding.id, 0), finding, cells))
+    return tuple(CrossPart(title, tuple(rows)) for title, rows in parts.items())
 
 
 def _first(finding: Finding, names: tuple[str, ...]) -> str:
@@ -79,23 +88,26 @@ def _first(finding: Finding, names: tuple[str, ...]) -> str:
 
 
 def known(assessment: Assessment) -> tuple[Known, ...]:
-    """Say what holds, by what it is about, each with the place that shows it."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    """Say what holds, by what it is about; what one place shows stands together."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    home = home_of(assessment.facts)
     for fact in assessment.facts.facts.values():
         if fact.value:
-            family = fact.id.split(".")[0]
-            groups.setdefault(family, []).append((fact.says, _place(fact)))
+            by_place = groups.setdefault(fact.id.split(".")[0], {})
+            by_place.setdefault(_place(fact, home), []).append(fact.says)
     return tuple(
-        Known(FAMILIES[family], tuple(groups[family])) for family in FAMILIES if family in groups
+        Known(FAMILIES[family], tuple(("; ".join(s), place) for place, s in found.items()))
+        for family in FAMILIES
+        if (found := groups.get(family))
     )
 
 
-def _place(fact: Fact) -> str:
+def _place(fact: Fact, home: str) -> str:
     """Say where a fact was seen; how it is known where it was seen nowhere."""
     first = fact.evidence[0] if fact.evidence else None
     if first is None or fact.basis in ("assumed", "derived"):
         return fact.basis
-    return cut(one_line(short_place(first.place)), _PLACE)
+    return cut(one_line(short_place(first.place, home)), _PLACE)
 
 
 def counted(assessment: Assessment) -> tuple[int, int, int]:

@@ -1,6 +1,6 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from threatmodel.advise import Advice, advise
@@ -18,6 +18,7 @@ LINE = 7.0
 
 _STORIES = 3
 _NAMED = 3
+_SHOWN, _FALLS = 10, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Decision:
     stairs: tuple[Stair, ...]
     """The conditions, in the order in which they are best met."""
 
+    left_out: int
+    """Conditions that are not told: no set is enough, and these lower nothing by themselves."""
+
     today: Stair
     """The score as it is, as the first step."""
 
@@ -77,21 +81,33 @@ def decision_of(assessment: Assessment) -> Decision:
     known = enough_known(assessment)
     advice = advise(assessment, LINE) if known else None
     today = _stair(0, "Today", "", assessment.score.value, assessment.score.severity)
-    stairs = tuple(
+    every = tuple(
         _stair(n, step.choice.says, step.choice.who, step.value, step.severity)
         for n, step in enumerate(advice.steps if advice else (), 1)
     )
+    few = advice is None or advice.reached or len(every) <= _SHOWN
+    stairs = every if few else tuple(_falls(today, every))[-_FALLS:]
     verdict, asks = _verdict(assessment, advice)
     return Decision(
         verdict=verdict,
         asks=asks,
         advice=advice,
         stairs=stairs,
+        left_out=len(every) - len(stairs),
         today=today,
         policy=_policy(advice) if advice else "",
         stories=_stories(assessment),
         unknown=_unknown(assessment),
     )
+
+
+def _falls(today: Stair, stairs: Iterable[Stair]) -> Iterator[Stair]:
+    """Pick the steps after which the score is lower than before."""
+    value = today.value
+    for stair in stairs:
+        if stair.value < value:
+            yield stair
+        value = stair.value
 
 
 def _stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
@@ -114,8 +130,14 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
     asks = (
         f"It scores {score.value:.1f} of 10 today. No conditions known here bring it below"
         f" {LINE:.1f}, where high risk begins; the lowest is {advice.value:.1f}, under {many}."
+        f"{_stays(assessment, advice)}"
     )
     return "Not yet", asks
+
+
+def _stays(assessment: Assessment, advice: Advice) -> str:
+    title = next((f.title for f in assessment.model.findings if f.id == advice.stays), "")
+    return f" What stays: {sentence(title)}" if title else ""
 
 
 def _policy(advice: Advice) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import PRIORITIES, STATES, short_place
+from threatmodel.outputs.pages.labels import PRIORITIES, STATES, home_of, short_place
 from threatmodel.outputs.pages.layers import ORDER
 from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
@@ -257,7 +257,7 @@ def _heat_says(assessment: Assessment) -> str:
 
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
     """Give the facts that made a finding, each with its place."""
-    facts = assessment.facts.facts
+    facts, home = assessment.facts.facts, home_of(assessment.facts)
     found = []
     for id_ in finding.because:
         fact = facts.get(id_)
@@ -266,15 +266,16 @@ def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
         first = fact.evidence[0] if fact.evidence else None
         negated = fact.value is False
         text = sentence(f"not so: {fact.says}" if negated else fact.says)
-        found.append(Reason(text, short_place(first.place) if first else ""))
+        found.append(Reason(text, short_place(first.place, home) if first else ""))
     return tuple(found)
 
 
 def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
     """Say which controls hold against a finding, each with its place."""
+    home = home_of(assessment.facts)
     for id_ in finding.controls:
         fact = assessment.facts.facts[id_]
-        place = short_place(fact.evidence[0].place) if fact.evidence else ""
+        place = short_place(fact.evidence[0].place, home) if fact.evidence else ""
         yield Reason(f"In place: {fact.says}.", place)
 
 

@@ -1,6 +1,9 @@
 """The words and style names that reports use for states, bands, classes and flags."""
 
+from collections import Counter
+
 from threatmodel._version import VERSION
+from threatmodel.facts.fact import Facts
 
 MADE_WITH = f"aivss {VERSION}"
 """Name and version of this program."""
@@ -148,8 +151,19 @@ def mark(word: str | None) -> str:
     return MARKS.get((word or "none").lower(), "none")
 
 
-def short_place(place: str) -> str:
-    """Shorten `folder/file.yaml:27:3` to `file.yaml:27`; pointers stay."""
+def short_place(place: str, home: str = "") -> str:
+    """Shorten `folder/file.yaml:27:3` to `file.yaml:27`, in `home` to `line 27`; pointers stay."""
     file, colon, rest = place.partition(":")
     line = rest.split(":")[0]
-    return f"{file.rsplit('/', 1)[-1]}:{line}" if colon and line.isdigit() else place
+    if not colon or not line.isdigit():
+        return place
+    return f"line {line}" if file == home else f"{file.rsplit('/', 1)[-1]}:{line}"
+
+
+def home_of(facts: Facts) -> str:
+    """Give the file that most facts were read from; empty where none was read from a file."""
+    places = (fact.evidence[0].place for fact in facts.facts.values() if fact.evidence)
+    files = Counter(
+        file for file, _, rest in (p.partition(":") for p in places) if rest[:1].isdigit()
+    )
+    return min(files, key=lambda file: (-files[file], file), default="")

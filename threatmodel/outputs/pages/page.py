@@ -1,6 +1,7 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
 from collections import Counter
+from pathlib import PurePath
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
@@ -18,8 +19,12 @@ from threatmodel.outputs.pages import (
     summary,
     tools,
 )
+<<<<<<< HEAD
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
+=======
+from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
+>>>>>>> 137baf0 (report: twelve pages for every example, a form to fill in on screen, method on the cover)
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of, strip_of
 from threatmodel.outputs.pages.system_map import system_says
@@ -42,7 +47,6 @@ CONTENTS = (
     ("10", "decisions", "Decisions and sign-off"),
     ("A", "all", "All findings and frameworks"),
     ("B", "facts", "What is known"),
-    ("C", "method", "Method and check"),
 )
 """Number, anchor and title of each section."""
 
@@ -68,12 +72,6 @@ def page_of(assessment: Assessment, theme: Theme, style: str) -> Part:
         **_policy(assessment, full=bool(style)),
         **_appendix(assessment),
     }
-
-
-def attachment_names(assessment: Assessment) -> tuple[str, ...]:
-    """Name the files attached to the PDF, the description left out."""
-    policies = tuple(policy_name(policy) for policy in assessment.policies)
-    return ("assessment.json", "questions.yaml", *policies)
 
 
 def policy_name(compiled: CompiledPolicy) -> str:
@@ -177,6 +175,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "layers": layers.layer_rows(assessment),
         "layers_lead": layers.lead(assessment),
         "full": full,
+        "home": PurePath(home_of(assessment.facts)).name,
         "cards": findings.every_card(assessment) if full else findings.cards(assessment),
         "filters": findings.filters(assessment),
         "heat": findings.heat(assessment),
@@ -185,6 +184,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "paths": paths.path_views(assessment),
         "paths_lead": paths.lead(assessment),
         "asks": asks,
+        "every_ask": score.all_questions(assessment),
         "more_asks": more,
     }
 
@@ -196,6 +196,7 @@ def _policy(assessment: Assessment, *, full: bool) -> Part:
         "long_policies": policy.too_long(assessment),
         "formats": policy.format_rows(assessment),
         "residual_says": policy.residual_says(assessment),
+        "ways_round": policy.ways_round(summary.enforced(assessment)),
     }
 
 
@@ -206,7 +207,7 @@ def _appendix(assessment: Assessment) -> Part:
         "other_counts": _other_counts(assessment),
         "known": appendix.known(assessment),
         "fact_counts": appendix.counted(assessment),
-        "attached": ", ".join(attachment_names(assessment)),
+        "formats_attached": len(assessment.policies),
     }
 
 

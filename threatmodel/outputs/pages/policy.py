@@ -9,7 +9,6 @@ from threatmodel.outputs.text import count, cut, listed, sentence
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Parameter, Residual
 
 _TOOLS_NAMED = 4
-_THREATS_NAMED = 6
 _SAYS_LETTERS = 180
 _FEW, _BLANKS = 2, 12
 PAGE_HOLDS = 50_000
@@ -45,9 +44,6 @@ class LossRow:
 
     instead: str
     """What happens instead."""
-
-    threats: str
-    """Threats that this leaves as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +143,18 @@ def too_long(assessment: Assessment) -> tuple[CompiledPolicy, ...]:
     return tuple(policy for policy in assessment.policies if len(policy.text) > PAGE_HOLDS)
 
 
+def ways_round(after: Residual | None) -> tuple[str, ...]:
+    """Join the ways round that differ in the tool alone."""
+    tools: dict[str, list[str]] = {}
+    for way in after.ways_round if after else ():
+        tool, _, does = way.partition(" ")
+        tools.setdefault(does, []).append(tool)
+    return tuple(
+        f"{_named(tuple(found))}{': each' if len(found) > 1 else ''} {does}"
+        for does, found in tools.items()
+    )
+
+
 def residual_says(assessment: Assessment) -> str:
     """Say what the first policy does to the score; empty without one."""
     after, score = enforced(assessment), assessment.score
@@ -177,16 +185,29 @@ def _blanks(parameters: tuple[Parameter, ...]) -> tuple[Blank, ...]:
     alike: dict[tuple[str, str], list[Parameter]] = {}
     for one in parameters:
         alike.setdefault((one.says.split(":")[0], one.default), []).append(one)
-    return tuple(
-        Blank(
-            ", ".join(one.name for one in found),
-            _few_tools(found[0].says)
-            if len(found) == 1
-            else f"{asks}: an entry each in the `policy:` section.",
-            default,
-        )
-        for (asks, default), found in alike.items()
-    )
+    by_name: dict[str, list[Blank]] = {}
+    for (asks, default), found in alike.items():
+        alone = len(found) == 1
+        says = _few_tools(found[0].says) if alone else f"{asks}: an entry each in `policy:`."
+        name = _joined([one.name for one in found])
+        by_name.setdefault(name, []).append(Blank(name, says, default))
+    return tuple(_once(found) for found in by_name.values())
+
+
+def _once(found: list[Blank]) -> Blank:
+    """Give one row to a value that several tools hold, each to something else."""
+    if len(found) == 1:
+        return found[0]
+    says = f"{found[0].says.rpartition(', for ')[0]}, for each of {len(found)} tools."
+    return Blank(found[0].name, says, "another for each tool, as the policy says")
+
+
+def _joined(names: list[str]) -> str:
+    """Name several values of one section, the section once."""
+    heads = {name.rpartition(".")[0] for name in names}
+    if len(names) == 1 or len(heads) > 1:
+        return ", ".join(names)
+    return f"{heads.pop()}: {', '.join(name.rpartition('.')[2] for name in names)}"
 
 
 def _few_tools(says: str) -> str:
@@ -222,7 +243,7 @@ def _losses(losses: tuple[Loss, ...], guards: dict[str, Guard]) -> tuple[LossRow
         kind = GUARDS[guard.kind] if guard else loss.guard
         found.setdefault((loss.outcome, kind, loss.instead), []).append(loss)
     return tuple(
-        LossRow(_title(kind, alike, guards), outcome, instead, _threats(alike))
+        LossRow(_title(kind, alike, guards), outcome, instead)
         for (outcome, kind, instead), alike in sorted(found.items(), key=lambda item: item[0])
     )
 
@@ -231,9 +252,3 @@ def _title(kind: str, losses: list[Loss], guards: dict[str, Guard]) -> str:
     tools = {guards[loss.guard].tool for loss in losses if loss.guard in guards} - {EVERY}
     where = count(len(tools), "tool") if tools else "all tools"
     return f"{kind}: {next(iter(tools)) if len(tools) == 1 else where}"
-
-
-def _threats(losses: list[Loss]) -> str:
-    ids = sorted({threat for loss in losses for threat in loss.threats})
-    text = ", ".join(ids[:_THREATS_NAMED])
-    return f"{text} and {len(ids) - _THREATS_NAMED} more" if len(ids) > _THREATS_NAMED else text
