@@ -2,21 +2,30 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import app
 from threatmodel.cli.score import score_text
+from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.description.system import Flow as DescribedFlow
+from threatmodel.description.system import Outside, Store, System
 from threatmodel.outputs import OUTPUTS, render
+from threatmodel.outputs.charts.columns import PAD
+from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.pages.flow import diagram
+from threatmodel.outputs.pages.system_map import system_map
 from threatmodel.outputs.schemas import schema
 from threatmodel.outputs.system import system_of
 
@@ -173,3 +182,102 @@ def test_policy_names_the_flows_that_no_gateway_sees_and_takes_one_member():
     assert "no gateway sees 2 flows: reviewer to payer and payer to customers" in " ".join(
         run.stderr.split()
     )
+
+
+def routes_of(assessment: SystemAssessment):
+    found = system_map(system_of(assessment))
+    return found, routed(found.zones, found.flows)
+
+
+def crossed(routes, points) -> set[str]:
+    """Name the boxes that a line goes through; touching an edge is no crossing."""
+    found = set()
+    for (x, y), (to_x, to_y) in pairwise(points):
+        left, right = sorted((x, to_x))
+        top, bottom = sorted((y, to_y))
+        for key, (upper, tall) in routes.stack.place.items():
+            edge = routes.lefts[routes.columns.column[key]] + PAD
+            beside = right <= edge + 0.5 or left >= edge + routes.box_wide - 0.5
+            if not beside and bottom > upper + 0.5 and top < upper + tall - 0.5:
+                found.add(key)
+    return found
+
+
+@st.composite
+def drawn_systems(draw):
+    count = draw(st.integers(2, 20))
+    names = [f"m{n}" for n in range(count)]
+    members = tuple(Agent(name=name, tools=()) for name in names)
+    ends = st.tuples(st.sampled_from([*names, "o", "s"]), st.sampled_from([*names, "o", "s"]))
+    pairs = draw(st.lists(ends.filter(lambda e: e[0] != e[1]), min_size=1, max_size=40))
+    return System(
+        name="S",
+        kind="multi-agent",
+        members=members,
+        stores=(Store(name="s"),),
+        outside=(Outside(name="o"),),
+        flows=tuple(DescribedFlow(sender=a, to=b, carries=("text",)) for a, b in pairs),
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(drawn_systems())
+def test_an_arrow_crosses_no_box_and_joins_the_two_that_it_names(system):
+    found, routes = routes_of(assess(system))
+    assert routes.lefts[-1] <= 1100
+    for n, flow in enumerate(found.flows):
+        points = routes.points(n)
+        assert crossed(routes, points) == set()
+        for key, (x, y) in ((flow.start, points[0]), (flow.end, points[-1])):
+            top, tall = routes.stack.place[key]
+            left = routes.lefts[routes.columns.column[key]] + PAD
+            assert top <= y <= top + tall
+            assert left - 0.5 <= x <= left + routes.box_wide + 0.5
+
+
+def test_lines_that_run_side_by_side_never_lie_on_each_other(claims):
+    _, routes = routes_of(claims)
+    seen: set[tuple[object, ...]] = set()
+    for n in range(len(routes.columns.flows)):
+        for (x, y), (to_x, to_y) in pairwise(routes.points(n)):
+            if abs(x - to_x) < 0.1 and abs(y - to_y) > 8:
+                assert (round(x), round(min(y, to_y))) not in seen
+                seen.add((round(x), round(min(y, to_y))))
+
+
+def test_tm_bom_of_a_system_is_valid_and_defines_what_it_names(claims, schemas):
+    data = json.loads(str(render("tm-bom", claims)))
+    form = json.loads((schemas / "tm-bom.schema.json").read_text())
+    jsonschema.validate(data, form, format_checker=jsonschema.FormatChecker())
+    zones = [zone["symbolic_name"] for zone in data["trust_zones"]]
+    assert len(zones) == len(set(zones))
+    named = {
+        part: {one["symbolic_name"]: one["title"] for one in data[part]}
+        for part in ("actors", "components", "data_stores")
+    }
+    assert set(named["actors"].values()) == {"customers", "reviewer"}
+    assert set(named["data_stores"].values()) == {"case file"}
+    assert set(named["components"].values()) == {"intake", "assessor", "payer"}
+    for threat in data["threats"]:
+        assert set(threat["components_affected"]) <= set(named["components"])
+
+
+def test_a_report_has_a_page_for_each_member(claims):
+    page = str(render("html", claims))
+    for member in system_of(claims).members:
+        assert re.search(rf'<article class="member[ a-z]*" id="member-\d-{member.name}"', page)
+    assert "Its own findings to act on" in page
+    assert "Its guards" in page
+    assert "No gateway sees 2 flows, and their checks are not part of this" in page
+
+
+def test_nothing_false_is_said_of_who_writes_to_whom(claims):
+    intake, assessor = claims.members[:2]
+    said = " ".join(f.text for f in intake.model.findings)
+    assert "assessor writes" not in said.lower()
+    assert "assessor sends" not in said.lower()
+    assert "assessor is sent" in said
+    told = " ".join(f.text for f in assessor.model.open)
+    assert "is sent results of" not in told
+    asked = {q.fact for one in claims.members for q in one.score.questions}
+    assert not asked & {"ma.multi_agent", "ma.delegates", "ma.third_party_peer"}

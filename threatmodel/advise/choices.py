@@ -52,6 +52,9 @@ class Choice:
     verify: bool = False
     """Whether it is an open answer, which must come out well."""
 
+    check: str = ""
+    """Check that a flow of a system gets; empty for what is asked of an agent."""
+
 
 def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
     """Give everything that can still be done: policy, conditions, open answers, powers to lose."""

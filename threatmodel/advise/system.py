@@ -1,25 +1,104 @@
-"""The cheapest conditions for a system: those of each member that scores above the line.
+"""The cheapest conditions for a system: checks at flows, then what is asked of each member.
 
 The headline is the highest score of a member in its place, and what is asked of one member changes
-no other: the cheapest conditions of the members together are the cheapest of the whole. Checks at
-flows come beside them; `aivss score` names the one that helps most.
+no other: the cheapest conditions of the members together are the cheapest of the whole, as its
+flows are checked. A check at a flow can spare several members their conditions. The checks that
+help most are tried, one after the other, and each is kept where the whole then costs less.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from threatmodel.advise.choices import Choice
 from threatmodel.advise.step import Advice, Step
-from threatmodel.assessment import Assessment
+from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
+from threatmodel.system.trial import Helping
 
 Advise = Callable[[Assessment], Advice]
 """Gives the conditions of one member."""
 
+_TRIED = 3
+"""Checks that are tried at a time, the best first."""
+
+_MOST_CHECKS = 6
+"""Checks that are asked for at most."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A system with some checks at its flows, and what it then takes."""
+
+    whole: SystemAssessment
+    advise: Advise
+    known: dict[tuple[str, frozenset[str]], Advice]
+    """Member and what the flows show of it -> its conditions; each of them is found once."""
+
+    steps: tuple[Step, ...] = ()
+    """The checks that were put in."""
+
+    @cached_property
+    def found(self) -> list[Advice]:
+        """The conditions of the members, the weakest member's first."""
+        members = sorted(self.whole.members, key=lambda one: -one.score.value)
+        return [self._of(one) for one in members]
+
+    def _of(self, member: Assessment) -> Advice:
+        name = member.agent.name
+        key = name, frozenset(self.whole.read.facts.get(name, {}))
+        if key not in self.known:
+            self.known[key] = self.advise(member)
+        return self.known[key]
+
+    @property
+    def cost(self) -> tuple[bool, float, int]:
+        """Whether the line is missed, then by how much, then the efforts together."""
+        missed = not all(one.reached for one in self.found)
+        value = max(one.value for one in self.found) if missed else 0.0
+        return missed, value, self.effort
+
+    @property
+    def effort(self) -> int:
+        """Efforts of the checks and of the members' conditions."""
+        checks = sum(step.choice.effort for step in self.steps)
+        return checks + sum(one.effort for one in self.found)
+
+    def with_check(self, helping: Helping) -> "_Way":
+        """Put a check in."""
+        system = self.whole.system
+        flow = system.flows[helping.flow]
+        checked = flow.changed({"checked_by": (*flow.checks, helping.check)})
+        flows = (*system.flows[: helping.flow], checked, *system.flows[helping.flow + 1 :])
+        whole = assess(
+            system.changed({"flows": flows}),
+            profile=self.whole.score.profile,
+            preset=self.whole.preset,
+            trying=True,
+        )
+        if not isinstance(whole, SystemAssessment):
+            raise TypeError
+        ends = {"from": flow.sender, "to": flow.to}
+        rule = next(one for one in whole.wired.rules.tries if one.check == helping.check)
+        choice = Choice(
+            id=f"flow:{helping.flow}:{helping.check}",
+            who=rule.who,
+            effort=rule.effort,
+            says=rule.do.format(**ends),
+            check=helping.check,
+        )
+        before = {f.id for f in self.whole.model.open}
+        closes = tuple(sorted(before - {f.id for f in whole.model.open}))
+        step = Step(choice, whole.score.value, whole.score.severity, closes)
+        return replace(self, whole=whole, steps=(*self.steps, step))
+
 
 def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advice:
-    """Put the conditions of the members together, the weakest member's first."""
-    members = sorted(whole.members, key=lambda one: -one.score.value)
-    found = [advise(one) for one in members]
+    """Put checks at flows and conditions of members together, the weakest member's first."""
+    way = _cheapest(_Way(whole, advise, {}))
+    found = way.found
     worst = max(found, key=lambda one: one.value)
     return Advice(
         agent=whole.agent.name,
@@ -27,15 +106,33 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         today=whole.score.value,
         severity=whole.score.severity,
         reached=all(one.reached for one in found),
-        steps=tuple(_steps(found)),
+        steps=(*way.steps, *_steps(found)),
         value=worst.value,
-        effort=sum(one.effort for one in found),
+        effort=way.effort,
         stays=worst.stays,
         format=worst.format,
         slowed=tuple(tool for one in found for tool in one.slowed),
         hidden=tuple(tool for one in found for tool in one.hidden),
-        deployed=whole.agent,
+        deployed=_deployed(way),
     )
+
+
+def _cheapest(way: _Way) -> _Way:
+    """Put in one check after the other, as long as the whole then costs less."""
+    while len(way.steps) < _MOST_CHECKS and any(one.steps for one in way.found):
+        tried = [way.with_check(one) for one in way.whole.trial.helping[:_TRIED]]
+        best = min((way, *tried), key=lambda one: one.cost)
+        if best is way:
+            break
+        way = best
+    return way
+
+
+def _deployed(way: _Way) -> System:
+    """Give the system with its checks, and each member with its conditions."""
+    conditions: dict[str, Agent] = {one.agent: one.deployed for one in way.found}
+    members = (conditions.get(one.name, one) for one in way.whole.system.members)
+    return way.whole.system.changed({"members": tuple(members)})
 
 
 def _steps(found: list[Advice]) -> Iterator[Step]:

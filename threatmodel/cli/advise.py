@@ -5,20 +5,14 @@ from pathlib import Path
 import click
 
 from threatmodel.advise import Advice, advise
-from threatmodel.advise.choices import PROMISED
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write, write_json
+from threatmodel.cli.deployment import write_deployment
 from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
-from threatmodel.description.overrides import Statement
-from threatmodel.description.system import System
-from threatmodel.errors import AivssError
-from threatmodel.facts.defaults import host_of
 from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
 from threatmodel.outputs.text import count
-from threatmodel.policy.formats import FORMATS, compile_policy
-from threatmodel.policy.formats.emit import Data, to_yaml
-from threatmodel.policy.formats.header import headed
+from threatmodel.policy.formats import FORMATS
 
 # The staircase as text.
 
@@ -62,42 +56,6 @@ def _policy_part(advice: Advice) -> list[str]:
     return parts
 
 
-# The file of the deployment that the conditions promise.
-
-
-def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assessment) -> str:
-    """Write a deployment that extends the product with the conditions, each to be verified."""
-    agent = advice.deployed
-    folder = out.parent.resolve()
-    if not product.resolve().is_relative_to(folder):
-        hint = f"write it into {product.parent} or a folder above it"
-        raise AivssError("a deployment can only extend a file beside or below it", hint=hint)
-    asked: dict[str, Data] = {}
-    if agent.policy is not None and agent.policy != assessment.agent.policy:
-        wishes = {"tools": agent.policy.tools, "approve": agent.policy.approve}
-        asked = {key: list(value) for key, value in wishes.items() if value}
-    host = host_of(assessment.agent, assessment.knowledge)
-    stated: dict[str, Data] = {
-        fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}
-        for fact, answer in agent.facts.items()
-        if isinstance(answer, Statement) and answer.note == PROMISED
-    }
-    data: dict[str, Data] = {
-        "name": f"{assessment.agent.name}, under conditions"[:300],
-        "extends": product.resolve().relative_to(folder).as_posix(),
-        "form": "deployment",
-        **({"host": host.id} if host else {}),
-        **({"date": assessment.date} if assessment.date else {}),
-        **({"facts": stated} if stated else {}),
-        **({"policy": asked} if asked else {}),
-    }
-    head = (
-        f"# Conditions under which the score is {advice.value:.1f}, as `aivss advise` found them.\n"
-        "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
-    )
-    return head + to_yaml(data)
-
-
 @click.command("advise")
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option(
@@ -130,7 +88,7 @@ def advise_command(
     opened = opened_together(whole, alone) if len(alone) > 1 else ()
     advice = advise(whole, under, kind or "")
     if out is not None:
-        _write_deployment(advice, files, out, whole)
+        write_deployment(advice, files, out, whole)
     if form == "json":
         write_json(advice_json(advice, opened))
     elif form == "markdown":
@@ -138,25 +96,3 @@ def advise_command(
     else:
         show(advice_text(advice, opened, whole))
     return 0 if advice.reached else 1
-
-
-def _write_deployment(
-    advice: Advice, files: tuple[Path, ...], out: Path, assessment: Assessment
-) -> None:
-    if isinstance(assessment.agent, System):
-        hint = "state what holds at the member that each condition names"
-        raise AivssError("the conditions of a system cannot be written as one file", hint=hint)
-    if len(files) > 1 or str(files[0]) == "-":
-        raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
-    if out.resolve() == files[0].resolve():
-        raise AivssError("that would replace the product itself", hint="name another file with -o")
-    write(deployment_yaml(advice, files[0], out, assessment), out)
-    click.echo(f"wrote {out}", err=True)
-    if advice.format:
-        deployed = assess(open_agent(out), trying=True)
-        policy = compile_policy(advice.format, deployed.plan, deployed.readings)
-        beside = out.with_name(f"{out.stem}.{policy.file_name.rsplit('/', 1)[-1]}")
-        agent, rules = deployed.agent, deployed.knowledge.rules_version
-        text = headed(policy, deployed.plan, agent.name, agent.digest, rules)
-        write(text, beside)
-        click.echo(f"wrote {beside}", err=True)

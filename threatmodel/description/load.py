@@ -168,6 +168,10 @@ def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) ->
         base = _base(path, str(value["extends"]), tree, depth, member=member)
         digest.update(base.digest.encode())
         laid = _lay(base, Opened(value, places, speakers, digest.hexdigest(), members))
+        if members and base.members:
+            from threatmodel.description.members import laid_members  # noqa: PLC0415 - as below
+
+            return laid_members(laid, base.members, _lay)
         return laid._replace(members=members or base.members)
     return Opened(value, places, speakers, digest.hexdigest(), members)
 

@@ -57,6 +57,34 @@ def listed_members(tree: Tree) -> Iterator[tuple[Places, Value]]:
         yield places, value
 
 
+def laid_members(own: "Opened", base: "Sequence[Opened]", lay: Lay) -> "Opened":
+    """Lay what a file says of members over those of the system that it extends, name by name.
+
+    Raises InvalidFileError for a member that the system does not have and that nothing describes.
+    """
+    first: dict[Value, Opened] = {}
+    added: list[Opened] = []
+    names = [str(one.value.get("name")) for one in base]
+    for one in own.members:
+        name = one.value.get("name")
+        if name in names and name not in first:
+            first[name] = one
+        elif name in names or {"kind", "tools", "extends"} & one.value.keys():
+            added.append(one)
+        else:
+            raise InvalidFileError(
+                f"members: the extended system has no member '{name}'",
+                one.places.of(("name",)),
+                suggestion(str(name), names)
+                or "a member that is new says its `kind` or its `tools`",
+            )
+    laid = [lay(one, first[n]) if (n := one.value.get("name")) in first else one for one in base]
+    members, places = (*laid, *added), own.places
+    for index, one in enumerate(members):
+        places = places.under(("members", index), one.places)
+    return own._replace(members=members, places=places)
+
+
 def _refuse_nested(own: "Opened") -> None:
     if any(part in own.value for part in PARTS):
         raise InvalidFileError(

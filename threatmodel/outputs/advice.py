@@ -15,10 +15,12 @@ class Condition(Document):
     """One condition, in the order in which they are best met."""
 
     condition: str
-    """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show."""
+    """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show; in a system
+    after the member's name, and `flow:` with its number and a check for a check at a flow."""
 
-    kind: Literal["policy", "control", "verify", "hold", "without"]
-    """What kind it is; `verify` is an open answer that must come out well."""
+    kind: Literal["policy", "control", "verify", "hold", "without", "flow"]
+    """What kind it is; `verify` is an open answer that must come out well, `flow` a check at a
+    flow."""
 
     who: str
     """Who does it, as a role."""
@@ -124,7 +126,9 @@ def _condition(step: Step) -> Condition:
     )
 
 
-def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "without"]:
+def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "without", "flow"]:
+    if choice.check:
+        return "flow"
     if choice.fact:
         return "verify" if choice.verify else "control"
     if choice.hold:

@@ -41,6 +41,22 @@ class Label(NamedTuple):
     """Checks that stop it."""
 
 
+class Try(NamedTuple):
+    """A check that may be asked for at a flow."""
+
+    check: str
+    """The check."""
+
+    who: str
+    """Who sees to it, as a role."""
+
+    effort: int
+    """Working days, from 1; judgement."""
+
+    do: str
+    """What to do, with {from} and {to} for the ends of the flow."""
+
+
 class SystemRules(NamedTuple):
     """The rules of systems."""
 
@@ -58,6 +74,9 @@ class SystemRules(NamedTuple):
 
     settles: tuple[str, ...]
     """Facts that do not hold where the flows show nothing of them and nobody states them."""
+
+    tries: tuple[Try, ...]
+    """Checks that may be asked for, cheapest first."""
 
     says: dict[str, str]
     """Name of a sentence -> its words, with names in braces for what is filled in."""
@@ -104,4 +123,5 @@ def system_rules_of(knowledge: Knowledge) -> SystemRules:
     )
     acts = {row["fact"]: row["does"] for row in rows["acts"]}
     settles = tuple(rows["settles"])
-    return SystemRules(labels, rows["carries"], rows["checks"], acts, settles, rows["says"])
+    tries = tuple(Try(**row) for row in rows["tries"])
+    return SystemRules(labels, rows["carries"], rows["checks"], acts, settles, tries, rows["says"])

@@ -3,6 +3,8 @@
 from string import Formatter
 from typing import get_args
 
+from pydantic import PositiveInt
+
 from threatmodel.errors import AivssError
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Text
@@ -42,6 +44,22 @@ class ActSource(Record):
     """What they do, as a verb phrase."""
 
 
+class TrySource(Record):
+    """A check that may be asked for at a flow."""
+
+    check: Check
+    """The check."""
+
+    who: Text
+    """Who sees to it, as a role."""
+
+    effort: PositiveInt
+    """Working days; judgement."""
+
+    do: Text
+    """What to do, with {from} and {to} for the ends of the flow."""
+
+
 class SystemFile(Record):
     """frameworks/system.yaml."""
 
@@ -60,6 +78,9 @@ class SystemFile(Record):
     settles: tuple[str, ...]
     """Facts that the flows settle."""
 
+    tries: tuple[TrySource, ...]
+    """Checks that may be asked for, cheapest first."""
+
     says: dict[str, Text]
     """How sentences tell what the flows show."""
 
@@ -72,16 +93,17 @@ def system_rows(file: SystemFile, words: Vocabulary) -> Row:
     words.check([label.fact for label in file.labels.values()], words.facts, "system.yaml, labels")
     words.check([act.fact for act in file.acts], words.facts, "system.yaml, acts")
     words.check(file.settles, words.facts, "system.yaml, settles")
-    _check_blanks(file.says)
+    blanks = BLANKS | {f"tries.{one.check}": "from to" for one in file.tries}
+    _check_blanks(file.says | {f"tries.{one.check}": one.do for one in file.tries}, blanks)
     row: Row = file.model_dump(mode="json")
     for name, label in file.labels.items():
         row["labels"][name]["source"] = words.pack(label.source, words.facts, f"label {name}")
     return row
 
 
-def _check_blanks(says: dict[str, str]) -> None:
-    for name in sorted(says.keys() | BLANKS.keys()):
+def _check_blanks(says: dict[str, str], blanks: dict[str, str]) -> None:
+    for name in sorted(says.keys() | blanks.keys()):
         asked = {blank for _, blank, *_ in Formatter().parse(says.get(name, "")) if blank}
-        if name not in says or name not in BLANKS or sorted(asked) != BLANKS[name].split():
-            wanted = BLANKS.get(name) or "nothing"
-            raise AivssError(f"system.yaml: says.{name}: should be there and fill in {wanted}")
+        if name not in says or name not in blanks or sorted(asked) != blanks[name].split():
+            wanted = blanks.get(name) or "nothing"
+            raise AivssError(f"system.yaml: {name}: should be there and fill in {wanted}")

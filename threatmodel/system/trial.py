@@ -9,9 +9,6 @@ from typing import NamedTuple
 from threatmodel.system.flows import Reader
 from threatmodel.system.reading import HANDED, Facts, Flowing, Reading
 
-TRIED = ("schema", "redaction", "filter", "person")
-"""Checks that are tried, cheapest first."""
-
 MOST_TRIED = 40
 """Flows that are tried; a large system has a thousand, and most of them carry little."""
 
@@ -73,9 +70,18 @@ class Trial:
 
         None where no single check does any of it.
         """
+        return next(iter(self.helping), None)
+
+    @cached_property
+    def helping(self) -> tuple[Helping, ...]:
+        """Every check that helps, the best first; of two that do the same, the cheaper one."""
         now = round(sum(self.scores(self.reading.facts)), 1)
         found = [one for one in self._tries() if one.freed or round(sum(one.scores), 1) < now]
-        return min(found, key=_helps, default=None)
+        order = {one.check: at for at, one in enumerate(self.flowing.rules.tries)}
+        alike: dict[object, Helping] = {}
+        for one in sorted(found, key=lambda one: (*_helps(one), order[one.check], one.flow)):
+            alike.setdefault((one.flow, one.scores, one.freed), one)
+        return tuple(alike.values())
 
     def _tries(self) -> Iterator[Helping]:
         for flow in self.telling:
@@ -86,7 +92,7 @@ class Trial:
         """Give the checks that a flow could have; text alone has no fields to hold to anything."""
         net = self.flowing.net
         prose = not net.carried[flow] & {"task", "data"}
-        for check in TRIED:
+        for check in (one.check for one in self.flowing.rules.tries):
             if check not in net.checks[flow] and not (prose and check == "schema"):
                 yield check
 
@@ -111,7 +117,6 @@ class Trial:
         return tuple(name for name in handed if HANDED not in now.get(name, {}))
 
 
-def _helps(one: Helping) -> tuple[float, float, int, int, int]:
-    """Sort key: the lowest headline, the lowest scores, most members freed, the cheapest check."""
-    total = round(sum(one.scores), 1)
-    return one.value, total, -len(one.freed), TRIED.index(one.check), one.flow
+def _helps(one: Helping) -> tuple[float, float, int]:
+    """Sort key: the lowest headline, the lowest scores, most members freed."""
+    return one.value, round(sum(one.scores), 1), -len(one.freed)

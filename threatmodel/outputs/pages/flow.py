@@ -7,6 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
+from threatmodel.description.system import System
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
 from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
@@ -245,7 +246,7 @@ def flowchart(assessment: Assessment) -> str:
     ]
     marked = {
         "unknown": [n.key for z in drawn.zones for n in z.nodes if n.state == "unknown"],
-        "subject": [n.key for z in drawn.zones for n in z.nodes if n.state == "subject"],
+        "subject": _weakest(assessment, drawn.zones),
         "reached": [n.key for z in drawn.zones for n in z.nodes if z.warm],
     }
     for name, style in _CLASSES:
@@ -254,6 +255,12 @@ def flowchart(assessment: Assessment) -> str:
         if marked[name]:
             lines.append(f"  class {','.join(marked[name])} {name}")
     return "\n".join(lines) + "\n"
+
+
+def _weakest(assessment: Assessment, zones: Iterable[Zone]) -> list[str]:
+    """Give the key of the weakest member of a system; nothing for one agent."""
+    found = [n.key for zone in zones for n in zone.nodes if n.state == "subject"]
+    return found if isinstance(assessment.agent, System) else []
 
 
 def by_title(zones: Iterable[Zone]) -> dict[str, list[Zone]]:
