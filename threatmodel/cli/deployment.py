@@ -79,8 +79,12 @@ def _of_system(deployed: System, assessed: SystemAssessment) -> dict[str, Data]:
 
 def _written(flow: Flow) -> dict[str, Data]:
     """Give a flow as a file has it."""
-    said = ((Flow.key_of(name), value) for name, value in flow.as_dict().items() if value)
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in said}
+    said = {Flow.key_of(name): value for name, value in flow.as_dict().items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in said.items()
+        if value not in (None, "")
+    }
 
 
 def write_deployment(
