@@ -77,7 +77,12 @@ def test_the_compiled_file_holds_one_row_per_line():
         ("threats/L2.yaml", "raise_if: [c.", "raise_if: [c.x", "unknown c.x"),
         ("threats/L3.yaml", "TH-L3-01:", "TH-L4-77:", "TH-L4-77 stands in the file of layer L3"),
         ("threats/L2.yaml", "when: c.reach_private", "when: k.dlp", "unknown name 'k.dlp'"),
-        ("facts/data.yaml", "d.personal:", "t.personal:", "t.personal stand in the file of family"),
+        (
+            "facts/data.yaml",
+            "d.personal:",
+            "t.personal:",
+            "t.personal stands in the file of family",
+        ),
         ("facts/data.yaml", "facts:", "facts:\n", "used one way"),
     ],
 )
@@ -146,6 +151,79 @@ def test_all_faults_of_all_files_are_told_in_one_run(copy, capsys):
     assert "\n4 to mend" in said
 
 
+FAULTS = (
+    ("threats/L3.yaml", "mt-least-tools", "mt-lest-tools", "did you mean 'mt-least-tools'?"),
+    ("threats/L3.yaml", "raise_if: [c.uns", "raise_if: [c.unx", "raise_if.0: unknown c.unx"),
+    ("threats/L3.yaml", "asi: [ASI02]", "asii: [ASI02]", "refs: unknown asii"),
+    ("threats/L3.yaml", "t.write, t.query_write", "in.files, t.query_write", "unknown in.files"),
+    ("threats/L3.yaml", "when: c.change_state", "when: c.change", "did you mean 'c.change_state'?"),
+    ("threats/L5.yaml", "TH-L5-09:", "TH-L6-79:", "TH-L6-79 stands in the file of layer L5"),
+    ("facts/tools.yaml", "t.steering:", "x.steering:", "x.steering stands in the file of family t"),
+    ("mitigations.yaml", "gives: [k.", "gives: [k.x", "unknown k.x"),
+    ("hosts.yaml", "mo.hosted:", "mo.hostd:", "did you mean 'mo.hosted'?"),
+    (
+        "derivations.yaml",
+        "fact: id.broad_scope",
+        "fact: id.brod_scope",
+        "did you mean 'id.broad_scope'?",
+    ),
+    ("system.yaml", "fact: sy.", "fact: sy.x", "fact: unknown sy.x"),
+    ("vectors.yaml", "value: N", "value: Q", "it has no value 'Q'"),
+    ("factors/agentic.yaml", "when: c.", "when: c.x", "unknown name 'c.x"),
+    ("importers.yaml", "facts: [", "facts: [t.x, ", "unknown t.x"),
+    ("wording/L3.yaml", "  TH-L3-02:", "  TH-L3-98:", "unknown TH-L3-98"),
+    ("wording/L3.yaml", "runs[ with {credential}]", "runs[ with {credential}", "close it with ]"),
+    ("wording/paths.yaml", "gate: TH-L4-10", "gate: TH-L4-98", "gate: unknown TH-L4-98"),
+    ("wording/paths.yaml", "pc-hide, pc-deny", "pc-hid, pc-deny", "did you mean 'pc-hide'?"),
+    ("wording/phrases.yaml", "t.delete: Destr", "t.delet: Destr", "did you mean 't.delete'?"),
+    ("classes/traits.yaml", "on:paper", "on:papper", "did you mean 'on:paper'?"),
+    ("classes/traits.yaml", "id: t.db_query", "id: t.db_qery", "did you mean 't.db_query'?"),
+    ("classes/verdict.yaml", "sure: prose", "sure: proze", "did you mean 'prose'?"),
+    ("classes/verbs_strong.yaml", "head: [money_move", "head: [money_mve", "unknown money_mve"),
+    ("policy/residual.yaml", "effects: [delete]", "effects: [delet]", "did you mean 'delete'?"),
+    ("policy/residual.yaml", "roles: [sql]", "roles: [sqll]", "did you mean 'sql'?"),
+    (
+        "policy/residual.yaml",
+        "control: k.tool_hidden",
+        "control: k.tool_hidn",
+        "unknown k.tool_hidn",
+    ),
+    ("policy/advise.yaml", "fact: id.admin_scope", "fact: id.admin_scop", "'id.admin_scope'?"),
+    ("policy/recommended.yaml", "classes: [Read, Wr", "classes: [Reed, Wr", "'Read'?"),
+    ("policy/recommended.yaml", "lifted_by: [oper", "lifted_by: [opr", "'operations'?"),
+    ("policy/flow.yaml", "first: [preview]", "first: [previw]", "did you mean 'preview'?"),
+    ("chains.yaml", "TH-L2-06", "TH-L2-96", "unknown TH-L2-96"),
+)
+"""File, what stands there, what a slip of the hand makes of it, and what must be told of it."""
+
+
+def test_thirty_slips_in_as_many_rules_are_all_told_at_once_with_line_and_hint(copy, capsys):
+    for file, old, new, _ in FAULTS:
+        change(copy / file, old, new)
+    assert main([], copy) == 2
+    said = capsys.readouterr().err
+    for file, _, new, told in FAULTS:
+        text = (copy / file).read_text(encoding="utf-8")
+        line = text.split(new, 1)[0].count("\n") + 1
+        at = rf"^{re.escape(str(copy / file))}:(\d+):\d+: .*\n?.*{re.escape(told)}"
+        places = re.findall(at, said, re.MULTILINE)
+        assert any(abs(line - int(place)) <= 2 for place in places), (file, told, line, places)
+    assert "Traceback" not in said
+
+
+def test_what_is_said_of_a_fact_against_its_conditions_is_told_of_every_fact(copy, capsys):
+    file = copy / "facts/identity.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(
+            "\n    from:", "\n    raises: false\n    from:", 3
+        ),
+        encoding="utf-8",
+    )
+    assert main([], copy) == 2
+    said = capsys.readouterr().err
+    assert said.count("but conditions say otherwise\n  help: turn `raises` round") == 3
+
+
 def test_a_threat_without_wording_is_refused(copy, capsys):
     change(copy / "wording/L4.yaml", "  TH-L4-01:", "  TH-L4-77:")
     assert main([], copy) == 2
@@ -175,7 +253,7 @@ def test_a_fact_that_says_the_wrong_way_is_refused(copy):
 
 def test_a_control_that_makes_things_worse_is_refused(copy):
     change(copy / "threats/L1.yaml", 'closed_by: ""', "closed_by: not k.dlp")
-    with pytest.raises(AivssError, match=r"controls that make things worse: k\.dlp"):
+    with pytest.raises(AivssError, match=r"control k\.dlp makes things worse"):
         compiled_text(copy)
 
 

@@ -321,7 +321,10 @@ def test_a_file_says_what_it_is_in_comments_alone(kind):
 
 @pytest.mark.parametrize(
     ("cap", "each", "calls"),
-    [(1000, 600, 1), (1000, 400, 2), (1000, 500, 2), (1000, 250.5, 3), (1000, 5000, 1)],
+    [
+        *((1000, 600, 1), (1000, 400, 2), (1000, 500, 2), (1000, 250.5, 3), (1000, 5000, 1)),
+        *((0, 600, 1), (1000, 0, 1)),
+    ],
 )
 def test_where_sums_cannot_be_added_so_few_calls_pass_that_the_cap_holds(cap, each, calls):
     check = SimpleNamespace(operator="lte", path=("amount",), value=each)
@@ -329,3 +332,14 @@ def test_where_sums_cannot_be_added_so_few_calls_pass_that_the_cap_holds(cap, ea
     limit = SimpleNamespace(max=cap, sum_of=("amount",))
     assert calls_within(tool, limit) == calls
     assert calls == 1 or calls * each <= cap
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_cap_of_nothing_is_written_and_holds_in_every_format(kind):
+    amount = argument("amount", "amount", "number")
+    limits = [{"tool": "refund_quote", "argument": "amount", "max": 0, "window": "hour"}]
+    readings = (reading("refund_quote", "Read", amount),)
+    made = plan(*readings, wishes={"limits": limits})
+    assert any(guard.kind == "spend" for guard in made.guards)
+    proof = prove(made, compile_policy(kind, made, readings), readings)
+    assert proof.failures == ()

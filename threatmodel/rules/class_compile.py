@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from threatmodel.errors import InvalidFileError, Location, together
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
@@ -43,21 +43,19 @@ _HINTS = frozenset(
 
 
 def check_rows(rows: Rows) -> None:
-    """Refuse rules that speak of unknown things; raises InvalidFileError or a group of them."""
-    known = known_features(rows)
-    where = Location("frameworks/classes")
-    faults = [
-        InvalidFileError(f"{what} is unknown", where, "see the other files of this folder")
-        for what in sorted({*_features(rows, known), *_narrowings(rows, known)})
-    ]
+    """Refuse words of no verb and kinds that no rule asks for; raises AivssError or a group.
+
+    What names a kind, a verb or a feature that does not exist is told by `links.py`.
+    """
+    faults = list(_strange_words(rows))
     asked = {feature.partition(":")[2] for feature in _asked(rows)} | set(_narrowed(rows))
     idle = {row["kind"] for row in rows["nouns"] if not row.get("shields")} - asked
     faults += [
-        InvalidFileError(f"no rule asks for the kind {kind}", where, "remove it, or let it shield")
+        AivssError(f"nouns: no rule asks for the kind '{kind}'", hint="remove it, or let it shield")
         for kind in sorted(idle)
     ]
     if faults:
-        raise together("frameworks/classes", faults)
+        raise faults[0] if len(faults) == 1 else ExceptionGroup("classes", faults)
 
 
 def known_features(rows: Rows) -> dict[str, frozenset[str]]:
@@ -87,12 +85,6 @@ def _asked(rows: Rows) -> Iterator[str]:
                     yield from features
 
 
-def _features(rows: Rows, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    for feature in _asked(rows):
-        if not is_feature(feature, known):
-            yield feature
-
-
 def is_feature(feature: str, known: Mapping[str, frozenset[str]]) -> bool:
     """Tell whether a rule may ask for a feature, such as `on:file`."""
     prefix, _, name = feature.partition(":")
@@ -106,16 +98,23 @@ def _narrowed(rows: Rows) -> Iterator[str]:
                 yield from narrowing.get(key, ())
 
 
-def _narrowings(rows: Rows, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    yield from (f"kind {kind}" for kind in _narrowed(rows) if kind not in known["on"])
+def _strange_words(rows: Rows) -> Iterator[AivssError]:
+    """Find words of two verbs, and words that a verb narrows or softens and does not have."""
+    groups: dict[str, str] = {}
     for row in rows["verbs"]:
+        for word in sorted(_bases(row)):
+            if groups.setdefault(word, row["id"]) != row["id"]:
+                message = f"verbs, {row['id']}: '{word}' is a word of {groups[word]} already"
+                yield AivssError(message, hint="a word has one verb; narrow it with `objects`")
         words: Sequence[str] = [
             *row.get("soft", ()),
             *row.get("quiet", ()),
             *(word for entry in row.get("objects", ()) for word in entry.get("verb_words", ())),
         ]
         own = _bases(row)
-        yield from (f"{word}, as a word of {row['id']}," for word in words if word not in own)
+        for word in sorted({*words} - own):
+            message = f"verbs, {row['id']}: it has no word '{word}'"
+            yield AivssError(message, hint=suggestion(word, own))
 
 
 def _bases(row: Rows) -> frozenset[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Pattern
 
 Phrase = Annotated[str, Field(pattern=r"^[^A-Z]+$", min_length=1, max_length=60)]
 """One to four words in lower case."""
@@ -145,10 +146,10 @@ class SettlesRecord(Record):
     of: tuple[Kind, ...]
     """Roles that it may have had by its name; `other` for none."""
 
-    says: tuple[str, ...]
+    says: tuple[Pattern, ...]
     """Patterns; one must match."""
 
-    unless: tuple[str, ...] = ()
+    unless: tuple[Pattern, ...] = ()
     """Patterns; none may match."""
 
 
@@ -167,7 +168,7 @@ class CueRecord(Record):
     also: tuple[str, ...] = ()
     """And one of these; none: no demand."""
 
-    patterns: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
     """Regular expressions on the lower-case text."""
 
     plain: bool = False
@@ -189,7 +190,7 @@ class SteeringRecord(Record):
     also: tuple[str, ...] = ()
     """And one of these; none: no demand."""
 
-    patterns: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
     """Regular expressions on the lower-case text."""
 
     plain: bool = False
@@ -287,5 +288,5 @@ class GrammarRecord(Record):
     inverses: tuple[str, ...] = ()
     """Two verbs each: what the first does to a thing, the second takes back."""
 
-    leads: tuple[str, ...]
+    leads: tuple[Pattern, ...]
     """Patterns of openings that say nothing; each is stripped from a sentence's start."""

@@ -12,12 +12,14 @@ from typing import Any
 
 from threatmodel.errors import AivssError, every
 from threatmodel.files import shipped
-from threatmodel.reading import read
+from threatmodel.reading import read, read_tree
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
 from threatmodel.rules.faults import gathered, placed
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
-from threatmodel.rules.policy import policy_rows, record_of, unknown_names
+from threatmodel.rules.importing import ImportFile
+from threatmodel.rules.links import check_links
+from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import (
     FactorFile,
@@ -27,7 +29,7 @@ from threatmodel.rules.scoring import (
     profile_rows,
     vector_rows,
 )
-from threatmodel.rules.sources import Sources, read_sources
+from threatmodel.rules.sources import read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.wording_compile import wording_rows
 
@@ -68,7 +70,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("profiles", "profiles", _profiles),
     Section("factors", "factors", _factors),
     Section("vectors", "vectors.yaml", lambda f, w: vector_rows(read(VectorFile, f[0]), w)),
-    Section("hosts", "hosts.yaml", lambda f, w: host_rows(read(HostFile, f[0]), w)),
+    Section("hosts", "hosts.yaml", lambda f, _: host_rows(read(HostFile, f[0]))),
     Section(
         "derivations",
         "derivations.yaml",
@@ -97,8 +99,8 @@ def compiled_text(root: Traversable) -> str:
         (
             partial(resolve.capability_rows, sources, words),
             partial(resolve.threat_rows, sources, words),
-            partial(_sections, root, sources, words),
-            partial(resolve.check_links, sources),
+            partial(_sections, root, words),
+            partial(_check, root),
         )
     )
     parts: dict[str, Any] = {
@@ -123,27 +125,16 @@ def compiled_text(root: Traversable) -> str:
     return _lay_out(parts) + "\n"
 
 
-def _sections(root: Traversable, sources: Sources, words: Vocabulary) -> dict[str, Any]:
+def _sections(root: Traversable, words: Vocabulary) -> dict[str, Any]:
     rows = gathered(partial(s.pack, _files(root, s), words) for s in SECTIONS)
-    packed = {section.name: row for section, row in zip(SECTIONS, rows, strict=True)}
-    gathered(
-        (
-            partial(resolve.check_wording, sources, packed["wording"]["threats"]),
-            partial(_check_policy, sources, words, packed["policy"]),
-        )
-    )
-    return packed
+    return {section.name: row for section, row in zip(SECTIONS, rows, strict=True)}
 
 
-def _check_policy(sources: Sources, words: Vocabulary, rows: dict[str, Any]) -> None:
-    known = {
-        "threats": [name for file in sources.threats for name in file.threats],
-        "controls": words.controls,
-        "mitigations": sources.mitigations.mitigations,
-        "clauses": sources.clauses.clauses,
-    }
-    if strange := unknown_names(rows, known):
-        raise ExceptionGroup("policy", [AivssError(f"policy: unknown {name}") for name in strange])
+def _check(root: Traversable) -> None:
+    """Check what is not about one section: names that lead nowhere, and the rules of importing."""
+    trees = {name: read_tree(file) for name, file in sorted(_yaml_files(root).items())}
+    read(ImportFile, root / "importers.yaml")
+    check_links(trees)
 
 
 def digest(root: Traversable) -> str:

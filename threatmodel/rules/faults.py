@@ -12,6 +12,7 @@ from threatmodel.reading.positions import Steps, Tree, Value
 T = TypeVar("T")
 
 _NAME = re.compile(r"[\w.-]*\w")
+_QUOTED = re.compile(r"'([^']*)'")
 _ID, _WORD, _TEXT = 4, 1, 3
 """What it counts that a value stands under an id or a word of a complaint, or holds its name."""
 
@@ -44,9 +45,9 @@ def placed(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterat
     trees: list[Tree] = []
     told: set[str] = set()
     for fault in faults:
-        if fault.message in told:
+        if str(fault) in told:
             continue
-        told.add(fault.message)
+        told.add(str(fault))
         if fault.where:
             yield fault
             continue
@@ -58,12 +59,13 @@ def _place(message: str, trees: Iterable[Tree]) -> Location | None:
     head, _, rest = message.partition(": ")
     about = frozenset(_NAME.findall(head))
     asked = frozenset(name for name in _NAME.findall(rest or head) if not name.isalpha())
+    asked |= frozenset(_QUOTED.findall(rest))
     best, place = 0, None
     for tree in trees:
         for path, text in _values(tree.value):
             keys = [str(step) for step in path if step in about]
             score = sum(_WORD if key.isalpha() else _ID for key in keys)
-            if text and not asked.isdisjoint(_NAME.findall(text)):
+            if text and not asked.isdisjoint((text, *_NAME.findall(text))):
                 score += _TEXT
             if score > best:
                 best, place = score, tree.places.of(path)

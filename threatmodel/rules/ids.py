@@ -1,5 +1,6 @@
 """Ids and closed word lists of the knowledge, as the YAML files spell them."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints
@@ -83,3 +84,15 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 """Ids, each once."""
+
+
+def _readable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as fault:
+        raise ValueError(f"is no regular expression: {fault}") from None
+    return pattern
+
+
+Pattern = Annotated[str, StringConstraints(min_length=1), AfterValidator(_readable)]
+"""A regular expression."""

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Pattern
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=1200)]
 """A word, a name, an option or a pattern."""
@@ -21,7 +22,7 @@ class Shape(Record):
     name: Word
     """What it is, for notes."""
 
-    pattern: Word
+    pattern: Pattern
     """Regular expression."""
 
 
@@ -40,7 +41,7 @@ class SecretRules(Record):
     trailers: tuple[Word, ...]
     """Words behind them that change nothing."""
 
-    placeholders: tuple[Word, ...]
+    placeholders: tuple[Pattern, ...]
     """Regular expressions of values that stand for a secret and are none."""
 
     shapes: tuple[Shape, ...]

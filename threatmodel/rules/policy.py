@@ -1,6 +1,6 @@
 """The policy rules as people write them in frameworks/policy/, and as the rows the engine reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from string import Formatter
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,8 @@ PLACEHOLDERS = frozenset({"tool", "max", "window", "argument", "allowed", "tools
 def _known_placeholders(text: str) -> str:
     unknown = {name for _, name, _, _ in Formatter().parse(text) if name} - PLACEHOLDERS
     if unknown:
-        raise ValueError(f"unknown placeholders: {', '.join(sorted(unknown))}")
+        known = ", ".join(sorted(PLACEHOLDERS))
+        raise ValueError(f"unknown placeholders: {', '.join(sorted(unknown))}; known: {known}")
     return text
 
 
@@ -382,17 +383,3 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
 def record_of(file_name: str) -> type[Record]:
     """Give the record of a file of frameworks/policy/, such as `flow.yaml`."""
     return FILES[file_name.removesuffix(".yaml")]
-
-
-def unknown_names(rows: Mapping[str, Any], known: Mapping[str, Iterable[str]]) -> list[str]:
-    """List clauses, controls, mitigations and threats in packed rows that `known` lacks."""
-    pairs = [("threats", rows["condition"]["threat"])]
-    for credit in rows["credits"]:
-        pairs += [("controls", credit["control"]), ("mitigations", credit["mitigation"])]
-        pairs += [("clauses", clause) for clause in credit["clauses"]]
-    for kind in rows["kinds"].values():
-        pairs += [("clauses", clause) for clause in kind["clauses"]]
-    for row in (*rows["limits"], rows["values"], rows["items"]):
-        pairs.append(("clauses", row["clause"]))
-    pairs += [("clauses", row["clause"]) for row in rows["arguments_of_effects"]]
-    return sorted({name for family, name in pairs if name not in set(known[family])})

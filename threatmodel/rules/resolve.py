@@ -1,6 +1,6 @@
 """From checked source records to packed rows, with every cross-reference resolved."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -46,16 +46,9 @@ class Vocabulary:
             said = f"{place}: {error.message} at character {error.column}"
             raise AivssError(said, hint=error.hint) from error
 
-    def check(self, names: Iterable[str], known: Iterable[str], place: str) -> None:
-        """Refuse names that are not known; AivssError."""
-        strange = sorted(set(names) - set(known))
-        if strange:
-            raise AivssError(f"{place}: unknown {', '.join(strange)}")
-
 
 def vocabulary(sources: Sources) -> Vocabulary:
-    """Collect every name that conditions may use; AivssError on one in the wrong file."""
-    _check_families(sources)
+    """Collect every name that conditions may use."""
     facts = {fact for file in sources.facts for fact in file.facts}
     return Vocabulary(
         frozenset(facts | set(sources.capabilities.capabilities)),
@@ -120,52 +113,43 @@ def threat_rows(sources: Sources, words: Vocabulary) -> list[Row]:
 
 
 def _threat(layer: str, name: str, threat: ThreatSource, words: Vocabulary) -> Row:
-    if not name.startswith(f"TH-{layer}-"):
-        raise AivssError(f"{name} stands in the file of layer {layer}")
     place = f"threat {name}"
-    of_tools = [n for n in words.facts if n.startswith("t.")]
-    pack: dict[str, Callable[[], Row | None]] = {
+    pack: dict[str, Callable[[], Row]] = {
         "when": partial(words.pack, threat.when, words.facts, f"{place}, when"),
         "closed_by": partial(words.pack, threat.closed_by, words.all, f"{place}, closed_by"),
         "reduced_by": partial(words.pack, threat.reduced_by, words.all, f"{place}, reduced_by"),
-        "raise_if": partial(words.check, threat.raise_if, words.facts, f"{place}, raise_if"),
-        "raise_impact": partial(
-            words.check, threat.raise_impact, words.facts, f"{place}, raise_impact"
-        ),
-        "tools": partial(words.check, threat.tools, of_tools, f"{place}, tools"),
     }
-    packed = zip(pack, gathered(pack.values()), strict=True)
-    conditions = {field: row for field, row in packed if row is not None}
+    conditions = dict(zip(pack, gathered(pack.values()), strict=True))
     refs = {k: [str(v) for v in ids] for k, ids in threat.refs.items() if ids}
     return {"id": name, "layer": layer, **dump(threat), **conditions, "refs": refs}
 
 
-def _check_families(sources: Sources) -> None:
-    for file in sources.facts:
-        strange = [name for name in file.facts if name.split(".")[0] != file.family]
-        if strange:
-            raise AivssError(f"{', '.join(strange)} stand in the file of family {file.family}")
-
-
 def _check_polarity(sources: Sources) -> None:
-    """A fact either makes things worse or better, wherever it is named."""
+    """A fact either makes things worse or better, wherever it is named; raises every fault."""
     worse, better = _used(sources)
-    for file in sources.facts:
-        for name, fact in file.facts.items():
-            _check_one(name, fact, name in worse, name in better)
-    both = sorted(set(sources.controls.controls) & worse)
-    if both:
-        raise AivssError(f"controls that make things worse: {', '.join(both)}")
+    faults = [
+        fault
+        for file in sources.facts
+        for name, fact in file.facts.items()
+        for fault in _misused(name, fact, name in worse, name in better)
+    ]
+    faults += [
+        AivssError(f"control {name} makes things worse", hint="name it in closed_by or reduced_by")
+        for name in sorted(set(sources.controls.controls) & worse)
+    ]
+    if faults:
+        raise faults[0] if len(faults) == 1 else ExceptionGroup("facts and controls", faults)
 
 
-def _check_one(name: str, fact: FactSource, worse: bool, better: bool) -> None:  # noqa: FBT001
+def _misused(name: str, fact: FactSource, worse: bool, better: bool) -> Iterator[AivssError]:  # noqa: FBT001
     if (worse and better) != fact.mixed:
-        raise AivssError(
-            f"fact {name} is used {'both ways' if worse and better else 'one way'}",
-            hint="set `mixed` to what is meant, or mend the condition",
-        )
-    if not fact.mixed and (better if fact.raises else worse):
-        raise AivssError(f"fact {name}: `raises: {fact.raises}`, but conditions say otherwise")
+        used = "both ways" if worse and better else "one way"
+        hint = "set `mixed` to what is meant, or mend the condition"
+        yield AivssError(f"fact {name} is used {used}", hint=hint)
+    elif not fact.mixed and (better if fact.raises else worse):
+        raises = str(fact.raises).lower()
+        message = f"fact {name}: `raises: {raises}`, but conditions say otherwise"
+        yield AivssError(message, hint="turn `raises` round, or mend the conditions that name it")
 
 
 def _used(sources: Sources) -> tuple[set[str], set[str]]:
@@ -206,30 +190,6 @@ def dump(record: BaseModel) -> Row:
 
 
 # Packed rows of all that hangs on threats: layers, mitigations, clauses, cascades, chains.
-
-
-def check_links(sources: Sources) -> None:
-    """Refuse ids that lead nowhere; raises all of them as one ExceptionGroup of AivssError."""
-    faults = [AivssError(f"{place}: unknown {name}") for place, name in _dangling(sources)]
-    if faults:
-        raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
-
-
-def check_wording(sources: Sources, worded: Iterable[str]) -> None:
-    """Refuse a threat without wording and wording of no threat; raises all as one group."""
-    threats = {name: file.layer for file in sources.threats for name in file.threats}
-    told = set(worded)
-    faults = [
-        AivssError(
-            f"threat {name} has no wording",
-            hint=f"write its text, attack and step into wording/{layer}.yaml",
-        )
-        for name, layer in threats.items()
-        if name not in told
-    ]
-    faults += [AivssError(f"wording of {name}: unknown {name}") for name in told - set(threats)]
-    if faults:
-        raise ExceptionGroup("wording that does not fit the threats", faults)
 
 
 def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:
@@ -299,66 +259,3 @@ def _edges(cascade: CascadeSource) -> Iterable[tuple[str, tuple[str, ...]]]:
     yield "amplifies", cascade.amplifies
     yield "enables", cascade.enables
     yield "hides", cascade.hides
-
-
-def _dangling(sources: Sources) -> Iterable[tuple[str, str]]:
-    """Yield (place, id) for every id that names nothing."""
-    known = _known(sources)
-    for place, kind, names in _links(sources):
-        for name in sorted(set(names) - known[kind]):
-            yield place, name
-
-
-def _known(sources: Sources) -> dict[str, set[str]]:
-    words: Vocabulary = vocabulary(sources)
-    spaces = sources.catalogue.namespaces
-    return {
-        "threat": {name for file in sources.threats for name in file.threats},
-        "mitigation": set(sources.mitigations.mitigations),
-        "clause": set(sources.clauses.clauses),
-        "control": set(words.controls),
-        "capability": set(sources.capabilities.capabilities),
-        "fact": {n for n in words.all if not n.startswith("c.")},
-        "threat namespace": {n for n, s in spaces.items() if s.used_for != "mitigation"},
-        "mitigation namespace": {n for n, s in spaces.items() if s.used_for != "threat"},
-        "namespace": set(spaces),
-    } | {f"{n} id": set(names) for n, names in sources.names.names.items()}
-
-
-def _links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
-    """Yield (place, kind of thing named, names)."""
-    for layer_id, layer in sources.layers.layers.items():
-        yield f"layer {layer_id}", "fact", layer.asks
-    for file in sources.threats:
-        for name, threat in file.threats.items():
-            yield name, "clause", threat.clauses
-            yield name, "mitigation", threat.mitigations
-            yield name, "threat namespace", threat.refs
-            yield from _named(name, threat.refs, sources)
-    for mitigation_id, mitigation in sources.mitigations.mitigations.items():
-        yield mitigation_id, "control", mitigation.gives
-        yield mitigation_id, "clause", mitigation.clauses
-        yield mitigation_id, "mitigation namespace", mitigation.refs
-        yield from _named(mitigation_id, mitigation.refs, sources)
-    yield "names", "namespace", sources.names.names
-    yield from _story_links(sources)
-
-
-def _named(
-    place: str, refs: Mapping[str, tuple[str | int, ...]], sources: Sources
-) -> Iterable[tuple[str, str, Iterable[str]]]:
-    """Ids of a namespace whose names we carry must have one."""
-    for name in sorted(set(refs) & set(sources.names.names)):
-        yield place, f"{name} id", [str(ref) for ref in refs[name]]
-
-
-def _story_links(sources: Sources) -> Iterable[tuple[str, str, Iterable[str]]]:
-    for source, cascade in sources.cascades.cascades.items():
-        yield "cascades", "threat", (source, *cascade.enables, *cascade.amplifies, *cascade.hides)
-    for loop in sources.cascades.loops:
-        yield "loops", "threat", loop
-    for name, chain in sources.chains.chains.items():
-        yield name, "threat", (*chain.steps, chain.breaks_best_at)
-    for name, combination in sources.chains.combinations.items():
-        yield f"combination {name}", "threat", (combination.threat,)
-        yield f"combination {name}", "capability", combination.legs

@@ -8,6 +8,17 @@ Refs = dict[str, tuple[str, ...]]
 """Ids in public frameworks, by namespace."""
 
 
+BASE_METRICS: dict[str, str] = {
+    "AV": "NALP",
+    "AC": "LH",
+    "AT": "NP",
+    "PR": "NLH",
+    "UI": "NPA",
+    **dict.fromkeys(("VC", "VI", "VA", "SC", "SI", "SA"), "HLN"),
+}
+"""Base metric -> its values, in vector order. Source: FIRST CVSS v4.0, section 7, table 23."""
+
+
 class FactRow(NamedTuple):
     """A fact or a control: a yes/no statement about an agent."""
 

@@ -10,6 +10,7 @@ from threatmodel.errors import AivssError
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Entry, Harm, Text
 from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.rows import BASE_METRICS
 
 FACTORS = 10
 """Factors of every AIVSS profile."""
@@ -319,6 +320,9 @@ def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
     """Pack the metric rows; AivssError where a metric has no row that always fits."""
     packed: Row = {}
     for metric, rows in file.metrics.items():
+        for strange in sorted({row.value for row in rows} - set(BASE_METRICS[metric])):
+            hint = f"its values are {', '.join(BASE_METRICS[metric])}"
+            raise AivssError(f"metrics, {metric}: it has no value '{strange}'", hint=hint)
         if rows[-1].when or rows[-1].entry or rows[-1].harm:
             raise AivssError(f"metric {metric}: the last row must fit always")
         packed[metric] = [

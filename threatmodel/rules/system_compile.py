@@ -90,9 +90,6 @@ def system_rows(file: SystemFile, words: Vocabulary) -> Row:
     for given, wanted in ((file.carries, get_args(Carried)), (file.checks, get_args(Check))):
         if set(given) != set(wanted):
             raise AivssError(f"system.yaml: {', '.join(sorted(set(wanted) ^ set(given)))} missing")
-    words.check([label.fact for label in file.labels.values()], words.facts, "system.yaml, labels")
-    words.check([act.fact for act in file.acts], words.facts, "system.yaml, acts")
-    words.check(file.settles, words.facts, "system.yaml, settles")
     blanks = BLANKS | {f"tries.{one.check}": "from to" for one in file.tries}
     _check_blanks(file.says | {f"tries.{one.check}": one.do for one in file.tries}, blanks)
     row: Row = file.model_dump(mode="json")

@@ -360,7 +360,7 @@ class _Reader:
             else:
                 raise TemplateError(f"'{text}' stands alone")
         if closing:
-            raise TemplateError("'[' is never closed")
+            raise TemplateError("'[' is never closed", "close it with ]")
         return found
 
     def _maybe(self) -> Packed:

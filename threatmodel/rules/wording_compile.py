@@ -160,8 +160,6 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
         "objects": frozenset(file.objects),
         "arguments": frozenset(file.arguments),
     }
-    groups = (*file.objects.values(), *file.arguments.values())
-    words.check([*file.leads, *file.verbs, *(group.tools for group in groups)], of_tools, "phrases")
     known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
     packed: Row = {}
     for name, source in file.phrases.items():
@@ -218,8 +216,6 @@ def _paths(file: PathFile, known: Known) -> Row:
     def short(sentence: Sentence, place: str) -> Rows:
         return known.sentence(sentence, f"paths, {place}", full=False)
 
-    known.words.check((e.id for e in file.entries.values()), known.words.facts, "paths, entries")
-    known.words.check(file.capabilities, known.words.facts, "paths, capabilities")
     plain = {"shown", "longest", "gate", "stops", "narrows", "costs"}
     return {
         **file.model_dump(mode="json", include=plain),

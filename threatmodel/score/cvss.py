@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from threatmodel.errors import AivssError
 from threatmodel.files import shipped
+from threatmodel.rules.rows import BASE_METRICS
 from threatmodel.score.formula import CVSS_BASE, quoted
 
 # The base score of every CVSS 4.0 vector, worked out once by the `cvss` package.
@@ -18,16 +19,6 @@ from threatmodel.score.formula import CVSS_BASE, quoted
 # current. Looking a score up takes a hundredth of working it out.
 
 PREFIX = "CVSS:4.0"
-
-BASE_METRICS: dict[str, str] = {
-    "AV": "NALP",
-    "AC": "LH",
-    "AT": "NP",
-    "PR": "NLH",
-    "UI": "NPA",
-    **dict.fromkeys(("VC", "VI", "VA", "SC", "SI", "SA"), "HLN"),
-}
-"""Base metric -> its values, in vector order. Source: FIRST CVSS v4.0, section 7, table 23."""
 
 FILE = "frameworks/cvss-4.0.bin"
 """The table: one byte per vector, its score in tenths; vectors as `product` makes them."""

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from threatmodel.rules.board import Board
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, unpack
-from threatmodel.score.cvss import BASE_METRICS, PREFIX, base_at, place_of
+from threatmodel.rules.rows import BASE_METRICS
+from threatmodel.score.cvss import PREFIX, base_at, place_of
 
 Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""

@@ -15,7 +15,8 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from threatmodel.errors import AivssError
-from threatmodel.score.cvss import BASE_METRICS, PREFIX, CvssBase, read_base
+from threatmodel.rules.rows import BASE_METRICS
+from threatmodel.score.cvss import PREFIX, CvssBase, read_base
 from threatmodel.score.formula import (
     EXACT,
     FACTOR_SUM,

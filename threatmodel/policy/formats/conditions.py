@@ -309,4 +309,6 @@ def calls_within(tool: ToolGuards, limit: RateLimit) -> int:
         and check.path == limit.sum_of
         and isinstance(check.value, int | float)
     ]
-    return max(1, floor(limit.max / min([*bounds, limit.max])))
+    each = min([*bounds, limit.max])
+    # Where a call may carry nothing, no number of calls adds up; one keeps the limit a limit.
+    return max(1, floor(limit.max / each)) if each else 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from threatmodel.policy.formats.coverage import ToolGuards
-from threatmodel.policy.guard import ArgumentCheck, Guard
+from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.proof.context import (
     Setting,
     arguments_of,
@@ -79,21 +79,31 @@ def _overspent(
     checks = [check for guard in tool.arguments for check in guard.checks]
     bounds = [c.value for c in checks if c.path == limit.sum_of and c.operator == "lte"]
     each = min([limit.max, *(float(b) for b in bounds if isinstance(b, int | float))])
-    amount = {"integer": int(each), "string": format(each, "g")}.get(kind, each)
-    spent = tuple(
-        changed(way, placed(dict(arguments_of(way)), limit.sum_of, amount)) for way in ways
-    )
-    count = int(limit.max // each) + 1 if each else 1
+    if each:  # where a call may carry nothing, no calls add up to too much
+        amount = {"integer": int(each), "string": format(each, "g")}.get(kind, each)
+        spent = tuple(
+            changed(way, placed(dict(arguments_of(way)), limit.sum_of, amount)) for way in ways
+        )
+        yield _too_much(setting, tool, (guard, limit), spent, int(limit.max // each) + 1)
+    minus = {"integer": -1, "string": "-1"}.get(kind, -1.0)
+    owed = tuple(changed(way, placed(dict(arguments_of(way)), limit.sum_of, minus)) for way in ways)
+    yield Case(guard.id, "a negative amount", "stop", owed)
+
+
+def _too_much(
+    setting: Setting,
+    tool: ToolGuards,
+    of: tuple[Guard, RateLimit],
+    spent: tuple[tuple[Call, ...], ...],
+    count: int,
+) -> Case:
+    guard, limit = of
     says = "more than the window allows in total"
     if count <= _ENOUGH and setting.can_repeat(tool.name):
         shorter = next((g for g in tool.rates if g.limit and not g.limit.sum_of), None)
         many = tuple(tuple(_repeated(setting, way, count, shorter)) for way in spent)
-        yield Case(guard.id, says, "stop", many)
-    else:
-        yield Case(guard.id, says, "stop", spent, Fill(guard.id, limit.max))
-    minus = {"integer": -1, "string": "-1"}.get(kind, -1.0)
-    owed = tuple(changed(way, placed(dict(arguments_of(way)), limit.sum_of, minus)) for way in ways)
-    yield Case(guard.id, "a negative amount", "stop", owed)
+        return Case(guard.id, says, "stop", many)
+    return Case(guard.id, says, "stop", spent, Fill(guard.id, limit.max))
 
 
 def spread(setting: Setting, count: int) -> Iterator[Call]:

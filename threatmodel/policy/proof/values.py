@@ -85,7 +85,8 @@ def _concrete(host: Scalar) -> str:
 
 
 def _number(check: ArgumentCheck, bound: Scalar) -> Any:  # noqa: ANN401 - JSON
-    least = 1.0 if check.operator in ("gte", "gt") else min(1.0, float(bound))
+    # The bound itself from below, so that it also keeps to a cap of nothing on the same argument.
+    least = float(bound) if check.operator == "gte" else min(1.0, float(bound))
     if check.type == "string":
         return format(least, "g")
     return int(least) if least.is_integer() and check.type != "number" else least

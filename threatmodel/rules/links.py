@@ -1,0 +1,283 @@
+"""Every id that a rule names must lead somewhere: what may stand where, with its exact place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from threatmodel.errors import AivssError, InvalidFileError, suggestion
+from threatmodel.reading.positions import Steps, Tree, Value
+from threatmodel.rules.class_compile import is_feature, known_features
+
+Trees = Mapping[str, Tree]
+"""Rule files as they stand, by their name below frameworks/."""
+
+# A way leads from the top of a file to what is meant: `*` is every item or key, `@` the keys.
+
+_DEFINED: dict[str, tuple[str, str]] = {
+    "fact": ("facts/*", "facts.@"),
+    "control": ("controls.yaml", "controls.@"),
+    "capability": ("capabilities.yaml", "capabilities.@"),
+    "layer": ("layers.yaml", "layers.@"),
+    "threat": ("threats/*", "threats.@"),
+    "mitigation": ("mitigations.yaml", "mitigations.@"),
+    "clause": ("clauses.yaml", "clauses.@"),
+    "namespace": ("catalogue.yaml", "namespaces.@"),
+    "class": ("classes/*", "classes.*.id"),
+    "verb": ("classes/*", "verbs.*.id"),
+    "role": ("classes/*", "roles.*.role"),
+    "wider role": ("classes/*", "roles.*.as"),
+    "flag": ("classes/*", "flags.*.id"),
+    "kind of thing": ("classes/*", "nouns.*.kind"),
+    "confidence": ("classes/*", "confidence.@"),
+    "kind of guard": ("policy/kinds.yaml", "kinds.@"),
+    "argument rule": ("policy/recommended.yaml", "arguments.*.id"),
+}
+"""What there is -> where it is written down."""
+
+_TOOLS = {"classes": "class", "flags": "flag", "roles": "role", "effects": "verb", "verbs": "verb"}
+"""Fields by which a policy rule picks tools, and what each of them names."""
+
+_PICKS = (
+    ("policy/recommended.yaml", "access.*.tools"),
+    ("policy/recommended.yaml", "arguments.*.tools"),
+    ("policy/flow.yaml", "taint.sinks"),
+    ("policy/flow.yaml", "taint.exempt"),
+    ("policy/flow.yaml", "taint.everyday.*"),
+    ("policy/residual.yaml", "credits.*.covers.*"),
+)
+
+_NAMED: tuple[tuple[str, str, str], ...] = (
+    ("layers.yaml", "layers.*.asks.*", "fact|control"),
+    ("threats/*", "threats.*.clauses.*", "clause"),
+    ("threats/*", "threats.*.mitigations.*", "mitigation"),
+    ("threats/*", "threats.*.raise_if.*", "fact|capability"),
+    ("threats/*", "threats.*.raise_impact.*", "fact|capability"),
+    ("threats/*", "threats.*.tools.*", "fact of tools"),
+    ("threats/*", "threats.*.refs.@", "threat namespace"),
+    ("mitigations.yaml", "mitigations.*.gives.*", "control"),
+    ("mitigations.yaml", "mitigations.*.clauses.*", "clause"),
+    ("mitigations.yaml", "mitigations.*.refs.@", "mitigation namespace"),
+    ("names.yaml", "names.@", "namespace"),
+    ("cascades.yaml", "cascades.@", "threat"),
+    ("cascades.yaml", "cascades.*.*.*", "threat"),
+    ("cascades.yaml", "loops.*.*", "threat"),
+    ("chains.yaml", "chains.*.steps.*", "threat"),
+    ("chains.yaml", "chains.*.breaks_best_at", "threat"),
+    ("chains.yaml", "combinations.*.threat", "threat"),
+    ("chains.yaml", "combinations.*.legs.*", "capability"),
+    ("hosts.yaml", "hosts.*.facts.@", "fact|capability"),
+    ("derivations.yaml", "rules.*.fact", "fact|control|capability"),
+    ("system.yaml", "labels.*.fact", "fact|capability"),
+    ("system.yaml", "acts.*.fact", "fact|capability"),
+    ("system.yaml", "settles.*", "fact|capability"),
+    ("importers.yaml", "office_capabilities.*.facts.*", "fact|control"),
+    ("importers.yaml", "python.does.*", "fact"),
+    ("importers.yaml", "python.does_with_free.*", "fact"),
+    ("wording/L?.yaml", "threats.@", "threat"),
+    ("wording/XL.yaml", "threats.@", "threat"),
+    ("wording/layers.yaml", "layers.@", "layer"),
+    ("wording/phrases.yaml", "leads.@", "shown"),
+    ("wording/phrases.yaml", "verbs.@", "shown"),
+    ("wording/phrases.yaml", "objects.*.tools", "shown"),
+    ("wording/phrases.yaml", "objects.*.picks.*", "verb"),
+    ("wording/phrases.yaml", "arguments.*.tools", "shown"),
+    ("wording/phrases.yaml", "arguments.*.picks.*", "role"),
+    ("wording/paths.yaml", "gate", "threat"),
+    ("wording/paths.yaml", "stops.*", "clause"),
+    ("wording/paths.yaml", "costs.@", "mitigation"),
+    ("wording/paths.yaml", "entries.*.id", "fact|capability"),
+    ("wording/paths.yaml", "entries.*.threats.*", "threat"),
+    ("wording/paths.yaml", "impacts.*.threats.*", "threat"),
+    ("wording/paths.yaml", "no_trace.threats.*", "threat"),
+    ("wording/paths.yaml", "capabilities.@", "fact|capability"),
+    ("classes/*", "traits.*.id", "fact of tools"),
+    ("classes/*", "foreign.*.group", "verb"),
+    ("classes/*", "settles.*.role", "role"),
+    ("classes/*", "raises.*.sure", "confidence"),
+    ("classes/*", "lowers.*.sure", "confidence"),
+    *(
+        ("classes/*", f"verbs.*.objects.*.{field}.*", "kind of thing")
+        for field in ("kinds", "head", "context", "unless", "none_of")
+    ),
+    ("policy/kinds.yaml", "kinds.*.clauses.*", "clause"),
+    ("policy/arguments.yaml", "limits.*.clause", "clause"),
+    ("policy/arguments.yaml", "limits.*.roles.*", "role"),
+    ("policy/arguments.yaml", "values.clause", "clause"),
+    ("policy/arguments.yaml", "items.clause", "clause"),
+    ("policy/classes.yaml", "derived.counted_items.*", "role"),
+    ("policy/recommended.yaml", "arguments.*.clause", "clause"),
+    ("policy/recommended.yaml", "arguments.*.roles.*", "role"),
+    ("policy/recommended.yaml", "arguments.*.takes.*", "fact of tools"),
+    ("policy/recommended.yaml", "arguments.*.turns.@", "fact of tools"),
+    ("policy/recommended.yaml", "arguments.*.turns.*", "fact of tools"),
+    ("policy/recommended.yaml", "arguments.*.leaves", "class"),
+    ("policy/recommended.yaml", "access.*.lifted_by.*", "argument rule"),
+    ("policy/recommended.yaml", "*.*.tools.shows.*", "fact of tools"),
+    ("policy/flow.yaml", "taint.sources.*", "flag"),
+    ("policy/flow.yaml", "sequence.*.*.*", "verb"),
+    ("policy/flow.yaml", "inherit.*.*", "verb"),
+    ("policy/residual.yaml", "condition.threat", "threat"),
+    ("policy/residual.yaml", "attended_keep.*", "fact of tools"),
+    ("policy/residual.yaml", "credits.*.control", "control"),
+    ("policy/residual.yaml", "credits.*.mitigation", "mitigation"),
+    ("policy/residual.yaml", "credits.*.clauses.*", "clause"),
+    ("policy/residual.yaml", "credits.*.set_wide.*", "kind of guard"),
+    ("policy/residual.yaml", "credits.*.covers.*.kinds.*", "kind of guard"),
+    *((file, f"{way}.{field}.*", kind) for file, way in _PICKS for field, kind in _TOOLS.items()),
+    ("policy/advise.yaml", "advise.conditions.*.fact", "fact|control"),
+    ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
+    ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
+    ("policy/pages.yaml", "pages.doing.@", "verb"),
+)
+"""File, way, and what stands there; `|` between kinds any of which will do."""
+
+
+_FEATURED = ("raises", "lowers", "brakes", "flags", "traits", "signals")
+"""Parts of the classifier's files whose rules ask for features."""
+
+
+def check_links(trees: Trees) -> None:
+    """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
+    faults: list[AivssError] = [*_dangling(trees), *_unworded(trees), *_misplaced(trees)]
+    if faults:
+        raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
+
+
+def _dangling(trees: Trees) -> Iterator[InvalidFileError]:
+    known = _known(trees)
+    for file, way, kind in _NAMED:
+        choices = frozenset[str]().union(*(known[one] for one in kind.split("|")))
+        for tree, path, name in _found(trees, file, way):
+            if name not in choices:
+                yield _unknown(tree, path, name, choices, key=way.endswith("@"))
+    yield from _featureless(trees)
+    for file in ("threats/*", "mitigations.yaml"):
+        for space, names in _names(trees).items():
+            for tree, path, name in _found(trees, file, f"*.*.refs.{space}.*"):
+                if name not in names:
+                    yield _unknown(tree, path, name, names)
+
+
+def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find features that no tool can show."""
+    known = known_features(_class_rows(trees))
+    every = [f"{part}:{name}" for part, names in known.items() for name in names]
+    for part in _FEATURED:
+        for tree, path, name in _found(trees, "classes/*", f"{part}.*.when.*.*.*"):
+            if not is_feature(name, known):
+                yield _unknown(tree, path, name, every)
+
+
+def _known(trees: Trees) -> dict[str, frozenset[str]]:
+    known = {
+        kind: frozenset(name for _, _, name in _found(trees, file, way))
+        for kind, (file, way) in _DEFINED.items()
+    }
+    known["role"] |= known.pop("wider role") | {"other"}
+    known["argument rule"] |= {"agreed-values"}  # made of the description's own `policy.values`
+    known["fact of tools"] = frozenset(n for n in known["fact"] if n.startswith("t."))
+    known["shown"] = known["fact of tools"] | known["capability"]
+    used_for = list(_found(trees, "catalogue.yaml", "namespaces.*.used_for"))
+    for kind, other in (("threat", "mitigation"), ("mitigation", "threat")):
+        names = frozenset(str(path[1]) for _, path, whose in used_for if whose != other)
+        known[f"{kind} namespace"] = names
+    return known
+
+
+def _names(trees: Trees) -> dict[str, frozenset[str]]:
+    """Give the ids of each namespace whose names we carry: all that is cited must have one."""
+    names: dict[str, set[str]] = {}
+    for _, path, name in _found(trees, "names.yaml", "names.*.@"):
+        names.setdefault(str(path[1]), set()).add(name)
+    return {space: frozenset(some) for space, some in names.items()}
+
+
+_CLASS_ROWS = {
+    "nouns": "kind", "verbs": "id", "classes": "id", "roles": "role", "cues": "id", "flags": "id",
+    "traits": "id",
+}  # fmt: skip
+"""Parts of the classifier's files that features speak of, and what names their rows."""
+
+
+def _class_rows(trees: Trees) -> dict[str, list[Any]]:
+    """Join the classifier's files as far as features speak of them, before words are inflected."""
+    rows: dict[str, list[Any]] = {part: [] for part in _CLASS_ROWS}
+    for part, key in _CLASS_ROWS.items():
+        for tree in _fitting(trees, "classes/*"):
+            for row in _listed(tree.value, part):
+                if isinstance(row, dict) and key in row:
+                    rows[part].append(row)
+    rows["verbs"] = [
+        verb | {part: {word: word for word in _listed(verb, part)} for part in ("words", "nouns")}
+        for verb in rows["verbs"]
+    ]
+    return rows
+
+
+def _listed(value: Value, key: str) -> list[Any]:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, list) else []
+
+
+def _unknown(
+    tree: Tree, path: Steps, name: str, known: Iterable[str], *, key: bool = False
+) -> InvalidFileError:
+    where = tree.places.key(path) if key else tree.places.of(path)
+    told = ".".join(map(str, path[:-1] if key else path))
+    return InvalidFileError(f"{told}: unknown {name}", where, suggestion(name, frozenset(known)))
+
+
+def _unworded(trees: Trees) -> Iterator[InvalidFileError]:
+    told = {name for _, _, name in _found(trees, "wording/*", "threats.@")}
+    for tree, path, name in _found(trees, "threats/*", "threats.@"):
+        if name not in told:
+            layer = _said(tree, "layer")
+            hint = f"write its text, attack and step into wording/{layer}.yaml"
+            yield InvalidFileError(f"threat {name} has no wording", tree.places.key(path), hint)
+
+
+def _misplaced(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find facts and threats in a file that is not theirs."""
+    for file, part, head, form in (
+        ("facts/*", "facts", "family", "{}."),
+        ("threats/*", "threats", "layer", "TH-{}-"),
+    ):
+        for tree, path, name in _found(trees, file, f"{part}.@"):
+            own = _said(tree, head)
+            if not name.startswith(form.format(own)):
+                message = f"{name} stands in the file of {head} {own}"
+                hint = f"ids here begin with {form.format(own)}"
+                yield InvalidFileError(message, tree.places.key(path), hint)
+
+
+def _said(tree: Tree, key: str) -> str:
+    return str(tree.value.get(key, "")) if isinstance(tree.value, dict) else ""
+
+
+def _fitting(trees: Trees, file: str) -> Iterator[Tree]:
+    return (tree for name, tree in trees.items() if fnmatchcase(name, file))
+
+
+def _found(trees: Trees, file: str, way: str) -> Iterator[tuple[Tree, Steps, str]]:
+    """Give what stands at a way, in every file that fits: its path and the text."""
+    for tree in _fitting(trees, file):
+        for path, text in _at(tree.value, tuple(way.split(".")), ()):
+            yield tree, path, text
+
+
+def _at(value: Value, way: tuple[str, ...], path: Steps) -> Iterator[tuple[Steps, str]]:
+    if not way:
+        if isinstance(value, str | int):
+            yield path, str(value)
+        return
+    step, rest = way[0], way[1:]
+    if step == "@":
+        yield from (((*path, key), key) for key in value) if isinstance(value, dict) else ()
+        return
+    inner: Iterable[tuple[str | int, Value]] = ()
+    if isinstance(value, dict):
+        inner = value.items() if step == "*" else [(step, value[step])] if step in value else ()
+    elif isinstance(value, list) and step == "*":
+        inner = enumerate(value)
+    for key, one in inner:
+        yield from _at(one, rest, (*path, key))
