@@ -19,12 +19,8 @@ from threatmodel.outputs.pages import (
     summary,
     tools,
 )
-<<<<<<< HEAD
-from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
-from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
-=======
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
->>>>>>> 137baf0 (report: twelve pages for every example, a form to fill in on screen, method on the cover)
+from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of, strip_of
 from threatmodel.outputs.pages.system_map import system_says
