@@ -5,6 +5,7 @@ import pytest
 from tests.policy.make import plan
 from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
+from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.proof.reference import holds
 
 TEXT = {"type": "string"}
@@ -164,3 +165,80 @@ def test_what_holds_for_everybody_or_goes_on_waits(name):
 @pytest.mark.parametrize("name", ["force_terminate", "scale_image", "list_secrets"])
 def test_what_stops_or_only_lists_does_not(name):
     assert planned(name)[0] == "allow"
+
+
+def wished(name, wishes, **properties):
+    tool = Tool.model_validate(
+        {"name": name, "inputSchema": {"type": "object", "properties": properties}}
+    )
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool], wishes=wishes)
+    return made, next(g.kind for g in made.guards if g.tool == name and g.kind in HOLDS)
+
+
+HOLDS = ("allow", "hide", "deny", "approval", "dry-run")
+ACTIONS = {"type": "string", "enum": ["create", "list", "delete"]}
+
+
+def test_values_that_a_tool_does_not_have_leave_its_guard_as_it_was():
+    made, kind = wished("manage_list", {"values": {"action": ["approve"]}}, action=ACTIONS)
+    check = next(g.checks[0] for g in made.guards if g.kind == "argument")
+    assert kind == "allow"
+    assert check.value == ("create", "list")
+    assert compile_policy("rego", made, ()).text
+
+
+def test_naming_operations_opens_them_and_holds_no_more_than_before():
+    made, kind = wished("manage_list", {"values": {"action": ["create", "delete"]}}, action=ACTIONS)
+    assert kind == "allow"
+    assert next(g for g in made.guards if g.kind == "argument").checks[0].value == (
+        "create",
+        "delete",
+    )
+
+
+def test_naming_an_owner_does_not_open_a_secret():
+    wishes = {"values": {"owner": ["acme"]}}
+    assert wished("get_secret_value", wishes, owner=TEXT)[1] != "allow"
+
+
+def test_what_the_signer_lets_through_is_let_through():
+    assert wished("delete_branch", {}, branch=TEXT)[1] == "hide"
+    assert wished("delete_branch", {"allow": ["delete_branch"]}, branch=TEXT)[1] == "allow"
+
+
+def test_leaving_a_switch_out_is_no_way_round_where_its_default_does_the_harm():
+    switch = {"type": "boolean", "default": True}
+    check = planned("update_tab", replace_existing=switch)[1]["replace_existing"]
+    assert not holds(check, {})
+    assert holds(check, {"replace_existing": False})
+
+
+def test_a_rehearsal_of_one_operation_frees_no_other():
+    access = planned("manage_filter", dry_run={"type": "boolean"}, action=ACTIONS)[0]
+    assert access != "dry-run"
+
+
+@pytest.mark.parametrize("kind", ["line_items", "p123_car", "0-1", "contacts"])
+def test_a_kind_may_be_spelled_as_its_service_spells_it(kind):
+    check = planned("list_objects", objectType=TEXT)[1]["objectType"]
+    assert holds(check, {"objectType": kind})
+    assert not holds(check, {"objectType": "api_key"})
+
+
+def test_what_is_beside_a_path_says_where_it_is():
+    assert "path" not in planned("get_file_contents", owner=TEXT, repo=TEXT, path=TEXT)[1]
+    assert "path" in planned("push_files", owner=TEXT, repo=TEXT, path=TEXT)[1]
+    assert "path" in planned("read_file", path=TEXT)[1]
+
+
+def test_an_optional_script_is_left_out_and_its_tool_stays_open():
+    access, checks = planned("navigate_page", url=TEXT, initScript=TEXT)
+    assert access == "allow"
+    assert not holds(checks["initScript"], {"initScript": "alert(1)"})
+
+
+def test_to_change_what_was_sent_is_not_to_send_it():
+    tools = [Tool.model_validate({"name": n}) for n in ("send_campaign", "update_campaign")]
+    made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools)
+    kinds = {g.tool: g.kind for g in made.guards if g.kind in HOLDS}
+    assert kinds == {"send_campaign": "approval", "update_campaign": "allow"}

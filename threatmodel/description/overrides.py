@@ -150,6 +150,9 @@ class PolicyWishes(Part):
     approve: tuple[str, ...] = ()
     """Tools of which every call waits for a person, besides those that the preset holds."""
 
+    allow: tuple[str, ...] = ()
+    """Tools that may be called without a person, although the preset would hold or hide them."""
+
     topics: tuple[str, ...] = ()
     """Names of topics, queues or channels it may touch."""
 

@@ -32,6 +32,8 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
         return rules.brake
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
+    if name in scope.wishes.allow:
+        return Access("allow", rules.classes[reading.tool_class].rate or rules.brake.rate, "")
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
         return Access("deny", None, "")
     access = _by_effect(scope, reading, within)
@@ -147,6 +149,8 @@ def sequence_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
 
 def dry_run_for(scope: Scope, reading: ToolReading) -> Guard | None:
     """Let a tool that must wait for a person be rehearsed freely, where it can be."""
+    if any(argument.role == "operation" for argument in scope.arguments[reading.name]):
+        return None  # the rehearsal may be of one operation only
     for argument in scope.arguments[reading.name]:
         if argument.role == "dry_run" and argument.type == "boolean" and not argument.is_array:
             check = ArgumentCheck(argument.path, "eq", value=True, type="boolean")

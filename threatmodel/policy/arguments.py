@@ -1,7 +1,7 @@
 """Argument guards: what the wishes allow, for arguments that the tool really has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from threatmodel.classify.result import Argument, ToolReading
@@ -18,15 +18,49 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Make the argument guards of one tool: what was said may pass, else the safe default."""
     for argument, row in scope.ruled[reading.name]:
         wished = scope.wishes.values.get(key_of(argument.path), ())
-        if wished:
-            values = _typed(argument, wished)
-            if values is not None:
-                yield _of_values(scope, reading, argument, values)
+        marks = row is not None and row.operator == "without_text"
+        values = _typed(argument, wished) if wished and not marks else None
+        if values:
+            yield _of_values(scope, reading, argument, values)
         elif row:
             said = tuple(getattr(scope.wishes, row.parameter)) if row.parameter else ()
+            said = wished if marks else said
             check = check_of(scope.rules, row, argument, said)
             if check:
-                yield _of_rule(scope, reading, row, check)
+                held = _by_default(check, scope.defaults.get((reading.name, argument.path)))
+                yield _of_rule(scope, reading, row, held)
+
+
+def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
+    """Demand the argument where the value that the server takes without it would not pass."""
+    if default is None or not check.optional:
+        return check
+    known = check.value if isinstance(check.value, tuple) else (check.value,)
+    match check.operator:
+        case "eq" | "in":
+            harmless = default in known
+        case "not_named":
+            harmless = str(default).lower() not in known
+        case _:
+            harmless = True
+    return check if harmless else replace(check, optional=False, absent=False)
+
+
+def lifting(scope: Scope, reading: ToolReading, bounds: Iterable[Guard]) -> set[str]:
+    """Name the rules whose guards may open a tool that would wait otherwise.
+
+    Values that a person agreed on stand for the rule of their argument, and for `agreed-values`
+    where the argument is the command or the code itself.
+    """
+    ruled = {argument.path: (argument, row) for argument, row in scope.ruled[reading.name]}
+    found = set()
+    for guard in bounds:
+        argument, row = ruled[guard.checks[0].path]
+        if guard.rule != AGREED or argument.role in _RUN:
+            found.add(guard.rule)
+        elif row:
+            found.add(row.id)
+    return found
 
 
 def check_guard(
@@ -76,7 +110,10 @@ def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
     if row.until and not said:
         return row.until
     values = check.value if isinstance(check.value, tuple) else row.allow
+    if check.operator == "not_named" and row.operator == "mild_value":
+        return f"a word that is none of {listed(values)}"
     text = row.allowed.format(values=listed(values))
+    text = text if check.optional else text.removesuffix(", or left out")
     return text if len(values) > 1 else text.removeprefix("one of ")
 
 
@@ -100,6 +137,11 @@ def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | 
 
 AGREED = "agreed-values"
 """Rule of the guards that `policy.values` of the description asks for."""
+
+_RUN = frozenset({"command", "code"})
+
+_NUMBERS = frozenset({"number", "integer"})
+"""Types of items that are one thing together: a vector, a range, a box."""
 
 _COUNTABLE = frozenset({"integer", "number", "string", "any"})
 
@@ -136,7 +178,8 @@ def item_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     for path in _arrays(scope, reading):
         name, most = spelled(path), number(rate.max)
         check = ArgumentCheck(path, "max_items", rate.max, optional=True, type="array")
-        yield check_guard(scope, reading, (check,), scope.rules.items, most)
+        whole = check_guard(scope, reading, (check,), scope.rules.items, most)
+        yield replace(whole, otherwise="approval")
         counter = f"{counter_of(scope, reading.name)}_{name}"
         limit = RateLimit(rate.max, rate.window, counter, sum_of=path)
         slots = {"max": most, "window": rate.window, "argument": f"`{name}`"}
@@ -189,7 +232,8 @@ def _arrays(scope: Scope, reading: ToolReading) -> tuple[tuple[str, ...], ...]:
     """List the outermost arrays whose items count, each once, in schema order."""
     found: dict[tuple[str, ...], None] = {}
     for argument in scope.arguments[reading.name]:
-        if ITEMS not in argument.path or argument.role not in scope.rules.counted_items:
+        counted = argument.role in scope.rules.counted_items and argument.type not in _NUMBERS
+        if ITEMS not in argument.path or not counted:
             continue
         found[argument.path[: argument.path.index(ITEMS)]] = None
     return tuple(found)

@@ -20,6 +20,7 @@ from threatmodel.policy.arguments import (
     argument_guards,
     bounded,
     item_guards,
+    lifting,
     limit_guards,
     passing,
 )
@@ -83,6 +84,8 @@ def _with(
     """Add a guard in the tool's own name, unless it has one like it or lacks the argument."""
     if guard.kind not in _PASSED_ON or guard.tool == reading.name:
         return own
+    if guard.kind in _ACCESS and guard.rule in scope.rules.inherit_but:
+        return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
     paths |= {path[: path.index("[]")] for path in paths if "[]" in path}
     needed = {check.path for check in guard.checks}
@@ -145,7 +148,7 @@ def _bound(guard: Guard) -> float:
 
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
     bounds = () if reading.brake else tuple(argument_guards(scope, reading))
-    access = access_of(scope, reading, {guard.rule for guard in bounds})
+    access = access_of(scope, reading, lifting(scope, reading, bounds))
     wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
     replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
     for guard in access_guards(scope, reading, access):
@@ -249,6 +252,7 @@ def _strays(scope: Scope) -> Iterator[Parameter]:
     tools = {reading.name: reading for reading in scope.readings}
     named = [("policy.tools", name) for name in scope.wishes.tools]
     named += [("policy.approve", name) for name in scope.wishes.approve]
+    named += [("policy.allow", name) for name in scope.wishes.allow]
     for wish, name in named:
         if name not in tools:
             yield _stray(wish, f"`{name}` is not a tool of this agent.")

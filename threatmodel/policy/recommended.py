@@ -34,10 +34,15 @@ def argument_rule(
             and (not row.types or argument.type in row.types)
             and not (argument.is_array and row.operator == "mild_value")
             and (not row.names or _is_named(row.names, key))
+            and (not row.beside or _has_beside(row.beside, reading))
             and fits(row.tools, reading)
         ):
             return row
     return None
+
+
+def _has_beside(names: Words, reading: ToolReading) -> bool:
+    return any(_is_named(names, _spelled(argument.path[0])) for argument in reading.arguments)
 
 
 def check_of(
@@ -56,17 +61,17 @@ def check_of(
     match operator:
         case "eq":
             return check("eq", value=False)
-        case "name" if argument.enum:
+        case "free" | "name" | "without_text" if argument.enum or operator == "free":
             return None
         case "public_url" | "ref" | "name" | "without_text":
-            return check(operator, row.allow)
+            return check(operator, tuple(wished) or row.allow)
         case "not_named" | "mild_value" if row.allow and not argument.enum and not wished:
             return check("not_named", row.allow)
         case _:
             known = _allowed(rules, row, argument, wished)
             if not known:
                 return None
-            listed = operator in ("mild_value", "not_named")
+            listed = operator in ("mild_value", "read_value", "not_named")
             return check("in" if listed else operator, known)
 
 
@@ -76,6 +81,8 @@ def _allowed(
     """Give what passes: as wished, else by the rule; nothing where that would be no guard."""
     if row.operator == "mild_value":
         return tuple(wished or mild_values(rules, argument.enum))
+    if row.operator == "read_value":
+        return tuple(wished or (value for value in argument.enum if _only_reads(value)))
     if row.operator == "not_named":
         left = tuple(v for v in argument.enum if v.lower() not in row.allow)
         return left if len(left) < len(argument.enum) else ()
@@ -119,19 +126,32 @@ def _is_mild(rules: PolicyRules, value: str) -> bool:
     )
 
 
+def _only_reads(value: str) -> bool:
+    words, class_rules = split_name(value), load_class_rules()
+    form = find_verb(words, 0, class_rules) if words else None
+    return form is not None and form.verb.tool_class == "Read"
+
+
 def fits(pick: ToolPick, reading: ToolReading) -> bool:
     """Tell whether a tool is picked."""
     effects = [e for e in reading.effects if not pick.verbs or e.verb in pick.verbs]
     return (
         (not pick.classes or reading.tool_class in pick.classes)
         and (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
-        and (not pick.roles or any(a.role in pick.roles for a in reading.arguments))
+        and (not pick.roles or any(a.role in pick.roles for a in _given(pick, reading)))
         and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
         and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
         and not (pick.without and _is_excepted(pick, reading))
     )
+
+
+def _given(pick: ToolPick, reading: ToolReading) -> Iterable[Argument]:
+    """Give the arguments that decide: all, or those that a call has to give."""
+    if not pick.required or len(reading.arguments) == 1:
+        return reading.arguments
+    return (argument for argument in reading.arguments if argument.required)
 
 
 def _is_excepted(pick: ToolPick, reading: ToolReading) -> bool:

@@ -228,6 +228,9 @@ class PolicyRules:
     inherit_to: frozenset[str]
     """Verbs of tools that inherit."""
 
+    inherit_but: frozenset[str]
+    """Access rules that are not passed on."""
+
     condition_threat: str
     """Threat of a way around the proxy."""
 
@@ -286,6 +289,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
         inherit_to=frozenset(rows["inherit"]["to"]),
+        inherit_but=frozenset(rows["inherit"]["but"]),
         condition_threat=rows["condition"]["threat"],
         condition_holds=rows["condition"]["holds"],
         condition_fails=rows["condition"]["fails"],

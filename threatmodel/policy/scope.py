@@ -64,6 +64,9 @@ class Scope:
     ruled: Mapping[str, tuple[tuple[Argument, ArgumentRule | None], ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
 
+    defaults: Mapping[tuple[str, tuple[str, ...]], object]
+    """Tool and path of an argument -> what the schema says the server takes without it."""
+
     named: tuple[tuple[str, tuple[str, ...]], ...]
     """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
 
@@ -97,6 +100,12 @@ def scope_of(
         unique,
         arguments,
         {r.name: tuple((a, argument_rule(rules, r, a)) for a in arguments[r.name]) for r in unique},
+        {
+            (r.name, a.path): d
+            for r in unique
+            for a in arguments[r.name]
+            if (d := _default(tools.get(r.name), a.path)) is not None
+        },
         _named(unique, tools),
         agent.policy or PolicyWishes(),
     )
@@ -138,6 +147,19 @@ def _named(
     known = sorted(r.name for r in readings if r.name in tools)
     found = ((name, all_named(tools[name].input_schema)) for name in known)
     return tuple((name, names) for name, names in found if names is not None)
+
+
+def _default(tool: Tool | None, path: tuple[str, ...]) -> object:
+    """Give the default of an argument in the schema; None where there is none."""
+    shape: object = tool.input_schema if tool else None
+    for key in path:
+        inner = (
+            shape.get("items" if key == ITEMS else "properties")
+            if isinstance(shape, dict)
+            else None
+        )
+        shape = inner if key == ITEMS else inner.get(key) if isinstance(inner, dict) else None
+    return shape.get("default") if isinstance(shape, dict) else None
 
 
 def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:

@@ -31,6 +31,7 @@ _DEFINED: dict[str, tuple[str, str]] = {
     "confidence": ("classes/*", "confidence.@"),
     "kind of guard": ("policy/kinds.yaml", "kinds.@"),
     "argument rule": ("policy/recommended.yaml", "arguments.*.id"),
+    "access rule": ("policy/recommended.yaml", "access.*.id"),
 }
 """What there is -> where it is written down."""
 
@@ -115,7 +116,9 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/recommended.yaml", "*.*.tools.shows.*", "fact of tools"),
     ("policy/flow.yaml", "taint.sources.*", "flag"),
     ("policy/flow.yaml", "sequence.*.*.*", "verb"),
-    ("policy/flow.yaml", "inherit.*.*", "verb"),
+    ("policy/flow.yaml", "inherit.from.*", "verb"),
+    ("policy/flow.yaml", "inherit.to.*", "verb"),
+    ("policy/flow.yaml", "inherit.but.*", "access rule"),
     ("policy/residual.yaml", "condition.threat", "threat"),
     ("policy/residual.yaml", "attended_keep.*", "fact of tools"),
     ("policy/residual.yaml", "credits.*.control", "control"),

@@ -211,6 +211,9 @@ class InheritRecord(Record):
     to: tuple[str, ...]
     """Verbs of the tools that inherit, on the same kind of object."""
 
+    but: tuple[str, ...] = ()
+    """Access rules that are about the call, not about what it makes: they are not passed on."""
+
 
 class FlowFile(Record):
     """Guards over the order of calls."""

@@ -37,6 +37,9 @@ class ToolPick:
     roles: Words = ()
     """Roles of arguments."""
 
+    required: bool = False
+    """Whether only arguments count that a call has to give, or that stand alone."""
+
     shows: Words = ()
     """Facts that the tool shows of itself."""
 
@@ -93,13 +96,15 @@ class ArgumentRule:
 
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
-        "mild_value", "not_named", "ref", "name", "lte", "without_text",
+        "mild_value", "not_named", "ref", "name", "lte", "without_text", "free", "read_value",
     ]  # fmt: skip
     """How it is compared. `mild_value`: a listed value whose verb does no harm, or where the schema
     lists none a plain word that is none of `allow`; `public_url`: an http address outside the own
     network; `not_named`: a plain word that is none of `allow`; `ref`: a branch, tag or commit that
     is no option and none of `allow`; `name`: one name, without wildcard or list; `lte`: at most
-    `allow`; `without_text`: text in which nothing of `allow` stands."""
+    `allow`; `without_text`: text in which nothing of `allow` stands;
+    `read_value`: a listed
+    value whose verb only reads; `free`: no guard, so that no later row makes one."""
 
     clause: str
     """Clause it answers."""
@@ -124,6 +129,9 @@ class ArgumentRule:
 
     types: Words = ()
     """JSON types; any where left out."""
+
+    beside: Words = ()
+    """Phrases of the name of another argument that the tool has to have."""
 
     parameter: str = ""
     """Field of the description's `policy:` section that widens it; else `policy.values`."""

@@ -13,8 +13,9 @@ Tree = dict[str, "Tree"]
 
 
 def word_other_than(words: Iterable[str]) -> str:
-    """Match a word of letters that is none of `words`, in either case."""
-    return f"^{other_than(words)}$"
+    """Match words of letters and digits, joined by `_` or `-`, none of them one of `words`."""
+    word = other_than(words, first="A-Za-z0-9", rest="A-Za-z0-9")
+    return f"^{word}(?:[_-]{word})*$"
 
 
 def ref_other_than(names: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ def read_statement(kinds: Iterable[str], shapes: Shapes) -> str:
             rf"\b(?:{calls})\b{_OPENS}+",
             rf"{word}(?:\.(?:[A-Za-z_][A-Za-z0-9_]*\b|\*))*",
             _NUMBER,
+            r"\$[0-9]{1,3}\b|\?",
             r"'[^'\\]*'",
             '"[A-Za-z0-9_ .-]*"',
             "`[A-Za-z0-9_ .-]*`",
