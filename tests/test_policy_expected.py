@@ -168,9 +168,7 @@ def test_what_stops_or_only_lists_does_not(name):
 
 
 def wished(name, wishes, **properties):
-    tool = Tool.model_validate(
-        {"name": name, "inputSchema": {"type": "object", "properties": properties}}
-    )
+    tool = Tool.of({"name": name, "inputSchema": {"type": "object", "properties": properties}})
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool], wishes=wishes)
     return made, next(g.kind for g in made.guards if g.tool == name and g.kind in HOLDS)
 
@@ -238,7 +236,7 @@ def test_an_optional_script_is_left_out_and_its_tool_stays_open():
 
 
 def test_to_change_what_was_sent_is_not_to_send_it():
-    tools = [Tool.model_validate({"name": n}) for n in ("send_campaign", "update_campaign")]
+    tools = [Tool.of({"name": n}) for n in ("send_campaign", "update_campaign")]
     made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools)
     kinds = {g.tool: g.kind for g in made.guards if g.kind in HOLDS}
     assert kinds == {"send_campaign": "approval", "update_campaign": "allow"}
