@@ -257,6 +257,13 @@ Write       book_in_vehicle            Book a car into the workshop.
 Destructive deaccession_object         Strike an object from the register for good.
 Execute     disarm_case                Disarm the alarm of a display case.
 Write       recall_loan                Recall an object on loan.
+Execute     print_3mf                  Print a model on a printer.
+Write       scale_stl                  Scale an STL model by a factor.
+Write       link_transaction           Link a transaction to an invoice.
+Write       send_payment_reminder      Send a payment reminder to a customer.
+Execute     promote_release            Promote a release to production.
+Read        start_search               Start a search over all files.
+Destructive rollback_snapshot          Roll a machine back to a snapshot.
 Read        get_release_date           Return the date on which a film is released.
 """
 

@@ -23,6 +23,8 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> Found:
     found = _base_features(base)
     for one in base.operations:
         _add_operation(found, one, rules)
+    for one in evidence.prose.operations[:1]:
+        found.update((feature, raw_of(one)) for feature, _ in _of_kinds("object", one.head, rules))
     _add_sources(found, evidence)
     if evidence.routed is not None:
         found["router"] = base.step.clue

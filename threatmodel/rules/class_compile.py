@@ -29,7 +29,7 @@ from threatmodel.rules.classes import (
 
 Rows = Mapping[str, Any]
 
-_KINDS = frozenset(("on", "head", "tail", "about", "near", "offers", "text"))
+_KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
 _RULES = ("raises", "lowers", "brakes", "flags", "traits", "signals")
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
