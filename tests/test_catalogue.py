@@ -12,7 +12,9 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 
+from threatmodel.advise import advise
 from threatmodel.assessment import assess
+from threatmodel.catalogue import options
 from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.discover import find_descriptions, id_of
 from threatmodel.catalogue.options import Choices
@@ -482,3 +484,28 @@ def change_entry(row: list) -> list:
 
     older = {"rules": "older", "engine": "0.0.9", "setting": "older"}
     return list(Entry._make(row)._replace(score=1.0, band="Low", **older))
+
+
+def conditions(site: Path, id_: str) -> list[str]:
+    page = (site / "agents" / id_ / "index.html").read_text("utf-8")
+    table = re.search(r'<table class="stairs.*?</table>', page, re.DOTALL)
+    return re.findall(r"<b>([\d.]+)</b>", table[0]) if table else []
+
+
+def test_an_agents_page_shows_the_conditions_that_advise_finds_and_what_each_gives(folder, site):
+    build_site(folder, site, DAY, ALONE)
+    for id_, name in (("weather", "weather"), ("servers--deep--support", "support-agent")):
+        assessment = assess(load_agent(ROOT / f"agents/{name}.yaml"))
+        steps = [f"{step.value:.1f}" for step in advise(assessment, 7.0).steps]
+        told = [f"{assessment.score.value:.1f}", *steps] if steps else []
+        assert conditions(site, id_) == told
+
+
+def test_a_large_site_leaves_the_search_for_conditions_to_who_asks_for_it(
+    folder, site, monkeypatch
+):
+    monkeypatch.setattr(options, "FEW", 2)
+    build_site(folder, site, DAY, ALONE)
+    assert conditions(site, "servers--deep--support") == []
+    build_site(folder, site, Choices(day=DAY.day, also=("conditions",)), ALONE)
+    assert conditions(site, "servers--deep--support")

@@ -5,16 +5,17 @@ from pathlib import Path
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.agent_page import agent_page, policy_file
+from threatmodel.catalogue.agent_page import Beside, agent_page, policy_file
 from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.entry_build import Known, entry_of
-from threatmodel.catalogue.options import POLICIES, Choices
+from threatmodel.catalogue.options import CONDITIONS, POLICIES, Choices
 from threatmodel.catalogue.records import agent_record, written
 from threatmodel.catalogue.snippets import embed_files, json_ld_of, snippets
 from threatmodel.catalogue.templates import fill
 from threatmodel.catalogue.tool_page import shelf_of, tool_page
 from threatmodel.outputs import OUTPUTS, Options, render
 from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.policy.guard import CompiledPolicy, Residual
 
 ROOT, TOOL_ROOT = "../../", "../../../"
@@ -32,7 +33,9 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
     json_ld = json_ld_of(assessment, entry, choices)
     titles = tuple((_title(kind), _report_file(kind)) for kind in _reported(choices))
     policies = _policies(assessment, choices)
-    page = agent_page(assessment, entry, known.replies, after, (titles, policies))
+    asked = decision_of(assessment) if CONDITIONS in choices.also else None
+    beside = Beside(known.replies, after, asked, titles, policies)
+    page = agent_page(assessment, entry, beside)
     names = frozenset(reading.name for reading in assessment.readings)
     shared = {"entry": entry, "claim": claim, "names": names}
     files["index.html"] = fill(
@@ -96,7 +99,7 @@ def _policies(assessment: Assessment, choices: Choices) -> tuple[CompiledPolicy,
 
 
 def _reported(choices: Choices) -> tuple[str, ...]:
-    return tuple(kind for kind in choices.also if kind != POLICIES)
+    return tuple(kind for kind in choices.also if kind not in (CONDITIONS, POLICIES))
 
 
 def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import WAITING, Reply, folder_of
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
 from threatmodel.outputs.pages import layers, score, summary, tools
-from threatmodel.outputs.pages.decision import InShort, in_short
+from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (
     CLASSES,
     DECISIONS,
@@ -37,10 +37,13 @@ class Spot:
     """Middle of its label, kept inside the scale."""
 
     after: int | None
-    """The score with the policy; None without one."""
+    """The score with the conditions or the policy; None without either."""
 
     after_text: str
     """The same in points."""
+
+    after_says: str
+    """What it is with."""
 
     low: int
     """Start of the range."""
@@ -99,7 +102,8 @@ class AgentPage:
     digest: str
     profile: str
     notices: tuple[tuple[str, str], ...]
-    short: InShort
+    short: Decision | InShort
+    decision: Decision | None
     spot: Spot
     threats_lead: str
     formula: tuple[Line, ...]
@@ -132,15 +136,29 @@ class AgentPage:
     files: tuple[tuple[str, str], ...]
 
 
-def agent_page(
-    assessment: Assessment,
-    entry: Entry,
-    replies: tuple[Reply, ...],
-    after: Residual | None,
-    beside: tuple[tuple[tuple[str, str], ...], tuple[CompiledPolicy, ...]],
-) -> AgentPage:
-    """Work out what the page shows; `beside` are further files and policies that lie there."""
-    files, policies = beside
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What an agent's page shows besides its assessment."""
+
+    replies: tuple[Reply, ...]
+    """Replies to it."""
+
+    after: Residual | None
+    """What the policy leaves; None where there is nothing to guard."""
+
+    decision: Decision | None
+    """The conditions for a yes; None where the site leaves them to reports."""
+
+    files: tuple[tuple[str, str], ...]
+    """Title and name of further files."""
+
+    policies: tuple[CompiledPolicy, ...]
+    """Policies that have files of their own."""
+
+
+def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPage:
+    """Work out what the page shows."""
+    after, decision = beside.after, beside.decision
     found = summary.counts(assessment)
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
@@ -158,8 +176,9 @@ def agent_page(
         digest=assessment.agent.digest,
         profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
         notices=notices(entry),
-        short=in_short(assessment, after),
-        spot=_spot(assessment, after),
+        short=decision or in_short(assessment, after),
+        decision=decision,
+        spot=_spot(assessment, after, decision),
         threats_lead=_counts_line(found),
         formula=formula(assessment.score),
         base_text=score.base_text(assessment),
@@ -181,12 +200,12 @@ def agent_page(
         policy=assessment.policy if guarded else None,
         policy_lead=_policy_lead(assessment, after) if guarded else "",
         policy_says=_tab(assessment.policy).says if guarded else "",
-        formats=tuple(_tab(policy) for policy in policies),
-        replies=replies,
+        formats=tuple(_tab(policy) for policy in beside.policies),
+        replies=beside.replies,
         late=tuple(reply.late for reply in entry.replies),
         waits=tuple(reply.state in WAITING for reply in entry.replies),
         tags=tuple((tag, folder_of(tag)) for tag in entry.tags),
-        files=files,
+        files=beside.files,
     )  # fmt: skip
 
 
@@ -212,19 +231,24 @@ def policy_file(policy: CompiledPolicy) -> str:
     return f"{policy.format}{policy.file_name[policy.file_name.rindex('.') :]}"
 
 
-def _spot(assessment: Assessment, after: Residual | None) -> Spot:
+def _spot(assessment: Assessment, after: Residual | None, decision: Decision | None) -> Spot:
+    """Place today's score, and what it is with the conditions, else with the policy."""
     found = assessment.score
     told = f"Score {found.value:.1f} of 10, {found.severity}"
     if found.high > found.low:
         told += f"; range {found.low:.1f} to {found.high:.1f}"
-    if after is not None:
-        told += f"; {after.value:.1f} with the policy"
+    then, says = (after.value, "with the policy") if after else (None, "")
+    if decision is not None and decision.advice is not None and decision.stairs:
+        then, says = decision.advice.value, "with the conditions"
+    if then is not None:
+        told += f"; {then:.1f} {says}"
     low = _percent(found.low)
     return Spot(
         now=_percent(found.value),
         label=_inside(found.value, 6),
-        after=None if after is None else _percent(after.value),
-        after_text="" if after is None else f"{after.value:.1f}",
+        after=None if then is None else _percent(then),
+        after_text="" if then is None else f"{then:.1f}",
+        after_says=says,
         low=low,
         width=_percent(found.high) - low,
         middle=_inside((found.low + found.high) / 2, 18),

@@ -119,11 +119,13 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
             profile or executor.
         MissingPartError: The executor needs a package that is not installed.
     """
-    job = Job(folder.resolve(), choices, setting_of(choices))
     with open_work(site) as work:
         keep_compiled(work.folder / "templates")
         before = read_state(work.site) or State()
-        made = make_all(work, before, job, how)
+        found = find_descriptions(folder.resolve(), work.site)
+        choices = choices.with_conditions(len(found))
+        job = Job(folder.resolve(), choices, setting_of(choices))
+        made = make_all(work, before, job, how, found)
         yard = Yard(work, choices, how.jobs or processors())
         assemble(yard, before, State(made.entries, setting=job.setting), made.new)
     return made.built
@@ -143,10 +145,9 @@ class Made:
     """What was done."""
 
 
-def make_all(work: Work, before: State, job: Job, how: How) -> Made:
+def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Found, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
     profile_named(profiles_of(load_knowledge()), job.choices.profile)
-    found = find_descriptions(job.folder, work.site)
     kept, tasks = _plan(found, before, job)
     resumed = _resume(work, tasks, job)
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)

@@ -9,6 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from threatmodel.catalogue.build import Built, How, Job, make_all
+from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.home import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.index import State, read_state, world_of, write_state
@@ -68,7 +69,7 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
     job = Job(folder.resolve(), choices, setting, reports.kind, theme)
     with open_work(out) as work:
         before = read_state(work.site) or State()
-        made = make_all(work, before, job, how)
+        made = make_all(work, before, job, how, find_descriptions(job.folder, work.site))
         ending = OUTPUTS[reports.kind].ending
         old = _reports(before)
         files = load_assets().files | {SUMMARY: _summary(made.entries, ending, choices)}

@@ -99,8 +99,8 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
 FOLDER = click.Path(path_type=Path)
 """A folder."""
 
-KINDS = [*OUTPUTS, "description", "policies"]
-"""Files that can be added to each agent; `policies` are all formats of its policy."""
+KINDS = [*OUTPUTS, "description", "policies", "conditions"]
+"""What can be added to each agent; `policies` are all formats, `conditions` those for a yes."""
 
 
 @click.command("catalog")
@@ -122,7 +122,7 @@ KINDS = [*OUTPUTS, "description", "policies"]
     "also",
     multiple=True,
     type=click.Choice(KINDS),
-    help="Further file for each agent; may be repeated.",
+    help="Further part for each agent; may be repeated. Up to 100 agents have conditions unasked.",
 )
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of the build; else today.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; else one per processor.")
