@@ -98,6 +98,10 @@ class VectorTable:
         """Derive the vector of a threat by the number of its shape and the cases that are met."""
         return self._of(shape).derive(met)
 
+    def base(self, shape: int, met: int) -> Decimal:
+        """Give the base score of the vector that `derive` gives."""
+        return self._of(shape).base(met)
+
     @cached_property
     def cases(self) -> tuple[int, ...]:
         """Bits of the cases that the vector of each shape hangs on."""
@@ -135,7 +139,18 @@ class _Shaped:
         for rows in self._rows.values():
             for row in rows:
                 self.cases |= row.cases or 0
+        self._bases: dict[int, Decimal] = {}
         self._derived: dict[int, DerivedVector] = {}
+
+    def base(self, met: int) -> Decimal:
+        """Give the base score alone: answers are tried by it, hundreds for one agent."""
+        key = met & self.cases
+        found = self._bases.get(key)
+        if found is None:
+            if len(self._bases) >= _MOST:
+                self._bases.clear()
+            found = self._bases[key] = base_at(sum([row.place for row in self._holding(key)]))
+        return found
 
     def derive(self, met: int) -> DerivedVector:
         key = met & self.cases
@@ -147,13 +162,18 @@ class _Shaped:
         return found
 
     def _build(self, met: int) -> DerivedVector:
-        rows = tuple(
-            (metric, next(row for row in rows if row.cases is None or row.cases & met))
-            for metric, rows in self._rows.items()
-        )
+        rows = tuple(zip(self._rows, self._holding(met), strict=True))
         vector = "/".join([PREFIX, *(f"{metric}:{row.value}" for metric, row in rows)])
         reasons = tuple(MetricReason(metric, row.value, row.because) for metric, row in rows)
-        return DerivedVector(vector, base_at(sum(row.place for _, row in rows)), reasons)
+        return DerivedVector(vector, self.base(met), reasons)
+
+    def _holding(self, met: int) -> Iterator[MetricRow]:
+        """Give the row of each metric that holds first."""
+        for rows in self._rows.values():
+            for row in rows:
+                if row.cases is None or row.cases & met:
+                    yield row
+                    break
 
 
 def _suiting(shape: Shape, rows: tuple[MetricRow, ...]) -> Iterator[MetricRow]:

@@ -167,7 +167,7 @@ class Engine:
             total: Sum of the factors.
         """
         formula, multiplier = self.profile.formula, self.terms.threat_multiplier
-        found = {(self.vectors.derive(shape, met).base, place) for shape, place in pairs}
+        found = {(self.vectors.base(shape, met), place) for shape, place in pairs}
         scores = (
             computed(formula, base, total, multiplier, MITIGATIONS[place]).value
             for base, place in found
