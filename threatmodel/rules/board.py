@@ -46,11 +46,19 @@ class _Needs:
         groups = -(-self._asked.bit_length() // _WIDTH)
         self._groups = tuple(_Group(cases, _WIDTH * place) for place in range(groups))
         self._bytes = groups * _WIDTH // 8
+        self._found: dict[int, int] = {}
 
     def unmet(self, known: int) -> int:
-        """Give the bits of the cases that lack a name."""
-        missing = (self._asked & ~known).to_bytes(self._bytes, "little")
-        parts = memoryview(missing).cast("H")
+        """Give the bits of the cases that lack a name; an answer changes one mask of the two."""
+        missing = self._asked & ~known
+        if missing not in self._found:
+            if len(self._found) >= _MOST:
+                self._found.clear()
+            self._found[missing] = self._unmet(missing)
+        return self._found[missing]
+
+    def _unmet(self, missing: int) -> int:
+        parts = memoryview(missing.to_bytes(self._bytes, "little")).cast("H")
         unmet = 0
         for group, names in zip(self._groups, parts, strict=True):
             unmet |= group[names]

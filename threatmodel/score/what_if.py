@@ -12,7 +12,14 @@ from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import LIVE, standing_of
 from threatmodel.rules.load import Knowledge, settings_of
 from threatmodel.rules.rows import CapabilityRow
-from threatmodel.score.engine import MITIGATIONS, Engine, Outcome, Pair, mitigation_at
+from threatmodel.score.engine import (
+    MITIGATIONS,
+    Engine,
+    Outcome,
+    Pair,
+    mitigation_at,
+    sum_bits,
+)
 from threatmodel.score.formula import ZERO
 from threatmodel.score.result import Question
 
@@ -130,6 +137,8 @@ class Trials:
             met = engine.vectors.met(firm)
         if total != self._total:
             return engine.highest(set(pairs.values()), met, total)
+        if pairs is self._pairs and met == self._vectors:
+            return self._now  # so it is with most answers
         turned, every = met ^ self._vectors, {*pairs.values()}
         cases = engine.vectors.cases
         fresh = {pair for pair in every if turned & cases[pair[0]]} if turned else set()
@@ -158,20 +167,23 @@ class Trials:
         return true, false
 
     def _judge(self, full: Masks, firm: Masks, changed: int) -> dict[int, Pair]:
-        """Judge again only the threats that the changed facts reach."""
+        """Judge again only the threats that are reached; gives the same dict if none moves."""
         engine, knowledge = self._engine, self._engine.knowledge
         met = knowledge.board.met(full), knowledge.board.met(firm)
         reached = 0
         for bit in bits(changed):
             reached |= self._reach.threats[bit]
-        pairs = dict(self._pairs)
+        moved: dict[int, Pair | None] = {}
         for index in bits(reached):
-            standing = standing_of(knowledge.rules[index], full, met)
+            standing, pair = standing_of(knowledge.rules[index], full, met), None
             if standing[0] in LIVE and not any(engine.shared([knowledge.threats[index].id], firm)):
-                pairs[index] = (engine.vectors.shapes[index], mitigation_at(standing))
-            else:
-                pairs.pop(index, None)
-        return pairs
+                pair = engine.vectors.shapes[index], mitigation_at(standing)
+            if pair != self._pairs.get(index):
+                moved[index] = pair
+        if not moved:
+            return self._pairs
+        pairs = {**self._pairs, **moved}
+        return {index: pair for index, pair in pairs.items() if pair is not None}
 
 
 _REACH: dict[str, Reach] = {}
@@ -191,6 +203,10 @@ def _reach(knowledge: Knowledge) -> Reach:
         row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
         for row in knowledge.threats
     ]
+    resting: dict[int, int] = {}
+    for index, leaves in enumerate(named):
+        for bit in bits(leaves):
+            resting[bit] = resting.get(bit, 0) | 1 << index
     made_of = [(row, 1 << row.bit, row.when.leaves()) for row in knowledge.capabilities.values()]
     for row in (*knowledge.facts.values(), *knowledge.controls.values()):
         mask, reached = 1 << row.bit, []
@@ -199,7 +215,7 @@ def _reach(knowledge: Knowledge) -> Reach:
                 mask |= bit
                 reached.append(capability)
         capabilities[row.bit] = tuple(reached)
-        threats[row.bit] = sum(1 << i for i, leaves in enumerate(named) if leaves & mask)
+        threats[row.bit] = sum_bits(resting.get(bit, 0) for bit in bits(mask))
     negated = _negated(knowledge, capabilities)
     return Reach(capabilities, threats, negated, _easing(knowledge) & ~negated)
 
