@@ -15,8 +15,9 @@ import yaml
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent
-from threatmodel.diff import compare, snapshot_from, snapshot_of
+from threatmodel.diff import compare
 from threatmodel.outputs import render
+from threatmodel.snapshot import snapshot_from, snapshot_of
 
 ROOT = Path(__file__).parent.parent
 

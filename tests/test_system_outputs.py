@@ -281,3 +281,65 @@ def test_nothing_false_is_said_of_who_writes_to_whom(claims):
     assert "is sent results of" not in told
     asked = {q.fact for one in claims.members for q in one.score.questions}
     assert not asked & {"ma.multi_agent", "ma.delegates", "ma.third_party_peer"}
+
+
+TWICE = """
+name: S
+form: deployment
+members:
+  - name: clerk
+    tools: [{name: send_email, description: Send an email to any address.}]
+  - name: runner
+    tools: [{name: send_email, description: Send an email to any address.}]
+outside: [{name: customers}]
+flows:
+  - {from: customers, to: runner, carries: [text]}
+"""
+
+
+def test_one_policy_for_all_members_is_as_strict_as_the_strictest_of_theirs():
+    found = assess(load_agent_text(TWICE.encode(), "s.yaml"))
+    kinds = {
+        one.agent.name: next(g.kind for g in one.plan.guards if g.id.endswith(":send_email"))
+        for one in found.members
+    }
+    assert kinds["runner"] == "approval"
+    access = [g.kind for g in found.plan.guards if g.kind in {"allow", "approval"}]
+    assert access == ["approval"]
+    left = found.rescore(frozenset(), found.readings)
+    assert left.value == found.score.value
+
+
+def test_a_member_is_known_by_the_digest_of_its_system(claims):
+    assert {one.agent.digest for one in claims.members} == {claims.agent.digest}
+
+
+def run(*asked: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, list(asked), standalone_mode=False)
+    return done.return_value, done.stdout, done.stderr
+
+
+def test_an_id_is_explained_for_each_member():
+    file = str(AGENTS / "insurance-claims.yaml")
+    told = " ".join(run("explain", "sy.outsider_text", file)[1].split())
+    assert "intake: True, derived. Text that outsiders write: customers to intake" in told
+    assert "payer: Nothing shows it." in told
+    told = " ".join(run("explain", "sy.outsider_text", file, "--member", "intake")[1].split())
+    assert "In each place" not in told
+
+
+def test_a_diff_of_systems_names_members_and_flows(claims, tmp_path):
+    text = (AGENTS / "insurance-claims.yaml").read_text(encoding="utf-8")
+    direct = tmp_path / "direct.yaml"
+    direct.write_text(text.replace(REVIEW, "  - {from: assessor, to: payer, carries: [task]}\n"))
+    report = tmp_path / "claims.json"
+    report.write_text(str(render("json", claims)), encoding="utf-8")
+    file = str(AGENTS / "insurance-claims.yaml")
+    told = json.loads(run("diff", file, str(direct), "--format", "json")[1])["changes"]
+    member = next(one for one in told if one["kind"] == "member" and one["id"] == "payer")
+    assert member["worse"]
+    assert {"sy.outsider_text", "sy.lends_rights"} <= set(member["by"])
+    assert [one["id"] for one in told if one["kind"] == "flow"] == [
+        "assessor to payer", "assessor to reviewer",
+    ]  # fmt: skip
+    assert json.loads(run("diff", file, str(report), "--format", "json")[1])["changes"] == []

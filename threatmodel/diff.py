@@ -1,101 +1,20 @@
 """What differs between two assessments, each change with its cause: source, answer, rules, engine.
 
-Both sides are snapshots, taken from an agent or from the JSON of a report, and compared by stable
-ids: tools by name and definition, facts, factors, threats, guards.
+Both sides are snapshots, compared by stable ids: tools by name and definition, facts, factors,
+threats, guards, and of a system its members and flows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
-from threatmodel._version import VERSION
-from threatmodel.assessment import Assessment
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.snapshot import OPEN, FactMark, Snapshot, ThreatMark
 
 Cause = Literal["source", "answer", "rules", "engine"]
 """Tool list or description changed; a person answered; our rules changed; our program changed."""
 
-Kind = Literal["tool", "fact", "factor", "threat", "guard"]
+Kind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
 """What changed."""
-
-OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
-
-
-class ToolMark(NamedTuple):
-    """A tool as a snapshot keeps it."""
-
-    tool_class: str
-    """Its class."""
-
-    fingerprint: str
-    """sha256 of its definition."""
-
-
-class FactMark(NamedTuple):
-    """A fact as a snapshot keeps it."""
-
-    value: bool | None
-    """Its value."""
-
-    basis: str
-    """How it is known."""
-
-
-class ThreatMark(NamedTuple):
-    """A threat as a snapshot keeps it."""
-
-    title: str
-    """What goes wrong."""
-
-    state: str
-    """How it stands."""
-
-    score: float | None
-    """Its AIVSS."""
-
-    shared: bool
-    """Whether any agent on the host has it."""
-
-    because: tuple[str, ...]
-    """Facts and controls that decide it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One assessment, as far as it is compared."""
-
-    name: str
-    """The agent."""
-
-    digest: str
-    """sha256 of its description."""
-
-    rules: str
-    """sha256 of the rules."""
-
-    engine: str
-    """Version of the program."""
-
-    value: float
-    """Headline."""
-
-    severity: str
-    """Its band."""
-
-    tools: dict[str, ToolMark]
-    """By name."""
-
-    facts: dict[str, FactMark]
-    """By id."""
-
-    factors: dict[str, float]
-    """By id."""
-
-    threats: dict[str, ThreatMark]
-    """By id."""
-
-    guards: dict[str, str]
-    """Id of each guard of the recommended policy -> what it enforces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +57,7 @@ class Diff:
     """The new one."""
 
     changes: tuple[Change, ...]
-    """Tools, facts, factors, threats, guards, each by id; in this order."""
+    """Tools, facts, factors, threats, guards, members, flows, each by id; in this order."""
 
     def of(self, kind: Kind) -> tuple[Change, ...]:
         """Give the changes of one kind."""
@@ -148,65 +67,6 @@ class Diff:
     def opened(self) -> tuple[Change, ...]:
         """Threats that are open now and were not."""
         return tuple(c for c in self.of("threat") if c.worse and not c.before.startswith("open"))
-
-
-def snapshot_of(assessment: Assessment) -> Snapshot:
-    """Take a snapshot of an assessed agent."""
-    score = assessment.score
-    return Snapshot(
-        name=assessment.agent.name,
-        digest=assessment.agent.digest,
-        rules=assessment.knowledge.digest,
-        engine=VERSION,
-        value=score.value,
-        severity=score.severity,
-        tools={r.name: ToolMark(r.tool_class, r.fingerprint) for r in assessment.readings},
-        facts={f.id: FactMark(f.value, f.basis) for f in assessment.facts.facts.values()},
-        factors={factor.id: factor.value for factor in score.factors},
-        threats={
-            f.id: ThreatMark(
-                f.title, f.state, f.score, f.shared, (*f.because, *f.controls, *f.missing)
-            )
-            for f in assessment.model.findings
-        },
-        guards={guard.id: guard.says for guard in assessment.plan.guards},
-    )
-
-
-def snapshot_from(document: object, name: str) -> Snapshot:
-    """Take a snapshot of the JSON of a report; InvalidFileError where it is none."""
-    try:
-        return _read(document)  # type: ignore[arg-type]
-    except (KeyError, TypeError, AttributeError, ValueError) as fault:
-        hint = "make one with `aivss report FILE -o REPORT.json`"
-        raise InvalidFileError("this is no assessment", Location(name), hint) from fault
-
-
-def _read(document: Mapping[str, Any]) -> Snapshot:
-    agent, score = document["agent"], document["score"]
-    return Snapshot(
-        name=str(agent["name"]),
-        digest=str(agent["digest"]),
-        rules=str(agent["rules_digest"]),
-        engine=str(agent["aivss"]),
-        value=float(score["value"]),
-        severity=str(score["severity"]),
-        tools={
-            str(t["name"]): ToolMark(str(t["class"]), str(t["fingerprint"]))
-            for t in document["tools"]
-        },
-        facts={str(f["id"]): FactMark(f["value"], str(f["basis"])) for f in document["facts"]},
-        factors={str(f["id"]): float(f["value"]) for f in score["factors"]},
-        threats={str(t["id"]): _threat(t) for t in document["model"]["threats"]},
-        guards={str(g["id"]): str(g["says"]) for g in document["policy"]["guards"]},
-    )
-
-
-def _threat(row: Mapping[str, Any]) -> ThreatMark:
-    because = (*row["because"], *row["controls"], *row["missing"])
-    points = None if row["score"] is None else float(row["score"])
-    shared = bool(row.get("shared", False))
-    return ThreatMark(str(row["title"]), str(row["state"]), points, shared, because)
 
 
 def compare(before: Snapshot, after: Snapshot) -> Diff:
@@ -219,6 +79,8 @@ def compare(before: Snapshot, after: Snapshot) -> Diff:
         *_factors(before, after, causes),
         *_threats(before, after, causes),
         *_guards(before, after, causes),
+        *_members(before, after),
+        *_flows(before, after),
     )
     return Diff(before, after, changes)
 
@@ -312,3 +174,28 @@ def _guards(before: Snapshot, after: Snapshot, causes: Mapping[str, Cause]) -> I
         old, new = before.guards.get(name, ""), after.guards.get(name, "")
         if old != new:
             yield Change("guard", name, "", old, new, cause, worse=not new)
+
+
+def _members(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield members of a system that come, go, or stand otherwise in their places."""
+    cause = _cause(before, after)
+    for name in sorted({*before.members, *after.members}):
+        old, new = before.members.get(name), after.members.get(name)
+        if old != new:
+            told = ["" if one is None else f"{one.value:.1f}" for one in (old, new)]
+            by = {*(old.shown if old else ())} ^ {*(new.shown if new else ())}
+            worse = (new.value if new else 0.0) > (old.value if old else 0.0)
+            yield Change("member", name, "", told[0], told[1], cause, worse, tuple(sorted(by)))
+
+
+def _flows(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    cause = _cause(before, after)
+    for name in sorted({*before.flows, *after.flows}):
+        old, new = before.flows.get(name, ""), after.flows.get(name, "")
+        if old != new:
+            yield Change("flow", name, "", old, new, cause, worse=_loosened(old, new))
+
+
+def _loosened(old: str, new: str) -> bool:
+    """Tell whether a flow is new, or has fewer checks than it had."""
+    return bool(new) and (not old or old.count("checked by") > new.count("checked by"))

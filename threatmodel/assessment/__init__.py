@@ -199,10 +199,14 @@ class Assessment:
         """What a proxy must enforce."""
         from threatmodel.policy.plan import plan_policy  # noqa: PLC0415
 
-        handed = any(fact == HANDED for fact, _ in self.flows)
         return plan_policy(
-            self.agent, self.readings, self.model, self.knowledge, self.preset, handed=handed
+            self.agent, self.readings, self.model, self.knowledge, self.preset, handed=self.handed
         )
+
+    @property
+    def handed(self) -> bool:
+        """Whether the flows of a system hand it strangers' text."""
+        return any(fact == HANDED for fact, _ in self.flows)
 
     @cached_property
     def policy(self) -> CompiledPolicy:

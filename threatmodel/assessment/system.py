@@ -1,6 +1,6 @@
 """A system, assessed: each member alone and in its place, and the whole as its worst member."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from threatmodel.description.sections import Dealings, Peers
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.find import find_facts
+from threatmodel.policy.guard import Guard, GuardKind, Plan
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
@@ -121,9 +122,26 @@ class SystemAssessment(Assessment):
             for scores in found
         )
 
+    @property
+    def handed(self) -> bool:
+        """Whether a member is handed strangers' text: one session holds the calls of all."""
+        return any(one.handed for one in self.members)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What one proxy in front of all must enforce; of members that differ, the strictest."""
+        whole, strictest = super().plan, dict[str, Guard]()
+        for guard in (guard for one in self.members for guard in one.plan.guards):
+            if guard.kind in _STRICT:
+                held = strictest.setdefault(guard.tool, guard)
+                strictest[guard.tool] = min(held, guard, key=lambda one: _STRICT.index(one.kind))
+        guards = (_stricter(guard, strictest) for guard in whole.guards)
+        return replace(whole, guards=tuple(guards))
+
     def rescore(self, controls: frozenset[str], readings: tuple[ToolReading, ...]) -> Rescored:
         """Judge and score each member again with what is left of its tools."""
-        again = [one.rescore(controls, _own(one, readings)) for one in self.members]
+        parts = zip(self.members, _parted(self.members, readings), strict=True)
+        again = [one.rescore(controls, left) for one, left in parts]
         worst = max(again, key=lambda one: one.value)
         states = {
             threat: _worst_state([one.states[threat] for one in again]) for threat in worst.states
@@ -171,10 +189,29 @@ def _worst_state(states: Sequence[str]) -> str:
     return max(states, key=_STATES.index)
 
 
-def _own(member: Assessment, readings: Sequence[ToolReading]) -> tuple[ToolReading, ...]:
-    """Pick a member's tools from those of the whole."""
-    names = {reading.name for reading in member.readings}
-    return tuple(reading for reading in readings if reading.name in names)
+_STRICT: tuple[GuardKind, ...] = ("hide", "deny", "approval", "dry-run", "allow")
+"""Ways in which a tool may be called, the strictest first."""
+
+
+def _stricter(guard: Guard, strictest: Mapping[str, Guard]) -> Guard:
+    other = strictest.get(guard.tool, guard)
+    both = guard.kind in _STRICT and _STRICT.index(other.kind) < _STRICT.index(guard.kind)
+    return other if both else guard
+
+
+def _parted(
+    members: Sequence[Assessment], readings: Sequence[ToolReading]
+) -> Iterator[tuple[ToolReading, ...]]:
+    """Give each member what is left of its tools; those of one name are told apart by their order.
+
+    A proxy lets all tools of one name through or none.
+    """
+    left: dict[str, list[ToolReading]] = {}
+    for reading in readings:
+        left.setdefault(reading.name, []).append(reading)
+    for one in members:
+        names = [reading.name for reading in one.readings if left.get(reading.name)]
+        yield tuple(left[name].pop(0) for name in names if left[name])
 
 
 def assess_system(system: System, asked: Asked) -> SystemAssessment:

@@ -14,10 +14,11 @@ from threatmodel.assessment import assess
 from threatmodel.cli.app import FILE, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.description.load import load_agent
-from threatmodel.diff import Change, Diff, Snapshot, compare, snapshot_from, snapshot_of
+from threatmodel.diff import Change, Diff, compare
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.outputs.diff import CAUSES, TITLES, diff_json, diff_markdown, says
 from threatmodel.reading import read_data, read_tree
+from threatmodel.snapshot import Snapshot, snapshot_from, snapshot_of
 
 _MOST = 30
 _SECONDS = 60

@@ -1,16 +1,19 @@
 """The threat model as text."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from threatmodel.assessment import Assessment, assess
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import FILE, FORMAT, MEMBER, PACKS, chosen, open_agent, show, write_json
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
+from threatmodel.errors import AivssError
 from threatmodel.explain import Explanation, explain
 from threatmodel.outputs.documents import agent_json, model_json, schema_id
 from threatmodel.outputs.system import system_json
+from threatmodel.outputs.text import sentence
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import AttackPath, Finding, LayerView
@@ -112,21 +115,44 @@ def model_command(file: Path, form: str, member: str | None, *, everything: bool
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 @click.argument("file", type=FILE, required=False)
+@MEMBER
 @FORMAT
 @PACKS
-def explain_command(identifier: str, file: Path | None, form: str) -> int:
+def explain_command(identifier: str, file: Path | None, member: str | None, form: str) -> int:
     """What a fact, factor, threat, control, mitigation, clause, layer, guard or pack means.
 
     Instead of an ID, `facts`, `controls`, `capabilities`, `threats`, `mitigations`, `clauses`,
     `verbs`, `kinds` and `packs` list what there is. With a description: its value or state there,
-    what shows it, and why it does or does not apply.
+    what shows it, and why it does or does not apply; in a system for each member.
     """
-    found = explain(identifier, assess(open_agent(file)) if file else None)
+    if member and not file:
+        raise AivssError("--member: no description is named", hint="name it after the ID")
+    assessment = chosen(assess(open_agent(file)), member) if file else None
+    found = explain(identifier, assessment)
+    if isinstance(assessment, SystemAssessment):
+        found = _in_each_place(found, assessment)
     if form == "json":
         write_json({"schema": schema_id("explain"), **asdict(found)})
     else:
         show(_text(found))
     return 0
+
+
+_NOT_SHOWN = "nothing shows it"
+
+
+def _in_each_place(found: Explanation, whole: SystemAssessment) -> Explanation:
+    """Tell what is so of each member, in the place of what is so of the whole."""
+    told = []
+    for one in whole.members if any(label == "Here" for label, _ in found.parts) else ():
+        parts = dict(explain(found.id, one).parts)
+        shown = tuple(line for line in parts.get("Evidence", ()) if line != "none")
+        here = tuple(_NOT_SHOWN if line == "unknown, unknown" else line for line in parts["Here"])
+        told.append(f"{one.agent.name}: {' '.join(sentence(line) for line in (*here, *shown))}")
+    if not told:
+        return found
+    rest = tuple(part for part in found.parts if part[0] not in ("Here", "Evidence", "Vector"))
+    return replace(found, parts=(("In each place", tuple(told)), *rest))
 
 
 def _text(found: Explanation) -> str:

@@ -260,8 +260,9 @@ def _compare(assessments: Sequence[Assessment], form: str) -> None:
     if len(assessments) != 2:  # noqa: PLR2004 - two is what --compare compares
         raise AivssError("--compare takes two files", hint="aivss score --compare A.yaml B.yaml")
     from threatmodel.cli.diff import diff_text  # noqa: PLC0415 - only here
-    from threatmodel.diff import compare, snapshot_of  # noqa: PLC0415
+    from threatmodel.diff import compare  # noqa: PLC0415
     from threatmodel.outputs.diff import diff_json  # noqa: PLC0415
+    from threatmodel.snapshot import snapshot_of  # noqa: PLC0415
 
     found = compare(*(snapshot_of(one) for one in assessments))
     if form == "json":

@@ -176,7 +176,7 @@ def _member(
     )
     agent = check_part(Agent, Tree(laid.value, laid.places))
     vocabulary(agent, laid.places)
-    return agent.located(laid.places, system.speakers | own.speakers, own.digest)
+    return agent.located(laid.places, system.speakers | own.speakers, system.digest)
 
 
 def _with_keys(system: "Opened", own: "Opened") -> "Opened":

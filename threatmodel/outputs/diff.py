@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threatmodel.diff import Cause, Change, Diff, Kind, Snapshot
+from threatmodel.diff import Cause, Change, Diff, Kind
 from threatmodel.outputs.document_types import Document
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
+from threatmodel.snapshot import Snapshot
 
 TITLES: tuple[tuple[Kind, str], ...] = (
     ("threat", "Threats"),
@@ -15,6 +16,8 @@ TITLES: tuple[tuple[Kind, str], ...] = (
     ("fact", "Facts"),
     ("factor", "Factors"),
     ("guard", "Policy"),
+    ("member", "Members in their places"),
+    ("flow", "Flows"),
 )
 """Kinds in the order in which they are told, with their headings."""
 
@@ -90,7 +93,7 @@ class DiffDocument(Document):
     """The new one."""
 
     changes: list[ChangeShape]
-    """Tools, facts, factors, threats and guards that differ, by id."""
+    """What differs, by id: tools, facts, factors, threats, guards, members, flows."""
 
 
 def diff_json(diff: Diff) -> dict[str, Any]:
