@@ -35,7 +35,7 @@ def render(assessment, options=None):
 """
 EMBED = REPORT
 SOURCE = """
-from threatmodel.importers.kind import Kind
+from threatmodel.importers.document import Kind
 from threatmodel.importers.statements import Found, Said, text
 
 

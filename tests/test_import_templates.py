@@ -4,7 +4,7 @@ import pytest
 
 from tests.imports.cases import imported, source
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.cloud_template import without_short_tags
+from threatmodel.importers.notation import without_short_tags
 from threatmodel.importers.run import import_sources
 
 AGENT = (

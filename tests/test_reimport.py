@@ -12,10 +12,9 @@ from tests.imports.cases import ENTRY, imported, tool
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.files import write_whole
-from threatmodel.importers.provenance import address, path_of
 from threatmodel.importers.reimport import reimport
 from threatmodel.importers.save import save
-from threatmodel.importers.write import to_yaml
+from threatmodel.importers.write import address, path_of, to_yaml
 from threatmodel.reading.yaml import parse
 
 HELLO = {"serverInfo": {"name": "Shop", "version": "1.0"}}

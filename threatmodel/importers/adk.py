@@ -9,12 +9,10 @@ from pathlib import PurePosixPath
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.document import Document, SourceInput, read_document
+from threatmodel.importers.document import Document, Kind, SourceInput, read_document
 from threatmodel.importers.group import Draft, member
-from threatmodel.importers.kind import Kind
 from threatmodel.importers.langgraph_code import powers
 from threatmodel.importers.langgraph_tools import Code
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
@@ -31,12 +29,14 @@ from threatmodel.importers.python_code import Function, Module, parsed, schema_o
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
-    answer,
+    about,
     cut,
     item,
     names_of,
     text,
+    yes,
 )
 from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.rules.importing import Rules
@@ -70,12 +70,9 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     modules = _modules(document)
     tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
     name = cut(root.at("name").text, LONGEST_NAME)
-    several = len(team) > 1 or bool(missing)
+    kind = "multi-agent" if len(team) > 1 or missing else "agent"
     said = [
-        *text(("name",), root.at("name"), name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if several else "agent", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.at("description")),
+        *about(root, root.at("name"), name, kind, root.at("description")),
         framework(root, "Google ADK", _BY),
         *(said for agent in team for said in _agent(agent, rules)),
         *_peers(root, team, missing),
@@ -257,7 +254,7 @@ def _agent(agent: Node, rules: Rules) -> Iterator[Said]:
         yield from _tool_facts(_Tool(entry), rules)
     for key in ("interrupt_config", "require_confirmation"):
         if agent.at(key).here and not agent.at(key).is_false:
-            yield answer(("facts", "o.hitl"), agent.at(key), yes=True, by=_BY, note=key)
+            yield yes(agent.at(key), "facts.o.hitl", key)
     yield from clear_secrets(agent.at("tools"), rules, _BY)
 
 
@@ -266,17 +263,16 @@ def _tool_facts(tool: _Tool, rules: Rules) -> Iterator[Said]:
         yield from used(entry_facts(tool.server, rules, _BY))
         if not tool.filter:
             note = f"{tool.short} has the tools of an MCP server that are not listed here"
-            yield answer(("facts", "t.unlisted"), tool.node, yes=True, by=_BY, note=note)
+            yield yes(tool.node, "facts.t.unlisted", note)
     elif tool.short.endswith("Toolset"):
         note = f"{tool.short} brings tools that are not listed here"
-        yield answer(("facts", "t.unlisted"), tool.node, yes=True, by=_BY, note=note)
+        yield yes(tool.node, "facts.t.unlisted", note)
     if tool.argument("require_confirmation").is_true or tool.short == "get_user_choice":
-        note = f"{tool.short} waits for a person"
-        yield answer(("facts", "o.hitl"), tool.node, yes=True, by=_BY, note=note)
+        yield yes(tool.node, "facts.o.hitl", f"{tool.short} waits for a person")
     if "memory" in tool.short.lower():
-        yield answer(("memory", "persistent"), tool.node, yes=True, by=_BY, note=tool.short)
+        yield yes(tool.node, "memory.persistent", tool.short)
     if "search" in tool.short.lower() and "vertex" in tool.short.lower():
-        yield answer(("retrieval", "index"), tool.node, yes=True, by=_BY, note=tool.short)
+        yield yes(tool.node, "retrieval.index", tool.short)
 
 
 def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Said]:
@@ -284,8 +280,8 @@ def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Said]:
     if not others:
         return
     node, note = root.at("sub_agents"), f"sub-agents: {names_of(others)}"
-    yield answer(("peers", "cooperating"), node, yes=True, by=_BY, note=note)
-    yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
+    yield yes(node, "peers.cooperating", note)
+    yield yes(node, "peers.delegates", note)
     for name in others:
         yield from item(("peers", "names"), node, name)
 

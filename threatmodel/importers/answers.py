@@ -1,9 +1,7 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import LONGEST_NOTE, Found, Said, cut
+from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.statements import LONGEST_NOTE, Found, Node, Said, cut
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge

@@ -7,23 +7,23 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.document import Document, read_json
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.notation import read_json
 from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_said, unread, words_of
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
-    answer,
+    about,
     claimed,
     cut,
     item,
     names_of,
-    text,
+    yes,
 )
 from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
@@ -129,12 +129,9 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
     tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
     team = bool(agent.collaborators)
     said = [
-        *text(("name",), node, name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if team else "agent", node.origin),
-        Said(("form",), "product", node.origin),
-        *text(("summary",), agent.value("Description")),
+        *about(node, node, name, "multi-agent" if team else "agent", agent.value("Description")),
         *_model(agent),
-        answer(("runtime", "cloud"), node, yes=True, by=_BY, note="Amazon Bedrock"),
+        yes(node, "runtime.cloud", "Amazon Bedrock"),
         *_role(agent),
         *(said for group in agent.groups for said in _group(group)),
         *_knowledge(agent),
@@ -147,14 +144,12 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
 def _model(agent: _Agent) -> Iterator[Said]:
     model = agent.value("FoundationModel")
     yield from model_said(model, model.text, _BY, agent.rules)
-    note = "Amazon runs the model"
-    yield answer(("facts", "mo.hosted"), model, yes=True, by=_BY, note=note)
+    yield yes(model, "facts.mo.hosted", "Amazon runs the model")
     if _DATED.search(model.text):
-        note = f"{model.text} is one version"
-        yield answer(("model", "version_pinned"), model, yes=True, by=_BY, note=note)
+        yield yes(model, "model.version_pinned", f"{model.text} is one version")
     guard = _at(agent.node, "GuardrailConfiguration")
     if guard.is_mapping:
-        yield answer(("model", "guards_calls"), guard, yes=True, by=_BY, note="a guardrail")
+        yield yes(guard, "model.guards_calls", "a guardrail")
 
 
 def _role(agent: _Agent) -> Iterator[Said]:
@@ -169,8 +164,7 @@ def _role(agent: _Agent) -> Iterator[Said]:
         everything = node.text.endswith("/AdministratorAccess")
         everything |= node.at("Action").text == "*" and node.at("Resource").text == "*"
         if everything:
-            note = f"the role {logical} may do everything"
-            yield answer(("facts", "id.admin_scope"), node, yes=True, by=_BY, note=note)
+            yield yes(node, "facts.id.admin_scope", f"the role {logical} may do everything")
             return
 
 
@@ -228,10 +222,10 @@ def _group(group: Node) -> Iterator[Said]:
     ]
     if asked:
         note = f"calls of {_at(group, 'ActionGroupName').text} are confirmed by the user"
-        yield answer(("facts", "o.hitl"), asked[0], yes=True, by=_BY, note=note)
+        yield yes(asked[0], "facts.o.hitl", note)
     if _is_elsewhere(group):
         note = f"the schema of {_at(group, 'ActionGroupName').text} stands elsewhere"
-        yield answer(("facts", "t.unlisted"), group, yes=True, by=_BY, note=note)
+        yield yes(group, "facts.t.unlisted", note)
         about = (_at(group, "ActionGroupName").text, _at(group, "Description").text, group)
         yield from claimed([about], _BY)
 
@@ -247,14 +241,12 @@ def _is_elsewhere(group: Node) -> bool:
 def _knowledge(agent: _Agent) -> Iterator[Said]:
     bases = _at(agent.node, "KnowledgeBases")
     if next(bases.items(), None):
-        yield answer(("retrieval", "index"), bases, yes=True, by=_BY, note="a knowledge base")
+        yield yes(bases, "retrieval.index", "a knowledge base")
     if agent.web:
-        note = "a knowledge base takes in web pages"
-        yield answer(("retrieval", "outside_content"), agent.web, yes=True, by=_BY, note=note)
+        yield yes(agent.web, "retrieval.outside_content", "a knowledge base takes in web pages")
     memory = _at(agent.node, "MemoryConfiguration")
     if next(_at(memory, "EnabledMemoryTypes").items(), None):
-        note = "sessions are summed up and kept"
-        yield answer(("memory", "persistent"), memory, yes=True, by=_BY, note=note)
+        yield yes(memory, "memory.persistent", "sessions are summed up and kept")
 
 
 def _web(root: Node) -> Node | None:
@@ -272,8 +264,8 @@ def _peers(agent: _Agent) -> Iterator[Said]:
     if team:
         note = f"collaborators: {names_of(names)}"
         node = agent.node
-        yield answer(("peers", "cooperating"), node, yes=True, by=_BY, note=note)
-        yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
+        yield yes(node, "peers.cooperating", note)
+        yield yes(node, "peers.delegates", note)
     for one, name in zip(team, names, strict=True):
         yield from item(("peers", "names"), one, name)
 

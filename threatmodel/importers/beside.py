@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers import adk
 from threatmodel.importers.document import SourceInput, read_document
-from threatmodel.importers.node import Node
 from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modules, parsed
+from threatmodel.importers.statements import Node
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _MOST_IMPORTS = 500

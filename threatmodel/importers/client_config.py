@@ -6,16 +6,16 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.command_facts import address_of, endpoint_facts, launch_facts, link_facts
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import credential, is_secret, shown_name, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Path,
     Said,
+    about,
     answer,
     cut,
     names_of,
@@ -165,9 +165,7 @@ def _servers(root: Node) -> Node | None:
 def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
     name = cut(name, LONGEST_NAME) or "server"
     said = [
-        Said(("name",), name, entry.origin),
-        Said(("kind",), "mcp-server", entry.origin),
-        Said(("form",), "product", entry.origin),
+        *about(entry, entry, name, "mcp-server"),
         *entry_facts(entry, rules, "operator"),
         *_project(document, rules),
     ]
@@ -179,6 +177,5 @@ def _project(document: Document, rules: Rules) -> list[Said]:
     """Say that opening a project is enough to start the servers, where the file lies in one."""
     path, config = PurePath(document.source.name), rules.file.config
     if path.name in config.project_files or path.parent.name in config.project_folders:
-        place = ("supply", "project_config")
-        return [answer(place, document.root, yes=True, by="operator", note="lies in a project")]
+        return [yes(document.root, "supply.project_config", "lies in a project")]
     return []

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from threatmodel.importers.node import Node
+from threatmodel.importers.statements import Node
 from threatmodel.rules.importing import ContainerRules, LaunchRules, Runner
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command import Launch, Part, Wanted, take_apart, wanted, words_of
-from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import (
     clean_address,
     credential,
@@ -18,7 +17,7 @@ from threatmodel.importers.secrets import (
     redacted,
     variables,
 )
-from threatmodel.importers.statements import LONGEST_NAME, Said, answer, cut, item
+from threatmodel.importers.statements import LONGEST_NAME, Node, Said, answer, cut, item, yes
 from threatmodel.rules.importing import Rules
 
 # What an address shows: whether it is remote, public, without TLS.
@@ -90,7 +89,7 @@ def link_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[S
     said = list(_secrets(node, url, rules))
     if address.is_clear:
         note = f"{clean_address(url, rules)} uses no TLS"
-        said.append(answer(("network", "cleartext"), node, yes=True, by=by, note=note))
+        said.append(yes(node, "network.cleartext", note, by=by))
     return said
 
 
@@ -100,9 +99,9 @@ def endpoint_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> li
     said = link_facts(node, url, rules, by)
     if address is None or address.is_loopback:
         return said
-    said.append(answer(("supply", "remote_server"), node, yes=True, by=by, note=shown))
+    said.append(yes(node, "supply.remote_server", shown, by=by))
     if address.is_public:
-        said.append(answer(("network", "public_endpoint"), node, yes=True, by=by, note=shown))
+        said.append(yes(node, "network.public_endpoint", shown, by=by))
     return said
 
 
@@ -141,11 +140,11 @@ def launch_facts(command: Node, arguments: Node, rules: Rules, by: Speaker | Non
     """Say what a command and its arguments show."""
     launch = take_apart(words_of(command, arguments), rules.file.launch)
     note = f"started with {redacted(launch.program, rules)}" if launch.program else ""
-    said = [answer(("supply", "local_server"), command, yes=True, by=by, note=note)]
+    said = [yes(command, "supply.local_server", note, by=by)]
     if launch.package:
         said.extend(_package(launch, launch.package, rules, by))
     if launch.registry == "oci":
-        said.append(answer(("runtime", "container"), command, yes=True, by=by, note=note))
+        said.append(yes(command, "runtime.container", note, by=by))
         said.extend(_container(launch, rules, by))
     named = ((name, part.text, part.node) for name, part in launch.variables)
     said.extend(variables(named, rules, by, local=True))
@@ -167,7 +166,7 @@ def package_facts(
         said.append(answer(("supply", "pinned"), node, yes=asked.fixed, by=by, note=note))
     if _is_public(asked.name, registry):
         note = f"installed from the registry {registry}"
-        said.append(answer(("supply", "marketplace"), node, yes=True, by=by, note=note))
+        said.append(yes(node, "supply.marketplace", note, by=by))
     return said
 
 
@@ -188,8 +187,7 @@ def mount_facts(node: Node, folders: Iterator[str], rules: Rules, by: Speaker | 
         if folder.rstrip("/") in {
             w.rstrip("/") for w in rules.file.launch.containers.whole_machine
         }:
-            note = f"{words} gives the machine away"
-            said.append(answer(("facts", "id.local_creds"), node, yes=True, by=by, note=note))
+            said.append(yes(node, "facts.id.local_creds", f"{words} gives the machine away", by=by))
     return said
 
 

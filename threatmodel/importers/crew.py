@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import framework
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
+    about,
     answer,
     claimed,
     cut,
@@ -75,8 +75,7 @@ def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
     said = [*_crew(document, list(agents.items()))]
     if len(entries) > 1:
         note = f"tasks: {names_of(name for name, _ in entries)}"
-        path = ("autonomy", "multi_step")
-        said.append(answer(path, document.root, yes=True, by=_BY, note=note))
+        said.append(yes(document.root, "autonomy.multi_step", note))
     for name, entry in entries:
         said.extend(_task(name, entry))
     said.extend(_tools(entries))
@@ -168,13 +167,10 @@ def _name(document: Document) -> str:
 
 def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Said]:
     root, several = document.root, len(agents) > 1
-    yield from text(("name",), root, _name(document), LONGEST_NAME)
-    yield Said(("kind",), "multi-agent" if several else "agent", root.origin)
-    yield Said(("form",), "product", root.origin)
-    yield answer(("supply", "framework"), root, yes=True, by=_BY, note="CrewAI")
+    yield from about(root, root, _name(document), "multi-agent" if several else "agent")
+    yield yes(root, "supply.framework", "CrewAI")
     if several:
-        note = f"agents: {names_of(name for name, _ in agents)}"
-        yield answer(("peers", "cooperating"), root, yes=True, by=_BY, note=note)
+        yield yes(root, "peers.cooperating", f"agents: {names_of(name for name, _ in agents)}")
 
 
 def _tools(entries: list[tuple[str, Node]]) -> list[Said]:
@@ -198,8 +194,7 @@ def _agent(entry: Node) -> Iterator[Said]:
 
 def _task(name: str, entry: Node) -> Iterator[Said]:
     if entry.at("human_input").is_true:
-        note = f"a person checks the task {name}"
-        yield answer(("facts", "o.hitl"), entry.at("human_input"), yes=True, by=_BY, note=note)
+        yield yes(entry.at("human_input"), "facts.o.hitl", f"a person checks the task {name}")
     yield from _written(name, entry)
 
 

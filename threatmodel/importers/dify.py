@@ -7,10 +7,8 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.command_facts import endpoint_facts
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Edge, as_system, member
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
@@ -30,7 +28,9 @@ from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
+    about,
     answer,
     cut,
     names_of,
@@ -87,9 +87,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     name = _name(document)
     several = len(app.agents) > 1
     said = [
-        *text(("name",), root.at("app", "name"), name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if several else "agent", root.origin),
-        Said(("form",), "product", root.origin),
+        *about(root, root.at("app", "name"), name, "multi-agent" if several else "agent"),
         *_whole(app),
         *_peers(app),
         *_steps(app),
@@ -322,11 +320,11 @@ def _features(app: _App) -> Iterator[Said]:
     for upload in (features.at("file_upload"), app.config.at("file_upload")):
         kinds = [upload, *(kind for _, kind in upload.pairs())]
         if any(kind.at("enabled").is_true for kind in kinds):
-            yield answer(("users", "hand_over_files"), upload, yes=True, by=_BY)
+            yield yes(upload, "users.hand_over_files")
     files = [v for node in app.of("start") for v in node.at("variables").items()]
     handed = next((v for v in files if v.at("type").text in {"file", "file-list"}), None)
     if handed:
-        yield answer(("users", "hand_over_files"), handed, yes=True, by=_BY)
+        yield yes(handed, "users.hand_over_files")
 
 
 def _vision(app: _App) -> Iterator[Said]:
@@ -340,20 +338,18 @@ def _lookups(app: _App) -> Iterator[Said]:
     sets = app.config.at("dataset_configs", "datasets", "datasets")
     places = [*app.of("knowledge-retrieval", "knowledge-index"), *list(sets.items())[:1]]
     for node in places:
-        note = _title(node) or "a knowledge base"
-        yield answer(("retrieval", "index"), node, yes=True, by=_BY, note=note)
+        yield yes(node, "retrieval.index", _title(node) or "a knowledge base")
 
 
 def _people(app: _App) -> Iterator[Said]:
     for node in app.of("human-input"):
-        note = f"{_title(node)} waits for a person"
-        yield answer(("facts", "o.hitl"), node, yes=True, by=_BY, note=note)
+        yield yes(node, "facts.o.hitl", f"{_title(node)} waits for a person")
 
 
 def _peers(app: _App) -> Iterator[Said]:
     if len(app.agents) > 1:
         note = f"agents: {names_of(_title(node) for node in app.agents)}"
-        yield answer(("peers", "cooperating"), app.root, yes=True, by=_BY, note=note)
+        yield yes(app.root, "peers.cooperating", note)
 
 
 def _environment(app: _App) -> Iterator[Said]:
@@ -380,14 +376,13 @@ def _plugins(app: _App) -> Iterator[Said]:
         note = f"plugin {cut(identifier.text.partition('@')[0], 100) or one.at('type').text}"
         yield answer(path, one, yes=True, by=_BY, note=note)
         if one.at("type").text == "marketplace":
-            yield answer(("supply", "marketplace"), one, yes=True, by=_BY, note=note)
+            yield yes(one, "supply.marketplace", note)
 
 
 def _supply(app: _App) -> Iterator[Said]:
     for node in (*app.of("tool"), *_agent_tools(app)):
         if node.first("provider_type", "type").text == "mcp":
-            note = f"{_title(node)} is a tool of an MCP server"
-            yield answer(("supply", "remote_server"), node, yes=True, by=_BY, note=note)
+            yield yes(node, "supply.remote_server", f"{_title(node)} is a tool of an MCP server")
 
 
 def _servers(app: _App) -> Iterator[Said]:
@@ -398,7 +393,7 @@ def _servers(app: _App) -> Iterator[Said]:
             if "mcp" not in key.lower() or not value.text:
                 continue
             note = f"{_title(agent)} has the tools of MCP servers that are not listed here"
-            yield answer(("facts", "t.unlisted"), value, yes=True, by=_BY, note=note)
+            yield yes(value, "facts.t.unlisted", note)
             yield from used(endpoint_facts(value, value.text, app.rules, _BY))
             for _, entry in inner_json(value).at("mcpServers").pairs():
                 yield from used(entry_facts(entry, app.rules, _BY))
@@ -410,7 +405,7 @@ def _calls_servers(app: _App) -> Iterator[Said]:
         named = (node.at("tool_name").text, node.first("provider_name", "provider_id").text)
         if any("mcp" in words_of(name).lower().split() for name in named):
             note = f"{_title(node)} calls tools of MCP servers that are not listed here"
-            yield answer(("facts", "t.unlisted"), node, yes=True, by=_BY, note=note)
+            yield yes(node, "facts.t.unlisted", note)
 
 
 def _agent_tools(app: _App) -> Iterator[Node]:

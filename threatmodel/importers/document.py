@@ -1,18 +1,17 @@
-"""A source, parsed as far as its notation goes: JSON, YAML, Markdown or lines of JSON."""
+"""A source, parsed as far as its notation goes, and what a kind of source is."""
 
-import json
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.importers.cloud_template import without_short_tags
-from threatmodel.importers.node import Node
-from threatmodel.reading.positions import MAX_DEPTH, Value, text_of
+from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
+from threatmodel.importers.statements import Found, Node
+from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
+from threatmodel.rules.importing import Rules
 
 # What is imported, before anyone knows what kind of thing it is.
 
@@ -41,116 +40,6 @@ class SourceInput:
 
 LIVE = "live server "
 """What the names of live sources begin with."""
-
-
-# JSON as it is found in the wild: with comments, trailing commas, log lines in between.
-
-MOST_LEVELS = MAX_DEPTH - 8
-"""Deepest nesting that is taken in; what is written around it must still fit a description."""
-
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
-_OPENING = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
-_LONGEST_NUMBER = 64
-
-
-def read_json(text: str, name: str) -> Value:
-    """Read one JSON value; comments and trailing commas are tolerated.
-
-    Raises:
-        InvalidFileError: It is not JSON, or nested deeper than a description can be.
-    """
-    try:
-        return _loads(text, name)
-    except json.JSONDecodeError as fault:
-        relaxed = _TRAILING_COMMA.sub(_keep_strings, _COMMENT.sub(_keep_strings, text))
-        try:
-            return _loads(relaxed, name)
-        except json.JSONDecodeError:
-            raise _not_json(fault, name) from None
-
-
-def read_json_among_lines(text: str, name: str) -> list[Value]:
-    """Read every JSON object or list that begins a line; the other lines are log noise."""
-    return list(_values(text, name))
-
-
-def _values(text: str, name: str) -> Iterator[Value]:
-    decoder = json.JSONDecoder(parse_constant=_no_number, parse_int=_whole, parse_float=_broken)
-    end = 0
-    for opening in _OPENING.finditer(text):
-        if opening.end() < end:
-            continue
-        try:
-            value, end = decoder.raw_decode(text, opening.end())
-        except json.JSONDecodeError:
-            continue
-        except RecursionError:
-            raise _too_deep(name) from None
-        yield _clean(value, name)
-
-
-def _loads(text: str, name: str) -> Value:
-    try:
-        value = json.loads(text, parse_constant=_no_number, parse_int=_whole, parse_float=_broken)
-    except RecursionError:
-        raise _too_deep(name) from None
-    return _clean(value, name)
-
-
-def _clean(value: Value, name: str, level: int = 0) -> Value:
-    """Replace half characters, which no output could hold, and refuse bottomless nesting."""
-    if level > MOST_LEVELS:
-        raise _too_deep(name)
-    if isinstance(value, str):
-        return _whole_characters(value)
-    if isinstance(value, list):
-        return [_clean(item, name, level + 1) for item in value]
-    if isinstance(value, dict):
-        return {_whole_characters(k): _clean(v, name, level + 1) for k, v in value.items()}
-    return value
-
-
-def _whole_characters(text: str) -> str:
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _no_number(word: str) -> str:
-    """Keep NaN and Infinity as text: JSON has no such numbers, some servers send them."""
-    return word
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
-
-
-def _broken(digits: str) -> float | str:
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
-def _keep_strings(found: re.Match[str]) -> str:
-    """Blank out what is not a string, keeping lines and columns where they are."""
-    part = found.group()
-    return part if part.startswith('"') else re.sub(r"[^\n]", " ", part)
-
-
-def _not_json(fault: json.JSONDecodeError, name: str) -> InvalidFileError:
-    return InvalidFileError(
-        f"the file is not JSON: {fault.msg}",
-        Location(name, fault.lineno, fault.colno),
-        "check the line above too: a comma or a closing bracket may be missing",
-    )
-
-
-def _too_deep(name: str) -> InvalidFileError:
-    return InvalidFileError(
-        f"lists and objects stand more than {MOST_LEVELS} deep one inside the other",
-        Location(name),
-        "no tool list or configuration needs that; look for what generated the file",
-    )
 
 
 Notation = Literal["json", "yaml", "markdown", "lines", "python"]
@@ -305,3 +194,39 @@ _TYPES: dict[type, str] = {
     list: "lists",
     dict: "objects",
 }
+
+
+# A kind of source: how it is recognised, how it is read, what it should look like.
+
+Read = Callable[[Document, Rules], tuple[Found, ...]]
+"""Reads a source; several results where it describes several agents or servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of source."""
+
+    id: str
+    """Name for `--as`."""
+
+    title: str
+    """Name for people, with its article."""
+
+    expects: str
+    """What such a source holds, for people whose file is not one."""
+
+    looks_like: Callable[[Document], bool]
+    """Tell from its structure whether a document is of this kind."""
+
+    read: Read
+    """Read it."""
+
+    notations: tuple[Notation, ...] = ("json", "yaml", "lines")
+    """How it can be written."""
+
+    together: Read | None = None
+    """Read it as a system, where it can describe several agents."""
+
+    def fits(self, document: Document) -> bool:
+        """Tell whether a document is of this kind."""
+        return document.notation in self.notations and self.looks_like(document)

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import link_facts
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.flowise_tools import listed_tools, named_actions, tools_of_node
 from threatmodel.importers.group import Edge, as_system, member
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
     clear_secrets,
@@ -26,12 +24,14 @@ from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
     answer,
     cut,
     item,
     names_of,
     text,
+    yes,
 )
 from threatmodel.importers.tools import readable_tools
 from threatmodel.importers.workflow import Named, Start, Workflow
@@ -177,7 +177,7 @@ def _models(node: Node, rules: Rules) -> Iterator[Said]:
                 yield from model_said(value, f"{name} ({maker})" if maker else name, _BY, rules)
     pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
     if any(one.at("allowImageUploads").is_true for one in pictures):
-        yield answer(("model", "multimodal"), node, yes=True, by=_BY)
+        yield yes(node, "model.multimodal")
 
 
 def _knowledge(node: Node) -> Iterator[Said]:
@@ -189,9 +189,9 @@ def _knowledge(node: Node) -> Iterator[Said]:
         if "Knowledge" in key
     )
     if category in {"Vector Stores", "Retrievers", "Engine"} or stores:
-        yield answer(("retrieval", "index"), node, yes=True, by=_BY, note=label)
+        yield yes(node, "retrieval.index", label)
     if category == "Memory":
-        yield answer(("memory", "persistent"), node, yes=True, by=_BY, note=label)
+        yield yes(node, "memory.persistent", label)
 
 
 def _people(node: Node) -> Iterator[Said]:
@@ -204,8 +204,7 @@ def _people(node: Node) -> Iterator[Said]:
     )
     asked = next(switches, None) or (node if name.startswith("humanInput") else None)
     if asked:
-        note = f"{label} waits for a person"
-        yield answer(("facts", "o.hitl"), asked, yes=True, by=_BY, note=note)
+        yield yes(asked, "facts.o.hitl", f"{label} waits for a person")
 
 
 def _last(node: Node) -> str:
@@ -216,9 +215,9 @@ def _start(node: Node) -> Iterator[Said]:
     """Say what starts it besides a person at its page."""
     kind = node.at("inputs", "startInputType").text.lower()
     if "webhook" in kind or "schedule" in kind:
-        yield answer(("autonomy", "unattended"), node, yes=True, by=_BY, note=kind)
+        yield yes(node, "autonomy.unattended", kind)
     if "webhook" in kind:
-        yield answer(("facts", "t.read_inbound"), node, yes=True, by=_BY, note=kind)
+        yield yes(node, "facts.t.read_inbound", kind)
 
 
 def _keys(node: Node) -> Iterator[Said]:
@@ -241,21 +240,19 @@ def _servers(node: Node, rules: Rules) -> Iterator[Said]:
                 yield from used(entry_facts(entry, rules, _BY))
         if whole.is_mapping and not named_actions(one):
             note = f"{node.first('label', 'name').text} has tools that are not listed here"
-            yield answer(("facts", "t.unlisted"), config, yes=True, by=_BY, note=note)
+            yield yes(config, "facts.t.unlisted", note)
 
 
 def _peers(entry: Node, flow: _Flow) -> Iterator[Said]:
     agents = flow.agents
     names = [_agent_name(node) for node in agents]
     if len(agents) > 1:
-        note = f"agents: {names_of(names)}"
-        yield answer(("peers", "cooperating"), entry, yes=True, by=_BY, note=note)
+        yield yes(entry, "peers.cooperating", f"agents: {names_of(names)}")
         for node, name in zip(agents, names, strict=True):
             yield from item(("peers", "names"), node, name)
     for node in flow.nodes:
         if node.at("name").text in flow.rules.file.flowise.delegates:
-            note = node.first("label", "name").text
-            yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
+            yield yes(node, "peers.delegates", node.first("label", "name").text)
 
 
 def _agent_name(node: Node) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import inner_json, made, request_words, words_of
+from threatmodel.importers.statements import Node
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules

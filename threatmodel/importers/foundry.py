@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.openai_tools import (
     kind_of,
     strange_types,
@@ -20,12 +18,13 @@ from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
-    answer,
+    about,
     cut,
     item,
     names_of,
-    text,
+    yes,
 )
 from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
@@ -112,10 +111,13 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
     said = [
-        *text(("name",), named, name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if team else "agent", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.first("description", "displayName")),
+        *about(
+            root,
+            named,
+            name,
+            "multi-agent" if team else "agent",
+            root.first("description", "displayName"),
+        ),
         *_model(root, inner, rules),
         *_azure(root, inner),
         *tool_facts(listed, rules, _BY),
@@ -163,10 +165,9 @@ def _azure(root: Node, inner: Node) -> Iterator[Said]:
     anywhere = inner.at("kind").text.lower() == "prompt" and inner.path == root.path
     if anywhere and not provider.startswith(("Azure", "Foundry")):
         return
-    yield answer(("runtime", "cloud"), root, yes=True, by=_BY, note="Azure AI Foundry")
+    yield yes(root, "runtime.cloud", "Azure AI Foundry")
     if inner.at("model").here:
-        note = "Azure runs the model"
-        yield answer(("facts", "mo.hosted"), inner.at("model"), yes=True, by=_BY, note=note)
+        yield yes(inner.at("model"), "facts.mo.hosted", "Azure runs the model")
 
 
 def _connections(inner: Node, tools: list[Node]) -> Iterator[Said]:
@@ -210,16 +211,15 @@ def _connected(tools: list[Node]) -> list[str]:
 def _people(inner: Node) -> Iterator[Said]:
     for node in inner.at("trigger").all():
         if node.is_mapping and node.at("kind").text.lower() in _QUESTIONS:
-            note = f"{node.at('id').text or 'a step'} waits for a person"
-            yield answer(("facts", "o.hitl"), node, yes=True, by=_BY, note=note)
+            yield yes(node, "facts.o.hitl", f"{node.at('id').text or 'a step'} waits for a person")
 
 
 def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
     if not team:
         return
     note = f"agents: {names_of(team)}"
-    yield answer(("peers", "cooperating"), inner, yes=True, by=_BY, note=note)
-    yield answer(("peers", "delegates"), inner, yes=True, by=_BY, note=note)
+    yield yes(inner, "peers.cooperating", note)
+    yield yes(inner, "peers.delegates", note)
     for name in team:
         yield from item(("peers", "names"), inner, name)
 
@@ -227,8 +227,7 @@ def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
 def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Said]:
     """Say that a container may have more tools than its manifest names."""
     if known and hosted:
-        note = "a hosted agent may bring more tools in code"
-        yield answer(("facts", "t.unlisted"), root, yes=True, by=_BY, note=note)
+        yield yes(root, "facts.t.unlisted", "a hosted agent may bring more tools in code")
 
 
 def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
@@ -236,11 +235,11 @@ def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
     kind = inner.at("kind")
     if kind.text.lower() not in {"hosted", "container", "containerapp"}:
         return
-    yield answer(("runtime", "container"), kind, yes=True, by=_BY, note=kind.text)
+    yield yes(kind, "runtime.container", kind.text)
     listed = inner.first("environment_variables", "environmentVariables")
     pairs = ((one.at("name").text, one.at("value").text, one) for one in listed.items())
     yield from variables(pairs, rules, _BY, local=True)
     yield from variables(((n, v.text, v) for n, v in listed.pairs()), rules, _BY, local=True)
     for protocol in inner.at("protocols").items():
         if "a2a" in protocol.at("protocol").text.lower():
-            yield answer(("peers", "a2a"), protocol, yes=True, by=_BY)
+            yield yes(protocol, "peers.a2a")

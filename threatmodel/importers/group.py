@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from threatmodel.description.members import MOST_MEMBERS
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Read
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, cut, names_of, text
+from threatmodel.importers.document import Document, Read
+from threatmodel.importers.statements import LONGEST_NAME, Found, Node, Said, cut, names_of, text
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.system import Carried, Check

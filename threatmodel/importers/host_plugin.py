@@ -4,11 +4,20 @@ from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, names_secret, redacted
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    names_of,
+    text,
+    yes,
+)
 from threatmodel.rules.importing import Rules
 
 _PARTS = ("mcpServers", "hooks", "skills", "commands", "agents", "lspServers", "settings")
@@ -43,14 +52,11 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     name = cut(root.at("name").text, LONGEST_NAME)
     author = root.at("author")
     said = [
-        *text(("name",), root.at("name"), most=LONGEST_NAME),
-        Said(("kind",), "skill", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.at("description")),
+        *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),
         *text(("vendor",), author if author.text else author.at("name"), most=LONGEST_NAME),
         *text(("version",), root.at("version"), most=100),
         *text(("sources", "source repository", "url"), root.at("repository")),
-        answer(("supply", "skills"), root, yes=True, by="vendor", note="it is a plugin"),
+        yes(root, "supply.skills", "it is a plugin", by="vendor"),
         *_settings(root.at("settings"), rules),
         *_servers(root.at("mcpServers"), rules),
         *_hooks(root.at("hooks"), rules, "vendor"),
@@ -107,7 +113,7 @@ def _settings(settings: Node, rules: Rules) -> Iterator[Said]:
 def _servers(servers: Node, rules: Rules) -> Iterator[Said]:
     entries = [entry for _, entry in servers.pairs() if is_entry(entry)]
     if len(entries) > 1:
-        yield answer(("supply", "several_servers"), servers, yes=True, by="vendor")
+        yield yes(servers, "supply.several_servers", by="vendor")
     for entry in entries:
         yield from entry_facts(entry, rules, "vendor")
 
@@ -122,9 +128,8 @@ def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
                     continue
                 note = f"runs at {cut(event, 60)}: {_shown(hook, rules)}"
                 node = hook.at("command")
-                yield answer(("facts", "t.execute"), node, yes=True, by=by, note=note)
-                path = ("autonomy", "auto_approve")
-                yield answer(path, node, yes=True, by=by, note="hooks run without being asked")
+                yield yes(node, "facts.t.execute", note, by=by)
+                yield yes(node, "autonomy.auto_approve", "hooks run without being asked", by=by)
 
 
 def _shown(hook: Node, rules: Rules) -> str:

@@ -7,17 +7,26 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
-from threatmodel.importers.document import Document, SourceInput
+from threatmodel.importers.document import Document, Kind, SourceInput
 from threatmodel.importers.group import as_system
-from threatmodel.importers.kind import Kind
 from threatmodel.importers.langgraph_code import code_facts, nodes_of, works_as_group
 from threatmodel.importers.langgraph_flow import as_graph
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import framework, unread
 from threatmodel.importers.python_code import Module, imported_modules, parsed
 from threatmodel.importers.secrets import variables
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    names_of,
+    text,
+    yes,
+)
 from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
 
@@ -120,9 +129,7 @@ def _graph(source: _Source, rules: Rules) -> Found:
     box = toolbox_of(code)
     several = works_as_group(code)
     said = [
-        *text(("name",), place, name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if several else "agent", place.origin),
-        Said(("form",), "product", place.origin),
+        *about(place, place, name, "multi-agent" if several else "agent"),
         *source.said,
         *_summary(place, nodes_of(code)),
         framework(place, "LangGraph", _BY),
@@ -190,16 +197,15 @@ def _settings(root: Node, rules: Rules) -> Iterator[Said]:
         yield from variables([(name, shown, value)], rules, _BY, local=True)
     for key in ("store", "checkpointer"):
         if root.at(key).is_mapping:
-            note = f"the server's own {key}"
-            yield answer(("memory", "persistent"), root.at(key), yes=True, by=_BY, note=note)
+            yield yes(root.at(key), "memory.persistent", f"the server's own {key}")
     if root.at("store", "index").is_mapping:
-        yield answer(("retrieval", "index"), root.at("store", "index"), yes=True, by=_BY)
+        yield yes(root.at("store", "index"), "retrieval.index")
     if root.at("auth", "path").text:
         note = f"callers are checked by {root.at('auth', 'path').text}"
-        yield answer(("controls", "server_auth"), root.at("auth"), yes=True, by=_BY, note=note)
+        yield yes(root.at("auth"), "controls.server_auth", note)
     if root.at("dockerfile_lines").here or root.at("base_image").here:
         node = root.first("dockerfile_lines", "base_image")
-        yield answer(("runtime", "container"), node, yes=True, by=_BY)
+        yield yes(node, "runtime.container")
     yield from _dependencies(root.at("dependencies"), rules)
 
 

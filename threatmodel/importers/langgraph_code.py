@@ -7,11 +7,10 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
 from threatmodel.importers.langgraph_tools import Call, Code, Toolbox, reached
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import model_said, request_facts, used
 from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
 from threatmodel.importers.secrets import credential, names_secret, shape_of
-from threatmodel.importers.statements import Said, answer, item, names_of
+from threatmodel.importers.statements import Node, Said, answer, item, names_of, yes
 
 _BY: Speaker = "operator"
 _END = frozenset({"__end__", "__start__", ""})
@@ -50,7 +49,7 @@ def unseen(box: Toolbox) -> Iterator[Said]:
     if box.opaque:
         node, module = box.opaque[0]
         note = "the list of tools is put together at run time"
-        yield answer(("facts", "t.unlisted"), module.at(node), yes=True, by=_BY, note=note)
+        yield yes(module.at(node), "facts.t.unlisted", note)
 
 
 def nodes_of(code: Code) -> tuple[str, ...]:
@@ -120,13 +119,12 @@ def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     owner = module.dotted(call.func).split(".")
     named = called if called[:1].isupper() else (owner[-2] if len(owner) > 1 else "")
     if called in rules.looks_up:
-        yield answer(("retrieval", "index"), module.at(call), yes=True, by=_BY, note=called)
+        yield yes(module.at(call), "retrieval.index", called)
     keeps = named[:1].isupper() and named.endswith(rules.keeps)
     if named.endswith("Store") and not owner[0].startswith("langgraph"):
         keeps = False  # an index of documents, not what was said
     if keeps and not named.startswith(rules.forgets):
-        note = f"{named} keeps what was said"
-        yield answer(("memory", "persistent"), module.at(call), yes=True, by=_BY, note=note)
+        yield yes(module.at(call), "memory.persistent", f"{named} keeps what was said")
 
 
 def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
@@ -150,7 +148,7 @@ def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     if called not in code.rules.file.python.dynamic:
         return
     note = f"{called} brings tools that only exist at run time"
-    yield answer(("facts", "t.unlisted"), module.at(call), yes=True, by=_BY, note=note)
+    yield yes(module.at(call), "facts.t.unlisted", note)
     if called == "MultiServerMCPClient" and call.args:
         given = call.args[0]
         if isinstance(given, ast.Name):
@@ -210,11 +208,11 @@ def _peers(code: Code) -> Iterator[Said]:
     groups = [(call, module) for called, call, module in found if called in rules.groups]
     for called, call, module in found:
         if called in rules.hands_over:
-            yield answer(("peers", "delegates"), module.at(call), yes=True, by=_BY, note=called)
+            yield yes(module.at(call), "peers.delegates", called)
     if several:
         call, module = (groups or agents)[0]
         note = f"the code makes {len(agents)} agents that work together"
-        yield answer(("peers", "cooperating"), module.at(call), yes=True, by=_BY, note=note)
+        yield yes(module.at(call), "peers.cooperating", note)
     for call, module in agents:
         name = text_of(keyword(call, "name"), module)
         if name and several:

@@ -16,10 +16,9 @@ from threatmodel.importers.langgraph_code import (
     unseen,
 )
 from threatmodel.importers.langgraph_tools import Call, Code, Part, bound_by
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
-from threatmodel.importers.statements import Found
+from threatmodel.importers.statements import Found, Node
 from threatmodel.importers.tools import readable_tools
 from threatmodel.importers.workflow import Named, Workflow
 

@@ -18,9 +18,9 @@ from threatmodel.errors import MissingPartError, visible
 from threatmodel.importers.client_config import is_entry
 from threatmodel.importers.command import Launch, take_apart, wanted, words_of
 from threatmodel.importers.document import LIVE, SourceInput, read_document
-from threatmodel.importers.node import Node
 from threatmodel.importers.secrets import clean_address
 from threatmodel.importers.session import Answers, NoAnswerError, converse, sdk
+from threatmodel.importers.statements import Node
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import load_rules
 

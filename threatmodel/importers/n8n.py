@@ -6,11 +6,9 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system, member
-from threatmodel.importers.kind import Kind
 from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
@@ -26,6 +24,7 @@ from threatmodel.importers.secrets import CredentialKind, credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
     answer,
     cut,
@@ -175,18 +174,18 @@ def _trigger(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
         return
     if step.type not in own.people:
         note = f"{step.name} starts it"
-        yield answer(("autonomy", "unattended"), step.node, yes=True, by=_BY, note=note)
+        yield yes(step.node, "autonomy.unattended", note)
     if step.type in own.clock:
         return
     if step.short.removesuffix("Trigger") in own.chats and graph.minds:
         note = f"anyone can write to it through {service(step)}"
-        yield answer(("users", "outsiders_prompt"), step.node, yes=True, by=_BY, note=note)
+        yield yes(step.node, "users.outsiders_prompt", note)
     login = step.parameters.at("authentication").text
     if step.type in own.open and login in {"", "none"} and _reachable(step):
         note = f"{step.name} asks callers for no login"
-        yield answer(("identity", "server_accepts_anyone"), step.node, yes=True, by=_BY, note=note)
+        yield yes(step.node, "identity.server_accepts_anyone", note)
         if graph.minds:
-            yield answer(("users", "outsiders_prompt"), step.node, yes=True, by=_BY, note=note)
+            yield yes(step.node, "users.outsiders_prompt", note)
     yield from _inbound(step, rules)
 
 
@@ -209,7 +208,7 @@ def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
         one.at("fieldType").text == "file" for one in step.parameters.all() if one.is_mapping
     )
     if files or step.parameters.at("options", "allowFileUploads").is_true:
-        yield answer(("users", "hand_over_files"), step.node, yes=True, by=_BY, note=step.name)
+        yield yes(step.node, "users.hand_over_files", step.name)
 
 
 def _minds(graph: Graph, rules: Rules) -> Iterator[Said]:
@@ -221,13 +220,11 @@ def _minds(graph: Graph, rules: Rules) -> Iterator[Said]:
             yield from model_said(step.node, service(step), _BY, rules)
     for step in graph.memories:
         if step.node.at("credentials").is_mapping:
-            note = f"{service(step)} keeps the conversation"
-            yield answer(("memory", "persistent"), step.node, yes=True, by=_BY, note=note)
+            yield yes(step.node, "memory.persistent", f"{service(step)} keeps the conversation")
     for step in graph.stores:
-        yield answer(("retrieval", "index"), step.node, yes=True, by=_BY, note=step.name)
+        yield yes(step.node, "retrieval.index", step.name)
         if step.parameters.at("mode").text == "insert" and _takes_in_strangers(graph, rules):
-            path = ("retrieval", "outside_content")
-            yield answer(path, step.node, yes=True, by=_BY, note=step.name)
+            yield yes(step.node, "retrieval.outside_content", step.name)
 
 
 def _takes_in_strangers(graph: Graph, rules: Rules) -> bool:
@@ -244,12 +241,12 @@ def _peers(root: Node, graph: Graph) -> Iterator[Said]:
     """Say which agents work together."""
     if len(graph.agents) > 1:
         note = f"agents: {names_of(step.name for step in graph.agents)}"
-        yield answer(("peers", "cooperating"), root, yes=True, by=_BY, note=note)
+        yield yes(root, "peers.cooperating", note)
         for step in graph.agents:
             yield from item(("peers", "names"), step.node, step.name)
     for step in graph.agents:
         if step.role == "ai_tool":
-            yield answer(("peers", "delegates"), step.node, yes=True, by=_BY, note=step.name)
+            yield yes(step.node, "peers.delegates", step.name)
 
 
 def _credentials(step: Step) -> Iterator[Said]:
@@ -272,8 +269,7 @@ def _people(graph: Graph) -> Iterator[Said]:
     """Say where a person is asked: `send and wait` steps, waits for a form, approval nodes."""
     for step in graph.steps:
         if _waits(step):
-            note = f"{step.name} waits for a person's answer"
-            yield answer(("facts", "o.hitl"), step.node, yes=True, by=_BY, note=note)
+            yield yes(step.node, "facts.o.hitl", f"{step.name} waits for a person's answer")
 
 
 def _waits(step: Step) -> bool:
@@ -287,20 +283,18 @@ def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
     for step in graph.steps:
         if "mcpclient" in step.type.lower():
             note = f"{step.name} offers the tools of an MCP server that are not listed here"
-            yield answer(("facts", "t.unlisted"), step.node, yes=True, by=_BY, note=note)
+            yield yes(step.node, "facts.t.unlisted", note)
             url = step.parameters.first("endpointUrl", "sseEndpoint")
             yield from used(endpoint_facts(url, url.text, rules, _BY))
         if not step.is_native:
             note = f"community node {step.type}"
-            path = ("supply", "third_party_server")
-            yield answer(path, step.node, yes=True, by=_BY, note=note)
+            yield yes(step.node, "supply.third_party_server", note)
 
 
 def _logs(root: Node) -> Iterator[Said]:
     saved = root.at("settings", "saveDataSuccessExecution")
     if saved.text == "all":
-        note = "n8n saves the data of every run"
-        yield answer(("observability", "full_payload_logs"), saved, yes=True, by=_BY, note=note)
+        yield yes(saved, "observability.full_payload_logs", "n8n saves the data of every run")
 
 
 @dataclass(frozen=True, slots=True)

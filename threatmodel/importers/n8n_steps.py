@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from threatmodel.importers.group import Edge
-from threatmodel.importers.node import Node
 from threatmodel.importers.parts import MOST_PARTS, made, request_words, words_of
+from threatmodel.importers.statements import Node
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.document import Document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
 from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
 from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_said, unread
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
+    about,
     answer,
     cut,
     item,
     names_of,
-    text,
+    yes,
 )
 from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
@@ -85,10 +85,13 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     tools = with_servers(tools, listed)
     handoffs = _handoffs(root)
     said = [
-        *text(("name",), root.at("name"), name, LONGEST_NAME),
-        Said(("kind",), "multi-agent" if handoffs else "agent", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.first("description", "handoff_description", "handoffDescription")),
+        *about(
+            root,
+            root.at("name"),
+            name,
+            "multi-agent" if handoffs else "agent",
+            root.first("description", "handoff_description", "handoffDescription"),
+        ),
         *_model(root, rules),
         *tool_facts([*listed, *servers], rules, _BY),
         *_peers(root, handoffs),
@@ -125,8 +128,8 @@ def _peers(root: Node, handoffs: list[str]) -> Iterator[Said]:
     if not handoffs:
         return
     node, note = root.at("handoffs"), f"hands over to {names_of(handoffs)}"
-    yield answer(("peers", "delegates"), node, yes=True, by=_BY, note=note)
-    yield answer(("peers", "cooperating"), node, yes=True, by=_BY, note=note)
+    yield yes(node, "peers.delegates", note)
+    yield yes(node, "peers.cooperating", note)
     for name in handoffs:
         yield from item(("peers", "names"), node, name)
 
@@ -137,9 +140,9 @@ def _input(root: Node) -> Iterator[Said]:
     for node in (*root.at("input").all(), *root.at("messages").all()):
         kind = node.at("type").text if node.is_mapping else ""
         if kind in kinds:
-            yield answer(("model", "multimodal"), node, yes=True, by=_BY, note=kind)
+            yield yes(node, "model.multimodal", kind)
         if kind in {"input_file", "file"}:
-            yield answer(("users", "hand_over_files"), node, yes=True, by=_BY, note=kind)
+            yield yes(node, "users.hand_over_files", kind)
 
 
 def _keeps(root: Node) -> Iterator[Said]:
@@ -148,7 +151,6 @@ def _keeps(root: Node) -> Iterator[Said]:
         path, note = ("observability", "full_payload_logs"), "request and answer are stored"
         yield answer(path, root.at("store"), yes=True, by=_BY, note=note)
     if root.at("background").is_true:
-        path = ("autonomy", "long_running")
-        yield answer(path, root.at("background"), yes=True, by=_BY, note="runs in the background")
+        yield yes(root.at("background"), "autonomy.long_running", "runs in the background")
     if root.at("tool_resources", "file_search").is_mapping:
-        yield answer(("retrieval", "index"), root.at("tool_resources"), yes=True, by=_BY)
+        yield yes(root.at("tool_resources"), "retrieval.index")

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import endpoint_facts
-from threatmodel.importers.node import Node
 from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import inner_json, made, used, words_of
 from threatmodel.importers.secrets import credential, variables
-from threatmodel.importers.statements import LONGEST_NAME, Said, answer, cut, names_of
+from threatmodel.importers.statements import LONGEST_NAME, Node, Said, cut, names_of, yes
 from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
@@ -136,10 +135,10 @@ def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Sa
         if _is_server(tool, kind):
             yield from _server(tool, rules, by)
         if kind in _INDEX:
-            yield answer(("retrieval", "index"), tool, yes=True, by=by, note=kind)
+            yield yes(tool, "retrieval.index", kind, by=by)
         if tool.first("needs_approval", "require_approval", "needsApproval").is_true:
             note = f"{tool.at('name').text or kind} waits for a person"
-            yield answer(("facts", "o.hitl"), tool, yes=True, by=by, note=note)
+            yield yes(tool, "facts.o.hitl", note, by=by)
         if is_entry(tool) and kind != "mcp":
             yield from used(entry_facts(tool, rules, by))
 
@@ -148,8 +147,7 @@ def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
     yield from used(endpoint_facts(url, url.text, rules, by))
     if tool.at("connector_id").text:
-        path, note = ("supply", "third_party_server"), tool.at("connector_id").text
-        yield answer(path, tool, yes=True, by=by, note=note)
+        yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=by)
     headers = ((name, value.text, value) for name, value in tool.at("headers").pairs())
     yield from variables(headers, rules, by, local=False)
     if tool.at("authorization").text:
@@ -157,11 +155,10 @@ def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
         yield from credential(name, tool.at("authorization"), kind="oauth", by=by)
     names = allowed_names(tool)
     if names:
-        note = f"only {names_of(names)}"
-        yield answer(("controls", "tool_allowlist"), tool, yes=True, by=by, note=note)
+        yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}", by=by)
     else:
         note = f"{_label(tool) or 'an MCP server'} offers tools that are not listed here"
-        yield answer(("facts", "t.unlisted"), tool, yes=True, by=by, note=note)
+        yield yes(tool, "facts.t.unlisted", note, by=by)
     yield from _approval(tool, by)
 
 
@@ -173,7 +170,6 @@ def _approval(tool: Node, by: Speaker) -> Iterator[Said]:
     if never:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
         note = f"{_label(tool)}: {which} is called without approval"
-        yield answer(("autonomy", "auto_approve"), wanted, yes=True, by=by, note=note)
+        yield yes(wanted, "autonomy.auto_approve", note, by=by)
     if wanted.text in {"", "always"} and (not never or wanted.at("always").here):
-        note = f"{_label(tool)}: calls wait for approval"
-        yield answer(("facts", "o.hitl"), tool, yes=True, by=by, note=note)
+        yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import address_of, endpoint_facts
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import CredentialKind, credential
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    text,
+)
 from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -42,9 +49,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     name = root.at("info", "title")
     tools, remarks = readable_tools(operations(root))
     said = [
-        *text(("name",), name, name.text or document.source.label, LONGEST_NAME),
-        Said(("kind",), "mcp-server", root.origin),
-        Said(("form",), "product", root.origin),
+        *about(root, name, name.text or document.source.label, "mcp-server"),
         *text(("summary",), root.at("info", "description"), most=600),
         *text(("version",), root.at("info", "version"), most=100),
         *_servers(root, rules),

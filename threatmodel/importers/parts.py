@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.command_facts import address_of, link_facts
-from threatmodel.importers.document import read_json
-from threatmodel.importers.node import Node
+from threatmodel.importers.notation import read_json
 from threatmodel.importers.secrets import (
     clean_address,
     credential,
@@ -17,7 +16,15 @@ from threatmodel.importers.secrets import (
     redacted,
     shape_of,
 )
-from threatmodel.importers.statements import LONGEST_NAME, LONGEST_NOTE, Said, answer, cut, names_of
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Node,
+    Said,
+    cut,
+    names_of,
+    yes,
+)
 from threatmodel.importers.statements import text as said_text
 from threatmodel.importers.tools import Definition, digest
 from threatmodel.reading.positions import Value
@@ -104,7 +111,7 @@ def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Sai
     runner = next((word for word in rules.file.own_models if word in parts), "")
     if runner:
         note = f"{runner} runs models on machines of the operator"
-        yield answer(("facts", "mo.self_hosted"), node, yes=True, by=by, note=note)
+        yield yes(node, "facts.mo.self_hosted", note, by=by)
 
 
 _FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
@@ -117,8 +124,7 @@ def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
         return
     yield from link_facts(url, url.text, rules, by)
     if address.is_inside:
-        note = clean_address(url.text, rules)
-        yield answer(("network", "internal_services"), url, yes=True, by=by, note=note)
+        yield yes(url, "network.internal_services", clean_address(url.text, rules), by=by)
 
 
 def request_words(method: str, url: str, rules: Rules) -> str:
@@ -132,7 +138,7 @@ def request_words(method: str, url: str, rules: Rules) -> str:
 
 def framework(node: Node, name: str, by: Speaker) -> Said:
     """Say which framework runs it."""
-    return answer(("supply", "framework"), node, yes=True, by=by, note=name)
+    return yes(node, "supply.framework", name, by=by)
 
 
 def _sentence(words: str) -> str:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from threatmodel.importers.node import Node
+from threatmodel.importers.statements import Node
 from threatmodel.reading.positions import Value
 
 MOST_BYTES = 512 * 1024

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from threatmodel.importers.merge import Imported
-from threatmodel.importers.provenance import FIELD, address, mark_of, path_of, value_at
 from threatmodel.importers.statements import Path, Said, cut
-from threatmodel.importers.write import inline_said
+from threatmodel.importers.write import FIELD, address, inline_said, mark_of, path_of, value_at
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 

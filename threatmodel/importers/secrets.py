@@ -8,8 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import LONGEST_NAME, Said, answer, cut
+from threatmodel.importers.statements import LONGEST_NAME, Node, Said, answer, cut
 from threatmodel.rules.importing import Rules
 
 REDACTED = "[redacted]"

@@ -1,4 +1,4 @@
-"""Skills (SKILL.md) and sub-agents: Markdown with front matter and instructions."""
+"""Skills and sub-agents, and what their text shows."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,91 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
-from threatmodel.importers.text_facts import prose_facts
+from threatmodel.importers.command_facts import address_of
+from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    names_of,
+    text,
+    yes,
+)
 from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
+
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(\w*)", re.MULTILINE)
+_SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "powershell", "pwsh", "cmd", "bat"})
+_CODE = frozenset({"python", "py", "javascript", "js", "typescript", "ts", "ruby", "perl", "php"})
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+")
+_PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b")
+_SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
+
+
+def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[Said]:
+    """Say what instructions show; they are read as data, whatever they ask for."""
+    yield from _commands(document, by)
+    yield from _credentials(document, rules)
+    seen = next((m for m in _ADDRESS.finditer(document.body) if _clear(m.group())), None)
+    if seen:
+        note = f"{clean_address(seen.group(), rules)} uses no TLS"
+        node = _line(document, seen.start())
+        yield yes(node, "network.cleartext", note, by=by)
+
+
+def _commands(document: Document, by: Speaker) -> Iterator[Said]:
+    fences = list(_FENCE.finditer(document.body))[::2]
+    shell = next((f for f in fences if f.group(1).lower() in _SHELLS), None)
+    code = next((f for f in fences if f.group(1).lower() in _CODE), None)
+    script = _SCRIPT.search(document.body)
+    for found, note in (
+        (shell, "shell commands among the instructions"),
+        (script, "scripts among the instructions"),
+        (code, "code among the instructions"),
+    ):
+        if found:
+            node = _line(document, found.start())
+            yield yes(node, "facts.t.execute", note, by=by)
+            break
+    piped = _PIPED.search(document.body)
+    if piped:
+        node = _line(document, piped.start())
+        note = "a script is fetched and run unseen"
+        yield answer(("supply", "pinned"), node, yes=False, by=by, note=note)
+
+
+def _credentials(document: Document, rules: Rules) -> Iterator[Said]:
+    named: set[str] = set()
+    for found in _VARIABLE.finditer(document.body):
+        name = found.group()
+        if name not in named and names_secret(name, rules):
+            named.add(name)
+            yield from credential(name, _line(document, found.start()), "local")
+    for number, line in enumerate(document.body.splitlines()):
+        kind = shape_of(line, rules)
+        if kind:
+            node = Node(None, document.root.source, (f"line {document.body_line + number}",))
+            note = f"{kind} in clear text; its value is left out here"
+            yield answer(("data", "secrets"), node, yes=True, note=note)
+            return
+
+
+def _clear(url: str) -> bool:
+    address = address_of(url)
+    return address is not None and address.is_clear and address.is_public
+
+
+def _line(document: Document, at: int) -> Node:
+    """Point at a line of the text."""
+    number = document.body_line + document.body[:at].count("\n")
+    return Node(None, document.root.source, (f"line {number}",))
+
 
 _BY: Speaker = "vendor"
 _SKILL_ONLY = ("allowed-tools", "user-invocable", "disable-model-invocation", "compatibility")
@@ -54,7 +132,7 @@ def read_skill(document: Document, rules: Rules) -> tuple[Found, ...]:
     remarks = [] if grants.here else ["no `allowed-tools`: it may use every tool of its host"]
     said = [
         *_about(document, "skill"),
-        answer(("supply", "skills"), root, yes=True, by=_BY, note="it is a skill"),
+        yes(root, "supply.skills", "it is a skill", by=_BY),
         *prose_facts(document, rules, _BY),
     ]
     if grants.here:
@@ -108,10 +186,7 @@ def _name(document: Document) -> str:
 
 def _about(document: Document, kind: str) -> Iterator[Said]:
     root = document.root
-    yield from text(("name",), root.at("name"), _name(document), LONGEST_NAME)
-    yield Said(("kind",), kind, root.origin)
-    yield Said(("form",), "product", root.origin)
-    yield from text(("summary",), root.at("description"))
+    yield from about(root, root.at("name"), _name(document), kind, root.at("description"))
     version = root.at("version") if root.at("version").text else root.at("metadata", "version")
     yield from text(("version",), version, most=100)
     author = root.at("author") if root.at("author").text else root.at("metadata", "author")
@@ -150,7 +225,7 @@ def _approved(grants: Node) -> Iterator[Said]:
     names = _granted(grants)
     if names:
         note = f"used without asking: {names_of(names)}"
-        yield answer(("autonomy", "auto_approve"), grants, yes=True, by=_BY, note=note)
+        yield yes(grants, "autonomy.auto_approve", note, by=_BY)
 
 
 def _model(model: Node) -> Iterator[Said]:
@@ -165,12 +240,11 @@ def _model(model: Node) -> Iterator[Said]:
 def _settings(root: Node, rules: Rules) -> Iterator[Said]:
     mode = root.at("permissionMode")
     if mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}:
-        path = ("autonomy", "auto_approve")
-        yield answer(path, mode, yes=True, by=_BY, note=f"permission mode {mode.text}")
+        yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}", by=_BY)
     if root.at("memory").text:
-        yield answer(("memory", "persistent"), root.at("memory"), yes=True, by=_BY)
+        yield yes(root.at("memory"), "memory.persistent", by=_BY)
     if root.at("skills").here:
-        yield answer(("supply", "skills"), root.at("skills"), yes=True, by=_BY)
+        yield yes(root.at("skills"), "supply.skills", by=_BY)
     for _, server in root.at("mcpServers").pairs():
         if is_entry(server):
             yield from entry_facts(server, rules, _BY)

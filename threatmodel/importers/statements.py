@@ -1,14 +1,119 @@
 """What a source says, value by value, each with the place in the source that says it."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import visible
-from threatmodel.importers.node import Node
 from threatmodel.reading.positions import Value
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*|line \d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a source; what is missing is a node too, with the value None."""
+
+    value: Value
+    """The value as parsed; None where the source says nothing."""
+
+    source: str
+    """Name of the source, for people."""
+
+    path: tuple[str | int, ...] = field(default=())
+    """Keys and indices from the top of the source."""
+
+    @property
+    def pointer(self) -> str:
+        """Way to the value, such as `packages[0].version`; empty for the whole source."""
+        parts: list[str] = []
+        for step in self.path:
+            if isinstance(step, int):
+                parts.append(f"[{step}]")
+            elif _PLAIN_KEY.fullmatch(step):
+                parts.append(f".{step}" if parts else step)
+            else:
+                parts.append(f'["{visible(step[:80])}"]')
+        return "".join(parts)
+
+    @property
+    def origin(self) -> str:
+        """Source and pointer, as written into descriptions: `server.json: version`."""
+        return f"{self.source}: {self.pointer}" if self.path else self.source
+
+    def at(self, *keys: str) -> "Node":
+        """Go down by keys; what is not there is a node without a value."""
+        node = self
+        for key in keys:
+            inner = node.value.get(key) if isinstance(node.value, dict) else None
+            node = Node(inner, self.source, (*node.path, key))
+        return node
+
+    def first(self, *keys: str) -> "Node":
+        """Take the first of several spellings of a key that is there."""
+        for key in keys:
+            node = self.at(key)
+            if node.value is not None:
+                return node
+        return self.at(keys[0])
+
+    @property
+    def here(self) -> bool:
+        """Whether the source says anything here."""
+        return self.value is not None
+
+    @property
+    def text(self) -> str:
+        """The value if it is text that says something, without outer space; else empty."""
+        return self.value.strip() if isinstance(self.value, str) else ""
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the value is `true`, and not merely something."""
+        return self.value is True
+
+    @property
+    def is_false(self) -> bool:
+        """Whether the value is `false`, and not merely missing."""
+        return self.value is False
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self.value, dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a mapping, in the source's order; else none."""
+        return tuple(self.value) if isinstance(self.value, dict) else ()
+
+    def pairs(self) -> "Iterator[tuple[str, Node]]":
+        """Yield keys and values of a mapping."""
+        for key in self.keys:
+            yield key, self.at(key)
+
+    def items(self) -> "Iterator[Node]":
+        """Yield the items of a list."""
+        if isinstance(self.value, list):
+            for index, item in enumerate(self.value):
+                yield Node(item, self.source, (*self.path, index))
+
+    def texts(self) -> tuple[str, ...]:
+        """Give the items of a list that are text."""
+        return tuple(item.text for item in self.items() if item.text)
+
+    def all(self) -> "Iterator[Node]":
+        """Yield this node and every one below it, top first."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            inner = [*node.items(), *(value for _, value in node.pairs())]
+            waiting.extend(reversed(inner))
+
 
 Path = tuple[str, ...]
 """Keys from the top of a description; items of lists go by their name, or by their text."""
@@ -85,6 +190,18 @@ def text(path: Path, node: Node, value: str | None = None, most: int = LONGEST_N
     return [Said(path, words, node.origin)] if words else []
 
 
+def about(
+    root: Node, named: Node, name: str, kind: str, summary: Node | None = None
+) -> tuple[Said, ...]:
+    """Say what is described: its name and where that stands, its kind, what it is for."""
+    return (
+        *text(("name",), named, name, LONGEST_NAME),
+        Said(("kind",), kind, root.origin),
+        Said(("form",), "product", root.origin),
+        *(text(("summary",), summary) if summary else ()),
+    )
+
+
 def item(path: Path, node: Node, value: str | None = None) -> list[Said]:
     """Say an item of a list of texts, if the source has one."""
     words = cut(node.text if value is None else value, LONGEST_NAME)
@@ -101,7 +218,7 @@ def answer(path: Path, node: Node, *, yes: bool, by: Speaker | None = None, note
     return Said(path, statement, node.origin)
 
 
-def yes(node: Node, question: str, note: str = "", by: Speaker = "operator") -> Said:
+def yes(node: Node, question: str, note: str = "", by: Speaker | None = "operator") -> Said:
     """Answer a question of a section with yes, such as `memory.persistent`."""
     section, _, name = question.partition(".")
     return answer((section, name), node, yes=True, by=by, note=note)

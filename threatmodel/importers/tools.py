@@ -10,11 +10,19 @@ from threatmodel.description.agent import Tool
 from threatmodel.description.offers import LISTS, offers_in
 from threatmodel.importers.command import wanted
 from threatmodel.importers.command_facts import endpoint_facts
-from threatmodel.importers.document import LIVE, Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.document import LIVE, Document, Kind
 from threatmodel.importers.secrets import needed, redacted
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    names_of,
+    text,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -180,9 +188,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     info = hello.at("serverInfo")
     name = info.first("title", "name").text or top.at("package").text or _stem(document)
     said = [
-        *text(("name",), info.first("title", "name") if info.here else top, name, LONGEST_NAME),
-        Said(("kind",), "mcp-server", top.origin),
-        Said(("form",), "product", top.origin),
+        *about(top, info.first("title", "name") if info.here else top, name, "mcp-server"),
         *_package(top, info),
         *text(("summary",), info.at("description")),
         *text(("sources", name, "url"), info.at("websiteUrl")),

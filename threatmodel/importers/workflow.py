@@ -4,8 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from threatmodel.importers.group import Draft, Edge, following
-from threatmodel.importers.node import Node
-from threatmodel.importers.statements import Found, Said
+from threatmodel.importers.statements import Found, Node, Said
 
 Named = tuple[str, Node]
 """What a step is called, and where it stands."""

@@ -1,17 +1,76 @@
-"""Descriptions as YAML text, and the file of tool definitions that stands beside them."""
+"""Descriptions as YAML text with the marks of the import, and the file of their tools."""
 
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threatmodel.description.offers import offers_in
 from threatmodel.importers.merge import Imported, structure, unknown_sections
-from threatmodel.importers.provenance import FIELD, marks_of
-from threatmodel.importers.statements import Path, Said
-from threatmodel.importers.tools import KNOWN, Definition, fingerprints
+from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Said
+from threatmodel.importers.tools import KNOWN, Definition, digest, fingerprints
 from threatmodel.reading.positions import Value
+
+FIELD = "imported"
+"""Key of a description under which the marks stand."""
+
+_DIGITS = 16
+_HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
+
+
+def mark_of(value: Value) -> str:
+    """Give a short digest of a value, to see whether it was changed since."""
+    return digest(value)[:_DIGITS]
+
+
+def marks_of(said: Iterable[Said]) -> dict[str, dict[str, Value]]:
+    """Give the marks for what is written: address -> digest and origin."""
+    return {address(one.path): {"digest": mark_of(one.value), "from": one.origin} for one in said}
+
+
+def address(path: Path) -> str:
+    """Write a path as one text: `/supply/pinned`, escaped as JSON Pointer is (RFC 6901).
+
+    Characters that hide or reorder what is shown are written as `~u202e;`.
+    """
+    steps = (step.replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join("/" + "".join(map(_shown, step)) for step in steps)
+
+
+def path_of(address: str) -> Path:
+    """Read such a text back."""
+    steps = address.removeprefix("/").split("/")
+    return tuple(_HIDDEN.sub(_hidden, step).replace("~1", "/").replace("~0", "~") for step in steps)
+
+
+def value_at(top: Mapping[str, Value], path: Path) -> Value:
+    """Find the value at a path; None where there is none. Items go by name or text."""
+    value: Value = dict(top)
+    for depth, step in enumerate(path):
+        if isinstance(value, list):
+            value = next(_named(value, step, path[:depth]), None)
+        elif isinstance(value, dict):
+            value = value.get(step)
+        else:
+            return None
+    return value
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else f"~u{ord(character):x};"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return chr(int(found.group(1), 16))
+
+
+def _named(items: list[Value], name: str, at: Path) -> Iterator[Value]:
+    if at in TEXT_LISTS:
+        yield from (item for item in items if item == name)
+    elif at in RECORD_LISTS:
+        yield from (i for i in items if isinstance(i, dict) and i.get("name") == name)
+
 
 _HEADER = (
     "Made by `aivss import`. Change what you like: the next import refreshes only what you have\n"
@@ -22,8 +81,8 @@ _PARTS = ("members", "stores", "outside", "flows")
 
 _SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-_HIDDEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_HIDDEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
 
 
 def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
@@ -162,8 +221,8 @@ def is_plain(text: str) -> bool:
 def _json(value: object) -> str:
     """Write JSON that is also YAML, without characters that hide or reorder what is shown."""
     text = json.dumps(value, ensure_ascii=False)
-    text = _HIDDEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-    return _HIDDEN_HIGH.sub(_pair, text)
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _UNSEEN_HIGH.sub(_pair, text)
 
 
 def _pair(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Entries of the MCP registry (`server.json`, both key styles) and MCP server cards."""
+"""Entries of the MCP registry and server cards."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,21 @@ from threatmodel.importers.command_facts import (
     mounted_folder,
     package_facts,
 )
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, names_secret, variables
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, answer, cut, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    answer,
+    cut,
+    text,
+    yes,
+)
 from threatmodel.importers.tools import readable_tools
+from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
@@ -38,7 +47,7 @@ def looks_like_card(document: Document) -> bool:
     return looks_like_entry(document) and (remotes or isinstance(root.at("tools").value, list))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_entry(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read an entry or a card, or every entry of a list of the registry."""
     return tuple(_one(entry, rules) for entry in _entries(document.root))
 
@@ -46,10 +55,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
 def _one(root: Node, rules: Rules) -> Found:
     name = cut(root.first("title", "name").text, LONGEST_NAME)
     said = [
-        *text(("name",), root.first("title", "name"), most=LONGEST_NAME),
-        Said(("kind",), "mcp-server", root.origin),
-        Said(("form",), "product", root.origin),
-        *text(("summary",), root.at("description")),
+        *about(root, root.first("title", "name"), name, "mcp-server", root.at("description")),
         *text(("vendor",), root.at("name"), _vendor(root.at("name").text), LONGEST_NAME),
         *_version(root),
         *text(("sources", "source repository", "url"), root.at("repository", "url")),
@@ -70,14 +76,14 @@ ENTRY = Kind(
     "an entry of the MCP registry (server.json)",
     "a JSON object with `name` and a list `packages` or `remotes`",
     looks_like_entry,
-    read,
+    read_entry,
 )
 CARD = Kind(
     "server-card",
     "an MCP server card",
     "a JSON object with `name`, `remotes` and `tools` or `remotes[].authentication`",
     looks_like_card,
-    read,
+    read_entry,
 )
 
 
@@ -122,9 +128,9 @@ def _package(package: Node, rules: Rules) -> Iterator[Said]:
     if identifier.text:
         asked = _asked(package, identifier.text, registry, rules)
         yield from package_facts(identifier, asked, registry, rules, _BY)
-    yield answer(("supply", "local_server"), package, yes=True, by=_BY)
+    yield yes(package, "supply.local_server", by=_BY)
     if registry == "oci":
-        yield answer(("runtime", "container"), package, yes=True, by=_BY)
+        yield yes(package, "runtime.container", by=_BY)
     for key in ("environmentVariables", "environment_variables"):
         for variable in package.at(key).items():
             yield from _given(variable, rules, local=True)
@@ -154,10 +160,9 @@ def _remote(remote: Node, rules: Rules) -> Iterator[Said]:
         yield from _given(header, rules, local=False)
     kind = remote.at("authentication", "type")
     if kind.text.lower() == "none":
-        path = ("identity", "server_accepts_anyone")
-        yield answer(path, kind, yes=True, by=_BY, note="authentication none")
+        yield yes(kind, "identity.server_accepts_anyone", "authentication none", by=_BY)
     elif kind.text:
-        yield answer(("controls", "server_auth"), kind, yes=True, by=_BY, note=kind.text)
+        yield yes(kind, "controls.server_auth", kind.text, by=_BY)
 
 
 def _given(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
@@ -192,3 +197,63 @@ def _argument(argument: Node, rules: Rules) -> Iterator[Said]:
         yield from mount_facts(value, iter([folder] if folder else []), rules, _BY)
         return
     yield from _given(argument, rules, local=True)
+
+
+def looks_like_server_card(document: Document) -> bool:
+    """Tell whether an object introduces a server and says how it is reached or who may call."""
+    root = document.root
+    reached = any(root.at(key).is_mapping for key in ("transport", "authentication"))
+    return root.at("serverInfo").is_mapping and reached
+
+
+def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a card; `dynamic` in place of tools says that they are only known at run time."""
+    root = document.root
+    info = root.at("serverInfo")
+    name = info.first("title", "name")
+    said = [
+        *about(
+            root, name, name.text or document.source.label, "mcp-server", root.at("description")
+        ),
+        *text(("version",), info.at("version"), most=100),
+        *text(("sources", "documentation", "url"), root.at("documentationUrl")),
+        *_reached(root.at("transport"), rules),
+        *_login(root.at("authentication")),
+    ]
+    listed = [item.value for item in root.at("tools").items()]
+    tools, remarks = readable_tools(value for value in listed if isinstance(value, dict))
+    complete = bool(tools) and len(tools) == len(listed)
+    server: dict[str, Value] = {}
+    if root.at("instructions").text:
+        server["instructions"] = root.at("instructions").value
+    title = cut(name.text or document.source.label, LONGEST_NAME)
+    return (Found(title, tuple(said), tools if complete else None, server, remarks),)
+
+
+SERVER_CARD = Kind(
+    "mcp-card",
+    "an MCP server card with `serverInfo`",
+    "a JSON object with `serverInfo` and `transport` or `authentication`",
+    looks_like_server_card,
+    read_server_card,
+)
+
+
+def _reached(transport: Node, rules: Rules) -> Iterator[Said]:
+    if transport.at("type").text == "stdio":
+        yield yes(transport, "supply.local_server", by=_BY)
+    url = transport.first("endpoint", "url")
+    if "://" in url.text:
+        yield from endpoint_facts(url, url.text, rules, _BY)
+    elif transport.at("type").text not in {"", "stdio"}:
+        yield yes(transport, "supply.remote_server", by=_BY)
+
+
+def _login(authentication: Node) -> Iterator[Said]:
+    required = authentication.at("required")
+    if required.is_false:
+        path = ("identity", "server_accepts_anyone")
+        yield answer(path, required, yes=True, by=_BY, note="authentication is not required")
+    elif required.is_true:
+        schemes = ", ".join(authentication.at("schemes").texts()[:5])
+        yield yes(required, "controls.server_auth", schemes, by=_BY)

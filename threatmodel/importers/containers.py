@@ -1,5 +1,6 @@
-"""ToolHive registry entries: images and addresses with declared permissions."""
+"""Entries of the registries of Docker and ToolHive."""
 
+import re
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
@@ -10,44 +11,137 @@ from threatmodel.importers.command_facts import (
     mount_facts,
     package_facts,
 )
-from threatmodel.importers.document import Document
-from threatmodel.importers.kind import Kind
-from threatmodel.importers.node import Node
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
+    Node,
     Said,
+    about,
     answer,
     cut,
     item,
     names_of,
     text,
+    yes,
 )
 from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
+_TYPES = ("server", "remote", "poci")
+_PARAMETER = re.compile(r"\{\{([\w.-]+)[^}]*\}\}")
+
+
+def looks_like_docker(document: Document) -> bool:
+    """Tell whether a server has one of the registry's types, and an image or an address."""
+    root = document.root
+    runs = bool(root.at("image").text) or root.at("remote").is_mapping
+    described = any(root.at(key).is_mapping for key in ("about", "meta", "source"))
+    return root.at("type").text in _TYPES and bool(root.at("name").text) and runs and described
+
+
+def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read an entry."""
+    root = document.root
+    name = root.at("about", "title") if root.at("about", "title").text else root.at("name")
+    said = [
+        *about(root, name, name.text, "mcp-server", root.at("about", "description")),
+        *text(("sources", "source repository", "url"), root.at("source", "project")),
+        *text(("sources", "source repository", "version"), root.at("source", "commit"), most=100),
+        yes(root, "supply.marketplace", "listed in a registry", by=_BY),
+        *_runs(root, rules),
+        *_config(root.at("config"), rules),
+        *_run(root, rules),
+    ]
+    for tag in root.at("meta", "tags").items():
+        said.extend(item(("tags",), tag))
+    dynamic = root.at("dynamic", "tools").is_true
+    remarks = ("its tools are only known at run time",) if dynamic else ()
+    return (Found(cut(name.text, LONGEST_NAME), tuple(said), remarks=remarks),)
+
+
+DOCKER = Kind(
+    "docker",
+    "an entry of Docker's MCP registry (server.yaml)",
+    "YAML with `name`, `type: server`, `remote` or `poci`, and `image` or `remote`",
+    looks_like_docker,
+    read_docker,
+)
+
+
+def _runs(root: Node, rules: Rules) -> Iterator[Said]:
+    image, url = root.at("image"), root.at("remote", "url")
+    if image.text:
+        asked = wanted(image.text, "oci", rules.file.launch.floating)
+        yield from package_facts(image, asked, "oci", rules, _BY)
+        yield yes(image, "runtime.container", by=_BY)
+        yield yes(image, "supply.local_server", by=_BY)
+    if url.text:
+        yield from endpoint_facts(url, url.text, rules, _BY)
+    headers = ((name, value.text, value) for name, value in root.at("remote", "headers").pairs())
+    yield from variables(headers, rules, _BY, local=False)
+    for login in root.at("oauth").items():
+        name = login.at("provider").text or "OAuth login"
+        yield from credential(f"{name} (OAuth)", login, kind="oauth", by=_BY)
+
+
+def _config(config: Node, rules: Rules) -> Iterator[Said]:
+    """Look at what has to be configured; examples are no values."""
+    for secret in config.at("secrets").items():
+        name = secret.first("env", "name").text
+        yield from credential(name or "secret", secret, "local", by=_BY)
+    pairs = ((v.at("name").text, v.at("value").text, v) for v in config.at("env").items())
+    yield from variables(pairs, rules, _BY, local=True)
+
+
+def _run(root: Node, rules: Rules) -> Iterator[Said]:
+    run = root.at("run")
+    path = ("network", "unrestricted_egress")
+    if run.at("disableNetwork").is_true:
+        yield answer(path, run.at("disableNetwork"), yes=False, by=_BY, note="no network")
+    elif run.at("allowHosts").texts():
+        note = f"allowed hosts: {names_of(run.at('allowHosts').texts())}"
+        yield answer(path, run.at("allowHosts"), yes=False, by=_BY, note=note)
+    for volume in run.at("volumes").items():
+        yield from mount_facts(volume, _folders(volume.text, root), rules, _BY)
+
+
+def _folders(volume: str, root: Node) -> Iterator[str]:
+    """Give the folders of a volume; a parameter stands for its defaults, or for itself."""
+    parameter = _PARAMETER.search(volume)
+    if not parameter:
+        folder = volume.partition(":")[0]
+        if folder.startswith(("/", "~", ".")):
+            yield folder
+        return
+    name = parameter.group(1).rsplit(".", 1)[-1]
+    default = root.at("config", "parameters", "properties", name, "default")
+    texts = default.texts() or ((default.text,) if default.text else ())
+    yield from texts or (f"a folder given as {name}",)
+
+
 _LISTED = "listed in a registry"
 _SIGNS = ("permissions", "env_vars", "tier", "provenance", "target_port", "repository_url")
 
 
-def looks_like(document: Document) -> bool:
+def looks_like_toolhive(document: Document) -> bool:
     """Tell whether there is an image or address with a transport and what only ToolHive writes."""
     return bool(_entries(document))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_toolhive(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read one entry, or each of a whole registry."""
     return tuple(_one(name, entry, rules) for name, entry in _entries(document))
 
 
-KIND = Kind(
+TOOLHIVE = Kind(
     "toolhive",
     "a ToolHive registry entry",
     "YAML or JSON with `image` or `url`, `transport`, and `permissions`, `env_vars` or `tier`",
-    looks_like,
-    read,
+    looks_like_toolhive,
+    read_toolhive,
 )
 
 
@@ -74,14 +168,11 @@ def _name(root: Node) -> str:
 def _one(name: str, entry: Node, rules: Rules) -> Found:
     named = entry.at("name") if entry.at("name").text else entry.first("image", "url")
     said = [
-        *text(("name",), named, name, LONGEST_NAME),
-        Said(("kind",), "mcp-server", entry.origin),
-        Said(("form",), "product", entry.origin),
-        *text(("summary",), entry.at("description")),
+        *about(entry, named, name, "mcp-server", entry.at("description")),
         *text(("vendor",), entry.at("author"), most=LONGEST_NAME),
         *text(("sources", "source repository", "url"), entry.at("repository_url")),
         *text(("sources", "website", "url"), entry.at("homepage")),
-        *_runs(entry, rules),
+        *_runs_as(entry, rules),
         *_variables(entry, rules),
         *_permissions(entry.at("permissions"), rules),
         *_provenance(entry.at("provenance")),
@@ -103,15 +194,15 @@ def _status(entry: Node) -> tuple[str, ...]:
     return (f"the registry lists it as {entry.at('status').text}",)
 
 
-def _runs(entry: Node, rules: Rules) -> Iterator[Said]:
+def _runs_as(entry: Node, rules: Rules) -> Iterator[Said]:
     image, url = entry.at("image"), entry.at("url")
     if image.text:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
         yield from text(("version",), image, asked.version if asked.fixed else "", 100)
         yield from package_facts(image, asked, "oci", rules, _BY)
-        yield answer(("supply", "marketplace"), entry, yes=True, by=_BY, note=_LISTED)
-        yield answer(("runtime", "container"), image, yes=True, by=_BY)
-        yield answer(("supply", "local_server"), image, yes=True, by=_BY)
+        yield yes(entry, "supply.marketplace", _LISTED, by=_BY)
+        yield yes(image, "runtime.container", by=_BY)
+        yield yes(image, "supply.local_server", by=_BY)
         yield from _arguments(entry, rules)
     if url.text:
         yield from endpoint_facts(url, url.text, rules, _BY)
@@ -164,5 +255,4 @@ def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
 def _provenance(provenance: Node) -> Iterator[Said]:
     signer = provenance.at("signer_identity")
     if provenance.at("sigstore_url").text and signer.text:
-        note = f"signed by {cut(signer.text, 200)}"
-        yield answer(("controls", "signed_artifacts"), signer, yes=True, by=_BY, note=note)
+        yield yes(signer, "controls.signed_artifacts", f"signed by {cut(signer.text, 200)}", by=_BY)

@@ -1,0 +1,261 @@
+"""Records of agents: A2A agent cards and OASF records."""
+
+from collections.abc import Iterator
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.command import wanted
+from threatmodel.importers.command_facts import address_of, link_facts, package_facts
+from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.group import Draft
+from threatmodel.importers.secrets import clean_address, variables
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Said,
+    about,
+    claimed,
+    cut,
+    item,
+    text,
+    yes,
+)
+from threatmodel.rules.importing import Rules
+
+_BY: Speaker = "vendor"
+_SIGNS = (
+    "skills",
+    "capabilities",
+    "supportedInterfaces",
+    "additionalInterfaces",
+    "defaultInputModes",
+    "protocolVersion",
+    "securitySchemes",
+    "authentication",
+)
+_FEW = 2
+"""Signs that make a card; names and addresses alone are found in any file."""
+_MEDIA = ("image", "audio", "video")
+
+
+def looks_like_card(document: Document) -> bool:
+    """Tell whether an object has the name of an agent and the fields only cards have."""
+    root = document.root
+    signs = sum(root.at(sign).here for sign in _SIGNS)
+    offers = root.at("capabilities").here or isinstance(root.at("skills").value, list)
+    return bool(root.at("name").text) and signs >= _FEW and offers
+
+
+def read_card(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a card."""
+    root = document.root
+    return (Found(cut(root.at("name").text, LONGEST_NAME), tuple(card_facts(root, rules))),)
+
+
+def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a card as a member; a set of cards gives peers, and no card says who calls whom."""
+    draft = Draft(document.root)
+    draft.members[document.source.name] = read_card(document, rules)[0]
+    return (draft.found(Found("")),)
+
+
+CARD = Kind(
+    "a2a",
+    "an A2A agent card",
+    "a JSON object with `name`, `capabilities` or `skills`, and `url` or `supportedInterfaces`",
+    looks_like_card,
+    read_card,
+    together=read_peer,
+)
+
+
+def card_facts(root: Node, rules: Rules) -> Iterator[Said]:
+    """Say what a card says about an agent."""
+    yield from about(root, root.at("name"), root.at("name").text, "agent", root.at("description"))
+    yield from text(("vendor",), root.at("provider", "organization"), most=LONGEST_NAME)
+    yield from text(("version",), root.at("version"), most=100)
+    yield from text(("sources", "documentation", "url"), root.at("documentationUrl"))
+    yield yes(root, "peers.a2a", "it publishes an agent card", by=_BY)
+    for url in _addresses(root):
+        yield from _endpoint(url, rules)
+    yield from _security(root)
+    yield from _modes(root)
+    skills = [_skill(skill) for skill in root.at("skills").items()]
+    for name, _, node in skills:
+        yield from item(("tags",), node, name)
+    yield from claimed(skills, _BY)
+
+
+def _skill(node: Node) -> tuple[str, str, Node]:
+    words = " ".join((node.at("description").text, *node.at("tags").texts()))
+    return node.first("name", "id").text, words.strip(), node
+
+
+def _addresses(root: Node) -> Iterator[Node]:
+    yield root.at("url")
+    for key in ("supportedInterfaces", "additionalInterfaces"):
+        for interface in root.at(key).items():
+            yield interface.at("url")
+
+
+def _endpoint(url: Node, rules: Rules) -> list[Said]:
+    """Say what the address of an agent shows; it is no tool server, so only who can reach it."""
+    address = address_of(url.text)
+    said = link_facts(url, url.text, rules, _BY)
+    if address and address.is_public:
+        said.append(yes(url, "network.public_endpoint", clean_address(url.text, rules), by=_BY))
+    return said
+
+
+def _security(root: Node) -> Iterator[Said]:
+    """Say how callers prove who they are; a card that is silent says nothing about it."""
+    old = root.at("authentication")
+    if old.text.lower() == "none":
+        yield _anyone(old, "authentication none")
+    schemes = {name: _scheme(scheme) for name, scheme in root.at("securitySchemes").pairs()}
+    required = list(root.first("securityRequirements", "security").items())
+    free = [n for n in required if n.is_mapping and not (n.keys and _named(n))]
+    if free:
+        yield _anyone(free[0], "a caller without credentials is among the accepted")
+    elif schemes and set(schemes.values()) == {"none"}:
+        yield _anyone(root.at("securitySchemes"), "the only scheme is none")
+    elif required:
+        note = f"required: {', '.join(sorted(set(schemes.values()) - {'none'})) or 'yes'}"
+        node = root.first("securityRequirements", "security")
+        yield yes(node, "controls.server_auth", note, by=_BY)
+    if "mutualtls" in schemes.values() and required:
+        node = root.at("securitySchemes")
+        yield yes(node, "controls.mutual_tls", by=_BY)
+
+
+def _named(requirement: Node) -> tuple[str, ...]:
+    """Give the schemes of a requirement, which version 1.0 wraps in `schemes`."""
+    inner = requirement.at("schemes")
+    return inner.keys if inner.is_mapping else requirement.keys
+
+
+def _scheme(scheme: Node) -> str:
+    """Give the type of a scheme, which version 1.0 writes as the key of a wrapper."""
+    kind = scheme.at("type").text or next(iter(scheme.keys), "")
+    return kind.lower().removesuffix("securityscheme")
+
+
+def _anyone(node: Node, note: str) -> Said:
+    return yes(node, "identity.server_accepts_anyone", note, by=_BY)
+
+
+def _modes(root: Node) -> Iterator[Said]:
+    modes = root.at("defaultInputModes")
+    media = [mode for mode in modes.texts() if mode.lower().split("/")[0] in _MEDIA]
+    files = [mode for mode in modes.texts() if mode.lower() in {"file", "application/pdf"}]
+    if media:
+        yield yes(modes, "model.multimodal", f"takes {', '.join(media[:5])}", by=_BY)
+    if media or files:
+        note = f"takes {', '.join([*media, *files][:5])}"
+        yield yes(modes, "users.hand_over_files", note, by=_BY)
+
+
+_RECORD_SIGNS = ("skills", "modules", "domains", "locators")
+_IMAGES = ("docker_image", "container_image")
+
+
+def looks_like_record(document: Document) -> bool:
+    """Tell whether a record names its schema version and has skills, modules or locators."""
+    root = document.root
+    signs = any(isinstance(root.at(sign).value, list) for sign in _RECORD_SIGNS)
+    return bool(root.at("schema_version").text and root.at("name").text) and signs
+
+
+def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
+    """Read a record."""
+    root = document.root
+    name = cut(root.at("name").text, LONGEST_NAME)
+    said = [
+        *text(("name",), root.at("name"), most=LONGEST_NAME),
+        Said(("kind",), _kind(root), root.at("modules").origin),
+        Said(("form",), "product", root.origin),
+        *text(("summary",), root.at("description")),
+        *text(("vendor",), next(root.at("authors").items(), root.at("authors")), most=LONGEST_NAME),
+        *text(("version",), root.at("version"), most=100),
+    ]
+    for key in ("skills", "domains"):
+        for entry in root.at(key).items():
+            said.extend(item(("tags",), entry.at("name")))
+    for locator in root.at("locators").items():
+        said.extend(_locator(locator, rules))
+    for module in root.at("modules").items():
+        said.extend(_module(module, rules))
+    return (Found(name, tuple(said)),)
+
+
+RECORD = Kind(
+    "oasf",
+    "an OASF record",
+    "a JSON object with `schema_version`, `name` and `skills`, `modules`, `domains` or `locators`",
+    looks_like_record,
+    read_record,
+)
+
+
+def _names(root: Node) -> list[str]:
+    return [module.at("name").text.lower() for module in root.at("modules").items()]
+
+
+def _kind(root: Node) -> str:
+    """Say what is described: a record that only wraps an MCP server is that server."""
+    names = _names(root)
+    servers = [name for name in names if name.endswith("/mcp")]
+    return (
+        "mcp-server"
+        if servers and len(servers) == len(names) and not root.at("skills").here
+        else "agent"
+    )
+
+
+def _locator(locator: Node, rules: Rules) -> Iterator[Said]:
+    if locator.at("type").text not in _IMAGES:
+        return
+    for url in (locator.at("url"), *locator.at("urls").items()):
+        if url.text:
+            image = url.text.partition("://")[2] or url.text
+            asked = wanted(image, "oci", rules.file.launch.floating)
+            yield from package_facts(url, asked, "oci", rules, _BY)
+            yield yes(url, "runtime.container", by=_BY)
+
+
+def _module(module: Node, rules: Rules) -> Iterator[Said]:
+    name, data = module.at("name").text.lower(), module.at("data")
+    if name.endswith("/mcp"):
+        for connection in (*data.at("connections").items(), *data.at("servers").items()):
+            yield from entry_facts(connection, rules, _BY)
+            yield from _variables(connection, rules)
+    elif name.endswith("/a2a"):
+        card = data.at("card_data")
+        if card.is_mapping:
+            yield from card_facts(card, rules)
+        else:
+            yield yes(module, "peers.a2a", by=_BY)
+    elif name.endswith(("model", "language_model")):
+        for model in data.at("models").items():
+            yield from _model(model, rules)
+    elif "skills" in name:
+        yield yes(module, "supply.skills", by=_BY)
+
+
+def _model(model: Node, rules: Rules) -> Iterator[Said]:
+    yield from text(("model", "name"), model.at("model"), most=200)
+    address = address_of(model.at("api_base").text)
+    if address and address.is_public:
+        yield yes(model.at("api_base"), "facts.mo.hosted", by=_BY)
+    elif address and address.is_loopback:
+        yield yes(model.at("api_base"), "facts.mo.self_hosted", by=_BY)
+    yield from _variables(model, rules)
+
+
+def _variables(node: Node, rules: Rules) -> Iterator[Said]:
+    pairs = (
+        (variable.at("name").text, variable.at("default_value").text, variable)
+        for variable in node.at("env_vars").items()
+    )
+    yield from variables(pairs, rules, _BY, local=True)
