@@ -1,15 +1,25 @@
 """Agent configurations of Google's Agent Development Kit (ADK)."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.errors import InvalidFileError
+from threatmodel.importers.adk_team import (
+    Tool,
+    agents_below,
+    class_of,
+    hands_of,
+    is_group,
+    looks_like,
+    modules_of,
+    span_of,
+    stem_of,
+    team_of,
+)
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.document import Document, Kind, SourceInput, read_document
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.langgraph_code import powers
 from threatmodel.importers.langgraph_tools import Code
@@ -25,7 +35,7 @@ from threatmodel.importers.parts import (
     used,
     words_of,
 )
-from threatmodel.importers.python_code import Function, Module, parsed, schema_of
+from threatmodel.importers.python_code import Function, Module, schema_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -42,32 +52,13 @@ from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
-_CONNECTIONS = (
-    "stdio_server_params",
-    "stdio_connection_params",
-    "sse_server_params",
-    "sse_connection_params",
-    "streamable_http_connection_params",
-    "connection_params",
-)
-_GROUPS = ("SequentialAgent", "ParallelAgent", "LoopAgent", "Workflow", "GraphAgent")
-
-
-def looks_like(document: Document) -> bool:
-    """Tell whether a name stands beside a class of agent, or an instruction beside a model."""
-    root = document.root
-    kind = root.at("agent_class").text.rsplit(".", 1)[-1]
-    classed = kind.endswith("Agent") or kind in _GROUPS
-    parts = any(root.at(key).here for key in ("model", "tools", "sub_agents"))
-    told = bool(root.at("instruction").text) and parts and not root.at("instructions").here
-    return bool(root.at("name").text) and (classed or told)
 
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read an agent with those of its sub-agents and tools that were read with it."""
     root = document.root
-    team, missing = _team(document)
-    modules = _modules(document)
+    team, missing = team_of(document)
+    modules = modules_of(document)
     tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
     name = cut(root.at("name").text, LONGEST_NAME)
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
@@ -82,108 +73,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(said), tools, remarks=tuple(remarks)),)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tool:
-    """One entry of a list of tools."""
-
-    node: Node
-
-    @property
-    def name(self) -> str:
-        return self.node.text or self.node.at("name").text
-
-    @property
-    def short(self) -> str:
-        return self.name.rsplit(".", 1)[-1]
-
-    def argument(self, *names: str) -> Node:
-        """Give an argument; they are a mapping, or a list of names and values."""
-        args = self.node.at("args")
-        for one in args.items():
-            if one.at("name").text in names:
-                return one.at("value")
-        return args.first(*names)
-
-    @property
-    def filter(self) -> tuple[str, ...]:
-        """The only tools of a toolset that are taken."""
-        return self.argument("tool_filter").texts()
-
-    @property
-    def server(self) -> Node:
-        """How the MCP server of a toolset is started or reached."""
-        params = self.argument(*_CONNECTIONS)
-        inner = params.at("server_params")
-        return inner if inner.is_mapping else params
-
-
 # The agents: the root, those inside it, those in files of their own.
-
-
-def _team(document: Document) -> tuple[list[Node], list[str]]:
-    """Give every agent that could be read, root first, and the names of the others."""
-    files = {PurePosixPath(f.name).name: f for f in document.source.beside}
-    team: list[Node] = []
-    missing: list[str] = []
-    waiting, seen = [document.root], {""}
-    while waiting and len(team) + len(missing) < MOST_PARTS:
-        node = waiting.pop(0)
-        team.append(node)
-        waiting.extend(_inline(node))
-        for reference in islice(_references(node), MOST_PARTS):
-            name = PurePosixPath(reference).name
-            if name in seen:
-                continue
-            seen.add(name)
-            inner = _agent_in(files[name]) if name in files else None
-            if inner:
-                waiting.append(inner)
-            else:
-                missing.append(reference)
-    return team, missing
-
-
-def _agent_in(source: SourceInput) -> Node | None:
-    try:
-        found = read_document(source)
-    except (InvalidFileError, ExceptionGroup):
-        return None
-    return found.root if looks_like(found) else None
-
-
-def _inline(node: Node) -> Iterator[Node]:
-    """Yield agents that are written inside another: in its workflow, or as a sub-agent."""
-    for key in ("edges", "nodes", "sub_agents"):
-        for inner in node.at(key).all():
-            if inner.is_mapping and inner.at("name").text and inner.at("agent_class").text:
-                yield inner
-
-
-def _references(node: Node) -> Iterator[str]:
-    """Yield the files and the code that sub-agents and agents used as tools stand in."""
-    places = [*node.at("sub_agents").items()]
-    places += [_Tool(tool).argument("agent") for tool in node.at("tools").items()]
-    places += [
-        inner for entry in node.at("nodes").items() for inner in entry.at("sub_agents").items()
-    ]
-    for place in places:
-        reference = place.first("config_path", "code").text
-        if reference:
-            yield reference
-
-
-def references_of(root: Node) -> Iterator[str]:
-    """Yield the paths and dotted names that a configuration leads to, for whoever reads files."""
-    yield from _references(root)
-    for tool in root.at("tools").items():
-        if "." in _Tool(tool).name:
-            yield _Tool(tool).name
-
-
-def _modules(document: Document) -> list[Module]:
-    files = [f for f in document.source.beside if f.name.endswith(".py")]
-    found = [parsed(f.data.decode("utf-8", "replace"), f.label, f.name) for f in files]
-    return [module for module in found if isinstance(module, Module)]
 
 
 # Tools.
@@ -192,7 +82,7 @@ def _modules(document: Document) -> list[Module]:
 def _tools(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[Definition]:
     for agent in team:
         for entry in list(agent.at("tools").items())[:MOST_PARTS]:
-            tool = _Tool(entry)
+            tool = Tool(entry)
             if tool.name:
                 yield from _definitions(tool, modules, rules)
         executor = agent.at("code_executor")
@@ -200,7 +90,7 @@ def _tools(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[De
             yield made("code_executor", (rules.file.adk_tools["built_in_code_execution"],), rules)
 
 
-def _definitions(tool: _Tool, modules: list[Module], rules: Rules) -> Iterator[Definition]:
+def _definitions(tool: Tool, modules: list[Module], rules: Rules) -> Iterator[Definition]:
     """Make definitions of a tool: known by name, a function in the code, a toolset."""
     inner = tool.argument("func", "function")
     name = inner.first("name", "code").text or inner.text or tool.name
@@ -225,7 +115,7 @@ def _function(name: str, modules: list[Module], rules: Rules) -> Definition:
 
 def _short_names(team: list[Node]) -> list[str]:
     """Name the functions and classes that tools are made of, each once."""
-    tools = [_Tool(entry) for agent in team for entry in agent.at("tools").items()]
+    tools = [Tool(entry) for agent in team for entry in agent.at("tools").items()]
     inner = [(tool.argument("func", "function"), tool) for tool in tools if not tool.server.here]
     names = [one.first("name", "code").text or one.text or tool.name for one, tool in inner]
     return list(dict.fromkeys(name.rsplit(".", 1)[-1] for name in names if name))
@@ -248,17 +138,17 @@ def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[s
 
 def _agent(agent: Node, rules: Rules) -> Iterator[Said]:
     model = agent.first("model", "model_code")
-    name = model.text or _Tool(model).argument("model", "model_name").text
+    name = model.text or Tool(model).argument("model", "model_name").text
     yield from model_said(model, name, _BY, rules)
     for entry in agent.at("tools").items():
-        yield from _tool_facts(_Tool(entry), rules)
+        yield from _tool_facts(Tool(entry), rules)
     for key in ("interrupt_config", "require_confirmation"):
         if agent.at(key).here and not agent.at(key).is_false:
             yield yes(agent.at(key), "facts.o.hitl", key)
     yield from clear_secrets(agent.at("tools"), rules, _BY)
 
 
-def _tool_facts(tool: _Tool, rules: Rules) -> Iterator[Said]:
+def _tool_facts(tool: Tool, rules: Rules) -> Iterator[Said]:
     if tool.server.is_mapping:
         yield from used(entry_facts(tool.server, rules, _BY))
         if not tool.filter:
@@ -276,7 +166,7 @@ def _tool_facts(tool: _Tool, rules: Rules) -> Iterator[Said]:
 
 
 def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Said]:
-    others = [agent.at("name").text for agent in team[1:]] + [_stem(name) for name in missing]
+    others = [agent.at("name").text for agent in team[1:]] + [stem_of(name) for name in missing]
     if not others:
         return
     node, note = root.at("sub_agents"), f"sub-agents: {names_of(others)}"
@@ -284,11 +174,6 @@ def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Said]:
     yield yes(node, "peers.delegates", note)
     for name in others:
         yield from item(("peers", "names"), node, name)
-
-
-def _stem(reference: str) -> str:
-    path = reference.endswith((".yaml", ".yml"))
-    return PurePosixPath(reference).stem if path else reference.rsplit(".", 1)[-1]
 
 
 def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str]:
@@ -311,20 +196,20 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
 def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read an agent and its sub-agents as a system."""
     (whole,) = read(document, rules)
-    team, missing = _team(document)
-    modules, root = _modules(document), document.root
+    team, missing = team_of(document)
+    modules, root = modules_of(document), document.root
     draft = Draft(root)
     for agent in team:
-        if not _is_group(agent):
+        if not is_group(agent):
             draft.members[agent.origin] = _member(agent, modules, rules)
     for reference in missing:
-        draft.members[reference] = member(_stem(reference), root)
+        draft.members[reference] = member(stem_of(reference), root)
     files = {PurePosixPath(agent.source).name: agent for agent in team if not agent.path}
-    below = {agent.origin: list(_below(agent, files)) for agent in team}
-    groups = {agent.origin: _class(agent) for agent in team if _is_group(agent)}
+    below = {agent.origin: list(agents_below(agent, files)) for agent in team}
+    groups = {agent.origin: class_of(agent) for agent in team if is_group(agent)}
     for key, inner in below.items():
-        spans = [_span(one, below, groups) for one in inner]
-        for sender, to in _hands(key, groups.get(key, ""), spans):
+        spans = [span_of(one, below, groups) for one in inner]
+        for sender, to in hands_of(key, groups.get(key, ""), spans):
             draft.hand(sender, to, *(("task",) if sender == key else ()))
     said = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
     return (draft.found(Found(whole.name, said, remarks=whole.remarks)),)
@@ -332,56 +217,11 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
     tools, odd = readable_tools(unlike(_tools([agent], modules, rules)))
-    name = agent.at("name").text or _stem(agent.source)
+    name = agent.at("name").text or stem_of(agent.source)
     begun = member(name, agent, agent.at("description").text)
     inside = powers(_functions([agent], modules), Code(tuple(modules), rules))
     said = (*begun.said, *_agent(agent, rules), *inside)
     return replace(begun, said=said, tools=tools, remarks=odd)
-
-
-def _class(agent: Node) -> str:
-    return agent.at("agent_class").text.rsplit(".", 1)[-1]
-
-
-def _is_group(agent: Node) -> bool:
-    """Tell whether it only starts others, in turn or at once."""
-    return _class(agent) in _GROUPS and not agent.first("instruction", "model", "tools").here
-
-
-def _below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
-    """Yield the keys of the agents below an agent, in their order."""
-    yield from (inner.origin for inner in _inline(agent))
-    for reference in _references(agent):
-        name = PurePosixPath(reference).name
-        yield files[name].origin if name in files else reference
-
-
-_Span = tuple[list[str], list[str]]
-"""The agents with which a piece of work begins, and those with which it ends."""
-
-
-def _span(key: str, below: Mapping[str, list[str]], groups: dict[str, str], deep: int = 0) -> _Span:
-    inner = below.get(key, []) if key in groups and deep < _DEEPEST else []
-    spans = [_span(one, below, groups, deep + 1) for one in inner]
-    if not spans:
-        return [key], [key]
-    chosen = spans if groups[key].startswith("Parallel") else [spans[0], spans[-1]]
-    firsts, lasts = (chosen, chosen) if chosen is spans else (chosen[:1], chosen[1:])
-    return [one for span in firsts for one in span[0]], [one for span in lasts for one in span[1]]
-
-
-_DEEPEST = 8
-
-
-def _hands(key: str, group: str, spans: list[_Span]) -> Iterator[tuple[str, str]]:
-    """Yield who hands on to whom: an agent to those below and back, a group in its order."""
-    if not group:
-        yield from ((key, first) for firsts, _ in spans for first in firsts)
-        yield from ((last, key) for _, lasts in spans for last in lasts)
-    elif not group.startswith("Parallel"):
-        again = spans[:1] if group.startswith("Loop") else []
-        for (_, lasts), (firsts, _) in pairwise([*spans, *again]):
-            yield from ((last, first) for last in lasts for first in firsts)
 
 
 KIND = Kind(

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers import adk
+from threatmodel.importers import adk_team
 from threatmodel.importers.document import SourceInput, read_document
 from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modules, parsed
 from threatmodel.importers.statements import Node
@@ -51,7 +51,7 @@ def _named(source: SourceInput, folder: Path) -> Iterator[Path]:
     except (InvalidFileError, ExceptionGroup):
         return
     root = document.root
-    if adk.looks_like(document):
+    if adk_team.looks_like(document):
         yield from _parts_of_agent(root, folder, folder)
         return
     places = [one.text for _, one in graphs_of(root)]
@@ -97,13 +97,13 @@ def _leads_to(source: SourceInput, file: Path, folder: Path) -> Iterator[Path]:
         document = read_document(source)
     except (InvalidFileError, ExceptionGroup):
         return
-    if adk.looks_like(document):
+    if adk_team.looks_like(document):
         yield from _parts_of_agent(document.root, file.parent, folder)
 
 
 def _parts_of_agent(root: Node, here: Path, folder: Path) -> Iterator[Path]:
     """Yield the files of sub-agents, and of the functions that are tools."""
-    for name in islice(adk.references_of(root), _MOST_IMPORTS):
+    for name in islice(adk_team.references_of(root), _MOST_IMPORTS):
         if name.endswith((".yaml", ".yml")):
             under = name.removeprefix("./").removeprefix(f"{folder.name}/")
             yield from list(_inside(folder, [here / name, folder / under]))[:1]

@@ -1,26 +1,32 @@
 """Flowise: chat flows and agent flows as exported, whole exports, and custom tools."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.command_facts import link_facts
 from threatmodel.importers.document import Document, Kind
-from threatmodel.importers.flowise_tools import listed_tools, named_actions, tools_of_node
-from threatmodel.importers.group import Edge, as_system, member
+from threatmodel.importers.flowise_nodes import (
+    ASKS,
+    STARTS,
+    acts,
+    agent_name,
+    edges_of,
+    is_open,
+    is_step,
+    listed_tools,
+    named_nodes,
+    node_facts,
+    reports,
+    tools_of_node,
+)
+from threatmodel.importers.group import as_system, member
 from threatmodel.importers.parts import (
     MOST_PARTS,
-    clear_secrets,
     framework,
     inner_json,
-    model_said,
-    request_facts,
     unlike,
     unread,
-    used,
 )
-from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -34,7 +40,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.tools import readable_tools
-from threatmodel.importers.workflow import Named, Start, Workflow
+from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
@@ -122,7 +128,7 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
         *_kind(entry, flow),
         Said(("form",), "product", entry.origin),
         *_whole(entry),
-        *(said for node in flow.nodes for said in _node(node, rules)),
+        *(said for node in flow.nodes for said in node_facts(node, rules)),
         *_peers(entry, flow),
     ]
     if len(nodes) > MOST_PARTS:
@@ -150,102 +156,9 @@ def _public(entry: Node) -> Iterator[Said]:
             yield answer(path, entry.at("isPublic"), yes=True, by=_BY, note=note)
 
 
-def _node(node: Node, rules: Rules) -> Iterator[Said]:
-    """Say what one node shows beside its tools."""
-    yield from _models(node, rules)
-    yield from _knowledge(node)
-    yield from _people(node)
-    yield from _start(node)
-    yield from _keys(node)
-    yield from _servers(node, rules)
-    yield from request_facts(node.at("inputs", "url"), rules, _BY)
-    yield from clear_secrets(node.at("inputs"), rules, _BY)
-
-
-def _models(node: Node, rules: Rules) -> Iterator[Said]:
-    inputs, category = node.at("inputs"), node.at("category").text
-    if category in {"Chat Models", "LLMs"}:
-        name = inputs.first("modelName", "model", "customModel").text or node.at("name").text
-        yield from model_said(node, f"{name} ({node.at('name').text})", _BY, rules)
-        base = inputs.first("basepath", "baseUrl", "basePath")
-        yield from link_facts(base, base.text, rules, _BY)
-    for key, value in inputs.pairs():
-        if key.endswith("ModelConfig") and value.is_mapping:
-            maker = inputs.at(key.removesuffix("Config")).text
-            name = value.first("modelName", "model", "customModel").text or maker
-            if name:
-                yield from model_said(value, f"{name} ({maker})" if maker else name, _BY, rules)
-    pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
-    if any(one.at("allowImageUploads").is_true for one in pictures):
-        yield yes(node, "model.multimodal")
-
-
-def _knowledge(node: Node) -> Iterator[Said]:
-    """Say what it remembers and where it looks things up."""
-    category, label = node.at("category").text, node.first("label", "name").text
-    stores = any(
-        isinstance(value.value, list) and value.value
-        for key, value in node.at("inputs").pairs()
-        if "Knowledge" in key
-    )
-    if category in {"Vector Stores", "Retrievers", "Engine"} or stores:
-        yield yes(node, "retrieval.index", label)
-    if category == "Memory":
-        yield yes(node, "memory.persistent", label)
-
-
-def _people(node: Node) -> Iterator[Said]:
-    """Say where a person is asked: a node of its own, a switch of an agent or of one tool."""
-    name, label = node.at("name").text, node.first("label", "name").text
-    switches = (
-        one
-        for one in node.at("inputs").all()
-        if one.is_true and _last(one) in {"interrupt", "agentSelectedToolRequiresHumanInput"}
-    )
-    asked = next(switches, None) or (node if name.startswith("humanInput") else None)
-    if asked:
-        yield yes(asked, "facts.o.hitl", f"{label} waits for a person")
-
-
-def _last(node: Node) -> str:
-    return str(node.path[-1]) if node.path else ""
-
-
-def _start(node: Node) -> Iterator[Said]:
-    """Say what starts it besides a person at its page."""
-    kind = node.at("inputs", "startInputType").text.lower()
-    if "webhook" in kind or "schedule" in kind:
-        yield yes(node, "autonomy.unattended", kind)
-    if "webhook" in kind:
-        yield yes(node, "facts.t.read_inbound", kind)
-
-
-def _keys(node: Node) -> Iterator[Said]:
-    """Say which kinds of keys it acts with; an export leaves their values out."""
-    for parameter in node.at("inputParams").items():
-        names = parameter.at("credentialNames").texts()
-        wanted = parameter.at("type").text == "credential" and not parameter.at("optional").is_true
-        if names and (wanted or node.at("credential").text):
-            kind = "oauth" if "oauth" in names[0].lower() else "static-key"
-            yield from credential(names[0], parameter, kind=kind, by=_BY)  # type: ignore[arg-type]
-
-
-def _servers(node: Node, rules: Rules) -> Iterator[Said]:
-    """Say which MCP servers it starts or calls, whose other tools are not listed."""
-    for one in (node.at("inputs"), *node.at("inputs").all()):
-        config = one.at("mcpServerConfig")
-        whole = inner_json(config) if config.text else config
-        for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
-            if is_entry(entry):
-                yield from used(entry_facts(entry, rules, _BY))
-        if whole.is_mapping and not named_actions(one):
-            note = f"{node.first('label', 'name').text} has tools that are not listed here"
-            yield yes(config, "facts.t.unlisted", note)
-
-
 def _peers(entry: Node, flow: _Flow) -> Iterator[Said]:
     agents = flow.agents
-    names = [_agent_name(node) for node in agents]
+    names = [agent_name(node) for node in agents]
     if len(agents) > 1:
         yield yes(entry, "peers.cooperating", f"agents: {names_of(names)}")
         for node, name in zip(agents, names, strict=True):
@@ -253,11 +166,6 @@ def _peers(entry: Node, flow: _Flow) -> Iterator[Said]:
     for node in flow.nodes:
         if node.at("name").text in flow.rules.file.flowise.delegates:
             yield yes(node, "peers.delegates", node.first("label", "name").text)
-
-
-def _agent_name(node: Node) -> str:
-    inputs = node.at("inputs")
-    return inputs.first("agentName", "workerName", "supervisorName").text or node.at("label").text
 
 
 def _remarks(entry: Node, graph: Node, flow: _Flow) -> Iterator[str]:
@@ -280,9 +188,6 @@ def _calls_flow(node: Node) -> bool:
 
 # A flow of several agents as a system.
 
-_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
-"""Categories of nodes that follow each other; any other node serves one."""
-
 
 def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a flow of several agents as a system."""
@@ -290,7 +195,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     entry, graph = next(iter(_flows(document.root)), (document.root, document.root))
     listed = list(graph.at("nodes").items())[:MOST_PARTS]
     keyed = {one.at("id").text: one.at("data") for one in listed}
-    agents = _named(keyed, rules.file.flowise.agents)
+    agents = named_nodes(keyed, rules.file.flowise.agents)
     if len(agents) <= 1:
         return (whole,)
 
@@ -299,67 +204,25 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         made = (tool for one in inner for tool in tools_of_node(one, rules))
         tools, odd = readable_tools(unlike(made))
         begun = member(name, node)
-        said = (*begun.said, *(said for one in inner for said in _node(one, rules)))
+        said = (*begun.said, *(said for one in inner for said in node_facts(one, rules)))
         return replace(begun, said=said, tools=tools, remarks=odd)
 
-    edges = list(_edges(graph))
-    follows = [edge for edge in edges if _is_step(keyed.get(edge[0]))]
+    edges = list(edges_of(graph))
+    follows = [edge for edge in edges if is_step(keyed.get(edge[0]))]
     flow = Workflow(
         keyed,
         agents,
-        [key for key, node in keyed.items() if key not in agents and _acts(node, rules)],
+        [key for key, node in keyed.items() if key not in agents and acts(node, rules)],
         follows,
         part,
-        asking=_named(keyed, _ASKS),
+        asking=named_nodes(keyed, ASKS),
         starts={
-            key: Start(name, node, _is_open(entry, node), tuple(_node(node, rules)))
-            for key, (name, node) in _named(keyed, _STARTS).items()
+            key: Start(name, node, is_open(entry, node), tuple(node_facts(node, rules)))
+            for key, (name, node) in named_nodes(keyed, STARTS).items()
         },
-        serves=[*(edge for edge in edges if edge not in follows), *_reports(agents, edges)],
+        serves=[*(edge for edge in edges if edge not in follows), *reports(agents, edges)],
     )
     return (flow.system(entry, Found(whole.name, tuple(_whole(entry)), remarks=whole.remarks)),)
-
-
-_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
-"""Categories of nodes that follow each other; any other node serves one."""
-
-_STARTS = ("startAgentflow", "seqStart")
-_ASKS = ("humanInputAgentflow",)
-
-
-def _named(keyed: Mapping[str, Node], names: Collection[str]) -> dict[str, Named]:
-    return {k: (_agent_name(n), n) for k, n in keyed.items() if n.at("name").text in names}
-
-
-def _is_step(node: Node | None) -> bool:
-    return node is not None and node.at("category").text in _GRAPHS
-
-
-def _acts(node: Node, rules: Rules) -> bool:
-    return bool(node.at("inputs", "llmModel").text) or any(True for _ in tools_of_node(node, rules))
-
-
-def _is_open(entry: Node, start: Node) -> bool:
-    webhook = "webhook" in start.at("inputs", "startInputType").text.lower()
-    return webhook or entry.at("isPublic").is_true
-
-
-def _reports(agents: Mapping[str, Named], edges: Iterable[Edge]) -> Iterator[Edge]:
-    """Yield who works for a supervisor."""
-    for start, end in edges:
-        if start in agents and agents[start][1].at("name").text == "supervisor":
-            yield end, start
-
-
-def _edges(graph: Node) -> Iterator[Edge]:
-    """Yield which node follows or serves which, ways back and what is inside a loop with it."""
-    for one in graph.at("edges").items():
-        yield one.at("source").text, one.at("target").text
-    for one in graph.at("nodes").items():
-        key, around = one.at("id").text, one.at("parentNode").text
-        yield from ((around, key), (key, around)) if around else ()
-        back = one.at("data", "inputs", "loopBackToNode").text.partition("-")[0]
-        yield from ((key, back),) if back else ()
 
 
 KIND = Kind(

@@ -6,9 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
-from threatmodel.importers.langgraph_tools import Call, Code, Toolbox, reached
-from threatmodel.importers.parts import model_said, request_facts, used
-from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
+from threatmodel.importers.langgraph_tools import Call, Code, Toolbox
+from threatmodel.importers.parts import MOST_PARTS, model_said, request_facts, used
+from threatmodel.importers.python_code import (
+    Function,
+    Module,
+    keyword,
+    literal,
+    text_of,
+    within,
+)
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Said, answer, item, names_of, yes
 
@@ -261,3 +268,20 @@ def function_named(node: ast.expr, module: Module, code: Code) -> tuple[Function
     if isinstance(node, ast.Name | ast.Attribute):
         return code.function(node.id if isinstance(node, ast.Name) else node.attr, module)
     return None
+
+
+def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
+    """Yield the calls in some functions and in those functions of the code that these call."""
+    seen: set[int] = set()
+    waiting = list(starts)[::-1]
+    while waiting and len(seen) < MOST_PARTS:
+        function, module = waiting.pop()
+        if id(function) in seen:
+            continue
+        seen.add(id(function))
+        for part in within(function):
+            if isinstance(part, ast.Call):
+                yield part, module
+                if isinstance(part.func, ast.Name):
+                    inner = code.function(part.func.id, module)
+                    waiting.extend([inner] if inner else [])

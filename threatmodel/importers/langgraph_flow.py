@@ -138,19 +138,53 @@ def _of_self(node: ast.AST) -> str:
 
 
 def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
+    """Yield which node follows which; a graph that stands as a node has a way in and a way out."""
+    graphs: dict[str, list[Edge]] = {}
     for module in code.modules:
         for call in module.calls:
-            called = module.called(call)
-            if called == "add_edge" and len(call.args) > 1:
-                ends = _texts(call.args[1], module)
-                yield from ((a, b) for a in _texts(call.args[0], module) for b in ends)
-            elif called == "add_conditional_edges" and call.args:
-                chosen = _chosen(call, module, steps, code)
-                yield from ((a, b) for a in _texts(call.args[0], module) for b in chosen)
+            drawn = _drawn(call, module, steps, code)
+            graphs.setdefault(_owner(call, module), []).extend(drawn)
+    inner = {
+        name: graphs.get(_owner(call, module), [])
+        for name, step in steps.items()
+        for call, module in step.calls
+        if module.called(call) == "compile"
+    }
+    for start, end in (edge for drawn in graphs.values() for edge in drawn):
+        yield (f"out of {start}" if inner.get(start) else start), end
     for name, step in steps.items():
-        for call, module in step.calls:
-            for end in _goes_to(call, module, steps):
-                yield name, end
+        yield from ((name, end) for call in step.calls for end in _goes_to(*call, steps))
+        yield from _into(name, inner.get(name, []))
+
+
+def _drawn(
+    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
+) -> Iterator[Edge]:
+    """Yield the edges that a call draws."""
+    called, given = module.called(call), call.args
+    if called == "add_edge" and len(given) > 1:
+        ends: Collection[str] = _texts(given[1], module)
+    elif called == "add_conditional_edges" and given:
+        ends = _chosen(call, module, steps, code)
+    else:
+        return
+    yield from ((start, end) for start in _texts(given[0], module) for end in ends)
+
+
+def _owner(call: ast.Call, module: Module) -> str:
+    return module.dotted(call.func).rpartition(".")[0]
+
+
+def _into(name: str, inner: list[Edge]) -> Iterator[Edge]:
+    """Yield the ways into a graph that stands as a node in another one, and out of it."""
+    for start, end in inner:
+        if start in _START:
+            yield name, end
+        elif start != name:
+            yield start, f"out of {name}"
+
+
+_START = ("START", "__start__")
 
 
 def _texts(node: ast.expr, module: Module) -> list[str]:

@@ -1,7 +1,7 @@
 """The tools of LangGraph code: what is bound to a model or given to a node, as far as it shows."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
@@ -289,20 +289,3 @@ def _decorator(function: Function, module: Module) -> ast.expr | None:
         if module.dotted(name).rsplit(".", 1)[-1] in {"tool", "atool"}:
             return one
     return None
-
-
-def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
-    """Yield the calls in some functions and in those functions of the code that these call."""
-    seen: set[int] = set()
-    waiting = list(starts)[::-1]
-    while waiting and len(seen) < MOST_PARTS:
-        function, module = waiting.pop()
-        if id(function) in seen:
-            continue
-        seen.add(id(function))
-        for part in within(function):
-            if isinstance(part, ast.Call):
-                yield part, module
-                if isinstance(part.func, ast.Name):
-                    inner = code.function(part.func.id, module)
-                    waiting.extend([inner] if inner else [])

@@ -8,7 +8,8 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system, member
-from threatmodel.importers.n8n_steps import Graph, Step, graph_of, service, tool_of
+from threatmodel.importers.n8n_steps import Graph, Step, graph_of
+from threatmodel.importers.n8n_tools import credential_kind, service, tool_of, trigger_facts
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
@@ -20,13 +21,12 @@ from threatmodel.importers.parts import (
     unread,
     used,
 )
-from threatmodel.importers.secrets import CredentialKind, credential
+from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
     Said,
-    answer,
     cut,
     item,
     names_of,
@@ -83,7 +83,7 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
         *text(("name",), root.at("name"), name, LONGEST_NAME),
         *_kind(root, graph),
         *_whole(root),
-        *(said for step in graph.triggers for said in _trigger(step, graph, rules)),
+        *(said for step in graph.triggers for said in trigger_facts(step, graph, rules)),
         *_minds(graph, rules),
         *_peers(root, graph),
         *_hands(graph, rules),
@@ -149,7 +149,7 @@ def _named(steps: Iterable[Step]) -> dict[str, Named]:
 
 
 def _start(step: Step, graph: Graph, rules: Rules) -> Start:
-    said = (*_trigger(step, graph, rules), *_credentials(step))
+    said = (*trigger_facts(step, graph, rules), *_credentials(step))
     outside = any(one.path[:2] in _FROM_OUTSIDE for one in said)
     return Start(step.name, step.node, outside, said)
 
@@ -165,50 +165,6 @@ def _kind(root: Node, graph: Graph) -> Iterator[Said]:
         several = len(graph.agents) > 1
         yield Said(("kind",), "multi-agent" if several else "agent", root.origin)
     yield Said(("form",), "product", root.origin)
-
-
-def _trigger(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
-    """Say who or what starts it, and whether strangers can."""
-    own = rules.file.n8n.triggers
-    if step.type in own.inside:
-        return
-    if step.type not in own.people:
-        note = f"{step.name} starts it"
-        yield yes(step.node, "autonomy.unattended", note)
-    if step.type in own.clock:
-        return
-    if step.short.removesuffix("Trigger") in own.chats and graph.minds:
-        note = f"anyone can write to it through {service(step)}"
-        yield yes(step.node, "users.outsiders_prompt", note)
-    login = step.parameters.at("authentication").text
-    if step.type in own.open and login in {"", "none"} and _reachable(step):
-        note = f"{step.name} asks callers for no login"
-        yield yes(step.node, "identity.server_accepts_anyone", note)
-        if graph.minds:
-            yield yes(step.node, "users.outsiders_prompt", note)
-    yield from _inbound(step, rules)
-
-
-def _reachable(step: Step) -> bool:
-    """Tell whether a trigger can be called: a chat only from the editor unless it is public."""
-    return "chat" not in step.type.lower() or step.parameters.at("public").is_true
-
-
-def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
-    """Say that what the trigger brings was written by others, unless its own people write it."""
-    own = rules.file.n8n.triggers
-    fact = "t.read_inbound"
-    if step.short.removesuffix("Trigger") in own.streams:
-        fact = "t.read_stream"
-    if step.type not in own.people and step.short.removesuffix("Trigger") not in own.stores:
-        note = f"what arrives through {service(step)}"
-        yield from item(("data", "written_by_outsiders"), step.node, note)
-        yield answer(("facts", fact), step.node, yes=True, by=_BY, note=note)
-    files = any(
-        one.at("fieldType").text == "file" for one in step.parameters.all() if one.is_mapping
-    )
-    if files or step.parameters.at("options", "allowFileUploads").is_true:
-        yield yes(step.node, "users.hand_over_files", step.name)
 
 
 def _minds(graph: Graph, rules: Rules) -> Iterator[Said]:
@@ -253,16 +209,7 @@ def _credentials(step: Step) -> Iterator[Said]:
     for kind, entry in step.node.at("credentials").pairs():
         named = entry.at("name").text or entry.text
         name = f"{kind} ({named})" if named else kind
-        yield from credential(name, entry, kind=_credential_kind(kind), by=_BY)
-
-
-def _credential_kind(name: str) -> CredentialKind:
-    name = name.lower()
-    if "oauth" in name:
-        return "oauth"
-    if name.endswith(("api", "headerauth", "queryauth", "token", "aws")):
-        return "static-key"
-    return "password" if "basic" in name or "password" in name else "unknown"
+        yield from credential(name, entry, kind=credential_kind(kind), by=_BY)
 
 
 def _people(graph: Graph) -> Iterator[Said]:

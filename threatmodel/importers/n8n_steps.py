@@ -1,17 +1,16 @@
-"""The nodes of an n8n workflow: which role each has, and what it can do as a tool."""
+"""The nodes of an n8n workflow, and which role each has in it."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from threatmodel.importers.group import Edge
-from threatmodel.importers.parts import MOST_PARTS, made, request_words, words_of
+from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.statements import Node
-from threatmodel.importers.tools import Definition
-from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
-_LANGCHAIN = "@n8n/n8n-nodes-langchain."
+LANGCHAIN = "@n8n/n8n-nodes-langchain."
+"""Package of the nodes that work with models."""
+
 _NATIVE = ("n8n-nodes-base.", "@n8n/")
 _ROLES = (
     ("lm", "ai_languageModel"),
@@ -29,10 +28,6 @@ _ROLES = (
 _PASSIVE = frozenset(
     {"ai_languageModel", "ai_memory", "ai_embedding", "ai_outputParser", "ai_document"}
     | {"ai_textSplitter", "ai_vectorStore", "ai_retriever", "ai_reranker"}
-)
-_FROM_MODEL = re.compile(
-    r"\$fromAI\(\s*(?:/\*.*?\*/)?\s*(['\"`])(?P<name>[^'\"`]{1,80})\1"
-    r"(?:\s*,\s*(['\"`])(?P<says>[^'\"`]{0,500})\3)?"
 )
 
 
@@ -159,7 +154,7 @@ def _step(node: Node, roles: dict[str, str]) -> Step:
     kind, name = node.at("type").text, node.at("name").text
     short = kind.rsplit(".", 1)[-1]
     prefix = next((role for start, role in _ROLES if short.startswith(start)), "main")
-    role = roles.get(name) or (prefix if kind.startswith(_LANGCHAIN) else "main")
+    role = roles.get(name) or (prefix if kind.startswith(LANGCHAIN) else "main")
     if role == "main" and short.endswith("Tool"):
         role = "ai_tool"
     return Step(node, name or kind, kind, role)
@@ -193,13 +188,13 @@ def _is_agent(step: Step, fed: dict[str, set[str]]) -> bool:
     """Tell whether a model chooses tools in a node; servers for tools only list them."""
     if "trigger" in step.type.lower():
         return False
-    named = step.type.startswith(_LANGCHAIN) and step.short == "agent"
+    named = step.type.startswith(LANGCHAIN) and step.short == "agent"
     return named or (step.name in fed["acts"] and step.role in {"main", "ai_tool"})
 
 
 def _is_call(step: Step) -> bool:
     """Tell whether a node is a call of a model in one piece, as `openAi` is."""
-    vendor = step.type.startswith(_LANGCHAIN) and step.role == "main"
+    vendor = step.type.startswith(LANGCHAIN) and step.role == "main"
     return vendor and step.parameters.first("model", "modelId", "modelName").here
 
 
@@ -215,87 +210,3 @@ def _is_tool(step: Step, minds: tuple[Step, ...], rules: Rules) -> bool:
 def _left_at_default(step: Step, rules: Rules) -> bool:
     known = step.short in rules.file.n8n.defaults
     return known and not step.parameters.at("operation").here
-
-
-def service(step: Step) -> str:
-    """Name the service behind a node: `googleSheetsTrigger` -> `google sheets`."""
-    name = step.short.removesuffix("Trigger").removesuffix("ReadImap")
-    for start in ("lmChat", "lm", "memory", "vectorStore", "tool"):
-        if step.type.startswith(_LANGCHAIN) and name.startswith(start) and name != start:
-            name = name.removeprefix(start)
-            break
-    return words_of(name)
-
-
-def tool_of(step: Step, rules: Rules) -> Definition:
-    """Make a tool of a node: what it does, what its author says, what the model fills in."""
-    given = step.parameters.first("toolDescription", "description")
-    words = (_does(step, rules), given.text)
-    return made(step.name, words, rules, _filled(step))
-
-
-def _does(step: Step, rules: Rules) -> str:
-    """Say what a node does, from its type, resource and operation."""
-    known = rules.file.n8n.does.get(step.short)
-    if known:
-        return known
-    if step.short in {"httpRequest", "toolHttpRequest", "graphql"}:
-        return _request(step, rules)
-    if "vectorstore" in step.short.lower():
-        return _looks_up(step)
-    operation, resource = _operation(step, rules)
-    if operation == "sendAndWait":
-        return f"Send a message in {service(step)} and wait for the answer"
-    verb = words_of(operation).replace("post", "send") if resource == "message" else ""
-    verb = verb or words_of(operation)
-    thing = words_of(resource)
-    thing = "" if thing in verb else thing
-    where = f"in {service(step)}" if operation else f"use {service(step)}"
-    return " ".join(part for part in (verb, thing, where) if part).capitalize()
-
-
-def _operation(step: Step, rules: Rules) -> tuple[str, str]:
-    """Give operation and resource; what is not written is the default of the type."""
-    operation = step.parameters.at("operation").text
-    resource = step.parameters.at("resource").text
-    usual = rules.file.n8n.defaults.get(step.short, ("", ""))
-    if not operation and resource in {"", usual[1]}:
-        return usual
-    return operation, resource or usual[1]
-
-
-def _request(step: Step, rules: Rules) -> str:
-    method = step.parameters.first("method", "requestMethod").text
-    return request_words(method, step.parameters.first("url", "endpoint").text, rules)
-
-
-def _looks_up(step: Step) -> str:
-    if step.parameters.at("mode").text in {"insert", "update"}:
-        return f"Add documents to the vector store {service(step)}"
-    return f"Search documents in the vector store {service(step)}"
-
-
-def _filled(step: Step) -> dict[str, Value]:
-    """Give the parameters that a model or the run fills in, as properties of a schema."""
-    found: dict[str, Value] = {}
-    for node in step.parameters.all():
-        for call in _FROM_MODEL.finditer(node.text[:20_000]):
-            words = (call.group("says") or "").strip()
-            found.setdefault(call.group("name").strip(), _property(words))
-    for entry in step.parameters.at("placeholderDefinitions", "values").items():
-        if entry.at("name").text:
-            found.setdefault(entry.at("name").text, _property(entry.at("description").text))
-    found.update(_free(step))
-    return found
-
-
-def _free(step: Step) -> Iterator[tuple[str, Value]]:
-    """Yield what is made at run time and is interpreted: addresses, queries, commands."""
-    for key in ("url", "query", "command"):
-        given = step.parameters.at(key)
-        if given.text.startswith("="):
-            yield key, _property("made at run time")
-
-
-def _property(words: str) -> Value:
-    return {"type": "string", "description": words} if words else {"type": "string"}

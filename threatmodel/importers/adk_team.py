@@ -1,0 +1,197 @@
+"""The agents of a Google ADK configuration: the root, those in it, those in other files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import PurePosixPath
+
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.document import Document, SourceInput, read_document
+from threatmodel.importers.parts import (
+    MOST_PARTS,
+)
+from threatmodel.importers.python_code import Module, parsed
+from threatmodel.importers.statements import (
+    Node,
+)
+
+_CONNECTIONS = (
+    "stdio_server_params",
+    "stdio_connection_params",
+    "sse_server_params",
+    "sse_connection_params",
+    "streamable_http_connection_params",
+    "connection_params",
+)
+
+
+_GROUPS = ("SequentialAgent", "ParallelAgent", "LoopAgent", "Workflow", "GraphAgent")
+
+
+def looks_like(document: Document) -> bool:
+    """Tell whether a name stands beside a class of agent, or an instruction beside a model."""
+    root = document.root
+    kind = root.at("agent_class").text.rsplit(".", 1)[-1]
+    classed = kind.endswith("Agent") or kind in _GROUPS
+    parts = any(root.at(key).here for key in ("model", "tools", "sub_agents"))
+    told = bool(root.at("instruction").text) and parts and not root.at("instructions").here
+    return bool(root.at("name").text) and (classed or told)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One entry of a list of tools."""
+
+    node: Node
+
+    @property
+    def name(self) -> str:
+        """Its name, which may be dotted."""
+        return self.node.text or self.node.at("name").text
+
+    @property
+    def short(self) -> str:
+        """The end of its name."""
+        return self.name.rsplit(".", 1)[-1]
+
+    def argument(self, *names: str) -> Node:
+        """Give an argument; they are a mapping, or a list of names and values."""
+        args = self.node.at("args")
+        for one in args.items():
+            if one.at("name").text in names:
+                return one.at("value")
+        return args.first(*names)
+
+    @property
+    def filter(self) -> tuple[str, ...]:
+        """The only tools of a toolset that are taken."""
+        return self.argument("tool_filter").texts()
+
+    @property
+    def server(self) -> Node:
+        """How the MCP server of a toolset is started or reached."""
+        params = self.argument(*_CONNECTIONS)
+        inner = params.at("server_params")
+        return inner if inner.is_mapping else params
+
+
+def team_of(document: Document) -> tuple[list[Node], list[str]]:
+    """Give every agent that could be read, root first, and the names of the others."""
+    files = {PurePosixPath(f.name).name: f for f in document.source.beside}
+    team: list[Node] = []
+    missing: list[str] = []
+    waiting, seen = [document.root], {""}
+    while waiting and len(team) + len(missing) < MOST_PARTS:
+        node = waiting.pop(0)
+        team.append(node)
+        waiting.extend(inline_agents(node))
+        for reference in islice(references_in(node), MOST_PARTS):
+            name = PurePosixPath(reference).name
+            if name in seen:
+                continue
+            seen.add(name)
+            inner = _agent_in(files[name]) if name in files else None
+            if inner:
+                waiting.append(inner)
+            else:
+                missing.append(reference)
+    return team, missing
+
+
+def _agent_in(source: SourceInput) -> Node | None:
+    try:
+        found = read_document(source)
+    except (InvalidFileError, ExceptionGroup):
+        return None
+    return found.root if looks_like(found) else None
+
+
+def inline_agents(node: Node) -> Iterator[Node]:
+    """Yield agents that are written inside another: in its workflow, or as a sub-agent."""
+    for key in ("edges", "nodes", "sub_agents"):
+        for inner in node.at(key).all():
+            if inner.is_mapping and inner.at("name").text and inner.at("agent_class").text:
+                yield inner
+
+
+def references_in(node: Node) -> Iterator[str]:
+    """Yield the files and the code that sub-agents and agents used as tools stand in."""
+    places = [*node.at("sub_agents").items()]
+    places += [Tool(tool).argument("agent") for tool in node.at("tools").items()]
+    places += [
+        inner for entry in node.at("nodes").items() for inner in entry.at("sub_agents").items()
+    ]
+    for place in places:
+        reference = place.first("config_path", "code").text
+        if reference:
+            yield reference
+
+
+def references_of(root: Node) -> Iterator[str]:
+    """Yield the paths and dotted names that a configuration leads to, for whoever reads files."""
+    yield from references_in(root)
+    for tool in root.at("tools").items():
+        if "." in Tool(tool).name:
+            yield Tool(tool).name
+
+
+def modules_of(document: Document) -> list[Module]:
+    """Parse the Python files that were read with a configuration."""
+    files = [f for f in document.source.beside if f.name.endswith(".py")]
+    found = [parsed(f.data.decode("utf-8", "replace"), f.label, f.name) for f in files]
+    return [module for module in found if isinstance(module, Module)]
+
+
+def stem_of(reference: str) -> str:
+    """Name an agent after the file or the code that it stands in."""
+    path = reference.endswith((".yaml", ".yml"))
+    return PurePosixPath(reference).stem if path else reference.rsplit(".", 1)[-1]
+
+
+def class_of(agent: Node) -> str:
+    """Give the class of an agent, without its package."""
+    return agent.at("agent_class").text.rsplit(".", 1)[-1]
+
+
+def is_group(agent: Node) -> bool:
+    """Tell whether it only starts others, in turn or at once."""
+    return class_of(agent) in _GROUPS and not agent.first("instruction", "model", "tools").here
+
+
+def agents_below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
+    """Yield the keys of the agents below an agent, in their order."""
+    yield from (inner.origin for inner in inline_agents(agent))
+    for reference in references_in(agent):
+        name = PurePosixPath(reference).name
+        yield files[name].origin if name in files else reference
+
+
+Span = tuple[list[str], list[str]]
+"""The agents with which a piece of work begins, and those with which it ends."""
+
+
+def span_of(
+    key: str, below: Mapping[str, list[str]], groups: dict[str, str], deep: int = 0
+) -> Span:
+    """Give the agents with which the work of an agent or group begins and ends."""
+    inner = below.get(key, []) if key in groups and deep < _DEEPEST else []
+    spans = [span_of(one, below, groups, deep + 1) for one in inner]
+    if not spans:
+        return [key], [key]
+    chosen = spans if groups[key].startswith("Parallel") else [spans[0], spans[-1]]
+    firsts, lasts = (chosen, chosen) if chosen is spans else (chosen[:1], chosen[1:])
+    return [one for span in firsts for one in span[0]], [one for span in lasts for one in span[1]]
+
+
+_DEEPEST = 8
+
+
+def hands_of(key: str, group: str, spans: list[Span]) -> Iterator[tuple[str, str]]:
+    """Yield who hands on to whom: an agent to those below and back, a group in its order."""
+    if not group:
+        yield from ((key, first) for firsts, _ in spans for first in firsts)
+        yield from ((last, key) for _, lasts in spans for last in lasts)
+    elif not group.startswith("Parallel"):
+        again = spans[:1] if group.startswith("Loop") else []
+        for (_, lasts), (firsts, _) in pairwise([*spans, *again]):
+            yield from ((last, first) for last in lasts for first in firsts)

@@ -1,0 +1,268 @@
+"""The nodes of Flowise: their tools, and how they follow and serve each other."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from threatmodel.description.overrides import Speaker
+from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import link_facts
+from threatmodel.importers.group import Edge
+from threatmodel.importers.parts import (
+    clear_secrets,
+    inner_json,
+    made,
+    model_said,
+    request_facts,
+    request_words,
+    used,
+    words_of,
+)
+from threatmodel.importers.secrets import credential
+from threatmodel.importers.statements import (
+    Node,
+    Said,
+    yes,
+)
+from threatmodel.importers.tools import Definition
+from threatmodel.importers.workflow import Named
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+BY: Speaker = "operator"
+"""Whoever exports a flow runs it."""
+
+_TOOLS = ("Tools", "Tools (MCP)")
+
+
+def tools_of_node(node: Node, rules: Rules) -> Iterator[Definition]:
+    """Make definitions of what one node can do."""
+    name, category = node.at("name").text, node.at("category").text
+    inputs = node.at("inputs")
+    if name in rules.file.flowise.does:
+        yield made(_label(node), (rules.file.flowise.does[name],), rules)
+    elif name.startswith("http") and inputs.at("url").here:
+        words = request_words(inputs.at("method").text, inputs.at("url").text, rules)
+        yield made(_label(node), (words,), rules, _free(inputs.at("url")))
+    elif category in _TOOLS:
+        yield from _tool(node, rules)
+    for key, listed in inputs.pairs():
+        if key.endswith("Tools"):
+            for entry in listed.items():
+                yield from _chosen(entry, rules)
+    if inputs.at("toolAgentflowSelectedTool").text:
+        yield from _chosen(inputs, rules)
+
+
+def _label(node: Node) -> str:
+    return node.at("label").text or node.at("name").text
+
+
+def _free(url: Node) -> dict[str, Value]:
+    return {"url": {"type": "string"}} if not url.text or "{{" in url.text else {}
+
+
+def _tool(node: Node, rules: Rules) -> Iterator[Definition]:
+    """Make a tool of a node of the category Tools; its own name and words come first."""
+    inputs = node.at("inputs")
+    actions = named_actions(inputs)
+    if actions:
+        yield from (made(one, (f"{words_of(one)} in {_label(node)}",), rules) for one in actions)
+    if actions or inputs.at("mcpServerConfig").here:
+        return
+    name = inputs.first("customToolName", "toolName", "name").text or node.at("name").text
+    says = inputs.first("customToolDesc", "toolDescription", "description").text
+    words = [says, node.at("description").text or words_of(node.at("name").text)]
+    if inputs.first("customToolFunc", "func").text:
+        words.append(rules.file.flowise.does["customFunction"])
+    yield made(name, words, rules)
+
+
+def _chosen(entry: Node, rules: Rules) -> Iterator[Definition]:
+    """Make a tool of one that is chosen by name inside an agent, with its settings."""
+    name = entry.first("agentSelectedTool", "toolAgentflowSelectedTool", "llmSelectedTool").text
+    config = next((value for key, value in entry.pairs() if key.endswith("ToolConfig")), entry)
+    actions = named_actions(config)
+    if actions:
+        yield from (made(one, (f"{words_of(one)} in {words_of(name)}",), rules) for one in actions)
+    elif name in rules.file.flowise.does:
+        yield made(name, (rules.file.flowise.does[name],), rules)
+    elif name and not config.at("mcpServerConfig").here:
+        shown = config.first("customToolName", "toolName", "name").text or name
+        says = config.first("customToolDesc", "toolDescription", "description").text
+        yield made(shown, (says, words_of(name)), rules)
+
+
+def named_actions(inputs: Node) -> tuple[str, ...]:
+    """Give the names of the actions of an MCP server or toolkit that are taken."""
+    found: list[str] = []
+    for key, value in inputs.pairs():
+        if key.endswith("Actions") or key in {"actions", "gmailType"}:
+            listed = inner_json(value) if value.text.startswith("[") else value
+            found += listed.texts()
+    return tuple(found)
+
+
+def listed_tools(root: Node, rules: Rules) -> Iterator[Definition]:
+    """Make a definition of a custom tool that stands in a file of its own."""
+    schema = inner_json(root.at("schema")) if root.at("schema").text else root.at("schema")
+    properties: dict[str, Value] = {
+        one.at("property").text: {
+            "type": one.at("type").text or "string",
+            "description": one.at("description").text,
+        }
+        for one in schema.items()
+        if one.at("property").text
+    }
+    words = (root.at("description").text, rules.file.flowise.does["customFunction"])
+    yield made(root.at("name").text, words, rules, properties)
+
+
+def agent_name(node: Node) -> str:
+    """Give the name under which a model acts in a node."""
+    inputs = node.at("inputs")
+    return inputs.first("agentName", "workerName", "supervisorName").text or node.at("label").text
+
+
+_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
+"""Categories of nodes that follow each other; any other node serves one."""
+
+
+_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
+"""Categories of nodes that follow each other; any other node serves one."""
+
+
+STARTS = ("startAgentflow", "seqStart")
+
+
+ASKS = ("humanInputAgentflow",)
+
+
+def named_nodes(keyed: Mapping[str, Node], names: Collection[str]) -> dict[str, Named]:
+    """Give the nodes of some types."""
+    return {k: (agent_name(n), n) for k, n in keyed.items() if n.at("name").text in names}
+
+
+def is_step(node: Node | None) -> bool:
+    """Tell whether a node is a step, and does not serve one."""
+    return node is not None and node.at("category").text in _GRAPHS
+
+
+def acts(node: Node, rules: Rules) -> bool:
+    """Tell whether a node does something or asks a model."""
+    return bool(node.at("inputs", "llmModel").text) or any(True for _ in tools_of_node(node, rules))
+
+
+def is_open(entry: Node, start: Node) -> bool:
+    """Tell whether anybody can start a flow."""
+    webhook = "webhook" in start.at("inputs", "startInputType").text.lower()
+    return webhook or entry.at("isPublic").is_true
+
+
+def reports(agents: Mapping[str, Named], edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield who works for a supervisor."""
+    for start, end in edges:
+        if start in agents and agents[start][1].at("name").text == "supervisor":
+            yield end, start
+
+
+def edges_of(graph: Node) -> Iterator[Edge]:
+    """Yield which node follows or serves which, ways back and what is inside a loop with it."""
+    for one in graph.at("edges").items():
+        yield one.at("source").text, one.at("target").text
+    for one in graph.at("nodes").items():
+        key, around = one.at("id").text, one.at("parentNode").text
+        yield from ((around, key), (key, around)) if around else ()
+        back = one.at("data", "inputs", "loopBackToNode").text.partition("-")[0]
+        yield from ((key, back),) if back else ()
+
+
+def node_facts(node: Node, rules: Rules) -> Iterator[Said]:
+    """Say what one node shows beside its tools."""
+    yield from _models(node, rules)
+    yield from _knowledge(node)
+    yield from _people(node)
+    yield from _start(node)
+    yield from _keys(node)
+    yield from _servers(node, rules)
+    yield from request_facts(node.at("inputs", "url"), rules, BY)
+    yield from clear_secrets(node.at("inputs"), rules, BY)
+
+
+def _models(node: Node, rules: Rules) -> Iterator[Said]:
+    inputs, category = node.at("inputs"), node.at("category").text
+    if category in {"Chat Models", "LLMs"}:
+        name = inputs.first("modelName", "model", "customModel").text or node.at("name").text
+        yield from model_said(node, f"{name} ({node.at('name').text})", BY, rules)
+        base = inputs.first("basepath", "baseUrl", "basePath")
+        yield from link_facts(base, base.text, rules, BY)
+    for key, value in inputs.pairs():
+        if key.endswith("ModelConfig") and value.is_mapping:
+            maker = inputs.at(key.removesuffix("Config")).text
+            name = value.first("modelName", "model", "customModel").text or maker
+            if name:
+                yield from model_said(value, f"{name} ({maker})" if maker else name, BY, rules)
+    pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
+    if any(one.at("allowImageUploads").is_true for one in pictures):
+        yield yes(node, "model.multimodal")
+
+
+def _knowledge(node: Node) -> Iterator[Said]:
+    """Say what it remembers and where it looks things up."""
+    category, label = node.at("category").text, node.first("label", "name").text
+    stores = any(
+        isinstance(value.value, list) and value.value
+        for key, value in node.at("inputs").pairs()
+        if "Knowledge" in key
+    )
+    if category in {"Vector Stores", "Retrievers", "Engine"} or stores:
+        yield yes(node, "retrieval.index", label)
+    if category == "Memory":
+        yield yes(node, "memory.persistent", label)
+
+
+def _people(node: Node) -> Iterator[Said]:
+    """Say where a person is asked: a node of its own, a switch of an agent or of one tool."""
+    name, label = node.at("name").text, node.first("label", "name").text
+    switches = (
+        one
+        for one in node.at("inputs").all()
+        if one.is_true and _last(one) in {"interrupt", "agentSelectedToolRequiresHumanInput"}
+    )
+    asked = next(switches, None) or (node if name.startswith("humanInput") else None)
+    if asked:
+        yield yes(asked, "facts.o.hitl", f"{label} waits for a person")
+
+
+def _last(node: Node) -> str:
+    return str(node.path[-1]) if node.path else ""
+
+
+def _start(node: Node) -> Iterator[Said]:
+    """Say what starts it besides a person at its page."""
+    kind = node.at("inputs", "startInputType").text.lower()
+    if "webhook" in kind or "schedule" in kind:
+        yield yes(node, "autonomy.unattended", kind)
+    if "webhook" in kind:
+        yield yes(node, "facts.t.read_inbound", kind)
+
+
+def _keys(node: Node) -> Iterator[Said]:
+    """Say which kinds of keys it acts with; an export leaves their values out."""
+    for parameter in node.at("inputParams").items():
+        names = parameter.at("credentialNames").texts()
+        wanted = parameter.at("type").text == "credential" and not parameter.at("optional").is_true
+        if names and (wanted or node.at("credential").text):
+            kind = "oauth" if "oauth" in names[0].lower() else "static-key"
+            yield from credential(names[0], parameter, kind=kind, by=BY)  # type: ignore[arg-type]
+
+
+def _servers(node: Node, rules: Rules) -> Iterator[Said]:
+    """Say which MCP servers it starts or calls, whose other tools are not listed."""
+    for one in (node.at("inputs"), *node.at("inputs").all()):
+        config = one.at("mcpServerConfig")
+        whole = inner_json(config) if config.text else config
+        for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
+            if is_entry(entry):
+                yield from used(entry_facts(entry, rules, BY))
+        if whole.is_mapping and not named_actions(one):
+            note = f"{node.first('label', 'name').text} has tools that are not listed here"
+            yield yes(config, "facts.t.unlisted", note)

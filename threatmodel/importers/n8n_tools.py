@@ -1,0 +1,160 @@
+"""What the nodes of an n8n workflow do: as tools, and as what starts it."""
+
+import re
+from collections.abc import Iterator
+
+from threatmodel.importers.n8n_steps import LANGCHAIN, Graph, Step
+from threatmodel.importers.parts import made, request_words, words_of
+from threatmodel.importers.secrets import CredentialKind
+from threatmodel.importers.statements import (
+    Said,
+    answer,
+    item,
+    yes,
+)
+from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
+from threatmodel.rules.importing import Rules
+
+_FROM_MODEL = re.compile(
+    r"\$fromAI\(\s*(?:/\*.*?\*/)?\s*(['\"`])(?P<name>[^'\"`]{1,80})\1"
+    r"(?:\s*,\s*(['\"`])(?P<says>[^'\"`]{0,500})\3)?"
+)
+
+
+def service(step: Step) -> str:
+    """Name the service behind a node: `googleSheetsTrigger` -> `google sheets`."""
+    name = step.short.removesuffix("Trigger").removesuffix("ReadImap")
+    for start in ("lmChat", "lm", "memory", "vectorStore", "tool"):
+        if step.type.startswith(LANGCHAIN) and name.startswith(start) and name != start:
+            name = name.removeprefix(start)
+            break
+    return words_of(name)
+
+
+def tool_of(step: Step, rules: Rules) -> Definition:
+    """Make a tool of a node: what it does, what its author says, what the model fills in."""
+    given = step.parameters.first("toolDescription", "description")
+    words = (_does(step, rules), given.text)
+    return made(step.name, words, rules, _filled(step))
+
+
+def _does(step: Step, rules: Rules) -> str:
+    """Say what a node does, from its type, resource and operation."""
+    known = rules.file.n8n.does.get(step.short)
+    if known:
+        return known
+    if step.short in {"httpRequest", "toolHttpRequest", "graphql"}:
+        return _request(step, rules)
+    if "vectorstore" in step.short.lower():
+        return _looks_up(step)
+    operation, resource = _operation(step, rules)
+    if operation == "sendAndWait":
+        return f"Send a message in {service(step)} and wait for the answer"
+    verb = words_of(operation).replace("post", "send") if resource == "message" else ""
+    verb = verb or words_of(operation)
+    thing = words_of(resource)
+    thing = "" if thing in verb else thing
+    where = f"in {service(step)}" if operation else f"use {service(step)}"
+    return " ".join(part for part in (verb, thing, where) if part).capitalize()
+
+
+def _operation(step: Step, rules: Rules) -> tuple[str, str]:
+    """Give operation and resource; what is not written is the default of the type."""
+    operation = step.parameters.at("operation").text
+    resource = step.parameters.at("resource").text
+    usual = rules.file.n8n.defaults.get(step.short, ("", ""))
+    if not operation and resource in {"", usual[1]}:
+        return usual
+    return operation, resource or usual[1]
+
+
+def _request(step: Step, rules: Rules) -> str:
+    method = step.parameters.first("method", "requestMethod").text
+    return request_words(method, step.parameters.first("url", "endpoint").text, rules)
+
+
+def _looks_up(step: Step) -> str:
+    if step.parameters.at("mode").text in {"insert", "update"}:
+        return f"Add documents to the vector store {service(step)}"
+    return f"Search documents in the vector store {service(step)}"
+
+
+def _filled(step: Step) -> dict[str, Value]:
+    """Give the parameters that a model or the run fills in, as properties of a schema."""
+    found: dict[str, Value] = {}
+    for node in step.parameters.all():
+        for call in _FROM_MODEL.finditer(node.text[:20_000]):
+            words = (call.group("says") or "").strip()
+            found.setdefault(call.group("name").strip(), _property(words))
+    for entry in step.parameters.at("placeholderDefinitions", "values").items():
+        if entry.at("name").text:
+            found.setdefault(entry.at("name").text, _property(entry.at("description").text))
+    found.update(_free(step))
+    return found
+
+
+def _free(step: Step) -> Iterator[tuple[str, Value]]:
+    """Yield what is made at run time and is interpreted: addresses, queries, commands."""
+    for key in ("url", "query", "command"):
+        given = step.parameters.at(key)
+        if given.text.startswith("="):
+            yield key, _property("made at run time")
+
+
+def _property(words: str) -> Value:
+    return {"type": "string", "description": words} if words else {"type": "string"}
+
+
+def trigger_facts(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
+    """Say who or what starts it, and whether strangers can."""
+    own = rules.file.n8n.triggers
+    if step.type in own.inside:
+        return
+    if step.type not in own.people:
+        note = f"{step.name} starts it"
+        yield yes(step.node, "autonomy.unattended", note)
+    if step.type in own.clock:
+        return
+    if step.short.removesuffix("Trigger") in own.chats and graph.minds:
+        note = f"anyone can write to it through {service(step)}"
+        yield yes(step.node, "users.outsiders_prompt", note)
+    login = step.parameters.at("authentication").text
+    if step.type in own.open and login in {"", "none"} and _reachable(step):
+        note = f"{step.name} asks callers for no login"
+        yield yes(step.node, "identity.server_accepts_anyone", note)
+        if graph.minds:
+            yield yes(step.node, "users.outsiders_prompt", note)
+    yield from _inbound(step, rules)
+
+
+def _reachable(step: Step) -> bool:
+    """Tell whether a trigger can be called: a chat only from the editor unless it is public."""
+    return "chat" not in step.type.lower() or step.parameters.at("public").is_true
+
+
+def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
+    """Say that what the trigger brings was written by others, unless its own people write it."""
+    own = rules.file.n8n.triggers
+    fact = "t.read_inbound"
+    if step.short.removesuffix("Trigger") in own.streams:
+        fact = "t.read_stream"
+    if step.type not in own.people and step.short.removesuffix("Trigger") not in own.stores:
+        note = f"what arrives through {service(step)}"
+        yield from item(("data", "written_by_outsiders"), step.node, note)
+        yield answer(("facts", fact), step.node, yes=True, by="operator", note=note)
+    files = any(
+        one.at("fieldType").text == "file" for one in step.parameters.all() if one.is_mapping
+    )
+    if files or step.parameters.at("options", "allowFileUploads").is_true:
+        yield yes(step.node, "users.hand_over_files", step.name)
+
+
+def credential_kind(name: str) -> CredentialKind:
+    """Tell the kind of a key by the type that n8n gives it."""
+    name = name.lower()
+    if "oauth" in name:
+        return "oauth"
+    if name.endswith(("api", "headerauth", "queryauth", "token", "aws")):
+        return "static-key"
+    return "password" if "basic" in name or "password" in name else "unknown"
