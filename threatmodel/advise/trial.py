@@ -75,19 +75,29 @@ class Trial:
 
     def _firm(self, chosen: frozenset[str]) -> Masks:
         true, false, given = self._surface(self._access(chosen))
-        for choice in (self.choices[i] for i in chosen):
-            if choice.fact:
-                bit = self.assessment.knowledge.mask(choice.fact)
-                true, false = (
-                    (true | bit, false & ~bit) if choice.value else (true & ~bit, false | bit)
-                )
+        yes = no = 0
+        for stated in map(self._stated.__getitem__, chosen):
+            yes, no = yes | stated[0], no | stated[1]
+        true, false = true & ~no | yes, false & ~yes | no
         return self.assessment.scored.completion.firm((true | given, false & ~given))
+
+    @cached_property
+    def _stated(self) -> dict[str, Masks]:
+        """The bits of the facts that each choice states to be true, and false."""
+        mask = self.assessment.knowledge.mask
+        bits = {i: mask(choice.fact) if choice.fact else 0 for i, choice in self.choices.items()}
+        return {i: (bits[i], 0) if one.value else (0, bits[i]) for i, one in self.choices.items()}
+
+    @cached_property
+    def _powers(self) -> frozenset[str]:
+        """The choices that change what becomes of tools."""
+        return frozenset(i for i, choice in self.choices.items() if choice.hold or choice.without)
 
     def _access(self, chosen: frozenset[str]) -> "Access | None":
         """Give the tools that are held and those that go; None where no policy is in front."""
         if POLICY not in chosen:
             return None
-        taken = [self.choices[i] for i in chosen]
+        taken = [self.choices[i] for i in self._powers & chosen]
         gone = frozenset[str]().union(*(choice.without for choice in taken))
         return frozenset[str]().union(*(choice.hold for choice in taken)) - gone, gone
 

@@ -138,11 +138,10 @@ class Engine:
             firm: What is known without presumed facts.
         """
         commons, by_id = self.commons, self.knowledge.by_id
-        for threat in threats:
-            if threat in commons.threats:
-                own = derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
-                if not by_id[threat].when.holds(*own):
-                    yield threat
+        common = [threat for threat in threats if threat in commons.threats]
+        if common:
+            own = derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
+            yield from (threat for threat in common if not by_id[threat].when.holds(*own))
 
     def value(self, full: Masks, firm: Masks) -> Decimal:
         """Give the headline's value alone; masks as for `outcome`."""
