@@ -1,0 +1,323 @@
+"""What a reviewer relies on without reading the code; each of these was once broken by one sign."""
+
+import csv
+import io
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from tests.policy.make import argument, plan, reading
+from threatmodel.advise import advise
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.errors import InvalidFileError
+from threatmodel.importers.command import is_fixed, wanted
+from threatmodel.importers.command_facts import address_of, mounted_folder
+from threatmodel.importers.secrets import clean_address, is_placeholder
+from threatmodel.importers.tool_changes import refresh_tools
+from threatmodel.outputs import report_csv
+from threatmodel.outputs.text import code
+from threatmodel.policy.effective import effective
+from threatmodel.policy.formats import compile_policy
+from threatmodel.policy.formats.cedar_checks import cedar_check
+from threatmodel.policy.formats.conditions import url_on
+from threatmodel.policy.formats.coverage import Ledger
+from threatmodel.policy.guard import ArgumentCheck
+from threatmodel.policy.proof.reference import planned
+from threatmodel.policy.proof.session import Call
+from threatmodel.policy.replay import read_calls, replay
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.importing import load_rules
+from threatmodel.rules.load import load_knowledge
+
+KNOWLEDGE = load_knowledge()
+READS = "tools: [{name: list_issues, description: List the open issues of a project.}]\n"
+DELETES = "tools: [{name: delete_user, description: Delete a user for good.}]\n"
+
+
+def found(text: str, **asked):
+    return assess(load_agent_text(("name: A\n" + text).encode(), "a.yaml"), **asked)
+
+
+def fact(text: str, name: str):
+    return found(text).facts.facts[name]
+
+
+def bit(masks, name: str) -> bool | None:
+    place = KNOWLEDGE.bits[name]
+    return True if masks[0] >> place & 1 else False if masks[1] >> place & 1 else None
+
+
+# Facts.
+
+
+def test_of_two_statements_of_people_the_last_one_of_the_file_stands():
+    said = "network: {cleartext: %s}\nfacts: {i.cleartext: %s}\n"
+    assert fact(READS + said % ("no", "yes"), "i.cleartext").value is True
+    assert fact(READS + said % ("yes", "no"), "i.cleartext").value is False
+
+
+def test_what_somebody_says_is_unknown_is_given_no_default():
+    presumed = next(row for row in KNOWLEDGE.facts.values() if row.presumed is not None)
+    silent = found(READS).facts
+    asked = found(f"{READS}facts: {{{presumed.id}: unknown}}\n").facts
+    assert bit(silent.full, presumed.id) is presumed.presumed
+    assert bit(asked.full, presumed.id) is None
+    assert asked.facts[presumed.id].value is None
+
+
+def test_a_tool_list_that_is_not_whole_shows_nothing_of_what_no_tool_in_it_does():
+    assert fact(READS, "t.delete").value is False
+    assert fact(f"{READS}facts: {{t.unlisted: yes}}\n", "t.delete").value is None
+
+
+@pytest.mark.parametrize(("count", "many"), [(20, False), (21, True)])
+def test_twenty_tools_are_not_many_and_one_more_is(count, many):
+    tools = [{"name": f"list_{n}", "description": "List issues."} for n in range(count)]
+    assert fact(f"tools: {json.dumps(tools)}\n", "t.many").value is many
+
+
+# Scores.
+
+
+def test_a_factor_half_way_between_two_levels_takes_the_higher():
+    name = KNOWLEDGE.sections["profiles"]["owasp-0.8"]["factors"][0]["id"]
+    score = found(f"{READS}scores: {{factors: {{{name}: 0.25}}}}\n", profile="owasp-0.8").score
+    assert [f.value for f in score.factors if f.basis == "given"] == [0.5]
+
+
+def test_a_threat_multiplier_given_as_a_number_stands_over_the_word():
+    given = "scores: {exploit_maturity: attacked, threat_multiplier: 0.8}\n"
+    assert found(DELETES + given).score.threat_multiplier == 0.8
+
+
+# Systems.
+
+SYSTEM = """kind: multi-agent
+members:
+  - {name: one, kind: agent, tools: [{name: list_a, description: List issues.}]%s}
+  - {name: two, kind: agent, tools: [{name: list_b, description: List issues.}]%s}
+%s
+"""
+
+
+def test_strangers_text_does_not_come_over_a_flow_from_somebody_trusted():
+    ends = "outside: [{name: o%s}]\nflows: [{from: o, to: one, carries: [text], trust: %s}]"
+    trusted = found(SYSTEM % ("", "", ends % (", trusted: yes", "trusted")))
+    other = found(SYSTEM % ("", "", ends % ("", "untrusted")))
+    reached = ["sy.outsider_text" in one.members[0].facts.facts for one in (other, trusted)]
+    assert reached == [True, False]
+
+
+def test_what_is_unknown_of_one_member_is_not_false_of_the_system():
+    flows = "flows: [{from: one, to: two, carries: [task]}]"
+    whole = found(SYSTEM % (", facts: {i.cleartext: unknown}", ", facts: {i.cleartext: no}", flows))
+    assert whole.facts.facts["i.cleartext"].value is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "shared"), [("from: s, to: two", None), ("from: two, to: s", True)]
+)
+def test_a_store_is_shared_memory_only_where_a_member_writes_it(ends, shared):
+    flows = (
+        "stores: [{name: s}]\nflows: [{from: s, to: one, carries: [data]}, {%s, carries: [data]}]"
+    )
+    whole = found(SYSTEM % ("", "", flows % ends))
+    shown = whole.members[0].facts.facts["m.shared"]
+    assert (shown.value is True) is bool(shared)
+
+
+# Policies.
+
+AMOUNT = argument("amount", "amount", "number")
+
+
+def limited(max_, window="hour", kind="number"):
+    limits = [{"tool": "quote", "argument": "amount", "max": max_, "window": window}]
+    readings = (reading("quote", "Read", argument("amount", "amount", kind)),)
+    return plan(*readings, wishes={"limits": limits}), readings
+
+
+@pytest.mark.parametrize("window", ["call", "hour"])
+def test_a_negative_amount_never_passes_a_limit(window):
+    made, _ = limited(100, window)
+    session = planned(made, {})()
+    assert session.call(Call("quote", {"amount": 99})).verdict == "pass"
+    assert session.call(Call("quote", {"amount": -1})).verdict != "pass"
+
+
+def test_a_cap_with_a_fraction_is_never_rounded_up():
+    made, readings = limited(99.5, kind="integer")
+    text = compile_policy("intercept", made, readings).text
+    assert "value: 99\n" in text
+    assert "value: 100\n" not in text
+
+
+def test_a_tool_that_waits_for_a_person_does_nothing_by_itself_and_stays_callable():
+    drop = reading("drop", "Destructive")._replace(traits=(("t.delete", ()),))
+    (left,) = effective((drop,), {"drop": "approval"}, {}, policy_rules(KNOWLEDGE))
+    assert (left.name, left.traits) == ("drop", ())
+
+
+def test_a_guard_that_a_format_once_lost_is_not_kept_by_a_later_word():
+    made, _ = limited(100)
+    ledger = Ledger(made)
+    ledger.drop(made.guards[0], "not held")
+    ledger.keep(*made.guards)
+    kept, losses = ledger.close({})
+    assert made.guards[0].id not in kept
+    assert [loss.guard for loss in losses if loss.outcome == "dropped"] == [made.guards[0].id]
+
+
+def test_a_lower_bound_between_two_whole_numbers_refuses_the_lower_one_in_cedar():
+    check = ArgumentCheck(("n",), "gte", 2.5, type="integer")
+    assert ">= 3" in str(cedar_check(check))
+
+
+def test_in_intercept_the_first_step_must_have_been_made_before_the_second():
+    readings = (
+        reading("preview_order", "Read", effects=["preview order"]),
+        reading("place_order", "Write", effects=["pay order"]),
+    )
+    made = plan(*readings)
+    guard = next(g for g in made.guards if g.kind == "sequence")
+    text = compile_policy("intercept", made, readings).text
+    rule = text[text.index(guard.id) :]
+    assert re.search(r"op: gte\s+value: 1\b", rule)
+
+
+def test_a_wildcard_host_admits_neither_a_look_alike_nor_the_bare_domain():
+    pattern = url_on(["*.example.com"])
+    assert re.fullmatch(pattern, "https://api.example.com/x")
+    for url in ("https://evilexample.com/", "https://example.com/", "https://a.example.com.b.de/"):
+        assert not re.fullmatch(pattern, url), url
+
+
+def test_what_changes_an_order_counts_on_the_counter_of_what_creates_it():
+    amount = argument("amount", "amount", "number")
+    readings = (
+        reading("create_order", "Write", amount, effects=["create order"]),
+        reading("update_order", "Write", amount, effects=["update order"]),
+    )
+    limits = [{"tool": "create_order", "argument": "amount", "max": 100, "window": "hour"}]
+    made = plan(*readings, wishes={"limits": limits})
+    counters = {g.tool: g.limit.counter for g in made.guards if g.kind == "spend"}
+    assert set(counters) == {"create_order", "update_order"}
+    assert len(set(counters.values())) == 1
+
+
+def test_a_replay_knows_who_called():
+    readings = (reading("list_topics"),)
+    made = plan(*readings, wishes={"subjects": ["ann"]})
+    lines = [{"tool": "list_topics", "subject": who} for who in ("ann", "bob")]
+    records, _ = read_calls("\n".join(map(json.dumps, lines)), "calls.jsonl")
+    seen = replay(made, compile_policy("cedar", made, readings), readings, records)
+    assert (seen.passed, [row.lines for row in seen.stopped]) == (1, [(2,)])
+
+
+def test_a_tool_with_an_equals_sign_in_its_name_keeps_its_whole_pin():
+    readings = (reading("a=b"),)
+    text = compile_policy("rego", plan(*readings), readings).text
+    assert f'"a=b": "{readings[0].fingerprint}"' in text
+
+
+# Imports.
+
+
+@pytest.mark.parametrize(
+    ("version", "registry", "fixed"),
+    [("1.2.3", "npm", True), ("1.2", "npm", False), ("1.2", "pypi", True), ("1", "pypi", False)],
+)
+def test_a_version_that_its_registry_reads_as_a_range_is_not_pinned(version, registry, fixed):
+    assert is_fixed(version, registry, ("latest",)) is fixed
+
+
+def test_a_port_of_a_registry_is_no_tag():
+    asked = wanted("registry.acme.example:5000/tool", "oci", ("latest",))
+    assert (asked.name, asked.version) == ("registry.acme.example:5000/tool", "")
+
+
+def test_a_drive_that_is_mounted_is_read_whole():
+    assert mounted_folder(r"C:\work:/data") == r"C:\work"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "[::1]", "localhost"])  # noqa: S104 - an address to be read
+def test_an_address_of_this_machine_is_not_told_as_remote(host):
+    assert address_of(f"http://{host}:8080/mcp").is_loopback
+
+
+def test_everything_before_the_last_at_sign_of_an_address_stays_out():
+    assert "ss" not in clean_address("https://user:p@ss@host.example/x", load_rules())
+
+
+@pytest.mark.parametrize("word", ["Bearer ", "Basic ", "Token "])
+def test_a_header_that_only_points_at_a_variable_holds_no_secret(word):
+    assert is_placeholder(word + "${TOKEN}", load_rules())
+
+
+def test_a_class_that_a_person_gave_a_tool_outlives_a_second_import():
+    before = {
+        "tools": [{"name": "a", "class": {"value": "Destructive", "by": "reviewer"}}],
+        "fingerprints": [],
+    }
+    imported = SimpleNamespace(
+        tools=[{"name": "a", "description": "x"}], server={}, said=(), adds_only=False
+    )
+    assert "Destructive" in refresh_tools(before, imported).text
+
+
+# Outputs.
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+def test_no_cell_of_a_csv_is_a_formula(sign):
+    text = f'tools: [{{name: "{sign}cmd", description: Delete a user for good.}}]\n'
+    rows = list(csv.reader(io.StringIO(report_csv.render(found(text)))))
+    assert any("cmd" in cell for row in rows for cell in row)
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_code_in_markdown_cannot_be_closed_from_inside():
+    for text in ("a`b", "a``b", "`", "```"):
+        fence = re.match("`+", code(text))[0]
+        assert all(
+            len(run) < len(fence) for run in re.findall("`+", code(text)[len(fence) : -len(fence)])
+        )
+
+
+# Descriptions.
+
+
+def test_a_deployment_takes_over_no_decision_of_its_product(tmp_path):
+    accepted = "decisions: [{finding: TH-L2-06, decision: accepted, reason: r, owner: o}]\n"
+    (tmp_path / "p.yaml").write_text("name: P\n" + DELETES + accepted)
+    (tmp_path / "d.yaml").write_text("extends: p.yaml\nform: deployment\n")
+    assert load_agent(tmp_path / "p.yaml").decisions
+    assert load_agent(tmp_path / "d.yaml").decisions == ()
+
+
+def test_a_description_reads_no_file_outside_its_folder(tmp_path):
+    (tmp_path / "secret.json").write_text("[]")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.yaml").write_text("name: A\ntools: {file: ../secret.json}\n")
+    with pytest.raises(InvalidFileError, match="outside the folder"):
+        load_agent(tmp_path / "in/a.yaml")
+
+
+def test_a_class_that_a_reviewer_set_stands_whatever_the_words_say():
+    said = "tool_classes: {delete_user: {value: Read, by: reviewer, note: a dry run}}\n"
+    (tool,) = found(DELETES + said).readings
+    assert (tool.tool_class, tool.confidence) == ("Read", 1.0)
+
+
+# Advice.
+
+
+def test_advice_to_come_under_a_line_comes_under_it_and_not_on_it():
+    one = assess(load_agent_text(("name: A\n" + DELETES).encode(), "a.yaml"))
+    line = one.score.value
+    advice = advise(one, line)
+    assert advice.today == line
+    assert not advice.reached or advice.value < line
