@@ -12,12 +12,13 @@ from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.diff import compare, snapshot_of
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.secrets import clean_address, is_placeholder
 from threatmodel.importers.tool_changes import refresh_tools
-from threatmodel.outputs import report_csv
+from threatmodel.outputs import report_csv, report_sarif
 from threatmodel.outputs.text import code
 from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
@@ -103,12 +104,14 @@ members:
 """
 
 
-def test_strangers_text_does_not_come_over_a_flow_from_somebody_trusted():
+@pytest.mark.parametrize(
+    ("party", "trust", "reached"),
+    [("", "untrusted", True), ("", "trusted", False), (", trusted: yes", "trusted", False)],
+)
+def test_strangers_text_does_not_come_over_a_flow_that_is_trusted(party, trust, reached):
     ends = "outside: [{name: o%s}]\nflows: [{from: o, to: one, carries: [text], trust: %s}]"
-    trusted = found(SYSTEM % ("", "", ends % (", trusted: yes", "trusted")))
-    other = found(SYSTEM % ("", "", ends % ("", "untrusted")))
-    reached = ["sy.outsider_text" in one.members[0].facts.facts for one in (other, trusted)]
-    assert reached == [True, False]
+    whole = found(SYSTEM % ("", "", ends % (party, trust)))
+    assert ("sy.outsider_text" in whole.members[0].facts.facts) is reached
 
 
 def test_what_is_unknown_of_one_member_is_not_false_of_the_system():
@@ -285,6 +288,32 @@ def test_code_in_markdown_cannot_be_closed_from_inside():
         assert all(
             len(run) < len(fence) for run in re.findall("`+", code(text)[len(fence) : -len(fence)])
         )
+
+
+def test_what_any_agent_on_the_host_shares_is_only_a_note_in_code_scanning():
+    one = found("kind: mcp-server\n" + DELETES)
+    results = json.loads(report_sarif.render(one))["runs"][0]["results"]
+    shared = [r["level"] for r in results if r["properties"]["shared"]]
+    assert shared
+    assert set(shared) == {"note"}
+
+
+def test_a_changed_fact_is_told_as_an_answer_where_somebody_gave_it():
+    silent, asked = (
+        snapshot_of(found(f"{READS}facts: {{i.cleartext: {word}}}\n")) for word in ("no", "yes")
+    )
+    (change,) = compare(silent, asked).of("fact")
+    assert (change.id, change.cause, change.worse) == ("i.cleartext", "answer", True)
+
+
+def test_a_control_that_is_gone_is_told_as_worse():
+    with_it, without_it = (
+        snapshot_of(found(f"{READS}controls: {{rate_limit: {word}}}\n")) for word in ("yes", "no")
+    )
+    (change,) = compare(with_it, without_it).of("fact")
+    assert (change.id, change.worse) == ("k.rate_limit", True)
+    (back,) = compare(without_it, with_it).of("fact")
+    assert back.worse is False
 
 
 # Descriptions.
