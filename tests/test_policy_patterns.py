@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
-from threatmodel.policy.formats.statements import read_statement
+from threatmodel.policy.formats.patterns import read_statement
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from threatmodel.policy.formats.statements import read_statement
+from threatmodel.policy.formats.patterns import read_statement
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge
 

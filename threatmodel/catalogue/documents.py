@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threatmodel.outputs.document_types import AgentShape, Document, ScoreShape, ToolShape
+from threatmodel.outputs.document_types import AgentShape, Document, ToolShape
+from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
 from threatmodel.threats.finding import Priority, Severity, State
 

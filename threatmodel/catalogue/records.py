@@ -17,7 +17,7 @@ from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import cut
 from threatmodel.policy.guard import CompiledPolicy, Residual
-from threatmodel.threats.finding import Finding, LayerView
+from threatmodel.threats.finding import Finding
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -42,7 +42,7 @@ def agent_record(
         | {"aivss": entry.engine, "rules_digest": assessment.knowledge.digest},
         "known": claim.value is not None,
         "score": parts.score_json(assessment.score),
-        "layers": [_layer(view) for view in assessment.model.layers],
+        "layers": [parts.picked(view, *parts.LAYER) for view in assessment.model.layers],
         "threats": [
             _threat(f)
             for f in assessment.model.findings
@@ -98,36 +98,18 @@ def written(record: Json) -> bytes:
     return (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def _layer(view: LayerView) -> Json:
-    return {
-        "id": view.id,
-        "name": view.name,
-        "certain": view.certain,
-        "because": view.because,
-        "text": view.text,
-        "open": view.open,
-        "worst": view.worst,
-        "questions": list(view.questions),
-    }
+_THREAT = (
+    "id", "layer", "title", "state", "severity", "priority", "shared", "band", "score",
+)  # fmt: skip
 
 
 def _threat(finding: Finding) -> Json:
-    return {
-        "id": finding.id,
-        "layer": finding.layer,
-        "title": finding.title,
-        "state": finding.state,
-        "severity": finding.severity,
-        "priority": finding.priority,
-        "shared": finding.shared,
+    return parts.picked(finding, *_THREAT) | {
         "band": finding.band or None,
-        "score": finding.score,
         "cvss_vector": finding.vector or None,
         "because": list(finding.because),
         "text": finding.text if finding.certain else "",
-        "tools": list(finding.tools),
-        "questions": list(finding.questions),
-        "mitigations": list(finding.mitigations),
+        **parts.picked(finding, "tools", "questions", "mitigations"),
         "decision": finding.decision or None,
     }
 

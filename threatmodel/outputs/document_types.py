@@ -10,7 +10,6 @@ from threatmodel.facts.fact import Basis, Evidence
 from threatmodel.policy.guard import Guard, Loss, Parameter
 from threatmodel.reading.record import Record
 from threatmodel.score.cvss_derive import MetricReason
-from threatmodel.score.result import WaterfallTerm
 from threatmodel.threats.finding import PathStep, Priority, Severity, State
 
 # The base class of the documents that the program prints as JSON.
@@ -23,7 +22,7 @@ class Document(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-# The shape of the score in JSON; JSON Schemas are made from it.
+# Which agent, and what is found of it.
 
 
 class SourceShape(Document):
@@ -100,161 +99,6 @@ class MadeAgentShape(AgentShape):
 
     rules_digest: str
     """sha256 of the rules."""
-
-
-class CvssShape(Document):
-    """The CVSS 4.0 base of the headline."""
-
-    vector: str
-    """Base vector; empty where only a base was given."""
-
-    base: float
-    """0 to 10."""
-
-    basis: str
-    """given or derived."""
-
-    derived: float
-    """Base of the worst derived path, also where one was given."""
-
-    note: str
-    """What to know about it."""
-
-
-class FactorShape(Document):
-    """One of the ten factors."""
-
-    id: str
-    """Factor id in the profile."""
-
-    name: str
-    """Its name in the profile."""
-
-    value: float
-    """0 to 1."""
-
-    low: float
-    """Value if every unknown fact of its rules were false."""
-
-    high: float
-    """Value if every unknown fact of its rules were true."""
-
-    basis: str
-    """given or estimated."""
-
-    by: str
-    """Who set it; empty for an estimate."""
-
-    estimate: float
-    """What the rules estimate."""
-
-    reasons: list[str]
-    """Rationale, or the facts that moved the estimate."""
-
-    facts: list[str]
-    """Ids of those facts."""
-
-
-class RangeShape(Document):
-    """The headline over the unknown facts."""
-
-    low: float
-    """Lowest."""
-
-    high: float
-    """Highest."""
-
-    exact: bool
-    """False where it is only bounded."""
-
-
-class QuestionShape(Document):
-    """A question whose answer moves the score."""
-
-    fact: str
-    """Fact id."""
-
-    text: str
-    """The question."""
-
-    low: float
-    """Lowest headline an answer leads to."""
-
-    high: float
-    """Highest headline an answer leads to."""
-
-    if_true: float
-    """Headline if the answer is yes."""
-
-    if_false: float
-    """Headline if the answer is no."""
-
-    threats: list[str]
-    """Threats that wait for it."""
-
-
-class ScoreShape(Document):
-    """The headline and everything it is made of."""
-
-    value: float
-    """0 to 10, one decimal."""
-
-    severity: str
-    """None, Low, Medium, High or Critical."""
-
-    profile: str
-    """Profile id."""
-
-    vector: str
-    """Canonical vector; `aivss calc --vector` recomputes the value."""
-
-    cvss: CvssShape
-    """The base."""
-
-    factors: list[FactorShape]
-    """The ten factors in the profile's order."""
-
-    factor_sum: float
-    """0 to 10."""
-
-    aars: float
-    """Agentic uplift before mitigation."""
-
-    threat_multiplier: float
-    """Exploit maturity."""
-
-    mitigation_factor: float
-    """What the controls in place take off."""
-
-    range: RangeShape
-    """Over the unknown facts."""
-
-    questions: list[QuestionShape]
-    """Those of the range, best first."""
-
-    run_questions: list[QuestionShape]
-    """Those about how it is run, which no product can answer; best first."""
-
-    threat: str
-    """Threat id of the headline; empty where no threat of its own is open."""
-
-    floor: float
-    """Highest score among the threats that any agent of this kind shares on its host."""
-
-    shared: list[str]
-    """Open threats that are shared so; the headline is over the others."""
-
-    amended: float | None
-    """Amended value where the result is below its own base."""
-
-    as_claimed: float | None
-    """Headline if unproven vendor statements are believed, where that changes it."""
-
-    waterfall: list[WaterfallTerm]
-    """What each term contributes."""
-
-    warnings: list[str]
-    """Values off the standard's tables, and the like."""
 
 
 class FactShape(Document):

@@ -4,10 +4,10 @@ from types import NoneType
 from typing import Any
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify.result import Clue, ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CompiledPolicy, Residual
-from threatmodel.score.result import Question, Score
-from threatmodel.threats.finding import AttackPath, Finding, LayerView, ThreatModel
+from threatmodel.score.result import Score
+from threatmodel.threats.finding import Finding, ThreatModel
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -32,104 +32,59 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON val
     return {name: plain(getattr(value, name)) for name in value.__slots__}
 
 
+def picked(value: Any, *names: str) -> Json:  # noqa: ANN401 - any of our records
+    """Give some fields of a record as JSON values, in this order."""
+    return {name: plain(getattr(value, name)) for name in names}
+
+
 def agent_json(assessment: Assessment) -> Json:
     """Say which agent, by which rule packs, from which bytes, on which day."""
     agent = assessment.agent
-    packs = [
-        {"id": pack.id, "version": pack.version, "digest": pack.digest}
-        for pack in assessment.knowledge.packs
-    ]
+    packs = [picked(pack, "id", "version", "digest") for pack in assessment.knowledge.packs]
     with_packs: Json = {"packs": packs} if packs else {}
-    return with_packs | {
-        "name": agent.name,
-        "kind": agent.kind,
-        "form": agent.form,
-        "version": agent.version,
-        "vendor": agent.vendor,
-        "summary": agent.summary,
-        "tags": list(agent.tags),
-        "date": assessment.date or None,
-        "digest": agent.digest,
-        "sources": [source.as_dict() for source in agent.sources],
-    }
+    return (
+        with_packs
+        | picked(agent, "name", "kind", "form", "version", "vendor", "summary", "tags")
+        | {
+            "date": assessment.date or None,
+            "digest": agent.digest,
+            "sources": [source.as_dict() for source in agent.sources],
+        }
+    )
 
 
 def score_json(score: Score) -> Json:
     """Give the score; a person recomputes it from `vector`."""
     return {
-        "value": score.value,
-        "severity": score.severity,
-        "profile": score.profile,
-        "vector": score.vector,
-        "cvss": {
-            "vector": score.cvss.vector,
-            "base": score.cvss.base,
-            "basis": score.cvss.basis,
-            "derived": score.cvss.derived,
-            "note": score.cvss.note,
-        },
-        "factors": [
-            {
-                "id": f.id,
-                "name": f.name,
-                "value": f.value,
-                "low": f.low,
-                "high": f.high,
-                "basis": f.basis,
-                "by": f.by,
-                "estimate": f.estimate,
-                "reasons": list(f.reasons),
-                "facts": list(f.facts),
-            }
-            for f in score.factors
-        ],
-        "factor_sum": score.factor_sum,
-        "aars": score.aars,
-        "threat_multiplier": score.threat_multiplier,
-        "mitigation_factor": score.mitigation_factor,
+        **picked(score, "value", "severity", "profile", "vector"),
+        "cvss": picked(score.cvss, "vector", "base", "basis", "derived", "note"),
+        "factors": [picked(factor, *_FACTOR) for factor in score.factors],
+        **picked(score, "factor_sum", "aars", "threat_multiplier", "mitigation_factor"),
         "range": {"low": score.low, "high": score.high, "exact": score.range_exact},
-        "questions": [_question(question) for question in score.questions],
-        "run_questions": [_question(question) for question in score.run_questions],
-        "threat": score.threat,
-        "floor": score.floor,
-        "shared": list(score.shared),
-        "amended": score.amended,
-        "as_claimed": score.as_claimed,
+        "questions": [picked(question, *_QUESTION) for question in score.questions],
+        "run_questions": [picked(question, *_QUESTION) for question in score.run_questions],
+        **picked(score, "threat", "floor", "shared", "amended", "as_claimed"),
         "waterfall": [plain(term) for term in score.waterfall],
         "warnings": list(score.warnings),
     }
 
 
-def _question(question: Question) -> Json:
-    return {
-        "fact": question.fact,
-        "text": question.text,
-        "low": question.low,
-        "high": question.high,
-        "if_true": question.if_true,
-        "if_false": question.if_false,
-        "threats": list(question.threats),
-    }
+_FACTOR = (
+    "id", "name", "value", "low", "high", "basis", "by", "estimate", "reasons", "facts",
+)  # fmt: skip
+_QUESTION = ("fact", "text", "low", "high", "if_true", "if_false", "threats")
 
 
 def facts_json(assessment: Assessment) -> Json:
     """Give every fact with its basis and place, and what contradicts what."""
     facts = assessment.facts
     return {
-        "facts": [
-            {
-                "id": f.id,
-                "says": f.says,
-                "value": f.value,
-                "basis": f.basis,
-                "by": f.by,
-                "claimed": f.claimed,
-                "evidence": [plain(e) for e in f.evidence],
-            }
-            for f in facts.facts.values()
-        ],
+        "facts": [picked(one, *_FACT) for one in facts.facts.values()],
         "contradictions": [plain(c) for c in assessment.contradictions],
     }
+
+
+_FACT = ("id", "says", "value", "basis", "by", "claimed", "evidence")
 
 
 def model_json(model: ThreatModel) -> Json:
@@ -137,9 +92,15 @@ def model_json(model: ThreatModel) -> Json:
     return {
         "summary": model.summary,
         "threats": [_threat(f) for f in model.findings],
-        "layers": [_layer(view) for view in model.layers],
-        "paths": [_path(path) for path in model.paths],
+        "layers": [picked(view, *LAYER) for view in model.layers],
+        "paths": [picked(path, *_PATH) for path in model.paths],
     }
+
+
+LAYER = ("id", "name", "certain", "because", "text", "open", "worst", "questions")
+"""Fields of a layer in JSON."""
+
+_PATH = ("id", "title", "score", "steps", "break_at", "break_by", "guard")
 
 
 def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
@@ -148,15 +109,10 @@ def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
         {
             "name": r.name,
             "class": r.tool_class,
-            "risk": r.risk,
-            "confidence": r.confidence,
-            "flags": list(r.flags),
-            "brake": r.brake,
-            "signals": list(r.signals),
-            "effects": [plain(e) for e in r.effects],
+            **picked(r, "risk", "confidence", "flags", "brake", "signals", "effects"),
             "contradictions": list(r.contradictions),
-            "steering": [_clue(c) for c in r.steering],
-            "evidence": [_clue(c) for c in r.evidence],
+            "steering": [clue._asdict() for clue in r.steering],
+            "evidence": [clue._asdict() for clue in r.evidence],
             "fingerprint": r.fingerprint,
         }
         for r in readings
@@ -165,15 +121,11 @@ def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
 
 def policy_json(policy: CompiledPolicy) -> Json:
     """Give one compiled policy with its losses."""
-    return {
-        "format": policy.format,
-        "title": policy.title,
-        "file": policy.file_name,
-        "text": policy.text,
-        "kept": list(policy.kept),
-        "losses": [plain(loss) for loss in policy.losses],
-        "notes": list(policy.notes),
-    }
+    return (
+        picked(policy, "format", "title")
+        | {"file": policy.file_name}
+        | picked(policy, "text", "kept", "losses", "notes")
+    )
 
 
 def residual_json(residual: Residual) -> Json:
@@ -182,68 +134,16 @@ def residual_json(residual: Residual) -> Json:
     return found
 
 
-def _clue(clue: Clue) -> Json:
-    return {
-        "source": clue.source,
-        "pointer": clue.pointer,
-        "text": clue.text,
-        "says": clue.says,
-    }
+_THREAT = (
+    "id", "finding", "layer", "also", "title", "state", "severity", "priority", "shared", "band",
+    "score", "base", "vector", "metrics", "mitigation_factor", "because", "text", "attack", "tools",
+    "controls", "missing", "questions", "mitigations", "refs", "check", "false_positives",
+    "decision",
+)  # fmt: skip
 
 
-def _threat(f: Finding) -> Json:
-    return {
-        "id": f.id,
-        "finding": f.finding,
-        "layer": f.layer,
-        "also": list(f.also),
-        "title": f.title,
-        "state": f.state,
-        "severity": f.severity,
-        "priority": f.priority,
-        "shared": f.shared,
-        "band": f.band or None,
-        "score": f.score,
-        "base": f.base,
-        "vector": f.vector or None,
-        "metrics": [plain(m) for m in f.metrics],
-        "mitigation_factor": f.mitigation_factor,
-        "because": list(f.because),
-        "text": f.text,
-        "attack": f.attack,
-        "tools": list(f.tools),
-        "controls": list(f.controls),
-        "missing": list(f.missing),
-        "questions": list(f.questions),
-        "mitigations": list(f.mitigations),
-        "refs": {name: list(ids) for name, ids in f.refs.items()},
-        "check": f.check,
-        "false_positives": f.false_positives,
-        "decision": f.decision or None,
-        **({"member": f.member} if f.member else {}),
-    }
-
-
-def _layer(view: LayerView) -> Json:
-    return {
-        "id": view.id,
-        "name": view.name,
-        "certain": view.certain,
-        "because": view.because,
-        "text": view.text,
-        "open": view.open,
-        "worst": view.worst,
-        "questions": list(view.questions),
-    }
-
-
-def _path(path: AttackPath) -> Json:
-    return {
-        "id": path.id,
-        "title": path.title,
-        "score": path.score,
-        "steps": [plain(step) for step in path.steps],
-        "break_at": path.break_at,
-        "break_by": path.break_by,
-        "guard": path.guard,
-    }
+def _threat(finding: Finding) -> Json:
+    found = picked(finding, *_THREAT)
+    for name in ("band", "vector", "decision"):
+        found[name] = found[name] or None
+    return found | ({"member": finding.member} if finding.member else {})

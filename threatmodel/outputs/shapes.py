@@ -16,9 +16,9 @@ from threatmodel.outputs.document_types import (
     MadeAgentShape,
     ModelShape,
     PolicyShape,
-    ScoreShape,
     ToolShape,
 )
+from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system import SystemShape
 from threatmodel.policy.guard import Residual
 
@@ -43,72 +43,6 @@ class ScoreDocument(Document):
 
     system: SystemShape | None = None
     """Its members and flows; left out for what is no system."""
-
-
-class CalcCvss(Document):
-    """The CVSS base of a calculation."""
-
-    vector: str
-    """Base vector; empty where only a base was given."""
-
-    base: float
-    """0 to 10."""
-
-    basis: str
-    """Always given."""
-
-
-class CalcFactor(Document):
-    """A factor of a calculation."""
-
-    id: str
-    """Factor id in the profile."""
-
-    name: str
-    """Its name."""
-
-    value: float
-    """0 to 1."""
-
-
-class CalcScore(Document):
-    """The fields of a score that a bare calculation knows."""
-
-    value: float
-    """0 to 10, one decimal."""
-
-    severity: str
-    """None, Low, Medium, High or Critical."""
-
-    profile: str
-    """Profile id."""
-
-    vector: str
-    """Canonical vector of the inputs."""
-
-    cvss: CalcCvss
-    """The base."""
-
-    factors: list[CalcFactor]
-    """Empty where only their sum was given."""
-
-    factor_sum: float
-    """0 to 10."""
-
-    aars: float
-    """Agentic uplift before mitigation."""
-
-    threat_multiplier: float
-    """Exploit maturity."""
-
-    mitigation_factor: float
-    """What controls take off."""
-
-    amended: float | None
-    """Amended value where the result is below its own base."""
-
-    warnings: list[str]
-    """What is off the standard's tables."""
 
 
 class CalcDocument(Document):

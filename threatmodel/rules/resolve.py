@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from threatmodel.errors import AivssError
 from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
 from threatmodel.rules.faults import gathered
-from threatmodel.rules.sources import Sources
-from threatmodel.rules.threats import CascadeSource, FactSource, ThreatSource
+from threatmodel.rules.sources import CascadeSource, Sources
+from threatmodel.rules.threats import FactSource, ThreatSource
 
 Row = dict[str, Any]
 """One packed row: JSON values only."""

@@ -1,28 +1,179 @@
-"""All rule files of frameworks/, read and checked one by one."""
+"""All rule files of frameworks/, read and checked one by one; stories, priority and frameworks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
 
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
+from threatmodel.rules.ids import (
+    CapabilityId,
+    ChainId,
+    Likelihood,
+    Priority,
+    ProxyLevel,
+    Step,
+    Text,
+    ThreatId,
+)
 from threatmodel.rules.threats import (
     CapabilityFile,
-    CascadeFile,
-    CatalogueFile,
-    ChainFile,
     ClauseFile,
     ControlFile,
     FactFile,
     LayerFile,
     MitigationFile,
-    NameFile,
-    PriorityFile,
     ThreatFile,
 )
+
+# Cascades, chains, priority and namespaces as a person writes them in frameworks/.
+
+
+class CascadeSource(Record):
+    """What follows from one threat."""
+
+    enables: tuple[ThreatId, ...] = ()
+    """Threats that it opens."""
+
+    amplifies: tuple[ThreatId, ...] = ()
+    """Threats that it makes worse."""
+
+    hides: tuple[ThreatId, ...] = ()
+    """Threats that it covers up."""
+
+
+class CascadeFile(Record):
+    """All cascades."""
+
+    cascades: dict[ThreatId, CascadeSource]
+    """What follows, by threat."""
+
+    loops: tuple[tuple[ThreatId, ...], ...]
+    """Known groups of threats that feed each other, each sorted."""
+
+
+class ChainSource(Record):
+    """A story told when each of its steps is open."""
+
+    name: Text
+    """The story in one line."""
+
+    steps: Annotated[tuple[ThreatId, ...], Field(min_length=2)]
+    """Threats in order."""
+
+    breaks_best_at: ThreatId
+    """The step where a break costs least."""
+
+
+class CombinationSource(Record):
+    """A combination that has a name of its own."""
+
+    threat: ThreatId
+    """The threat that carries it."""
+
+    source: Text
+    """Who named it, when."""
+
+    legs: tuple[CapabilityId, ...] = ()
+    """What it is made of."""
+
+
+class ChainFile(Record):
+    """All chains and named combinations."""
+
+    chains: dict[ChainId, ChainSource]
+    """The chains, by id."""
+
+    combinations: dict[str, CombinationSource]
+    """The combinations, by name."""
+
+
+class PrioritySteps(Record):
+    """How facts and controls move likelihood and impact."""
+
+    raise_one: Annotated[int, Field(ge=1)]
+    """True `raise_if` items for one step up."""
+
+    raise_two: Annotated[int, Field(ge=2)]
+    """True `raise_if` items for two steps up."""
+
+    reduced: Annotated[int, Field(ge=0, le=3)]
+    """Steps down when `reduced_by` holds."""
+
+    half_closed: Annotated[int, Field(ge=0, le=3)]
+    """Steps down when at least half of `closed_by` holds."""
+
+
+class PriorityFile(Record):
+    """What to do first."""
+
+    impacts: tuple[Step, Step, Step, Step]
+    """Steps of impact, mildest first."""
+
+    likelihoods: tuple[Likelihood, Likelihood, Likelihood, Likelihood]
+    """Steps of likelihood, rarest first."""
+
+    priorities: tuple[Priority, Priority, Priority, Priority]
+    """Steps of priority, the least pressing first."""
+
+    matrix: dict[Step, tuple[Priority, Priority, Priority, Priority]]
+    """Priority by impact (row) and likelihood (column)."""
+
+    steps: PrioritySteps
+    """Moves along the two scales."""
+
+    states: dict[str, Text]
+    """What each state of a threat means."""
+
+    proxy_levels: dict[ProxyLevel, Text]
+    """What each proxy level means."""
+
+
+class NamespaceSource(Record):
+    """A public framework, pinned to one version."""
+
+    title: Text
+    """Its name."""
+
+    version: str
+    """The version that the ids belong to."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    """Where it is published."""
+
+    used_for: Literal["threat", "mitigation", "both"]
+    """What refers to it."""
+
+    note: str = ""
+    """What to know about the ids."""
+
+
+class CatalogueFile(Record):
+    """Version of the rules, and the frameworks they refer to."""
+
+    rules_version: str
+    """Version of the rules; changes when a result can change."""
+
+    namespaces: dict[str, NamespaceSource]
+    """Public frameworks, by short name."""
+
+    factors: dict[Literal["nd", "au", "id", "a2a"], Text]
+    """Labels of the agentic factors."""
+
+
+class NameFile(Record):
+    """Official names of ids in public frameworks."""
+
+    names: dict[str, dict[str, Text]]
+    """Name by id, by namespace."""
+
+
+# The files together.
 
 R = TypeVar("R", bound=Record)
 

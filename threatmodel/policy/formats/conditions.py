@@ -17,10 +17,10 @@ from threatmodel.policy.formats.coverage import Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import (
     one_name,
     public_url,
+    read_statement,
     ref_other_than,
     word_other_than,
 )
-from threatmodel.policy.formats.statements import read_statement
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
 from threatmodel.policy.rules import policy_rules
 from threatmodel.policy.scope import spelled
