@@ -1,9 +1,11 @@
 """What a reviewer relies on without reading the code; each of these was once broken by one sign."""
 
 import csv
+import datetime as dt
 import io
 import json
 import re
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,11 +16,13 @@ from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.diff import compare, snapshot_of
 from threatmodel.errors import InvalidFileError
+from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.secrets import clean_address, is_placeholder
 from threatmodel.importers.tool_changes import refresh_tools
-from threatmodel.outputs import report_csv, report_sarif
+from threatmodel.outputs import Options, render, report_csv, report_sarif
+from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.text import code
 from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
@@ -30,8 +34,10 @@ from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
 from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
+from threatmodel.verify import verify
 
 KNOWLEDGE = load_knowledge()
 READS = "tools: [{name: list_issues, description: List the open issues of a project.}]\n"
@@ -314,6 +320,52 @@ def test_a_control_that_is_gone_is_told_as_worse():
     assert (change.id, change.worse) == ("k.rate_limit", True)
     (back,) = compare(without_it, with_it).of("fact")
     assert back.worse is False
+
+
+CLAIMED = [field.name for field in fields(Claim)]
+
+
+@pytest.mark.parametrize("name", CLAIMED)
+def test_no_field_of_an_embed_can_be_changed_under_its_digest(name):
+    claim = claim_of(found(DELETES), Options())
+    value = getattr(claim, name)
+    other = value + 1 if isinstance(value, float) else f"{value}x"
+    assert replace(claim, **{name: other}).digest != claim.digest
+
+
+def test_a_report_that_gives_its_score_a_milder_band_does_not_verify(tmp_path):
+    text = render("json", found(DELETES))
+    band = json.loads(text)["score"]["severity"]
+    file = tmp_path / "a.json"
+    file.write_text(text)
+    assert all(one.holds for one in verify(file))
+    file.write_text(text.replace(f'"severity":"{band}"', '"severity":"Low"', 1))
+    assert not all(one.holds for one in verify(file))
+
+
+# The gate.
+
+RULE = {"id": "no-delete", "says": "Nothing deletes.", "threats": ["TH-L2-06", "TH-L3-03"]}
+
+
+def judged(day, known=(), **exempt):
+    accepted = {"rule": "no-delete", "agent": "*", "reason": "it is old", "owner": "Ann"}
+    gate = Gate.model_validate({"rule": [RULE], "exempt": [accepted | exempt] if exempt else []})
+    return judge_gate(gate, [("a.yaml", found(DELETES))], dt.date.fromisoformat(day), known)
+
+
+@pytest.mark.parametrize(("day", "state"), [("2026-06-30", "exempt"), ("2026-07-01", "expired")])
+def test_what_is_accepted_until_a_day_holds_on_that_day_and_no_longer(day, state):
+    assert {one.state for one in judged(day, expires="2026-06-30")} == {state}
+
+
+def test_a_baseline_lets_the_finding_rest_that_it_names_and_no_other():
+    first, second = judged("2026-06-30")
+    again = judged("2026-06-30", [first.key])
+    assert [(one.finding, one.state) for one in again] == [
+        (first.finding, "known"),
+        (second.finding, "broken"),
+    ]
 
 
 # Descriptions.
