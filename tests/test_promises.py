@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
+from threatmodel.importers.tool_changes import refresh_tools
 
 from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
@@ -20,7 +21,6 @@ from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.secrets import clean_address, is_placeholder
-from threatmodel.importers.tool_changes import refresh_tools
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.text import code
