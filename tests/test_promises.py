@@ -6,20 +6,22 @@ import io
 import json
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from threatmodel.importers.tool_changes import refresh_tools
 
 from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
+from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.diff import compare, snapshot_of
+from threatmodel.diff import compare
 from threatmodel.errors import InvalidFileError
 from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
+from threatmodel.importers.save import refresh_tools
 from threatmodel.importers.secrets import clean_address, is_placeholder
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
@@ -37,8 +39,10 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
+from threatmodel.snapshot import snapshot_of
 from threatmodel.verify import verify
 
+AGENTS = Path(__file__).parents[1] / "agents"
 KNOWLEDGE = load_knowledge()
 READS = "tools: [{name: list_issues, description: List the open issues of a project.}]\n"
 DELETES = "tools: [{name: delete_user, description: Delete a user for good.}]\n"
@@ -341,6 +345,31 @@ def test_a_report_that_gives_its_score_a_milder_band_does_not_verify(tmp_path):
     assert all(one.holds for one in verify(file))
     file.write_text(text.replace(f'"severity":"{band}"', '"severity":"Low"', 1))
     assert not all(one.holds for one in verify(file))
+
+
+def test_one_report_of_a_folder_that_does_not_verify_ends_the_command_with_1(tmp_path, capsys):
+    text = render("json", found(DELETES))
+    (tmp_path / "a.json").write_text(text)
+    (tmp_path / "b.json").write_text(text)
+    assert main(["verify", str(tmp_path)]) == 0
+    value = json.loads(text)["score"]["value"]
+    (tmp_path / "b.json").write_text(text.replace(f'"value":{value}', '"value":0.1', 1))
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "b.json: does not hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["confluent", "database-admin", "coding-agent"])
+def test_a_path_with_a_hindered_step_ranks_below_its_worst_threat(name):
+    model = assess(load_agent(AGENTS / f"{name}.yaml")).model
+    state = {finding.id: (finding.state, finding.score) for finding in model.findings}
+    hindered = 0
+    for path in model.paths:
+        steps = [state[step.id] for step in path.steps if step.kind == "threat"]
+        if any(one == "reduced" for one, _ in steps):
+            hindered += 1
+            assert path.score < max(score for _, score in steps)
+    if name == "database-admin":
+        assert hindered
 
 
 # The gate.
