@@ -509,3 +509,24 @@ def test_a_large_site_leaves_the_search_for_conditions_to_who_asks_for_it(
     assert conditions(site, "servers--deep--support") == []
     build_site(folder, site, Choices(day=DAY.day, also=("conditions",)), ALONE)
     assert conditions(site, "servers--deep--support")
+
+
+def test_a_tools_page_begins_as_published_tool_pages_do(tmp_path, site):
+    for name in ("confluent.yaml", "confluent.tools.json"):
+        shutil.copy(ROOT / "agents" / name, tmp_path / name)
+    build_site(tmp_path, site, DAY, ALONE)
+    page = (site / "agents/confluent/tools/produce-message.html").read_text("utf-8")
+    parts = [
+        "produce-message sends records.",
+        "Risk signals.",
+        "Publishes messages to live topic or queue",
+        "Why a policy",
+        "data-copy",
+        "Attack patterns that abuse it",
+        "Common questions",
+        "Why it is a Write tool",
+    ]
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    asked = page[places[-2] : places[-1]]
+    assert len(re.findall(r"<h3>[^<]*\?</h3>", asked)) == 6

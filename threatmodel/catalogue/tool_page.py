@@ -13,8 +13,7 @@ from threatmodel.outputs.text import listed, one_line
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import EVERY, Guard
 from threatmodel.policy.plan import only
-from threatmodel.policy.tool_page import Answered, common_questions, in_words
-from threatmodel.rules.load import Knowledge
+from threatmodel.policy.tool_page import Answered, Pattern, common_questions, in_words, patterns_of
 from threatmodel.threats.finding import Finding
 
 _BLOCK = "policylayer"
@@ -49,8 +48,8 @@ class ToolPage:
     threats: tuple[Finding, ...]
     """Open threats that use it, worst first."""
 
-    patterns: tuple[tuple[str, str], ...]
-    """Published attack patterns that abuse it: name, and what happens."""
+    patterns: tuple[Pattern, ...]
+    """Published attack patterns that abuse it."""
 
     block: str
     """The policy for this tool alone."""
@@ -83,7 +82,7 @@ def shelf_of(assessment: Assessment) -> Shelf:
     for guard in sorted(assessment.plan.guards, key=lambda g: (kinds[g.kind], g.id)):
         guards.setdefault(guard.tool, []).append(guard)
     threats: dict[str, list[Finding]] = {}
-    for finding in worst_first(assessment.model.open):
+    for finding in worst_first(assessment.model.live):
         for tool in finding.tools:
             threats.setdefault(tool, []).append(finding)
     words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
@@ -107,7 +106,7 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
         arguments=tuple((".".join(a.path), a) for a in reading.arguments[:_ARGUMENTS]),
         guards=tuple((GUARDS[guard.kind], guard) for guard in guards),
         threats=tuple(threats[:_THREATS]),
-        patterns=_patterns(assessment.knowledge, threats, shelf.words["patterns"]),
+        patterns=tuple(patterns_of([threat.id for threat in threats], assessment.knowledge)),
         block=block.text,
         block_title=block.title,
         questions=tuple(
@@ -116,10 +115,3 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
             )
         ),
     )
-
-
-def _patterns(
-    knowledge: Knowledge, threats: list[Finding], says: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    found = {name for threat in threats for name in knowledge.by_id[threat.id].attack}
-    return tuple((name, says[name]) for name in sorted(found))

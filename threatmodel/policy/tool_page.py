@@ -161,7 +161,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
         does=does,
         why=page["why"],
         guards=tuple(guard.says for guard in plan.guards if guard.tool == name),
-        patterns=tuple(_patterns(threats, assessed.knowledge, words["patterns"])),
+        patterns=tuple(patterns_of(threats, assessed.knowledge)),
         threats=threats,
         block=block,
         formats=formats,
@@ -176,10 +176,13 @@ _NAMED_WORDS = 2
 def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
     """Say what one tool does: to what it acts on where that is named, else what its class means."""
     name = " ".join(reading.name.split())
+    things = [effect.object for effect in reading.effects if effect.object]
     for effect in reading.effects:
-        told = effect.object.split()
+        carries = effect.verb in words["carried"] and bool(things)
+        thing = things[0] if carries and not effect.object else effect.object
+        told = thing.split()
         if effect.verb in words["doing"] and 0 < len(told) <= _NAMED_WORDS:
-            values = effect.object if told[-1] in words["uncounted"] else _plural(effect.object)
+            values = thing if told[-1] in words["uncounted"] else _plural(thing)
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     return str(words["classes"][reading.tool_class]["does"].format(tool=name))
 
@@ -206,9 +209,9 @@ def _server(agent: Agent, name: str) -> str:
     return next(found, None) or agent.name
 
 
-def _patterns(
-    threats: Sequence[str], knowledge: Knowledge, says: Mapping[str, str]
-) -> Iterator[Pattern]:
+def patterns_of(threats: Sequence[str], knowledge: Knowledge) -> Iterator[Pattern]:
+    """Name the published attack patterns behind open threats."""
+    says: Mapping[str, str] = knowledge.sections["policy"]["pages"]["patterns"]
     by_pattern: dict[str, list[str]] = {}
     for threat in threats:
         for pattern in knowledge.by_id[threat].attack:

@@ -131,6 +131,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
     ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
+    ("policy/pages.yaml", "pages.carried.*", "verb"),
 )
 """File, way, and what stands there; `|` between kinds any of which will do."""
 

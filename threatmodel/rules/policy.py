@@ -308,6 +308,9 @@ class PageWords(Record):
     doing: dict[str, Template]
     """Canonical verb -> what a tool does to what it acts on."""
 
+    carried: tuple[str, ...]
+    """Verbs of `doing` whose object a later effect may name."""
+
     uncounted: tuple[str, ...]
     """Nouns without a plural."""
 
