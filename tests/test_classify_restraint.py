@@ -137,6 +137,9 @@ def shown(name, says, *names):
         ("t.read_secrets", "get_config_vars", "Get config vars of an app.", ["app"]),
         ("t.host_mount", "run_container", "Run a container.", ["image", "volumes"]),
         ("t.host_mount", "create_container", "Create a container.", ["image", "binds"]),
+        ("t.takes_key", "get_status", "Get the status of a printer.", ["host", "api_key"]),
+        ("t.deploy", "sync_application", "Syncs an application.", ["applicationNamespace"]),
+        ("t.telemetry", "list_org_events", "List all events of an organization.", []),
         ("t.send_msg", "call_contact", "Calls a contact on the phone.", ["contact_id"]),
         ("t.physical", "set_tank_temperature", "Sets the temperature of a tank.", ["celsius"]),
     ],
@@ -150,6 +153,8 @@ def test_a_fact_is_shown_by_what_a_tool_takes(fact, name, says, names):
     [
         ("t.read_secrets", "get_variable_defs", "Get the design variables of a file.", ["nodeId"]),
         ("t.host_mount", "attach_volume", "Attach a volume to a droplet.", ["volume_id"]),
+        ("t.takes_key", "list_items", "List items.", ["page_token"]),
+        ("t.deploy", "create_release", "Create a release of a text.", ["title"]),
         ("t.telemetry", "git_log", "Shows the commit logs.", ["repo_path"]),
         ("t.physical", "update_vehicle", "Updates the record of a vehicle.", ["plate"]),
         ("t.read_private", "call_contact", "Calls a contact on the phone.", ["contact_id"]),

@@ -160,3 +160,10 @@ def test_an_import_in_one_piece_keeps_them_in_the_description():
 @pytest.mark.parametrize("value", [None, 3, [], {"prompts": 3}, {"instructions": ["x"]}])
 def test_what_cannot_be_read_is_left_out(value):
     assert offers_in(value) == {}
+
+
+def test_a_page_of_an_app_and_a_list_of_tools_bring_in_no_data():
+    page = {"name": "orders", "uri": "ui://shop/orders", "description": "Shows orders."}
+    tools = {"name": "tools_list", "uri": "x://tools", "description": "List of available tools."}
+    one = assess(agent({"resources": [page, tools]}))
+    assert not any(f.id == "t.read_private" and f.value for f in one.facts.facts.values())

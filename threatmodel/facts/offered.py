@@ -16,7 +16,7 @@ _BRINGS = frozenset(
 
 _PARTS = ("prompts", "resources", "resource_templates")
 _TEXTS = ("name", "title", "description", "uri", "uri_template")
-_LOCAL = "file:"
+_LOCAL, _PAGE = "file:", "ui:"
 
 
 def offered(agent: Agent) -> Iterator[Found]:
@@ -48,7 +48,9 @@ def _texts(offers: Offers) -> Iterator[Text]:
 
 
 def _brought(agent: Agent, one: Offered, where: str) -> Iterator[Found]:
-    """Read a resource as a call that returns it."""
+    """Read a resource as a call that returns it; a page for people to look at returns nothing."""
+    if (one.uri or "").startswith(_PAGE):
+        return
     text = one.description or one.title or ""
     reading = read_tool(Tool(name=f"read_{one.name}", description=text), load_class_rules())
     shown = {fact for fact, _ in reading.traits if fact in _BRINGS}
