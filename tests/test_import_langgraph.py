@@ -146,3 +146,40 @@ class TestTools:
 def test_hostile_code_is_read_or_refused(code):
     with suppress(InvalidFileError):
         import_sources([source(code, "agent.py")])
+
+
+def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_path):
+    folder = tmp_path / "deep" / "graph"
+    folder.mkdir(parents=True)
+    (folder / "agents.py").write_text(
+        "import boto3\n"
+        "from langchain_community.tools import DuckDuckGoSearchResults\n"
+        "from langchain_openai import ChatOpenAI\n"
+        "_search = DuckDuckGoSearchResults(num_results=4)\n"
+        "_llm = ChatOpenAI(model='gpt-4o')\n"
+        "_client = boto3.client('bedrock-runtime')\n"
+        "def plan(state):\n    return _llm.invoke(state)\n"
+        "def look(state):\n    return _search.invoke(state)\n"
+        "def tell(state):\n    return _client.converse(modelId='claude', messages=state)\n"
+    )
+    (folder / "graph.py").write_text(
+        "from langgraph.graph import StateGraph\n"
+        "from .agents import plan, look, tell\n"
+        "from elsewhere.nodes import other\n"
+        "g = StateGraph(dict)\n"
+        "g.add_node('plan', plan)\ng.add_node('look', look)\ng.add_node('tell', tell)\n"
+        "g.add_node('other', other)\n"
+        "g.add_edge('plan', 'look')\ng.add_edge('look', 'tell')\n"
+    )
+    file = folder / "graph.py"
+    one = with_code(SourceInput(str(file), file.read_bytes()))
+    (flat,) = import_sources([one])
+    assert [t["name"] for t in flat.tools] == ["DuckDuckGoSearchResults"]
+    assert any("was not found below the folder: other" in remark for remark in flat.remarks)
+    (whole,) = import_sources([one], together=True)
+    assert [m.name for m in whole.members] == ["plan", "tell", "steps around the agents"]
+    (flows,) = (said.value for said in whole.said if said.path == ("flows",))
+    assert [(f["from"], f["to"]) for f in flows] == [
+        ("plan", "steps around the agents"),
+        ("steps around the agents", "tell"),
+    ]

@@ -13,8 +13,15 @@ from threatmodel.importers.openai_tools import (
     tools_of,
     with_servers,
 )
-from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_said, unread
-from threatmodel.importers.secrets import credential, variables
+from threatmodel.importers.parts import (
+    MOST_PARTS,
+    beyond,
+    clear_secrets,
+    model_said,
+    unread,
+    words_of,
+)
+from threatmodel.importers.secrets import credential, is_placeholder, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -240,6 +247,10 @@ def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
     pairs = ((one.at("name").text, one.at("value").text, one) for one in listed.items())
     yield from variables(pairs, rules, _BY, local=True)
     yield from variables(((n, v.text, v) for n, v in listed.pairs()), rules, _BY, local=True)
+    named = [(one.at("name").text, one.at("value")) for one in listed.items()]
+    for name, value in (*named, *listed.pairs()):
+        if "model" in words_of(name).lower().split() and not is_placeholder(value.text, rules):
+            yield from model_said(value, value.text, _BY, rules)
     for protocol in inner.at("protocols").items():
         if "a2a" in protocol.at("protocol").text.lower():
             yield yes(protocol, "peers.a2a")

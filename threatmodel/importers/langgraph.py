@@ -1,5 +1,6 @@
 """LangGraph: `langgraph.json` with the code that it names, or the code alone."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -9,7 +10,7 @@ from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
 from threatmodel.importers.document import Document, Kind, SourceInput
 from threatmodel.importers.group import as_system
-from threatmodel.importers.langgraph_code import code_facts, nodes_of, works_as_group
+from threatmodel.importers.langgraph_code import code_facts, named_nodes, nodes_of, works_as_group
 from threatmodel.importers.langgraph_flow import as_graph
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
 from threatmodel.importers.parts import framework, unread
@@ -70,7 +71,8 @@ def _uses_langgraph(module: Module) -> bool:
 
 
 def _file(document: Document) -> SourceInput:
-    return SourceInput(document.source.name, document.source.data)
+    """Give the file itself by its name alone: those beside it are named from its folder."""
+    return SourceInput(PurePath(document.source.name).name, document.source.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,22 @@ def _graph(source: _Source, rules: Rules) -> Found:
         remarks.append("the code puts its list of tools together at run time: it is not whole")
     if box.foreign:
         remarks.append("servers or toolkits bring more tools when it runs: they are not listed")
+    remarks += _elsewhere(code)
     known = tools if modules else None
     return Found(cut(name, LONGEST_NAME), tuple(said), known, remarks=(*odd, *remarks))
+
+
+def _elsewhere(code: Code) -> list[str]:
+    """Say which nodes run what was not found: their models and tools stay unknown."""
+    absent = [
+        name
+        for name, (runs, module) in named_nodes(code).items()
+        if isinstance(runs, ast.Name)
+        and runs.id in module.imports
+        and not (code.function(runs.id, module) or code.value(runs.id, module))
+    ]
+    words = f"the code of these nodes was not found below the folder: {names_of(absent)}"
+    return [f"{words}; their models and tools stay unknown"] if absent else []
 
 
 def _summary(place: Node, nodes: tuple[str, ...]) -> list[Said]:

@@ -80,11 +80,19 @@ def named_nodes(code: Code) -> dict[str, tuple[ast.expr, Module]]:
 
 def is_model(call: ast.Call, module: Module, code: Code) -> bool:
     """Tell whether a call makes a model, or binds one to tools or to a schema."""
-    return _is_made(call, module) or module.called(call) in {
+    if _is_made(call, module) or _named_model(call, module, code) is not None:
+        return True
+    return module.called(call) in {
         *code.rules.file.python.models,
         *code.rules.file.python.agents,
         *_BINDS,
     }
+
+
+def _named_model(call: ast.Call, module: Module, code: Code) -> ast.expr | None:
+    """Give the argument that names the model of a call without a framework."""
+    argument = code.rules.file.python.calls_model.get(module.called(call), "")
+    return keyword(call, argument) if argument else None
 
 
 def _is_made(call: ast.Call, module: Module) -> bool:
@@ -100,8 +108,8 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
     if _is_made(call, module):
         source = f"{name} ({called})" if name else called
         yield from model_said(module.at(call), source, _BY, code.rules)
-    elif called in rules.models:
-        given = keyword(call, "model") or (call.args[0] if call.args else None)
+    elif called in rules.models or _named_model(call, module, code) is not None:
+        given = keyword(call, "model", "modelId") or (call.args[0] if call.args else None)
         name = name or _default(given, module, code)
         if name:
             yield from model_said(module.at(call), name, _BY, code.rules)

@@ -78,7 +78,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     flow = Workflow(
         [*steps, *asking],
         agents,
-        {name for name, step in others.items() if any(powers(step.functions, code))} - boxes,
+        {name for name, step in others.items() if _acts(step, code)} - boxes,
         edges,
         part,
         asking=asking,
@@ -89,6 +89,11 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     said = [*top.said, *call_facts(whole, code)]
     said += [one for module in code.modules for one in module_facts(module, code)]
     return flow.system(root, replace(top, said=tuple(said)))
+
+
+def _acts(step: _Step, code: Code) -> bool:
+    """Tell whether a node does something, unasked by a model."""
+    return bool(bound_by(step.calls, code).tools) or any(powers(step.functions, code))
 
 
 def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> _Step:

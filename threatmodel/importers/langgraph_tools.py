@@ -96,9 +96,18 @@ def bound_by(calls: Iterable[Call], code: Code, lists: Iterable[Part] = ()) -> T
         bound = _given(call, module, code.rules)
         if bound is not None:
             _take(bound, module, code, box)
+        if _is_library_tool(call, module):
+            _called(call, module, code, box)
         for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
             box.tools.setdefault(name, made(name, (does,), code.rules))
     return box
+
+
+def _is_library_tool(call: ast.Call, module: Module) -> bool:
+    """Tell whether a call makes a tool of a library, which a node may call by itself."""
+    *packages, name = module.dotted(call.func).split(".")
+    ours = packages[:1] in (["langgraph"], ["langchain_core"], ["langchain"])
+    return "tools" in packages and name[:1].isupper() and not ours
 
 
 def _take_marked(code: Code, box: Toolbox) -> None:

@@ -55,8 +55,9 @@ def _does(step: Step, rules: Rules) -> str:
     verb = verb or words_of(operation)
     thing = words_of(resource)
     thing = "" if thing in verb else thing
-    where = f"in {service(step)}" if operation else f"use {service(step)}"
-    return " ".join(part for part in (verb, thing, where) if part).capitalize()
+    if not operation:
+        return f"Use {service(step)}{f' ({thing})' if thing else ''}"
+    return " ".join(part for part in (verb, thing, f"in {service(step)}") if part).capitalize()
 
 
 def _operation(step: Step, rules: Rules) -> tuple[str, str]:

@@ -230,6 +230,9 @@ class PythonRules(Record):
     hands_over: tuple[Word, ...]
     """Calls that let an agent hand its task to another."""
 
+    calls_model: dict[str, Word]
+    """Call of a model without a framework -> the argument that names the model."""
+
     models: tuple[Word, ...]
     """Calls that name a model as text."""
 
