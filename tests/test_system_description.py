@@ -175,3 +175,58 @@ def test_the_published_schema_takes_a_system():
     wrong = yaml.safe_load(CLAIMS.replace("kind: person,", "kind: person, keys: [],"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, schema)
+
+
+TWO = "name: S\nmembers:\n  - {name: a, tools: []}\n  - {name: b, tools: []}\n"
+KEYED = "name: S\ncredentials: [{name: k, kind: static-key}]\nmembers:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "does"),
+    [
+        (TWO + "flows:\n  - {from: a, to: c}\n", "6:19: flows.0.to: there is no", "a, b"),
+        (TWO + "flows:\n  - {from: a}\n", "6:5: flows.0.to: is missing", "add `to: ...`"),
+        (TWO + "flows: a to b\n", "5:8: flows: should be a list", '"- "'),
+        (TWO + "flows: [{from: a, to: b, carries: text}]\n", "5:35: flows.0.carries", "entry"),
+        (TWO + "flows: [{from: a, to: b, via: c}]\n", "5:26: flows.0.via: unknown", "checked_by"),
+        (TWO + "stores: [{name: a}]\n", "5:17: stores: there are 2 called 'a'", "name of its own"),
+        (TWO + "stores: [{private: yes}]\n", "5:10: stores.0.name: is missing", "name"),
+        (TWO + "outside: [{name: x, kind: robot}]\n", "5:27: outside.0.kind", "person"),
+        ("name: S\nmembers:\n  - {name: a}\n  - {name: a, kind: person}\n", "4:12", "of its own"),
+        ("name: S\nmembers:\n  - {name: a, kind: person, tools: []}\n", "3:29: tools", "summary"),
+        ("name: S\nmembers:\n  - {name: p, kind: person}\n", "3:3: members: none", "people alone"),
+        ("name: S\nmembers:\n  - {name: a, kind: multi-agent}\n", "3:5: a member cannot", "inner"),
+        ("name: S\nmembers:\n  - {name: a, name: b}\n", "3:15: the key 'name'", "keep one"),
+        ("name: S\nmembers:\n  - {name: '  '}\n", "3:12: members.0.name", "tell from others"),
+        ("name: S\nmembers:\n  - {name: ''}\n", "3:12: name: must not be empty", ""),
+        ("name: S\nmembers:\n  - {name: 5}\n", "3:12: name: should be text", "quotes"),
+        ("name: S\nmembers: [null]\n", "2:11: a description is a mapping", "name"),
+        (KEYED + "  - {name: a, keys: [[k]]}\n", "4:22: keys: the system has no", "k"),
+        (KEYED + "  - {name: a, keys: [{name: k}]}\n", "4:22: keys: the system has no", "k"),
+        (KEYED + "  - {name: a, keys: k}\n", "4:21: keys: should be a list", "keys: [name]"),
+        ("name: S\nflows: [{from: a, to: b}]\n", "2:1: flows: unknown key", "possible"),
+        ("name: S\nmembers:\n  - {name: a, extends: no.yaml}\n", "3:24: extends", "check the name"),
+        ("name: S\nmembers:\n  - {name: a, extends: ../a.yaml}\n", "3:24: ../a.yaml", "folder"),
+    ],
+)  # fmt: skip
+def test_what_is_broken_is_told_with_its_place_and_what_to_do(text, said, does):
+    with pytest.raises((AivssError, ExceptionGroup)) as caught:
+        load_agent_text(text.encode(), "claims.yaml")
+    (fault,) = every(caught.value)
+    assert f"claims.yaml:{said}" in str(fault).split("\n")[0]
+    assert does in str(fault)
+
+
+@pytest.mark.parametrize("inner", ["name: T\nextends: inner.yaml\n", "extends: system.yaml\n"])
+def test_files_that_extend_in_a_circle_are_refused(inner, tmp_path: Path):
+    (tmp_path / "inner.yaml").write_text(inner)
+    (tmp_path / "system.yaml").write_text("name: S\nmembers:\n  - {name: a, extends: inner.yaml}\n")
+    with pytest.raises((AivssError, ExceptionGroup), match=r"deep|cannot be a system"):
+        load_agent(tmp_path / "system.yaml")
+
+
+def test_ten_thousand_flows_are_read_and_every_fault_is_told():
+    flows = "".join(f"  - {{from: a, to: {'b' if n % 2 else 'c'}}}\n" for n in range(10_000))
+    assert len(faults(f"{TWO}flows:\n{flows}")) == 5_000
+    system = load(f"{TWO}flows:\n{flows.replace('to: c', 'to: b')}")
+    assert len(system.flows) == 10_000

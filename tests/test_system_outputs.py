@@ -343,3 +343,50 @@ def test_a_diff_of_systems_names_members_and_flows(claims, tmp_path):
         "assessor to payer", "assessor to reviewer",
     ]  # fmt: skip
     assert json.loads(run("diff", file, str(report), "--format", "json")[1])["changes"] == []
+
+
+MARKED = r"""
+name: '<b>S</b>{from}'
+members:
+  - name: '<script>alert(1)</script>'
+    summary: '<img src=x onerror=alert(1)>'
+    tools: [{name: '<i>t</i>', description: Delete a record for good.}]
+  - {name: ']]>"&{{7*7}}{% x %}', tools: []}
+  - {name: '|x|`y`[z](javascript:a)', kind: person}
+  - {name: "a\u202eb", tools: []}
+stores: [{name: "end\"]\n  click A"}]
+outside: [{name: '-->subgraph{key}'}]
+flows:
+  - {from: '-->subgraph{key}', to: '<script>alert(1)</script>', note: '</title><script>'}
+  - {from: '<script>alert(1)</script>', to: ']]>"&{{7*7}}{% x %}', carries: [task]}
+  - {from: ']]>"&{{7*7}}{% x %}', to: '|x|`y`[z](javascript:a)'}
+  - {from: '|x|`y`[z](javascript:a)', to: "a\u202eb"}
+  - {from: "a\u202eb", to: "end\"]\n  click A"}
+"""
+
+
+def test_hostile_names_of_every_part_stay_text_in_every_form(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text(MARKED, encoding="utf-8")
+    found = assess(load_agent(file))
+    page = str(render("html", found))
+    for live in ("<script>alert", "<img src=x", "<i>t</i>", "\u202e", "<b>S</b>"):
+        assert live not in page
+    assert "{{7*7}}" in page
+    lines = str(render("mermaid", found)).splitlines()
+    assert len(lines) == len(
+        [line for line in lines if '"' in line or not line.startswith("  click")]
+    )
+    assert not any(line.strip().startswith(("click", "-->")) for line in lines)
+    assert "\u202e" not in str(render("markdown", found))
+    assert "javascript:a)" not in str(render("markdown", found)).replace("\\", "\0")
+    assert b"%PDF" in render("pdf", found)[:8]
+    for asked in (["score"], ["model"], ["advise"], ["policy", "--for", "cedar"]):
+        status, told, _ = run(asked[0], str(file), *asked[1:])
+        assert status in (0, 1)
+        assert "\u202e" not in told
+    out = tmp_path / "deployed.yaml"
+    run("advise", str(file), "--under", "3", "-o", str(out))
+    assert [one.name for one in load_agent(out).members] == [
+        one.name for one in load_agent(file).members
+    ]

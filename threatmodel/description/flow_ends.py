@@ -21,6 +21,12 @@ def misfits(system: System, places: Places) -> Iterator[InvalidFileError]:
     counts = Counter(name for _, name in parts)
     seen: set[str] = set()
     for steps, name in parts:
+        if not name.strip():
+            yield InvalidFileError(
+                f"{steps[0]}.{steps[1]}.name: has nothing but spaces",
+                places.of((*steps, "name")),
+                "give it a name that a reader can tell from others",
+            )
         if name in seen:
             yield InvalidFileError(
                 f"{steps[0]}: there are {counts[name]} called '{name}'",

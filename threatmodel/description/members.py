@@ -8,7 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.flow_ends import misfits
 from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System
-from threatmodel.errors import InvalidFileError, suggestion
+from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value
 from threatmodel.rules.faults import gathered
 
@@ -86,7 +86,7 @@ def laid_members(own: "Opened", base: "Sequence[Opened]", lay: Lay) -> "Opened":
 
 
 def _refuse_nested(own: "Opened") -> None:
-    if any(part in own.value for part in PARTS):
+    if any(part in own.value for part in PARTS) or own.value.get("kind") == "multi-agent":
         raise InvalidFileError(
             "a member cannot be a system itself",
             own.places.of(()),
@@ -116,6 +116,12 @@ def system_of(
         )
     )
     tools = tuple(tool for one in members if isinstance(one, Agent) for tool in one.known_tools)
+    if not any(isinstance(one, Agent) for one in members):
+        raise InvalidFileError(
+            "members: none of them is an agent",
+            opened.places.of(("members",)),
+            "people alone have no score; describe the agent, server or skill that they work with",
+        )
     system = whole[0].changed({"members": tuple(members), "tools": tools})
     faults = tuple(misfits(system, opened.places))
     if faults:
@@ -210,12 +216,12 @@ def _chosen(names: Value, shared: Sequence[Value], places: Places) -> list[int]:
     known = {one.get("name"): at for at, one in enumerate(shared) if isinstance(one, dict)}
     faults = [
         InvalidFileError(
-            f"keys: the system has no credential '{name}'",
+            f"keys: the system has no credential '{short(str(name))}'",
             places.of(("keys", index)),
             suggestion(str(name), [str(key) for key in known if key]),
         )
         for index, name in enumerate(names)
-        if name not in known
+        if not isinstance(name, str) or name not in known
     ]
     if faults:
         raise ExceptionGroup("keys that nobody has", faults)

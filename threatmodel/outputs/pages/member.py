@@ -20,6 +20,7 @@ MOST_PAGES = 40
 """Members that get a page; of a larger system the weakest ones."""
 
 _CARDS = 5
+_FLOWS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +144,19 @@ def _scores(member: MemberShape, one: Assessment) -> str:
 
 
 def _handed(system: SystemShape, member: MemberShape) -> Iterator[str]:
-    for flow in system.flows:
-        if flow.to == member.name:
-            yield f"{one_line(flow.sender)}: {_travels(flow)}"
+    yield from _few([(flow.sender, flow) for flow in system.flows if flow.to == member.name])
 
 
 def _hands(system: SystemShape, member: MemberShape) -> Iterator[str]:
-    for flow in system.flows:
-        if flow.sender == member.name:
-            yield f"{one_line(flow.to)}: {_travels(flow)}"
+    yield from _few([(flow.to, flow) for flow in system.flows if flow.sender == member.name])
+
+
+def _few(found: list[tuple[str, FlowShape]]) -> Iterator[str]:
+    """Tell the first flows, and count the others."""
+    for other, flow in found[:_FLOWS]:
+        yield f"{one_line(other)}: {_travels(flow)}"
+    if len(found) > _FLOWS:
+        yield f"and {count(len(found) - _FLOWS, 'flow')} more"
 
 
 _LABELS = {
@@ -178,5 +183,10 @@ def _policy(whole: SystemAssessment, one: Assessment) -> str:
     if hidden:
         holds = "its check is" if len(hidden) == 1 else "their checks are"
         flows = count(len(hidden), "flow")
-        parts.append(f"No gateway sees {flows}, and {holds} not part of this: {listed(hidden)}.")
+        parts.append(f"No gateway sees {flows}, and {holds} not part of this: {_some(hidden)}.")
     return " ".join(sentence(part) for part in parts)
+
+
+def _some(flows: tuple[str, ...]) -> str:
+    more = len(flows) - _FLOWS
+    return listed((*flows[:_FLOWS], f"{more} more") if more > 0 else flows)
