@@ -530,3 +530,43 @@ def test_a_tools_page_begins_as_published_tool_pages_do(tmp_path, site):
     assert places == sorted(places)
     asked = page[places[-2] : places[-1]]
     assert len(re.findall(r"<h3>[^<]*\?</h3>", asked)) == 6
+
+
+OFFICE = """
+name: Office
+form: deployment
+members:
+  - {name: clerk, tools: []}
+  - {name: payer, extends: payer.yaml}
+outside: [{name: customers}]
+flows:
+  - {from: customers, to: clerk, carries: [text]}
+  - {from: clerk, to: payer, carries: [task]}
+"""
+PAYER = "name: Payer & Co\ntools: [{name: pay, description: Refund a payment to a card.}]\n"
+
+
+@pytest.mark.parametrize("others", [0, 45])  # in a large site only what changed is written
+def test_pages_of_members_and_systems_link_to_each_other_and_follow_each_other(others, tmp_path):
+    folder, site = tmp_path / "agents", tmp_path / "site"
+    folder.mkdir()
+    for number in range(others):
+        (folder / f"other-{number}.yaml").write_text(f"name: Other {number}\ntools: []\n")
+    (folder / "office.yaml").write_text(OFFICE)
+    (folder / "payer.yaml").write_text(PAYER)
+
+    def pages() -> tuple[str, str]:
+        build_site(folder, site, Choices(day="2026-11-20"), How(jobs=1))
+        found = (site / "agents" / id_ / "index.html" for id_ in ("office", "payer"))
+        office, payer = (page.read_text("utf-8") if page.is_file() else "" for page in found)
+        return office, payer
+
+    office, payer = pages()
+    assert '<a href="../payer/index.html">Payer &amp; Co</a>' in office
+    assert '<a href="../office/index.html">Office</a>' in payer
+    assert "customers → clerk → payer" in " ".join(office.split())
+    (folder / "payer.yaml").write_text(PAYER.replace("Refund a payment to a card", "List payments"))
+    later, _ = pages()
+    assert later != office
+    (folder / "office.yaml").unlink()
+    assert "../office/index.html" not in pages()[1]

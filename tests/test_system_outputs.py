@@ -374,9 +374,6 @@ def test_hostile_names_of_every_part_stay_text_in_every_form(tmp_path):
         assert live not in page
     assert "{{7*7}}" in page
     lines = str(render("mermaid", found)).splitlines()
-    assert len(lines) == len(
-        [line for line in lines if '"' in line or not line.startswith("  click")]
-    )
     assert not any(line.strip().startswith(("click", "-->")) for line in lines)
     assert "\u202e" not in str(render("markdown", found))
     assert "javascript:a)" not in str(render("markdown", found)).replace("\\", "\0")

@@ -18,6 +18,8 @@ from threatmodel.outputs.pages.labels import (
     STATES,
 )
 from threatmodel.outputs.pages.score import Ask, Line, formula
+from threatmodel.outputs.pages.system_map import system_says
+from threatmodel.outputs.system import SystemShape, system_of
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding
@@ -94,6 +96,8 @@ class AgentPage:
     """What the page of an agent shows, besides its entry, claim and score."""
 
     what: str
+    system: SystemShape | None
+    system_says: str
     without_tools: str
     kind: str
     kind_line: str
@@ -166,8 +170,11 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
     asked = score.all_questions(assessment)
     severities = Counter(str(f.severity or "none") for f in assessment.model.open)
     guarded = bool(assessment.plan.guards)
+    system = system_of(assessment)
     return AgentPage(
         what=summary.what_it_is(assessment),
+        system=system,
+        system_says=system_says(system) if system else "",
         without_tools=summary.without_tools(assessment),
         kind=_capital(KINDS[assessment.agent.kind]),
         kind_line=summary.kind_line(assessment),

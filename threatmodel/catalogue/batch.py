@@ -141,8 +141,11 @@ def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, .
 
 
 def _named(opened: Opened, found: Found) -> list[str]:
-    """Name the products that a description extends and the tool lists that it points at."""
-    return sorted((opened.places.files | set(opened.speakers)) - {found.path})
+    """Name the products that it or a member of it extends, and the tool lists pointed at."""
+    parts = (opened, *opened.members)
+    return sorted(
+        {name for one in parts for name in (*one.places.files, *one.speakers)} - {found.path}
+    )
 
 
 def _told(fault: Exception) -> list[str]:

@@ -24,6 +24,7 @@ from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
 from threatmodel.catalogue.snippets import FILES, SCRIPT, card, text_of
 from threatmodel.catalogue.staging import OWN, Work, begin, put, swap, twin, write
+from threatmodel.catalogue.systems import put_links, system_links
 from threatmodel.catalogue.templates import fill, load_assets
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
 from threatmodel.catalogue.tool_lists import put_similar, similar_tools, tool_lists
@@ -225,10 +226,14 @@ def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
 
 
 def _slots(work: Work, world: World) -> Iterator[str]:
-    """Put similar tools into the pages of tools; gives the pages that differ."""
+    """Put similar tools and links into the pages of others; gives the pages that differ."""
     for name, alike in similar_tools(world):
         page = (work.next / name).read_bytes()
         if write(work, name, put_similar(page, alike.html), page):
+            yield name
+    for name, links in system_links(world):
+        page = (work.next / name).read_bytes()
+        if write(work, name, put_links(page, links), page):
             yield name
 
 

@@ -1,0 +1,58 @@
+"""Pages of members and of systems link to each other, by the files that systems read."""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.index import World
+from threatmodel.outputs.text import listed
+
+SLOT = ("<!--systems-->", "<!--/systems-->")
+"""Where the links stand on the page of an agent; names of others are escaped, so none holds it."""
+
+_SHOWN = 40
+
+
+def system_links(world: World) -> Iterator[tuple[str, str]]:
+    """Give the links of each page on which they may have changed, by its name."""
+    by_path = {entry.path: entry for entry in world.agents}
+    systems = [entry for entry in world.agents if entry.kind == "multi-agent"]
+    uses = {one.id: [by_path[p] for p in sorted(one.inputs) if p in by_path] for one in systems}
+    used: dict[str, list[Entry]] = {}
+    for system in systems:
+        for member in uses[system.id]:
+            if member.id != system.id:
+                used.setdefault(member.id, []).append(system)
+    for entry in world.agents if world.delta is None else _near(world, by_path):
+        members = [one for one in uses.get(entry.id, ()) if one.id != entry.id]
+        links = (
+            *_told("Made of the descriptions", members),
+            *_told("Part of", used.get(entry.id, ())),
+        )
+        yield f"agents/{entry.id}/index.html", "".join(links)
+
+
+def _near(world: World, by_path: dict[str, Entry]) -> list[Entry]:
+    """List what changed, and what changed systems read before or read now."""
+    if world.delta is None:
+        return []
+    changed = (*world.delta.old, *world.delta.new)
+    paths = {path for one in changed for path in (one.path, *one.inputs)}
+    readers = (one for one in world.agents if paths & one.inputs.keys())
+    found = (*readers, *(by_path[path] for path in sorted(paths) if path in by_path))
+    return list({one.id: one for one in found}.values())
+
+
+def _told(says: str, others: Iterable[Entry]) -> Iterator[str]:
+    links = tuple(f'<a href="../{one.id}/index.html">{escape(one.name)}</a>' for one in others)
+    if links:
+        more = (f"{len(links) - _SHOWN} more",) if len(links) > _SHOWN else ()
+        yield f'<p class="small">{says} {listed((*links[:_SHOWN], *more))}.</p>'
+
+
+def put_links(page: bytes, html: str) -> bytes:
+    """Put links into the slot of a page, in place of those that are there."""
+    start, end = page.find(SLOT[0].encode()), page.find(SLOT[1].encode())
+    if start < 0 or end < start:
+        return page
+    return page[: start + len(SLOT[0])] + html.encode() + page[end:]
