@@ -39,6 +39,7 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.packs.read import read_pack
 from threatmodel.snapshot import snapshot_of
 from threatmodel.verify import verify
 
@@ -420,6 +421,14 @@ def test_a_class_that_a_reviewer_set_stands_whatever_the_words_say():
     said = "tool_classes: {delete_user: {value: Read, by: reviewer, note: a dry run}}\n"
     (tool,) = found(DELETES + said).readings
     assert (tool.tool_class, tool.confidence) == ("Read", 1.0)
+
+
+def test_a_pack_whose_file_has_another_name_has_another_digest(tmp_path):
+    (tmp_path / "pack.yaml").write_text("pack: {id: acme, version: 1.0.0, says: Rules of Acme.}\n")
+    (tmp_path / "a.yaml").write_text("{}\n")
+    before = read_pack(tmp_path).digest
+    (tmp_path / "a.yaml").rename(tmp_path / "b.yaml")
+    assert read_pack(tmp_path).digest != before
 
 
 # Advice.

@@ -113,7 +113,10 @@ def _subject(guard: Guard) -> tuple[object, ...]:
 
 
 def _renamed(tool: str, guard: Guard) -> Guard:
-    """Give the guard to another tool; a counter stays shared, so that the cap is not doubled."""
+    """Give the guard to another tool.
+
+    The counter keeps its name, so that where counters are not kept per tool the cap is not doubled.
+    """
     head, _, tail = guard.id.partition(f":{guard.tool}")
     says = f"{tool} changes what {guard.tool} creates, so the same holds: {guard.says}"
     return replace(guard, id=f"{head}:{tool}{tail}", tool=tool, says=says)
