@@ -7,7 +7,8 @@ import pytest
 
 from threatmodel.errors import InvalidFileError
 from threatmodel.files import shipped
-from threatmodel.outputs.theme import PLAIN, load_theme, luminance
+from threatmodel.outputs.theme import PLAIN
+from threatmodel.outputs.theme_file import load_theme, luminance
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
 PNG = base64.b64decode(

@@ -49,7 +49,7 @@ class Reports:
 
 def _look_of_packs() -> str:
     theme = theme_in_force()
-    return "" if theme is PLAIN else hashlib.sha256(theme.model_dump_json().encode()).hexdigest()
+    return "" if theme is PLAIN else hashlib.sha256(repr(theme).encode()).hexdigest()
 
 
 def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:

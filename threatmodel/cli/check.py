@@ -22,11 +22,9 @@ from threatmodel.cli.app import (
 from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.flow_ends import unreached
-from threatmodel.description.schema import schema_text
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
-from threatmodel.outputs.published import published_json, published_text
 from threatmodel.score.published import audit, read_published
 from threatmodel.verify import Verified, verify
 
@@ -97,6 +95,11 @@ def verify_command(path: Path, description: Path | None, form: str, *, published
 
 
 def _published(path: Path, form: str) -> int:
+    from threatmodel.outputs.published import (  # noqa: PLC0415 - needs pydantic
+        published_json,
+        published_text,
+    )
+
     audits = [audit(row) for row in read_published(path)]
     if form == "json":
         write_json(published_json(audits))
@@ -126,6 +129,8 @@ def _text(found: Verified, *, alone: bool) -> str:
 @PACKS
 def schema_command(out: Path | None) -> int:
     """The JSON Schema of the description, with a text for every field."""
+    from threatmodel.description.schema import schema_text  # noqa: PLC0415 - needs pydantic
+
     write(schema_text(), out)
     return 0
 

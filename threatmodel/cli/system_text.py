@@ -4,7 +4,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.style import band, cut, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
-from threatmodel.outputs.system import HelpShape, MemberShape, system_of, unseen
+from threatmodel.outputs.system import system_of, unseen
+from threatmodel.outputs.system_shapes import HelpShape, MemberShape
 from threatmodel.threats.names import listed
 
 _NAME = 24

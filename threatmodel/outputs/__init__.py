@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.theme import PLAIN, Theme
+from threatmodel.outputs.theme import PLAIN, Theme, theme_in_force
 
 
 class Renderer(Protocol):
@@ -60,12 +60,16 @@ def render(
     Raises ExceptionGroup or AivssError for a faulty theme, MissingPartError where the PDF lacks
     Pango.
     """
-    from threatmodel.outputs.theme import load_theme, theme_in_force  # noqa: PLC0415
-
-    look = load_theme(theme) if theme else theme_in_force()
+    look = _look_of(theme) if theme else theme_in_force()
     options = Options(theme=look, description=description)
     module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
     return module.render(assessment, options)
+
+
+def _look_of(path: Path) -> Theme:
+    from threatmodel.outputs.theme_file import load_theme  # noqa: PLC0415 - few name a theme
+
+    return load_theme(path)
 
 
 # What a caller may choose about an output besides the assessment itself.

@@ -19,7 +19,7 @@ from threatmodel.outputs.document_types import (
     ToolShape,
 )
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
-from threatmodel.outputs.system import SystemShape
+from threatmodel.outputs.system_shapes import SystemShape
 from threatmodel.policy.guard import Residual
 
 SchemaId = Annotated[str, Field(alias="schema")]

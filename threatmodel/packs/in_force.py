@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.outputs.theme import load_theme, put_in_force
+from threatmodel.outputs.theme import put_in_force
+from threatmodel.outputs.theme_file import load_theme
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml

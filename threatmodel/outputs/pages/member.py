@@ -1,7 +1,10 @@
 """A page for each member of a system: what it is, its scores, what reaches it, what to do."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -12,9 +15,12 @@ from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.pages.policy import GuardGroup, guard_groups
 from threatmodel.outputs.pages.summary import kind_line
 from threatmodel.outputs.pages.system_map import carries
-from threatmodel.outputs.system import FlowShape, MemberShape, SystemShape, unseen
+from threatmodel.outputs.system import unseen
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.residual import residual_of
+
+if TYPE_CHECKING:
+    from threatmodel.outputs.system_shapes import FlowShape, MemberShape, SystemShape
 
 MOST_PAGES = 40
 """Members that get a page; of a larger system the weakest ones."""

@@ -1,17 +1,21 @@
 """The map of a system: members, people, stores and outside parties, and what goes between them."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone
 from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
-from threatmodel.outputs.system import FlowShape, MemberShape, SystemShape
 from threatmodel.outputs.text import count, listed, one_line
 from threatmodel.system.reading import OUTSIDER_TEXT
+
+if TYPE_CHECKING:
+    from threatmodel.outputs.system_shapes import FlowShape, MemberShape, SystemShape
 
 MOST_PLACES, MOST_FLOWS = 26, 60
 """Boxes and flows that one map shows; of a larger system it shows the ways to what is weakest."""
