@@ -19,7 +19,8 @@ from threatmodel.outputs.pages.labels import (
 )
 from threatmodel.outputs.pages.score import Ask, Line, formula
 from threatmodel.outputs.pages.system_map import system_says
-from threatmodel.outputs.system import SystemShape, system_of
+from threatmodel.outputs.system import system_of
+from threatmodel.outputs.system_shapes import SystemShape
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding
