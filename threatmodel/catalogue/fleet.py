@@ -12,7 +12,7 @@ from threatmodel.catalogue.build import Built, How, Job, make_all
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.home import class_chart, layer_chart, score_chart
-from threatmodel.catalogue.index import State, read_state, world_of, write_state
+from threatmodel.catalogue.index import State, read_state, site_index_of, write_state
 from threatmodel.catalogue.lists import report_row
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
@@ -116,10 +116,10 @@ def _reports(state: State) -> set[str]:
 
 
 def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
-    world = world_of(found.values(), None)
-    entries = world.agents
+    site_index = site_index_of(found.values(), None)
+    entries = site_index.agents
     knowledge = load_knowledge()
-    classes = Counter(tool.tool_class for tools in world.tools.values() for tool in tools)
+    classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
     rows = "".join(report_row(entry, f"{entry.id}{ending}") for entry in entries)
     return fill(
@@ -128,7 +128,7 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
         choices,
         charts=(
             ("Scores", score_chart(entries)),
-            ("Open threats by layer", layer_chart(world.layers.values(), names)),
+            ("Open threats by layer", layer_chart(site_index.layers.values(), names)),
             ("Tools by class", class_chart(classes)),
         ),
         lead=_lead(entries, classes.total()),

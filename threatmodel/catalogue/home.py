@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import Entry, LayerMark
-from threatmodel.catalogue.index import World, rank
+from threatmodel.catalogue.index import SiteIndex, rank
 from threatmodel.catalogue.lists import (
     AGENT_HEAD,
     PER_PAGE,
@@ -166,11 +166,11 @@ class Facets:
     """Values."""
 
 
-def home_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
+def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
     """Write the home page and the rest of its list."""
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
-    classes = Counter(tool.tool_class for tools in world.tools.values() for tool in tools)
-    agents = world.agents
+    classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
+    agents = site_index.agents
     yield (
         "index.html",
         fill(
@@ -179,10 +179,10 @@ def home_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator
             choices,
             head=AGENT_HEAD,
             rows=_markup(agent_row(entry, "") for entry in agents[:FIRST]),
-            facets=all_facets(world, knowledge),
+            facets=all_facets(site_index, knowledge),
             charts=(
                 ("Scores", score_chart(agents)),
-                ("Open threats by layer", layer_chart(world.layers.values(), names)),
+                ("Open threats by layer", layer_chart(site_index.layers.values(), names)),
                 ("Tools by class", class_chart(classes)),
             ),
             lead=_lead(agents, sum(classes.values())),
@@ -192,7 +192,7 @@ def home_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator
             here="agents",
         ),
     )
-    moved = (list(world.delta.old), list(world.delta.new)) if world.delta else None
+    moved = (list(site_index.delta.old), list(site_index.delta.new)) if site_index.delta else None
     everything = Listing(
         "list/all",
         "agents",
@@ -212,16 +212,16 @@ def agent_rows(
     return Rows(agents, lambda entry: agent_row(entry, ROOT), rank, moved)
 
 
-def all_facets(world: World, knowledge: Knowledge) -> tuple[Facets, ...]:
+def all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...]:
     """Count agents by band, kind, layer, tool class and tag."""
-    agents = world.agents
+    agents = site_index.agents
     bands = Counter(entry.band or "no data" for entry in agents)
     kinds = Counter(entry.kind for entry in agents)
     classes = Counter(
-        name for tools in world.tools.values() for name in {t.tool_class for t in tools}
+        name for tools in site_index.tools.values() for name in {t.tool_class for t in tools}
     )
     tags = Counter(tag for entry in agents for tag in entry.tags)
-    layers = Counter(one.id for marks in world.layers.values() for one in marks if one.open)
+    layers = Counter(one.id for marks in site_index.layers.values() for one in marks if one.open)
     common = sorted(tags, key=lambda tag: (-tags[tag], tag))[:_TAGS]
     return (
         Facets("band", "Band", tuple(
@@ -248,12 +248,12 @@ def kind_name(kind: str) -> str:
     return "Kind not stated" if kind == "unknown" else KINDS[kind][0].upper() + KINDS[kind][1:]
 
 
-def facet_lists(world: World, choices: Choices) -> Iterator[Written]:
+def facet_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
     """Write the lists behind the facets, for readers without scripts; layers have their own."""
-    delta = world.delta
+    delta = site_index.delta
     old = _grouped(delta.old) if delta else {}
     new = _grouped(delta.new) if delta else {}
-    groups = _grouped(world.agents)
+    groups = _grouped(site_index.agents)
     for value in sorted(old.keys() | new.keys() if delta else groups):
         place, title = _titled(*value)
         if value not in groups:

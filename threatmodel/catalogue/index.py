@@ -42,7 +42,7 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SiteIndex:
     """The agents of a site."""
 
     agents: tuple[Entry, ...]
@@ -64,7 +64,7 @@ class World:
     """What changed since the last build; None where everything is written anew."""
 
 
-def world_of(entries: Iterable[Entry], delta: Delta | None) -> World:
+def site_index_of(entries: Iterable[Entry], delta: Delta | None) -> SiteIndex:
     """Unpack and group the agents of a site."""
     agents = tuple(sorted(entries, key=rank))
     named = tuple(sorted(agents, key=by_name))
@@ -76,7 +76,7 @@ def world_of(entries: Iterable[Entry], delta: Delta | None) -> World:
     threats: dict[str, dict[str, list[Entry]]] = {}
     for one, found in coded.items():
         threats.setdefault(one[CODE:], {})[one[:CODE]] = found
-    return World(
+    return SiteIndex(
         agents,
         named,
         {entry.id: tools_of(entry) for entry in named},
@@ -99,9 +99,9 @@ def by_name(entry: Entry) -> tuple[str, str]:
 class TouchedBy(Sequence[Touched]):
     """The agents that a threat touches: open, severe and high first; made as they are asked for."""
 
-    def __init__(self, world: World, threat: str) -> None:
+    def __init__(self, site_index: SiteIndex, threat: str) -> None:
         """Lay the groups of one threat end to end."""
-        codes = world.threats.get(threat, {})
+        codes = site_index.threats.get(threat, {})
         self._groups = [(mark_of(code, threat), codes[code]) for code in sorted(codes)]
         self._ends = list(accumulate(len(entries) for _, entries in self._groups))
 
@@ -124,11 +124,11 @@ class TouchedBy(Sequence[Touched]):
         return entries[at - self._ends[group]], mark
 
 
-def severities_of(world: World, threat: str) -> tuple[Counter[str], int]:
+def severities_of(site_index: SiteIndex, threat: str) -> tuple[Counter[str], int]:
     """Count the agents in which a threat is live by severity, and those that must answer."""
     live: Counter[str] = Counter()
     waiting = 0
-    for code, entries in world.threats.get(threat, {}).items():
+    for code, entries in site_index.threats.get(threat, {}).items():
         mark = mark_of(code, threat)
         if mark.state == "to answer":
             waiting += len(entries)
@@ -137,9 +137,9 @@ def severities_of(world: World, threat: str) -> tuple[Counter[str], int]:
     return live, waiting
 
 
-def all_tools(world: World) -> list[Placed]:
+def all_tools(site_index: SiteIndex) -> list[Placed]:
     """List every tool with its agent, by the name of the agent."""
-    return [(entry, tool) for entry in world.named for tool in world.tools[entry.id]]
+    return [(entry, tool) for entry in site_index.named for tool in site_index.tools[entry.id]]
 
 
 # What a site knows of itself: its agents and what changed.

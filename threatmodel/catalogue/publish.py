@@ -18,7 +18,7 @@ from threatmodel.catalogue.changes import (
 )
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.home import facet_lists, home_pages
-from threatmodel.catalogue.index import Delta, State, World, world_of, write_state
+from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
@@ -79,36 +79,36 @@ SCHEMAS = ("index", "tool-index", "changes", "agent")
 
 
 def site_files(
-    world: World, changes: Sequence[Change], choices: Choices
+    site_index: SiteIndex, changes: Sequence[Change], choices: Choices
 ) -> Iterator[tuple[str, bytes | None]]:
     """Give every file outside `agents/` that may differ from the last build.
 
     Gives path and content, or None where the file is to go.
     """
-    if world.delta is None:
+    if site_index.delta is None:
         yield from load_assets().files.items()
         yield SCRIPT, shipped(f"reports/catalogue/{SCRIPT}").read_bytes()
         for name in SCHEMAS:
             copy = shipped(f"reports/catalogue/schemas/{name}.schema.json")
             yield f"api/schema/{name}.schema.json", copy.read_bytes()
-    for name, text in _pages(world, changes, choices):
+    for name, text in _pages(site_index, changes, choices):
         yield name, None if text is None else text.encode()
-    yield "api/index.json", written(index_record(world, choices))
-    yield "api/tools.json", written(tools_index(world))
+    yield "api/index.json", written(index_record(site_index, choices))
+    yield "api/tools.json", written(tools_index(site_index))
     yield "api/changes.json", written(changes_record(changes))
-    for name, text in sitemaps(world, _mapped(), choices):
+    for name, text in sitemaps(site_index, _mapped(), choices):
         yield name, text.encode()
 
 
-def _pages(world: World, changes: Sequence[Change], choices: Choices) -> Iterator[Written]:
+def _pages(site_index: SiteIndex, changes: Sequence[Change], choices: Choices) -> Iterator[Written]:
     knowledge = load_knowledge()
-    yield from home_pages(world, knowledge, choices)
-    yield from facet_lists(world, choices)
-    yield from threat_pages(world, knowledge, choices)
-    yield from layer_pages(world, knowledge, choices)
-    yield from tool_lists(world, choices)
+    yield from home_pages(site_index, knowledge, choices)
+    yield from facet_lists(site_index, choices)
+    yield from threat_pages(site_index, knowledge, choices)
+    yield from layer_pages(site_index, knowledge, choices)
+    yield from tool_lists(site_index, choices)
     yield from change_pages(changes, choices)
-    if world.delta is None:
+    if site_index.delta is None:
         yield "compare/index.html", fill("compare", "../", choices, here="compare")
 
 
@@ -161,7 +161,7 @@ def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> 
     after = replace(after, changes=(*moved, *before.changes)[:KEPT])
     ids = sorted({*new, *gone, *held})
     few = same and len(ids) * SMALL <= len(after.entries)
-    world = world_of(after.entries.values(), _delta(before, after, ids) if few else None)
+    site_index = site_index_of(after.entries.values(), _delta(before, after, ids) if few else None)
     begin(work)
     for id_ in new:
         put(work, id_)
@@ -169,7 +169,7 @@ def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> 
         shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
     for entry in held.values():
         outdate(work, entry)
-    touched = _fill(yard, world, after)
+    touched = _fill(yard, site_index, after)
     swap(work, write_state(after))
     twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
 
@@ -181,36 +181,36 @@ def _delta(before: State, after: State, ids: list[str]) -> Delta:
     )
 
 
-def _fill(yard: Yard, world: World, state: State) -> list[str]:
+def _fill(yard: Yard, site_index: SiteIndex, state: State) -> list[str]:
     """Write all that is not an agent's own; gives the files that differ."""
-    if world.delta is not None or yard.jobs == 1:
-        slots = list(_slots(yard.work, world))
-        return [*_site_pages(yard, world, state), *slots]
-    _SHARED["now"] = (yard.work, world)  # a forked process has it without sending
+    if site_index.delta is not None or yard.jobs == 1:
+        slots = list(_slots(yard.work, site_index))
+        return [*_site_pages(yard, site_index, state), *slots]
+    _SHARED["now"] = (yard.work, site_index)  # a forked process has it without sending
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
         slots_there = executor.submit(_shared_slots)
-        pages = list(_site_pages(yard, world, state))
+        pages = list(_site_pages(yard, site_index, state))
         return [*pages, *slots_there.result()]
 
 
-_SHARED: dict[str, tuple[Work, World]] = {}
+_SHARED: dict[str, tuple[Work, SiteIndex]] = {}
 
 
 def _shared_slots() -> list[str]:
     return list(_slots(*_SHARED["now"]))
 
 
-def _site_pages(yard: Yard, world: World, state: State) -> Iterator[str]:
+def _site_pages(yard: Yard, site_index: SiteIndex, state: State) -> Iterator[str]:
     """Write pages and data; gives the files that differ."""
     work, kept = yard.work, set()
-    for name, data in site_files(world, state.changes, yard.choices):
+    for name, data in site_files(site_index, state.changes, yard.choices):
         kept.add(name)
         if data is None:
             (work.next / name).unlink(missing_ok=True)
             yield name
         elif write(work, name, data):
             yield name
-    if world.delta is None:
+    if site_index.delta is None:
         yield from _sweep(work, kept)
 
 
@@ -225,13 +225,13 @@ def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
             yield name
 
 
-def _slots(work: Work, world: World) -> Iterator[str]:
+def _slots(work: Work, site_index: SiteIndex) -> Iterator[str]:
     """Put similar tools and links into the pages of others; gives the pages that differ."""
-    for name, alike in similar_tools(world):
+    for name, alike in similar_tools(site_index):
         page = (work.next / name).read_bytes()
         if write(work, name, put_similar(page, alike.html), page):
             yield name
-    for name, links in system_links(world):
+    for name, links in system_links(site_index):
         page = (work.next / name).read_bytes()
         if write(work, name, put_links(page, links), page):
             yield name

@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import policy_file
 from threatmodel.catalogue.discover import Reply
 from threatmodel.catalogue.entry import Entry, live_severities, tools_of
-from threatmodel.catalogue.index import World
+from threatmodel.catalogue.index import SiteIndex
 from threatmodel.catalogue.lists import tool_page
 from threatmodel.catalogue.options import Choices
 from threatmodel.outputs import documents as parts
@@ -130,38 +130,40 @@ _ABOUT = 140
 _PER_MAP = 40_000
 
 
-def index_record(world: World, choices: Choices) -> dict[str, Any]:
+def index_record(site_index: SiteIndex, choices: Choices) -> dict[str, Any]:
     """Give every agent as a row."""
     return {
         "schema": schema_id("catalogue-index"),
         "title": choices.title,
         "columns": COLUMNS,
-        "agents": [_row(entry, world) for entry in world.agents],
+        "agents": [_row(entry, site_index) for entry in site_index.agents],
     }
 
 
-def tools_index(world: World) -> dict[str, Any]:
+def tools_index(site_index: SiteIndex) -> dict[str, Any]:
     """Give every tool as a row below its agent."""
     return {
         "schema": schema_id("catalogue-tool-index"),
         "columns": TOOL_COLUMNS,
         "agents": [
-            (entry.id, entry.name, [tool[:6] for tool in world.tools[entry.id]])
-            for entry in world.named
+            (entry.id, entry.name, [tool[:6] for tool in site_index.tools[entry.id]])
+            for entry in site_index.named
         ],
     }
 
 
-def sitemaps(world: World, pages: Sequence[str], choices: Choices) -> Iterator[tuple[str, str]]:
+def sitemaps(
+    site_index: SiteIndex, pages: Sequence[str], choices: Choices
+) -> Iterator[tuple[str, str]]:
     """Write the sitemap, in parts where it is long; nothing for a site without an address."""
     if not choices.address:
         return
     places = [(path, "") for path in pages]
-    places += [(f"agents/{entry.id}/index.html", entry.assessed) for entry in world.agents]
+    places += [(f"agents/{entry.id}/index.html", entry.assessed) for entry in site_index.agents]
     places += [
         (tool_page(entry, tool, ""), entry.assessed)
-        for entry in world.agents
-        for tool in world.tools[entry.id]
+        for entry in site_index.agents
+        for tool in site_index.tools[entry.id]
     ]
     parts = [places[at : at + _PER_MAP] for at in range(0, len(places), _PER_MAP)]
     for number, part in enumerate(parts, 1):
@@ -176,8 +178,8 @@ def sitemaps(world: World, pages: Sequence[str], choices: Choices) -> Iterator[t
     yield "sitemap.xml", _document("sitemapindex", maps)
 
 
-def _row(entry: Entry, world: World) -> tuple[Any, ...]:
-    tools = [tool.tool_class for tool in world.tools[entry.id]]
+def _row(entry: Entry, site_index: SiteIndex) -> tuple[Any, ...]:
+    tools = [tool.tool_class for tool in site_index.tools[entry.id]]
     live = live_severities(entry)
     return (
         entry.id,
@@ -196,7 +198,7 @@ def _row(entry: Entry, world: World) -> tuple[Any, ...]:
         len(tools),
         len(tools) - tools.count("Read"),
         [name for name in CLASSES if name in tools],
-        [layer.id for layer in world.layers[entry.id] if layer.open],
+        [layer.id for layer in site_index.layers[entry.id] if layer.open],
         entry.assessed,
         "stale" if entry.stale else "outdated" if entry.outdated else "",
     )

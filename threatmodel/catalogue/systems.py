@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.index import World
+from threatmodel.catalogue.index import SiteIndex
 from threatmodel.outputs.text import listed
 
 SLOT = ("<!--systems-->", "<!--/systems-->")
@@ -13,17 +13,17 @@ SLOT = ("<!--systems-->", "<!--/systems-->")
 _SHOWN = 40
 
 
-def system_links(world: World) -> Iterator[tuple[str, str]]:
+def system_links(site_index: SiteIndex) -> Iterator[tuple[str, str]]:
     """Give the links of each page on which they may have changed, by its name."""
-    by_path = {entry.path: entry for entry in world.agents}
-    systems = [entry for entry in world.agents if entry.kind == "multi-agent"]
+    by_path = {entry.path: entry for entry in site_index.agents}
+    systems = [entry for entry in site_index.agents if entry.kind == "multi-agent"]
     uses = {one.id: [by_path[p] for p in sorted(one.inputs) if p in by_path] for one in systems}
     used: dict[str, list[Entry]] = {}
     for system in systems:
         for member in uses[system.id]:
             if member.id != system.id:
                 used.setdefault(member.id, []).append(system)
-    for entry in world.agents if world.delta is None else _near(world, by_path):
+    for entry in site_index.agents if site_index.delta is None else _near(site_index, by_path):
         members = [one for one in uses.get(entry.id, ()) if one.id != entry.id]
         links = (
             *_told("Made of the descriptions", members),
@@ -32,13 +32,13 @@ def system_links(world: World) -> Iterator[tuple[str, str]]:
         yield f"agents/{entry.id}/index.html", "".join(links)
 
 
-def _near(world: World, by_path: dict[str, Entry]) -> list[Entry]:
+def _near(site_index: SiteIndex, by_path: dict[str, Entry]) -> list[Entry]:
     """List what changed, and what changed systems read before or read now."""
-    if world.delta is None:
+    if site_index.delta is None:
         return []
-    changed = (*world.delta.old, *world.delta.new)
+    changed = (*site_index.delta.old, *site_index.delta.new)
     paths = {path for one in changed for path in (one.path, *one.inputs)}
-    readers = (one for one in world.agents if paths & one.inputs.keys())
+    readers = (one for one in site_index.agents if paths & one.inputs.keys())
     found = (*readers, *(by_path[path] for path in sorted(paths) if path in by_path))
     return list({one.id: one for one in found}.values())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from threatmodel.catalogue.entry import Entry, LayerMark, code_of, layers_of, threats_of
-from threatmodel.catalogue.index import Delta, Touched, TouchedBy, World, by_name, severities_of
+from threatmodel.catalogue.index import Delta, SiteIndex, Touched, TouchedBy, by_name, severities_of
 from threatmodel.catalogue.lists import (
     LAYER_HEAD,
     ROOT,
@@ -61,9 +61,11 @@ class Chapter:
     """Its threats, the most widespread first."""
 
 
-def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
+def threat_pages(
+    site_index: SiteIndex, knowledge: Knowledge, choices: Choices
+) -> Iterator[Written]:
     """Write the pages of the threats, and the table of all."""
-    views = {row.id: _overview(world, row) for row in knowledge.threats}
+    views = {row.id: _overview(site_index, row) for row in knowledge.threats}
     chapters = tuple(
         Chapter(layer, tuple(sorted(
             (views[row.id] for row in knowledge.threats if row.layer == layer.id),
@@ -72,17 +74,17 @@ def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterat
         for layer in knowledge.layers.values()
     )  # fmt: skip
     yield "threats/index.html", fill("threats", "../", choices, chapters=chapters, here="threats")
-    old, new = _moved(world.delta)
+    old, new = _moved(site_index.delta)
     for row in knowledge.threats:
-        if world.delta is None or row.id in old or row.id in new:
-            moved = (old.get(row.id, []), new.get(row.id, [])) if world.delta else None
+        if site_index.delta is None or row.id in old or row.id in new:
+            moved = (old.get(row.id, []), new.get(row.id, [])) if site_index.delta else None
             layer = knowledge.layers[row.layer]
             listing = Listing(
                 f"threats/{row.id}",
                 "threats",
                 row.title,
                 THREAT_HEAD,
-                Rows(TouchedBy(world, row.id), _threat_row, _threat_key, moved),
+                Rows(TouchedBy(site_index, row.id), _threat_row, _threat_key, moved),
                 sentence(row.texts.why),
                 above=partial(_about, row, knowledge, choices),
                 crumbs=(
@@ -93,11 +95,11 @@ def threat_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterat
             yield from list_pages(listing, choices)
 
 
-def layer_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
+def layer_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
     """Write the pages of the layers, and the table of all."""
     inside: dict[str, list[Inside]] = {id_: [] for id_ in knowledge.layers}
-    for entry in world.named:
-        for mark in world.layers[entry.id]:
+    for entry in site_index.named:
+        for mark in site_index.layers[entry.id]:
             if mark.open and mark.id in inside:
                 inside[mark.id].append((entry, mark))
     views = []
@@ -106,15 +108,15 @@ def layer_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterato
         severities = Counter(mark.worst for _, mark in inside[row.id])
         worst = tuple((s, severities[s]) for s in _SEVERITIES if s and severities[s])
         views.append((row, Overview(row.id, row.name, len(inside[row.id]), 0, worst)))
-    total = len(world.agents)
+    total = len(site_index.agents)
     yield (
         "layers/index.html",
         fill("layers", "../", choices, views=views, here="layers", total=total),
     )
     for row, view in views:
         moved = None
-        if world.delta:
-            moved = (_inside(world.delta.old, row.id), _inside(world.delta.new, row.id))
+        if site_index.delta:
+            moved = (_inside(site_index.delta.old, row.id), _inside(site_index.delta.new, row.id))
         listing = Listing(
             f"layers/{row.id}",
             "layers",
@@ -128,8 +130,8 @@ def layer_pages(world: World, knowledge: Knowledge, choices: Choices) -> Iterato
         yield from list_pages(listing, choices)
 
 
-def _overview(world: World, row: ThreatRow) -> Overview:
-    live, waiting = severities_of(world, row.id)
+def _overview(site_index: SiteIndex, row: ThreatRow) -> Overview:
+    live, waiting = severities_of(site_index, row.id)
     worst = tuple((s, live[s]) for s in _SEVERITIES if s and live[s])
     return Overview(row.id, row.title, live.total(), waiting, worst)
 

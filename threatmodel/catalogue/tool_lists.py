@@ -6,7 +6,7 @@ from functools import lru_cache
 from html import escape
 
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
-from threatmodel.catalogue.index import Delta, Placed, World, all_tools, by_name, rank
+from threatmodel.catalogue.index import Delta, Placed, SiteIndex, all_tools, by_name, rank
 from threatmodel.catalogue.lists import (
     ROOT,
     TOOL_HEAD,
@@ -35,9 +35,9 @@ _ABOUTS = {
 }
 
 
-def tool_lists(world: World, choices: Choices) -> Iterator[Written]:
+def tool_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
     """Write the lists of tools by class, and the page above them."""
-    groups = _by_class(all_tools(world))
+    groups = _by_class(all_tools(site_index))
     views = [(name, name.lower(), _ABOUTS[name], len(groups[name])) for name in CLASSES]
     yield (
         "tools/index.html",
@@ -47,12 +47,12 @@ def tool_lists(world: World, choices: Choices) -> Iterator[Written]:
             choices,
             views=views,
             total=count(sum(len(group) for group in groups.values()), "tool"),
-            agents=count(len(world.agents), "agent"),
+            agents=count(len(site_index.agents), "agent"),
             here="tools",
         ),
     )
-    old = _by_class(_placed(world.delta.old)) if world.delta else {}
-    new = _by_class(_placed(world.delta.new)) if world.delta else {}
+    old = _by_class(_placed(site_index.delta.old)) if site_index.delta else {}
+    new = _by_class(_placed(site_index.delta.new)) if site_index.delta else {}
     for name, group in groups.items():
         group.sort(key=_key_of)
         listing = Listing(
@@ -60,7 +60,7 @@ def tool_lists(world: World, choices: Choices) -> Iterator[Written]:
             "tools",
             f"{name} tools",
             TOOL_HEAD,
-            Rows(group, _row, _key_of, (old[name], new[name]) if world.delta else None),
+            Rows(group, _row, _key_of, (old[name], new[name]) if site_index.delta else None),
             _ABOUTS[name],
             "tool",
             crumbs=(("Tools", "tools/index.html"),),
@@ -124,17 +124,19 @@ class Alike:
         return "".join([*parts, "</section>"])
 
 
-def similar_tools(world: World) -> Iterator[tuple[str, Alike]]:
+def similar_tools(site_index: SiteIndex) -> Iterator[tuple[str, Alike]]:
     """Give what is similar to each tool for which that may have changed, by its page."""
-    members = all_tools(world) if world.delta is None else _near(world, world.delta)
-    heads = {key: _one_each(group) for key, group in _groups(world, _keys(members)).items()}
+    members = (
+        all_tools(site_index) if site_index.delta is None else _near(site_index, site_index.delta)
+    )
+    heads = {key: _one_each(group) for key, group in _groups(site_index, _keys(members)).items()}
     for entry, tool in members:
         yield tool_page(entry, tool, ""), _alike(entry, tool, heads)
 
 
-def _near(world: World, delta: Delta) -> list[Placed]:
+def _near(site_index: SiteIndex, delta: Delta) -> list[Placed]:
     """List the tools of changed agents, and those whose similar tools are others than before."""
-    groups = _groups(world, _keys(_placed(delta.old + delta.new)))
+    groups = _groups(site_index, _keys(_placed(delta.old + delta.new)))
     changed = {entry.id for entry in delta.new}
     left: dict[str, list[Placed]] = {}
     for entry, tool in _placed(delta.old):
@@ -155,11 +157,11 @@ def _head(group: list[Placed]) -> tuple[int, list[tuple[str, ...]]]:
     return len(each), [(e.id, e.name, *tool) for e, tool in each[: 2 * _SHOWN + 2]]
 
 
-def _groups(world: World, keys: set[str]) -> dict[str, list[Placed]]:
+def _groups(site_index: SiteIndex, keys: set[str]) -> dict[str, list[Placed]]:
     """Group tools by what makes them alike, those of the highest scores first."""
     groups: dict[str, list[Placed]] = {key: [] for key in keys}
-    for entry in world.agents:
-        for tool in world.tools[entry.id]:
+    for entry in site_index.agents:
+        for tool in site_index.tools[entry.id]:
             for key in _keys_of(tool):
                 if key in groups:
                     groups[key].append((entry, tool))
