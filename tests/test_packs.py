@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -112,6 +113,38 @@ def test_everything_that_is_said_of_an_agent_names_the_packs(tmp_path, capsys):
     made = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["agent"]
     assert made["packs"] == [{"id": "acme", "version": "1.0.0", "digest": digest}]
     assert digest in (tmp_path / "report.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["gate", str(CLERK), "--pack", folder, "--format", "json"]) in (0, 1)
+    gated = json.loads(capsys.readouterr().out)
+    assert gated["packs"] == [{"id": "acme", "version": "1.0.0", "digest": digest}]
+
+
+def test_a_site_made_with_packs_holds_with_and_without_them(tmp_path, capsys):
+    folder = tmp_path / "agents"
+    folder.mkdir()
+    (folder / "clerk.yaml").write_bytes(CLERK.read_bytes())
+    site = str(tmp_path / "site")
+    assert main(["catalog", str(folder), "-o", site, "--pack", str(ACME)]) == 0
+    for more in (["--pack", str(ACME)], []):
+        capsys.readouterr()
+        assert main(["verify", site, *more]) == 0
+        assert "agent.json: holds" in capsys.readouterr().out
+
+
+def test_the_hook_for_packs_runs_their_tests(tmp_path):
+    root = Path(__file__).parent.parent
+    hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (hook,) = [one for one in hooks if one["id"] == "aivss-test"]
+    shutil.copytree(ACME, tmp_path / "packs")
+    words = [sys.executable, "-m", "threatmodel", *hook["entry"].split()[1:], *hook["args"]]
+    run = partial(subprocess.run, words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run()
+    assert (done.returncode, "0 failed" in done.stdout) == (0, True), done.stderr
+    (broken,) = list((tmp_path / "packs" / "tests").glob("*.yaml"))[:1]
+    broken.write_text(
+        broken.read_text("utf-8").replace("t.acme_ledger: true", "t.acme_ledger: false"), "utf-8"
+    )
+    assert run().returncode == 1
 
 
 def test_verify_says_which_packs_are_missing(tmp_path, capsys):

@@ -169,7 +169,7 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     if junit is not None:
         write(gate_junit(gate, breaks), junit)
     if form == "json":
-        write_json(gate_json(breaks))
+        write_json(gate_json(breaks, load_knowledge().packs))
     else:
         show(gate_text(gate, breaks, len(agents)))
     return int(into is None and any(one.fails for one in breaks))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -9,10 +10,11 @@ from pydantic import Field
 
 from threatmodel._version import VERSION
 from threatmodel.gate import Break, State
-from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.document_types import Document, PackShape
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import one_line, visible
 from threatmodel.rules.gate import Gate
+from threatmodel.rules.load import Pack
 
 
 class BreakShape(Document):
@@ -55,12 +57,15 @@ class GateDocument(Document):
     passed: bool
     """Whether no rule is broken, exemptions and the baseline aside."""
 
+    packs: list[PackShape] = Field(default_factory=list)
+    """Rule packs in force; left out where there is none."""
+
     breaks: list[BreakShape]
     """All breaks, by rule and agent."""
 
 
-def gate_json(breaks: tuple[Break, ...]) -> dict[str, Any]:
-    """Give what was found as JSON values."""
+def gate_json(breaks: tuple[Break, ...], packs: Sequence[Pack] = ()) -> dict[str, Any]:
+    """Give what was found as JSON values, with the rule packs that were in force."""
     rows = [
         BreakShape(
             rule=b.rule,
@@ -76,8 +81,10 @@ def gate_json(breaks: tuple[Break, ...]) -> dict[str, Any]:
         for b in breaks
     ]
     passed = not any(b.fails for b in breaks)
-    document = GateDocument(schema=schema_id("gate"), passed=passed, breaks=rows)
-    return document.model_dump(mode="json", by_alias=True)
+    held = [PackShape(id=pack.id, version=pack.version, digest=pack.digest) for pack in packs]
+    document = GateDocument(schema=schema_id("gate"), passed=passed, packs=held, breaks=rows)
+    left_out = None if held else {"packs"}
+    return document.model_dump(mode="json", by_alias=True, exclude=left_out)
 
 
 def gate_sarif(gate: Gate, breaks: tuple[Break, ...]) -> str:
