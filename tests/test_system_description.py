@@ -160,6 +160,14 @@ def test_members_that_no_flow_reaches_are_named():
     assert [name for name, _ in unreached(load(apart))] == ["payer"]
 
 
+def test_where_every_member_is_answered_work_begins_with_the_first():
+    circle = (
+        "name: S\nmembers:\n- {name: a}\n- {name: b}\n- {name: c}\nflows:\n"
+        "- {from: a, to: b}\n- {from: b, to: a}\n"
+    )
+    assert [name for name, _ in unreached(load(circle))] == ["c"]
+
+
 def test_validate_names_members_out_of_reach_and_counts_the_rest(tmp_path: Path):
     file = tmp_path / "claims.yaml"
     file.write_text(CLAIMS.replace(", to: payer,", ", to: case file,"))

@@ -72,7 +72,7 @@ def unreached(system: System) -> list[tuple[str, Location | None]]:
     """Name members that no flow leads to from where work begins, with their places.
 
     Work begins with people, outside parties, and members that no flow leads to but that hand
-    something on.
+    something on; where there is none of them, with the first member that hands something on.
     """
     if len(system.members) == 1 and not system.flows:
         return []
@@ -80,6 +80,7 @@ def unreached(system: System) -> list[tuple[str, Location | None]]:
     sends = {flow.sender for flow in system.flows}
     known = {one.name for one in system.people} | {one.name for one in system.outside}
     begins = known | (sends - entered)
+    begins |= set() if begins else {flow.sender for flow in system.flows[:1]}
     after: dict[str, list[str]] = {}
     for flow in system.flows:
         after.setdefault(flow.sender, []).append(flow.to)
