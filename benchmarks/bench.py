@@ -85,6 +85,7 @@ def runs() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         for name, command in {
             "aivss score, cold": ("score", EXAMPLE),
+            "aivss model, cold": ("model", EXAMPLE),
             "report.html, cold": ("report", EXAMPLE, "-o", f"{folder}/report.html"),
             "report.pdf, cold": ("report", EXAMPLE, "-o", f"{folder}/report.pdf"),
         }.items():
