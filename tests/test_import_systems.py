@@ -241,6 +241,99 @@ class TestWorkflows:
             assert ("sy.outsider_text" in facts["Payer"].facts) is tainted
 
 
+def dify(*nodes, edges=()):
+    """Make an app of Dify: (id, type, more), connected as `a>b`."""
+    return {
+        "app": {"name": "Desk", "mode": "workflow"},
+        "kind": "app",
+        "workflow": {
+            "graph": {
+                "nodes": [{"id": i, "data": {"type": t, "title": i} | m} for i, t, m in nodes],
+                "edges": [
+                    dict(zip(("source", "target"), e.split(">"), strict=True)) for e in edges
+                ],
+            }
+        },
+    }
+
+
+def tools_param(*names):
+    return {"agent_parameters": {"tools": {"value": [{"tool_name": name} for name in names]}}}
+
+
+def test_an_app_of_dify_with_a_person_between_its_agents():
+    app = dify(
+        ("hook", "trigger-webhook", {}),
+        ("reader", "agent", tools_param("fetch_page")),
+        ("tidy", "template-transform", {}),
+        ("look", "human-input", {}),
+        ("payer", "agent", tools_param("pay_invoice")),
+        ("file", "http-request", {"method": "post", "url": "https://files.shop.com"}),
+        edges=["hook>reader", "reader>tidy", "tidy>look", "look>payer", "payer>file"],
+    )
+    one, top = system(source(app, "desk.json"))
+    assert [m.name for m in one.members] == ["reader", "payer", "steps around the agents"]
+    assert [[t["name"] for t in m.tools] for m in one.members] == [
+        ["fetch_page"],
+        ["pay_invoice"],
+        ["file"],
+    ]
+    assert ways(top) == {
+        "whoever writes to hook -> reader",
+        "reader -> look",
+        "look -> payer",
+        "payer -> steps around the agents",
+    }
+    assert says(member(one, "reader"), "facts", "t.read_inbound") is True
+
+
+def test_a_flow_of_flowise_goes_back_where_it_loops():
+    def node(key, name, **inputs):
+        data = {"id": key, "name": name, "label": key, "category": "Agent Flows", "inputs": inputs}
+        return {"id": key, "data": data}
+
+    flow = {
+        "nodes": [
+            node("start", "startAgentflow", startInputType="webhookTrigger"),
+            node("writer", "agentAgentflow"),
+            node("critic", "agentAgentflow"),
+            node("again", "loopAgentflow", loopBackToNode="writer-Writer"),
+            node("ask", "humanInputAgentflow"),
+            node("send", "httpAgentflow", method="POST", url="https://out.shop.com"),
+        ],
+        "edges": [
+            {"source": a, "target": b}
+            for a, b in (("start", "writer"), ("writer", "critic"), ("critic", "again"))
+        ]
+        + [{"source": "critic", "target": "ask"}, {"source": "ask", "target": "send"}],
+    }
+    _, top = system(source(flow, "desk.json"))
+    assert ways(top) == {
+        "whoever writes to start -> writer",
+        "writer -> critic",
+        "critic -> writer",
+        "critic -> ask",
+        "ask -> steps around the agents",
+    }
+
+
+def test_agents_of_adk_in_turn_in_a_loop_and_at_once():
+    def agent(name, kind="LlmAgent", *below):
+        inner = {"sub_agents": list(below)} if below else {"model": "gemini-2.5-flash"}
+        return {"name": name, "agent_class": kind, **inner}
+
+    loop = agent("loop", "LoopAgent", agent("write"), agent("judge"))
+    both = agent("both", "ParallelAgent", agent("file"), agent("tell"))
+    _, top = system(source(agent("all", "SequentialAgent", agent("read"), loop, both), "a.yaml"))
+    assert ways(top) == {
+        "read -> write",
+        "write -> judge",
+        "judge -> write",
+        "judge -> file",
+        "judge -> tell",
+    }
+
+
 class TestGraphs:
     """LangGraph, read by its text."""
 

@@ -107,11 +107,15 @@ def _agent_in(source: SourceInput) -> Node | None:
 
 
 def inline_agents(node: Node) -> Iterator[Node]:
-    """Yield agents that are written inside another: in its workflow, or as a sub-agent."""
-    for key in ("edges", "nodes", "sub_agents"):
-        for inner in node.at(key).all():
-            if inner.is_mapping and inner.at("name").text and inner.at("agent_class").text:
-                yield inner
+    """Yield the agents right below another one that are written inside it: in its workflow too."""
+    waiting = [node.at(key) for key in ("edges", "nodes", "sub_agents")][::-1]
+    while waiting:
+        inner = waiting.pop()
+        if inner.is_mapping and inner.at("name").text and inner.at("agent_class").text:
+            yield inner
+        else:
+            below = [*inner.items(), *(value for _, value in inner.pairs())]
+            waiting.extend(reversed(below))
 
 
 def references_in(node: Node) -> Iterator[str]:
