@@ -6,9 +6,10 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import Operator
-from threatmodel.rules.advise import AdviseRules, advise_rules_of
+from threatmodel.rules.advise import AdviseRules
+from threatmodel.rules.decode import record
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, Shapes, ToolPick, decoded
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, Shapes, ToolPick
 
 # Which tools a rule is about, and what puts a control in place: picks, covers and credits.
 
@@ -267,24 +268,26 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
     """Turn packed rows (`policy_rows`) into rules."""
     derived, flow = rows["derived"], rows["taint"]
     return PolicyRules(
-        classes={name: _access(row) for name, row in rows["classes"].items()},
-        brake=_access(derived["brake"]),
-        needed=_access(derived["needed"]),
-        access=tuple(decoded(AccessRule, row) for row in rows["access"]),
-        arguments=tuple(decoded(ArgumentRule, row) for row in rows["arguments_of_effects"]),
+        classes={name: record(Access, row) for name, row in rows["classes"].items()},
+        brake=record(Access, derived["brake"]),
+        needed=record(Access, derived["needed"]),
+        access=tuple(record(AccessRule, row) for row in rows["access"]),
+        arguments=tuple(record(ArgumentRule, row) for row in rows["arguments_of_effects"]),
         mild_words=frozenset(rows["mild_words"]),
         strong_values=tuple(rows["strong_values"]),
         counted_items=frozenset(derived["counted_items"]),
-        item_rate=Rate(**derived["item_rate"]),
-        overall=Rate(**derived["overall"]),
-        repeat=Rate(**derived["repeat"]),
-        kinds={name: _words(row) for name, row in rows["kinds"].items()},
-        limits=tuple(_limit(row) for row in rows["limits"]),
-        values=_check(rows["values"]),
-        items=_check(rows["items"]),
+        item_rate=record(Rate, derived["item_rate"]),
+        overall=record(Rate, derived["overall"]),
+        repeat=record(Rate, derived["repeat"]),
+        kinds={name: record(KindWords, row) for name, row in rows["kinds"].items()},
+        limits=tuple(
+            record(LimitRule, row, check=record(CheckRule, row)) for row in rows["limits"]
+        ),
+        values=record(CheckRule, rows["values"]),
+        items=record(CheckRule, rows["items"]),
         taint_sources=frozenset(flow["sources"]),
         taint_sinks=pick_of(flow["sinks"]),
-        taint_everyday=tuple(decoded(ToolPick, row) for row in flow["everyday"]),
+        taint_everyday=tuple(record(ToolPick, row) for row in flow["everyday"]),
         taint_exempt=pick_of(flow["exempt"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
@@ -295,24 +298,6 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         condition_fails=rows["condition"]["fails"],
         attended_keep=frozenset(rows["attended_keep"]),
         credits=tuple(credit_of(row) for row in rows["credits"]),
-        shapes=decoded(Shapes, rows["shapes"]),
-        advise=advise_rules_of(rows["advise"]),
+        shapes=record(Shapes, rows["shapes"]),
+        advise=record(AdviseRules, rows["advise"]),
     )
-
-
-def _access(row: Mapping[str, Any]) -> Access:
-    rate = Rate(**row["rate"]) if "rate" in row else None
-    return Access(row["access"], rate, row.get("message", ""))
-
-
-def _words(row: Mapping[str, Any]) -> KindWords:
-    return KindWords(tuple(row["clauses"]), row["says"], row["message"])
-
-
-def _check(row: Mapping[str, Any]) -> CheckRule:
-    return CheckRule(row["clause"], row["operator"], row["allowed"])
-
-
-def _limit(row: Mapping[str, Any]) -> LimitRule:
-    alternatives, required = row.get("alternatives", False), row.get("required", False)
-    return LimitRule(frozenset(row["roles"]), _check(row), alternatives, required)

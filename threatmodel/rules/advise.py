@@ -1,8 +1,6 @@
 """What `aivss advise` may ask for: checked when rules are compiled, decoded at run time."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 Words = tuple[str, ...]
 
@@ -84,16 +82,3 @@ class AdviseRules:
 
     verify: Effort
     """An open answer that must come out well."""
-
-
-def advise_rules_of(rows: Mapping[str, Any]) -> AdviseRules:
-    """Decode the packed section."""
-    return AdviseRules(
-        policy=Effort(**rows["policy"]),
-        conditions=tuple(
-            ConditionRule(**row | {"needs": tuple(row.get("needs", ()))})
-            for row in rows["conditions"]
-        ),
-        powers=tuple(PowerRule(**row | {"shows": tuple(row["shows"])}) for row in rows["powers"]),
-        verify=Effort(**rows["verify"]),
-    )

@@ -1,15 +1,17 @@
 """From packed JSON rows to frozen rows with conditions as bit masks."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from decimal import Decimal
+from functools import lru_cache, partial
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from threatmodel.rules.cases import Cases, Masks, literal_codes
 from threatmodel.rules.rows import (
     CapabilityRow,
     FactRow,
     LayerRow,
-    PriorityRows,
-    Refs,
     ThreatRow,
     ThreatTexts,
 )
@@ -49,6 +51,11 @@ class BitSets(NamedTuple):
 Packed = Mapping[str, Any]
 """One packed row."""
 
+Read = Callable[[Any], Any]
+"""Turns a JSON value into what a field holds."""
+
+R = TypeVar("R")
+
 
 class Index(NamedTuple):
     """The shared bit index."""
@@ -83,60 +90,31 @@ def index_of(names: tuple[str, ...]) -> Index:
 
 def fact(row: Packed, index: Index) -> FactRow:
     """Unpack a fact or control."""
-    return FactRow(
-        id=row["id"],
-        family=row["family"],
-        says=row["says"],
-        question=row["question"],
-        seen_in=tuple(row["from"]),
-        presumed=row["presumed"],
-        raises=row["raises"],
-        belongs=row["belongs"],
-        bit=index.bits[row["id"]],
-    )
+    return record(FactRow, row, seen_in=tuple(row["from"]), bit=index.bits[row["id"]])
 
 
 def capability(row: Packed, index: Index) -> CapabilityRow:
     """Unpack a capability."""
-    when = row["when"]
-    bit = index.bits[row["id"]]
-    return CapabilityRow(row["id"], row["says"], when["text"], index.cases(when), bit)
+    when, bit = row["when"], index.bits[row["id"]]
+    return record(CapabilityRow, row, text=when["text"], when=index.cases(when), bit=bit)
 
 
 def layer(row: Packed, index: Index) -> LayerRow:
     """Unpack a layer."""
     mapped_by = tuple((index.cases(one["when"]), one["because"]) for one in row["mapped_by"])
-    return LayerRow(**{**row, "mapped_by": mapped_by, "asks": tuple(row["asks"])})
+    return record(LayerRow, row, mapped_by=mapped_by)
 
 
 def threat(row: Packed, index: Index) -> ThreatRow:
     """Unpack a threat."""
-    closed_by, reduced_by = index.cases(row["closed_by"]), index.cases(row["reduced_by"])
-    controls = (closed_by.leaves() | reduced_by.leaves()) & index.controls
-    return ThreatRow(
-        id=row["id"],
-        layer=row["layer"],
-        also=_names(row, "also"),
-        title=row["title"],
-        when=index.cases(row["when"]),
-        closed_by=closed_by,
-        reduced_by=reduced_by,
-        controls=controls,
-        impact=row["impact"],
-        likelihood=row["likelihood"],
-        raise_if=_names(row, "raise_if"),
-        raise_impact=_names(row, "raise_impact"),
-        entry=row["entry"],
-        harm=tuple(row["harm"]),
-        factors=_names(row, "factors"),
-        tools=_names(row, "tools"),
-        attack=_names(row, "attack"),
-        proxy=row["proxy"],
-        clauses=_names(row, "clauses"),
-        mitigations=tuple(row["mitigations"]),
-        refs=refs_of(row),
-        texts=_texts(row),
-    )
+    conditions = {name: index.cases(row[name]) for name in _CONDITIONS}
+    named = conditions["closed_by"].leaves() | conditions["reduced_by"].leaves()
+    written = {name: row[name]["text"] for name in _CONDITIONS}
+    texts = record(ThreatTexts, row, **written)
+    return record(ThreatRow, row, **conditions, controls=named & index.controls, texts=texts)
+
+
+_CONDITIONS = ("when", "closed_by", "reduced_by")
 
 
 _SETS = (
@@ -170,36 +148,79 @@ def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
     )
 
 
-def priority(row: Packed) -> PriorityRows:
-    """Unpack the priority table."""
-    return PriorityRows(
-        impacts=tuple(row["impacts"]),
-        likelihoods=tuple(row["likelihoods"]),
-        priorities=tuple(row["priorities"]),
-        matrix=tuple(tuple(line) for line in row["matrix"]),
-        steps=row["steps"],
-        states=row["states"],
-        proxy_levels=row["proxy_levels"],
-    )
+# One decoder for every type of row: what a field holds is what its annotation says.
 
 
-def refs_of(row: Packed) -> Refs:
-    """Unpack references to public frameworks."""
-    return {name: tuple(ids) for name, ids in row.get("refs", {}).items()}
+def record(kind: type[R], row: Packed, **worked_out: Any) -> R:  # noqa: ANN401 - values of fields
+    """Make a row's record, field by field; what the row leaves out has its default, or is empty.
+
+    Lists become tuples or sets, texts of decimals decimals, inner rows their own records.
+
+    Args:
+        kind: A named tuple or a dataclass.
+        row: JSON values by field; other keys are left aside.
+        worked_out: Fields that do not stand in the row as they are.
+    """
+    names, plan = _fields(cast("Hashable", kind))
+    found = [
+        worked_out[name]
+        if name in worked_out
+        else read(row[name])
+        if name in row and read is not None
+        else row[name]
+        if name in row
+        else empty()
+        for name, read, empty in plan
+    ]
+    make: Callable[[list[Any]], R] | None = getattr(kind, "_make", None)  # of named tuples: quicker
+    return make(found) if make else kind(**dict(zip(names, found, strict=True)))
 
 
-def _texts(row: Packed) -> ThreatTexts:
-    return ThreatTexts(
-        why=row.get("why", ""),
-        check=row.get("check", ""),
-        false_positives=row.get("false_positives", ""),
-        note=row.get("note", ""),
-        when=row["when"]["text"],
-        closed_by=row["closed_by"]["text"],
-        reduced_by=row["reduced_by"]["text"],
-        incidents=_names(row, "incidents"),
-    )
+_Plan = tuple[tuple[str, ...], tuple[tuple[str, Read | None, Callable[[], Any]], ...]]
+"""Names of a type's fields, and for each its reader, None for what is taken as it is, and what
+makes its value where a row leaves it out."""
 
 
-def _names(row: Packed, key: str) -> tuple[str, ...]:
-    return tuple(row.get(key, ()))
+@lru_cache(maxsize=256)
+def _fields(kind: Any) -> _Plan:  # noqa: ANN401 - a type
+    """Work out how the fields of a type are read, in order."""
+    hints = get_type_hints(kind)
+    defaults = getattr(kind, "_field_defaults", {})
+    made: dict[str, Any] = {name: partial(_same, value) for name, value in defaults.items()}
+    for field in fields(kind) if is_dataclass(kind) else ():
+        if field.default is not MISSING:
+            made[field.name] = partial(_same, field.default)
+        elif field.default_factory is not MISSING:
+            made[field.name] = field.default_factory
+    plan = [(name, _reader(hint), made.get(name) or _nothing(hint)) for name, hint in hints.items()]
+    return tuple(hints), tuple((n, None if read is _same else read, e) for n, read, e in plan)
+
+
+def _reader(hint: Any) -> Read:  # noqa: ANN401 - an annotation
+    inner, holds = get_args(hint), get_origin(hint)
+    if hint is Decimal:
+        return Decimal
+    if hasattr(hint, "_fields") or is_dataclass(hint):
+        return partial(record, hint)
+    if holds in (tuple, frozenset):
+        read = _reader(inner[0])
+        return holds if read is _same else lambda value: holds(map(read, value))
+    if holds is dict or holds is Mapping:
+        read = _reader(inner[1])
+        return _same if read is _same else lambda value: {k: read(v) for k, v in value.items()}
+    if NoneType in inner:
+        read = _reader(next(one for one in inner if one is not NoneType))
+        return lambda value: None if value is None else read(value)
+    return _same
+
+
+def _nothing(hint: Any) -> Callable[[], Any]:  # noqa: ANN401 - an annotation
+    """Give what makes the empty value of a field: no items, None, false or no text."""
+    if NoneType in get_args(hint):
+        return NoneType
+    holds = get_origin(hint) or hint
+    return holds if holds in (tuple, frozenset, dict, bool) else str
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    return value

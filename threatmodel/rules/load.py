@@ -16,8 +16,7 @@ from threatmodel.rules.decode import (
     fact,
     index_of,
     layer,
-    priority,
-    refs_of,
+    record,
     threat,
 )
 from threatmodel.rules.masks import Rule, Verdicts, all_verdicts, rule_of
@@ -205,7 +204,7 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
     threats = tuple(threat(row, index) for row in data["threats"])
-    table, board = priority(data["priority"]), Board()
+    table, board = record(PriorityRows, data["priority"]), Board()
     return Knowledge(
         rules_version=data["rules_version"],
         digest=data["digest"],
@@ -214,14 +213,14 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         capabilities={row["id"]: capability(row, index) for row in data["capabilities"]},
         threats=threats,
         by_id={row.id: row for row in threats},
-        mitigations={row["id"]: _mitigation(row) for row in data["mitigations"]},
-        clauses={row["id"]: _clause(row) for row in data["clauses"]},
+        mitigations={row["id"]: record(MitigationRow, row) for row in data["mitigations"]},
+        clauses={row["id"]: record(ClauseRow, row) for row in data["clauses"]},
         layers={row["id"]: layer(row, index) for row in data["layers"]},
         cascades=tuple(Cascade(**row) for row in data["cascades"]),
         loops=tuple(tuple(loop) for loop in data["loops"]),
-        chains={row["id"]: Chain(**row | {"steps": tuple(row["steps"])}) for row in data["chains"]},
-        combinations={row["id"]: _combination(row) for row in data["combinations"]},
-        namespaces={row["id"]: _namespace(row) for row in data["namespaces"]},
+        chains={row["id"]: record(Chain, row) for row in data["chains"]},
+        combinations={row["id"]: record(Combination, row) for row in data["combinations"]},
+        namespaces={row["id"]: record(Namespace, row) for row in data["namespaces"]},
         names=data["names"],
         factors=data["factors"],
         priority=table,
@@ -234,23 +233,6 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         sections=data["sections"],
         packs=packs,
     )
-
-
-def _mitigation(row: Mapping[str, Any]) -> MitigationRow:
-    gives, clauses = tuple(row["gives"]), tuple(row.get("clauses", ()))
-    return MitigationRow(row["id"], row["says"], row["kind"], gives, clauses, refs_of(row))
-
-
-def _clause(row: Mapping[str, Any]) -> ClauseRow:
-    return ClauseRow(row["id"], row["says"], row.get("note", ""), row.get("support", {}))
-
-
-def _combination(row: Mapping[str, Any]) -> Combination:
-    return Combination(row["id"], row["threat"], row["source"], tuple(row.get("legs", ())))
-
-
-def _namespace(row: Mapping[str, Any]) -> Namespace:
-    return Namespace(row["id"], row["title"], row["version"], row["url"], row.get("note", ""))
 
 
 # Reference hosts and derivations as the engine reads them.
@@ -330,21 +312,18 @@ def settings_of(knowledge: Knowledge) -> Settings:
 
 
 def _build(knowledge: Knowledge) -> Settings:
-    hosts = {
-        name: Host(name, row["name"], row["says"], tuple(row["kinds"]), row["facts"])
-        for name, row in knowledge.sections["hosts"].items()
-    }
+    def condition(row: Mapping[str, Any], name: str) -> Cases | None:
+        return unpack(row[name], knowledge) if row[name] else None
+
+    hosts = knowledge.sections["hosts"]
     rules = tuple(
-        Derivation(
-            row["id"],
-            row["fact"],
-            row["value"],
-            tuple(row["kind"]),
-            row["because"],
-            unpack(row["when"], knowledge) if row["when"] else None,
-            unpack(row["unless"], knowledge) if row["unless"] else None,
-            1 << knowledge.bits[row["fact"]],
+        record(
+            Derivation,
+            row,
+            when=condition(row, "when"),
+            unless=condition(row, "unless"),
+            bit=1 << knowledge.bits[row["fact"]],
         )
         for row in knowledge.sections["derivations"]
     )
-    return Settings(hosts, rules)
+    return Settings({name: record(Host, row, id=name) for name, row in hosts.items()}, rules)

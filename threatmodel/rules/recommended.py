@@ -5,7 +5,7 @@ The types are plain records, so that a run need not load what checks them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 Words = tuple[str, ...]
 
@@ -178,18 +178,3 @@ class Shapes:
 
     inner_names: Words
     """Last labels of names inside a private network."""
-
-
-def decoded(kind: type[Any], row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of the kind asked for
-    """Make a record of a packed row: lists become tuples, inner rows their own records."""
-    inner = {"tools": ToolPick, "rate": Rate}
-    return kind(
-        **{
-            key: decoded(inner[key], value)
-            if key in inner and isinstance(value, Mapping)
-            else tuple(value)
-            if isinstance(value, list)
-            else value
-            for key, value in row.items()
-        }
-    )

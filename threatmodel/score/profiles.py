@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from threatmodel.errors import AivssError
+from threatmodel.rules.decode import record
 from threatmodel.score.formula import FORMULAS, Formula
 
 
@@ -146,32 +147,11 @@ def profile_named(profiles: Mapping[str, Profile], name: str) -> Profile:
 
 
 def _profile(row: Mapping[str, Any]) -> Profile:
-    return Profile(
-        id=row["id"],
-        name=row["name"],
-        edition=row["edition"],
-        formula=row["formula"],
-        equation=row["equation"],
-        wording=row["wording"],
-        source=row["source"],
-        values=tuple(Decimal(value) for value in row["values"]),
-        factors=tuple(_factor(factor) for factor in row["factors"]),
-        threat_multiplier=_table(row["threat_multiplier"]),
-        mitigation_factor=_table(row["mitigation_factor"]),
-        bands=tuple(
-            Band(band["name"], Decimal(band["low"]), Decimal(band["high"])) for band in row["bands"]
-        ),
-    )
-
-
-def _factor(row: Mapping[str, Any]) -> Factor:
-    levels = tuple(Level(Decimal(level["at"]), level["text"]) for level in row["levels"])
-    return Factor(row["id"], row["key"], row["name"], row["asks"], levels, row["source"])
+    tables = {name: _table(row[name]) for name in ("threat_multiplier", "mitigation_factor")}
+    return record(Profile, row, **tables)
 
 
 def _table(row: Mapping[str, Any]) -> Table:
-    options = tuple(
-        Option(option["id"], Decimal(option["value"]), option["text"]) for option in row["options"]
-    )
+    options = tuple(record(Option, option) for option in row["options"])
     values = {option.id: option.value for option in options}
     return Table(options, values.get(row["default"], Decimal(1)), row["source"])
