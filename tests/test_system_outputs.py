@@ -26,7 +26,7 @@ from threatmodel.outputs.charts.columns import PAD
 from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.system_map import system_map
-from threatmodel.outputs.schemas import schema
+from threatmodel.outputs.schemas import schema_text
 from threatmodel.outputs.system import system_of
 
 AGENTS = Path(__file__).parents[1] / "agents"
@@ -76,7 +76,7 @@ def test_a_letter_reaches_the_payment_only_where_nobody_reviews(claims):
 
 def test_json_names_members_and_keeps_to_its_schema(claims):
     document = json.loads(render("json", claims))
-    jsonschema.validate(document, schema("assessment"))
+    jsonschema.validate(document, json.loads(schema_text("assessment")))
     assert [one["name"] for one in document["system"]["members"]] == [
         "intake", "assessor", "reviewer", "payer",
     ]  # fmt: skip

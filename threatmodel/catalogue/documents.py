@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threatmodel.outputs.document_types import AgentShape, Document, ToolShape
+from threatmodel.outputs.document_types import AgentShape, Document, LayerShape, ToolShape
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
 from threatmodel.threats.finding import Priority, Severity, State
@@ -118,32 +118,17 @@ class SiteAgentShape(AgentShape):
     """sha256 of the rules."""
 
 
-class SiteLayerShape(Document):
+class SiteLayerShape(LayerShape):
     """One MAESTRO layer of the agent."""
 
     id: str
     """L1 to L7, or XL."""
-
-    name: str
-    """Its name."""
-
-    certain: bool
-    """Whether it is mapped: something stated or observed decides what can go wrong here."""
-
-    because: str
-    """What decided, as a clause; empty where nothing does."""
 
     text: str
     """What it means for this agent."""
 
     open: int
     """Threats open or reduced there."""
-
-    worst: Severity | None
-    """Highest severity among them."""
-
-    questions: list[str]
-    """Facts that would have to be known; empty where it is mapped."""
 
 
 class SiteThreatShape(Document):

@@ -5,9 +5,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from threatmodel.files import shipped
 from threatmodel.outputs import shapes
@@ -38,28 +37,30 @@ FOLDER = "reports/schemas"
 """Where the published copies are."""
 
 
-def schema(name: str) -> dict[str, Any]:
-    """Give one JSON Schema (draft 2020-12)."""
-    made = schema_of(DOCUMENTS[name], "serialization")
-    made["properties"]["schema"] |= {"const": schema_id(name)}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": schema_id(name),
-        **made,
-    }
-
-
 def schema_text(name: str) -> str:
-    """Give one JSON Schema as text."""
-    return json.dumps(schema(name), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """Give one JSON Schema (draft 2020-12) as text."""
+    return text_of_schema(name, DOCUMENTS[name])
+
+
+def text_of_schema(name: str, kind: type[Record]) -> str:
+    """Make the JSON Schema of a kind of document."""
+    made = schema_of(kind, "serialization")
+    made["properties"]["schema"] |= {"const": schema_id(name)}
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    whole = {"$schema": draft, "$id": schema_id(name), **made}
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the published copies; with `--check`, name those that are out of date and give 1."""
+    return publish(arguments, {f"{FOLDER}/{n}.schema.json": schema_text(n) for n in DOCUMENTS})
+
+
+def publish(arguments: Sequence[str], texts: Mapping[str, str]) -> int:
+    """Write files that ship, by their names; with `--check`, name those that differ and give 1."""
     stale = []
-    for name in DOCUMENTS:
-        file = Path(str(shipped(f"{FOLDER}/{name}.schema.json")))
-        text = schema_text(name)
+    for name, text in texts.items():
+        file = Path(str(shipped(name)))
         if "--check" not in arguments:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
