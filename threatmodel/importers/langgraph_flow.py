@@ -17,7 +17,16 @@ from threatmodel.importers.langgraph_code import (
 )
 from threatmodel.importers.langgraph_tools import Call, Code, Part, bound_by
 from threatmodel.importers.parts import MOST_PARTS
-from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
+from threatmodel.importers.python_code import (
+    Function,
+    Module,
+    keyword,
+    literal,
+    of_self,
+    own_names,
+    text_of,
+    within,
+)
 from threatmodel.importers.statements import Found, Node
 from threatmodel.importers.tools import readable_tools
 from threatmodel.importers.workflow import Named, Workflow
@@ -114,29 +123,11 @@ def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast
             continue
         seen.add(id(node))
         yield node, place
-        own = _own_names(node)
+        own = own_names(node)
         for part in within(node):
-            name = part.id if isinstance(part, ast.Name) else _of_self(part)
+            name = part.id if isinstance(part, ast.Name) else of_self(part)
             if name and name not in own:
                 waiting += [f for f in (code.function(name, place), code.value(name, place)) if f]
-
-
-def _own_names(node: ast.AST) -> set[str]:
-    """Give the names that a function sets itself: elsewhere they mean something else."""
-    if not isinstance(node, Function):
-        return set()
-    inner = list(within(node))
-    names = {
-        one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-    }
-    return names | {one.arg for one in inner if isinstance(one, ast.arg)}
-
-
-def _of_self(node: ast.AST) -> str:
-    """Give the name of `self.name`."""
-    owner = node.value if isinstance(node, ast.Attribute) else None
-    own = isinstance(owner, ast.Name) and owner.id in {"self", "cls"}
-    return node.attr if own and isinstance(node, ast.Attribute) else ""
 
 
 # Edges.

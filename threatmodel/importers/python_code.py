@@ -249,3 +249,21 @@ def _texts(annotation: ast.expr | None) -> Iterator[ast.Constant]:
         for part in annotation.slice.elts[1:]:
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield part
+
+
+def own_names(node: ast.AST) -> set[str]:
+    """Give the names that a function sets itself: elsewhere they mean something else."""
+    if not isinstance(node, Function):
+        return set()
+    inner = list(within(node))
+    names = {
+        one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    }
+    return names | {one.arg for one in inner if isinstance(one, ast.arg)}
+
+
+def of_self(node: ast.AST) -> str:
+    """Give the name of `self.name`."""
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    own = isinstance(owner, ast.Name) and owner.id in {"self", "cls"}
+    return node.attr if own and isinstance(node, ast.Attribute) else ""
