@@ -162,11 +162,19 @@ def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_pat
         "def look(state):\n    return _search.invoke(state)\n"
         "def tell(state):\n    return _client.converse(modelId='claude', messages=state)\n"
     )
+    (folder / "ends.py").write_text(
+        "from .agents import _llm\n"
+        "def close(state):\n    return _llm.invoke(state)\n"
+        "def note(state):\n    return _llm.invoke(state)\n"
+    )
     (folder / "graph.py").write_text(
         "from langgraph.graph import StateGraph\n"
         "from .agents import plan, look, tell\n"
         "from elsewhere.nodes import other\n"
+        "from deep.graph.ends import close, note\n"
         "g = StateGraph(dict)\n"
+        "g.add_node('close', close)\ng.add_node('note', note)\n"
+        "for one in ['close', 'note']:\n    g.add_edge('tell', one)\n"
         "g.add_node('plan', plan)\ng.add_node('look', look)\ng.add_node('tell', tell)\n"
         "g.add_node('other', other)\n"
         "g.add_edge('plan', 'look')\ng.add_edge('look', 'tell')\n"
@@ -177,9 +185,17 @@ def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_pat
     assert [t["name"] for t in flat.tools] == ["DuckDuckGoSearchResults"]
     assert any("was not found below the folder: other" in remark for remark in flat.remarks)
     (whole,) = import_sources([one], together=True)
-    assert [m.name for m in whole.members] == ["plan", "tell", "steps around the agents"]
+    assert [m.name for m in whole.members] == [
+        "close",
+        "note",
+        "plan",
+        "tell",
+        "steps around the agents",
+    ]
     (flows,) = (said.value for said in whole.said if said.path == ("flows",))
-    assert [(f["from"], f["to"]) for f in flows] == [
+    assert {(f["from"], f["to"]) for f in flows} == {
         ("plan", "steps around the agents"),
         ("steps around the agents", "tell"),
-    ]
+        ("tell", "close"),
+        ("tell", "note"),
+    }

@@ -8,7 +8,13 @@ from pathlib import Path, PurePosixPath
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers import adk_team
 from threatmodel.importers.document import SourceInput, read_document
-from threatmodel.importers.python_code import MOST_BYTES, Module, imported_modules, parsed
+from threatmodel.importers.python_code import (
+    MOST_BYTES,
+    Module,
+    imported_modules,
+    parsed,
+    without_home,
+)
 from threatmodel.importers.statements import Node
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
@@ -127,7 +133,8 @@ def _imports(module: Module, file: Path, folder: Path) -> Iterator[Path]:
         if level:
             yield from _candidates(name, above[level - 1 : level], folder)
         else:
-            yield from _candidates(name, [*bases, folder / "src"], folder)
+            for one in without_home(name, folder.parts):
+                yield from _candidates(one, [*bases, folder / "src"], folder)
 
 
 def _candidates(name: str, bases: list[Path], folder: Path) -> Iterator[Path]:

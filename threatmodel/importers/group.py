@@ -99,7 +99,9 @@ class Draft:
         said = [*_group(top.name, self.form, self.root), *top.said]
         said += [one for key, party in self.others.items() for one in party.said(names[key])]
         said += [Said(("flows",), [*flows], self.root.origin)] if flows else []
-        members = [_renamed(self.members[key], names[key]) for key in names if key in self.members]
+        members = [
+            _as_member(self.members[key], names[key]) for key in names if key in self.members
+        ]
         people = any(party.section == "members" for party in self.others.values())
         remarks = [*top.remarks, *_flow_remarks(flows, people=people)]
         if len(self.members) > len(members):
@@ -128,8 +130,14 @@ def _group(name: str, form: str, root: Node) -> Iterator[Said]:
     yield Said(("form",), form, root.origin)
 
 
-def _renamed(found: Found, name: str) -> Found:
-    said = (replace(one, value=name) if one.path == ("name",) else one for one in found.said)
+def _as_member(found: Found, name: str) -> Found:
+    """Let a finding be a member of that name; what is a group itself is one agent here."""
+    said = (
+        replace(one, value={("name",): name, ("kind",): "agent"}[one.path])
+        if one.path == ("name",) or (one.path == ("kind",) and one.value == "multi-agent")
+        else one
+        for one in found.said
+    )
     return replace(found, name=name, said=tuple(said))
 
 
@@ -210,10 +218,7 @@ def _hand_to_peers(draft: Draft, *, back: bool) -> tuple[str, ...]:
             else:
                 draft.hand(key, keys[name])
         said = (one for one in found.said if one.path[:2] not in _BY_FLOWS)
-        kind = Said(("kind",), "agent", draft.root.origin)
-        draft.members[key] = replace(
-            found, said=tuple(kind if one.value == "multi-agent" else one for one in said)
-        )
+        draft.members[key] = replace(found, said=tuple(said))
     return tuple(elsewhere)
 
 

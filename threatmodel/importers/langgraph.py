@@ -14,7 +14,7 @@ from threatmodel.importers.langgraph_code import code_facts, named_nodes, nodes_
 from threatmodel.importers.langgraph_flow import as_graph
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
 from threatmodel.importers.parts import framework, unread
-from threatmodel.importers.python_code import Module, imported_modules, parsed
+from threatmodel.importers.python_code import Module, imported_modules, parsed, without_home
 from threatmodel.importers.secrets import variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -62,7 +62,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     modules, _ = _modules(source.files)
     said = (*source.said, framework(source.place, "LangGraph", _BY))
     top = Found(whole.name, said, remarks=whole.remarks)
-    return (as_graph(Code(_reached(modules), rules), top, source.place) or whole,)
+    return (as_graph(Code(_reached(modules, source.home), rules), top, source.place) or whole,)
 
 
 def _uses_langgraph(module: Module) -> bool:
@@ -84,13 +84,20 @@ class _Source:
     files: tuple[SourceInput, ...]
     """Its entry first."""
 
+    home: tuple[str, ...]
+    """Steps of the path of the folder that they are named from."""
+
     said: tuple[Said, ...] = ()
     """What its configuration says."""
 
 
 def _of_code(document: Document) -> _Source:
     files = (_file(document), *document.source.beside)
-    return _Source(PurePath(document.source.label).stem, document.root, files)
+    return _Source(PurePath(document.source.label).stem, document.root, files, _home(document))
+
+
+def _home(document: Document) -> tuple[str, ...]:
+    return PurePath(document.source.name).parent.parts
 
 
 def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Source:
@@ -99,7 +106,7 @@ def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Sour
     first = [file for file in beside if _is_named(file.name, entry)][:1]
     files = (*first, *(file for file in beside if file not in first)) if first else ()
     said = (*_settings(root, rules), *text(("summary",), root.at("graphs", name, "description")))
-    return _Source(name, place, files, said)
+    return _Source(name, place, files, _home(document), said)
 
 
 def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
@@ -127,7 +134,7 @@ def _missing(entry: str) -> str:
 def _graph(source: _Source, rules: Rules) -> Found:
     name, place = source.name, source.place
     modules, remarks = _modules(source.files)
-    code = Code(_reached(modules), rules)
+    code = Code(_reached(modules, source.home), rules)
     box = toolbox_of(code)
     several = works_as_group(code)
     said = [
@@ -177,7 +184,7 @@ def _modules(files: tuple[SourceInput, ...]) -> tuple[tuple[Module, ...], list[s
     return tuple(found), remarks
 
 
-def _reached(modules: tuple[Module, ...]) -> tuple[Module, ...]:
+def _reached(modules: tuple[Module, ...], home: tuple[str, ...]) -> tuple[Module, ...]:
     """Keep the first file and those that can be reached from it: other graphs have their own."""
     known = {_dotted(module.path): module for module in modules}
     found: dict[str, Module] = {}
@@ -187,7 +194,8 @@ def _reached(modules: tuple[Module, ...]) -> tuple[Module, ...]:
         if module.path not in found:
             found[module.path] = module
             for level, name in imported_modules(module):
-                waiting.extend(_imported(module, level, name, known))
+                for one in (name,) if level else without_home(name, home):
+                    waiting.extend(_imported(module, level, one, known))
     return tuple(found.values())
 
 

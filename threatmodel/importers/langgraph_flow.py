@@ -187,6 +187,10 @@ def _texts(node: ast.expr, module: Module) -> list[str]:
     """Give the name of a node, or the names in a list; functions stand for themselves."""
     if isinstance(node, ast.List | ast.Tuple):
         return [name for one in node.elts for name in _texts(one, module)]
+    if isinstance(node, ast.Name) and node.id in module.loops:
+        inner = module.loops[node.id]
+        inner = module.values.get(inner.id, inner) if isinstance(inner, ast.Name) else inner
+        return _texts(inner, module) if isinstance(inner, ast.List | ast.Tuple) else []
     name = text_of(node, module) or module.dotted(node).rsplit(".", 1)[-1]
     return [name] if name else []
 

@@ -50,6 +50,9 @@ class Module:
     grown: Mapping[str, tuple[ast.expr, ...]]
     """Name of a list -> what is appended to it."""
 
+    loops: Mapping[str, ast.expr]
+    """Name -> what it goes through in a loop."""
+
     def dotted(self, node: ast.expr) -> str:
         """Give the full dotted name of a name or attribute; empty for anything else."""
         parts: list[str] = []
@@ -95,6 +98,11 @@ def parsed(text: str, label: str, path: str) -> Module | str:
         dict(_values(nodes)),
         calls,
         _grown(calls),
+        {
+            n.target.id: n.iter
+            for n in nodes
+            if isinstance(n, ast.For) and isinstance(n.target, ast.Name)
+        },
     )
 
 
@@ -136,6 +144,12 @@ def _values(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
             yield node.target.id, node.value
 
 
+def _loops(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    for node in nodes:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            yield node.target.id, node.iter
+
+
 def _grown(calls: Sequence[ast.Call]) -> dict[str, tuple[ast.expr, ...]]:
     """Find `tools.append(x)` and `tools.extend(xs)`."""
     found: dict[str, list[ast.expr]] = {}
@@ -156,6 +170,15 @@ def imported_modules(module: Module) -> Iterator[tuple[int, str]]:
             yield node.level, node.module or ""
             for name in node.names:
                 yield node.level, f"{node.module}.{name.name}" if node.module else name.name
+
+
+def without_home(name: str, home: Sequence[str]) -> Iterator[str]:
+    """Yield a dotted name, and what is left of it below the folder whose path it begins with."""
+    steps = name.split(".")
+    yield name
+    for count in range(1, min(len(steps), len(home) + 1)):
+        if list(home[-count:]) == steps[:count]:
+            yield ".".join(steps[count:])
 
 
 def keyword(call: ast.Call, *names: str) -> ast.expr | None:
