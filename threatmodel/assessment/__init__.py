@@ -16,7 +16,7 @@ from threatmodel.errors import InvalidFileError
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.facts.stated import Found
-from threatmodel.rules.load import Knowledge, load_knowledge
+from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
 from threatmodel.score.engine import OPEN
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
@@ -300,11 +300,7 @@ def read_agent_tools(agent: Agent) -> tuple[ToolReading, ...]:
     return read_tools(agent.known_tools, load_class_rules())
 
 
-_PROFILES: dict[str, dict[str, Profile]] = {}
-
-
+@per_rules
 def profiles_of(knowledge: Knowledge) -> dict[str, Profile]:
-    """Give the profiles of the rules; unpacked once per set of rules."""
-    if knowledge.digest not in _PROFILES:
-        _PROFILES[knowledge.digest] = profiles_from(knowledge.sections["profiles"])
-    return _PROFILES[knowledge.digest]
+    """Give the profiles of the rules."""
+    return profiles_from(knowledge.sections["profiles"])

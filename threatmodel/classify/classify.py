@@ -12,7 +12,7 @@ from threatmodel.classify.tables import compile_rules
 from threatmodel.classify.verdict import Base, Verdict, judge, lead
 from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool
-from threatmodel.rules.load import load_knowledge
+from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 
 # Where a server's annotations and the rest of a tool's definition part ways.
 
@@ -36,15 +36,14 @@ def contradictions(evidence: Evidence, verdict: Verdict, features: Features) -> 
         yield "readOnlyHint and destructiveHint are both true"
 
 
-_RULES: dict[str, ClassRules] = {}
-
-
 def load_class_rules() -> ClassRules:
-    """Give the classifier's rules of the rules in force; built once per set of rules."""
-    knowledge = load_knowledge()
-    if knowledge.digest not in _RULES:
-        _RULES[knowledge.digest] = compile_rules(knowledge.sections["classes"])
-    return _RULES[knowledge.digest]
+    """Give the classifier's rules of the rules in force."""
+    return _class_rules(load_knowledge())
+
+
+@per_rules
+def _class_rules(knowledge: Knowledge) -> ClassRules:
+    return compile_rules(knowledge.sections["classes"])
 
 
 def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:

@@ -11,7 +11,7 @@ from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Facts
 from threatmodel.facts.stated import Found, place_of, stated
 from threatmodel.rules.cases import Masks
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 
 # What the tools show: each trait of each tool, and what the set as a whole shows.
 
@@ -153,25 +153,21 @@ class _Silence(NamedTuple):
     """Those that have a documented default."""
 
 
-_SILENCE: dict[str, _Silence] = {}
-
-
+@per_rules
 def _silence_of(knowledge: Knowledge) -> _Silence:
-    """Give the facts of an agent that is silent; built once per set of rules."""
-    if knowledge.digest not in _SILENCE:
-        rows = {**knowledge.facts, **knowledge.controls}
-        unknown = {
-            i: Fact(i, rows[i].says, None, "unknown", "", ())
-            for i in sorted(rows)
-            if not knowledge.sets.system >> knowledge.bits[i] & 1
-        }
-        presumed = {
-            row.id: _settle(unknown[row.id], ASSUMED[row.presumed])
-            for row in knowledge.facts.values()
-            if row.presumed is not None
-        }
-        _SILENCE[knowledge.digest] = _Silence(unknown, presumed)
-    return _SILENCE[knowledge.digest]
+    """Give the facts of an agent that is silent."""
+    rows = {**knowledge.facts, **knowledge.controls}
+    unknown = {
+        i: Fact(i, rows[i].says, None, "unknown", "", ())
+        for i in sorted(rows)
+        if not knowledge.sets.system >> knowledge.bits[i] & 1
+    }
+    presumed = {
+        row.id: _settle(unknown[row.id], ASSUMED[row.presumed])
+        for row in knowledge.facts.values()
+        if row.presumed is not None
+    }
+    return _Silence(unknown, presumed)
 
 
 def _collect(found: Iterable[Found]) -> dict[str, list[Evidence]]:

@@ -8,7 +8,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import Operator
 from threatmodel.rules.advise import AdviseRules
 from threatmodel.rules.decode import record
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Rate, Shapes, ToolPick
 
 # Which tools a rule is about, and what puts a control in place: picks, covers and credits.
@@ -254,14 +254,10 @@ class PolicyRules:
     """What `aivss advise` may ask for."""
 
 
-_CACHE: dict[str, PolicyRules] = {}
-
-
+@per_rules
 def policy_rules(knowledge: Knowledge) -> PolicyRules:
-    """Give the policy rules of the knowledge; built once per set of rules."""
-    if knowledge.digest not in _CACHE:
-        _CACHE[knowledge.digest] = rules_of(knowledge.sections["policy"])
-    return _CACHE[knowledge.digest]
+    """Give the policy rules of the knowledge."""
+    return rules_of(knowledge.sections["policy"])
 
 
 def rules_of(rows: Mapping[str, Any]) -> PolicyRules:

@@ -1,10 +1,10 @@
 """Load the compiled knowledge: fast, cached, without YAML, pydantic or networkx."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from threatmodel.files import shipped
 from threatmodel.rules.board import Board
@@ -36,6 +36,9 @@ from threatmodel.rules.rows import (
 
 if TYPE_CHECKING:
     from threatmodel.rules.gate import GateRule
+
+
+M = TypeVar("M")
 
 
 class Pack(NamedTuple):
@@ -198,6 +201,19 @@ def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
     return Cases.build(packed["true"], packed["false"], knowledge.codes, tuple(knowledge.bits))
 
 
+def per_rules(made: Callable[[Knowledge], M]) -> Callable[[Knowledge], M]:
+    """Let a function work something out once per set of rules: by their digest."""
+    known: dict[str, M] = {}
+
+    @wraps(made)
+    def once(knowledge: Knowledge) -> M:
+        if knowledge.digest not in known:
+            known[knowledge.digest] = made(knowledge)
+        return known[knowledge.digest]
+
+    return once
+
+
 def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowledge:
     """Turn the compiled JSON into rows; `packs` are those that are in it."""
     names = tuple(sorted(row["id"] for row in (*data["facts"], *data["capabilities"])))
@@ -301,17 +317,10 @@ class Settings(NamedTuple):
     """In order."""
 
 
-_CACHE: dict[str, Settings] = {}
-
-
+@per_rules
 def settings_of(knowledge: Knowledge) -> Settings:
-    """Give the hosts and derivations of the rules; built once per set of rules."""
-    if knowledge.digest not in _CACHE:
-        _CACHE[knowledge.digest] = _build(knowledge)
-    return _CACHE[knowledge.digest]
+    """Give the hosts and derivations of the rules."""
 
-
-def _build(knowledge: Knowledge) -> Settings:
     def condition(row: Mapping[str, Any], name: str) -> Cases | None:
         return unpack(row[name], knowledge) if row[name] else None
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import Standing, derive, judge, live
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.score.cvss import CvssBase
@@ -243,7 +243,6 @@ def computed(
 
 
 _ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}
-_VECTORS: dict[str, VectorTable] = {}
 
 
 def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ...]:
@@ -254,11 +253,10 @@ def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ..
     return _ESTIMATORS[key]
 
 
+@per_rules
 def vectors_of(knowledge: Knowledge) -> VectorTable:
-    """Give the metric rows; unpacked once per set of rules."""
-    if knowledge.digest not in _VECTORS:
-        _VECTORS[knowledge.digest] = VectorTable(knowledge)
-    return _VECTORS[knowledge.digest]
+    """Give the metric rows of the rules."""
+    return VectorTable(knowledge)
 
 
 def sum_bits(masks: Iterable[int]) -> int:

@@ -10,7 +10,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.board import bits
 from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import LIVE, standing_of
-from threatmodel.rules.load import Knowledge, settings_of
+from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.rules.rows import CapabilityRow
 from threatmodel.score.engine import (
     MITIGATIONS,
@@ -186,17 +186,9 @@ class Trials:
         return {index: pair for index, pair in pairs.items() if pair is not None}
 
 
-_REACH: dict[str, Reach] = {}
-
-
+@per_rules
 def reach_of(knowledge: Knowledge) -> Reach:
-    """Give what each fact can move; worked out once per set of rules."""
-    if knowledge.digest not in _REACH:
-        _REACH[knowledge.digest] = _reach(knowledge)
-    return _REACH[knowledge.digest]
-
-
-def _reach(knowledge: Knowledge) -> Reach:
+    """Give what each fact can move."""
     capabilities: dict[int, tuple[CapabilityRow, ...]] = {}
     threats: dict[int, int] = {}
     named = [

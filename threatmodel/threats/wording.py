@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.threats.finding import AttackPath, Finding
 from threatmodel.threats.names import listed
@@ -66,14 +66,10 @@ class Lexicon:
         return self._parts[name]
 
 
-_LEXICONS: dict[str, Lexicon] = {}
-
-
+@per_rules
 def lexicon_of(knowledge: Knowledge) -> Lexicon:
-    """Give the templates of the rules; made once per set of rules."""
-    if knowledge.digest not in _LEXICONS:
-        _LEXICONS[knowledge.digest] = Lexicon(knowledge)
-    return _LEXICONS[knowledge.digest]
+    """Give the templates of the rules."""
+    return Lexicon(knowledge)
 
 
 @dataclass(frozen=True, slots=True)
