@@ -115,7 +115,12 @@ def _is_sink(scope: Scope, reading: ToolReading) -> bool:
 
 
 def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
-    """Hold a sink once outsider text was read, where an open threat asks for it."""
+    """Hold a sink once outsider text was read, where an open threat asks for it.
+
+    A tool that is open within its arguments does its harm only with a person: its class is no sink.
+    """
+    if scope.rules.classes[reading.tool_class].access != "allow":
+        reading = reading._replace(tool_class="Write")
     every = taint_sources(scope)
     sources = tuple(source for source in every if source != reading.name)
     if not sources or not _is_sink(scope, reading):

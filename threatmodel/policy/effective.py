@@ -33,6 +33,7 @@ def effective(
         rules: The policy rules.
     """
     by_id = {row.id: row for row in rules.arguments}
+    harmless = {row.id: set(row.takes) for row in rules.access if row.takes}
     for reading in readings:
         kind = access.get(reading.name, "deny")
         if kind in _GONE:
@@ -40,6 +41,9 @@ def effective(
         if kind in _ATTENDED:
             yield _without(reading, {t for t, _ in reading.traits} - rules.attended_keep, "Read")
             continue
+        for guard in guards.get(reading.name, ()):
+            if guard.kind == "allow" and guard.rule in harmless:
+                reading = _without(reading, harmless[guard.rule], "Write")  # noqa: PLW2901 - as left
         held = {g.rule for g in guards.get(reading.name, ()) if g.kind == "argument"}
         yield _within(reading, [by_id[rule] for rule in sorted(held & set(by_id))])
 

@@ -113,6 +113,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/recommended.yaml", "arguments.*.turns.*", "fact of tools"),
     ("policy/recommended.yaml", "arguments.*.leaves", "class"),
     ("policy/recommended.yaml", "access.*.lifted_by.*", "argument rule"),
+    ("policy/recommended.yaml", "access.*.takes.*", "fact of tools"),
     ("policy/recommended.yaml", "*.*.tools.shows.*", "fact of tools"),
     ("policy/flow.yaml", "taint.sources.*", "flag"),
     ("policy/flow.yaml", "sequence.*.*.*", "verb"),

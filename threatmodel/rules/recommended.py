@@ -81,6 +81,9 @@ class AccessRule:
     lifted_by: Words = ()
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
 
+    takes: Words = ()
+    """`t.` facts that do not count: what the tool does is the opposite of their harm."""
+
     unless_named: bool = False
     """Whether nothing lifts it where the tool's own name says that it destroys or pays."""
 
