@@ -15,9 +15,11 @@ from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.cli import main
+from threatmodel.cli.app import complain
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.diff import compare
-from threatmodel.errors import InvalidFileError
+from threatmodel.errors import InvalidFileError, MissingPartError
+from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
@@ -41,6 +43,7 @@ from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.packs.read import read_pack
 from threatmodel.snapshot import snapshot_of
+from threatmodel.threats.paths import ends_of
 from threatmodel.verify import verify
 
 AGENTS = Path(__file__).parents[1] / "agents"
@@ -389,6 +392,14 @@ def test_what_is_accepted_until_a_day_holds_on_that_day_and_no_longer(day, state
     assert {one.state for one in judged(day, expires="2026-06-30")} == {state}
 
 
+@pytest.mark.parametrize(("over", "broken"), [(0.0, False), (-0.1, True)])
+def test_a_score_breaks_a_limit_above_it_and_not_on_it(over, broken):
+    one = found(DELETES)
+    rule = {"id": "low", "says": "It scores low.", "score_over": round(one.score.value + over, 1)}
+    gate = Gate.model_validate({"rule": [rule]})
+    assert bool(judge_gate(gate, [("a.yaml", one)], dt.date(2026, 6, 30))) is broken
+
+
 def test_a_baseline_lets_the_finding_rest_that_it_names_and_no_other():
     first, second = judged("2026-06-30")
     again = judged("2026-06-30", [first.key])
@@ -429,6 +440,43 @@ def test_a_pack_whose_file_has_another_name_has_another_digest(tmp_path):
     before = read_pack(tmp_path).digest
     (tmp_path / "a.yaml").rename(tmp_path / "b.yaml")
     assert read_pack(tmp_path).digest != before
+
+
+# Files, paths and exit codes.
+
+
+def test_a_file_that_is_written_again_is_as_private_as_it_was(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("old")
+    file.chmod(0o600)
+    write_whole(file, b"new")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
+def test_what_is_missing_outside_ends_with_3_and_what_the_user_mends_with_2(capsys):
+    assert complain(MissingPartError("no engine", hint="install it")) == 3
+    assert complain(InvalidFileError("no name")) == 2
+    assert "install it" in capsys.readouterr().err
+
+
+def test_what_others_put_into_a_site_stays_when_it_is_built_again(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.yaml").write_text("name: A\n" + READS)
+    build = ["catalog", str(tmp_path / "in"), "-o", str(tmp_path / "site"), "--jobs", "1"]
+    assert main(build) == 0
+    (tmp_path / "site/CNAME").write_text("agents.example")
+    (tmp_path / "in/a.yaml").write_text("name: B\n" + READS)
+    assert main(build) == 0
+    assert (tmp_path / "site/CNAME").read_text() == "agents.example"
+
+
+@pytest.mark.parametrize("name", ["confluent", "coding-agent", "trading-agent"])
+def test_a_path_ends_where_the_first_damage_is_done(name):
+    ends = ends_of(KNOWLEDGE.sections["wording"]["paths"])
+    for path in assess(load_agent(AGENTS / f"{name}.yaml")).model.paths:
+        threats = [step.id for step in path.steps if step.kind == "threat"]
+        if path.id.startswith("P:"):
+            assert ends.impacts.keys().isdisjoint(threats[1:-1]), path.id
 
 
 # Advice.
