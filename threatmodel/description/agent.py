@@ -15,7 +15,7 @@ from threatmodel.description.overrides import (
     PolicyWishes,
     Speaker,
 )
-from threatmodel.description.part import JsonObject, Key, Length, Part
+from threatmodel.description.part import Part
 from threatmodel.description.sections import (
     Autonomy,
     Business,
@@ -32,6 +32,7 @@ from threatmodel.description.sections import (
     Supply,
     Users,
 )
+from threatmodel.description.taking import JsonObject, Key, Length
 from threatmodel.reading.positions import EMPTY, Places
 
 # One callable tool, as its server lists it.

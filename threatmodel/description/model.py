@@ -11,14 +11,8 @@ from pydantic import ConfigDict, JsonValue, create_model
 from pydantic import Field as Asked
 from pydantic_core import PydanticUndefined
 
-from threatmodel.description.part import (
-    Between,
-    Hint,
-    Json,
-    Length,
-    P,
-    Part,
-)
+from threatmodel.description.part import Part
+from threatmodel.description.taking import Between, Hint, Json, Length, P
 from threatmodel.reading import check
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from threatmodel.description.part import Key, Length, Part
+from threatmodel.description.part import Part
+from threatmodel.description.taking import Key, Length
 from threatmodel.reading.positions import Value
 
 

@@ -5,7 +5,8 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
-from threatmodel.description.part import Between, Length, Part
+from threatmodel.description.part import Part
+from threatmodel.description.taking import Between, Length
 
 # How a yes/no answer is written, who gave it, and which fact it states.
 

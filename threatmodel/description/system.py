@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from threatmodel.description.agent import Agent, Unknown
 from threatmodel.description.overrides import Note, Reply
-from threatmodel.description.part import Key, Length, Part
+from threatmodel.description.part import Part
+from threatmodel.description.taking import Key, Length
 from threatmodel.rules.system import Carried, Check
 
 Name = Annotated[str, Length(1, 120)]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, Implies, Statement, States, truth_of
-from threatmodel.description.part import Part, marks_of
+from threatmodel.description.part import Part
 from threatmodel.description.sections import (
     Autonomy,
     Business,
@@ -22,6 +22,7 @@ from threatmodel.description.sections import (
     Supply,
     Users,
 )
+from threatmodel.description.taking import marks_of
 from threatmodel.errors import Location
 from threatmodel.facts.fact import Evidence
 from threatmodel.reading.positions import Places
