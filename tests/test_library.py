@@ -17,7 +17,7 @@ from threatmodel.catalogue import mkdocs
 from threatmodel.catalogue.jinja import KINDS, score_function
 
 ROOT = Path(__file__).parent.parent
-GUIDE = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs/python.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.+?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
@@ -45,7 +45,7 @@ def test_the_examples_of_the_guide_run(example, tmp_path, monkeypatch, capsys):
     (tmp_path / "agents").mkdir()
     for name in ("confluent.yaml", "confluent.tools.json"):
         (tmp_path / "agents" / name).write_bytes((ROOT / "agents" / name).read_bytes())
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - the guide's own words
+    exec(compile(example, "python.md", "exec"), {})  # noqa: S102 - the guide's own words
     assert capsys.readouterr().out
     assert (tmp_path / "confluent.html").is_file() or (tmp_path / "public/index.html").is_file()
 

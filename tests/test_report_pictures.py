@@ -27,7 +27,7 @@ SECTIONS = {
     "all": "All findings and frameworks",
     "facts": "What is known",
 }
-SHOWN = ("cover", "summary", "findings", "paths")
+SHOWN = ("summary", "findings")
 """Pages that the README shows."""
 
 README = Path(__file__).parents[1] / "README.md"

@@ -161,9 +161,13 @@ def short_place(place: str, home: str = "") -> str:
 
 
 def home_of(facts: Facts) -> str:
-    """Give the file that most facts were read from; empty where none was read from a file."""
+    """Give the description that most facts were read from, else another file; empty: none was."""
     places = (fact.evidence[0].place for fact in facts.facts.values() if fact.evidence)
     files = Counter(
         file for file, _, rest in (p.partition(":") for p in places) if rest[:1].isdigit()
     )
-    return min(files, key=lambda file: (-files[file], file), default="")
+    return min(
+        files,
+        key=lambda file: (not file.endswith((".yaml", ".yml")), -files[file], file),
+        default="",
+    )
