@@ -10,7 +10,7 @@ from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import cut, one_line
 from threatmodel.threats.finding import Finding
 
-_PLACE = 48
+_PLACE, _HALF = 48, 88
 _SHARED = "Shared by every agent on its host"
 
 
@@ -69,6 +69,12 @@ class Known:
 
     facts: tuple[tuple[str, str], ...]
     """What holds, and the place that shows it."""
+
+    @property
+    def short(self) -> bool:
+        """Whether it takes no more than a line of half a page."""
+        told = sum(len(says) + len(place) for says, place in self.facts)
+        return len(self.title) + told <= _HALF
 
 
 def crosswalk(assessment: Assessment) -> tuple[CrossPart, ...]:

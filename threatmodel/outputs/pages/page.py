@@ -166,7 +166,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
     return {
         "readings": assessment.readings,
-        "tools": tools.surface(assessment),
+        "tools": tools.surface(assessment, paper=not full),
         "flow": flow.diagram(assessment),
         "layers": layers.layer_rows(assessment),
         "layers_lead": layers.lead(assessment),

@@ -10,6 +10,7 @@ from threatmodel.outputs.text import count, cut, one_line
 
 _ROWS = 9
 _NAMED = 60
+_LARGE, _NAMED_OF_LARGE = 100, (6, 10)
 _NAME_LETTERS = 60
 _SHARE, _GROWTH = 0.8, 0.75
 _OTHER, _ALL = "Others", "All"
@@ -70,17 +71,24 @@ class Surface:
     """Tool and where label and effect part ways."""
 
 
-def surface(assessment: Assessment) -> Surface:
-    """Lay out the tools."""
+def surface(assessment: Assessment, *, paper: bool = False) -> Surface:
+    """Lay out the tools; a page of paper counts most of a large set's milder ones."""
     readings = assessment.readings
     used = {flag for r in readings for flag in r.flags}
     columns = _columns(assessment)
+    large = paper and len(readings) > _LARGE
     return Surface(
         columns=columns,
         rows=tuple(
             Row(
                 about,
-                tuple(_cell([r for r in found if r.tool_class == c.name]) for c in columns),
+                tuple(
+                    _cell(
+                        [r for r in found if r.tool_class == c.name],
+                        _NAMED_OF_LARGE[bool(c.mark)] if large else _NAMED,
+                    )
+                    for c in columns
+                ),
             )
             for about, found in _by_object(readings).items()
         ),
@@ -141,8 +149,8 @@ def _title(word: str, readings: list[ToolReading]) -> str:
     return cut(told[0].upper() + told[1:], _NAME_LETTERS)
 
 
-def _cell(readings: list[ToolReading]) -> str:
-    names = [_named(r) for r in readings[:_NAMED]]
+def _cell(readings: list[ToolReading], most: int) -> str:
+    names = [_named(r) for r in readings[:most]]
     left = len(readings) - len(names)
     return ", ".join([*names, f"and {left} more"] if left else names)
 
