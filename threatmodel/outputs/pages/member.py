@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 40
 """Members that get a page; of a larger system the weakest ones."""
 
-_CARDS = 5
+_CARDS = 4
 _FLOWS = 12
 
 
