@@ -171,3 +171,43 @@ def test_a_fact_is_not_shown_by_a_word_alone(fact, name, says, names):
 def test_a_call_without_words_carries_none_out():
     assert "can_exfiltrate" not in read("start_call", "Dials the front desk.", {}).flags
     assert "can_exfiltrate" in read("make_call", "Makes a call.", {"phone_number": ""}).flags
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Filter by file name (case insensitive partial match)",
+        "Original filename with extension",
+        "File name for the uploaded image",
+    ],
+)
+def test_the_name_of_a_file_elsewhere_is_no_path(says):
+    tool = Tool.of(
+        {
+            "name": "create_attachment",
+            "inputSchema": {
+                "type": "object",
+                "properties": {"file_name": {"type": "string", "description": says}},
+            },
+        }
+    )
+    (found,) = read_tools((tool,), load_class_rules())
+    assert all(argument.role != "path" for argument in found.arguments)
+
+
+def test_a_guide_to_an_operation_does_not_do_it():
+    says = "ALWAYS read this guide before migrating pages to workers."
+    tool = Tool.of({"name": "migrate_pages_to_workers_guide", "description": says})
+    (found,) = read_tools((tool,), load_class_rules())
+    assert found.tool_class == "Read"
+    assert "t.deploy" not in dict(found.traits)
+
+
+def test_what_starts_a_program_takes_a_command():
+    says = "Path to the slicer executable"
+    shape = {
+        "type": "object",
+        "properties": {"slicer_path": {"type": "string", "description": says}},
+    }
+    (found,) = read_tools((Tool.of({"name": "slice", "inputSchema": shape}),), load_class_rules())
+    assert [argument.role for argument in found.arguments] == ["command"]

@@ -95,7 +95,7 @@ def decision_of(assessment: Assessment) -> Decision:
         stairs=stairs,
         left_out=len(every) - len(stairs),
         today=today,
-        policy=_policy(advice) if advice else "",
+        policy=_policy(assessment, advice) if advice else "",
         stories=_stories(assessment),
         unknown=_unknown(assessment),
     )
@@ -140,23 +140,50 @@ def _stays(assessment: Assessment, advice: Advice) -> str:
     return f" What stays: {sentence(title)}" if title else ""
 
 
-def _policy(advice: Advice) -> str:
+def _policy(assessment: Assessment, advice: Advice) -> str:
+    """Say what becomes of the tools under the conditions, the most dangerous ones by name."""
     if not any(step.choice.id.rpartition("/")[2] == POLICY for step in advice.steps):
         return ""
     parts = []
     if advice.hidden:
-        parts.append(f"hides {_some(advice.hidden)}")
+        parts.append(f"{_some(assessment, advice.hidden)} {_are(advice.hidden)} hidden")
     if advice.slowed:
-        parts.append(f"has a person approve {_some(advice.slowed)}")
-    told = " and ".join(parts) or "limits what the tools may be given"
-    return sentence(f"the policy {told}; all other tools can be called")
+        parts.append(f"a person approves {_some(assessment, advice.slowed)}")
+    parts.append("the other tools can be called with the values that the policy lets pass")
+    told = sentence(f"under the conditions {listed(parts)}")
+    open_fields = _to_name(assessment)
+    return (
+        f"{told} {sentence(f'to be named before: {listed(open_fields)}')}" if open_fields else told
+    )
 
 
-def _some(names: Sequence[str]) -> str:
-    """Name the first tools, and count the others."""
-    first = [named(name) for name in names[:_NAMED]]
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _to_name(assessment: Assessment) -> tuple[str, ...]:
+    """List what somebody has to name before calls of that kind pass at all."""
+    found = {p.name: p.default for p in assessment.plan.parameters if p.guards}
+    names = [name for name, default in found.items() if any(word in default for word in _NOBODY)]
+    return tuple(_FIELDS[name] for name in names if name in _FIELDS)
+
+
+def _some(assessment: Assessment, names: Sequence[str]) -> str:
+    """Name the most dangerous tools, and count the others."""
+    order = {r.name: (-_DANGER.index(r.tool_class), -len(r.flags)) for r in assessment.readings}
+    ranked = sorted(names, key=lambda name: (order.get(name, (0, 0)), name))
+    first = [named(name) for name in ranked[:_NAMED]]
     more = len(names) - len(first)
     return listed((*first, f"{more} more") if more else tuple(first))
+
+
+_DANGER = ("Read", "Write", "Execute", "Destructive", "Financial")
+_NOBODY = ("nobody", "none is listed", "none is agreed")
+_FIELDS = {
+    "approvers": "who approves",
+    "policy.recipients": "to whom it may write",
+    "policy.domains": "which hosts it may call",
+}
 
 
 def _stories(assessment: Assessment) -> tuple[str, ...]:
