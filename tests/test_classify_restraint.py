@@ -157,6 +157,7 @@ def test_a_fact_is_shown_by_what_a_tool_takes(fact, name, says, names):
         ("t.deploy", "lock_out_machine", "Locks out a machine for upkeep.", ["machine_id"]),
         ("t.admin", "share_file", "Shares a file with a court by email.", ["file_id", "email"]),
         ("t.final", "set_ventilation", "Sets the rate of the fans.", ["rate"]),
+        ("t.browser", "1-click-kubernetes-install", "Installs apps in a cluster.", ["apps"]),
         ("t.takes_key", "list_items", "List items.", ["page_token"]),
         ("t.deploy", "create_release", "Create a release of a text.", ["title"]),
         ("t.telemetry", "git_log", "Shows the commit logs.", ["repo_path"]),
