@@ -14,7 +14,6 @@ from threatmodel.outputs.pages.labels import (
     KINDS,
     MADE_WITH,
     MARKS,
-    PROFILES,
     STATES,
 )
 from threatmodel.outputs.pages.score import Ask, Line, formula
@@ -105,7 +104,6 @@ class AgentPage:
     rules: str
     made_with: str
     digest: str
-    profile: str
     notices: tuple[tuple[str, str], ...]
     short: Decision | InShort
     decision: Decision | None
@@ -182,7 +180,6 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
         rules=assessment.knowledge.rules_version,
         made_with=MADE_WITH,
         digest=assessment.agent.digest,
-        profile=PROFILES.get(assessment.score.profile, assessment.score.profile),
         notices=notices(entry),
         short=decision or in_short(assessment, after),
         decision=decision,

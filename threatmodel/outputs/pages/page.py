@@ -22,7 +22,7 @@ from threatmodel.outputs.pages import (
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.score import formula
-from threatmodel.outputs.pages.summary import scale_of, strip_of
+from threatmodel.outputs.pages.summary import scale_of
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, long_date, one_line
@@ -47,7 +47,6 @@ CONTENTS = (
 """Number, anchor and title of each section."""
 
 _NAME = 160
-_ACTIONS = {0: "What to do first", 1: "One action that helps", 2: "Two actions that help"}
 
 _MEMBERS = ("11", "members", "Members")
 
@@ -100,20 +99,13 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
 
 
 def _summary(assessment: Assessment) -> Part:
-    actions, counted = summary.actions(assessment), summary.counts(assessment)
-    after = summary.enforced(assessment)
     return {
         "what": summary.what_it_is(assessment),
         "without_tools": summary.without_tools(assessment),
-        "counts": counted,
-        "dangers": summary.dangers(assessment),
+        "counts": summary.counts(assessment),
         "decision": decision.decision_of(assessment),
-        "actions": actions,
         "hinge": summary.hinge_text(assessment),
-        "actions_title": _ACTIONS.get(len(actions), "Three actions that help most"),
-        "after": after,
-        "strip_today": strip_of((counted.open, counted.reduced, counted.closed)),
-        "strip": strip_of((after.open, after.reduced, after.closed)) if after else (),
+        "after": summary.enforced(assessment),
         "layer_bars": layers.bars(assessment),
     }
 
@@ -165,7 +157,6 @@ def _system(assessment: Assessment) -> Part:
 def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
     return {
-        "readings": assessment.readings,
         "tools": tools.surface(assessment, paper=not full),
         "flow": flow.diagram(assessment),
         "layers": layers.layer_rows(assessment),

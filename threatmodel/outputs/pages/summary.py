@@ -134,11 +134,6 @@ def hinge_text(assessment: Assessment) -> str:
     )
 
 
-def dangers(assessment: Assessment) -> tuple[Finding, ...]:
-    """Choose the findings that a manager should know: the worst of each kind of harm."""
-    return worst_first(assessment.model.open)[:_SHOWN]
-
-
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Order by priority, then score, then id: what to fix first. A Critical one is never late."""
     return tuple(sorted(findings, key=lambda f: (-_weight(f), -(f.score or 0.0), f.id)))
@@ -263,20 +258,6 @@ class Scale:
     """All of it in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One part of the strip of threats with the policy."""
-
-    style: str
-    """o open, r reduced, c closed."""
-
-    width: float
-    """Percent."""
-
-    text: str
-    """Count and word."""
-
-
 def scale_of(score: Score, after: Residual | None) -> Scale:
     """Place a score on the scale."""
     told = f"Score {score.value:.1f} of 10, {score.severity}"
@@ -293,17 +274,6 @@ def scale_of(score: Score, after: Residual | None) -> Scale:
         middle=_inside((score.low + score.high) / 2),
         told=f"{told}.",
     )
-
-
-def strip_of(numbers: tuple[int, int, int]) -> tuple[Strip, ...]:
-    """Divide a strip of threats by how many are open, reduced, closed."""
-    parts = tuple(zip("orc", numbers, ("open", "reduced", "closed"), strict=True))
-    total = sum(number for _, number, _ in parts) or 1
-    return tuple(
-        Strip(style, round(100 * number / total, 1), f"{number} {word}")
-        for style, number, word in parts
-        if number
-    )  # fmt: skip
 
 
 def _percent(points: float) -> float:
