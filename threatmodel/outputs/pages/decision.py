@@ -123,9 +123,11 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
     many = count(len(advice.steps), "condition")
     if advice.reached:
         asks = (
-            f"It scores {score.value:.1f} of 10 today and {advice.value:.1f} under {many};"
-            f" from {LINE:.1f} on a risk is high."
+            f"By what is known it scores {score.value:.1f} of 10 today and {advice.value:.1f} under"
+            f" {many}; from {LINE:.1f} on a risk is high."
         )
+        if _unknown(assessment):
+            asks += " What is not known, below, counts on top."
         return f"Yes, under {many}", asks
     asks = (
         f"It scores {score.value:.1f} of 10 today. No conditions known here bring it below"
@@ -150,7 +152,7 @@ def _policy(assessment: Assessment, advice: Advice) -> str:
     if advice.slowed:
         parts.append(f"a person approves {_some(assessment, advice.slowed)}")
     parts.append("the other tools can be called with the values that the policy lets pass")
-    told = sentence(f"under the conditions {listed(parts)}")
+    told = sentence(f"under the conditions {listed(tuple(parts))}")
     open_fields = _to_name(assessment)
     return (
         f"{told} {sentence(f'to be named before: {listed(open_fields)}')}" if open_fields else told
@@ -201,7 +203,9 @@ def _unknown(assessment: Assessment) -> tuple[str, ...]:
     score = assessment.score
     asked = [*score.questions, *score.run_questions]
     moving = [q for q in asked if abs(q.high - q.low) >= 0.1]  # noqa: PLR2004 - one printed step
-    moving.sort(key=lambda q: (-(q.high - q.low), q.fact))
+    # What a documented default stands in for can wait; what nobody has said anything about cannot.
+    facts = assessment.facts.facts
+    moving.sort(key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact))
     return tuple(f"{q.text} Yes: {q.if_true:.1f}. No: {q.if_false:.1f}." for q in moving[:_STORIES])
 
 

@@ -40,9 +40,13 @@ KINDS = {
 }
 """Kind of agent -> words."""
 
+SENDS = "sends"
+"""Stands for the class of tools that write by sending."""
+
 DOES = {
     "Read": ("looks things up", "look things up"),
     "Write": ("creates or changes something", "create or change something"),
+    SENDS: ("sends or publishes something", "send or publish something"),
     "Execute": ("runs or operates something", "run or operate something"),
     "Financial": ("moves money", "move money"),
     "Destructive": ("removes something", "remove something"),

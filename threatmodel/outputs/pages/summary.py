@@ -4,11 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, MARKS
+from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import split_name
+from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, MARKS, SENDS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
 from threatmodel.policy.guard import EVERY, Residual
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
+from threatmodel.threats.names import plural
 
 _WEIGHTS = {"act now": 8, "plan": 4, "watch": 2, "note": 1, None: 0}
 _SHOWN = 3
@@ -83,7 +86,16 @@ def what_it_is(assessment: Assessment) -> str:
     if not assessment.readings:
         return f"{sentence(kind)} {without_tools(assessment)}"
     tools = count(len(assessment.readings), "tool")
-    return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}."
+    return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+
+
+def _works_on(assessment: Assessment) -> str:
+    """Name what most of its tools act on; nothing where no thing stands out."""
+    own = set(split_name(assessment.agent.name.lower()))
+    acted = (next((e.object for e in r.effects if e.object), "") for r in assessment.readings)
+    things = Counter(thing for thing in acted if thing and thing not in own)
+    often = [plural(thing) for thing, times in things.most_common(3) if times >= _OFTEN]
+    return f" They work mostly on {listed(tuple(often))}." if len(often) > 1 else ""
 
 
 def without_tools(assessment: Assessment) -> str:
@@ -100,11 +112,22 @@ def without_tools(assessment: Assessment) -> str:
 
 def _by_class(assessment: Assessment) -> str:
     """Say how many tools do what, the harmless first."""
-    found: Counter[str] = Counter(reading.tool_class for reading in assessment.readings)
+    found = Counter(map(_does, assessment.readings))
     does = [(found[name], does[found[name] > 1]) for name, does in DOES.items() if found[name]]
     if len(does) == 1:
         return f", which {does[0][1]}"
     return ": " + listed(tuple(f"{number} {words}" for number, words in does))
+
+
+def _does(reading: ToolReading) -> str:
+    """Give the class of a tool, and what writes by sending a name of its own."""
+    sends = bool(reading.effects) and reading.effects[0].verb in _SENDING
+    return SENDS if sends and reading.tool_class == "Write" else reading.tool_class
+
+
+_SENDING = frozenset({"send", "publish", "share", "phone"})
+_OFTEN = 3
+"""Tools that act on a thing before it is told as what the server works on."""
 
 
 def kind_line(assessment: Assessment) -> str:
