@@ -325,5 +325,5 @@ def _tab(policy: CompiledPolicy) -> FormatTab:
     weaker = sum(loss.outcome == "weakened" for loss in policy.losses)
     lost = len(policy.losses) - weaker
     kept = count(len(policy.kept), "guard")
-    says = f"{policy.title}: {kept} as planned, {weaker} weaker, {lost} lost."
+    says = f"{policy.title}: {kept} as planned, {weaker} stricter or coarser, {lost} lost."
     return FormatTab(policy.title, policy_file(policy), says)

@@ -138,18 +138,20 @@ def _policy(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield plain(found.lead)
     yield ""
+    tools = count(len(assessment.readings), "tool")
     for row in policy.format_rows(assessment):
         after = row.residual
         yield (
-            f"- {plain(row.title)}: {row.kept} guards as planned, {row.weaker} weaker, {row.lost}"
-            f" lost; {after.open} open, **{after.value:.1f} {after.severity}** left"
+            f"- {plain(row.title)}: {row.kept} guards as planned, {row.weaker} stricter or coarser,"
+            f" {row.lost} lost; {row.callable} of {tools} can be called; {after.open} threats open,"
+            f" **{after.value:.1f} {after.severity}** left"
         )
     if found.losses:
         yield ""
         yield f"What {plain(found.policy.title)} holds otherwise:"
         yield ""
     for loss in found.losses:
-        verb = "weaker" if loss.outcome == "weakened" else "lost"
+        verb = "stricter or coarser" if loss.outcome == "weakened" else "lost"
         yield f"- {verb}: {plain(loss.title)}. {plain(loss.instead)}"
 
 

@@ -158,6 +158,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
     asks, more = score.shown_questions(assessment)
     return {
         "tools": tools.surface(assessment, paper=not full),
+        "all_tools": len(assessment.readings),
         "flow": flow.diagram(assessment),
         "layers": layers.layer_rows(assessment),
         "layers_lead": layers.lead(assessment),

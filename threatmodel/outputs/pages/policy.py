@@ -7,6 +7,7 @@ from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, listed, sentence
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Parameter, Residual
+from threatmodel.policy.residual import force_of
 
 _TOOLS_NAMED = 4
 _SAYS_LETTERS = 180
@@ -61,6 +62,9 @@ class FormatRow:
 
     lost: int
     """Guards that are not enforced."""
+
+    callable: int
+    """Tools that can still be called, at once or with a person."""
 
     residual: Residual
     """What is left."""
@@ -125,12 +129,18 @@ def format_rows(assessment: Assessment) -> tuple[FormatRow, ...]:
             len(policy.kept),
             sum(loss.outcome == "weakened" for loss in policy.losses),
             sum(loss.outcome == "dropped" for loss in policy.losses),
+            _callable(assessment, policy),
             left[policy.format],
             mark(left[policy.format].severity),
         )
         for policy in assessment.policies
         if policy.format in left
     )
+
+
+def _callable(assessment: Assessment, policy: CompiledPolicy) -> int:
+    access = force_of(assessment.plan, policy).access
+    return sum(access.get(r.name, "deny") not in ("deny", "hide") for r in assessment.readings)
 
 
 def copyable(assessment: Assessment) -> tuple[CompiledPolicy, ...]:
