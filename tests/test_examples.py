@@ -61,3 +61,11 @@ def test_the_confluent_model_names_what_is_dangerous_there():
         assert name in said
     assert "Confluent Cloud API key" in said
     assert "record" in said
+
+
+@pytest.mark.parametrize("path", AGENTS, ids=lambda path: path.stem)
+def test_the_headline_names_the_finding_that_a_report_begins_with(path):
+    assessment = assess(load_agent(path))
+    first = assessment.model.open[0].id if assessment.model.open else None
+    named = assessment.score.threat
+    assert not named or named == first

@@ -7,7 +7,8 @@ from pydantic import Field
 from threatmodel.outputs.document_types import AgentShape, Document, LayerShape, ToolShape
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
-from threatmodel.threats.finding import Priority, Severity, State
+from threatmodel.rules.ids import Priority
+from threatmodel.threats.finding import Severity, State
 
 SchemaId = Annotated[str, Field(alias="schema")]
 """Id of the schema that a document follows."""

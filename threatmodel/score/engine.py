@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import Standing, derive, judge, live
+from threatmodel.rules.ids import PRIORITIES
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
 from threatmodel.rules.rows import ThreatRow
@@ -126,7 +127,11 @@ class Engine:
         by_id = {row.id: v for row, v in zip(self.knowledge.threats, verdicts, strict=True)}
         shared = frozenset(self.shared(rated, firm))
         own = (r for r in rated.values() if r.threat not in shared)
-        worst = min(own, key=lambda r: (-r.result.value, r.threat), default=None)
+        # As findings are sorted: of equal scores the one to act on first, so that a report begins
+        # with the threat that its headline names.
+        rank = {threat: -PRIORITIES.index(v.priority) for threat, v in by_id.items() if v.priority}
+        order = ((-r.result.value, rank.get(r.threat, 1), r.threat, r) for r in own)
+        worst = min(order, key=lambda one: one[:3], default=(None,))[-1]
         base, result = self._headline(worst, total)
         return Outcome(result, worst, base, levels, rated, by_id, full, shared)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 
+from threatmodel.rules.ids import PRIORITIES, Priority
 from threatmodel.score.cvss_derive import MetricReason
 
 State = Literal[
@@ -14,9 +15,6 @@ State = Literal[
 
 Severity = Literal["low", "medium", "high", "critical"]
 """Band of an AIVSS score (v0.8); 0.0 has none."""
-
-Priority = Literal["note", "watch", "plan", "act now"]
-"""What to do about a threat, by impact and likelihood."""
 
 
 @dataclass(frozen=True)
@@ -279,8 +277,9 @@ class ThreatModel:
     def live(self) -> tuple[Finding, ...]:
         """Findings that are open or reduced, by score, then priority, then id."""
         found = (f for f in self.findings if f.state in ("open_stated", "open_assumed", "reduced"))
-        order = {"act now": 0, "plan": 1, "watch": 2, "note": 3, None: 4}
-        return tuple(sorted(found, key=lambda f: (-(f.score or 0.0), order[f.priority], f.id)))
+        rank: dict[str | None, int] = {None: 1}
+        rank |= {priority: -place for place, priority in enumerate(PRIORITIES)}
+        return tuple(sorted(found, key=lambda f: (-(f.score or 0.0), rank[f.priority], f.id)))
 
     @property
     def open(self) -> tuple[Finding, ...]:

@@ -10,21 +10,14 @@ from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, names_of
 from threatmodel.rules.evaluate import derive
+from threatmodel.rules.ids import Priority
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, OPEN
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import (
-    AttackPath,
-    Finding,
-    LayerView,
-    Priority,
-    Severity,
-    State,
-    ThreatModel,
-)
+from threatmodel.threats.finding import AttackPath, Finding, LayerView, Severity, State, ThreatModel
 from threatmodel.threats.paths import find_paths
 from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.wording import Judged, Wording, wording_of

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.rules.cases import Masks
+from threatmodel.rules.ids import PRIORITIES
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import Chain, ThreatRow
 from threatmodel.score.engine import OPEN
@@ -183,7 +184,6 @@ def _within(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 _NOTES = 2
-_PRIORITIES = ("note", "watch", "plan", "act now")
 _REDUCED, _HOSTED = 0.8, 0.9
 
 
@@ -206,7 +206,7 @@ class _Case:
         """Sort key: worst score, worst damage, then as ways in and damage are listed."""
         route, score = pair
         entry, impact = self.rules["entries"][route.entry], self.rules["impacts"][route.impact]
-        priority = _PRIORITIES.index(self.live[self.last(route)].priority or "note")
+        priority = PRIORITIES.index(self.live[self.last(route)].priority or "note")
         ids = ">".join(route.threats)
         return -score, -priority, entry["rank"], impact["rank"], len(route.threats), ids
 

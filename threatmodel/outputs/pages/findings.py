@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import PRIORITIES, STATES, home_of, short_place
+from threatmodel.outputs.pages.labels import STATES, home_of, short_place
 from threatmodel.outputs.pages.layers import ORDER
 from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import count, sentence
+from threatmodel.rules.ids import PRIORITIES
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, plain
 

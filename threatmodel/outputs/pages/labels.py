@@ -11,9 +11,6 @@ MADE_WITH = f"aivss {VERSION}"
 MARKS = {"none": "none", "low": "low", "medium": "med", "high": "high", "critical": "crit"}
 """Severity or band, lower case -> name in the style sheet."""
 
-PRIORITIES = ("note", "watch", "plan", "act now")
-"""Words for what to do first, the mildest first."""
-
 STATES = {
     "open_stated": "open",
     "open_assumed": "open",
