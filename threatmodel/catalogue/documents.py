@@ -7,7 +7,7 @@ from pydantic import Field
 from threatmodel.outputs.document_types import AgentShape, Document, LayerShape, ToolShape
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
-from threatmodel.rules.ids import Priority
+from threatmodel.rules.masks import Priority
 from threatmodel.threats.finding import Severity, State
 
 SchemaId = Annotated[str, Field(alias="schema")]

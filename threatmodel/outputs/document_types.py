@@ -9,7 +9,7 @@ from threatmodel.description.agent import ToolClassName
 from threatmodel.facts.fact import Basis, Evidence
 from threatmodel.policy.guard import Guard, Loss, Parameter
 from threatmodel.reading.record import Record
-from threatmodel.rules.ids import Priority
+from threatmodel.rules.masks import Priority
 from threatmodel.score.cvss_derive import MetricReason
 from threatmodel.threats.finding import PathStep, Severity, State
 

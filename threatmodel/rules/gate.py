@@ -10,8 +10,9 @@ from threatmodel.errors import InvalidFileError
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
 from threatmodel.rules.condition import ConditionError, parse
-from threatmodel.rules.ids import AnyThreatId, Priority, Text
+from threatmodel.rules.ids import AnyThreatId, Text
 from threatmodel.rules.load import Knowledge
+from threatmodel.rules.masks import Priority
 
 CLASSES = ("Read", "Write", "Execute", "Destructive", "Financial")
 FLAGS = (

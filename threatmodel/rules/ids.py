@@ -40,12 +40,6 @@ LayerId = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "XL"]
 Step = Literal["low", "medium", "high", "critical"]
 """A step of impact."""
 
-Priority = Literal["note", "watch", "plan", "act now"]
-"""What to do about a threat, by impact and likelihood."""
-
-PRIORITIES: tuple[Priority, ...] = ("note", "watch", "plan", "act now")
-"""All of them, the least pressing first."""
-
 Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
 """A step of likelihood."""
 

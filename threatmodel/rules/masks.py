@@ -1,7 +1,7 @@
 """A threat as masks and numbers, for judging many agents quickly."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from threatmodel.rules.board import Board
 from threatmodel.rules.cases import Cases
@@ -20,6 +20,13 @@ HALF = 0.5
 
 ANYTHING = -1
 """Mask with every bit set."""
+
+
+Priority = Literal["note", "watch", "plan", "act now"]
+"""What to do about a threat, by impact and likelihood."""
+
+PRIORITIES: tuple[Priority, ...] = ("note", "watch", "plan", "act now")
+"""All of them, the least pressing first."""
 
 
 class Verdict(NamedTuple):

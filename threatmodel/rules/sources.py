@@ -15,12 +15,12 @@ from threatmodel.rules.ids import (
     CapabilityId,
     ChainId,
     Likelihood,
-    Priority,
     ProxyLevel,
     Step,
     Text,
     ThreatId,
 )
+from threatmodel.rules.masks import Priority
 from threatmodel.rules.threats import (
     CapabilityFile,
     ClauseFile,

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import Standing, derive, judge, live
-from threatmodel.rules.ids import PRIORITIES
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
+from threatmodel.rules.masks import HALF_CLOSED, PRIORITIES, REDUCED, Verdict
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.score.cvss import CvssBase
 from threatmodel.score.cvss_derive import DerivedVector, VectorTable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 
-from threatmodel.rules.ids import PRIORITIES, Priority
+from threatmodel.rules.masks import PRIORITIES, Priority
 from threatmodel.score.cvss_derive import MetricReason
 
 State = Literal[

@@ -10,9 +10,8 @@ from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, names_of
 from threatmodel.rules.evaluate import derive
-from threatmodel.rules.ids import Priority
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.masks import Verdict
+from threatmodel.rules.masks import Priority, Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, OPEN

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.rules.cases import Masks
-from threatmodel.rules.ids import PRIORITIES
 from threatmodel.rules.load import Knowledge
+from threatmodel.rules.masks import PRIORITIES
 from threatmodel.rules.rows import Chain, ThreatRow
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import AttackPath, Finding, PathStep
