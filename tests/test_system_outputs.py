@@ -28,6 +28,7 @@ from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.system_map import system_map
 from threatmodel.outputs.schemas import schema_text
 from threatmodel.outputs.system import system_of
+from threatmodel.outputs.system_shapes import help_that_helps
 
 AGENTS = Path(__file__).parents[1] / "agents"
 
@@ -387,3 +388,46 @@ def test_hostile_names_of_every_part_stay_text_in_every_form(tmp_path):
     assert [one.name for one in load_agent(out).members] == [
         one.name for one in load_agent(file).members
     ]
+
+
+UNLISTED = b"""name: Desk
+kind: multi-agent
+form: product
+members:
+  - {name: assistant, kind: agent, tools: []}
+  - {name: mail, kind: mcp-server, tools: unknown}
+flows:
+  - {from: mail, to: assistant}
+"""
+
+
+def test_a_member_without_a_tool_list_is_not_told_to_be_free_of_strangers_text():
+    found = assess(load_agent_text(UNLISTED, "desk.yaml"))
+    told = click.unstyle(score_text(found, "desk.yaml"))
+    row = told[told.index("\nmail") :]
+    assert "not" in row[: row.index("weakest")]
+    assert "known" in row[: row.index("weakest")]
+    assert "No strangers' text" not in row
+    view = system_of(found)
+    assert view is not None
+    assert {m.name: m.known for m in view.members} == {"assistant": True, "mail": False}
+
+
+def test_no_check_is_said_to_help_that_lowers_nothing_and_frees_nobody(claims):
+    view = system_of(claims)
+    assert view is not None
+    top = max(m.value or 0.0 for m in view.members)
+    assert view.helps is not None
+    useless = view.helps.model_copy(update={"value": top, "freed": []})
+    assert help_that_helps(view.model_copy(update={"helps": useless})) is None
+    better = view.helps.model_copy(update={"value": top - 1})
+    assert help_that_helps(view.model_copy(update={"helps": better})) == better
+
+
+def test_a_deployment_says_that_its_score_counts_the_policy(tmp_path):
+    file = tmp_path / "insurance.yaml"
+    file.write_bytes((AGENTS / "insurance-claims.yaml").read_bytes())
+    out = tmp_path / "under.yaml"
+    asked = ["advise", str(file), "--under", "7", "-o", str(out)]
+    assert CliRunner().invoke(app, asked).exit_code in (0, 1)
+    assert "without it, says more" in out.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import click
 
 from threatmodel.advise import Advice
 from threatmodel.advise.choices import POLICY, PROMISED
+from threatmodel.advise.step import Step
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import open_agent, write
@@ -37,9 +38,20 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
     }
     head = (
         f"# Conditions under which the score is {advice.value:.1f}, as `aivss advise` found them.\n"
+        f"{_WITH_POLICY if any(_is_policy(step) for step in advice.steps) else ''}"
         "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
     )
     return head + to_yaml(data)
+
+
+_WITH_POLICY = (
+    "# The policy is one of the conditions and stands in no description: that score is with it in\n"
+    "# front of all tools, and `aivss score` of this file alone, without it, says more.\n"
+)
+
+
+def _is_policy(step: Step) -> bool:
+    return step.choice.id.rpartition("/")[2] == POLICY
 
 
 def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, Data]:

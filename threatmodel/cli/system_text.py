@@ -5,7 +5,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.style import band, cut, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.system import system_of, unseen
-from threatmodel.outputs.system_shapes import HelpShape, MemberShape
+from threatmodel.outputs.system_shapes import MemberShape, SystemShape, help_that_helps, made_by
 from threatmodel.threats.names import listed
 
 _NAME = 24
@@ -38,7 +38,7 @@ def members_text(assessment: Assessment) -> str:
         return ""
     head = f"{'member':<{_NAME}} {'alone':>5} {'in place':>8}  what reaches it\n"
     rows = "".join(_row(member) for member in system.members)
-    return heading("Members") + head + rows + _told(system.way, system.weakest, system.helps)
+    return heading("Members") + head + rows + _told(system)
 
 
 def _row(member: MemberShape) -> str:
@@ -46,14 +46,15 @@ def _row(member: MemberShape) -> str:
     if member.value is None or member.alone is None:
         return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
     place = band(member.severity, f"{member.value:>8.1f}")
-    own = "strangers' text, by its own tools or users" if member.takes_in else "no strangers' text"
+    none = "no strangers' text" if member.known else "strangers' text: not known, no tools listed"
+    own = "strangers' text, by its own tools or users" if member.takes_in else none
     told = f"strangers' text: {' to '.join(member.way)}" if member.way else own
     return wrapped(told, 42, f"{name} {member.alone:>5.1f} {place}  ")
 
 
-def _told(way: list[str], weakest: str, helps: HelpShape | None) -> str:
-    over = f", by way of {' to '.join(way)}" if way else ", by itself"
-    text = wrapped(f"{weakest} makes the headline{over}", 10, "weakest")
+def _told(system: SystemShape) -> str:
+    text = wrapped(f"{system.weakest} makes the headline, {made_by(system)}", 10, "weakest")
+    helps = help_that_helps(system)
     if helps is None:
         return text + wrapped("no single check at a flow changes that", 10, "helps")
     freed = f"; strangers' text then reaches {listed(helps.freed)} no more" if helps.freed else ""

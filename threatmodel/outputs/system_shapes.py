@@ -56,6 +56,9 @@ class MemberShape(Document):
     takes_in: bool
     """Whether its own tools or users bring strangers' text in."""
 
+    known: bool
+    """Whether its tools are listed, so that what they bring in is known; true for a person."""
+
     shown: list[ShownShape]
     """What the flows show of it."""
 
@@ -177,8 +180,26 @@ def _members(assessment: SystemAssessment) -> Iterator[MemberShape]:
                 threat="",
                 way=[],
                 takes_in=False,
+                known=True,
                 shown=[],
             )
+
+
+def made_by(system: SystemShape) -> str:
+    """Say over which places the weakest member makes the headline, or by what else."""
+    if system.way:
+        return f"by way of {' to '.join(system.way)}"
+    member = next((one for one in system.members if one.name == system.weakest), None)
+    if member is None or member.value == member.alone:
+        return "by itself"
+    return f"in its place in the system ({member.alone:.1f} alone)"
+
+
+def help_that_helps(system: SystemShape) -> HelpShape | None:
+    """Give the check that helps most, unless it lowers nothing and frees no member."""
+    helps = system.helps
+    top = max((one.value or 0.0 for one in system.members), default=0.0)
+    return helps if helps and (helps.value < top or helps.freed) else None
 
 
 def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) -> MemberShape:
@@ -196,6 +217,7 @@ def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) 
         threat=there.score.threat,
         way=_places(assessment, way),
         takes_in=agent.name in assessment.read.starts[OUTSIDER_TEXT],
+        known=isinstance(agent.tools, tuple),
         shown=[
             ShownShape(
                 fact=fact, says=there.facts.facts[fact].says, because=because(flowing, shown[fact])

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone
 from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
+from threatmodel.outputs.system_shapes import help_that_helps, made_by
 from threatmodel.outputs.text import count, listed, one_line
 from threatmodel.system.reading import OUTSIDER_TEXT
 
@@ -25,6 +26,7 @@ _TITLES = {
     "outside": "Outside",
     "reached": "Strangers' text here",
     "clean": "No strangers' text",
+    "open": "Not known",
     "person": "People",
     "store": "Stores",
 }
@@ -149,7 +151,9 @@ def _places(system: SystemShape) -> dict[str, _Place]:
 def _kind(member: MemberShape) -> str:
     if member.kind == "person":
         return "person"
-    return "reached" if member.way or member.takes_in else "clean"
+    if member.way or member.takes_in:
+        return "reached"
+    return "clean" if member.known else "open"
 
 
 def member_key(number: int) -> str:
@@ -269,10 +273,8 @@ def _numbers(found: Sequence[int], every: int) -> str:
 
 def system_says(system: SystemShape) -> str:
     """Say which member makes the headline, over which places, and where a check helps most."""
-    weakest = one_line(system.weakest)
-    over = f", by way of {' to '.join(map(one_line, system.way))}" if system.way else ", by itself"
-    makes = f"{weakest} makes the headline{over}."
-    helps = system.helps
+    makes = f"{one_line(system.weakest)} makes the headline, {one_line(made_by(system))}."
+    helps = help_that_helps(system)
     if helps is None:
         return f"{makes} No single check at a flow changes that."
     ends = f"from {one_line(helps.sender)} to {one_line(helps.to)}"
