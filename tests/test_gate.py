@@ -292,3 +292,14 @@ def test_the_steps_of_the_action_run_as_shell(files, status):
     assert done.returncode == status
     assert Path("aivss.sarif").is_file()
     assert Path("aivss.xml").is_file()
+
+
+def test_what_nothing_is_known_of_does_not_pass_in_silence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["gate", "agent.yaml"]) == 0
+    assert "too little is known" in capsys.readouterr().err
+    Path("agent.yaml").write_text(READER, encoding="utf-8")
+    assert main(["gate", "agent.yaml"]) == 0
+    assert "too little is known" not in capsys.readouterr().err

@@ -12,6 +12,7 @@ from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write, w
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location
 from threatmodel.gate import Break, judge_gate
+from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
 from threatmodel.outputs.text import count
@@ -119,7 +120,18 @@ def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
             faults.append(fault)
     if faults:
         raise ExceptionGroup("descriptions that cannot be judged", faults)
+    for file_name, assessment in found:
+        if not enough_known(assessment):
+            click.echo(
+                wrapped(clean(f"{file_name}: {_LITTLE}"), 9, "warning: "), err=True, nl=False
+            )
     return found
+
+
+_LITTLE = (
+    "too little is known of it: what is not broken is not shown to hold; answer its questions"
+    ' first, or give rules `unknown = "break"`'
+)
 
 
 @click.command("gate")
