@@ -27,8 +27,7 @@ from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.system_map import system_map
 from threatmodel.outputs.schemas import schema_text
-from threatmodel.outputs.system import system_of
-from threatmodel.outputs.system_shapes import help_that_helps
+from threatmodel.outputs.system import help_that_helps, system_of
 
 AGENTS = Path(__file__).parents[1] / "agents"
 

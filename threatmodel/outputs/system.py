@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 
 if TYPE_CHECKING:
-    from threatmodel.outputs.system_shapes import SystemShape
+    from threatmodel.outputs.system_shapes import HelpShape, SystemShape
 
 
 def system_of(assessment: Assessment) -> SystemShape | None:
@@ -42,3 +42,20 @@ def system_json(assessment: Assessment) -> dict[str, object]:
     """Give the part of a document that only a system has; nothing for an agent that is none."""
     found = system_of(assessment)
     return {"system": found.model_dump(mode="json")} if found else {}
+
+
+def made_by(system: SystemShape) -> str:
+    """Say over which places the weakest member makes the headline, or by what else."""
+    if system.way:
+        return f"by way of {' to '.join(system.way)}"
+    member = next((one for one in system.members if one.name == system.weakest), None)
+    if member is None or member.value == member.alone:
+        return "by itself"
+    return f"in its place in the system ({member.alone:.1f} alone)"
+
+
+def help_that_helps(system: SystemShape) -> HelpShape | None:
+    """Give the check that helps most, unless it lowers nothing and frees no member."""
+    helps = system.helps
+    top = max((one.value or 0.0 for one in system.members), default=0.0)
+    return helps if helps and (helps.value < top or helps.freed) else None

@@ -185,23 +185,6 @@ def _members(assessment: SystemAssessment) -> Iterator[MemberShape]:
             )
 
 
-def made_by(system: SystemShape) -> str:
-    """Say over which places the weakest member makes the headline, or by what else."""
-    if system.way:
-        return f"by way of {' to '.join(system.way)}"
-    member = next((one for one in system.members if one.name == system.weakest), None)
-    if member is None or member.value == member.alone:
-        return "by itself"
-    return f"in its place in the system ({member.alone:.1f} alone)"
-
-
-def help_that_helps(system: SystemShape) -> HelpShape | None:
-    """Give the check that helps most, unless it lowers nothing and frees no member."""
-    helps = system.helps
-    top = max((one.value or 0.0 for one in system.members), default=0.0)
-    return helps if helps and (helps.value < top or helps.freed) else None
-
-
 def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) -> MemberShape:
     agent, flowing = there.agent, assessment.wired
     shown = assessment.read.facts.get(agent.name, {})

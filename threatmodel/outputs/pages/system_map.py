@@ -11,7 +11,7 @@ from markupsafe import Markup
 from threatmodel.outputs.charts.data_flow import Flow, Node, Zone
 from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
-from threatmodel.outputs.system_shapes import help_that_helps, made_by
+from threatmodel.outputs.system import help_that_helps, made_by
 from threatmodel.outputs.text import count, listed, one_line
 from threatmodel.system.reading import OUTSIDER_TEXT
 
