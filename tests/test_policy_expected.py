@@ -240,3 +240,19 @@ def test_to_change_what_was_sent_is_not_to_send_it():
     made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools)
     kinds = {g.tool: g.kind for g in made.guards if g.kind in HOLDS}
     assert kinds == {"send_campaign": "approval", "update_campaign": "allow"}
+
+
+def test_an_operation_on_rights_of_which_none_reads_is_held_as_any_other():
+    free = planned("update_user", action=TEXT)[1]["action"]
+    assert not holds(free, {"action": "revoke"})
+    listed = {"type": "string", "enum": ["get", "create", "revoke"]}
+    check = planned("update_user", action=listed)[1]["action"]
+    assert check.value == ("get",)
+
+
+def test_to_let_through_does_not_undo_what_was_asked_for_or_forbidden():
+    both = {"allow": ["delete_branch"], "approve": ["delete_branch"]}
+    assert wished("delete_branch", both, branch=TEXT)[1] != "allow"
+    none = {"tool": "delete_branch", "max": 0, "window": "day"}
+    asked = {"allow": ["delete_branch"], "limits": [none]}
+    assert wished("delete_branch", asked, branch=TEXT)[1] == "deny"

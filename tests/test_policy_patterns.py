@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
-from threatmodel.policy.formats.patterns import read_statement
+from threatmodel.policy.formats.patterns import read_statement, ref_other_than
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge
@@ -125,3 +125,11 @@ def test_patterns_use_only_what_every_engine_reads(pattern):
         conditions.at_most(Decimal("12.5")),
     ]
     assert not [one for one in made if pattern in one]
+
+
+@pytest.mark.parametrize("name", ["main", "gh-pages", "GH-Pages", "v_1", "r2"])
+def test_a_listed_branch_does_not_pass_whatever_signs_are_in_its_name(name):
+    pattern = ref_other_than(["main", "gh-pages", "v_1", "r2"])
+    assert not re.fullmatch(pattern[1:-1], name)
+    for near in (f"{name}x", f"{name}-2", f"feature/{name}", name[:1]):
+        assert re.fullmatch(pattern[1:-1], near), near

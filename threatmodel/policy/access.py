@@ -32,10 +32,10 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
         return rules.brake
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
-    if name in scope.wishes.allow:
-        return Access("allow", rules.classes[reading.tool_class].rate or rules.brake.rate, "")
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
         return Access("deny", None, "")
+    if name in scope.let_through:
+        return Access("allow", rules.classes[reading.tool_class].rate or rules.brake.rate, "")
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
         return replace(rules.needed, because=access.because, rule=access.rule)
@@ -53,7 +53,8 @@ def _waits(scope: Scope, reading: ToolReading) -> str:
 def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
     """Give reads, brakes and needed tools what they are recommended; hide the rest."""
     access = recommended_access(scope, reading, within)
-    kept = reading.brake or reading.tool_class == "Read" or reading.name in scope.needed
+    named = reading.name in scope.needed or reading.name in scope.let_through
+    kept = reading.brake or reading.tool_class == "Read" or named
     return access if kept or access.access not in CALLABLE else Access("hide", None, "")
 
 

@@ -33,6 +33,7 @@ def argument_rule(
             (not row.roles or argument.role in row.roles)
             and (not row.types or argument.type in row.types)
             and not (argument.is_array and row.operator == "mild_value")
+            and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and (not row.names or _is_named(row.names, key))
             and (not row.beside or _has_beside(row.beside, reading))
             and fits(row.tools, reading)

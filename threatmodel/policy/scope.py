@@ -81,6 +81,11 @@ class Scope:
         """Tools that the description names as needed."""
         return frozenset(self.wishes.tools) | {limit.tool for limit in self.wishes.limits}
 
+    @property
+    def let_through(self) -> frozenset[str]:
+        """Tools that run without a person by decision; where both are said, waiting holds."""
+        return frozenset(self.wishes.allow) - frozenset(self.wishes.approve)
+
     def limits(self, tool: str) -> tuple[Limit, ...]:
         """List the wished limits of a tool."""
         return tuple(limit for limit in self.wishes.limits if limit.tool == tool)

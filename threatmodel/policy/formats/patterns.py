@@ -67,15 +67,29 @@ def _tree(words: Iterable[str]) -> Tree:
 def _outside(tree: Mapping[str, Tree], rest: str, also: str, *, first: bool = True) -> str:
     """Match what may still follow so that the whole is no word of the tree."""
     letters = sorted(letter for letter in tree if letter != "$")
-    more = also if first else rest.replace("A-Za-z", "")
-    more = more.replace("_", "") if "_" in letters else more
+    more = _without(also if first else rest.replace("A-Za-z", ""), letters)
     free = f"[{_others(letters)}{more}][{rest}]*"
     inside = [
-        f"[{letter.upper()}{letter}]{_outside(tree[letter], rest, also, first=False)}"
-        for letter in letters
+        f"{_either(letter)}{_outside(tree[letter], rest, also, first=False)}" for letter in letters
     ]
     may_end = not first and "$" not in tree
     return f"(?:{'|'.join([free, *inside])}){'?' if may_end else ''}"
+
+
+def _without(signs: str, taken: Iterable[str]) -> str:
+    """Take signs of words out of a list of signs; digits are a range in it, a dash is last."""
+    left = signs.replace("0-9", _DIGITS)
+    for sign in taken:
+        left = left.replace(sign, "")
+    return left.replace(_DIGITS, "0-9")
+
+
+def _either(letter: str) -> str:
+    """Match a letter in both cases, or a sign as it is."""
+    return f"[{letter.upper()}{letter}]" if letter.isalpha() else f"[{letter}]"
+
+
+_DIGITS = "0123456789"
 
 
 def _others(letters: Iterable[str]) -> str:
