@@ -10,7 +10,8 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.outputs.pages.labels import short_place
 from threatmodel.outputs.pages.layers import lead
 from threatmodel.outputs.pages.score import all_questions, formula
-from threatmodel.outputs.pages.summary import actions, scale_of, what_it_is
+from threatmodel.outputs.pages.subject import what_it_is
+from threatmodel.outputs.pages.summary import actions, scale_of
 from threatmodel.outputs.pages.tools import surface
 from threatmodel.outputs.text import (
     address,

@@ -256,3 +256,18 @@ def test_to_let_through_does_not_undo_what_was_asked_for_or_forbidden():
     none = {"tool": "delete_branch", "max": 0, "window": "day"}
     asked = {"allow": ["delete_branch"], "limits": [none]}
     assert wished("delete_branch", asked, branch=TEXT)[1] == "deny"
+
+
+def test_a_value_that_no_argument_of_the_name_takes_is_told():
+    made, _ = wished("manage_list", {"values": {"action": ["approve"]}}, action=ACTIONS)
+    assert any("takes any of these values" in parameter.says for parameter in made.parameters)
+    made, _ = wished("manage_list", {"values": {"action": ["delete"]}}, action=ACTIONS)
+    assert not any("takes any of these values" in parameter.says for parameter in made.parameters)
+
+
+def test_what_lets_nothing_pass_until_it_is_filled_in_is_told_apart():
+    text = {"to": TEXT, "body": TEXT}
+    made, _ = wished("send_email", {}, **text)
+    assert {p.name for p in made.parameters if p.closed} == {"policy.recipients"}
+    made, _ = wished("list_rows", {}, limit={"type": "integer"})
+    assert [p.closed for p in made.parameters] == [False]

@@ -12,6 +12,15 @@ from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_s
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
 from threatmodel.policy.formats.patterns import read_statement, ref_other_than
+from threatmodel.policy.formats.text import (
+    NUMBER,
+    at_most,
+    escape,
+    host_of,
+    recipient,
+    under,
+    url_on,
+)
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge
@@ -28,7 +37,7 @@ def passes(pattern, text):
 @example("/srv/data/../../etc/passwd")
 @example("/srv/data/\uff0e\uff0e/etc")
 def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
-    if passes(conditions.under(ROOTS), path):
+    if passes(under(ROOTS), path):
         assert is_path(path)
         assert is_path(unicodedata.normalize("NFKC", path))
 
@@ -37,14 +46,14 @@ def test_a_path_that_passes_stays_under_a_folder_however_it_is_folded(path):
     "path", ["/srv/data", "/srv/data/", "/srv/data/a/b.txt", "/srv/data/größe"]
 )
 def test_plain_paths_pass(path):
-    assert passes(conditions.under(ROOTS), path)
+    assert passes(under(ROOTS), path)
 
 
 @given(URLS)
 @example("https://api.example.com@evil.net/")
 @example("https://evil.net\\.example.org/")
 def test_an_address_that_passes_leads_to_a_listed_host(url):
-    if passes(conditions.url_on(HOSTS), url):
+    if passes(url_on(HOSTS), url):
         assert is_address(url)
 
 
@@ -53,18 +62,18 @@ def test_an_address_that_passes_leads_to_a_listed_host(url):
     ["https://api.example.com", "http://a.b.example.org:8080/x?y=1#z", "https://api.example.com/é"],
 )
 def test_plain_addresses_pass(url):
-    assert passes(conditions.url_on(HOSTS), url)
+    assert passes(url_on(HOSTS), url)
 
 
 @given(URLS)
 def test_a_host_that_passes_is_listed(host):
-    if passes(conditions.host_of(HOSTS), host):
+    if passes(host_of(HOSTS), host):
         assert is_host(host)
 
 
 @given(MAIL)
 def test_a_recipient_that_passes_is_one_address(address):
-    if passes(conditions.recipient(PEOPLE), address):
+    if passes(recipient(PEOPLE), address):
         assert is_recipient(address)
 
 
@@ -87,25 +96,25 @@ def test_plain_statements_pass(text):
 @example(Decimal("1.01"), 1)
 def test_a_number_as_text_passes_when_it_is_at_most_the_bound(value, most):
     text = format(abs(value), "f")  # there is a negative zero; any minus is refused below
-    assert passes(conditions.at_most(Decimal(most)), text) is (value <= most)
+    assert passes(at_most(Decimal(most)), text) is (value <= most)
 
 
 @pytest.mark.parametrize(
     "text", ["-1", "-0.00", "1e3", "0x10", "", " 1", "1,5", "+1", ".5", "\uff11"]
 )
 def test_odd_numbers_do_not_pass(text):
-    assert not passes(conditions.at_most(Decimal(100)), text)
-    assert not passes(conditions.NUMBER, text)
+    assert not passes(at_most(Decimal(100)), text)
+    assert not passes(NUMBER, text)
 
 
 def test_nothing_is_at_most_a_negative_number():
-    assert not passes(conditions.at_most(Decimal(-1)), "0")
+    assert not passes(at_most(Decimal(-1)), "0")
 
 
 @given(st.text(max_size=8))
 def test_quoted_text_matches_itself_alone(text):
-    assert re.fullmatch(conditions.escape(text), text)
-    assert not re.fullmatch(conditions.escape(text), f"{text}x")
+    assert re.fullmatch(escape(text), text)
+    assert not re.fullmatch(escape(text), f"{text}x")
 
 
 def test_a_check_on_numbers_has_no_pattern():
@@ -117,12 +126,12 @@ def test_a_check_on_numbers_has_no_pattern():
 @pytest.mark.parametrize("pattern", ["(?=", "(?!", "(?<", "\\1", "\\x"])
 def test_patterns_use_only_what_every_engine_reads(pattern):
     made = [
-        conditions.under(ROOTS),
-        conditions.url_on(HOSTS),
-        conditions.host_of(HOSTS),
-        conditions.recipient(("@example.org", "a@b.c")),
+        under(ROOTS),
+        url_on(HOSTS),
+        host_of(HOSTS),
+        recipient(("@example.org", "a@b.c")),
         read_statement(("SELECT",), SHAPES),
-        conditions.at_most(Decimal("12.5")),
+        at_most(Decimal("12.5")),
     ]
     assert not [one for one in made if pattern in one]
 

@@ -31,8 +31,8 @@ from threatmodel.outputs.text import code
 from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.cedar_checks import cedar_check
-from threatmodel.policy.formats.conditions import url_on
 from threatmodel.policy.formats.coverage import Ledger
+from threatmodel.policy.formats.text import url_on
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import WAITING, Reply, folder_of
 from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
-from threatmodel.outputs.pages import layers, score, summary, tools
+from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (
     CLASSES,
@@ -171,12 +171,12 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
     guarded = bool(assessment.plan.guards)
     system = system_of(assessment)
     return AgentPage(
-        what=summary.what_it_is(assessment),
+        what=subject.what_it_is(assessment),
         system=system,
         system_says=system_says(system) if system else "",
-        without_tools=summary.without_tools(assessment),
+        without_tools=subject.without_tools(assessment),
         kind=_capital(KINDS[assessment.agent.kind]),
-        kind_line=summary.kind_line(assessment),
+        kind_line=subject.kind_line(assessment),
         rules=assessment.knowledge.rules_version,
         made_with=MADE_WITH,
         digest=assessment.agent.digest,

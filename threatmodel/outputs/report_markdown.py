@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages import findings, layers, policy, score, summary
+from threatmodel.outputs.pages import findings, layers, policy, score, subject, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.text import code, count, long_date, plain, sentence
@@ -33,7 +33,7 @@ def _head(assessment: Assessment) -> Iterator[str]:
     score, found = assessment.score, summary.counts(assessment)
     yield f"# {plain(assessment.agent.name, 300)}: AIVSS {score.value:.1f} {score.severity}"
     yield ""
-    yield plain(summary.what_it_is(assessment))
+    yield plain(subject.what_it_is(assessment))
     yield ""
     span = f", {score.low:.1f} to {score.high:.1f} over the open questions"
     yield (

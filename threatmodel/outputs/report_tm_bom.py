@@ -12,7 +12,7 @@ from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.findings import reasons
 from threatmodel.outputs.pages.flow import Diagram, by_title, diagram, flowchart, holds
 from threatmodel.outputs.pages.labels import MADE_WITH
-from threatmodel.outputs.pages.summary import what_it_is
+from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.pages.system_map import member_key
 from threatmodel.outputs.text import long_date, one_line, sentence
 from threatmodel.policy.formats.emit import visible

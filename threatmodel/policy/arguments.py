@@ -19,7 +19,7 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     for argument, row in scope.ruled[reading.name]:
         wished = scope.wishes.values.get(key_of(argument.path), ())
         marks = row is not None and row.operator == "without_text"
-        values = _typed(argument, wished) if wished and not marks else None
+        values = typed(argument, wished) if wished and not marks else None
         if values:
             yield _of_values(scope, reading, argument, values)
         elif row:
@@ -117,7 +117,7 @@ def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
     return text if len(values) > 1 else text.removeprefix("one of ")
 
 
-def _typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:
+def typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:
     """Give the wished values in the argument's own type; None where none can be."""
     allowed = [v for v in wished if not argument.enum or v in argument.enum]
     match argument.type:

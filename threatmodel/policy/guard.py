@@ -50,7 +50,7 @@ Operator = Literal[
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
 list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
-name; `conditions.py` says how. `without_text`: text in which none of the list stands."""
+name; `formats/text.py` says how. `without_text`: text in which none of the list stands."""
 
 Window = Literal["minute", "hour", "day"]
 """Length of a window."""
@@ -192,6 +192,9 @@ class Parameter:
 
     guards: tuple[str, ...]
     """Guard ids that use it, or that stand in for it until it is filled in."""
+
+    closed: bool = False
+    """Whether no call of its kind passes by itself until somebody fills it in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.access import (
@@ -18,17 +18,15 @@ from threatmodel.policy.access import (
 )
 from threatmodel.policy.arguments import (
     argument_guards,
-    bounded,
     item_guards,
     lifting,
     limit_guards,
-    passing,
 )
-from threatmodel.policy.guard import EVERY, Guard, Parameter, Plan, Preset, RateLimit, key_of
+from threatmodel.policy.guard import EVERY, Guard, Plan, Preset, RateLimit
+from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.rules import Access
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.threats.finding import ThreatModel
 
 # Tools that change what another tool creates inherit its guards.
@@ -199,81 +197,6 @@ def _over_all(scope: Scope) -> Iterator[Guard]:
         yield make(scope, "schema", None, named=scope.named)
     if scope.asked.threats(kinds["audit"].clauses):
         yield make(scope, "audit", None)
-
-
-# What only a person can fill in, each with the safe default in force until then.
-
-_CALLABLE = frozenset({"allow", "approval", "dry-run"})
-
-
-def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
-    """List the parameters of a plan, sorted by name."""
-    found = [*_approvers(guards), *_wishes(scope, guards), *_strays(scope)]
-    return tuple(sorted(found, key=lambda parameter: (parameter.name, parameter.says)))
-
-
-def _approvers(guards: Iterable[Guard]) -> Iterator[Parameter]:
-    waiting = tuple(guard.id for guard in guards if guard.parameter == "approvers")
-    if waiting:
-        says = "Who says yes to calls that wait for a person; named in the proxy, not in this file."
-        yield Parameter("approvers", says, "nobody: the calls stay refused", waiting)
-
-
-def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
-    """List what a person may widen: what passes until then, and the guards that hold to it."""
-    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
-    for tool, argument, row, guard in _ruled(scope, guards):
-        name = row.parameter or f"values.{key_of(argument.path)}"
-        if row.parameter and getattr(scope.wishes, row.parameter):
-            continue
-        passes = passing(scope, row, guard.checks[0]) if guard else "any value"
-        found.setdefault((name, row.asks, passes), []).append((tool, guard.id if guard else ""))
-    for (name, asks, passes), uses in found.items():
-        tools = listed(dict.fromkeys(tool for tool, _ in uses), "and")
-        says = f"{asks}: `{name}` of the `policy:` section, for {tools}."
-        made = tuple(dict.fromkeys(guard for _, guard in uses if guard))
-        yield Parameter(f"policy.{name}", says, passes, made)
-
-
-def _ruled(
-    scope: Scope, guards: Sequence[Guard]
-) -> Iterator[tuple[str, Argument, ArgumentRule, Guard | None]]:
-    """Give each argument of an open tool that a rule is about, with the guard made from it.
-
-    Without a guard only what a person may name in a field of its own is asked for.
-    """
-    made = {(g.tool, g.rule, g.checks[0].path): g for g in guards if g.kind == "argument"}
-    for tool in sorted({guard.tool for guard in guards if guard.kind in _CALLABLE}):
-        for argument, row in scope.ruled.get(tool, ()):
-            guard = made.get((tool, row.id, argument.path)) if row else None
-            if row and (guard or (row.parameter and not row.allow)):
-                yield tool, argument, row, guard
-
-
-def _strays(scope: Scope) -> Iterator[Parameter]:
-    """List wishes that name a tool or argument which this agent does not have."""
-    tools = {reading.name: reading for reading in scope.readings}
-    named = [("policy.tools", name) for name in scope.wishes.tools]
-    named += [("policy.approve", name) for name in scope.wishes.approve]
-    named += [("policy.allow", name) for name in scope.wishes.allow]
-    for wish, name in named:
-        if name not in tools:
-            yield _stray(wish, f"`{name}` is not a tool of this agent.")
-    for limit in scope.wishes.limits:
-        reading = tools.get(limit.tool)
-        if reading is None:
-            yield _stray("policy.limits", f"`{limit.tool}` is not a tool of this agent.")
-        elif limit.argument is not None and not any(bounded(scope, reading, limit)):
-            says = f"`{limit.tool}` has no argument `{limit.argument}` that can be bounded."
-            yield _stray("policy.limits", says)
-    keys = {key_of(a.path) for arguments in scope.arguments.values() for a in arguments}
-    for name in scope.wishes.values:
-        if name not in keys:
-            yield _stray("policy.values", f"No tool has an argument `{name}`.")
-
-
-def _stray(name: str, says: str) -> Parameter:
-    return Parameter(name, says, "no guard is made from it", ())
 
 
 def plan_policy(  # noqa: PLR0913 - what is planned for, and the two ways to plan

@@ -165,8 +165,7 @@ def _are(names: Sequence[str]) -> str:
 
 def _to_name(assessment: Assessment) -> tuple[str, ...]:
     """List what somebody has to name before calls of that kind pass at all."""
-    found = {p.name: p.default for p in assessment.plan.parameters if p.guards}
-    names = [name for name, default in found.items() if any(word in default for word in _NOBODY)]
+    names = dict.fromkeys(p.name for p in assessment.plan.parameters if p.closed)
     return tuple(_FIELDS[name] for name in names if name in _FIELDS)
 
 
@@ -180,7 +179,6 @@ def _some(assessment: Assessment, names: Sequence[str]) -> str:
 
 
 _DANGER = ("Read", "Write", "Execute", "Destructive", "Financial")
-_NOBODY = ("nobody", "none is listed", "none is agreed")
 _FIELDS = {
     "approvers": "who approves",
     "policy.recipients": "to whom it may write",

@@ -13,7 +13,7 @@ from threatmodel.errors import slug
 from threatmodel.outputs.pages.findings import Card, cards
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.pages.policy import GuardGroup, guard_groups
-from threatmodel.outputs.pages.summary import kind_line
+from threatmodel.outputs.pages.subject import kind_line
 from threatmodel.outputs.pages.system_map import carries
 from threatmodel.outputs.system import unseen
 from threatmodel.outputs.text import count, listed, one_line, sentence

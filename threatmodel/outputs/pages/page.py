@@ -16,6 +16,7 @@ from threatmodel.outputs.pages import (
     paths,
     policy,
     score,
+    subject,
     summary,
     tools,
 )
@@ -90,7 +91,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "claim": claim_of(assessment, Options()).record,
         "made_with": MADE_WITH,
         "foot": "  ·  ".join([*foot, theme.classification] if theme.classification else foot),
-        "kind": summary.kind_line(assessment),
+        "kind": subject.kind_line(assessment),
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
         "contents": contents_of(assessment),
@@ -100,8 +101,8 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
 
 def _summary(assessment: Assessment) -> Part:
     return {
-        "what": summary.what_it_is(assessment),
-        "without_tools": summary.without_tools(assessment),
+        "what": subject.what_it_is(assessment),
+        "without_tools": subject.without_tools(assessment),
         "counts": summary.counts(assessment),
         "decision": decision.decision_of(assessment),
         "hinge": summary.hinge_text(assessment),

@@ -4,7 +4,6 @@ Such a format has no `or`, so "absent or fine" cannot be said. The first optiona
 clause must then be given, its alternatives must be left out: stricter, and listed as weakened.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,39 +20,19 @@ from threatmodel.policy.formats.patterns import (
     ref_other_than,
     word_other_than,
 )
+from threatmodel.policy.formats.text import (
+    NUMBER,
+    at_most,
+    host_of,
+    recipient,
+    under,
+    url_on,
+)
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
 from threatmodel.policy.rules import policy_rules
 from threatmodel.policy.scope import spelled
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.recommended import Shapes
-
-# What the text comparisons mean, as regular expressions that every engine reads alike.
-#
-# Only what RE2, Python and JavaScript share: no look-around, no flags, no possessive counts; each
-# pattern is anchored and states what is allowed, so that whatever it does not foresee is refused.
-
-_LOOKALIKES = (
-    "\u00ad\u200b-\u200f\u2024\u2025\u2026\u2044\u2060\u2215\u29f8\ufe52\ufeff\uff0e\uff0f\uff3c"
-)
-"""Dots, slashes and backslashes in disguise, and letters without width, which some servers fold
-into the plain ones or drop."""
-
-_CONTROLS = "\x01-\x1f\x7f"
-"""Control characters as they are: not every engine reads them escaped inside a pattern."""
-
-_NOT_IN_SEGMENT = rf"/\\%{_CONTROLS}{_LOOKALIKES}"
-_SEGMENT = rf"(?:[^.{_NOT_IN_SEGMENT}][^{_NOT_IN_SEGMENT}]*)"
-_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_PORT = "(?::[0-9]{1,5})?"
-_REST = rf"(?:[/?#][^\\ {_CONTROLS}]*)?"
-_MAILBOX = r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]*[A-Za-z0-9])?"
-NUMBER = r"^[0-9]+(?:\.[0-9]+)?$"
-"""A plain number that is not negative, written as text."""
-
-NEVER = "^$a"
-"""Matches nothing."""
-
-_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/-]")
 
 
 @lru_cache(maxsize=4096)
@@ -69,81 +48,8 @@ def pattern_of(check: ArgumentCheck) -> str | None:
     return None
 
 
-def under(folders: Iterable[str]) -> str:
-    """Match a path below a folder, without `..`, hidden, empty or encoded segments.
-
-    Names that begin with a dot are settings, hooks, keys and workflows more often than work.
-
-    The folder `.` stands for the one that the server works in: relative paths, without a colon,
-    which would make a drive or an address of them.
-    """
-    every = list(folders)
-    roots = [escape(folder.rstrip("/")) for folder in every if folder != "."]
-    if "." in every:
-        roots.append(rf"\.|(?:\./)?{_SEGMENT.replace('[^', '[^:~')}")
-    return f"^(?:{'|'.join(roots)})(?:/{_SEGMENT})*/?$"
-
-
-def url_on(hosts: Iterable[str]) -> str:
-    """Match an http or https address on a host, without user information or backslashes."""
-    return f"^https?://(?:{_hosts(hosts)}){_PORT}{_REST}$"
-
-
-def at_most(most: Decimal) -> str:
-    """Match a plain decimal number from 0 to `most`, written as text."""
-    if most < 0:
-        return NEVER
-    whole = str(int(most))
-    below = [
-        f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"
-        for at, digit in enumerate(whole)
-        if digit > "0" and not (at == 0 and digit == "1" and len(whole) > 1)
-    ]
-    if len(whole) > 1:
-        below.append(f"[0-9]{{1,{len(whole) - 1}}}")
-    exact = rf"{whole}(?:\.0+)?"
-    if not below:
-        return f"^(?:{exact})$"
-    return rf"^(?:(?:{'|'.join(below)})(?:\.[0-9]+)?|{exact})$"
-
-
-def host_of(hosts: Iterable[str]) -> str:
-    """Match a host of the list, with or without a port."""
-    return f"^(?:{_hosts(hosts)}){_PORT}$"
-
-
-def recipient(allowed: Iterable[str]) -> str:
-    """Match an address of the list, or a mailbox at an `@domain` of the list."""
-    return f"^(?:{'|'.join(map(_recipient, allowed))})$"
-
-
-def escape(text: str) -> str:
-    """Quote text for a pattern, the same in every engine."""
-    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
-
-
-def _below(digit: str) -> str:
-    return f"[0-{int(digit) - 1}]"
-
-
 def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
     return value if isinstance(value, tuple) else (value,)
-
-
-def _hosts(hosts: Iterable[str]) -> str:
-    """Write hosts as alternatives; `*.` in front stands for one or more labels."""
-    found = []
-    for host in hosts:
-        plain = host.lower().removesuffix(".")
-        if plain.startswith("*."):
-            found.append(rf"(?:{_LABEL}\.)+{escape(plain[2:])}")
-        else:
-            found.append(escape(plain))
-    return "|".join(found)
-
-
-def _recipient(allowed: str) -> str:
-    return _MAILBOX + escape(allowed) if allowed.startswith("@") else escape(allowed)
 
 
 def _shapes() -> Shapes:

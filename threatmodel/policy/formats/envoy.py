@@ -10,9 +10,9 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
-from threatmodel.policy.formats.conditions import escape
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.text import escape
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
 CAN: frozenset[GuardKind] = frozenset(

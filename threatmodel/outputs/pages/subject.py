@@ -1,0 +1,82 @@
+"""What is assessed, in a sentence: in its own words, else in what its tools do and work on."""
+
+from collections import Counter
+
+from threatmodel.assessment import Assessment
+from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import split_name
+from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, SENDS
+from threatmodel.outputs.text import count, cut, listed, one_line, sentence
+from threatmodel.threats.names import plural
+
+_LINE = 80
+ASK_FOR_TOOLS = (
+    "To get the list, let aivss import --live ask for it, or add the answer to tools/list."
+)
+"""How to get the list of tools."""
+
+
+def what_it_is(assessment: Assessment) -> str:
+    """Describe the agent in the words of its description, else in what is known of it."""
+    agent = assessment.agent
+    purpose = getattr(agent.business, "purpose", None)
+    if agent.summary or purpose:
+        return " ".join(sentence(one_line(t)) for t in (agent.summary, purpose) if t)
+    kind = KINDS[agent.kind]
+    if not assessment.readings:
+        return f"{sentence(kind)} {without_tools(assessment)}"
+    tools = count(len(assessment.readings), "tool")
+    return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+
+
+def _works_on(assessment: Assessment) -> str:
+    """Name what most of its tools act on; nothing where no thing stands out."""
+    own = set(split_name(assessment.agent.name.lower()))
+    acted = (next((e.object for e in r.effects if e.object), "") for r in assessment.readings)
+    things = Counter(thing for thing in acted if thing and thing not in own)
+    often = [plural(thing) for thing, times in things.most_common(3) if times >= _OFTEN]
+    return f" They work mostly on {listed(tuple(often))}." if len(often) > 1 else ""
+
+
+def without_tools(assessment: Assessment) -> str:
+    """Say that no tool is listed: what would have to be known, what it moves, how to get it."""
+    if isinstance(assessment.agent.tools, tuple):
+        return "It has no tools."
+    score = assessment.score
+    return (
+        "Nothing here lists its tools, so what it can read, change or send is unknown: with the"
+        f" answers the score can end anywhere from {score.low:.1f} to {score.high:.1f}."
+        f" {ASK_FOR_TOOLS}"
+    )
+
+
+def _by_class(assessment: Assessment) -> str:
+    """Say how many tools do what, the harmless first."""
+    found = Counter(map(_does, assessment.readings))
+    does = [(found[name], does[found[name] > 1]) for name, does in DOES.items() if found[name]]
+    if len(does) == 1:
+        return f", which {does[0][1]}"
+    return ": " + listed(tuple(f"{number} {words}" for number, words in does))
+
+
+def _does(reading: ToolReading) -> str:
+    """Give the class of a tool, and what writes by sending a name of its own."""
+    sends = bool(reading.effects) and reading.effects[0].verb in _SENDING
+    return SENDS if sends and reading.tool_class == "Write" else reading.tool_class
+
+
+_SENDING = frozenset({"send", "publish", "share", "phone"})
+_OFTEN = 3
+"""Tools that act on a thing before it is told as what the server works on."""
+
+
+def kind_line(assessment: Assessment) -> str:
+    """Say what was assessed: kind, form, version, vendor."""
+    agent = assessment.agent
+    parts = [KINDS[agent.kind], FORMS[agent.form]]
+    if agent.version:
+        parts.append(f"version {cut(one_line(agent.version), _LINE)}")
+    if agent.vendor:
+        parts.append(f"made by {cut(one_line(agent.vendor), _LINE)}")
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]

@@ -1,0 +1,96 @@
+"""What only a person can fill in, each with the safe default in force until then."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from threatmodel.classify.result import Argument
+from threatmodel.policy.arguments import bounded, passing, typed
+from threatmodel.policy.guard import Guard, Parameter, key_of
+from threatmodel.policy.scope import Scope, listed
+from threatmodel.rules.recommended import ArgumentRule
+
+_CALLABLE = frozenset({"allow", "approval", "dry-run"})
+
+
+def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
+    """List the parameters of a plan, sorted by name."""
+    found = [*_approvers(guards), *_wishes(scope, guards), *_strays(scope)]
+    return tuple(sorted(found, key=lambda parameter: (parameter.name, parameter.says)))
+
+
+def _approvers(guards: Iterable[Guard]) -> Iterator[Parameter]:
+    waiting = tuple(guard.id for guard in guards if guard.parameter == "approvers")
+    if waiting:
+        says = "Who says yes to calls that wait for a person; named in the proxy, not in this file."
+        refused = "nobody: the calls stay refused"
+        yield Parameter("approvers", says, refused, waiting, closed=True)
+
+
+def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
+    """List what a person may widen: what passes until then, and the guards that hold to it."""
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    none_pass: set[str] = set()
+    for tool, argument, row, guard in _ruled(scope, guards):
+        name = row.parameter or f"values.{key_of(argument.path)}"
+        if row.parameter and getattr(scope.wishes, row.parameter):
+            continue
+        passes = passing(scope, row, guard.checks[0]) if guard else "any value"
+        if guard and row.allow and all(map(_stands_in, row.allow)):
+            none_pass.add(passes)
+        found.setdefault((name, row.asks, passes), []).append((tool, guard.id if guard else ""))
+    for (name, asks, passes), uses in found.items():
+        tools = listed(dict.fromkeys(tool for tool, _ in uses), "and")
+        says = f"{asks}: `{name}` of the `policy:` section, for {tools}."
+        made = tuple(dict.fromkeys(guard for _, guard in uses if guard))
+        yield Parameter(f"policy.{name}", says, passes, made, closed=passes in none_pass)
+
+
+def _ruled(
+    scope: Scope, guards: Sequence[Guard]
+) -> Iterator[tuple[str, Argument, ArgumentRule, Guard | None]]:
+    """Give each argument of an open tool that a rule is about, with the guard made from it.
+
+    Without a guard only what a person may name in a field of its own is asked for.
+    """
+    made = {(g.tool, g.rule, g.checks[0].path): g for g in guards if g.kind == "argument"}
+    for tool in sorted({guard.tool for guard in guards if guard.kind in _CALLABLE}):
+        for argument, row in scope.ruled.get(tool, ()):
+            guard = made.get((tool, row.id, argument.path)) if row else None
+            if row and (guard or (row.parameter and not row.allow)):
+                yield tool, argument, row, guard
+
+
+def _strays(scope: Scope) -> Iterator[Parameter]:
+    """List wishes that name a tool or argument which this agent does not have."""
+    tools = {reading.name: reading for reading in scope.readings}
+    named = [("policy.tools", name) for name in scope.wishes.tools]
+    named += [("policy.approve", name) for name in scope.wishes.approve]
+    named += [("policy.allow", name) for name in scope.wishes.allow]
+    for wish, name in named:
+        if name not in tools:
+            yield _stray(wish, f"`{name}` is not a tool of this agent.")
+    for limit in scope.wishes.limits:
+        reading = tools.get(limit.tool)
+        if reading is None:
+            yield _stray("policy.limits", f"`{limit.tool}` is not a tool of this agent.")
+        elif limit.argument is not None and not any(bounded(scope, reading, limit)):
+            says = f"`{limit.tool}` has no argument `{limit.argument}` that can be bounded."
+            yield _stray("policy.limits", says)
+    yield from _stray_values(scope)
+
+
+def _stray_values(scope: Scope) -> Iterator[Parameter]:
+    for name, values in scope.wishes.values.items():
+        takes = [a for some in scope.arguments.values() for a in some if key_of(a.path) == name]
+        if not takes:
+            yield _stray("policy.values", f"No tool has an argument `{name}`.")
+        elif not any(typed(argument, values) for argument in takes):
+            yield _stray("policy.values", f"No argument `{name}` takes any of these values.")
+
+
+def _stray(name: str, says: str) -> Parameter:
+    return Parameter(name, says, "no guard is made from it", ())
+
+
+def _stands_in(value: str) -> bool:
+    """Tell whether a value stands for none at all: a name that leads nowhere, words in brackets."""
+    return value.endswith("none.invalid") or value.startswith("(none")
