@@ -426,3 +426,11 @@ def test_a_system_is_never_written_over_one_agent(tmp_path):
     with pytest.raises(Exception, match="there is of one agent"):
         save(path, import_sources([source(SERVERS)], together=True)[0])
     assert path.read_bytes() == before
+
+
+def test_a_step_whose_id_is_no_text_is_not_taken_for_the_steps_around_the_agents():
+    value = json.loads((HERE / "flowise" / "desk.json").read_text())
+    value["nodes"][0]["id"] = 7
+    (found,) = import_sources([source(value)], together=True)
+    names = [one.name for one in load_agent_text(to_yaml(found).encode(), "x.yaml").outside]
+    assert len(names) == len(set(names))

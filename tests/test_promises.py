@@ -88,6 +88,12 @@ def test_a_tool_list_that_is_not_whole_shows_nothing_of_what_no_tool_in_it_does(
     assert fact(f"{READS}facts: {{t.unlisted: yes}}\n", "t.delete").value is None
 
 
+def test_a_list_of_tools_counts_as_whole_until_something_says_otherwise():
+    """No range over answers could hold what another list of tools would score."""
+    assert fact(READS, "t.unlisted").value is False
+    assert fact(f"{READS}facts: {{t.unlisted: unknown}}\n", "t.delete").value is None
+
+
 @pytest.mark.parametrize(("count", "many"), [(20, False), (21, True)])
 def test_twenty_tools_are_not_many_and_one_more_is(count, many):
     tools = [{"name": f"list_{n}", "description": "List issues."} for n in range(count)]

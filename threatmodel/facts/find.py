@@ -40,14 +40,20 @@ def observed(
             place = f"{where}.{clue.pointer}" if clue and clue.pointer else where
             says = f"{reading.name}: {clue.says}" if clue else reading.name
             yield fact, Evidence("observed", value=True, place=place, says=says, tool=reading.name)
-    if truth_of(agent.facts.get(UNLISTED)) is not True:
+    if UNLISTED not in agent.facts or truth_of(agent.facts[UNLISTED]) is False:
         yield from _absent(agent, knowledge, shown)
     yield from _whole_set(agent, readings)
 
 
 def _absent(agent: Agent, knowledge: Knowledge, shown: set[str]) -> Iterator[Found]:
-    """A complete tool list also shows what no tool in it does."""
+    """A complete tool list also shows what no tool in it does.
+
+    That it is complete is taken for granted until something says otherwise: whoever learns of more
+    tools has another surface to describe, which no answer to a question could stand for.
+    """
     place, count = place_of(agent, ("tools",)), len(agent.known_tools)
+    whole = "a list of tools counts as whole unless something says otherwise"
+    yield UNLISTED, Evidence("derived", value=False, place=place, says=whole)
     says = f"none of {count} tools shows it" if count else "it has no tools"
     absent = Evidence("observed", value=False, place=place, says=says)
     for fact, row in knowledge.facts.items():

@@ -69,16 +69,21 @@ class Workflow:
         draft.connect(follows)
         return draft.found(replace(top, said=(*top.said, *freed)))
 
+    @property
+    def _around(self) -> str:
+        """Give the key of the steps around the agents; a source may call a step anything."""
+        return "_" * (max(map(len, self.steps), default=0) + 1)
+
     def _place(self, step: str) -> str:
         """Give the part that a step belongs to; steps that are none are passed through."""
-        return _REST if step in self.acting and step not in self.asking else step
+        return self._around if step in self.acting and step not in self.asking else step
 
     def _rest(self, draft: Draft, owned: Mapping[str, set[str]], root: Node) -> tuple[Said, ...]:
         """Add a member for what belongs to no agent; give what is said where none of it acts."""
         taken = {*self.agents, *self.starts}.union(*owned.values())
         rest = self.part("steps around the agents", root, set(self.steps) - taken)
-        if any(self._place(step) == _REST for step in self.acting if step not in taken):
-            draft.members[_REST] = rest
+        if any(self._place(step) == self._around for step in self.acting if step not in taken):
+            draft.members[self._around] = rest
             return ()
         return tuple(one for one in rest.said if one.path[0] not in _OF_ONE)
 
@@ -110,7 +115,6 @@ class Workflow:
                 draft.ask(end, start)
 
 
-_REST = ""
 _OF_ONE = ("name", "kind", "form", "summary")
 
 
