@@ -161,7 +161,7 @@ class TestCrews:
         agents = source(self.AGENTS, "shop/src/shop/config/agents.yaml")
         tasks = source(self.TASKS, "shop/src/shop/config/tasks.yaml")
         (one,) = import_sources([agents, tasks])
-        top = {".".join(s.path): s.value for s in one.said}
+        top = {".".join(s.path): s.value for s in one.statements}
         assert (one.name, top["kind"]) == ("shop", "multi-agent")
         for path in ("peers.cooperating", "peers.delegates", "facts.o.hitl", "facts.t.send_msg"):
             assert top[path]["value"] is True

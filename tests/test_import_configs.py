@@ -47,11 +47,11 @@ def test_several_servers_give_one_description_each_or_a_system():
     each = import_sources([source(content)])
     assert [one.name for one in each] == ["shop", "bank"]
     one = imported(content, "/home/me/.cursor/mcp.json", together=True)
-    top = structure(one.said)
+    top = structure(one.statements)
     assert (top["kind"], top["form"]) == ("multi-agent", "deployment")
     assert says(top, "supply", "several_servers") is True
     assert [m.name for m in one.members] == ["assistant", "shop", "bank"]
-    assert all(says(structure(m.said), "supply", "project_config") for m in one.members[1:])
+    assert all(says(structure(m.statements), "supply", "project_config") for m in one.members[1:])
 
 
 def test_servers_that_are_switched_off_are_not_in_the_set():
@@ -223,7 +223,7 @@ def test_the_network_of_the_host_reaches_inside():
 
 def test_every_value_names_its_place_in_the_file():
     one = imported(config(shop=NPX), "/home/me/project/.mcp.json")
-    origins = {".".join(said.path): said.origin for said in one.said}
+    origins = {".".join(statement.path): statement.origin for statement in one.statements}
     assert origins["supply.pinned"] == ".mcp.json: mcpServers.shop.args[1]"
     assert "/home/me" not in to_yaml(one)
 

@@ -80,7 +80,9 @@ def test_of_two_answers_the_one_that_means_more_risk_stands():
     config = source({"mcpServers": {"s": {"command": "npx", "args": ["@shop/server"]}}}, "mcp.json")
     for order in ([entry, config], [config, entry]):
         (one,) = import_sources(order)
-        (pinned,) = [said for said in one.said if said.path == ("supply", "pinned")]
+        (pinned,) = [
+            statement for statement in one.statements if statement.path == ("supply", "pinned")
+        ]
         assert pinned.value["value"] is False
         assert "mcp.json" in pinned.value["note"]
         assert "but otherwise in" in pinned.value["note"]

@@ -18,7 +18,7 @@ BUILD = "from langgraph.prebuilt import create_react_agent\nfrom langchain_core.
 
 def read(code, name="agent.py"):
     (one,) = import_sources([source(code, name)])
-    return one, structure(one.said)
+    return one, structure(one.statements)
 
 
 def run(*argv):
@@ -192,7 +192,7 @@ def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_pat
         "tell",
         "steps around the agents",
     ]
-    (flows,) = (said.value for said in whole.said if said.path == ("flows",))
+    (flows,) = (statement.value for statement in whole.statements if statement.path == ("flows",))
     assert {(f["from"], f["to"]) for f in flows} == {
         ("plan", "steps around the agents"),
         ("steps around the agents", "tell"),

@@ -56,9 +56,9 @@ def test_a_server_lists_its_tools_over_stdio():
     one = imported(recorded)
     assert [tool["name"] for tool in one.tools] == NAMES
     assert (one.name, one.server["instructions"]) == ("tiny", "Ask for an order by its number.")
-    said = {said.path: said.value for said in one.said}
-    assert said["version",] == "1.2.3"
-    assert said["supply", "local_server"]["value"] is True
+    statements = {statement.path: statement.value for statement in one.statements}
+    assert statements["version",] == "1.2.3"
+    assert statements["supply", "local_server"]["value"] is True
     assert recorded.stderr == "tiny server starts"
 
 
@@ -93,8 +93,8 @@ def test_a_list_without_an_end_is_cut_and_said_not_to_be_whole():
     one = imported(start("forever"))
     assert len(one.tools) == 500
     assert any("not whole" in remark for remark in one.remarks)
-    said = {said.path: said.value for said in one.said}
-    assert said["facts", "t.unlisted"]["value"] is True
+    statements = {statement.path: statement.value for statement in one.statements}
+    assert statements["facts", "t.unlisted"]["value"] is True
 
 
 def test_a_list_of_tools_that_is_none_is_told_as_what_came():

@@ -128,7 +128,7 @@ def test_no_key_is_ever_written(kind):
     }
     text = to_yaml(imported(content, together=True))
     assert key not in text
-    members = [structure(m.said) for m in imported(content, together=True).members]
+    members = [structure(m.statements) for m in imported(content, together=True).members]
     keys = [key for member in members for key in member.get("credentials", [])]
     clear = [key["name"] for key in keys if "clear text" in str(key.get("stored_locally"))]
     assert {"api-key", "token", "SHOP_API_KEY", "Authorization", "CART_TOKEN"} <= set(clear)

@@ -35,7 +35,7 @@ TASKS = (
 def system(*sources):
     """Import sources as one system; give it with its description as nested values."""
     (one,) = import_sources(sources, together=True)
-    return one, structure(one.said)
+    return one, structure(one.statements)
 
 
 def ways(top):
@@ -47,7 +47,7 @@ def ways(top):
 
 
 def member(one, name):
-    return structure(next(m for m in one.members if m.name == name).said)
+    return structure(next(m for m in one.members if m.name == name).statements)
 
 
 def step(name, kind, **parameters):

@@ -69,9 +69,9 @@ def bit(masks, name: str) -> bool | None:
 
 
 def test_of_two_statements_of_people_the_last_one_of_the_file_stands():
-    said = "network: {cleartext: %s}\nfacts: {i.cleartext: %s}\n"
-    assert fact(READS + said % ("no", "yes"), "i.cleartext").value is True
-    assert fact(READS + said % ("yes", "no"), "i.cleartext").value is False
+    lines = "network: {cleartext: %s}\nfacts: {i.cleartext: %s}\n"
+    assert fact(READS + lines % ("no", "yes"), "i.cleartext").value is True
+    assert fact(READS + lines % ("yes", "no"), "i.cleartext").value is False
 
 
 def test_what_somebody_says_is_unknown_is_given_no_default():
@@ -286,7 +286,7 @@ def test_a_class_that_a_person_gave_a_tool_outlives_a_second_import():
         "fingerprints": [],
     }
     imported = SimpleNamespace(
-        tools=[{"name": "a", "description": "x"}], server={}, said=(), adds_only=False
+        tools=[{"name": "a", "description": "x"}], server={}, statements=(), adds_only=False
     )
     assert "Destructive" in refresh_tools(before, imported).text
 
@@ -435,8 +435,8 @@ def test_a_description_reads_no_file_outside_its_folder(tmp_path):
 
 
 def test_a_class_that_a_reviewer_set_stands_whatever_the_words_say():
-    said = "tool_classes: {delete_user: {value: Read, by: reviewer, note: a dry run}}\n"
-    (tool,) = found(DELETES + said).readings
+    lines = "tool_classes: {delete_user: {value: Read, by: reviewer, note: a dry run}}\n"
+    (tool,) = found(DELETES + lines).readings
     assert (tool.tool_class, tool.confidence) == ("Read", 1.0)
 
 

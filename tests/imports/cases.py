@@ -51,7 +51,7 @@ def imported(content, name="source.json", kind=None, *, together=False) -> Impor
 
 def described(content, name="source.json", kind=None, *, together=False):
     """Import one source and give the description as nested values, without tools."""
-    return structure(imported(content, name, kind, together=together).said)
+    return structure(imported(content, name, kind, together=together).statements)
 
 
 def tool(name, description="Reads an order.", **more):

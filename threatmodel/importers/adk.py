@@ -29,7 +29,7 @@ from threatmodel.importers.parts import (
     clear_secrets,
     framework,
     made,
-    model_said,
+    model_statements,
     unlike,
     unread,
     used,
@@ -40,7 +40,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     cut,
     item,
@@ -62,15 +62,15 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
     name = cut(root.at("name").text, LONGEST_NAME)
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
-    said = [
+    statements = [
         *about(root, root.at("name"), name, kind, root.at("description")),
         framework(root, "Google ADK", _BY),
-        *(said for agent in team for said in _agent(agent, rules)),
+        *(statement for agent in team for statement in _agent(agent, rules)),
         *_peers(root, team, missing),
         *powers(_functions(team, modules), Code(tuple(modules), rules)),
     ]
     remarks = [*odd, *_remarks(team, missing, rules), *_unseen(team, modules, rules)]
-    return (Found(name, tuple(said), tools, remarks=tuple(remarks)),)
+    return (Found(name, tuple(statements), tools, remarks=tuple(remarks)),)
 
 
 # The agents: the root, those inside it, those in files of their own.
@@ -136,10 +136,10 @@ def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[s
 # What an agent says beside its tools.
 
 
-def _agent(agent: Node, rules: Rules) -> Iterator[Said]:
+def _agent(agent: Node, rules: Rules) -> Iterator[Statement]:
     model = agent.first("model", "model_code")
     name = model.text or Tool(model).argument("model", "model_name").text
-    yield from model_said(model, name, _BY, rules)
+    yield from model_statements(model, name, _BY, rules)
     for entry in agent.at("tools").items():
         yield from _tool_facts(Tool(entry), rules)
     for key in ("interrupt_config", "require_confirmation"):
@@ -148,7 +148,7 @@ def _agent(agent: Node, rules: Rules) -> Iterator[Said]:
     yield from clear_secrets(agent.at("tools"), rules, _BY)
 
 
-def _tool_facts(tool: Tool, rules: Rules) -> Iterator[Said]:
+def _tool_facts(tool: Tool, rules: Rules) -> Iterator[Statement]:
     if tool.server.is_mapping:
         yield from used(entry_facts(tool.server, rules, _BY))
         if not tool.filter:
@@ -165,7 +165,7 @@ def _tool_facts(tool: Tool, rules: Rules) -> Iterator[Said]:
         yield yes(tool.node, "retrieval.index", tool.short)
 
 
-def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Said]:
+def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Statement]:
     others = [agent.at("name").text for agent in team[1:]] + [stem_of(name) for name in missing]
     if not others:
         return
@@ -211,8 +211,8 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         spans = [span_of(one, below, groups) for one in inner]
         for sender, to in hands_of(key, groups.get(key, ""), spans):
             draft.hand(sender, to, *(("task",) if sender == key else ()))
-    said = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
-    return (draft.found(Found(whole.name, said, remarks=whole.remarks)),)
+    statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
+    return (draft.found(Found(whole.name, statements, remarks=whole.remarks)),)
 
 
 def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
@@ -220,8 +220,8 @@ def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
     name = agent.at("name").text or stem_of(agent.source)
     begun = member(name, agent, agent.at("description").text)
     inside = powers(_functions([agent], modules), Code(tuple(modules), rules))
-    said = (*begun.said, *_agent(agent, rules), *inside)
-    return replace(begun, said=said, tools=tools, remarks=odd)
+    statements = (*begun.statements, *_agent(agent, rules), *inside)
+    return replace(begun, statements=statements, tools=tools, remarks=odd)
 
 
 KIND = Kind(

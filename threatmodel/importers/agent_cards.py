@@ -13,7 +13,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     claimed,
     cut,
@@ -70,7 +70,7 @@ CARD = Kind(
 )
 
 
-def card_facts(root: Node, rules: Rules) -> Iterator[Said]:
+def card_facts(root: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a card says about an agent."""
     yield from about(root, root.at("name"), root.at("name").text, "agent", root.at("description"))
     yield from text(("vendor",), root.at("provider", "organization"), most=LONGEST_NAME)
@@ -99,16 +99,18 @@ def _addresses(root: Node) -> Iterator[Node]:
             yield interface.at("url")
 
 
-def _endpoint(url: Node, rules: Rules) -> list[Said]:
+def _endpoint(url: Node, rules: Rules) -> list[Statement]:
     """Say what the address of an agent shows; it is no tool server, so only who can reach it."""
     address = address_of(url.text)
-    said = link_facts(url, url.text, rules, _BY)
+    statements = link_facts(url, url.text, rules, _BY)
     if address and address.is_public:
-        said.append(yes(url, "network.public_endpoint", clean_address(url.text, rules), by=_BY))
-    return said
+        statements.append(
+            yes(url, "network.public_endpoint", clean_address(url.text, rules), by=_BY)
+        )
+    return statements
 
 
-def _security(root: Node) -> Iterator[Said]:
+def _security(root: Node) -> Iterator[Statement]:
     """Say how callers prove who they are; a card that is silent says nothing about it."""
     old = root.at("authentication")
     if old.text.lower() == "none":
@@ -141,11 +143,11 @@ def _scheme(scheme: Node) -> str:
     return kind.lower().removesuffix("securityscheme")
 
 
-def _anyone(node: Node, note: str) -> Said:
+def _anyone(node: Node, note: str) -> Statement:
     return yes(node, "identity.server_accepts_anyone", note, by=_BY)
 
 
-def _modes(root: Node) -> Iterator[Said]:
+def _modes(root: Node) -> Iterator[Statement]:
     modes = root.at("defaultInputModes")
     media = [mode for mode in modes.texts() if mode.lower().split("/")[0] in _MEDIA]
     files = [mode for mode in modes.texts() if mode.lower() in {"file", "application/pdf"}]
@@ -171,22 +173,22 @@ def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
     name = cut(root.at("name").text, LONGEST_NAME)
-    said = [
+    statements = [
         *text(("name",), root.at("name"), most=LONGEST_NAME),
-        Said(("kind",), _kind(root), root.at("modules").origin),
-        Said(("form",), "product", root.origin),
+        Statement(("kind",), _kind(root), root.at("modules").origin),
+        Statement(("form",), "product", root.origin),
         *text(("summary",), root.at("description")),
         *text(("vendor",), next(root.at("authors").items(), root.at("authors")), most=LONGEST_NAME),
         *text(("version",), root.at("version"), most=100),
     ]
     for key in ("skills", "domains"):
         for entry in root.at(key).items():
-            said.extend(item(("tags",), entry.at("name")))
+            statements.extend(item(("tags",), entry.at("name")))
     for locator in root.at("locators").items():
-        said.extend(_locator(locator, rules))
+        statements.extend(_locator(locator, rules))
     for module in root.at("modules").items():
-        said.extend(_module(module, rules))
-    return (Found(name, tuple(said)),)
+        statements.extend(_module(module, rules))
+    return (Found(name, tuple(statements)),)
 
 
 RECORD = Kind(
@@ -213,7 +215,7 @@ def _kind(root: Node) -> str:
     )
 
 
-def _locator(locator: Node, rules: Rules) -> Iterator[Said]:
+def _locator(locator: Node, rules: Rules) -> Iterator[Statement]:
     if locator.at("type").text not in _IMAGES:
         return
     for url in (locator.at("url"), *locator.at("urls").items()):
@@ -224,7 +226,7 @@ def _locator(locator: Node, rules: Rules) -> Iterator[Said]:
             yield yes(url, "runtime.container", by=_BY)
 
 
-def _module(module: Node, rules: Rules) -> Iterator[Said]:
+def _module(module: Node, rules: Rules) -> Iterator[Statement]:
     name, data = module.at("name").text.lower(), module.at("data")
     if name.endswith("/mcp"):
         for connection in (*data.at("connections").items(), *data.at("servers").items()):
@@ -243,7 +245,7 @@ def _module(module: Node, rules: Rules) -> Iterator[Said]:
         yield yes(module, "supply.skills", by=_BY)
 
 
-def _model(model: Node, rules: Rules) -> Iterator[Said]:
+def _model(model: Node, rules: Rules) -> Iterator[Statement]:
     yield from text(("model", "name"), model.at("model"), most=200)
     address = address_of(model.at("api_base").text)
     if address and address.is_public:
@@ -253,7 +255,7 @@ def _model(model: Node, rules: Rules) -> Iterator[Said]:
     yield from _variables(model, rules)
 
 
-def _variables(node: Node, rules: Rules) -> Iterator[Said]:
+def _variables(node: Node, rules: Rules) -> Iterator[Statement]:
     pairs = (
         (variable.at("name").text, variable.at("default_value").text, variable)
         for variable in node.at("env_vars").items()

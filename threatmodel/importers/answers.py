@@ -1,7 +1,7 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
 from threatmodel.importers.document import Document, Kind
-from threatmodel.importers.statements import LONGEST_NOTE, Found, Node, Said, cut
+from threatmodel.importers.statements import LONGEST_NOTE, Found, Node, Statement, cut
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
@@ -29,10 +29,10 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     del rules
     facts = document.root.at("facts")
     known = {*load_knowledge().facts, *load_knowledge().controls}
-    said = [_answer(name, facts.at(name)) for name in facts.keys if name in known]
+    statements = [_answer(name, facts.at(name)) for name in facts.keys if name in known]
     strange = [name for name in facts.keys if name not in known]
-    answered = tuple(one for one in said if one is not None)
-    remarks = [f"{len(answered)} of {len(said)} questions are answered"]
+    answered = tuple(one for one in statements if one is not None)
+    remarks = [f"{len(answered)} of {len(statements)} questions are answered"]
     if strange:
         remarks.append(f"not questions of these rules, left out: {cut(', '.join(strange), 200)}")
     if any("offered as proof" in str(one.value) for one in answered):
@@ -41,7 +41,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, answered, remarks=tuple(remarks), adds_only=True),)
 
 
-def _answer(name: str, node: Node) -> Said | None:
+def _answer(name: str, node: Node) -> Statement | None:
     value = node.at("value").value if isinstance(node.value, dict) else node.value
     if not isinstance(value, bool | str) or value not in _YES_NO:
         return None
@@ -50,7 +50,7 @@ def _answer(name: str, node: Node) -> Said | None:
         notes.append(f"offered as proof: {node.at('proof').text}")
     note = cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
     statement: dict[str, Value] = {"value": _YES_NO[value], "by": "vendor", "note": note}
-    return Said(("facts", name), statement, node.origin)
+    return Statement(("facts", name), statement, node.origin)
 
 
 KIND = Kind(

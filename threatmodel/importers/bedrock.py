@@ -11,13 +11,13 @@ from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.openapi import operations
-from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_said, unread, words_of
+from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_statements, unread, words_of
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     claimed,
     cut,
@@ -128,22 +128,22 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
     name = cut(agent.value("AgentName").text or logical or stem, LONGEST_NAME)
     tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
     team = bool(agent.collaborators)
-    said = [
+    statements = [
         *about(node, node, name, "multi-agent" if team else "agent", agent.value("Description")),
         *_model(agent),
         yes(node, "runtime.cloud", "Amazon Bedrock"),
         *_role(agent),
-        *(said for group in agent.groups for said in _group(group)),
+        *(statement for group in agent.groups for statement in _group(group)),
         *_knowledge(agent),
         *_peers(agent),
     ]
     remarks = (*odd, *_remarks(agent))
-    return Found(name, tuple(said), tools, remarks=remarks)
+    return Found(name, tuple(statements), tools, remarks=remarks)
 
 
-def _model(agent: _Agent) -> Iterator[Said]:
+def _model(agent: _Agent) -> Iterator[Statement]:
     model = agent.value("FoundationModel")
-    yield from model_said(model, model.text, _BY, agent.rules)
+    yield from model_statements(model, model.text, _BY, agent.rules)
     yield yes(model, "facts.mo.hosted", "Amazon runs the model")
     if _DATED.search(model.text):
         yield yes(model, "model.version_pinned", f"{model.text} is one version")
@@ -152,7 +152,7 @@ def _model(agent: _Agent) -> Iterator[Said]:
         yield yes(guard, "model.guards_calls", "a guardrail")
 
 
-def _role(agent: _Agent) -> Iterator[Said]:
+def _role(agent: _Agent) -> Iterator[Statement]:
     """Say which role it acts with, and whether that role may do everything."""
     role = _at(agent.node, "AgentResourceRoleArn")
     if not role.here:
@@ -212,7 +212,7 @@ def _yaml(payload: Node) -> Value:
     return parse(payload.text.encode(), payload.source).value
 
 
-def _group(group: Node) -> Iterator[Said]:
+def _group(group: Node) -> Iterator[Statement]:
     asked = [
         node
         for node in (*group.all(), *_payload(group).all())
@@ -238,7 +238,7 @@ def _is_elsewhere(group: Node) -> bool:
     return not functions and not _payload(group).at("paths").is_mapping
 
 
-def _knowledge(agent: _Agent) -> Iterator[Said]:
+def _knowledge(agent: _Agent) -> Iterator[Statement]:
     bases = _at(agent.node, "KnowledgeBases")
     if next(bases.items(), None):
         yield yes(bases, "retrieval.index", "a knowledge base")
@@ -258,7 +258,7 @@ def _web(root: Node) -> Node | None:
     return None
 
 
-def _peers(agent: _Agent) -> Iterator[Said]:
+def _peers(agent: _Agent) -> Iterator[Statement]:
     team = agent.collaborators
     names = [_at(one, "CollaboratorName").text for one in team]
     if team:

@@ -14,7 +14,7 @@ from threatmodel.importers.statements import (
     Found,
     Node,
     Path,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -37,26 +37,26 @@ def is_entry(node: Node) -> bool:
     return starts or any(node.at(key).text for key in _ADDRESSES)
 
 
-def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Said]:
+def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
     """Say what one entry shows."""
-    said: list[Said] = []
+    statements: list[Statement] = []
     command = entry.at("command")
     if command.text or command.texts():
-        said.extend(launch_facts(command, entry.at("args"), rules, by))
+        statements.extend(launch_facts(command, entry.at("args"), rules, by))
     url = entry.first(*_ADDRESSES)
     if url.text:
-        said.extend(endpoint_facts(url, url.text, rules, by))
+        statements.extend(endpoint_facts(url, url.text, rules, by))
     for key in _VARIABLES:
-        said.extend(_variables(entry.at(key), rules, by))
+        statements.extend(_variables(entry.at(key), rules, by))
     headers = ((name, value.text, value) for name, value in entry.at("headers").pairs())
-    said.extend(variables(headers, rules, by, local=False))
+    statements.extend(variables(headers, rules, by, local=False))
     if any(entry.at(key).here for key in _OAUTH):
-        said.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
-    said.extend(_switches(entry, rules, by))
-    return said
+        statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
+    statements.extend(_switches(entry, rules, by))
+    return statements
 
 
-def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     for name, value in node.pairs():
         text = value.text if isinstance(value.value, str) else str(value.value)
         yield from variables([(name, text, value)], rules, by, local=True)
@@ -64,7 +64,7 @@ def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
             yield from link_facts(value, text, rules, by)
 
 
-def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Look at what is approved in advance, or let through alone."""
     config, approved = rules.file.config, ("autonomy", "auto_approve")
     for listing in (
@@ -80,7 +80,7 @@ def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
 
 def _listed(
     entry: Node, listing: tuple[tuple[str, ...], Path, str], rules: Rules, by: Speaker
-) -> Iterator[Said]:
+) -> Iterator[Statement]:
     """Say that tools are listed under a key; a list of all tools limits nothing."""
     keys, path, words = listing
     for key in keys:
@@ -125,8 +125,10 @@ def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
         draft.ask("", f"server {name}")
     remarks = ["the tools that the assistant itself has stand in no such file"]
     remarks += [f"servers that are switched off are left out: {names_of(off)}"] if off else []
-    said = () if len(on) == 1 else (yes(top, "supply.several_servers", names_of(n for n, _ in on)),)
-    return (draft.found(Found(f"Assistant with {label}", said, remarks=tuple(remarks))),)
+    statements = (
+        () if len(on) == 1 else (yes(top, "supply.several_servers", names_of(n for n, _ in on)),)
+    )
+    return (draft.found(Found(f"Assistant with {label}", statements, remarks=tuple(remarks))),)
 
 
 KIND = Kind(
@@ -164,16 +166,16 @@ def _servers(root: Node) -> Node | None:
 
 def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
     name = cut(name, LONGEST_NAME) or "server"
-    said = [
+    statements = [
         *about(entry, entry, name, "mcp-server"),
         *entry_facts(entry, rules, "operator"),
         *_project(document, rules),
     ]
     off = entry.at("disabled").is_true
-    return Found(name, tuple(said), remarks=("the server is switched off",) if off else ())
+    return Found(name, tuple(statements), remarks=("the server is switched off",) if off else ())
 
 
-def _project(document: Document, rules: Rules) -> list[Said]:
+def _project(document: Document, rules: Rules) -> list[Statement]:
     """Say that opening a project is enough to start the servers, where the file lies in one."""
     path, config = PurePath(document.source.name), rules.file.config
     if path.name in config.project_files or path.parent.name in config.project_folders:

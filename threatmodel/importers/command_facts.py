@@ -17,7 +17,7 @@ from threatmodel.importers.secrets import (
     redacted,
     variables,
 )
-from threatmodel.importers.statements import LONGEST_NAME, Node, Said, answer, cut, item, yes
+from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, answer, cut, item, yes
 from threatmodel.rules.importing import Rules
 
 # What an address shows: whether it is remote, public, without TLS.
@@ -81,44 +81,44 @@ def address_of(url: str) -> Address | None:
     return Address(parts.scheme.lower(), "" if re.search(r"[${}<>]", host) else host)
 
 
-def link_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Said]:
+def link_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Statement]:
     """Say what any link of an agent or server shows: TLS, and secrets in the address."""
     address = address_of(url)
     if address is None:
         return []
-    said = list(_secrets(node, url, rules))
+    statements = list(_secrets(node, url, rules))
     if address.is_clear:
         note = f"{clean_address(url, rules)} uses no TLS"
-        said.append(yes(node, "network.cleartext", note, by=by))
-    return said
+        statements.append(yes(node, "network.cleartext", note, by=by))
+    return statements
 
 
-def endpoint_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Said]:
+def endpoint_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Statement]:
     """Say what the address of a server shows: where it runs and who can reach it."""
     address, shown = address_of(url), clean_address(url, rules)
-    said = link_facts(node, url, rules, by)
+    statements = link_facts(node, url, rules, by)
     if address is None or address.is_loopback:
-        return said
-    said.append(yes(node, "supply.remote_server", shown, by=by))
+        return statements
+    statements.append(yes(node, "supply.remote_server", shown, by=by))
     if address.is_public:
-        said.append(yes(node, "network.public_endpoint", shown, by=by))
-    return said
+        statements.append(yes(node, "network.public_endpoint", shown, by=by))
+    return statements
 
 
-def _secrets(node: Node, url: str, rules: Rules) -> list[Said]:
+def _secrets(node: Node, url: str, rules: Rules) -> list[Statement]:
     """Find secrets in an address: a password, a parameter, a step of the path."""
     parts = urlsplit(url.strip())
-    said: list[Said] = []
+    statements: list[Statement] = []
     if parts.password and not is_placeholder(parts.password, rules):
-        said.extend(credential("password in an address", node, "clear", "password"))
+        statements.extend(credential("password in an address", node, "clear", "password"))
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if is_secret(name, value, rules):
-            said.extend(credential(name, node, "clear"))
+            statements.extend(credential(name, node, "clear"))
         elif names_secret(name, rules):
-            said.extend(credential(name, node))
+            statements.extend(credential(name, node))
     if "[redacted]" in clean_address(url, rules):
-        said.extend(credential("key in an address", node, "clear"))
-    return said
+        statements.extend(credential("key in an address", node, "clear"))
+    return statements
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -136,38 +136,40 @@ _PUBLIC_REGISTRIES = ("npm", "pypi", "nuget")
 _PUBLIC_IMAGES = ("docker.io", "ghcr.io", "quay.io", "public.ecr.aws", "registry.hub.docker.com")
 
 
-def launch_facts(command: Node, arguments: Node, rules: Rules, by: Speaker | None) -> list[Said]:
+def launch_facts(
+    command: Node, arguments: Node, rules: Rules, by: Speaker | None
+) -> list[Statement]:
     """Say what a command and its arguments show."""
     launch = take_apart(words_of(command, arguments), rules.file.launch)
     note = f"started with {redacted(launch.program, rules)}" if launch.program else ""
-    said = [yes(command, "supply.local_server", note, by=by)]
+    statements = [yes(command, "supply.local_server", note, by=by)]
     if launch.package:
-        said.extend(_package(launch, launch.package, rules, by))
+        statements.extend(_package(launch, launch.package, rules, by))
     if launch.registry == "oci":
-        said.append(yes(command, "runtime.container", note, by=by))
-        said.extend(_container(launch, rules, by))
+        statements.append(yes(command, "runtime.container", note, by=by))
+        statements.extend(_container(launch, rules, by))
     named = ((name, part.text, part.node) for name, part in launch.variables)
-    said.extend(variables(named, rules, by, local=True))
-    said.extend(_arguments(launch, rules, by))
-    return said
+    statements.extend(variables(named, rules, by, local=True))
+    statements.extend(_arguments(launch, rules, by))
+    return statements
 
 
 def package_facts(
     node: Node, asked: Wanted, registry: str, rules: Rules, by: Speaker | None
-) -> list[Said]:
+) -> list[Statement]:
     """Say which package or image is used and whether its version is fixed."""
     name = redacted(clean_address(asked.name, rules) if "://" in asked.name else asked.name, rules)
     source = cut(f"{name} ({registry})" if registry else name, LONGEST_NAME)
     version = cut(redacted(asked.version, rules), 100)
     field, value = ("version", version) if version else ("name", source)
-    said = [Said(("sources", source, field), value, node.origin)]
+    statements = [Statement(("sources", source, field), value, node.origin)]
     if asked.fixed is not None:
         note = f"{source} at {version}" if version else f"{source} without a version"
-        said.append(answer(("supply", "pinned"), node, yes=asked.fixed, by=by, note=note))
+        statements.append(answer(("supply", "pinned"), node, yes=asked.fixed, by=by, note=note))
     if _is_public(asked.name, registry):
         note = f"installed from the registry {registry}"
-        said.append(yes(node, "supply.marketplace", note, by=by))
-    return said
+        statements.append(yes(node, "supply.marketplace", note, by=by))
+    return statements
 
 
 def _is_public(name: str, registry: str) -> bool:
@@ -178,39 +180,45 @@ def _is_public(name: str, registry: str) -> bool:
     return registry in _PUBLIC_REGISTRIES and "://" not in name
 
 
-def mount_facts(node: Node, folders: Iterator[str], rules: Rules, by: Speaker | None) -> list[Said]:
+def mount_facts(
+    node: Node, folders: Iterator[str], rules: Rules, by: Speaker | None
+) -> list[Statement]:
     """Say which folders of the machine are handed over."""
-    said: list[Said] = []
+    statements: list[Statement] = []
     for folder in folders:
         words = redacted(folder, rules)
-        said.extend(item(("data", "reads"), node, f"files below {words}"))
+        statements.extend(item(("data", "reads"), node, f"files below {words}"))
         if folder.rstrip("/") in {
             w.rstrip("/") for w in rules.file.launch.containers.whole_machine
         }:
-            said.append(yes(node, "facts.id.local_creds", f"{words} gives the machine away", by=by))
-    return said
+            statements.append(
+                yes(node, "facts.id.local_creds", f"{words} gives the machine away", by=by)
+            )
+    return statements
 
 
-def _package(launch: Launch, part: Part, rules: Rules, by: Speaker | None) -> list[Said]:
+def _package(launch: Launch, part: Part, rules: Rules, by: Speaker | None) -> list[Statement]:
     asked = wanted(part.text, launch.registry, rules.file.launch.floating)
     if is_secret("", asked.name, rules):
         return []
     return package_facts(part.node, asked, launch.registry, rules, by)
 
 
-def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Said]:
-    said: list[Said] = []
+def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Statement]:
+    statements: list[Statement] = []
     for mount in launch.mounts:
         folder = mounted_folder(mount.text)
         if folder:
-            said.extend(mount_facts(mount.node, iter([folder]), rules, by))
+            statements.extend(mount_facts(mount.node, iter([folder]), rules, by))
     if launch.network and launch.network.text == "none":
         path = ("network", "unrestricted_egress")
-        said.append(answer(path, launch.network.node, yes=False, by=by, note="no network"))
+        statements.append(answer(path, launch.network.node, yes=False, by=by, note="no network"))
     elif launch.network and launch.network.text == "host":
         path = ("network", "internal_services")
-        said.append(answer(path, launch.network.node, yes=True, by=by, note="the host's network"))
-    return said
+        statements.append(
+            answer(path, launch.network.node, yes=True, by=by, note="the host's network")
+        )
+    return statements
 
 
 def mounted_folder(mount: str) -> str:
@@ -223,7 +231,7 @@ def mounted_folder(mount: str) -> str:
     return folder if _PATH.fullmatch(folder) or folder.startswith(("$", "%")) else ""
 
 
-def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Said]:
+def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
     """Look at what the server itself is given: keys, addresses, folders."""
     bridge = bool(launch.package) and _is_bridge(launch, rules)
     option = ""
@@ -246,7 +254,7 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sai
         option = ""
 
 
-def _roots(node: Node, folder: str, rules: Rules) -> list[Said]:
+def _roots(node: Node, folder: str, rules: Rules) -> list[Statement]:
     """Take a folder that the server was given as the one its policy keeps to."""
     whole = {one.rstrip("/") for one in rules.file.launch.containers.whole_machine}
     plain = folder.startswith("/") and redacted(folder, rules) == folder and "$" not in folder
@@ -255,7 +263,7 @@ def _roots(node: Node, folder: str, rules: Rules) -> list[Said]:
     return item(("policy", "paths"), node, folder)
 
 
-def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Said]:
+def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
     """Look into an argument that is a command of its own, as proxies and wrappers take it."""
     if " " not in part.text:
         return
@@ -266,7 +274,7 @@ def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Sai
         yield from _arguments(inner, rules, by)
 
 
-def _argument(part: Part, option: str, rules: Rules, by: Speaker | None) -> list[Said]:
+def _argument(part: Part, option: str, rules: Rules, by: Speaker | None) -> list[Statement]:
     header = _HEADER.fullmatch(part.text) if "://" not in part.text[:12] else None
     name = header.group(1) if header else option.lstrip("-")
     value = header.group(2) if header else part.text

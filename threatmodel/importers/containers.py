@@ -17,7 +17,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -46,7 +46,7 @@ def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read an entry."""
     root = document.root
     name = root.at("about", "title") if root.at("about", "title").text else root.at("name")
-    said = [
+    statements = [
         *about(root, name, name.text, "mcp-server", root.at("about", "description")),
         *text(("sources", "source repository", "url"), root.at("source", "project")),
         *text(("sources", "source repository", "version"), root.at("source", "commit"), most=100),
@@ -56,10 +56,10 @@ def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_run(root, rules),
     ]
     for tag in root.at("meta", "tags").items():
-        said.extend(item(("tags",), tag))
+        statements.extend(item(("tags",), tag))
     dynamic = root.at("dynamic", "tools").is_true
     remarks = ("its tools are only known at run time",) if dynamic else ()
-    return (Found(cut(name.text, LONGEST_NAME), tuple(said), remarks=remarks),)
+    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
 DOCKER = Kind(
@@ -71,7 +71,7 @@ DOCKER = Kind(
 )
 
 
-def _runs(root: Node, rules: Rules) -> Iterator[Said]:
+def _runs(root: Node, rules: Rules) -> Iterator[Statement]:
     image, url = root.at("image"), root.at("remote", "url")
     if image.text:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
@@ -87,7 +87,7 @@ def _runs(root: Node, rules: Rules) -> Iterator[Said]:
         yield from credential(f"{name} (OAuth)", login, kind="oauth", by=_BY)
 
 
-def _config(config: Node, rules: Rules) -> Iterator[Said]:
+def _config(config: Node, rules: Rules) -> Iterator[Statement]:
     """Look at what has to be configured; examples are no values."""
     for secret in config.at("secrets").items():
         name = secret.first("env", "name").text
@@ -96,7 +96,7 @@ def _config(config: Node, rules: Rules) -> Iterator[Said]:
     yield from variables(pairs, rules, _BY, local=True)
 
 
-def _run(root: Node, rules: Rules) -> Iterator[Said]:
+def _run(root: Node, rules: Rules) -> Iterator[Statement]:
     run = root.at("run")
     path = ("network", "unrestricted_egress")
     if run.at("disableNetwork").is_true:
@@ -167,7 +167,7 @@ def _name(root: Node) -> str:
 
 def _one(name: str, entry: Node, rules: Rules) -> Found:
     named = entry.at("name") if entry.at("name").text else entry.first("image", "url")
-    said = [
+    statements = [
         *about(entry, named, name, "mcp-server", entry.at("description")),
         *text(("vendor",), entry.at("author"), most=LONGEST_NAME),
         *text(("sources", "source repository", "url"), entry.at("repository_url")),
@@ -178,8 +178,8 @@ def _one(name: str, entry: Node, rules: Rules) -> Found:
         *_provenance(entry.at("provenance")),
     ]
     for tag in entry.at("tags").items():
-        said.extend(item(("tags",), tag))
-    return Found(cut(name, LONGEST_NAME), tuple(said), _tools(entry), remarks=_status(entry))
+        statements.extend(item(("tags",), tag))
+    return Found(cut(name, LONGEST_NAME), tuple(statements), _tools(entry), remarks=_status(entry))
 
 
 def _tools(entry: Node) -> tuple[Definition, ...] | None:
@@ -194,7 +194,7 @@ def _status(entry: Node) -> tuple[str, ...]:
     return (f"the registry lists it as {entry.at('status').text}",)
 
 
-def _runs_as(entry: Node, rules: Rules) -> Iterator[Said]:
+def _runs_as(entry: Node, rules: Rules) -> Iterator[Statement]:
     image, url = entry.at("image"), entry.at("url")
     if image.text:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
@@ -213,14 +213,14 @@ def _runs_as(entry: Node, rules: Rules) -> Iterator[Said]:
         yield from credential("OAuth login", entry.at("oauth_config"), kind="oauth", by=_BY)
 
 
-def _arguments(entry: Node, rules: Rules) -> Iterator[Said]:
+def _arguments(entry: Node, rules: Rules) -> Iterator[Statement]:
     """Look for keys and addresses among the arguments; how it is started is known already."""
     for one in launch_facts(Node("server", entry.source, entry.path), entry.at("args"), rules, _BY):
         if one.path[0] != "supply":
             yield one
 
 
-def _variables(entry: Node, rules: Rules) -> Iterator[Said]:
+def _variables(entry: Node, rules: Rules) -> Iterator[Statement]:
     for variable in entry.at("env_vars").items():
         name = variable.at("name").text
         if variable.at("secret").is_true:
@@ -230,7 +230,7 @@ def _variables(entry: Node, rules: Rules) -> Iterator[Said]:
             yield from variables(pairs, rules, _BY, local=True)
 
 
-def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
+def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     """Say what the entry allows; ToolHive enforces it where it runs the server."""
     outbound = permissions.at("network", "outbound")
     hosts = outbound.at("allow_host").texts()
@@ -252,7 +252,7 @@ def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
                 yield from mount_facts(folder, iter([source]), rules, _BY)
 
 
-def _provenance(provenance: Node) -> Iterator[Said]:
+def _provenance(provenance: Node) -> Iterator[Statement]:
     signer = provenance.at("signer_identity")
     if provenance.at("sigstore_url").text and signer.text:
         yield yes(signer, "controls.signed_artifacts", f"signed by {cut(signer.text, 200)}", by=_BY)

@@ -12,7 +12,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     claimed,
@@ -56,15 +56,15 @@ def read_agents(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read the agents of a crew."""
     del rules
     entries = _entries(document.root)
-    said = [*_crew(document, entries)]
+    statements = [*_crew(document, entries)]
     for name, entry in entries:
         if len(entries) > 1:
-            said.extend(item(("peers", "names"), entry, name))
-        said.extend(_agent(entry))
+            statements.extend(item(("peers", "names"), entry, name))
+        statements.extend(_agent(entry))
     roles = names_of(entry.at("role").text for _, entry in entries if entry.at("role").text)
-    said.extend(text(("summary",), document.root, f"Agents with the roles {roles}"))
-    said.extend(_tools(entries))
-    return (Found(_name(document), tuple(said), remarks=(_REMARK,)),)
+    statements.extend(text(("summary",), document.root, f"Agents with the roles {roles}"))
+    statements.extend(_tools(entries))
+    return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
 def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -72,14 +72,14 @@ def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
     del rules
     entries = _entries(document.root)
     agents = {entry.at("agent").text: entry for _, entry in entries if entry.at("agent").text}
-    said = [*_crew(document, list(agents.items()))]
+    statements = [*_crew(document, list(agents.items()))]
     if len(entries) > 1:
         note = f"tasks: {names_of(name for name, _ in entries)}"
-        said.append(yes(document.root, "autonomy.multi_step", note))
+        statements.append(yes(document.root, "autonomy.multi_step", note))
     for name, entry in entries:
-        said.extend(_task(name, entry))
-    said.extend(_tools(entries))
-    return (Found(_name(document), tuple(said), remarks=(_REMARK,)),)
+        statements.extend(_task(name, entry))
+    statements.extend(_tools(entries))
+    return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
 def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -88,8 +88,8 @@ def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
     draft, entries = Draft(document.root), _entries(document.root)
     for name, entry in entries:
         begun = member(name, entry, entry.at("role").text)
-        said = (*begun.said, *_agent(entry), *_tools([(name, entry)]))
-        draft.members[name] = replace(begun, said=said)
+        statements = (*begun.statements, *_agent(entry), *_tools([(name, entry)]))
+        draft.members[name] = replace(begun, statements=statements)
     for name, entry in entries:
         for other in draft.members if entry.at("allow_delegation").is_true else ():
             draft.ask(name, other, "it may delegate")
@@ -107,8 +107,8 @@ def tasks_together(document: Document, rules: Rules) -> tuple[Found, ...]:
         if not agent:
             continue
         begun = draft.members.setdefault(agent, member(agent, entry.at("agent")))
-        said = (*begun.said, *_written(name, entry), *_tools([(name, entry)]))
-        draft.members[agent] = replace(begun, said=said)
+        statements = (*begun.statements, *_written(name, entry), *_tools([(name, entry)]))
+        draft.members[agent] = replace(begun, statements=statements)
         done[name] = _checked(draft, name, entry)
         for start in entry.at("context").texts() or before:
             draft.hand(done.get(start, ""), agent, note=f"for the task {name}")
@@ -131,8 +131,8 @@ def _checked(draft: Draft, name: str, entry: Node) -> str:
 
 
 def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple[Found, ...]:
-    said = (framework(document.root, "CrewAI", _BY),)
-    return (draft.found(Found(_name(document), said, remarks=remarks)),)
+    statements = (framework(document.root, "CrewAI", _BY),)
+    return (draft.found(Found(_name(document), statements, remarks=remarks)),)
 
 
 AGENTS = Kind(
@@ -165,7 +165,7 @@ def _name(document: Document) -> str:
     return cut(named[-1] if named else document.source.label, LONGEST_NAME)
 
 
-def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Said]:
+def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Statement]:
     root, several = document.root, len(agents) > 1
     yield from about(root, root, _name(document), "multi-agent" if several else "agent")
     yield yes(root, "supply.framework", "CrewAI")
@@ -173,13 +173,13 @@ def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Said]:
         yield yes(root, "peers.cooperating", f"agents: {names_of(name for name, _ in agents)}")
 
 
-def _tools(entries: list[tuple[str, Node]]) -> list[Said]:
+def _tools(entries: list[tuple[str, Node]]) -> list[Statement]:
     """Say what the tools that are named can do; the list is hardly ever complete."""
     tools = [(t.text, "", t) for _, entry in entries for t in entry.at("tools").items()]
     return claimed(tools, _BY)
 
 
-def _agent(entry: Node) -> Iterator[Said]:
+def _agent(entry: Node) -> Iterator[Statement]:
     switches = (
         ("allow_delegation", ("peers", "delegates")),
         ("memory", ("memory", "persistent")),
@@ -192,13 +192,13 @@ def _agent(entry: Node) -> Iterator[Said]:
     yield from text(("model", "name"), entry.at("llm"), most=200)
 
 
-def _task(name: str, entry: Node) -> Iterator[Said]:
+def _task(name: str, entry: Node) -> Iterator[Statement]:
     if entry.at("human_input").is_true:
         yield yes(entry.at("human_input"), "facts.o.hitl", f"a person checks the task {name}")
     yield from _written(name, entry)
 
 
-def _written(name: str, entry: Node) -> Iterator[Said]:
+def _written(name: str, entry: Node) -> Iterator[Statement]:
     if entry.at("output_file").text:
         note = f"the task {name} writes its result to a file"
         yield yes(entry.at("output_file"), "facts.t.file_write", note)

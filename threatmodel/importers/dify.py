@@ -24,7 +24,7 @@ from threatmodel.importers.parts import (
     clear_secrets,
     framework,
     inner_json,
-    model_said,
+    model_statements,
     request_facts,
     unlike,
     used,
@@ -35,7 +35,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -64,14 +64,14 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     tools, odd = readable_tools(unlike(tools_of_app(app)))
     name = _name(document)
     several = len(app.agents) > 1
-    said = [
+    statements = [
         *about(root, root.at("app", "name"), name, "multi-agent" if several else "agent"),
         *_whole(app),
         *_peers(app),
         *_steps(app),
         *clear_secrets(root, rules, _BY),
     ]
-    return (Found(name, tuple(said), tools, remarks=(*odd, *remarks_of(app))),)
+    return (Found(name, tuple(statements), tools, remarks=(*odd, *remarks_of(app))),)
 
 
 def _name(document: Document) -> str:
@@ -79,7 +79,7 @@ def _name(document: Document) -> str:
     return cut(given or PurePath(document.source.label).stem, LONGEST_NAME)
 
 
-def _whole(app: App) -> Iterator[Said]:
+def _whole(app: App) -> Iterator[Statement]:
     """Say what holds for all of an app."""
     yield from text(("summary",), app.root.at("app", "description"))
     yield framework(app.root, "Dify", _BY)
@@ -89,10 +89,10 @@ def _whole(app: App) -> Iterator[Said]:
     yield from _plugins(app)
 
 
-def _steps(app: App) -> Iterator[Said]:
+def _steps(app: App) -> Iterator[Statement]:
     """Say what the nodes show beside their tools."""
-    for said in (_triggers, _models, _vision, _lookups, _people, _keys, _supply):
-        yield from said(app)
+    for part in (_triggers, _models, _vision, _lookups, _people, _keys, _supply):
+        yield from part(app)
     yield from _servers(app)
     yield from _calls_servers(app)
     for node in app.of("http-request"):
@@ -115,7 +115,9 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         inner = replace(app, nodes=tuple(one for key, one in keyed.items() if key in steps))
         tools, odd = readable_tools(unlike(tools_of_app(inner)))
         begun = member(name, node, node.at("desc").text)
-        return replace(begun, said=(*begun.said, *_steps(inner)), tools=tools, remarks=odd)
+        return replace(
+            begun, statements=(*begun.statements, *_steps(inner)), tools=tools, remarks=odd
+        )
 
     def named(*types: str) -> dict[str, Named]:
         return {k: (title_of(n), n) for k, n in keyed.items() if n.at("type").text in types}
@@ -133,8 +135,8 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
             if node.at("type").text.startswith("trigger-")
         },
     )
-    said = (*_whole(app), *clear_secrets(root, rules, _BY))
-    return (flow.system(root, Found(whole.name, said, remarks=whole.remarks)),)
+    statements = (*_whole(app), *clear_secrets(root, rules, _BY))
+    return (flow.system(root, Found(whole.name, statements, remarks=whole.remarks)),)
 
 
 # Tools: of agents, of steps, of older agent apps.
@@ -143,13 +145,13 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 # What it says of the rest.
 
 
-def _triggers(app: App) -> Iterator[Said]:
+def _triggers(app: App) -> Iterator[Statement]:
     for node in app.nodes:
         if node.at("type").text.startswith("trigger-"):
             yield from _trigger(node)
 
 
-def _trigger(node: Node) -> Iterator[Said]:
+def _trigger(node: Node) -> Iterator[Statement]:
     """Say what starts it besides a person at its page."""
     yield yes(node, "autonomy.unattended", title_of(node))
     if _brings(node):
@@ -162,11 +164,11 @@ def _brings(node: Node) -> bool:
     return kind.startswith("trigger-") and kind != "trigger-schedule"
 
 
-def _config(app: App) -> Iterator[Said]:
+def _config(app: App) -> Iterator[Statement]:
     yield from _model(app.config.at("model"), app)
 
 
-def _models(app: App) -> Iterator[Said]:
+def _models(app: App) -> Iterator[Statement]:
     places = [node.at("model") for node in app.nodes]
     for node in app.agents:
         given = node.at("agent_parameters", "model")
@@ -175,15 +177,15 @@ def _models(app: App) -> Iterator[Said]:
         yield from _model(model, app)
 
 
-def _model(model: Node, app: App) -> Iterator[Said]:
+def _model(model: Node, app: App) -> Iterator[Statement]:
     name = model.first("name", "model").text
     provider = model.at("provider").text.rsplit("/", 1)[-1]
     if name:
         shown = f"{name} ({provider})" if provider else name
-        yield from model_said(model, shown, _BY, app.rules)
+        yield from model_statements(model, shown, _BY, app.rules)
 
 
-def _features(app: App) -> Iterator[Said]:
+def _features(app: App) -> Iterator[Statement]:
     """Say what people can hand it, and what it does beside the graph."""
     features = app.root.at("workflow", "features")
     for upload in (features.at("file_upload"), app.config.at("file_upload")):
@@ -196,13 +198,13 @@ def _features(app: App) -> Iterator[Said]:
         yield yes(handed, "users.hand_over_files")
 
 
-def _vision(app: App) -> Iterator[Said]:
+def _vision(app: App) -> Iterator[Statement]:
     seen = next((n.at("vision") for n in app.nodes if n.at("vision", "enabled").is_true), None)
     if seen:
         yield yes(seen, "model.multimodal")
 
 
-def _lookups(app: App) -> Iterator[Said]:
+def _lookups(app: App) -> Iterator[Statement]:
     """Say which indexes it searches."""
     sets = app.config.at("dataset_configs", "datasets", "datasets")
     places = [*app.of("knowledge-retrieval", "knowledge-index"), *list(sets.items())[:1]]
@@ -210,18 +212,18 @@ def _lookups(app: App) -> Iterator[Said]:
         yield yes(node, "retrieval.index", title_of(node) or "a knowledge base")
 
 
-def _people(app: App) -> Iterator[Said]:
+def _people(app: App) -> Iterator[Statement]:
     for node in app.of("human-input"):
         yield yes(node, "facts.o.hitl", f"{title_of(node)} waits for a person")
 
 
-def _peers(app: App) -> Iterator[Said]:
+def _peers(app: App) -> Iterator[Statement]:
     if len(app.agents) > 1:
         note = f"agents: {names_of(title_of(node) for node in app.agents)}"
         yield yes(app.root, "peers.cooperating", note)
 
 
-def _environment(app: App) -> Iterator[Said]:
+def _environment(app: App) -> Iterator[Statement]:
     """Say which keys it holds; the values of secret variables are left out of an export."""
     for variable in app.root.at("workflow", "environment_variables").items():
         if variable.at("value_type").text == "secret" and variable.at("name").text:
@@ -229,14 +231,14 @@ def _environment(app: App) -> Iterator[Said]:
             yield from credential(variable.at("name").text, variable, seen, by=_BY)  # type: ignore[arg-type]
 
 
-def _keys(app: App) -> Iterator[Said]:
+def _keys(app: App) -> Iterator[Statement]:
     for node in app.of("http-request"):
         if node.at("authorization", "type").text in {"api-key", "bearer", "basic"}:
             name = node.at("authorization", "config", "header").text or "Authorization"
             yield from credential(f"{name} of {title_of(node)}", node.at("authorization"), by=_BY)
 
 
-def _plugins(app: App) -> Iterator[Said]:
+def _plugins(app: App) -> Iterator[Statement]:
     for one in app.root.at("dependencies").items():
         identifier = one.at("value").first(
             "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
@@ -248,13 +250,13 @@ def _plugins(app: App) -> Iterator[Said]:
             yield yes(one, "supply.marketplace", note)
 
 
-def _supply(app: App) -> Iterator[Said]:
+def _supply(app: App) -> Iterator[Statement]:
     for node in (*app.of("tool"), *agent_tools(app)):
         if node.first("provider_type", "type").text == "mcp":
             yield yes(node, "supply.remote_server", f"{title_of(node)} is a tool of an MCP server")
 
 
-def _servers(app: App) -> Iterator[Said]:
+def _servers(app: App) -> Iterator[Statement]:
     """Say which MCP servers agents call, whose tools an export does not list."""
     for agent in app.agents:
         for key, given in agent.at("agent_parameters").pairs():
@@ -268,7 +270,7 @@ def _servers(app: App) -> Iterator[Said]:
                 yield from used(entry_facts(entry, app.rules, _BY))
 
 
-def _calls_servers(app: App) -> Iterator[Said]:
+def _calls_servers(app: App) -> Iterator[Statement]:
     """Say which tools only pass calls on to MCP servers, whose tools are not listed."""
     for node in (*app.of("tool"), *agent_tools(app)):
         named = (node.at("tool_name").text, node.first("provider_name", "provider_id").text)

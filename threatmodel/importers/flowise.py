@@ -31,7 +31,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     answer,
     cut,
     item,
@@ -123,40 +123,40 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
     made = (tool for node in flow.nodes for tool in tools_of_node(node, rules))
     tools, odd = readable_tools(unlike([*given, *made]))
     name = cut(entry.at("name").text or document.source.label.removesuffix(".json"), LONGEST_NAME)
-    said = [
+    statements = [
         *text(("name",), entry.at("name"), name, LONGEST_NAME),
         *_kind(entry, flow),
-        Said(("form",), "product", entry.origin),
+        Statement(("form",), "product", entry.origin),
         *_whole(entry),
-        *(said for node in flow.nodes for said in node_facts(node, rules)),
+        *(statement for node in flow.nodes for statement in node_facts(node, rules)),
         *_peers(entry, flow),
     ]
     if len(nodes) > MOST_PARTS:
         odd = (*odd, f"it has more than {MOST_PARTS} nodes; the rest is not read")
-    return Found(name, tuple(said), tools, remarks=(*odd, *_remarks(entry, graph, flow)))
+    return Found(name, tuple(statements), tools, remarks=(*odd, *_remarks(entry, graph, flow)))
 
 
-def _kind(entry: Node, flow: _Flow) -> Iterator[Said]:
+def _kind(entry: Node, flow: _Flow) -> Iterator[Statement]:
     """Say what it is; a tool alone is none of the kinds."""
     if flow.nodes:
-        yield Said(("kind",), "multi-agent" if len(flow.agents) > 1 else "agent", entry.origin)
+        yield Statement(("kind",), "multi-agent" if len(flow.agents) > 1 else "agent", entry.origin)
 
 
-def _whole(entry: Node) -> Iterator[Said]:
+def _whole(entry: Node) -> Iterator[Statement]:
     """Say what holds for all of a flow."""
     yield from text(("summary",), entry.at("description"))
     yield framework(entry, "Flowise", _BY)
     yield from _public(entry)
 
 
-def _public(entry: Node) -> Iterator[Said]:
+def _public(entry: Node) -> Iterator[Statement]:
     if entry.at("isPublic").is_true:
         for path in (("identity", "server_accepts_anyone"), ("users", "outsiders_prompt")):
             note = "the flow is public"
             yield answer(path, entry.at("isPublic"), yes=True, by=_BY, note=note)
 
 
-def _peers(entry: Node, flow: _Flow) -> Iterator[Said]:
+def _peers(entry: Node, flow: _Flow) -> Iterator[Statement]:
     agents = flow.agents
     names = [agent_name(node) for node in agents]
     if len(agents) > 1:
@@ -204,8 +204,11 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         made = (tool for one in inner for tool in tools_of_node(one, rules))
         tools, odd = readable_tools(unlike(made))
         begun = member(name, node)
-        said = (*begun.said, *(said for one in inner for said in node_facts(one, rules)))
-        return replace(begun, said=said, tools=tools, remarks=odd)
+        statements = (
+            *begun.statements,
+            *(statement for one in inner for statement in node_facts(one, rules)),
+        )
+        return replace(begun, statements=statements, tools=tools, remarks=odd)
 
     edges = list(edges_of(graph))
     follows = [edge for edge in edges if is_step(keyed.get(edge[0]))]

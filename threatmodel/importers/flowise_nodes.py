@@ -10,7 +10,7 @@ from threatmodel.importers.parts import (
     clear_secrets,
     inner_json,
     made,
-    model_said,
+    model_statements,
     request_facts,
     request_words,
     used,
@@ -19,7 +19,7 @@ from threatmodel.importers.parts import (
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     Node,
-    Said,
+    Statement,
     yes,
 )
 from threatmodel.importers.tools import Definition
@@ -175,7 +175,7 @@ def edges_of(graph: Node) -> Iterator[Edge]:
         yield from ((key, back),) if back else ()
 
 
-def node_facts(node: Node, rules: Rules) -> Iterator[Said]:
+def node_facts(node: Node, rules: Rules) -> Iterator[Statement]:
     """Say what one node shows beside its tools."""
     yield from _models(node, rules)
     yield from _knowledge(node)
@@ -187,11 +187,11 @@ def node_facts(node: Node, rules: Rules) -> Iterator[Said]:
     yield from clear_secrets(node.at("inputs"), rules, BY)
 
 
-def _models(node: Node, rules: Rules) -> Iterator[Said]:
+def _models(node: Node, rules: Rules) -> Iterator[Statement]:
     inputs, category = node.at("inputs"), node.at("category").text
     if category in {"Chat Models", "LLMs"}:
         name = inputs.first("modelName", "model", "customModel").text or node.at("name").text
-        yield from model_said(node, f"{name} ({node.at('name').text})", BY, rules)
+        yield from model_statements(node, f"{name} ({node.at('name').text})", BY, rules)
         base = inputs.first("basepath", "baseUrl", "basePath")
         yield from link_facts(base, base.text, rules, BY)
     for key, value in inputs.pairs():
@@ -199,13 +199,15 @@ def _models(node: Node, rules: Rules) -> Iterator[Said]:
             maker = inputs.at(key.removesuffix("Config")).text
             name = value.first("modelName", "model", "customModel").text or maker
             if name:
-                yield from model_said(value, f"{name} ({maker})" if maker else name, BY, rules)
+                yield from model_statements(
+                    value, f"{name} ({maker})" if maker else name, BY, rules
+                )
     pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
     if any(one.at("allowImageUploads").is_true for one in pictures):
         yield yes(node, "model.multimodal")
 
 
-def _knowledge(node: Node) -> Iterator[Said]:
+def _knowledge(node: Node) -> Iterator[Statement]:
     """Say what it remembers and where it looks things up."""
     category, label = node.at("category").text, node.first("label", "name").text
     stores = any(
@@ -219,7 +221,7 @@ def _knowledge(node: Node) -> Iterator[Said]:
         yield yes(node, "memory.persistent", label)
 
 
-def _people(node: Node) -> Iterator[Said]:
+def _people(node: Node) -> Iterator[Statement]:
     """Say where a person is asked: a node of its own, a switch of an agent or of one tool."""
     name, label = node.at("name").text, node.first("label", "name").text
     switches = (
@@ -236,7 +238,7 @@ def _last(node: Node) -> str:
     return str(node.path[-1]) if node.path else ""
 
 
-def _start(node: Node) -> Iterator[Said]:
+def _start(node: Node) -> Iterator[Statement]:
     """Say what starts it besides a person at its page."""
     kind = node.at("inputs", "startInputType").text.lower()
     if "webhook" in kind or "schedule" in kind:
@@ -245,7 +247,7 @@ def _start(node: Node) -> Iterator[Said]:
         yield yes(node, "facts.t.read_inbound", kind)
 
 
-def _keys(node: Node) -> Iterator[Said]:
+def _keys(node: Node) -> Iterator[Statement]:
     """Say which kinds of keys it acts with; an export leaves their values out."""
     for parameter in node.at("inputParams").items():
         names = parameter.at("credentialNames").texts()
@@ -255,7 +257,7 @@ def _keys(node: Node) -> Iterator[Said]:
             yield from credential(names[0], parameter, kind=kind, by=BY)  # type: ignore[arg-type]
 
 
-def _servers(node: Node, rules: Rules) -> Iterator[Said]:
+def _servers(node: Node, rules: Rules) -> Iterator[Statement]:
     """Say which MCP servers it starts or calls, whose other tools are not listed."""
     for one in (node.at("inputs"), *node.at("inputs").all()):
         config = one.at("mcpServerConfig")

@@ -17,7 +17,7 @@ from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
     clear_secrets,
-    model_said,
+    model_statements,
     unread,
     words_of,
 )
@@ -26,7 +26,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     cut,
     item,
@@ -117,7 +117,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     tools, odd = readable_tools(tools_of(listed, rules))
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
-    said = [
+    statements = [
         *about(
             root,
             named,
@@ -144,7 +144,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     remarks += unread(root, rules.file.keys["foundry"])
     known = tools if tools or not hosted else None
     return Found(
-        name, tuple(said), with_servers(known, listed) if known else known, {}, (*remarks,)
+        name, tuple(statements), with_servers(known, listed) if known else known, {}, (*remarks,)
     )
 
 
@@ -156,17 +156,17 @@ def _manifest_tools(root: Node) -> Iterator[Node]:
             yield from inner or [resource]
 
 
-def _model(root: Node, inner: Node, rules: Rules) -> Iterator[Said]:
+def _model(root: Node, inner: Node, rules: Rules) -> Iterator[Statement]:
     model = inner.at("model")
     name = model.text or model.first("id", "deployment", "name").text
     for resource in root.at("resources").items():
         if resource.at("kind").text.lower() == "model":
-            yield from model_said(resource, resource.at("id").text, _BY, rules)
+            yield from model_statements(resource, resource.at("id").text, _BY, rules)
     if name and not name.startswith("="):
-        yield from model_said(model, name, _BY, rules)
+        yield from model_statements(model, name, _BY, rules)
 
 
-def _azure(root: Node, inner: Node) -> Iterator[Said]:
+def _azure(root: Node, inner: Node) -> Iterator[Statement]:
     """Say that Azure runs it; a prompt agent may run anywhere, unless its model stands there."""
     provider = inner.at("model").first("provider", "publisher").text
     anywhere = inner.at("kind").text.lower() == "prompt" and inner.path == root.path
@@ -177,7 +177,7 @@ def _azure(root: Node, inner: Node) -> Iterator[Said]:
         yield yes(inner.at("model"), "facts.mo.hosted", "Azure runs the model")
 
 
-def _connections(inner: Node, tools: list[Node]) -> Iterator[Said]:
+def _connections(inner: Node, tools: list[Node]) -> Iterator[Statement]:
     """Say with which keys the model and the tools are reached."""
     for place in (inner.at("model"), *tools):
         connection = place.at("connection")
@@ -215,13 +215,13 @@ def _connected(tools: list[Node]) -> list[str]:
     ]
 
 
-def _people(inner: Node) -> Iterator[Said]:
+def _people(inner: Node) -> Iterator[Statement]:
     for node in inner.at("trigger").all():
         if node.is_mapping and node.at("kind").text.lower() in _QUESTIONS:
             yield yes(node, "facts.o.hitl", f"{node.at('id').text or 'a step'} waits for a person")
 
 
-def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
+def _peers(inner: Node, team: list[str]) -> Iterator[Statement]:
     if not team:
         return
     note = f"agents: {names_of(team)}"
@@ -231,13 +231,13 @@ def _peers(inner: Node, team: list[str]) -> Iterator[Said]:
         yield from item(("peers", "names"), inner, name)
 
 
-def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Said]:
+def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Statement]:
     """Say that a container may have more tools than its manifest names."""
     if known and hosted:
         yield yes(root, "facts.t.unlisted", "a hosted agent may bring more tools in code")
 
 
-def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
+def _hosted(inner: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a container is given, and how it can be called."""
     kind = inner.at("kind")
     if kind.text.lower() not in {"hosted", "container", "containerapp"}:
@@ -250,7 +250,7 @@ def _hosted(inner: Node, rules: Rules) -> Iterator[Said]:
     named = [(one.at("name").text, one.at("value")) for one in listed.items()]
     for name, value in (*named, *listed.pairs()):
         if "model" in words_of(name).lower().split() and not is_placeholder(value.text, rules):
-            yield from model_said(value, value.text, _BY, rules)
+            yield from model_statements(value, value.text, _BY, rules)
     for protocol in inner.at("protocols").items():
         if "a2a" in protocol.at("protocol").text.lower():
             yield yes(protocol, "peers.a2a")

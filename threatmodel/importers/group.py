@@ -7,7 +7,15 @@ from pathlib import PurePath
 
 from threatmodel.description.members import MOST_MEMBERS
 from threatmodel.importers.document import Document, Read
-from threatmodel.importers.statements import LONGEST_NAME, Found, Node, Said, cut, names_of, text
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Found,
+    Node,
+    Statement,
+    cut,
+    names_of,
+    text,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.system import Carried, Check
@@ -30,12 +38,12 @@ class _Party:
     summary: str
     node: Node
 
-    def said(self, name: str) -> Iterator[Said]:
+    def statements(self, name: str) -> Iterator[Statement]:
         """Say that it is there."""
         if self.section == "members":
-            yield Said((self.section, name, "kind"), "person", self.node.origin)
+            yield Statement((self.section, name, "kind"), "person", self.node.origin)
         words = f"{self.summary} ({self.node.origin})"
-        yield Said((self.section, name, "summary"), cut(words, LONGEST_NAME), self.node.origin)
+        yield Statement((self.section, name, "summary"), cut(words, LONGEST_NAME), self.node.origin)
 
 
 _Flow = tuple[str, str, tuple[Carried, ...], Check | None]
@@ -96,9 +104,11 @@ class Draft:
             for (start, end, *_), flow in self.flows.items()
             if start in names and end in names
         ]
-        said = [*_group(top.name, self.form, self.root), *top.said]
-        said += [one for key, party in self.others.items() for one in party.said(names[key])]
-        said += [Said(("flows",), [*flows], self.root.origin)] if flows else []
+        statements = [*_group(top.name, self.form, self.root), *top.statements]
+        statements += [
+            one for key, party in self.others.items() for one in party.statements(names[key])
+        ]
+        statements += [Statement(("flows",), [*flows], self.root.origin)] if flows else []
         members = [
             _as_member(self.members[key], names[key]) for key in names if key in self.members
         ]
@@ -106,7 +116,9 @@ class Draft:
         remarks = [*top.remarks, *_flow_remarks(flows, people=people)]
         if len(self.members) > len(members):
             remarks.append(f"only the first {len(members)} of {len(self.members)} members are read")
-        found = replace(top, said=tuple(said), members=tuple(members), remarks=tuple(remarks))
+        found = replace(
+            top, statements=tuple(statements), members=tuple(members), remarks=tuple(remarks)
+        )
         return replace(found, tools=None)
 
     def _names(self) -> dict[str, str]:
@@ -124,21 +136,21 @@ class Draft:
         return names
 
 
-def _group(name: str, form: str, root: Node) -> Iterator[Said]:
+def _group(name: str, form: str, root: Node) -> Iterator[Statement]:
     yield from text(("name",), root, name, LONGEST_NAME)
-    yield Said(("kind",), "multi-agent", root.origin)
-    yield Said(("form",), form, root.origin)
+    yield Statement(("kind",), "multi-agent", root.origin)
+    yield Statement(("form",), form, root.origin)
 
 
 def _as_member(found: Found, name: str) -> Found:
     """Let a finding be a member of that name; what is a group itself is one agent here."""
-    said = (
+    statements = (
         replace(one, value={("name",): name, ("kind",): "agent"}[one.path])
         if one.path == ("name",) or (one.path == ("kind",) and one.value == "multi-agent")
         else one
-        for one in found.said
+        for one in found.statements
     )
-    return replace(found, name=name, said=tuple(said))
+    return replace(found, name=name, statements=tuple(statements))
 
 
 def _flow_remarks(flows: list[dict[str, Value]], *, people: bool) -> Iterator[str]:
@@ -170,13 +182,13 @@ def following(start: str, edges: Iterable[Edge], draft: Draft) -> Iterator[str]:
 
 def member(name: str, node: Node, summary: str = "") -> Found:
     """Begin a member: its name, what it is, what it is for."""
-    said = [
-        Said(("name",), cut(name, LONGEST_NAME), node.origin),
-        Said(("kind",), "agent", node.origin),
-        Said(("form",), "product", node.origin),
+    statements = [
+        Statement(("name",), cut(name, LONGEST_NAME), node.origin),
+        Statement(("kind",), "agent", node.origin),
+        Statement(("form",), "product", node.origin),
         *text(("summary",), node, summary),
     ]
-    return Found(cut(name, LONGEST_NAME), tuple(said))
+    return Found(cut(name, LONGEST_NAME), tuple(statements))
 
 
 def as_system(read: Read, inner: Read | None = None, *, back: bool = True) -> Read:
@@ -207,7 +219,7 @@ def _hand_to_peers(draft: Draft, *, back: bool) -> tuple[str, ...]:
     keys = {found.name: key for key, found in draft.members.items()}
     elsewhere: list[str] = []
     for key, found in list(draft.members.items()):
-        names = [one.path[2] for one in found.said if one.path[:2] == ("peers", "names")]
+        names = [one.path[2] for one in found.statements if one.path[:2] == ("peers", "names")]
         for name in names:
             if name not in keys:
                 keys[name] = f"peer {name}"
@@ -217,8 +229,8 @@ def _hand_to_peers(draft: Draft, *, back: bool) -> tuple[str, ...]:
                 draft.ask(key, keys[name])
             else:
                 draft.hand(key, keys[name])
-        said = (one for one in found.said if one.path[:2] not in _BY_FLOWS)
-        draft.members[key] = replace(found, said=tuple(said))
+        statements = (one for one in found.statements if one.path[:2] not in _BY_FLOWS)
+        draft.members[key] = replace(found, statements=tuple(statements))
     return tuple(elsewhere)
 
 

@@ -10,7 +10,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -51,7 +51,7 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     name = cut(root.at("name").text, LONGEST_NAME)
     author = root.at("author")
-    said = [
+    statements = [
         *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),
         *text(("vendor",), author if author.text else author.at("name"), most=LONGEST_NAME),
         *text(("version",), root.at("version"), most=100),
@@ -65,17 +65,17 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     remarks = []
     if elsewhere:
         remarks.append(f"these parts lie in other files: {names_of(elsewhere)}")
-    return (Found(name, tuple(said), remarks=tuple(remarks)),)
+    return (Found(name, tuple(statements), remarks=tuple(remarks)),)
 
 
 def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read hooks and permissions of an assistant's settings."""
     root = document.root
     name = f"Assistant with {document.source.label}"
-    said = [
+    statements = [
         *text(("name",), root, name, LONGEST_NAME),
-        Said(("kind",), "agent", root.origin),
-        Said(("form",), "deployment", root.origin),
+        Statement(("kind",), "agent", root.origin),
+        Statement(("form",), "deployment", root.origin),
         *text(("summary",), root.at("description")),
         *_hooks(root.at("hooks"), rules, "operator"),
         *_permissions(root.at("permissions"), rules),
@@ -83,8 +83,10 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     if root.at("enableAllProjectMcpServers").is_true:
         path = ("supply", "project_config")
         node = root.at("enableAllProjectMcpServers")
-        said.append(answer(path, node, yes=True, by="operator", note="servers of any project"))
-    return (Found(name, tuple(said)),)
+        statements.append(
+            answer(path, node, yes=True, by="operator", note="servers of any project")
+        )
+    return (Found(name, tuple(statements)),)
 
 
 PLUGIN = Kind(
@@ -103,14 +105,14 @@ SETTINGS = Kind(
 )
 
 
-def _settings(settings: Node, rules: Rules) -> Iterator[Said]:
+def _settings(settings: Node, rules: Rules) -> Iterator[Statement]:
     for setting in settings.items():
         name = setting.at("envVar").text
         if setting.at("sensitive").is_true or names_secret(name, rules):
             yield from credential(name or "secret", setting, "local", by="vendor")
 
 
-def _servers(servers: Node, rules: Rules) -> Iterator[Said]:
+def _servers(servers: Node, rules: Rules) -> Iterator[Statement]:
     entries = [entry for _, entry in servers.pairs() if is_entry(entry)]
     if len(entries) > 1:
         yield yes(servers, "supply.several_servers", by="vendor")
@@ -118,7 +120,7 @@ def _servers(servers: Node, rules: Rules) -> Iterator[Said]:
         yield from entry_facts(entry, rules, "vendor")
 
 
-def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say that commands run at events without the model or a person asking for them."""
     events = hooks.at("hooks") if hooks.at("hooks").is_mapping else hooks
     for event, matchers in events.pairs():
@@ -136,7 +138,7 @@ def _shown(hook: Node, rules: Rules) -> str:
     return cut(redacted(hook.at("command").text, rules), 120)
 
 
-def _permissions(permissions: Node, rules: Rules) -> Iterator[Said]:
+def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     mode, allowed = permissions.at("defaultMode"), permissions.at("allow")
     path = ("autonomy", "auto_approve")
     if mode.text in _MODES:

@@ -20,7 +20,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -60,8 +60,8 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         source = _of_graph(document, name, node, rules)
     (whole,) = read(document, rules)
     modules, _ = _modules(source.files)
-    said = (*source.said, framework(source.place, "LangGraph", _BY))
-    top = Found(whole.name, said, remarks=whole.remarks)
+    statements = (*source.statements, framework(source.place, "LangGraph", _BY))
+    top = Found(whole.name, statements, remarks=whole.remarks)
     return (as_graph(Code(_reached(modules, source.home), rules), top, source.place) or whole,)
 
 
@@ -87,7 +87,7 @@ class _Source:
     home: tuple[str, ...]
     """Steps of the path of the folder that they are named from."""
 
-    said: tuple[Said, ...] = ()
+    statements: tuple[Statement, ...] = ()
     """What its configuration says."""
 
 
@@ -105,8 +105,11 @@ def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Sour
     entry = place.text.rpartition(":")[0]
     first = [file for file in beside if _is_named(file.name, entry)][:1]
     files = (*first, *(file for file in beside if file not in first)) if first else ()
-    said = (*_settings(root, rules), *text(("summary",), root.at("graphs", name, "description")))
-    return _Source(name, place, files, _home(document), said)
+    statements = (
+        *_settings(root, rules),
+        *text(("summary",), root.at("graphs", name, "description")),
+    )
+    return _Source(name, place, files, _home(document), statements)
 
 
 def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
@@ -137,9 +140,9 @@ def _graph(source: _Source, rules: Rules) -> Found:
     code = Code(_reached(modules, source.home), rules)
     box = toolbox_of(code)
     several = works_as_group(code)
-    said = [
+    statements = [
         *about(place, place, name, "multi-agent" if several else "agent"),
-        *source.said,
+        *source.statements,
         *_summary(place, nodes_of(code)),
         framework(place, "LangGraph", _BY),
         *code_facts(code, box),
@@ -151,7 +154,7 @@ def _graph(source: _Source, rules: Rules) -> Found:
         remarks.append("servers or toolkits bring more tools when it runs: they are not listed")
     remarks += _elsewhere(code)
     known = tools if modules else None
-    return Found(cut(name, LONGEST_NAME), tuple(said), known, remarks=(*odd, *remarks))
+    return Found(cut(name, LONGEST_NAME), tuple(statements), known, remarks=(*odd, *remarks))
 
 
 def _elsewhere(code: Code) -> list[str]:
@@ -167,7 +170,7 @@ def _elsewhere(code: Code) -> list[str]:
     return [f"{words}; their models and tools stay unknown"] if absent else []
 
 
-def _summary(place: Node, nodes: tuple[str, ...]) -> list[Said]:
+def _summary(place: Node, nodes: tuple[str, ...]) -> list[Statement]:
     words = f"Graph with the nodes {names_of(nodes, 12)}" if nodes else ""
     return text(("summary",), place, words)
 
@@ -214,7 +217,7 @@ def _imported(module: Module, level: int, name: str, known: dict[str, Module]) -
     return [known[one] for one in known if name and f".{one}".endswith(end)]
 
 
-def _settings(root: Node, rules: Rules) -> Iterator[Said]:
+def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
     """Say what the configuration itself shows."""
     for name, value in root.at("env").pairs():
         shown = value.text if isinstance(value.value, str) else str(value.value)
@@ -233,7 +236,7 @@ def _settings(root: Node, rules: Rules) -> Iterator[Said]:
     yield from _dependencies(root.at("dependencies"), rules)
 
 
-def _dependencies(listed: Node, rules: Rules) -> Iterator[Said]:
+def _dependencies(listed: Node, rules: Rules) -> Iterator[Statement]:
     for one in listed.items():
         name = one.text
         if not name or name.startswith((".", "/")):

@@ -7,7 +7,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
 from threatmodel.importers.langgraph_tools import Call, Code, Toolbox
-from threatmodel.importers.parts import MOST_PARTS, model_said, request_facts, used
+from threatmodel.importers.parts import MOST_PARTS, model_statements, request_facts, used
 from threatmodel.importers.python_code import (
     Function,
     Module,
@@ -17,7 +17,7 @@ from threatmodel.importers.python_code import (
     within,
 )
 from threatmodel.importers.secrets import credential, names_secret, shape_of
-from threatmodel.importers.statements import Node, Said, answer, item, names_of, yes
+from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
 
 _BY: Speaker = "operator"
 _END = frozenset({"__end__", "__start__", ""})
@@ -25,7 +25,7 @@ _BINDS = ("bind_tools", "with_structured_output")
 _NO_MODELS = ("Prompt", "Message", "History")
 
 
-def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
+def code_facts(code: Code, box: Toolbox) -> Iterator[Statement]:
     """Say what the code of one graph shows; each with its line."""
     for module in code.modules:
         yield from call_facts(((call, module) for call in module.calls), code)
@@ -35,7 +35,7 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Said]:
     yield from unseen(box)
 
 
-def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Said]:
+def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Statement]:
     """Say what some calls show."""
     for call, module in calls:
         yield from _models(call, module, code)
@@ -45,13 +45,13 @@ def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Said]:
         yield from _addresses(call, module, code)
 
 
-def module_facts(module: Module, code: Code) -> Iterator[Said]:
+def module_facts(module: Module, code: Code) -> Iterator[Statement]:
     """Say what a file shows as a whole: keys and traces."""
     yield from _keys(module, code)
     yield from _traces(module, code)
 
 
-def unseen(box: Toolbox) -> Iterator[Said]:
+def unseen(box: Toolbox) -> Iterator[Statement]:
     """Say that there are tools that the code does not show."""
     if box.opaque:
         node, module = box.opaque[0]
@@ -102,17 +102,17 @@ def _is_made(call: ast.Call, module: Module) -> bool:
     return named and not inner and not any(word in called for word in _NO_MODELS)
 
 
-def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     called, rules = module.called(call), code.rules.file.python
     name = text_of(keyword(call, "model", "model_name", "model_id", "azure_deployment"), module)
     if _is_made(call, module):
         source = f"{name} ({called})" if name else called
-        yield from model_said(module.at(call), source, _BY, code.rules)
+        yield from model_statements(module.at(call), source, _BY, code.rules)
     elif called in rules.models or _named_model(call, module, code) is not None:
         given = keyword(call, "model", "modelId") or (call.args[0] if call.args else None)
         name = name or _default(given, module, code)
         if name:
-            yield from model_said(module.at(call), name, _BY, code.rules)
+            yield from model_statements(module.at(call), name, _BY, code.rules)
 
 
 def _default(node: ast.expr | None, module: Module, code: Code) -> str:
@@ -128,7 +128,7 @@ def _default(node: ast.expr | None, module: Module, code: Code) -> str:
     return ""
 
 
-def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     """Say what keeps sessions; a saver that lives in the process keeps nothing."""
     rules, called = code.rules.file.python, module.called(call)
     owner = module.dotted(call.func).split(".")
@@ -142,7 +142,7 @@ def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
         yield yes(module.at(call), "memory.persistent", f"{named} keeps what was said")
 
 
-def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     rules, called = code.rules.file.python, module.called(call)
     path = ("facts", "o.hitl")
     if called in rules.asks:
@@ -157,7 +157,7 @@ def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
             yield answer(path, module.at(call), yes=True, by=_BY, note=note)
 
 
-def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     """Say which servers and toolkits bring tools that the code does not show."""
     called = module.called(call)
     if called not in code.rules.file.python.dynamic:
@@ -174,7 +174,7 @@ def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
                 yield from used(entry_facts(entry, code.rules, _BY))
 
 
-def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
+def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     """Say which links the code names: without TLS, with keys in them."""
     for one in (*call.args, *(pair.value for pair in call.keywords)):
         url = text_of(one, module)
@@ -183,7 +183,7 @@ def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Said]:
             yield from request_facts(place, code.rules, _BY)
 
 
-def _keys(module: Module, code: Code) -> Iterator[Said]:
+def _keys(module: Module, code: Code) -> Iterator[Statement]:
     """Say which keys it takes from the environment, and which stand in the code."""
     for node in within(module.tree):
         name = _variable(node, module)
@@ -206,7 +206,7 @@ def _variable(node: ast.AST, module: Module) -> str:
     return ""
 
 
-def _traces(module: Module, code: Code) -> Iterator[Said]:
+def _traces(module: Module, code: Code) -> Iterator[Statement]:
     for name in module.imports.values():
         package = name.split(".")[0]
         if package in code.rules.file.python.traces:
@@ -215,7 +215,7 @@ def _traces(module: Module, code: Code) -> Iterator[Said]:
             return
 
 
-def _peers(code: Code) -> Iterator[Said]:
+def _peers(code: Code) -> Iterator[Statement]:
     """Say which agents work together."""
     rules, several = code.rules.file.python, works_as_group(code)
     found = [(module.called(c), c, module) for module in code.modules for c in module.calls]
@@ -243,7 +243,7 @@ def works_as_group(code: Code) -> bool:
     return any(name in rules.groups for name in calls) or (agents > 1 and joined)
 
 
-def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Said]:
+def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Statement]:
     """Say what functions do inside, whatever their names promise."""
     rules = code.rules.file.python
     for call, module in reached(starts, code):

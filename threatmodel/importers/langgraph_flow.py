@@ -81,8 +81,13 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
         tools, odd = readable_tools(box.tools.values())
         starts = [*box.functions.values(), *(f for step in inner for f in step.functions)]
         begun = member(name, node)
-        said = (*begun.said, *call_facts(calls, code), *powers(starts, code), *unseen(box))
-        return replace(begun, said=said, tools=tools, remarks=odd)
+        statements = (
+            *begun.statements,
+            *call_facts(calls, code),
+            *powers(starts, code),
+            *unseen(box),
+        )
+        return replace(begun, statements=statements, tools=tools, remarks=odd)
 
     flow = Workflow(
         [*steps, *asking],
@@ -95,9 +100,9 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     )
     used = {id(call) for step in steps.values() for call, _ in step.calls}
     whole = [(c, m) for m in code.modules for c in m.calls if id(c) not in used]
-    said = [*top.said, *call_facts(whole, code)]
-    said += [one for module in code.modules for one in module_facts(module, code)]
-    return flow.system(root, replace(top, said=tuple(said)))
+    statements = [*top.statements, *call_facts(whole, code)]
+    statements += [one for module in code.modules for one in module_facts(module, code)]
+    return flow.system(root, replace(top, statements=tuple(statements)))
 
 
 def _acts(step: _Step, code: Code) -> bool:

@@ -251,8 +251,10 @@ def _tail(log: IO[str]) -> str:
 
 def _advice(stderr: str, given: Mapping[str, str]) -> str:
     """Say what to try: the variables that its last words name, else the way to give it some."""
-    said = " | ".join(stderr.strip().splitlines())
-    wrote = f"it wrote to standard error: {said}" if said else "it wrote nothing to standard error"
+    words = " | ".join(stderr.strip().splitlines())
+    wrote = (
+        f"it wrote to standard error: {words}" if words else "it wrote nothing to standard error"
+    )
     names = [name for name in dict.fromkeys(_NAME.findall(stderr)) if name not in given]
     if names:
         wanted = " ".join(f"--env {name}" for name in names[:_SHOWN_NAMES])

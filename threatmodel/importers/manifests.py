@@ -12,7 +12,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     claimed,
@@ -40,7 +40,7 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a manifest."""
     root = document.root
     name = root.first("display_name", "name")
-    said = [
+    statements = [
         *about(root, name, name.text, "mcp-server", root.at("description")),
         *text(("vendor",), root.at("author", "name"), most=LONGEST_NAME),
         *text(("version",), root.at("version"), most=100),
@@ -54,11 +54,11 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     listed = root.at("tools")
     tools, remarks = readable_tools(one.value for one in listed.items())
     if root.at("tools_generated").is_true:
-        said.extend(claimed([_ability(one) for one in listed.items()], _BY))
+        statements.extend(claimed([_ability(one) for one in listed.items()], _BY))
         remarks = (*remarks, "further tools appear at run time; the list is not complete")
     complete = isinstance(listed.value, list) and not root.at("tools_generated").is_true
     known = tools if complete else None
-    return (Found(cut(name.text, LONGEST_NAME), tuple(said), known, remarks=remarks),)
+    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), known, remarks=remarks),)
 
 
 BUNDLE = Kind(
@@ -81,7 +81,7 @@ def _passed(root: Node, rules: Rules) -> frozenset[str]:
     return frozenset(name for text in texts for name in _SETTING.findall(text))
 
 
-def _settings(settings: Node, passed: frozenset[str], rules: Rules) -> Iterator[Said]:
+def _settings(settings: Node, passed: frozenset[str], rules: Rules) -> Iterator[Statement]:
     """Look at what the person who installs the bundle is asked for."""
     for name, setting in settings.pairs():
         if name in passed:
@@ -109,7 +109,7 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a manifest; what can be called stands in its OpenAPI file or in its functions."""
     root = document.root
     name = root.first("name_for_human", "name_for_model")
-    said = [
+    statements = [
         *about(
             root,
             name,
@@ -122,12 +122,12 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_confirmations(root),
     ]
     for runtime in root.at("runtimes").items():
-        said.extend(_login(runtime.at("auth")))
-        said.extend(_address(runtime.at("spec", "url"), rules))
+        statements.extend(_login(runtime.at("auth")))
+        statements.extend(_address(runtime.at("spec", "url"), rules))
     tools, remarks = _functions(root)
     if tools is None:
         remarks = (*remarks, "what it can call stands in its OpenAPI file: give that as well")
-    return (Found(cut(name.text, LONGEST_NAME), tuple(said), tools, remarks=remarks),)
+    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), tools, remarks=remarks),)
 
 
 PLUGIN = Kind(
@@ -154,7 +154,7 @@ def _definition(function: Node) -> Definition:
     return definition
 
 
-def _login(auth: Node) -> Iterator[Said]:
+def _login(auth: Node) -> Iterator[Statement]:
     """Say how the plugin logs in to the service behind it."""
     kind = auth.at("type")
     word = kind.text.lower()
@@ -169,13 +169,13 @@ def _login(auth: Node) -> Iterator[Said]:
             yield from credential(f"verification token of {name}", token, "clear", by=_BY)
 
 
-def _address(url: Node, rules: Rules) -> list[Said]:
+def _address(url: Node, rules: Rules) -> list[Statement]:
     if address_of(url.text) and not is_placeholder(url.text, rules):
         return endpoint_facts(url, url.text, rules, _BY)
     return []
 
 
-def _confirmations(root: Node) -> Iterator[Said]:
+def _confirmations(root: Node) -> Iterator[Statement]:
     """Say which functions ask a person before they run."""
     asked = [
         function.at("name").text
@@ -207,7 +207,7 @@ def looks_like_manifest(document: Document) -> bool:
 def read_agent(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a declarative agent; `$[file(...)]` includes are not followed."""
     root = document.root
-    said = [
+    statements = [
         *text(("name",), root.at("name"), most=LONGEST_NAME),
         *_agent(root),
         *text(("summary",), root.at("description")),
@@ -219,7 +219,7 @@ def read_agent(document: Document, rules: Rules) -> tuple[Found, ...]:
         shown = names_of(action for action in actions if action)
         remarks.append(f"its actions stand in other files: give them as well ({shown})")
     name = cut(root.at("name").text, LONGEST_NAME)
-    return (Found(name, tuple(said), remarks=tuple(remarks)),)
+    return (Found(name, tuple(statements), remarks=tuple(remarks)),)
 
 
 def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -227,7 +227,7 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     del rules
     root = document.root
     name = root.at("name", "short") if root.at("name", "short").text else root.at("name", "full")
-    said = [
+    statements = [
         *text(("name",), name, most=LONGEST_NAME),
         *_agent(root),
         *text(("summary",), root.at("description").first("short", "full")),
@@ -238,13 +238,13 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     permissions = root.at("permissions")
     if "messageTeamMembers" in permissions.texts():
         note = "may write to the members of a team"
-        said.append(yes(permissions, "facts.t.send_msg", note, by=_BY))
+        statements.append(yes(permissions, "facts.t.send_msg", note, by=_BY))
     agents = root.first("copilotAgents", "copilotExtensions").at("declarativeAgents")
     files = [one.at("file").text for one in agents.items() if one.at("file").text]
     remarks: tuple[str, ...] = ()
     if files:
         remarks = (f"the agent stands in another file: give it as well ({names_of(files)})",)
-    return (Found(cut(name.text, LONGEST_NAME), tuple(said), remarks=remarks),)
+    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
 AGENT = Kind(
@@ -264,13 +264,13 @@ MANIFEST = Kind(
 )
 
 
-def _agent(root: Node) -> Iterator[Said]:
-    yield Said(("kind",), "agent", root.origin)
-    yield Said(("form",), "product", root.origin)
+def _agent(root: Node) -> Iterator[Statement]:
+    yield Statement(("kind",), "agent", root.origin)
+    yield Statement(("form",), "product", root.origin)
     yield yes(root, "facts.mo.hosted", "Microsoft runs the model", by=_BY)
 
 
-def _behaviour(root: Node, rules: Rules) -> Iterator[Said]:
+def _behaviour(root: Node, rules: Rules) -> Iterator[Statement]:
     """Say what the capabilities it names let it do, and with how wide a scope."""
     for capability in root.at("capabilities").items():
         name = capability.at("name").text

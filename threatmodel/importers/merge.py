@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from threatmodel.description.system import System
 from threatmodel.importers.secrets import redacted
-from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Said, cut
+from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Statement, cut
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -33,7 +33,7 @@ class Imported:
     name: str
     """Name of the agent or server."""
 
-    said: tuple[Said, ...]
+    statements: tuple[Statement, ...]
     """Its values in the order of a description, no path twice."""
 
     tools: tuple[Definition, ...] | None
@@ -61,10 +61,10 @@ def merge(founds: Sequence[Found]) -> Imported:
     Texts are taken from the first source that has them; of two answers to one question the one that
     means more risk stands, and its note names both places.
     """
-    merged: dict[Path, Said] = {}
-    for said in (said for found in founds for said in found.said):
-        before = merged.get(said.path)
-        merged[said.path] = _worse(before, said) if before else said
+    merged: dict[Path, Statement] = {}
+    for statement in (statement for found in founds for statement in found.statements):
+        before = merged.get(statement.path)
+        merged[statement.path] = _worse(before, statement) if before else statement
     tools = _completed([found.tools for found in founds if found.tools])
     listed = any(found.tools is not None for found in founds)
     return Imported(
@@ -91,18 +91,18 @@ def without_secrets(imported: Imported, rules: Rules) -> Imported:
 
     Tool definitions are left alone: they are what the server tells everyone who asks.
     """
-    said = tuple(
-        Said(
+    statements = tuple(
+        Statement(
             tuple(redacted(step, rules) for step in one.path),
             _redacted(one.value, rules),
             redacted(one.origin, rules),
         )
-        for one in imported.said
+        for one in imported.statements
     )
     remarks = tuple(redacted(remark, rules) for remark in imported.remarks)
     members = tuple(without_secrets(one, rules) for one in imported.members)
     name = redacted(imported.name, rules)
-    return replace(imported, name=name, said=said, remarks=remarks, members=members)
+    return replace(imported, name=name, statements=statements, remarks=remarks, members=members)
 
 
 def _redacted(value: Value, rules: Rules) -> Value:
@@ -113,10 +113,10 @@ def _redacted(value: Value, rules: Rules) -> Value:
     return redacted(value, rules) if isinstance(value, str) else value
 
 
-def structure(said: Iterable[Said]) -> dict[str, Value]:
+def structure(statements: Iterable[Statement]) -> dict[str, Value]:
     """Nest values the way a description does, without tools."""
     top: dict[str, Value] = {}
-    for one in said:
+    for one in statements:
         _place(top, one)
     return top
 
@@ -126,14 +126,14 @@ def unknown_sections(imported: Imported) -> tuple[str, ...]:
 
     A member leaves all but its tools to the system, which has none of its own.
     """
-    known = {one.path[0] for one in imported.said}
+    known = {one.path[0] for one in imported.statements}
     if imported.tools is not None or imported.members:
         known.add("tools")
     sections = ("tools",) if imported.is_member else _UNKNOWN_SECTIONS
     return tuple(section for section in sections if section not in known)
 
 
-def _worse(first: Said, second: Said) -> Said:
+def _worse(first: Statement, second: Statement) -> Statement:
     """Pick the answer that means more risk; note the other one beside it. Lists are joined."""
     if isinstance(first.value, list) and isinstance(second.value, list):
         more = [one for one in second.value if one not in first.value]
@@ -145,7 +145,7 @@ def _worse(first: Said, second: Said) -> Said:
     risky = first.path not in _SAFE_WHEN_TRUE and first.path[0] != "controls"
     worse, other = (first, second) if first.value["value"] is risky else (second, first)
     both = f"{worse.value['note']}; but otherwise in {other.value['note']}"  # type: ignore[index,call-overload]
-    return Said(worse.path, {**worse.value, "note": cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
+    return Statement(worse.path, {**worse.value, "note": cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
 
 
 def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:
@@ -164,32 +164,32 @@ def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:
     return joined
 
 
-def _rank(said: Said) -> tuple[int, int]:
+def _rank(statement: Statement) -> tuple[int, int]:
     """Order as in the schema; within a section as the sources have it."""
-    return (_ORDER.get(said.path[0], len(_ORDER)), 0)
+    return (_ORDER.get(statement.path[0], len(_ORDER)), 0)
 
 
-def _place(top: dict[str, Value], said: Said) -> None:
-    path = said.path
+def _place(top: dict[str, Value], statement: Statement) -> None:
+    path = statement.path
     for kept in RECORD_LISTS:
         if path[: len(kept)] == kept:
-            _place_in_record(top, said, kept)
+            _place_in_record(top, statement, kept)
             return
     for kept in TEXT_LISTS:
         if path[: len(kept)] == kept:
-            _list_at(top, kept).append(said.value)
+            _list_at(top, kept).append(statement.value)
             return
-    _mapping_at(top, path[:-1])[path[-1]] = said.value
+    _mapping_at(top, path[:-1])[path[-1]] = statement.value
 
 
-def _place_in_record(top: dict[str, Value], said: Said, kept: Path) -> None:
+def _place_in_record(top: dict[str, Value], statement: Statement, kept: Path) -> None:
     records = _list_at(top, kept)
-    name, field = said.path[len(kept)], said.path[len(kept) + 1]
+    name, field = statement.path[len(kept)], statement.path[len(kept) + 1]
     for record in records:
         if isinstance(record, dict) and record["name"] == name:
-            record[field] = said.value
+            record[field] = statement.value
             return
-    records.append({"name": name, field: said.value})
+    records.append({"name": name, field: statement.value})
 
 
 def _list_at(top: dict[str, Value], path: Path) -> list[Value]:

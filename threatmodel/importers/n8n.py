@@ -15,7 +15,7 @@ from threatmodel.importers.parts import (
     beyond,
     clear_secrets,
     framework,
-    model_said,
+    model_statements,
     request_facts,
     unlike,
     unread,
@@ -26,7 +26,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     cut,
     item,
     names_of,
@@ -79,28 +79,28 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     graph = graph_of(root, rules)
     tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
     name = cut(root.at("name").text or PurePath(document.source.label).stem, LONGEST_NAME)
-    said = [
+    statements = [
         *text(("name",), root.at("name"), name, LONGEST_NAME),
         *_kind(root, graph),
         *_whole(root),
-        *(said for step in graph.triggers for said in trigger_facts(step, graph, rules)),
+        *(statement for step in graph.triggers for statement in trigger_facts(step, graph, rules)),
         *_minds(graph, rules),
         *_peers(root, graph),
         *_hands(graph, rules),
         *_logs(root),
         *clear_secrets(root.at("nodes"), rules, _BY),
     ]
-    return Found(name, tuple(said), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
+    return Found(name, tuple(statements), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
 
 
-def _whole(root: Node) -> Iterator[Said]:
+def _whole(root: Node) -> Iterator[Statement]:
     """Say what holds for all of a workflow."""
     yield from text(("summary",), root.at("description"))
     yield framework(root, "n8n", _BY)
     yield yes(root, "runtime.orchestrated", "n8n runs it")
 
 
-def _hands(graph: Graph, rules: Rules) -> Iterator[Said]:
+def _hands(graph: Graph, rules: Rules) -> Iterator[Statement]:
     """Say with which keys steps act, whom they ask, and what they reach elsewhere."""
     for step in graph.steps:
         yield from _credentials(step)
@@ -125,9 +125,11 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         inner = graph.only(steps)
         tools, odd = readable_tools(unlike(tool_of(step, rules) for step in inner.tools))
         begun = member(name, node)
-        secrets = (said for step in inner.steps for said in clear_secrets(step.node, rules, _BY))
-        said = (*begun.said, *_minds(inner, rules), *_hands(inner, rules), *secrets)
-        return replace(begun, said=said, tools=tools, remarks=odd)
+        secrets = (
+            statement for step in inner.steps for statement in clear_secrets(step.node, rules, _BY)
+        )
+        statements = (*begun.statements, *_minds(inner, rules), *_hands(inner, rules), *secrets)
+        return replace(begun, statements=statements, tools=tools, remarks=odd)
 
     flow = Workflow(
         [step.name for step in graph.steps],
@@ -149,31 +151,31 @@ def _named(steps: Iterable[Step]) -> dict[str, Named]:
 
 
 def _start(step: Step, graph: Graph, rules: Rules) -> Start:
-    said = (*trigger_facts(step, graph, rules), *_credentials(step))
-    outside = any(one.path[:2] in _FROM_OUTSIDE for one in said)
-    return Start(step.name, step.node, outside, said)
+    statements = (*trigger_facts(step, graph, rules), *_credentials(step))
+    outside = any(one.path[:2] in _FROM_OUTSIDE for one in statements)
+    return Start(step.name, step.node, outside, statements)
 
 
 _FROM_OUTSIDE = {("users", "outsiders_prompt"), ("data", "written_by_outsiders")}
 
 
-def _kind(root: Node, graph: Graph) -> Iterator[Said]:
+def _kind(root: Node, graph: Graph) -> Iterator[Statement]:
     """Say what it is: a server for tools, a group of agents, an agent; silent without a model."""
     if any("mcptrigger" in step.type.lower() for step in graph.triggers):
-        yield Said(("kind",), "mcp-server", root.origin)
+        yield Statement(("kind",), "mcp-server", root.origin)
     elif graph.minds:
         several = len(graph.agents) > 1
-        yield Said(("kind",), "multi-agent" if several else "agent", root.origin)
-    yield Said(("form",), "product", root.origin)
+        yield Statement(("kind",), "multi-agent" if several else "agent", root.origin)
+    yield Statement(("form",), "product", root.origin)
 
 
-def _minds(graph: Graph, rules: Rules) -> Iterator[Said]:
+def _minds(graph: Graph, rules: Rules) -> Iterator[Statement]:
     """Say which models decide, what they remember and look up."""
     for step in graph.models:
         if step.model:
-            yield from model_said(step.node, f"{step.model} ({service(step)})", _BY, rules)
+            yield from model_statements(step.node, f"{step.model} ({service(step)})", _BY, rules)
         else:
-            yield from model_said(step.node, service(step), _BY, rules)
+            yield from model_statements(step.node, service(step), _BY, rules)
     for step in graph.memories:
         if step.node.at("credentials").is_mapping:
             yield yes(step.node, "memory.persistent", f"{service(step)} keeps the conversation")
@@ -193,7 +195,7 @@ def _takes_in_strangers(graph: Graph, rules: Rules) -> bool:
     )
 
 
-def _peers(root: Node, graph: Graph) -> Iterator[Said]:
+def _peers(root: Node, graph: Graph) -> Iterator[Statement]:
     """Say which agents work together."""
     if len(graph.agents) > 1:
         note = f"agents: {names_of(step.name for step in graph.agents)}"
@@ -205,14 +207,14 @@ def _peers(root: Node, graph: Graph) -> Iterator[Said]:
             yield yes(step.node, "peers.delegates", step.name)
 
 
-def _credentials(step: Step) -> Iterator[Said]:
+def _credentials(step: Step) -> Iterator[Statement]:
     for kind, entry in step.node.at("credentials").pairs():
         named = entry.at("name").text or entry.text
         name = f"{kind} ({named})" if named else kind
         yield from credential(name, entry, kind=credential_kind(kind), by=_BY)
 
 
-def _people(graph: Graph) -> Iterator[Said]:
+def _people(graph: Graph) -> Iterator[Statement]:
     """Say where a person is asked: `send and wait` steps, waits for a form, approval nodes."""
     for step in graph.steps:
         if _waits(step):
@@ -225,7 +227,7 @@ def _waits(step: Step) -> bool:
     return waits or form or "hitl" in step.type.lower()
 
 
-def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
+def _remote(graph: Graph, rules: Rules) -> Iterator[Statement]:
     """Say which tool servers and workflows stand behind it that this file does not show."""
     for step in graph.steps:
         if "mcpclient" in step.type.lower():
@@ -238,7 +240,7 @@ def _remote(graph: Graph, rules: Rules) -> Iterator[Said]:
             yield yes(step.node, "supply.third_party_server", note)
 
 
-def _logs(root: Node) -> Iterator[Said]:
+def _logs(root: Node) -> Iterator[Statement]:
     saved = root.at("settings", "saveDataSuccessExecution")
     if saved.text == "all":
         yield yes(saved, "observability.full_payload_logs", "n8n saves the data of every run")

@@ -7,7 +7,7 @@ from threatmodel.importers.n8n_steps import LANGCHAIN, Graph, Step
 from threatmodel.importers.parts import made, request_words, words_of
 from threatmodel.importers.secrets import CredentialKind
 from threatmodel.importers.statements import (
-    Said,
+    Statement,
     answer,
     item,
     yes,
@@ -107,7 +107,7 @@ def _property(words: str) -> Value:
     return {"type": "string", "description": words} if words else {"type": "string"}
 
 
-def trigger_facts(step: Step, graph: Graph, rules: Rules) -> Iterator[Said]:
+def trigger_facts(step: Step, graph: Graph, rules: Rules) -> Iterator[Statement]:
     """Say who or what starts it, and whether strangers can."""
     own = rules.file.n8n.triggers
     if step.type in own.inside:
@@ -134,7 +134,7 @@ def _reachable(step: Step) -> bool:
     return "chat" not in step.type.lower() or step.parameters.at("public").is_true
 
 
-def _inbound(step: Step, rules: Rules) -> Iterator[Said]:
+def _inbound(step: Step, rules: Rules) -> Iterator[Statement]:
     """Say that what the trigger brings was written by others, unless its own people write it."""
     own = rules.file.n8n.triggers
     fact = "t.read_inbound"

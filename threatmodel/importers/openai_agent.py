@@ -8,12 +8,12 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
-from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_said, unread
+from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -71,8 +71,8 @@ def _is_agent(node: Node) -> bool:
     lists = any(isinstance(node.at(key).value, list) for key in ("tools", "handoffs"))
     if node.at("name").text and node.at("instructions").text and lists:
         return not (node.at("capabilities").here or node.at("conversation_starters").here)
-    said = any(node.at(key).here for key in ("instructions", "input", "messages"))
-    return bool(node.at("model").text) and said and (lists or node.at("instructions").text != "")
+    told = any(node.at(key).here for key in ("instructions", "input", "messages"))
+    return bool(node.at("model").text) and told and (lists or node.at("instructions").text != "")
 
 
 def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
@@ -84,7 +84,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     tools, odd = readable_tools(tools_of(listed, rules))
     tools = with_servers(tools, listed)
     handoffs = _handoffs(root)
-    said = [
+    statements = [
         *about(
             root,
             root.at("name"),
@@ -104,14 +104,14 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     remarks = [*odd, *many, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
     if not root.at("tools").here and not servers:
         remarks.append("it names no tools; code that calls the API may add some")
-    return Found(name, tuple(said), tools, remarks=tuple(remarks))
+    return Found(name, tuple(statements), tools, remarks=tuple(remarks))
 
 
-def _model(root: Node, rules: Rules) -> Iterator[Said]:
+def _model(root: Node, rules: Rules) -> Iterator[Statement]:
     """Say which model decides; a name without a date moves."""
     model = root.at("model")
     name = model.text or model.first("model", "name", "id").text
-    yield from model_said(model, name, _BY, rules)
+    yield from model_statements(model, name, _BY, rules)
     if _OURS.match(name):
         dated = _DATED.search(name) is not None
         note = f"{name} {'is one version' if dated else 'names whichever version is current'}"
@@ -124,7 +124,7 @@ def _handoffs(root: Node) -> list[str]:
     return [name for name in names if name]
 
 
-def _peers(root: Node, handoffs: list[str]) -> Iterator[Said]:
+def _peers(root: Node, handoffs: list[str]) -> Iterator[Statement]:
     if not handoffs:
         return
     node, note = root.at("handoffs"), f"hands over to {names_of(handoffs)}"
@@ -134,7 +134,7 @@ def _peers(root: Node, handoffs: list[str]) -> Iterator[Said]:
         yield from item(("peers", "names"), node, name)
 
 
-def _input(root: Node) -> Iterator[Said]:
+def _input(root: Node) -> Iterator[Statement]:
     """Say that pictures and files are given to it."""
     kinds = {"input_image": "multimodal", "image_url": "multimodal", "input_audio": "multimodal"}
     for node in (*root.at("input").all(), *root.at("messages").all()):
@@ -145,7 +145,7 @@ def _input(root: Node) -> Iterator[Said]:
             yield yes(node, "users.hand_over_files", kind)
 
 
-def _keeps(root: Node) -> Iterator[Said]:
+def _keeps(root: Node) -> Iterator[Statement]:
     """Say what is kept at the API, and what runs on when nobody waits."""
     if root.at("store").is_true:
         path, note = ("observability", "full_payload_logs"), "request and answer are stored"

@@ -9,7 +9,7 @@ from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import inner_json, made, used, words_of
 from threatmodel.importers.secrets import credential, variables
-from threatmodel.importers.statements import LONGEST_NAME, Node, Said, cut, names_of, yes
+from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, cut, names_of, yes
 from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
@@ -128,7 +128,7 @@ def allowed_names(tool: Node) -> tuple[str, ...]:
     return listed.texts() or listed.at("tool_names").texts()
 
 
-def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Said]:
+def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
         kind = kind_of(tool)
@@ -143,7 +143,7 @@ def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Sa
             yield from used(entry_facts(tool, rules, by))
 
 
-def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
     yield from used(endpoint_facts(url, url.text, rules, by))
     if tool.at("connector_id").text:
@@ -162,7 +162,7 @@ def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
     yield from _approval(tool, by)
 
 
-def _approval(tool: Node, by: Speaker) -> Iterator[Said]:
+def _approval(tool: Node, by: Speaker) -> Iterator[Statement]:
     """Say whether a person is asked: always, where the request does not say otherwise."""
     wanted = tool.first("require_approval", "requireApproval", "approvalMode")
     wanted = wanted.at("kind") if wanted.at("kind").text else wanted

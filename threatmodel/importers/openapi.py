@@ -12,7 +12,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -48,7 +48,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     name = root.at("info", "title")
     tools, remarks = readable_tools(operations(root))
-    said = [
+    statements = [
         *about(root, name, name.text or document.source.label, "mcp-server"),
         *text(("summary",), root.at("info", "description"), most=600),
         *text(("version",), root.at("info", "version"), most=100),
@@ -56,7 +56,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_logins(root),
     ]
     title = cut(name.text or document.source.label, LONGEST_NAME)
-    return (Found(title, tuple(said), tools, remarks=remarks),)
+    return (Found(title, tuple(statements), tools, remarks=remarks),)
 
 
 KIND = Kind(
@@ -159,7 +159,7 @@ def _expanded(book: _Book, node: Node, level: int) -> Value:
     return node.value
 
 
-def _servers(root: Node, rules: Rules) -> Iterator[Said]:
+def _servers(root: Node, rules: Rules) -> Iterator[Statement]:
     for server in root.at("servers").items():
         if address_of(server.at("url").text):
             yield from endpoint_facts(server.at("url"), server.at("url").text, rules, _BY)
@@ -169,7 +169,7 @@ def _servers(root: Node, rules: Rules) -> Iterator[Said]:
         yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, _BY)
 
 
-def _logins(root: Node) -> Iterator[Said]:
+def _logins(root: Node) -> Iterator[Statement]:
     schemes = root.at("components", "securitySchemes")
     old = root.at("securityDefinitions")
     for name, scheme in (*schemes.pairs(), *old.pairs()):

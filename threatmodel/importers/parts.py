@@ -20,12 +20,12 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     LONGEST_NOTE,
     Node,
-    Said,
+    Statement,
     cut,
     names_of,
     yes,
 )
-from threatmodel.importers.statements import text as said_text
+from threatmodel.importers.statements import text as text_statements
 from threatmodel.importers.tools import Definition, digest
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -78,9 +78,9 @@ def inner_json(node: Node) -> Node:
         return Node(None, node.source, node.path)
 
 
-def used(said: Iterable[Said]) -> Iterator[Said]:
+def used(statements: Iterable[Statement]) -> Iterator[Statement]:
     """Leave out who can reach a server: that is said of the server, not of who calls it."""
-    yield from (one for one in said if one.path != ("network", "public_endpoint"))
+    yield from (one for one in statements if one.path != ("network", "public_endpoint"))
 
 
 def beyond(count: int, what: str, most: int = MOST_PARTS) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...
     return (f"keys{place} that are not read: {names_of(keys)}",) if keys else ()
 
 
-def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say which keys and passwords stand in a source in clear text, by name or by look."""
     seen: set[str] = set()
     for name, node in _named_texts(root):
@@ -104,9 +104,9 @@ def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
             yield from credential(name or "key in clear text", node, "clear", by=by)
 
 
-def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Said]:
+def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Statement]:
     """Say which model decides; names of runners on the own machine show who runs it."""
-    yield from said_text(("model", "name"), node, name, most=200)
+    yield from text_statements(("model", "name"), node, name, most=200)
     parts = {word.lower() for word in _WORDS.findall(name)}
     runner = next((word for word in rules.file.own_models if word in parts), "")
     if runner:
@@ -117,7 +117,7 @@ def model_said(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Sai
 _FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
 
 
-def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Said]:
+def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say what the address of a request shows: no TLS, keys in it, a private network."""
     address = address_of(url.text)
     if address is None:
@@ -136,7 +136,7 @@ def request_words(method: str, url: str, rules: Rules) -> str:
     return f"{_FETCHES.get(method, verb)} {where} over HTTP ({cut(method, 10)})"
 
 
-def framework(node: Node, name: str, by: Speaker) -> Said:
+def framework(node: Node, name: str, by: Speaker) -> Statement:
     """Say which framework runs it."""
     return yes(node, "supply.framework", name, by=by)
 

@@ -18,7 +18,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -54,7 +54,7 @@ def read_entry(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 def _one(root: Node, rules: Rules) -> Found:
     name = cut(root.first("title", "name").text, LONGEST_NAME)
-    said = [
+    statements = [
         *about(root, root.first("title", "name"), name, "mcp-server", root.at("description")),
         *text(("vendor",), root.at("name"), _vendor(root.at("name").text), LONGEST_NAME),
         *_version(root),
@@ -62,13 +62,13 @@ def _one(root: Node, rules: Rules) -> Found:
         *text(("sources", "website", "url"), root.at("websiteUrl")),
     ]
     for package in root.at("packages").items():
-        said.extend(_package(package, rules))
+        statements.extend(_package(package, rules))
     for remote in root.at("remotes").items():
-        said.extend(_remote(remote, rules))
+        statements.extend(_remote(remote, rules))
     listed = root.at("tools")
     tools, remarks = readable_tools(item.value for item in listed.items())
     known = tools if isinstance(listed.value, list) else None
-    return Found(name, tuple(said), known, remarks=(*remarks, *_status(root)))
+    return Found(name, tuple(statements), known, remarks=(*remarks, *_status(root)))
 
 
 ENTRY = Kind(
@@ -100,7 +100,7 @@ def _is_entry(entry: Node) -> bool:
     return lists or entry.at("$schema").text.endswith(_SCHEMA)
 
 
-def _version(root: Node) -> list[Said]:
+def _version(root: Node) -> list[Statement]:
     version = root.at("version")
     return text(("version",), version if version.text else root.at("version_detail", "version"))
 
@@ -121,7 +121,7 @@ def _status(root: Node) -> tuple[str, ...]:
     return (f"the registry lists it as {status}",) if status in {"deprecated", "deleted"} else ()
 
 
-def _package(package: Node, rules: Rules) -> Iterator[Said]:
+def _package(package: Node, rules: Rules) -> Iterator[Statement]:
     kind = package.first("registryType", "registry_type", "registry_name").text.lower()
     registry = "oci" if kind.startswith("docker") else kind
     identifier = package.first("identifier", "name")
@@ -153,7 +153,7 @@ def _asked(package: Node, identifier: str, registry: str, rules: Rules) -> Wante
     return Wanted(identifier, version, fixed)
 
 
-def _remote(remote: Node, rules: Rules) -> Iterator[Said]:
+def _remote(remote: Node, rules: Rules) -> Iterator[Statement]:
     url = remote.at("url")
     yield from endpoint_facts(url, url.text, rules, _BY)
     for header in remote.at("headers").items():
@@ -165,7 +165,7 @@ def _remote(remote: Node, rules: Rules) -> Iterator[Said]:
         yield yes(kind, "controls.server_auth", kind.text, by=_BY)
 
 
-def _given(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
+def _given(node: Node, rules: Rules, *, local: bool) -> Iterator[Statement]:
     """Look at a variable or header that whoever installs the server has to give."""
     name, value = node.at("name").text, node.first("value", "default").text
     if node.first("isSecret", "is_secret").is_true and not names_secret(name, rules):
@@ -176,7 +176,7 @@ def _given(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
     yield from _filled_in(node, rules, local=local)
 
 
-def _filled_in(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
+def _filled_in(node: Node, rules: Rules, *, local: bool) -> Iterator[Statement]:
     """Look at the blanks of a value, such as `Bearer {token}`; the whole goes by one name."""
     name = node.at("name").text
     for blank, variable in node.at("variables").pairs():
@@ -189,7 +189,7 @@ def _filled_in(node: Node, rules: Rules, *, local: bool) -> Iterator[Said]:
             yield from credential(secret, variable, "local" if local else "", by=_BY)
 
 
-def _argument(argument: Node, rules: Rules) -> Iterator[Said]:
+def _argument(argument: Node, rules: Rules) -> Iterator[Statement]:
     name = argument.at("name").text
     if name in _MOUNTS:
         value = argument.first("value", "default")
@@ -211,7 +211,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     info = root.at("serverInfo")
     name = info.first("title", "name")
-    said = [
+    statements = [
         *about(
             root, name, name.text or document.source.label, "mcp-server", root.at("description")
         ),
@@ -227,7 +227,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     if root.at("instructions").text:
         server["instructions"] = root.at("instructions").value
     title = cut(name.text or document.source.label, LONGEST_NAME)
-    return (Found(title, tuple(said), tools if complete else None, server, remarks),)
+    return (Found(title, tuple(statements), tools if complete else None, server, remarks),)
 
 
 SERVER_CARD = Kind(
@@ -239,7 +239,7 @@ SERVER_CARD = Kind(
 )
 
 
-def _reached(transport: Node, rules: Rules) -> Iterator[Said]:
+def _reached(transport: Node, rules: Rules) -> Iterator[Statement]:
     if transport.at("type").text == "stdio":
         yield yes(transport, "supply.local_server", by=_BY)
     url = transport.first("endpoint", "url")
@@ -249,7 +249,7 @@ def _reached(transport: Node, rules: Rules) -> Iterator[Said]:
         yield yes(transport, "supply.remote_server", by=_BY)
 
 
-def _login(authentication: Node) -> Iterator[Said]:
+def _login(authentication: Node) -> Iterator[Statement]:
     required = authentication.at("required")
     if required.is_false:
         path = ("identity", "server_accepts_anyone")

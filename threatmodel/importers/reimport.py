@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from threatmodel.importers.merge import Imported
-from threatmodel.importers.statements import Path, Said, cut
-from threatmodel.importers.write import FIELD, address, inline_said, mark_of, path_of, value_at
+from threatmodel.importers.statements import Path, Statement, cut
+from threatmodel.importers.write import (
+    FIELD,
+    address,
+    inline_statements,
+    path_of,
+    value_at,
+    value_digest,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 
@@ -84,8 +91,8 @@ class _Step:
     """What to write; None to leave the value as it is."""
 
     remove: bool = False
-    mark: Mapping[str, Value] | None = None
-    """The new mark; None to drop it."""
+    provenance: Mapping[str, Value] | None = None
+    """What stands of it under `imported`; None to drop it."""
 
     difference: Difference | None = None
 
@@ -93,7 +100,7 @@ class _Step:
 def reimport(text: str, name: str, imported: Imported, tools_file: str | None = None) -> Refreshed:
     """Bring a description up to date.
 
-    A value counts as written by the import while it is what the marks of the last import say; then
+    A value counts as written by the import while its digest is that of the last import; then
     it is refreshed, or removed where no source says it any more. Any other value is a person's and
     stays. What a person removed is not written again.
 
@@ -108,59 +115,57 @@ def reimport(text: str, name: str, imported: Imported, tools_file: str | None = 
         return Refreshed(text, ())
     steps = [*_steps(top, imported)]
     if imported.tools is not None and tools_file and top.get("tools") in (None, _UNKNOWN):
-        steps.append(_Step(("tools",), {"file": tools_file}, mark=None))
+        steps.append(_Step(("tools",), {"file": tools_file}, provenance=None))
     differences = tuple(step.difference for step in steps if step.difference)
     return Refreshed(_applied(text, top, steps), differences)
 
 
 def _steps(top: Mapping[str, Value], imported: Imported) -> Iterator[_Step]:
-    marks = _marks(top)
-    said = {one.path: one for one in imported.said}
+    digests = _digests(top)
+    statements = {one.path: one for one in imported.statements}
     if isinstance(top.get("tools"), list):
-        said |= {one.path: one for one in inline_said(imported)}
-    for path, one in said.items():
-        yield _about(one, _known(top, path), marks.get(path))
-    for path, mark in marks.items():
-        if path not in said and not imported.adds_only:
-            yield _unsaid(path, value_at(top, path), mark)
+        statements |= {one.path: one for one in inline_statements(imported)}
+    for path, one in statements.items():
+        yield _about(one, _known(top, path), digests.get(path))
+    for path, digest in digests.items():
+        if path not in statements and not imported.adds_only:
+            yield _unstated(path, value_at(top, path), digest)
 
 
-def _about(one: Said, current: Value, mark: str | None) -> _Step:
+def _about(one: Statement, current: Value, digest: str | None) -> _Step:
     """Decide about a value that a source gives."""
-    now = {"digest": mark_of(one.value), "from": one.origin}
+    now = {"digest": value_digest(one.value), "from": one.origin}
     where = ".".join(one.path)
-    if current is None and mark is None:
+    if current is None and digest is None:
         after = shown(one.value)
         added = Difference("added", where, after=after, origin=one.origin)
-        return _Step(one.path, one.value, mark=now, difference=added)
-    if current is not None and mark == mark_of(current):
+        return _Step(one.path, one.value, provenance=now, difference=added)
+    if current is not None and digest == value_digest(current):
         changed = None
         if shown(current) != shown(one.value):
             before, after = shown(current), shown(one.value)
             changed = Difference("changed", where, before, after, one.origin)
         value = one.value if current != one.value else None
-        return _Step(one.path, value, mark=now, difference=changed)
+        return _Step(one.path, value, provenance=now, difference=changed)
     kept = None
-    if shown(current) != shown(one.value) and mark != now["digest"]:
+    if shown(current) != shown(one.value) and digest != now["digest"]:
         kept = Difference("kept", where, shown(current), shown(one.value), one.origin)
-    return _Step(one.path, mark=now if mark is not None else None, difference=kept)
+    return _Step(one.path, provenance=now if digest is not None else None, difference=kept)
 
 
-def _unsaid(path: Path, current: Value, mark: str) -> _Step:
+def _unstated(path: Path, current: Value, digest: str) -> _Step:
     """Decide about a value that a source gave once and none gives now."""
-    if current is None or mark != mark_of(current) or path == ("name",):
+    if current is None or digest != value_digest(current) or path == ("name",):
         return _Step(path)
     gone = Difference("removed", ".".join(path), shown(current))
     return _Step(path, remove=True, difference=gone)
 
 
-def _marks(top: Mapping[str, Value]) -> dict[Path, str]:
-    marks = top.get(FIELD)
-    pairs = marks.items() if isinstance(marks, dict) else ()
+def _digests(top: Mapping[str, Value]) -> dict[Path, str]:
+    provenance = top.get(FIELD)
+    pairs = provenance.items() if isinstance(provenance, dict) else ()
     return {
-        path_of(place): str(mark.get("digest", ""))
-        for place, mark in pairs
-        if isinstance(mark, dict)
+        path_of(place): str(one.get("digest", "")) for place, one in pairs if isinstance(one, dict)
     }
 
 
@@ -174,21 +179,21 @@ def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
     from threatmodel.importers.yaml_edit import Edit  # noqa: PLC0415 - ruamel is loaded late
 
     old = top.get(FIELD)
-    marks = dict(old) if isinstance(old, dict) else {}
-    mark, ending = "\ufeff" * text.startswith("\ufeff"), "\r\n" if "\r\n" in text else "\n"
-    edit, touched = Edit(text.removeprefix(mark).replace("\r\n", "\n")), False
+    provenance = dict(old) if isinstance(old, dict) else {}
+    bom, ending = "\ufeff" * text.startswith("\ufeff"), "\r\n" if "\r\n" in text else "\n"
+    edit, touched = Edit(text.removeprefix(bom).replace("\r\n", "\n")), False
     for step in steps:
         place = address(step.path)
         if step.remove:
             edit.remove(step.path)
         elif step.value is not None:
             edit.put(step.path, step.value)
-        if step.mark is None and place in marks:
+        if step.provenance is None and place in provenance:
             edit.remove((FIELD, place))
-        elif step.mark is not None and marks.get(place) != step.mark:
-            edit.put((FIELD, place), dict(step.mark))
+        elif step.provenance is not None and provenance.get(place) != step.provenance:
+            edit.put((FIELD, place), dict(step.provenance))
         else:
             touched = touched or step.remove or step.value is not None
             continue
         touched = True
-    return mark + edit.text().replace("\n", ending) if touched else text
+    return bom + edit.text().replace("\n", ending) if touched else text

@@ -28,7 +28,7 @@ from threatmodel.importers import (
 )
 from threatmodel.importers.document import Document, Kind, SourceInput, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
-from threatmodel.importers.statements import LONGEST_NAME, Found, Said, cut, names_of
+from threatmodel.importers.statements import LONGEST_NAME, Found, Statement, cut, names_of
 from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
@@ -130,11 +130,13 @@ def _apart(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
 
 def _named(one: Imported, source: SourceInput) -> Imported:
     """Call what no source names after its members or the first source."""
-    if one.adds_only or any(said.path == ("name",) for said in one.said):
+    if one.adds_only or any(statement.path == ("name",) for statement in one.statements):
         return one
     joined = names_of((member.name for member in one.members), 3)
     name = cut(one.name or joined or PurePath(source.label).stem, LONGEST_NAME) or "unnamed"
-    return replace(one, name=name, said=(Said(("name",), name, source.label), *one.said))
+    return replace(
+        one, name=name, statements=(Statement(("name",), name, source.label), *one.statements)
+    )
 
 
 def import_live(

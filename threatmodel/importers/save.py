@@ -12,7 +12,7 @@ from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
 from threatmodel.files import named_file, refused_by_system, write_whole
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
-from threatmodel.importers.statements import Said, cut
+from threatmodel.importers.statements import Statement, cut
 from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.write import to_yaml, tools_json, tools_text
 from threatmodel.reading import read_tree
@@ -170,7 +170,7 @@ def _save_system(path: Path, imported: Imported) -> Saved:
         raise refused_by_system(fault) from None
     files: list[Path] = []
     differences: list[Difference] = []
-    said = list(imported.said)
+    statements = list(imported.statements)
     slugs = distinct(one.name for one in imported.members)
     for one, slug in zip(imported.members, slugs, strict=True):
         file = folder / f"{slug}.yaml"
@@ -178,8 +178,10 @@ def _save_system(path: Path, imported: Imported) -> Saved:
         files += saved.files
         differences += (replace(d, where=f"{one.name}.{d.where}") for d in saved.differences)
         place = f"{folder.name}/{file.name}"
-        said.append(Said(("members", one.name, "extends"), place, imported.said[0].origin))
-    whole = replace(imported, said=tuple(said))
+        statements.append(
+            Statement(("members", one.name, "extends"), place, imported.statements[0].origin)
+        )
+    whole = replace(imported, statements=tuple(statements))
     own = _refresh(path, whole) if path.exists() else _written([(path, to_yaml(whole))])
     return Saved((*files, *own.files), (*differences, *own.differences))
 

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.statements import LONGEST_NAME, Node, Said, answer, cut
+from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, answer, cut
 from threatmodel.rules.importing import Rules
 
 REDACTED = "[redacted]"
@@ -144,7 +144,7 @@ def credential(
     seen: Literal["clear", "local", ""] = "",
     kind: CredentialKind | None = None,
     by: Speaker | None = None,
-) -> list[Said]:
+) -> list[Statement]:
     """Say that a credential is used.
 
     It is seen `clear` where it stands in the source in clear text, `local` where it can be read
@@ -152,26 +152,28 @@ def credential(
     """
     name = cut(name, LONGEST_NAME)
     path = ("credentials", name)
-    said = [Said((*path, "kind"), kind or _kind(name), node.origin)]
+    statements = [Statement((*path, "kind"), kind or _kind(name), node.origin)]
     if seen:
-        said.append(answer((*path, "stored_locally"), node, yes=True, by=by, note=_SEEN[seen]))
-    return said
+        statements.append(
+            answer((*path, "stored_locally"), node, yes=True, by=by, note=_SEEN[seen])
+        )
+    return statements
 
 
 def variables(
     pairs: Iterable[tuple[str, str, Node]], rules: Rules, by: Speaker | None, *, local: bool
-) -> list[Said]:
+) -> list[Statement]:
     """Say which of some variables, headers or options are credentials."""
-    said: list[Said] = []
+    statements: list[Statement] = []
     for name, value, node in pairs:
         if is_secret(name, value, rules):
-            said.extend(credential(name, node, "clear", by=by))
+            statements.extend(credential(name, node, "clear", by=by))
         elif names_secret(name, rules):
-            said.extend(credential(name, node, "local" if local else "", by=by))
-    return said
+            statements.extend(credential(name, node, "local" if local else "", by=by))
+    return statements
 
 
-def needed(node: Node, rules: Rules) -> list[Said]:
+def needed(node: Node, rules: Rules) -> list[Statement]:
     """Say which names of a list of variables are credentials."""
     pairs = ((item.text, "", item) for item in node.items())
     return variables(pairs, rules, None, local=True)

@@ -13,7 +13,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -33,7 +33,7 @@ _PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
 
 
-def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[Said]:
+def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say what instructions show; they are read as data, whatever they ask for."""
     yield from _commands(document, by)
     yield from _credentials(document, rules)
@@ -44,7 +44,7 @@ def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[Said]
         yield yes(node, "network.cleartext", note, by=by)
 
 
-def _commands(document: Document, by: Speaker) -> Iterator[Said]:
+def _commands(document: Document, by: Speaker) -> Iterator[Statement]:
     fences = list(_FENCE.finditer(document.body))[::2]
     shell = next((f for f in fences if f.group(1).lower() in _SHELLS), None)
     code = next((f for f in fences if f.group(1).lower() in _CODE), None)
@@ -65,7 +65,7 @@ def _commands(document: Document, by: Speaker) -> Iterator[Said]:
         yield answer(("supply", "pinned"), node, yes=False, by=by, note=note)
 
 
-def _credentials(document: Document, rules: Rules) -> Iterator[Said]:
+def _credentials(document: Document, rules: Rules) -> Iterator[Statement]:
     named: set[str] = set()
     for found in _VARIABLE.finditer(document.body):
         name = found.group()
@@ -130,14 +130,14 @@ def read_skill(document: Document, rules: Rules) -> tuple[Found, ...]:
     grants = root.first("allowed-tools", "allowed_tools")
     tools = _tools(grants, rules)
     remarks = [] if grants.here else ["no `allowed-tools`: it may use every tool of its host"]
-    said = [
+    statements = [
         *_about(document, "skill"),
         yes(root, "supply.skills", "it is a skill", by=_BY),
         *prose_facts(document, rules, _BY),
     ]
     if grants.here:
-        said.extend(_approved(grants))
-    return (Found(_name(document), tuple(said), tools, remarks=tuple(remarks)),)
+        statements.extend(_approved(grants))
+    return (Found(_name(document), tuple(statements), tools, remarks=tuple(remarks)),)
 
 
 def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -145,13 +145,13 @@ def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     grants = root.at("tools")
     remarks = [] if grants.here else ["no `tools`: it inherits every tool of its host"]
-    said = [
+    statements = [
         *_about(document, "agent"),
         *_model(root.at("model")),
         *_settings(root, rules),
         *prose_facts(document, rules, _BY),
     ]
-    found = Found(_name(document), tuple(said), _tools(grants, rules), remarks=tuple(remarks))
+    found = Found(_name(document), tuple(statements), _tools(grants, rules), remarks=tuple(remarks))
     return (found,)
 
 
@@ -184,7 +184,7 @@ def _name(document: Document) -> str:
     return cut(given or folder or document.source.label, LONGEST_NAME)
 
 
-def _about(document: Document, kind: str) -> Iterator[Said]:
+def _about(document: Document, kind: str) -> Iterator[Statement]:
     root = document.root
     yield from about(root, root.at("name"), _name(document), kind, root.at("description"))
     version = root.at("version") if root.at("version").text else root.at("metadata", "version")
@@ -220,7 +220,7 @@ def _granted(grants: Node) -> tuple[str, ...]:
     return tuple(str(part) for part in parts)
 
 
-def _approved(grants: Node) -> Iterator[Said]:
+def _approved(grants: Node) -> Iterator[Statement]:
     """Say that what a skill is allowed to use is used without asking again."""
     names = _granted(grants)
     if names:
@@ -228,7 +228,7 @@ def _approved(grants: Node) -> Iterator[Said]:
         yield yes(grants, "autonomy.auto_approve", note, by=_BY)
 
 
-def _model(model: Node) -> Iterator[Said]:
+def _model(model: Node) -> Iterator[Statement]:
     if not model.text or model.text == "inherit":
         return
     yield from text(("model", "name"), model, most=200)
@@ -237,7 +237,7 @@ def _model(model: Node) -> Iterator[Said]:
         yield answer(("model", "version_pinned"), model, yes=False, by=_BY, note=note)
 
 
-def _settings(root: Node, rules: Rules) -> Iterator[Said]:
+def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
     mode = root.at("permissionMode")
     if mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}:
         yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}", by=_BY)

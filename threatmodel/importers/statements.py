@@ -145,7 +145,7 @@ LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Statement:
     """One value for a description, and where it comes from."""
 
     path: Path
@@ -165,7 +165,7 @@ class Found:
     name: str
     """Its name; sources about the same thing are merged under the first one's."""
 
-    said: tuple[Said, ...] = ()
+    statements: tuple[Statement, ...] = ()
     """Values for the description."""
 
     tools: tuple[dict[str, Value], ...] | None = None
@@ -181,44 +181,48 @@ class Found:
     """Whether it only adds to a description: what it does not say, others may still say."""
 
     members: tuple["Found", ...] = ()
-    """Its agents, where it is a system; then `said` holds for all of them."""
+    """Its agents, where it is a system; then `statements` holds for all of them."""
 
 
-def text(path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE) -> list[Said]:
+def text(
+    path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE
+) -> list[Statement]:
     """Say a text, if the source has one."""
     words = cut(node.text if value is None else value, most)
-    return [Said(path, words, node.origin)] if words else []
+    return [Statement(path, words, node.origin)] if words else []
 
 
 def about(
     root: Node, named: Node, name: str, kind: str, summary: Node | None = None
-) -> tuple[Said, ...]:
+) -> tuple[Statement, ...]:
     """Say what is described: its name and where that stands, its kind, what it is for."""
     return (
         *text(("name",), named, name, LONGEST_NAME),
-        Said(("kind",), kind, root.origin),
-        Said(("form",), "product", root.origin),
+        Statement(("kind",), kind, root.origin),
+        Statement(("form",), "product", root.origin),
         *(text(("summary",), summary) if summary else ()),
     )
 
 
-def item(path: Path, node: Node, value: str | None = None) -> list[Said]:
+def item(path: Path, node: Node, value: str | None = None) -> list[Statement]:
     """Say an item of a list of texts, if the source has one."""
     words = cut(node.text if value is None else value, LONGEST_NAME)
-    return [Said((*path, words), words, node.origin)] if words else []
+    return [Statement((*path, words), words, node.origin)] if words else []
 
 
-def answer(path: Path, node: Node, *, yes: bool, by: Speaker | None = None, note: str = "") -> Said:
+def answer(
+    path: Path, node: Node, *, yes: bool, by: Speaker | None = None, note: str = ""
+) -> Statement:
     """Answer a yes/no question, with the place that shows it in the note."""
     words = f"{note} ({node.origin})" if note else node.origin
     statement: dict[str, Value] = {"value": yes}
     if by:
         statement["by"] = by
     statement["note"] = cut(words, LONGEST_NOTE)
-    return Said(path, statement, node.origin)
+    return Statement(path, statement, node.origin)
 
 
-def yes(node: Node, question: str, note: str = "", by: Speaker | None = "operator") -> Said:
+def yes(node: Node, question: str, note: str = "", by: Speaker | None = "operator") -> Statement:
     """Answer a question of a section with yes, such as `memory.persistent`."""
     section, _, name = question.partition(".")
     return answer((section, name), node, yes=True, by=by, note=note)
@@ -243,7 +247,7 @@ Ability = tuple[str, str, Node]
 """Name, description, and where it is listed."""
 
 
-def claimed(abilities: Sequence[Ability], by: Speaker) -> list[Said]:
+def claimed(abilities: Sequence[Ability], by: Speaker) -> list[Statement]:
     """Say which facts about tools the listed abilities show.
 
     A list of skills or capabilities is no complete list of tools: it can show that something is
@@ -251,10 +255,10 @@ def claimed(abilities: Sequence[Ability], by: Speaker) -> list[Said]:
     """
     tools = [Tool(name=name, description=text or None) for name, text, _ in abilities if name]
     places = [node for name, _, node in abilities if name]
-    said: dict[str, Said] = {}
+    statements: dict[str, Statement] = {}
     for reading, node in zip(read_tools(tools, load_class_rules()), places, strict=True):
         for fact, _ in reading.traits:
-            if fact not in said and fact.startswith("t."):
+            if fact not in statements and fact.startswith("t."):
                 note = f"ability listed: {cut(reading.name, 80)}"
-                said[fact] = answer(("facts", fact), node, yes=True, by=by, note=note)
-    return [said[fact] for fact in sorted(said)]
+                statements[fact] = answer(("facts", fact), node, yes=True, by=by, note=note)
+    return [statements[fact] for fact in sorted(statements)]

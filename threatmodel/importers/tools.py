@@ -16,7 +16,7 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Said,
+    Statement,
     about,
     answer,
     cut,
@@ -187,7 +187,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     hello = next(_greetings(document.root), Node(None, top.source))
     info = hello.at("serverInfo")
     name = info.first("title", "name").text or top.at("package").text or _stem(document)
-    said = [
+    statements = [
         *about(top, info.first("title", "name") if info.here else top, name, "mcp-server"),
         *_package(top, info),
         *text(("summary",), info.at("description")),
@@ -205,12 +205,12 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         told = (
             f"it never stopped listing tools; the list was cut after {len(tools)}, it is not whole"
         )
-        said.append(answer(("facts", "t.unlisted"), top.at("unlisted"), yes=True, note=told))
+        statements.append(answer(("facts", "t.unlisted"), top.at("unlisted"), yes=True, note=told))
         remarks = (*remarks, told)
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
     known = tools or None
-    return (Found(cut(name, LONGEST_NAME), tuple(said), known, server, remarks),)
+    return (Found(cut(name, LONGEST_NAME), tuple(statements), known, server, remarks),)
 
 
 KIND = Kind(
@@ -281,7 +281,7 @@ def _greetings(root: Node) -> Iterator[Node]:
                 yield place
 
 
-def _package(top: Node, info: Node) -> list[Said]:
+def _package(top: Node, info: Node) -> list[Statement]:
     """Say which package and version was recorded; the server's own word where there is none."""
     package, version = top.at("package"), top.at("version")
     if not package.text:
@@ -290,11 +290,13 @@ def _package(top: Node, info: Node) -> list[Said]:
     name = f"{package.text} ({registry})" if registry else package.text
     return [
         *text(("version",), version if version.text else info.at("version"), most=100),
-        Said(("sources", cut(name, LONGEST_NAME), "version"), version.text or "?", version.origin),
+        Statement(
+            ("sources", cut(name, LONGEST_NAME), "version"), version.text or "?", version.origin
+        ),
     ]
 
 
-def _live(live: Node, rules: Rules) -> Iterator[Said]:
+def _live(live: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a connection showed: how the server was reached, and as which package."""
     if live.at("transport").text == "stdio":
         yield answer(("supply", "local_server"), live, yes=True, note="it spoke over stdio")
@@ -305,7 +307,7 @@ def _live(live: Node, rules: Rules) -> Iterator[Said]:
         asked = wanted(package.text, registry, rules.file.launch.floating)
         name = cut(f"{redacted(asked.name, rules)} ({registry})", LONGEST_NAME)
         version = asked.version or "whichever was current"
-        yield Said(("sources", name, "version"), cut(version, 100), package.origin)
+        yield Statement(("sources", name, "version"), cut(version, 100), package.origin)
 
 
 def _stem(document: Document) -> str:

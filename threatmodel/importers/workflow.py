@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from threatmodel.importers.group import Draft, Edge, following
-from threatmodel.importers.statements import Found, Node, Said
+from threatmodel.importers.statements import Found, Node, Statement
 
 Named = tuple[str, Node]
 """What a step is called, and where it stands."""
@@ -19,7 +19,7 @@ class Start:
     outside: bool
     """Whether it brings what outsiders write."""
 
-    said: tuple[Said, ...] = ()
+    statements: tuple[Statement, ...] = ()
     """What that says of whoever comes next."""
 
 
@@ -67,7 +67,7 @@ class Workflow:
         freed += self._begin(draft, follows)
         self._share(draft, owned)
         draft.connect(follows)
-        return draft.found(replace(top, said=(*top.said, *freed)))
+        return draft.found(replace(top, statements=(*top.statements, *freed)))
 
     @property
     def _around(self) -> str:
@@ -78,27 +78,31 @@ class Workflow:
         """Give the part that a step belongs to; steps that are none are passed through."""
         return self._around if step in self.acting and step not in self.asking else step
 
-    def _rest(self, draft: Draft, owned: Mapping[str, set[str]], root: Node) -> tuple[Said, ...]:
+    def _rest(
+        self, draft: Draft, owned: Mapping[str, set[str]], root: Node
+    ) -> tuple[Statement, ...]:
         """Add a member for what belongs to no agent; give what is said where none of it acts."""
         taken = {*self.agents, *self.starts}.union(*owned.values())
         rest = self.part("steps around the agents", root, set(self.steps) - taken)
         if any(self._place(step) == self._around for step in self.acting if step not in taken):
             draft.members[self._around] = rest
             return ()
-        return tuple(one for one in rest.said if one.path[0] not in _OF_ONE)
+        return tuple(one for one in rest.statements if one.path[0] not in _OF_ONE)
 
-    def _begin(self, draft: Draft, follows: Iterable[Edge]) -> tuple[Said, ...]:
+    def _begin(self, draft: Draft, follows: Iterable[Edge]) -> tuple[Statement, ...]:
         """Say of the members that come first what starts them; add who is outside."""
-        freed: list[Said] = []
+        freed: list[Statement] = []
         for key, start in self.starts.items():
             agents = [one for one in following(key, follows, draft) if one in draft.members]
             for one in agents:
                 found = draft.members[one]
-                draft.members[one] = replace(found, said=(*found.said, *start.said))
+                draft.members[one] = replace(
+                    found, statements=(*found.statements, *start.statements)
+                )
             if start.outside:
                 draft.outsider(key, f"whoever writes to {start.name}", "outside", start.node)
             if not agents:
-                freed += start.said
+                freed += start.statements
         return tuple(freed)
 
     def _share(self, draft: Draft, owned: Mapping[str, set[str]]) -> None:

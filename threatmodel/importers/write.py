@@ -1,4 +1,4 @@
-"""Descriptions as YAML text with the marks of the import, and the file of their tools."""
+"""Descriptions as YAML text with the provenance of its values, and the file of their tools."""
 
 import io
 import json
@@ -8,25 +8,28 @@ from typing import Any
 
 from threatmodel.description.offers import offers_in
 from threatmodel.importers.merge import Imported, structure, unknown_sections
-from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Said
+from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Statement
 from threatmodel.importers.tools import KNOWN, Definition, digest, fingerprints
 from threatmodel.reading.positions import Value
 
 FIELD = "imported"
-"""Key of a description under which the marks stand."""
+"""Key of a description under which the provenance stands."""
 
 _DIGITS = 16
 _HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
 
 
-def mark_of(value: Value) -> str:
+def value_digest(value: Value) -> str:
     """Give a short digest of a value, to see whether it was changed since."""
     return digest(value)[:_DIGITS]
 
 
-def marks_of(said: Iterable[Said]) -> dict[str, dict[str, Value]]:
-    """Give the marks for what is written: address -> digest and origin."""
-    return {address(one.path): {"digest": mark_of(one.value), "from": one.origin} for one in said}
+def provenance_of(statements: Iterable[Statement]) -> dict[str, dict[str, Value]]:
+    """Give the provenance of what is written: address -> digest and origin."""
+    return {
+        address(one.path): {"digest": value_digest(one.value), "from": one.origin}
+        for one in statements
+    }
 
 
 def address(path: Path) -> str:
@@ -87,7 +90,7 @@ _UNSEEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
 
 def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
     """Write a description; its tools stand in `tools_file`, or in the description itself."""
-    top: dict[str, Value] = structure(imported.said)
+    top: dict[str, Value] = structure(imported.statements)
     if imported.tools is not None and tools_file:
         top["tools"] = {"file": tools_file}
     offers = {} if tools_file else offers_in(imported.server)
@@ -95,13 +98,13 @@ def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
         top["offers"] = offers
     for section in unknown_sections(imported):
         top[section] = "unknown"
-    if imported.members and not any("extends" in one.path for one in imported.said):
+    if imported.members and not any("extends" in one.path for one in imported.statements):
         people = top.get("members")
         agents = map(_inline_member, imported.members)
         top["members"] = [*agents, *(people if isinstance(people, list) else ())]
     top |= {part: top.pop(part) for part in _PARTS if part in top}
-    inline = () if tools_file else inline_said(imported)
-    top[FIELD] = dict(marks_of((*imported.said, *inline)).items())
+    inline = () if tools_file else inline_statements(imported)
+    top[FIELD] = dict(provenance_of((*imported.statements, *inline)).items())
     text = dumped(top, (_HEADER, *imported.remarks))
     if imported.tools is None or tools_file:
         return text
@@ -113,8 +116,8 @@ def _inline_member(imported: Imported) -> dict[str, Value]:
     unknown: dict[str, Value] = dict.fromkeys(unknown_sections(imported), "unknown")
     tools = [{k: v for k, v in tool.items() if k in KNOWN} for tool in imported.tools or ()]
     known: dict[str, Value] = {} if imported.tools is None else {"tools": [*tools]}
-    said = (one for one in imported.said if one.path != ("form",))
-    return structure(said) | unknown | known
+    statements = (one for one in imported.statements if one.path != ("form",))
+    return structure(statements) | unknown | known
 
 
 def tools_json(imported: Imported) -> str:
@@ -160,16 +163,16 @@ def _flow(value: Value) -> str:
     return _json(value)
 
 
-def inline_said(imported: Imported) -> tuple[Said, ...]:
+def inline_statements(imported: Imported) -> tuple[Statement, ...]:
     """Give the parts of tools as values of the description, where it is to hold them itself."""
-    origin = imported.said[0].origin.partition(":")[0]
-    said: dict[Path, Said] = {}
+    origin = imported.statements[0].origin.partition(":")[0]
+    statements: dict[Path, Statement] = {}
     for tool in imported.tools or ():
         parts = [key for key in tool if key in KNOWN and key != "name"]
         for key in parts or ["name"]:
             path = ("tools", str(tool["name"]), key)
-            said.setdefault(path, Said(path, tool[key], origin))
-    return tuple(said.values())
+            statements.setdefault(path, Statement(path, tool[key], origin))
+    return tuple(statements.values())
 
 
 def dumped(top: dict[str, Value], header: Sequence[str] = ()) -> str:

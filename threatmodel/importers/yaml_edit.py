@@ -124,7 +124,7 @@ def _put(holder: CommentedMap, key: str, value: Value) -> None:
 
 
 def _add(holder: CommentedMap, key: str, value: Value) -> None:
-    """Add a key at the end, at the top before the marks of the import."""
+    """Add a key at the end, at the top before the provenance of the import."""
     keys = list(holder)
     at = keys.index(_LAST) if _LAST in keys else len(keys)
     before = keys[at - 1] if at else None
