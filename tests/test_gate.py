@@ -303,3 +303,75 @@ def test_what_nothing_is_known_of_does_not_pass_in_silence(tmp_path, monkeypatch
     Path("agent.yaml").write_text(READER, encoding="utf-8")
     assert main(["gate", "agent.yaml"]) == 0
     assert "too little is known" not in capsys.readouterr().err
+
+
+# Systems are asked member by member.
+
+CLAIMS = """
+name: Claims
+kind: multi-agent
+members:
+  - name: reader
+    data: {written_by_outsiders: [letters]}
+    tools: [{name: list_notes, description: List the notes of the user.}]
+  - name: payer
+    controls: {audit_log: yes}
+    tools: [{name: create_refund, description: Refund a payment to a card.}]
+flows: [{from: reader, to: payer, carries: [task]}]
+"""
+OF_MEMBERS = """
+[[gate.rule]]
+id = "audit"
+says = "Every agent keeps a log."
+when = "not k.audit_log"
+unknown = "break"
+
+[[gate.rule]]
+id = "apart"
+says = "Who reads strangers' text and who pays are two systems."
+when = "class.financial and flag.reads_untrusted_content or class.read and class.financial"
+
+[[gate.rule]]
+id = "no-payer"
+says = "Nobody pays."
+when = "class.financial"
+at_most = 0
+"""
+
+
+def broken_by(capsys) -> dict[str, list[str | None]]:
+    main(["gate", "claims.yaml", "--format", "json"])
+    found: dict[str, list[str | None]] = {}
+    for one in json.loads(capsys.readouterr().out)["breaks"]:
+        if one["state"] == "broken":
+            found.setdefault(one["rule"], []).append(one.get("member"))
+    return found
+
+
+def test_a_rule_is_asked_of_each_member_and_the_break_names_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write("claims.yaml", CLAIMS)
+    write("aivss.toml", OF_MEMBERS)
+    # What only the members together show breaks a rule of the whole.
+    assert broken_by(capsys) == {"audit": ["reader"], "apart": [None], "no-payer": [None]}
+    main(["gate", "claims.yaml"])
+    told = capsys.readouterr().out
+    assert "Claims/reader (claims.yaml)" in told
+    assert "1 agent instead of 0: Claims/payer" in told
+
+
+def test_an_exemption_or_a_baseline_of_one_member_leaves_the_others_held(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write("claims.yaml", CLAIMS.replace("    controls: {audit_log: yes}\n", ""))
+    exempt = EXEMPT.replace("no-destruction", "audit").replace("Keep*", "Claims/reader")
+    write("aivss.toml", OF_MEMBERS + exempt)
+    main(["gate", "claims.yaml", "--date", "2026-06-30", "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["breaks"]
+    states = {one["member"]: one["state"] for one in rows if one["rule"] == "audit"}
+    assert states == {"reader": "exempt", "payer": "broken"}
+    write("aivss.toml", OF_MEMBERS)
+    main(["gate", "claims.yaml", "--write-baseline", "known.json"])
+    known = json.loads(Path("known.json").read_text(encoding="utf-8"))["known"]
+    assert {"audit|claims.yaml|reader|", "audit|claims.yaml|payer|"} <= set(known)

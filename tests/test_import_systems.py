@@ -199,6 +199,13 @@ class TestCards:
         assert "flows" not in top
         assert any("each member stands alone" in remark for remark in one.remarks)
 
+    def test_cards_of_one_name_are_one_agent_only_at_one_address(self):
+        other = CARD | {"url": "https://elsewhere.example.com/a2a"}
+        one, _ = system(source(CARD, "a.json"), source(other, "b.json"), source(CARD, "c.json"))
+        assert [member.name for member in one.members] == ["Clerk", "Clerk 2"]
+        (remark,) = one.members[1].remarks
+        assert remark.endswith("Clerk 2 is the one at https://elsewhere.example.com/a2a")
+
 
 class TestWorkflows:
     """n8n, and what it shares with Dify and Flowise."""

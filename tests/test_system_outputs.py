@@ -172,6 +172,43 @@ flows:
     assert "sy.outsider_text" not in fine.members[1].facts.facts
 
 
+LETTINGS = """
+name: Lettings
+form: deployment
+members:
+  - {name: post, kind: agent}
+  - name: desk
+    tools:
+      - {name: get_tenancy, description: Return a tenancy.}
+      - {name: search_flats, description: Search the flats that are free.}
+      - {name: create_ticket, description: Create a ticket for a repair.}
+      - {name: add_note, description: Add a note to a tenancy.}
+      - {name: update_rent, description: Change the rent of a tenancy.}
+      - {name: cancel_tenancy, description: Cancel a tenancy.}
+      - {name: assign_contractor, description: Assign a contractor to a ticket.}
+      - {name: set_door_code, description: Set the code of a door.}
+      - {name: run_backup, description: Start the backup.}
+outside: [{name: tenants}]
+flows:
+  - {from: tenants, to: post, carries: [text]}
+  - {from: post, to: desk, carries: [text]}
+"""
+
+
+def waiting(text: str, member: int) -> set[str]:
+    plan = assess(load_agent_text(text.encode(), "s.yaml")).members[member].plan
+    return {guard.tool for guard in plan.guards if guard.kind in {"approval", "deny", "hide"}}
+
+
+def test_at_a_tainted_member_what_binds_waits_and_what_only_reads_or_notes_does_not():
+    binding = {"update_rent", "cancel_tenancy", "assign_contractor", "set_door_code", "run_backup"}
+    assert waiting(LETTINGS, 1) >= binding
+    free = {"get_tenancy", "search_flats", "create_ticket", "add_note"}
+    assert free.isdisjoint(waiting(LETTINGS, 1))
+    checked = LETTINGS.replace("to: desk, carries: [text]", "to: desk, carries: [fixed]")
+    assert binding.isdisjoint(waiting(checked, 1))
+
+
 def test_policy_names_the_flows_that_no_gateway_sees_and_takes_one_member():
     file = str(AGENTS / "insurance-claims.yaml")
     asked = ["policy", file, "--for", "cedar", "--member", "payer"]

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from threatmodel.advise import advise
 from threatmodel.assessment import Assessment
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.rules.condition import Node, parse, polarities, value_of
 from threatmodel.rules.gate import CLASSES, FLAGS, Exemption, Gate, GateRule, names_of_gate
 from threatmodel.threats.finding import Finding
@@ -52,10 +53,19 @@ class Break:
     note: str = ""
     """Who accepted it, why and until when."""
 
+    member: str = ""
+    """Which member of a system breaks it; empty for one agent, and where only the whole does."""
+
     @property
     def key(self) -> str:
         """What a baseline remembers it by."""
-        return "|".join((self.rule, self.file or self.agent, self.finding))
+        whose = (self.member,) if self.member else ()
+        return "|".join((self.rule, self.file or self.agent, *whose, self.finding))
+
+    @property
+    def named(self) -> str:
+        """The agent, or the member with its system: `Claims/payer`."""
+        return f"{self.agent}/{self.member}" if self.member else self.agent
 
     @property
     def fails(self) -> bool:
@@ -82,10 +92,25 @@ def judge_gate(
     for rule in gate.rule:
         if rule.at_most is None:
             for file, one in agents:
-                found += _broken(rule, file, one)
+                found += _held(rule, file, one)
         else:
             found += _counted(rule, agents)
     return tuple(_settled(one, gate.exempt, day, baseline) for one in found)
+
+
+def _held(rule: GateRule, file: str, one: Assessment) -> list[Break]:
+    """Ask a rule of an agent; of a system member by member, then of the whole.
+
+    What only the members together show breaks a rule as well.
+    """
+    if not isinstance(one, SystemAssessment):
+        return list(_broken(rule, file, one))
+    found = [
+        replace(broken, agent=one.agent.name, member=member.agent.name)
+        for member in one.members
+        for broken in _broken(rule, file, member)
+    ]
+    return found or list(_broken(rule, file, one))
 
 
 def _broken(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
@@ -178,15 +203,28 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterator[Break]:
-    """Count the agents for which a condition holds; one break where they are too many."""
+    """Count the agents for which a condition holds; one break where they are too many.
+
+    The members of a system count one by one.
+    """
+    counted = [pair for _, one in agents for pair in _parts(one)]
     holding = [
-        one.agent.name
-        for _, one in agents
+        name
+        for name, one in counted
         if value_of(parse(rule.when, names_of_gate(one.knowledge.bits)), values_of(one))
     ]
     if rule.at_most is not None and len(holding) > rule.at_most:
-        why = f"{len(holding)} agents instead of {rule.at_most}: {_listed(holding)}"
+        agents_held = "1 agent" if len(holding) == 1 else f"{len(holding)} agents"
+        why = f"{agents_held} instead of {rule.at_most}: {_listed(holding)}"
         yield Break(rule.id, rule.says, ", ".join(holding), "", "", why, "")
+
+
+def _parts(one: Assessment) -> Iterator[tuple[str, Assessment]]:
+    if not isinstance(one, SystemAssessment):
+        yield one.agent.name, one
+        return
+    for member in one.members:
+        yield f"{one.agent.name}/{member.agent.name}", member
 
 
 def _advised(one: Assessment, limit: float) -> str:
@@ -206,11 +244,10 @@ def _settled(
     note = ""
     for exemption in exemptions:
         fits = exemption.rule == one.rule and exemption.finding in (None, one.finding)
-        if fits and any(fnmatchcase(told, exemption.agent) for told in (one.file, one.agent)):
+        names = (one.file, one.agent, one.named)
+        if fits and any(fnmatchcase(name, exemption.agent) for name in names):
             note = f"{exemption.owner}, until {exemption.expires}: {exemption.reason}"
             state = "exempt" if exemption.expires >= day else "expired"
             if state == "exempt":
                 break
-    return Break(
-        one.rule, one.says, one.agent, one.file, one.finding, one.why, one.mend, state, note
-    )
+    return replace(one, state=state, note=note)

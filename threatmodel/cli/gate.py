@@ -43,7 +43,7 @@ def gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
 def _line(one: Break) -> str:
     where = f" ({clean(one.file)})" if one.file else ""
     state = f" [{_STATES[one.state]}]" if one.state in _STATES else ""
-    text = wrapped(f"{one.agent}{where}: {one.why}.{state}", 9, "       -")
+    text = wrapped(f"{one.named}{where}: {one.why}.{state}", 9, "       -")
     if one.note:
         text += dim(wrapped(one.note, 9))
     if one.fails and one.mend:

@@ -1,6 +1,7 @@
 """Records of agents: A2A agent cards and OASF records."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
@@ -54,9 +55,14 @@ def read_card(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 
 def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read a card as a member; a set of cards gives peers, and no card says who calls whom."""
+    """Read a card as a member; a set of cards gives peers, and no card says who calls whom.
+
+    Cards of one name are about one agent where they have the same address.
+    """
     draft = Draft(document.root)
-    draft.members[document.source.name] = read_card(document, rules)[0]
+    addresses = (url.text for url in _addresses(document.root))
+    address = next((clean_address(one, rules) for one in addresses if one), document.source.label)
+    draft.members[document.source.name] = replace(read_card(document, rules)[0], identity=address)
     return (draft.found(Found("")),)
 
 

@@ -1,7 +1,8 @@
 """What an import found out, merged from all its sources."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from threatmodel.description.system import System
 from threatmodel.importers.secrets import redacted
@@ -81,9 +82,36 @@ def merge(founds: Sequence[Found]) -> Imported:
 def _members(founds: Sequence[Found]) -> tuple[Imported, ...]:
     """Merge what is said about each member of a system."""
     named: dict[str, list[Found]] = {}
-    for one in (one for found in founds for one in found.members):
+    for one in _told_apart([one for found in founds for one in found.members]):
         named.setdefault(one.name, []).append(one)
     return tuple(replace(merge(parts), is_member=True) for parts in named.values())
+
+
+def _told_apart(found: Sequence[Found]) -> Iterator[Found]:
+    """Number members of one name that are not the same; what has no identity is the first's."""
+    taken = {one.name for one in found}
+    known: dict[tuple[str, str], str] = {}
+    first: set[str] = set()
+    for one in found:
+        if one.identity and (one.name, one.identity) not in known:
+            new = one.name if one.name not in first else free_name(one.name, taken)
+            first.add(one.name)
+            taken.add(new)
+            known[one.name, one.identity] = new
+        yield _called(one, known.get((one.name, one.identity), one.name))
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Number a name so that nothing else has it."""
+    return next(one for n in count(2) if (one := f"{name} {n}") not in taken)
+
+
+def _called(found: Found, name: str) -> Found:
+    if name == found.name:
+        return found
+    said = tuple(replace(one, value=name) if one.path == ("name",) else one for one in found.said)
+    remark = f"several agents are called {found.name}: {name} is the one at {found.identity}"
+    return replace(found, name=name, said=said, remarks=(*found.remarks, remark))
 
 
 def without_secrets(imported: Imported, rules: Rules) -> Imported:

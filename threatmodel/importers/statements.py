@@ -183,6 +183,9 @@ class Found:
     members: tuple["Found", ...] = ()
     """Its agents, where it is a system; then `statements` holds for all of them."""
 
+    identity: str = ""
+    """What tells it from others of its name, such as its address; empty where its name does."""
+
 
 def text(
     path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE

@@ -47,6 +47,9 @@ class BreakShape(Document):
     note: str
     """Who accepted it, why and until when."""
 
+    member: str = ""
+    """Which member of a system breaks it; left out for one agent, and where only the whole does."""
+
 
 class GateDocument(Document):
     """What `aivss gate --format json` prints."""
@@ -77,6 +80,7 @@ def gate_json(breaks: tuple[Break, ...], packs: Sequence[Pack] = ()) -> dict[str
             mend=b.mend,
             state=b.state,
             note=b.note,
+            member=b.member,
         )
         for b in breaks
     ]
@@ -84,7 +88,11 @@ def gate_json(breaks: tuple[Break, ...], packs: Sequence[Pack] = ()) -> dict[str
     held = [PackShape(id=pack.id, version=pack.version, digest=pack.digest) for pack in packs]
     document = GateDocument(schema=schema_id("gate"), passed=passed, packs=held, breaks=rows)
     left_out = None if held else {"packs"}
-    return document.model_dump(mode="json", by_alias=True, exclude=left_out)
+    found: dict[str, Any] = document.model_dump(mode="json", by_alias=True, exclude=left_out)
+    for row in found["breaks"]:
+        if not row["member"]:
+            del row["member"]
+    return found
 
 
 def gate_sarif(gate: Gate, breaks: tuple[Break, ...]) -> str:
@@ -106,7 +114,7 @@ def gate_sarif(gate: Gate, breaks: tuple[Break, ...]) -> str:
 
 
 def _result(one: Break, number: int) -> dict[str, Any]:
-    text = " ".join(part for part in (f"{one.agent}: {one.why}.", one.mend) if part)
+    text = " ".join(part for part in (f"{one.named}: {one.why}.", one.mend) if part)
     result: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": number,
@@ -136,7 +144,7 @@ def gate_junit(gate: Gate, breaks: tuple[Break, ...]) -> str:
     for rule in gate.rule:
         case = ET.SubElement(suite, "testcase", classname="aivss.gate", name=rule.id)
         if failing[rule.id]:
-            told = [f"{b.agent} ({b.file}): {b.why}. {b.mend}".strip() for b in failing[rule.id]]
+            told = [f"{b.named} ({b.file}): {b.why}. {b.mend}".strip() for b in failing[rule.id]]
             failure = ET.SubElement(case, "failure", message=rule.says)
             failure.text = visible("\n".join(told))
     ET.indent(suite)

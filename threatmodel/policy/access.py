@@ -39,13 +39,16 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
         return replace(rules.needed, because=access.because, rule=access.rule)
-    waits = _waits(scope, reading) if access.access == "allow" else ""
+    waits = _waits(scope, reading, access) if access.access == "allow" else ""
     return replace(access, access="approval", because=waits, rule="") if waits else access
 
 
-def _waits(scope: Scope, reading: ToolReading) -> str:
-    """Say why a tool that may run by itself waits for a person here all the same, if it does."""
-    if scope.handed and _is_sink(scope, reading):
+def _waits(scope: Scope, reading: ToolReading, access: Access) -> str:
+    """Say why a tool that may run by itself waits for a person here all the same, if it does.
+
+    What a rule lets through by name, or within its arguments, is a sink or goes on.
+    """
+    if scope.handed and (_is_sink(scope, reading) or (not access.rule and _binds(scope, reading))):
         return _HANDED
     return _ASKED if reading.name in scope.wishes.approve else ""
 
@@ -113,6 +116,11 @@ def _is_sink(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether outsiders' text must not reach a tool without a person."""
     everyday = any(fits(row, reading) for row in scope.rules.taint_everyday)
     return scope.rules.taint_sinks.fits(reading) and not everyday
+
+
+def _binds(scope: Scope, reading: ToolReading) -> bool:
+    """Tell whether a tool decides something that a stranger must not decide."""
+    return any(fits(row, reading) for row in scope.rules.taint_handed)
 
 
 def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:

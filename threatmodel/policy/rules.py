@@ -220,6 +220,9 @@ class PolicyRules:
     taint_exempt: Pick
     """Sinks that are let through where they are sources too."""
 
+    taint_handed: tuple[ToolPick, ...]
+    """What else waits where other members hand such text over."""
+
     sequences: tuple[tuple[frozenset[str], frozenset[str]], ...]
     """Verbs that come first, verbs that wait."""
 
@@ -285,6 +288,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         taint_sinks=pick_of(flow["sinks"]),
         taint_everyday=tuple(record(ToolPick, row) for row in flow["everyday"]),
         taint_exempt=pick_of(flow["exempt"]),
+        taint_handed=tuple(record(ToolPick, row) for row in flow["handed"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
         inherit_to=frozenset(rows["inherit"]["to"]),

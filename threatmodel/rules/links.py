@@ -44,6 +44,7 @@ _PICKS = (
     ("policy/flow.yaml", "taint.sinks"),
     ("policy/flow.yaml", "taint.exempt"),
     ("policy/flow.yaml", "taint.everyday.*"),
+    ("policy/flow.yaml", "taint.handed.*"),
     ("policy/residual.yaml", "credits.*.covers.*"),
 )
 

@@ -191,6 +191,9 @@ class TaintRecord(Record):
     exempt: PickRecord
     """Sinks that are let through where they are sources too."""
 
+    handed: tuple[ToolPick, ...]
+    """What else waits where other members hand such text over."""
+
 
 class SequenceRecord(Record):
     """What must come first."""
