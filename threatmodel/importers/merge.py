@@ -109,9 +109,11 @@ def free_name(name: str, taken: Container[str]) -> str:
 def _called(found: Found, name: str) -> Found:
     if name == found.name:
         return found
-    said = tuple(replace(one, value=name) if one.path == ("name",) else one for one in found.said)
+    statements = tuple(
+        replace(one, value=name) if one.path == ("name",) else one for one in found.statements
+    )
     remark = f"several agents are called {found.name}: {name} is the one at {found.identity}"
-    return replace(found, name=name, said=said, remarks=(*found.remarks, remark))
+    return replace(found, name=name, statements=statements, remarks=(*found.remarks, remark))
 
 
 def without_secrets(imported: Imported, rules: Rules) -> Imported:
