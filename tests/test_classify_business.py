@@ -6,6 +6,177 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.description.agent import Tool
 
 DEFINED = """
+Write       assign_bed                 Assign a bed on a ward to an admitted patient.
+Execute     move_crane                 Drive a quay crane to a bay and row.
+Financial   collect_trip_fee           Take the trip fee from a parent's stored card.
+Write       offload_baggage            Order bags off an aircraft.
+Read        no_fly_lookup              Look up whether a passenger is on the airline's no-fly list.
+Write       trim_clip                  Cut a clip at two points and save it as a new file.
+Read        transcribe_audio           Turn an audio file into text.
+Write       write_off_stock            Write off damaged stock.
+Write       register_birth             Register a birth in the civil register.
+Read        fit_curve                  Fit a dose-response curve to numbers that you give.
+Write       absolve                    Absolve a student of a course requirement.
+Write       amalgamate                 Amalgamate two departments in the register.
+Write       arrange_viewing            Arrange a viewing of a flat for an applicant.
+Write       bump_priority              Bump the priority of a ticket.
+Write       cater_event                Arrange catering for an event.
+Write       classify_document_as       Put a document under a confidentiality class.
+Write       clock_out                  Clock an employee out.
+Write       concede_point              Concede a point in a negotiation.
+Write       deploy_officer             Deploy an officer to a district.
+Write       detain_parcel              Detain a parcel at customs.
+Write       draft_letter               Draft a letter to a client.
+Write       elect_option               Elect an option in a benefits plan.
+Write       enact_rule                 Enact a rule in the library.
+Write       fasten_order               Attach an order to a delivery.
+Write       furlough_worker            Furlough a worker for a month.
+Write       groom_backlog              Groom the backlog: reorder and label its items.
+Write       hire_employee              Hire an applicant and create their employee record.
+Write       immunise_patient           Enter that a patient was immunised.
+Write       indict                     Enter an indictment.
+Write       invite_bidder              Invite a bidder to a tender.
+Write       keep_note                  Keep a note on a client.
+Write       log_dose                   Log a dose.
+Write       nominate_player            Nominate a player.
+Write       offset_balance             Offset a credit note against an invoice in the ledger.
+Write       pardon                     Enter a pardon.
+Write       plan_route                 Plan a delivery route and save it.
+Write       pre_register               Pre-register a guest.
+Write       promote_employee           Promote an employee.
+Write       quarantine_batch           Quarantine a batch.
+Write       reactivate_membership      Reactivate a membership.
+Write       reimpose_ban               Reimpose a ban.
+Write       remand                     Remand a defendant in custody.
+Write       rotate_crops               Enter next season's rotation for a field.
+Write       schedule_surgery           Schedule a surgery.
+Write       shelve_book                Shelve a returned book.
+Write       slot_delivery              Slot a delivery into a window.
+Write       stock_shelf                Stock a shelf.
+Write       summon_juror               Summon a juror.
+Write       tally_votes_and_record     Tally votes and record the result.
+Write       tie_break                  Break a tie between bids.
+Write       vacate_room                Mark a room as vacated.
+Write       vet_supplier               Record that a supplier was vetted.
+Write       withhold_release           Withhold a release.
+Write       zone_parcel                Zone a parcel of land as residential.
+Financial   advance_salary             Advance part of a salary to an employee.
+Financial   auction_bid                Bid on a lot in an auction.
+Financial   cash_cheque                Cash a cheque.
+Financial   compensate_passenger       Pay compensation to a delayed passenger.
+Financial   credit_customer            Credit a customer's account with an amount.
+Financial   draw_down_facility         Draw down a credit facility.
+Financial   escrow_release             Release money held in escrow to the seller.
+Financial   forfeit_deposit            Keep a guest's deposit.
+Financial   pay_supplier               Pay a supplier.
+Financial   prepay_fuel                Prepay fuel for a fleet card.
+Financial   recharge_card              Put money on a travel card.
+Financial   recoup_overpayment         Recoup an overpayment from the next salary.
+Financial   remit_tax                  Remit withheld tax to the revenue office.
+Financial   send_remittance            Send money to a person abroad.
+Financial   sweep_balance              Sweep the balance of an account to the main account.
+Financial   wire_funds                 Wire funds.
+Financial   process_refund             Process a refund.
+Financial   charge_no_show             Charge a no-show fee to the guest's card.
+Financial   subsidise_rent             Pay part of a resident's rent to the landlord.
+Financial   place_wager                Place a wager.
+Financial   close_margin_position      Close a margin position.
+Financial   issue_gift_card            Issue a gift card loaded with an amount.
+Financial   distribute_dividend        Distribute a dividend to shareholders.
+Financial   purchase_spare_parts       Buy spare parts.
+Execute     actuate_gate               Open or close the lock gate.
+Execute     blast_off                  Launch a rocket motor on the test stand.
+Execute     brew_batch                 Start a brew on the brewing line.
+Execute     calibrate_robot_now        Run the robot's calibration motion.
+Execute     charge_vehicle             Start charging a vehicle.
+Execute     cool_tank                  Start cooling a tank.
+Execute     dock_drone                 Fly a drone back to its dock.
+Execute     energise_line              Energise a power line.
+Execute     feed_animals               Run the feeder in a stall.
+Execute     fire_kiln                  Fire the kiln by a programme.
+Execute     flood_basin                Open the sluice to flood a basin.
+Execute     heat_oven                  Heat an oven to a temperature.
+Execute     hoist_load                 Hoist a load with the crane.
+Execute     isolate_feeder             Switch off a feeder in the grid.
+Execute     jog_axis                   Jog an axis.
+Execute     lower_barrier              Lower a barrier.
+Execute     open_sluice                Open a sluice gate.
+Execute     pump_water                 Pump water from a basin.
+Execute     raise_bridge               Raise a drawbridge.
+Execute     run_macro                  Run a macro in a workbook.
+Execute     run_simulation_job         Run a simulation on the cluster.
+Execute     shut_off_gas               Shut off the gas to a building.
+Execute     sound_siren                Sound a siren.
+Execute     start_centrifuge           Start a centrifuge.
+Execute     start_mill                 Start a mill.
+Execute     trip_breaker               Trip a circuit breaker.
+Execute     unlock_cell                Unlock a cell door.
+Execute     water_plants               Water plants in a greenhouse bay.
+Execute     turn_valve                 Turn a valve.
+Execute     dispatch_robot             Send a robot to a shelf.
+Execute     sterilise_load             Start a sterilising cycle in the autoclave.
+Execute     submit_batch_job           Submit a batch job to the scheduler.
+Execute     rerun_failed_steps         Run the failed steps again.
+Destructive abolish_rule               Delete a rule.
+Destructive burn_archive               Burn the archive copies of a case.
+Destructive deregister_aircraft_forever Strike an aircraft off the register.
+Destructive ditch_recording            Ditch a recording.
+Destructive eradicate_entries          Eradicate entries of a person everywhere.
+Destructive pulp_book                  Have remaining copies of a book pulped.
+Destructive slaughter_animal_record    Remove an animal and its history from the herd book.
+Destructive trash_message              Move a message to the trash.
+Destructive wipe_phone                 Wipe a phone.
+Read        appraise_house             Appraise a house by comparables.
+Read        ascertain_owner            Ascertain who owns a parcel.
+Read        audit_payments             Audit payments of a month and list oddities.
+Read        benchmark_prices           Compare our prices with the market's.
+Read        break_down_costs           Break costs down by department.
+Read        check_eligibility          Check whether a resident is eligible for a benefit.
+Read        correlate_series           Correlate two series.
+Read        cross_reference            Cross-reference names with a list.
+Read        decline_rate               The share of claims declined.
+Read        deduce_cause               Deduce the likely cause of a fault.
+Read        deposit_balance            Balance of a tenant's deposit.
+Read        due_payments               Payments due this week.
+Read        evaluate_bid               Evaluate a bid against the criteria.
+Read        forecast_demand            Forecast demand for an article.
+Read        grade_distribution         Distribution of grades in a class.
+Read        interpolate                Interpolate between points.
+Read        itinerary                  Itinerary of a passenger.
+Read        list_refunds               Refunds of a day.
+Read        match_donor                Find donors that match a patient.
+Read        order_history              Orders of a customer.
+Read        outline_regulation         Outline what a regulation asks.
+Read        overdue_loans              Loans that are overdue.
+Read        payment_status             Status of a payment.
+Read        pinpoint_delay             Find where a delivery is held up.
+Read        price_quote                Price of a shipment; nothing is ordered.
+Read        refund_policy              The shop's refund policy.
+Read        regress                    Fit a line to numbers.
+Read        remaining_leave            Days of leave that an employee has left.
+Read        roster                     Who works today.
+Read        sample_size                Sample size for a given power.
+Read        screen_name                Screen a name against sanction lists.
+Read        survey_results             Results of a survey.
+Read        ticket_availability        How many seats are left on a train.
+Read        trace_batch                Trace a batch through production.
+Read        transfer_history           Past transfers of a player.
+Read        triage_advice              Advice on how urgent a complaint is.
+Read        weigh_options              Weigh options against criteria and say which is better.
+Read        who_is_on_call             Who is on call tonight.
+Read        withdrawal_limits          Limits on withdrawals of an account.
+Write       schedule_campaign          Schedule an email campaign to a segment of subscribers.
+Execute     print_3d_model             Print a 3D model on the connected printer.
+Execute     start_print_job            Start a print job.
+Execute     octoprint_print            Print a file with OctoPrint.
+Execute     send_gcode                 Send G-code to the printer.
+Execute     pause_print                Pause the current print.
+Execute     cancel_print               Cancel the current print job.
+Read        get_printer_status         Get temperatures and progress of the printer.
+Execute     set_bed_temperature        Set the temperature of the print bed.
+Execute     preheat_printer            Preheat nozzle and bed.
+Write       file_vat_return            File a VAT return with HMRC.
+Read        get_observations           Recent bird observations near a place, from a public database.
 Write       order_lab_test             Order a laboratory test for a patient.
 Write       lend_book                  Lend a copy of a book to a reader.
 Financial   lend_tokens                Lend tokens to a pool.

@@ -131,8 +131,10 @@ def _is_verb_here(
     rules: ClassRules,
     known: frozenset[str],
 ) -> bool:
-    """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Order book"."""
+    """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Refunds of"."""
     end = at + len(form.words)
+    if form.inflected and end < len(words) and words[end] in rules.grammar.nominal:
+        return False
     if form.firm or end >= len(words):
         return True
     if words[end] in rules.grammar.prepositions:

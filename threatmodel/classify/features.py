@@ -71,7 +71,8 @@ def _add_sources(found: Found, evidence: Evidence) -> None:
     for prefix, operations in (("also", prose), ("also", choices), ("named", evidence.name)):
         for one in operations:
             feature = f"{prefix}:{one.form.verb.id}"
-            if feature not in found:
+            milder = prefix == "named" and one.tool_class != one.form.verb.tool_class
+            if feature not in found and not milder:
                 found[feature] = raw_of(one)
 
 

@@ -252,6 +252,9 @@ class Grammar(NamedTuple):
     routing: frozenset[str]
     """Soft verbs that still tell what a router's commands do."""
 
+    nominal: frozenset[str]
+    """Words before which a form that may be a plural is a noun."""
+
     yielding: frozenset[str]
     """Verbs that give way to another that follows at once."""
 

@@ -279,6 +279,9 @@ class GrammarRecord(Record):
     measures: tuple[str, ...]
     """Words that measure what follows after `of`."""
 
+    nominal: tuple[str, ...]
+    """Words before which a form that may be a plural is a noun."""
+
     yielding: tuple[str, ...]
     """Verbs that give way to another that follows at once."""
 
