@@ -176,7 +176,7 @@ Read        get_printer_status         Get temperatures and progress of the prin
 Execute     set_bed_temperature        Set the temperature of the print bed.
 Execute     preheat_printer            Preheat nozzle and bed.
 Write       file_vat_return            File a VAT return with HMRC.
-Read        get_observations           Recent bird observations near a place, from a public database.
+Read        get_observations           Bird observations near a place, from a public database.
 Write       order_lab_test             Order a laboratory test for a patient.
 Write       lend_book                  Lend a copy of a book to a reader.
 Financial   lend_tokens                Lend tokens to a pool.
