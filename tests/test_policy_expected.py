@@ -271,3 +271,81 @@ def test_what_lets_nothing_pass_until_it_is_filled_in_is_told_apart():
     assert {p.name for p in made.parameters if p.closed} == {"policy.recipients"}
     made, _ = wished("list_rows", {}, limit={"type": "integer"})
     assert [p.closed for p in made.parameters] == [False]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["create_lb", "update_sg", "patch_k8s", "create_pvc", "update_dns", "update_feature_flag",
+     "publish_remote_config", "expire", "set_queue_attributes", "get_signed_url", "change_owner",
+     "create_pipeline_schedule", "update_default_branch", "export_all_users", "page_oncall"],
+)  # fmt: skip
+def test_a_kind_is_known_by_its_short_name_and_by_what_it_leads_to(name):
+    assert planned(name)[0] in ("approval", "hide")
+
+
+@pytest.mark.parametrize("name", ["create_merge_request_note", "delete_reaction", "create_project"])
+def test_a_word_that_stands_for_something_else_holds_nothing(name):
+    assert planned(name)[0] == "allow"
+
+
+def test_what_is_asked_for_beside_a_name_says_what_it_costs():
+    assert planned("create_project", region=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "passes", "waits"),
+    [
+        ("search_records", "where", "status = 'open'", "1=1; drop table x"),
+        ("run_graphql", "query", "query { me { id } }", "mutation { deleteAll }"),
+        ("get_asset", "uri", "asset://42", "file:///etc/passwd"),
+        ("create_wiki_page", "content", "# Set-up", "<script src=//x.example></script>"),
+        ("open_ticket", "cc_emails", None, "eve@x.example"),
+        ("read_file", "path", "/home/ann/projects/a.txt", "/home/ann/private/projects/a.txt"),
+        ("read_file", "path", "/srv/media/a.png", "/home/ann/.ssh/id_rsa"),
+    ],
+)
+def test_what_an_argument_may_hide_waits(tool, argument, passes, waits):
+    check = planned(tool, "", **{argument: TEXT})[1][argument]
+    assert holds(check, {argument: passes})
+    assert not holds(check, {argument: waits})
+
+
+def test_an_amount_is_bounded_on_both_sides():
+    tool = Tool.of(
+        {
+            "name": "create_quote_draft",
+            "inputSchema": {"type": "object", "properties": {"amount": {"type": "number"}}},
+        }
+    )
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    checks = next(g.checks for g in made.guards if g.kind == "argument")
+    assert all(holds(check, {"amount": 250}) for check in checks)
+    for amount in (-1, 10**9):
+        assert not all(holds(check, {"amount": amount}) for check in checks)
+
+
+def test_a_bound_gives_room_to_the_server_s_own_default_and_says_nothing_twice():
+    number = {"type": "integer", "default": 1000}
+    assert planned("list_customers", limit=number)[1]["limit"].value == 1000
+    number = {"type": "integer", "default": 10**9}
+    assert planned("list_customers", limit=number)[1]["limit"].value == 500
+    number = {"type": "integer", "maximum": 100}
+    assert "limit" not in planned("list_customers", limit=number)[1]
+
+
+def test_a_drawing_may_have_as_many_points_as_it_needs():
+    points = {"type": "array", "items": {"type": "object"}}
+    assert "data" not in planned("generate_line_chart", data=points)[1]
+    assert planned("update_records", records=points)[1]["records"].value == 50
+
+
+def test_values_may_be_agreed_on_for_one_tool_alone():
+    tools = [
+        Tool.of({"name": name, "inputSchema": {"type": "object", "properties": {"project": TEXT}}})
+        for name in ("read_logs", "add_comment")
+    ]
+    wishes = {"values": {"read_logs.project": ["alpha"]}}
+    made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools, wishes=wishes)
+    checks = {g.tool: g.checks[0].operator for g in made.guards if g.kind == "argument"}
+    assert checks == {"read_logs": "in", "add_comment": "name"}
+    assert not any("No tool has" in parameter.says for parameter in made.parameters)

@@ -215,7 +215,7 @@ def test_items_of_arrays_count_like_calls():
     made = plan(*confluent())
     items = guard(made, "rate:create-topics:items:topics")
     assert (items.limit.max, items.limit.sum_of) == (100, ("topics",))
-    assert guard(made, "argument:create-topics:topics:max_items").checks[0].value == 100
+    assert guard(made, "argument:create-topics:topics:max_items").checks[0].value == 50
 
 
 def test_a_limit_replaces_the_class_rate_of_its_window_only():

@@ -158,7 +158,7 @@ class PolicyWishes(Part):
     """Names of topics, queues or channels it may touch."""
 
     paths: tuple[str, ...] = ()
-    """Absolute folders it may touch."""
+    """Absolute folders it may touch; a `*` stands for one segment, as in `/home/*/projects`."""
 
     domains: tuple[str, ...] = ()
     """Hosts it may call; subdomains only with a leading `*.`."""
@@ -170,7 +170,7 @@ class PolicyWishes(Part):
     """Statement kinds a query may begin with, such as `SELECT`."""
 
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Argument name -> values allowed, for every tool that has it."""
+    """Argument name -> values allowed, for every tool that has it; `TOOL.ARGUMENT` for one tool."""
 
     limits: tuple[Limit, ...] = ()
     """Caps."""

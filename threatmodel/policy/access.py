@@ -63,7 +63,7 @@ def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) ->
 
 def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
     rules = scope.rules
-    row = access_rule(rules, reading)
+    row = access_rule(rules, reading, scope.arguments[reading.name])
     if row is None:
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)
@@ -114,8 +114,10 @@ def taint_sources(scope: Scope) -> tuple[str, ...]:
 
 def _is_sink(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether outsiders' text must not reach a tool without a person."""
-    everyday = any(fits(row, reading) for row in scope.rules.taint_everyday)
-    return scope.rules.taint_sinks.fits(reading) and not everyday
+    rules = scope.rules
+    if any(fits(row, reading) for row in rules.taint_everyday):
+        return False
+    return rules.taint_sinks.fits(reading) or any(fits(row, reading) for row in rules.taint_also)
 
 
 def _binds(scope: Scope, reading: ToolReading) -> bool:

@@ -8,7 +8,7 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, Window, key_of
-from threatmodel.policy.recommended import check_of
+from threatmodel.policy.recommended import check_of, fits
 from threatmodel.policy.rules import CheckRule, LimitRule
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
 from threatmodel.rules.recommended import ArgumentRule
@@ -17,7 +17,7 @@ from threatmodel.rules.recommended import ArgumentRule
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Make the argument guards of one tool: what was said may pass, else the safe default."""
     for argument, row in scope.ruled[reading.name]:
-        wished = scope.wishes.values.get(key_of(argument.path), ())
+        wished = scope.wished(reading.name, argument.path)
         marks = row is not None and row.operator == "without_text"
         values = typed(argument, wished) if wished and not marks else None
         if values:
@@ -26,14 +26,36 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
             said = tuple(getattr(scope.wishes, row.parameter)) if row.parameter else ()
             said = wished if marks else said
             check = check_of(scope.rules, row, argument, said)
-            if check:
-                held = _by_default(check, scope.defaults.get((reading.name, argument.path)))
+            place = (reading.name, argument.path)
+            if check and not _is_met(check, scope.bounds.get(place)):
+                held = _by_default(check, scope.defaults.get(place))
                 yield _of_rule(scope, reading, row, held)
 
 
+def _is_met(check: ArgumentCheck, most: object) -> bool:
+    """Tell whether the schema takes no number that a bound would hold."""
+    return (
+        check.operator == "lte"
+        and isinstance(check.value, int | float)
+        and isinstance(most, int | float)
+        and most <= check.value
+    )
+
+
+_USUAL = 10
+"""How many times a bound a server's own default may be and still count as an everyday number."""
+
+
 def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
-    """Demand the argument where the value that the server takes without it would not pass."""
+    """Let what the server takes without the argument pass, or else demand the argument.
+
+    A number that is the server's own default is an everyday one; a value that does harm is not.
+    """
     if default is None or not check.optional:
+        return check
+    if check.operator == "lte" and isinstance(check.value, int | float):
+        if isinstance(default, int | float) and default <= _USUAL * check.value:
+            return replace(check, value=max(check.value, default))
         return check
     known = check.value if isinstance(check.value, tuple) else (check.value,)
     match check.operator:
@@ -95,7 +117,7 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
         "argument",
         reading,
         slots,
-        checks=(check,),
+        checks=_within(row, check),
         clause=row.clause,
         tail=f"{name}:{check.operator}",
         otherwise="approval",
@@ -104,12 +126,21 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
     )
 
 
+def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...]:
+    """Add the bound from below to a bound from above, where the rule has one."""
+    if not row.least or check.operator != "lte":
+        return (check,)
+    return (check, replace(check, operator="gte", value=int(row.least)))
+
+
 def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
     """Say in words what passes a check of a rule."""
     said = row.parameter and getattr(scope.wishes, row.parameter)
     if row.until and not said:
         return row.until
     values = check.value if isinstance(check.value, tuple) else row.allow
+    if check.operator == "lte":
+        return row.allowed.format(values=number(float(str(check.value))))
     if check.operator == "not_named" and row.operator == "mild_value":
         return f"a word that is none of {listed(values)}"
     text = row.allowed.format(values=listed(values))
@@ -174,15 +205,18 @@ def bounded(
 
 def item_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Bound the items of arrays, per call and over the window."""
-    rate = scope.rules.item_rate
+    rules, rate = scope.rules, scope.rules.item_rate
+    if any(fits(row, reading) for row in rules.uncounted):
+        return
+    most = rules.most_items.get(reading.tool_class, rate.max)
     for path in _arrays(scope, reading):
-        name, most = spelled(path), number(rate.max)
-        check = ArgumentCheck(path, "max_items", rate.max, optional=True, type="array")
-        whole = check_guard(scope, reading, (check,), scope.rules.items, most)
+        name = spelled(path)
+        check = ArgumentCheck(path, "max_items", most, optional=True, type="array")
+        whole = check_guard(scope, reading, (check,), rules.items, number(most))
         yield replace(whole, otherwise="approval")
         counter = f"{counter_of(scope, reading.name)}_{name}"
         limit = RateLimit(rate.max, rate.window, counter, sum_of=path)
-        slots = {"max": most, "window": rate.window, "argument": f"`{name}`"}
+        slots = {"max": number(rate.max), "window": rate.window, "argument": f"`{name}`"}
         yield make(scope, "rate", reading, slots, words="items", limit=limit, tail=f"items:{name}")
 
 

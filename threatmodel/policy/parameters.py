@@ -29,8 +29,12 @@ def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
     """List what a person may widen: what passes until then, and the guards that hold to it."""
     found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     none_pass: set[str] = set()
-    for tool, argument, row, guard in _ruled(scope, guards):
-        name = row.parameter or f"values.{key_of(argument.path)}"
+    ruled = tuple(_ruled(scope, guards))
+    unlike = _unlike(scope, ruled)
+    for tool, argument, row, guard in ruled:
+        key = key_of(argument.path)
+        own = f"values.{tool}.{key}" if key in unlike else f"values.{key}"
+        name = row.parameter or own
         if row.parameter and getattr(scope.wishes, row.parameter):
             continue
         passes = passing(scope, row, guard.checks[0]) if guard else "any value"
@@ -42,6 +46,19 @@ def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
         says = f"{asks}: `{name}` of the `policy:` section, for {tools}."
         made = tuple(dict.fromkeys(guard for _, guard in uses if guard))
         yield Parameter(f"policy.{name}", says, passes, made, closed=passes in none_pass)
+
+
+def _unlike(
+    scope: Scope, ruled: Iterable[tuple[str, Argument, ArgumentRule, Guard | None]]
+) -> set[str]:
+    """Name the arguments that hold unlike things in different tools."""
+    passes: dict[str, set[str]] = {}
+    for _, argument, row, guard in ruled:
+        if guard and not row.parameter:
+            passes.setdefault(key_of(argument.path), set()).add(
+                passing(scope, row, guard.checks[0])
+            )
+    return {key for key, some in passes.items() if len(some) > 1}
 
 
 def _ruled(
@@ -80,7 +97,12 @@ def _strays(scope: Scope) -> Iterator[Parameter]:
 
 def _stray_values(scope: Scope) -> Iterator[Parameter]:
     for name, values in scope.wishes.values.items():
-        takes = [a for some in scope.arguments.values() for a in some if key_of(a.path) == name]
+        takes = [
+            argument
+            for tool, some in scope.arguments.items()
+            for argument in some
+            if name in (key := key_of(argument.path), f"{tool}.{key}")
+        ]
         if not takes:
             yield _stray("policy.values", f"No tool has an argument `{name}`.")
         elif not any(typed(argument, values) for argument in takes):

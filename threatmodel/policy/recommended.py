@@ -7,7 +7,7 @@ from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import singular, split_name
-from threatmodel.policy.guard import ArgumentCheck, Scalar, key_of
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -18,32 +18,41 @@ _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
 
 
-def access_rule(rules: PolicyRules, reading: ToolReading) -> AccessRule | None:
-    """Give the first access rule that fits a tool."""
-    return next((row for row in rules.access if fits(row.tools, reading)), None)
+def access_rule(
+    rules: PolicyRules, reading: ToolReading, every: Iterable[Argument]
+) -> AccessRule | None:
+    """Give the first access rule that fits a tool, of which `every` are the arguments."""
+    return next((row for row in rules.access if fits(row.tools, reading, every)), None)
 
 
 def argument_rule(
-    rules: PolicyRules, reading: ToolReading, argument: Argument
+    rules: PolicyRules, reading: ToolReading, argument: Argument, every: Iterable[Argument]
 ) -> ArgumentRule | None:
-    """Give the first argument rule that fits an argument of a tool."""
+    """Give the first argument rule that fits an argument of a tool, one of `every`."""
     key = _spelled(key_of(argument.path))
     for row in rules.arguments:
         if (
             (not row.roles or argument.role in row.roles)
             and (not row.types or argument.type in row.types)
-            and not (argument.is_array and row.operator == "mild_value")
+            and not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and (not row.names or _is_named(row.names, key))
-            and (not row.beside or _has_beside(row.beside, reading))
-            and fits(row.tools, reading)
+            and (not row.beside or _has_beside(row.beside, every))
+            and fits(row.tools, reading, every)
         ):
             return row
     return None
 
 
-def _has_beside(names: Words, reading: ToolReading) -> bool:
-    return any(_is_named(names, _spelled(argument.path[0])) for argument in reading.arguments)
+def _is_plain_item(argument: Argument) -> bool:
+    """Tell a value of a list, which names things, from the operation of each item of one."""
+    return argument.is_array and not (
+        argument.role == "operation" and argument.enum and argument.path[-1] != ITEMS
+    )
+
+
+def _has_beside(names: Words, every: Iterable[Argument]) -> bool:
+    return any(_is_named(names, _spelled(argument.path[0])) for argument in every)
 
 
 def check_of(
@@ -133,8 +142,8 @@ def _only_reads(value: str) -> bool:
     return form is not None and form.verb.tool_class == "Read"
 
 
-def fits(pick: ToolPick, reading: ToolReading) -> bool:
-    """Tell whether a tool is picked."""
+def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -> bool:
+    """Tell whether a tool is picked; `every` are its arguments, those without a role included."""
     effects = [e for e in reading.effects if not pick.verbs or e.verb in pick.verbs]
     return (
         (not pick.classes or reading.tool_class in pick.classes)
@@ -144,6 +153,7 @@ def fits(pick: ToolPick, reading: ToolReading) -> bool:
         and bool(effects or not pick.verbs)
         and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
+        and (not pick.beside or _has_beside(pick.beside, every))
         and not (pick.without and _is_excepted(pick, reading))
     )
 

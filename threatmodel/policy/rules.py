@@ -190,6 +190,12 @@ class PolicyRules:
     item_rate: Rate
     """How many items in a window."""
 
+    most_items: dict[str, int]
+    """Class -> how many items one call may carry."""
+
+    uncounted: tuple[ToolPick, ...]
+    """Tools whose items are the parts of one thing."""
+
     overall: Rate
     """All calls together."""
 
@@ -213,6 +219,9 @@ class PolicyRules:
 
     taint_sinks: Pick
     """Tools that it must not reach."""
+
+    taint_also: tuple[ToolPick, ...]
+    """Tools that it must not reach, besides."""
 
     taint_everyday: tuple[ToolPick, ...]
     """Sinks that are not held."""
@@ -276,6 +285,8 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         strong_values=tuple(rows["strong_values"]),
         counted_items=frozenset(derived["counted_items"]),
         item_rate=record(Rate, derived["item_rate"]),
+        most_items=derived["most_items"],
+        uncounted=tuple(record(ToolPick, row) for row in derived["uncounted"]),
         overall=record(Rate, derived["overall"]),
         repeat=record(Rate, derived["repeat"]),
         kinds={name: record(KindWords, row) for name, row in rows["kinds"].items()},
@@ -286,6 +297,7 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         items=record(CheckRule, rows["items"]),
         taint_sources=frozenset(flow["sources"]),
         taint_sinks=pick_of(flow["sinks"]),
+        taint_also=tuple(record(ToolPick, row) for row in flow.get("also", ())),
         taint_everyday=tuple(record(ToolPick, row) for row in flow["everyday"]),
         taint_exempt=pick_of(flow["exempt"]),
         taint_handed=tuple(record(ToolPick, row) for row in flow["handed"]),

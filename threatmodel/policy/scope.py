@@ -17,6 +17,7 @@ from threatmodel.policy.guard import (
     GuardKind,
     Otherwise,
     RateLimit,
+    key_of,
 )
 from threatmodel.policy.recommended import argument_rule
 from threatmodel.policy.rules import PolicyRules, policy_rules
@@ -67,6 +68,9 @@ class Scope:
     defaults: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> what the schema says the server takes without it."""
 
+    bounds: Mapping[tuple[str, tuple[str, ...]], object]
+    """Tool and path of an argument -> the largest number that its schema takes."""
+
     named: tuple[tuple[str, tuple[str, ...]], ...]
     """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
 
@@ -86,6 +90,12 @@ class Scope:
         """Tools that run without a person by decision; where both are said, waiting holds."""
         return frozenset(self.wishes.allow) - frozenset(self.wishes.approve)
 
+    def wished(self, tool: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the values that an argument may hold: for this tool alone, else for every tool."""
+        key = key_of(path)
+        every = self.wishes.values
+        return every.get(f"{tool}.{key}", every.get(key, ()))
+
     def limits(self, tool: str) -> tuple[Limit, ...]:
         """List the wished limits of a tool."""
         return tuple(limit for limit in self.wishes.limits if limit.tool == tool)
@@ -99,18 +109,18 @@ def scope_of(
     tools = {tool.name: tool for tool in agent.known_tools}
     rules = policy_rules(knowledge)
     arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
+    each = [(r, r.name, arguments[r.name]) for r in unique]
     return Scope(
         rules,
         asked_of(model, knowledge),
         unique,
         arguments,
-        {r.name: tuple((a, argument_rule(rules, r, a)) for a in arguments[r.name]) for r in unique},
         {
-            (r.name, a.path): d
-            for r in unique
-            for a in arguments[r.name]
-            if (d := _default(tools.get(r.name), a.path)) is not None
+            name: tuple((a, argument_rule(rules, r, a, some)) for a in some)
+            for r, name, some in each
         },
+        _told(tools, arguments, "default"),
+        _told(tools, arguments, "maximum"),
         _named(unique, tools),
         agent.policy or PolicyWishes(),
     )
@@ -154,8 +164,19 @@ def _named(
     return tuple((name, names) for name, names in found if names is not None)
 
 
-def _default(tool: Tool | None, path: tuple[str, ...]) -> object:
-    """Give the default of an argument in the schema; None where there is none."""
+def _told(
+    tools: Mapping[str, Tool], arguments: Mapping[str, Iterable[Argument]], what: str
+) -> dict[tuple[str, tuple[str, ...]], object]:
+    """Gather what schemas say of arguments under one keyword, where they do."""
+    found = {
+        (name, argument.path): _said(tools.get(name), argument.path, what)
+        for name, some in arguments.items()
+        for argument in some
+    }
+    return {place: told for place, told in found.items() if told is not None}
+
+
+def _said(tool: Tool | None, path: tuple[str, ...], what: str) -> object:
     shape: object = tool.input_schema if tool else None
     for key in path:
         inner = (
@@ -164,7 +185,7 @@ def _default(tool: Tool | None, path: tuple[str, ...]) -> object:
             else None
         )
         shape = inner if key == ITEMS else inner.get(key) if isinstance(inner, dict) else None
-    return shape.get("default") if isinstance(shape, dict) else None
+    return shape.get(what) if isinstance(shape, dict) else None
 
 
 def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:

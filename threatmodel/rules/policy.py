@@ -1,6 +1,6 @@
 """The policy rules as people write them in frameworks/policy/, and as the rows the engine reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Annotated, Any, Literal
 
@@ -68,6 +68,12 @@ class DerivedRecord(Record):
 
     item_rate: RateRecord
     """How many items in a window."""
+
+    most_items: dict[ClassName, Annotated[int, Field(ge=1)]]
+    """Class -> how many items one call may carry."""
+
+    uncounted: tuple[ToolPick, ...]
+    """Tools whose items are the parts of one thing."""
 
     overall: RateRecord
     """All calls together."""
@@ -184,6 +190,9 @@ class TaintRecord(Record):
 
     sinks: PickRecord
     """Tools that it must not reach without a person."""
+
+    also: tuple[ToolPick, ...] = ()
+    """Sinks besides those."""
 
     everyday: tuple[ToolPick, ...]
     """Sinks that are not held: what they send is bounded otherwise, or everyday work."""
@@ -352,6 +361,9 @@ class RecommendedFile(Record):
     strong_values: tuple[str, ...]
     """Values of arguments that are final, whatever the lexicon says of them."""
 
+    short_forms: dict[str, tuple[str, ...]]
+    """Phrase -> what names shorten it to."""
+
 
 class ShapesFile(Record):
     """What text may look like."""
@@ -386,7 +398,29 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for record in records:
         rows |= record.model_dump(mode="json", exclude_defaults=True)
+    short = {f" {long} ": forms for long, forms in rows.pop("short_forms", {}).items()}
+    for row in (*rows.get("access", ()), *rows.get("arguments_of_effects", ())):
+        for holder, keys in ((row.get("tools", {}), _PHRASES), (row, ("names", "beside"))):
+            for key in keys:
+                if key in holder:
+                    holder[key] = _with_short_forms(holder[key], short)
     return rows
+
+
+_PHRASES = ("words", "objects", "without", "beside")
+
+
+def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:
+    """Add to phrases how names shorten them, so that no run has to."""
+    found: dict[str, None] = {}
+    for phrase in phrases:
+        found[phrase] = None
+        mark, plain = ("=", phrase[1:]) if phrase.startswith("=") else ("", phrase)
+        for long, forms in short.items():
+            if long in f" {plain} ":
+                for form in forms:
+                    found[mark + f" {plain} ".replace(long, f" {form} ").strip()] = None
+    return list(found)
 
 
 def record_of(file_name: str) -> type[Record]:

@@ -43,6 +43,9 @@ class ToolPick:
     shows: Words = ()
     """Facts that the tool shows of itself."""
 
+    beside: Words = ()
+    """Phrases of the name of an argument that the tool has to have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
@@ -144,6 +147,9 @@ class ArgumentRule:
 
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
+
+    least: str = ""
+    """Smallest number that passes, where `operator` is `lte`; none where left out."""
 
     until: str = ""
     """What passes while nobody said more, in words; `allowed` with the values where left out."""

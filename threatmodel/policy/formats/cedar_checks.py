@@ -128,14 +128,21 @@ def _equal(place: str, check: ArgumentCheck) -> str:
 
 def _under(place: str, check: ArgumentCheck) -> str:
     roots = [str(root).rstrip("/") for root in _many(check.value) if root != "."]
-    inside = [
-        f"{place} == {cedar_string(root)} || {_like(place, f'{root}/', WILD)}" for root in roots
-    ]
+    inside = [_below_folder(place, root) for root in roots]
     if "." in _many(check.value):  # the folder that the server works in: relative paths
         parts = (("/", WILD), ("~", WILD), (WILD, ":", WILD))
         away = [f'{place} == ""', *(_like(place, *part) for part in parts)]
         inside.append(_all_of(*(f"!({one})" for one in away)))
     return _all_of(_any_of(inside), *_none(place, _NOT_IN_PATHS), f"!({_like(place, WILD, '/.')})")
+
+
+def _below_folder(place: str, root: str) -> str:
+    """Demand a folder or what is below it; a star in it is one segment, so none may be between."""
+    head, star, tail = root.partition("*")
+    if not star:
+        return f"{place} == {cedar_string(root)} || {_like(place, f'{root}/', WILD)}"
+    whole = f"({_like(place, head, WILD, tail)} || {_like(place, head, WILD, f'{tail}/', WILD)})"
+    return _all_of(whole, f"!({_like(place, head, WILD, '/', WILD, tail, WILD)})")
 
 
 def _url(place: str, check: ArgumentCheck) -> str:

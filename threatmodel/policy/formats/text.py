@@ -38,13 +38,18 @@ def under(folders: Iterable[str]) -> str:
     Names that begin with a dot are settings, hooks, keys and workflows more often than work.
 
     The folder `.` stands for the one that the server works in: relative paths, without a colon,
-    which would make a drive or an address of them.
+    which would make a drive or an address of them. A `*` stands for one segment.
     """
     every = list(folders)
-    roots = [escape(folder.rstrip("/")) for folder in every if folder != "."]
+    roots = [_folder(folder) for folder in every if folder != "."]
     if "." in every:
         roots.append(rf"\.|(?:\./)?{_SEGMENT.replace('[^', '[^:~')}")
     return f"^(?:{'|'.join(roots)})(?:/{_SEGMENT})*/?$"
+
+
+def _folder(folder: str) -> str:
+    steps = folder.rstrip("/").split("/")
+    return escape("/").join(_SEGMENT if step == "*" else escape(step) for step in steps)
 
 
 def url_on(hosts: Iterable[str]) -> str:
