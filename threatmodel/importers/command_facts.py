@@ -22,6 +22,7 @@ from threatmodel.rules.importing import Rules
 
 # What an address shows: whether it is remote, public, without TLS.
 
+_LABEL = re.compile(r"[a-z][a-z0-9_-]*")
 _NAME = re.compile(r"(?i)(?=.*[a-z])[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _INSIDE = ("localhost", "local", "internal", "lan", "home", "corp", "intranet", "test", "svc")
 _OUTER = ("example", "invalid")
@@ -60,8 +61,10 @@ class Address:
         number = _number(self.host)
         if number is not None:
             return number.is_private and not self.is_loopback
-        last = self.host.rpartition(".")[2]
-        return "." in self.host and last in _INSIDE and last not in {"test", "localhost"}
+        _, dot, last = self.host.rpartition(".")
+        if not dot:  # names without a dot are those of containers and of a local network
+            return _LABEL.fullmatch(self.host) is not None and not self.is_loopback
+        return last in _INSIDE and last not in {"test", "localhost"}
 
     @property
     def is_clear(self) -> bool:

@@ -7,6 +7,7 @@ from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
+    fixed_address,
     made,
     request_words,
     unread,
@@ -140,7 +141,7 @@ def _property(words: str) -> Value:
 def _request(node: Node, rules: Rules) -> Definition:
     url = node.at("url").text
     properties: dict[str, Value] = (
-        {"url": _property("made at run time")} if "{{#" in url or not url else {}
+        {} if fixed_address(url) else {"url": _property("made at run time")}
     )
     words = (request_words(node.at("method").text, url, rules),)
     return made(title_of(node), words, rules, properties)

@@ -8,6 +8,7 @@ from threatmodel.importers.command_facts import link_facts
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     clear_secrets,
+    fixed_address,
     inner_json,
     made,
     model_statements,
@@ -57,7 +58,7 @@ def _label(node: Node) -> str:
 
 
 def _free(url: Node) -> dict[str, Value]:
-    return {"url": {"type": "string"}} if not url.text or "{{" in url.text else {}
+    return {} if fixed_address(url.text) else {"url": {"type": "string"}}
 
 
 def _tool(node: Node, rules: Rules) -> Iterator[Definition]:

@@ -235,6 +235,13 @@ def _remote(graph: Graph, rules: Rules) -> Iterator[Statement]:
             yield yes(step.node, "facts.t.unlisted", note)
             url = step.parameters.first("endpointUrl", "sseEndpoint")
             yield from used(endpoint_facts(url, url.text, rules, _BY))
+        if step.parameters.at("assistantId").here:
+            note = f"{step.name} asks an assistant that stands elsewhere, with tools of its own"
+            yield yes(step.node, "facts.t.unlisted", note)
+        unchecked = [one for one in step.parameters.all() if one.at(_UNCHECKED).is_true]
+        for one in unchecked[:1]:
+            note = f"{step.name} does not check certificates"
+            yield yes(one.at(_UNCHECKED), "network.cleartext", note)
         if not step.is_native:
             note = f"community node {step.type}"
             yield yes(step.node, "supply.third_party_server", note)
@@ -258,10 +265,13 @@ def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
     if not graph.minds:
         yield "no language model is in it: it is an automation that decides nothing by itself"
     alone = [step.name for step in graph.tools if step.role != "ai_tool"]
-    other = [s.name for s in graph.tools if s.type in {_CALLS, _CALLS_AS_TOOL}]
+    calls = [s for s in graph.tools if s.type in {_CALLS, _CALLS_AS_TOOL}]
+    itself = [step.name for step in calls if _calls_itself(step)]
+    other = [step.name for step in calls if step.name not in itself]
     for line in (
         _Line(graph.off, "steps that are switched off are left out"),
         _Line(alone if graph.minds else [], "steps that it runs by itself, unasked by a model"),
+        _Line(itself, "it starts itself again by"),
         _Line(other, "other workflows that it starts stand in files of their own"),
         _Line(graph.by_default, "the operation is left at the default of its type in"),
     ):
@@ -280,6 +290,13 @@ def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
         yield f"keys of nodes that are not read: {names_of(keys)}"
 
 
+def _calls_itself(step: Step) -> bool:
+    """Tell whether the workflow that a step starts is the one in which it stands."""
+    called = step.parameters.at("workflowId")
+    return "$workflow.id" in (called.text or called.at("value").text)
+
+
+_UNCHECKED = "allowUnauthorizedCerts"
 _CALLS = "n8n-nodes-base.executeWorkflow"
 _CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"
 

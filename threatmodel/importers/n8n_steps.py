@@ -195,7 +195,7 @@ def _is_agent(step: Step, fed: dict[str, set[str]]) -> bool:
 def _is_call(step: Step) -> bool:
     """Tell whether a node is a call of a model in one piece, as `openAi` is."""
     vendor = step.type.startswith(LANGCHAIN) and step.role == "main"
-    return vendor and step.parameters.first("model", "modelId", "modelName").here
+    return vendor and step.parameters.first("model", "modelId", "modelName", "assistantId").here
 
 
 def _is_tool(step: Step, minds: tuple[Step, ...], rules: Rules) -> bool:

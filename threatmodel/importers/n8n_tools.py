@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from threatmodel.importers.n8n_steps import LANGCHAIN, Graph, Step
-from threatmodel.importers.parts import made, request_words, words_of
+from threatmodel.importers.parts import fixed_address, made, request_words, words_of
 from threatmodel.importers.secrets import CredentialKind
 from threatmodel.importers.statements import (
     Statement,
@@ -56,8 +56,18 @@ def _does(step: Step, rules: Rules) -> str:
     thing = words_of(resource)
     thing = "" if thing in verb else thing
     if not operation:
-        return f"Use {service(step)}{f' ({thing})' if thing else ''}"
+        return _uses(step, thing)
     return " ".join(part for part in (verb, thing, f"in {service(step)}") if part).capitalize()
+
+
+def _uses(step: Step, thing: str) -> str:
+    """Say what a node does that names no operation: by the method with which it calls."""
+    method = step.parameters.first("httpRequestMethod", "requestMethod", "method").text.upper()
+    verb = _METHODS.get(method, "Use" if not method or method.startswith("=") else "Send data to")
+    return f"{verb} {service(step)}{f' ({thing})' if thing else ''}"
+
+
+_METHODS = {"GET": "Read from", "HEAD": "Read from", "DELETE": "Delete in"}
 
 
 def _operation(step: Step, rules: Rules) -> tuple[str, str]:
@@ -98,8 +108,8 @@ def _filled(step: Step) -> dict[str, Value]:
 def _free(step: Step) -> Iterator[tuple[str, Value]]:
     """Yield what is made at run time and is interpreted: addresses, queries, commands."""
     for key in ("url", "query", "command"):
-        given = step.parameters.at(key)
-        if given.text.startswith("="):
+        given = step.parameters.at(key).text
+        if given.startswith("=") and "{{" in given and not (key == "url" and fixed_address(given)):
             yield key, _property("made at run time")
 
 

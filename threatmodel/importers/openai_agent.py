@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
+from threatmodel.importers.openai_answer import called_in, flat, offered_in
 from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
 from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
 from threatmodel.importers.statements import (
@@ -26,6 +28,18 @@ from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
 _OBJECTS = frozenset({"assistant", "response"})
+_REQUEST = (
+    "max_output_tokens",
+    "max_completion_tokens",
+    "previous_response_id",
+    "conversation",
+    "store",
+    "reasoning",
+    "parallel_tool_calls",
+    "prompt_cache_key",
+)
+"""Keys that a request to the API has and hardly anything else; one may come without tools."""
+
 _OURS = re.compile(r"(?:chat)?gpt-|o\d|computer-use|codex", re.IGNORECASE)
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}|-\d{4}\b")
 
@@ -72,17 +86,21 @@ def _is_agent(node: Node) -> bool:
     if node.at("name").text and node.at("instructions").text and lists:
         return not (node.at("capabilities").here or node.at("conversation_starters").here)
     told = any(node.at(key).here for key in ("instructions", "input", "messages"))
-    return bool(node.at("model").text) and told and (lists or node.at("instructions").text != "")
+    if not node.at("model").text or not told:
+        return False
+    return lists or node.at("instructions").text != "" or any(node.at(k).here for k in _REQUEST)
 
 
 def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     stem = PurePath(document.source.label).stem if alone else root.origin
     name = cut(root.at("name").text or stem, LONGEST_NAME)
-    listed = [*root.at("tools").items()][:MOST_PARTS]
+    offered = offered_in(root)
+    listed = list(islice(flat(root.at("tools").items()), MOST_PARTS))
+    listed += called_in(root, listed, rules)
     servers = [*root.first("mcp_servers", "mcpServers").items()]
     servers += [entry for _, entry in root.first("mcp_servers", "mcpServers").pairs()]
-    tools, odd = readable_tools(tools_of(listed, rules))
-    tools = with_servers(tools, listed)
+    tools, odd = readable_tools(tools_of(listed, rules, offered))
+    tools = with_servers(tools, listed, offered)
     handoffs = _handoffs(root)
     statements = [
         *about(
@@ -93,7 +111,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
             root.first("description", "handoff_description", "handoffDescription"),
         ),
         *_model(root, rules),
-        *tool_facts([*listed, *servers], rules, _BY),
+        *tool_facts([*listed, *servers], rules, _BY, offered),
         *_peers(root, handoffs),
         *_input(root),
         *_keeps(root),
@@ -102,7 +120,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     ]
     many = beyond(len(list(root.at("tools").items())), "tools")
     remarks = [*odd, *many, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
-    if not root.at("tools").here and not servers:
+    if not root.at("tools").here and not listed and not servers:
         remarks.append("it names no tools; code that calls the API may add some")
     return Found(name, tuple(statements), tools, remarks=tuple(remarks))
 
@@ -147,9 +165,14 @@ def _input(root: Node) -> Iterator[Statement]:
 
 def _keeps(root: Node) -> Iterator[Statement]:
     """Say what is kept at the API, and what runs on when nobody waits."""
+    path, note = ("observability", "full_payload_logs"), "request and answer are stored"
     if root.at("store").is_true:
-        path, note = ("observability", "full_payload_logs"), "request and answer are stored"
         yield answer(path, root.at("store"), yes=True, by=_BY, note=note)
+    elif root.at("input").here and not root.at("store").here:
+        note = f"{note}, as the request does not say `store: false`"
+        yield answer(path, root, yes=True, by=_BY, note=note)
+    if root.at("conversation").here:
+        yield yes(root.at("conversation"), "memory.persistent", "a conversation kept at the API")
     if root.at("background").is_true:
         yield yes(root.at("background"), "autonomy.long_running", "runs in the background")
     if root.at("tool_resources", "file_search").is_mapping:

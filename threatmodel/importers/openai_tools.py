@@ -1,7 +1,7 @@
 """Tools as the APIs of OpenAI and of those that follow it name them, by `type`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
@@ -11,6 +11,7 @@ from threatmodel.importers.parts import inner_json, made, used, words_of
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, cut, names_of, yes
 from threatmodel.importers.tools import Definition
+from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -22,6 +23,9 @@ _SCHEMAS = (
     "schema",
     "definition",
 )
+Offered = Mapping[str, Sequence[Node]]
+"""Label of an MCP server -> the tools that it listed when it was asked."""
+
 _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 
 
@@ -30,23 +34,30 @@ def kind_of(tool: Node) -> str:
     named = tool.first("type", "kind")
     named = tool.at("id") if named.text == "tool" else named
     kind = _HUMP.sub("_", named.text).lower().replace("-", "_")
-    return kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
+    kind = kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
+    where = tool.at("environment", "type").text
+    return f"{kind}_in_{where.partition('_')[0]}" if kind == "shell" and where else kind
 
 
-def tools_of(listed: Iterable[Node], rules: Rules) -> Iterator[Definition]:
-    """Make a definition of each tool; an MCP server gives the tools that it is allowed."""
+def tools_of(
+    listed: Iterable[Node], rules: Rules, offered: Offered | None = None
+) -> Iterator[Definition]:
+    """Make a definition of each tool; an MCP server gives those that it listed or is allowed."""
     for tool in listed:
         kind = kind_of(tool)
         if tool.text:
             yield made(tool.text, (), rules)
         elif _is_server(tool, kind):
-            yield from _allowed(tool, rules)
+            own = (offered or {}).get(_label(tool), ())
+            yield from (_function(one, "", rules) for one in own)
+            if not own:
+                yield from _allowed(tool, rules)
         elif kind == "openapi" or tool.at("openapi").is_mapping:
             yield from _operations(tool, rules)
         elif kind in rules.file.hosted_tools:
             inner = _unwrapped(tool, kind)
             words = (rules.file.hosted_tools[kind], inner.at("description").text)
-            yield made(inner.at("name").text or kind, words, rules)
+            yield made(inner.at("name").text or kind.partition("_in_")[0], words, rules)
         elif tool.is_mapping:
             yield _function(tool, kind, rules)
 
@@ -70,7 +81,25 @@ def _function(tool: Node, kind: str, rules: Rules) -> Definition:
     schema = schema if schema.here else tool.at("options", "parameters")
     if schema.is_mapping:
         definition["inputSchema"] = schema.value
+    if inner.at("annotations").is_mapping:
+        definition["annotations"] = _hints(inner.at("annotations"))
     return definition
+
+
+def _hints(annotations: Node) -> Value:
+    """Give hints as MCP spells them; an answer of the API writes `read_only`."""
+    spelled = {
+        _SHORT_HINTS.get(key, key): one.value for key, one in annotations.pairs() if one.here
+    }
+    return {key: value for key, value in spelled.items() if isinstance(value, str | bool)}
+
+
+_SHORT_HINTS = {
+    "read_only": "readOnlyHint",
+    "destructive": "destructiveHint",
+    "idempotent": "idempotentHint",
+    "open_world": "openWorldHint",
+}
 
 
 def _unwrapped(tool: Node, kind: str) -> Node:
@@ -89,9 +118,13 @@ def _allowed(tool: Node, rules: Rules) -> Iterator[Definition]:
         yield made(connector, (f"Read what the user has in {words_of(connector)}",), rules)
 
 
-def with_servers(tools: Iterable[Definition], listed: Iterable[Node]) -> tuple[Definition, ...]:
+def with_servers(
+    tools: Iterable[Definition], listed: Iterable[Node], offered: Offered | None = None
+) -> tuple[Definition, ...]:
     """Name the server beside each tool that one offers."""
     servers = {name: cut(_label(t), LONGEST_NAME) for t in listed for name in allowed_names(t)}
+    for label, own in (offered or {}).items():
+        servers |= {cut(one.at("name").text, LONGEST_NAME): label for one in own}
     named = ((tool, servers.get(str(tool["name"]))) for tool in tools)
     return tuple(tool | {"server": server} if server else tool for tool, server in named)
 
@@ -128,12 +161,14 @@ def allowed_names(tool: Node) -> tuple[str, ...]:
     return listed.texts() or listed.at("tool_names").texts()
 
 
-def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[Statement]:
+def tool_facts(
+    listed: Iterable[Node], rules: Rules, by: Speaker, offered: Offered | None = None
+) -> Iterator[Statement]:
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
         kind = kind_of(tool)
         if _is_server(tool, kind):
-            yield from _server(tool, rules, by)
+            yield from _server(tool, rules, by, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
             yield yes(tool, "retrieval.index", kind, by=by)
         if tool.first("needs_approval", "require_approval", "needsApproval").is_true:
@@ -143,7 +178,7 @@ def tool_facts(listed: Iterable[Node], rules: Rules, by: Speaker) -> Iterator[St
             yield from used(entry_facts(tool, rules, by))
 
 
-def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _server(tool: Node, rules: Rules, by: Speaker, *, known: bool) -> Iterator[Statement]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
     yield from used(endpoint_facts(url, url.text, rules, by))
     if tool.at("connector_id").text:
@@ -156,7 +191,7 @@ def _server(tool: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     names = allowed_names(tool)
     if names:
         yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}", by=by)
-    else:
+    elif not known:
         note = f"{_label(tool) or 'an MCP server'} offers tools that are not listed here"
         yield yes(tool, "facts.t.unlisted", note, by=by)
     yield from _approval(tool, by)

@@ -117,21 +117,38 @@ def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterat
 _FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
 
 
+_MADE = re.compile(r"\{\{|\$|\{|<")
+
+
+def fixed_address(url: str) -> str:
+    """Give an address up to where it is made at run time; empty where its host is made then.
+
+    What follows the host at once may be more of the host, so only a path after it settles it.
+    """
+    url = url.strip().removeprefix("=").lstrip()
+    fixed = _MADE.split(url, maxsplit=1)[0]
+    _, scheme, rest = fixed.partition("://")
+    host, path, _ = rest.partition("/")
+    return fixed if scheme and host and (path or fixed == url) else ""
+
+
 def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Say what the address of a request shows: no TLS, keys in it, a private network."""
-    address = address_of(url.text)
+    given = url.text.removeprefix("=").lstrip()
+    address = address_of(fixed_address(given) or given)
     if address is None:
         return
-    yield from link_facts(url, url.text, rules, by)
+    yield from link_facts(url, given, rules, by)
     if address.is_inside:
-        yield yes(url, "network.internal_services", clean_address(url.text, rules), by=by)
+        yield yes(url, "network.internal_services", clean_address(given, rules), by=by)
 
 
 def request_words(method: str, url: str, rules: Rules) -> str:
-    """Say what an HTTP request does; addresses that are made at run time are not shown."""
+    """Say what an HTTP request does; what is made at run time of its address is not shown."""
     method = (method or "GET").upper().lstrip("=")
-    chosen = not url or url.startswith("=") or "{" in url or "$" in url
-    where = "a URL made at run time" if chosen else clean_address(url, rules)
+    fixed = fixed_address(url)
+    where = clean_address(fixed, rules) if fixed else "a URL made at run time"
+    where += "…" if fixed and _MADE.search(url) else ""
     verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
     return f"{_FETCHES.get(method, verb)} {where} over HTTP ({cut(method, 10)})"
 
