@@ -494,3 +494,30 @@ def test_advice_to_come_under_a_line_comes_under_it_and_not_on_it():
     advice = advise(one, line)
     assert advice.today == line
     assert not advice.reached or advice.value < line
+
+
+@pytest.mark.parametrize(
+    ("tool", "shows"),
+    [
+        (
+            {"name": "get_manifest", "description": "Passengers with names and passport numbers."},
+            {"d.personal"},
+        ),
+        ({"name": "list_customers", "description": "List customers."}, {"d.personal"}),
+        (
+            {"name": "get_patient", "description": "Get a patient's record."},
+            {"d.personal", "d.health"},
+        ),
+        (
+            {"name": "list_payment_methods", "description": "Saved cards of a customer."},
+            {"d.personal", "d.payment"},
+        ),
+        ({"name": "get_page_children", "description": "List the child pages of a page."}, set()),
+        ({"name": "get_forecast", "description": "Weather of a place."}, set()),
+    ],
+)
+def test_what_a_tool_names_it_handles_and_nobody_is_asked(tool, shows):
+    known = found(f"tools: {json.dumps([tool])}\n").facts.facts
+    data = ("d.personal", "d.health", "d.payment")
+    assert {name for name in data if known[name].value} == shows
+    assert known["d.personal"].value is not False

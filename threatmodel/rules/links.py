@@ -92,7 +92,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("wording/paths.yaml", "impacts.*.threats.*", "threat"),
     ("wording/paths.yaml", "no_trace.threats.*", "threat"),
     ("wording/paths.yaml", "capabilities.@", "fact|capability"),
-    ("classes/*", "traits.*.id", "fact of tools"),
+    ("classes/*", "traits.*.id", "fact that a tool shows"),
     ("classes/*", "foreign.*.group", "verb"),
     ("classes/*", "settles.*.role", "role"),
     ("classes/*", "raises.*.sure", "confidence"),
@@ -181,6 +181,9 @@ def _known(trees: Trees) -> dict[str, frozenset[str]]:
     }
     known["role"] |= known.pop("wider role") | {"other"}
     known["argument rule"] |= {"agreed-values"}  # made of the description's own `policy.values`
+    known["fact that a tool shows"] = frozenset(
+        n for n in known["fact"] if n.startswith(("t.", "d."))
+    )
     known["fact of tools"] = frozenset(n for n in known["fact"] if n.startswith("t."))
     known["shown"] = known["fact of tools"] | known["capability"]
     used_for = list(_found(trees, "catalogue.yaml", "namespaces.*.used_for"))
