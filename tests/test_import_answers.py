@@ -1,12 +1,14 @@
 """The vendor's form: written by a report, filled in, read back as what the vendor says."""
 
 import io
+import re
 
 import pikepdf
 import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
+from threatmodel.errors import AivssError
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
@@ -88,3 +90,43 @@ def test_the_form_to_fill_in_on_screen_asks_the_same_and_carries_the_one_that_is
         fields
     )
     assert all(ask.text in fields[f"q{ask.number}"] for ask in asks)
+
+
+SYSTEM = """\
+# kept: a person wrote this
+name: Example
+members:
+  - name: clerk  # reads what comes in
+    tools: [{name: read_tickets, description: List tickets that customers wrote.}]
+  - name: payer
+    tools: [{name: create_refund, description: Refund a payment to a card.}]
+"""
+
+
+@pytest.fixture
+def system(tmp_path):
+    file = tmp_path / "system.yaml"
+    file.write_text(SYSTEM)
+    return file
+
+
+def test_the_form_of_a_system_asks_each_member_and_an_answer_is_about_that_member(system):
+    form = str(render("questions", assess(load_agent(system))))
+    first, cut, second = form.partition('  - name: "payer"\n')
+    both = re.findall(r"^ +([a-z_.]+): \{value: unknown", second, re.MULTILINE)
+    fact = next(one for one in both if f" {one}: " in first)
+    answered = second.replace(f"{fact}: {{value: unknown", f"{fact}: {{value: yes")
+    agent, imported = bring_in(system, f"{first}{cut}{answered}".encode())
+    clerk, payer = agent.agents
+    assert fact not in clerk.facts
+    assert payer.facts[fact].value is True
+    assert "# reads what comes in" in system.read_text()
+    assert any(remark.startswith("1 of ") for remark in imported.remarks)
+
+
+def test_an_answer_for_a_member_that_is_not_there_is_refused(system):
+    form = str(render("questions", assess(load_agent(system)))).replace('"payer"', '"cashier"')
+    form = form.replace("value: unknown", "value: yes")
+    with pytest.raises(AivssError, match="has no member 'cashier'"):
+        bring_in(system, form.encode())
+    assert system.read_text() == SYSTEM

@@ -173,3 +173,22 @@ def test_flows_and_members_in_another_order_give_the_same_scores(line):
     system = line.agent
     turned = system.changed({"members": system.members[::-1], "flows": system.flows[::-1]})
     assert in_place(scored(turned)) == in_place(line)
+
+
+@settings(max_examples=40, deadline=None)
+@given(systems(), st.data())
+def test_a_question_names_who_is_asked_and_the_headline_is_what_their_answers_make_it(system, data):
+    found = scored(system)
+    assert all(bool(q.members) is (len(found.members) > 1) for q in found.score.questions)
+    if not found.score.questions:
+        return
+    question = data.draw(st.sampled_from(found.score.questions))
+    answer = data.draw(st.booleans())
+    asked = question.members or tuple(in_place(found))
+    members = tuple(
+        one.changed({"facts": {**one.facts, question.fact: answer}}) if one.name in asked else one
+        for one in system.members
+    )
+    after = scored(system.changed({"members": members})).score.value
+    assert after == (question.if_true if answer else question.if_false)
+    assert found.score.low <= after <= found.score.high

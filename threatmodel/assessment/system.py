@@ -16,7 +16,7 @@ from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
 from threatmodel.score.agent import Rescored
-from threatmodel.score.result import Score
+from threatmodel.score.result import Question, Score
 from threatmodel.system.evidence import evidence_of
 from threatmodel.system.flows import read_flows
 from threatmodel.system.merge import (
@@ -29,6 +29,7 @@ from threatmodel.system.merge import (
 from threatmodel.system.naming import naming
 from threatmodel.system.net import Net
 from threatmodel.system.paths import MemberPath, member_paths
+from threatmodel.system.questions import merged_questions
 from threatmodel.system.reading import Facts, Flowing, Reading, Shown
 from threatmodel.system.trial import Trial
 from threatmodel.threats.finding import Finding, ThreatModel, Told
@@ -55,7 +56,7 @@ class SystemAssessment(Assessment):
         """The weakest member: the one with the highest score in its place."""
         return worst_of(self.members)
 
-    @property
+    @cached_property
     def score(self) -> Score:
         """The weakest member's score, over the range of all."""
         scores = [one.score for one in self.members]
@@ -68,8 +69,16 @@ class SystemAssessment(Assessment):
             range_exact=all(s.range_exact for s in scores),
             floor=max(s.floor for s in scores),
             shared=tuple(sorted(self.scored.outcome.shared)),
+            ask=self._ask,
             as_claimed=claimed if claimed != own.value else None,
         )
+
+    def _ask(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """Ask what is open of the members, with the headline of the whole for each answer."""
+        scores = [(one.agent.name, one.score) for one in self.members]
+        own = merged_questions([(name, one.value, one.questions) for name, one in scores])
+        run = merged_questions([(name, one.value, one.run_questions) for name, one in scores])
+        return own, run
 
     @property
     def headline_way(self) -> Shown | None:

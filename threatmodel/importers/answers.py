@@ -1,23 +1,35 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
 from threatmodel.importers.document import Document, Kind
-from threatmodel.importers.statements import LONGEST_NOTE, Found, Node, Statement, cut
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Found,
+    Node,
+    Path,
+    Statement,
+    cut,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
 
-_KEYS = {"name", "stated_by", "facts"}
+_KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
 _YES_NO: dict[Value, bool] = {True: True, "yes": True, False: False, "no": False}
 
 
 def looks_like(document: Document) -> bool:
-    """Tell whether it is a form: a name, `stated_by: vendor` and facts, nothing else."""
-    value = document.root.value
-    return (
-        isinstance(value, dict)
-        and set(value) == _KEYS
-        and value["stated_by"] == "vendor"
-        and isinstance(value["facts"], dict)
+    """Tell whether it is a form: a name, `stated_by: vendor` and facts, nothing else.
+
+    That of a system has the facts of each member under its name.
+    """
+    root, value = document.root, document.root.value
+    if not isinstance(value, dict) or set(value) not in _KEYS or value["stated_by"] != "vendor":
+        return False
+    parts = list(root.at("members").items()) if "members" in value else [root]
+    return bool(parts) and all(
+        part.at("facts").is_mapping and (part is root or set(part.keys) == {"name", "facts"})
+        for part in parts
     )
 
 
@@ -27,21 +39,27 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     What is offered as proof goes into the note: only a reviewer who has looked at it makes it one.
     """
     del rules
-    facts = document.root.at("facts")
+    root = document.root
     known = {*load_knowledge().facts, *load_knowledge().controls}
-    statements = [_answer(name, facts.at(name)) for name in facts.keys if name in known]
-    strange = [name for name in facts.keys if name not in known]
+    asked: list[tuple[Path, str, Node]] = [
+        ((), name, root.at("facts", name)) for name in root.at("facts").keys
+    ]
+    for one in root.at("members").items():
+        whose, facts = ("members", cut(one.at("name").text, LONGEST_NAME)), one.at("facts")
+        asked += [(whose, name, facts.at(name)) for name in facts.keys]
+    statements = [_answer(whose, name, node) for whose, name, node in asked if name in known]
+    strange = list(dict.fromkeys(name for _, name, _ in asked if name not in known))
     answered = tuple(one for one in statements if one is not None)
     remarks = [f"{len(answered)} of {len(statements)} questions are answered"]
     if strange:
         remarks.append(f"not questions of these rules, left out: {cut(', '.join(strange), 200)}")
     if any("offered as proof" in str(one.value) for one in answered):
         remarks.append("proof is offered: look at it, then move it from `note` to `proof`")
-    name = document.root.at("name").text or ""
+    name = root.at("name").text or ""
     return (Found(name, answered, remarks=tuple(remarks), adds_only=True),)
 
 
-def _answer(name: str, node: Node) -> Statement | None:
+def _answer(whose: Path, name: str, node: Node) -> Statement | None:
     value = node.at("value").value if isinstance(node.value, dict) else node.value
     if not isinstance(value, bool | str) or value not in _YES_NO:
         return None
@@ -50,13 +68,14 @@ def _answer(name: str, node: Node) -> Statement | None:
         notes.append(f"offered as proof: {node.at('proof').text}")
     note = cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
     statement: dict[str, Value] = {"value": _YES_NO[value], "by": "vendor", "note": note}
-    return Statement(("facts", name), statement, node.origin)
+    return Statement((*whose, "facts", name), statement, node.origin)
 
 
 KIND = Kind(
     "answers",
     "a vendor's answers to the open questions",
-    "YAML with `name`, `stated_by: vendor` and `facts`, as `aivss report --to questions` writes it",
+    "YAML with `name`, `stated_by: vendor` and `facts`, or `members` with `facts` each, as"
+    " `aivss report --to questions` writes it",
     looks_like,
     read,
     ("yaml", "json"),

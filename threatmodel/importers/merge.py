@@ -214,12 +214,13 @@ def _place(top: dict[str, Value], statement: Statement) -> None:
 
 def _place_in_record(top: dict[str, Value], statement: Statement, kept: Path) -> None:
     records = _list_at(top, kept)
-    name, field = statement.path[len(kept)], statement.path[len(kept) + 1]
-    for record in records:
-        if isinstance(record, dict) and record["name"] == name:
-            record[field] = statement.value
-            return
-    records.append({"name": name, field: statement.value})
+    name, rest = statement.path[len(kept)], statement.path[len(kept) + 1 :]
+    found = (one for one in records if isinstance(one, dict) and one["name"] == name)
+    record = next(found, None)
+    if record is None:
+        record = {"name": name}
+        records.append(record)
+    _mapping_at(record, rest[:-1])[rest[-1]] = statement.value
 
 
 def _list_at(top: dict[str, Value], path: Path) -> list[Value]:

@@ -14,7 +14,7 @@ from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Statement, cut
 from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
-from threatmodel.importers.write import to_yaml, tools_json, tools_text
+from threatmodel.importers.write import to_yaml, tools_json, tools_text, value_at
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Tree, Value
 from threatmodel.reading.yaml import parse
@@ -191,6 +191,7 @@ def _check_shape(path: Path, imported: Imported) -> None:
     load_agent(path)
     top = parse(path.read_bytes(), str(path)).value
     is_system = isinstance(top, dict) and "members" in top
+    _check_members(path, top if isinstance(top, dict) else {}, imported)
     if is_system == bool(imported.members) or (is_system and imported.adds_only):
         return
     what, other = ("a system", "one agent") if is_system else ("one agent", "a system")
@@ -199,6 +200,19 @@ def _check_shape(path: Path, imported: Imported) -> None:
         Location(str(path)),
         "name the file of the member" if is_system else "write the system under another name",
     )
+
+
+def _check_members(path: Path, top: dict[str, Value], imported: Imported) -> None:
+    """Refuse answers for a member that the system does not have."""
+    if not imported.adds_only:
+        return
+    for name in dict.fromkeys(s.path[1] for s in imported.statements if s.path[0] == "members"):
+        if value_at(top, ("members", name)) is None:
+            raise AivssError(
+                f"the description there has no member '{cut(name, 80)}', which is answered for",
+                Location(str(path)),
+                "give the form the name that the member has now",
+            )
 
 
 def tools_name(path: Path) -> str:

@@ -73,9 +73,9 @@ class Edit:
         if lines:
             _give_first(holders, lines)
 
-    def _put_below(self, path: Path, value: Value) -> None:
-        """Write a value below the deepest mapping that is there."""
-        node, depth = self._top, 0
+    def _put_below(self, path: Path, value: Value, start: CommentedMap | None = None) -> None:
+        """Write a value below the deepest mapping that is there; from the top, or from a record."""
+        node, depth = self._top if start is None else start, 0
         while depth < len(path) - 1 and isinstance(node.get(path[depth]), CommentedMap):
             node, depth = node[path[depth]], depth + 1
         for key in reversed(path[depth + 1 :]):
@@ -90,14 +90,18 @@ class Edit:
             self._put_below(kept, [value])
 
     def _put_in_record(self, kept: Path, path: Path, value: Value) -> None:
-        name, field = path[len(kept)], path[len(kept) + 1]
-        record: Value = {"name": name} if field == "name" else {"name": name, field: value}
+        name, rest = path[len(kept)], path[len(kept) + 1 :]
         records = self._at(kept)
         at = _index(records, name) if isinstance(records, CommentedSeq) else None
-        if at is None:
-            self._put_in_list(kept, record)
-        else:
-            _put(records[at], field, value)
+        if at is not None:
+            self._put_below(rest, value, records[at])
+            return
+        record: dict[str, Value] = {"name": name}
+        for key in reversed(rest[1:]):
+            value = {key: value}
+        if rest != ("name",):
+            record[rest[0]] = value
+        self._put_in_list(kept, record)
 
     def _at(self, path: Path) -> Any:  # noqa: ANN401 - whatever stands there
         node: Any = self._top

@@ -6,7 +6,7 @@ from typing import Any
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CompiledPolicy, Residual
-from threatmodel.score.result import Score
+from threatmodel.score.result import Question, Score
 from threatmodel.threats.finding import Finding, ThreatModel
 
 Json = dict[str, Any]
@@ -61,12 +61,17 @@ def score_json(score: Score) -> Json:
         "factors": [picked(factor, *_FACTOR) for factor in score.factors],
         **picked(score, "factor_sum", "aars", "threat_multiplier", "mitigation_factor"),
         "range": {"low": score.low, "high": score.high, "exact": score.range_exact},
-        "questions": [picked(question, *_QUESTION) for question in score.questions],
-        "run_questions": [picked(question, *_QUESTION) for question in score.run_questions],
+        "questions": [_question(question) for question in score.questions],
+        "run_questions": [_question(question) for question in score.run_questions],
         **picked(score, "threat", "floor", "shared", "amended", "as_claimed"),
         "waterfall": [plain(term) for term in score.waterfall],
         "warnings": list(score.warnings),
     }
+
+
+def _question(question: Question) -> Json:
+    asked = {"members": list(question.members)} if question.members else {}
+    return picked(question, *_QUESTION) | asked
 
 
 _FACTOR = (

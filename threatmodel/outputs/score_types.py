@@ -1,5 +1,7 @@
 """The shape of a score in JSON, of an agent's and of a bare calculation's."""
 
+from pydantic import Field
+
 from threatmodel.outputs.document_types import Document
 from threatmodel.score.result import WaterfallTerm
 
@@ -93,6 +95,9 @@ class QuestionShape(Document):
 
     threats: list[str]
     """Threats that wait for it."""
+
+    members: list[str] = Field(default_factory=list)
+    """Members of a system that it is asked of; left out for one agent."""
 
 
 class ScoreShape(Document):

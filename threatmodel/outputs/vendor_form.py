@@ -1,6 +1,9 @@
 """The open questions as a YAML form: filled in, it is a fragment of a description."""
 
+from collections.abc import Sequence
+
 from threatmodel.assessment import Assessment
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.pages.score import Ask, all_questions
 from threatmodel.outputs.text import one_line
@@ -20,14 +23,25 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     )
     if not asks:
         return f"{head}facts: {{}}\n"
-    return f"{head}facts:\n{''.join(_entry(ask) for ask in asks)}"
+    asked = {name for ask in asks for name in ask.members}
+    if not asked or not isinstance(assessment, SystemAssessment):
+        return f"{head}facts:\n{''.join(_entry(ask) for ask in asks)}"
+    names = (one.agent.name for one in assessment.members)
+    parts = (_member(n, [ask for ask in asks if n in ask.members]) for n in names if n in asked)
+    return f"{head}members:\n{''.join(parts)}"
 
 
-def _entry(ask: Ask) -> str:
+def _member(name: str, asks: Sequence[Ask]) -> str:
+    entries = "".join(_entry(ask, 6) for ask in asks)
+    return f"  - name: {_quoted(name)}\n    facts:\n{entries}"
+
+
+def _entry(ask: Ask, deep: int = 2) -> str:
     moves = f" (score if yes / no: {ask.moves})" if ask.moves else ""
+    space = " " * deep
     return (
-        f"  # {ask.number}. {one_line(ask.text)}{moves}\n"
-        f'  {ask.fact}: {{value: unknown, by: vendor, note: "", proof: ""}}\n'
+        f"{space}# {ask.number}. {one_line(ask.alone)}{moves}\n"
+        f'{space}{ask.fact}: {{value: unknown, by: vendor, note: "", proof: ""}}\n'
     )
 
 

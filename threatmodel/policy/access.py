@@ -39,16 +39,17 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
         return replace(rules.needed, because=access.because, rule=access.rule)
-    waits = _waits(scope, reading, access) if access.access == "allow" else ""
+    waits = _waits(scope, reading, access, within) if access.access == "allow" else ""
     return replace(access, access="approval", because=waits, rule="") if waits else access
 
 
-def _waits(scope: Scope, reading: ToolReading, access: Access) -> str:
+def _waits(scope: Scope, reading: ToolReading, access: Access, within: Container[str]) -> str:
     """Say why a tool that may run by itself waits for a person here all the same, if it does.
 
     What a rule lets through by name, or within its arguments, is a sink or goes on.
     """
-    if scope.handed and (_is_sink(scope, reading) or (not access.rule and _binds(scope, reading))):
+    free = access.rule or any(rule in within for rule in scope.rules.taint_handed_within)
+    if scope.handed and (_is_sink(scope, reading) or (_binds(scope, reading) and not free)):
         return _HANDED
     return _ASKED if reading.name in scope.wishes.approve else ""
 
@@ -122,6 +123,7 @@ def _is_sink(scope: Scope, reading: ToolReading) -> bool:
 
 def _binds(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether a tool decides something that a stranger must not decide."""
+    reading = reading._replace(effects=reading.effects[:1])
     return any(fits(row, reading) for row in scope.rules.taint_handed)
 
 

@@ -232,6 +232,9 @@ class PolicyRules:
     taint_handed: tuple[ToolPick, ...]
     """What else waits where other members hand such text over."""
 
+    taint_handed_within: frozenset[str]
+    """Argument rules within which that stays free."""
+
     sequences: tuple[tuple[frozenset[str], frozenset[str]], ...]
     """Verbs that come first, verbs that wait."""
 
@@ -300,7 +303,8 @@ def rules_of(rows: Mapping[str, Any]) -> PolicyRules:
         taint_also=tuple(record(ToolPick, row) for row in flow.get("also", ())),
         taint_everyday=tuple(record(ToolPick, row) for row in flow["everyday"]),
         taint_exempt=pick_of(flow["exempt"]),
-        taint_handed=tuple(record(ToolPick, row) for row in flow["handed"]),
+        taint_handed=tuple(record(ToolPick, row) for row in flow["handed"]["tools"]),
+        taint_handed_within=frozenset(flow["handed"]["lifted_by"]),
         sequences=tuple((frozenset(r["first"]), frozenset(r["then"])) for r in rows["sequence"]),
         inherit_from=frozenset(rows["inherit"]["source"]),
         inherit_to=frozenset(rows["inherit"]["to"]),

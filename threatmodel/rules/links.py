@@ -44,7 +44,7 @@ _PICKS = (
     ("policy/flow.yaml", "taint.sinks"),
     ("policy/flow.yaml", "taint.exempt"),
     ("policy/flow.yaml", "taint.everyday.*"),
-    ("policy/flow.yaml", "taint.handed.*"),
+    ("policy/flow.yaml", "taint.handed.tools.*"),
     ("policy/residual.yaml", "credits.*.covers.*"),
 )
 
@@ -117,6 +117,8 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/recommended.yaml", "access.*.takes.*", "fact of tools"),
     ("policy/recommended.yaml", "*.*.tools.shows.*", "fact of tools"),
     ("policy/flow.yaml", "taint.sources.*", "flag"),
+    ("policy/flow.yaml", "taint.handed.lifted_by.*", "argument rule"),
+    ("policy/flow.yaml", "taint.handed.tools.*.shows.*", "fact of tools"),
     ("policy/flow.yaml", "sequence.*.*.*", "verb"),
     ("policy/flow.yaml", "inherit.from.*", "verb"),
     ("policy/flow.yaml", "inherit.to.*", "verb"),

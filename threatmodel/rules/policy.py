@@ -182,6 +182,16 @@ class PickRecord(Record):
     """Verb of an effect."""
 
 
+class HandedRecord(Record):
+    """What waits where every session is one in which outsider text was read."""
+
+    tools: tuple[ToolPick, ...]
+    """Which tools; of the verbs of a tool the first counts."""
+
+    lifted_by: tuple[str, ...]
+    """Argument rules within which a tool stays free."""
+
+
 class TaintRecord(Record):
     """What outsider text comes in by and must not reach."""
 
@@ -200,7 +210,7 @@ class TaintRecord(Record):
     exempt: PickRecord
     """Sinks that are let through where they are sources too."""
 
-    handed: tuple[ToolPick, ...]
+    handed: HandedRecord
     """What else waits where other members hand such text over."""
 
 

@@ -91,6 +91,9 @@ class Question(NamedTuple):
     threats: tuple[str, ...]
     """Threats that wait for it."""
 
+    members: tuple[str, ...] = ()
+    """Members of a system that it is asked of; empty for one agent."""
+
     @property
     def low(self) -> float:
         """Lowest headline the answer leads to."""

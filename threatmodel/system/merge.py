@@ -146,4 +146,6 @@ def _layer(
     worst = max((f.severity for f in live), key=lambda s: _BANDS[s], default=None)
     words = naming(told.text, member)
     text = rules.say("seen_from", member=plain(member, LONGEST_NAME), text=words)
-    return replace(told, text=text if len(placed) > 1 else told.text, open=len(live), worst=worst)
+    if len(placed) == 1:
+        return replace(told, open=len(live), worst=worst)
+    return replace(told, text=text, open=len(live), worst=worst, member=member)

@@ -153,6 +153,9 @@ class LayerView:
     questions: tuple[str, ...]
     """Fact ids that would have to be known; empty where the layer is mapped."""
 
+    member: str = ""
+    """The member of a system that sees it so; empty for one agent."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathStep:

@@ -1,15 +1,18 @@
 """The score section: charts of the factors, of what would change it, and of the profiles."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
+from threatmodel.system.questions import asked_of
 from threatmodel.threats.finding import Finding
 
 _SHORT = {
@@ -127,7 +130,9 @@ def waterfall_says(score: Score) -> str:
 
 def factor_rows(assessment: Assessment) -> tuple[FactorRow, ...]:
     """Lay out the factors."""
-    numbers = {q.fact: n for n, q in enumerate(assessment.score.questions, 1)}
+    worst = assessment.worst.agent.name if isinstance(assessment, SystemAssessment) else ""
+    asked = enumerate(assessment.score.questions, 1)
+    numbers = {q.fact: n for n, q in asked if not q.members or worst in q.members}
     return tuple(
         FactorRow(
             level,
@@ -288,25 +293,61 @@ class Ask:
     threats: tuple[str, ...]
     """Threats that wait for it."""
 
+    members: tuple[str, ...] = ()
+    """Members of a system that it is asked of; empty for one agent."""
+
+    alone: str = ""
+    """The question as one of them is asked."""
+
 
 def all_questions(assessment: Assessment) -> tuple[Ask, ...]:
     """List every question: those that move the score, then those that settle a threat or layer."""
     score, model = assessment.score, assessment.model
-    asked = {q.fact: (q.text, f"{q.if_true:.1f} / {q.if_false:.1f}") for q in score.questions}
+    moving = {q.fact: q for q in score.questions}
     waiting: dict[str, list[str]] = {}
-    for finding in model.findings:
-        if finding.state == "needs_answer":
+    of: dict[str, list[str]] = {fact: list(q.members) for fact, q in moving.items()}
+    open_ids = {finding.id for finding in model.findings if finding.state == "needs_answer"}
+    for name, finding in _findings(assessment):
+        if finding.id in open_ids and finding.state == "needs_answer":
             for fact in finding.questions:
                 waiting.setdefault(fact, []).append(finding.id)
-    layers = [fact for layer in model.layers for fact in layer.questions]
+                of.setdefault(fact, []).append(name)
     others = sorted(waiting, key=lambda fact: (-len(waiting[fact]), fact))
-    for fact in (*others, *layers):
-        asked.setdefault(fact, (question_of(assessment, fact), ""))
-    moved = {q.fact: q.threats for q in score.questions}
+    for layer in model.layers:
+        for fact in layer.questions:
+            of.setdefault(fact, []).append(layer.member)
+    asked = dict.fromkeys((*moving, *others, *of))
     return tuple(
-        Ask(n, fact, text, moves, tuple(waiting.get(fact, moved.get(fact, ()))))
-        for n, (fact, (text, moves)) in enumerate(asked.items(), 1)
+        _ask(assessment, n, moving.get(fact) or fact, of[fact], waiting.get(fact, ()))
+        for n, fact in enumerate(asked, 1)
     )
+
+
+def _findings(assessment: Assessment) -> Iterator[tuple[str, Finding]]:
+    """Yield the findings, of a system those of each member under its name."""
+    if not isinstance(assessment, SystemAssessment):
+        yield from (("", finding) for finding in assessment.model.findings)
+        return
+    several = len(assessment.members) > 1
+    for one in assessment.members:
+        name = one.agent.name if several else ""
+        yield from ((name, finding) for finding in one.model.findings)
+
+
+def _ask(
+    assessment: Assessment,
+    number: int,
+    asked: Question | str,
+    of: Sequence[str],
+    waiting: Sequence[str],
+) -> Ask:
+    members = tuple(dict.fromkeys(name for name in of if name))
+    fact = asked if isinstance(asked, str) else asked.fact
+    alone, threats = question_of(assessment, fact), tuple(dict.fromkeys(waiting))
+    if isinstance(asked, str):
+        return Ask(number, fact, asked_of(members, alone), "", threats, members, alone)
+    moves = f"{asked.if_true:.1f} / {asked.if_false:.1f}"
+    return Ask(number, fact, asked.text, moves, threats or asked.threats, members, alone)
 
 
 def shown_questions(assessment: Assessment) -> tuple[tuple[Ask, ...], int]:
