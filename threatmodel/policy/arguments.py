@@ -267,10 +267,15 @@ def _arrays(scope: Scope, reading: ToolReading) -> tuple[tuple[str, ...], ...]:
     found: dict[tuple[str, ...], None] = {}
     for argument in scope.arguments[reading.name]:
         counted = argument.role in scope.rules.counted_items and argument.type not in _NUMBERS
-        if ITEMS not in argument.path or not counted:
+        if ITEMS not in argument.path or not counted or _is_option(argument):
             continue
         found[argument.path[: argument.path.index(ITEMS)]] = None
     return tuple(found)
+
+
+def _is_option(argument: Argument) -> bool:
+    """Tell a list of words that only say how, such as formats, from what a call is about."""
+    return argument.role == "other" and argument.type != "object" and not argument.required
 
 
 def _plain(limit: Limit) -> int | float:

@@ -142,13 +142,14 @@ def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[Argume
 
     What everyday calls leave out is passed over, as formats do.
 
-    With `plain_only`, of those that stand in no array and under no key with a dot.
+    With `plain_only`, of those that stand in no array and under no key with a dot; text that is
+    only searched counts for none, as such formats drop it.
     """
     checks = [(guard.clause, check) for guard in tool.arguments for check in guard.checks]
     seen = {
         clause
         for clause, check in checks
-        if not check.optional and (not plain_only or addressable(check.path))
+        if not check.optional and (not plain_only or _is_demanded(check))
     }
     found = []
     for guard in tool.arguments:
@@ -160,6 +161,10 @@ def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[Argume
                 seen.add(guard.clause)
                 found.append(check)
     return found
+
+
+def _is_demanded(check: ArgumentCheck) -> bool:
+    return addressable(check.path) and not (check.gives_way and check.operator == "without_text")
 
 
 def _before(setting: Setting, tool: ToolGuards) -> Iterator[Call]:
