@@ -84,6 +84,33 @@ def test_servers_that_read_what_is_public_have_nothing_to_act_on_now(servers, na
     assert priorities(servers[name])["act now"] == 0
 
 
+ONLY_PUBLIC = (
+    "mcp-server-time",
+    "server-brave-search",
+    "context7-mcp",
+    "mapbox-mcp",
+    "server-google-maps",
+    "awslabs-aws-location",
+    "perplexity-mcp",
+    "server-sequential-thinking",
+)
+
+
+@pytest.mark.parametrize("name", ONLY_PUBLIC)
+def test_servers_that_only_look_up_what_is_public_are_low(servers, name):
+    assert servers[name].score.severity == "Low"
+
+
+FETCHES = ("mcp-server-fetch", "duckduckgo-mcp-server", "awslabs-aws-documentation", "oxylabs-mcp")
+WRITES = ("mcp-server-git", "server-filesystem", "hubspot-mcp", "awslabs-aws-support")
+
+
+@pytest.mark.parametrize("name", FETCHES)
+def test_fetching_any_address_is_low_medium_and_below_every_writer(servers, name):
+    assert servers[name].score.value <= 4.5
+    assert all(servers[name].score.value < servers[other].score.value for other in WRITES)
+
+
 @pytest.mark.parametrize("name", DANGEROUS)
 def test_shells_databases_and_money_have_something_to_act_on_now(servers, name):
     assert priorities(servers[name])["act now"] > 0

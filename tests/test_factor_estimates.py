@@ -18,8 +18,8 @@ BENCHMARK = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "fa
 FOLDER = BENCHMARK["FOLDER"]
 
 RULES = load_knowledge()
-FACTS = sorted(RULES.facts)
-CONTROLS = sorted(RULES.controls)
+FACTS = sorted(name for name, row in RULES.facts.items() if row.raises)
+CONTROLS = sorted({*RULES.controls, *RULES.facts} - {*FACTS})
 PROFILES = profiles_of(RULES)
 ESTIMATES = [
     (f"{name} {one.factor.id}", one)

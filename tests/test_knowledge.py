@@ -266,8 +266,8 @@ def test_capabilities_in_a_circle_are_refused(copy):
         compiled_text(copy)
 
 
-LOWERING = {"sy.no_sender", "sy.no_receiver"}
-"""Facts that make things better: of a member that only receives, or only sends."""
+LOWERING = {"sy.no_sender", "sy.no_receiver", "t.only_public"}
+"""Facts that make things better: of a member that only receives or sends, of tools that look up."""
 
 
 def test_every_name_has_a_bit_of_its_own_and_a_question():
@@ -360,7 +360,13 @@ def test_every_published_attack_pattern_leads_to_a_threat_and_to_tools():
 def test_every_trait_of_a_tool_is_abused_by_some_threat():
     named = {name for row in KNOWLEDGE.threats for name in row.tools}
     traits = {name for name in KNOWLEDGE.facts if name.startswith("t.")}
-    assert traits - named == {"t.many", "t.labels_only", "t.telemetry", "t.unlisted"}
+    assert traits - named == {
+        "t.many",
+        "t.labels_only",
+        "t.only_public",
+        "t.telemetry",
+        "t.unlisted",
+    }
 
 
 def test_every_threat_says_why_what_to_check_and_when_it_is_a_false_alarm():

@@ -50,7 +50,31 @@ def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, .
     """Read every tool, in the order given; a tool that another takes back does nothing final."""
     readings = tuple(read_tool(tool, rules) for tool in tools)
     names = frozenset(_words(one.name) for one in readings)
-    return tuple(_taken_back(one, names, rules) for one in readings)
+    return _of_one_source(tuple(_taken_back(one, names, rules) for one in readings))
+
+
+_PRIVATE, _READS_PRIVATE = "touches_private_data", "t.read_private"
+_FEWER = 2
+
+
+def _of_one_source(readings: tuple[ToolReading, ...]) -> tuple[ToolReading, ...]:
+    """Take for public what says nothing of its data where most tools of a reader are public.
+
+    Only where no tool changes anything: who keeps no records for anybody has none to tell.
+    """
+    silent = {one.name for one in readings if _PRIVATE in one.flags and not one.owned}
+    told = any(_PRIVATE in one.flags and one.name not in silent for one in readings)
+    changes = any(one.tool_class != "Read" for one in readings)
+    if told or changes or _FEWER * len(silent) >= len(readings):
+        return readings
+    return tuple(_public(one) if one.name in silent else one for one in readings)
+
+
+def _public(reading: ToolReading) -> ToolReading:
+    return reading._replace(
+        flags=tuple(one for one in reading.flags if one != _PRIVATE),
+        traits=tuple(one for one in reading.traits if one[0] != _READS_PRIVATE),
+    )
 
 
 _FINAL = "t.final"
@@ -96,6 +120,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         confidence=verdict.confidence,
         flags=tuple(sorted(flags)),
         brake=bool(shown(rules.brakes, features)),
+        owned=bool(shown(rules.owned, features)),
         signals=tuple(_signals(base, features, rules)),
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),

@@ -111,6 +111,9 @@ class ToolReading(NamedTuple):
     fingerprint: str
     """sha256 of the canonical JSON of name, description, schemas and annotations."""
 
+    owned: bool = False
+    """Whether its own words say that the data is somebody's."""
+
 
 # A digest of a tool's definition, so that a changed one is noticed.
 

@@ -197,6 +197,9 @@ class ClassRules:
     brakes: Table[str]
     """What makes a tool a brake."""
 
+    owned: Table[str]
+    """What says that a tool's data is somebody's."""
+
     flags: Table[str]
     """Flags."""
 

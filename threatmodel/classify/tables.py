@@ -57,6 +57,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         ),
         asked=frozenset(_asked(rows)),
         brakes=_table(rows["brakes"], "id"),
+        owned=_table(rows["owned"], "id"),
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
         signals=_table(rows["signals"], "says"),
@@ -188,7 +189,7 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
 
 
 def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
-    for part in ("raises", "lowers", "brakes", "flags", "traits", "signals"):
+    for part in ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals"):
         for row in rows[part]:
             for case in row["when"]:
                 for features in case.values():

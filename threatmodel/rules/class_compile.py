@@ -31,7 +31,7 @@ Rows = Mapping[str, Any]
 
 _KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-_RULES = ("raises", "lowers", "brakes", "flags", "traits", "signals")
+_RULES = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
 _BARE = frozenset(("bulk", "router", "arg:none"))
@@ -243,6 +243,7 @@ class ClassFile(Record):
     """What makes it milder."""
 
     brakes: tuple[ShowsRecord, ...] = ()
+    owned: tuple[ShowsRecord, ...] = ()
     """What makes a tool one that stops harm."""
 
     flags: tuple[ShowsRecord, ...] = ()

@@ -140,7 +140,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 """File, way, and what stands there; `|` between kinds any of which will do."""
 
 
-_FEATURED = ("raises", "lowers", "brakes", "flags", "traits", "signals")
+_FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
 """Parts of the classifier's files whose rules ask for features."""
 
 
