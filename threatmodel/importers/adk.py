@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.adk_team import (
@@ -100,13 +99,13 @@ def _definitions(tool: Tool, modules: list[Module], rules: Rules) -> Iterator[De
     elif short in rules.file.adk_tools:
         yield made(short, (rules.file.adk_tools[short],), rules)
     elif not tool.server.here:
-        yield _function(short, modules, rules)
+        yield _function(short, tool.node.at("description").text, modules, rules)
 
 
-def _function(name: str, modules: list[Module], rules: Rules) -> Definition:
+def _function(name: str, told: str, modules: list[Module], rules: Rules) -> Definition:
     found = next((m.functions[name] for m in modules if name in m.functions), None)
     if found is None:
-        return made(name, (words_of(name),), rules)
+        return made(name, (told or words_of(name),), rules)
     says = ast.get_docstring(found) or words_of(name)
     properties = schema_of(found)
     properties.pop("tool_context", None)
@@ -204,7 +203,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
             draft.members[agent.origin] = _member(agent, modules, rules)
     for reference in missing:
         draft.members[reference] = member(stem_of(reference), root)
-    files = {PurePosixPath(agent.source).name: agent for agent in team if not agent.path}
+    files = {agent.source: agent for agent in team if not agent.path}
     below = {agent.origin: list(agents_below(agent, files)) for agent in team}
     groups = {agent.origin: class_of(agent) for agent in team if is_group(agent)}
     for key, inner in below.items():

@@ -1,6 +1,7 @@
 """The agents of a Google ADK configuration: the root, those in it, those in other files."""
 
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import PurePosixPath
@@ -77,7 +78,7 @@ class Tool:
 
 def team_of(document: Document) -> tuple[list[Node], list[str]]:
     """Give every agent that could be read, root first, and the names of the others."""
-    files = {PurePosixPath(f.name).name: f for f in document.source.beside}
+    files = {f.name: f for f in document.source.beside}
     team: list[Node] = []
     missing: list[str] = []
     waiting, seen = [document.root], {""}
@@ -86,11 +87,11 @@ def team_of(document: Document) -> tuple[list[Node], list[str]]:
         team.append(node)
         waiting.extend(inline_agents(node))
         for reference in islice(references_in(node), MOST_PARTS):
-            name = PurePosixPath(reference).name
-            if name in seen:
+            name = file_of(reference, node.source, files)
+            if (name or reference) in seen:
                 continue
-            seen.add(name)
-            inner = _agent_in(files[name]) if name in files else None
+            seen.add(name or reference)
+            inner = _agent_in(files[name]) if name else None
             if inner:
                 waiting.append(inner)
             else:
@@ -103,7 +104,21 @@ def _agent_in(source: SourceInput) -> Node | None:
         found = read_document(source)
     except (InvalidFileError, ExceptionGroup):
         return None
-    return found.root if looks_like(found) else None
+    return Node(found.root.value, source.name) if looks_like(found) else None
+
+
+def file_of(reference: str, here: str, files: Collection[str]) -> str:
+    """Give the file that a reference means: from its own folder, or from the folder of a project.
+
+    What is above the folder of the root is not known, so a reference may begin with more folders
+    than the file that it means; two files of one name are told apart by theirs.
+    """
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(here), reference))
+    if beside in files:
+        return beside
+    steps = PurePosixPath(reference).parts
+    below = ("/".join(steps[start:]) for start in range(len(steps)))
+    return next((name for name in below if name in files), "")
 
 
 def inline_agents(node: Node) -> Iterator[Node]:
@@ -111,11 +126,18 @@ def inline_agents(node: Node) -> Iterator[Node]:
     waiting = [node.at(key) for key in ("edges", "nodes", "sub_agents")][::-1]
     while waiting:
         inner = waiting.pop()
-        if inner.is_mapping and inner.at("name").text and inner.at("agent_class").text:
+        if inner.is_mapping and inner.at("name").text and _is_told(inner):
             yield inner
         else:
             below = [*inner.items(), *(value for _, value in inner.pairs())]
             waiting.extend(reversed(below))
+
+
+def _is_told(inner: Node) -> bool:
+    """Tell an agent that is described where it is listed from a reference to one."""
+    listed = inner.path[-2:-1] == ("sub_agents",)
+    told = inner.first("model", "instruction", "description").here
+    return bool(inner.at("agent_class").text) or (listed and told)
 
 
 def references_in(node: Node) -> Iterator[str]:
@@ -166,8 +188,8 @@ def agents_below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
     """Yield the keys of the agents below an agent, in their order."""
     yield from (inner.origin for inner in inline_agents(agent))
     for reference in references_in(agent):
-        name = PurePosixPath(reference).name
-        yield files[name].origin if name in files else reference
+        name = file_of(reference, agent.source, files)
+        yield files[name].origin if name else reference
 
 
 Span = tuple[list[str], list[str]]

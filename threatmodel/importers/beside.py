@@ -111,8 +111,9 @@ def _parts_of_agent(root: Node, here: Path, folder: Path) -> Iterator[Path]:
     """Yield the files of sub-agents, and of the functions that are tools."""
     for name in islice(adk_team.references_of(root), _MOST_IMPORTS):
         if name.endswith((".yaml", ".yml")):
-            under = name.removeprefix("./").removeprefix(f"{folder.name}/")
-            yield from list(_inside(folder, [here / name, folder / under]))[:1]
+            steps = PurePosixPath(name).parts
+            under = [folder.joinpath(*steps[start:]) for start in range(len(steps))]
+            yield from list(_inside(folder, [here / name, *under]))[:1]
         elif _DOTTED.fullmatch(name):
             module = name.rpartition(".")[0]
             yield from list(_of_module(module, here, folder))[:1]
