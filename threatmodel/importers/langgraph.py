@@ -230,9 +230,10 @@ def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
     if root.at("auth", "path").text:
         note = f"callers are checked by {root.at('auth', 'path').text}"
         yield yes(root.at("auth"), "controls.server_auth", note)
-    if root.at("dockerfile_lines").here or root.at("base_image").here:
-        node = root.first("dockerfile_lines", "base_image")
-        yield yes(node, "runtime.container")
+    for node in (root.at("dockerfile_lines"), root.at("base_image")):
+        if node.value:  # tools that start a project write an empty list
+            yield yes(node, "runtime.container")
+            break
     yield from _dependencies(root.at("dependencies"), rules)
 
 

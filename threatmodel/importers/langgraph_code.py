@@ -106,6 +106,8 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     called, rules = module.called(call), code.rules.file.python
     name = text_of(keyword(call, "model", "model_name", "model_id", "azure_deployment"), module)
     if _is_made(call, module):
+        named = keyword(call, "model", "model_name", "model_id", "azure_deployment")
+        name = name or _default(named, module, code)
         source = f"{name} ({called})" if name else called
         yield from model_statements(module.at(call), source, _BY, code.rules)
     elif called in rules.models or _named_model(call, module, code) is not None:
@@ -224,6 +226,11 @@ def _peers(code: Code) -> Iterator[Statement]:
     for called, call, module in found:
         if called in rules.hands_over:
             yield yes(module.at(call), "peers.delegates", called)
+        given = keyword(call, rules.given_agents.get(called, ""))
+        if given is not None and literal(given) not in ([], None):
+            yield yes(module.at(call), "peers.delegates", f"{called} is given agents to start")
+            for name in _given_names(given, module, code):
+                yield from item(("peers", "names"), module.at(call), name)
     if several:
         call, module = (groups or agents)[0]
         note = f"the code makes {len(agents)} agents that work together"
@@ -232,6 +239,17 @@ def _peers(code: Code) -> Iterator[Statement]:
         name = text_of(keyword(call, "name"), module)
         if name and several:
             yield from item(("peers", "names"), module.at(call), name)
+
+
+def _given_names(given: ast.expr, module: Module, code: Code) -> Iterator[str]:
+    """Yield the names of agents that stand as literals in a list, or under names in it."""
+    if isinstance(given, ast.Name):
+        given, module = code.value(given.id, module) or (given, module)
+    for one in given.elts if isinstance(given, ast.List | ast.Tuple) else ():
+        found = code.value(one.id, module) if isinstance(one, ast.Name) else None
+        told = literal(found[0] if found else one)
+        if isinstance(told, dict) and isinstance(told.get("name"), str):
+            yield str(told["name"])
 
 
 def works_as_group(code: Code) -> bool:
@@ -247,7 +265,7 @@ def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[St
     """Say what functions do inside, whatever their names promise."""
     rules = code.rules.file.python
     for call, module in reached(starts, code):
-        name = module.dotted(call.func)
+        name = _through(call, module)
         fact = rules.does.get(name) or rules.does.get(name.split(".")[0])
         if not fact and name in rules.does_with_free and call.args and not text_of(call.args[0]):
             fact = rules.does_with_free[name]
@@ -256,6 +274,14 @@ def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[St
         if fact:
             note = f"a tool or node calls {name}"
             yield answer(("facts", fact), module.at(call), yes=True, by=_BY, note=note)
+
+
+def _through(call: ast.Call, module: Module) -> str:
+    """Give the full name of what is called, with the class of the object that it is called on."""
+    name = module.dotted(call.func)
+    owner, _, method = name.partition(".")
+    made = module.values.get(owner) if method else None
+    return f"{module.dotted(made.func)}.{method}" if isinstance(made, ast.Call) else name
 
 
 def _writes(call: ast.Call) -> bool:

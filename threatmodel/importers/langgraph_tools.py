@@ -1,7 +1,7 @@
 """The tools of LangGraph code: what is bound to a model or given to a node, as far as it shows."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
@@ -100,7 +100,28 @@ def bound_by(calls: Iterable[Call], code: Code, lists: Iterable[Part] = ()) -> T
             _called(call, module, code, box)
         for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
             box.tools.setdefault(name, made(name, (does,), code.rules))
+        for name, does in _brought_by(call, module, code.rules):
+            box.tools.setdefault(name, made(name, (does,), code.rules))
     return box
+
+
+def _brought_by(call: ast.Call, module: Module, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Yield the tools that come with an argument, or stand in the settings of a call of a model."""
+    python = rules.file.python
+    for argument, brings in python.brings_by.get(module.called(call), {}).items():
+        given = keyword(call, argument)
+        plain = isinstance(given, ast.Call) and module.called(given) in python.brings_none
+        if given is not None and not plain:
+            yield from brings.items()
+    settings = (
+        literal(keyword(call, "config")) if module.called(call) in python.calls_model else None
+    )
+    listed = settings.get("tools") if isinstance(settings, dict) else None
+    for one in listed if isinstance(listed, list) else ():
+        for name in one if isinstance(one, dict) else ():
+            does = rules.file.adk_tools.get(name) or rules.file.hosted_tools.get(name)
+            if does:
+                yield name, does
 
 
 def _is_library_tool(call: ast.Call, module: Module) -> bool:
@@ -197,15 +218,32 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Pa
         _add_class(*own, code, box)
     elif function and _mark(*function) is None:
         return _returned(*function)
-    elif name in code.rules.file.python.wraps:
-        _wrapped(call, module, code, box)
-    elif name[:1].isupper() or name.startswith("create_"):
-        words = (text_of(keyword(call, "description"), module) or words_of(name),)
-        shown = text_of(keyword(call, "name"), module) or name
-        box.tools.setdefault(shown, made(shown, words, code.rules))
-    else:
+    elif not _constructed(call, module, code, box):
         box.opaque.append((call, module))
     return []
+
+
+def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bool:
+    """Take a tool that a call of a library makes; tell whether it is one."""
+    name, rules = module.called(call), code.rules.file.python
+    shown = text_of(keyword(call, "name"), module)
+    if name in rules.wraps:
+        _wrapped(call, module, code, box)
+        return True
+    if name in rules.hands_over and _receiver(call, module):
+        shown = shown or f"transfer_to_{_receiver(call, module)}"
+    elif name[:1].isupper() or name.startswith("create_"):
+        shown = shown or name
+    else:
+        return False
+    words = text_of(keyword(call, "description"), module) or words_of(shown)
+    box.tools.setdefault(shown, made(shown, (words,), code.rules))
+    return True
+
+
+def _receiver(call: ast.Call, module: Module) -> str:
+    """Name the agent that a call makes a tool to hand over to."""
+    return text_of(keyword(call, "agent_name", "agent"), module)
 
 
 def _returned(function: Function, module: Module) -> list[Part]:

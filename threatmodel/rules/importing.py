@@ -215,6 +215,15 @@ class PythonRules(Record):
     brings: dict[str, dict[str, Word]]
     """Call -> tools that come with it, and what they do."""
 
+    brings_by: dict[str, dict[str, dict[str, Word]]]
+    """Call -> argument -> tools that come with what is given there, and what they do."""
+
+    brings_none: tuple[Word, ...]
+    """Calls that make something for such an argument with which no such tools come."""
+
+    given_agents: dict[str, Word]
+    """Call -> argument that lists agents which it may start."""
+
     wraps: tuple[Word, ...]
     """Calls that make a tool of a function."""
 
