@@ -12,7 +12,7 @@ from threatmodel._version import VERSION
 from threatmodel.catalogue.options import Choices
 from threatmodel.files import shipped
 from threatmodel.outputs.pages.labels import MADE_WITH, mark
-from threatmodel.outputs.text import as_html, cut, long_date, one_line, visible
+from threatmodel.outputs.text import as_html, cut, long_date, one_line, visible, words_of
 from threatmodel.rules.load import load_knowledge
 
 FONTS = (
@@ -159,9 +159,14 @@ def _shown(value: object) -> object:
     return value
 
 
-@lru_cache(maxsize=8192)
 def _told(text: str, names: frozenset[str] = frozenset()) -> Markup:
-    """Lay out a sentence that may name tools; the same guard stands on the page of each tool."""
+    """Lay out a sentence that may name tools."""
+    return _laid_out(text, names & words_of(text))
+
+
+@lru_cache(maxsize=8192)
+def _laid_out(text: str, names: frozenset[str]) -> Markup:
+    """Do it once for agents that have the same sentence with the same names of tools in it."""
     return Markup(as_html(text, names))  # noqa: S704 (escaped there)
 
 

@@ -1,6 +1,9 @@
 """Tools in, readings out: what each tool can do and what shows it."""
 
+import marshal
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from threatmodel.classify.description import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
@@ -48,7 +51,7 @@ def _class_rules(knowledge: Knowledge) -> ClassRules:
 
 def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, ...]:
     """Read every tool, in the order given; a tool that another takes back does nothing final."""
-    readings = tuple(read_tool(tool, rules) for tool in tools)
+    readings = tuple(_known(tool, rules) for tool in tools)
     names = frozenset(_words(one.name) for one in readings)
     return _of_one_source(tuple(_taken_back(one, names, rules) for one in readings))
 
@@ -77,6 +80,32 @@ def _public(reading: ToolReading) -> ToolReading:
     )
 
 
+_READ: dict[tuple[ClassRules, bytes], ToolReading] = {}
+"""Readings by rules and definition: servers are copies of each other, and agents share them."""
+
+_MOST_KEPT = 4096
+"""Readings remembered, 20 MB at most; a catalogue of thousands of agents would pile them up."""
+
+
+def _known(tool: Tool, rules: ClassRules) -> ToolReading:
+    """Read a tool, or remember what was read of the same definition: a tenth of the time."""
+    if tool.override is not None:
+        return read_tool(tool, rules)
+    hints = tool.annotations and tuple(tool.annotations.as_dict().values())
+    said = tool.name, tool.title, tool.description, tool.server, hints
+    try:
+        # With keys in their own order, on which the order of arguments hangs.
+        definition: tuple[Any, ...] = (*said, tool.input_schema, tool.output_schema)
+        key = rules, marshal.dumps(definition, 2)
+    except ValueError:  # a schema that it cannot write
+        return read_tool(tool, rules)
+    if key not in _READ:
+        if len(_READ) >= _MOST_KEPT:
+            _READ.clear()
+        _READ[key] = read_tool(tool, rules)
+    return _READ[key]
+
+
 _FINAL = "t.final"
 
 
@@ -91,6 +120,7 @@ def _taken_back(reading: ToolReading, names: frozenset[Words], rules: ClassRules
     return reading._replace(traits=tuple(one for one in reading.traits if one[0] != _FINAL))
 
 
+@lru_cache(maxsize=8192)
 def _words(name: str) -> Words:
     return tuple(sorted({singular(word) for word in split_name(name)} - {"to", "from"}))
 

@@ -8,9 +8,8 @@ Basis = Literal["observed", "stated", "derived", "assumed", "unknown"]
 default for silence, or nothing at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that shows a fact."""
+class Evidence(NamedTuple):
+    """One thing that shows a fact; a tuple, for an agent has a hundred."""
 
     basis: Basis
     """How it shows it."""

@@ -21,12 +21,15 @@ def schema_id(name: str) -> str:
     return f"{SCHEMA_ROOT}:{name}:1"
 
 
+_PLAIN = frozenset((str, int, float, bool, NoneType))
+
+
 def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON value
     """Give a frozen record as JSON values, field by field; `asdict` would copy every leaf."""
-    if isinstance(value, (str, int, float, bool, NoneType)):
+    if value.__class__ in _PLAIN:
         return value
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        return [item if item.__class__ in _PLAIN else plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return {name: plain(getattr(value, name)) for name in value.__slots__}
@@ -84,12 +87,15 @@ def facts_json(assessment: Assessment) -> Json:
     """Give every fact with its basis and place, and what contradicts what."""
     facts = assessment.facts
     return {
-        "facts": [picked(one, *_FACT) for one in facts.facts.values()],
+        "facts": [
+            picked(one, *_FACT) | {"evidence": [shown._asdict() for shown in one.evidence]}
+            for one in facts.facts.values()
+        ],
         "contradictions": [plain(c) for c in assessment.contradictions],
     }
 
 
-_FACT = ("id", "says", "value", "basis", "by", "claimed", "evidence")
+_FACT = ("id", "says", "value", "basis", "by", "claimed")
 
 
 def model_json(model: ThreatModel) -> Json:

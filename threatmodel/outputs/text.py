@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from html import escape
 from textwrap import wrap
 from urllib.parse import quote
@@ -81,6 +82,12 @@ _BARE = re.compile(r"[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
 _WORD = re.compile(rf"`([^`\n]{{1,200}})`|{_BARE.pattern}")
 _LONGEST, _LONG = 40, ' class="l"'
 _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
+
+
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> frozenset[str]:
+    """Give the words of prose that could be the name of a tool."""
+    return frozenset(_BARE.findall(visible(text)))
 
 
 def as_html(text: str, names: Collection[str] = ()) -> str:

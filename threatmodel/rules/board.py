@@ -28,6 +28,10 @@ class Board:
         self._needs = None
         return ((1 << len(cases)) - 1) << start
 
+    def cases(self, among: int) -> list[Masks]:
+        """Give the cases of some bits."""
+        return [self._cases[place] for place in bits(among)]
+
     def met(self, known: Masks) -> int:
         """Give the bits of the cases that are met by what is known true and known false."""
         if self._needs is None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from threatmodel.rules.board import Board
@@ -102,10 +101,19 @@ class VectorTable:
         """Give the base score of the vector that `derive` gives."""
         return self._of(shape).base(met)
 
-    @cached_property
-    def cases(self) -> tuple[int, ...]:
-        """Bits of the cases that the vector of each shape hangs on."""
-        return tuple(self._of(shape).cases for shape in range(len(self._shapes)))
+    @property
+    def count(self) -> int:
+        """How many shapes there are."""
+        return len(self._shapes)
+
+    def rows(self, shape: int) -> tuple[tuple[MetricRow, ...], ...]:
+        """Give the rows that a shape can get, metric by metric; the first that holds counts."""
+        return self._of(shape).rows
+
+    def cases_of_rows(self) -> dict[int | None, list[Masks]]:
+        """Give the cases of every row by their bits."""
+        rows = (row for metric in self._metrics.values() for row in metric)
+        return {row.cases: self._board.cases(row.cases) for row in rows if row.cases is not None}
 
     def _of(self, shape: int) -> "_Shaped":
         shaped = self._shaped.get(shape)
@@ -135,8 +143,9 @@ class _Shaped:
 
     def __init__(self, shape: Shape, metrics: Mapping[str, tuple[MetricRow, ...]]) -> None:
         self._rows = {metric: tuple(_suiting(shape, rows)) for metric, rows in metrics.items()}
+        self.rows = tuple(self._rows.values())
         self.cases = 0
-        for rows in self._rows.values():
+        for rows in self.rows:
             for row in rows:
                 self.cases |= row.cases or 0
         self._bases: dict[int, Decimal] = {}

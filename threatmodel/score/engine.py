@@ -188,9 +188,10 @@ class Engine:
     def levels(self, known: Masks) -> tuple[Decimal, ...]:
         """Give the ten factors, each as given, else as estimated."""
         met = self.estimators[0].board.met(known)
-        return tuple(self._level(estimator, met) for estimator in self.estimators)
+        return tuple(self.level(estimator, met) for estimator in self.estimators)
 
-    def _level(self, estimator: Estimator, met: int) -> Decimal:
+    def level(self, estimator: Estimator, met: int) -> Decimal:
+        """Give a factor as given, else as estimated by the cases that are met."""
         given = self.terms.factors.get(estimator.given_as)
         if given is None:
             return estimator.at(met)

@@ -1,27 +1,20 @@
 """Try one answer at a time: what the headline would be, touching only what the answer can move."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.board import bits
 from threatmodel.rules.cases import Cases, Masks
-from threatmodel.rules.evaluate import LIVE, standing_of
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.rules.rows import CapabilityRow
 from threatmodel.score.engine import (
-    MITIGATIONS,
     Engine,
     Outcome,
-    Pair,
-    mitigation_at,
-    sum_bits,
 )
-from threatmodel.score.formula import ZERO
 from threatmodel.score.result import Question
+from threatmodel.score.trials import Answer, headlines
 
 # What a score asks to be false, wherever in the rules the condition stands.
 
@@ -60,184 +53,47 @@ def _steps(knowledge: Knowledge) -> Iterator[Any]:
             yield from (step["when"] for step in source["steps"])
 
 
-class Reach(NamedTuple):
-    """What each fact can move; the same for every agent."""
-
-    capabilities: dict[int, tuple[CapabilityRow, ...]]
-    """Bit -> the capabilities that depend on it, in order."""
-
-    threats: dict[int, int]
-    """Bit -> the threats whose state depends on it, a bit for each index."""
-
-    negated: int
-    """Bits whose falsehood, rather than their truth, makes some condition hold."""
-
-    easing: int
-    """Bits of controls that can do nothing but close or reduce threats."""
-
-
 class Trials:
     """Tries answers for one agent under one profile."""
 
-    def __init__(self, engine: Engine, facts: Facts, completion: Completion, now: Outcome) -> None:
-        """Remember how everything stands now."""
-        self._engine, self._facts, self._completion = engine, facts, completion
-        self._reach = reach_of(engine.knowledge)
-        self._full, self._firm = engine.closed(facts.full), engine.closed(facts.firm)
-        self._now, self._total = now.result.value, sum(now.levels, ZERO)
-        self._vectors = engine.vectors.met(self._firm)
-        self._pairs: dict[int, Pair] = {}
-        self._scores: dict[Pair, Decimal] = {}
-        self._top = 0
-        for index, (row, shape) in enumerate(
-            zip(engine.knowledge.threats, engine.vectors.shapes, strict=True)
-        ):
-            rated = now.rated.get(row.id)
-            if rated is not None and row.id not in now.shared:
-                pair = self._pairs[index] = (shape, MITIGATIONS.index(rated.mitigation))
-                self._scores[pair] = rated.result.value
-                self._top |= (rated.result.value == self._now) << index
+    def __init__(self, engine: Engine, facts: Facts, completion: Completion, now: Decimal) -> None:
+        """Remember how the headline stands now."""
+        self._engine, self._facts, self._completion, self._now = engine, facts, completion, now
+        self._negated = negated_of(engine.knowledge)
 
-    def value(self, fact_id: str, *, answer: bool) -> Decimal:
-        """Give the headline if the fact were stated to be so."""
-        place = self._engine.knowledge.bits[fact_id]
-        bit = 1 << place
-        if not answer and not bit & (self._reach.negated | self._facts.full[0]):
-            # A condition holds by what is true: `no` instead of silence makes none of them hold.
-            return self._now
+    def values(self, fact_ids: Iterable[str]) -> dict[Answer, Decimal]:
+        """Give the headline if each fact were stated to be so, and if it were stated not to be."""
+        answers = [(fact, answer) for fact in fact_ids for answer in (True, False)]
+        found = {answer: self._now for answer in answers if not self._moves(*answer)}
+        asked = [answer for answer in answers if answer not in found]
         terms = self._engine.terms
-        given = terms.cvss is not None or terms.mitigation_factor is not None
-        if not given and answer and self._spares_the_top(place):
-            return self._now
-        true, false = self._facts.said
+        if terms.cvss is not None or terms.mitigation_factor is not None:
+            return found | {answer: self._value(*answer) for answer in asked}
+        return found | headlines(self._engine, self._facts, self._completion, asked)
+
+    def _moves(self, fact: str, answer: bool) -> bool:  # noqa: FBT001 - it is the fact's value
+        """Tell whether an answer could move anything.
+
+        A condition holds by what is true: `no` instead of silence makes none of them hold.
+        """
+        bit = 1 << self._engine.knowledge.bits[fact]
+        return answer or bool(bit & (self._negated | self._facts.full[0]))
+
+    def _value(self, fact: str, answer: bool) -> Decimal:  # noqa: FBT001 - it is the fact's value
+        bit, (true, false) = 1 << self._engine.knowledge.bits[fact], self._facts.said
         said = (true | bit, false & ~bit) if answer else (true & ~bit, false | bit)
         firm = self._completion.firm(said)
-        full = self._completion.full(firm)
-        if given:
-            return self._engine.outcome(full, firm).result.value
-        return self._value(full, firm)
-
-    def _spares_the_top(self, place: int) -> bool:
-        """Tell a control that cannot raise anything, and leaves a threat of the headline alone."""
-        eases = self._reach.easing >> place & 1
-        return bool(eases and self._top & ~self._reach.threats[place])
-
-    def _value(self, full: Masks, firm: Masks) -> Decimal:
-        changed = _difference(full, self._facts.full) | _difference(firm, self._facts.firm)
-        reached = [self._reach.capabilities[bit] for bit in bits(changed)]
-        stale = {row.bit: row for rows in reached for row in rows}
-        full = self._close(full, self._full, stale)
-        firm = self._close(firm, self._firm, stale)
-        pairs = self._judge(full, firm, changed)
-        moved = _difference(full, self._full) | _difference(firm, self._firm)
-        engine, total, met = self._engine, self._total, self._vectors
-        if moved & engine.factor_bits:
-            total = sum(engine.levels(full), ZERO)
-        if moved & engine.vectors.leaves:
-            met = engine.vectors.met(firm)
-        if total != self._total:
-            return engine.highest(set(pairs.values()), met, total)
-        if pairs is self._pairs and met == self._vectors:
-            return self._now  # so it is with most answers
-        turned, every = met ^ self._vectors, {*pairs.values()}
-        cases = engine.vectors.cases
-        fresh = {pair for pair in every if turned & cases[pair[0]]} if turned else set()
-        held = map(self._score, every - fresh)
-        return max((*held, engine.highest(fresh, met, total)))
-
-    def _score(self, pair: Pair) -> Decimal:
-        """Score a threat while vectors and factors stand as they do."""
-        if pair not in self._scores:
-            self._scores[pair] = self._engine.highest((pair,), self._vectors, self._total)
-        return self._scores[pair]
-
-    def _close(self, raw: Masks, before: Masks, stale: Mapping[int, CapabilityRow]) -> Masks:
-        """Derive again only the capabilities that the changed facts reach."""
-        mask = sum(1 << bit for bit in stale)
-        kept = self._engine.knowledge.sets.capabilities & ~mask
-        true, false = raw[0] | before[0] & kept, raw[1] | before[1] & kept
-        if stale:
-            for row in self._engine.knowledge.capabilities.values():
-                if row.bit in stale:
-                    held = row.when.holds(true, false)
-                    if held:
-                        true |= 1 << row.bit
-                    elif held is not None:
-                        false |= 1 << row.bit
-        return true, false
-
-    def _judge(self, full: Masks, firm: Masks, changed: int) -> dict[int, Pair]:
-        """Judge again only the threats that are reached; gives the same dict if none moves."""
-        engine, knowledge = self._engine, self._engine.knowledge
-        met = knowledge.board.met(full), knowledge.board.met(firm)
-        reached = 0
-        for bit in bits(changed):
-            reached |= self._reach.threats[bit]
-        moved: dict[int, Pair | None] = {}
-        for index in bits(reached):
-            standing, pair = standing_of(knowledge.rules[index], full, met), None
-            if standing[0] in LIVE and not any(engine.shared([knowledge.threats[index].id], firm)):
-                pair = engine.vectors.shapes[index], mitigation_at(standing)
-            if pair != self._pairs.get(index):
-                moved[index] = pair
-        if not moved:
-            return self._pairs
-        pairs = {**self._pairs, **moved}
-        return {index: pair for index, pair in pairs.items() if pair is not None}
+        return self._engine.outcome(self._completion.full(firm), firm).result.value
 
 
 @per_rules
-def reach_of(knowledge: Knowledge) -> Reach:
-    """Give what each fact can move."""
-    capabilities: dict[int, tuple[CapabilityRow, ...]] = {}
-    threats: dict[int, int] = {}
-    named = [
-        row.when.leaves() | row.closed_by.leaves() | row.reduced_by.leaves()
-        for row in knowledge.threats
-    ]
-    resting: dict[int, int] = {}
-    for index, leaves in enumerate(named):
-        for bit in bits(leaves):
-            resting[bit] = resting.get(bit, 0) | 1 << index
-    made_of = [(row, 1 << row.bit, row.when.leaves()) for row in knowledge.capabilities.values()]
-    for row in (*knowledge.facts.values(), *knowledge.controls.values()):
-        mask, reached = 1 << row.bit, []
-        for capability, bit, leaves in made_of:
-            if leaves & mask:
-                mask |= bit
-                reached.append(capability)
-        capabilities[row.bit] = tuple(reached)
-        threats[row.bit] = sum_bits(resting.get(bit, 0) for bit in bits(mask))
-    negated = _negated(knowledge, capabilities)
-    return Reach(capabilities, threats, negated, _easing(knowledge) & ~negated)
-
-
-def _easing(knowledge: Knowledge) -> int:
-    """Give the controls that no condition asks for but those that close or reduce threats."""
-    packed = (*_vectors(knowledge), *_steps(knowledge))
-    told = (name.removeprefix("!") for row in packed for case in row["true"] for name in case)
-    asked = knowledge.mask(*set(told))
-    for threat in knowledge.threats:
-        asked |= threat.when.leaves()
-    for capability in knowledge.capabilities.values():
-        asked |= capability.when.leaves()
-    for rule in settings_of(knowledge).rules:
-        for cases in filter(None, (rule.when, rule.unless)):
-            asked |= cases.leaves()
-    return knowledge.sets.controls & ~asked
-
-
-def _negated(knowledge: Knowledge, capabilities: dict[int, tuple[CapabilityRow, ...]]) -> int:
-    """Find what is asked to be false anywhere, also through a capability."""
+def negated_of(knowledge: Knowledge) -> int:
+    """Give the bits whose falsehood makes some condition hold, also through a capability."""
     mask = asked_false(knowledge)
-    for bit, reached in capabilities.items():
-        if any(mask >> capability.bit & 1 for capability in reached):
-            mask |= 1 << bit
+    for row in reversed(knowledge.capabilities.values()):
+        if mask >> row.bit & 1:
+            mask |= row.when.leaves()
     return mask
-
-
-def _difference(one: Masks, other: Masks) -> int:
-    return (one[0] ^ other[0]) | (one[1] ^ other[1])
 
 
 # The range of the headline over what is not known, and the questions that would narrow it.
@@ -308,14 +164,17 @@ def questions_of(
         Those that the range is over, and those that only a deployment can answer.
     """
     waiting = _waiting(engine.knowledge, now)
-    trials = Trials(engine, facts, completion, now)
     own: list[Question] = []
     run: list[Question] = []
-    for fact_id in _candidates(engine, facts, waiting):
-        belongs = bool(span.belonging >> engine.knowledge.bits[fact_id] & 1)
-        if belongs and span.low == span.high:
-            continue
-        yes, no = (trials.value(fact_id, answer=answer) for answer in (True, False))
+    belonging = {
+        fact_id: bool(span.belonging >> engine.knowledge.bits[fact_id] & 1)
+        for fact_id in _candidates(engine, facts, waiting)
+    }
+    tried = [f for f, belongs in belonging.items() if not belongs or span.low != span.high]
+    found = Trials(engine, facts, completion, now.result.value).values(tried)
+    for fact_id in tried:
+        belongs = belonging[fact_id]
+        yes, no = found[fact_id, True], found[fact_id, False]
         if belongs:
             yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
         if yes != no or (belongs and waiting.get(fact_id)):

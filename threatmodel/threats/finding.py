@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from threatmodel.rules.masks import PRIORITIES, Priority
 from threatmodel.score.cvss_derive import MetricReason
@@ -104,6 +104,13 @@ class Finding:
 
     member: str = ""
     """Member of a system in whose place it is worst; empty for what stands alone."""
+
+    @classmethod
+    def filled(cls, **fields: Any) -> Self:  # noqa: ANN401 - values of fields
+        """Make one of all its fields; in a quarter of the time, as an agent has ninety."""
+        one = cls.__new__(cls)
+        vars(one).update(fields)
+        return one
 
     @cached_property
     def _words(self) -> tuple[str, str]:

@@ -115,9 +115,9 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
     because = _because(row, case.knowledge, case.scored.outcome.known)
     tools = case.wording.speaker.names.abused(row)
     live = state in OPEN
-    held, missing = _controls(row, case)
+    held, missing = _controls(row, case.knowledge, case.scored.outcome.known[0])
     judged = Judged(row, state, because, tools, held)
-    return Finding(
+    return Finding.filled(
         id=row.id,
         finding=f"{case.slug}/{row.id}",
         layer=row.layer,
@@ -191,6 +191,18 @@ def _priority(verdict: Verdict) -> Priority:
     return verdict.priority  # type: ignore[return-value]
 
 
-def _controls(row: ThreatRow, case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    true, names = case.scored.outcome.known[0], row.when.names
-    return names_of(row.controls & true, names), names_of(row.controls & ~true, names)
+_CONTROLS: dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+
+def _controls(
+    row: ThreatRow, knowledge: Knowledge, true: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the controls of a threat that hold, and those that do not; agents are alike."""
+    held = row.controls & true
+    key = (knowledge.digest, row.id, held)
+    if key not in _CONTROLS:
+        if len(_CONTROLS) >= _MOST_KEPT:
+            _CONTROLS.clear()
+        names = row.when.names
+        _CONTROLS[key] = names_of(held, names), names_of(row.controls & ~true, names)
+    return _CONTROLS[key]
