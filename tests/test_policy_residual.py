@@ -119,9 +119,9 @@ def test_states_are_counted():
 @pytest.mark.parametrize(("state", "holds"), [("closed", True), ("open_stated", False)])
 def test_all_of_it_depends_on_the_way_around_the_proxy(state, holds):
     rules = policy_rules(load_knowledge())
-    threats = model(finding(rules.condition_threat, state=state))
+    threats = model(finding(rules.condition.threat, state=state))
     residual = left(plan(*confluent()), confluent(), threats=threats)
-    assert (residual.condition == rules.condition_holds) is holds
+    assert (residual.condition == rules.condition.holds) is holds
 
 
 def test_the_best_format_leaves_least():

@@ -6,8 +6,9 @@ from dataclasses import replace
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.recommended import access_rule, fits, named_after_harm
-from threatmodel.policy.rules import Access
+from threatmodel.policy.rules import picks
 from threatmodel.policy.scope import Scope, listed, make, number, spelled, with_reason
+from threatmodel.rules.guards import Access
 
 CALLABLE = frozenset({"allow", "approval"})
 """Kinds of access under which a call can go through."""
@@ -29,16 +30,16 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     """
     rules, name = scope.rules, reading.name
     if reading.brake:
-        return rules.brake
+        return rules.derived.brake
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
         return Access("deny", None, "")
     if name in scope.let_through:
-        return Access("allow", rules.classes[reading.tool_class].rate or rules.brake.rate, "")
+        return Access("allow", rules.classes[reading.tool_class].rate or rules.derived.brake.rate)
     access = _by_effect(scope, reading, within)
     if access.access not in CALLABLE and name in scope.needed:
-        return replace(rules.needed, because=access.because, rule=access.rule)
+        return replace(rules.derived.needed, because=access.because, rule=access.rule)
     waits = _waits(scope, reading, access, within) if access.access == "allow" else ""
     return replace(access, access="approval", because=waits, rule="") if waits else access
 
@@ -48,7 +49,7 @@ def _waits(scope: Scope, reading: ToolReading, access: Access, within: Container
 
     What a rule lets through by name, or within its arguments, is a sink or goes on.
     """
-    free = access.rule or any(rule in within for rule in scope.rules.taint_handed_within)
+    free = access.rule or any(rule in within for rule in scope.rules.taint.handed.lifted_by)
     if scope.handed and (_is_sink(scope, reading) or (_binds(scope, reading) and not free)):
         return _HANDED
     return _ASKED if reading.name in scope.wishes.approve else ""
@@ -68,7 +69,7 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
     if row is None:
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)
-    usual = rules.classes[reading.tool_class].rate or rules.brake.rate
+    usual = rules.classes[reading.tool_class].rate or rules.derived.brake.rate
     if lifted and not (row.unless_named and named_after_harm(reading)):
         return Access("allow", usual, "", row.because, row.id)
     changing = reading.tool_class != "Read"
@@ -109,22 +110,22 @@ def counter_of(scope: Scope, tool: str) -> str:
 
 def taint_sources(scope: Scope) -> tuple[str, ...]:
     """List the tools that bring in text by outsiders, in tool order."""
-    flags = scope.rules.taint_sources
+    flags = set(scope.rules.taint.sources)
     return tuple(r.name for r in scope.readings if not flags.isdisjoint(r.flags))
 
 
 def _is_sink(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether outsiders' text must not reach a tool without a person."""
-    rules = scope.rules
-    if any(fits(row, reading) for row in rules.taint_everyday):
+    rules = scope.rules.taint
+    if any(fits(row, reading) for row in rules.everyday):
         return False
-    return rules.taint_sinks.fits(reading) or any(fits(row, reading) for row in rules.taint_also)
+    return picks(rules.sinks, reading) or any(fits(row, reading) for row in rules.also)
 
 
 def _binds(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether a tool decides something that a stranger must not decide."""
     reading = reading._replace(effects=reading.effects[:1])
-    return any(fits(row, reading) for row in scope.rules.taint_handed)
+    return any(fits(row, reading) for row in scope.rules.taint.handed.tools)
 
 
 def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
@@ -138,7 +139,7 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     sources = tuple(source for source in every if source != reading.name)
     if not sources or not _is_sink(scope, reading):
         return
-    if reading.name in every and scope.rules.taint_exempt.fits(reading):
+    if reading.name in every and picks(scope.rules.taint.exempt, reading):
         return
     guard = make(scope, "taint", reading, {"tools": listed(sources)}, after=sources)
     if guard.threats:
@@ -148,15 +149,15 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
 def sequence_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Ask for the step that must come first, where the agent has a tool for it."""
     done = {(effect.verb, effect.object) for effect in reading.effects if effect.object}
-    for place, (first, then) in enumerate(scope.rules.sequences):
-        objects = {what for verb, what in done if verb in then}
+    for place, order in enumerate(scope.rules.sequence):
+        objects = {what for verb, what in done if verb in order.then}
         if not objects:
             continue
         before = tuple(
             other.name
             for other in scope.readings
             if other.name != reading.name
-            and any(e.verb in first and e.object in objects for e in other.effects)
+            and any(e.verb in order.first and e.object in objects for e in other.effects)
         )
         if before:
             slots = {"tools": listed(before)}

@@ -9,8 +9,8 @@ from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, Window, key_of
 from threatmodel.policy.recommended import check_of, fits
-from threatmodel.policy.rules import CheckRule, LimitRule
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
+from threatmodel.rules.guards import CheckRule, LimitRule
 from threatmodel.rules.recommended import ArgumentRule
 
 
@@ -205,14 +205,14 @@ def bounded(
 
 def item_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Bound the items of arrays, per call and over the window."""
-    rules, rate = scope.rules, scope.rules.item_rate
-    if any(fits(row, reading) for row in rules.uncounted):
+    derived, rate = scope.rules.derived, scope.rules.derived.item_rate
+    if any(fits(row, reading) for row in derived.uncounted):
         return
-    most = rules.most_items.get(reading.tool_class, rate.max)
+    most = derived.most_items.get(reading.tool_class, rate.max)
     for path in _arrays(scope, reading):
         name = spelled(path)
         check = ArgumentCheck(path, "max_items", most, optional=True, type="array")
-        whole = check_guard(scope, reading, (check,), rules.items, number(most))
+        whole = check_guard(scope, reading, (check,), scope.rules.items, number(most))
         yield replace(whole, otherwise="approval")
         counter = f"{counter_of(scope, reading.name)}_{name}"
         limit = RateLimit(rate.max, rate.window, counter, sum_of=path)
@@ -238,9 +238,9 @@ def _bound(
 ) -> Guard:
     optional = not (argument.required or rule.required)
     most = _plain(limit)
-    check = ArgumentCheck(argument.path, rule.check.operator, most, optional, argument.type)
+    check = ArgumentCheck(argument.path, rule.operator, most, optional, argument.type)
     checks = (check, *_not_negative(argument)) if rule.alternatives else (check,)
-    return check_guard(scope, reading, checks, rule.check, number(most))
+    return check_guard(scope, reading, checks, rule, number(most))
 
 
 def _not_negative(argument: Argument) -> tuple[ArgumentCheck, ...]:
@@ -265,11 +265,11 @@ def _window(limit: Limit) -> Window:
 def _arrays(scope: Scope, reading: ToolReading) -> tuple[tuple[str, ...], ...]:
     """List the outermost arrays whose items count, each once, in schema order."""
     found: dict[tuple[str, ...], None] = {}
+    roles = scope.rules.derived.counted_items
     for argument in scope.arguments[reading.name]:
-        counted = argument.role in scope.rules.counted_items and argument.type not in _NUMBERS
-        if ITEMS not in argument.path or not counted or _is_option(argument):
-            continue
-        found[argument.path[: argument.path.index(ITEMS)]] = None
+        counted = argument.role in roles and argument.type not in _NUMBERS
+        if ITEMS in argument.path and counted and not _is_option(argument):
+            found[argument.path[: argument.path.index(ITEMS)]] = None
     return tuple(found)
 
 

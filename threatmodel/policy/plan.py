@@ -24,8 +24,8 @@ from threatmodel.policy.arguments import (
 )
 from threatmodel.policy.guard import EVERY, Guard, Plan, Preset, RateLimit
 from threatmodel.policy.parameters import open_parameters
-from threatmodel.policy.rules import Access
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
+from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
@@ -61,7 +61,7 @@ def _makers(scope: Scope) -> dict[str, list[str]]:
     makers: dict[str, list[str]] = {}
     for reading in scope.readings:
         for effect in reading.effects:
-            if effect.object and effect.verb in scope.rules.inherit_from:
+            if effect.object and effect.verb in scope.rules.inherit.source:
                 makers.setdefault(effect.object, []).append(reading.name)
     return makers
 
@@ -70,7 +70,7 @@ def _creators(
     scope: Scope, reading: ToolReading, makers: Mapping[str, list[str]]
 ) -> tuple[str, ...]:
     """List the tools that create what this one changes, each once."""
-    verbs = scope.rules.inherit_to
+    verbs = scope.rules.inherit.to
     found = (makers.get(e.object, ()) for e in reading.effects if e.verb in verbs)
     names = dict.fromkeys(name for some in found for name in some)
     return tuple(name for name in names if name != reading.name)
@@ -82,7 +82,7 @@ def _with(
     """Add a guard in the tool's own name, unless it has one like it or lacks the argument."""
     if guard.kind not in _PASSED_ON or guard.tool == reading.name:
         return own
-    if guard.kind in _ACCESS and guard.rule in scope.rules.inherit_but:
+    if guard.kind in _ACCESS and guard.rule in scope.rules.inherit.but:
         return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
     paths |= {path[: path.index("[]")] for path in paths if "[]" in path}
@@ -178,12 +178,12 @@ def _over_all(scope: Scope) -> Iterator[Guard]:
     rules, kinds = scope.rules, scope.rules.kinds
     yield make(scope, "default-deny", None)
     if scope.asked.threats(kinds["overall"].clauses):
-        rate = rules.overall
+        rate = rules.derived.overall
         limit = RateLimit(rate.max, rate.window, "all_tools_rate")
         slots = {"max": number(rate.max), "window": rate.window}
         yield make(scope, "rate", None, slots, words="overall", limit=limit)
     if scope.asked.threats(kinds["repeat"].clauses):
-        rate = rules.repeat
+        rate = rules.derived.repeat
         limit = RateLimit(rate.max, rate.window, "same_call")
         slots = {"max": number(rate.max), "window": rate.window}
         yield make(scope, "repeat", None, slots, limit=limit)

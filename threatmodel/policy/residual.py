@@ -9,7 +9,8 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.effective import effective
 from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
-from threatmodel.policy.rules import Cover, Credit, PolicyRules, policy_rules
+from threatmodel.policy.rules import PolicyRules, policy_rules, wants
+from threatmodel.rules.guards import Cover, Credit
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.agent import Rescored
 from threatmodel.threats.finding import ThreatModel
@@ -128,7 +129,7 @@ def _wanted(
         tuple(
             (reading, covers)
             for reading in readings
-            if (covers := tuple(cover for cover in credit.covers if cover.fits(reading)))
+            if (covers := tuple(cover for cover in credit.covers if wants(cover, reading)))
         )
         for credit in credited_by
     )
@@ -145,17 +146,18 @@ def _guarded(cover: Cover, reading: ToolReading, force: Force) -> bool:
     access = force.access.get(reading.name, "deny")
     if access in cover.kinds or (access == "hide" and "deny" in cover.kinds):
         return True
-    guards = [g for g in force.guards.get(reading.name, ()) if g.kind in cover.kinds - ACCESS]
+    kinds = set(cover.kinds) - ACCESS
+    guards = [g for g in force.guards.get(reading.name, ()) if g.kind in kinds]
     if not cover.arguments:
         return bool(guards)
     # A text that is only searched for a few marks may still say anything.
     checks = (check for guard in guards for check in guard.checks)
     bounded = {check.path for check in checks if check.operator != "without_text"}
-    wanted = {a.path for a in reading.arguments if a.role in cover.pick.roles}
+    wanted = {a.path for a in reading.arguments if a.role in cover.roles}
     return wanted <= bounded
 
 
 def _condition(model: ThreatModel, rules: PolicyRules) -> str:
-    state = next((f.state for f in model.findings if f.id == rules.condition_threat), "")
+    state = next((f.state for f in model.findings if f.id == rules.condition.threat), "")
     closed = state in ("closed", "not_applicable")
-    return rules.condition_holds if closed else rules.condition_fails
+    return rules.condition.holds if closed else rules.condition.fails

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from threatmodel.rules.rows import Checked
+
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class Effort(Checked):
     """Who does something, and what it takes."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - pydantic reads it from the class
 
     who: str
     """Who does it, as a role."""
@@ -22,10 +22,8 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionRule:
+class ConditionRule(Checked):
     """A condition that somebody can make true."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     fact: str
     """Fact or control."""
@@ -47,10 +45,8 @@ class ConditionRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerRule:
+class PowerRule(Checked):
     """A power of tools that can be held or done without."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     shows: Words
     """Facts one of which such a tool shows."""
@@ -66,10 +62,8 @@ class PowerRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdviseRules:
+class AdviseRules(Checked):
     """Everything that may be asked for."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     policy: Effort
     """The recommended policy, whole."""

@@ -54,15 +54,16 @@ class Section:
 
 
 def _profiles(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    return profile_rows(read(ProfileRecord, file) for file in files)
+    return profile_rows(gathered(partial(read, ProfileRecord, file) for file in files))
 
 
 def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    return factor_rows(tuple(read(FactorFile, file) for file in files), words)
+    read_files = gathered(partial(read, FactorFile, file) for file in files)
+    return factor_rows(tuple(read_files), words)
 
 
 def _policy(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    return policy_rows(read(record_of(file.name), file) for file in files)
+    return policy_rows(gathered(partial(read, record_of(file.name), file) for file in files))
 
 
 SECTIONS: tuple[Section, ...] = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from string import Formatter
 from typing import Any
 
 from threatmodel.errors import AivssError, InvalidFileError, suggestion
@@ -140,6 +141,20 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 """File, way, and what stands there; `|` between kinds any of which will do."""
 
 
+_TEMPLATES = (
+    ("policy/kinds.yaml", "kinds.*.says"),
+    ("policy/kinds.yaml", "kinds.*.message"),
+    ("policy/arguments.yaml", "*.allowed"),
+    ("policy/arguments.yaml", "limits.*.allowed"),
+    ("policy/pages.yaml", "pages.classes.*.does"),
+    ("policy/pages.yaml", "pages.doing.*"),
+    ("policy/pages.yaml", "pages.questions.*"),
+    ("policy/pages.yaml", "pages.answers.*"),
+)
+"""Where sentences stand that may have these words in braces."""
+
+_SLOTS = frozenset({"tool", "max", "window", "argument", "allowed", "tools", "values"})
+
 _FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
 """Parts of the classifier's files whose rules ask for features."""
 
@@ -147,6 +162,7 @@ _FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals"
 def check_links(trees: Trees) -> None:
     """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
     faults: list[AivssError] = [*_dangling(trees), *_unworded(trees), *_misplaced(trees)]
+    faults += _unfillable(trees)
     if faults:
         raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
 
@@ -259,6 +275,21 @@ def _misplaced(trees: Trees) -> Iterator[InvalidFileError]:
                 message = f"{name} stands in the file of {head} {own}"
                 hint = f"ids here begin with {form.format(own)}"
                 yield InvalidFileError(message, tree.places.key(path), hint)
+
+
+def _unfillable(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find braces in policy sentences that nothing fills."""
+    for file, way in _TEMPLATES:
+        for tree, path, text in _found(trees, file, way):
+            for name in _slots(text) - _SLOTS:
+                yield _unknown(tree, path, name or "{}", _SLOTS)
+
+
+def _slots(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:  # a brace without its fellow
+        return {""}
 
 
 def _said(tree: Tree, key: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from threatmodel.rules.rows import Checked
+
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolPick:
+class ToolPick(Checked):
     """Which tools a rule is about: any entry of a field, every field that is given."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - pydantic reads it from the class
 
     classes: Words = ()
     """Classes."""
@@ -48,23 +48,23 @@ class ToolPick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(Checked):
     """How many calls in a window."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     max: int
     """Largest count, from 1."""
 
     window: Literal["minute", "hour", "day"]
-    """Length of the window."""
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that lets nothing through."""
+        if self.max < 1:
+            raise ValueError("max counts calls, from 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRule:
+class AccessRule(Checked):
     """Whether tools of one kind may be called."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     id: str
     """Name of the row, by which `lifted_by` and explanations speak of it."""
@@ -92,10 +92,8 @@ class AccessRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArgumentRule:
+class ArgumentRule(Checked):
     """What an argument of one kind may hold without a person."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     id: str
     """Name of the row."""
@@ -171,10 +169,8 @@ class ArgumentRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shapes:
+class Shapes(Checked):
     """Words of the patterns by which text is told to be harmless."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - as above
 
     not_reading: Words
     """Words of statements that change, lock or run something."""

@@ -1,8 +1,19 @@
 """The rules as the engine reads them: plain frozen rows, no YAML, no pydantic."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from threatmodel.rules.cases import Cases
+
+STRICT: dict[str, Any] = {"extra": "forbid"}
+"""How pydantic checks rules: an unknown key is a fault."""
+
+
+class Checked:
+    """A rule that pydantic checks when rules are compiled, and that a run decodes without it."""
+
+    __slots__ = ()
+    __pydantic_config__ = STRICT
+
 
 Refs = dict[str, tuple[str, ...]]
 """Ids in public frameworks, by namespace."""

@@ -17,7 +17,7 @@ from threatmodel.rules.ids import (
     Names,
     Text,
 )
-from threatmodel.rules.policy import RateRecord
+from threatmodel.rules.recommended import Rate
 from threatmodel.rules.threats import (
     Belongs,
     CapabilitySource,
@@ -232,7 +232,7 @@ class PackAccess(Record):
     because: Plain
     """Why, as the end of a sentence about the tool."""
 
-    rate: RateRecord | None = None
+    rate: Rate | None = None
     """How often; the class's rate where left out."""
 
 
