@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.oracle import Oracle
 from threatmodel.files import shipped
 from threatmodel.rules import graph as rule_graph
-from threatmodel.rules.evaluate import derive, judge, judge_one, verdict_of
+from threatmodel.rules.evaluate import derive, judge, judge_one
 from threatmodel.rules.load import knowledge_of, load_knowledge
 from threatmodel.rules.masks import STATES
 
@@ -93,7 +93,6 @@ def test_judging_one_threat_gives_what_judging_all_gives():
     verdicts = judge(KNOWLEDGE, masks, masks)
     for row, verdict in zip(KNOWLEDGE.threats, verdicts, strict=True):
         assert judge_one(KNOWLEDGE, row, masks, masks) == verdict
-        assert verdict_of(KNOWLEDGE, row, *masks) == verdict
 
 
 def test_a_threat_that_only_presumed_facts_open_needs_an_answer():

@@ -13,7 +13,7 @@ from threatmodel.outputs.pages.summary import counts
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.plan import without
-from threatmodel.policy.residual import best_of, residual_of
+from threatmodel.policy.residual import residual_of
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.score.agent import Rescored
@@ -122,12 +122,6 @@ def test_all_of_it_depends_on_the_way_around_the_proxy(state, holds):
     threats = model(finding(rules.condition.threat, state=state))
     residual = left(plan(*confluent()), confluent(), threats=threats)
     assert (residual.condition == rules.condition.holds) is holds
-
-
-def test_the_best_format_leaves_least():
-    made = plan(*confluent(), wishes=WISHES)
-    residuals = [left(made, confluent(), kind) for kind in FORMATS]
-    assert best_of(residuals).format == "rego"
 
 
 def test_credits_are_given_by_mitigations_through_their_clauses():

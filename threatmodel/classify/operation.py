@@ -1,6 +1,5 @@
 """What a tool does, as one verb on one object, and the class that follows."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -111,11 +110,6 @@ def kinds_of(words: Words, rules: ClassRules) -> tuple[frozenset[str], frozenset
         found |= kinds
         at += len(phrase)
     return frozenset(found), head
-
-
-def most_dangerous(operations: Iterable[Operation], rules: ClassRules) -> Operation | None:
-    """Pick the operation of the highest class; the first of equals."""
-    return max(operations, key=lambda one: rules.rank[one.tool_class], default=None)
 
 
 def _noun_at(words: Words, at: int, rules: ClassRules) -> tuple[Words, frozenset[str]] | None:

@@ -72,9 +72,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(statements), tools, remarks=tuple(remarks)),)
 
 
-# The agents: the root, those inside it, those in files of their own.
-
-
 # Tools.
 
 

@@ -139,9 +139,6 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (flow.system(root, Found(whole.name, statements, remarks=whole.remarks)),)
 
 
-# Tools: of agents, of steps, of older agent apps.
-
-
 # What it says of the rest.
 
 

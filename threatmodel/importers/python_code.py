@@ -98,11 +98,7 @@ def parsed(text: str, label: str, path: str) -> Module | str:
         dict(_values(nodes)),
         calls,
         _grown(calls),
-        {
-            n.target.id: n.iter
-            for n in nodes
-            if isinstance(n, ast.For) and isinstance(n.target, ast.Name)
-        },
+        dict(_loops(nodes)),
     )
 
 

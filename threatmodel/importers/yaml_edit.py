@@ -16,9 +16,6 @@ from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path
 from threatmodel.importers.write import round_trip, styled
 from threatmodel.reading.positions import Value
 
-UNKNOWN = "unknown"
-"""What stands where nothing is known; it gives way to what a source says."""
-
 _LAST = "imported"
 _BEFORE_KEY = 1
 """Slot in which ruamel.yaml keeps the comment lines before a key that follows a flow value."""

@@ -80,11 +80,6 @@ def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual
     )
 
 
-def best_of(residuals: Iterable[Residual]) -> Residual:
-    """Pick the format that leaves least: by headline, then open threats, then name."""
-    return min(residuals, key=lambda left: (left.value, left.open, -left.closed, left.format))
-
-
 def force_of(plan: Plan, compiled: CompiledPolicy | None) -> Force:
     """Tell what guards each tool: as planned, or as a format really has it."""
     losses = {loss.guard: loss for loss in compiled.losses} if compiled else {}

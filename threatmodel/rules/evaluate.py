@@ -66,11 +66,6 @@ def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks)
     return _verdict(knowledge.rules[index], full, _met(knowledge, full, firm), knowledge)
 
 
-def verdict_of(knowledge: Knowledge, threat: ThreatRow, true: int, false: int) -> Verdict:
-    """Judge one threat when no fact is merely presumed; masks closed by `derive`."""
-    return judge_one(knowledge, threat, (true, false), (true, false))
-
-
 def _met(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[int, int]:
     """Give the cases that are met with presumed facts, and without."""
     met = knowledge.board.met(full)

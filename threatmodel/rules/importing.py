@@ -345,11 +345,6 @@ class ImportFile(Record):
     """Nodes of n8n."""
 
 
-def import_rows(file: ImportFile) -> dict[str, object]:
-    """Pack the rules as JSON values."""
-    return file.model_dump(mode="json")
-
-
 # The rules of importing, ready for use.
 
 

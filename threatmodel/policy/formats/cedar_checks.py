@@ -205,10 +205,6 @@ def _same(place: str, text: str) -> str:
     return f"{place} == {cedar_string(text)}"
 
 
-def _or_below(place: str, text: str, mark: str) -> str:
-    return f"{_same(place, text)} || {_like(place, text + mark, WILD)}"
-
-
 def _exists(_place: str, check: ArgumentCheck) -> str | None:
     return "true" if check.value is True else None
 
