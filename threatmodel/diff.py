@@ -22,8 +22,6 @@ class Change:
     """One thing that differs."""
 
     kind: Kind
-    """What it is."""
-
     id: str
     """Its stable id."""
 

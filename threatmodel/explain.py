@@ -20,8 +20,6 @@ class Explanation:
     """What an id means."""
 
     id: str
-    """The id."""
-
     kind: str
     """fact, control, capability, threat, mitigation, clause, layer, factor, chain, guard, pack,
     gate rule or list."""

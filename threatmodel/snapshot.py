@@ -17,8 +17,6 @@ class ToolMark(NamedTuple):
     """A tool as a snapshot keeps it."""
 
     tool_class: str
-    """Its class."""
-
     fingerprint: str
     """sha256 of its definition."""
 
@@ -27,10 +25,7 @@ class FactMark(NamedTuple):
     """A fact as a snapshot keeps it."""
 
     value: bool | None
-    """Its value."""
-
     basis: str
-    """How it is known."""
 
 
 class ThreatMark(NamedTuple):
@@ -40,8 +35,6 @@ class ThreatMark(NamedTuple):
     """What goes wrong."""
 
     state: str
-    """How it stands."""
-
     score: float | None
     """Its AIVSS."""
 

@@ -33,8 +33,6 @@ class Check:
     """What was checked."""
 
     holds: bool
-    """Whether it holds."""
-
     detail: str
     """Both sides, where it does not."""
 

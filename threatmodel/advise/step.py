@@ -11,8 +11,6 @@ class Step:
     """One condition, in the order in which they are best met."""
 
     choice: Choice
-    """What to do."""
-
     value: float
     """Headline once this and all steps before it hold."""
 

@@ -90,8 +90,6 @@ class Hinge(NamedTuple):
     """A tool on which the headline hangs, and whose class or ability may be misread."""
 
     reading: ToolReading
-    """The tool as it was read."""
-
     value: float
     """Headline without it."""
 
@@ -112,8 +110,6 @@ class Assessment:
     """
 
     agent: Agent
-    """As described."""
-
     knowledge: Knowledge
     """The rules it was assessed by."""
 
@@ -124,8 +120,6 @@ class Assessment:
     """What each tool can do."""
 
     facts: Facts
-    """What is true of it."""
-
     scored: Scored
     """The score with everything it was worked out from."""
 

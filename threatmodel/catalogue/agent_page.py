@@ -144,8 +144,6 @@ class Beside:
     """What an agent's page shows besides its assessment."""
 
     replies: tuple[Reply, ...]
-    """Replies to it."""
-
     after: Residual | None
     """What the policy leaves; None where there is nothing to guard."""
 

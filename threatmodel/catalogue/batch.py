@@ -64,8 +64,6 @@ class Outcome:
     """What became of one description."""
 
     id: str
-    """Its id."""
-
     path: str
     """Its file."""
 

@@ -27,8 +27,6 @@ class Change(NamedTuple):
     """Id of the agent."""
 
     name: str
-    """Its name."""
-
     before: float | None
     """Score before."""
 

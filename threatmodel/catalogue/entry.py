@@ -9,8 +9,6 @@ class ThreatMark(NamedTuple):
     """A threat that is live for an agent, or waits for an answer."""
 
     id: str
-    """Threat id."""
-
     state: str
     """open, reduced or to answer."""
 

@@ -35,8 +35,6 @@ class Reports:
     """What reports to write."""
 
     kind: str = "pdf"
-    """Kind of report."""
-
     theme: Path | None = None
     """Theme file."""
 

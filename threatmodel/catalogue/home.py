@@ -163,7 +163,6 @@ class Facets:
     """Heading."""
 
     values: tuple[Facet, ...]
-    """Values."""
 
 
 def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:

@@ -60,8 +60,6 @@ class Listing(Generic[T]):
     """Columns: heading and class."""
 
     rows: Rows[T]
-    """Its rows."""
-
     lead: str = ""
     """What is listed, in a sentence."""
 

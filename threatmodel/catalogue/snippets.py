@@ -37,8 +37,6 @@ class Snippet:
     """Its anchor."""
 
     title: str
-    """Its heading."""
-
     about: str
     """What it is for."""
 

@@ -94,8 +94,6 @@ class Work:
     """The work folder of a site."""
 
     site: Path
-    """The site."""
-
     folder: Path
     """The work folder, hidden beside it."""
 

@@ -35,11 +35,7 @@ class Overview:
     """A threat or layer in a table of all."""
 
     id: str
-    """Its id."""
-
     title: str
-    """Its title."""
-
     open: int
     """Agents in which it is open or reduced, or that have open threats in it."""
 
@@ -55,8 +51,6 @@ class Chapter:
     """The threats of one layer."""
 
     layer: LayerRow
-    """The layer."""
-
     threats: tuple[Overview, ...]
     """Its threats, the most widespread first."""
 

@@ -92,8 +92,6 @@ class Alike:
     """What is similar to one tool."""
 
     tool: ToolMark
-    """The tool."""
-
     same: tuple[Placed, ...]
     """Tools of this name, one for each other agent."""
 

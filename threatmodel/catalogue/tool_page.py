@@ -25,8 +25,6 @@ class ToolPage:
     """What the page of a tool shows, besides its reading."""
 
     lead: str
-    """What it does."""
-
     why: str
     """Why it needs a policy, or none."""
 

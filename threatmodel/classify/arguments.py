@@ -51,7 +51,6 @@ class Seen(NamedTuple):
     """Allowed values."""
 
     text: str
-    """Its description."""
 
     @property
     def pointer(self) -> str:

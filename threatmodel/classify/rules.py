@@ -110,8 +110,6 @@ class Weigh(NamedTuple):
     """The class that holds then."""
 
     sure: float
-    """How sure that is."""
-
     origin: frozenset[str]
     """Classes it moves; empty: all."""
 
@@ -123,8 +121,6 @@ class Spot(NamedTuple):
     """Words that show a fact, and where they may stand."""
 
     fact: str
-    """The fact."""
-
     where: frozenset[str]
     """Places such as `tool.name`."""
 
@@ -143,8 +139,6 @@ class ClassRules:
     """Place of each class, mildest first."""
 
     risk: dict[ToolClassName, Risk]
-    """Risk of each class."""
-
     confidence: dict[str, float]
     """How sure a reading is, by what it rests on."""
 
@@ -201,8 +195,6 @@ class ClassRules:
     """What says that a tool's data is somebody's."""
 
     flags: Table[str]
-    """Flags."""
-
     traits: Table[str]
     """Facts one tool can show."""
 

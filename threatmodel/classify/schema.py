@@ -22,8 +22,6 @@ class Node(NamedTuple):
     """Keys from the root; `[]` stands for the items of an array."""
 
     schema: Mapping[str, Any]
-    """Its schema."""
-
     required: bool
     """Whether it is required at every step."""
 

@@ -13,8 +13,6 @@ class Step(NamedTuple):
     """A class on the way, with the reason for it."""
 
     tool_class: ToolClassName
-    """The class."""
-
     confidence: float
     """How sure, 0 to 1."""
 
@@ -39,8 +37,6 @@ class Verdict(NamedTuple):
     """A class and what it rests on."""
 
     tool_class: ToolClassName
-    """The class."""
-
     confidence: float
     """0 to 1."""
 

@@ -156,8 +156,6 @@ class VerbForm(NamedTuple):
     """The words it takes."""
 
     base: str
-    """Base form."""
-
     verb: Verb
     """Its group."""
 
@@ -172,8 +170,6 @@ class Role(NamedTuple):
     """A role that an argument can play."""
 
     id: str
-    """Id."""
-
     types: frozenset[str]
     """JSON types it can have."""
 
@@ -201,11 +197,7 @@ class Cue(NamedTuple):
     """Phrases to look for in a text."""
 
     id: str
-    """Id."""
-
     says: str
-    """What they tell."""
-
     near: frozenset[str]
     """Words of which one must be present first; empty: always tried."""
 

@@ -40,8 +40,6 @@ class Fact(NamedTuple):
     """Id in `frameworks/`, such as `t.delete`."""
 
     says: str
-    """The statement."""
-
     value: bool | None
     """True, false, or unknown (None)."""
 

@@ -24,8 +24,6 @@ class SourceInput:
     """Path or address as the user gave it; `-` for standard input."""
 
     data: bytes
-    """Its content."""
-
     beside: tuple["SourceInput", ...] = ()
     """Files that it names and that were read with it."""
 
@@ -219,8 +217,6 @@ class Kind:
     """Tell from its structure whether a document is of this kind."""
 
     read: Read
-    """Read it."""
-
     notations: tuple[Notation, ...] = ("json", "yaml", "lines")
     """How it can be written."""
 

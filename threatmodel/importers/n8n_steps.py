@@ -36,8 +36,6 @@ class Step:
     """One node that is switched on."""
 
     node: Node
-    """Where it stands."""
-
     name: str
     """Its name in the workflow."""
 

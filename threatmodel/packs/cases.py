@@ -112,7 +112,6 @@ class CaseFile(Record):
     """One file of tests."""
 
     tests: Annotated[tuple[CaseSource, ...], Field(min_length=1, max_length=MOST_CASES)]
-    """The tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +119,7 @@ class Case:
     """One test, ready to run."""
 
     name: str
-    """What it shows."""
-
     where: Location | None
-    """Where it stands."""
-
     agent: Agent
     """What is described."""
 

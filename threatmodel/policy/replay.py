@@ -25,8 +25,6 @@ class Recorded:
     """Line of the file, from 1."""
 
     call: Call
-    """The call."""
-
     time: float | None
     """Seconds since some moment; None where the record has no time."""
 

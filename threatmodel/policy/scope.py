@@ -51,8 +51,6 @@ class Scope:
     """One agent as the planner sees it."""
 
     rules: PolicyRules
-    """The rules."""
-
     asked: Asked
     """What the threats ask for."""
 

@@ -74,8 +74,6 @@ class Answered:
     """A frequent question and its answer."""
 
     question: str
-    """The question."""
-
     answer: str
     """The answer, taken from the block where it says."""
 
@@ -85,8 +83,6 @@ class ToolPage:
     """The page about one tool."""
 
     name: str
-    """Tool name."""
-
     server: str
     """Server that offers it; the agent's own name where nothing else is known."""
 

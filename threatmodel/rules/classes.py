@@ -21,8 +21,6 @@ class ClassRecord(Record):
     """One of the five tool classes."""
 
     id: ClassName
-    """Name."""
-
     risk: Literal["Low", "Medium", "High", "Critical"]
     """Risk of a tool of this class."""
 
@@ -157,8 +155,6 @@ class CueRecord(Record):
     """Phrases of a description that say something about the whole tool."""
 
     id: Kind
-    """Id of the cue."""
-
     says: str
     """What it tells."""
 
@@ -207,7 +203,6 @@ class InvisibleRecord(Record):
     """Last code point."""
 
     says: str
-    """What they are."""
 
 
 class ShowsRecord(Record):

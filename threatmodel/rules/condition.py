@@ -32,7 +32,6 @@ class Name:
     """The value of a fact, control or capability."""
 
     name: str
-    """Its id."""
 
 
 @dataclass(frozen=True, slots=True)

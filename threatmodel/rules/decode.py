@@ -24,11 +24,7 @@ class BitSets(NamedTuple):
     """What can be stated: facts and controls."""
 
     controls: int
-    """Controls."""
-
     capabilities: int
-    """Capabilities."""
-
     raising: int
     """What makes things worse when true."""
 

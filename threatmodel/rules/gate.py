@@ -69,8 +69,6 @@ class Exemption(Record):
     """A break that is accepted for a time."""
 
     rule: str
-    """The rule."""
-
     agent: str
     """Which agents: file or name, with `*` and `?`."""
 
@@ -91,8 +89,6 @@ class Gate(Record):
     """All rules."""
 
     rule: Annotated[tuple[GateRule, ...], Field(min_length=1)]
-    """The rules."""
-
     exempt: tuple[Exemption, ...] = ()
     """Breaks that are accepted."""
 

@@ -17,8 +17,6 @@ class HostSource(Record):
     """Short name, printed on reports."""
 
     says: Text
-    """What it is."""
-
     kinds: tuple[Kind, ...]
     """Kinds of product it is the default for; empty means on request only."""
 

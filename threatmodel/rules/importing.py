@@ -77,8 +77,6 @@ class ContainerRules(Record):
     """Commands that start a container image."""
 
     commands: tuple[Word, ...]
-    """The commands."""
-
     leads: tuple[tuple[Word, ...], ...]
     """Words that must follow, one of these rows."""
 
@@ -121,8 +119,6 @@ class LaunchRules(Record):
     """Words before the real command."""
 
     shells: ShellRules
-    """Shells."""
-
     bridges: tuple[Word, ...]
     """Packages that pass calls on to an address."""
 
@@ -156,8 +152,6 @@ class Capability(Record):
     """Facts it makes true."""
 
     reads: str = ""
-    """What it reads."""
-
     says: str = ""
     """What it does, where it reads nothing."""
 
@@ -303,8 +297,6 @@ class ImportFile(Record):
     """frameworks/importers.yaml."""
 
     secrets: SecretRules
-    """Secrets."""
-
     launch: LaunchRules
     """Commands."""
 

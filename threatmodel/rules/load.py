@@ -45,11 +45,7 @@ class Pack(NamedTuple):
     """A rule pack that is part of the rules."""
 
     id: str
-    """Its name."""
-
     version: str
-    """Its version."""
-
     says: str
     """What it is for."""
 
@@ -63,7 +59,6 @@ class Pack(NamedTuple):
     """What it brings: kind -> ids."""
 
     gate: "tuple[GateRule, ...]"
-    """Its rules of the gate."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +69,6 @@ class Knowledge:
     """
 
     rules_version: str
-    """Version of the rules."""
-
     digest: str
     """sha256 over the YAML files it was compiled from."""
 
@@ -264,8 +257,6 @@ class Host(NamedTuple):
     """Short name."""
 
     says: str
-    """What it is."""
-
     kinds: tuple[str, ...]
     """Kinds of product it is the default for."""
 
@@ -289,8 +280,6 @@ class Derivation(NamedTuple):
     """Kinds it is limited to; empty fits all."""
 
     because: str
-    """Why."""
-
     when: Cases | None
     """Condition; None always holds."""
 

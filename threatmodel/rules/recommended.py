@@ -17,11 +17,7 @@ class ToolPick(Checked):
     """Which tools a rule is about: any entry of a field, every field that is given."""
 
     classes: Words = ()
-    """Classes."""
-
     flags: Words = ()
-    """Flags."""
-
     verbs: Words = ()
     """Canonical verbs of effects."""
 
@@ -70,8 +66,6 @@ class AccessRule(Checked):
     """Name of the row, by which `lifted_by` and explanations speak of it."""
 
     tools: ToolPick
-    """Which tools."""
-
     access: Literal["allow", "hide", "deny", "approval"]
     """What they get."""
 
@@ -126,8 +120,6 @@ class ArgumentRule(Checked):
     """Which tools; all where left out."""
 
     roles: Words = ()
-    """Roles of the argument."""
-
     names: Words = ()
     """Phrases of the argument's own name."""
 

@@ -210,8 +210,6 @@ class MitigationRow(NamedTuple):
     """Such as `mt-rate`."""
 
     says: str
-    """What to do."""
-
     kind: Literal["preventive", "detective", "corrective"]
     """Whether it stops, shows or repairs."""
 
@@ -232,8 +230,6 @@ class ClauseRow(NamedTuple):
     """Such as `pc-rate`."""
 
     says: str
-    """What it does."""
-
     note: str
     """What to know about it."""
 
@@ -251,7 +247,6 @@ class Cascade(NamedTuple):
     """Threat it leads to."""
 
     kind: Literal["enables", "amplifies", "hides"]
-    """How."""
 
 
 class Chain(NamedTuple):
@@ -296,8 +291,6 @@ class Namespace(NamedTuple):
     """Short name in `refs`."""
 
     title: str
-    """Its name."""
-
     version: str
     """The version that the ids belong to."""
 

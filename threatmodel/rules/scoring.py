@@ -99,8 +99,6 @@ class BandRecord(Record):
     """A severity band."""
 
     name: Literal["None", "Low", "Medium", "High", "Critical"]
-    """Its name."""
-
     low: Points
     """Lowest score in it."""
 

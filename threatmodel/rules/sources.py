@@ -87,8 +87,6 @@ class ChainFile(Record):
     """All chains and named combinations."""
 
     chains: dict[ChainId, ChainSource]
-    """The chains, by id."""
-
     combinations: dict[str, CombinationSource]
     """The combinations, by name."""
 
@@ -138,8 +136,6 @@ class NamespaceSource(Record):
     """A public framework, pinned to one version."""
 
     title: Text
-    """Its name."""
-
     version: str
     """The version that the ids belong to."""
 
@@ -189,32 +185,16 @@ class Sources:
     """One file per family, sorted by file name."""
 
     controls: ControlFile
-    """Controls."""
-
     capabilities: CapabilityFile
-    """Capabilities."""
-
     layers: LayerFile
-    """Layers."""
-
     threats: tuple[ThreatFile, ...]
     """One file per layer, sorted by file name."""
 
     mitigations: MitigationFile
-    """Mitigations."""
-
     clauses: ClauseFile
-    """Clauses."""
-
     cascades: CascadeFile
-    """Cascades."""
-
     chains: ChainFile
-    """Chains."""
-
     priority: PriorityFile
-    """Priority."""
-
     names: NameFile
     """Official names."""
 

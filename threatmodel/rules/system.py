@@ -45,8 +45,6 @@ class Try(NamedTuple):
     """A check that may be asked for at a flow."""
 
     check: str
-    """The check."""
-
     who: str
     """Who sees to it, as a role."""
 

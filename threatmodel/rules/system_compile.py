@@ -48,8 +48,6 @@ class TrySource(Record):
     """A check that may be asked for at a flow."""
 
     check: Check
-    """The check."""
-
     who: Text
     """Who sees to it, as a role."""
 

@@ -102,10 +102,7 @@ class ThreatFile(Record):
     """The threats of one layer."""
 
     layer: LayerId
-    """Their home."""
-
     threats: dict[ThreatId, ThreatSource]
-    """The threats, by id."""
 
 
 class MitigationSource(Record):
@@ -131,15 +128,12 @@ class MitigationFile(Record):
     """All mitigations."""
 
     mitigations: dict[MitigationId, MitigationSource]
-    """The mitigations, by id."""
 
 
 class ClauseSource(Record):
     """Something a proxy can be told to do."""
 
     says: Text
-    """What it does."""
-
     note: str = ""
     """What to know about it."""
 
@@ -151,7 +145,6 @@ class ClauseFile(Record):
     """All clauses."""
 
     clauses: dict[ClauseId, ClauseSource]
-    """The clauses, by id."""
 
 
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.
@@ -198,7 +191,6 @@ class FactFile(Record):
     """Heading for readers."""
 
     facts: dict[FactId, FactSource]
-    """The facts, by id."""
 
 
 class ControlSource(Record):
@@ -218,7 +210,6 @@ class ControlFile(Record):
     """All controls."""
 
     controls: dict[ControlId, ControlSource]
-    """The controls, by id."""
 
 
 class CapabilitySource(Record):
@@ -235,7 +226,6 @@ class CapabilityFile(Record):
     """All capabilities."""
 
     capabilities: dict[CapabilityId, CapabilitySource]
-    """The capabilities, by id."""
 
 
 class MappedBySource(Record):
@@ -274,4 +264,3 @@ class LayerFile(Record):
     """All layers."""
 
     layers: dict[LayerId, LayerSource]
-    """The layers, by id."""

@@ -34,7 +34,6 @@ class VariantSource(Record):
     """Whether words agree with it as with many; left out, the placeholder in it decides."""
 
     say: Say
-    """The words."""
 
 
 class EitherSource(Record):
@@ -65,10 +64,7 @@ class ThreatWordsFile(Record):
     """The words for the threats of one layer."""
 
     layer: LayerId
-    """Their home."""
-
     threats: dict[ThreatId, ThreatWords]
-    """By threat id."""
 
 
 class LayerWords(Record):
@@ -85,15 +81,12 @@ class LayerWordsFile(Record):
     """The words for all layers."""
 
     layers: dict[LayerId, LayerWords]
-    """By layer id."""
 
 
 class PhraseSource(Record):
     """Words that a placeholder stands for, made of other placeholders."""
 
     says: Text
-    """What it names."""
-
     either: Annotated[tuple[VariantSource | Say, ...], Field(min_length=1)]
     """Most special first."""
 

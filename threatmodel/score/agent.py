@@ -79,8 +79,6 @@ class Scored(NamedTuple):
     """A score together with what it was worked out from."""
 
     score: Score
-    """The score."""
-
     engine: Engine
     """Scores the same agent for other sets of facts."""
 
@@ -259,8 +257,6 @@ class Rescored(NamedTuple):
     """Its band."""
 
     threat: str
-    """Its threat."""
-
     amended: float | None
     """Its amended value, where it is below its own base."""
 

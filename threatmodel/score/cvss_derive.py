@@ -19,8 +19,6 @@ class MetricRow(NamedTuple):
     """One way a metric gets its value."""
 
     value: str
-    """CVSS value."""
-
     entry: frozenset[str]
     """Entries it is limited to; empty fits all."""
 
@@ -31,8 +29,6 @@ class MetricRow(NamedTuple):
     """Bits of the cases in which it holds, on the table's board; None always holds."""
 
     because: str
-    """Why."""
-
     place: int
     """What the value adds to the vector's place in the table of base scores."""
 

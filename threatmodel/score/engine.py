@@ -59,8 +59,6 @@ class Rated(NamedTuple):
     """Threat id."""
 
     derived: DerivedVector
-    """Its vector."""
-
     mitigation: Decimal
     """Its mitigation factor."""
 

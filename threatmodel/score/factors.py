@@ -19,11 +19,7 @@ class Step(NamedTuple):
     """One reason to move a factor."""
 
     add: Decimal
-    """What it adds."""
-
     because: str
-    """Why."""
-
     when: Cases
     """When it counts."""
 
@@ -39,8 +35,6 @@ class Estimator:
     """How one factor is estimated."""
 
     factor: Factor
-    """The factor."""
-
     given_as: str
     """Factor id under which a person may have given its value."""
 

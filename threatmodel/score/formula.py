@@ -28,8 +28,6 @@ class Term(NamedTuple):
     """One bar of the waterfall."""
 
     label: str
-    """What it is."""
-
     points: Decimal
     """Points it adds; negative where it takes away."""
 

@@ -105,11 +105,7 @@ class Row(NamedTuple):
     """What is scored."""
 
     where: Location
-    """Where it stands."""
-
     score: Decimal
-    """The score."""
-
     base: Decimal
     """CVSS base."""
 
@@ -136,8 +132,6 @@ class Audit(NamedTuple):
     """What a row turns out to be."""
 
     row: Row
-    """The row."""
-
     formulas: tuple[str, ...]
     """Formulas that give the score from the factors; several where the row cannot tell them."""
 

@@ -41,7 +41,6 @@ class Net:
     """Who is connected to whom."""
 
     system: System
-    """As described."""
 
     @cached_property
     def agents(self) -> dict[str, Agent]:

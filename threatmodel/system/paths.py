@@ -23,8 +23,6 @@ class MemberPath(NamedTuple):
     """An attack path, and the way on which a stranger's text comes to the member that acts."""
 
     member: str
-    """Who acts."""
-
     way: tuple[int, ...]
     """Flows on which the text comes; empty where the member reads it itself."""
 

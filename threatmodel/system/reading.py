@@ -62,7 +62,6 @@ class Flowing(NamedTuple):
     """What travels, and what stops it."""
 
     knowledge: Knowledge
-    """The rules."""
 
 
 Found = Iterator[tuple[str, str, Shown]]

@@ -23,8 +23,6 @@ class Helping(NamedTuple):
     """Index of the flow."""
 
     check: str
-    """The check."""
-
     value: float
     """Headline of the system with it."""
 
@@ -40,8 +38,6 @@ class Trial:
     """Scores of a system for any checks at its flows."""
 
     flowing: Flowing
-    """The flows."""
-
     reading: Reading
     """What they show as they are checked now."""
 

@@ -40,8 +40,6 @@ class Finding:
     """What goes wrong, in a few words."""
 
     state: State
-    """How it stands."""
-
     severity: Severity | None
     """AIVSS band of its score; None without a score, and for a score of 0."""
 

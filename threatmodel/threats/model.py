@@ -60,8 +60,6 @@ class Case:
     """Verdicts and ratings."""
 
     knowledge: Knowledge
-    """The rules."""
-
     wording: Wording
     """How to say it."""
 

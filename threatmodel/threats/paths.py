@@ -27,8 +27,6 @@ class Break:
     """Step that it breaks."""
 
     mitigation: str
-    """What to do."""
-
     guard: str
     """Policy clause that does it or helps at the proxy; empty where none can."""
 

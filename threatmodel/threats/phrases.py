@@ -138,17 +138,11 @@ class Names:
     """Everything about one agent that a placeholder can name."""
 
     agent: Agent
-    """As described."""
-
     readings: Sequence[ToolReading]
     """What each tool can do."""
 
     facts: Facts
-    """What is true of it."""
-
     knowledge: Knowledge
-    """The rules."""
-
     firm: Masks
     """Facts without presumed ones, closed by capabilities."""
 

@@ -15,8 +15,6 @@ class Phrase(NamedTuple):
     """Words for a placeholder; a tuple, for there are hundreds per agent."""
 
     text: str
-    """The words."""
-
     many: bool = False
     """Whether words agree with it as with many."""
 
@@ -75,8 +73,6 @@ class Way:
     """One way to say something, and when it fits."""
 
     parts: Parts
-    """The words."""
-
     when: Cases | None
     """Must hold; None always does."""
 

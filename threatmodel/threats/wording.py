@@ -80,8 +80,6 @@ class Speaker:
     """What placeholders can name."""
 
     lexicon: Lexicon
-    """The templates."""
-
     firm: Masks
     """Facts without presumed ones, closed by capabilities."""
 
@@ -219,11 +217,7 @@ class Judged:
     """A threat as it stands, before it is worded."""
 
     row: ThreatRow
-    """The threat."""
-
     state: str
-    """How it stands."""
-
     because: Sequence[str]
     """Facts that decided it, or would."""
 
@@ -239,7 +233,6 @@ class Wording:
     """The words for one agent."""
 
     speaker: Speaker
-    """Its voice."""
 
     def finding(self, judged: Judged) -> str:
         """Say what the threat means here, or why it is undecided, stopped or impossible."""

@@ -35,8 +35,6 @@ class Field(NamedTuple):
     """A zone as it is drawn."""
 
     zone: Zone
-    """The zone."""
-
     top: float
     """Upper edge."""
 

@@ -39,8 +39,6 @@ class Node:
     """Its name among the flows."""
 
     title: str
-    """What it is."""
-
     details: tuple[str, ...] = ()
     """What to know about it, at most three short lines."""
 
@@ -56,8 +54,6 @@ class Zone:
     """Nodes that trust each other; whatever enters or leaves crosses a trust boundary."""
 
     title: str
-    """What they share."""
-
     column: int
     """0 to 3, from left to right; zones of a column stand below each other."""
 

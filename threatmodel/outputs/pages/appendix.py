@@ -43,8 +43,6 @@ class CrossRow:
     """Its number in this report; 0 for what is shared with every agent of its host."""
 
     finding: Finding
-    """The finding."""
-
     cells: tuple[str, ...]
     """Its first id in each framework of a column, in the order of `COLUMNS`."""
 

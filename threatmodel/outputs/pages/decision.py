@@ -29,11 +29,7 @@ class Stair:
     """1 for what is best met first."""
 
     says: str
-    """What to do."""
-
     who: str
-    """Who does it."""
-
     value: float
     """Score once it and all before it hold."""
 

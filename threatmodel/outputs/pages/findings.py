@@ -26,8 +26,6 @@ class Reason:
     """A fact behind a finding."""
 
     text: str
-    """What is so."""
-
     place: str
     """Where it is written; empty where it follows from other facts."""
 
@@ -40,8 +38,6 @@ class Card:
     """Its number in this report: 1 for what to do first."""
 
     finding: Finding
-    """The finding."""
-
     layer: str
     """Name of its layer."""
 
@@ -84,7 +80,6 @@ class Answered:
     """Numbers of the open findings that it answers first of all."""
 
     findings: tuple[Finding, ...]
-    """Those findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,6 @@ class Heat:
     """Rows: impacts, the worst first, each with a field for each likelihood."""
 
     says: str
-    """What it shows."""
 
 
 def numbered(assessment: Assessment) -> dict[str, int]:

@@ -41,8 +41,6 @@ class Diagram:
     """SVG."""
 
     rows: tuple[FlowRow, ...]
-    """One for each flow."""
-
     zones: tuple[Zone, ...]
     """Trust zones with their nodes."""
 

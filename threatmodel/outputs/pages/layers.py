@@ -21,11 +21,7 @@ class Bar:
     """A layer in the heat strip."""
 
     id: str
-    """Layer id."""
-
     name: str
-    """Its name."""
-
     open: int
     """Open threats."""
 
@@ -44,8 +40,6 @@ class LayerRow:
     """A layer in full."""
 
     view: LayerView
-    """The layer."""
-
     counts: str
     """How many threats are open and how many wait for an answer."""
 

@@ -24,8 +24,6 @@ class Stop:
     """What acts or is acted on: record, person, model, tool, data, ..."""
 
     text: str
-    """What happens."""
-
     id: str
     """Its fact, capability, threat or impact."""
 
@@ -41,8 +39,6 @@ class PathView:
     """1 for the worst."""
 
     path: AttackPath
-    """The path."""
-
     stops: tuple[Stop, ...]
     """What happens, in order."""
 

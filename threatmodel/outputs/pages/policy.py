@@ -78,8 +78,6 @@ class Blank:
     """A value of the policy that only a person knows."""
 
     name: str
-    """Its name."""
-
     says: str
     """What it is, with at most a few tools named."""
 

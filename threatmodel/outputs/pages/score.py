@@ -37,8 +37,6 @@ class FactorRow:
     """A factor as a row."""
 
     level: FactorLevel
-    """The factor."""
-
     bar: Markup
     """Its bar, SVG."""
 
@@ -60,8 +58,6 @@ class AnswerRow:
     """Its number in the form."""
 
     question: Question
-    """The question."""
-
     span: Markup
     """The scores that its answer allows, SVG."""
 

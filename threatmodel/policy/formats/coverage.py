@@ -17,8 +17,6 @@ class ToolGuards:
     """The guards of one tool."""
 
     name: str
-    """Tool name."""
-
     access: Guard
     """Whether it may be called."""
 

@@ -18,8 +18,6 @@ class Setting:
     """What cases are made from."""
 
     plan: Plan
-    """The plan."""
-
     arranged: Arranged
     """The same, by tool."""
 

@@ -24,8 +24,6 @@ class Call:
     """Tool name."""
 
     arguments: Arguments = field(default_factory=dict)
-    """Its arguments."""
-
     subject: str = ""
     """Who calls."""
 

@@ -112,8 +112,6 @@ class FeaturesSource(Record):
     """A combination of what is read from one tool, as in frameworks/classes/traits.yaml."""
 
     every: Annotated[tuple[str, ...], Field(alias="all", max_length=12)] = ()
-    """All of these."""
-
     some: Annotated[tuple[str, ...], Field(alias="any", max_length=50)] = ()
     """One of these."""
 
@@ -193,11 +191,7 @@ class Pick(Record):
     """Which tools a guard is for: any entry of a field, every field that is given."""
 
     classes: tuple[ClassName, ...] = ()
-    """Classes."""
-
     flags: Names = ()
-    """Flags."""
-
     verbs: Names = ()
     """Canonical verbs of effects."""
 
@@ -224,8 +218,6 @@ class PackAccess(Record):
     """Name of the row."""
 
     tools: Pick
-    """Which tools."""
-
     access: Literal["allow", "hide", "deny", "approval"]
     """What they get."""
 
@@ -281,14 +273,8 @@ class PackFile(Record):
     """One file of a pack."""
 
     pack: PackHead | None = None
-    """What the pack is."""
-
     facts: Annotated[dict[PackFactId, PackFact], BeforeValidator(_empty), _many(200)]
-    """Facts by id."""
-
     controls: Annotated[dict[ControlId, ControlSource], BeforeValidator(_empty), _many(200)]
-    """Controls by id."""
-
     capabilities: Annotated[
         dict[CapabilityId, CapabilitySource], BeforeValidator(_empty), _many(100)
     ]
@@ -300,8 +286,6 @@ class PackFile(Record):
     """What to do, by id."""
 
     threats: Annotated[dict[AnyThreatId, PackThreat], BeforeValidator(_empty), _many(100)]
-    """Threats by id."""
-
     cascades: Annotated[dict[AnyThreatId, PackCascade], BeforeValidator(_empty), _many(200)]
     """What follows from threats."""
 
@@ -315,4 +299,3 @@ class PackFile(Record):
     """Guards of the recommended policy."""
 
     gate: Annotated[tuple[GateRule, ...], Field(max_length=100)] = ()
-    """Rules of the gate."""
