@@ -17,7 +17,7 @@ from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
 from threatmodel.score.agent import Rescored
 from threatmodel.score.result import Question, Score
-from threatmodel.system.evidence import evidence_of
+from threatmodel.system.evidence import evidence_of, naming
 from threatmodel.system.flows import read_flows
 from threatmodel.system.merge import (
     merged_facts,
@@ -26,7 +26,6 @@ from threatmodel.system.merge import (
     merged_outcome,
     worst_of,
 )
-from threatmodel.system.naming import naming
 from threatmodel.system.net import Net
 from threatmodel.system.paths import MemberPath, member_paths
 from threatmodel.system.questions import merged_questions

@@ -1,18 +1,29 @@
 """`aivss advise`: the cheapest conditions for a yes, step by step."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from threatmodel.advise import Advice, advise
+from threatmodel.advise.choices import POLICY, PROMISED
+from threatmodel.advise.step import Step
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
+from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write, write_json
-from threatmodel.cli.deployment import write_deployment
 from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
+from threatmodel.description.agent import Agent
+from threatmodel.description.overrides import Statement
+from threatmodel.description.system import Flow, System
+from threatmodel.errors import AivssError, slug
+from threatmodel.facts.defaults import host_of
 from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
 from threatmodel.outputs.text import count
-from threatmodel.policy.formats import FORMATS
+from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.formats.emit import Data, to_yaml
+from threatmodel.policy.formats.header import headed
+from threatmodel.rules.load import Knowledge
 
 # The staircase as text.
 
@@ -96,3 +107,119 @@ def advise_command(
     else:
         show(advice_text(advice, opened, whole))
     return 0 if advice.reached else 1
+
+
+# The file of the deployment that conditions promise, and the policies to match beside it.
+
+
+def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assessment) -> str:
+    """Write a deployment that extends the product with the conditions, each to be verified."""
+    folder = out.parent.resolve()
+    if not product.resolve().is_relative_to(folder):
+        hint = f"write it into {product.parent} or a folder above it"
+        raise AivssError("a deployment can only extend a file beside or below it", hint=hint)
+    data: dict[str, Data] = {
+        "name": f"{assessment.agent.name}, under conditions"[:300],
+        "extends": product.resolve().relative_to(folder).as_posix(),
+        "form": "deployment",
+        **_hosted(assessment.agent, assessment.knowledge),
+        **({"date": assessment.date} if assessment.date else {}),
+        **_conditions(advice.deployed, assessment),
+    }
+    head = (
+        f"# Conditions under which the score is {advice.value:.1f}, as `aivss advise` found them.\n"
+        f"{_WITH_POLICY if any(_is_policy(step) for step in advice.steps) else ''}"
+        "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
+    )
+    return head + to_yaml(data)
+
+
+_WITH_POLICY = (
+    "# The policy is one of the conditions and stands in no description: that score is with it in\n"
+    "# front of all tools, and `aivss score` of this file alone, without it, says more.\n"
+)
+
+
+def _is_policy(step: Step) -> bool:
+    return step.choice.id.rpartition("/")[2] == POLICY
+
+
+def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, Data]:
+    """Name the host that a product is assessed on, so that its deployment is too."""
+    host = None if isinstance(agent, System) else host_of(agent, knowledge)
+    return {"host": host.id} if host else {}
+
+
+def _conditions(deployed: Agent, assessed: Assessment) -> dict[str, Data]:
+    """Give what is promised beyond what the description says."""
+    if isinstance(deployed, System) and isinstance(assessed, SystemAssessment):
+        return _of_system(deployed, assessed)
+    before = assessed.agent
+    asked: dict[str, Data] = {}
+    if deployed.policy is not None and deployed.policy != before.policy:
+        wishes = {"tools": deployed.policy.tools, "approve": deployed.policy.approve}
+        asked = {key: list(value) for key, value in wishes.items() if value}
+    stated: dict[str, Data] = {
+        fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}
+        for fact, answer in deployed.facts.items()
+        if isinstance(answer, Statement) and answer.note == PROMISED
+    }
+    return {**({"facts": stated} if stated else {}), **({"policy": asked} if asked else {})}
+
+
+def _of_system(deployed: System, assessed: SystemAssessment) -> dict[str, Data]:
+    """Give the members of which something is promised, and all flows where one gets a check."""
+    rows: list[Data] = []
+    for member, before in zip(deployed.agents, assessed.alone, strict=True):
+        promised = _hosted(before.agent, before.knowledge) | _conditions(member, before)
+        if promised:
+            rows.append({"name": member.name, **promised})
+    changed = deployed.flows != assessed.system.flows
+    flows: list[Data] = [_written(flow) for flow in deployed.flows] if changed else []
+    return {**({"members": rows} if rows else {}), **({"flows": flows} if flows else {})}
+
+
+def _written(flow: Flow) -> dict[str, Data]:
+    """Give a flow as a file has it."""
+    said = {Flow.key_of(name): value for name, value in flow.as_dict().items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in said.items()
+        if value not in (None, "")
+    }
+
+
+def write_deployment(
+    advice: Advice, files: tuple[Path, ...], out: Path, assessment: Assessment
+) -> None:
+    """Write the deployment, and beside it the policies of a format that was asked for."""
+    if len(files) > 1 or str(files[0]) == "-":
+        raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
+    if out.resolve() == files[0].resolve():
+        raise AivssError("that would replace the product itself", hint="name another file with -o")
+    write(deployment_yaml(advice, files[0], out, assessment), out)
+    click.echo(f"wrote {out}", err=True)
+    if not advice.format:
+        return
+    deployed = assess(open_agent(out), trying=True)
+    for part, one in _behind(advice, deployed):
+        policy = compile_policy(advice.format, one.plan, one.readings)
+        beside = out.with_name(f"{out.stem}{part}.{policy.file_name.rsplit('/', 1)[-1]}")
+        agent, rules = one.agent, one.knowledge.rules_version
+        write(headed(policy, one.plan, agent.name, agent.digest, rules), beside)
+        click.echo(f"wrote {beside}", err=True)
+
+
+def _behind(advice: Advice, deployed: Assessment) -> Iterator[tuple[str, Assessment]]:
+    """Yield what gets a policy of its own, and what its file is called after."""
+    if not isinstance(deployed, SystemAssessment):
+        yield "", deployed
+        return
+    asked = {step.choice.id for step in advice.steps}
+    taken: set[str] = set()
+    for number, member in enumerate(deployed.members, 1):
+        if f"{member.agent.name}/{POLICY}" in asked:
+            part = slug(member.agent.name)
+            part = f"{part}-{number}" if part in taken else part
+            taken.add(part)
+            yield f".{part}", member

@@ -7,8 +7,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from threatmodel.files import shipped
-from threatmodel.rules.board import Board
-from threatmodel.rules.cases import Cases
+from threatmodel.rules.cases import Board, Cases
 from threatmodel.rules.decode import (
     BitSets,
     bit_sets,

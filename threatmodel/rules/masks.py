@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from threatmodel.rules.board import Board
-from threatmodel.rules.cases import Cases
+from threatmodel.rules.cases import Board, Cases
 from threatmodel.rules.rows import PriorityRows, ThreatRow
 
 STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")

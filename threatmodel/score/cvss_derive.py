@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from threatmodel.rules.board import Board
-from threatmodel.rules.cases import Masks
+from threatmodel.rules.cases import Board, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.rules.rows import BASE_METRICS
 from threatmodel.score.cvss import PREFIX, base_at, place_of

@@ -6,8 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from threatmodel.rules.board import Board
-from threatmodel.rules.cases import Cases, Masks
+from threatmodel.rules.cases import Board, Cases, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.score.profiles import Factor, Profile
 

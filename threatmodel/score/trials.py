@@ -11,8 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from threatmodel.facts.defaults import Completion
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.board import bits
-from threatmodel.rules.cases import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.rules.masks import ANYTHING
 from threatmodel.score.cvss import base_at

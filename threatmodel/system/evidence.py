@@ -1,12 +1,13 @@
 """Say why a fact holds for a member: the way that shows it, as evidence and in sentences."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from threatmodel.description.system import Flow
 from threatmodel.facts.fact import Evidence
 from threatmodel.facts.stated import Found
 from threatmodel.system.reading import Facts, Flowing, Shown
-from threatmodel.threats.names import listed
+from threatmodel.threats.names import LONGEST_NAME, listed, plain
 
 
 def evidence_of(flowing: Flowing, facts: Facts, name: str) -> tuple[Found, ...]:
@@ -63,3 +64,15 @@ def _holds(credentials: object, key: str) -> bool:
 def along(flows: Sequence[Flow]) -> str:
     """Name the places of a way: `letters to intake to payer`."""
     return " to ".join((flows[0].sender, *(flow.to for flow in flows))) if flows else ""
+
+
+# Name the member where the words about one agent alone need not.
+
+
+_UNNAMED = re.compile(r"\b[Tt]his (?:agent|server|skill)\b")
+
+
+def naming(text: str, member: str) -> str:
+    """Put a member's name in the place of `this agent`, `this server` and `this skill`."""
+    name = plain(member, LONGEST_NAME)
+    return _UNNAMED.sub(lambda _: name, text)

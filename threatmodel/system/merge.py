@@ -11,7 +11,7 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import OPEN, Outcome
-from threatmodel.system.naming import naming
+from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, LayerView, ThreatModel
 from threatmodel.threats.names import LONGEST_NAME, plain
 
