@@ -92,37 +92,25 @@ class AdviceDocument(Document):
 
 def advice_json(advice: Advice, opened: tuple[str, ...]) -> dict[str, Any]:
     """Give the conditions as JSON values."""
-    document = AdviceDocument(
+    document = AdviceDocument.of(
+        advice,
         schema=schema_id("advice"),
-        agent=advice.agent,
-        under=advice.under,
-        today=advice.today,
-        severity=advice.severity,
-        reached=advice.reached,
-        value=advice.value,
-        effort=advice.effort,
-        format=advice.format,
         conditions=[_condition(step) for step in advice.steps],
-        stays=advice.stays,
-        slowed=list(advice.slowed),
-        hidden=list(advice.hidden),
-        opened_together=list(opened),
+        opened_together=opened,
     )
     return document.model_dump(mode="json", by_alias=True)
 
 
 def _condition(step: Step) -> Condition:
     choice = step.choice
-    return Condition(
+    return Condition.of(
+        choice,
         condition=choice.id,
         kind=_kind(choice),
-        who=choice.who,
-        effort=choice.effort,
-        says=choice.says,
         tools=sorted(choice.hold | choice.without),
         value=step.value,
         severity=step.severity,
-        closes=list(step.closes),
+        closes=step.closes,
     )
 
 

@@ -98,32 +98,11 @@ class DiffDocument(Document):
 
 def diff_json(diff: Diff) -> dict[str, Any]:
     """Give a diff as JSON values."""
-    sides = [
-        SideShape(
-            agent=one.name,
-            value=one.value,
-            severity=one.severity,  # type: ignore[arg-type]
-            digest=one.digest,
-            rules=one.rules,
-            engine=one.engine,
-        )
-        for one in (diff.before, diff.after)
-    ]
-    changes = [
-        ChangeShape(
-            kind=c.kind,
-            id=c.id,
-            title=c.title,
-            before=c.before,
-            after=c.after,
-            cause=c.cause,
-            worse=c.worse,
-            by=list(c.by),
-        )
-        for c in diff.changes
-    ]
     document = DiffDocument(
-        schema=schema_id("diff"), before=sides[0], after=sides[1], changes=changes
+        schema=schema_id("diff"),
+        before=SideShape.of(diff.before, agent=diff.before.name),
+        after=SideShape.of(diff.after, agent=diff.after.name),
+        changes=[ChangeShape.of(change) for change in diff.changes],
     )
     return document.model_dump(mode="json", by_alias=True)
 

@@ -1,6 +1,6 @@
 """The shape of facts, threats, tools and policies in JSON; JSON Schemas are made from it."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
@@ -21,6 +21,12 @@ class Document(Record):
 
     # Not beside `Record`, which every run reads: looking for docstrings takes 9 ms.
     model_config = ConfigDict(use_attribute_docstrings=True)
+
+    @classmethod
+    def of(cls, record: object, **more: Any) -> Self:  # noqa: ANN401 - values of fields
+        """Take what a record has under the names of fields; `more` are fields that it lacks."""
+        names = [name for name in cls.model_fields if name not in more and hasattr(record, name)]
+        return cls(**{name: getattr(record, name) for name in names}, **more)
 
 
 # Which agent, and what is found of it.

@@ -69,23 +69,9 @@ class GateDocument(Document):
 
 def gate_json(breaks: tuple[Break, ...], packs: Sequence[Pack] = ()) -> dict[str, Any]:
     """Give what was found as JSON values, with the rule packs that were in force."""
-    rows = [
-        BreakShape(
-            rule=b.rule,
-            says=b.says,
-            agent=b.agent,
-            file=b.file,
-            finding=b.finding,
-            why=b.why,
-            mend=b.mend,
-            state=b.state,
-            note=b.note,
-            member=b.member,
-        )
-        for b in breaks
-    ]
+    rows = [BreakShape.of(one) for one in breaks]
     passed = not any(b.fails for b in breaks)
-    held = [PackShape(id=pack.id, version=pack.version, digest=pack.digest) for pack in packs]
+    held = [PackShape.of(pack) for pack in packs]
     document = GateDocument(schema=schema_id("gate"), passed=passed, packs=held, breaks=rows)
     left_out = None if held else {"packs"}
     found: dict[str, Any] = document.model_dump(mode="json", by_alias=True, exclude=left_out)

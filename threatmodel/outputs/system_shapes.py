@@ -231,9 +231,8 @@ def _flows(assessment: SystemAssessment) -> Iterator[FlowShape]:
                 or (label.id == OUTSIDER_TEXT and flow.trust == "untrusted")
             )
         ]
-        yield FlowShape(
-            sender=flow.sender,
-            to=flow.to,
+        yield FlowShape.of(
+            flow,
             carries=sorted(flow.carries) if isinstance(flow.carries, tuple) else [],
             checks=sorted(flow.checks),
             labels=travels,
@@ -245,12 +244,5 @@ def _helps(assessment: SystemAssessment) -> HelpShape | None:
     if best is None:
         return None
     flow = assessment.system.flows[best.flow]
-    return HelpShape(
-        sender=flow.sender,
-        to=flow.to,
-        check=best.check,
-        says=assessment.wired.rules.checks[best.check],
-        value=best.value,
-        scores=list(best.scores),
-        freed=list(best.freed),
-    )
+    says = assessment.wired.rules.checks[best.check]
+    return HelpShape.of(best, sender=flow.sender, to=flow.to, says=says)
