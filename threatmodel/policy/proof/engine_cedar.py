@@ -7,9 +7,9 @@ from typing import Any
 
 from threatmodel.policy.formats.cedar import GATEWAY
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import ITEMS, CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.guard import ITEMS, CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import Answer, Call, Opener
+from threatmodel.policy.proof.session import Answer, Call, Opener, Session
 
 PRODUCT = "Cedar by cedarpy"
 """What decides."""
@@ -55,15 +55,13 @@ def _decimals(plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
 
 
 @dataclass(slots=True)
-class _Session:
+class _Session(Session):
     cedarpy: Any
     policies: Any
     forbids: set[str]
     named: dict[str, tuple[str, str]]
     decimals: set[tuple[str, tuple[str, ...]]]
     gateway: str
-    exact: bool = False
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         server, access = self.named.get(call.tool, self.named[""])
@@ -81,15 +79,6 @@ class _Session:
             return Answer("pass")
         forbidden = self.forbids & set(found.diagnostics.reasons)
         return Answer("refuse", (access,) if forbidden else ())
-
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
-    def wait(self, _window: Window) -> bool:
-        return False
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _record(self, value: Mapping[str, Any], tool: str, path: tuple[str, ...]) -> dict[str, Any]:
         return {key: self._value(inner, tool, (*path, key)) for key, inner in value.items()}

@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.guard import CompiledPolicy, Plan, Window
 from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
 
 PRODUCT = "CEL by common-expression-language"
 """What decides."""
@@ -85,14 +85,12 @@ def _rule(rule: Mapping[str, Any]) -> Expression:
 
 
 @dataclass(slots=True)
-class _Route:
+class _Route(Session):
     """Rules in order: the first that is true decides; one that fails does not match."""
 
     default: str
     rules: Sequence[tuple[str, Expression]]
     access: dict[str, str]
-    exact: bool = False
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         params = {"name": call.tool, "arguments": dict(call.arguments)}
@@ -104,15 +102,6 @@ class _Route:
                 named = (self.access.get(call.tool, ""),) if action == "Deny" else ()
                 return Answer("pass" if action == "Allow" else "refuse", named)
         return Answer("pass" if self.default == "Allow" else "refuse")
-
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
-    def wait(self, _window: Window) -> bool:
-        return False
-
-    def close(self) -> None:
-        """Nothing to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +144,10 @@ def _gateway(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
 
 
 @dataclass(slots=True)
-class _GatewaySession:
+class _GatewaySession(Session):
     """No deny, every require, then one allow; only the first bucket that fits is drawn from."""
 
     gateway: _Gateway
-    exact: bool = False
-    costly: bool = False
     now: int = 0
     used: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -179,15 +166,9 @@ class _GatewaySession:
             return Answer("refuse")
         return Answer("pass" if self._draw(variables) else "refuse")
 
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
     def wait(self, window: Window) -> bool:
         self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
         return True
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _draw(self, variables: Mapping[str, Any]) -> bool:
         for number, bucket in enumerate(self.gateway.buckets):

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan, Window
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
 
 _MISSING = object()
 
@@ -88,13 +88,11 @@ _HIDDEN = "hidden by policy"
 
 
 @dataclass(slots=True)
-class _Session:
+class _Session(Session):
     document: Document
     messages: dict[tuple[str, str], list[str]]
     now: int = 0
     used: dict[tuple[str, int], float] = field(default_factory=dict)
-    exact: bool = False
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         message = self._refusal(call)
@@ -103,15 +101,9 @@ class _Session:
         named = self.messages.get((call.tool, message), [])
         return Answer("refuse", (*named, *self.messages.get((EVERY, message), [])))
 
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
     def wait(self, window: Window) -> bool:
         self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
         return True
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _refusal(self, call: Call) -> str | None:
         if call.tool in self.document.hidden:

@@ -14,8 +14,8 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import MissingPartError
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.session import Answer, Call, Opener
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
+from threatmodel.policy.proof.session import Answer, Call, Opener, Session
 
 _HIDDEN = "hidden by policy"
 _DENIED = "[INTERCEPT"
@@ -74,12 +74,11 @@ def _start(
 
 
 @dataclass(slots=True)
-class _Session:
+class _Session(Session):
     process: subprocess.Popen[str]
     folder: tempfile.TemporaryDirectory[str]
     messages: dict[tuple[str, str], list[str]]
-    exact: bool = False
-    costly: bool = True
+    costly = True
     asked: int = field(default=0)
 
     def greet(self) -> None:
@@ -101,12 +100,6 @@ class _Session:
             for guard in guards
         ]
         return Answer("refuse", tuple(named))
-
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
-    def wait(self, _window: Window) -> bool:
-        return False
 
     def close(self) -> None:
         self.process.terminate()

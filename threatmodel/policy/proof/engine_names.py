@@ -15,8 +15,8 @@ from threatmodel.policy.formats.claude_code import written_rule
 from threatmodel.policy.formats.contextforge import gateway_name
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.formats.names_only import NOBODY
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Window
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Verdict
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan, Window
+from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session, Verdict
 
 Decide = Callable[[str, str, str], tuple[Verdict, bool]]
 """Server, tool and subject -> verdict, and whether the tool is named for it."""
@@ -37,7 +37,7 @@ def _own_name(_server: str, tool: str) -> str:
 
 
 @dataclass(slots=True)
-class _Session:
+class _Session(Session):
     decide: Decide
     limits: Mapping[str, int]
     named: Mapping[str, frozenset[str]]
@@ -46,8 +46,6 @@ class _Session:
     access: dict[str, str]
     minute: int = 0
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
-    exact: bool = False
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         server = dict(self.plan.servers).get(call.tool, self.plan.name)
@@ -63,15 +61,9 @@ class _Session:
         stopped = named and verdict != "pass"
         return Answer(verdict, (self.access.get(call.tool, ""),) if stopped else ())
 
-    def fill(self, _guard: Guard, _amount: float) -> bool:
-        return False
-
     def wait(self, window: Window) -> bool:
         self.minute += SECONDS[window] // SECONDS["minute"]
         return True
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _within(self, tool: str) -> bool:
         counters = [name for name in (tool, EVERY) if name in self.limits]

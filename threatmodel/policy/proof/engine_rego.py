@@ -7,14 +7,14 @@ for the newest Python, which the library does not need: it is unpacked, not inst
 import ctypes
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
-from threatmodel.policy.guard import CompiledPolicy, Guard, Plan, Window
+from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import engine_file
-from threatmodel.policy.proof.reference import Counters, adds, counter_name, limits_on
+from threatmodel.policy.proof.reference import Counting, counter_name, same_call
 from threatmodel.policy.proof.session import Answer, Call, Opener, Verdict
 
 PRODUCT = "OPA by opa-golib-python-bindings"
@@ -39,7 +39,7 @@ def version() -> str:
 def opener(compiled: CompiledPolicy, plan: Plan, fingerprints: dict[str, str]) -> Opener:
     """Load the module once; sessions share it. Raises ValueError where OPA refuses it."""
     ask = load(compiled.text)
-    return lambda: _Session(ask, plan, fingerprints)
+    return lambda: _Session(ask=ask, plan=plan, fingerprints=fingerprints)
 
 
 def load(text: str, query: str = QUERY) -> Ask:
@@ -77,15 +77,9 @@ def _library() -> Any:  # noqa: ANN401 - a library loaded at run time
     return native.load()
 
 
-@dataclass(slots=True)
-class _Session:
+@dataclass(slots=True, kw_only=True)
+class _Session(Counting):
     ask: Ask
-    plan: Plan
-    fingerprints: dict[str, str]
-    counters: Counters = field(default_factory=Counters)
-    before: list[str] = field(default_factory=list)
-    exact: bool = True
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         decision = self.ask(self._input(call))
@@ -93,20 +87,8 @@ class _Session:
             return Answer("refuse")
         verdict = _VERDICTS[decision["verdict"]]
         if verdict == "pass":
-            self._record(call)
+            self.record(call)
         return Answer(verdict, tuple(decision["guards"]))
-
-    def fill(self, guard: Guard, amount: float) -> bool:
-        if guard.limit:
-            self.counters.add(counter_name(guard), guard.limit.window, amount)
-        return True
-
-    def wait(self, window: Window) -> bool:
-        self.counters.pass_time(window)
-        return True
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _input(self, call: Call) -> dict[str, Any]:
         limits = (guard for guard in self.plan.guards if guard.limit and guard.kind != "repeat")
@@ -122,17 +104,6 @@ class _Session:
             "approved": call.approved,
             "counts": counts,
             "tools_before": self.before,
-            "same_call": self.counters.of(_same_call(call), "minute"),
+            "same_call": self.counters.of(same_call(call), "minute"),
             "definition": call.definition or self.fingerprints.get(call.tool, ""),
         }
-
-    def _record(self, call: Call) -> None:
-        self.before.append(call.tool)
-        self.counters.add(_same_call(call), "minute", 1)
-        for guard in limits_on(self.plan, call.tool):
-            if guard.limit:
-                self.counters.add(counter_name(guard), guard.limit.window, adds(guard, call))
-
-
-def _same_call(call: Call) -> str:
-    return f"{call.tool} {json.dumps(call.arguments, sort_keys=True)}"

@@ -9,7 +9,7 @@ from typing import Any
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
 from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan, Scalar, Window
-from threatmodel.policy.proof.session import SECONDS, Answer, Arguments, Call, Opener
+from threatmodel.policy.proof.session import SECONDS, Answer, Arguments, Call, Opener, Session
 
 # What a plan means for a call: our own reading, against which engines are held.
 
@@ -133,22 +133,53 @@ def adds(guard: Guard, call: Call) -> float:
     return amount_of(guard.limit.sum_of, call.arguments, items=guard.kind == "rate")
 
 
+@dataclass(slots=True, kw_only=True)
+class Counting(Session):
+    """A session that keeps count itself, where the engine asks for what went before."""
+
+    plan: Plan
+    fingerprints: dict[str, str]
+    counters: Counters = field(default_factory=Counters)
+    before: list[str] = field(default_factory=list)
+    """Tools called so far."""
+
+    exact = True
+
+    def fill(self, guard: Guard, amount: float) -> bool:
+        """Use up some of a guard's counter at once."""
+        if guard.limit:
+            self.counters.add(counter_name(guard), guard.limit.window, amount)
+        return True
+
+    def wait(self, window: Window) -> bool:
+        """Let a window go by."""
+        self.counters.pass_time(window)
+        return True
+
+    def record(self, call: Call) -> None:
+        """Count a call that went through."""
+        self.before.append(call.tool)
+        self.counters.add(same_call(call), "minute", 1)
+        for guard in limits_on(self.plan, call.tool):
+            if guard.limit:
+                self.counters.add(counter_name(guard), guard.limit.window, adds(guard, call))
+
+
+def same_call(call: Call) -> str:
+    """Name the counter of calls with the same arguments."""
+    return f"{call.tool} {json.dumps(call.arguments, sort_keys=True)}"
+
+
 def planned(plan: Plan, fingerprints: dict[str, str]) -> Opener:
     """Open sessions behind a plan; `fingerprints` are the reviewed definitions."""
     arranged = arrange(plan)
     tools = {tool.name: tool for tool in arranged.tools}
-    return lambda: _Session(plan, tools, fingerprints)
+    return lambda: _Session(plan=plan, fingerprints=fingerprints, tools=tools)
 
 
-@dataclass(slots=True)
-class _Session:
-    plan: Plan
+@dataclass(slots=True, kw_only=True)
+class _Session(Counting):
     tools: dict[str, ToolGuards]
-    fingerprints: dict[str, str]
-    counters: Counters = field(default_factory=Counters)
-    before: list[str] = field(default_factory=list)
-    exact: bool = True
-    costly: bool = False
 
     def call(self, call: Call) -> Answer:
         refusing = [guard.id for guard in self._refusing(call)]
@@ -157,20 +188,8 @@ class _Session:
         holding = [] if call.approved else [guard.id for guard in self._holding(call)]
         if holding:
             return Answer("hold", tuple(holding))
-        self._record(call)
+        self.record(call)
         return Answer("pass")
-
-    def fill(self, guard: Guard, amount: float) -> bool:
-        if guard.limit:
-            self.counters.add(counter_name(guard), guard.limit.window, amount)
-        return True
-
-    def wait(self, window: Window) -> bool:
-        self.counters.pass_time(window)
-        return True
-
-    def close(self) -> None:
-        """Nothing to end."""
 
     def _refusing(self, call: Call) -> list[Guard]:
         tool = self.tools.get(call.tool)
@@ -219,7 +238,7 @@ class _Session:
 
     def _repeats(self, guard: Guard, call: Call) -> bool:
         limit = guard.limit
-        return limit is not None and self.counters.of(_same_call(call), limit.window) >= limit.max
+        return limit is not None and self.counters.of(same_call(call), limit.window) >= limit.max
 
     @staticmethod
     def _names(guard: Guard, call: Call) -> Iterable[str]:
@@ -229,17 +248,6 @@ class _Session:
         reviewed = self.fingerprints.get(call.tool, "")
         return bool(call.definition) and call.definition != reviewed
 
-    def _record(self, call: Call) -> None:
-        self.before.append(call.tool)
-        self.counters.add(_same_call(call), "minute", 1)
-        for guard in limits_on(self.plan, call.tool):
-            if guard.limit:
-                self.counters.add(counter_name(guard), guard.limit.window, adds(guard, call))
-
 
 def _shares(one: Guard, other: Guard) -> bool:
     return counter_name(one) == counter_name(other)
-
-
-def _same_call(call: Call) -> str:
-    return f"{call.tool} {json.dumps(call.arguments, sort_keys=True)}"

@@ -1,8 +1,9 @@
 """Calls that are replayed, and what is expected of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 from threatmodel.policy.guard import Guard, Window
 
@@ -88,26 +89,34 @@ class Case:
 # What every engine offers to the replay.
 
 
-class Session(Protocol):
+class Session(ABC):
     """One session of one agent behind one policy, from its first call on."""
 
-    exact: bool
+    __slots__ = ()
+
+    exact: ClassVar[bool] = False
     """Whether an answer names every guard that stops a call, not only one, or the tool's."""
 
-    costly: bool
+    costly: ClassVar[bool] = False
     """Whether opening one takes so long that calls which are stopped may share one."""
 
+    @abstractmethod
     def call(self, call: Call) -> Answer:
         """Make a call."""
 
     def fill(self, guard: Guard, amount: float) -> bool:
         """Use up some of a guard's counter at once; False where only calls can."""
+        del guard, amount
+        return False
 
     def wait(self, window: Window) -> bool:
         """Let a window go by; False where the clock cannot be moved."""
+        del window
+        return False
 
     def close(self) -> None:
-        """End the session."""
+        """End the session; most have nothing to end."""
+        return
 
 
 Opener = Callable[[], Session]
