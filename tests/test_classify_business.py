@@ -449,3 +449,14 @@ def test_a_verb_is_read_in_its_business_sense(tool_class, name, says):
 
 def test_the_table_has_no_name_twice():
     assert len({name for _, name, _ in ROWS}) == len(ROWS)
+
+
+def test_a_letter_is_mail_and_an_insurance_policy_no_security_policy():
+    rules = load_class_rules()
+    read = read_tool(Tool(name="read_letter", description="Return the text of a letter."), rules)
+    assert "reads_untrusted_content" in read.flags
+    send = read_tool(Tool(name="send_letter", description="Send a letter to a customer."), rules)
+    assert "can_exfiltrate" in send.flags
+    policy = "Return a customer's insurance policy with its cover."
+    found = read_tool(Tool(name="get_policy", description=policy), rules)
+    assert "admin_or_identity" not in found.flags

@@ -341,6 +341,54 @@ def test_agents_of_adk_in_turn_in_a_loop_and_at_once():
     }
 
 
+KEYED = """
+from typing import Literal, TypedDict
+
+from langchain_community.tools import DuckDuckGoSearchResults
+from langchain_openai import ChatOpenAI
+from langgraph.graph import StateGraph
+from langgraph.types import Command
+
+llm = ChatOpenAI(model="gpt-4o")
+search = DuckDuckGoSearchResults()
+
+
+class State(TypedDict):
+    letter: str
+    brief: str
+    log: str
+    kind: Literal["bill", "other"]
+    rounds: int
+
+
+def reader(state: State):
+    found = llm.bind_tools([search]).invoke("what is new")
+    return {"letter": found.content, "log": "read", "rounds": 1}
+
+
+def tidy(state):
+    short = state["letter"].strip()
+    return {"brief": short}
+
+
+def sorter(state: State):
+    update = {"kind": llm.invoke("which kind?").content, "rounds": state["rounds"] + 1}
+    return Command(goto="payer", update=update)
+
+
+def payer(state: State):
+    return {"brief": llm.invoke([state["brief"], state["kind"]]).content}
+
+
+builder = StateGraph(State)
+builder.add_node("reader", reader)
+builder.add_node("tidy", tidy)
+builder.add_node("sorter", sorter)
+builder.add_node("payer", payer)
+graph = builder.compile()
+"""
+
+
 class TestGraphs:
     """LangGraph, read by its text."""
 
@@ -348,14 +396,53 @@ class TestGraphs:
         one, top = system(source(GRAPH, "desk.py"))
         assert [m.name for m in one.members] == ["reader", "payer"]
         assert [[t["name"] for t in m.tools] for m in one.members] == [["search_web"], ["pay"]]
-        assert ways(top) == {"reader -> review", "review -> payer"}
+        shared = {f"{m} -> state: messages text+data" for m in ("reader", "payer")}
+        shared |= {f"state: messages -> {m} text+data" for m in ("reader", "payer")}
+        assert ways(top) == {"reader -> review", "review -> payer"} | shared
+        assert any("past a person who was shown something else" in r for r in one.remarks)
         assert [(m["name"], m["kind"]) for m in top["members"]] == [("review", "person")]
 
     def test_a_graph_that_stops_before_a_node_asks_a_person(self):
         code = GRAPH.replace('interrupt("look")', "print()")
         code = code.replace("compile()", 'compile(interrupt_before=["payer"])')
         _, top = system(source(code, "desk.py"))
-        assert ways(top) == {"reader -> person before payer", "person before payer -> payer"}
+        asked = {way for way in ways(top) if "state" not in way}
+        assert asked == {"reader -> person before payer", "person before payer -> payer"}
+
+    def test_what_a_node_writes_into_the_state_taints_whoever_reads_that_key(self):
+        found = assess(load_agent_text(to_yaml(system(source(KEYED, "desk.py"))[0]).encode(), "d"))
+        shown = {name: facts.get("sy.outsider_text") for name, facts in found.read.facts.items()}
+        flows = found.agent.flows
+        over = {name: [flows[at].sender for at in one.way] for name, one in shown.items() if one}
+        # `tidy` is no agent: what it reads under one key it hands on under another.
+        assert over == {"payer": ["reader", "state: brief"]}
+
+    def test_keys_that_nobody_else_reads_and_keys_without_words_are_no_store(self):
+        _, top = system(source(KEYED, "desk.py"))
+        assert [store["name"] for store in top["stores"]] == ["state: brief"]
+
+    def test_the_state_of_a_graph_that_stands_as_a_node_is_that_of_the_whole_by_key(self):
+        code = (
+            "from typing import TypedDict\n"
+            "from langgraph.graph import StateGraph\n"
+            "from langchain_openai import ChatOpenAI\n"
+            "llm = ChatOpenAI(model='gpt-4o')\n"
+            "class Inner(TypedDict):\n    letter: str\n    own: str\n"
+            "class Outer(TypedDict):\n    letter: str\n"
+            "def read(state):\n    return {'letter': llm.invoke('x').content}\n"
+            "def think(state):\n    return {'own': llm.invoke(state['letter'])}\n"
+            "def answer(state: Outer):\n    return {'done': llm.invoke(state.get('own'))}\n"
+            "inside = StateGraph(Inner)\n"
+            "inside.add_node('think', think)\n"
+            "sub = inside.compile()\n"
+            "outside = StateGraph(Outer)\n"
+            "outside.add_node('read', read)\n"
+            "outside.add_node('sub', sub)\n"
+            "outside.add_node('answer', answer)\n"
+            "app = outside.compile()\n"
+        )
+        _, top = system(source(code, "desk.py"))
+        assert ways(top) >= {"read -> think text+data", "think -> answer text+data"}
 
     def test_a_supervisor_gives_tasks_to_its_agents(self):
         code = (

@@ -59,6 +59,7 @@ class Draft:
     others: dict[str, _Party] = field(default_factory=dict)
     flows: dict[_Flow, dict[str, Value]] = field(default_factory=dict)
     form: str = "product"
+    remarks: list[str] = field(default_factory=list)
 
     def person(self, key: str, name: str, summary: str, node: Node) -> None:
         """Add a person who reads what goes on."""
@@ -113,7 +114,7 @@ class Draft:
             _as_member(self.members[key], names[key]) for key in names if key in self.members
         ]
         people = any(party.section == "members" for party in self.others.values())
-        remarks = [*top.remarks, *_flow_remarks(flows, people=people)]
+        remarks = [*top.remarks, *_flow_remarks(flows, people=people), *self.remarks]
         if len(self.members) > len(members):
             remarks.append(f"only the first {len(members)} of {len(self.members)} members are read")
         found = replace(

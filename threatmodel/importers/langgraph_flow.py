@@ -15,6 +15,7 @@ from threatmodel.importers.langgraph_code import (
     powers,
     unseen,
 )
+from threatmodel.importers.langgraph_state import owner, states_of
 from threatmodel.importers.langgraph_tools import Call, Code, Part, bound_by
 from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import (
@@ -97,6 +98,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
         part,
         asking=asking,
         serves=[*serves, *((end, start) for start, end in edges if end in boxes)],
+        states=states_of(named_nodes(code), code),
     )
     used = {id(call) for step in steps.values() for call, _ in step.calls}
     whole = [(c, m) for m in code.modules for c in m.calls if id(c) not in used]
@@ -144,9 +146,9 @@ def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
     for module in code.modules:
         for call in module.calls:
             drawn = _drawn(call, module, steps, code)
-            graphs.setdefault(_owner(call, module), []).extend(drawn)
+            graphs.setdefault(owner(call, module), []).extend(drawn)
     inner = {
-        name: graphs.get(_owner(call, module), [])
+        name: graphs.get(owner(call, module), [])
         for name, step in steps.items()
         for call, module in step.calls
         if module.called(call) == "compile"
@@ -170,10 +172,6 @@ def _drawn(
     else:
         return
     yield from ((start, end) for start in _texts(given[0], module) for end in ends)
-
-
-def _owner(call: ast.Call, module: Module) -> str:
-    return module.dotted(call.func).rpartition(".")[0]
 
 
 def _into(name: str, inner: list[Edge]) -> Iterator[Edge]:

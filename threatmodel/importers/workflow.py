@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from threatmodel.importers.group import Draft, Edge, following
-from threatmodel.importers.statements import Found, Node, Statement
+from threatmodel.importers.shared import Kept, State, kept
+from threatmodel.importers.statements import Found, Node, Statement, names_of
+from threatmodel.rules.system import Carried
 
 Named = tuple[str, Node]
 """What a step is called, and where it stands."""
@@ -53,6 +56,9 @@ class Workflow:
 
     memories: Mapping[str, Named] = field(default_factory=dict)
     """Those that remember; several agents may share one."""
+
+    states: Collection[State] = ()
+    """What steps read and write beside what they hand to the next."""
 
     def system(self, root: Node, top: Found) -> Found:
         """Give it as a system; `top` says what holds for all of it."""
@@ -117,8 +123,50 @@ class Workflow:
         for start, end in self.serves:
             if start in self.agents and end in self.agents:
                 draft.ask(end, start)
+        self._keep_states(draft, owned)
+
+    def _keep_states(self, draft: Draft, owned: Mapping[str, set[str]]) -> None:
+        """Add what steps leave for each other in a state."""
+        before = len(draft.flows)
+        for number, state in enumerate(self.states):
+            for one in kept(state, partial(self._parts, draft, owned)):
+                self._keep(draft, one, f"state {number} {' '.join(one.keys)}", state.node)
+        if len(draft.flows) > before:
+            draft.remarks.append(_SHARED)
+
+    def _parts(self, draft: Draft, owned: Mapping[str, set[str]], step: str) -> list[str]:
+        """Give the parts that a step belongs to: none where it is only passed through."""
+        found = [agent for agent, steps in owned.items() if step in steps]
+        place = self._place(step)
+        return found or ([place] if place in draft.members or place in draft.others else [])
+
+    def _keep(self, draft: Draft, one: Kept, key: str, node: Node) -> None:
+        """Add a part of a state: a store, or a flow where it has one writer and one reader.
+
+        A person reads what is shown, which is no key of the state.
+        """
+        writers = [part for part in draft.members if part in one.writers]
+        readers = [part for part in draft.members if part in one.readers]
+        carries: tuple[Carried, ...] = ("text", "data")
+        if not any(writer != reader for writer in writers for reader in readers):
+            return
+        keys = names_of(one.keys, 12)
+        if len(writers) == 1 and len(readers) == 1:
+            draft.hand(writers[0], readers[0], *carries, note=f"in the state: {keys}")
+            return
+        name = f"state: {names_of(one.keys, 2)}" if one.keys else "state"
+        says = f"what the steps of the graph write and read{f': {keys}' if keys else ''}"
+        draft.store(key, name, says, node)
+        for part in writers:
+            draft.hand(part, key, *carries)
+        for part in readers:
+            draft.hand(key, part, *carries)
 
 
+_SHARED = (
+    "steps that share a state read what any of them wrote into it: past a person who was shown"
+    " something else, and in a later run where the state is kept"
+)
 _OF_ONE = ("name", "kind", "form", "summary")
 
 
