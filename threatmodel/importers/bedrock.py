@@ -33,6 +33,7 @@ from threatmodel.rules.importing import Rules
 _BY: Speaker = "operator"
 _TYPE = "AWS::Bedrock::Agent"
 _MOST_AGENTS = 200
+_PARAMETER = re.compile(r"\$\{(\w+)\}")
 _DATED = re.compile(r"\d{8}-v\d")
 _SCHEMAS = ("ApiSchema", "FunctionSchema")
 
@@ -105,7 +106,13 @@ class _Agent:
         """Give a property; a reference to a parameter of the template gives its default."""
         node = _chosen(_at(self.node, name))
         parameter = self.top.at("Parameters", node.text, "Default")
-        return parameter if parameter.text else node
+        if parameter.text or not node.text:
+            return parameter if parameter.text else node
+        return Node(_PARAMETER.sub(self._default, node.text), node.source, node.path)
+
+    def _default(self, found: re.Match[str]) -> str:
+        """Put the default of a parameter in its place inside a text."""
+        return self.top.at("Parameters", found.group(1), "Default").text or found.group()
 
     @property
     def groups(self) -> list[Node]:

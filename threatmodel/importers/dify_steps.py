@@ -180,6 +180,9 @@ def remarks_of(app: App) -> Iterator[str]:
     ]
     if others:
         yield f"tools that are other workflows stand in exports of their own: {names_of(others)}"
+    thinks = any(node.first("model", "agent_parameters").here for node in app.nodes)
+    if not app.config.here and not thinks:
+        yield "no language model is in it: it is an automation that decides nothing by itself"
     known = app.rules.file.dify.inert
     odd = [
         node.at("type").text

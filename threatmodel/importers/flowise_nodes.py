@@ -259,7 +259,11 @@ def _keys(node: Node) -> Iterator[Statement]:
 
 
 def _servers(node: Node, rules: Rules) -> Iterator[Statement]:
-    """Say which MCP servers it starts or calls, whose other tools are not listed."""
+    """Say which MCP servers and assistants it calls, whose other tools are not listed."""
+    elsewhere = node.at("inputs", "selectedAssistant")
+    if elsewhere.here:
+        note = f"{node.first('label', 'name').text} asks an assistant that stands elsewhere"
+        yield yes(elsewhere, "facts.t.unlisted", note)
     for one in (node.at("inputs"), *node.at("inputs").all()):
         config = one.at("mcpServerConfig")
         whole = inner_json(config) if config.text else config

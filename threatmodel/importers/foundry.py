@@ -1,5 +1,6 @@
 """Agents of Azure AI Foundry: its YAML definitions, manifests of hosted agents, and its API."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -17,7 +18,12 @@ from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
     clear_secrets,
+    fixed_address,
+    made,
     model_statements,
+    request_facts,
+    request_words,
+    unlike,
     unread,
     words_of,
 )
@@ -33,13 +39,15 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.tools import Definition, readable_tools
+from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
 _KINDS = frozenset({"prompt", "hosted", "container", "containerapp", "workflow"})
 _AGENT_CALLS = frozenset({"invokeazureagent", "invokefoundryagent", "invokeagent"})
 _QUESTIONS = frozenset({"question", "requestexternalinput", "confirmation"})
+_FORMULA = re.compile(r'=\s*(?:Concatenate\(\s*)?"(https?://[^"]*)"')
 _KEYS = frozenset({"key", "apikey"})
 
 
@@ -114,7 +122,9 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     named = root.at("name") if root.at("name").text else inner.at("name")
     name = cut(named.text or PurePath(document.source.label).stem, LONGEST_NAME)
     listed = [*inner.at("tools").items(), *_manifest_tools(root), *_actions(inner)][:MOST_PARTS]
-    tools, odd = readable_tools(tools_of(listed, rules))
+    sent = list(_requests(inner))
+    requests = (_request(node, rules) for node in sent)
+    tools, odd = readable_tools([*tools_of(listed, rules), *unlike(requests)])
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
     statements = [
@@ -129,6 +139,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *_azure(root, inner),
         *tool_facts(listed, rules, _BY),
         *_connections(inner, listed),
+        *(one for node in sent for one in request_facts(_address(node), rules, _BY)),
         *_people(inner),
         *_peers(inner, team),
         *_hosted(inner, rules),
@@ -162,7 +173,7 @@ def _model(root: Node, inner: Node, rules: Rules) -> Iterator[Statement]:
     for resource in root.at("resources").items():
         if resource.at("kind").text.lower() == "model":
             yield from model_statements(resource, resource.at("id").text, _BY, rules)
-    if name and not name.startswith("="):
+    if name and not name.startswith(("=", "${")):
         yield from model_statements(model, name, _BY, rules)
 
 
@@ -191,11 +202,34 @@ def _connections(inner: Node, tools: list[Node]) -> Iterator[Statement]:
 
 
 def _actions(inner: Node) -> Iterator[Node]:
-    """Yield the steps of a workflow that call tools or addresses."""
+    """Yield the steps of a workflow that call tools."""
     for node in inner.at("trigger").all():
         kind = node.at("kind").text.lower() if node.is_mapping else ""
-        if kind.startswith(("invokefunction", "invokemcp", "httprequest")):
+        if kind.startswith(("invokefunction", "invokemcp")):
             yield node
+
+
+def _requests(inner: Node) -> Iterator[Node]:
+    """Yield the steps of a workflow that call an address."""
+    for node in inner.at("trigger").all():
+        if node.is_mapping and node.at("kind").text.lower().startswith("httprequest"):
+            yield node
+
+
+def _request(node: Node, rules: Rules) -> Definition:
+    url = _address(node).text
+    properties: dict[str, Value] = {} if fixed_address(url) else {"url": {"type": "string"}}
+    words = (request_words(node.at("method").text, url, rules),)
+    return made(node.first("id", "name").text or "request", words, rules, properties)
+
+
+def _address(node: Node) -> Node:
+    """Give the address of a request; of a formula what stands in it before anything is put in."""
+    url = node.at("url")
+    formula = _FORMULA.match(url.text)
+    if formula:
+        return Node(f"{formula.group(1)}{{}}", url.source, url.path)
+    return Node("", url.source, url.path) if url.text.startswith("=") else url
 
 
 def _invoked(inner: Node) -> list[str]:

@@ -26,6 +26,7 @@ _SCHEMAS = (
 Offered = Mapping[str, Sequence[Node]]
 """Label of an MCP server -> the tools that it listed when it was asked."""
 
+_ASKS = ("needs_approval", "require_approval", "needsApproval", "requireApproval")
 _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 
 
@@ -75,15 +76,36 @@ def _function(tool: Node, kind: str, rules: Rules) -> Definition:
     """Make a definition of a function, wrapped in its type or not, or of an unknown type."""
     inner = _unwrapped(tool, kind)
     name = inner.first("name", "title", "id", "functionName").text or kind or "unnamed"
-    says = inner.at("description").text or ("" if inner.at("name").text else words_of(kind))
+    says = inner.at("description").text or ("" if inner.at("name").text else _called(name, kind))
     definition = made(name, (says,), rules)
     schema = inner.first(*_SCHEMAS)
     schema = schema if schema.here else tool.at("options", "parameters")
     if schema.is_mapping:
-        definition["inputSchema"] = schema.value
+        definition["inputSchema"] = _schema(schema)
     if inner.at("annotations").is_mapping:
         definition["annotations"] = _hints(inner.at("annotations"))
     return definition
+
+
+def _called(name: str, kind: str) -> str:
+    """Say what a tool is that has an id alone: its own words, not those of a plain function."""
+    return words_of(name) if kind == "function" else words_of(kind)
+
+
+def _schema(schema: Node) -> Value:
+    """Give a schema as JSON Schema spells it; YAML may write `kind`, and `required: true`."""
+    parts = schema.at("properties")
+    ours = {key: part for key, part in parts.pairs() if part.at("kind").text}
+    if not ours:
+        return schema.value
+    plain: dict[str, Value] = {
+        key: {("type" if k == "kind" else k): v for k, v in part.value.items() if k != "required"}
+        for key, part in ours.items()
+        if isinstance(part.value, dict)
+    }
+    needed: list[Value] = [key for key, part in ours.items() if part.at("required").is_true]
+    whole: dict[str, Value] = {"type": "object", "properties": plain}
+    return whole | ({"required": needed} if needed else {})
 
 
 def _hints(annotations: Node) -> Value:
@@ -137,6 +159,8 @@ def strange_types(listed: Iterable[Node], rules: Rules) -> Iterator[str]:
         "function",
         "custom",
         "mcp",
+        "invoke_mcp",
+        "invoke_mcp_tool",
         "openapi",
         "http_request_action",
     }
@@ -158,7 +182,13 @@ def _label(tool: Node) -> str:
 def allowed_names(tool: Node) -> tuple[str, ...]:
     """Give the names of the only tools of a server that may be called."""
     listed = tool.first("allowed_tools", "allowedTools")
+    called = tool.at("toolName").text
+    if called and not called.startswith("=") and called not in _OF_THE_PROTOCOL:
+        return (called,)
     return listed.texts() or listed.at("tool_names").texts()
+
+
+_OF_THE_PROTOCOL = frozenset({"tools/list"})
 
 
 def tool_facts(
@@ -171,7 +201,7 @@ def tool_facts(
             yield from _server(tool, rules, by, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
             yield yes(tool, "retrieval.index", kind, by=by)
-        if tool.first("needs_approval", "require_approval", "needsApproval").is_true:
+        if tool.first(*_ASKS).is_true and not _is_server(tool, kind):
             note = f"{tool.at('name').text or kind} waits for a person"
             yield yes(tool, "facts.o.hitl", note, by=by)
         if is_entry(tool) and kind != "mcp":
@@ -201,6 +231,10 @@ def _approval(tool: Node, by: Speaker) -> Iterator[Statement]:
     """Say whether a person is asked: always, where the request does not say otherwise."""
     wanted = tool.first("require_approval", "requireApproval", "approvalMode")
     wanted = wanted.at("kind") if wanted.at("kind").text else wanted
+    if kind_of(tool).startswith("invoke_"):  # a step of a workflow asks only where it says so
+        if wanted.is_true:
+            yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)
+        return
     never = wanted.text == "never" or wanted.at("never").here
     if never:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
