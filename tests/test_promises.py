@@ -178,6 +178,61 @@ def test_a_cap_with_a_fraction_is_never_rounded_up():
     assert "value: 100\n" not in text
 
 
+def offering(**tools) -> str:
+    """Write a list of tools: name -> description and the types of its arguments."""
+    listed = [
+        {
+            "name": name,
+            "description": says,
+            "inputSchema": {
+                "type": "object",
+                "properties": {key: {"type": kind} for key, kind in takes.items()},
+                "required": list(takes),
+            },
+        }
+        for name, (says, takes) in tools.items()
+    ]
+    return f"tools: {json.dumps(listed)}\n"
+
+
+POSTS = offering(post_message=("Post a message.", {"channel": "string", "text": "string"}))
+MAILS = offering(send_email=("Send an email.", {"to": "string", "body": "string"}))
+BILLS = offering(create_invoice=("Create an invoice.", {"iban": "string", "sum": "number"}))
+
+
+@pytest.mark.parametrize(
+    ("tools", "name", "closed"),
+    [
+        (POSTS, "approvers", True),  # nobody is named, so that the calls stay refused
+        (MAILS, "policy.recipients", True),
+        (BILLS, "policy.values.iban", True),
+        (MAILS, "policy.values.body", False),  # everyday texts pass without a word
+        (POSTS, "policy.topics", False),  # no guard is made of it until somebody names some
+    ],
+)
+def test_a_field_says_whether_calls_wait_until_somebody_fills_it_in(tools, name, closed):
+    fields_ = {one.name: one.closed for one in found(tools).plan.parameters}
+    assert fields_[name] is closed
+
+
+@pytest.mark.parametrize("wish", ["allow", "approve", "tools"])
+def test_a_wish_about_a_tool_that_is_not_there_is_told(wish):
+    told = {
+        one.name: one.says
+        for one in found(f"{READS}policy: {{{wish}: [nosuch]}}\n").plan.parameters
+    }
+    assert told[f"policy.{wish}"] == "`nosuch` is not a tool of this agent."
+
+
+def test_values_that_one_of_two_tools_takes_are_no_stray():
+    tools = offering(
+        list_issues=("List issues.", {"state": "string"}),
+        close_issue=("Close an issue.", {"state": "integer"}),
+    )
+    asked = found(tools + "policy: {values: {state: [open]}}\n").plan.parameters
+    assert "policy.values" not in {one.name for one in asked}
+
+
 def test_a_tool_that_waits_for_a_person_does_nothing_by_itself_and_stays_callable():
     drop = reading("drop", "Destructive")._replace(traits=(("t.delete", ()),))
     (left,) = effective((drop,), {"drop": "approval"}, {}, policy_rules(KNOWLEDGE))
@@ -416,6 +471,22 @@ def test_a_baseline_lets_the_finding_rest_that_it_names_and_no_other():
 
 
 # Descriptions.
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("colour: red\n", 2),
+        ("network: {colour: red}\n", 2),
+        ("scores: {factors: {autonomy: true}}\n", 2),  # yes is no number
+        ("date: '20260131'\n", 2),  # nor is every form of ISO 8601 a day
+    ],
+)
+def test_what_no_field_asks_for_is_refused_in_its_place(line, where):
+    with pytest.raises(ExceptionGroup) as refused:
+        found(line)
+    (fault,) = refused.value.exceptions
+    assert fault.where.line == where
 
 
 def test_a_deployment_takes_over_no_decision_of_its_product(tmp_path):
