@@ -1,24 +1,22 @@
 """The shape of the catalogue's JSON files; their JSON Schemas are made from it."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from threatmodel.outputs.document_types import AgentShape, Document, LayerShape, ToolShape
+from threatmodel.outputs.document_types import (
+    AgentShape,
+    Document,
+    LayerShape,
+    SchemaDocument,
+    ToolShape,
+)
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
 from threatmodel.rules.masks import Priority
 from threatmodel.threats.finding import Severity, State
 
-SchemaId = Annotated[str, Field(alias="schema")]
-"""Id of the schema that a document follows."""
 
-
-class IndexDocument(Document):
+class IndexDocument(SchemaDocument):
     """`api/index.json`: every agent as a row, compact; highest score first."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     title: str
     """Name of the site."""
@@ -30,11 +28,8 @@ class IndexDocument(Document):
     """Rows: values in the order of `columns`."""
 
 
-class ToolIndexDocument(Document):
+class ToolIndexDocument(SchemaDocument):
     """`api/tools.json`: every tool as a row below its agent."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     columns: tuple[str, ...]
     """Names of the columns of each tool."""
@@ -71,11 +66,8 @@ class ChangeShape(Document):
     """What changed, in a sentence."""
 
 
-class ChangesDocument(Document):
+class ChangesDocument(SchemaDocument):
     """`api/changes.json`: what changed between builds, newest first."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     changes: list[ChangeShape]
     """Changes."""
@@ -285,11 +277,8 @@ class ReplyShape(Document):
     """ISO date of that decision."""
 
 
-class AgentDocument(Document):
+class AgentDocument(SchemaDocument):
     """`agents/<id>/agent.json`: what the page of an agent says."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     id: str
     """Name of its folder."""

@@ -2,11 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice
-from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
 
@@ -44,11 +42,8 @@ class Condition(Document):
     """Threats that were open before it and are not after it."""
 
 
-class AdviceDocument(Document):
+class AdviceDocument(SchemaDocument):
     """What `aivss advise --format json` prints."""
-
-    schema_: str = Field(alias="schema")
-    """Id of this schema."""
 
     agent: str
     """Name of the agent."""

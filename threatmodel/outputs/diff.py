@@ -2,10 +2,8 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from threatmodel.diff import Cause, Change, Diff, Kind
-from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
 from threatmodel.snapshot import Snapshot
@@ -80,11 +78,8 @@ class SideShape(Document):
     """Version of the program."""
 
 
-class DiffDocument(Document):
+class DiffDocument(SchemaDocument):
     """What `aivss diff --format json` prints."""
-
-    schema_: str = Field(alias="schema")
-    """Id of this schema."""
 
     before: SideShape
     """The old one."""

@@ -29,6 +29,13 @@ class Document(Record):
         return cls(**{name: getattr(record, name) for name in names}, **more)
 
 
+class SchemaDocument(Document):
+    """A document that names the schema that it follows."""
+
+    schema_: str = Field(alias="schema")
+    """Id of this schema."""
+
+
 # Which agent, and what is found of it.
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from threatmodel._version import VERSION
 from threatmodel.gate import Break, State
-from threatmodel.outputs.document_types import Document, PackShape
+from threatmodel.outputs.document_types import Document, PackShape, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import one_line, visible
 from threatmodel.rules.gate import Gate
@@ -51,11 +51,8 @@ class BreakShape(Document):
     """Which member of a system breaks it; left out for one agent, and where only the whole does."""
 
 
-class GateDocument(Document):
+class GateDocument(SchemaDocument):
     """What `aivss gate --format json` prints."""
-
-    schema_: str = Field(alias="schema")
-    """Id of this schema."""
 
     passed: bool
     """Whether no rule is broken, exemptions and the baseline aside."""

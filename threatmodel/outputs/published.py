@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field
-
-from threatmodel.outputs.document_types import Document
+from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import count, one_line, visible
 from threatmodel.score.published import Audit
@@ -40,11 +38,8 @@ class AuditShape(Document):
     """What holds and surprises."""
 
 
-class PublishedDocument(Document):
+class PublishedDocument(SchemaDocument):
     """What `aivss verify --published --format json` prints."""
-
-    schema_: str = Field(alias="schema")
-    """Id of this schema."""
 
     rows: list[AuditShape]
     """Every row that states a score and a CVSS base, as they stand in the file."""

@@ -3,10 +3,6 @@
 They stand apart from what writes the documents: reading their docstrings takes longer than a run.
 """
 
-from typing import Annotated
-
-from pydantic import Field
-
 from threatmodel.facts.fact import Contradiction
 from threatmodel.outputs.document_types import (
     AgentShape,
@@ -16,21 +12,16 @@ from threatmodel.outputs.document_types import (
     MadeAgentShape,
     ModelShape,
     PolicyShape,
+    SchemaDocument,
     ToolShape,
 )
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_shapes import SystemShape
 from threatmodel.policy.guard import Residual
 
-SchemaId = Annotated[str, Field(alias="schema")]
-"""Id of the schema that a document follows."""
 
-
-class ScoreDocument(Document):
+class ScoreDocument(SchemaDocument):
     """`aivss score --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     agent: AgentShape
     """Which agent."""
@@ -45,21 +36,15 @@ class ScoreDocument(Document):
     """Its members and flows; left out for what is no system."""
 
 
-class CalcDocument(Document):
+class CalcDocument(SchemaDocument):
     """`aivss calc --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     score: CalcScore
     """The result."""
 
 
-class ModelDocument(Document):
+class ModelDocument(SchemaDocument):
     """`aivss model --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     agent: AgentShape
     """Which agent."""
@@ -71,31 +56,22 @@ class ModelDocument(Document):
     """Its members and flows; left out for what is no system."""
 
 
-class ToolsDocument(Document):
+class ToolsDocument(SchemaDocument):
     """`aivss tools --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     tools: list[ToolShape]
     """What each tool can do."""
 
 
-class PolicyDocument(Document):
+class PolicyDocument(SchemaDocument):
     """`aivss policy --format json`: one policy with what it loses."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     policy: CompiledShape
     """The policy."""
 
 
-class ExplainDocument(Document):
+class ExplainDocument(SchemaDocument):
     """`aivss explain --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     id: str
     """The id explained."""
@@ -136,21 +112,15 @@ class VerifiedShape(Document):
     """All checks, in order."""
 
 
-class VerifyDocument(Document):
+class VerifyDocument(SchemaDocument):
     """`aivss verify --format json`."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     files: list[VerifiedShape]
     """Every file that states a score."""
 
 
-class AssessmentDocument(Document):
+class AssessmentDocument(SchemaDocument):
     """The whole assessment."""
-
-    schema_: SchemaId
-    """Id of this schema."""
 
     agent: MadeAgentShape
     """Which agent."""
