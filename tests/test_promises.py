@@ -23,8 +23,11 @@ from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
+from threatmodel.importers.group import Draft, member
 from threatmodel.importers.save import refresh_tools
 from threatmodel.importers.secrets import clean_address, is_placeholder
+from threatmodel.importers.statements import Found, Node, Statement
+from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.text import code
@@ -344,6 +347,79 @@ def test_a_class_that_a_person_gave_a_tool_outlives_a_second_import():
         tools=[{"name": "a", "description": "x"}], server={}, statements=(), adds_only=False
     )
     assert "Destructive" in refresh_tools(before, imported).text
+
+
+HERE = Node({}, "flow.json")
+
+
+def member_of(name, node, steps) -> Found:
+    """Read some steps as a member: what it is for says which."""
+    begun = member(name, node, " ".join(sorted(steps)))
+    return replace(begun, tools=())
+
+
+def workflow(agents, **more) -> Found:
+    """Make the system of a workflow whose steps are named by what they are called."""
+    named = {name: (name, HERE) for name in agents}
+    steps = {*agents, *more.pop("others", ())}
+    flow = Workflow(
+        steps, named, more.pop("acting", ()), more.pop("follows", ()), member_of, **more
+    )
+    return flow.system(HERE, Found("Flow"))
+
+
+def said_of(whole: Found, *path: str):
+    return [one.value for one in whole.statements if one.path[: len(path)] == path]
+
+
+def handed(whole: Found) -> set[tuple[str, str, bool]]:
+    (flows,) = said_of(whole, "flows") or ([],)
+    return {(one["from"], one["to"], one.get("carries") == ["task"]) for one in flows}
+
+
+def test_members_of_one_name_are_told_apart_and_a_group_among_them_is_one_agent():
+    draft = Draft(HERE, {"a": member("Bot", HERE), "b": member("Bot", HERE)})
+    group = replace(draft.members["b"].statements[1], value="multi-agent")
+    draft.members["b"] = replace(draft.members["b"], statements=(group,))
+    members = draft.found(Found("Flow")).members
+    assert [one.name for one in members] == ["Bot", "Bot 2"]
+    assert [said_of(one, "kind") for one in members] == [["agent"], ["agent"]]
+
+
+def test_one_flow_of_which_nothing_is_known_is_told_beside_others_that_say_what_they_carry():
+    draft = Draft(HERE, {"a": member("A", HERE), "b": member("B", HERE)})
+    draft.ask("a", "b")
+    assert any("no `carries`" in remark for remark in draft.found(Found("Flow")).remarks)
+
+
+def test_a_memory_of_one_agent_is_no_store_and_one_of_two_is():
+    memory = {"notes": ("notes", HERE)}
+    one = workflow(["a", "b"], serves=[("notes", "a")], memories=memory)
+    two = workflow(["a", "b"], serves=[("notes", "a"), ("notes", "b")], memories=memory)
+    assert said_of(one, "stores") == []
+    assert len(said_of(two, "stores")) == 1
+
+
+def test_an_agent_that_is_the_tool_of_another_is_asked_by_it_and_keeps_its_own_tools():
+    whole = workflow(["boss", "help"], others=["saw"], serves=[("help", "boss"), ("saw", "help")])
+    assert handed(whole) == {("boss", "help", True), ("help", "boss", False)}
+    assert [said_of(one, "summary") for one in whole.members] == [["boss"], ["help saw"]]
+
+
+def test_a_person_who_is_asked_between_two_agents_is_one_whom_the_flows_pass():
+    follows = [("a", "ok"), ("ok", "b")]
+    asked = {"ok": ("ok", HERE)}
+    whole = workflow(["a", "b"], others=["ok"], acting=["ok"], follows=follows, asking=asked)
+    assert handed(whole) == {("a", "ok", False), ("ok", "b", False)}
+
+
+def test_what_a_start_shows_is_said_of_the_agents_that_come_next_or_else_of_the_whole():
+    shown = Statement(("autonomy", "unattended"), value=True, origin="flow.json")
+    start = {"clock": Start("clock", HERE, outside=False, statements=(shown,))}
+    first = workflow(["a", "b"], others=["clock"], follows=[("clock", "a")], starts=start)
+    alone = workflow(["a", "b"], others=["clock"], starts=start)
+    assert [shown in one.statements for one in (first, *first.members)] == [False, True, False]
+    assert [shown in one.statements for one in (alone, *alone.members)] == [True, False, False]
 
 
 # Outputs.
