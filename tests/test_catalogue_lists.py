@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from threatmodel.catalogue import lists
 from threatmodel.catalogue.entry import (
-    LayerMark,
-    ThreatMark,
-    ToolMark,
+    LayerSummary,
+    ThreatSummary,
+    ToolSummary,
     code_of,
     mark_of,
     pack_layers,
@@ -19,7 +19,7 @@ from threatmodel.catalogue.options import Choices
 
 members = st.dictionaries(st.integers(0, 30), st.integers(0, 5), max_size=25)
 marks = st.builds(
-    ThreatMark,
+    ThreatSummary,
     st.just("TH-L1-01"),
     st.sampled_from(["open", "reduced"]),
     st.sampled_from(["critical", "high", "medium", "low", ""]),
@@ -68,18 +68,18 @@ def test_codes_of_threats_sort_as_a_reader_expects_and_read_back(one, other):
 
 
 def test_what_waits_for_an_answer_comes_last():
-    waiting = ThreatMark("TH-L1-01", "to answer", "", None)
+    waiting = ThreatSummary("TH-L1-01", "to answer", "", None)
     assert mark_of(code_of(waiting), waiting.id) == waiting
-    assert code_of(waiting) > code_of(ThreatMark("TH-L1-01", "reduced", "low", 0.0))
+    assert code_of(waiting) > code_of(ThreatSummary("TH-L1-01", "reduced", "low", 0.0))
 
 
 def test_entries_keep_layers_and_tools_whole():
     from threatmodel.catalogue.entry import Entry, layers_of, tools_of  # noqa: PLC0415
 
-    layers = [LayerMark("L1", 3, "high", certain=True), LayerMark("XL", 0, "", certain=False)]
+    layers = [LayerSummary("L1", 3, "high", certain=True), LayerSummary("XL", 0, "", certain=False)]
     tools = [
-        ToolMark("read_it", "read-it", "Read", "1", "UP", "read record", "0123"),
-        ToolMark("ü;|,", "agent-1", "Write", "", "", "", "4567"),
+        ToolSummary("read_it", "read-it", "Read", "1", "UP", "read record", "0123"),
+        ToolSummary("ü;|,", "agent-1", "Write", "", "", "", "4567"),
     ]
     empty = Entry._make([""] * len(Entry._fields))
     packed = empty._replace(layers=pack_layers(layers), tools=pack_tools(tools))

@@ -8,7 +8,7 @@ from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.overrides import States
 from threatmodel.description.sections import Credential, Supply
-from threatmodel.facts.stated import SECTIONS, marked_fields
+from threatmodel.facts.stated import SECTIONS, stating_fields
 from threatmodel.rules.load import load_knowledge
 
 
@@ -40,7 +40,7 @@ def test_every_section_can_be_said_unknown():
 def test_every_marked_field_states_a_fact_that_exists_and_every_fact_can_be_stated():
     rules = load_knowledge()
     known = {*rules.facts, *rules.controls}
-    marks = [m for kind in (*SECTIONS.values(), Credential) for _, m in marked_fields(kind)]
+    marks = [m for kind in (*SECTIONS.values(), Credential) for _, m in stating_fields(kind)]
     named = {
         fact
         for mark in marks
@@ -51,7 +51,7 @@ def test_every_marked_field_states_a_fact_that_exists_and_every_fact_can_be_stat
         )
     }
     assert named <= known
-    assert marked_fields(Supply)
+    assert stating_fields(Supply)
     seen_in_tools = {row.id for row in rules.facts.values() if "tool_schema" in row.seen_in}
     assert named & seen_in_tools <= {"t.read_private", "t.metered"}
 

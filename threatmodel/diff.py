@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from threatmodel.snapshot import OPEN, FactMark, Snapshot, ThreatMark
+from threatmodel.snapshot import OPEN, FactState, Snapshot, ThreatState
 
 Cause = Literal["source", "answer", "rules", "engine"]
 """Tool list or description changed; a person answered; our rules changed; our program changed."""
@@ -109,8 +109,8 @@ _WORDS = {True: "true", False: "false", None: "unknown"}
 def _facts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     general = _cause(before, after)
     for name in sorted({*before.facts, *after.facts}):
-        old = before.facts.get(name, FactMark(None, "unknown"))
-        new = after.facts.get(name, FactMark(None, "unknown"))
+        old = before.facts.get(name, FactState(None, "unknown"))
+        new = after.facts.get(name, FactState(None, "unknown"))
         if old.value is new.value:
             continue
         stated = "stated" in (old.basis, new.basis)
@@ -148,10 +148,10 @@ def _threats(before: Snapshot, after: Snapshot, causes: Mapping[str, Cause]) -> 
         yield Change("threat", name, title, told[0], told[1], cause, _worse(old, new), by)
 
 
-_NOTHING = ThreatMark("", "not_applicable", None, shared=False, because=())
+_NOTHING = ThreatState("", "not_applicable", None, shared=False, because=())
 
 
-def _stands(mark: ThreatMark | None) -> str:
+def _stands(mark: ThreatState | None) -> str:
     if mark is None:
         return ""
     word = "open" if mark.state in ("open_stated", "open_assumed") else mark.state
@@ -159,7 +159,7 @@ def _stands(mark: ThreatMark | None) -> str:
     return f"{word.replace('_', ' ')}{points}{', shared' if mark.shared else ''}"
 
 
-def _worse(old: ThreatMark | None, new: ThreatMark | None) -> bool:
+def _worse(old: ThreatState | None, new: ThreatState | None) -> bool:
     old, new = old or _NOTHING, new or _NOTHING
     if (old.state in OPEN) != (new.state in OPEN):
         return new.state in OPEN

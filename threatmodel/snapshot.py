@@ -13,7 +13,7 @@ from threatmodel.system.net import ANYTHING, carried
 OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
 
 
-class ToolMark(NamedTuple):
+class ToolState(NamedTuple):
     """A tool as a snapshot keeps it."""
 
     tool_class: str
@@ -21,14 +21,14 @@ class ToolMark(NamedTuple):
     """sha256 of its definition."""
 
 
-class FactMark(NamedTuple):
+class FactState(NamedTuple):
     """A fact as a snapshot keeps it."""
 
     value: bool | None
     basis: str
 
 
-class ThreatMark(NamedTuple):
+class ThreatState(NamedTuple):
     """A threat as a snapshot keeps it."""
 
     title: str
@@ -77,16 +77,16 @@ class Snapshot:
     severity: str
     """Its band."""
 
-    tools: dict[str, ToolMark]
+    tools: dict[str, ToolState]
     """By name."""
 
-    facts: dict[str, FactMark]
+    facts: dict[str, FactState]
     """By id."""
 
     factors: dict[str, float]
     """By id."""
 
-    threats: dict[str, ThreatMark]
+    threats: dict[str, ThreatState]
     """By id."""
 
     guards: dict[str, str]
@@ -109,11 +109,11 @@ def snapshot_of(assessment: Assessment) -> Snapshot:
         engine=VERSION,
         value=score.value,
         severity=score.severity,
-        tools={r.name: ToolMark(r.tool_class, r.fingerprint) for r in assessment.readings},
-        facts={f.id: FactMark(f.value, f.basis) for f in assessment.facts.facts.values()},
+        tools={r.name: ToolState(r.tool_class, r.fingerprint) for r in assessment.readings},
+        facts={f.id: FactState(f.value, f.basis) for f in assessment.facts.facts.values()},
         factors={factor.id: factor.value for factor in score.factors},
         threats={
-            f.id: ThreatMark(
+            f.id: ThreatState(
                 f.title, f.state, f.score, f.shared, (*f.because, *f.controls, *f.missing)
             )
             for f in assessment.model.findings
@@ -163,10 +163,10 @@ def _read(document: Mapping[str, Any]) -> Snapshot:
         value=float(score["value"]),
         severity=str(score["severity"]),
         tools={
-            str(t["name"]): ToolMark(str(t["class"]), str(t["fingerprint"]))
+            str(t["name"]): ToolState(str(t["class"]), str(t["fingerprint"]))
             for t in document["tools"]
         },
-        facts={str(f["id"]): FactMark(f["value"], str(f["basis"])) for f in document["facts"]},
+        facts={str(f["id"]): FactState(f["value"], str(f["basis"])) for f in document["facts"]},
         factors={str(f["id"]): float(f["value"]) for f in score["factors"]},
         threats={str(t["id"]): _threat(t) for t in document["model"]["threats"]},
         guards={str(g["id"]): str(g["says"]) for g in document["policy"]["guards"]},
@@ -189,8 +189,8 @@ def _read_system(system: Mapping[str, Any]) -> dict[str, Any]:
     return {"members": members, "flows": _told(rows)}
 
 
-def _threat(row: Mapping[str, Any]) -> ThreatMark:
+def _threat(row: Mapping[str, Any]) -> ThreatState:
     because = (*row["because"], *row["controls"], *row["missing"])
     points = None if row["score"] is None else float(row["score"])
     shared = bool(row.get("shared", False))
-    return ThreatMark(str(row["title"]), str(row["state"]), points, shared, because)
+    return ThreatState(str(row["title"]), str(row["state"]), points, shared, because)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import Beside, agent_page, policy_file
 from threatmodel.catalogue.entry import Entry, tools_of
-from threatmodel.catalogue.entry_build import Known, entry_of
+from threatmodel.catalogue.entry_build import EntryContext, entry_of
 from threatmodel.catalogue.options import CONDITIONS, POLICIES, Choices
 from threatmodel.catalogue.records import agent_record, written
 from threatmodel.catalogue.snippets import embed_files, json_ld_of, snippets
@@ -22,7 +22,7 @@ ROOT, TOOL_ROOT = "../../", "../../../"
 """Ways from an agent's page and from a tool's page to the top of the site."""
 
 
-def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, bytes]]:
+def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its files, by path below its folder."""
     choices = known.choices
     claim = claim_of(assessment, Options())
@@ -69,7 +69,7 @@ def unit_of(assessment: Assessment, known: Known) -> tuple[Entry, dict[str, byte
 
 
 def report_of(
-    assessment: Assessment, known: Known, kind: str, theme: Path | None
+    assessment: Assessment, known: EntryContext, kind: str, theme: Path | None
 ) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its report alone."""
     after = residual(assessment)
@@ -102,7 +102,7 @@ def _reported(choices: Choices) -> tuple[str, ...]:
     return tuple(kind for kind in choices.also if kind not in (CONDITIONS, POLICIES))
 
 
-def _reports(assessment: Assessment, known: Known) -> dict[str, bytes]:
+def _reports(assessment: Assessment, known: EntryContext) -> dict[str, bytes]:
     """Make the further files that the owner of the site chose."""
     files = {}
     chosen = _reported(known.choices)

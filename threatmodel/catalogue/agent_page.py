@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import WAITING, Reply, folder_of
-from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
+from threatmodel.catalogue.entry import Entry, ToolSummary, tools_of
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (
@@ -29,7 +29,7 @@ _ANSWERS, _ASKS = 10, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ScoreBar:
     """Places on the scale in whole percent."""
 
     now: int
@@ -70,7 +70,7 @@ class Group:
     policy: str
     """What the policy does with them by default."""
 
-    tools: tuple[ToolMark, ...]
+    tools: tuple[ToolSummary, ...]
     """Tools by name."""
 
     open: bool
@@ -107,7 +107,7 @@ class AgentPage:
     notices: tuple[tuple[str, str], ...]
     short: Decision | InShort
     decision: Decision | None
-    spot: Spot
+    spot: ScoreBar
     threats_lead: str
     formula: tuple[Line, ...]
     base_text: str
@@ -234,7 +234,7 @@ def policy_file(policy: CompiledPolicy) -> str:
     return f"{policy.format}{policy.file_name[policy.file_name.rindex('.') :]}"
 
 
-def _spot(assessment: Assessment, after: Residual | None, decision: Decision | None) -> Spot:
+def _spot(assessment: Assessment, after: Residual | None, decision: Decision | None) -> ScoreBar:
     """Place today's score, and what it is with the conditions, else with the policy."""
     found = assessment.score
     told = f"Score {found.value:.1f} of 10, {found.severity}"
@@ -246,7 +246,7 @@ def _spot(assessment: Assessment, after: Residual | None, decision: Decision | N
     if then is not None:
         told += f"; {then:.1f} {says}"
     low = _percent(found.low)
-    return Spot(
+    return ScoreBar(
         now=_percent(found.value),
         label=_inside(found.value, 6),
         after=None if then is None else _percent(then),
@@ -297,7 +297,7 @@ def _answers_lead(answers: tuple[score.AnswerRow, ...], assessment: Assessment) 
     return f"{count(len(answers), 'answer')} would move it. {together}"
 
 
-def _groups(surface: tools.Surface, marks: list[ToolMark]) -> tuple[Group, ...]:
+def _groups(surface: tools.Surface, marks: list[ToolSummary]) -> tuple[Group, ...]:
     told = {column.name: column.policy for column in surface.columns}
     return tuple(
         Group(

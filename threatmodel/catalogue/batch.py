@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import assess
-from threatmodel.catalogue.discover import Found, Reply, read_replies
+from threatmodel.catalogue.discover import Discovered, Reply, read_replies
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.entry_build import Known, day_of
+from threatmodel.catalogue.entry_build import EntryContext, day_of
 from threatmodel.catalogue.options import Choices
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import Opened, agent_of, open_files
@@ -26,7 +26,7 @@ Stamp = tuple[int, int, str]
 class Task:
     """One description to build."""
 
-    found: Found
+    found: Discovered
     """The description."""
 
     before: Entry | None
@@ -60,7 +60,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchResult:
     """What became of one description."""
 
     id: str
@@ -77,7 +77,7 @@ class Outcome:
     """Files read, also of a faulty one."""
 
 
-def build_chunk(chunk: Chunk) -> tuple[Outcome, ...]:
+def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
     """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
     with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
         outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
@@ -92,7 +92,7 @@ def stamp_of(path: str) -> Stamp:
         return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
 
 
-def _build(task: Task, chunk: Chunk) -> Outcome:
+def _build(task: Task, chunk: Chunk) -> BatchResult:
     from threatmodel.catalogue.agent_files import report_of, unit_of  # noqa: PLC0415 - loads templates
 
     found = task.found
@@ -101,7 +101,7 @@ def _build(task: Task, chunk: Chunk) -> Outcome:
         agent, replies = _read(found, inputs)
         day = day_of(agent, chunk.choices, task.before)
         assessment = assess(agent, profile=chunk.choices.profile, date=day)
-        known = Known((found.id, found.path), chunk.choices, replies, task.before)
+        known = EntryContext((found.id, found.path), chunk.choices, replies, task.before)
         if chunk.report:
             entry, files = report_of(assessment, known, chunk.report, chunk.theme)
         else:
@@ -109,13 +109,13 @@ def _build(task: Task, chunk: Chunk) -> Outcome:
     except MissingPartError:
         raise
     except (AivssError, ExceptionGroup) as fault:
-        return Outcome(found.id, found.path, None, tuple(_told(fault)), inputs)
+        return BatchResult(found.id, found.path, None, tuple(_told(fault)), inputs)
     _write(chunk.ready, found.id, files)
     entry = entry._replace(inputs=inputs, setting=chunk.setting)
-    return Outcome(found.id, found.path, entry, (), inputs)
+    return BatchResult(found.id, found.path, entry, (), inputs)
 
 
-def read_inputs(found: Found) -> tuple[str, ...]:
+def read_inputs(found: Discovered) -> tuple[str, ...]:
     """Name the files that a description needs; of a faulty one those that could be found."""
     names = [found.path, *([found.reply] if found.reply else [])]
     try:
@@ -125,7 +125,7 @@ def read_inputs(found: Found) -> tuple[str, ...]:
     return (*names, *_named(opened, found))
 
 
-def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, ...]]:
+def _read(found: Discovered, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, ...]]:
     opened = open_files(Path(found.path), read_data(Path(found.path)))
     inputs[found.path] = stamp_of(found.path)
     for name in _named(opened, found):
@@ -138,7 +138,7 @@ def _read(found: Found, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Reply, .
     return agent, replies
 
 
-def _named(opened: Opened, found: Found) -> list[str]:
+def _named(opened: Opened, found: Discovered) -> list[str]:
     """Name the products that it or a member of it extends, and the tool lists pointed at."""
     parts = (opened, *opened.members)
     return sorted(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import profiles_of
-from threatmodel.catalogue.batch import Chunk, Outcome, Stamp, Task, stamp_of
-from threatmodel.catalogue.discover import WAITING, Found, find_descriptions
-from threatmodel.catalogue.entry import Entry, ReplyMark
+from threatmodel.catalogue.batch import BatchResult, Chunk, Stamp, Task, stamp_of
+from threatmodel.catalogue.discover import WAITING, Discovered, find_descriptions
+from threatmodel.catalogue.entry import Entry, ReplySummary
 from threatmodel.catalogue.entry_build import is_stale
 from threatmodel.catalogue.index import State, read_state
 from threatmodel.catalogue.options import Choices
@@ -22,7 +22,7 @@ from threatmodel.score.profiles import profile_named
 # Whether what was built of a description still holds.
 
 
-def is_fresh(entry: Entry, found: Found, folder: str, choices: Choices, setting: str) -> bool:
+def is_fresh(entry: Entry, found: Discovered, folder: str, choices: Choices, setting: str) -> bool:
     """Tell whether an entry is what building it again would give."""
     return (
         entry.setting == setting
@@ -34,7 +34,7 @@ def is_fresh(entry: Entry, found: Found, folder: str, choices: Choices, setting:
     )
 
 
-def _late(reply: ReplyMark, day: str) -> bool:
+def _late(reply: ReplySummary, day: str) -> bool:
     waits = reply.state in WAITING and bool(reply.deadline)
     return waits and bool(day) and day > reply.deadline
 
@@ -80,7 +80,7 @@ class Built:
     rebuilt: int
     """Agents that were built, not kept."""
 
-    faults: tuple[Outcome, ...]
+    faults: tuple[BatchResult, ...]
     """Descriptions that could not be read, each with its faults, by path."""
 
 
@@ -103,7 +103,7 @@ class Job:
     theme: Path | None = None
     """Theme of the reports."""
 
-    def holds(self, entry: Entry, found: Found) -> bool:
+    def holds(self, entry: Entry, found: Discovered) -> bool:
         """Tell whether an entry is what building it again would give."""
         return is_fresh(entry, found, str(self.folder), self.choices, self.setting)
 
@@ -145,7 +145,7 @@ class Made:
     """What was done."""
 
 
-def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Found, ...]) -> Made:
+def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
     profile_named(profiles_of(load_knowledge()), job.choices.profile)
     kept, tasks = _plan(found, before, job)
@@ -158,7 +158,9 @@ def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Found, 
     return Made(entries, new, Built(len(entries), len(new), faults))
 
 
-def _plan(found: tuple[Found, ...], before: State, job: Job) -> tuple[dict[str, Entry], list[Task]]:
+def _plan(
+    found: tuple[Discovered, ...], before: State, job: Job
+) -> tuple[dict[str, Entry], list[Task]]:
     """Decide what to keep and what to build."""
     kept: dict[str, Entry] = {}
     tasks = []
@@ -180,8 +182,8 @@ def _resume(work: Work, tasks: list[Task], job: Job) -> dict[str, Entry]:
     return done
 
 
-def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[BatchResult]:
+    outcomes: list[BatchResult] = []
     if not tasks:
         return outcomes
     tell = how.progress or _quiet

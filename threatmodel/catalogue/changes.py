@@ -14,7 +14,7 @@ KEPT, FEED = 500, 100
 """Changes that a site keeps, and that its feed carries."""
 
 
-class Change(NamedTuple):
+class SiteChange(NamedTuple):
     """One change."""
 
     day: str
@@ -42,24 +42,26 @@ class Change(NamedTuple):
 
 def changes_between(
     before: dict[str, Entry], after: dict[str, Entry], day: str
-) -> Iterator[Change]:
+) -> Iterator[SiteChange]:
     """Name every change between two builds, in the order of ids."""
     for id_ in sorted(before.keys() | after.keys()):
         old, new = before.get(id_), after.get(id_)
         if old is None and new is not None:
             text = f"Added with {_points(new)}."
-            yield Change(day, "added", id_, new.name, None, new.score, (), text)
+            yield SiteChange(day, "added", id_, new.name, None, new.score, (), text)
         elif new is None and old is not None:
-            yield Change(day, "removed", id_, old.name, old.score, None, (), "No longer described.")
+            yield SiteChange(
+                day, "removed", id_, old.name, old.score, None, (), "No longer described."
+            )
         elif old is not None and new is not None and old is not new:
             yield from _moved(old, new, day)
 
 
-def _moved(old: Entry, new: Entry, day: str) -> Iterator[Change]:
+def _moved(old: Entry, new: Entry, day: str) -> Iterator[SiteChange]:
     if (old.score, old.band) != (new.score, new.band):
         moved = new.history[0]
         text = f"{_points(old)} became {_points(new)}. {moved.detail}"
-        yield Change(day, "score", new.id, new.name, old.score, new.score, moved.causes, text)
+        yield SiteChange(day, "score", new.id, new.name, old.score, new.score, moved.causes, text)
     told = (
         ("stale", new.stale and not old.stale, "The assessment went stale."),
         ("outdated", new.outdated and not old.outdated, new.outdated),
@@ -68,7 +70,7 @@ def _moved(old: Entry, new: Entry, day: str) -> Iterator[Change]:
     )
     for kind, so, text in told:
         if so:
-            yield Change(day, kind, new.id, new.name, old.score, new.score, (), text)
+            yield SiteChange(day, kind, new.id, new.name, old.score, new.score, (), text)
 
 
 def _holds(entry: Entry) -> bool:
@@ -87,7 +89,7 @@ def _points(entry: Entry) -> str:
     return "no data" if entry.score is None else f"{entry.score:.1f} {entry.band}"
 
 
-def change_pages(changes: Iterable[Change], choices: Choices) -> Iterator[tuple[str, str]]:
+def change_pages(changes: Iterable[SiteChange], choices: Choices) -> Iterator[tuple[str, str]]:
     """Write the page and the feed."""
     listed = list(changes)
     yield (
@@ -97,7 +99,7 @@ def change_pages(changes: Iterable[Change], choices: Choices) -> Iterator[tuple[
     yield "changes.atom", atom(listed[:FEED], choices)
 
 
-def changes_record(changes: Iterable[Change]) -> dict[str, Any]:
+def changes_record(changes: Iterable[SiteChange]) -> dict[str, Any]:
     """Give the changes as JSON."""
     return {
         "schema": schema_id("catalogue-changes"),
@@ -105,13 +107,13 @@ def changes_record(changes: Iterable[Change]) -> dict[str, Any]:
     }
 
 
-def read_change(row: list[Any]) -> Change:
+def read_change(row: list[Any]) -> SiteChange:
     """Read a change back from JSON."""
-    change = Change._make(row)
+    change = SiteChange._make(row)
     return change._replace(causes=tuple(change.causes))
 
 
-def atom(changes: list[Change], choices: Choices) -> str:
+def atom(changes: list[SiteChange], choices: Choices) -> str:
     """Write the feed (RFC 4287); links are relative where the site has no address."""
     updated = _time(max((change.day for change in changes), default=choices.day))
     site = choices.address or PLACEHOLDER

@@ -27,7 +27,7 @@ _DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Discovered:
     """A description that was found."""
 
     id: str
@@ -40,7 +40,7 @@ class Found:
     """File with replies to its assessment, relative like `path`; empty without one."""
 
 
-def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Found, ...]:
+def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Discovered, ...]:
     """Find every description below a folder, sorted by id; hidden files and folders are left out.
 
     Raises:
@@ -51,7 +51,7 @@ def find_descriptions(folder: Path, leave_out: Path | None = None) -> tuple[Foun
             "there is no such folder", Location(str(folder)), "name a folder of descriptions"
         )
     found = sorted(_below(str(folder), "", str(leave_out)))
-    return tuple(Found(*one) for one in found)
+    return tuple(Discovered(*one) for one in found)
 
 
 def id_of(path: str) -> str:

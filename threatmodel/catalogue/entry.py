@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 
-class ThreatMark(NamedTuple):
+class ThreatSummary(NamedTuple):
     """A threat that is live for an agent, or waits for an answer."""
 
     id: str
@@ -19,7 +19,7 @@ class ThreatMark(NamedTuple):
     """AIVSS of this threat."""
 
 
-class LayerMark(NamedTuple):
+class LayerSummary(NamedTuple):
     """A MAESTRO layer of an agent."""
 
     id: str
@@ -35,7 +35,7 @@ class LayerMark(NamedTuple):
     """Whether the layer is mapped."""
 
 
-class ToolMark(NamedTuple):
+class ToolSummary(NamedTuple):
     """A tool of an agent."""
 
     name: str
@@ -60,7 +60,7 @@ class ToolMark(NamedTuple):
     """First digits of the sha256 of its definition."""
 
 
-class Moved(NamedTuple):
+class ScoreChange(NamedTuple):
     """A change of an agent's score, and what caused it."""
 
     day: str
@@ -85,7 +85,7 @@ class Moved(NamedTuple):
     """The same in a sentence."""
 
 
-class ReplyMark(NamedTuple):
+class ReplySummary(NamedTuple):
     """How a reply stands."""
 
     by: str
@@ -194,10 +194,10 @@ class Entry(NamedTuple):
     tools: str
     """Tools in the order of the list; `tools_of` reads them."""
 
-    replies: tuple[ReplyMark, ...]
+    replies: tuple[ReplySummary, ...]
     """Replies, oldest first."""
 
-    history: tuple[Moved, ...]
+    history: tuple[ScoreChange, ...]
     """Changes of the score, newest first, at most twenty."""
 
     inputs: dict[str, tuple[int, int, str]]
@@ -213,29 +213,29 @@ def unpack(row: list[Any]) -> Entry:
     return rough._replace(
         tags=tuple(rough.tags),
         reviewed=(rough.reviewed[0], rough.reviewed[1]),
-        replies=tuple(map(ReplyMark._make, rough.replies)),
+        replies=tuple(map(ReplySummary._make, rough.replies)),
         history=tuple(map(_moved, rough.history)) if rough.history else (),
     )
 
 
-def pack_threats(marks: Iterable[ThreatMark]) -> str:
+def pack_threats(marks: Iterable[ThreatSummary]) -> str:
     """Write threats on one line: codes of state, severity and score sort as a reader expects."""
     return ";".join(f"{code_of(mark)}{mark.id}" for mark in marks)
 
 
-def code_of(mark: ThreatMark) -> str:
+def code_of(mark: ThreatSummary) -> str:
     """Code state, severity and score in five letters; open, severe and high come first."""
     points = "100" if mark.score is None else f"{100 - round(mark.score * 10):03d}"
     return f"{_STATES[mark.state]}{_SEVERITIES[mark.severity]}{points}"
 
 
-def mark_of(code: str, id_: str) -> ThreatMark:
+def mark_of(code: str, id_: str) -> ThreatSummary:
     """Read a code back."""
     score = None if code[0] == "c" else (100 - int(code[2:5])) / 10
-    return ThreatMark(id_, _STATE_WORDS[code[0]], _SEVERITY_WORDS[code[1]], score)
+    return ThreatSummary(id_, _STATE_WORDS[code[0]], _SEVERITY_WORDS[code[1]], score)
 
 
-def threats_of(entry: Entry) -> list[ThreatMark]:
+def threats_of(entry: Entry) -> list[ThreatSummary]:
     """Give the live and undecided threats of an agent, by id."""
     return [mark_of(one, one[CODE:]) for one in entry.threats.split(";")] if entry.threats else []
 
@@ -250,34 +250,34 @@ def live_severities(entry: Entry) -> dict[str, int]:
     }
 
 
-def pack_layers(marks: Iterable[LayerMark]) -> str:
+def pack_layers(marks: Iterable[LayerSummary]) -> str:
     """Write layers on one line."""
     return ";".join(
         f"{mark.id} {mark.open} {mark.worst or '-'} {int(mark.certain)}" for mark in marks
     )
 
 
-def layers_of(entry: Entry) -> list[LayerMark]:
+def layers_of(entry: Entry) -> list[LayerSummary]:
     """Give the layers of an agent."""
     return [_layer(one) for one in entry.layers.split(";")]
 
 
 @lru_cache(maxsize=1 << 12)
-def _layer(text: str) -> LayerMark:
+def _layer(text: str) -> LayerSummary:
     id_, number, worst, certain = text.split(" ")
-    return LayerMark(id_, int(number), "" if worst == "-" else worst, certain == "1")
+    return LayerSummary(id_, int(number), "" if worst == "-" else worst, certain == "1")
 
 
-def pack_tools(marks: Iterable[ToolMark]) -> str:
+def pack_tools(marks: Iterable[ToolSummary]) -> str:
     """Write tools one per line; their names have neither tabs nor line breaks."""
     return "\n".join("\t".join((*mark[:3], "1" if mark.sure else "", *mark[4:])) for mark in marks)
 
 
-def tools_of(entry: Entry) -> list[ToolMark]:
+def tools_of(entry: Entry) -> list[ToolSummary]:
     """Give the tools of an agent, in the order of its list."""
     if not entry.tools:
         return []
-    return [ToolMark._make(line.split("\t")) for line in entry.tools.split("\n")]
+    return [ToolSummary._make(line.split("\t")) for line in entry.tools.split("\n")]
 
 
 CODE = 5
@@ -289,6 +289,6 @@ _STATE_WORDS = {code: word for word, code in _STATES.items()}
 _SEVERITY_WORDS = {code: word for word, code in _SEVERITIES.items()}
 
 
-def _moved(row: Any) -> Moved:  # noqa: ANN401 - JSON values
-    moved = Moved._make(row)
+def _moved(row: Any) -> ScoreChange:  # noqa: ANN401 - JSON values
+    moved = ScoreChange._make(row)
     return moved._replace(causes=tuple(moved.causes))

@@ -10,11 +10,11 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import Reply, is_late
 from threatmodel.catalogue.entry import (
     Entry,
-    LayerMark,
-    Moved,
-    ReplyMark,
-    ThreatMark,
-    ToolMark,
+    LayerSummary,
+    ReplySummary,
+    ScoreChange,
+    ThreatSummary,
+    ToolSummary,
     pack_layers,
     pack_threats,
     pack_tools,
@@ -38,7 +38,7 @@ _SIGNS = {True: "1", False: "0", None: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class EntryContext:
     """What a build knows of an agent besides its assessment."""
 
     place: tuple[str, str]
@@ -54,11 +54,11 @@ class Known:
     """What the last build knew of it."""
 
 
-def entry_of(assessment: Assessment, claim: Claim, known: Known) -> Entry:
+def entry_of(assessment: Assessment, claim: Claim, known: EntryContext) -> Entry:
     """Make the entry of an assessed agent."""
     agent, score, model = assessment.agent, assessment.score, assessment.model
     before, choices = known.before, known.choices
-    tools = tool_marks(assessment)
+    tools = tool_summaries(assessment)
     tool_list = _digest("".join(sorted(tool.fingerprint for tool in tools)))
     assessed = assessment.date
     reviewed = _reviewed(assessed, tool_list, before)
@@ -89,13 +89,15 @@ def entry_of(assessment: Assessment, claim: Claim, known: Known) -> Entry:
         tool_list=tool_list,
         facts="".join(_SIGNS[fact.value] for fact in assessment.facts.facts.values()),
         threats=pack_threats(
-            ThreatMark(f.id, STATES[f.state], f.severity or "", f.score)
+            ThreatSummary(f.id, STATES[f.state], f.severity or "", f.score)
             for f in model.findings
             if f.state in ("open_stated", "open_assumed", "reduced", "needs_answer")
         ),
-        layers=pack_layers(LayerMark(v.id, v.open, v.worst or "", v.certain) for v in model.layers),
+        layers=pack_layers(
+            LayerSummary(v.id, v.open, v.worst or "", v.certain) for v in model.layers
+        ),
         tools=pack_tools(tools),
-        replies=reply_marks(known.replies, choices.day),
+        replies=reply_summaries(known.replies, choices.day),
         history=(),
         inputs={},
         setting="",
@@ -104,7 +106,7 @@ def entry_of(assessment: Assessment, claim: Claim, known: Known) -> Entry:
     return entry._replace(history=history, stale=is_stale(entry, choices.day))
 
 
-def tool_marks(assessment: Assessment) -> tuple[ToolMark, ...]:
+def tool_summaries(assessment: Assessment) -> tuple[ToolSummary, ...]:
     """Say what lists know of each tool; names that would share a page get a number."""
     taken: Counter[str] = Counter()
     marks = []
@@ -113,7 +115,7 @@ def tool_marks(assessment: Assessment) -> tuple[ToolMark, ...]:
         taken[file] += 1
         effect = next((e for e in reading.effects if e.object), None)
         marks.append(
-            ToolMark(
+            ToolSummary(
                 name=cut(one_line(reading.name), _NAME),
                 file=f"{file}.{taken[file]}" if taken[file] > 1 else file,
                 tool_class=reading.tool_class,
@@ -135,10 +137,10 @@ def day_of(agent: Agent, choices: Choices, before: Entry | None) -> dt.date | No
     return dt.date.fromisoformat(day) if day else None
 
 
-def reply_marks(replies: tuple[Reply, ...], day: str) -> tuple[ReplyMark, ...]:
+def reply_summaries(replies: tuple[Reply, ...], day: str) -> tuple[ReplySummary, ...]:
     """Say how each reply stands on a day."""
     return tuple(
-        ReplyMark(
+        ReplySummary(
             one_line(reply.by),
             reply.kind,
             reply.date.isoformat(),
@@ -180,13 +182,13 @@ def _outdated(reviewed: tuple[str, str], tool_list: str) -> str:
 
 def _history(
     assessment: Assessment, entry: Entry, before: Entry | None, day: str
-) -> tuple[Moved, ...]:
+) -> tuple[ScoreChange, ...]:
     if before is None:
         return ()
     if before.score == entry.score and before.band == entry.band:
         return before.history
     causes = _causes(assessment, entry, before)
-    moved = Moved(
+    moved = ScoreChange(
         day,
         before.score,
         entry.score,

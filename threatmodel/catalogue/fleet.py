@@ -76,13 +76,13 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
             work.forget()
         else:
             new = {f"{id_}{ending}" for id_ in made.entries}
-            moved = Moved(tuple(made.new), tuple(sorted(old - new)), ending)
+            moved = Placement(tuple(made.new), tuple(sorted(old - new)), ending)
             _assemble(replace(work, own=work.own | old), state, files, moved)
     return made.built
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Placement:
     """Agents whose reports change."""
 
     new: tuple[str, ...]
@@ -95,7 +95,7 @@ class Moved:
     """Ending of reports."""
 
 
-def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Moved) -> None:
+def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Placement) -> None:
     begin(work)
     for id_ in moved.new:
         put_files(work, id_)

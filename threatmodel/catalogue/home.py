@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from threatmodel.catalogue.discover import folder_of
-from threatmodel.catalogue.entry import Entry, LayerMark
+from threatmodel.catalogue.entry import Entry, LayerSummary
 from threatmodel.catalogue.index import SiteIndex, rank
 from threatmodel.catalogue.lists import (
     AGENT_HEAD,
@@ -75,7 +75,7 @@ def score_chart(entries: Iterable[Entry]) -> Markup:
     return drawing(told, (_WIDE, _TALL), parts)
 
 
-def layer_chart(marks: Iterable[list[LayerMark]], names: dict[str, str]) -> Markup:
+def layer_chart(marks: Iterable[list[LayerSummary]], names: dict[str, str]) -> Markup:
     """Draw how many agents have open threats in each layer, by the worst severity."""
     worst: dict[str, Counter[str]] = {id_: Counter() for id_ in names}
     total = 0

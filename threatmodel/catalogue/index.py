@@ -9,13 +9,13 @@ from itertools import accumulate
 from pathlib import Path
 from typing import overload
 
-from threatmodel.catalogue.changes import Change, read_change
+from threatmodel.catalogue.changes import SiteChange, read_change
 from threatmodel.catalogue.entry import (
     CODE,
     Entry,
-    LayerMark,
-    ThreatMark,
-    ToolMark,
+    LayerSummary,
+    ThreatSummary,
+    ToolSummary,
     layers_of,
     mark_of,
     tools_of,
@@ -23,10 +23,10 @@ from threatmodel.catalogue.entry import (
 )
 from threatmodel.catalogue.staging import STATE
 
-Touched = tuple[Entry, ThreatMark]
+Touched = tuple[Entry, ThreatSummary]
 """An agent and a threat that is live for it, or waits for an answer."""
 
-Placed = tuple[Entry, ToolMark]
+Placed = tuple[Entry, ToolSummary]
 """A tool and its agent."""
 
 
@@ -51,10 +51,10 @@ class SiteIndex:
     named: tuple[Entry, ...]
     """The same by name."""
 
-    tools: dict[str, list[ToolMark]]
+    tools: dict[str, list[ToolSummary]]
     """Id -> tools."""
 
-    layers: dict[str, list[LayerMark]]
+    layers: dict[str, list[LayerSummary]]
     """Id -> layers."""
 
     threats: dict[str, dict[str, list[Entry]]]
@@ -155,7 +155,7 @@ class State:
     entries: dict[str, Entry] = field(default_factory=dict)
     """Agents by id."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SiteChange, ...] = ()
     """Changes, newest first."""
 
     setting: str = ""

@@ -8,7 +8,13 @@ from typing import Any, Generic, TypeVar
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.entry import Entry, LayerMark, ThreatMark, ToolMark, live_severities
+from threatmodel.catalogue.entry import (
+    Entry,
+    LayerSummary,
+    ThreatSummary,
+    ToolSummary,
+    live_severities,
+)
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill
 from threatmodel.outputs.pages.labels import KINDS, mark
@@ -200,7 +206,7 @@ def report_row(entry: Entry, file: str) -> str:
     )
 
 
-def threat_row(entry: Entry, found: ThreatMark, root: str) -> str:
+def threat_row(entry: Entry, found: ThreatSummary, root: str) -> str:
     """Write an agent that a threat touches."""
     points = "" if found.score is None else f"{found.score:.1f}"
     return (
@@ -209,7 +215,7 @@ def threat_row(entry: Entry, found: ThreatMark, root: str) -> str:
     )
 
 
-def layer_row(entry: Entry, found: LayerMark, root: str) -> str:
+def layer_row(entry: Entry, found: LayerSummary, root: str) -> str:
     """Write an agent with how it stands in a layer."""
     sure = "mapped" if found.certain else "not certain"
     return (
@@ -220,7 +226,7 @@ def layer_row(entry: Entry, found: LayerMark, root: str) -> str:
     )
 
 
-def tool_row(entry: Entry, tool: ToolMark, root: str) -> str:
+def tool_row(entry: Entry, tool: ToolSummary, root: str) -> str:
     """Write a tool as a row of a list."""
     flags = "".join(f'<span class="fl">{letter}</span>' for letter in tool.flags)
     guess = "" if tool.sure else ' <span class="told">a guess</span>'
@@ -232,7 +238,7 @@ def tool_row(entry: Entry, tool: ToolMark, root: str) -> str:
     )
 
 
-def tool_page(entry: Entry, tool: ToolMark, root: str) -> str:
+def tool_page(entry: Entry, tool: ToolSummary, root: str) -> str:
     """Give the address of a tool's page."""
     return f"{root}agents/{entry.id}/tools/{tool.file}.html"
 

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from threatmodel.catalogue.agent_page import notices
 from threatmodel.catalogue.changes import (
     KEPT,
-    Change,
+    SiteChange,
     change_pages,
     changes_between,
     changes_record,
@@ -79,7 +79,7 @@ SCHEMAS = ("index", "tool-index", "changes", "agent")
 
 
 def site_files(
-    site_index: SiteIndex, changes: Sequence[Change], choices: Choices
+    site_index: SiteIndex, changes: Sequence[SiteChange], choices: Choices
 ) -> Iterator[tuple[str, bytes | None]]:
     """Give every file outside `agents/` that may differ from the last build.
 
@@ -100,7 +100,9 @@ def site_files(
         yield name, text.encode()
 
 
-def _pages(site_index: SiteIndex, changes: Sequence[Change], choices: Choices) -> Iterator[Written]:
+def _pages(
+    site_index: SiteIndex, changes: Sequence[SiteChange], choices: Choices
+) -> Iterator[Written]:
     knowledge = load_knowledge()
     yield from home_pages(site_index, knowledge, choices)
     yield from facet_lists(site_index, choices)

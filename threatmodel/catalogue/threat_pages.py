@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from threatmodel.catalogue.entry import Entry, LayerMark, code_of, layers_of, threats_of
+from threatmodel.catalogue.entry import Entry, LayerSummary, code_of, layers_of, threats_of
 from threatmodel.catalogue.index import Delta, SiteIndex, Touched, TouchedBy, by_name, severities_of
 from threatmodel.catalogue.lists import (
     LAYER_HEAD,
@@ -24,7 +24,7 @@ from threatmodel.outputs.text import count, sentence
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import LayerRow, ThreatRow
 
-Inside = tuple[Entry, LayerMark]
+Inside = tuple[Entry, LayerSummary]
 """An agent and how it stands in a layer."""
 
 _SEVERITIES = {"critical": 0, "high": 1, "medium": 2, "low": 3, "": 4}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from threatmodel.catalogue.entry import Entry, ToolMark, tools_of
+from threatmodel.catalogue.entry import Entry, ToolSummary, tools_of
 from threatmodel.catalogue.index import Delta, Placed, SiteIndex, all_tools, by_name, rank
 from threatmodel.catalogue.lists import (
     ROOT,
@@ -91,7 +91,7 @@ def _key_of(one: Placed) -> tuple[str, str, str, str]:
 class Alike:
     """What is similar to one tool."""
 
-    tool: ToolMark
+    tool: ToolSummary
     same: tuple[Placed, ...]
     """Tools of this name, one for each other agent."""
 
@@ -170,13 +170,13 @@ def _keys(tools: Iterable[Placed]) -> set[str]:
     return {key for _, tool in tools for key in _keys_of(tool)}
 
 
-def _keys_of(tool: ToolMark) -> tuple[str, ...]:
+def _keys_of(tool: ToolSummary) -> tuple[str, ...]:
     """Give what makes tools alike: the name in plain letters, and the effect."""
     name = _name_key(tool.name)
     return (name, f"={tool.effect}") if tool.effect else (name,)
 
 
-def _alike(entry: Entry, tool: ToolMark, heads: dict[str, list[Placed]]) -> Alike:
+def _alike(entry: Entry, tool: ToolSummary, heads: dict[str, list[Placed]]) -> Alike:
     key = _name_key(tool.name)
     group = heads[key]
     same = tuple(one for one in group[: _SHOWN + 1] if one[0] is not entry)[:_SHOWN]

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from threatmodel.catalogue.batch import Chunk, Outcome, Task, build_chunk, read_inputs
+from threatmodel.catalogue.batch import BatchResult, Chunk, Task, build_chunk, read_inputs
 from threatmodel.catalogue.templates import setting_of
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.files import install_line
@@ -44,7 +44,7 @@ class Parcel:
 class Returned:
     """What comes back."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[BatchResult, ...]
     """What became of each description."""
 
     files: dict[str, bytes]
@@ -68,10 +68,10 @@ def open_dask(address: str) -> Iterator[Executor]:
         yield client.get_executor()
 
 
-def build_far(executor: Executor, chunk: Chunk) -> "Future[tuple[Outcome, ...]]":
+def build_far(executor: Executor, chunk: Chunk) -> "Future[tuple[BatchResult, ...]]":
     """Send a chunk away; its files are in place once the future is done."""
     parcel = Parcel(chunk, _collect(chunk))
-    done: Future[tuple[Outcome, ...]] = Future()
+    done: Future[tuple[BatchResult, ...]] = Future()
 
     def unpack(sent: "Future[Returned]") -> None:
         fault = sent.exception()
@@ -134,13 +134,13 @@ FEW = 16
 
 T = TypeVar("T")
 
-Run = Callable[[Executor, Chunk], "Future[tuple[Outcome, ...]]"]
+Run = Callable[[Executor, Chunk], "Future[tuple[BatchResult, ...]]"]
 """Hand one chunk to an executor."""
 
 
 def run_chunks(
     chunk: Chunk, jobs: int | None, executor: str = "", most: int = MOST
-) -> Iterator[tuple[Outcome, ...]]:
+) -> Iterator[tuple[BatchResult, ...]]:
     """Build the tasks of `chunk` in parts; gives the outcomes of each part once it is done.
 
     Raises:
@@ -168,7 +168,7 @@ def _processes(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("fork"))
 
 
-def _submit(executor: Executor, chunk: Chunk) -> "Future[tuple[Outcome, ...]]":
+def _submit(executor: Executor, chunk: Chunk) -> "Future[tuple[BatchResult, ...]]":
     return executor.submit(build_chunk, chunk)
 
 
@@ -179,7 +179,7 @@ def _parts(chunk: Chunk, size: int) -> list[Chunk]:
 
 def _all(
     open_executor: Callable[[], AbstractContextManager[Executor]], run: Run, parts: list[Chunk]
-) -> Iterator[tuple[Outcome, ...]]:
+) -> Iterator[tuple[BatchResult, ...]]:
     """Run every part; what fails is run again, one description at a time, to find which it was."""
     failed: list[Chunk] = []
     with open_executor() as executor:
@@ -200,8 +200,8 @@ def _all(
             yield future.result() if fault is None else (_crashed(one.tasks, fault),)
 
 
-def _crashed(tasks: Sequence[Task], fault: BaseException) -> Outcome:
+def _crashed(tasks: Sequence[Task], fault: BaseException) -> BatchResult:
     """Say that the program failed on a description; the others go on."""
     found = tasks[0].found
     text = f"{found.path}: the program failed on it: {type(fault).__name__}: {fault}"
-    return Outcome(found.id, found.path, None, (text,), {})
+    return BatchResult(found.id, found.path, None, (text,), {})

@@ -11,7 +11,7 @@ from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import visible
 from threatmodel.outputs.text import count
 from threatmodel.packs.in_force import packs_in_force
-from threatmodel.packs.run import Outcome, run_tests
+from threatmodel.packs.run import TestOutcome, run_tests
 from threatmodel.rules.load import Pack, load_knowledge
 
 
@@ -41,7 +41,7 @@ def _told(pack: Pack) -> str:
     return f"{title} {dim(pack.digest[:12])}\n{wrapped(holds or 'nothing yet', 2)}"
 
 
-def _line(one: Outcome) -> str:
+def _line(one: TestOutcome) -> str:
     mark = click.style("FAILED", fg="red") if one.missed else click.style("ok    ", fg="green")
     text = f"{mark} {clean(one.case.name)}\n"
     if one.missed:
@@ -50,7 +50,7 @@ def _line(one: Outcome) -> str:
     return text
 
 
-def _junit(packs: Sequence[Pack], outcomes: Sequence[Outcome], failed: int) -> str:
+def _junit(packs: Sequence[Pack], outcomes: Sequence[TestOutcome], failed: int) -> str:
     name = " ".join(("aivss test", *(f"{pack.id} {pack.version}" for pack in packs)))
     suite = ET.Element("testsuite", name=name, tests=str(len(outcomes)), failures=str(failed))
     for one in outcomes:

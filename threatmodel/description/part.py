@@ -15,7 +15,7 @@ from threatmodel.description.taking import (
     Key,
     P,
     Taker,
-    marks_of,
+    metadata_of,
     taken,
     taker_of,
 )
@@ -79,7 +79,7 @@ class Part:
     @classmethod
     def key_of(cls, name: str) -> str:
         """Give the key that a file has for a field."""
-        marks = marks_of(cls._hints[name])
+        marks = metadata_of(cls._hints[name])
         return next((mark.name for mark in marks if isinstance(mark, Key)), name)
 
     @classmethod

@@ -66,7 +66,7 @@ Hint: TypeAlias = Any
 P = TypeVar("P", bound="Part")
 
 
-def marks_of(hint: Hint) -> tuple[object, ...]:
+def metadata_of(hint: Hint) -> tuple[object, ...]:
     """Give what a field is marked with."""
     found: tuple[object, ...] = getattr(hint, "__metadata__", ())
     return found
@@ -99,7 +99,7 @@ def taken(kind: type[P], value: Value) -> P:
 
 def taker_of(hint: Hint) -> Taker:
     """Say how values of a type are taken; marks that ask for nothing are left aside."""
-    marks = marks_of(hint)
+    marks = metadata_of(hint)
     if not marks:
         return _plain_taker(hint)
     if Json() in marks:

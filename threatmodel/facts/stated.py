@@ -22,7 +22,7 @@ from threatmodel.description.sections import (
     Supply,
     Users,
 )
-from threatmodel.description.taking import marks_of
+from threatmodel.description.taking import metadata_of
 from threatmodel.errors import Location
 from threatmodel.facts.fact import Evidence
 from threatmodel.reading.positions import Places
@@ -85,13 +85,13 @@ def stated(agent: Agent) -> Iterator[Found]:
 _MARKED: dict[type[Part], tuple[tuple[str, States | Implies], ...]] = {}
 
 
-def marked_fields(kind: type[Part]) -> tuple[tuple[str, States | Implies], ...]:
+def stating_fields(kind: type[Part]) -> tuple[tuple[str, States | Implies], ...]:
     """List the fields of a section that state facts, with their marks; found once per kind."""
     if kind not in _MARKED:
         _MARKED[kind] = tuple(
             (name, mark)
             for name, hint in kind.hints().items()
-            for mark in marks_of(hint)
+            for mark in metadata_of(hint)
             if isinstance(mark, States | Implies)
         )
     return _MARKED[kind]
@@ -107,7 +107,7 @@ def _place(where: Location | None, path: Path) -> str:
 
 
 def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[Found]:
-    for name, mark in marked_fields(kind):
+    for name, mark in stating_fields(kind):
         value = getattr(section, name)
         if value is None:
             continue
@@ -163,7 +163,7 @@ def _credentials(told: _Told) -> Iterator[Found]:
 
 def _no_credentials(told: _Told) -> Iterator[Found]:
     place, by = told.origin(("credentials",))
-    for _, mark in marked_fields(Credential):
+    for _, mark in stating_fields(Credential):
         facts = [mark.fact] if isinstance(mark, States) else _weaknesses(mark)
         for fact in facts:
             yield fact, Evidence("stated", value=False, place=place, says="no credentials", by=by)

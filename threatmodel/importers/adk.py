@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.adk_team import (
-    Tool,
+    ToolEntry,
     agents_below,
     class_of,
     hands_of,
@@ -78,7 +78,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
 def _tools(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[Definition]:
     for agent in team:
         for entry in list(agent.at("tools").items())[:MOST_PARTS]:
-            tool = Tool(entry)
+            tool = ToolEntry(entry)
             if tool.name:
                 yield from _definitions(tool, modules, rules)
         executor = agent.at("code_executor")
@@ -86,7 +86,7 @@ def _tools(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[De
             yield made("code_executor", (rules.file.adk_tools["built_in_code_execution"],), rules)
 
 
-def _definitions(tool: Tool, modules: list[Module], rules: Rules) -> Iterator[Definition]:
+def _definitions(tool: ToolEntry, modules: list[Module], rules: Rules) -> Iterator[Definition]:
     """Make definitions of a tool: known by name, a function in the code, a toolset."""
     inner = tool.argument("func", "function")
     name = inner.first("name", "code").text or inner.text or tool.name
@@ -111,7 +111,7 @@ def _function(name: str, told: str, modules: list[Module], rules: Rules) -> Defi
 
 def _short_names(team: list[Node]) -> list[str]:
     """Name the functions and classes that tools are made of, each once."""
-    tools = [Tool(entry) for agent in team for entry in agent.at("tools").items()]
+    tools = [ToolEntry(entry) for agent in team for entry in agent.at("tools").items()]
     inner = [(tool.argument("func", "function"), tool) for tool in tools if not tool.server.here]
     names = [one.first("name", "code").text or one.text or tool.name for one, tool in inner]
     return list(dict.fromkeys(name.rsplit(".", 1)[-1] for name in names if name))
@@ -134,17 +134,17 @@ def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[s
 
 def _agent(agent: Node, rules: Rules) -> Iterator[Statement]:
     model = agent.first("model", "model_code")
-    name = model.text or Tool(model).argument("model", "model_name").text
+    name = model.text or ToolEntry(model).argument("model", "model_name").text
     yield from model_statements(model, name, _BY, rules)
     for entry in agent.at("tools").items():
-        yield from _tool_facts(Tool(entry), rules)
+        yield from _tool_facts(ToolEntry(entry), rules)
     for key in ("interrupt_config", "require_confirmation"):
         if agent.at(key).here and not agent.at(key).is_false:
             yield yes(agent.at(key), "facts.o.hitl", key)
     yield from clear_secrets(agent.at("tools"), rules, _BY)
 
 
-def _tool_facts(tool: Tool, rules: Rules) -> Iterator[Statement]:
+def _tool_facts(tool: ToolEntry, rules: Rules) -> Iterator[Statement]:
     if tool.server.is_mapping:
         yield from used(entry_facts(tool.server, rules, _BY))
         if not tool.filter:

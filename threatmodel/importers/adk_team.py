@@ -40,7 +40,7 @@ def looks_like(document: Document) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ToolEntry:
     """One entry of a list of tools."""
 
     node: Node
@@ -143,7 +143,7 @@ def _is_told(inner: Node) -> bool:
 def references_in(node: Node) -> Iterator[str]:
     """Yield the files and the code that sub-agents and agents used as tools stand in."""
     places = [*node.at("sub_agents").items()]
-    places += [Tool(tool).argument("agent") for tool in node.at("tools").items()]
+    places += [ToolEntry(tool).argument("agent") for tool in node.at("tools").items()]
     places += [
         inner for entry in node.at("nodes").items() for inner in entry.at("sub_agents").items()
     ]
@@ -157,8 +157,8 @@ def references_of(root: Node) -> Iterator[str]:
     """Yield the paths and dotted names that a configuration leads to, for whoever reads files."""
     yield from references_in(root)
     for tool in root.at("tools").items():
-        if "." in Tool(tool).name:
-            yield Tool(tool).name
+        if "." in ToolEntry(tool).name:
+            yield ToolEntry(tool).name
 
 
 def modules_of(document: Document) -> list[Module]:

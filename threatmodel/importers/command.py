@@ -15,7 +15,7 @@ _LOCAL_SPEC = re.compile(r"\A(?:[~./]|file:|[A-Za-z]:\\|\$\{[^}]*\}?[/\\])")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Word:
     """One word of a command line and the place in the source that holds it."""
 
     text: str
@@ -35,19 +35,19 @@ class Launch:
     registry: str = ""
     """Where the package comes from: npm, pypi, go, nuget, oci; empty for code on the machine."""
 
-    package: Part | None = None
+    package: Word | None = None
     """Package or image with its version, as written."""
 
-    arguments: tuple[Part, ...] = ()
+    arguments: tuple[Word, ...] = ()
     """What the server itself is given."""
 
-    variables: tuple[tuple[str, Part], ...] = ()
+    variables: tuple[tuple[str, Word], ...] = ()
     """Variables set on the command line; an empty text where the value comes from outside."""
 
-    mounts: tuple[Part, ...] = ()
+    mounts: tuple[Word, ...] = ()
     """Folders mounted into a container, as written."""
 
-    network: Part | None = None
+    network: Word | None = None
     """Network of a container, as written."""
 
 
@@ -55,17 +55,17 @@ class Launch:
 class _Options:
     """What has been read of a command line's options."""
 
-    named: list[tuple[str, Part]] = field(default_factory=list)
-    rest: list[Part] = field(default_factory=list)
+    named: list[tuple[str, Word]] = field(default_factory=list)
+    rest: list[Word] = field(default_factory=list)
 
 
-def words_of(command: Node, arguments: Node) -> list[Part]:
+def words_of(command: Node, arguments: Node) -> list[Word]:
     """Give the words of a command line; some clients write it as one list, some as one text."""
-    first = [Part(str(word.value), word) for word in command.items()] or _split(command)
-    return [*first, *(Part(str(word.value), word) for word in arguments.items() if word.here)]
+    first = [Word(str(word.value), word) for word in command.items()] or _split(command)
+    return [*first, *(Word(str(word.value), word) for word in arguments.items() if word.here)]
 
 
-def take_apart(words: list[Part], rules: LaunchRules) -> Launch:
+def take_apart(words: list[Word], rules: LaunchRules) -> Launch:
     """Read a command line."""
     variables, words = _unwrap(words, rules)
     if not words:
@@ -75,7 +75,7 @@ def take_apart(words: list[Part], rules: LaunchRules) -> Launch:
     return replace(launch, variables=(*variables, *launch.variables))
 
 
-def _known(program: str, words: list[Part], rules: LaunchRules) -> Launch | None:
+def _known(program: str, words: list[Word], rules: LaunchRules) -> Launch | None:
     if program in rules.containers.commands:
         rest = _behind(rules.containers.leads, words)
         return None if rest is None else _container(program, rest, rules.containers)
@@ -86,32 +86,32 @@ def _known(program: str, words: list[Part], rules: LaunchRules) -> Launch | None
     return None
 
 
-def _split(command: Node) -> list[Part]:
+def _split(command: Node) -> list[Word]:
     """Split a command that was written with its arguments in one text; a path stays whole."""
     text = command.text
     if " " not in text or _OWN_PATH.match(text):
-        return [Part(text, command)] if text else []
+        return [Word(text, command)] if text else []
     return _shell_words(text, command)
 
 
-def _shell_words(text: str, node: Node) -> list[Part]:
+def _shell_words(text: str, node: Node) -> list[Word]:
     try:
         words = shlex.split(text)
     except ValueError:
         words = text.split()
-    return [Part(word, node) for word in words]
+    return [Word(word, node) for word in words]
 
 
 def _unwrap(
-    words: list[Part], rules: LaunchRules
-) -> tuple[tuple[tuple[str, Part], ...], list[Part]]:
+    words: list[Word], rules: LaunchRules
+) -> tuple[tuple[tuple[str, Word], ...], list[Word]]:
     """Leave out what only starts another command: `sudo`, `env A=b`, `cmd /c`, `sh -c '...'`."""
-    variables: list[tuple[str, Part]] = []
+    variables: list[tuple[str, Word]] = []
     while words:
         assigned = _ASSIGNMENT.fullmatch(words[0].text)
         wrapper = next((w for w in rules.wrappers if _begins(words, w)), None)
         if assigned:
-            variables.append((assigned.group(1), Part(assigned.group(2), words[0].node)))
+            variables.append((assigned.group(1), Word(assigned.group(2), words[0].node)))
             words = words[1:]
         elif wrapper:
             words = words[len(wrapper) :]
@@ -122,7 +122,7 @@ def _unwrap(
     return tuple(variables), words
 
 
-def _is_shell(words: Sequence[Part], rules: LaunchRules) -> bool:
+def _is_shell(words: Sequence[Word], rules: LaunchRules) -> bool:
     shells = rules.shells
     return (
         len(words) > 2  # noqa: PLR2004 - shell, option, text
@@ -131,18 +131,18 @@ def _is_shell(words: Sequence[Part], rules: LaunchRules) -> bool:
     )
 
 
-def _begins(words: Sequence[Part], row: Sequence[str]) -> bool:
+def _begins(words: Sequence[Word], row: Sequence[str]) -> bool:
     return [part.text.lower() for part in words[: len(row)]] == list(row)
 
 
-def _behind(leads: Sequence[Sequence[str]], words: list[Part]) -> list[Part] | None:
+def _behind(leads: Sequence[Sequence[str]], words: list[Word]) -> list[Word] | None:
     """Give what follows the words that must stand there; None where they do not."""
     if not leads:
         return words
     return next((words[len(row) :] for row in leads if _begins(words, row)), None)
 
 
-def _package(runner: Runner, words: list[Part]) -> Launch | None:
+def _package(runner: Runner, words: list[Word]) -> Launch | None:
     options = _options(words, {*runner.package, *runner.values})
     named = [part for name, part in options.named if name in runner.package]
     package = named[0] if named else next(iter(options.rest), None)
@@ -154,7 +154,7 @@ def _package(runner: Runner, words: list[Part]) -> Launch | None:
     return Launch(runner.command, runner.registry, package, arguments)
 
 
-def _container(program: str, words: list[Part], rules: ContainerRules) -> Launch:
+def _container(program: str, words: list[Word], rules: ContainerRules) -> Launch:
     valued = {*rules.values, *rules.mounts, *rules.network, *rules.environment}
     options = _options(words, valued)
     network = next((part for name, part in options.named if name in rules.network), None)
@@ -169,12 +169,12 @@ def _container(program: str, words: list[Part], rules: ContainerRules) -> Launch
     )
 
 
-def _variable(part: Part) -> tuple[str, Part]:
+def _variable(part: Word) -> tuple[str, Word]:
     name, _, value = part.text.partition("=")
-    return name, Part(value, part.node)
+    return name, Word(value, part.node)
 
 
-def _options(words: list[Part], valued: set[str]) -> _Options:
+def _options(words: list[Word], valued: set[str]) -> _Options:
     """Read options up to the first word that is none; it and what follows is the rest."""
     read = _Options()
     waiting = list(words)
@@ -185,7 +185,7 @@ def _options(words: list[Part], valued: set[str]) -> _Options:
             read.rest = waiting if part.text == "--" else [part, *waiting]
             break
         if name in valued and sign:
-            read.named.append((name, Part(value, part.node)))
+            read.named.append((name, Word(value, part.node)))
         elif name in valued and waiting:
             read.named.append((name, waiting.pop(0)))
     return read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.command import Launch, Part, Wanted, take_apart, wanted, words_of
+from threatmodel.importers.command import Launch, Wanted, Word, take_apart, wanted, words_of
 from threatmodel.importers.secrets import (
     clean_address,
     credential,
@@ -200,7 +200,7 @@ def mount_facts(
     return statements
 
 
-def _package(launch: Launch, part: Part, rules: Rules, by: Speaker | None) -> list[Statement]:
+def _package(launch: Launch, part: Word, rules: Rules, by: Speaker | None) -> list[Statement]:
     asked = wanted(part.text, launch.registry, rules.file.launch.floating)
     if is_secret("", asked.name, rules):
         return []
@@ -245,8 +245,8 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sta
             continue
         given = value if sign and name.startswith("-") else part.text
         label = (name if sign and name.startswith("-") else option) or ""
-        yield from _argument(Part(given, part.node), label, rules, by)
-        yield from _inner_command(Part(given, part.node), rules, by)
+        yield from _argument(Word(given, part.node), label, rules, by)
+        yield from _inner_command(Word(given, part.node), rules, by)
         if bridge and address_of(given):
             yield from endpoint_facts(part.node, given, rules, by)
         elif address_of(given):
@@ -266,18 +266,18 @@ def _roots(node: Node, folder: str, rules: Rules) -> list[Statement]:
     return item(("policy", "paths"), node, folder)
 
 
-def _inner_command(part: Part, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
+def _inner_command(part: Word, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
     """Look into an argument that is a command of its own, as proxies and wrappers take it."""
     if " " not in part.text:
         return
-    words = [Part(word, part.node) for word in part.text.split()]
+    words = [Word(word, part.node) for word in part.text.split()]
     inner = take_apart(words, rules.file.launch)
     if inner.package:
         yield from _package(inner, inner.package, rules, by)
         yield from _arguments(inner, rules, by)
 
 
-def _argument(part: Part, option: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+def _argument(part: Word, option: str, rules: Rules, by: Speaker | None) -> list[Statement]:
     header = _HEADER.fullmatch(part.text) if "://" not in part.text[:12] else None
     name = header.group(1) if header else option.lstrip("-")
     value = header.group(2) if header else part.text

@@ -38,7 +38,7 @@ _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class ToolList:
     """What a server answered."""
 
     source: SourceInput
@@ -53,7 +53,7 @@ def record_command(
     *,
     env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT_SECONDS,
-) -> Recorded:
+) -> ToolList:
     """Start a server, let it list its tools over stdio, and stop it.
 
     It is given `env` on top of the few variables that every program needs (HOME, PATH, ...), not
@@ -95,12 +95,12 @@ def record_command(
         stderr = _tail(log)
     package = launch.package.text if launch.package else ""
     about: Answers = {"transport": "stdio", "registry": launch.registry, "package": package}
-    return Recorded(_source(name, answers, about), stderr)
+    return ToolList(_source(name, answers, about), stderr)
 
 
 def record_url(
     url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT_SECONDS
-) -> Recorded:
+) -> ToolList:
     """Let a server list its tools over streamable HTTP.
 
     Raises:
@@ -129,7 +129,7 @@ def record_url(
         hint = "check the address; a server that wants a login needs a header with a token"
         raise MissingPartError(f"{shown}: {fault}", hint=hint) from None
     about: Answers = {"transport": "http", "url": shown, "login": bool(headers)}
-    return Recorded(_source(shown, answers, about))
+    return ToolList(_source(shown, answers, about))
 
 
 async def _refuse_unpacking(response: Any) -> None:  # noqa: ANN401 - a response of the client
@@ -192,7 +192,7 @@ def record_found(
     environment: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT_SECONDS,
-) -> Iterator[tuple[str, Recorded]]:
+) -> Iterator[tuple[str, ToolList]]:
     """Ask every server of a client configuration for its tools; yields name and answers.
 
     A file is no reason to run something: `confirm` is shown each command or address first, and

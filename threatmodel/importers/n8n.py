@@ -8,7 +8,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system, member
-from threatmodel.importers.n8n_steps import Graph, Step, graph_of
+from threatmodel.importers.n8n_steps import FlowStep, Graph, graph_of
 from threatmodel.importers.n8n_tools import credential_kind, service, tool_of, trigger_facts
 from threatmodel.importers.parts import (
     MOST_PARTS,
@@ -146,11 +146,11 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (flow.system(root, top),)
 
 
-def _named(steps: Iterable[Step]) -> dict[str, Named]:
+def _named(steps: Iterable[FlowStep]) -> dict[str, Named]:
     return {step.name: (step.name, step.node) for step in steps}
 
 
-def _start(step: Step, graph: Graph, rules: Rules) -> Start:
+def _start(step: FlowStep, graph: Graph, rules: Rules) -> Start:
     statements = (*trigger_facts(step, graph, rules), *_credentials(step))
     outside = any(one.path[:2] in _FROM_OUTSIDE for one in statements)
     return Start(step.name, step.node, outside, statements)
@@ -207,7 +207,7 @@ def _peers(root: Node, graph: Graph) -> Iterator[Statement]:
             yield yes(step.node, "peers.delegates", step.name)
 
 
-def _credentials(step: Step) -> Iterator[Statement]:
+def _credentials(step: FlowStep) -> Iterator[Statement]:
     for kind, entry in step.node.at("credentials").pairs():
         named = entry.at("name").text or entry.text
         name = f"{kind} ({named})" if named else kind
@@ -221,7 +221,7 @@ def _people(graph: Graph) -> Iterator[Statement]:
             yield yes(step.node, "facts.o.hitl", f"{step.name} waits for a person's answer")
 
 
-def _waits(step: Step) -> bool:
+def _waits(step: FlowStep) -> bool:
     waits = step.parameters.at("operation").text == "sendAndWait"
     form = step.type.endswith(".wait") and step.parameters.at("resume").text == "form"
     return waits or form or "hitl" in step.type.lower()
@@ -290,7 +290,7 @@ def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
         yield f"keys of nodes that are not read: {names_of(keys)}"
 
 
-def _calls_itself(step: Step) -> bool:
+def _calls_itself(step: FlowStep) -> bool:
     """Tell whether the workflow that a step starts is the one in which it stands."""
     called = step.parameters.at("workflowId")
     return "$workflow.id" in (called.text or called.at("value").text)

@@ -32,7 +32,7 @@ _PASSIVE = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class FlowStep:
     """One node that is switched on."""
 
     node: Node
@@ -72,16 +72,16 @@ class Step:
 class Graph:
     """A workflow, its nodes sorted by what they are."""
 
-    steps: tuple[Step, ...]
-    triggers: tuple[Step, ...]
-    tools: tuple[Step, ...]
-    agents: tuple[Step, ...]
-    minds: tuple[Step, ...]
+    steps: tuple[FlowStep, ...]
+    triggers: tuple[FlowStep, ...]
+    tools: tuple[FlowStep, ...]
+    agents: tuple[FlowStep, ...]
+    minds: tuple[FlowStep, ...]
     """Nodes that a model decides in, or that are one."""
 
-    models: tuple[Step, ...]
-    memories: tuple[Step, ...]
-    stores: tuple[Step, ...]
+    models: tuple[FlowStep, ...]
+    memories: tuple[FlowStep, ...]
+    stores: tuple[FlowStep, ...]
     off: list[str]
     """Names of nodes that are switched off."""
 
@@ -100,7 +100,7 @@ class Graph:
     def only(self, names: Collection[str]) -> "Graph":
         """Give the part of it that consists of some steps; what starts it starts every part."""
 
-        def kept(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        def kept(steps: tuple[FlowStep, ...]) -> tuple[FlowStep, ...]:
             return tuple(step for step in steps if step.name in names)
 
         return replace(
@@ -148,14 +148,14 @@ def graph_of(root: Node, rules: Rules) -> Graph:
     )
 
 
-def _step(node: Node, roles: dict[str, str]) -> Step:
+def _step(node: Node, roles: dict[str, str]) -> FlowStep:
     kind, name = node.at("type").text, node.at("name").text
     short = kind.rsplit(".", 1)[-1]
     prefix = next((role for start, role in _ROLES if short.startswith(start)), "main")
     role = roles.get(name) or (prefix if kind.startswith(LANGCHAIN) else "main")
     if role == "main" and short.endswith("Tool"):
         role = "ai_tool"
-    return Step(node, name or kind, kind, role)
+    return FlowStep(node, name or kind, kind, role)
 
 
 def _links(connections: Node) -> Iterator[tuple[str, str, str]]:
@@ -176,13 +176,13 @@ def _roles(connections: Node) -> dict[str, str]:
     return roles
 
 
-def _is_trigger(step: Step, rules: Rules) -> bool:
+def _is_trigger(step: FlowStep, rules: Rules) -> bool:
     own = rules.file.n8n.triggers
     known = (*own.inside, *own.people, *own.clock, *own.open)
     return step.type.endswith("Trigger") or step.type in known or step.short in own.older
 
 
-def _is_agent(step: Step, fed: dict[str, set[str]]) -> bool:
+def _is_agent(step: FlowStep, fed: dict[str, set[str]]) -> bool:
     """Tell whether a model chooses tools in a node; servers for tools only list them."""
     if "trigger" in step.type.lower():
         return False
@@ -190,13 +190,13 @@ def _is_agent(step: Step, fed: dict[str, set[str]]) -> bool:
     return named or (step.name in fed["acts"] and step.role in {"main", "ai_tool"})
 
 
-def _is_call(step: Step) -> bool:
+def _is_call(step: FlowStep) -> bool:
     """Tell whether a node is a call of a model in one piece, as `openAi` is."""
     vendor = step.type.startswith(LANGCHAIN) and step.role == "main"
     return vendor and step.parameters.first("model", "modelId", "modelName", "assistantId").here
 
 
-def _is_tool(step: Step, minds: tuple[Step, ...], rules: Rules) -> bool:
+def _is_tool(step: FlowStep, minds: tuple[FlowStep, ...], rules: Rules) -> bool:
     if step.role == "ai_tool":
         return True
     if step.role in _PASSIVE and step.parameters.at("mode").text not in {"insert", "update"}:
@@ -205,6 +205,6 @@ def _is_tool(step: Step, minds: tuple[Step, ...], rules: Rules) -> bool:
     return step not in minds and not inert
 
 
-def _left_at_default(step: Step, rules: Rules) -> bool:
+def _left_at_default(step: FlowStep, rules: Rules) -> bool:
     known = step.short in rules.file.n8n.defaults
     return known and not step.parameters.at("operation").here

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from threatmodel.importers.n8n_steps import LANGCHAIN, Graph, Step
+from threatmodel.importers.n8n_steps import LANGCHAIN, FlowStep, Graph
 from threatmodel.importers.parts import fixed_address, made, request_words, words_of
 from threatmodel.importers.secrets import CredentialKind
 from threatmodel.importers.statements import (
@@ -22,7 +22,7 @@ _FROM_MODEL = re.compile(
 )
 
 
-def service(step: Step) -> str:
+def service(step: FlowStep) -> str:
     """Name the service behind a node: `googleSheetsTrigger` -> `google sheets`."""
     name = step.short.removesuffix("Trigger").removesuffix("ReadImap")
     for start in ("lmChat", "lm", "memory", "vectorStore", "tool"):
@@ -32,14 +32,14 @@ def service(step: Step) -> str:
     return words_of(name)
 
 
-def tool_of(step: Step, rules: Rules) -> Definition:
+def tool_of(step: FlowStep, rules: Rules) -> Definition:
     """Make a tool of a node: what it does, what its author says, what the model fills in."""
     given = step.parameters.first("toolDescription", "description")
     words = (_does(step, rules), given.text)
     return made(step.name, words, rules, _filled(step))
 
 
-def _does(step: Step, rules: Rules) -> str:
+def _does(step: FlowStep, rules: Rules) -> str:
     """Say what a node does, from its type, resource and operation."""
     known = rules.file.n8n.does.get(step.short)
     if known:
@@ -60,7 +60,7 @@ def _does(step: Step, rules: Rules) -> str:
     return " ".join(part for part in (verb, thing, f"in {service(step)}") if part).capitalize()
 
 
-def _uses(step: Step, thing: str) -> str:
+def _uses(step: FlowStep, thing: str) -> str:
     """Say what a node does that names no operation: by the method with which it calls."""
     method = step.parameters.first("httpRequestMethod", "requestMethod", "method").text.upper()
     verb = _METHODS.get(method, "Use" if not method or method.startswith("=") else "Send data to")
@@ -70,7 +70,7 @@ def _uses(step: Step, thing: str) -> str:
 _METHODS = {"GET": "Read from", "HEAD": "Read from", "DELETE": "Delete in"}
 
 
-def _operation(step: Step, rules: Rules) -> tuple[str, str]:
+def _operation(step: FlowStep, rules: Rules) -> tuple[str, str]:
     """Give operation and resource; what is not written is the default of the type."""
     operation = step.parameters.at("operation").text
     resource = step.parameters.at("resource").text
@@ -80,18 +80,18 @@ def _operation(step: Step, rules: Rules) -> tuple[str, str]:
     return operation, resource or usual[1]
 
 
-def _request(step: Step, rules: Rules) -> str:
+def _request(step: FlowStep, rules: Rules) -> str:
     method = step.parameters.first("method", "requestMethod").text
     return request_words(method, step.parameters.first("url", "endpoint").text, rules)
 
 
-def _looks_up(step: Step) -> str:
+def _looks_up(step: FlowStep) -> str:
     if step.parameters.at("mode").text in {"insert", "update"}:
         return f"Add documents to the vector store {service(step)}"
     return f"Search documents in the vector store {service(step)}"
 
 
-def _filled(step: Step) -> dict[str, Value]:
+def _filled(step: FlowStep) -> dict[str, Value]:
     """Give the parameters that a model or the run fills in, as properties of a schema."""
     found: dict[str, Value] = {}
     for node in step.parameters.all():
@@ -105,7 +105,7 @@ def _filled(step: Step) -> dict[str, Value]:
     return found
 
 
-def _free(step: Step) -> Iterator[tuple[str, Value]]:
+def _free(step: FlowStep) -> Iterator[tuple[str, Value]]:
     """Yield what is made at run time and is interpreted: addresses, queries, commands."""
     for key in ("url", "query", "command"):
         given = step.parameters.at(key).text
@@ -117,7 +117,7 @@ def _property(words: str) -> Value:
     return {"type": "string", "description": words} if words else {"type": "string"}
 
 
-def trigger_facts(step: Step, graph: Graph, rules: Rules) -> Iterator[Statement]:
+def trigger_facts(step: FlowStep, graph: Graph, rules: Rules) -> Iterator[Statement]:
     """Say who or what starts it, and whether strangers can."""
     own = rules.file.n8n.triggers
     if step.type in own.inside:
@@ -139,12 +139,12 @@ def trigger_facts(step: Step, graph: Graph, rules: Rules) -> Iterator[Statement]
     yield from _inbound(step, rules)
 
 
-def _reachable(step: Step) -> bool:
+def _reachable(step: FlowStep) -> bool:
     """Tell whether a trigger can be called: a chat only from the editor unless it is public."""
     return "chat" not in step.type.lower() or step.parameters.at("public").is_true
 
 
-def _inbound(step: Step, rules: Rules) -> Iterator[Statement]:
+def _inbound(step: FlowStep, rules: Rules) -> Iterator[Statement]:
     """Say that what the trigger brings was written by others, unless its own people write it."""
     own = rules.file.n8n.triggers
     fact = "t.read_inbound"

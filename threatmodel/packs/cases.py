@@ -30,7 +30,7 @@ MOST_CASES = 500
 Score = Annotated[float, Field(ge=0, le=10)]
 
 
-class Bounds(Record):
+class ScoreBounds(Record):
     """Between what a score must lie."""
 
     at_least: Score = 0
@@ -73,7 +73,7 @@ class Expected(Record):
     gate_kept: tuple[str, ...] = ()
     """Rules that must not be."""
 
-    score: Bounds | None = None
+    score: ScoreBounds | None = None
     """Between what the headline must lie."""
 
     @model_validator(mode="after")
@@ -115,7 +115,7 @@ class CaseFile(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PackCase:
     """One test, ready to run."""
 
     name: str
@@ -127,7 +127,7 @@ class Case:
     """What must be found."""
 
 
-def read_cases(pack: Path) -> tuple[Case, ...]:
+def read_cases(pack: Path) -> tuple[PackCase, ...]:
     """Read the tests of a pack; its rules must be in force, for the names that they use.
 
     Raises:
@@ -148,19 +148,19 @@ def read_cases(pack: Path) -> tuple[Case, ...]:
     return tuple(case for cases in read for case in cases)
 
 
-def _read_file(file: Path) -> list[Case]:
+def _read_file(file: Path) -> list[PackCase]:
     tree = read_tree(file)
     sources = check(CaseFile, tree).tests
     return gathered(partial(_case, file, tree, n, one) for n, one in enumerate(sources))
 
 
-def _case(file: Path, tree: Tree, number: int, source: CaseSource) -> Case:
+def _case(file: Path, tree: Tree, number: int, source: CaseSource) -> PackCase:
     at = ("tests", number)
     if source.file is None:
         agent = _inline(file, tree, number, source.description or {})
     else:
         agent = load_agent(_beside(file, source.file, tree.places.of((*at, "file"))))
-    return Case(source.name, tree.places.of((*at, "name")), agent, source.expect)
+    return PackCase(source.name, tree.places.of((*at, "name")), agent, source.expect)
 
 
 def _inline(file: Path, tree: Tree, number: int, value: dict[str, Any]) -> Agent:

@@ -9,7 +9,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.classify.classify import features_seen, load_class_rules
 from threatmodel.errors import AivssError, every, suggestion
 from threatmodel.gate import judge_gate
-from threatmodel.packs.cases import Case, Expected, read_cases
+from threatmodel.packs.cases import Expected, PackCase, read_cases
 from threatmodel.rules.gate import Gate
 from threatmodel.score.engine import OPEN
 from threatmodel.threats.finding import Finding
@@ -20,22 +20,22 @@ _TOLD, _TOOLS_TOLD = 16, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TestOutcome:
     """What became of one test."""
 
-    case: Case
+    case: PackCase
     """The test."""
 
     missed: tuple[str, ...]
     """What was expected and is not so, a sentence each; none: it passed."""
 
 
-def run_tests(pack: Path) -> tuple[Outcome, ...]:
+def run_tests(pack: Path) -> tuple[TestOutcome, ...]:
     """Run every test of a pack, whose rules must be in force; raises what `read_cases` raises."""
-    return tuple(Outcome(case, tuple(_missed(case))) for case in read_cases(pack))
+    return tuple(TestOutcome(case, tuple(_missed(case))) for case in read_cases(pack))
 
 
-def _missed(case: Case) -> Iterator[str]:
+def _missed(case: PackCase) -> Iterator[str]:
     try:
         found = assess(case.agent, trying=True)
     except (AivssError, ExceptionGroup) as fault:

@@ -16,7 +16,7 @@ from threatmodel.score.formula import (
     one_factor,
     plain,
 )
-from threatmodel.score.profiles import Profile, Table
+from threatmodel.score.profiles import MultiplierTable, Profile
 from threatmodel.score.vector import Inputs, format_vector, total
 
 
@@ -111,7 +111,7 @@ def _ten(profile: Profile, factors: Sequence[Decimal]) -> tuple[Decimal, ...]:
     )
 
 
-def _or_default(value: Decimal | None, table: Table) -> Decimal:
+def _or_default(value: Decimal | None, table: MultiplierTable) -> Decimal:
     return table.default if value is None else value
 
 
@@ -152,7 +152,7 @@ def _off_levels(inputs: Inputs) -> list[str]:
     ]
 
 
-def _off_table(name: str, value: Decimal, table: Table) -> list[str]:
+def _off_table(name: str, value: Decimal, table: MultiplierTable) -> list[str]:
     known = [option.value for option in table.options]
     if value in known or (not known and value == table.default):
         return []

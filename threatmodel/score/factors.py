@@ -14,7 +14,7 @@ TENTH = Decimal("0.1")
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-class Step(NamedTuple):
+class FactorStep(NamedTuple):
     """One reason to move a factor."""
 
     add: Decimal
@@ -40,7 +40,7 @@ class Estimator:
     start: Decimal
     """Value before any step."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[FactorStep, ...]
     """Steps, each counted when its condition holds."""
 
     levels: tuple[Decimal, ...]
@@ -63,7 +63,7 @@ class Estimator:
         """Give the same by the cases that are met."""
         return _value(self, met & self.cases)
 
-    def counted(self, met: int) -> tuple[Step, ...]:
+    def counted(self, met: int) -> tuple[FactorStep, ...]:
         """Give the steps that count."""
         return tuple(step for step in self.steps if step.cases & met)
 
@@ -99,6 +99,6 @@ def _estimator(
     return Estimator(factor, row["of"], start, steps, profile.values, leaves, board, cases)
 
 
-def _step(row: Mapping[str, Any], when: Cases, board: Board) -> Step:
+def _step(row: Mapping[str, Any], when: Cases, board: Board) -> FactorStep:
     add, because = Decimal(row["add"]), row["because"]
-    return Step(add, because, when, board.add(when.true_when), f"{because} ({add:+})")
+    return FactorStep(add, because, when, board.add(when.true_when), f"{because} ({add:+})")

@@ -54,7 +54,7 @@ class Option(NamedTuple):
     """When it applies."""
 
 
-class Table(NamedTuple):
+class MultiplierTable(NamedTuple):
     """A multiplier table of the standard."""
 
     options: tuple[Option, ...]
@@ -118,10 +118,10 @@ class Profile(NamedTuple):
     factors: tuple[Factor, ...]
     """The ten factors, in order."""
 
-    threat_multiplier: Table
+    threat_multiplier: MultiplierTable
     """Exploit maturity -> multiplier."""
 
-    mitigation_factor: Table
+    mitigation_factor: MultiplierTable
     """Strength of the controls in place -> multiplier."""
 
     bands: tuple[Band, ...]
@@ -151,7 +151,7 @@ def _profile(row: Mapping[str, Any]) -> Profile:
     return record(Profile, row, **tables)
 
 
-def _table(row: Mapping[str, Any]) -> Table:
+def _table(row: Mapping[str, Any]) -> MultiplierTable:
     options = tuple(record(Option, option) for option in row["options"])
     values = {option.id: option.value for option in options}
-    return Table(options, values.get(row["default"], Decimal(1)), row["source"])
+    return MultiplierTable(options, values.get(row["default"], Decimal(1)), row["source"])

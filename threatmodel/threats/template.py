@@ -69,7 +69,7 @@ Parts = tuple["str | Put | Agree | Maybe", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Variant:
     """One way to say something, and when it fits."""
 
     parts: Parts
@@ -86,7 +86,7 @@ class Way:
     """Number, where it is fixed."""
 
 
-Sentence = tuple[Way, ...]
+Sentence = tuple[Variant, ...]
 """Ways to say it, most special first."""
 
 
@@ -100,7 +100,7 @@ class Scene(Protocol):
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder; None where nothing is known."""
 
-    def fits(self, way: Way) -> bool:
+    def fits(self, way: Variant) -> bool:
         """Tell whether the conditions of a way hold."""
 
     def by_host(self, condition: Cases | None) -> bool:
@@ -165,7 +165,7 @@ def _option(part: Maybe, scene: Scene) -> Phrase:
 def sentence_of(rows: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> Sentence:
     """Make packed variants ready to fill."""
     return tuple(
-        Way(
+        Variant(
             parts_of(row["say"]),
             unpack(row["when"], knowledge) if "when" in row else None,
             unpack(row["unless"], knowledge) if "unless" in row else None,

@@ -19,7 +19,7 @@ from threatmodel.threats.template import (
     Parts,
     Phrase,
     Sentence,
-    Way,
+    Variant,
     fill,
     parts_of,
     say,
@@ -109,7 +109,7 @@ class Speaker:
             self._cache[key] = self._phrase(key)
         return self._cache[key]
 
-    def fits(self, way: Way) -> bool:
+    def fits(self, way: Variant) -> bool:
         """Tell whether the conditions of a way hold."""
         if way.kinds and self.names.agent.kind not in way.kinds:
             return False

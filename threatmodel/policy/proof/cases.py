@@ -9,9 +9,9 @@ from threatmodel.policy.proof.context import (
     Setting,
     arguments_of,
     changed,
+    passing_calls,
     reachable,
     sized,
-    ways_to_call,
 )
 from threatmodel.policy.proof.session import Call, Case, Fill
 from threatmodel.policy.proof.values import hostile, placed, without
@@ -116,7 +116,7 @@ def spread(setting: Setting, count: int) -> Iterator[Call]:
     ]
     made = 0
     for tool, most in sorted(tools, key=lambda pair: -pair[1]):
-        way = ways_to_call(setting, tool)[-1]
+        way = passing_calls(setting, tool)[-1]
         for call in list(_repeated(setting, way, min(most, count - made), None)):
             made += 1
             yield call
@@ -143,7 +143,7 @@ def _of_access(setting: Setting, tool: ToolGuards) -> Iterator[Case]:
     guard = tool.access
     if guard.id not in setting.outcomes:
         return
-    ways = ways_to_call(setting, tool)
+    ways = passing_calls(setting, tool)
     if reachable(setting, tool):
         yield Case(guard.id, "a call as it should be", "pass", ways)
     if not tool.callable or guard.kind == "approval":
@@ -157,7 +157,7 @@ def _of_access(setting: Setting, tool: ToolGuards) -> Iterator[Case]:
 
 
 def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Case]:
-    ways = ways_to_call(setting, tool)
+    ways = passing_calls(setting, tool)
     match guard.kind:
         case "argument" | "dry-run":
             if guard.otherwise == "approval":  # what it holds is what nobody has said yes to
@@ -200,7 +200,7 @@ def _tainted(setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...])
     tools = {tool.name: tool for tool in setting.arranged.callable}
     for name in guard.after:
         if name in tools and reachable(setting, tools[name]):
-            firsts = ways_to_call(setting, tools[name])
+            firsts = passing_calls(setting, tools[name])
             both = tuple((*first, *way) for first in firsts for way in ways)
             yield Case(guard.id, f"a call after {name}", "stop", both, armed=True)
 
@@ -214,13 +214,13 @@ def _over_all(setting: Setting) -> Iterator[Case]:
     if not open_tools:
         return
     for tool in open_tools:
-        ways = ways_to_call(setting, tool)
+        ways = passing_calls(setting, tool)
         for kind, guard in over.items():
             yield from _of_caller(tool, kind, guard, ways)
         yield from _of_names(setting, tool, ways)
     tool = min(open_tools, key=lambda tool: (len(tool.bounds), tool.name))
     if "rate" in over:
-        yield from _of_all_calls(setting, over["rate"], ways_to_call(setting, tool))
+        yield from _of_all_calls(setting, over["rate"], passing_calls(setting, tool))
 
 
 def _of_caller(

@@ -60,7 +60,7 @@ def reachable(setting: Setting, tool: ToolGuards) -> bool:
     return tool.callable and outcome in ("kept", "rehearses")
 
 
-def ways_to_call(setting: Setting, tool: ToolGuards) -> tuple[tuple[Call, ...], ...]:
+def passing_calls(setting: Setting, tool: ToolGuards) -> tuple[tuple[Call, ...], ...]:
     """Give calls that should pass: without optional arguments, with the first ones, with all."""
     reading = setting.readings.get(tool.name)
     base: dict[str, Any] = {}
@@ -172,7 +172,7 @@ def _before(setting: Setting, tool: ToolGuards) -> Iterator[Call]:
         if guard.kind == "sequence" and guard.id in setting.outcomes:
             for name in guard.after:
                 if name in tools and name != tool.name:
-                    yield ways_to_call(setting, tools[name])[0][-1]
+                    yield passing_calls(setting, tools[name])[0][-1]
 
 
 # Attack paths as calls: where the policy stops each.
@@ -220,7 +220,7 @@ def _calls(setting: Setting, path: AttackPath) -> Iterator[Call]:
         for name in step.tools:
             if name in tools and name not in seen:
                 seen.add(name)
-                yield ways_to_call(setting, tools[name])[0][-1]
+                yield passing_calls(setting, tools[name])[0][-1]
 
 
 def _stopped(calls: tuple[Call, ...], meant: Opener) -> tuple[int | None, tuple[str, ...]]:

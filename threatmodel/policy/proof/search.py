@@ -25,7 +25,7 @@ _COUNTED = frozenset({"rate", "spend", "repeat", "audit"})
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Breach:
     """A sequence of calls that reaches an impact although a guard should hold it."""
 
     guard: str
@@ -57,7 +57,7 @@ class Searched:
     tried: int
     """Sequences tried."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[Breach, ...]
     """One for each guard that is missing, the shortest first; empty: none up to three calls."""
 
 
@@ -77,7 +77,7 @@ def search(
     setting = Setting(
         harm, arrange(harm), {r.name: r for r in readings}, dict.fromkeys(guards, "kept")
     )
-    found: dict[str, Way] = {}
+    found: dict[str, Breach] = {}
     tried = 0
     for case in cases_of(setting):
         guard = guards.get(case.guard)
@@ -101,13 +101,13 @@ def _passes(calls: Sequence[Call], opener: Opener) -> bool:
         session.close()
 
 
-def _shorter(calls: Sequence[Call], known: Way | None) -> bool:
+def _shorter(calls: Sequence[Call], known: Breach | None) -> bool:
     return known is None or len(calls) < len(known.calls)
 
 
-def _way(guard: Guard, case: Case, calls: tuple[Call, ...]) -> Way:
+def _way(guard: Guard, case: Case, calls: tuple[Call, ...]) -> Breach:
     impact = guard.because or (f"it can {guard.effect}" if guard.effect else guard.says)
-    return Way(guard.id, case.says, impact, calls)
+    return Breach(guard.id, case.says, impact, calls)
 
 
 def told(found: Searched) -> Iterator[str]:

@@ -5,14 +5,14 @@ from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.class_compile import is_feature, known_features, verb_forms
-from threatmodel.rules.packs.read import Noted, Part, Source
+from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact
 from threatmodel.rules.resolve import Row
 
 Rows = dict[str, Any]
 
 
-def with_words(rows: Rows, source: Source, noted: Noted) -> Rows:
+def with_words(rows: Rows, source: PackSource, noted: Noted) -> Rows:
     """Give the classifier's rows with the words of a pack; faults are noted."""
     new = rows | {
         "verbs": _verbs(rows["verbs"], source, noted),
@@ -25,7 +25,7 @@ def with_words(rows: Rows, source: Source, noted: Noted) -> Rows:
     return new
 
 
-def _verbs(rows: Iterable[Row], source: Source, noted: Noted) -> list[Row]:
+def _verbs(rows: Iterable[Row], source: PackSource, noted: Noted) -> list[Row]:
     groups = {row["id"]: dict(row) for row in rows}
     for part in source.parts:
         for number, more in enumerate(part.record.classes.verbs):
@@ -50,26 +50,26 @@ def _check_free(word: str, groups: Mapping[str, Row]) -> None:
             raise AivssError(message, hint="leave it out; a pack adds words and moves none")
 
 
-def _nouns(source: Source) -> Iterator[Row]:
+def _nouns(source: PackSource) -> Iterator[Row]:
     for part in source.parts:
         for noun in part.record.classes.nouns:
             yield noun.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def _facts(source: Source) -> Iterator[tuple[Part, str, PackFact]]:
+def _facts(source: PackSource) -> Iterator[tuple[PackPart, str, PackFact]]:
     for part in source.parts:
         for name, fact in part.record.facts.items():
             yield part, name, fact
 
 
-def _traits(source: Source) -> Iterator[Row]:
+def _traits(source: PackSource) -> Iterator[Row]:
     for _, name, fact in _facts(source):
         if fact.features:
             cases = [case.model_dump(mode="json", by_alias=True) for case in fact.features]
             yield {"id": name, "when": cases}
 
 
-def _spots(source: Source) -> Iterator[Row]:
+def _spots(source: PackSource) -> Iterator[Row]:
     """Give what shows the facts of tools by words."""
     for _, name, fact in _facts(source):
         if name.startswith("t."):
@@ -77,7 +77,7 @@ def _spots(source: Source) -> Iterator[Row]:
                 yield {"fact": name, "in": list(pattern.where), "words": list(pattern.words)}
 
 
-def _check_features(rows: Rows, source: Source, noted: Noted) -> None:
+def _check_features(rows: Rows, source: PackSource, noted: Noted) -> None:
     known = known_features(rows)
     asked: set[str] = set()
     for part, name, fact in _facts(source):
@@ -102,7 +102,7 @@ def _check_feature(feature: str, known: Mapping[str, frozenset[str]]) -> None:
         raise AivssError(f"tools show no feature '{feature}'", hint=hint)
 
 
-def _check_idle(source: Source, asked: set[str], noted: Noted) -> None:
+def _check_idle(source: PackSource, asked: set[str], noted: Noted) -> None:
     for part in source.parts:
         for number, noun in enumerate(part.record.classes.nouns):
             with noted.at(part, "classes", "nouns", number, "kind"):
@@ -111,7 +111,7 @@ def _check_idle(source: Source, asked: set[str], noted: Noted) -> None:
                     raise AivssError(message, hint=f"ask for it with `any: [on:{noun.kind}]`")
 
 
-def _check_facts(source: Source, noted: Noted) -> None:
+def _check_facts(source: PackSource, noted: Noted) -> None:
     """Note facts of tools that nothing shows, and features of facts that are not of tools."""
     for part, name, fact in _facts(source):
         of_tools = name.startswith("t.")
@@ -129,7 +129,7 @@ def _check_facts(source: Source, noted: Noted) -> None:
         _check_places(part, name, fact, noted)
 
 
-def _check_places(part: Part, name: str, fact: PackFact, noted: Noted) -> None:
+def _check_places(part: PackPart, name: str, fact: PackFact, noted: Noted) -> None:
     for number, pattern in enumerate(fact.patterns):
         for place, where in enumerate(pattern.where):
             with noted.at(part, "facts", name, "patterns", number, "in", place):

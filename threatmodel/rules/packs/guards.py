@@ -5,15 +5,15 @@ from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.gate import FLAGS
-from threatmodel.rules.packs.read import Noted, Part, Source
-from threatmodel.rules.packs.records import PackArgument, Pick
+from threatmodel.rules.packs.read import Noted, PackPart, PackSource
+from threatmodel.rules.packs.records import PackArgument, PackPick
 
 _CLAUSE = "pc-args"
 """What a guard on the values of an argument answers."""
 
 
 def with_guards(
-    sections: Mapping[str, Any], source: Source, facts: frozenset[str], noted: Noted
+    sections: Mapping[str, Any], source: PackSource, facts: frozenset[str], noted: Noted
 ) -> dict[str, Any]:
     """Give the policy's rows with the guards of a pack in front; unknown names are noted."""
     rows: dict[str, Any] = sections["policy"]
@@ -50,7 +50,7 @@ def _known(classes: Mapping[str, Any], facts: frozenset[str]) -> dict[str, froze
     }
 
 
-def _check(source: Source, known: Mapping[str, frozenset[str]], noted: Noted) -> None:
+def _check(source: PackSource, known: Mapping[str, frozenset[str]], noted: Noted) -> None:
     for part, at, pick in _picks(source):
         for field, choices in known.items():
             for number, name in enumerate(getattr(pick, field)):
@@ -60,7 +60,7 @@ def _check(source: Source, known: Mapping[str, frozenset[str]], noted: Noted) ->
                         raise AivssError(message, hint=suggestion(name, choices))
 
 
-def _picks(source: Source) -> Iterator[tuple[Part, tuple[str | int, ...], Pick]]:
+def _picks(source: PackSource) -> Iterator[tuple[PackPart, tuple[str | int, ...], PackPick]]:
     for part in source.parts:
         for number, access in enumerate(part.record.guards.access):
             yield part, ("guards", "access", number), access.tools

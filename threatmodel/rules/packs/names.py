@@ -6,7 +6,7 @@ from typing import Any
 
 from threatmodel.errors import AivssError
 from threatmodel.rules.condition import ConditionError, parse, polarities
-from threatmodel.rules.packs.read import Noted, Part, Source
+from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.resolve import Vocabulary
 
 _TABLES = ("facts", "controls", "capabilities", "mitigations", "threats")
@@ -24,7 +24,7 @@ _SHAPES = {
 
 
 def check_names(
-    source: Source, rows: Mapping[str, Any], before: frozenset[str], noted: Noted
+    source: PackSource, rows: Mapping[str, Any], before: frozenset[str], noted: Noted
 ) -> None:
     """Note ids that do not carry the pack's name, that are ours, or that stand twice."""
     head = source.parts[_head_part(source)]
@@ -40,7 +40,7 @@ def check_names(
         seen.add(name)
 
 
-def _head_part(source: Source) -> int:
+def _head_part(source: PackSource) -> int:
     return next(n for n, part in enumerate(source.parts) if part.record.pack is not None)
 
 
@@ -69,7 +69,7 @@ def _check_id(name: str, shape: str, pack: str, taken: frozenset[str]) -> None:
         raise AivssError(message, hint=f"ids of this pack look like {form}")
 
 
-def _ids(source: Source) -> Iterator[tuple[Part, tuple[str | int, ...], str, str, bool]]:
+def _ids(source: PackSource) -> Iterator[tuple[PackPart, tuple[str | int, ...], str, str, bool]]:
     """Give file, place, id, shape of each id, and whether it is a key."""
     for part in source.parts:
         record = part.record
@@ -83,7 +83,7 @@ def _ids(source: Source) -> Iterator[tuple[Part, tuple[str | int, ...], str, str
                 yield part, (*place, number, "id"), name, "rows", False
 
 
-def _lists(part: Part) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+def _lists(part: PackPart) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     record = part.record
     yield ("derivations",), [rule.id for rule in record.derivations]
     yield ("gate",), [rule.id for rule in record.gate]
@@ -95,7 +95,7 @@ def _lists(part: Part) -> Iterator[tuple[tuple[str, ...], list[str]]]:
 
 
 def check_polarity(
-    source: Source, rows: Mapping[str, Any], words: Vocabulary, noted: Noted
+    source: PackSource, rows: Mapping[str, Any], words: Vocabulary, noted: Noted
 ) -> None:
     """Note facts that a condition uses against what they are said to do."""
     raises = {row["id"]: bool(row["raises"]) for row in rows["facts"]}
@@ -129,7 +129,7 @@ def _against(name: str, *, worse: bool, own: bool) -> AivssError:
     return AivssError(message, hint=hint if own else "turn the condition round, or add a fact")
 
 
-def _conditions(source: Source) -> Iterator[tuple[Part, tuple[str | int, ...], str, bool]]:
+def _conditions(source: PackSource) -> Iterator[tuple[PackPart, tuple[str | int, ...], str, bool]]:
     """Give file, place and text of each condition, and whether its truth makes things worse."""
     for part in source.parts:
         for name, capability in part.record.capabilities.items():

@@ -26,7 +26,7 @@ MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PackPart:
     """One file of a pack."""
 
     record: PackFile
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PackSource:
     """A pack as it was read."""
 
     folder: Path
@@ -46,7 +46,7 @@ class Source:
     head: PackHead
     """What it is."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[PackPart, ...]
     """Its files, sorted by name."""
 
     digest: str
@@ -61,7 +61,7 @@ class Noted:
         self.faults: list[AivssError] = []
 
     @contextmanager
-    def at(self, part: Part, *path: str | int, key: bool = False) -> Iterator[None]:
+    def at(self, part: PackPart, *path: str | int, key: bool = False) -> Iterator[None]:
         """Note what goes wrong inside, at a value of a file, or at its key."""
         try:
             yield
@@ -82,7 +82,7 @@ def place_in(tree: Tree, path: Steps, *, key: bool = False) -> Location | None:
     return tree.places.key(path) if key else tree.places.of(path)
 
 
-def read_pack(folder: Path) -> Source:
+def read_pack(folder: Path) -> PackSource:
     """Read a pack.
 
     Raises:
@@ -92,7 +92,7 @@ def read_pack(folder: Path) -> Source:
     data = _bytes_of(folder)
     read = (partial(_part, folder / name, text) for name, text in data.items() if name != THEME)
     parts = tuple(gathered(read))
-    return Source(folder, _head(folder, parts), parts, _digest(data))
+    return PackSource(folder, _head(folder, parts), parts, _digest(data))
 
 
 def _bytes_of(folder: Path) -> dict[str, bytes]:
@@ -133,12 +133,12 @@ def refuse_outside(file: Path, folder: Path) -> None:
         raise InvalidFileError("this link leads out of the pack", where, "put the file here")
 
 
-def _part(path: Path, data: bytes) -> Part:
+def _part(path: Path, data: bytes) -> PackPart:
     tree = read_bytes_tree(data, str(path))
     hidden = [_unseen(tree, at, text) for at, text in _texts(tree.value) if not _is_seen(text)]
     if hidden:
         raise together(str(path), hidden)
-    return Part(check(PackFile, tree), tree)
+    return PackPart(check(PackFile, tree), tree)
 
 
 def _texts(value: Value, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
@@ -166,7 +166,7 @@ def _unseen(tree: Tree, at: Steps, text: str) -> InvalidFileError:
     return InvalidFileError(message, tree.places.of(at), "remove it")
 
 
-def _head(folder: Path, parts: Iterable[Part]) -> PackHead:
+def _head(folder: Path, parts: Iterable[PackPart]) -> PackHead:
     found: PackHead | None = None
     for part in parts:
         own = place_in(part.tree, ("pack",), key=True)

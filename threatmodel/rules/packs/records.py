@@ -187,7 +187,7 @@ class ClassWords(Record):
     """Kinds of things of its own, for `features`."""
 
 
-class Pick(Record):
+class PackPick(Record):
     """Which tools a guard is for: any entry of a field, every field that is given."""
 
     classes: tuple[ClassName, ...] = ()
@@ -217,7 +217,7 @@ class PackAccess(Record):
     id: str
     """Name of the row."""
 
-    tools: Pick
+    tools: PackPick
     access: Literal["allow", "hide", "deny", "approval"]
     """What they get."""
 
@@ -234,7 +234,7 @@ class PackArgument(Record):
     id: str
     """Name of the row."""
 
-    tools: Pick = Pick()
+    tools: PackPick = PackPick()
     """Which tools; all where left out."""
 
     names: Annotated[tuple[Phrase, ...], Field(min_length=1)]

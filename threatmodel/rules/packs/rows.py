@@ -11,7 +11,7 @@ from threatmodel.rules.load import Knowledge, Pack, knowledge_of, shipped_rows
 from threatmodel.rules.packs.classes import with_words
 from threatmodel.rules.packs.guards import with_guards
 from threatmodel.rules.packs.names import check_names, check_polarity
-from threatmodel.rules.packs.read import Noted, Part, Source
+from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact, PackThreat
 from threatmodel.rules.resolve import Row, Vocabulary, dump, in_order
 from threatmodel.rules.wording_compile import Known, known_in
@@ -20,7 +20,7 @@ Rows = dict[str, Any]
 """The packed rules: what `compiled.json` holds."""
 
 
-def knowledge_with(sources: Iterable[Source]) -> Knowledge:
+def knowledge_with(sources: Iterable[PackSource]) -> Knowledge:
     """Load the rules that ship with the package, with packs laid over them in the order given.
 
     Raises an AivssError for one fault, an ExceptionGroup of all of them for several.
@@ -39,7 +39,7 @@ class _Over:
     """One pack on its way into the rules; what is wrong is noted and left out."""
 
     rows: Rows
-    source: Source
+    source: PackSource
     noted: Noted
     before: frozenset[str]
 
@@ -84,7 +84,7 @@ class _Over:
         told = {kind: ids for kind, ids in holds.items() if ids}
         return Pack(head.id, head.version, head.says, head.owner, self.source.digest, told, gate)
 
-    def _each(self, section: str) -> Iterator[tuple[Part, str, Any]]:
+    def _each(self, section: str) -> Iterator[tuple[PackPart, str, Any]]:
         for part in self.source.parts:
             for name, record in getattr(part.record, section).items():
                 yield part, name, record
@@ -110,7 +110,7 @@ class _Over:
 
     def _capabilities(self, words: Vocabulary) -> list[Row]:
         rows: list[Row] = list(self.rows["capabilities"])
-        last: Part | None = None
+        last: PackPart | None = None
         for part, name, source in self._each("capabilities"):
             last = part
             with self.noted.at(part, "capabilities", name, "when"):
@@ -150,7 +150,7 @@ class _Over:
                 yield {"id": name, **row, **conditions, "refs": refs}
 
     def _conditions(
-        self, part: Part, name: str, source: PackThreat, words: Vocabulary
+        self, part: PackPart, name: str, source: PackThreat, words: Vocabulary
     ) -> dict[str, Row]:
         packed: dict[str, Row] = {}
         for field in _CONDITIONS:
@@ -161,7 +161,7 @@ class _Over:
 
     def _check_help(
         self,
-        part: Part,
+        part: PackPart,
         name: str,
         source: PackThreat,
         conditions: Mapping[str, Row],
@@ -227,7 +227,7 @@ class _Over:
                 for pattern in fact.patterns:
                     yield {"fact": name, "in": list(pattern.where), "words": list(pattern.words)}
 
-    def _gate(self) -> Iterator[tuple[Part, int, GateRule]]:
+    def _gate(self) -> Iterator[tuple[PackPart, int, GateRule]]:
         for part in self.source.parts:
             for number, rule in enumerate(part.record.gate):
                 yield part, number, rule
@@ -242,7 +242,7 @@ class _Over:
 
     def _known(  # noqa: PLR0913 - a place, and what must be known there
         self,
-        part: Part,
+        part: PackPart,
         at: tuple[str | int, ...],
         names: Iterable[str],
         known: Iterable[str],
@@ -257,7 +257,7 @@ class _Over:
                     raise AivssError(f"there is no {what} '{name}'", hint=suggestion(name, choices))
 
     def _refs(
-        self, part: Part, at: tuple[str, str], refs: Mapping[str, Iterable[Any]], other: str
+        self, part: PackPart, at: tuple[str, str], refs: Mapping[str, Iterable[Any]], other: str
     ) -> None:
         spaces = {r["id"] for r in self.rows["namespaces"] if r["used_for"] != other}
         for space, ids in refs.items():
