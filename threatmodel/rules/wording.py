@@ -114,6 +114,9 @@ class PhraseFile(Record):
     verbs: dict[str, str]
     """Fact -> verb whose tools stand first within that class."""
 
+    empty: tuple[str, ...] = ()
+    """Words before vague things that do not make them say more."""
+
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
 

@@ -68,6 +68,7 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
         "leads": phrases.leads,
         "verbs": phrases.verbs,
         "vague": list(phrases.vague),
+        "empty": list(phrases.empty),
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
         "phrases": packed,

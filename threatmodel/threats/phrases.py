@@ -303,7 +303,8 @@ class Names:
     @cached_property
     def _things(self) -> Things:
         said = {tool.name: tool.description or "" for tool in self.agent.known_tools}
-        return Things(self.readings, said, self.knowledge.sections["wording"]["vague"])
+        words = self.knowledge.sections["wording"]
+        return Things(self.readings, said, words["vague"], words["empty"])
 
 
 _SPOKEN: dict[tuple[str, str], Masks] = {}

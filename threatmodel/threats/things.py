@@ -48,6 +48,9 @@ class Things:
     vague: Collection[str]
     """Things whose names say too little to be repeated."""
 
+    empty: Collection[str] = ()
+    """Words that do not make them say more."""
+
     def named(self, tools: Iterable[ToolReading], verbs: frozenset[str]) -> tuple[list[str], bool]:
         """Name the things in the plural, and tell whether these are all: each tool gave one."""
         found = [self.thing(tool, verbs) for tool in tools]
@@ -60,16 +63,23 @@ class Things:
         if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
             return ""
         *before, head = effect.object.split(" ")
-        if len(head) < SHORTEST or head in self.vague or head == self._prefix:
+        if len(head) < SHORTEST or head == self._prefix:
             return ""
         name = _parts(tool.name)
         if (before and before[-1] in _JOINING) or not _ends(name, head):
             return ""
-        said = tuple(_TOKEN.findall(self.descriptions.get(tool.name, "")[:READ].lower()))
+        text = self.descriptions.get(tool.name, "")[:READ]
+        said = tuple(word for word in _TOKEN.findall(text.lower()) if word != "-")
         if not (plural(head) in self._in_names or _counted(said, head)):
             return ""
         kept = before[-1:] if _fits(before, head, (said,) if before[1:] else (name, said)) else []
-        return plain(plural(" ".join((*kept, head))))
+        if head in self.vague and not (kept and self._tells(kept[0])):
+            return ""
+        return plain(plural(" ".join((*(_spelt(word, text) for word in kept), head))))
+
+    def _tells(self, word: str) -> bool:
+        """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""
+        return word not in self.vague and word not in self.empty and word != self._prefix
 
     @cached_property
     def _in_names(self) -> frozenset[str]:
@@ -81,6 +91,11 @@ class Things:
         words = [re.split(r"[^a-z0-9]", tool.name.lower())[0] for tool in self.readings]
         most = max(dict.fromkeys(words), key=words.count, default="")
         return most if words.count(most) > max(_FEW, len(words) // 2) else ""
+
+
+def _spelt(word: str, text: str) -> str:
+    """Write an acronym as the description does: `FHIR`."""
+    return word.upper() if word.upper() in text and word not in text else word
 
 
 def _parts(name: str) -> tuple[str, ...]:
