@@ -364,7 +364,6 @@ def test_every_trait_of_a_tool_is_abused_by_some_threat():
         "t.many",
         "t.labels_only",
         "t.only_public",
-        "t.people",
         "t.read_reference",
         "t.telemetry",
         "t.unlisted",
