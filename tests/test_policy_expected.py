@@ -333,7 +333,7 @@ def test_a_bound_gives_room_to_the_server_s_own_default_and_says_nothing_twice()
     number = {"type": "integer", "default": 1000}
     assert planned("list_customers", limit=number)[1]["limit"].value == 1000
     number = {"type": "integer", "default": 10**9}
-    assert planned("list_customers", limit=number)[1]["limit"].value == 500
+    assert planned("list_customers", limit=number)[1]["limit"].value == 100
     number = {"type": "integer", "maximum": 100}
     assert "limit" not in planned("list_customers", limit=number)[1]
 
@@ -354,3 +354,55 @@ def test_values_may_be_agreed_on_for_one_tool_alone():
     checks = {g.tool: g.checks[0].operator for g in made.guards if g.kind == "argument"}
     assert checks == {"read_logs": "in", "add_comment": "name"}
     assert not any("No tool has" in parameter.says for parameter in made.parameters)
+
+
+@pytest.mark.parametrize(
+    "name", ["sign_message", "send_draft", "cancel_sent_invoice", "cancel_subscription",
+             "pause_project", "create_forum_post"],
+)  # fmt: skip
+def test_what_binds_or_ends_for_good_is_no_brake_and_no_draft(name):
+    assert planned(name, message=TEXT)[0] in ("approval", "hide")
+
+
+@pytest.mark.parametrize("name", ["remove_label", "cancel_order", "pause_job", "create_topic"])
+def test_what_only_looks_like_it_stays_open(name):
+    assert planned(name)[0] == "allow"
+
+
+def test_an_edit_of_what_was_announced_waits_and_one_of_a_text_does_not():
+    assert planned("edit_message", channel_id=TEXT, content=TEXT)[0] == "approval"
+    assert planned("edit_message", content=TEXT)[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "kind", "passes", "waits"),
+    [
+        ("update_product_variant", "price", "string", None, "0.01"),
+        ("create_product", "status", "string", "draft", "ACTIVE"),
+        ("import_asset", "zip_file_url", "string", None, "https://x.example/slip.zip"),
+        ("send_image", "image_path", "string", "img/a.png", "/home/ann/Documents/passport.jpg"),
+        ("scrape_page", "verify_ssl", "boolean", True, False),
+        ("list_customers", "limit", "integer", 50, 250),
+        ("move_email", "destination", "string", "Archive", "Junk"),
+        ("update_order", "shipping_address", "object", None, {"city": "Newark"}),
+    ],
+)
+def test_a_value_that_turns_a_mild_call_into_another_waits(tool, argument, kind, passes, waits):
+    access, checks = planned(tool, **{argument: {"type": kind}})
+    assert access == "allow"
+    assert holds(checks[argument], {argument: passes})
+    assert not holds(checks[argument], {argument: waits})
+
+
+def test_what_stands_in_an_object_is_held_with_the_object():
+    address = {"type": "object", "properties": {"city": TEXT, "phone": TEXT}}
+    tool = Tool.of(
+        {
+            "name": "update_order",
+            "inputSchema": {"type": "object", "properties": {"shipping_address": address}},
+        }
+    )
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    checks = [g.checks[0] for g in made.guards if g.kind == "argument"]
+    assert all(holds(check, {}) for check in checks)
+    assert not all(holds(c, {"shipping_address": {"city": "Newark"}}) for c in checks)

@@ -267,7 +267,8 @@ def _arrays(scope: Scope, reading: ToolReading) -> tuple[tuple[str, ...], ...]:
     found: dict[tuple[str, ...], None] = {}
     roles = scope.rules.derived.counted_items
     for argument in scope.arguments[reading.name]:
-        counted = argument.role in roles and argument.type not in _NUMBERS
+        number = argument.type in _NUMBERS and argument.role != "id"
+        counted = argument.role in roles and not number
         if ITEMS in argument.path and counted and not _is_option(argument):
             found[argument.path[: argument.path.index(ITEMS)]] = None
     return tuple(found)

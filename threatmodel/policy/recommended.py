@@ -70,7 +70,7 @@ def check_of(
 
     match operator:
         case "eq":
-            return check("eq", value=False)
+            return check("eq", value=row.allow == ("true",))
         case "free" | "name" | "without_text" if argument.enum or operator == "free":
             return None
         case "public_url" | "ref" | "name" | "without_text":

@@ -19,7 +19,7 @@ from threatmodel.policy.guard import (
     RateLimit,
     key_of,
 )
-from threatmodel.policy.recommended import argument_rule
+from threatmodel.policy.recommended import access_rule, argument_rule
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.recommended import ArgumentRule
@@ -103,9 +103,9 @@ def scope_of(
     agent: Agent, readings: Iterable[ToolReading], model: ThreatModel, knowledge: Knowledge
 ) -> Scope:
     """Gather what the planner needs."""
-    unique = _unique(readings)
-    tools = {tool.name: tool for tool in agent.known_tools}
     rules = policy_rules(knowledge)
+    unique = tuple(_settled(rules, reading) for reading in _unique(readings))
+    tools = {tool.name: tool for tool in agent.known_tools}
     arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
     each = [(r, r.name, arguments[r.name]) for r in unique]
     return Scope(
@@ -147,6 +147,14 @@ def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
         if known is None or _rank(reading) > _rank(known):
             found[reading.name] = reading
     return tuple(found.values())
+
+
+def _settled(rules: PolicyRules, reading: ToolReading) -> ToolReading:
+    """Take the brake off what a rule says is none."""
+    if reading.brake:
+        row = access_rule(rules, reading, reading.arguments)
+        return reading._replace(brake=row is None or not row.no_brake)
+    return reading
 
 
 def _rank(reading: ToolReading) -> tuple[bool, int]:
@@ -192,7 +200,7 @@ def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(schema, dict) or not isinstance(properties, dict):
         return ()
-    known = {argument.path[0] for argument in reading.arguments}
+    known = {argument.path[0] for argument in reading.arguments if not _inside_object(argument)}
     names = schema.get("required")
     required = names if isinstance(names, list) else []
     return tuple(
@@ -200,6 +208,11 @@ def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:
         for name, shape in properties.items()
         if name not in known
     )
+
+
+def _inside_object(argument: Argument) -> bool:
+    """Tell what stands inside an object from an argument that is read as a whole."""
+    return len(argument.path) > 1 and argument.path[1] != ITEMS
 
 
 def _plain(name: str, shape: Any, *, required: bool) -> Argument:  # noqa: ANN401 - JSON values

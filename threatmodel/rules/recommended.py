@@ -81,6 +81,9 @@ class AccessRule(Checked):
     takes: Words = ()
     """`t.` facts that do not count: what the tool does is the opposite of their harm."""
 
+    no_brake: bool = False
+    """Whether a tool that it fits is no brake, although it stops or cancels."""
+
     unless_named: bool = False
     """Whether nothing lifts it where the tool's own name says that it destroys or pays."""
 
