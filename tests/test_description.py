@@ -89,7 +89,7 @@ def test_a_person_sets_the_class_of_a_listed_tool(tmp_path):
         ("name: X\ntools: {file: /etc/hostname}\n", "outside the folder"),
         ("name: X\ntools: {files: list.json}\n", "neither a list of tools nor"),
         ("name: X\ntools: {file: empty.json}\n", "not a tool list"),
-        ("name: X\ntools: {file: none.json}\n", "there is no such file"),
+        ("name: X\ntools: {file: none.json}\n", "agent.yaml:2:15: tools: none.json is not a file"),
         ("name: X\nextends: none.yaml\n", "is not a file"),
         ("name: X\nextends: agent.yaml\n", "more than 4 files deep"),
         ("name: X\nhost: mainframe\n", "there is no reference host"),

@@ -14,7 +14,7 @@ from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.members import MOST_MEMBERS
 from threatmodel.description.schema import schema_text
 from threatmodel.description.system import System
-from threatmodel.errors import AivssError, every
+from threatmodel.errors import AivssError, InvalidFileError, every
 
 CLAIMS = """
 name: Claims
@@ -238,3 +238,74 @@ def test_ten_thousand_flows_are_read_and_every_fault_is_told():
     assert len(faults(f"{TWO}flows:\n{flows}")) == 5_000
     system = load(f"{TWO}flows:\n{flows.replace('to: c', 'to: b')}")
     assert len(system.flows) == 10_000
+
+
+BASE = """
+name: Base
+members:
+  - {name: reader, tools: [{name: read_mail, description: Read mail that customers sent.}]}
+  - {name: clerk, kind: agent}
+  - {name: payer, tools: [{name: create_refund, description: Refund a payment to a card.}]}
+stores: [{name: file}]
+outside: [{name: customers}]
+flows:
+  - {from: customers, to: reader, carries: [text]}
+  - {from: reader, to: clerk, carries: [text]}
+  - {from: clerk, to: payer, carries: [task]}
+  - {from: reader, to: file}
+"""
+
+
+def over(tmp_path, text: str):
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    file = tmp_path / "own.yaml"
+    file.write_text(f"extends: base.yaml\nname: Own\n{text}", encoding="utf-8")
+    return load_agent(file)
+
+
+def test_a_file_that_extends_a_system_leaves_members_and_flows_out(tmp_path):
+    found = over(tmp_path, "without: [payer, file, {from: customers, to: reader}]\n")
+    assert [one.name for one in found.members] == ["reader", "clerk"]
+    assert found.stores == ()
+    assert [(flow.sender, flow.to) for flow in found.flows] == [("reader", "clerk")]
+    assert found.without == ()
+    place = found.places.of(("flows", 0))
+    assert (place.path.endswith("base.yaml"), place.line) == (True, 11)
+
+
+def test_what_is_left_out_may_come_back_otherwise(tmp_path):
+    text = "without: [payer]\nmembers: [{name: clerk, tools: []}, {name: cashier, kind: agent}]\n"
+    found = over(tmp_path, text)
+    assert [one.name for one in found.members] == ["reader", "clerk", "cashier"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("without: [payr]", "own.yaml:3:11: without.0: the extended system has no member"),
+        ("without: [{from: payer, to: clerk}]", "has no flow from 'payer' to 'clerk'"),
+        ("without: [4]", "own.yaml:3:11: without.0: neither a name nor a flow"),
+        ("without: payer", "should be a list of names and flows"),
+        ("without: [reader, clerk, payer]", "without: no member is left"),
+    ],
+)
+def test_what_is_left_out_has_to_be_there(tmp_path, text, said):
+    with pytest.raises(ExceptionGroup) as caught:
+        over(tmp_path, text)
+    assert any(said in str(fault) for fault in caught.value.exceptions)
+
+
+def test_faults_in_a_file_of_a_member_stand_in_that_file(tmp_path):
+    (tmp_path / "odd.yaml").write_text("name: odd\n# more\ntols: []\n", encoding="utf-8")
+    file = tmp_path / "own.yaml"
+    said = "name: Own\nmembers:\n  - {name: a, extends: odd.yaml}\n  - {name: b, kind: agent}\n"
+    file.write_text(said, encoding="utf-8")
+    with pytest.raises(InvalidFileError, match=r"odd\.yaml:3:1: tols: unknown key"):
+        load_agent(file)
+
+
+def test_without_needs_a_system_that_is_extended(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("name: Own\nwithout: [a]\nmembers: [{name: a, kind: agent}]\n")
+    with pytest.raises(InvalidFileError, match="no system that this one extends"):
+        load_agent(file)

@@ -168,12 +168,18 @@ def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) ->
         base = _base(path, str(value["extends"]), tree, depth, member=member)
         digest.update(base.digest.encode())
         laid = _lay(base, Opened(value, places, speakers, digest.hexdigest(), members))
-        if members and base.members:
-            from threatmodel.description.members import laid_members  # noqa: PLC0415 - as below
-
-            return laid_members(laid, base.members, _lay)
-        return laid._replace(members=members or base.members)
+        return _system_over(laid, base) if base.members else laid
     return Opened(value, places, speakers, digest.hexdigest(), members)
+
+
+def _system_over(laid: Opened, base: Opened) -> Opened:
+    """Lay the members of a file over those of the system that it extends, and leave some out."""
+    from threatmodel.description.members import laid_members  # noqa: PLC0415 - as below
+    from threatmodel.description.without import WITHOUT, left_out  # noqa: PLC0415 - as below
+
+    own = laid.members
+    whole = laid_members(laid, base.members, _lay) if own else laid._replace(members=base.members)
+    return left_out(whole, laid.value[WITHOUT]) if WITHOUT in laid.value else whole
 
 
 def _lay(base: Opened, own: Opened) -> Opened:
@@ -225,7 +231,10 @@ def _tool_file(path: Path, named: Value, tree: Tree) -> Listed:
             where,
             "write the tools as a list, or point at a tool list",
         )
-    file = _beside(path, named["file"], tree.places.of(("tools", "file")))
+    listing = tree.places.of(("tools", "file"))
+    file = _beside(path, named["file"], listing)
+    if not file.is_file():
+        raise InvalidFileError(f"tools: {named['file']} is not a file", listing, "check the name")
     raw = read_data(file)
     listed = read_bytes_tree(raw, str(file))
     value, places = listed.value, listed.places
@@ -288,8 +297,8 @@ def _layered(own: dict[str, Value], places: Places, base: Opened) -> Places:
     """Let the product's file answer for what only it says."""
     for key, value in base.value.items():
         if key not in own:
-            places = places.under((key,), base.places.at((key,)))
+            places = places.under((key,), base.places.at((key,)), keyed=True)
         elif isinstance(value, dict) and isinstance(own[key], dict):
             for inner in value.keys() - own[key].keys():  # type: ignore[union-attr]
-                places = places.under((key, inner), base.places.at((key, inner)))
+                places = places.under((key, inner), base.places.at((key, inner)), keyed=True)
     return places

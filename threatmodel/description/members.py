@@ -8,6 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.flow_ends import misfits
 from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System
+from threatmodel.description.without import WITHOUT
 from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value
 from threatmodel.rules.faults import gathered
@@ -143,6 +144,12 @@ def _whole(opened: "Opened", vocabulary: Vocabulary) -> System:
 
 
 def _refuse_misplaced(opened: "Opened") -> None:
+    if WITHOUT in opened.value:
+        raise InvalidFileError(
+            f"{WITHOUT}: there is no system that this one extends",
+            opened.places.key((WITHOUT,)),
+            "leave the member or the flow out where it stands",
+        )
     faults = [
         InvalidFileError(
             f"{field}: a system has none of its own",

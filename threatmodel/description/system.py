@@ -88,6 +88,16 @@ class Flow(Part):
         return self.checked_by if isinstance(self.checked_by, tuple) else ()
 
 
+class Way(Part):
+    """A flow by its ends."""
+
+    sender: Annotated[Name, Key("from")]
+    """Who hands something over."""
+
+    to: Name
+    """Who receives it."""
+
+
 class System(Agent):
     """Several agents that work together, each described by itself."""
 
@@ -104,6 +114,10 @@ class System(Agent):
 
     outside: tuple[Outside, ...] = ()
     """Who is outside: people, services and agents that others run."""
+
+    without: tuple[Name | Way, ...] = ()
+    """What a system that is extended has and this one has not: names of members, stores and outside
+    parties, which go with their flows, and single flows."""
 
     @property
     def agents(self) -> tuple[Agent, ...]:

@@ -47,7 +47,7 @@ class Places:
         self,
         file: str,
         find: "Callable[[], Spot | None]",
-        grafts: "tuple[tuple[Steps, Places], ...]" = (),
+        grafts: "tuple[tuple[Steps, Places, bool], ...]" = (),
         base: Steps = (),
     ) -> None:
         """Take the file's name and what finds the spot of its top value."""
@@ -56,7 +56,7 @@ class Places:
     def of(self, path: Steps) -> Location | None:
         """Find the value at `path`, else the deepest one on the way that the file has."""
         full = self._base + path
-        for prefix, other in self._grafts:
+        for prefix, other, _ in self._grafts:
             if full[: len(prefix)] == prefix:
                 return other.of(full[len(prefix) :])
         spot, _ = self._walk(full)
@@ -65,8 +65,8 @@ class Places:
     def key(self, path: Steps) -> Location | None:
         """Find the key of the value at `path`; the value where it has no key, as in lists."""
         full = self._base + path
-        for prefix, other in self._grafts:
-            if len(full) > len(prefix) and full[: len(prefix)] == prefix:
+        for prefix, other, keyed in self._grafts:
+            if len(full) >= len(prefix) + (not keyed) and full[: len(prefix)] == prefix:
                 return other.key(full[len(prefix) :])
         spot, complete = self._walk(full)
         if not spot:
@@ -76,16 +76,19 @@ class Places:
     @property
     def files(self) -> frozenset[str]:
         """Every file that gave a value, without working out where in it."""
-        inner = (other.files for _, other in self._grafts)
+        inner = (other.files for _, other, _ in self._grafts)
         return frozenset({self._file}).union(*inner)
 
     def at(self, path: Steps) -> "Places":
         """Give the places of what is at `path` and below, addressed from there."""
         return Places(self._file, self._find, self._grafts, self._base + path)
 
-    def under(self, prefix: Steps, other: "Places") -> "Places":
-        """Let `other` answer for `prefix` and below: values that another file gave."""
-        graft = (self._base + prefix, other)
+    def under(self, prefix: Steps, other: "Places", *, keyed: bool = False) -> "Places":
+        """Let `other` answer for `prefix` and below: values that another file gave.
+
+        `keyed` says that the key itself stands there too.
+        """
+        graft = (self._base + prefix, other, keyed)
         return Places(self._file, self._find, (graft, *self._grafts), self._base)
 
     def _walk(self, path: Steps) -> "tuple[Spot | None, bool]":
