@@ -30,6 +30,8 @@ from threatmodel.importers.statements import Found, Node, Statement
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.pages import decision
+from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
 from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
@@ -511,6 +513,61 @@ def test_a_path_with_a_hindered_step_ranks_below_its_worst_threat(name):
             assert path.score < max(score for _, score in steps)
     if name == "database-admin":
         assert hindered
+
+
+def served(name: str, *tools: str) -> str:
+    """Say what a server is whose tools are only named."""
+    listed = [{"name": one, "description": one.replace("_", " ")} for one in tools]
+    text = f"name: {name}\nkind: mcp-server\ntools: {json.dumps(listed)}\n"
+    return what_it_is(assess(load_agent_text(text.encode(), "a.yaml")))
+
+
+ISSUES = ("list_issues", "get_issue", "close_issue")
+PAGES = ("list_pages", "get_page", "delete_page")
+USERS = ("list_users", "get_user", "update_user")
+
+
+def test_what_three_tools_act_on_is_told_and_what_fewer_do_is_not():
+    assert served("Tracker", *ISSUES, *PAGES).endswith("They work mostly on issues and pages.")
+    assert "mostly" not in served("Tracker", *ISSUES, *PAGES[:2])
+
+
+def test_what_a_server_is_called_after_is_not_told_again_as_what_it_works_on():
+    told = served("Issue Tracker", *ISSUES, *PAGES, *USERS)
+    assert told.endswith("They work mostly on pages and users.")
+
+
+def test_a_score_on_the_line_is_no_yes(monkeypatch):
+    one = found(DELETES)
+    monkeypatch.setattr(decision, "LINE", one.score.value)
+    assert decision.in_short(one, None).verdict == "Not as it is"
+
+
+def test_each_of_the_worst_stories_has_an_end_of_its_own():
+    one = assess(load_agent(AGENTS / "memory-skill.yaml"))
+    first = {path.impact: path.story for path in reversed(one.model.paths)}
+    told = decision.in_short(one, None).stories
+    assert len(first) < len({path.story for path in one.model.paths})
+    assert set(told) == set(first.values())
+
+
+def stairs_of(monkeypatch, *values: float):
+    """Decide where no set of conditions is enough; after each of them the score is one of these."""
+    choice = SimpleNamespace(id="k.a", says="Do it", who="operator")
+    steps = tuple(SimpleNamespace(choice=choice, value=v, severity="High") for v in values)
+    advice = SimpleNamespace(
+        steps=steps, reached=False, value=min(values), stays="", hidden=(), slowed=()
+    )
+    monkeypatch.setattr(decision, "advise", lambda *_: advice)
+    return decision.decision_of(assess(load_agent(AGENTS / "confluent.yaml")))
+
+
+def test_of_many_conditions_that_are_not_enough_those_are_told_that_lower_the_score(monkeypatch):
+    ten = stairs_of(monkeypatch, *(9.0,) * 10)
+    assert (len(ten.stairs), ten.left_out) == (10, 0)
+    more = stairs_of(monkeypatch, *(9.0,) * 8, 9.5, 9.3, 8.0)
+    assert [stair.value for stair in more.stairs][-2:] == [9.3, 8.0]
+    assert more.left_out == 11 - len(more.stairs)
 
 
 # The gate.
