@@ -47,6 +47,7 @@ from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.packs.read import read_pack
+from threatmodel.score.engine import OPEN as LIVE
 from threatmodel.snapshot import snapshot_of
 from threatmodel.threats.paths import ends_of
 from threatmodel.verify import verify
@@ -139,10 +140,77 @@ def test_strangers_text_does_not_come_over_a_flow_that_is_trusted(party, trust, 
     assert ("sy.outsider_text" in whole.members[0].facts.facts) is reached
 
 
-def test_what_is_unknown_of_one_member_is_not_false_of_the_system():
-    flows = "flows: [{from: one, to: two, carries: [task]}]"
-    whole = found(SYSTEM % (", facts: {i.cleartext: unknown}", ", facts: {i.cleartext: no}", flows))
+TASK = "flows: [{from: one, to: two, carries: [task]%s}%s]"
+USER, KEY = ", facts: {id.oauth: yes}", ", facts: {id.static_key: yes%s}"
+HOLDS = ", credentials: [{name: key, kind: static-key}]"
+KEYS = f"credentials: [{{name: key, kind: static-key}}]\n{TASK % ('', '')}"
+
+
+@pytest.mark.parametrize("answers", [("unknown", "no"), ("no", "unknown")])
+def test_what_is_unknown_of_one_member_is_not_false_of_the_system(answers):
+    of_each = [f", facts: {{i.cleartext: {answer}}}" for answer in answers]
+    whole = found(SYSTEM % (*of_each, TASK % ("", "")))
     assert whole.facts.facts["i.cleartext"].value is None
+    assert bit(whole.facts.said, "i.cleartext") is None
+
+
+def test_of_members_that_are_alike_the_first_is_named():
+    whole = found((SYSTEM % ("", "", "")).replace("list_b", "list_a"))
+    assert {finding.member for finding in whole.model.findings} == {"one"}
+
+
+def test_a_threat_is_the_systems_own_where_it_is_one_members_own():
+    """And what every agent of the kind has by its host is not counted among a layer's threats."""
+    text = SYSTEM.replace("name: two, kind: agent", "name: two, kind: mcp-server")
+    whole = found(text % (", facts: {s.third_party_server: yes}", "", ""))
+    for place, finding in enumerate(whole.model.findings):
+        members = [one.model.findings[place] for one in whole.members]
+        live = [one for one in members if one.state in LIVE]
+        assert finding.shared == (bool(live) and all(one.shared for one in live)), finding.id
+    assert any(finding.shared for finding in whole.model.findings)
+    for view in whole.model.layers:
+        own = [f for f in whole.model.findings if f.layer == view.id and f.state in LIVE]
+        assert view.open == sum(not one.shared for one in own)
+
+
+@pytest.mark.parametrize(
+    ("fact", "one", "two", "flows", "shown"),
+    [
+        # A task that a person looks at on its way back does not go round by itself.
+        ("sy.circle", "", "", TASK % ("", ", {from: two, to: one, carries: [task]}"), True),
+        (
+            "sy.circle",
+            "",
+            "",
+            TASK % ("", ", {from: two, to: one, carries: [task], checked_by: [person]}"),
+            False,
+        ),
+        # Proving who one is records nothing.
+        ("sy.unrecorded", "", "", TASK % (", checked_by: [identity]", ""), True),
+        ("sy.unrecorded", "", "", TASK % (", checked_by: [record]", ""), False),
+        # Who says of itself that it works with others may be sent to by them.
+        ("sy.no_sender", "", "", TASK % ("", ""), True),
+        ("sy.no_sender", ", facts: {ma.multi_agent: yes}", "", TASK % ("", ""), False),
+        # A service that takes users' logins as well is no break on the way of a task.
+        ("ma.mixed_auth", USER, ", facts: {id.static_key: yes}", TASK % ("", ""), True),
+        (
+            "ma.mixed_auth",
+            USER,
+            ", facts: {id.static_key: yes, id.oauth: yes}",
+            TASK % ("", ""),
+            False,
+        ),
+        # A key of the system that one member holds is no shared one.
+        ("id.shared_account", HOLDS, HOLDS.replace("key,", "other,"), KEYS, False),
+        ("id.shared_account", HOLDS, HOLDS, KEYS, True),
+    ],
+)
+def test_what_follows_from_who_is_tied_to_whom(fact, one, two, flows, shown):
+    whole = found(SYSTEM % (one, two, flows))
+    told = [
+        member.facts.facts[fact].value for member in whole.members if fact in member.facts.facts
+    ]
+    assert (True in told) is shown
 
 
 @pytest.mark.parametrize(
