@@ -182,10 +182,10 @@ def test_what_is_not_known_is_left_out_and_never_made_up(text, key, says):
 @pytest.mark.parametrize(
     ("count", "says"),
     [
-        (1, "delete_thing_1 removes or overwrites what it is pointed at"),
-        (2, "delete_thing_1 and delete_thing_2 remove or overwrite what they are pointed at"),
-        (4, "delete_thing_1, delete_thing_2, delete_thing_3 and delete_thing_4 remove"),
-        (9, "delete_thing_1, delete_thing_2, delete_thing_3 and 6 more remove"),
+        (1, "delete_thing_1 deletes what it is pointed at"),
+        (2, "delete_thing_1 and delete_thing_2 delete what they are pointed at"),
+        (4, "delete_thing_1, delete_thing_2, delete_thing_3 and delete_thing_4 delete"),
+        (9, "delete_thing_1, delete_thing_2, delete_thing_3 and 6 more delete"),
     ],
 )
 def test_verbs_agree_and_long_lists_are_counted(count, says):
@@ -369,7 +369,7 @@ def test_whatever_is_stated_every_threat_is_told_in_whole_sentences(said, kind):
 
 def test_the_name_stands_only_where_nothing_else_of_the_agent_does():
     found = model(deleting(1))
-    assert finding(found, "TH-L2-06").text.startswith("delete_thing_1 removes")
+    assert finding(found, "TH-L2-06").text.startswith("delete_thing_1 deletes")
     bare = finding(model(facts={"t.delete": True}), "TH-L2-06").text
     assert bare.startswith("Nothing in its own design keeps Probe from destroying data.")
 

@@ -22,7 +22,9 @@ _PASSIVE = re.compile(
     r"|\b(?:is|are|be|been|being) \w+(?:ed|en) by \w+ (?:that|which) (?:is|are) \w+(?:ed|en)\b"
 )
 _BROKEN = re.compile(r"\b(\w+) \1\b(?! )|[ ,.]{3}|\.\.|[{}\[\]|]| ,| \.")
-_THINGS = re.compile(r"What comes in: ([^.]+)\.|remov\w+ or overwrites? ([^.]+)\.")
+_COMES = re.compile(r"What comes in: ([^.]+)\.")
+_GOES = re.compile(r"^(?!A command )[^.]+ (?:remov\w+ or overwrites?|deletes?|cancels?) ([^.]+)\.")
+_DESTROYED = "TH-L2-06"
 
 
 def faults(one: Assessment) -> Iterator[str]:
@@ -92,6 +94,7 @@ def _lists(one: Assessment) -> Iterator[str]:
 def things(one: Assessment) -> Iterator[str]:
     """Give what the findings say that the tools handle: `invoices`."""
     for finding in one.model.live:
-        for found in _THINGS.findall(finding.text):
-            said = next(filter(None, found)).removesuffix(" and more")
+        pattern = _GOES if finding.id == _DESTROYED else _COMES
+        for found in pattern.findall(finding.text):
+            said = found.removesuffix(" and more")
             yield from re.split(r", | and ", said)

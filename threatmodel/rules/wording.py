@@ -104,6 +104,23 @@ class GroupSource(Record):
     """Verbs or roles of the classifier."""
 
 
+OneAndMany = Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+"""A verb as one does it and as many do."""
+
+
+class ActsSource(Record):
+    """What the tools that show some fact do, by verb."""
+
+    tools: str
+    """Fact or capability that the tools show."""
+
+    verbs: dict[str, OneAndMany]
+    """Verb of the classifier -> how it is said."""
+
+    other: OneAndMany
+    """What is said where a tool does something else."""
+
+
 class PhraseFile(Record):
     """The vocabulary of the templates."""
 
@@ -119,6 +136,9 @@ class PhraseFile(Record):
 
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
+
+    acts: dict[str, ActsSource]
+    """What tools do: `{does:group}` of all of them, `{act:group}` of the most telling one."""
 
     objects: dict[str, GroupSource]
     """What tools do something to, for `{objects:group}`; `picks` are verbs."""

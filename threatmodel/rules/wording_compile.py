@@ -28,7 +28,7 @@ from threatmodel.rules.wording import (
 
 OWN = frozenset(
     {
-        "agent", "name", "tools", "some", "tool", "count", "objects", "arguments",
+        "agent", "name", "tools", "some", "tool", "count", "objects", "arguments", "act", "does",
         "credential.name", "credential.short", "credential.static", "credential.reach",
         "data.reads", "data.outsiders", "peers.names", "peers.senders", "peers.receivers",
         "purpose.text", "regulations.names", "model.name",
@@ -43,6 +43,8 @@ OF_AGENT = (OWN | {"tools.total", "host.name"}) - {
     "count",
     "objects",
     "arguments",
+    "act",
+    "does",
 }
 OF_FINDING = frozenset({"tools", "some", "tool", "title", "because", "asked", "held"})
 OF_LAYER = frozenset({"tools", "some", "titles"})
@@ -71,6 +73,7 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
         "empty": list(phrases.empty),
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
+        "acts": {name: g.model_dump(mode="json") for name, g in phrases.acts.items()},
         "phrases": packed,
         "threats": dict(zip(worded, rows, strict=True)),
         "layers": _layers(layers, known.adding(OF_LAYER)),
@@ -141,6 +144,7 @@ def known_in(rows: Row, words: Vocabulary) -> Known:
     fallbacks = {name for name, row in rows["phrases"].items() if row["fallback"]}
     plain = OF_AGENT | OF_FINDING | set(rows["phrases"])
     groups = {name: frozenset(rows[name]) for name in ("objects", "arguments")}
+    groups |= dict.fromkeys(("act", "does"), frozenset(rows["acts"]))
     with_argument = dict.fromkeys(("tools", "some", "tool", "count"), of_tools) | groups
     return Known(
         words, Placeholders(plain, with_argument, frozenset({"agent", "name", *fallbacks}))
@@ -160,6 +164,8 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
         "count": of_tools,
         "objects": frozenset(file.objects),
         "arguments": frozenset(file.arguments),
+        "act": frozenset(file.acts),
+        "does": frozenset(file.acts),
     }
     known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
     packed: Row = {}

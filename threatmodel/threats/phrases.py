@@ -264,6 +264,8 @@ class Names:
     def _of_tools(self, name: str, argument: str) -> Phrase | None:
         if name in ("objects", "arguments"):
             return self._picked(name, argument)
+        if name in ("act", "does"):
+            return self._done(name, argument)
         tools = self.showing(argument)
         if not tools:
             return None
@@ -299,6 +301,22 @@ class Names:
             if argument.role in picks
         )
         return tools_phrase(keys)
+
+    def _done(self, name: str, group: str) -> Phrase | None:
+        """Say what the tools of a group do: all of them, or the most telling one to its thing."""
+        row = self.knowledge.sections["wording"]["acts"][group]
+        tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
+        if not tools:
+            return None
+        if name == "act":
+            verb = tools[0].effects[0].verb if tools[0].effects else ""
+            thing = self._things.thing(tools[0], frozenset(row["verbs"]))
+            return Phrase(f"{row['verbs'][verb][1]} {thing}", about=True) if thing else None
+        verbs = distinct(one.effects[0].verb if one.effects else "" for one in tools)
+        known = all(verb in row["verbs"] for verb in verbs)
+        words = [row["verbs"][verb] for verb in verbs] if known else [row["other"]]
+        said = distinct(word[len(tools) > 1] for word in words)
+        return Phrase(listed(said, word="or"), len(tools) > 1)
 
     @cached_property
     def _things(self) -> Things:

@@ -54,7 +54,9 @@ class Things:
     def named(self, tools: Iterable[ToolReading], verbs: frozenset[str]) -> tuple[list[str], bool]:
         """Name the things in the plural, and tell whether these are all: each tool gave one."""
         found = [self.thing(tool, verbs) for tool in tools]
-        things = list(dict.fromkeys(filter(None, found)))
+        named = list(dict.fromkeys(filter(None, found)))
+        longer = {one.rpartition(" ")[2] for one in named if " " in one}
+        things = [one for one in named if one not in longer]
         return things[:SHOWN], all(found) and len(things) <= SHOWN
 
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
