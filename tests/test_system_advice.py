@@ -10,7 +10,8 @@ from threatmodel.advise.choices import POLICY
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli import main
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.outputs.advice import left_text
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.residual import residual_of
 
@@ -127,3 +128,30 @@ def test_a_member_that_the_extended_system_does_not_have_is_refused_unless_it_is
 def test_a_deployment_that_could_not_extend_its_system_is_refused(capsys):
     assert main(["advise", str(AGENTS / "insurance-claims.yaml"), "-o", "/nowhere/x.yaml"]) == 2
     assert "can only extend a file beside or below it" in capsys.readouterr().err
+
+
+def test_a_way_that_the_conditions_leave_open_is_told_with_the_check_that_closes_it():
+    whole = assess(load_agent_text(CHAIN.encode(), "chain.yaml"))
+    found = advise(whole, 9.9)  # a line that is met as it is
+    ways = {one.member: one for one in found.left}
+    assert ways["payer"].way == ("customers", "clerk", "payer")
+    closing = ways["payer"].closing
+    assert closing is not None
+    assert closing.says == "Hold what clerk hands to payer to fixed fields and values."
+    # The check does close it, and what is closed is told no more.
+    checked = CHAIN.replace(
+        "to: payer, carries: [task]}", "to: payer, carries: [task], checked_by: [schema]}"
+    )
+    after = advise(assess(load_agent_text(checked.encode(), "chain.yaml")), 9.9)
+    assert {one.member for one in after.left} == {"runner"}
+
+
+def test_where_two_ways_lead_to_a_member_no_single_check_is_offered():
+    twice = CHAIN + "  - {from: customers, to: payer, carries: [task]}\n"
+    twice = twice.replace(
+        "tools: []}", "tools: [{name: read_mail, description: Read mail that customers sent.}]}"
+    )
+    found = advise(assess(load_agent_text(twice.encode(), "chain.yaml")), 9.9)
+    (way,) = (one for one in found.left if one.member == "payer")
+    assert way.closing is None
+    assert "No single check closes it." in left_text(way)

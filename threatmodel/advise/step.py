@@ -1,9 +1,13 @@
 """The conditions as they are told: each step with what is left after it."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from threatmodel.advise.choices import Choice
 from threatmodel.description.agent import Agent
+
+if TYPE_CHECKING:
+    from threatmodel.advise.left import Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,6 @@ class Advice:
 
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
+
+    left: "tuple[Left, ...]" = ()
+    """Ways of a system on which strangers' text still comes to a member that does harm with it."""

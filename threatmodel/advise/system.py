@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from threatmodel.advise.choices import Choice
+from threatmodel.advise.left import check_choice, ways_left
 from threatmodel.advise.step import Advice, Step
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
@@ -72,23 +72,8 @@ class _Way:
         flow = system.flows[helping.flow]
         checked = flow.changed({"checked_by": (*flow.checks, helping.check)})
         flows = (*system.flows[: helping.flow], checked, *system.flows[helping.flow + 1 :])
-        whole = assess(
-            system.changed({"flows": flows}),
-            profile=self.whole.score.profile,
-            preset=self.whole.preset,
-            trying=True,
-        )
-        if not isinstance(whole, SystemAssessment):
-            raise TypeError
-        ends = {"from": flow.sender, "to": flow.to}
-        rule = next(one for one in whole.wired.rules.tries if one.check == helping.check)
-        choice = Choice(
-            id=f"flow:{helping.flow}:{helping.check}",
-            who=rule.who,
-            effort=rule.effort,
-            says=rule.do.format(**ends),
-            check=helping.check,
-        )
+        whole = _assessed(system.changed({"flows": flows}), self.whole)
+        choice = check_choice(whole, helping.flow, helping.check)
         before = {f.id for f in self.whole.model.open}
         closes = tuple(sorted(before - {f.id for f in whole.model.open}))
         step = Step(choice, whole.score.value, whole.score.severity, closes)
@@ -100,6 +85,7 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
     way = _cheapest(_Way(whole, advise, {}))
     found = way.found
     worst = max(found, key=lambda one: one.value)
+    deployed = _deployed(way)
     return Advice(
         agent=whole.agent.name,
         under=under,
@@ -113,8 +99,17 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         format=worst.format,
         slowed=tuple(tool for one in found for tool in one.slowed),
         hidden=tuple(tool for one in found for tool in one.hidden),
-        deployed=_deployed(way),
+        deployed=deployed,
+        left=ways_left(_assessed(deployed, whole)),
     )
+
+
+def _assessed(system: System, whole: SystemAssessment) -> SystemAssessment:
+    """Assess a changed system as the whole was assessed."""
+    found = assess(system, profile=whole.score.profile, preset=whole.preset, trying=True)
+    if not isinstance(found, SystemAssessment):
+        raise TypeError
+    return found
 
 
 def _cheapest(way: _Way) -> _Way:

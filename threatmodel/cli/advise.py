@@ -18,7 +18,7 @@ from threatmodel.description.overrides import Statement
 from threatmodel.description.system import Flow, System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.defaults import host_of
-from threatmodel.outputs.advice import advice_json, advice_markdown, verdict
+from threatmodel.outputs.advice import LEFT, advice_json, advice_markdown, left_text, verdict
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.formats.emit import Data, to_yaml
@@ -51,6 +51,9 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
             parts.append(heading(title))
             rows = (f"{i} {assessment.knowledge.by_id[i].title}" for i in threats)
             parts += [wrapped(one, 4, "  -") for one in rows]
+    if advice.left:
+        parts.append(heading(LEFT))
+        parts += [wrapped(clean(left_text(one)), 4, "  -") for one in advice.left]
     return "".join(parts)
 
 

@@ -2,8 +2,11 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice
+from threatmodel.advise.left import Left
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
@@ -40,6 +43,22 @@ class Condition(Document):
 
     closes: list[str]
     """Threats that were open before it and are not after it."""
+
+
+class LeftShape(Document):
+    """A way on which strangers' text still comes to a member that does harm with it."""
+
+    member: str
+    """Who acts at its end."""
+
+    way: list[str]
+    """The places that it leads over, first one first."""
+
+    harm: str
+    """What it can lead to, as a title."""
+
+    closing: str
+    """The cheapest check that closes it; empty where no single check does."""
 
 
 class AdviceDocument(SchemaDocument):
@@ -84,6 +103,9 @@ class AdviceDocument(SchemaDocument):
     opened_together: list[str]
     """Threats that are open only because several agents share a session."""
 
+    left: list[LeftShape] = Field(default_factory=list)
+    """Ways of a system that the conditions leave open; left out for one agent."""
+
 
 def advice_json(advice: Advice, opened: tuple[str, ...]) -> dict[str, Any]:
     """Give the conditions as JSON values."""
@@ -92,8 +114,29 @@ def advice_json(advice: Advice, opened: tuple[str, ...]) -> dict[str, Any]:
         schema=schema_id("advice"),
         conditions=[_condition(step) for step in advice.steps],
         opened_together=opened,
+        left=[
+            LeftShape(
+                member=one.member,
+                way=list(one.way),
+                harm=one.harm,
+                closing=one.closing.says if one.closing else "",
+            )
+            for one in advice.left
+        ],
     )
-    return document.model_dump(mode="json", by_alias=True)
+    unsaid = None if advice.left else {"left"}
+    return document.model_dump(mode="json", by_alias=True, exclude=unsaid)
+
+
+def left_text(one: Left) -> str:
+    """Tell a way that stays open, and what closes it."""
+    worst = f"worst path there: {one.harm[:1].lower()}{one.harm[1:]}"
+    told = f"{' to '.join(one.way)}: strangers' text still comes to {one.member} ({worst})."
+    if one.closing is None:
+        return f"{told} No single check closes it."
+    return (
+        f"{told} To close it: {one.closing.says} ({one.closing.who}, effort {one.closing.effort})"
+    )
 
 
 def _condition(step: Step) -> Condition:
@@ -117,6 +160,9 @@ def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "wit
     if choice.hold:
         return "hold"
     return "without" if choice.without else "policy"
+
+
+LEFT = "Ways that the conditions leave open"
 
 
 def verdict(advice: Advice) -> str:
@@ -149,4 +195,6 @@ def advice_markdown(advice: Advice, opened: tuple[str, ...]) -> str:
     for title, threats in (("The score then rests on", stays), ("Open only together", opened)):
         if threats:
             lines += ["", f"{title}: {', '.join(code(threat) for threat in threats)}."]
+    if advice.left:
+        lines += ["", f"{LEFT}:", "", *(f"- {plain(left_text(one))}" for one in advice.left)]
     return "\n".join(lines) + "\n"

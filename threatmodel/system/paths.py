@@ -12,7 +12,7 @@ from threatmodel.system.reading import HANDED, Flowing, Reading
 from threatmodel.threats.finding import AttackPath, PathStep
 from threatmodel.threats.names import listed, named
 
-_ENTRY = "outsider-text"
+ENTRY = "outsider-text"
 """Way in of a member's own paths that the text of strangers makes."""
 
 SHOWN = 5
@@ -50,7 +50,7 @@ def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[Membe
     handed = reading.facts.get(name, {}).get(HANDED)
     way = handed.way if handed else ()
     for path in member.model.paths:
-        over = way if path.entry == _ENTRY else ()
+        over = way if path.entry == ENTRY else ()
         title = f"{name}: {path.title[:1].lower()}{path.title[1:]}"
         story = f"{name}: {path.story}"
         steps = tuple(replace(step, text=naming(step.text, name)) for step in path.steps)

@@ -81,10 +81,10 @@ class Trial:
 
     def _tries(self) -> Iterator[Helping]:
         for flow in self.telling:
-            for check in self._fitting(flow):
+            for check in self.fitting(flow):
                 yield self.with_check(flow, check)
 
-    def _fitting(self, flow: int) -> Iterator[str]:
+    def fitting(self, flow: int) -> Iterator[str]:
         """Give the checks that a flow could have; text alone has no fields to hold to anything."""
         net = self.flowing.net
         prose = not net.carried[flow] & {"task", "data"}

@@ -11,7 +11,7 @@ from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count, listed, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.score.result import Score
-from threatmodel.threats.names import named
+from threatmodel.threats.names import LONGEST_NAME, named, plain
 
 LINE = 7.0
 """Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
@@ -84,6 +84,7 @@ def decision_of(assessment: Assessment) -> Decision:
     few = advice is None or advice.reached or len(every) <= _SHOWN
     stairs = every if few else tuple(_falls(today, every))[-_FALLS:]
     verdict, asks = _verdict(assessment, advice)
+    asks += _left(advice) if advice else ""
     return Decision(
         verdict=verdict,
         asks=asks,
@@ -131,6 +132,14 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
         f"{_stays(assessment, advice)}"
     )
     return "Not yet", asks
+
+
+def _left(advice: Advice) -> str:
+    """Say to which members of a system strangers' text still comes under the conditions."""
+    names = listed(tuple(plain(one.member, LONGEST_NAME) for one in advice.left))
+    if not names:
+        return ""
+    return f" Strangers' text still comes to {names} then: aivss advise tells the ways."
 
 
 def _stays(assessment: Assessment, advice: Advice) -> str:
