@@ -212,52 +212,27 @@ class Cue(NamedTuple):
 
 
 class Grammar(NamedTuple):
-    """Function words, by what they do in a name or sentence."""
+    """Function words, by what they do in a name or sentence.
+
+    `GrammarRecord` says what its fields hold.
+    """
 
     prepositions: frozenset[str]
-    """End an object."""
-
     determiners: frozenset[str]
-    """Stand before an object."""
-
     fillers: frozenset[str]
-    """Say nothing about what an object is."""
-
     coordinators: frozenset[str]
-    """Join verbs."""
-
     adverbs: frozenset[str]
-    """Stand before a verb."""
-
     measures: frozenset[str]
-    """Words that measure what follows after `of`."""
-
     lasting: frozenset[str]
-    """Adverbs that say that what is done lasts."""
-
     negations: frozenset[str]
-    """Turn a clause round."""
-
     trailing: frozenset[str]
-    """Verbs that win over a leading `list` when they end a name."""
-
     routing: frozenset[str]
-    """Soft verbs that still tell what a router's commands do."""
-
     nominal: frozenset[str]
-    """Words before which a form that may be a plural is a noun."""
-
     yielding: frozenset[str]
-    """Verbs that give way to another that follows at once."""
-
     conditionals: frozenset[str]
-    """Open a clause about something else."""
-
     joiners: frozenset[str]
     """Coordinators and adverbs."""
 
     inverses: frozenset[str]
-    """Two verbs each: what the first does to a thing, the second takes back."""
-
     leads: str
     """Pattern of openings that say nothing."""

@@ -171,26 +171,11 @@ class CueRecord(Record):
     """Matches in negated or conditional clauses do not count."""
 
 
-class SteeringRecord(Record):
+class SteeringRecord(CueRecord):
     """Text that speaks to the model instead of describing the tool."""
-
-    id: Kind
-    """Id of the trick."""
-
-    says: str
-    """What the text does."""
 
     near: tuple[str, ...] = ()
     """One of these words must be in the text; none: always tried."""
-
-    also: tuple[str, ...] = ()
-    """And one of these; none: no demand."""
-
-    patterns: tuple[Pattern, ...]
-    """Regular expressions on the lower-case text."""
-
-    plain: bool = False
-    """Matches in negated or conditional clauses do not count."""
 
 
 class InvisibleRecord(Record):

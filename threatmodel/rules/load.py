@@ -264,20 +264,14 @@ class Host(NamedTuple):
 
 
 class Derivation(NamedTuple):
-    """One conclusion from facts to a fact."""
+    """One conclusion from facts to a fact; `DerivationSource` says what its fields hold."""
 
     id: str
     """Name of the rule."""
 
     fact: str
-    """Fact it concludes."""
-
     value: bool
-    """Value it concludes."""
-
     kind: tuple[str, ...]
-    """Kinds it is limited to; empty fits all."""
-
     because: str
     when: Cases | None
     """Condition; None always holds."""

@@ -81,7 +81,7 @@ class CapabilityRow(NamedTuple):
 
 
 class LayerRow(NamedTuple):
-    """A MAESTRO layer, or the cross-layer view."""
+    """A MAESTRO layer, or the cross-layer view; `LayerSource` says what its fields hold."""
 
     id: str
     """L1 to L7, XL."""
@@ -90,36 +90,23 @@ class LayerRow(NamedTuple):
     """1 to 7; None for XL."""
 
     name: str
-    """Published name."""
-
     about: str
-    """What sits there."""
-
     vertical: bool
-    """Whether it cuts through the others."""
-
     mapped_by: tuple[tuple[Cases, str], ...]
     """Condition that maps it, and what then decided, as a clause; the most telling first."""
 
     asks: tuple[str, ...]
-    """Facts and controls that would have to be known where nothing maps it."""
 
 
 class ThreatTexts(NamedTuple):
-    """Words about a threat that only reports need."""
+    """Words about a threat that only reports need; `ThreatSource` says what its fields hold."""
 
     why: str
     """Why it matters, for any agent."""
 
     check: str
-    """What a reviewer should ask or look at."""
-
     false_positives: str
-    """When the condition holds and the threat still does not matter."""
-
     note: str
-    """Limits of the rule or of its mitigations."""
-
     when: str
     """Its condition as written."""
 
@@ -130,11 +117,10 @@ class ThreatTexts(NamedTuple):
     """The condition that reduces it, as written."""
 
     incidents: tuple[str, ...]
-    """Public incidents behind the rule."""
 
 
 class ThreatRow(NamedTuple):
-    """Something that can go wrong, and when."""
+    """Something that can go wrong, and when; `ThreatSource` says what its fields hold."""
 
     id: str
     """Such as `TH-L3-01`."""
@@ -182,20 +168,12 @@ class ThreatRow(NamedTuple):
     """Agentic factors that worsen it."""
 
     tools: tuple[str, ...]
-    """`t.` facts whose tools it abuses."""
-
     attack: tuple[str, ...]
-    """Published attack patterns that it covers."""
-
     proxy: str
     """How far a rule on the tool-call path goes: full, partial, detect, none."""
 
     clauses: tuple[str, ...]
-    """Proxy clauses that help."""
-
     mitigations: tuple[str, ...]
-    """What to do, best first."""
-
     refs: Refs
     """Ids in public frameworks."""
 
@@ -204,21 +182,17 @@ class ThreatRow(NamedTuple):
 
 
 class MitigationRow(NamedTuple):
-    """Something to do against threats."""
+    """Something to do against threats; `MitigationSource` says what its fields hold."""
 
     id: str
     """Such as `mt-rate`."""
 
     says: str
     kind: Literal["preventive", "detective", "corrective"]
-    """Whether it stops, shows or repairs."""
-
     gives: tuple[str, ...]
     """Controls in place once it is done."""
 
     clauses: tuple[str, ...]
-    """Proxy clauses that do it or help."""
-
     refs: Refs
     """Ids in public frameworks."""
 
@@ -250,55 +224,43 @@ class Cascade(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """A story told when each of its steps is open."""
+    """A story told when each of its steps is open; `ChainSource` says what its fields hold."""
 
     id: str
     """Such as `CH-01`."""
 
     name: str
-    """The story in one line."""
-
     steps: tuple[str, ...]
-    """Threats in order."""
-
     breaks_best_at: str
-    """The step where a break costs least."""
 
 
 # Small tables of the rules: named combinations, public frameworks, priority.
 
 
 class Combination(NamedTuple):
-    """A combination of capabilities that has a name of its own."""
+    """A combination of capabilities that has a name of its own.
+
+    `CombinationSource` says what its fields hold.
+    """
 
     id: str
     """Such as `lethal_trifecta`."""
 
     threat: str
-    """The threat that carries it."""
-
     source: str
-    """Who named it, when."""
-
     legs: tuple[str, ...]
-    """What it is made of."""
 
 
 class Namespace(NamedTuple):
-    """A public framework, pinned to one version."""
+    """A public framework, pinned to one version; `NamespaceSource` says what its fields hold."""
 
     id: str
     """Short name in `refs`."""
 
     title: str
     version: str
-    """The version that the ids belong to."""
-
     url: str
-    """Where it is published."""
-
     note: str
-    """What to know about the ids."""
 
 
 class PriorityRows(NamedTuple):

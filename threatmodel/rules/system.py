@@ -17,28 +17,19 @@ Begins = Literal["outside", "written_by_outsiders", "private", "secrets"]
 
 
 class Label(NamedTuple):
-    """Something that travels along flows."""
+    """Something that travels along flows; `LabelSource` says what its fields hold."""
 
     id: str
     """Its id, such as `outsider-text`."""
 
     says: str
-    """What it is, as a noun phrase."""
-
     fact: str
-    """Fact of a member that it reaches."""
-
     source: Cases
-    """Condition under which a member starts it."""
-
     begins: frozenset[str]
-    """Where else it starts."""
-
     carried_by: frozenset[str]
     """What takes it along."""
 
     stopped_by: frozenset[str]
-    """Checks that stop it."""
 
 
 class Try(NamedTuple):
@@ -56,17 +47,13 @@ class Try(NamedTuple):
 
 
 class SystemRules(NamedTuple):
-    """The rules of systems."""
+    """The rules of systems; `SystemFile` says what its fields hold."""
 
     labels: tuple[Label, ...]
     """What travels, in the file's order."""
 
     carries: dict[str, str]
-    """How a sentence names what a flow carries."""
-
     checks: dict[str, str]
-    """What each check means."""
-
     acts: dict[str, str]
     """Fact of a tool -> what it does, gravest first."""
 
@@ -74,8 +61,6 @@ class SystemRules(NamedTuple):
     """Facts that do not hold where the flows show nothing of them and nobody states them."""
 
     tries: tuple[Try, ...]
-    """Checks that may be asked for, cheapest first."""
-
     says: dict[str, str]
     """Name of a sentence -> its words, with names in braces for what is filled in."""
 

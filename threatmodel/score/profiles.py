@@ -20,25 +20,16 @@ class Level(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """One of the ten agentic factors."""
+    """One of the ten agentic factors; `FactorRecord` says what its fields hold."""
 
     id: str
-    """Snake-case id, unique in the profile."""
-
     key: str
     """Its two letters in the vector string."""
 
     name: str
-    """Name in the standard."""
-
     asks: str
-    """The question a reviewer answers to set it."""
-
     levels: tuple[Level, ...]
-    """Rubric, from 0 up to 1."""
-
     source: str
-    """Document and section that the rubric follows."""
 
 
 class Option(NamedTuple):
@@ -76,42 +67,29 @@ class MultiplierTable(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A severity band."""
+    """A severity band; `BandRecord` says what its fields hold."""
 
     name: str
     """None, Low, Medium, High or Critical."""
 
     low: Decimal
-    """Lowest score in it."""
-
     high: Decimal
-    """Highest score in it."""
 
 
 class Profile(NamedTuple):
-    """A way to compute AIVSS."""
+    """A way to compute AIVSS; `ProfileRecord` says what its fields hold."""
 
     id: str
-    """Id, as `--profile` takes it."""
-
     name: str
-    """Short name for headings."""
-
     edition: str
-    """Edition of AIVSS whose formula it uses; opens the vector string."""
-
     formula: str
     """Id of the formula in `FORMULAS`."""
 
     equation: str
-    """The formula, as reports print it."""
-
     wording: str
     """One sentence that says how it relates to the published standard."""
 
     source: str
-    """Documents and sections it follows."""
-
     values: tuple[Decimal, ...]
     """Values a factor may take by the standard; empty means any from 0 to 1."""
 
@@ -119,13 +97,8 @@ class Profile(NamedTuple):
     """The ten factors, in order."""
 
     threat_multiplier: MultiplierTable
-    """Exploit maturity -> multiplier."""
-
     mitigation_factor: MultiplierTable
-    """Strength of the controls in place -> multiplier."""
-
     bands: tuple[Band, ...]
-    """Severity bands, highest first."""
 
     @property
     def compute(self) -> Formula:

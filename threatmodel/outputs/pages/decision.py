@@ -41,14 +41,25 @@ class Stair:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What the review board is asked."""
+class InShort:
+    """The decision without its conditions, which take a search."""
 
     verdict: str
-    """Yes, Yes with conditions or open answers, Not yet."""
+    """Yes, Yes with conditions or open answers, Not as it is, Not yet."""
 
     asks: str
     """The verdict in a sentence."""
+
+    stories: tuple[str, ...]
+    """The worst that can happen, in two sentences each."""
+
+    unknown: tuple[str, ...]
+    """What is not known and would change the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(InShort):
+    """What the review board is asked."""
 
     advice: Advice | None
     """The conditions; None where too little is known for a score."""
@@ -64,12 +75,6 @@ class Decision:
 
     policy: str
     """What the policy does alone; empty where it is no condition."""
-
-    stories: tuple[str, ...]
-    """The worst that can happen, in two sentences each."""
-
-    unknown: tuple[str, ...]
-    """What is not known and would change the score."""
 
 
 def decision_of(assessment: Assessment) -> Decision:
@@ -210,23 +215,6 @@ def _unknown(assessment: Assessment) -> tuple[str, ...]:
     facts = assessment.facts.facts
     moving.sort(key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact))
     return tuple(f"{q.text} Yes: {q.if_true:.1f}. No: {q.if_false:.1f}." for q in moving[:_STORIES])
-
-
-@dataclass(frozen=True, slots=True)
-class InShort:
-    """The decision without its conditions, which take a search."""
-
-    verdict: str
-    """Yes, Not as it is, Not yet."""
-
-    asks: str
-    """The verdict in a sentence."""
-
-    stories: tuple[str, ...]
-    """The worst that can happen, in two sentences each."""
-
-    unknown: tuple[str, ...]
-    """What is not known and would change the score."""
 
 
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:

@@ -120,20 +120,17 @@ class FeaturesSource(Record):
 
 
 class PackFact(Record):
-    """A yes/no statement about an agent, and by what it is told."""
+    """A yes/no statement about an agent, and by what it is told.
+
+    `FactSource` says what its fields hold.
+    """
 
     says: Text
-    """What it means when true."""
-
     question: Text
     """The same as a question that can be answered with yes or no."""
 
     belongs: Belongs = "product"
-    """Who can answer it: whoever makes the product, hosts it, or runs it."""
-
     presumed: bool | None = None
-    """What silence is taken to mean; left out where silence stays unknown."""
-
     raises: bool = True
     """Whether true makes things worse."""
 
@@ -155,16 +152,11 @@ class PackThreat(ThreatSource):
 
 
 class PackCascade(Record):
-    """What follows from one threat."""
+    """What follows from one threat; `CascadeSource` says what its fields hold."""
 
     enables: tuple[AnyThreatId, ...] = ()
-    """Threats that it opens."""
-
     amplifies: tuple[AnyThreatId, ...] = ()
-    """Threats that it makes worse."""
-
     hides: tuple[AnyThreatId, ...] = ()
-    """Threats that it covers up."""
 
 
 class MoreVerbs(Record):
@@ -188,55 +180,43 @@ class ClassWords(Record):
 
 
 class PackPick(Record):
-    """Which tools a guard is for: any entry of a field, every field that is given."""
+    """Which tools a guard is for: any entry of a field, every field that is given.
+
+    `ToolPick` says what its fields hold.
+    """
 
     classes: tuple[ClassName, ...] = ()
     flags: Names = ()
     verbs: Names = ()
-    """Canonical verbs of effects."""
-
     objects: tuple[Phrase, ...] = ()
     """Phrases of what the effects are on, in the singular."""
 
     words: tuple[Phrase, ...] = ()
-    """Phrases of the tool's name."""
-
     without: tuple[Phrase, ...] = ()
-    """Phrases that must not stand in the tool's name or objects."""
-
     roles: Names = ()
-    """Roles of arguments."""
-
     shows: Names = ()
-    """Facts that the tool shows of itself."""
 
 
 class PackAccess(Record):
-    """Whether tools of one kind may be called."""
+    """Whether tools of one kind may be called; `AccessRule` says what its fields hold."""
 
     id: str
     """Name of the row."""
 
     tools: PackPick
     access: Literal["allow", "hide", "deny", "approval"]
-    """What they get."""
-
     because: Plain
-    """Why, as the end of a sentence about the tool."""
-
     rate: Rate | None = None
-    """How often; the class's rate where left out."""
 
 
 class PackArgument(Record):
-    """What an argument of one kind may hold without a person."""
+    """What an argument of one kind may hold without a person.
+
+    `ArgumentRule` says what its fields hold.
+    """
 
     id: str
-    """Name of the row."""
-
     tools: PackPick = PackPick()
-    """Which tools; all where left out."""
-
     names: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """Phrases of the argument's own name; with `=` in front the whole name."""
 
@@ -244,10 +224,7 @@ class PackArgument(Record):
     """Values that pass."""
 
     asks: Plain
-    """What a person may fill in."""
-
     because: Plain
-    """Why the argument decides."""
 
 
 class Guards(Record):
