@@ -2,7 +2,7 @@
 
 from threatmodel.assessment import Assessment
 from threatmodel.cli.style import band, clean, heading, wrapped
-from threatmodel.policy.diff import Difference
+from threatmodel.policy.diff import GuardDifference
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.proof import NOTHING, Proof
 from threatmodel.policy.replay import Replayed
@@ -111,7 +111,7 @@ def replay_text(found: Replayed) -> str:
     return "".join(lines)
 
 
-def against_text(found: Difference) -> str:
+def against_text(found: GuardDifference) -> str:
     """Say where a policy in use is looser or stricter than the plan, and what would change."""
     head = f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
     lines = [f"{head}stricter in {len(found.stricter)}\n"]

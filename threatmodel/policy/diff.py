@@ -30,7 +30,7 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class GuardDifference:
     """An existing policy beside the planned one, in one format."""
 
     format: str
@@ -58,7 +58,7 @@ def against(
     readings: Sequence[ToolReading],
     existing: str,
     name: str,
-) -> Difference:
+) -> GuardDifference:
     """Hold an existing policy against the planned one, both in the same format.
 
     Raises InvalidFileError when `existing` cannot be read as a policy in that format.
@@ -81,7 +81,7 @@ def against(
         compiled.file_name,
     )
     text = "".join(changes)
-    return Difference(compiled.format, proof.engine, looser, bare, tuple(threats), text)
+    return GuardDifference(compiled.format, proof.engine, looser, bare, tuple(threats), text)
 
 
 def _departures(guards: dict[str, Guard], failures: Sequence[Failure]) -> tuple[Departure, ...]:

@@ -10,9 +10,9 @@ from threatmodel.rules.decode import record
 from threatmodel.rules.guards import (
     Access,
     CheckRule,
-    Condition,
     Cover,
     Credit,
+    CreditCondition,
     Derived,
     Inherit,
     KindWords,
@@ -58,7 +58,7 @@ class PolicyRules:
     taint: Taint
     sequence: tuple[Order, ...]
     inherit: Inherit
-    condition: Condition
+    condition: CreditCondition
     """What must hold for any credit."""
 
     attended_keep: frozenset[str]

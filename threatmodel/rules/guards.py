@@ -213,7 +213,7 @@ class Credit(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Checked):
+class CreditCondition(Checked):
     """What must hold for any credit."""
 
     threat: str

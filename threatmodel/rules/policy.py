@@ -11,8 +11,8 @@ from threatmodel.rules.class_compile import ClassName
 from threatmodel.rules.guards import (
     Access,
     CheckRule,
-    Condition,
     Credit,
+    CreditCondition,
     Derived,
     Inherit,
     KindWords,
@@ -75,7 +75,7 @@ class FlowFile(Record):
 class ResidualFile(Record):
     """What a policy in force is credited with."""
 
-    condition: Condition
+    condition: CreditCondition
     """Condition of all credits."""
 
     attended_keep: tuple[str, ...]

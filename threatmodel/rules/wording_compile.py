@@ -83,7 +83,7 @@ def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What templates may use in one place."""
 
     words: Vocabulary
@@ -92,7 +92,7 @@ class Known:
     placeholders: Placeholders
     """Names in braces."""
 
-    def adding(self, names: frozenset[str]) -> "Known":
+    def adding(self, names: frozenset[str]) -> "KnownNames":
         """Allow more placeholders."""
         more = self.placeholders.plain | names
         return replace(self, placeholders=replace(self.placeholders, plain=more))
@@ -138,7 +138,7 @@ class Known:
         return [row for row, _ in packed]
 
 
-def known_in(rows: Row, words: Vocabulary) -> Known:
+def known_in(rows: Row, words: Vocabulary) -> KnownNames:
     """Tell what the words of a threat may use, by the packed words of frameworks/."""
     of_tools = _of_tools(words)
     fallbacks = {name for name, row in rows["phrases"].items() if row["fallback"]}
@@ -146,7 +146,7 @@ def known_in(rows: Row, words: Vocabulary) -> Known:
     groups = {name: frozenset(rows[name]) for name in ("objects", "arguments")}
     groups |= dict.fromkeys(("act", "does"), frozenset(rows["acts"]))
     with_argument = dict.fromkeys(("tools", "some", "tool", "count"), of_tools) | groups
-    return Known(
+    return KnownNames(
         words, Placeholders(plain, with_argument, frozenset({"agent", "name", *fallbacks}))
     )
 
@@ -155,7 +155,7 @@ def _of_tools(words: Vocabulary) -> frozenset[str]:
     return frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
 
 
-def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
+def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[KnownNames, Row]:
     of_tools = _of_tools(words)
     with_argument = {
         "tools": of_tools,
@@ -167,7 +167,7 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
         "act": frozenset(file.acts),
         "does": frozenset(file.acts),
     }
-    known = Known(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
+    known = KnownNames(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
     packed: Row = {}
     for name, source in file.phrases.items():
         place = f"phrase {name}"
@@ -177,13 +177,13 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[Known, Row]:
     return known, packed
 
 
-def _with_phrase(known: Known, name: str, source: PhraseSource) -> Known:
+def _with_phrase(known: KnownNames, name: str, source: PhraseSource) -> KnownNames:
     places = known.placeholders
     always = places.always | ({name} if source.fallback else set())
     return replace(known, placeholders=replace(places, plain=places.plain | {name}, always=always))
 
 
-def _threat(name: str, source: ThreatWords, known: Known) -> Row:
+def _threat(name: str, source: ThreatWords, known: KnownNames) -> Row:
     first, *rest = source.text
     text, place = known.sentence, f"text of {name}"
     lead, *more, attack, step = gathered(
@@ -197,7 +197,7 @@ def _threat(name: str, source: ThreatWords, known: Known) -> Row:
     return {"text": [lead, *more], "attack": attack, "step": step}
 
 
-def _layers(file: LayerWordsFile, known: Known) -> Row:
+def _layers(file: LayerWordsFile, known: KnownNames) -> Row:
     packed: Row = {}
     for name, layer in file.layers.items():
         packed[name] = {}
@@ -210,7 +210,7 @@ def _layers(file: LayerWordsFile, known: Known) -> Row:
     return packed
 
 
-def _summary(file: SummaryFile, known: Known) -> Row:
+def _summary(file: SummaryFile, known: KnownNames) -> Row:
     whole = ("reduced", "closed", "needs_answer", "not_applicable", "unworded", "path", "quiet")
     packed: Row = {name: known.sentence(getattr(file, name), f"summary {name}") for name in whole}
     for name in ("host", "host_again"):
@@ -219,7 +219,7 @@ def _summary(file: SummaryFile, known: Known) -> Row:
     return packed
 
 
-def _paths(file: PathFile, known: Known) -> Row:
+def _paths(file: PathFile, known: KnownNames) -> Row:
     def short(sentence: Sentence, place: str) -> Rows:
         return known.sentence(sentence, f"paths, {place}", full=False)
 

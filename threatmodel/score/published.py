@@ -31,7 +31,7 @@ Exact = Callable[[Decimal, Decimal, Decimal, Decimal], Decimal]
 """CVSS base, factor sum, threat multiplier, mitigation factor -> score before rounding."""
 
 
-class Known(NamedTuple):
+class KnownFormula(NamedTuple):
     """A formula that published scores are made with."""
 
     id: str
@@ -54,36 +54,36 @@ def _gap(base: Decimal, total: Decimal, threat: Decimal) -> Decimal:
     return (TEN - base) * total / TEN * threat
 
 
-FORMULAS: tuple[Known, ...] = (
-    Known(
+FORMULAS: tuple[KnownFormula, ...] = (
+    KnownFormula(
         "v0.8",
         "(CVSS + (10 - CVSS) x sum / 10 x ThM) x MF",
         True,  # noqa: FBT003 - see Known
         lambda base, total, threat, mf: (base + _gap(base, total, threat)) * mf,
         lambda base, aars, _threat, mf: (base + aars) * mf,
     ),
-    Known(
+    KnownFormula(
         "v0.8-amended",
         "CVSS + (10 - CVSS) x sum / 10 x ThM x MF",
         True,  # noqa: FBT003
         lambda base, total, threat, mf: base + _gap(base, total, threat) * mf,
         lambda base, aars, _threat, mf: base + aars * mf,
     ),
-    Known(
+    KnownFormula(
         "v0.5",
         "(CVSS + sum) / 2 x ThM",
         False,  # noqa: FBT003
         lambda base, total, threat, _mf: (base + total) / TWO * threat,
         lambda base, aars, threat, _mf: (base + aars) / TWO * threat,
     ),
-    Known(
+    KnownFormula(
         "v0.5-mitigated",
         "(CVSS + sum) / 2 x ThM x MF",
         False,  # noqa: FBT003
         lambda base, total, threat, mf: (base + total) / TWO * threat * mf,
         lambda base, aars, threat, mf: (base + aars) / TWO * threat * mf,
     ),
-    Known(
+    KnownFormula(
         _ALONE,
         "CVSS alone, as the v1.0 candidate has it",
         False,  # noqa: FBT003
@@ -98,7 +98,7 @@ are what directories were found to compute under those labels.
 """
 
 
-class Row(NamedTuple):
+class PublishedRow(NamedTuple):
     """One published score; None where it is not stated."""
 
     name: str
@@ -131,7 +131,7 @@ class Row(NamedTuple):
 class Audit(NamedTuple):
     """What a row turns out to be."""
 
-    row: Row
+    row: PublishedRow
     formulas: tuple[str, ...]
     """Formulas that give the score from the factors; several where the row cannot tell them."""
 
@@ -145,7 +145,7 @@ class Audit(NamedTuple):
     """What holds and surprises, a sentence each."""
 
 
-def audit(row: Row) -> Audit:
+def audit(row: PublishedRow) -> Audit:
     """Find the formulas behind a row, and what in it does not fit."""
     with localcontext(EXACT):
         fits = _fitting(row, row.factor_sum, (known.exact for known in FORMULAS))
@@ -164,7 +164,7 @@ def audit(row: Row) -> Audit:
         )
 
 
-def _fitting(row: Row, part: Decimal | None, exact: Iterable[Exact]) -> tuple[str, ...]:
+def _fitting(row: PublishedRow, part: Decimal | None, exact: Iterable[Exact]) -> tuple[str, ...]:
     """Name the formulas that give the score; of those that come to the same, the first."""
     if part is None:
         return ()
@@ -176,7 +176,7 @@ def _fitting(row: Row, part: Decimal | None, exact: Iterable[Exact]) -> tuple[st
     return tuple(found.values())
 
 
-def _agrees(known: Known, row: Row) -> bool:
+def _agrees(known: KnownFormula, row: PublishedRow) -> bool:
     """Tell whether the stated AARS is what this formula calls so."""
     if row.aars is None or row.factor_sum is None:
         return False
@@ -184,7 +184,7 @@ def _agrees(known: Known, row: Row) -> bool:
     return abs((uplift if known.uplift else row.factor_sum) - row.aars) <= _NEAR
 
 
-def _faults(row: Row, fits: tuple[str, ...], stated: tuple[str, ...]) -> Iterator[str]:
+def _faults(row: PublishedRow, fits: tuple[str, ...], stated: tuple[str, ...]) -> Iterator[str]:
     if not fits and stated:
         yield f"the score follows the stated AARS {row.aars}, which its factors do not give"
     if not fits and not stated:
@@ -195,7 +195,7 @@ def _faults(row: Row, fits: tuple[str, ...], stated: tuple[str, ...]) -> Iterato
         yield f"{row.score} is {severity(row.score)}, not {short(row.band)}"
 
 
-def read_published(path: Path) -> tuple[Row, ...]:
+def read_published(path: Path) -> tuple[PublishedRow, ...]:
     """Read published scores: a CSV with a header, or a JSON or YAML list of objects.
 
     Rows without a score or base are left out.
@@ -245,7 +245,7 @@ def _tree(path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
         yield record, where
 
 
-def _row(record: Mapping[str, Any], where: Location) -> Row | None:
+def _row(record: Mapping[str, Any], where: Location) -> PublishedRow | None:
     found = {part: _first(record, names) for part, names in NAMES.items()}
     score, base = (_number(found[part], part, where) for part in ("score", "base"))
     if score is None or base is None:
@@ -254,7 +254,7 @@ def _row(record: Mapping[str, Any], where: Location) -> Row | None:
     total = _number(found["factor_sum"], "factor_sum", where, TEN)
     multipliers = (_number(found[part], part, where) for part in ("threat", "mitigation"))
     threat, mitigation = (Decimal(1) if one is None else one for one in multipliers)
-    return Row(
+    return PublishedRow(
         short(str(found["name"] or "")) or f"row at line {where.line}",
         where,
         score,

@@ -20,7 +20,7 @@ _DEAREST = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class PathBreak:
     """A way to break a path."""
 
     threat: str
@@ -40,7 +40,7 @@ class Break:
 
 def cheapest_break(
     threats: Sequence[str], preferred: str, knowledge: Knowledge, known: Masks, *, gated: bool
-) -> Break:
+) -> PathBreak:
     """Find the cheapest mitigation of any step; ties go to the preferred step, then the earliest.
 
     `gated` says that there is a way round the proxy.
@@ -61,18 +61,18 @@ def _break(
     context: tuple[Knowledge, Mapping[str, Any], Masks],
     *,
     gated: bool,
-) -> Break:
+) -> PathBreak:
     knowledge, rules, (true, false) = context
     done = knowledge.mitigations[mitigation]
     price = int(rules["costs"].get(mitigation, _DEAREST))
     guards = [clause for clause in row.clauses if clause in done.clauses]
     stopping = next((clause for clause in guards if clause in rules["stops"]), "")
     if stopping and row.proxy == "full":
-        return Break(row.id, mitigation, stopping, int(gated), price)
+        return PathBreak(row.id, mitigation, stopping, int(gated), price)
     gives = knowledge.mask(*done.gives)
     stops = row.closed_by.holds(true | gives, false & ~gives) is True
     cost = price if stops else price + int(rules["narrows"])
-    return Break(row.id, mitigation, next(iter(guards), ""), cost, price)
+    return PathBreak(row.id, mitigation, next(iter(guards), ""), cost, price)
 
 
 # Walk the cascades of open threats from ways in to damage.

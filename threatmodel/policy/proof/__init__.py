@@ -10,7 +10,7 @@ from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import PathProof, Setting, path_cases, setting_of
 from threatmodel.policy.proof.reference import planned
-from threatmodel.policy.proof.session import Answer, Call, Case, Opener, Session
+from threatmodel.policy.proof.session import Answer, Call, Opener, ReplayCase, Session
 from threatmodel.threats.finding import AttackPath
 
 OWN = "our own reading of the format"
@@ -140,7 +140,7 @@ class _Tally:
         self._shared: Session | None = None
         self._decided: set[str] = set()
 
-    def replay(self, case: Case, open_session: Opener) -> None:
+    def replay(self, case: ReplayCase, open_session: Opener) -> None:
         """Replay one case in fresh sessions."""
         if case.expects == "pass" and not self._is_meant_to_pass(case):
             return
@@ -176,7 +176,7 @@ class _Tally:
             tuple((g, engine if g in self._decided else NOTHING) for g in self._guards),
         )
 
-    def _is_meant_to_pass(self, case: Case) -> bool:
+    def _is_meant_to_pass(self, case: ReplayCase) -> bool:
         for way in case.ways:
             session = self._meant()
             answers = [session.call(call) for call in way]
@@ -184,7 +184,7 @@ class _Tally:
                 return True
         return False
 
-    def _way(self, case: Case, way: Sequence[Call], open_session: Opener) -> bool | None:
+    def _way(self, case: ReplayCase, way: Sequence[Call], open_session: Opener) -> bool | None:
         """Replay one way; None where this engine cannot."""
         session = self._session(case, way, open_session)
         try:
@@ -193,7 +193,7 @@ class _Tally:
             if session is not self._shared:
                 session.close()
 
-    def _session(self, case: Case, way: Sequence[Call], open_session: Opener) -> Session:
+    def _session(self, case: ReplayCase, way: Sequence[Call], open_session: Opener) -> Session:
         """Open a session; a call that must be stopped and alone may share a costly one."""
         if case.expects == "pass" or case.fill or len(way) > 1:
             return open_session()
@@ -204,7 +204,7 @@ class _Tally:
             self._shared = session
         return self._shared
 
-    def _outcome(self, case: Case, way: Sequence[Call], session: Session) -> bool | None:
+    def _outcome(self, case: ReplayCase, way: Sequence[Call], session: Session) -> bool | None:
         """Tell whether the last call passed, or was not told apart where it must be."""
         if case.fill and not session.fill(self._guards[case.fill.guard], case.fill.amount):
             return None
@@ -223,15 +223,15 @@ class _Tally:
             return case.guard not in answer.by and not self._outdone(case, answer)
         return case.named and not self._told(case, answer.by)
 
-    def _outdone(self, case: Case, answer: Answer) -> bool:
+    def _outdone(self, case: ReplayCase, answer: Answer) -> bool:
         """Tell whether a call that its guard would hold was refused by another one before."""
         guard = self._guards.get(case.guard)
         holds = guard is not None and (guard.otherwise == "approval" or guard.kind in _HOLDING)
         return answer.verdict == "refuse" and holds
 
-    def _told(self, case: Case, by: tuple[str, ...]) -> bool:
+    def _told(self, case: ReplayCase, by: tuple[str, ...]) -> bool:
         tool = self._guards[case.guard].tool
         return any(self._guards[name].tool == tool for name in by if name in self._guards)
 
-    def _fail(self, case: Case, expected: str, calls: tuple[Call, ...]) -> None:
+    def _fail(self, case: ReplayCase, expected: str, calls: tuple[Call, ...]) -> None:
         self._failures.append(Failure(case.guard, case.says, expected, calls))

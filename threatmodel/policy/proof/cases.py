@@ -13,7 +13,7 @@ from threatmodel.policy.proof.context import (
     reachable,
     sized,
 )
-from threatmodel.policy.proof.session import Call, Case, Fill
+from threatmodel.policy.proof.session import Call, Fill, ReplayCase
 from threatmodel.policy.proof.values import hostile, placed, without
 
 # Calls that go beyond a limit: one more than a window allows, or a sum too large.
@@ -23,7 +23,7 @@ _ENOUGH = 160
 
 def over_limit(
     setting: Setting, tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     """Yield the cases of a rate or of a spend cap."""
     limit = guard.limit
     if limit is None:
@@ -31,7 +31,7 @@ def over_limit(
     if guard.kind == "rate" and limit.sum_of:
         full = tuple(sized(way, limit.sum_of, 1) for way in ways)
         fill = Fill(guard.id, limit.max)
-        yield Case(guard.id, "one item more than the window allows", "stop", full, fill)
+        yield ReplayCase(guard.id, "one item more than the window allows", "stop", full, fill)
         return
     if guard.kind == "spend":
         yield from _overspent(setting, tool, guard, ways)
@@ -40,10 +40,10 @@ def over_limit(
     shorter = _shorter(tool, guard)
     if count <= _ENOUGH and setting.can_repeat(tool.name):
         many = tuple(tuple(_repeated(setting, way, count + 1, shorter)) for way in ways)
-        yield Case(guard.id, "one call more than the window allows", "stop", many)
+        yield ReplayCase(guard.id, "one call more than the window allows", "stop", many)
     else:
         fill = Fill(guard.id, limit.max)
-        yield Case(guard.id, "one call more than the window allows", "stop", ways, fill)
+        yield ReplayCase(guard.id, "one call more than the window allows", "stop", ways, fill)
 
 
 def _shorter(tool: ToolGuards, guard: Guard) -> Guard | None:
@@ -70,7 +70,7 @@ def _repeated(
 
 def _overspent(
     setting: Setting, tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     """Spend up to the limit in calls as large as one may be, and then once more."""
     limit = guard.limit
     if limit is None:
@@ -87,7 +87,7 @@ def _overspent(
         yield _too_much(setting, tool, (guard, limit), spent, int(limit.max // each) + 1)
     minus = {"integer": -1, "string": "-1"}.get(kind, -1.0)
     owed = tuple(changed(way, placed(dict(arguments_of(way)), limit.sum_of, minus)) for way in ways)
-    yield Case(guard.id, "a negative amount", "stop", owed)
+    yield ReplayCase(guard.id, "a negative amount", "stop", owed)
 
 
 def _too_much(
@@ -96,14 +96,14 @@ def _too_much(
     of: tuple[Guard, RateLimit],
     spent: tuple[tuple[Call, ...], ...],
     count: int,
-) -> Case:
+) -> ReplayCase:
     guard, limit = of
     says = "more than the window allows in total"
     if count <= _ENOUGH and setting.can_repeat(tool.name):
         shorter = next((g for g in tool.rates if g.limit and not g.limit.sum_of), None)
         many = tuple(tuple(_repeated(setting, way, count, shorter)) for way in spent)
-        return Case(guard.id, says, "stop", many)
-    return Case(guard.id, says, "stop", spent, Fill(guard.id, limit.max))
+        return ReplayCase(guard.id, says, "stop", many)
+    return ReplayCase(guard.id, says, "stop", spent, Fill(guard.id, limit.max))
 
 
 def spread(setting: Setting, count: int) -> Iterator[Call]:
@@ -128,7 +128,7 @@ UNLISTED = "aivss-unlisted-tool"
 _STRANGER = "aivss-stranger"
 
 
-def cases_of(setting: Setting) -> Iterator[Case]:
+def cases_of(setting: Setting) -> Iterator[ReplayCase]:
     """Yield the cases of all guards that the format keeps or weakens."""
     for tool in setting.arranged.tools:
         yield from _of_access(setting, tool)
@@ -139,24 +139,24 @@ def cases_of(setting: Setting) -> Iterator[Case]:
     yield from _over_all(setting)
 
 
-def _of_access(setting: Setting, tool: ToolGuards) -> Iterator[Case]:
+def _of_access(setting: Setting, tool: ToolGuards) -> Iterator[ReplayCase]:
     guard = tool.access
     if guard.id not in setting.outcomes:
         return
     ways = passing_calls(setting, tool)
     if reachable(setting, tool):
-        yield Case(guard.id, "a call as it should be", "pass", ways)
+        yield ReplayCase(guard.id, "a call as it should be", "pass", ways)
     if not tool.callable or guard.kind == "approval":
         late = tuple((*way[:-1], replace(way[-1], approved=False)) for way in ways)
-        yield Case(guard.id, "a call without leave", "stop", late, named=True)
+        yield ReplayCase(guard.id, "a call without leave", "stop", late, named=True)
     elif reachable(setting, tool):
         yield from _of_bound(setting, tool, guard) if guard.kind == "dry-run" else ()
     else:
         says = "a call of a tool that is refused or asked about"
-        yield Case(guard.id, says, "stop", ways, named=True)
+        yield ReplayCase(guard.id, says, "stop", ways, named=True)
 
 
-def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Case]:
+def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[ReplayCase]:
     ways = passing_calls(setting, tool)
     match guard.kind:
         case "argument" | "dry-run":
@@ -170,16 +170,16 @@ def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Case
             yield from _tainted(setting, guard, ways)
         case _:
             direct = tuple((way[-1],) for way in ways)
-            yield Case(guard.id, "a call without the step before it", "stop", direct)
+            yield ReplayCase(guard.id, "a call without the step before it", "stop", direct)
 
 
 def _hostile(
     guard: Guard, check: ArgumentCheck, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     if check.operator == "max_items":
         most = int(float(str(check.value)))
         over = tuple(sized(way, check.path, most + 1) for way in ways)
-        yield Case(guard.id, "an array over the cap", "stop", over)
+        yield ReplayCase(guard.id, "an array over the cap", "stop", over)
     for says, value in hostile(check):
         for extra in ({}, {"aivss_extra": "plain"}):
             told = f"{says}, with an argument too many" if extra else says
@@ -187,29 +187,33 @@ def _hostile(
                 changed(way, placed(dict(arguments_of(way)), check.path, value)) for way in ways
             )
             more = tuple(changed(way, {**arguments_of(way), **extra}) for way in bad)
-            yield Case(guard.id, told, "stop", more)
+            yield ReplayCase(guard.id, told, "stop", more)
     if not check.optional:
         left_out = tuple(changed(way, without(dict(arguments_of(way)), check.path)) for way in ways)
-        yield Case(guard.id, "the argument is missing", "stop", left_out)
+        yield ReplayCase(guard.id, "the argument is missing", "stop", left_out)
     if len(check.path) > 1:
         odd = tuple(changed(way, {**arguments_of(way), check.path[0]: "plain"}) for way in ways)
-        yield Case(guard.id, "a text where a structure should be", "stop", odd)
+        yield ReplayCase(guard.id, "a text where a structure should be", "stop", odd)
 
 
-def _tainted(setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...]) -> Iterator[Case]:
+def _tainted(
+    setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...]
+) -> Iterator[ReplayCase]:
     tools = {tool.name: tool for tool in setting.arranged.callable}
     for name in guard.after:
         if name in tools and reachable(setting, tools[name]):
             firsts = passing_calls(setting, tools[name])
             both = tuple((*first, *way) for first in firsts for way in ways)
-            yield Case(guard.id, f"a call after {name}", "stop", both, armed=True)
+            yield ReplayCase(guard.id, f"a call after {name}", "stop", both, armed=True)
 
 
-def _over_all(setting: Setting) -> Iterator[Case]:
+def _over_all(setting: Setting) -> Iterator[ReplayCase]:
     over = {k: g for k, g in setting.arranged.everywhere.items() if g.id in setting.outcomes}
     if "default-deny" in over:
         unlisted = Call(UNLISTED, subject=setting.subject)
-        yield Case(over["default-deny"].id, "a tool that is not listed", "stop", ((unlisted,),))
+        yield ReplayCase(
+            over["default-deny"].id, "a tool that is not listed", "stop", ((unlisted,),)
+        )
     open_tools = [tool for tool in setting.arranged.callable if reachable(setting, tool)]
     if not open_tools:
         return
@@ -225,36 +229,36 @@ def _over_all(setting: Setting) -> Iterator[Case]:
 
 def _of_caller(
     tool: ToolGuards, kind: str, guard: Guard, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     """Ask one tool about the checks that every tool carries."""
     if kind == "subject":
         for says, who in (("a stranger", _STRANGER), ("nobody in particular", "")):
             other = tuple(tuple(replace(call, subject=who) for call in way) for way in ways)
-            yield Case(guard.id, says, "stop", other)
+            yield ReplayCase(guard.id, says, "stop", other)
     elif kind == "pin":
         new = tuple((*way[:-1], replace(way[-1], definition="0" * 64)) for way in ways)
-        yield Case(guard.id, "a tool whose definition has changed", "stop", new)
+        yield ReplayCase(guard.id, "a tool whose definition has changed", "stop", new)
     elif kind == "repeat" and guard.limit:
         again = int(guard.limit.max)
         if any(g.limit and g.limit.max < again for g in tool.rates):
             return  # its own limit is met first
         same = tuple((*way, *([way[-1]] * again)) for way in ways)
-        yield Case(guard.id, "the same call once too often", "stop", same)
+        yield ReplayCase(guard.id, "the same call once too often", "stop", same)
 
 
 def _of_names(
     setting: Setting, tool: ToolGuards, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     """Ask a tool about an argument that its schema does not name."""
     if tool.name in setting.held_to_names:
         more = tuple(changed(way, {**arguments_of(way), "aivss_extra": "plain"}) for way in ways)
         guard = setting.arranged.everywhere["schema"]
-        yield Case(guard.id, "an argument that the schema does not name", "stop", more)
+        yield ReplayCase(guard.id, "an argument that the schema does not name", "stop", more)
 
 
 def _of_all_calls(
     setting: Setting, guard: Guard, ways: tuple[tuple[Call, ...], ...]
-) -> Iterator[Case]:
+) -> Iterator[ReplayCase]:
     """Make one call more than all tools may have together."""
     if guard.limit is None:
         return
@@ -262,6 +266,6 @@ def _of_all_calls(
     calls = tuple(spread(setting, count))
     says = "one call more than all tools may have"
     if len(calls) == count:
-        yield Case(guard.id, says, "stop", (calls,))
+        yield ReplayCase(guard.id, says, "stop", (calls,))
     else:
-        yield Case(guard.id, says, "stop", ways, Fill(guard.id, guard.limit.max))
+        yield ReplayCase(guard.id, says, "stop", ways, Fill(guard.id, guard.limit.max))

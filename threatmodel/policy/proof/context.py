@@ -8,7 +8,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.conditions import addressable
 from threatmodel.policy.formats.coverage import Arranged, ToolGuards, arrange
 from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, Plan
-from threatmodel.policy.proof.session import Call, Case, Opener
+from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 from threatmodel.policy.proof.values import fitting, placed, plain
 from threatmodel.threats.finding import AttackPath
 
@@ -197,10 +197,10 @@ class PathProof:
 
 def path_cases(
     setting: Setting, paths: Iterable[AttackPath], meant: Opener
-) -> tuple[tuple[PathProof, ...], tuple[Case, ...]]:
+) -> tuple[tuple[PathProof, ...], tuple[ReplayCase, ...]]:
     """Play the calls of each path; the first that the plan stops, the engine must stop too."""
     told: list[PathProof] = []
-    cases: list[Case] = []
+    cases: list[ReplayCase] = []
     for path in paths:
         calls = tuple(_calls(setting, path))
         stopped, by = _stopped(calls, meant)
@@ -208,7 +208,7 @@ def path_cases(
         told.append(PathProof(path.id, len(calls), tool, by))
         if stopped is not None and by:
             says = f"attack path {path.id}"
-            cases.append(Case(by[0], says, "stop", (calls[: stopped + 1],)))
+            cases.append(ReplayCase(by[0], says, "stop", (calls[: stopped + 1],)))
     return tuple(told), tuple(cases)
 
 

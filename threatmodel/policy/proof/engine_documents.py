@@ -37,7 +37,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PolicyRule:
     """One rule of a tool."""
 
     message: str
@@ -57,7 +57,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PolicyFile:
     """A policy as rules per tool."""
 
     default: str
@@ -66,7 +66,7 @@ class Document:
     hidden: frozenset[str]
     """Tools that are not offered."""
 
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Mapping[str, tuple[PolicyRule, ...]]
     """Rules per tool, in order; those of `*` last."""
 
 
@@ -89,7 +89,7 @@ _HIDDEN = "hidden by policy"
 
 @dataclass(slots=True)
 class _Session(Session):
-    document: Document
+    document: PolicyFile
     messages: dict[tuple[str, str], list[str]]
     now: int = 0
     used: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class _Session(Session):
                 return rule.message
         return self._reserve([rule for rule in rules if rule.counted], call)
 
-    def _reserve(self, rules: list[Rule], call: Call) -> str | None:
+    def _reserve(self, rules: list[PolicyRule], call: Call) -> str | None:
         """Reserve on all counters or on none."""
         reserved: list[tuple[tuple[str, int], float]] = []
         for rule in rules:
@@ -155,60 +155,60 @@ def _argument(path: str, call: Call) -> Any:  # noqa: ANN401 - JSON
     return _MISSING if value is None else value
 
 
-def _local(text: str) -> Document:
+def _local(text: str) -> PolicyFile:
     document = yaml.safe_load(text)
     rules = {
         tool: tuple(_rule(tool, rule) for rule in row["rules"])
         for tool, row in document.get("tools", {}).items()
     }
-    return Document(document.get("default", "allow"), frozenset(document.get("hide", ())), rules)
+    return PolicyFile(document.get("default", "allow"), frozenset(document.get("hide", ())), rules)
 
 
-def _rule(tool: str, rule: Mapping[str, Any]) -> Rule:
+def _rule(tool: str, rule: Mapping[str, Any]) -> PolicyRule:
     message = rule.get("on_deny", f'Denied by rule "{rule["name"]}"')
     if "rate_limit" in rule:
         most, _, window = rule["rate_limit"].partition("/")
         name = f"{tool}._rate_{window}"
-        return Rule(message, counted=Counted(name, float(most), SECONDS[_window(window)]))
+        return PolicyRule(message, counted=Counted(name, float(most), SECONDS[_window(window)]))
     conditions = tuple(rule.get("conditions", ()))
     if "state" not in rule:
-        return Rule(message, conditions, denies=rule.get("action") == "deny")
+        return PolicyRule(message, conditions, denies=rule.get("action") == "deny")
     state = rule["state"]
     name = f"{tool}.{state['counter']}"
     own = [c for c in conditions if c["path"] == f"state.{name}" and c["op"] in ("lt", "lte")]
     most = float(own[0]["value"]) if own else float("inf")
     counted = Counted(name, most, SECONDS[state["window"]], state.get("increment_from", ""))
-    return Rule(message, tuple(c for c in conditions if c not in own), counted)
+    return PolicyRule(message, tuple(c for c in conditions if c not in own), counted)
 
 
 def _window(name: str) -> Window:
     return next(window for window in SECONDS if window == name)
 
 
-def _hosted(text: str) -> Document:
+def _hosted(text: str) -> PolicyFile:
     document = json.loads(text)
     rules = {tool: tuple(_granted(row)) for tool, row in document.get("tools", {}).items()}
     overall = tuple(map(_quota, document.get("all_tools", {}).get("limits", ())))
-    return Document(
+    return PolicyFile(
         document["default"],
         frozenset(document.get("hide", ())),
         rules | ({EVERY: overall} if overall else {}),
     )
 
 
-def _granted(row: Mapping[str, Any]) -> Iterator[Rule]:
+def _granted(row: Mapping[str, Any]) -> Iterator[PolicyRule]:
     for rule in row.get("deny_if", ()):
         message = rule.get("on_deny", "denied")
         conditions = tuple(rule["conditions"])
-        yield Rule(message, denies=not conditions, unless=conditions)
+        yield PolicyRule(message, denies=not conditions, unless=conditions)
     for rule in row.get("require", ()):
-        yield Rule(rule.get("on_deny", "required"), tuple(rule["conditions"]))
+        yield PolicyRule(rule.get("on_deny", "required"), tuple(rule["conditions"]))
     yield from map(_quota, row.get("limits", ()))
 
 
-def _quota(limit: Mapping[str, Any]) -> Rule:
+def _quota(limit: Mapping[str, Any]) -> PolicyRule:
     counted = Counted(limit["counter"], limit["max"], SECONDS[limit["window"]])
-    return Rule(_quota_of(limit["counter"]), counted=counted)
+    return PolicyRule(_quota_of(limit["counter"]), counted=counted)
 
 
 def _quota_of(counter: str) -> str:

@@ -15,7 +15,7 @@ from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof import engine_of, is_real
 from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import Setting
-from threatmodel.policy.proof.session import Call, Case, Opener
+from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 
 LONGEST = 3
 """Most calls in a sequence."""
@@ -105,7 +105,7 @@ def _shorter(calls: Sequence[Call], known: Breach | None) -> bool:
     return known is None or len(calls) < len(known.calls)
 
 
-def _way(guard: Guard, case: Case, calls: tuple[Call, ...]) -> Breach:
+def _way(guard: Guard, case: ReplayCase, calls: tuple[Call, ...]) -> Breach:
     impact = guard.because or (f"it can {guard.effect}" if guard.effect else guard.says)
     return Breach(guard.id, case.says, impact, calls)
 

@@ -61,7 +61,7 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReplayCase:
     """Some ways to make a call; the last call of each is judged."""
 
     guard: str

@@ -14,7 +14,7 @@ from threatmodel.rules.packs.names import check_names, check_polarity
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact, PackThreat
 from threatmodel.rules.resolve import Row, Vocabulary, dump, in_order
-from threatmodel.rules.wording_compile import Known, known_in
+from threatmodel.rules.wording_compile import KnownNames, known_in
 
 Rows = dict[str, Any]
 """The packed rules: what `compiled.json` holds."""
@@ -180,7 +180,7 @@ class _Over:
                     message = f"{mitigation} gives nothing that {name} is closed or reduced by"
                     raise AivssError(message, hint=_give_hint(gives[mitigation]))
 
-    def _wording(self, known: Known) -> dict[str, Row]:
+    def _wording(self, known: KnownNames) -> dict[str, Row]:
         rows: dict[str, Row] = {}
         for part, name, threat in self._each("threats"):
             at, words = ("threats", name, "wording"), threat.wording
