@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.oracle import Oracle
 from threatmodel.files import shipped
 from threatmodel.rules import graph as rule_graph
-from threatmodel.rules.evaluate import derive, judge, judge_one
+from threatmodel.rules.evaluate import derive, judge
 from threatmodel.rules.load import knowledge_of, load_knowledge
 from threatmodel.rules.masks import STATES
 
@@ -88,18 +88,15 @@ def test_nothing_known_gives_questions_and_no_findings():
     assert states == {"needs_answer"}
 
 
-def test_judging_one_threat_gives_what_judging_all_gives():
-    masks = closed_masks(dict.fromkeys(ASKED[::2], True))
-    verdicts = judge(KNOWLEDGE, masks, masks)
-    for row, verdict in zip(KNOWLEDGE.threats, verdicts, strict=True):
-        assert judge_one(KNOWLEDGE, row, masks, masks) == verdict
+def verdict_of(threat, full, firm):
+    return tuple(judge(KNOWLEDGE, full, firm))[KNOWLEDGE.threats.index(threat)]
 
 
 def test_a_threat_that_only_presumed_facts_open_needs_an_answer():
     row = KNOWLEDGE.by_id["TH-L3-12"]
     full = closed_masks({"au.multi_step": True})
-    assert judge_one(KNOWLEDGE, row, full, full).state == "open_assumed"
-    assert judge_one(KNOWLEDGE, row, full, (0, 0)).state == "needs_answer"
+    assert verdict_of(row, full, full).state == "open_assumed"
+    assert verdict_of(row, full, (0, 0)).state == "needs_answer"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +111,7 @@ def test_a_threat_that_only_presumed_facts_open_needs_an_answer():
 )
 def test_the_state_follows_from_what_is_said_about_controls(controls, state):
     masks = closed_masks({"t.approve": True, "t.write": True} | controls)
-    assert judge_one(KNOWLEDGE, KNOWLEDGE.by_id["TH-L6-09"], masks, masks).state == state
+    assert verdict_of(KNOWLEDGE.by_id["TH-L6-09"], masks, masks).state == state
 
 
 def test_every_state_has_a_meaning():

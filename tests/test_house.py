@@ -1,8 +1,10 @@
 """Promises of the repository before any code runs: pinned parts, commands as in the README."""
 
+import ast
 import json
 import re
 import tomllib
+from collections import Counter
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
@@ -156,3 +158,21 @@ def test_what_docstrings_cite_is_there():
     ]
     assert cited
     assert [heading for heading in cited if f"\n## {heading}\n" not in design] == []
+
+
+CALLED_FROM_OUTSIDE = {"on_config", "on_page_markdown", "__dir__", "__getattr__"}
+"""Hooks, which MkDocs and Python call by their names."""
+
+
+def test_nothing_stands_in_the_package_that_nothing_in_it_names():
+    """What only tests use stands among them; what nothing uses goes."""
+    texts = [file.read_text("utf-8") for file in sorted((ROOT / "threatmodel").rglob("*.py"))]
+    named = Counter(name for text in texts for name in re.findall(r"\w+", text))
+    made = [
+        one.name
+        for text in texts
+        for one in ast.parse(text).body
+        if isinstance(one, ast.FunctionDef | ast.ClassDef) and not one.decorator_list
+    ]
+    assert len(made) > 1000
+    assert {name for name in made if named[name] == 1} == CALLED_FROM_OUTSIDE

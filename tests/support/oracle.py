@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+import networkx as nx
+
 from threatmodel.rules.condition import AtLeast, Node, parse, polarities, value_of
-from threatmodel.rules.graph import capability_order
+from threatmodel.rules.graph import build_graph
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 
@@ -15,13 +17,19 @@ Judged = tuple[str, str, str, str]
 """State, impact, likelihood, severity."""
 
 
+def _in_order(knowledge: Knowledge) -> tuple[str, ...]:
+    """List the capabilities so that each comes after those it is made of."""
+    parts = build_graph(knowledge).subgraph((*knowledge.facts, *knowledge.capabilities))
+    return tuple(name for name in nx.topological_sort(parts) if name in knowledge.capabilities)
+
+
 class Oracle:
     """Judges as `evaluate.judge` should, without sharing its code; for tests."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Read every condition as it is written."""
         self._knowledge = knowledge
-        self._order = capability_order(knowledge)
+        self._order = _in_order(knowledge)
         self._capabilities = {n: self._read(row.text) for n, row in knowledge.capabilities.items()}
         self._when = {row.id: self._read(row.texts.when) for row in knowledge.threats}
         self._closed = {row.id: self._read(row.texts.closed_by) for row in knowledge.threats}

@@ -19,7 +19,6 @@ from threatmodel.rules.masks import (
     Rule,
     Verdict,
 )
-from threatmodel.rules.rows import ThreatRow
 
 Standing = tuple[int, int]
 """How a threat stands, one of the numbers of `STATES`, and how much its controls help."""
@@ -58,12 +57,6 @@ def live(knowledge: Knowledge, full: Masks, firm: Masks) -> Iterator[tuple[int, 
             standing = _handled(rule, full, met)
             if standing[0] in LIVE:
                 yield index, standing
-
-
-def judge_one(knowledge: Knowledge, threat: ThreatRow, full: Masks, firm: Masks) -> Verdict:
-    """Judge one threat; masks as for `judge`."""
-    index = knowledge.threats.index(threat)
-    return _verdict(knowledge.rules[index], full, _met(knowledge, full, firm), knowledge)
 
 
 def _met(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[int, int]:

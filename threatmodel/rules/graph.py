@@ -49,12 +49,6 @@ def cascade_graph(knowledge: Knowledge) -> RuleGraph:
     return graph
 
 
-def capability_order(knowledge: Knowledge) -> tuple[str, ...]:
-    """List the capabilities so that each comes after those it is made of."""
-    parts = build_graph(knowledge).subgraph((*knowledge.facts, *knowledge.capabilities))
-    return tuple(name for name in nx.topological_sort(parts) if name in knowledge.capabilities)
-
-
 def _nodes(knowledge: Knowledge) -> dict[str, Iterable[str]]:
     return {
         "fact": knowledge.facts,
