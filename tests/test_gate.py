@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -375,3 +377,30 @@ def test_an_exemption_or_a_baseline_of_one_member_leaves_the_others_held(
     main(["gate", "claims.yaml", "--write-baseline", "known.json"])
     known = json.loads(Path("known.json").read_text(encoding="utf-8"))["known"]
     assert {"audit|claims.yaml|reader|", "audit|claims.yaml|payer|"} <= set(known)
+
+
+def test_the_hook_holds_all_descriptions_as_rules_may_count_them(tmp_path):
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (hook,) = [one for one in hooks if one["id"] == "aivss-gate"]
+    assert hook["pass_filenames"] is False
+    fires = re.compile(hook["files"])
+    assert fires.search("agents/team/a.yaml")
+    assert fires.search("aivss.toml")
+    assert not fires.search("src/agents.py")
+    words = [sys.executable, "-m", "threatmodel", *hook["entry"].split()[1:], *hook["args"]]
+    run = partial(subprocess.run, words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run().returncode == 2
+    (tmp_path / "agents" / "team").mkdir(parents=True)
+    (tmp_path / "aivss.toml").write_text(RULES.replace("no-destruction", "other"), "utf-8")
+    done = run()
+    assert (done.returncode, "no description" in done.stderr) == (2, True)
+    (tmp_path / "agents" / "payer.yaml").write_text(PAYER, "utf-8")
+    assert "one-payer" not in _failed(run().stdout)
+    (tmp_path / "agents" / "team" / "second.yml").write_text(SECOND, "utf-8")
+    done = run()
+    assert done.returncode == 1
+    assert "one-payer" in _failed(done.stdout)
+
+
+def _failed(text):
+    return {line.split()[1] for line in text.splitlines() if line.startswith("FAILED")}

@@ -110,6 +110,23 @@ def baseline_json(breaks: Iterable[Break]) -> str:
     return json.dumps({"schema": schema_id("gate-baseline"), "known": keys}, indent=2) + "\n"
 
 
+def _described(paths: Sequence[Path]) -> list[Path]:
+    """Give files, and in the place of a folder every description below it."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        from threatmodel.catalogue.discover import find_descriptions  # noqa: PLC0415 - loads pydantic
+
+        inside = [path / one.path for one in find_descriptions(path)]
+        if not inside:
+            hint = "descriptions end in .yaml or .yml"
+            raise InvalidFileError("no description is below this folder", Location(str(path)), hint)
+        found += inside
+    return list(dict.fromkeys(found))
+
+
 def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
     found: list[tuple[str, Assessment]] = []
     faults: list[Exception] = []
@@ -165,13 +182,13 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     date: dt.datetime | None,
     form: str,
 ) -> int:
-    """Named rules over descriptions: exit 1 where one is broken.
+    """Named rules over descriptions, or all those of a folder: exit 1 where one is broken.
 
     Rules are tables `[[gate.rule]]` of aivss.toml; accepted breaks are `[[gate.exempt]]` with a
     reason, an owner and a last day.
     """
     gate = load_gate(config)
-    agents = _assessed(files)
+    agents = _assessed(_described(files))
     day = date.date() if date else dt.datetime.now(tz=dt.UTC).date()
     breaks = judge_gate(gate, agents, day, known_of(baseline))
     if into is not None:
