@@ -232,6 +232,35 @@ def test_something_else_than_a_report_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_file_that_was_renamed_is_compared_and_a_new_or_gone_one_is_told(capsys):
+    Path("team").mkdir()
+    Path("keeper.yaml").rename("team/eraser.yaml")
+    write("second.yaml", SECOND)
+    Path("reader.yaml").unlink()
+    Path("team/link").symlink_to("/etc/passwd")
+    commit("moved, added, taken away")
+
+    def told(*words):
+        status = main(["diff", "--rev", "HEAD~1..HEAD", *words])
+        return status, capsys.readouterr()
+
+    assert "nothing changed" in told("team/eraser.yaml")[1].out
+    assert ", gone" in told("reader.yaml")[1].out
+    status, new = told("second.yaml", "--format", "markdown", "--fail-on-new")
+    assert status == 1
+    assert new.out.startswith("## Second: ")
+    assert ", new\n" in new.out
+    assert "open threat" in new.out
+    assert ", new\n" in told("second.yaml")[1].out
+    status, refused = told("second.yaml", "--format", "json")
+    assert (status, "nothing to compare" in refused.err) == (2, True)
+    status, refused = told("nowhere.yaml")
+    assert (status, "in none of the two" in refused.err) == (2, True)
+    assert main(["diff", "--rev", "HEAD~1", "second.yaml"]) == 0
+    assert ", new\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("revision", ["nowhere", "-x..HEAD", "--output=x..HEAD"])
 def test_a_revision_that_is_none_is_told(capsys, revision):
     assert main(["diff", f"--rev={revision}", "reader.yaml"]) == 2

@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,7 +17,15 @@ from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.diff import Change, Diff, compare
 from threatmodel.errors import AivssError, MissingPartError
-from threatmodel.outputs.diff import CAUSES, TITLES, diff_json, diff_markdown, says
+from threatmodel.outputs.diff import (
+    CAUSES,
+    TITLES,
+    alone_markdown,
+    diff_json,
+    diff_markdown,
+    open_of,
+    says,
+)
 from threatmodel.reading import read_data, read_tree
 from threatmodel.snapshot import Snapshot, snapshot_from, snapshot_of
 
@@ -63,25 +72,50 @@ def snapshot_at(path: Path) -> Snapshot:
     return snapshot_of(assess(open_agent(path), trying=True))
 
 
-def snapshot_in(revision: str, path: Path) -> Snapshot:
-    """Take a snapshot of a description as it was in a git revision.
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file of a git repository, and where it was in its revisions."""
 
-    Raises:
-        AivssError: It is in no repository, or the revision does not have it.
-        MissingPartError: There is no git.
-    """
-    file = path.resolve()
-    top = Path(_git(file.parent, "rev-parse", "--show-toplevel").decode().strip()).resolve()
-    commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    folder = file.parent.relative_to(top).as_posix()
-    packed = _git(top, "archive", "--format=tar", commit.decode().strip(), "--", folder)
-    with tempfile.TemporaryDirectory() as place:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(place, filter="data")
-        old = Path(place) / file.relative_to(top)
-        if not old.is_file():
-            raise AivssError(f"{path} is not in {revision}", hint="name a later revision")
-        return snapshot_of(assess(load_agent(old), trying=True))
+    top: Path
+    name: str
+    """Path from the top, with `/`."""
+
+    @staticmethod
+    def of(path: Path) -> "_Kept":
+        """Find the repository of a file, which need not be there any more."""
+        file = path.resolve()
+        folder = next(one for one in file.parents if one.is_dir())
+        top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip()).resolve()
+        return _Kept(top, file.relative_to(top).as_posix())
+
+    def commit(self, revision: str) -> str:
+        """Give the commit that a revision names."""
+        asked = ("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+        return _git(self.top, *asked).decode().strip()
+
+    def snapshot(self, commit: str, name: str) -> Snapshot | None:
+        """Take a snapshot of a file as it was; None where the commit does not have it."""
+        if not _git(self.top, "ls-tree", "--name-only", commit, "--", name):
+            return None
+        around = name.rpartition("/")[0] or "."
+        packed = _git(self.top, "archive", "--format=tar", commit, "--", around)
+        with tempfile.TemporaryDirectory() as place:
+            with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+                archive.extractall(place, filter=_files_alone)  # noqa: S202 - data and folders alone
+            return snapshot_of(assess(load_agent(Path(place) / name), trying=True))
+
+    def before(self, old: str, new: str) -> str:
+        """Give the name that the file had in an old commit, where it was renamed since."""
+        asked = ("diff", "--name-status", "-z", "--find-renames", "--diff-filter=R")
+        told = _git(self.top, *asked, old, *filter(None, [new]), "--").decode(errors="replace")
+        fields = told.split("\0")
+        pairs = zip(fields[1::3], fields[2::3], strict=False)
+        return next((was for was, now in pairs if now == self.name), self.name)
+
+
+def _files_alone(member: tarfile.TarInfo, place: str) -> tarfile.TarInfo | None:
+    """Leave out links: a stranger's may lead anywhere, and no description is read through one."""
+    return tarfile.data_filter(member, place) if member.isfile() or member.isdir() else None
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
@@ -100,8 +134,10 @@ def _git(folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def sides(files: tuple[Path, ...], revisions: str | None) -> tuple[Snapshot, Snapshot]:
-    """Take the snapshots that are to be compared; AivssError where that is not two."""
+def sides(
+    files: tuple[Path, ...], revisions: str | None
+) -> tuple[Snapshot | None, Snapshot | None]:
+    """Take the snapshots that are to be compared; None where a revision does not have the file."""
     if revisions is None:
         if len(files) != 2:  # noqa: PLR2004 - a diff has two sides
             hint = "aivss diff OLD NEW, or aivss diff --rev main..HEAD FILE"
@@ -111,8 +147,34 @@ def sides(files: tuple[Path, ...], revisions: str | None) -> tuple[Snapshot, Sna
     if len(files) != 1 or not old:
         hint = "aivss diff --rev main..HEAD FILE; without a second one: the file as it is"
         raise AivssError("--rev takes OLD..NEW and one file", hint=hint)
-    before = snapshot_in(old, files[0])
-    return before, snapshot_in(new, files[0]) if dots and new else snapshot_at(files[0])
+    kept = _Kept.of(files[0])
+    first, last = kept.commit(old), kept.commit(new) if dots and new else ""
+    before = kept.snapshot(first, kept.before(first, last))
+    if last:
+        after = kept.snapshot(last, kept.name)
+    else:
+        after = snapshot_at(files[0]) if files[0].is_file() else None
+    if before is None and after is None:
+        hint = "check its name and folder, or name another revision"
+        raise AivssError(f"{files[0]} is in none of the two revisions", hint=hint)
+    return before, after
+
+
+def _alone(side: Snapshot, form: str, *, new: bool) -> None:
+    """Tell of a description that only one revision has."""
+    if form == "json":
+        told = "there is nothing to compare it with"
+        raise AivssError(f"{side.name} is {'new' if new else 'gone'}: {told}", hint="--format text")
+    if form == "markdown":
+        write(alone_markdown(side, new=new), None)
+        return
+    score = band(side.severity, f"{side.value:.1f} {side.severity}")
+    parts = [f"{click.style(clean(side.name), bold=True)}\n{score}, {'new' if new else 'gone'}\n"]
+    opened = open_of(side) if new else []
+    parts += [heading("Threats")] if opened else []
+    parts += [wrapped(clean(f"{id_} {words}"), 4, "  !") for id_, words in opened[:_MOST]]
+    parts += [f"    and {len(opened) - _MOST} more\n"] if len(opened) > _MOST else []
+    show("".join(parts))
 
 
 @click.command("diff")
@@ -130,8 +192,17 @@ def sides(files: tuple[Path, ...], revisions: str | None) -> tuple[Snapshot, Sna
 def diff_command(
     files: tuple[Path, ...], revisions: str | None, form: str, *, fail_on_new: bool
 ) -> int:
-    """What changed between two descriptions, reports (JSON) or git revisions, and why."""
-    diff = compare(*sides(files, revisions))
+    """What changed between two descriptions, reports (JSON) or git revisions, and why.
+
+    A description that was renamed is compared with what it was.
+    """
+    before, after = sides(files, revisions)
+    if before is None or after is None:
+        one = before or after
+        assert one is not None  # noqa: S101 - one side is there
+        _alone(one, form, new=before is None)
+        return int(fail_on_new and before is None and bool(open_of(one)))
+    diff = compare(before, after)
     if form == "json":
         write_json(diff_json(diff))
     elif form == "markdown":

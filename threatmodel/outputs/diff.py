@@ -6,7 +6,7 @@ from threatmodel.diff import Cause, Change, Diff, Kind
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
-from threatmodel.snapshot import Snapshot
+from threatmodel.snapshot import OPEN, Snapshot
 
 TITLES: tuple[tuple[Kind, str], ...] = (
     ("threat", "Threats"),
@@ -132,6 +132,27 @@ def diff_markdown(diff: Diff, most: int = 30) -> str:
             lines.append(f"- and {len(found) - most} more")
         lines.append("")
     return "\n".join(lines)
+
+
+def alone_markdown(side: Snapshot, *, new: bool, most: int = 30) -> str:
+    """Tell of a description that only one of two revisions has, for a comment."""
+    lines = [f"## {plain(side.name)}: {_scored(side)}, {'new' if new else 'gone'}", ""]
+    opened = open_of(side) if new else []
+    if opened:
+        lines += [f"**Threats**: {count(len(opened), 'open threat')}", ""]
+        lines += [f"- ⚠ {code(id_)} {plain(words)}" for id_, words in opened[:most]]
+        lines += [f"- and {len(opened) - most} more"] if len(opened) > most else []
+        lines.append("")
+    return "\n".join(lines)
+
+
+def open_of(side: Snapshot) -> list[tuple[str, str]]:
+    """Give id and words of each threat of its own that is open, the highest first."""
+    found = [
+        (id_, one) for id_, one in side.threats.items() if one.state in OPEN and not one.shared
+    ]
+    found.sort(key=lambda pair: (-(pair[1].score or 0.0), pair[0]))
+    return [(i, f"{one.title}: {one.score:.1f}" if one.score else one.title) for i, one in found]
 
 
 def _scored(side: Snapshot) -> str:
