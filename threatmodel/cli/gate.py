@@ -195,7 +195,7 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
         write(baseline_json(breaks), into)
         past = sum(one.state == "expired" for one in breaks)
         if past:
-            told = f"{count(past, 'break')} whose acceptance is past: not written, renew or remove it"
+            told = f"{count(past, 'break')} not written: the acceptance is past, renew or remove it"
             click.echo(wrapped(told, 9, "warning: "), err=True, nl=False)
     if sarif is not None:
         write(gate_sarif(gate, breaks), sarif)
