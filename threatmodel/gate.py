@@ -9,8 +9,19 @@ from typing import Literal
 from threatmodel.advise import advise
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.errors import InvalidFileError
+from threatmodel.reading.positions import Tree
 from threatmodel.rules.condition import Node, parse, polarities, value_of
-from threatmodel.rules.gate import CLASSES, FLAGS, Exemption, Gate, GateRule, names_of_gate
+from threatmodel.rules.gate import (
+    CLASSES,
+    FLAGS,
+    Exemption,
+    Gate,
+    GateRule,
+    faults_of,
+    names_of_gate,
+)
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import Finding
 
 _CONDITIONS = 3
@@ -251,3 +262,27 @@ def _settled(
             if state == "exempt":
                 break
     return replace(one, state=state, note=note)
+
+
+# What a gate may name.
+
+
+def check_gate(gate: Gate, tree: Tree, knowledge: Knowledge) -> None:
+    """Refuse conditions and names that mean nothing; ExceptionGroup with every one of them."""
+    faults = tuple(_faults(gate, tree, knowledge))
+    if faults:
+        raise ExceptionGroup("rules that do not hold together", faults)
+
+
+def _faults(gate: Gate, tree: Tree, knowledge: Knowledge) -> Iterator[InvalidFileError]:
+    seen = {rule.id for pack in knowledge.packs for rule in pack.gate}
+    for number, rule in enumerate(gate.rule):
+        for key, message, hint in faults_of(
+            rule, seen, names_of_gate(knowledge.bits), knowledge.by_id
+        ):
+            yield InvalidFileError(message, tree.places.of(("gate", "rule", number, key)), hint)
+        seen.add(rule.id)
+    for number, exemption in enumerate(gate.exempt):
+        if exemption.rule not in seen:
+            where = tree.places.of(("gate", "exempt", number, "rule"))
+            yield InvalidFileError(f"there is no rule {exemption.rule}", where, "check its name")

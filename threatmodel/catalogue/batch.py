@@ -13,8 +13,8 @@ from threatmodel.catalogue.discover import Discovered, Reply, read_replies
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.entry_build import EntryContext, day_of
 from threatmodel.catalogue.options import Choices
-from threatmodel.description.agent import Agent
-from threatmodel.description.load import Opened, agent_of, open_files
+from threatmodel.description.agent import Agent, Opened
+from threatmodel.description.load import agent_of, open_files
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.reading import read_data
 

@@ -11,7 +11,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write, write_json
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.gate import Break, judge_gate
+from threatmodel.gate import Break, check_gate, judge_gate
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
@@ -19,7 +19,7 @@ from threatmodel.outputs.text import count
 from threatmodel.reading import check, read_data, read_tree
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml
-from threatmodel.rules.gate import Gate, GateFile, check_gate
+from threatmodel.rules.gate import Gate, GateFile
 from threatmodel.rules.load import load_knowledge
 
 _STATES = {"exempt": "accepted", "known": "in the baseline", "expired": "no longer accepted"}

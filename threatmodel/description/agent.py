@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from threatmodel.description.offers import Offers
 from threatmodel.description.overrides import (
@@ -33,7 +33,7 @@ from threatmodel.description.sections import (
     Users,
 )
 from threatmodel.description.taking import JsonObject, Key, Length
-from threatmodel.reading.positions import EMPTY, Places
+from threatmodel.reading.positions import EMPTY, Places, Value
 
 # One callable tool, as its server lists it.
 
@@ -280,3 +280,22 @@ class Agent(Part):
     def assuming(self, facts: dict[str, bool]) -> Self:
         """Give the same agent with some facts stated, over whatever it says about them."""
         return self.changed({"facts": {**self.facts, **facts}})
+
+
+class Opened(NamedTuple):
+    """A description as one tree, with everything it refers to put in."""
+
+    value: dict[str, Value]
+    """The merged description."""
+
+    places: Places
+    """Where each part stands, in whichever file."""
+
+    speakers: dict[str, Speaker]
+    """File -> who makes its statements."""
+
+    digest: str
+    """sha256 over the bytes of all files, in the order they were read."""
+
+    members: "tuple[Opened, ...]" = ()
+    """The members of a system, each as it describes itself."""

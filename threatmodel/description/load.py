@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
-from threatmodel.description.agent import Agent
+from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.offers import offers_in
 from threatmodel.description.overrides import Speaker
 from threatmodel.description.part import check_part
@@ -96,25 +96,6 @@ _TOOL_KEYS = (
 )
 """Keys that count in a tool list, which comes from a server; it may carry others, such as icons.
 What a person says of a tool (`class`, `server`) is never taken from there."""
-
-
-class Opened(NamedTuple):
-    """A description as one tree, with everything it refers to put in."""
-
-    value: dict[str, Value]
-    """The merged description."""
-
-    places: Places
-    """Where each part stands, in whichever file."""
-
-    speakers: dict[str, Speaker]
-    """File -> who makes its statements."""
-
-    digest: str
-    """sha256 over the bytes of all files, in the order they were read."""
-
-    members: "tuple[Opened, ...]" = ()
-    """The members of a system, each as it describes itself."""
 
 
 def load_agent(path: Path) -> Agent:

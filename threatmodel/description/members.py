@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from threatmodel.description.agent import Agent
+from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.flow_ends import misfits
 from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System
@@ -12,9 +12,6 @@ from threatmodel.description.without import WITHOUT
 from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value
 from threatmodel.rules.faults import gathered
-
-if TYPE_CHECKING:
-    from threatmodel.description.load import Opened
 
 PARTS = ("members", "flows", "stores", "outside")
 """Fields that only a system has."""
@@ -30,7 +27,7 @@ _INHERITED = frozenset(Agent.hints()) - {
 MOST_MEMBERS = 500
 """Members of one system; more would be a mistake, or made to keep a reader busy."""
 
-Lay: TypeAlias = "Callable[[Opened, Opened], Opened]"
+Lay: TypeAlias = Callable[[Opened, Opened], Opened]
 """Lays a description over another."""
 
 Vocabulary: TypeAlias = Callable[[Agent, Places], None]
@@ -58,7 +55,7 @@ def listed_members(tree: Tree) -> Iterator[tuple[Places, Value]]:
         yield places, value
 
 
-def laid_members(own: "Opened", base: "Sequence[Opened]", lay: Lay) -> "Opened":
+def laid_members(own: Opened, base: Sequence[Opened], lay: Lay) -> Opened:
     """Lay what a file says of members over those of the system that it extends, name by name.
 
     Raises InvalidFileError for a member that the system does not have and that nothing describes.
@@ -86,7 +83,7 @@ def laid_members(own: "Opened", base: "Sequence[Opened]", lay: Lay) -> "Opened":
     return own._replace(members=members, places=places)
 
 
-def _refuse_nested(own: "Opened") -> None:
+def _refuse_nested(own: Opened) -> None:
     if any(part in own.value for part in PARTS) or own.value.get("kind") == "multi-agent":
         raise InvalidFileError(
             "a member cannot be a system itself",
@@ -96,7 +93,7 @@ def _refuse_nested(own: "Opened") -> None:
 
 
 def system_of(
-    opened: "Opened",
+    opened: Opened,
     lay: Lay,
     vocabulary: Vocabulary,
 ) -> System:
@@ -130,7 +127,7 @@ def system_of(
     return system.located(opened.places, opened.speakers, opened.digest)
 
 
-def _whole(opened: "Opened", vocabulary: Vocabulary) -> System:
+def _whole(opened: Opened, vocabulary: Vocabulary) -> System:
     value = {k: v for k, v in opened.value.items() if k not in ("members", *_OF_MEMBERS)}
     system = check_part(System, Tree({"kind": "multi-agent", **value}, opened.places))
     vocabulary(system, opened.places)
@@ -143,7 +140,7 @@ def _whole(opened: "Opened", vocabulary: Vocabulary) -> System:
     return system
 
 
-def _refuse_misplaced(opened: "Opened") -> None:
+def _refuse_misplaced(opened: Opened) -> None:
     if WITHOUT in opened.value:
         raise InvalidFileError(
             f"{WITHOUT}: there is no system that this one extends",
@@ -164,7 +161,7 @@ def _refuse_misplaced(opened: "Opened") -> None:
 
 
 def _members(
-    opened: "Opened",
+    opened: Opened,
     lay: Lay,
     vocabulary: Vocabulary,
 ) -> list[Agent | Person]:
@@ -172,8 +169,8 @@ def _members(
 
 
 def _member(
-    system: "Opened",
-    own: "Opened",
+    system: Opened,
+    own: Opened,
     lay: Lay,
     vocabulary: Vocabulary,
 ) -> Agent | Person:
@@ -192,7 +189,7 @@ def _member(
     return agent.located(laid.places, system.speakers | own.speakers, system.digest)
 
 
-def _with_keys(system: "Opened", own: "Opened") -> "Opened":
+def _with_keys(system: Opened, own: Opened) -> Opened:
     """Give a member the shared keys that it holds: those it names, all where it says nothing."""
     shared, value = system.value.get("credentials"), dict(own.value)
     names = value.pop("keys", None)

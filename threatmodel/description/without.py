@@ -7,7 +7,7 @@ from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Value
 
 if TYPE_CHECKING:
-    from threatmodel.description.load import Opened
+    from threatmodel.description.agent import Opened
 
 WITHOUT = "without"
 _NAMED = ("stores", "outside")

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from threatmodel.description.agent import Agent, ToolClassName
-from threatmodel.description.load import Opened, agent_of, load_agent
+from threatmodel.description.agent import Agent, Opened, ToolClassName
+from threatmodel.description.load import agent_of, load_agent
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.files import named_file
 from threatmodel.policy.guard import GuardKind

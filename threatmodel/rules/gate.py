@@ -6,12 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from threatmodel.errors import InvalidFileError
-from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
 from threatmodel.rules.condition import ConditionError, parse
 from threatmodel.rules.ids import AnyThreatId, Text
-from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import Priority
 
 CLASSES = ("Read", "Write", "Execute", "Destructive", "Financial")
@@ -98,27 +95,6 @@ class GateFile(Record):
 
     gate: Gate
     """Rules and exemptions."""
-
-
-def check_gate(gate: Gate, tree: Tree, knowledge: Knowledge) -> None:
-    """Refuse conditions and names that mean nothing; ExceptionGroup with every one of them."""
-    faults = tuple(_faults(gate, tree, knowledge))
-    if faults:
-        raise ExceptionGroup("rules that do not hold together", faults)
-
-
-def _faults(gate: Gate, tree: Tree, knowledge: Knowledge) -> Iterator[InvalidFileError]:
-    seen = {rule.id for pack in knowledge.packs for rule in pack.gate}
-    for number, rule in enumerate(gate.rule):
-        for key, message, hint in faults_of(
-            rule, seen, names_of_gate(knowledge.bits), knowledge.by_id
-        ):
-            yield InvalidFileError(message, tree.places.of(("gate", "rule", number, key)), hint)
-        seen.add(rule.id)
-    for number, exemption in enumerate(gate.exempt):
-        if exemption.rule not in seen:
-            where = tree.places.of(("gate", "exempt", number, "rule"))
-            yield InvalidFileError(f"there is no rule {exemption.rule}", where, "check its name")
 
 
 def faults_of(
