@@ -19,29 +19,18 @@ Kind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs."""
+    """One thing that differs; `ChangeShape` says what its fields hold, as published."""
 
     kind: Kind
     id: str
-    """Its stable id."""
-
     title: str
     """Its title, where it has one beside the id."""
 
     before: str
-    """How it was; empty where it is new."""
-
     after: str
-    """How it is; empty where it is gone."""
-
     cause: Cause
-    """Why it differs."""
-
     worse: bool
-    """Whether it can only raise the risk."""
-
     by: tuple[str, ...] = ()
-    """Facts that changed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,35 +35,23 @@ State = Literal["broken", "exempt", "expired", "known"]
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A rule that an agent breaks."""
+    """A rule that an agent breaks; `BreakShape` says what its fields hold, as published."""
 
     rule: str
     """The rule's id."""
 
     says: str
-    """The rule in a sentence."""
-
     agent: str
     """Name of the agent; several where a rule counts them."""
 
     file: str
-    """Where it is described; empty where a rule counts agents."""
-
     finding: str
-    """Threat id, where a threat breaks it; else empty."""
-
     why: str
-    """What breaks it."""
-
     mend: str
-    """The cheapest thing that is known to mend it; empty where nothing is."""
-
     state: State = "broken"
     """Whether it counts."""
 
     note: str = ""
-    """Who accepted it, why and until when."""
-
     member: str = ""
     """Which member of a system breaks it; empty for one agent, and where only the whole does."""
 

@@ -27,32 +27,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The cheapest conditions."""
+    """The cheapest conditions; `AdviceDocument` says what its fields hold, as published."""
 
     agent: str
-    """Name of the agent."""
-
     under: float
-    """The line."""
-
     today: float
-    """Headline as it is."""
-
     severity: str
-    """Its band."""
-
     reached: bool
-    """Whether the conditions bring the headline below the line."""
-
     steps: tuple[Step, ...]
     """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
 
     value: float
-    """Headline with all of them."""
-
     effort: int
-    """Their efforts together."""
-
     stays: str
     """Threat of the headline that is left; empty where none is open."""
 
@@ -63,8 +49,6 @@ class Advice:
     """Tools that wait for a person under the policy."""
 
     hidden: tuple[str, ...]
-    """Tools that are hidden or refused under it."""
-
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
 

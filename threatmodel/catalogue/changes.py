@@ -15,7 +15,7 @@ KEPT, FEED = 500, 100
 
 
 class SiteChange(NamedTuple):
-    """One change."""
+    """One change; `ChangeShape` says what its fields hold, as published."""
 
     day: str
     """ISO date of the build that saw it; empty where none was given."""
@@ -24,20 +24,15 @@ class SiteChange(NamedTuple):
     """added, removed, score, outdated, stale, reply or renewed."""
 
     id: str
-    """Id of the agent."""
-
     name: str
     before: float | None
     """Score before."""
 
     after: float | None
-    """Score after."""
-
     causes: tuple[str, ...]
     """Causes of a changed score: source, rules, engine, answer."""
 
     text: str
-    """What changed, in a sentence."""
 
 
 def changes_between(

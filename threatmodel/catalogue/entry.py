@@ -61,28 +61,22 @@ class ToolSummary(NamedTuple):
 
 
 class ScoreChange(NamedTuple):
-    """A change of an agent's score, and what caused it."""
+    """A change of an agent's score, and what caused it.
+
+    `MovedShape` says what its fields hold, as published.
+    """
 
     day: str
-    """ISO date of the build that saw it."""
-
     before: float | None
     """Score before; None for no data."""
 
     after: float | None
-    """Score after."""
-
     before_band: str
-    """Band before."""
-
     after_band: str
-    """Band after."""
-
     causes: tuple[str, ...]
     """What caused it: source, rules, engine, answer."""
 
     detail: str
-    """The same in a sentence."""
 
 
 class ReplySummary(NamedTuple):
