@@ -261,7 +261,8 @@ def test_a_worker_with_other_rules_is_refused(folder, tmp_path):
     from threatmodel.catalogue.workers import build_far  # noqa: PLC0415
 
     tasks = tuple(chunks.Task(one, None) for one in find_descriptions(folder)[:1])
-    chunk = chunks.Chunk(str(folder), str(tmp_path), tasks, DAY, "of another version")
+    job = chunks.Job(folder, DAY, "of another version")
+    chunk = chunks.Chunk(job, str(tmp_path), tasks)
     with ThreadPoolExecutor(1) as executor:
         fault = build_far(executor, chunk).exception()
     assert "another version" in str(fault)

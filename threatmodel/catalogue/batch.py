@@ -34,17 +34,11 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Descriptions that are built together."""
+class Job:
+    """What stays the same during one build."""
 
-    folder: str
+    folder: Path
     """Folder of the descriptions, absolute."""
-
-    ready: str
-    """Folder that finished agents are put in, absolute."""
-
-    tasks: tuple[Task, ...]
-    """What to build."""
 
     choices: Choices
     """Choices of the site."""
@@ -57,6 +51,18 @@ class Chunk:
 
     theme: Path | None = None
     """Theme of the reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Descriptions that are built together."""
+
+    job: Job
+    ready: str
+    """Folder that finished agents are put in, absolute."""
+
+    tasks: tuple[Task, ...]
+    """What to build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class BatchResult:
 
 def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
     """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
-    with contextlib.chdir(chunk.folder):  # places in pages are relative to the folder
+    with contextlib.chdir(chunk.job.folder):  # places in pages are relative to the folder
         outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
     gc.collect(1)  # collecting is switched off, or rare: a chunk leaves little
     return outcomes
@@ -99,11 +105,11 @@ def _build(task: Task, chunk: Chunk) -> BatchResult:
     inputs: dict[str, Stamp] = {}
     try:
         agent, replies = _read(found, inputs)
-        day = day_of(agent, chunk.choices, task.before)
-        assessment = assess(agent, profile=chunk.choices.profile, date=day)
-        known = EntryContext((found.id, found.path), chunk.choices, replies, task.before)
-        if chunk.report:
-            entry, files = report_of(assessment, known, chunk.report, chunk.theme)
+        day = day_of(agent, chunk.job.choices, task.before)
+        assessment = assess(agent, profile=chunk.job.choices.profile, date=day)
+        known = EntryContext((found.id, found.path), chunk.job.choices, replies, task.before)
+        if chunk.job.report:
+            entry, files = report_of(assessment, known, chunk.job.report, chunk.job.theme)
         else:
             entry, files = unit_of(assessment, known)
     except MissingPartError:
@@ -111,7 +117,7 @@ def _build(task: Task, chunk: Chunk) -> BatchResult:
     except (AivssError, ExceptionGroup) as fault:
         return BatchResult(found.id, found.path, None, tuple(_told(fault)), inputs)
     _write(chunk.ready, found.id, files)
-    entry = entry._replace(inputs=inputs, setting=chunk.setting)
+    entry = entry._replace(inputs=inputs, setting=chunk.job.setting)
     return BatchResult(found.id, found.path, entry, (), inputs)
 
 

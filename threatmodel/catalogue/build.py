@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.assessment import profiles_of
-from threatmodel.catalogue.batch import BatchResult, Chunk, Stamp, Task, stamp_of
+from threatmodel.catalogue.batch import BatchResult, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import WAITING, Discovered, find_descriptions
 from threatmodel.catalogue.entry import Entry, ReplySummary
 from threatmodel.catalogue.entry_build import is_stale
@@ -84,30 +84,6 @@ class Built:
     """Descriptions that could not be read, each with its faults, by path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What stays the same during one build."""
-
-    folder: Path
-    """Folder of the descriptions."""
-
-    choices: Choices
-    """Choices of the site."""
-
-    setting: str
-    """Digest of rules, program, templates and choices."""
-
-    report: str = ""
-    """Kind of report to write instead of pages; empty for a site."""
-
-    theme: Path | None = None
-    """Theme of the reports."""
-
-    def holds(self, entry: Entry, found: Discovered) -> bool:
-        """Tell whether an entry is what building it again would give."""
-        return is_fresh(entry, found, str(self.folder), self.choices, self.setting)
-
-
 def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
     """Build the site of a folder of descriptions.
 
@@ -145,6 +121,11 @@ class Made:
     """What was done."""
 
 
+def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
+    """Tell whether an entry is what building it again would give."""
+    return is_fresh(entry, found, str(job.folder), job.choices, job.setting)
+
+
 def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
     profile_named(profiles_of(load_knowledge()), job.choices.profile)
@@ -166,7 +147,7 @@ def _plan(
     tasks = []
     for one in found:
         entry = before.entries.get(one.id)
-        if entry is not None and job.holds(entry, one):
+        if entry is not None and _holds(job, entry, one):
             kept[one.id] = entry
         else:
             tasks.append(Task(one, entry))
@@ -177,7 +158,7 @@ def _resume(work: Work, tasks: list[Task], job: Job) -> dict[str, Entry]:
     """Take over what a killed build had finished, where nothing has changed since."""
     wanted = {task.found.id: task.found for task in tasks}
     built = work.built()
-    done = {id_: e for id_, e in built.items() if id_ in wanted and job.holds(e, wanted[id_])}
+    done = {id_: e for id_, e in built.items() if id_ in wanted and _holds(job, e, wanted[id_])}
     work.keep(done)
     return done
 
@@ -188,15 +169,7 @@ def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[BatchResult]
         return outcomes
     tell = how.progress or _quiet
     tell(0, len(tasks))
-    chunk = Chunk(
-        str(job.folder),
-        str(work.ready),
-        tuple(tasks),
-        job.choices,
-        job.setting,
-        job.report,
-        job.theme,
-    )
+    chunk = Chunk(job, str(work.ready), tuple(tasks))
     for part in run_chunks(chunk, how.jobs, how.executor, FEW if job.report else MOST):
         outcomes += part
         work.note(outcome.entry for outcome in part if outcome.entry is not None)

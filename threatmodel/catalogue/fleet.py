@@ -8,7 +8,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.build import Built, How, Job, make_all
+from threatmodel.catalogue.batch import Job
+from threatmodel.catalogue.build import Built, How, make_all
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.home import class_chart, layer_chart, score_chart

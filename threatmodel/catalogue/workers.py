@@ -91,7 +91,7 @@ def build_far(executor: Executor, chunk: Chunk) -> "Future[tuple[BatchResult, ..
 
 def build_parcel(parcel: Parcel) -> Returned:
     """Build a chunk from the files that came with it; runs on the other machine."""
-    if setting_of(parcel.chunk.choices) != parcel.chunk.setting:
+    if setting_of(parcel.chunk.job.choices) != parcel.chunk.job.setting:
         raise AivssError(
             "this worker runs another version of aivss or of its rules",
             hint="install the same version on every machine",
@@ -105,7 +105,8 @@ def build_parcel(parcel: Parcel) -> Returned:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             os.utime(path, ns=(changed, changed))
-        outcomes = build_chunk(replace(parcel.chunk, folder=str(folder), ready=str(ready)))
+        job = replace(parcel.chunk.job, folder=folder)
+        outcomes = build_chunk(replace(parcel.chunk, job=job, ready=str(ready)))
         files = {
             path.relative_to(ready).as_posix(): path.read_bytes()
             for path in sorted(ready.rglob("*"))
@@ -115,7 +116,7 @@ def build_parcel(parcel: Parcel) -> Returned:
 
 
 def _collect(chunk: Chunk) -> dict[str, tuple[bytes, int]]:
-    with chdir(chunk.folder):
+    with chdir(chunk.job.folder):
         names = {name for task in chunk.tasks for name in read_inputs(task.found)}
         return {
             name: (Path(name).read_bytes(), Path(name).stat().st_mtime_ns)
