@@ -6,6 +6,64 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.description.agent import Tool
 
 DEFINED = """
+Write       add_tracks_to_playlist     Add one or more tracks to a playlist
+Write       queue_track                Adds a track to the play queue
+Destructive delete_meeting             Deletes a scheduled meeting
+Write       complete_task              Mark a Todoist task as complete
+Read        download_figma_images      Download SVG and PNG images used in the Figma file
+Write       pin_message                Pin a message in a chat
+Write       send_sms                   Send an SMS via Twilio
+Read        get_activity_streams       Retrieves detailed activity streams for a Strava activity
+Read        get_video_transcript       Get the transcript of a YouTube video
+Execute     run_project                Runs the Godot project and captures output
+Write       create_scene               Creates a new Godot scene file
+Execute     kubectl_apply              Apply a manifest to the cluster
+Execute     port_forward               Forward a local port to a pod
+Execute     apply_run                  Confirms and applies a Terraform run
+Write       put_object                 Uploads an object to an S3 bucket
+Destructive empty_bucket               Remove all objects of a bucket
+Execute     deploy_worker              Deploys a Cloudflare Worker script
+Write       create_monitor             Creates a Postman monitor
+Write       transition_issue           Transition a Jira issue to a new status
+Write       reply_to_conversation      Reply to an Intercom conversation as an admin
+Financial   pay_bill                   Record and pay a bill from a bank account in QuickBooks
+Read        get_transactions           List transactions of a linked bank account via Plaid
+Financial   place_market_order         Places a market order on Binance
+Financial   request_ride               Requests a ride from pickup to dropoff
+Financial   place_food_order           Submits the cart and pays with the saved card
+Read        search_listings            Search Airbnb listings with filters
+Execute     honk_horn                  Honk the horn
+Execute     return_to_base             Send the vacuum to its dock
+Write       connect_with_person        Send a connection request on LinkedIn
+Write       vote                       Upvote or downvote a post
+Write       place_component            Place a component on the PCB
+Execute     run_script                 Run a Fusion 360 script
+Execute     execute_cell               Execute a cell of a Jupyter notebook
+Execute     publish_twist              Publish a velocity command to move the robot
+Execute     upload_sketch              Upload a sketch to an Arduino board
+Read        browse_nodes               Browse the OPC UA address space
+Write       archive_thread             Archives an email thread
+Write       accept_invitation          Accept a calendar invitation
+Write       approve_time_off           Approve a time off request
+Write       reject_candidate           Reject a candidate and send a rejection email
+Write       create_purchase_request    Create a purchase request that needs approval
+Write       send_envelope              Send a DocuSign envelope to its recipients
+Write       set_out_of_office          Set an out of office message
+Destructive wipe_device                Wipe a managed device
+Write       create_api_key             Create an API key for the workspace
+Destructive revoke_api_key             Revoke an API key
+Execute     train_model                Start training of a model
+Execute     create_fine_tuning_job     Create a fine-tuning job
+Write       generate_image             Generate an image from a prompt
+Read        ocr_image                  Extract text from an image
+Write       save_memory                Save a memory for later
+Read        recall_memories            Recall memories about a topic
+Write       record_workout             Record a workout
+Financial   donate                     Make a donation to a charity
+Write       cancel_subscription_reminder Remove a reminder to cancel a subscription
+Financial   stake_eth                  Stake ETH
+Financial   bridge_tokens              Bridge tokens to another chain
+Read        simulate_transaction       Simulate a transaction without sending it
 Write       assign_bed                 Assign a bed on a ward to an admitted patient.
 Execute     move_crane                 Drive a quay crane to a bay and row.
 Financial   collect_trip_fee           Take the trip fee from a parent's stored card.
