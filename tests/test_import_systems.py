@@ -444,6 +444,29 @@ class TestGraphs:
         _, top = system(source(code, "desk.py"))
         assert ways(top) >= {"read -> think text+data", "think -> answer text+data"}
 
+    def test_nodes_that_are_methods_lead_to_the_models_of_the_objects_that_they_hold(self):
+        code = (
+            "from langgraph.graph import StateGraph\n"
+            "from langchain_openai import ChatOpenAI\n"
+            "class Chains:\n"
+            "    def __init__(self):\n"
+            "        llm = ChatOpenAI(model='gpt-4o')\n"
+            "        self.sort = prompt | llm\n"
+            "        self.write = prompt | llm\n"
+            "class Nodes:\n"
+            "    def __init__(self):\n        self.chains = Chains()\n"
+            "    def sort(self, state):\n"
+            "        return {'kind': self.chains.sort.invoke(state['letter'])}\n"
+            "    def write(self, state):\n"
+            "        return {'text': self.chains.write.invoke(state['kind'])}\n"
+            "nodes = Nodes()\n"
+            "g = StateGraph(dict)\n"
+            "g.add_node('sorter', nodes.sort)\ng.add_node('writer', nodes.write)\n"
+        )
+        one, top = system(source(code, "desk.py"))
+        assert [m.name for m in one.members] == ["sorter", "writer"]
+        assert ways(top) == {"sorter -> writer text+data"}
+
     def test_a_supervisor_gives_tasks_to_its_agents(self):
         code = (
             "from langgraph_supervisor import create_supervisor\n"

@@ -13,6 +13,7 @@ from threatmodel.importers.python_code import (
     Module,
     keyword,
     literal,
+    of_self,
     text_of,
     within,
 )
@@ -299,9 +300,26 @@ def _node_functions(code: Code) -> Iterator[tuple[Function, Module]]:
 
 def function_named(node: ast.expr, module: Module, code: Code) -> tuple[Function, Module] | None:
     """Give the function that a name or the end of an attribute stands for."""
-    if isinstance(node, ast.Name | ast.Attribute):
-        return code.function(node.id if isinstance(node, ast.Name) else node.attr, module)
-    return None
+    if isinstance(node, ast.Name):
+        return code.function(node.id, module)
+    if not isinstance(node, ast.Attribute):
+        return None
+    methods = ((one, m) for one, m in of_object(node, module, code) if isinstance(one, Function))
+    return next(methods, None) or code.function(node.attr, module)
+
+
+def of_object(part: ast.AST, module: Module, code: Code) -> Iterator[tuple[ast.AST, Module]]:
+    """Yield what an attribute stands for, of a class of the code or of an object of one."""
+    if not isinstance(part, ast.Attribute):
+        return
+    owner = part.value.id if isinstance(part.value, ast.Name) else of_self(part.value)
+    value = code.value(owner, module) if owner else None
+    made = value[1].called(value[0]) if value and isinstance(value[0], ast.Call) else owner
+    found = code.base_tool(made) if made else None
+    for one in within(found[0]) if found else ():
+        method = isinstance(one, Function) and one.name == part.attr
+        if method or (isinstance(one, ast.Assign) and part.attr in map(of_self, one.targets)):
+            yield (one if isinstance(one, Function) else one.value), found[1]  # type: ignore[index,attr-defined]
 
 
 def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:

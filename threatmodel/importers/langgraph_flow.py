@@ -12,6 +12,7 @@ from threatmodel.importers.langgraph_code import (
     is_model,
     module_facts,
     named_nodes,
+    of_object,
     powers,
     unseen,
 )
@@ -135,6 +136,7 @@ def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast
             name = part.id if isinstance(part, ast.Name) else of_self(part)
             if name and name not in own:
                 waiting += [f for f in (code.function(name, place), code.value(name, place)) if f]
+            waiting += of_object(part, place, code)
 
 
 # Edges.
