@@ -32,6 +32,15 @@ made = report_pdf.render(specimen.confluent(), Options(description=b"name: Confl
 print(hashlib.sha256(made).hexdigest())
 """
 
+NO_PROCESS = """
+import sys
+started = []
+sys.addaudithook(lambda event, _: started.append(event) if event == "subprocess.Popen" else None)
+from threatmodel.cli import main
+assert main(sys.argv[1:]) == 0
+print(len(started))
+"""
+
 
 @pytest.fixture(scope="module")
 def made(confluent_pdf):
@@ -162,6 +171,18 @@ def test_without_pango_it_names_the_line_that_installs_it(monkeypatch):
     with pytest.raises(MissingPartError) as caught:
         report_pdf.render(specimen.nothing_known())
     assert "apt-get install" in caught.value.hint
+
+
+def test_it_starts_no_other_process(tmp_path):
+    """A search for libraries would start linker and compiler dozens of times."""
+    report = ["report", str(specimen.AGENTS / "weather.yaml"), "--brief", "-o"]
+    done = subprocess.run(
+        [sys.executable, "-c", NO_PROCESS, *report, str(tmp_path / "brief.pdf")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["0"]
 
 
 def test_only_fonts_of_the_package_are_used(pdf):
