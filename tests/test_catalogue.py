@@ -6,6 +6,7 @@ import shutil
 import xml.etree.ElementTree as ET
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -496,8 +497,9 @@ def test_an_agents_page_shows_the_conditions_that_advise_finds_and_what_each_giv
     build_site(folder, site, DAY, ALONE)
     for id_, name in (("weather", "weather"), ("servers--deep--support", "support-agent")):
         assessment = assess(load_agent(ROOT / f"agents/{name}.yaml"))
-        steps = [f"{step.value:.1f}" for step in advise(assessment, 7.0).steps]
-        told = [f"{assessment.score.value:.1f}", *steps] if steps else []
+        values = [assessment.score.value, *(s.value for s in advise(assessment, 7.0).steps)]
+        falls = [after for before, after in pairwise(values) if after < before]
+        told = [f"{value:.1f}" for value in (values[0], *falls)] if falls else []
         assert conditions(site, id_) == told
 
 

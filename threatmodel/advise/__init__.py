@@ -80,13 +80,32 @@ def _steps(trial: Trial, chosen: frozenset[str]) -> Iterator[Step]:
 
 
 def _ordered(trial: Trial, chosen: frozenset[str]) -> Iterator[Choice]:
-    """Take the policy first, then always what lowers most; on a tie what is cheaper."""
+    """Take the policy first, then always what lowers the score with none of it idle."""
     left, held = set(chosen), frozenset[str]()
     while left:
-        first = min(
-            left,
-            key=lambda i: (i != POLICY, trial.value(held | {i}), trial.choices[i].effort, i),
-        )
-        left.remove(first)
-        held |= {first}
-        yield trial.choices[first]
+        group = (POLICY,) if POLICY in left else _next(trial, left, held)
+        left.difference_update(group)
+        held = held.union(group)
+        yield from (trial.choices[one] for one in group)
+
+
+def _next(trial: Trial, left: set[str], held: frozenset[str]) -> tuple[str, ...]:
+    """Choose what lowers most alone, else some that lower together, each of them needed for it."""
+    now, efforts = trial.value(held), {one: trial.choices[one].effort for one in left}
+    first = min(left, key=lambda one: (trial.value(held | {one}), efforts[one], one))
+    if trial.value(held | {first}) < now or trial.value(held.union(left)) >= now:
+        return (first,)
+    by_effort = sorted(left, key=lambda one: (efforts[one], one))
+    ways = (_needed(trial, by_effort, held), _needed(trial, by_effort[::-1], held))
+    fewest = min(ways, key=lambda way: len(way))  # noqa: PLW0108 (len alone is no key to mypy)
+    return tuple(sorted(fewest, key=by_effort.index))
+
+
+def _needed(trial: Trial, group: list[str], held: frozenset[str]) -> list[str]:
+    """Leave out, from the last on, what is not needed to lower the score."""
+    now = trial.value(held)
+    for one in reversed(group):
+        fewer = [other for other in group if other != one]
+        if trial.value(held.union(fewer)) < now:
+            group = fewer
+    return group

@@ -98,6 +98,10 @@ def _need_pango() -> None:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
 
+def _nowhere(name: str) -> None:  # noqa: ARG001 (in place of a search, which is given one)
+    return None
+
+
 @contextlib.contextmanager
 def _by_soname() -> Iterator[None]:
     """Let libraries be opened by their file names alone.
@@ -107,7 +111,7 @@ def _by_soname() -> Iterator[None]:
     """
     search = ctypes.util.find_library
     if sys.platform == "linux":
-        ctypes.util.find_library = lambda _name: None
+        ctypes.util.find_library = _nowhere
     try:
         yield
     finally:

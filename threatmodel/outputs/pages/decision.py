@@ -1,16 +1,18 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.choices import POLICY
+from threatmodel.advise.step import Step
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark
-from threatmodel.outputs.text import count, listed, sentence
+from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.score.result import Score
+from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, named, plain
 
 LINE = 7.0
@@ -38,6 +40,9 @@ class Stair:
 
     width: float
     """Length of its bar, per cent of the scale."""
+
+    joined: bool = False
+    """Whether it lowers the score only together with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,9 @@ class Decision(InShort):
     stairs: tuple[Stair, ...]
     """The conditions, in the order in which they are best met."""
 
+    joined: bool
+    """Whether some of them lower the score only together."""
+
     left_out: int
     """Conditions that are not told: no set is enough, and these lower nothing by themselves."""
 
@@ -82,12 +90,9 @@ def decision_of(assessment: Assessment) -> Decision:
     known = enough_known(assessment)
     advice = advise(assessment, LINE) if known else None
     today = _stair(0, "Today", "", assessment.score.value, assessment.score.severity)
-    every = tuple(
-        _stair(n, step.choice.says, step.choice.who, step.value, step.severity)
-        for n, step in enumerate(advice.steps if advice else (), 1)
-    )
+    every = tuple(_climbed(today, advice.steps if advice else ()))
     few = advice is None or advice.reached or len(every) <= _SHOWN
-    stairs = every if few else tuple(_falls(today, every))[-_FALLS:]
+    stairs = every if few else tuple(stair for stair in every if not stair.joined)[-_FALLS:]
     verdict, asks = _verdict(assessment, advice)
     asks += _left(advice) if advice else ""
     return Decision(
@@ -95,6 +100,7 @@ def decision_of(assessment: Assessment) -> Decision:
         asks=asks,
         advice=advice,
         stairs=stairs,
+        joined=any(stair.joined for stair in stairs),
         left_out=len(every) - len(stairs),
         today=today,
         policy=_policy(assessment, advice) if advice else "",
@@ -103,13 +109,13 @@ def decision_of(assessment: Assessment) -> Decision:
     )
 
 
-def _falls(today: Stair, stairs: Iterable[Stair]) -> Iterator[Stair]:
-    """Pick the steps after which the score is lower than before."""
-    value = today.value
-    for stair in stairs:
-        if stair.value < value:
-            yield stair
-        value = stair.value
+def _climbed(today: Stair, steps: Sequence[Step]) -> Iterator[Stair]:
+    """Make a stair of each condition; those that lower nothing alone are joined to the next."""
+    before = today.value
+    for n, step in enumerate(steps, 1):
+        one = _stair(n, step.choice.says, step.choice.who, step.value, step.severity)
+        yield replace(one, joined=step.value >= before and n < len(steps))
+        before = step.value
 
 
 def _stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
@@ -148,8 +154,13 @@ def _left(advice: Advice) -> str:
 
 
 def _stays(assessment: Assessment, advice: Advice) -> str:
-    title = next((f.title for f in assessment.model.findings if f.id == advice.stays), "")
-    return f" What stays: {sentence(title)}" if title else ""
+    """Say what no condition takes away, as what happens rather than by its name."""
+    left = next((f for f in assessment.model.findings if f.id == advice.stays), None)
+    return f" What stays: {_happens(left)}" if left else ""
+
+
+def _happens(finding: Finding) -> str:
+    return sentence(one_line(finding.attack or finding.title))
 
 
 def _policy(assessment: Assessment, advice: Advice) -> str:
@@ -163,10 +174,8 @@ def _policy(assessment: Assessment, advice: Advice) -> str:
         parts.append(f"a person approves {_some(assessment, advice.slowed)}")
     parts.append("the other tools can be called with the values that the policy lets pass")
     told = sentence(f"under the conditions {listed(tuple(parts))}")
-    open_fields = _to_name(assessment)
-    return (
-        f"{told} {sentence(f'to be named before: {listed(open_fields)}')}" if open_fields else told
-    )
+    settle = _to_name(assessment)
+    return f"{told} {sentence(f'to be settled before that: {listed(settle)}')}" if settle else told
 
 
 def _are(names: Sequence[str]) -> str:
@@ -204,7 +213,7 @@ def _stories(assessment: Assessment) -> tuple[str, ...]:
     found = tuple(told.values())[:_STORIES]
     if found:
         return found
-    return tuple(sentence(f.title) for f in assessment.model.open[:_STORIES])
+    return tuple(_happens(f) for f in assessment.model.open[:_STORIES])
 
 
 def _unknown(assessment: Assessment) -> tuple[str, ...]:
@@ -214,7 +223,10 @@ def _unknown(assessment: Assessment) -> tuple[str, ...]:
     # What a documented default stands in for can wait; what nobody has said anything about cannot.
     facts = assessment.facts.facts
     moving.sort(key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact))
-    return tuple(f"{q.text} Yes: {q.if_true:.1f}. No: {q.if_false:.1f}." for q in moving[:_STORIES])
+    return tuple(
+        f"{q.text} If yes it scores {q.if_true:.1f}, if no {q.if_false:.1f}."
+        for q in moving[:_STORIES]
+    )
 
 
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:

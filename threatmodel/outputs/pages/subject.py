@@ -10,6 +10,9 @@ from threatmodel.outputs.text import count, cut, listed, one_line, sentence
 from threatmodel.threats.names import plural
 
 _LINE = 80
+_LEADS = {"mcp-server": "Gives a language model"}
+"""What a kind is for, where its name says nothing to who has not met it."""
+
 ASK_FOR_TOOLS = (
     "To get the list, let aivss import --live ask for it, or add the answer to tools/list."
 )
@@ -26,7 +29,8 @@ def what_it_is(assessment: Assessment) -> str:
     if not assessment.readings:
         return f"{sentence(kind)} {without_tools(assessment)}"
     tools = count(len(assessment.readings), "tool")
-    return f"{sentence(kind)} It offers {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+    lead = _LEADS.get(agent.kind, f"{kind[:1].upper()}{kind[1:]} with")
+    return f"{lead} {tools}{_by_class(assessment)}.{_works_on(assessment)}"
 
 
 def _works_on(assessment: Assessment) -> str:
