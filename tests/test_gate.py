@@ -10,9 +10,11 @@ import xml.etree.ElementTree as ET
 from functools import partial
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 from threatmodel.assessment import assess
 from threatmodel.cli import main
@@ -261,6 +263,41 @@ def test_a_file_that_was_renamed_is_compared_and_a_new_or_gone_one_is_told(capsy
     assert (status, "in none of the two" in refused.err) == (2, True)
     assert main(["diff", "--rev", "HEAD~1", "second.yaml"]) == 0
     assert ", new\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("option", ["--sarif", "--junit", "--write-baseline"])
+def test_no_output_is_written_over_what_is_read(option, capsys):
+    before = Path("keeper.yaml").read_bytes()
+    for name in ("keeper.yaml", "./keeper.yaml", "aivss.toml"):
+        asked = ["gate", "keeper.yaml", "--config", "aivss.toml", option, name]
+        assert main(asked) == 2
+        assert "written over" in capsys.readouterr().err
+    assert Path("keeper.yaml").read_bytes() == before
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_strangers_wrote_is_harmless_in_every_form(capsys):
+    name = "<b>x</b> ](javascript:x) `y` @all \x1b[31m\u202e"
+    tool = "delete`<img src=x>`\n## injected"
+    write("evil.yaml", server(name, (tool, "Delete a note for good.")))
+    write("plain.yaml", server(name, LIST))
+    says = '"<i>No</i> ]]> \\u001b[31m \\uFFFF"'
+    write("rules.toml", RULES.replace('"No destructive tool without a person."', says))
+    outputs = ["--junit", "x.xml", "--sarif", "x.sarif"]
+    assert main(["gate", "evil.yaml", "--config", "rules.toml", *outputs]) == 1
+    assert "\x1b[31m" not in click.unstyle(capsys.readouterr().out)
+    suite = ET.fromstring(Path("x.xml").read_text("utf-8"))  # noqa: S314 - just written
+    assert {what: suite.get(what) for what in ("tests", "failures", "errors")} == {
+        "tests": "3", "failures": "1", "errors": "0",
+    }  # fmt: skip
+    assert "\x1b" not in Path("x.xml").read_text("utf-8")
+    assert "\x1b" not in Path("x.sarif").read_text("utf-8")
+    assert main(["diff", "plain.yaml", "evil.yaml", "--format", "markdown"]) == 0
+    page = MarkdownIt().render(capsys.readouterr().out)
+    assert not re.search(r"<(b|img|script|a)\b", page)
+    assert page.count("<h2>") == 1
+    assert "@all" not in page
 
 
 @pytest.mark.usefixtures("repository")

@@ -151,6 +151,15 @@ _LITTLE = (
 )
 
 
+def _apart(outputs: Sequence[Path | None], read: Sequence[Path]) -> None:
+    """Refuse to write over what is read: a slip in an option would cost the description."""
+    for path in filter(None, outputs):
+        if path.exists() and any(one.exists() and path.samefile(one) for one in read):
+            raise InvalidFileError(
+                "this would be written over what is read", Location(str(path)), "name another file"
+            )
+
+
 @click.command("gate")
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option(
@@ -187,6 +196,7 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     Rules are tables `[[gate.rule]]` of aivss.toml; accepted breaks are `[[gate.exempt]]` with a
     reason, an owner and a last day.
     """
+    _apart((into, sarif, junit), [*files, *filter(None, [config])])
     gate = load_gate(config)
     agents = _assessed(_described(files))
     day = date.date() if date else dt.datetime.now(tz=dt.UTC).date()
