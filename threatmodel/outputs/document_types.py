@@ -6,8 +6,7 @@ from pydantic import ConfigDict, Field
 
 from threatmodel.classify.result import ClueSource, Effect, Risk
 from threatmodel.description.agent import ToolClassName
-from threatmodel.facts.fact import Basis, Evidence
-from threatmodel.policy.guard import Guard, Loss, Parameter
+from threatmodel.facts.fact import Basis
 from threatmodel.reading.record import Record
 from threatmodel.rules.masks import Priority
 from threatmodel.score.cvss_derive import MetricReason
@@ -113,6 +112,33 @@ class MadeAgentShape(AgentShape):
 
     rules_digest: str
     """sha256 of the rules."""
+
+
+class Evidence(Document):
+    """One thing that shows a fact."""
+
+    # At run time it is a tuple, whose schema would be an array.
+
+    basis: Basis
+    """How it shows it."""
+
+    value: bool | None
+    """What it shows: true, false, or `unknown` said on purpose (None)."""
+
+    place: str
+    """`file:line:column`, or a pointer such as `tools[3].inputSchema.properties.sql`."""
+
+    says: str
+    """The words, argument or rule, in a short phrase."""
+
+    by: str = ""
+    """Who says it: vendor, operator, reviewer, a tool's name, a rule id; empty for defaults."""
+
+    tool: str = ""
+    """Tool that shows it, where one does."""
+
+    proof: str = ""
+    """What the speaker offers as proof."""
 
 
 class FactShape(Document):
@@ -351,44 +377,3 @@ class ToolShape(Document):
 
     fingerprint: str
     """sha256 of the definition."""
-
-
-class CompiledShape(Document):
-    """The plan in one format."""
-
-    format: str
-    """Format id."""
-
-    title: str
-    """Product."""
-
-    file: str
-    """Customary name of the file."""
-
-    text: str
-    """The policy, byte for byte."""
-
-    kept: list[str]
-    """Guards expressed as planned."""
-
-    losses: list[Loss]
-    """All others."""
-
-    notes: list[str]
-    """What to know when deploying it."""
-
-
-class PolicyShape(Document):
-    """The plan and its formats."""
-
-    preset: str
-    """published or derived."""
-
-    guards: list[Guard]
-    """Sorted by tool, kind, id."""
-
-    parameters: list[Parameter]
-    """Values that only a person knows."""
-
-    formats: list[CompiledShape]
-    """One for each format."""

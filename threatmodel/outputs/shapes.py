@@ -6,18 +6,57 @@ They stand apart from what writes the documents: reading their docstrings takes 
 from threatmodel.facts.fact import Contradiction
 from threatmodel.outputs.document_types import (
     AgentShape,
-    CompiledShape,
     Document,
     FactShape,
     MadeAgentShape,
     ModelShape,
-    PolicyShape,
     SchemaDocument,
     ToolShape,
 )
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_shapes import SystemShape
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import Guard, Loss, Parameter, Residual
+
+
+class CompiledShape(Document):
+    """The plan in one format."""
+
+    format: str
+    """Format id."""
+
+    title: str
+    """Product."""
+
+    file: str
+    """Customary name of the file."""
+
+    text: str
+    """The policy, byte for byte."""
+
+    kept: list[str]
+    """Guards expressed as planned."""
+
+    losses: list[Loss]
+    """All others."""
+
+    notes: list[str]
+    """What to know when deploying it."""
+
+
+class PolicyShape(Document):
+    """The plan and its formats."""
+
+    preset: str
+    """published or derived."""
+
+    guards: list[Guard]
+    """Sorted by tool, kind, id."""
+
+    parameters: list[Parameter]
+    """Values that only a person knows."""
+
+    formats: list[CompiledShape]
+    """One for each format."""
 
 
 class ScoreDocument(SchemaDocument):
