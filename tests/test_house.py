@@ -176,3 +176,9 @@ def test_nothing_stands_in_the_package_that_nothing_in_it_names():
     ]
     assert len(made) > 1000
     assert {name for name in made if named[name] == 1} == CALLED_FROM_OUTSIDE
+
+
+def test_every_module_can_be_read_in_one_sitting():
+    files = sorted((ROOT / "threatmodel").rglob("*.py"))
+    long = {file.name for file in files if file.read_text("utf-8").count("\n") > 400}
+    assert long == set()

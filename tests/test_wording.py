@@ -18,7 +18,7 @@ from threatmodel.errors import AivssError
 from threatmodel.files import shipped
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.resolve import Vocabulary
-from threatmodel.rules.wording import Placeholders, TemplateError, parse_template
+from threatmodel.rules.sentences import Placeholders, TemplateError, parse_template
 from threatmodel.rules.wording_compile import wording_rows
 from threatmodel.threats.finding import ThreatModel
 from threatmodel.threats.model import model_threats

@@ -9,21 +9,18 @@ from threatmodel.errors import AivssError
 from threatmodel.reading import read
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.sentences import Packed, Placeholders, TemplateError, parse_template
 from threatmodel.rules.wording import (
     EitherSource,
     LayerWordsFile,
-    Packed,
     PathFile,
     PhraseFile,
     PhraseSource,
-    Placeholders,
     Sentence,
     SummaryFile,
-    TemplateError,
     ThreatWords,
     ThreatWordsFile,
     VariantSource,
-    parse_template,
 )
 
 OWN = frozenset(
