@@ -16,7 +16,10 @@ from threatmodel.rules.recommended import ArgumentRule
 
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Make the argument guards of one tool: what was said may pass, else the safe default."""
+    shut = {a.path for a, row in scope.ruled[reading.name] if row and _is_shut(scope, a, row)}
     for argument, row in scope.ruled[reading.name]:
+        if any(argument.path[:size] in shut for size in range(1, len(argument.path))):
+            continue  # what stands inside is left out with the object
         wished = scope.wished(reading.name, argument.path)
         marks = row is not None and row.operator == "without_text"
         values = typed(argument, wished) if wished and not marks else None
@@ -30,6 +33,12 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
             if check and not _is_met(check, scope.bounds.get(place)):
                 held = _by_default(check, scope.defaults.get(place))
                 yield _of_rule(scope, reading, row, held)
+
+
+def _is_shut(scope: Scope, argument: Argument, row: ArgumentRule) -> bool:
+    """Tell whether an object is held as a whole."""
+    held = argument.type == "object" and row.operator == "in"
+    return held and not (row.parameter and getattr(scope.wishes, row.parameter))
 
 
 def _is_met(check: ArgumentCheck, most: object) -> bool:

@@ -89,7 +89,7 @@ def _with(
     needed = {check.path for check in guard.checks}
     if guard.limit and guard.limit.sum_of:
         needed.add(guard.limit.sum_of)
-    if not needed <= paths or any(_alike(one, guard) for one in own):
+    if not needed <= paths or any(_alike(one, guard) or _closes(one, guard) for one in own):
         return own
     if guard.kind in _ACCESS:
         if not any(one.kind == "allow" for one in own):
@@ -103,6 +103,14 @@ def _alike(one: Guard, other: Guard) -> bool:
     if one.kind == other.kind == "dry-run":
         return True
     return (one.kind, one.clause, _subject(one)) == (other.kind, other.clause, _subject(other))
+
+
+def _closes(one: Guard, other: Guard) -> bool:
+    """Tell whether an argument is held to a list already, which no bound makes stricter."""
+    both = one.kind == other.kind == "argument" and one.checks and other.checks
+    return (
+        bool(both) and one.checks[0].operator == "in" and one.checks[0].path == other.checks[0].path
+    )
 
 
 def _subject(guard: Guard) -> tuple[object, ...]:

@@ -101,15 +101,21 @@ def credited(
     """List the controls credited, and the ways round those that would be but for a tool."""
     given: list[str] = []
     rounds: list[str] = []
+    harmless = {row.id for row in rules.access if row.takes}
+    taking = {row.id for row in rules.arguments if row.takes}
     set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
     for credit, wanted in zip(rules.credits, _wanted(rules.credits, tuple(readings)), strict=True):
         if not set(credit.set_wide) <= set_wide or (credit.covers and not wanted):
             continue
         says = knowledge.controls[credit.control].says
-        open_ways = list(_ways_round(wanted, force))
+        open_ways = list(_ways_round(wanted, force, harmless, taking))
         if not open_ways:
             given.append(credit.control)
-        elif any(_guarded(cover, reading, force) for reading, covers in wanted for cover in covers):
+        elif any(
+            _guarded(cover, reading, force, taking)
+            for reading, covers in wanted
+            for cover in covers
+        ):
             # some tool is guarded, so that the others are ways round and not the rule
             rounds += [f"{way}, so '{says}' is not credited." for way in open_ways]
     return tuple(sorted(given)), tuple(dict.fromkeys(rounds))
@@ -130,19 +136,34 @@ def _wanted(
     )
 
 
-def _ways_round(wanted: Iterable[Wanted], force: Force) -> Iterator[str]:
+def _ways_round(
+    wanted: Iterable[Wanted], force: Force, harmless: set[str], taking: set[str]
+) -> Iterator[str]:
     for reading, covers in wanted:
-        unheld = (cover for cover in covers if not _guarded(cover, reading, force))
-        if not reading.brake and (first := next(unheld, None)):
+        if reading.brake:
+            continue
+        # What undoes is let through as such: only its arguments can be a way round.
+        undoes = any(
+            g.kind == "allow" and g.rule in harmless for g in force.guards.get(reading.name, ())
+        )
+        unheld = (
+            cover
+            for cover in covers
+            if not (undoes and not cover.roles) and not _guarded(cover, reading, force, taking)
+        )
+        if first := next(unheld, None):
             yield f"{reading.name} {first.round}"
 
 
-def _guarded(cover: Cover, reading: ToolReading, force: Force) -> bool:
+def _guarded(cover: Cover, reading: ToolReading, force: Force, taking: set[str]) -> bool:
     access = force.access.get(reading.name, "deny")
     if access in cover.kinds or (access == "hide" and "deny" in cover.kinds):
         return True
+    every = force.guards.get(reading.name, ())
+    if "approval" in cover.kinds and not cover.roles and _asks(every, taking):
+        return True
     kinds = set(cover.kinds) - ACCESS
-    guards = [g for g in force.guards.get(reading.name, ()) if g.kind in kinds]
+    guards = [g for g in every if g.kind in kinds]
     if not cover.arguments:
         return bool(guards)
     # A text that is only searched for a few marks may still say anything.
@@ -150,6 +171,13 @@ def _guarded(cover: Cover, reading: ToolReading, force: Force) -> bool:
     bounded = {check.path for check in checks if check.operator != "without_text"}
     wanted = {a.path for a in reading.arguments if a.role in cover.roles}
     return wanted <= bounded
+
+
+def _asks(guards: Iterable[Guard], taking: set[str]) -> bool:
+    """Tell whether the harm that an argument does waits for a person, while the rest passes."""
+    return any(
+        g.kind == "argument" and g.otherwise == "approval" and g.rule in taking for g in guards
+    )
 
 
 def _condition(model: ThreatModel, rules: PolicyRules) -> str:

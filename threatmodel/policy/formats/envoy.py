@@ -112,13 +112,30 @@ def _sorted(arranged: Arranged, ledger: Ledger) -> tuple[list[str], list[str], d
         elif not guards:
             plain.append(tool.name)
         else:
-            text = _passes(tool, guards)
-            if len(text) > _LONGEST // 2:
+            fitting = _fitting(tool, guards)
+            if fitting is None:
                 _refuse(tool, "Its checks are too long for a rule: the tool is refused.", ledger)
                 refused.append(tool.name)
             else:
-                checked[tool.name] = text
+                for guard in set(guards) - set(fitting):
+                    ledger.drop(guard, "The checks of its tool are too long together for a rule.")
+                checked[tool.name] = _passes(tool, fitting)
     return refused, plain, checked
+
+
+def _fitting(tool: ToolGuards, guards: tuple[Guard, ...]) -> tuple[Guard, ...] | None:
+    """Give the guards that fit into a rule: those that give way go first, the longest of them."""
+
+    def length(*some: Guard) -> int:
+        return len(_passes(tool, some))
+
+    giving = [g for g in guards if g.checks and all(check.gives_way for check in g.checks)]
+    left = guards
+    for guard in sorted(giving, key=lambda g: (-length(g), g.id)):
+        if length(*left) <= _LONGEST // 2:
+            break
+        left = tuple(one for one in left if one is not guard)
+    return left if left and length(*left) <= _LONGEST // 2 else None
 
 
 def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:

@@ -5,7 +5,7 @@ pattern is anchored and states what is allowed, so that whatever it does not for
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 _LOOKALIKES = (
@@ -41,15 +41,27 @@ def under(folders: Iterable[str]) -> str:
     which would make a drive or an address of them. A `*` stands for one segment.
     """
     every = list(folders)
-    roots = [_folder(folder) for folder in every if folder != "."]
+    roots = list(_roots(folder.rstrip("/") for folder in every if folder != "."))
     if "." in every:
         roots.append(rf"\.|(?:\./)?{_SEGMENT.replace('[^', '[^:~')}")
     return f"^(?:{'|'.join(roots)})(?:/{_SEGMENT})*/?$"
 
 
-def _folder(folder: str) -> str:
-    steps = folder.rstrip("/").split("/")
-    return escape("/").join(_SEGMENT if step == "*" else escape(step) for step in steps)
+def _roots(folders: Iterable[str]) -> Iterator[str]:
+    """Write folders as alternatives; those with one beginning up to a star share it."""
+    behind: dict[str, list[str]] = {}
+    for folder in folders:
+        head, star, tail = folder.partition("/*/")
+        if star:
+            behind.setdefault(head, []).append("/".join(map(_step, tail.split("/"))))
+        else:
+            yield escape("/").join(map(_step, folder.split("/")))
+    for head, tails in behind.items():
+        yield f"{escape(head)}/{_SEGMENT}/(?:{'|'.join(tails)})"
+
+
+def _step(step: str) -> str:
+    return _SEGMENT if step == "*" else escape(step)
 
 
 def url_on(hosts: Iterable[str]) -> str:
