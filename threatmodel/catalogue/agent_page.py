@@ -1,11 +1,14 @@
 """The page of one agent: what its template shows."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.discover import WAITING, Reply, folder_of
-from threatmodel.catalogue.entry import Entry, ToolSummary, tools_of
+from threatmodel.catalogue.discover import folder_of
+from threatmodel.catalogue.entry import WAITING, Entry, ToolSummary, tools_of
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (
@@ -19,10 +22,13 @@ from threatmodel.outputs.pages.labels import (
 from threatmodel.outputs.pages.score import Ask, Line, formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
-from threatmodel.outputs.system_shapes import SystemShape
 from threatmodel.outputs.text import count, long_date
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding
+
+if TYPE_CHECKING:
+    from threatmodel.catalogue.replies import Reply
+    from threatmodel.outputs.system_shapes import SystemShape
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
 _ANSWERS, _ASKS = 10, 40

@@ -1,86 +1,25 @@
 """Build the agents of one chunk; runs in this process, in a pool, or on another machine."""
 
+from __future__ import annotations
+
 import contextlib
 import gc
-import hashlib
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from threatmodel.assessment import assess
-from threatmodel.catalogue.discover import Discovered, Reply, read_replies
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, stamp_of
+from threatmodel.catalogue.discover import Discovered
 from threatmodel.catalogue.entry_build import EntryContext, day_of
-from threatmodel.catalogue.options import Choices
 from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.load import agent_of, open_files
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.reading import read_data
 
-Stamp = tuple[int, int, str]
-"""Size, time of change in ns, sha256."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One description to build."""
-
-    found: Discovered
-    """The description."""
-
-    before: Entry | None
-    """What the last build knew of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What stays the same during one build."""
-
-    folder: Path
-    """Folder of the descriptions, absolute."""
-
-    choices: Choices
-    """Choices of the site."""
-
-    setting: str
-    """Digest of rules, program, templates and choices."""
-
-    report: str = ""
-    """Kind of report to write instead of pages; empty for a site."""
-
-    theme: Path | None = None
-    """Theme of the reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Descriptions that are built together."""
-
-    job: Job
-    ready: str
-    """Folder that finished agents are put in, absolute."""
-
-    tasks: tuple[Task, ...]
-    """What to build."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What became of one description."""
-
-    id: str
-    path: str
-    """Its file."""
-
-    entry: Entry | None
-    """Its entry; None where it has faults."""
-
-    faults: tuple[str, ...]
-    """Every fault with its place."""
-
-    inputs: dict[str, Stamp]
-    """Files read, also of a faulty one."""
+if TYPE_CHECKING:
+    from threatmodel.catalogue.replies import Reply
 
 
 def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
@@ -89,13 +28,6 @@ def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
         outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
     gc.collect(1)  # collecting is switched off, or rare: a chunk leaves little
     return outcomes
-
-
-def stamp_of(path: str) -> Stamp:
-    """Stamp a file by its content and by what tells cheaply that it changed."""
-    with Path(path).open("rb") as file:
-        told = os.fstat(file.fileno())
-        return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
 
 
 def _build(task: Task, chunk: Chunk) -> BatchResult:
@@ -139,6 +71,8 @@ def _read(found: Discovered, inputs: dict[str, Stamp]) -> tuple[Agent, tuple[Rep
     agent = agent_of(opened)
     if not found.reply:
         return agent, ()
+    from threatmodel.catalogue.replies import read_replies  # noqa: PLC0415 - loads pydantic
+
     replies = read_replies(Path(found.reply), read_data(Path(found.reply)))
     inputs[found.reply] = stamp_of(found.reply)
     return agent, replies

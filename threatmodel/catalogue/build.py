@@ -5,19 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from threatmodel.assessment import profiles_of
-from threatmodel.catalogue.batch import BatchResult, Chunk, Job, Stamp, Task, stamp_of
-from threatmodel.catalogue.discover import WAITING, Discovered, find_descriptions
-from threatmodel.catalogue.entry import Entry, ReplySummary
-from threatmodel.catalogue.entry_build import is_stale
+from threatmodel.catalogue.assets import setting_of
+from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
+from threatmodel.catalogue.discover import Discovered, find_descriptions
+from threatmodel.catalogue.entry import WAITING, Entry, ReplySummary, is_stale
 from threatmodel.catalogue.index import State, read_state
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.publish import Yard, assemble
 from threatmodel.catalogue.staging import Work, open_work
-from threatmodel.catalogue.templates import keep_compiled, setting_of
-from threatmodel.catalogue.workers import FEW, MOST, processors, run_chunks
-from threatmodel.rules.load import load_knowledge
-from threatmodel.score.profiles import profile_named
 
 # Whether what was built of a description still holds.
 
@@ -96,15 +90,27 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         MissingPartError: The executor needs a package that is not installed.
     """
     with open_work(site) as work:
-        keep_compiled(work.folder / "templates")
         before = read_state(work.site) or State()
         found = find_descriptions(folder.resolve(), work.site)
         choices = choices.with_conditions(len(found))
         job = Job(folder.resolve(), choices, setting_of(choices))
         made = make_all(work, before, job, how, found)
-        yard = Yard(work, choices, how.jobs or processors())
-        assemble(yard, before, State(made.entries, setting=job.setting), made.new)
+        after = State(made.entries, setting=job.setting)
+        if made.new or (before.setting, before.entries) != (after.setting, after.entries):
+            _publish(work, job, how, (before, after, made.new))
+        else:
+            work.forget()
     return made.built
+
+
+def _publish(work: Work, job: Job, how: How, found: tuple[State, State, dict[str, Entry]]) -> None:
+    """Put the site together; what that takes is loaded only where something changed."""
+    from threatmodel.catalogue.publish import Yard, assemble  # noqa: PLC0415
+    from threatmodel.catalogue.templates import keep_compiled  # noqa: PLC0415
+    from threatmodel.catalogue.workers import processors  # noqa: PLC0415
+
+    keep_compiled(work.folder / "templates")
+    assemble(Yard(work, job.choices, how.jobs or processors()), *found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,6 @@ def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
 
 def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
-    profile_named(profiles_of(load_knowledge()), job.choices.profile)
     kept, tasks = _plan(found, before, job)
     resumed = _resume(work, tasks, job)
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
@@ -167,6 +172,16 @@ def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[BatchResult]
     outcomes: list[BatchResult] = []
     if not tasks:
         return outcomes
+    # A third of a build that finds nothing to do would be loading what builds.
+    from threatmodel.assessment import profiles_of  # noqa: PLC0415
+    from threatmodel.catalogue.templates import keep_compiled  # noqa: PLC0415
+    from threatmodel.catalogue.workers import FEW, MOST, run_chunks  # noqa: PLC0415
+    from threatmodel.rules.load import load_knowledge  # noqa: PLC0415
+    from threatmodel.score.profiles import profile_named  # noqa: PLC0415
+
+    profile_named(profiles_of(load_knowledge()), job.choices.profile)
+    if not job.report:
+        keep_compiled(work.folder / "templates")
     tell = how.progress or _quiet
     tell(0, len(tasks))
     chunk = Chunk(job, str(work.ready), tuple(tasks))

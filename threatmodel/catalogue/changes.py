@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry import Entry, SiteChange
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.snippets import PLACEHOLDER
 from threatmodel.catalogue.templates import fill
@@ -12,27 +12,6 @@ from threatmodel.outputs.documents import schema_id
 
 KEPT, FEED = 500, 100
 """Changes that a site keeps, and that its feed carries."""
-
-
-class SiteChange(NamedTuple):
-    """One change; `ChangeShape` says what its fields hold, as published."""
-
-    day: str
-    """ISO date of the build that saw it; empty where none was given."""
-
-    kind: str
-    """added, removed, score, outdated, stale, reply or renewed."""
-
-    id: str
-    name: str
-    before: float | None
-    """Score before."""
-
-    after: float | None
-    causes: tuple[str, ...]
-    """Causes of a changed score: source, rules, engine, answer."""
-
-    text: str
 
 
 def changes_between(
@@ -100,12 +79,6 @@ def changes_record(changes: Iterable[SiteChange]) -> dict[str, Any]:
         "schema": schema_id("catalogue-changes"),
         "changes": [change._asdict() for change in changes],
     }
-
-
-def read_change(row: list[Any]) -> SiteChange:
-    """Read a change back from JSON."""
-    change = SiteChange._make(row)
-    return change._replace(causes=tuple(change.causes))
 
 
 def atom(changes: list[SiteChange], choices: Choices) -> str:

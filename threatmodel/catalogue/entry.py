@@ -101,6 +101,10 @@ class ReplySummary(NamedTuple):
     """Whether it passed without a decision."""
 
 
+WAITING = ("open", "under-review")
+"""States of a reply in which a deadline runs."""
+
+
 class Entry(NamedTuple):
     """One agent of a catalogue."""
 
@@ -202,14 +206,16 @@ class Entry(NamedTuple):
 
 
 def unpack(row: list[Any]) -> Entry:
-    """Read an entry back from JSON; writing needs nothing, for a named tuple is a JSON list."""
-    rough = Entry._make(row)
-    return rough._replace(
-        tags=tuple(rough.tags),
-        reviewed=(rough.reviewed[0], rough.reviewed[1]),
-        replies=tuple(map(ReplySummary._make, rough.replies)),
-        history=tuple(map(_moved, rough.history)) if rough.history else (),
-    )
+    """Read an entry back from JSON, which is used up; a named tuple is written as a list."""
+    row[_TAGS], row[_REVIEWED] = tuple(row[_TAGS]), tuple(row[_REVIEWED])
+    row[_REPLIES] = tuple(map(ReplySummary._make, row[_REPLIES]))
+    row[_HISTORY] = tuple(map(_moved, row[_HISTORY]))
+    return Entry._make(row)
+
+
+_TAGS, _REVIEWED, _REPLIES, _HISTORY = map(
+    Entry._fields.index, ("tags", "reviewed", "replies", "history")
+)
 
 
 def pack_threats(marks: Iterable[ThreatSummary]) -> str:
@@ -236,7 +242,13 @@ def threats_of(entry: Entry) -> list[ThreatSummary]:
 
 def live_severities(entry: Entry) -> dict[str, int]:
     """Count the live threats of an agent by severity, the worst first."""
-    text = f";{entry.threats}"
+    return _severities(entry.threats).copy()
+
+
+@lru_cache(maxsize=1 << 13)
+def _severities(threats: str) -> dict[str, int]:
+    """Count once for all lists."""
+    text = f";{threats}"
     return {
         word: text.count(f";a{code}") + text.count(f";b{code}")
         for code, word in _SEVERITY_WORDS.items()
@@ -286,3 +298,40 @@ _SEVERITY_WORDS = {code: word for word, code in _SEVERITIES.items()}
 def _moved(row: Any) -> ScoreChange:  # noqa: ANN401 - JSON values
     moved = ScoreChange._make(row)
     return moved._replace(causes=tuple(moved.causes))
+
+
+def is_stale(entry: Entry, day: str) -> bool:
+    """Tell whether an entry is stale on a day."""
+    return bool(day and entry.stale_on) and day >= entry.stale_on
+
+
+# What changed between two builds.
+
+
+class SiteChange(NamedTuple):
+    """One change; `ChangeShape` says what its fields hold, as published."""
+
+    day: str
+    """ISO date of the build that saw it; empty where none was given."""
+
+    kind: str
+    """added, removed, score, outdated, stale, reply or renewed."""
+
+    id: str
+    """Id of the agent."""
+
+    name: str
+    before: float | None
+    """Score before."""
+
+    after: float | None
+    causes: tuple[str, ...]
+    """Causes of a changed score: source, rules, engine, answer."""
+
+    text: str
+
+
+def read_change(row: list[Any]) -> SiteChange:
+    """Read a change back from JSON."""
+    change = SiteChange._make(row)
+    return change._replace(causes=tuple(change.causes))

@@ -1,20 +1,24 @@
 """From an assessment to a catalogue's entry: freshness, and what moved the score."""
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.discover import Reply, is_late
 from threatmodel.catalogue.entry import (
+    WAITING,
     Entry,
     LayerSummary,
     ReplySummary,
     ScoreChange,
     ThreatSummary,
     ToolSummary,
+    is_stale,
     pack_layers,
     pack_threats,
     pack_tools,
@@ -26,6 +30,9 @@ from threatmodel.errors import slug
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.pages.labels import FLAGS, STATES
 from threatmodel.outputs.text import count, cut, listed, one_line
+
+if TYPE_CHECKING:
+    from threatmodel.catalogue.replies import Reply
 
 KEPT = 20
 """Changes of a score that an entry keeps."""
@@ -152,6 +159,12 @@ def reply_summaries(replies: tuple[Reply, ...], day: str) -> tuple[ReplySummary,
     )
 
 
+def is_late(reply: Reply, day: str) -> bool:
+    """Tell whether a deadline has passed without a decision."""
+    waits = reply.state in WAITING and reply.deadline is not None
+    return waits and bool(day) and day > str(reply.deadline)
+
+
 def stale_day(assessed: str, days: int) -> str:
     """Give the ISO date from which an assessment is stale; empty without a date."""
     if not assessed:
@@ -160,11 +173,6 @@ def stale_day(assessed: str, days: int) -> str:
         return (dt.date.fromisoformat(assessed) + dt.timedelta(days=days)).isoformat()
     except OverflowError:
         return ""
-
-
-def is_stale(entry: Entry, day: str) -> bool:
-    """Tell whether an entry is stale on a day."""
-    return bool(day and entry.stale_on) and day >= entry.stale_on
 
 
 def _reviewed(assessed: str, tool_list: str, before: Entry | None) -> tuple[str, str]:

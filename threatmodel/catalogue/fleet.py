@@ -8,8 +8,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.batch import Job
+from threatmodel.catalogue.assets import load_assets, setting_of
 from threatmodel.catalogue.build import Built, How, make_all
+from threatmodel.catalogue.chunk import Job
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.home import class_chart, layer_chart, score_chart
@@ -17,7 +18,7 @@ from threatmodel.catalogue.index import State, read_state, site_index_of, write_
 from threatmodel.catalogue.lists import report_row
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
-from threatmodel.catalogue.templates import fill, load_assets, setting_of
+from threatmodel.catalogue.templates import fill
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.text import count

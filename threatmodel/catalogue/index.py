@@ -9,15 +9,16 @@ from itertools import accumulate
 from pathlib import Path
 from typing import overload
 
-from threatmodel.catalogue.changes import SiteChange, read_change
 from threatmodel.catalogue.entry import (
     CODE,
     Entry,
     LayerSummary,
+    SiteChange,
     ThreatSummary,
     ToolSummary,
     layers_of,
     mark_of,
+    read_change,
     tools_of,
     unpack,
 )
@@ -185,4 +186,8 @@ def write_state(state: State) -> bytes:
         "entries": list(state.entries.values()),
         "changes": state.changes,
     }
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+    return _dumps(raw).encode()
+
+
+# A tenth of the time would go into looking for circles; a record has none.
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

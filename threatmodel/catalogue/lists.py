@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Any, Generic, TypeVar
 
@@ -233,7 +234,7 @@ def tool_row(entry: Entry, tool: ToolSummary, root: str) -> str:
     return (
         f'<tr><th scope="row"><a href="{tool_page(entry, tool, root)}"><code class="l">'
         f"{escape(cut(tool.name, _ABOUT))}</code></a>{guess}</th>"
-        f'<td><a href="{root}agents/{entry.id}/index.html">{escape(entry.name)}</a></td>'
+        f"<td>{_link(entry.id, entry.name, root)}</td>"
         f"<td>{escape(tool.effect)}</td><td>{flags}</td></tr>"
     )
 
@@ -243,6 +244,7 @@ def tool_page(entry: Entry, tool: ToolSummary, root: str) -> str:
     return f"{root}agents/{entry.id}/tools/{tool.file}.html"
 
 
+@lru_cache(maxsize=64)
 def severity(word: str) -> str:
     """Write a severity with its mark; nothing for none."""
     return f'<span class="sev {mark(word)}">{word.capitalize()}</span>' if word else ""
@@ -256,10 +258,13 @@ def tool_count(entry: Entry) -> int:
 def _agent(entry: Entry, root: str, *, about: bool = False) -> str:
     told = entry.summary if about else ""
     what = f'<span class="what">{escape(cut(told, _ABOUT))}</span>' if told else ""
-    return (
-        f'<th scope="row"><a href="{root}agents/{entry.id}/index.html">{escape(entry.name)}</a>'
-        f"{_flag(entry)}{what}</th>"
-    )
+    return f'<th scope="row">{_link(entry.id, entry.name, root)}{_flag(entry)}{what}</th>'
+
+
+@lru_cache(maxsize=1 << 14)
+def _link(id_: str, name: str, root: str) -> str:
+    """Link to the page of an agent; it stands in sixty lists."""
+    return f'<a href="{root}agents/{id_}/index.html">{escape(name)}</a>'
 
 
 def _flag(entry: Entry) -> str:
@@ -269,14 +274,16 @@ def _flag(entry: Entry) -> str:
 
 
 def _score(entry: Entry) -> str:
-    if entry.score is None:
+    return _points(entry.score, entry.low, entry.high)
+
+
+@lru_cache(maxsize=1 << 12)
+def _points(score: float | None, low: float, high: float) -> str:
+    """Write a score with its range; few differ."""
+    if score is None:
         return '<td class="num" data-l="Score">–</td>'
-    span = (
-        f'<span class="span">{entry.low:.1f}–{entry.high:.1f}</span>'
-        if entry.high > entry.low
-        else ""
-    )
-    return f'<td class="num" data-l="Score"><b>{entry.score:.1f}</b> {span}</td>'
+    span = f'<span class="span">{low:.1f}–{high:.1f}</span>' if high > low else ""
+    return f'<td class="num" data-l="Score"><b>{score:.1f}</b> {span}</td>'
 
 
 def _band(entry: Entry) -> str:

@@ -9,25 +9,27 @@ from html import escape
 from multiprocessing import get_context
 
 from threatmodel.catalogue.agent_page import notices
+from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.changes import (
     KEPT,
-    SiteChange,
     change_pages,
     changes_between,
     changes_record,
 )
-from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.entry import Entry, SiteChange
 from threatmodel.catalogue.home import facet_lists, home_pages
 from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
 from threatmodel.catalogue.snippets import FILES, SCRIPT, card, text_of
-from threatmodel.catalogue.staging import OWN, Work, begin, put, swap, twin, write
-from threatmodel.catalogue.systems import put_links, system_links
-from threatmodel.catalogue.templates import fill, load_assets
+from threatmodel.catalogue.staging import OWN, Work, begin, put, put_between, swap, twin, write
+from threatmodel.catalogue.systems import SLOT as SYSTEMS
+from threatmodel.catalogue.systems import system_links
+from threatmodel.catalogue.templates import fill
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
-from threatmodel.catalogue.tool_lists import put_similar, similar_tools, tool_lists
+from threatmodel.catalogue.tool_lists import SLOT as SIMILAR
+from threatmodel.catalogue.tool_lists import similar_tools, tool_lists
 from threatmodel.files import shipped
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.embed_badge import draw
@@ -230,12 +232,10 @@ def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
 def _slots(work: Work, site_index: SiteIndex) -> Iterator[str]:
     """Put similar tools and links into the pages of others; gives the pages that differ."""
     for name, alike in similar_tools(site_index):
-        page = (work.next / name).read_bytes()
-        if write(work, name, put_similar(page, alike.html), page):
+        if put_between(work, name, SIMILAR, alike.html.encode()):
             yield name
     for name, links in system_links(site_index):
-        page = (work.next / name).read_bytes()
-        if write(work, name, put_links(page, links), page):
+        if put_between(work, name, SYSTEMS, links.encode()):
             yield name
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from threatmodel.assessment import Assessment
+from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.templates import load_assets
 from threatmodel.outputs import Options, embed, embed_card
 from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import Claim, claim_of

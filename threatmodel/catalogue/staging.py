@@ -204,6 +204,29 @@ def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
     return True
 
 
+def put_between(work: Work, name: str, marks: tuple[bytes, bytes], data: bytes) -> bool:
+    """Put something between two marks of a file of the next site that has them, where it differs.
+
+    A page that grows and that the site does not share is written where it stands: to make a new
+    file costs ten times as much, and a build does it for each tool. Gives whether it differed.
+    """
+    path = f"{work.next}/{name}"
+    file = os.open(path, os.O_RDWR)
+    try:
+        told = os.fstat(file)
+        old = os.read(file, told.st_size)
+        start = old.find(marks[0]) + len(marks[0])
+        end = old.find(marks[1], start)
+        if start < len(marks[0]) or end < 0 or old[start:end] == data:
+            return False
+        if told.st_nlink == 1 and start + len(data) >= end:
+            os.pwrite(file, data + old[end:], start)
+            return True
+    finally:
+        os.close(file)
+    return write(work, name, old[:start] + data + old[end:], old)
+
+
 def swap(work: Work, state: bytes) -> None:
     """Write what the next site knows of itself, and put it in the place of the old one."""
     write(work, STATE, state)

@@ -7,7 +7,7 @@ from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.index import SiteIndex
 from threatmodel.outputs.text import listed
 
-SLOT = ("<!--systems-->", "<!--/systems-->")
+SLOT = (b"<!--systems-->", b"<!--/systems-->")
 """Where the links stand on the page of an agent; names of others are escaped, so none holds it."""
 
 _SHOWN = 40
@@ -48,11 +48,3 @@ def _told(says: str, others: Iterable[Entry]) -> Iterator[str]:
     if links:
         more = (f"{len(links) - _SHOWN} more",) if len(links) > _SHOWN else ()
         yield f'<p class="small">{says} {listed((*links[:_SHOWN], *more))}.</p>'
-
-
-def put_links(page: bytes, html: str) -> bytes:
-    """Put links into the slot of a page, in place of those that are there."""
-    start, end = page.find(SLOT[0].encode()), page.find(SLOT[1].encode())
-    if start < 0 or end < start:
-        return page
-    return page[: start + len(SLOT[0])] + html.encode() + page[end:]

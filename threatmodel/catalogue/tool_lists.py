@@ -185,12 +185,6 @@ def _alike(entry: Entry, tool: ToolSummary, heads: dict[str, list[Placed]]) -> A
     return Alike(tool, same, tuple(others[: _SHOWN - len(same)]), len(group) - 1)
 
 
-def put_similar(page: bytes, html: str) -> bytes:
-    """Put similar tools into the slot of a page, in place of those that are there."""
-    start = page.index(SLOT[0]) + len(SLOT[0])
-    return page[:start] + html.encode() + page[page.index(SLOT[1], start) :]
-
-
 @lru_cache(maxsize=1 << 16)
 def _name_key(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum()) or name

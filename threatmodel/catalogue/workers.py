@@ -18,8 +18,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from threatmodel.catalogue.batch import BatchResult, Chunk, Task, build_chunk, read_inputs
-from threatmodel.catalogue.templates import setting_of
+from threatmodel.catalogue.assets import setting_of
+from threatmodel.catalogue.batch import build_chunk, read_inputs
+from threatmodel.catalogue.chunk import BatchResult, Chunk, Task
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.files import install_line
 

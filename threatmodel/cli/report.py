@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from threatmodel.assessment import assess
 from threatmodel.cli.app import FILE, MEMBER, OUT, PACKS, chosen, open_agent, write
 from threatmodel.cli.style import Bar, tell_built
 from threatmodel.errors import AivssError
@@ -36,6 +35,8 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
             "which form the report should have is not clear",
             hint=f"name a file with -o, or say --to {'|'.join(OUTPUTS)}",
         )
+    from threatmodel.assessment import assess  # noqa: PLC0415 - a catalogue may find nothing to do
+
     day = asked["date"].date() if asked["date"] else None
     whole = assess(open_agent(file), profile=asked["profile"], date=day)
     assessment = chosen(whole, asked["member"])
@@ -89,6 +90,8 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
     outdated: bool,
 ) -> int:
     """A badge, card or snippet that carries the score; static, escaped, no third-party call."""
+    from threatmodel.assessment import assess  # noqa: PLC0415 - a catalogue may find nothing to do
+
     assessment = assess(open_agent(file), date=date.date() if date else None)
     write(embed(kind, assessment, link=link, outdated=outdated), out)
     return 0

@@ -8,8 +8,9 @@ Basis = Literal["observed", "stated", "derived", "assumed", "unknown"]
 default for silence, or nothing at all."""
 
 
-class Evidence(NamedTuple):
-    """One thing that shows a fact; a tuple, for an agent has a hundred."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that shows a fact."""
 
     basis: Basis
     """How it shows it."""

@@ -1,12 +1,16 @@
 """Outputs: the one list of report forms; each renderer is imported when it is first asked for."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from threatmodel.assessment import Assessment
 from threatmodel.outputs.theme import PLAIN, Theme, theme_in_force
+
+if TYPE_CHECKING:
+    from threatmodel.assessment import Assessment
 
 
 class Renderer(Protocol):

@@ -87,15 +87,12 @@ def facts_json(assessment: Assessment) -> Json:
     """Give every fact with its basis and place, and what contradicts what."""
     facts = assessment.facts
     return {
-        "facts": [
-            picked(one, *_FACT) | {"evidence": [shown._asdict() for shown in one.evidence]}
-            for one in facts.facts.values()
-        ],
+        "facts": [picked(one, *_FACT) for one in facts.facts.values()],
         "contradictions": [plain(c) for c in assessment.contradictions],
     }
 
 
-_FACT = ("id", "says", "value", "basis", "by", "claimed")
+_FACT = ("id", "says", "value", "basis", "by", "claimed", "evidence")
 
 
 def model_json(model: ThreatModel) -> Json:

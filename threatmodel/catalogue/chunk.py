@@ -1,0 +1,81 @@
+"""What is built together, and what becomes of it; light, for a build may find nothing to do."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from threatmodel.catalogue.discover import Discovered
+from threatmodel.catalogue.entry import Entry
+from threatmodel.catalogue.options import Choices
+
+Stamp = tuple[int, int, str]
+"""Size, time of change in ns, sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One description to build."""
+
+    found: Discovered
+    """The description."""
+
+    before: Entry | None
+    """What the last build knew of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What stays the same during one build."""
+
+    folder: Path
+    """Folder of the descriptions, absolute."""
+
+    choices: Choices
+    """Choices of the site."""
+
+    setting: str
+    """Digest of rules, program, templates and choices."""
+
+    report: str = ""
+    """Kind of report to write instead of pages; empty for a site."""
+
+    theme: Path | None = None
+    """Theme of the reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Descriptions that are built together."""
+
+    job: Job
+    ready: str
+    """Folder that finished agents are put in, absolute."""
+
+    tasks: tuple[Task, ...]
+    """What to build."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What became of one description."""
+
+    id: str
+    path: str
+    """Its file."""
+
+    entry: Entry | None
+    """Its entry; None where it has faults."""
+
+    faults: tuple[str, ...]
+    """Every fault with its place."""
+
+    inputs: dict[str, Stamp]
+    """Files read, also of a faulty one."""
+
+
+def stamp_of(path: str) -> Stamp:
+    """Stamp a file by its content and by what tells cheaply that it changed."""
+    with Path(path).open("rb") as file:
+        told = os.fstat(file.fileno())
+        return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
