@@ -20,6 +20,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import NamedTuple
 
 from threatmodel.assessment import assess, profiles_of, read_agent_tools
+from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.facts.find import find_facts
@@ -103,7 +104,12 @@ def stages() -> Iterator[Figure]:
     scored = [score_agent(*pair, rules, profile) for pair in zip(agents, facts, strict=True)]
     parts = list(zip(agents, readings, facts, scored, strict=True))
     tools = sum(map(len, readings))
-    cost, yardstick = in_turn(lambda: [read_agent_tools(agent) for agent in agents], plain_work)
+    rules_of_tools = load_class_rules()
+    seen_first = [tool for agent in agents for tool in agent.known_tools]
+    # One by one: a reading is remembered, and the cost is that of the first time.
+    cost, yardstick = in_turn(
+        lambda: [read_tool(tool, rules_of_tools) for tool in seen_first], plain_work
+    )
     yield Figure(
         "classify, 1,000 tools", f"{tools / cost:.0f} a second", 1e3 * cost / tools / yardstick
     )

@@ -187,7 +187,8 @@ def sitemaps(
 
 
 def _row(entry: Entry, site_index: SiteIndex) -> tuple[Any, ...]:
-    tools = [tool.tool_class for tool in site_index.tools[entry.id]]
+    tools = site_index.tools[entry.id]
+    classes = {tool.tool_class for tool in tools}
     live = live_severities(entry)
     return (
         entry.id,
@@ -204,8 +205,8 @@ def _row(entry: Entry, site_index: SiteIndex) -> tuple[Any, ...]:
         live["high"],
         sum(live.values()),
         len(tools),
-        len(tools) - tools.count("Read"),
-        [name for name in CLASSES if name in tools],
+        sum(tool.tool_class != "Read" for tool in tools),
+        [name for name in CLASSES if name in classes],
         [layer.id for layer in site_index.layers[entry.id] if layer.open],
         entry.assessed,
         "stale" if entry.stale else "outdated" if entry.outdated else "",

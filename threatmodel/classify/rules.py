@@ -57,7 +57,8 @@ def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
     found: dict[Id, tuple[Clue, ...]] = {}
     for place in sorted(candidates):
         key, case = table.rows[place]
-        if key not in found and case.every <= names and case.none.isdisjoint(names):
+        # `names` goes first: it then looks for the few that must be absent, not for each that is.
+        if key not in found and names >= case.every and names.isdisjoint(case.none):
             clues = _clues(case, features)
             if clues:
                 found[key] = clues
