@@ -356,12 +356,16 @@ def run(*asked: str) -> tuple[int, str, str]:
     return done.return_value, done.stdout, done.stderr
 
 
-def test_an_id_is_explained_for_each_member():
-    file = str(AGENTS / "insurance-claims.yaml")
+def test_an_id_is_explained_for_each_member(tmp_path):
+    (tmp_path / "lettings.yaml").write_text(LETTINGS, encoding="utf-8")
+    file = str(tmp_path / "lettings.yaml")
     told = " ".join(run("explain", "sy.outsider_text", file)[1].split())
-    assert "intake: True, derived. Text that outsiders write: customers to intake" in told
-    assert "payer: Nothing shows it." in told
-    told = " ".join(run("explain", "sy.outsider_text", file, "--member", "intake")[1].split())
+    assert "desk: True, derived. Text that outsiders write: tenants to post to desk" in told
+    claims = str(AGENTS / "insurance-claims.yaml")
+    assert "payer: Nothing shows it." in " ".join(
+        run("explain", "sy.outsider_text", claims)[1].split()
+    )
+    told = " ".join(run("explain", "sy.outsider_text", file, "--member", "desk")[1].split())
     assert "In each place" not in told
 
 
@@ -446,11 +450,15 @@ def test_a_member_without_a_tool_list_is_not_told_to_be_free_of_strangers_text()
     assert "No strangers' text" not in row
     view = system_of(found)
     assert view is not None
+    assert {m.name: m.known for m in view.members} == {"assistant": False, "mail": False}
+    alone = assess(load_agent_text(UNLISTED.partition(b"flows:")[0], "desk.yaml"))
+    view = system_of(alone)
+    assert view is not None
     assert {m.name: m.known for m in view.members} == {"assistant": True, "mail": False}
 
 
-def test_no_check_is_said_to_help_that_lowers_nothing_and_frees_nobody(claims):
-    view = system_of(claims)
+def test_no_check_is_said_to_help_that_lowers_nothing_and_frees_nobody():
+    view = system_of(assess(load_agent_text(LETTINGS.encode(), "lettings.yaml")))
     assert view is not None
     top = max(m.value or 0.0 for m in view.members)
     assert view.helps is not None

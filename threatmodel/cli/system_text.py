@@ -46,7 +46,7 @@ def _row(member: MemberShape) -> str:
     if member.value is None or member.alone is None:
         return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
     place = band(member.severity, f"{member.value:>8.1f}")
-    none = "no strangers' text" if member.known else "strangers' text: not known, no tools listed"
+    none = "no strangers' text" if member.known else "strangers' text: not known"
     own = "strangers' text, by its own tools or users" if member.takes_in else none
     told = f"strangers' text: {' to '.join(member.way)}" if member.way else own
     return wrapped(told, 42, f"{name} {member.alone:>5.1f} {place}  ")

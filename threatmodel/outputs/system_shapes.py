@@ -1,6 +1,7 @@
 """A system in JSON: its members alone and in place, its flows, and the check that helps most."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -57,7 +58,8 @@ class MemberShape(Document):
     """Whether its own tools or users bring strangers' text in."""
 
     known: bool
-    """Whether its tools are listed, so that what they bring in is known; true for a person."""
+    """Whether it is known what its tools bring in, and those of whoever hands it text; true for a
+    person."""
 
     shown: list[ShownShape]
     """What the flows show of it."""
@@ -165,9 +167,10 @@ def _members(assessment: SystemAssessment) -> Iterator[MemberShape]:
         there.agent.name: (by_itself, there)
         for by_itself, there in zip(assessment.alone, assessment.members, strict=True)
     }
+    unsure = _unsure(assessment)
     for member in assessment.system.members:
         if member.name in scored:
-            yield _member(assessment, *scored[member.name])
+            yield _member(assessment, *scored[member.name], known=member.name not in unsure)
         else:
             yield MemberShape(
                 name=member.name,
@@ -185,7 +188,27 @@ def _members(assessment: SystemAssessment) -> Iterator[MemberShape]:
             )
 
 
-def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) -> MemberShape:
+_UNREAD = 0.5
+"""Confidence under which nobody can say what a tool brings in."""
+
+
+def _unsure(assessment: SystemAssessment) -> frozenset[str]:
+    """Name members whose tools are not known well enough, and those that they hand text to."""
+    flowing = assessment.wired
+    label = next(one for one in flowing.rules.labels if one.id == OUTSIDER_TEXT)
+    takes = partial(passes, flowing.net, label, flowing.net.checks)
+    first = [
+        one.agent.name
+        for one in assessment.members
+        if not isinstance(one.agent.tools, tuple)
+        or any(reading.confidence < _UNREAD for reading in one.readings)
+    ]
+    return frozenset({*first, *flowing.net.spread(first, takes)})
+
+
+def _member(
+    assessment: SystemAssessment, alone: Assessment, there: Assessment, *, known: bool
+) -> MemberShape:
     agent, flowing = there.agent, assessment.wired
     shown = assessment.read.facts.get(agent.name, {})
     way = flowing.net.way(assessment.read.spreads[OUTSIDER_TEXT], agent.name)
@@ -200,7 +223,7 @@ def _member(assessment: SystemAssessment, alone: Assessment, there: Assessment) 
         threat=there.score.threat,
         way=_places(assessment, way),
         takes_in=agent.name in assessment.read.starts[OUTSIDER_TEXT],
-        known=isinstance(agent.tools, tuple),
+        known=known,
         shown=[
             ShownShape(
                 fact=fact, says=there.facts.facts[fact].says, because=because(flowing, shown[fact])
