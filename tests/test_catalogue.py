@@ -503,6 +503,12 @@ def test_an_agents_page_shows_the_conditions_that_advise_finds_and_what_each_giv
         assert conditions(site, id_) == told
 
 
+def test_the_home_explains_the_score_in_a_line(folder, site):
+    build_site(folder, site, DAY, ALONE)
+    home = (site / "index.html").read_text("utf-8")
+    assert re.search(r"<p class=\"small\">The score [^<]*0 to 10[^<]*</p>", home)
+
+
 def test_a_large_site_leaves_the_search_for_conditions_to_who_asks_for_it(
     folder, site, monkeypatch
 ):
