@@ -507,3 +507,28 @@ def test_any_text_gives_a_reading(name, description):
 def test_any_schema_gives_a_reading(schema):
     reading = read_tool(Tool(name="x", input_schema=schema), load_class_rules())
     assert len(reading.fingerprint) == 64
+
+
+def read_all(tools):
+    listed = tuple(Tool(name=name, description=says) for name, says in tools.items())
+    return {one.name: one for one in read_tools(listed, load_class_rules())}
+
+
+PUBLIC = {
+    "get_forecast": "Weather forecast for a place.",
+    "search_places": "Search places on the public map.",
+    "get_exchange_rate": "Exchange rate of two currencies.",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "private"),
+    [
+        ({"get_more": "Get more of a result."}, False),
+        ({"get_my_orders": "Get the orders of your account."}, True),
+        ({"get_more": "Get more of a result.", "save_place": "Save a place."}, True),
+    ],
+)
+def test_what_says_nothing_is_as_public_as_most_of_a_reader(more, private):
+    found = read_all(PUBLIC | more)
+    assert ("touches_private_data" in found[next(iter(more))].flags) == private

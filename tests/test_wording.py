@@ -406,3 +406,27 @@ def test_a_quiet_agent_is_told_so():
     nothing = dict.fromkeys(KNOWLEDGE.facts, False)
     found = assess(Agent(name="Stone", kind="agent", tools=(), facts=nothing)).model
     assert found.summary == "Nothing is known to be open for Stone."
+
+
+@pytest.mark.parametrize(
+    ("tools", "says"),
+    [
+        ({"cancel_subscription": "Cancel a subscription."}, "cancel_subscription cancels subs"),
+        (
+            {"delete_note": "Delete a note.", "cancel_booking": "Cancel a booking."},
+            "delete_note and cancel_booking delete or cancel notes and bookings.",
+        ),
+    ],
+)
+def test_what_tools_do_is_told_by_their_own_verbs(tools, says):
+    assert finding(model(tools), "TH-L2-06").text.startswith(says)
+
+
+def test_what_comes_in_is_what_these_tools_list():
+    tools = {
+        "get_salary": "Get the salary of an employee.",
+        "list_rooms": "List the rooms of this account.",
+    }
+    text = finding(model(tools), "TH-L2-01").text
+    assert text.startswith("list_rooms states no limit of rows")
+    assert "salar" not in text
