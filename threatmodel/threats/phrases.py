@@ -131,6 +131,8 @@ _PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
 
 _GRAVITY = {"Financial": 0, "Destructive": 1, "Execute": 2, "Write": 3, "Read": 4}
 _ITEMS = "[]"
+_VERBS = 3
+"""Verbs that are told one by one; of more, the most common are enough."""
 
 
 @dataclass(frozen=True)
@@ -313,7 +315,7 @@ class Names:
             thing = self._things.thing(tools[0], frozenset(row["verbs"]))
             return Phrase(f"{row['verbs'][verb][1]} {thing}", about=True) if thing else None
         verbs = distinct(one.effects[0].verb if one.effects else "" for one in tools)
-        known = all(verb in row["verbs"] for verb in verbs)
+        known = len(verbs) <= _VERBS and all(verb in row["verbs"] for verb in verbs)
         words = [row["verbs"][verb] for verb in verbs] if known else [row["other"]]
         said = distinct(word[len(tools) > 1] for word in words)
         return Phrase(listed(said, word="or"), len(tools) > 1)
