@@ -623,11 +623,10 @@ def stairs_of(monkeypatch, *values: float):
     """Decide where no set of conditions is enough; after each of them the score is one of these."""
     choice = SimpleNamespace(id="k.a", says="Do it", who="operator")
     steps = tuple(SimpleNamespace(choice=choice, value=v, severity="High") for v in values)
-    advice = SimpleNamespace(
-        steps=steps, reached=False, value=min(values), stays="", hidden=(), slowed=()
-    )
+    one = assess(load_agent(AGENTS / "confluent.yaml"))
+    advice = replace(advise(one, 7.0), steps=steps, reached=False, value=min(values), stays="")
     monkeypatch.setattr(decision, "advise", lambda *_: advice)
-    return decision.decision_of(assess(load_agent(AGENTS / "confluent.yaml")))
+    return decision.decision_of(one)
 
 
 def test_of_many_conditions_that_are_not_enough_those_are_told_that_lower_the_score(monkeypatch):
