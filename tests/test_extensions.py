@@ -36,12 +36,13 @@ def render(assessment, options=None):
 EMBED = REPORT
 SOURCE = """
 from threatmodel.importers.document import Kind
-from threatmodel.importers.statements import Found, Said, text
+from threatmodel.importers.statements import Found, Statement, text
 
 
 def read(document, rules):
     name = document.root.at("toy")
-    return (Found(name.text, (*text(("name",), name), Said(("kind",), "mcp-server", name.origin))),)
+    kind = Statement(("kind",), "mcp-server", name.origin)
+    return (Found(name.text, (*text(("name",), name), kind)),)
 
 
 KIND = Kind("toy", "a toy", "an object with `toy`", lambda one: bool(one.root.at("toy").text), read)
