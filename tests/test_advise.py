@@ -174,3 +174,23 @@ def test_stated_conditions_appear_as_promises_of_the_operator(tmp_path):
         answer = advice.deployed.facts[fact]
         assert answer.by == "operator"
         assert "verified" in answer.note
+
+
+def test_what_nobody_knows_is_no_yes(tmp_path, capsys):
+    file = tmp_path / "unknown.yaml"
+    file.write_text("name: Helper\nkind: agent\ntools: unknown\n")
+    assert main(["advise", str(file)]) == 1
+    assert "too little is known" in " ".join(capsys.readouterr().out.split())
+    assert main(["advise", str(file), "--format", "json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["known"] is False
+    assert document["high"] >= 7
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_what_answers_could_lift_is_told_beside_the_conditions(tmp_path, capsys, form):
+    file = tmp_path / "mail.yaml"
+    tools = "  - {name: read_mail, description: Read.}\n  - {name: send_mail, description: Send.}\n"
+    file.write_text(f"name: Mail\nkind: mcp-server\ntools:\n{tools}")
+    assert main(["advise", str(file), "--format", form]) == 0
+    assert "open questions could lift" in " ".join(capsys.readouterr().out.split())

@@ -18,7 +18,15 @@ from threatmodel.description.overrides import Statement
 from threatmodel.description.system import Flow, System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.defaults import host_of
-from threatmodel.outputs.advice import LEFT, advice_json, advice_markdown, left_text, verdict
+from threatmodel.outputs.advice import (
+    LEFT,
+    advice_json,
+    advice_markdown,
+    left_text,
+    unknown,
+    verdict,
+)
+from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.formats.emit import Data, to_yaml
@@ -31,9 +39,11 @@ from threatmodel.rules.load import Knowledge
 def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> str:
     """Lay out the conditions for a terminal."""
     today = f"{advice.today:.1f} {advice.severity}"
-    told = wrapped(f"{today} today; {verdict(advice)}")
+    told = wrapped(f"{today} today; {verdict(advice, assessment)}")
     parts = [f"{click.style(cut(advice.agent, 80), bold=True)}\n"]
     parts.append(told.replace(today, band(advice.severity, today), 1))
+    if more := unknown(advice, assessment):
+        parts.append(wrapped(more))
     if advice.steps:
         parts.append(heading("Conditions, in the order in which they are best met"))
     for number, step in enumerate(advice.steps, 1):
@@ -94,7 +104,7 @@ def advise_command(
 
     Several files are taken as one session. With -o a deployment is written that promises the
     conditions, and with --for the policy to match beside it. Exit 1: no known set of conditions
-    does.
+    does, or too little is known to tell.
     """
     agents = [open_agent(file) for file in files]
     alone = [assess(agent) for agent in agents]
@@ -104,12 +114,12 @@ def advise_command(
     if out is not None:
         write_deployment(advice, files, out, whole)
     if form == "json":
-        write_json(advice_json(advice, opened))
+        write_json(advice_json(advice, opened, whole))
     elif form == "markdown":
-        write(advice_markdown(advice, opened), None)
+        write(advice_markdown(advice, opened, whole), None)
     else:
         show(advice_text(advice, opened, whole))
-    return 0 if advice.reached else 1
+    return 0 if advice.reached and enough_known(whole) else 1
 
 
 # The file of the deployment that conditions promise, and the policies to match beside it.

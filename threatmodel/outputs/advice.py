@@ -7,6 +7,8 @@ from pydantic import Field
 from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice
 from threatmodel.advise.left import Left
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
@@ -77,7 +79,13 @@ class AdviceDocument(SchemaDocument):
     """Its band."""
 
     reached: bool
-    """Whether the conditions bring the headline below the line."""
+    """Whether the conditions bring the headline below the line, by what is known."""
+
+    known: bool
+    """Whether enough is known for a score to say something."""
+
+    high: float
+    """What the headline as it is can still rise to with the answers to open questions."""
 
     value: float
     """Headline with all of them."""
@@ -107,11 +115,13 @@ class AdviceDocument(SchemaDocument):
     """Ways of a system that the conditions leave open; left out for one agent."""
 
 
-def advice_json(advice: Advice, opened: tuple[str, ...]) -> dict[str, Any]:
-    """Give the conditions as JSON values."""
+def advice_json(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> dict[str, Any]:
+    """Give the conditions as JSON values; the assessment is that of the agent as it is."""
     document = AdviceDocument.of(
         advice,
         schema=schema_id("advice"),
+        known=enough_known(assessment),
+        high=assessment.score.high,
         conditions=[_condition(step) for step in advice.steps],
         opened_together=opened,
         left=[
@@ -165,8 +175,10 @@ def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "wit
 LEFT = "Ways that the conditions leave open"
 
 
-def verdict(advice: Advice) -> str:
+def verdict(advice: Advice, assessment: Assessment) -> str:
     """Say what the conditions reach, as the end of a sentence."""
+    if not enough_known(assessment):
+        return "too little is known for a decision, and the questions of `aivss score` come first"
     many = count(len(advice.steps), "condition")
     if advice.reached and not advice.steps:
         return f"under {advice.under:g} as it is"
@@ -178,14 +190,24 @@ def verdict(advice: Advice) -> str:
     )
 
 
-def advice_markdown(advice: Advice, opened: tuple[str, ...]) -> str:
+def unknown(advice: Advice, assessment: Assessment) -> str:
+    """Say how far the answers to open questions could lift the headline; empty below the line."""
+    high = assessment.score.high
+    if high < advice.under or high <= advice.today:
+        return ""
+    return f"By what is known: the open questions could lift today's score to {high:.1f}."
+
+
+def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> str:
     """Give the conditions as Markdown, for a ticket or a pull request."""
     lines = [
         f"## Conditions for {plain(advice.agent)}",
         "",
-        f"{advice.today:.1f} {advice.severity} today; {verdict(advice)}.",
+        f"{advice.today:.1f} {advice.severity} today; {verdict(advice, assessment)}.",
         "",
     ]
+    if more := unknown(advice, assessment):
+        lines += [more, ""]
     if advice.steps:
         lines += ["| | Condition | Who | Effort | Score after |", "|---|---|---|---|---|"]
     for number, step in enumerate(advice.steps, 1):
