@@ -518,3 +518,32 @@ def test_a_letter_is_mail_and_an_insurance_policy_no_security_policy():
     policy = "Return a customer's insurance policy with its cover."
     found = read_tool(Tool(name="get_policy", description=policy), rules)
     assert "admin_or_identity" not in found.flags
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "brake"),
+    [
+        ("cancel_order", "Cancel an open order by its id.", True),
+        ("cancel_order", "Cancel a customer order and restock the items.", False),
+        ("cancel_departure", "Cancel a departure and notify all passengers by SMS.", False),
+    ],
+)
+def test_cancelling_is_a_brake_only_where_no_customer_or_reader_feels_it(name, says, brake):
+    assert read_tool(Tool(name=name, description=says), RULES).brake is brake
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Cancel a departure and notify all passengers by SMS.",
+        "Notify the relatives of all patients on a ward.",
+        "Cancel a meeting; the attendees are notified.",
+    ],
+)
+def test_who_is_told_is_reached_whatever_else_a_tool_does(says):
+    assert "can_exfiltrate" in read_tool(Tool(name="change_plan", description=says), RULES).flags
+
+
+def test_what_sets_a_ship_moves_equipment():
+    tool = Tool(name="set_ballast", description="Set ballast tank levels of a vessel.")
+    assert "t.physical" in dict(read_tool(tool, RULES).traits)
