@@ -19,6 +19,7 @@ from threatmodel.description.load import load_agent
 from threatmodel.policy.residual import residual_of
 
 ROOT = Path(__file__).parent.parent
+AGENTS = ROOT / "agents"
 EXAMPLES = ("confluent", "support-agent", "weather", "coding-agent")
 
 MAIL = """
@@ -188,9 +189,28 @@ def test_what_nobody_knows_is_no_yes(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
-def test_what_answers_could_lift_is_told_beside_the_conditions(tmp_path, capsys, form):
-    file = tmp_path / "mail.yaml"
-    tools = "  - {name: read_mail, description: Read.}\n  - {name: send_mail, description: Send.}\n"
-    file.write_text(f"name: Mail\nkind: mcp-server\ntools:\n{tools}")
-    assert main(["advise", str(file), "--format", form]) == 0
-    assert "open questions could lift" in " ".join(capsys.readouterr().out.split())
+def test_what_answers_could_lift_is_told_where_no_condition_is_needed(capsys, form):
+    assert main(["advise", str(AGENTS / "weather.yaml"), "--format", form]) == 0
+    assert "open questions could lift it to" in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_answer_under_the_conditions_is_what_the_trial_with_it_says():
+    """Told is what each answer would make of the score once the conditions hold."""
+    assessment = assess(load_agent(AGENTS / "confluent.yaml"))
+    advice, trial = advise(assessment, 7.0), Trial(assessment, "")
+    chosen = frozenset(step.choice.id for step in advice.steps)
+    assert advice.asked
+    for question in advice.asked:
+        assert min(question.if_true, question.if_false) <= trial.value(chosen) <= question.high
+    over = next(one for one in advice.asked if one.if_true >= 7)
+    agent = assessment.agent.changed({"facts": {**assessment.agent.facts, over.fact: True}})
+    again = Trial(assess(agent), "")
+    assert again.value(chosen.intersection(again.choices)) == over.if_true
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_answers_that_undo_the_conditions_are_told(capsys, form):
+    assert main(["advise", str(AGENTS / "confluent.yaml"), "--format", form]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Answers that lift it over the line again" in told
+    assert "schedule or trigger with nobody watching? If yes: 8" in told

@@ -65,6 +65,7 @@ def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) 
         slowed=tuple(g.tool for g in guards if g.kind in ("approval", "dry-run")),
         hidden=tuple(g.tool for g in guards if g.kind in ("hide", "deny")),
         deployed=end.assessment.agent,
+        asked=tuple(trial.asked(chosen)) if steps and reached else (),
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from threatmodel.advise.choices import Choice
 from threatmodel.description.agent import Agent
+from threatmodel.score.result import Question
 
 if TYPE_CHECKING:
     from threatmodel.advise.left import Left
@@ -51,6 +52,9 @@ class Advice:
     hidden: tuple[str, ...]
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
+
+    asked: tuple[Question, ...] = ()
+    """Open questions that still move the headline once the conditions hold."""
 
     left: "tuple[Left, ...]" = ()
     """Ways of a system on which strangers' text still comes to a member that does harm with it."""

@@ -16,6 +16,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
+from threatmodel.score.result import Question
 from threatmodel.system.trial import Helping
 
 Advise = Callable[[Assessment], Advice]
@@ -100,6 +101,7 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         slowed=tuple(tool for one in found for tool in one.slowed),
         hidden=tuple(tool for one in found for tool in one.hidden),
         deployed=deployed,
+        asked=tuple(_asked(found)),
         left=ways_left(_assessed(deployed, whole)),
     )
 
@@ -121,6 +123,17 @@ def _cheapest(way: _Way) -> _Way:
             break
         way = best
     return way
+
+
+def _asked(found: list[Advice]) -> Iterator[Question]:
+    """Yield what is still to be asked of members, where the answer moves the whole."""
+    for one in found:
+        rest = max((other.value for other in found if other is not one), default=0.0)
+        for question in one.asked:
+            yes, no = max(question.if_true, rest), max(question.if_false, rest)
+            if yes != no:
+                text = f"{one.agent}: {question.text}"
+                yield question._replace(text=text, if_true=yes, if_false=no, members=(one.agent,))
 
 
 def _deployed(way: _Way) -> System:

@@ -1,5 +1,6 @@
 """Conditions tried on one agent: quickly while searching, by the ordinary way in the end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +15,11 @@ from threatmodel.policy.residual import Force, credited, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.cases import Masks
 from threatmodel.score.agent import score_agent
-from threatmodel.score.engine import Outcome
+from threatmodel.score.engine import Outcome, sum_bits
+from threatmodel.score.result import Question
+
+_ASKED = 5
+"""Questions tried under conditions, of those about the product and those about how it is run."""
 
 Access = tuple[frozenset[str], frozenset[str]]
 """Tools of which a person approves each call, and tools that go."""
@@ -65,8 +70,26 @@ class Trial:
         return self._values[chosen]
 
     def _value(self, chosen: frozenset[str]) -> float:
-        scored, firm = self.assessment.scored, self._firm(chosen)
+        return self._with(*self._said(chosen))
+
+    def _with(self, true: int, false: int) -> float:
+        """Give the headline where these facts are said."""
+        scored = self.assessment.scored
+        firm = scored.completion.firm((true, false))
         return float(scored.engine.value(scored.completion.full(firm), firm))
+
+    def asked(self, chosen: frozenset[str]) -> Iterator[Question]:
+        """Give the open questions that still move the headline once these conditions hold."""
+        score, knowledge = self.assessment.score, self.assessment.knowledge
+        true, false = self._said(chosen)
+        promised = sum_bits(bits for one in chosen for bits in self._stated[one])
+        for question in (*score.questions[:_ASKED], *score.run_questions[:_ASKED]):
+            bit = 1 << knowledge.bits[question.fact]
+            if not promised & bit:
+                yes = self._with(true | bit, false & ~bit)
+                no = self._with(true & ~bit, false | bit)
+                if abs(yes - no) >= 0.1:  # noqa: PLR2004 - one printed step
+                    yield question._replace(if_true=yes, if_false=no)
 
     def outcome(self, chosen: frozenset[str]) -> Outcome:
         """Judge every threat quickly; `assessed` has the last word."""
@@ -74,12 +97,16 @@ class Trial:
         return scored.engine.outcome(scored.completion.full(firm), firm)
 
     def _firm(self, chosen: frozenset[str]) -> Masks:
+        return self.assessment.scored.completion.firm(self._said(chosen))
+
+    def _said(self, chosen: frozenset[str]) -> Masks:
+        """Give what is said of the surface that is left, with what the conditions promise."""
         true, false, given = self._surface(self._access(chosen))
         yes = no = 0
         for stated in map(self._stated.__getitem__, chosen):
             yes, no = yes | stated[0], no | stated[1]
         true, false = true & ~no | yes, false & ~yes | no
-        return self.assessment.scored.completion.firm((true | given, false & ~given))
+        return true | given, false & ~given
 
     @cached_property
     def _stated(self) -> dict[str, Masks]:

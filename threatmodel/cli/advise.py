@@ -19,9 +19,11 @@ from threatmodel.description.system import Flow, System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.defaults import host_of
 from threatmodel.outputs.advice import (
+    ASKED,
     LEFT,
     advice_json,
     advice_markdown,
+    asked_text,
     left_text,
     unknown,
     verdict,
@@ -61,6 +63,9 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
             parts.append(heading(title))
             rows = (f"{i} {assessment.knowledge.by_id[i].title}" for i in threats)
             parts += [wrapped(one, 4, "  -") for one in rows]
+    if over := asked_text(advice):
+        parts.append(heading(ASKED))
+        parts += [wrapped(clean(one), 4, "  -") for one in over]
     if advice.left:
         parts.append(heading(LEFT))
         parts += [wrapped(clean(left_text(one)), 4, "  -") for one in advice.left]

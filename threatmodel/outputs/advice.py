@@ -63,6 +63,22 @@ class LeftShape(Document):
     """The cheapest check that closes it; empty where no single check does."""
 
 
+class AskedShape(Document):
+    """An open question, with the headline under the conditions after each answer."""
+
+    fact: str
+    """Fact id."""
+
+    text: str
+    """The question; in a system after the member's name."""
+
+    if_true: float
+    """Headline if the answer is yes."""
+
+    if_false: float
+    """Headline if the answer is no."""
+
+
 class AdviceDocument(SchemaDocument):
     """What `aivss advise --format json` prints."""
 
@@ -111,6 +127,9 @@ class AdviceDocument(SchemaDocument):
     opened_together: list[str]
     """Threats that are open only because several agents share a session."""
 
+    asked: list[AskedShape]
+    """Open questions that still move the headline once the conditions hold, the product's first."""
+
     left: list[LeftShape] = Field(default_factory=list)
     """Ways of a system that the conditions leave open; left out for one agent."""
 
@@ -124,6 +143,7 @@ def advice_json(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
         high=assessment.score.high,
         conditions=[_condition(step) for step in advice.steps],
         opened_together=opened,
+        asked=[AskedShape.of(one) for one in advice.asked],
         left=[
             LeftShape(
                 member=one.member,
@@ -193,9 +213,24 @@ def verdict(advice: Advice, assessment: Assessment) -> str:
 def unknown(advice: Advice, assessment: Assessment) -> str:
     """Say how far the answers to open questions could lift the headline; empty below the line."""
     high = assessment.score.high
-    if high < advice.under or high <= advice.today:
+    if advice.steps or high < advice.under or high <= advice.today:
         return ""
-    return f"By what is known: the open questions could lift today's score to {high:.1f}."
+    return f"By what is known: the open questions could lift it to {high:.1f}."
+
+
+ASKED = "Answers that lift it over the line again"
+
+
+def asked_text(advice: Advice) -> list[str]:
+    """Tell the open questions of which one answer undoes the conditions, the worst first."""
+    over = sorted(
+        (one for one in advice.asked if one.high >= advice.under),
+        key=lambda one: (-one.high, one.fact),
+    )
+    return [
+        f"{one.text} If {'yes' if one.if_true > one.if_false else 'no'}: {one.high:.1f}"
+        for one in over
+    ]
 
 
 def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> str:
@@ -217,6 +252,8 @@ def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessm
     for title, threats in (("The score then rests on", stays), ("Open only together", opened)):
         if threats:
             lines += ["", f"{title}: {', '.join(code(threat) for threat in threats)}."]
+    if over := asked_text(advice):
+        lines += ["", f"{ASKED}:", "", *(f"- {plain(one)}" for one in over)]
     if advice.left:
         lines += ["", f"{LEFT}:", "", *(f"- {plain(left_text(one))}" for one in advice.left)]
     return "\n".join(lines) + "\n"

@@ -1,6 +1,6 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.advise import Advice, advise
@@ -11,7 +11,7 @@ from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
-from threatmodel.score.result import Score
+from threatmodel.score.result import Question, Score
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, named, plain
 
@@ -93,7 +93,9 @@ def decision_of(assessment: Assessment) -> Decision:
     every = tuple(_climbed(today, advice.steps if advice else ()))
     few = advice is None or advice.reached or len(every) <= _SHOWN
     stairs = every if few else tuple(stair for stair in every if not stair.joined)[-_FALLS:]
-    verdict, asks = _verdict(assessment, advice)
+    held = advice is not None and advice.reached and bool(advice.steps)
+    moving = _first(assessment, advice.asked) if advice and held else _moving(assessment)
+    verdict, asks = _verdict(assessment, advice, moving)
     asks += _left(advice) if advice else ""
     return Decision(
         verdict=verdict,
@@ -105,7 +107,7 @@ def decision_of(assessment: Assessment) -> Decision:
         today=today,
         policy=_policy(assessment, advice) if advice else "",
         stories=_stories(assessment),
-        unknown=_unknown(assessment),
+        unknown=_unknown(moving, " under the conditions" if held else ""),
     )
 
 
@@ -122,7 +124,9 @@ def _stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
     return Stair(number, says, who, value, mark(band), round(value * 10, 1))
 
 
-def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
+def _verdict(
+    assessment: Assessment, advice: Advice | None, moving: Sequence[Question] = ()
+) -> tuple[str, str]:
     score = assessment.score
     if advice is None:
         return "Not yet", "Too little is known for a decision: the questions below come first."
@@ -134,8 +138,9 @@ def _verdict(assessment: Assessment, advice: Advice | None) -> tuple[str, str]:
             f"By what is known it scores {score.value:.1f} of 10 today and {advice.value:.1f} under"
             f" {many}; from {LINE:.1f} on a risk is high."
         )
-        if _unknown(assessment):
-            asks += " What is not known, below, counts on top."
+        if any(question.high >= LINE for question in moving):
+            asks += " Open answers, below, could lift it over that line again: they come first."
+            return f"Yes, under {many}, if the open answers come out well", asks
         return f"Yes, under {many}", asks
     asks = (
         f"It scores {score.value:.1f} of 10 today. No conditions known here bring it below"
@@ -216,15 +221,27 @@ def _stories(assessment: Assessment) -> tuple[str, ...]:
     return tuple(_happens(f) for f in assessment.model.open[:_STORIES])
 
 
-def _unknown(assessment: Assessment) -> tuple[str, ...]:
+def _moving(assessment: Assessment) -> list[Question]:
+    """Give the questions that move the score by a printed step."""
     score = assessment.score
     asked = [*score.questions, *score.run_questions]
-    moving = [q for q in asked if abs(q.high - q.low) >= 0.1]  # noqa: PLR2004 - one printed step
-    # What a documented default stands in for can wait; what nobody has said anything about cannot.
+    return _first(assessment, [q for q in asked if abs(q.high - q.low) >= 0.1])  # noqa: PLR2004
+
+
+def _first(assessment: Assessment, asked: Iterable[Question]) -> list[Question]:
+    """Put the questions to ask first in front.
+
+    What a documented default stands in for can wait; what nobody has said anything about cannot.
+    """
     facts = assessment.facts.facts
-    moving.sort(key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact))
+    return sorted(
+        asked, key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact)
+    )
+
+
+def _unknown(moving: Sequence[Question], when: str = "") -> tuple[str, ...]:
     return tuple(
-        f"{q.text} If yes it scores {q.if_true:.1f}, if no {q.if_false:.1f}."
+        f"{q.text} If yes it scores {q.if_true:.1f}{when}, if no {q.if_false:.1f}."
         for q in moving[:_STORIES]
     )
 
@@ -232,7 +249,7 @@ def _unknown(assessment: Assessment) -> tuple[str, ...]:
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
     verdict, asks = _short_verdict(assessment, after)
-    return InShort(verdict, asks, _stories(assessment), _unknown(assessment))
+    return InShort(verdict, asks, _stories(assessment), _unknown(_moving(assessment)))
 
 
 def _short_verdict(assessment: Assessment, after: Residual | None) -> tuple[str, str]:
