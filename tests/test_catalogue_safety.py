@@ -257,12 +257,13 @@ def test_a_missing_dask_names_the_line_that_installs_it(folder, site, monkeypatc
 
 
 def test_a_worker_with_other_rules_is_refused(folder, tmp_path):
+    from threatmodel.catalogue.chunk import Chunk, Job, Task  # noqa: PLC0415
     from threatmodel.catalogue.discover import find_descriptions  # noqa: PLC0415
     from threatmodel.catalogue.workers import build_far  # noqa: PLC0415
 
-    tasks = tuple(chunks.Task(one, None) for one in find_descriptions(folder)[:1])
-    job = chunks.Job(folder, DAY, "of another version")
-    chunk = chunks.Chunk(job, str(tmp_path), tasks)
+    tasks = tuple(Task(one, None) for one in find_descriptions(folder)[:1])
+    job = Job(folder, DAY, "of another version")
+    chunk = Chunk(job, str(tmp_path), tasks)
     with ThreadPoolExecutor(1) as executor:
         fault = build_far(executor, chunk).exception()
     assert "another version" in str(fault)

@@ -82,7 +82,8 @@ class Trial:
         """Give the open questions that still move the headline once these conditions hold."""
         score, knowledge = self.assessment.score, self.assessment.knowledge
         true, false = self._said(chosen)
-        promised = sum_bits(bits for one in chosen for bits in self._stated[one])
+        given = self._surface(self._access(chosen))[2]  # controls that the policy puts in place
+        promised = given | sum_bits(bits for one in chosen for bits in self._stated[one])
         for question in (*score.questions[:_ASKED], *score.run_questions[:_ASKED]):
             bit = 1 << knowledge.bits[question.fact]
             if not promised & bit:
