@@ -547,3 +547,8 @@ def test_who_is_told_is_reached_whatever_else_a_tool_does(says):
 def test_what_sets_a_ship_moves_equipment():
     tool = Tool(name="set_ballast", description="Set ballast tank levels of a vessel.")
     assert "t.physical" in dict(read_tool(tool, RULES).traits)
+
+
+def test_the_volume_of_music_is_neither_a_disk_nor_equipment():
+    tool = Tool(name="setVolume", description="Set the playback volume to a percentage.")
+    assert not {"t.physical", "t.deploy"} & dict(read_tool(tool, RULES).traits).keys()
