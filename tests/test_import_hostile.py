@@ -67,13 +67,17 @@ def survives(data, name="x.json", *, together=False):
     return True
 
 
-@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.long)])
-def test_no_part_of_a_source_that_is_missing_or_of_another_kind_ends_an_import(every):
+# Together the long parts try every case; apart, they are shared out among processors.
+PARTS = [(0, 61), *(pytest.param(first, 8, marks=pytest.mark.long) for first in range(8))]
+
+
+@pytest.mark.parametrize(("first", "every"), PARTS)
+def test_no_part_of_a_source_that_is_missing_or_of_another_kind_ends_an_import(first, every):
     cases = []
     for file in EXAMPLES:
         value = read_document(example(file)).root.value
         cases += [(value, path, junk) for path in places(value) for junk in JUNK]
-    for number, (value, path, junk) in enumerate(cases[::every]):
+    for number, (value, path, junk) in enumerate(cases[first::every]):
         data = json.dumps(changed(value, path, junk))
         assert survives(data, together=number % 2 == 0), (path, junk)
 

@@ -91,11 +91,14 @@ def _with(
         needed.add(guard.limit.sum_of)
     if not needed <= paths or any(_alike(one, guard) or _closes(one, guard) for one in own):
         return own
+    renamed = _renamed(reading.name, guard)
+    if any(one.id == renamed.id for one in own):  # its own bound of the kind, on other words
+        return own
     if guard.kind in _ACCESS:
         if not any(one.kind == "allow" for one in own):
             return own
         own = tuple(one for one in own if one.kind != "allow")
-    return (*own, _renamed(reading.name, guard))
+    return (*own, renamed)
 
 
 def _alike(one: Guard, other: Guard) -> bool:
