@@ -552,3 +552,16 @@ def test_what_sets_a_ship_moves_equipment():
 def test_the_volume_of_music_is_neither_a_disk_nor_equipment():
     tool = Tool(name="setVolume", description="Set the playback volume to a percentage.")
     assert not {"t.physical", "t.deploy"} & dict(read_tool(tool, RULES).traits).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("withdraw_bus", "Take a bus out of service at once; its passengers are informed."),
+        ("take_down", "Take a listing offline; its buyers are notified."),
+    ],
+)
+def test_what_is_taken_out_of_use_is_changed_not_fetched(name, says):
+    found = read_tool(Tool(name=name, description=says), RULES)
+    assert found.tool_class == "Write"
+    assert "can_exfiltrate" in found.flags

@@ -1,5 +1,7 @@
 """What Cedar's `like` lets pass is judged by other means, as its checks are not patterns."""
 
+import re
+
 import cedarpy
 import pytest
 from hypothesis import example, given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient
 from tests.policy.texts import HOSTS, MAIL, PATHS, PEOPLE, ROOTS, URLS
 from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
+from threatmodel.policy.formats.text import under
 from threatmodel.policy.guard import ArgumentCheck
 
 USER = {"type": "User", "id": "u"}
@@ -98,3 +101,26 @@ def test_any_text_can_be_quoted(text):
     assert cedarpy.is_authorized(request, policy, []).allowed
     other = request | {"context": {"input": {"a": f"{text}x"}}}
     assert not cedarpy.is_authorized(other, policy, []).allowed
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "passes"),
+    [
+        ("/projects/*", "/projects/a", True),
+        ("/projects/*", "/projects/a/b.txt", True),
+        ("/projects/*", "/projects/", False),
+        ("/projects/*", "/projects", False),
+        ("/home/*/work", "/home/ann/work/x", True),
+        ("/home/*/work", "/home/ann/b/work", False),
+        ("/home/*/work", "/home/work", False),
+        ("/data/te*t", "/data/text", False),
+        ("/data/te*t", "/data/te*t/x", True),
+    ],
+)
+def test_a_star_is_one_whole_segment_as_in_patterns(folder, path, passes):
+    assert permits("under", (folder,))(path) is passes
+    assert bool(re.match(under((folder,)), path)) is passes
+
+
+def test_two_stars_are_told_as_lost_since_wildcards_count_no_segments():
+    assert cedar_check(ArgumentCheck(("a",), "under", ("/a/*/b/*",), type="string")) is None

@@ -58,6 +58,7 @@ def test_every_recorded_server_compiles_to_every_format(corpus, every):
         for preset in ("published", "recommended", "strict"):
             made = plan_policy(agent, readings, threats(), load_knowledge(), preset)
             guards = sorted(guard.id for guard in made.guards)
+            assert len(set(guards)) == len(guards), file.name
             for kind in FORMATS:
                 compiled = compile_policy(kind, made, readings)
                 lost = [loss.guard for loss in compiled.losses]

@@ -140,3 +140,22 @@ def test_what_is_left_is_counted_over_the_same_threats_as_before(file):
     for left in assessed.residuals:
         assert left.open + left.reduced <= today.live
         assert left.open <= today.open
+
+
+def test_an_argument_of_another_harm_confirms_no_deletion(tmp_path):
+    """A call back that waits for a listed host leaves the deletion itself without anybody."""
+    described = """
+name: Shop
+kind: mcp-server
+tools:
+  - name: delete_database
+    description: Delete a database for good.
+    inputSchema:
+      type: object
+      properties: {name: {type: string}, webhook_url: {type: string}}
+      required: [name]
+policy: {allow: [delete_database]}
+"""
+    file = tmp_path / "shop.yaml"
+    file.write_text(described)
+    assert "k.human_approval" not in residual_of(assess(load_agent(file)), None).controls

@@ -51,3 +51,18 @@ def test_page_two_has_no_id(assessment):
 def test_an_agent_of_which_nothing_is_known_gets_no_yes():
     assert decision_of(specimen.nothing_known()).verdict == "Not yet"
     assert in_short(specimen.nothing_known(), None).verdict == "Not yet"
+
+
+def test_answers_that_undo_the_conditions_are_counted_and_the_gravest_stand_first():
+    decided = decision_of(assess(load_agent(specimen.AGENTS / "confluent.yaml")))
+    over = [one for one in decided.advice.asked if one.high >= 7]
+    assert len(over) > 3
+    assert decided.verdict.endswith("if the open answers come out well")
+    assert f"{len(over)} open answers could lift it over that line again" in decided.asks
+    highest = max(one.high for one in over)
+    assert f"{highest:.1f} under the conditions" in decided.unknown[0]
+
+
+def test_one_answer_that_undoes_the_conditions_is_told_as_one():
+    decided = decision_of(assess(load_agent(specimen.AGENTS / "trading-agent.yaml")))
+    assert "1 open answer could lift it over that line again: it stands below." in decided.asks

@@ -17,6 +17,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.score.result import Question
+from threatmodel.system.questions import merged_questions
 from threatmodel.system.trial import Helping
 
 Advise = Callable[[Assessment], Advice]
@@ -126,14 +127,10 @@ def _cheapest(way: _Way) -> _Way:
 
 
 def _asked(found: list[Advice]) -> Iterator[Question]:
-    """Yield what is still to be asked of members, where the answer moves the whole."""
-    for one in found:
-        rest = max((other.value for other in found if other is not one), default=0.0)
-        for question in one.asked:
-            yes, no = max(question.if_true, rest), max(question.if_false, rest)
-            if yes != no:
-                text = f"{one.agent}: {question.text}"
-                yield question._replace(text=text, if_true=yes, if_false=no, members=(one.agent,))
+    """Yield what is still to be asked of members, where the answers move the whole."""
+    for question in merged_questions([(one.agent, one.value, one.asked) for one in found]):
+        if question.moves:
+            yield question
 
 
 def _deployed(way: _Way) -> System:

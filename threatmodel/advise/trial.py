@@ -87,10 +87,12 @@ class Trial:
         for question in (*score.questions[:_ASKED], *score.run_questions[:_ASKED]):
             bit = 1 << knowledge.bits[question.fact]
             if not promised & bit:
-                yes = self._with(true | bit, false & ~bit)
-                no = self._with(true & ~bit, false | bit)
-                if abs(yes - no) >= 0.1:  # noqa: PLR2004 - one printed step
-                    yield question._replace(if_true=yes, if_false=no)
+                tried = question._replace(
+                    if_true=self._with(true | bit, false & ~bit),
+                    if_false=self._with(true & ~bit, false | bit),
+                )
+                if tried.moves:
+                    yield tried
 
     def outcome(self, chosen: frozenset[str]) -> Outcome:
         """Judge every threat quickly; `assessed` has the last word."""

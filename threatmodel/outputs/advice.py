@@ -213,7 +213,7 @@ def verdict(advice: Advice, assessment: Assessment) -> str:
 def unknown(advice: Advice, assessment: Assessment) -> str:
     """Say how far the answers to open questions could lift the headline; empty below the line."""
     high = assessment.score.high
-    if advice.steps or high < advice.under or high <= advice.today:
+    if not enough_known(assessment) or advice.steps or high < advice.under:
         return ""
     return f"By what is known: the open questions could lift it to {high:.1f}."
 

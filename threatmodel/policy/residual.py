@@ -1,6 +1,6 @@
 """What a policy in force leaves: its guards fed back as controls, where every tool is guarded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -17,6 +17,10 @@ from threatmodel.threats.finding import ThreatModel
 
 Wanted = tuple[ToolReading, tuple[Cover, ...]]
 """A tool that must be guarded, and how."""
+
+
+Taking = Mapping[str, frozenset[str]]
+"""Argument rule -> facts about a tool that hold no more within it."""
 
 
 class Assessed(Protocol):
@@ -102,7 +106,7 @@ def credited(
     given: list[str] = []
     rounds: list[str] = []
     harmless = {row.id for row in rules.access if row.takes}
-    taking = {row.id for row in rules.arguments if row.takes}
+    taking = {row.id: frozenset(row.takes) for row in rules.arguments if row.takes}
     set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
     for credit, wanted in zip(rules.credits, _wanted(rules.credits, tuple(readings)), strict=True):
         if not set(credit.set_wide) <= set_wide or (credit.covers and not wanted):
@@ -137,7 +141,7 @@ def _wanted(
 
 
 def _ways_round(
-    wanted: Iterable[Wanted], force: Force, harmless: set[str], taking: set[str]
+    wanted: Iterable[Wanted], force: Force, harmless: set[str], taking: Taking
 ) -> Iterator[str]:
     for reading, covers in wanted:
         if reading.brake:
@@ -155,12 +159,12 @@ def _ways_round(
             yield f"{reading.name} {first.round}"
 
 
-def _guarded(cover: Cover, reading: ToolReading, force: Force, taking: set[str]) -> bool:
+def _guarded(cover: Cover, reading: ToolReading, force: Force, taking: Taking) -> bool:
     access = force.access.get(reading.name, "deny")
     if access in cover.kinds or (access == "hide" and "deny" in cover.kinds):
         return True
     every = force.guards.get(reading.name, ())
-    if "approval" in cover.kinds and not cover.roles and _asks(every, taking):
+    if cover.asked and _asks(every, taking, frozenset(cover.asked)):
         return True
     kinds = set(cover.kinds) - ACCESS
     guards = [g for g in every if g.kind in kinds]
@@ -173,10 +177,13 @@ def _guarded(cover: Cover, reading: ToolReading, force: Force, taking: set[str])
     return wanted <= bounded
 
 
-def _asks(guards: Iterable[Guard], taking: set[str]) -> bool:
-    """Tell whether the harm that an argument does waits for a person, while the rest passes."""
+def _asks(guards: Iterable[Guard], taking: Taking, harms: frozenset[str]) -> bool:
+    """Tell whether such a harm of an argument waits for a person, while the rest passes."""
     return any(
-        g.kind == "argument" and g.otherwise == "approval" and g.rule in taking for g in guards
+        g.kind == "argument"
+        and g.otherwise == "approval"
+        and not harms.isdisjoint(taking.get(g.rule, ()))
+        for g in guards
     )
 
 

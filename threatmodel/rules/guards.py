@@ -187,6 +187,9 @@ class Cover(Pick):
     kinds: Words
     """Kinds of guard, one of which guards each; hiding counts as denying."""
 
+    asked: Words = ()
+    """Facts; an argument rule that takes one of them away until a person agrees is enough."""
+
     arguments: bool = False
     """Whether each argument of the roles must be guarded, not only the tool."""
 

@@ -131,6 +131,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/residual.yaml", "credits.*.clauses.*", "clause"),
     ("policy/residual.yaml", "credits.*.set_wide.*", "kind of guard"),
     ("policy/residual.yaml", "credits.*.covers.*.kinds.*", "kind of guard"),
+    ("policy/residual.yaml", "credits.*.covers.*.asked.*", "fact of tools"),
     *((file, f"{way}.{field}.*", kind) for file, way in _PICKS for field, kind in _TOOLS.items()),
     ("policy/advise.yaml", "advise.conditions.*.fact", "fact|control"),
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),

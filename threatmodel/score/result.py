@@ -104,6 +104,11 @@ class Question(NamedTuple):
         """Highest headline the answer leads to."""
         return max(self.if_true, self.if_false)
 
+    @property
+    def moves(self) -> bool:
+        """Whether the answers lead to headlines that differ as printed."""
+        return round(self.high, 1) != round(self.low, 1)
+
 
 @dataclass(frozen=True)
 class Score:

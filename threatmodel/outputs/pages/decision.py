@@ -94,7 +94,7 @@ def decision_of(assessment: Assessment) -> Decision:
     few = advice is None or advice.reached or len(every) <= _SHOWN
     stairs = every if few else tuple(stair for stair in every if not stair.joined)[-_FALLS:]
     held = advice is not None and advice.reached and bool(advice.steps)
-    moving = _first(assessment, advice.asked) if advice and held else _moving(assessment)
+    moving = _lifting(assessment, advice.asked) if advice and held else _moving(assessment)
     verdict, asks = _verdict(assessment, advice, moving)
     asks += _left(advice) if advice else ""
     return Decision(
@@ -138,8 +138,10 @@ def _verdict(
             f"By what is known it scores {score.value:.1f} of 10 today and {advice.value:.1f} under"
             f" {many}; from {LINE:.1f} on a risk is high."
         )
-        if any(question.high >= LINE for question in moving):
-            asks += " Open answers, below, could lift it over that line again: they come first."
+        if over := sum(question.high >= LINE for question in moving):
+            few = "it stands below" if over == 1 else "they stand below"
+            below = f"the {_STORIES} gravest stand below" if over > _STORIES else few
+            asks += f" {count(over, 'open answer')} could lift it over that line again: {below}."
             return f"Yes, under {many}, if the open answers come out well", asks
         return f"Yes, under {many}", asks
     asks = (
@@ -222,21 +224,23 @@ def _stories(assessment: Assessment) -> tuple[str, ...]:
 
 
 def _moving(assessment: Assessment) -> list[Question]:
-    """Give the questions that move the score by a printed step."""
+    """Give the questions that move the score as it is, the ones to ask first in front."""
     score = assessment.score
-    asked = [*score.questions, *score.run_questions]
-    return _first(assessment, [q for q in asked if abs(q.high - q.low) >= 0.1])  # noqa: PLR2004
+    asked = [q for q in (*score.questions, *score.run_questions) if q.moves]
+    return sorted(asked, key=lambda q: _urgency(assessment, q))
 
 
-def _first(assessment: Assessment, asked: Iterable[Question]) -> list[Question]:
-    """Put the questions to ask first in front.
-
-    What a documented default stands in for can wait; what nobody has said anything about cannot.
-    """
-    facts = assessment.facts.facts
+def _lifting(assessment: Assessment, asked: Iterable[Question]) -> list[Question]:
+    """Put those questions in front whose answers lift the score over the line again, and most."""
     return sorted(
-        asked, key=lambda q: (facts[q.fact].basis == "assumed", -(q.high - q.low), q.fact)
+        asked, key=lambda q: (min(LINE - q.high, 0.0), q.high < LINE, _urgency(assessment, q))
     )
+
+
+def _urgency(assessment: Assessment, asked: Question) -> tuple[bool, float, str]:
+    """Rank a question: what a documented default stands in for can wait, silence cannot."""
+    assumed = assessment.facts.facts[asked.fact].basis == "assumed"
+    return assumed, -(asked.high - asked.low), asked.fact
 
 
 def _unknown(moving: Sequence[Question], when: str = "") -> tuple[str, ...]:

@@ -126,8 +126,10 @@ def _equal(place: str, check: ArgumentCheck) -> str:
     return f"{place} == {_values(check)}"
 
 
-def _under(place: str, check: ArgumentCheck) -> str:
+def _under(place: str, check: ArgumentCheck) -> str | None:
     roots = [str(root).rstrip("/") for root in _many(check.value) if root != "."]
+    if any(root.split("/").count("*") > 1 for root in roots):
+        return None  # `like` counts no segments: two stars could not be told from a longer way
     inside = [_below_folder(place, root) for root in roots]
     if "." in _many(check.value):  # the folder that the server works in: relative paths
         parts = (("/", WILD), ("~", WILD), (WILD, ":", WILD))
@@ -138,9 +140,12 @@ def _under(place: str, check: ArgumentCheck) -> str:
 
 def _below_folder(place: str, root: str) -> str:
     """Demand a folder or what is below it; a star in it is one segment, so none may be between."""
-    head, star, tail = root.partition("*")
+    before, star, after = f"{root}/".partition("/*/")
     if not star:
         return f"{place} == {cedar_string(root)} || {_like(place, f'{root}/', WILD)}"
+    head, tail = f"{before}/", f"/{after}".rstrip("/")
+    if not tail:  # anything below it; what it may not hold is told for the whole path
+        return _all_of(_like(place, head, WILD), f"{place} != {cedar_string(head)}")
     whole = f"({_like(place, head, WILD, tail)} || {_like(place, head, WILD, f'{tail}/', WILD)})"
     return _all_of(whole, f"!({_like(place, head, WILD, '/', WILD, tail, WILD)})")
 
