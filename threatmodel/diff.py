@@ -25,7 +25,6 @@ class Change:
     id: str
     title: str
     """Its title, where it has one beside the id."""
-
     before: str
     after: str
     cause: Cause
@@ -39,10 +38,8 @@ class Diff:
 
     before: Snapshot
     """The old one."""
-
     after: Snapshot
     """The new one."""
-
     changes: tuple[Change, ...]
     """Tools, facts, factors, threats, guards, members, flows, each by id; in this order."""
 

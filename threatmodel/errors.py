@@ -13,10 +13,8 @@ class Location(NamedTuple):
 
     path: str
     """File as the user named it."""
-
     line: int = 0
     """Line, from 1."""
-
     column: int = 0
     """Character within the line, from 1."""
 

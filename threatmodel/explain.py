@@ -26,7 +26,6 @@ class Explanation:
 
     title: str
     """What it says, in a sentence."""
-
     parts: Parts
     """Details, each under a label."""
 

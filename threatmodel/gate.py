@@ -39,18 +39,15 @@ class Break:
 
     rule: str
     """The rule's id."""
-
     says: str
     agent: str
     """Name of the agent; several where a rule counts them."""
-
     file: str
     finding: str
     why: str
     mend: str
     state: State = "broken"
     """Whether it counts."""
-
     note: str = ""
     member: str = ""
     """Which member of a system breaks it; empty for one agent, and where only the whole does."""

@@ -33,14 +33,11 @@ class ThreatState(NamedTuple):
 
     title: str
     """What goes wrong."""
-
     state: str
     score: float | None
     """Its AIVSS."""
-
     shared: bool
     """Whether any agent on the host has it."""
-
     because: tuple[str, ...]
     """Facts and controls that decide it."""
 
@@ -50,7 +47,6 @@ class MemberMark(NamedTuple):
 
     value: float
     """Its AIVSS in its place."""
-
     shown: tuple[str, ...]
     """Facts that the flows show of it, sorted."""
 
@@ -61,40 +57,28 @@ class Snapshot:
 
     name: str
     """The agent."""
-
     digest: str
     """sha256 of its description."""
-
     rules: str
     """sha256 of the rules."""
-
     engine: str
     """Version of the program."""
-
     value: float
     """Headline."""
-
     severity: str
     """Its band."""
-
     tools: dict[str, ToolState]
     """By name."""
-
     facts: dict[str, FactState]
     """By id."""
-
     factors: dict[str, float]
     """By id."""
-
     threats: dict[str, ThreatState]
     """By id."""
-
     guards: dict[str, str]
     """Id of each guard of the recommended policy -> what it enforces."""
-
     members: dict[str, MemberMark] = field(default_factory=dict)
     """Members of a system that are agents, by name."""
-
     flows: dict[str, str] = field(default_factory=dict)
     """Ends of a flow -> what it carries and what checks it."""
 

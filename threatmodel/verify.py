@@ -31,7 +31,6 @@ class Check:
 
     what: str
     """What was checked."""
-
     holds: bool
     detail: str
     """Both sides, where it does not."""
@@ -43,7 +42,6 @@ class Verified:
 
     name: str
     """The file."""
-
     checks: tuple[Check, ...]
     """All checks, in order."""
 

@@ -27,31 +27,22 @@ class Choice:
 
     id: str
     """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show."""
-
     who: str
     """Who does it, as a role."""
-
     effort: int
     """Working days, from 1; judgement, as in frameworks/policy/advise.yaml."""
-
     says: str
     """What to do, in a sentence."""
-
     fact: str = ""
     """Fact that it states; empty for the policy and for tools that go."""
-
     value: bool = False
     """What the fact becomes."""
-
     hold: frozenset[str] = frozenset()
     """Tools of which a person approves each call."""
-
     without: frozenset[str] = frozenset()
     """Tools that go."""
-
     verify: bool = False
     """Whether it is an open answer, which must come out well."""
-
     check: str = ""
     """Check that a flow of a system gets; empty for what is asked of an agent."""
 

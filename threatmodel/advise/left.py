@@ -15,13 +15,10 @@ class Left(NamedTuple):
 
     member: str
     """Who acts at its end."""
-
     way: tuple[str, ...]
     """The places that it leads over, first one first."""
-
     harm: str
     """What it can lead to, as a title."""
-
     closing: Choice | None
     """The cheapest check at one of its flows after which no such text comes there; None where no
     single check does that."""

@@ -18,10 +18,8 @@ class Step:
     choice: Choice
     value: float
     """Headline once this and all steps before it hold."""
-
     severity: str
     """Its band."""
-
     closes: tuple[str, ...]
     """Threats that were open before this step and are not after it."""
 
@@ -37,24 +35,18 @@ class Advice:
     reached: bool
     steps: tuple[Step, ...]
     """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
-
     value: float
     effort: int
     stays: str
     """Threat of the headline that is left; empty where none is open."""
-
     format: str
     """Format of the policy whose losses count; empty: everything planned is enforced."""
-
     slowed: tuple[str, ...]
     """Tools that wait for a person under the policy."""
-
     hidden: tuple[str, ...]
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
-
     asked: tuple[Question, ...] = ()
     """Open questions that still move the headline once the conditions hold."""
-
     left: "tuple[Left, ...]" = ()
     """Ways of a system on which strangers' text still comes to a member that does harm with it."""

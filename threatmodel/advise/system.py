@@ -38,7 +38,6 @@ class _Way:
     advise: Advise
     known: dict[tuple[str, frozenset[str]], Advice]
     """Member and what the flows show of it -> its conditions; each of them is found once."""
-
     steps: tuple[Step, ...] = ()
     """The checks that were put in."""
 

@@ -177,9 +177,7 @@ class Standing:
 
     assessment: Assessment
     """The agent with them."""
-
     value: float
     """Headline."""
-
     threat: str
     """Threat of the headline; empty where none is open."""

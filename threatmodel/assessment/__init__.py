@@ -92,7 +92,6 @@ class Hinge(NamedTuple):
     reading: ToolReading
     value: float
     """Headline without it."""
-
     shows: str = ""
     """What only a phrase of its description shows; empty where its class is the doubt."""
 
@@ -112,20 +111,15 @@ class Assessment:
     agent: Agent
     knowledge: Knowledge
     """The rules it was assessed by."""
-
     date: str
     """ISO date printed on reports; empty where none is stated."""
-
     readings: tuple[ToolReading, ...]
     """What each tool can do."""
-
     facts: Facts
     scored: Scored
     """The score with everything it was worked out from."""
-
     preset: Preset = "recommended"
     """Preset of the policy plan."""
-
     flows: tuple[Found, ...] = ()
     """What the flows of a system show of it; nothing for what stands alone."""
 
@@ -266,13 +260,10 @@ class Asked(NamedTuple):
 
     profile: str
     """Profile of the headline."""
-
     day: dt.date | None
     """Day of the assessment."""
-
     preset: Preset
     """Preset of the policy plan."""
-
     trying: bool
     """Whether facts are only assumed, so that decisions need not fit them."""
 

@@ -40,13 +40,10 @@ class SystemAssessment(Assessment):
 
     alone: tuple[Assessment, ...] = ()
     """Each member that is an agent, by itself."""
-
     members: tuple[Assessment, ...] = ()
     """The same members in their places, with what reaches them."""
-
     flowing: Flowing | None = None
     """The flows; `wired` gives them as never missing."""
-
     reading: Reading | None = None
     """What the flows show; `read` gives it as never missing."""
 

@@ -48,16 +48,12 @@ class Annotations(Part):
 
     title: str | None = None
     """Title for people."""
-
     read_only: Annotated[bool | None, Key("readOnlyHint")] = None
     """The tool does not modify its environment. The protocol's default is false."""
-
     destructive: Annotated[bool | None, Key("destructiveHint")] = None
     """The tool may destroy; meaningful when it is not read-only. The protocol's default is true."""
-
     idempotent: Annotated[bool | None, Key("idempotentHint")] = None
     """Repeating the call changes nothing more. The protocol's default is false."""
-
     open_world: Annotated[bool | None, Key("openWorldHint")] = None
     """The tool meets an open world of outside entities. The protocol's default is true."""
 
@@ -67,10 +63,8 @@ class ClassOverride(Part):
 
     value: ToolClassName
     """The class that holds."""
-
     by: Literal["vendor", "operator", "reviewer"] = "reviewer"
     """Who says so."""
-
     note: Annotated[str, Length(most=2000)] = ""
     """Why."""
 
@@ -80,25 +74,18 @@ class Tool(Part):
 
     name: Annotated[str, Length(1)]
     """Name as the server lists it."""
-
     title: str | None = None
     """Title for people."""
-
     description: str | None = None
     """What the server says the tool does; the model reads this text."""
-
     input_schema: Annotated[JsonObject | None, Key("inputSchema")] = None
     """JSON Schema of the arguments."""
-
     output_schema: Annotated[JsonObject | None, Key("outputSchema")] = None
     """JSON Schema of the result."""
-
     annotations: Annotations | None = None
     """The server's own hints."""
-
     server: str | None = None
     """Server that offers it, where an agent uses several."""
-
     override: Annotated[ClassOverride | None, Key("class")] = None
     """Class set by a person instead of the classifier's."""
 
@@ -115,10 +102,8 @@ class Source(Part):
 
     name: str
     """Title of the document, package or page."""
-
     url: str | None = None
     """Address; printed, never fetched."""
-
     version: str | None = None
     """Version or date that was read."""
 
@@ -128,7 +113,6 @@ class Mark(Part):
 
     digest: str
     """First digits of the sha256 of the value's canonical JSON."""
-
     origin: Annotated[str, Key("from")]
     """Source and place inside it, such as `server.json: packages[0].version`."""
 
@@ -138,106 +122,72 @@ class Agent(Part):
 
     name: Annotated[str, Length(1, 300)]
     """Name shown everywhere."""
-
     kind: Kind | Unknown = "unknown"
     """What is described."""
-
     form: Literal["product", "deployment", "unknown"] = "unknown"
     """A product is what a vendor ships; a deployment is one installation of it."""
-
     extends: str | None = None
     """File of the product that this deployment builds on, relative to this file."""
-
     summary: Note | None = None
     """What it is, in a sentence or two."""
-
     vendor: str | None = None
     """Who makes it."""
-
     version: str | None = None
     """Version that was looked at; quote it, so that 1.10 stays 1.10."""
-
     date: dt.date | None = None
     """Day of the assessment, printed on reports."""
-
     tags: tuple[str, ...] = ()
     """Words to find it by in a catalogue."""
-
     sources: tuple[Source, ...] = ()
     """What the description was made from."""
-
     stated_by: Speaker = "reviewer"
     """Who makes the statements of this file."""
-
     host: str | None = None
     """Reference host (id in `frameworks/hosts.yaml`) that a server alone is judged with."""
-
     model: Model | Unknown | None = None
     """The language model that decides."""
-
     users: Users | Unknown | None = None
     """The people on both sides."""
-
     autonomy: Autonomy | Unknown | None = None
     """What it does without being asked again."""
-
     credentials: tuple[Credential, ...] | Unknown | None = None
     """Keys, tokens and logins it acts with."""
-
     identity: Identity | Unknown | None = None
     """Who may call it."""
-
     data: Data | Unknown | None = None
     """What it reads and how sensitive that is."""
-
     tools: tuple[Tool, ...] | Unknown | None = None
     """What it can call: inline, or `{file: tools.json}`."""
-
     offers: Offers | None = None
     """What a server gives to the model besides tools; an import keeps it in the file of tools."""
-
     tool_classes: dict[str, ClassOverride] = field(default_factory=dict)
     """Tool name -> class set by a person, for tools that stand in a file of their own."""
-
     memory: Memory | Unknown | None = None
     """What stays after a session."""
-
     retrieval: Retrieval | Unknown | None = None
     """The index it looks things up in."""
-
     peers: Peers | Unknown | None = None
     """Other agents it works with."""
-
     supply: Supply | Unknown | None = None
     """Tool servers, packages and plugins it is made of."""
-
     runtime: Runtime | Unknown | None = None
     """Where it runs."""
-
     network: Network | Unknown | None = None
     """What it can reach and who can reach it."""
-
     observability: Observability | Unknown | None = None
     """What is recorded and who watches."""
-
     controls: dict[str, Answer] | Unknown = field(default_factory=dict)
     """Control id without `k.` -> whether it is in place."""
-
     business: Business | Unknown | None = None
     """What it is used for."""
-
     scores: GivenScores | None = None
     """Parts of the score set by a person."""
-
     policy: PolicyWishes | None = None
     """What the purpose needs, for the compiled policy."""
-
     decisions: tuple[Decision, ...] = ()
     """What a reviewer decided about findings."""
-
     facts: dict[str, Answer] = field(default_factory=dict)
     """Any fact by id, with value, by and note."""
-
     imported: dict[str, Mark] = field(default_factory=dict)
     """Written by `aivss import`: path of a value (as JSON Pointer) -> where it came from."""
 
@@ -287,15 +237,11 @@ class Opened(NamedTuple):
 
     value: dict[str, Value]
     """The merged description."""
-
     places: Places
     """Where each part stands, in whichever file."""
-
     speakers: dict[str, Speaker]
     """File -> who makes its statements."""
-
     digest: str
     """sha256 over the bytes of all files, in the order they were read."""
-
     members: "tuple[Opened, ...]" = ()
     """The members of a system, each as it describes itself."""

@@ -13,7 +13,6 @@ class Named(Part):
 
     name: Annotated[str, Length(1)]
     """Its name."""
-
     description: str | None = None
     """What the server says of it."""
 
@@ -23,19 +22,14 @@ class Offered(Part):
 
     name: Annotated[str, Length(1)]
     """Name as the server lists it."""
-
     title: str | None = None
     """Title for people."""
-
     description: str | None = None
     """What the server says of it; the model can be given this text."""
-
     uri: str | None = None
     """Address of a resource; printed, never fetched."""
-
     uri_template: Annotated[str | None, Key("uriTemplate")] = None
     """Address with blanks that a caller fills."""
-
     arguments: tuple[Named, ...] = ()
     """Arguments of a prompt."""
 
@@ -45,13 +39,10 @@ class Offers(Part):
 
     instructions: str | None = None
     """What it tells the model when a session begins."""
-
     prompts: tuple[Offered, ...] = ()
     """Prompts that it lists."""
-
     resources: tuple[Offered, ...] = ()
     """Resources that it lists."""
-
     resource_templates: Annotated[tuple[Offered, ...], Key("resourceTemplates")] = ()
     """Templates of resources that it lists."""
 

@@ -25,13 +25,10 @@ class Statement(Part):
 
     value: bool | Word
     """The answer."""
-
     by: Speaker | None = None
     """Who says so; the file's `stated_by` where left out."""
-
     note: Note = ""
     """Why, or where it can be seen."""
-
     proof: Note = ""
     """What proves it, such as a link or a document; without one a vendor's statement may raise a
     score but never lower it."""
@@ -50,7 +47,6 @@ class States(NamedTuple):
 
     fact: str
     """Id of the fact, as in `frameworks/`."""
-
     inverted: bool = False
     """Whether `true` in the field means the fact is false."""
 
@@ -80,10 +76,8 @@ class GivenFactor(Part):
 
     value: Share
     """0 (not agentic) to 1."""
-
     rationale: Note = ""
     """Why."""
-
     by: Speaker | None = None
     """Who says so; the file's `stated_by` where left out."""
 
@@ -93,13 +87,10 @@ class GivenCvss(Part):
 
     vector: str | None = None
     """CVSS 4.0 base vector."""
-
     base: Points | None = None
     """Base score; must equal the vector's where both are given."""
-
     rationale: Note = ""
     """Why."""
-
     by: Speaker | None = None
     """Who says so."""
 
@@ -109,19 +100,14 @@ class GivenScores(Part):
 
     cvss: GivenCvss | None = None
     """CVSS 4.0 base of the headline."""
-
     factors: dict[str, Share | GivenFactor] = field(default_factory=dict)
     """Factor id of the `agentic` or `owasp-0.8` profile -> value."""
-
     exploit_maturity: Literal["attacked", "proof-of-concept", "unreported", "unknown"] | None = None
     """Threat multiplier by the standard's table: 1.00, 0.97 (default) or 0.50."""
-
     threat_multiplier: Annotated[Decimal, Between(0, Decimal("1.5"))] | None = None
     """Threat multiplier as a number; overrides `exploit_maturity`."""
-
     mitigation_factor: Share | None = None
     """Mitigation factor as a number; overrides what the controls yield."""
-
     rationale: Note = ""
     """Why."""
 
@@ -131,13 +117,10 @@ class Limit(Part):
 
     tool: str
     """Tool name."""
-
     argument: str | None = None
     """Argument that is summed or bounded; calls are counted where left out."""
-
     max: Annotated[Decimal, Between(0, 10**15)]
     """Largest value, sum or count, from 0, which lets nothing pass."""
-
     window: Literal["call", "minute", "hour", "day"] = "minute"
     """Over how long."""
 
@@ -147,34 +130,24 @@ class PolicyWishes(Part):
 
     tools: tuple[str, ...] = ()
     """Tools the purpose needs; others are hidden. Empty means all."""
-
     approve: tuple[str, ...] = ()
     """Tools of which every call waits for a person, besides those that the preset holds."""
-
     allow: tuple[str, ...] = ()
     """Tools that may be called without a person, although the preset would hold or hide them."""
-
     topics: tuple[str, ...] = ()
     """Names of topics, queues or channels it may touch."""
-
     paths: tuple[str, ...] = ()
     """Absolute folders it may touch; a `*` stands for one segment, as in `/home/*/projects`."""
-
     domains: tuple[str, ...] = ()
     """Hosts it may call; subdomains only with a leading `*.`."""
-
     recipients: tuple[str, ...] = ()
     """Addresses or `@domain` endings it may write to."""
-
     statements: tuple[str, ...] = ()
     """Statement kinds a query may begin with, such as `SELECT`."""
-
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Argument name -> values allowed, for every tool that has it; `TOOL.ARGUMENT` for one tool."""
-
     limits: tuple[Limit, ...] = ()
     """Caps."""
-
     subjects: tuple[str, ...] = ()
     """Grants or identities that may call at all."""
 
@@ -184,15 +157,11 @@ class Decision(Part):
 
     finding: str
     """Threat id, such as `TH-L2-06`, or a contradiction's id."""
-
     decision: Literal["accepted", "mitigated-elsewhere", "false-positive"]
     """Accepted, handled by something this file does not show, or wrong."""
-
     reason: Annotated[str, Length(1, 4000)]
     """Why."""
-
     owner: Annotated[str, Length(1)]
     """Who answers for it."""
-
     expires: dt.date | None = None
     """Day after which it no longer holds."""

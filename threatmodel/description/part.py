@@ -32,7 +32,6 @@ class Part:
 
     LENIENT: ClassVar[bool] = False
     """Whether unknown keys are passed over."""
-
     _hints: ClassVar[Mapping[str, Hint]] = {}
     _makes: ClassVar[Mapping[str, Any]] = {}
     _needs: ClassVar[frozenset[str]] = frozenset()

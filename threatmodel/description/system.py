@@ -17,10 +17,8 @@ class Person(Part):
 
     name: Name
     """What the role is called, such as `reviewer`."""
-
     kind: Literal["person"]
     """Tells a person from an agent."""
-
     summary: Note | None = None
     """What the person decides."""
 
@@ -30,16 +28,12 @@ class Store(Part):
 
     name: Name
     """What flows call it."""
-
     summary: Note | None = None
     """What it holds."""
-
     written_by_outsiders: Reply = None
     """Outsiders can write into it by a way of their own."""
-
     private: Reply = None
     """It holds data that is not public."""
-
     secrets: Reply = None
     """It holds credentials or keys."""
 
@@ -49,13 +43,10 @@ class Outside(Part):
 
     name: Name
     """What flows call it."""
-
     kind: Literal["person", "service", "agent"] = "person"
     """People, a service, or an agent that others run."""
-
     trusted: Reply = None
     """Nobody outside the operator's trust can write what it sends."""
-
     summary: Note | None = None
     """Who it is."""
 
@@ -65,16 +56,12 @@ class Flow(Part):
 
     sender: Annotated[Name, Key("from")]
     """Who hands it over: a member, a store or an outside party."""
-
     to: Name
     """Who receives it."""
-
     carries: tuple[Carried, ...] | Unknown | None = None
     """What it carries; anything where left out."""
-
     checked_by: tuple[Check, ...] | Unknown | None = None
     """What checks it outside the model; nothing where left out."""
-
     trust: Literal["trusted", "untrusted", "unknown"] | None = None
     """`untrusted` where it carries strangers' text by itself; `trusted` where an outside party
     sends only text of the operator's own. The sender's where left out."""
@@ -93,7 +80,6 @@ class Way(Part):
 
     sender: Annotated[Name, Key("from")]
     """Who hands something over."""
-
     to: Name
     """Who receives it."""
 
@@ -108,13 +94,10 @@ class System(Agent):
 
     flows: tuple[Flow, ...] = ()
     """Who hands what to whom."""
-
     stores: tuple[Store, ...] = ()
     """What several members write and read."""
-
     outside: tuple[Outside, ...] = ()
     """Who is outside: people, services and agents that others run."""
-
     without: tuple[Name | Way, ...] = ()
     """What a system that is extended has and this one has not: names of members, stores and outside
     parties, which go with their flows, and single flows."""

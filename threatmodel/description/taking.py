@@ -38,7 +38,6 @@ class Length(NamedTuple):
 
     least: int = 0
     """Fewest characters."""
-
     most: int | None = None
     """Most characters; None: any number."""
 
@@ -48,7 +47,6 @@ class Between(NamedTuple):
 
     least: int | Decimal
     """Smallest value."""
-
     most: int | Decimal
     """Largest value."""
 

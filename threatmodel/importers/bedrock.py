@@ -99,7 +99,6 @@ class _Agent:
     top: Node
     web: Node | None
     """Where the template takes in web pages, if anywhere."""
-
     rules: Rules
 
     def value(self, name: str) -> Node:

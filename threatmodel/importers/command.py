@@ -19,8 +19,6 @@ class Word:
     """One word of a command line and the place in the source that holds it."""
 
     text: str
-    """The word."""
-
     node: Node
     """Where it stands."""
 
@@ -31,22 +29,16 @@ class Launch:
 
     program: str
     """Name of the command, without folder and ending."""
-
     registry: str = ""
     """Where the package comes from: npm, pypi, go, nuget, oci; empty for code on the machine."""
-
     package: Word | None = None
     """Package or image with its version, as written."""
-
     arguments: tuple[Word, ...] = ()
     """What the server itself is given."""
-
     variables: tuple[tuple[str, Word], ...] = ()
     """Variables set on the command line; an empty text where the value comes from outside."""
-
     mounts: tuple[Word, ...] = ()
     """Folders mounted into a container, as written."""
-
     network: Word | None = None
     """Network of a container, as written."""
 
@@ -211,10 +203,8 @@ class Wanted:
 
     name: str
     """Its name, without version."""
-
     version: str = ""
     """The version asked for; empty where none is."""
-
     fixed: bool | None = False
     """Whether it always is the same thing; None where that is filled in later."""
 

@@ -34,7 +34,6 @@ class Address:
 
     scheme: str
     """Scheme, lower case."""
-
     host: str
     """Host name or number, lower case; empty where it is a template."""
 

@@ -31,7 +31,6 @@ class App:
     root: Node
     nodes: tuple[Node, ...]
     """What stands under `data` of each node of its workflow."""
-
     rules: Rules
 
     def of(self, *types: str) -> Iterator[Node]:

@@ -22,7 +22,6 @@ class SourceInput:
 
     name: str
     """Path or address as the user gave it; `-` for standard input."""
-
     data: bytes
     beside: tuple["SourceInput", ...] = ()
     """Files that it names and that were read with it."""
@@ -54,16 +53,12 @@ class Document:
 
     source: SourceInput
     """Where it came from."""
-
     notation: Notation
     """How it is written."""
-
     root: Node
     """The parsed value; of Markdown the front matter, of lines the list of JSON values."""
-
     body: str = ""
     """Text below the front matter."""
-
     body_line: int = 1
     """Line on which the body begins."""
 
@@ -206,20 +201,15 @@ class Kind:
 
     id: str
     """Name for `--as`."""
-
     title: str
     """Name for people, with its article."""
-
     expects: str
     """What such a source holds, for people whose file is not one."""
-
     looks_like: Callable[[Document], bool]
     """Tell from its structure whether a document is of this kind."""
-
     read: Read
     notations: tuple[Notation, ...] = ("json", "yaml", "lines")
     """How it can be written."""
-
     together: Read | None = None
     """Read it as a system, where it can describe several agents."""
 

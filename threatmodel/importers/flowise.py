@@ -100,7 +100,6 @@ class _Flow:
 
     nodes: tuple[Node, ...]
     """What stands under `data` of each node."""
-
     rules: Rules
 
     def of(self, *categories: str) -> Iterator[Node]:

@@ -43,7 +43,6 @@ class ToolList:
 
     source: SourceInput
     """Its answers, ready to be imported."""
-
     stderr: str = ""
     """What it wrote to its standard error, for people to see."""
 

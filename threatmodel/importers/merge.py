@@ -33,25 +33,18 @@ class Imported:
 
     name: str
     """Name of the agent or server."""
-
     statements: tuple[Statement, ...]
     """Its values in the order of a description, no path twice."""
-
     tools: tuple[Definition, ...] | None
     """Definitions of its tools; None where no source lists them."""
-
     server: dict[str, Value]
     """What the server said about itself, kept beside the tools."""
-
     remarks: tuple[str, ...]
     """What a person should know, in a sentence each."""
-
     adds_only: bool = False
     """Whether no source stands for the whole: what they do not say is left as it is."""
-
     members: tuple["Imported", ...] = ()
     """Its agents, where it is a system."""
-
     is_member: bool = False
     """Whether it is a member: what it does not say, the system may say for it."""
 

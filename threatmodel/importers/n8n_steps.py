@@ -38,10 +38,8 @@ class FlowStep:
     node: Node
     name: str
     """Its name in the workflow."""
-
     type: str
     """Its type, such as `n8n-nodes-base.gmail`."""
-
     role: str
     """What it is connected as: `main`, `ai_tool`, `ai_memory`, ..."""
 
@@ -78,22 +76,17 @@ class Graph:
     agents: tuple[FlowStep, ...]
     minds: tuple[FlowStep, ...]
     """Nodes that a model decides in, or that are one."""
-
     models: tuple[FlowStep, ...]
     memories: tuple[FlowStep, ...]
     stores: tuple[FlowStep, ...]
     off: list[str]
     """Names of nodes that are switched off."""
-
     by_default: list[str]
     """Names of nodes whose operation is the unwritten default of their type."""
-
     cut: bool
     """Whether it has more nodes than are read."""
-
     serves: tuple[Edge, ...]
     """Which step is connected to which as its model, tool or memory, by name."""
-
     follows: tuple[Edge, ...]
     """Which step follows which, by name."""
 

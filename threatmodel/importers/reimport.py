@@ -28,16 +28,12 @@ class Difference:
 
     kind: Literal["added", "changed", "removed", "kept"]
     """New, different, no longer said; or kept as a person wrote it, against the sources."""
-
     where: str
     """Which value, such as `supply.pinned`, or which part of which tool."""
-
     before: str = ""
     """What stood there; for what is kept, what stands there still."""
-
     after: str = ""
     """What the sources say now."""
-
     origin: str = ""
     """Source and place inside it."""
 
@@ -77,7 +73,6 @@ class Refreshed:
 
     text: str
     """Its new text; the old one, byte for byte, where nothing changed."""
-
     differences: tuple[Difference, ...]
     """What changed, and what was kept against the sources."""
 
@@ -89,11 +84,9 @@ class _Step:
     path: Path
     value: Value = None
     """What to write; None to leave the value as it is."""
-
     remove: bool = False
     provenance: Mapping[str, Value] | None = None
     """What stands of it under `imported`; None to drop it."""
-
     difference: Difference | None = None
 
 

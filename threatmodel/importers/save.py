@@ -40,7 +40,6 @@ class ToolFile:
 
     text: str
     """Its new text."""
-
     differences: tuple[Difference, ...]
     """What changed, in the order of the tools."""
 
@@ -139,7 +138,6 @@ class Saved:
 
     files: tuple[Path, ...]
     """Files that are new or changed; none where everything was up to date."""
-
     differences: tuple[Difference, ...] = ()
     """What differs from the import before; none for a new file."""
 

@@ -15,7 +15,6 @@ class Use(NamedTuple):
 
     reads: frozenset[str]
     """Keys, or `ANY`."""
-
     writes: frozenset[str]
     """Keys, or `ANY`."""
 
@@ -29,10 +28,8 @@ class State:
 
     node: Node
     """Where it stands."""
-
     uses: Mapping[str, Use]
     """Step -> what it reads and writes."""
-
     wordless: frozenset[str]
     """Keys that hold no text, such as a count or a yes or no: nothing travels in them."""
 
@@ -42,10 +39,8 @@ class Kept(NamedTuple):
 
     keys: tuple[str, ...]
     """The keys; empty for all that there are."""
-
     writers: frozenset[str]
     """Parts that write one of them."""
-
     readers: frozenset[str]
     """Parts that read one of them."""
 

@@ -19,10 +19,8 @@ class Node:
 
     value: Value
     """The value as parsed; None where the source says nothing."""
-
     source: str
     """Name of the source, for people."""
-
     path: tuple[str | int, ...] = field(default=())
     """Keys and indices from the top of the source."""
 
@@ -150,10 +148,8 @@ class Statement:
 
     path: Path
     """Where it belongs in the description."""
-
     value: Value
     """Text, a yes or no, or a mapping with value, by and note."""
-
     origin: str
     """Source and pointer: `server.json: packages[0].version`."""
 
@@ -164,25 +160,18 @@ class Found:
 
     name: str
     """Its name; sources about the same thing are merged under the first one's."""
-
     statements: tuple[Statement, ...] = ()
     """Values for the description."""
-
     tools: tuple[dict[str, Value], ...] | None = None
     """Definitions of its tools as the source has them; None where the source lists none."""
-
     server: dict[str, Value] = field(default_factory=dict)
     """What the server said about itself, kept beside its tools: version, instructions."""
-
     remarks: tuple[str, ...] = ()
     """What a person should know about the source, in a sentence each."""
-
     adds_only: bool = False
     """Whether it only adds to a description: what it does not say, others may still say."""
-
     members: tuple["Found", ...] = ()
     """Its agents, where it is a system; then `statements` holds for all of them."""
-
     identity: str = ""
     """What tells it from others of its name, such as its address; empty where its name does."""
 

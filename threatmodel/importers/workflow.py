@@ -21,7 +21,6 @@ class Start:
     node: Node
     outside: bool
     """Whether it brings what outsiders write."""
-
     statements: tuple[Statement, ...] = ()
     """What that says of whoever comes next."""
 
@@ -32,31 +31,22 @@ class Workflow:
 
     steps: Collection[str]
     """All that are switched on."""
-
     agents: Mapping[str, Named]
     """Those in which a model chooses what to do."""
-
     acting: Collection[str]
     """Others that do something, unasked by a model."""
-
     follows: Collection[Edge]
     """Which step comes after which."""
-
     part: Callable[[str, Node, Collection[str]], Found]
     """Reads some of the steps as a member of a name."""
-
     asking: Mapping[str, Named] = field(default_factory=dict)
     """Those that wait for a person before it goes on."""
-
     starts: Mapping[str, Start] = field(default_factory=dict)
     """Those with which it begins."""
-
     serves: Collection[Edge] = ()
     """Which step is the model, the tool or the memory of which."""
-
     memories: Mapping[str, Named] = field(default_factory=dict)
     """Those that remember; several agents may share one."""
-
     states: Collection[State] = ()
     """What steps read and write beside what they hand to the next."""
 

@@ -26,10 +26,8 @@ class Output:
 
     ending: str
     """Ending of its files."""
-
     module: str
     """Module in this package that renders it."""
-
     title: str
     """What a catalogue page calls it."""
 
@@ -85,13 +83,10 @@ class Options:
 
     theme: Theme = PLAIN
     """How reports look."""
-
     link: str = ""
     """Address of the page that explains the score, for embeds; empty: the agent's own page name."""
-
     outdated: bool = False
     """Whether an embed says that the score is from an older source."""
-
     description: bytes = b""
     """The description file as read, to attach to the PDF; empty where it is not at hand."""
 

@@ -27,22 +27,16 @@ class Condition(Document):
 
     who: str
     """Who does it, as a role."""
-
     effort: int
     """Working days; judgement, as in frameworks/policy/advise.yaml."""
-
     says: str
     """What to do."""
-
     tools: list[str]
     """Tools that are held or go, sorted."""
-
     value: float
     """Headline once this and all before it hold."""
-
     severity: str
     """Its band."""
-
     closes: list[str]
     """Threats that were open before it and are not after it."""
 
@@ -52,13 +46,10 @@ class LeftShape(Document):
 
     member: str
     """Who acts at its end."""
-
     way: list[str]
     """The places that it leads over, first one first."""
-
     harm: str
     """What it can lead to, as a title."""
-
     closing: str
     """The cheapest check that closes it; empty where no single check does."""
 
@@ -68,13 +59,10 @@ class AskedShape(Document):
 
     fact: str
     """Fact id."""
-
     text: str
     """The question; in a system after the member's name."""
-
     if_true: float
     """Headline if the answer is yes."""
-
     if_false: float
     """Headline if the answer is no."""
 
@@ -84,52 +72,36 @@ class AdviceDocument(SchemaDocument):
 
     agent: str
     """Name of the agent."""
-
     under: float
     """The line."""
-
     today: float
     """Headline as it is."""
-
     severity: str
     """Its band."""
-
     reached: bool
     """Whether the conditions bring the headline below the line, by what is known."""
-
     known: bool
     """Whether enough is known for a score to say something."""
-
     high: float
     """What the headline as it is can still rise to with the answers to open questions."""
-
     value: float
     """Headline with all of them."""
-
     effort: int
     """Their efforts together."""
-
     format: str
     """Policy format whose losses count; empty: everything planned is enforced."""
-
     conditions: list[Condition]
     """The cheapest conditions."""
-
     stays: str
     """Threat that the headline then rests on; empty where none is open."""
-
     slowed: list[str]
     """Tools of which calls wait for a person under the policy."""
-
     hidden: list[str]
     """Tools that are hidden or refused under it."""
-
     opened_together: list[str]
     """Threats that are open only because several agents share a session."""
-
     asked: list[AskedShape]
     """Open questions that still move the headline once the conditions hold, the product's first."""
-
     left: list[LeftShape] = Field(default_factory=list)
     """Ways of a system that the conditions leave open; left out for one agent."""
 

@@ -18,34 +18,24 @@ class Claim:
 
     agent: str
     """Name of the agent, on one line, cut when very long."""
-
     value: float | None
     """Score, 0 to 10; None where nothing is known."""
-
     band: str
     """Band of the score; empty where nothing is known."""
-
     low: float
     """Lowest score over the open questions."""
-
     high: float
     """Highest score over the open questions."""
-
     profile: str
     """Profile id."""
-
     date: str
     """ISO date; empty where none is stated."""
-
     vector: str
     """Canonical vector; recomputing it gives the score."""
-
     description: str
     """sha256 of the description; empty for an agent made in code."""
-
     rules: str
     """sha256 of the rules."""
-
     link: str
     """Address of the rationale."""
 

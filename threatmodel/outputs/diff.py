@@ -33,25 +33,18 @@ class ChangeShape(Document):
 
     kind: Kind
     """What it is."""
-
     id: str
     """Its stable id."""
-
     title: str
     """Its title; empty where the id says it."""
-
     before: str
     """How it was; empty where it is new."""
-
     after: str
     """How it is; empty where it is gone."""
-
     cause: Cause
     """Why it differs."""
-
     worse: bool
     """Whether it can only raise the risk."""
-
     by: list[str]
     """Facts that changed it."""
 
@@ -61,19 +54,14 @@ class SideShape(Document):
 
     agent: str
     """Its name."""
-
     value: float
     """Headline."""
-
     severity: Literal["None", "Low", "Medium", "High", "Critical"]
     """Its band."""
-
     digest: str
     """sha256 of the description."""
-
     rules: str
     """sha256 of the rules."""
-
     engine: str
     """Version of the program."""
 
@@ -83,10 +71,8 @@ class DiffDocument(SchemaDocument):
 
     before: SideShape
     """The old one."""
-
     after: SideShape
     """The new one."""
-
     changes: list[ChangeShape]
     """What differs, by id: tools, facts, factors, threats, guards, members, flows."""
 

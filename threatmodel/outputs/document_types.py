@@ -43,10 +43,8 @@ class SourceShape(Document):
 
     name: str
     """Title of the document, package or page."""
-
     url: str | None
     """Address, never fetched."""
-
     version: str | None
     """Version or date that was read."""
 
@@ -56,10 +54,8 @@ class PackShape(Document):
 
     id: str
     """Its name."""
-
     version: str
     """Its version."""
-
     digest: str
     """sha256 over its YAML files."""
 
@@ -69,34 +65,24 @@ class AgentShape(Document):
 
     packs: list[PackShape] = Field(default_factory=list)
     """Rule packs it was assessed with; left out where there is none."""
-
     name: str
     """Its name."""
-
     kind: str
     """agent, mcp-server, skill, multi-agent or unknown."""
-
     form: str
     """product, deployment or unknown."""
-
     version: str | None
     """Version that was looked at."""
-
     vendor: str | None
     """Who makes it."""
-
     summary: str | None
     """What it is."""
-
     tags: list[str]
     """Words to find it by."""
-
     date: str | None
     """Day of the assessment, ISO."""
-
     digest: str
     """sha256 of the description's files; empty for an agent made in code."""
-
     sources: list[SourceShape]
     """What the description was made from."""
 
@@ -106,10 +92,8 @@ class MadeAgentShape(AgentShape):
 
     aivss: str
     """Version of the program."""
-
     rules: str
     """Version of the rules."""
-
     rules_digest: str
     """sha256 of the rules."""
 
@@ -121,22 +105,16 @@ class Evidence(Document):
 
     basis: Basis
     """How it shows it."""
-
     value: bool | None
     """What it shows: true, false, or `unknown` said on purpose (None)."""
-
     place: str
     """`file:line:column`, or a pointer such as `tools[3].inputSchema.properties.sql`."""
-
     says: str
     """The words, argument or rule, in a short phrase."""
-
     by: str = ""
     """Who says it: vendor, operator, reviewer, a tool's name, a rule id; empty for defaults."""
-
     tool: str = ""
     """Tool that shows it, where one does."""
-
     proof: str = ""
     """What the speaker offers as proof."""
 
@@ -146,22 +124,16 @@ class FactShape(Document):
 
     id: str
     """Fact or control id."""
-
     says: str
     """The statement."""
-
     value: bool | None
     """true, false, or null for unknown."""
-
     basis: Basis
     """What decided it."""
-
     by: str
     """Who decided it, where a person did."""
-
     claimed: bool | None
     """What a vendor says without proof, where that would lower the score."""
-
     evidence: list[Evidence]
     """All that was found, deciding evidence first."""
 
@@ -171,85 +143,58 @@ class ThreatShape(Document):
 
     id: str
     """Threat id."""
-
     finding: str
     """Stable finding id: agent, `/`, threat."""
-
     layer: str
     """Home layer."""
-
     also: list[str]
     """Other layers it touches."""
-
     title: str
     """What goes wrong."""
-
     state: State
     """How it stands."""
-
     severity: Severity | None
     """AIVSS severity: the band of its score; null without one."""
-
     priority: Priority | None
     """What to do about it, by impact and likelihood; null unless open or reduced."""
-
     shared: bool
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
-
     band: str | None
     """The severity as the standard spells it."""
-
     score: float | None
     """AIVSS of this threat; null unless open or reduced."""
-
     base: float | None
     """CVSS base."""
-
     vector: str | None
     """CVSS 4.0 vector."""
-
     metrics: list[MetricReason]
     """Reason for each metric."""
-
     mitigation_factor: float
     """1.0, 0.83 or 0.67."""
-
     because: list[str]
     """Facts that made it so."""
-
     text: str
     """What it means here."""
-
     attack: str
     """What an attack would look like here."""
-
     tools: list[str]
     """Tools it abuses."""
-
     controls: list[str]
     """Controls that close or reduce it."""
-
     missing: list[str]
     """Controls that would, and are not in place."""
-
     questions: list[str]
     """Facts that would decide it."""
-
     mitigations: list[str]
     """What to do, most useful first."""
-
     refs: dict[str, list[str]]
     """Public frameworks, namespace with version -> ids."""
-
     check: str
     """Question for a reviewer."""
-
     false_positives: str
     """When this is a false alarm."""
-
     decision: str | None
     """What a reviewer decided."""
-
     member: str = ""
     """Member of a system in whose place it is worst; left out for what is no system."""
 
@@ -259,25 +204,18 @@ class LayerShape(Document):
 
     id: str
     """L1 to L7, XL."""
-
     name: str
     """Its name."""
-
     certain: bool
     """Whether it is mapped: something stated or observed decides what can go wrong here."""
-
     because: str
     """What decided, as a clause; empty where nothing does."""
-
     text: str
     """What it means here."""
-
     open: int
     """Threats open or reduced."""
-
     worst: Severity | None
     """Highest severity among them."""
-
     questions: list[str]
     """Facts that would have to be known; empty where it is mapped."""
 
@@ -287,22 +225,16 @@ class PathShape(Document):
 
     id: str
     """Stable id."""
-
     title: str
     """The story in a few words."""
-
     score: float
     """Rank."""
-
     steps: list[PathStep]
     """In order."""
-
     break_at: str
     """Threat where breaking is cheapest."""
-
     break_by: str
     """Mitigation that breaks it."""
-
     guard: str
     """Clause that does it at the proxy; empty where none can."""
 
@@ -312,13 +244,10 @@ class ModelShape(Document):
 
     summary: str
     """The risk in a sentence."""
-
     threats: list[ThreatShape]
     """All threats of the catalogue."""
-
     layers: list[LayerShape]
     """L1 to L7, then XL."""
-
     paths: list[PathShape]
     """Ranked."""
 
@@ -328,13 +257,10 @@ class ClueShape(Document):
 
     source: ClueSource
     """Part of the definition."""
-
     pointer: str
     """Place inside it."""
-
     text: str
     """What was seen."""
-
     says: str
     """What follows."""
 
@@ -344,36 +270,25 @@ class ToolShape(Document):
 
     name: str
     """Name as the server lists it."""
-
     tool_class: Annotated[ToolClassName, Field(alias="class")]
     """Class of its most dangerous operation."""
-
     risk: Risk
     """Risk of that class."""
-
     confidence: float
     """0 to 1; below 0.5 the class is a guess."""
-
     flags: list[str]
     """What makes it dangerous together with others."""
-
     brake: bool
     """Whether it stops harm."""
-
     signals: list[str]
     """Short phrases a reader can act on."""
-
     effects: list[Effect]
     """What a call does, most dangerous first."""
-
     contradictions: list[str]
     """Where the server's annotations and what was read part ways."""
-
     steering: list[ClueShape]
     """Text that tries to steer the model."""
-
     evidence: list[ClueShape]
     """Clues for the class, strongest first."""
-
     fingerprint: str
     """sha256 of the definition."""

@@ -22,31 +22,22 @@ class BreakShape(Document):
 
     rule: str
     """The rule."""
-
     says: str
     """The rule in a sentence."""
-
     agent: str
     """Name of the agent."""
-
     file: str
     """Where it is described; empty where a rule counts agents."""
-
     finding: str
     """Threat id, where a threat breaks it; else empty."""
-
     why: str
     """What breaks it."""
-
     mend: str
     """The cheapest thing that is known to mend it; empty where nothing is."""
-
     state: State
     """broken, exempt, expired, or known from the baseline."""
-
     note: str
     """Who accepted it, why and until when."""
-
     member: str = ""
     """Which member of a system breaks it; left out for one agent, and where only the whole does."""
 
@@ -56,10 +47,8 @@ class GateDocument(SchemaDocument):
 
     passed: bool
     """Whether no rule is broken, exemptions and the baseline aside."""
-
     packs: list[PackShape] = Field(default_factory=list)
     """Rule packs in force; left out where there is none."""
-
     breaks: list[BreakShape]
     """All breaks, by rule and agent."""
 

@@ -15,25 +15,18 @@ class AuditShape(Document):
 
     name: str
     """What is scored."""
-
     line: int
     """Line that it begins on."""
-
     score: float
     """The published score."""
-
     base: float
     """Its CVSS base."""
-
     formulas: list[str]
     """v0.8, v0.8-amended, v0.5, v0.5-mitigated or cvss: those that give it from the factors."""
-
     from_stated_aars: list[str]
     """Formulas that give it from the stated AARS alone, which the factors do not give."""
-
     faults: list[str]
     """Where it contradicts itself."""
-
     notes: list[str]
     """What holds and surprises."""
 

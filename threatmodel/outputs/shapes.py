@@ -23,22 +23,16 @@ class CompiledShape(Document):
 
     format: str
     """Format id."""
-
     title: str
     """Product."""
-
     file: str
     """Customary name of the file."""
-
     text: str
     """The policy, byte for byte."""
-
     kept: list[str]
     """Guards expressed as planned."""
-
     losses: list[Loss]
     """All others."""
-
     notes: list[str]
     """What to know when deploying it."""
 
@@ -48,13 +42,10 @@ class PolicyShape(Document):
 
     preset: str
     """published or derived."""
-
     guards: list[Guard]
     """Sorted by tool, kind, id."""
-
     parameters: list[Parameter]
     """Values that only a person knows."""
-
     formats: list[CompiledShape]
     """One for each format."""
 
@@ -64,13 +55,10 @@ class ScoreDocument(SchemaDocument):
 
     agent: AgentShape
     """Which agent."""
-
     score: ScoreShape
     """The headline."""
-
     profiles: tuple[ScoreShape, ...] = ()
     """The headline under every profile; only with `--profile all`."""
-
     system: SystemShape | None = None
     """Its members and flows; left out for what is no system."""
 
@@ -87,10 +75,8 @@ class ModelDocument(SchemaDocument):
 
     agent: AgentShape
     """Which agent."""
-
     model: ModelShape
     """Its threat model."""
-
     system: SystemShape | None = None
     """Its members and flows; left out for what is no system."""
 
@@ -114,13 +100,10 @@ class ExplainDocument(SchemaDocument):
 
     id: str
     """The id explained."""
-
     kind: str
     """What it is."""
-
     title: str
     """What it says."""
-
     parts: list[tuple[str, list[str]]]
     """Details, each under a label."""
 
@@ -130,10 +113,8 @@ class CheckShape(Document):
 
     what: str
     """What was checked."""
-
     holds: bool
     """Whether it holds."""
-
     detail: str
     """Both sides, where it does not."""
 
@@ -143,10 +124,8 @@ class VerifiedShape(Document):
 
     file: str
     """The file."""
-
     holds: bool
     """Whether everything holds."""
-
     checks: list[CheckShape]
     """All checks, in order."""
 
@@ -163,30 +142,21 @@ class AssessmentDocument(SchemaDocument):
 
     agent: MadeAgentShape
     """Which agent."""
-
     facts: list[FactShape]
     """What is true of it."""
-
     contradictions: list[Contradiction]
     """Evidence that cannot all hold."""
-
     score: ScoreShape
     """How bad it could get."""
-
     profiles: list[ScoreShape]
     """The same under every profile."""
-
     model: ModelShape
     """What can go wrong."""
-
     tools: list[ToolShape]
     """What each tool can do."""
-
     policy: PolicyShape
     """What a proxy must enforce."""
-
     residual: list[Residual]
     """What is left, per format."""
-
     system: SystemShape | None = None
     """Its members and flows; left out for what is no system."""

@@ -16,10 +16,8 @@ class ShownShape(Document):
 
     fact: str
     """Fact id."""
-
     says: str
     """What the fact says."""
-
     because: str
     """What shows it: the places that something comes over, or what is shared."""
 
@@ -29,34 +27,24 @@ class MemberShape(Document):
 
     name: str
     """Its name."""
-
     kind: str
     """agent, mcp-server, skill, person or unknown."""
-
     summary: str
     """What it is; empty where nothing is said."""
-
     tools: int
     """Number of its tools."""
-
     alone: float | None
     """AIVSS of the member by itself; None for a person."""
-
     value: float | None
     """AIVSS of the member in its place, with what reaches it; None for a person."""
-
     severity: str
     """Band of `value`; empty for a person."""
-
     threat: str
     """Threat of `value`; empty where none is open, and for a person."""
-
     way: list[str]
     """Places over which strangers' text comes to it, first one first; empty where none does."""
-
     takes_in: bool
     """Whether its own tools or users bring strangers' text in."""
-
     known: bool
     """Whether it is known what its tools bring in, and those of whoever hands it text; true for a
     person."""
@@ -70,16 +58,12 @@ class FlowShape(Document):
 
     sender: str
     """Who hands it over."""
-
     to: str
     """Who receives it."""
-
     carries: list[str]
     """What it carries; anything where nothing is said."""
-
     checks: list[str]
     """What checks it."""
-
     labels: list[str]
     """What really travels on it: strangers' text, private data, credentials."""
 
@@ -89,10 +73,8 @@ class PlaceShape(Document):
 
     name: str
     """What flows call it."""
-
     kind: str
     """store, or person, service or agent for an outside party."""
-
     trusted: bool
     """Whether an outside party is trusted; true for a store that outsiders do not write."""
 
@@ -102,22 +84,16 @@ class HelpShape(Document):
 
     sender: str
     """Who hands it over."""
-
     to: str
     """Who receives it."""
-
     check: str
     """The check."""
-
     says: str
     """What the check means."""
-
     value: float
     """Headline of the system with it."""
-
     scores: list[float]
     """Score of each member that is an agent with it, in the members' order."""
-
     freed: list[str]
     """Members that strangers' text reaches no more."""
 
@@ -127,19 +103,14 @@ class SystemShape(Document):
 
     weakest: str
     """The member whose score in its place is the headline."""
-
     way: list[str]
     """Places over which what makes the headline comes; empty where the member makes it alone."""
-
     members: list[MemberShape]
     """Members in the order of the description."""
-
     places: list[PlaceShape]
     """Stores, then outside parties."""
-
     flows: list[FlowShape]
     """Flows in the order of the description."""
-
     helps: HelpShape | None
     """The check at a flow that helps most; None where no single one lowers a score."""
 

@@ -12,19 +12,14 @@ class Theme(NamedTuple):
 
     organisation: str = ""
     """Name at the top of the first page."""
-
     logo: str = ""
     """`data:` address of a PNG, JPEG or SVG; empty for none."""
-
     classification: str = ""
     """Line on every page, such as `Confidential`."""
-
     accent: str = "#0f5a8a"
     """Colour of links and controls."""
-
     ink: str = "#15202b"
     """Colour of text."""
-
     page: Literal["A4", "Letter"] = "A4"
     """Paper size."""
 

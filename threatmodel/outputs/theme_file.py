@@ -61,7 +61,6 @@ class ThemeFile(Record):
     organisation: Line = PLAIN.organisation
     logo: Annotated[str, Field(max_length=800_000), AfterValidator(_inert)] = PLAIN.logo
     """A file beside the theme, or a `data:` address; embedded, never fetched."""
-
     classification: Line = PLAIN.classification
     accent: Colour = PLAIN.accent
     ink: Colour = PLAIN.ink

@@ -35,7 +35,6 @@ class ScoreBounds(Record):
 
     at_least: Score = 0
     """Lowest."""
-
     at_most: Score = 10
     """Highest."""
 
@@ -45,34 +44,24 @@ class Expected(Record):
 
     facts: Annotated[dict[str, bool | Literal["unknown"]], Field(default_factory=dict)]
     """Fact or control -> its value."""
-
     findings: tuple[AnyThreatId, ...] = ()
     """Threats that must be open or reduced."""
-
     absent: tuple[AnyThreatId, ...] = ()
     """Threats that must be neither."""
-
     states: Annotated[dict[AnyThreatId, State], Field(default_factory=dict)]
     """Threat -> its exact state."""
-
     text: Annotated[dict[AnyThreatId, str], Field(default_factory=dict)]
     """Threat -> words that its text must hold."""
-
     classes: Annotated[dict[str, ToolClassName], Field(default_factory=dict)]
     """Tool -> its class."""
-
     guards: Annotated[dict[str, tuple[GuardKind, ...]], Field(default_factory=dict)]
     """Tool -> kinds of guard that the recommended policy must put on it; `*` is all tools."""
-
     no_guards: Annotated[dict[str, tuple[GuardKind, ...]], Field(default_factory=dict)]
     """Tool -> kinds of guard that it must not put on it."""
-
     gate_broken: tuple[str, ...] = ()
     """Rules of the gate, of this pack, that must be broken."""
-
     gate_kept: tuple[str, ...] = ()
     """Rules that must not be."""
-
     score: ScoreBounds | None = None
     """Between what the headline must lie."""
 
@@ -88,16 +77,12 @@ class CaseSource(Record):
 
     name: Annotated[str, StringConstraints(min_length=3, max_length=120)]
     """What it shows, in a few words."""
-
     says: Text | None = None
     """Why, where that is not plain."""
-
     file: str | None = None
     """Description beside the test; or write it below `description`."""
-
     description: dict[str, Any] | None = None
     """The description, as in a file of its own."""
-
     expect: Expected
     """What must be found."""
 
@@ -122,7 +107,6 @@ class PackCase:
     where: Location | None
     agent: Agent
     """What is described."""
-
     expect: Expected
     """What must be found."""
 

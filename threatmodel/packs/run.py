@@ -24,8 +24,6 @@ class TestOutcome:
     """What became of one test."""
 
     case: PackCase
-    """The test."""
-
     missed: tuple[str, ...]
     """What was expected and is not so, a sentence each; none: it passed."""
 

@@ -18,13 +18,10 @@ class Departure:
 
     guard: str
     """Guard id."""
-
     says: str
     """What the plan has it enforce."""
-
     shown_by: tuple[str, ...]
     """What was tried, each once."""
-
     threats: tuple[str, ...]
     """Threats that the existing policy leaves open by it; empty where it is stricter."""
 
@@ -35,19 +32,14 @@ class GuardDifference:
 
     format: str
     """Format id."""
-
     engine: str
     """What decided."""
-
     looser: tuple[Departure, ...]
     """Guards that the existing policy does not enforce, in the order of the plan."""
-
     stricter: tuple[Departure, ...]
     """Calls that it stops and the plan lets pass."""
-
     threats: tuple[str, ...]
     """All threats left open by it, sorted."""
-
     changes: str
     """What would change, as a unified diff; empty where nothing would."""
 

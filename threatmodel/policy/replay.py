@@ -23,7 +23,6 @@ class Recorded:
 
     line: int
     """Line of the file, from 1."""
-
     call: Call
     time: float | None
     """Seconds since some moment; None where the record has no time."""
@@ -35,19 +34,14 @@ class Stopped:
 
     guard: str
     """Guard id."""
-
     tool: str
     """Tool called."""
-
     verdict: str
     """`refuse`, or `hold` for a person."""
-
     message: str
     """What the caller would read."""
-
     count: int
     """Calls."""
-
     lines: tuple[int, ...]
     """The first lines on which they stand, at most ten."""
 
@@ -58,25 +52,18 @@ class Replayed:
 
     format: str
     """Format id."""
-
     engine: str
     """What decided."""
-
     real: bool
     """Whether it was the product's own engine."""
-
     total: int
     """Calls."""
-
     passed: int
     """Calls that go through."""
-
     stopped: tuple[Stopped, ...]
     """The others by rule, most first."""
-
     skipped: int
     """Lines that hold no tool call, such as answers."""
-
     timed: bool
     """Whether the records carry times; without them rates are not judged."""
 

@@ -52,7 +52,6 @@ class Force:
 
     access: dict[str, str]
     """Tool -> kind of access in force; tools that are missing have none."""
-
     guards: dict[str, tuple[Guard, ...]]
     """Tool, or `*`, -> guards in force."""
 

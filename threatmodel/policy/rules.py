@@ -31,43 +31,32 @@ class PolicyRules:
 
     classes: dict[str, Access]
     """Class -> access."""
-
     derived: Derived
     """Where the recommended preset departs from it."""
-
     access: tuple[AccessRule, ...]
     """What tools get for what they reach; the first that fits."""
-
     arguments: tuple[ArgumentRule, ...]
     """What arguments may hold; the first that fits."""
-
     mild_words: frozenset[str]
     """Words of values that keep something back."""
-
     strong_values: tuple[str, ...]
     """Values of arguments that are final."""
-
     kinds: dict[str, KindWords]
     limits: tuple[LimitRule, ...]
     values: CheckRule
     """Values by argument name."""
-
     items: CheckRule
     """Length of an array."""
-
     taint: Taint
     sequence: tuple[Order, ...]
     inherit: Inherit
     condition: CreditCondition
     """What must hold for any credit."""
-
     attended_keep: frozenset[str]
     """Facts that a tool shows although every call of it waits for a person."""
-
     credits: tuple[Credit, ...]
     shapes: Shapes
     """What text may look like."""
-
     advise: AdviseRules
     """What `aivss advise` may ask for."""
 

@@ -53,28 +53,20 @@ class Scope:
     rules: PolicyRules
     asked: Asked
     """What the threats ask for."""
-
     readings: tuple[ToolReading, ...]
     """Tools, each name once; of two with one name the more dangerous."""
-
     arguments: Mapping[str, tuple[Argument, ...]]
     """Tool name -> its arguments, those without a role included."""
-
     ruled: Mapping[str, tuple[tuple[Argument, ArgumentRule | None], ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
-
     defaults: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> what the schema says the server takes without it."""
-
     bounds: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> the largest number that its schema takes."""
-
     named: tuple[tuple[str, tuple[str, ...]], ...]
     """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
-
     wishes: PolicyWishes
     """What the purpose needs."""
-
     handed: bool = False
     """Whether other members hand it strangers' text, so that every session counts as tainted."""
 

@@ -50,10 +50,8 @@ class Pattern:
 
     id: str
     """Its name in public directories."""
-
     says: str
     """What happens, in a sentence."""
-
     threats: tuple[str, ...]
     """Open threats of this agent that it belongs to."""
 
@@ -64,7 +62,6 @@ class Enforced:
 
     policy: CompiledPolicy
     """The policy for this tool alone."""
-
     how: str
     """What to do with it."""
 
@@ -85,46 +82,32 @@ class ToolPage:
     name: str
     server: str
     """Server that offers it; the agent's own name where nothing else is known."""
-
     tool_class: str
     """Class of its most dangerous operation."""
-
     risk: str
     """Risk of the class."""
-
     confidence: float
     """How sure the class is, 0 to 1."""
-
     flags: tuple[str, ...]
     """Sorted flags."""
-
     signals: tuple[str, ...]
     """Short phrases a reader can act on."""
-
     does: str
     """What it does, in a sentence."""
-
     why: str
     """Why it needs a policy."""
-
     guards: tuple[str, ...]
     """What the policy enforces on it, a sentence each."""
-
     patterns: tuple[Pattern, ...]
     """Attack patterns that abuse it."""
-
     threats: tuple[str, ...]
     """Open threats that abuse it, by score."""
-
     block: str
     """The hosted block for this tool alone."""
-
     formats: tuple[Enforced, ...]
     """The block in every format."""
-
     similar: tuple[str, ...]
     """Tools of the agent that do much the same, most alike first."""
-
     questions: tuple[Answered, ...]
     """Frequent questions."""
 

@@ -114,7 +114,6 @@ class Tree(NamedTuple):
 
     value: Value
     """The whole file as plain values."""
-
     places: Places
     """Where each of them stands."""
 

@@ -13,10 +13,8 @@ class Effort(Checked):
 
     who: str
     """Who does it, as a role."""
-
     effort: int
     """Working days, from 1; judgement."""
-
     do: str = ""
     """What to do, in a sentence; empty where a question says it."""
 
@@ -27,19 +25,14 @@ class ConditionRule(Checked):
 
     fact: str
     """Fact or control."""
-
     value: bool
     """What it must be."""
-
     who: str
     """Who does it, as a role."""
-
     effort: int
     """Working days, from 1; judgement."""
-
     do: str
     """What to do, in a sentence."""
-
     needs: Words = ()
     """Facts one of which may hold, else the condition is about something that is not there."""
 
@@ -50,13 +43,10 @@ class PowerRule(Checked):
 
     shows: Words
     """Facts one of which such a tool shows."""
-
     hold: int
     """What it costs to have a person approve each call, in the unit of the others."""
-
     without: int
     """What it costs to do without."""
-
     what: str
     """The tools, such as `the tools that delete`."""
 
@@ -67,12 +57,9 @@ class AdviseRules(Checked):
 
     policy: Effort
     """The recommended policy, whole."""
-
     conditions: tuple[ConditionRule, ...]
     """What somebody can make true."""
-
     powers: tuple[PowerRule, ...]
     """What can be held or done without."""
-
     verify: Effort
     """An open answer that must come out well."""

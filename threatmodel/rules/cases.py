@@ -24,10 +24,8 @@ class Cases(NamedTuple):
 
     true_when: tuple[Masks, ...]
     """The condition is true when one of these is met."""
-
     false_when: tuple[Masks, ...]
     """The condition is false when one of these is met; neither list met means unknown."""
-
     names: tuple[str, ...]
     """Name of each bit, lowest first."""
 

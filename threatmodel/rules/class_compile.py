@@ -205,53 +205,37 @@ class ClassFile(Record):
 
     classes: tuple[ClassRecord, ...] = ()
     """The classes, mildest first."""
-
     confidence: Annotated[dict[Kind, float], Field(default_factory=dict)]
     """How sure a reading is, by what it rests on."""
-
     grammar: GrammarRecord | None = None
     """Function words."""
-
     verbs: tuple[VerbRecord, ...] = ()
     """Groups of verbs."""
-
     foreign: tuple[ForeignRecord, ...] = ()
     """Verbs of other languages."""
-
     nouns: tuple[NounRecord, ...] = ()
     """Kinds of things."""
-
     roles: tuple[RoleRecord, ...] = ()
     """Roles of arguments; the first that fits holds."""
-
     settles: tuple[SettlesRecord, ...] = ()
     """Descriptions that change a role."""
-
     cues: tuple[CueRecord, ...] = ()
     """Phrases about the whole tool."""
-
     steering: tuple[SteeringRecord, ...] = ()
     """Phrases that steer the model."""
-
     invisible: tuple[InvisibleRecord, ...] = ()
     """Characters that people do not see."""
-
     raises: tuple[WeighRecord, ...] = ()
     """What makes a tool worse than its leading verb."""
-
     lowers: tuple[WeighRecord, ...] = ()
     """What makes it milder."""
-
     brakes: tuple[ShowsRecord, ...] = ()
     owned: tuple[ShowsRecord, ...] = ()
     """What makes a tool one that stops harm."""
-
     flags: tuple[ShowsRecord, ...] = ()
     """Flags of a tool."""
-
     traits: tuple[ShowsRecord, ...] = ()
     """Facts that one tool can show."""
-
     signals: tuple[SignalRecord, ...] = ()
     """Short phrases for readers."""
 

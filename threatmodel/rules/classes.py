@@ -23,7 +23,6 @@ class ClassRecord(Record):
     id: ClassName
     risk: Literal["Low", "Medium", "High", "Critical"]
     """Risk of a tool of this class."""
-
     says: str
     """What tools of this class do."""
 
@@ -33,22 +32,16 @@ class Narrowing(Record):
 
     verb_words: tuple[Phrase, ...] = ()
     """Only for these words of the group; none: for all."""
-
     kinds: tuple[Kind, ...] = ()
     """One of these kinds is among the things acted on."""
-
     head: tuple[Kind, ...] = ()
     """The main thing acted on is of one of these kinds."""
-
     context: tuple[Kind, ...] = ()
     """One of these kinds is spoken of in the first sentence or the names of arguments."""
-
     unless: tuple[Kind, ...] = ()
     """None of these kinds is spoken of in the first sentence or the names of arguments."""
-
     none_of: tuple[Kind, ...] = ()
     """None of these kinds is acted on."""
-
     tool_class: Annotated[ClassName, Field(alias="class")]
     """The class that holds then."""
 
@@ -58,28 +51,20 @@ class VerbRecord(Record):
 
     id: Kind
     """Canonical verb, as effects and policies name it."""
-
     tool_class: Annotated[ClassName, Field(alias="class")]
     """Class of tools that do this."""
-
     says: str
     """The meaning, third person."""
-
     words: tuple[Phrase, ...]
     """Verbs wherever they stand."""
-
     nouns: tuple[Phrase, ...] = ()
     """Words that also name things: verbs only where a verb is expected."""
-
     soft: tuple[Phrase, ...] = ()
     """Words that give way to a more telling verb of the description."""
-
     quiet: tuple[Phrase, ...] = ()
     """Words that do not outvote a milder verb of the name when the description leads with them."""
-
     tames: bool = False
     """Whatever verb follows is only looked at, not done."""
-
     objects: tuple[Narrowing, ...] = ()
     """Narrower classes; the first that fits holds."""
 
@@ -89,7 +74,6 @@ class ForeignRecord(Record):
 
     group: Kind
     """Id of the verb group."""
-
     words: tuple[str, ...]
     """Forms as they are written, lower case."""
 
@@ -99,13 +83,10 @@ class NounRecord(Record):
 
     kind: Kind
     """Id of the kind."""
-
     says: str
     """The kind in words."""
-
     shields: bool = False
     """No rule asks for it: it keeps its phrases from being read as their parts."""
-
     words: tuple[Phrase, ...]
     """Names, in the singular."""
 
@@ -115,19 +96,14 @@ class RoleRecord(Record):
 
     role: Kind
     """Id of the role."""
-
     alias: Annotated[Kind | None, Field(alias="as")] = None
     """Role that policies know it by, where that is wider."""
-
     says: str
     """What an argument of this role does."""
-
     types: tuple[str, ...]
     """JSON types it can have; `any` where the schema does not say."""
-
     names: tuple[Phrase, ...]
     """Whole names, as words."""
-
     ends: tuple[Phrase, ...] = ()
     """Last words of longer names."""
 
@@ -137,16 +113,12 @@ class SettlesRecord(Record):
 
     role: Kind
     """The role it gets."""
-
     near: tuple[str, ...]
     """One of these must be part of the text before the patterns are tried."""
-
     of: tuple[Kind, ...]
     """Roles that it may have had by its name; `other` for none."""
-
     says: tuple[Pattern, ...]
     """Patterns; one must match."""
-
     unless: tuple[Pattern, ...] = ()
     """Patterns; none may match."""
 
@@ -157,16 +129,12 @@ class CueRecord(Record):
     id: Kind
     says: str
     """What it tells."""
-
     near: tuple[str, ...]
     """One of these words must be in the text before the patterns are tried."""
-
     also: tuple[str, ...] = ()
     """And one of these; none: no demand."""
-
     patterns: tuple[Pattern, ...]
     """Regular expressions on the lower-case text."""
-
     plain: bool = False
     """Matches in negated or conditional clauses do not count."""
 
@@ -183,10 +151,8 @@ class InvisibleRecord(Record):
 
     first: Annotated[int, Field(alias="from", ge=0, le=0x10FFFF)]
     """First code point."""
-
     last: Annotated[int, Field(alias="to", ge=0, le=0x10FFFF)]
     """Last code point."""
-
     says: str
 
 
@@ -195,7 +161,6 @@ class ShowsRecord(Record):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
     """Id of the flag or fact."""
-
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """Alternatives; in each all of `all`, one of `any` and none of `none` must be features."""
 
@@ -205,13 +170,10 @@ class WeighRecord(Record):
 
     to: ClassName
     """The class that holds then."""
-
     sure: Kind
     """Entry of `confidence` that tells how sure it is."""
-
     origin: Annotated[tuple[ClassName, ...], Field(alias="from")] = ()
     """Classes it moves; none: all."""
-
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """As for traits."""
 
@@ -221,7 +183,6 @@ class SignalRecord(Record):
 
     says: str
     """The phrase; `{object}` stands for what is acted on."""
-
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """As for traits."""
 
@@ -231,45 +192,31 @@ class GrammarRecord(Record):
 
     prepositions: tuple[str, ...]
     """End an object."""
-
     determiners: tuple[str, ...]
     """Stand before an object."""
-
     fillers: tuple[str, ...]
     """Say nothing about what an object is."""
-
     coordinators: tuple[str, ...]
     """Join verbs."""
-
     adverbs: tuple[str, ...]
     """Stand before a verb."""
-
     negations: tuple[str, ...]
     """Turn a clause round."""
-
     trailing: tuple[str, ...]
     """Verbs that win over a leading `list` when they end a name."""
-
     routing: tuple[str, ...]
     """Soft verbs that still tell what a router's commands do."""
-
     lasting: tuple[str, ...]
     """Adverbs that say that what is done lasts."""
-
     measures: tuple[str, ...]
     """Words that measure what follows after `of`."""
-
     nominal: tuple[str, ...]
     """Words before which a form that may be a plural is a noun."""
-
     yielding: tuple[str, ...]
     """Verbs that give way to another that follows at once."""
-
     conditionals: tuple[str, ...]
     """Open a clause about something else."""
-
     inverses: tuple[str, ...] = ()
     """Two verbs each: what the first does to a thing, the second takes back."""
-
     leads: tuple[Pattern, ...]
     """Patterns of openings that say nothing; each is stripped from a sentence's start."""

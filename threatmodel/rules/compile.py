@@ -45,10 +45,8 @@ class Section:
 
     name: str
     """Key in `Knowledge.sections`."""
-
     place: str
     """A file below frameworks/, or a folder whose YAML files belong to it."""
-
     pack: Callable[[Files, Vocabulary], Any]
     """Reads and checks the files; gives JSON values. `Vocabulary.pack` compiles conditions."""
 

@@ -48,7 +48,6 @@ class AtLeast:
 
     count: int
     """How many, 0 to the number of parts."""
-
     parts: tuple["Node", ...]
     """What is counted; may be empty."""
 
@@ -65,7 +64,6 @@ class Dnf:
 
     true_when: tuple[Literals, ...]
     """It holds when every literal of one of these does."""
-
     false_when: tuple[Literals, ...]
     """It does not hold when every literal of one of these does."""
 

@@ -22,24 +22,18 @@ class BitSets(NamedTuple):
 
     stated: int
     """What can be stated: facts and controls."""
-
     controls: int
     capabilities: int
     raising: int
     """What makes things worse when true."""
-
     host: int
     """What is about the host that a server or skill runs in."""
-
     deployment: int
     """What is about how it is run."""
-
     system: int
     """What only the flows of a system settle; false for what stands alone."""
-
     surface: int
     """What a list of tools shows."""
-
     presumed: Masks
     """What silence is taken to mean: true, false."""
 
@@ -58,13 +52,10 @@ class Index(NamedTuple):
 
     bits: dict[str, int]
     """Place of each name."""
-
     codes: dict[str, int]
     """Code of each literal."""
-
     names: tuple[str, ...]
     """Name of each place."""
-
     controls: int
     """Bits of all controls."""
 

@@ -26,29 +26,22 @@ class GateRule(Record):
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
     """Name, by which exemptions, baselines and reports speak of it."""
-
     says: Text
     """The rule in a sentence."""
-
     score_over: Annotated[float, Field(ge=0, le=10)] | None = None
     """Broken where the headline is over this."""
-
     severity: tuple[Literal["low", "medium", "high", "critical"], ...] = ()
     """Broken by each open threat of its own with one of these."""
-
     priority: tuple[Priority, ...] = ()
     """Broken by each open threat of its own with one of these."""
-
     threats: tuple[AnyThreatId, ...] = ()
     """Broken by each of these that is open."""
-
     when: str = ""
     """Broken where this condition is true: `and`, `or`, `not`, `atleast(n, ...)` over facts,
     capabilities and controls, `class.x` and `flag.x` of any tool."""
 
     unknown: Literal["pass", "break"] = "pass"
     """What a condition does that cannot be decided from what is known."""
-
     at_most: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """`when` may be true for this many of the agents given, and breaks the rule for more."""
 
@@ -68,16 +61,12 @@ class Exemption(Record):
     rule: str
     agent: str
     """Which agents: file or name, with `*` and `?`."""
-
     finding: AnyThreatId | None = None
     """Only this threat; all where left out."""
-
     reason: Text
     """Why it is accepted."""
-
     owner: Text
     """Who answers for it."""
-
     expires: dt.date
     """Last day on which it holds."""
 

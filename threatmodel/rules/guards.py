@@ -23,10 +23,8 @@ class Access(Checked):
     rate: Rate | None = None
     message: str = ""
     """What a refused caller reads; the kind's message where left out."""
-
     because: str = ""
     """Why, as the end of a sentence; empty where the class says it."""
-
     rule: str = ""
     """Id of the access rule that decided; empty for the class, a brake or a wish."""
 
@@ -38,22 +36,16 @@ class Derived(Checked):
     brake: Access
     needed: Access
     """What a hidden or denied tool gets that the purpose needs."""
-
     counted_items: Words
     """Roles of arrays whose items count like calls."""
-
     item_rate: Rate
     """How many items in a window."""
-
     most_items: dict[str, int]
     """Class -> how many items one call may carry."""
-
     uncounted: tuple[ToolPick, ...]
     """Tools whose items are the parts of one thing."""
-
     overall: Rate
     """All calls together."""
-
     repeat: Rate
     """The same call again."""
 
@@ -64,10 +56,8 @@ class KindWords(Checked):
 
     clauses: Words
     """Clauses it answers, its own first."""
-
     says: str
     """Template of the sentence: what it enforces."""
-
     message: str
     """Template of what a refused caller reads."""
 
@@ -78,7 +68,6 @@ class CheckRule(Checked):
 
     clause: str
     """Clause it answers."""
-
     operator: Comparison
     allowed: str
     """Template of what is allowed."""
@@ -90,10 +79,8 @@ class LimitRule(CheckRule):
 
     roles: Words
     """Roles of the argument; empty fits any."""
-
     alternatives: bool = False
     """Whether the other arguments of the role are bounded with it."""
-
     required: bool = False
     """Whether the argument must be given."""
 
@@ -106,7 +93,6 @@ class Pick(Checked):
     flags: Words = ()
     roles: Words = ()
     """Roles of arguments."""
-
     effects: Words = ()
     """Verbs of effects."""
 
@@ -117,7 +103,6 @@ class Handed(Checked):
 
     tools: tuple[ToolPick, ...]
     """Which tools; of the verbs of a tool the first counts."""
-
     lifted_by: Words
     """Argument rules within which a tool stays free."""
 
@@ -128,19 +113,14 @@ class Taint(Checked):
 
     sources: Words
     """Flags of the tools it comes in by."""
-
     sinks: Pick
     """Tools that it must not reach without a person."""
-
     also: tuple[ToolPick, ...] = ()
     """Sinks besides those."""
-
     everyday: tuple[ToolPick, ...]
     """Sinks that are not held: what they send is bounded otherwise, or everyday work."""
-
     exempt: Pick
     """Sinks that are let through where they are sources too."""
-
     handed: Handed
     """What else waits where other members hand such text over."""
 
@@ -151,7 +131,6 @@ class Order(Checked):
 
     first: Words
     """Verbs, one of which comes first."""
-
     then: Words
     """Verbs that wait for it, on the same kind of object."""
 
@@ -169,10 +148,8 @@ class Inherit(Checked):
 
     source: Words
     """Verbs of the tools whose guards are passed on."""
-
     to: Words
     """Verbs of the tools that inherit, on the same kind of object."""
-
     but: Words = ()
     """Access rules that are about the call, not about what it makes: they are not passed on."""
 
@@ -183,16 +160,12 @@ class Cover(Pick):
 
     changing: bool = False
     """Whether only tools that change something count."""
-
     kinds: Words
     """Kinds of guard, one of which guards each; hiding counts as denying."""
-
     asked: Words = ()
     """Facts; an argument rule that takes one of them away until a person agrees is enough."""
-
     arguments: bool = False
     """Whether each argument of the roles must be guarded, not only the tool."""
-
     round: str
     """What a tool that is not guarded can do."""
 
@@ -204,13 +177,10 @@ class Credit(Checked):
     control: str
     mitigation: str
     """Mitigation that gives it."""
-
     clauses: Words
     """Clauses of the mitigation that do it."""
-
     set_wide: Words = ()
     """Kinds of guard over all tools that must be in force."""
-
     covers: tuple[Cover, ...] = ()
     """Tools that must be guarded, by what they reach."""
 
@@ -221,9 +191,7 @@ class CreditCondition(Checked):
 
     threat: str
     """The threat of a way around the proxy."""
-
     holds: str
     """What is said when it is closed."""
-
     fails: str
     """What is said when it is open."""

@@ -15,14 +15,11 @@ class HostSource(Record):
 
     name: Text
     """Short name, printed on reports."""
-
     says: Text
     kinds: tuple[Kind, ...]
     """Kinds of product it is the default for; empty means on request only."""
-
     facts: dict[str, bool]
     """Facts it brings along where nothing else is known."""
-
     source: Text
     """Where the picture comes from."""
 
@@ -39,22 +36,16 @@ class DerivationSource(Record):
 
     id: Text
     """Name of the rule, kebab-case, never reused."""
-
     fact: str
     """Fact it concludes."""
-
     value: bool
     """Value it concludes."""
-
     when: str = ""
     """Condition; empty always holds."""
-
     unless: str = ""
     """Condition under which it does not hold; unknown does not stop it."""
-
     kind: tuple[Kind, ...] = ()
     """Kinds it is limited to; empty fits all."""
-
     because: Text
     """Why, in a short phrase."""
 

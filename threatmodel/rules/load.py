@@ -47,16 +47,12 @@ class Pack(NamedTuple):
     version: str
     says: str
     """What it is for."""
-
     owner: str
     """Who answers for it; may be empty."""
-
     digest: str
     """sha256 over its YAML files."""
-
     holds: dict[str, tuple[str, ...]]
     """What it brings: kind -> ids."""
-
     gate: "tuple[GateRule, ...]"
 
 
@@ -70,76 +66,52 @@ class Knowledge:
     rules_version: str
     digest: str
     """sha256 over the YAML files it was compiled from."""
-
     facts: dict[str, FactRow]
     """Facts by id, sorted."""
-
     controls: dict[str, FactRow]
     """Controls by id, sorted."""
-
     capabilities: dict[str, CapabilityRow]
     """Capabilities by id, each after those it is made of."""
-
     threats: tuple[ThreatRow, ...]
     """Threats, sorted by id."""
-
     by_id: dict[str, ThreatRow]
     """The same, by id."""
-
     mitigations: dict[str, MitigationRow]
     """Mitigations by id, sorted."""
-
     clauses: dict[str, ClauseRow]
     """Clauses by id, sorted."""
-
     layers: dict[str, LayerRow]
     """Layers by id, L1 to L7 and XL."""
-
     cascades: tuple[Cascade, ...]
     """Cascades, sorted by source, kind, target."""
-
     loops: tuple[tuple[str, ...], ...]
     """Known groups of threats that feed each other."""
-
     chains: dict[str, Chain]
     """Chains by id."""
-
     combinations: dict[str, Combination]
     """Named combinations by name."""
-
     namespaces: dict[str, Namespace]
     """Public frameworks by short name."""
-
     names: dict[str, dict[str, str]]
     """Official names by id, by namespace; not every namespace has them."""
-
     factors: dict[str, str]
     """Labels of the agentic factors."""
-
     priority: PriorityRows
     """The priority table."""
-
     bits: dict[str, int]
     """Place of every fact, control and capability in the shared index; sorted by id."""
-
     sets: BitSets
     """The same, by what they have in common."""
-
     codes: dict[str, int] = field(repr=False)
     """Code of every literal, for `unpack`."""
-
     rules: tuple[Rule, ...] = field(repr=False)
     """The threats as bit masks, in the order of `threats`."""
-
     board: Board = field(repr=False)
     """The cases of their conditions."""
-
     verdicts: Verdicts = field(repr=False)
     """Every possible verdict of a threat."""
-
     sections: dict[str, Any] = field(repr=False)
     """Sections that other packages unpack, as JSON values."""
-
     packs: tuple[Pack, ...] = ()
     """Rule packs in force, in the order in which they were named."""
 
@@ -251,14 +223,11 @@ class Host(NamedTuple):
 
     id: str
     """Id in `frameworks/hosts.yaml`."""
-
     name: str
     """Short name."""
-
     says: str
     kinds: tuple[str, ...]
     """Kinds of product it is the default for."""
-
     facts: dict[str, bool]
     """Facts it brings along."""
 
@@ -268,17 +237,14 @@ class Derivation(NamedTuple):
 
     id: str
     """Name of the rule."""
-
     fact: str
     value: bool
     kind: tuple[str, ...]
     because: str
     when: Cases | None
     """Condition; None always holds."""
-
     unless: Cases | None
     """Condition that stops it when known true."""
-
     bit: int
     """Bit of the fact it concludes."""
 
@@ -294,7 +260,6 @@ class Settings(NamedTuple):
 
     hosts: dict[str, Host]
     """Host id -> host."""
-
     rules: tuple[Derivation, ...]
     """In order."""
 

@@ -33,16 +33,12 @@ class Verdict(NamedTuple):
 
     state: str
     """One of `STATES`."""
-
     impact: str
     """Impact after `raise_impact`."""
-
     likelihood: str
     """Likelihood after `raise_if` and controls."""
-
     priority: str
     """Their place in the matrix; a finding only while the threat is open or reduced."""
-
     half_closed: bool
     """Whether at least half of the terms of `closed_by` hold."""
 
@@ -59,31 +55,22 @@ class Rule(NamedTuple):
 
     applies: int
     """Cases in which it applies."""
-
     fails: int
     """Cases in which it does not."""
-
     helps: int
     """Names without one of which neither `closed_by` nor `reduced_by` can hold."""
-
     closing: tuple[tuple[int, int, int], ...]
     """Cases of `closed_by`: what must be true, what false, how many names that is."""
-
     eases: int
     """Cases in which it is less likely or smaller."""
-
     controls: int
     """Controls it names; all stated absent makes it `open_stated`."""
-
     raise_if: int
     """Names that make it likelier."""
-
     ladder: tuple[int, ...]
     """Likelihood, 0 to 3, by how many of them are true."""
-
     raise_impact: int
     """Names any of which makes it worse."""
-
     impact: int
     """Impact, 0 to 3."""
 

@@ -54,10 +54,8 @@ class ArgumentsFile(Record):
 
     limits: tuple[LimitRule, ...]
     """Limits, the first that fits."""
-
     values: CheckRule
     """Values by argument name."""
-
     items: CheckRule
     """Length of an array."""
 
@@ -67,7 +65,6 @@ class FlowFile(Record):
 
     taint: Taint
     """Outsider text."""
-
     sequence: tuple[Order, ...]
     inherit: Inherit
 
@@ -77,10 +74,8 @@ class ResidualFile(Record):
 
     condition: CreditCondition
     """Condition of all credits."""
-
     attended_keep: tuple[str, ...]
     """Facts that a tool shows although every call of it waits for a person."""
-
     credits: tuple[Annotated[Credit, AfterValidator(_answering)], ...]
 
 
@@ -98,22 +93,16 @@ class PageWords(Record):
     classes: dict[ClassName, ClassPageRecord]
     doing: dict[str, str]
     """Canonical verb -> what a tool does to what it acts on."""
-
     carried: tuple[str, ...]
     """Verbs of `doing` whose object a later effect may name."""
-
     uncounted: tuple[str, ...]
     """Nouns without a plural."""
-
     patterns: dict[str, Text]
     """Attack pattern -> what happens."""
-
     enforce: dict[str, Text]
     """Format -> what to do with the block."""
-
     questions: dict[str, str]
     """Question id -> question."""
-
     answers: dict[str, str]
     """Answer id -> answer."""
 
@@ -129,16 +118,12 @@ class RecommendedFile(Record):
 
     access: tuple[AccessRule, ...]
     """The first that fits a tool."""
-
     arguments_of_effects: Annotated[tuple[ArgumentRule, ...], Field(alias="arguments")]
     """The first that fits an argument."""
-
     mild_words: tuple[str, ...]
     """Words of values that keep something back."""
-
     strong_values: tuple[str, ...]
     """Values of arguments that are final, whatever the lexicon says of them."""
-
     short_forms: dict[str, tuple[str, ...]]
     """Phrase -> what names shorten it to."""
 

@@ -20,25 +20,18 @@ class ToolPick(Checked):
     flags: Words = ()
     verbs: Words = ()
     """Canonical verbs of effects."""
-
     objects: Words = ()
     """Phrases of what the effects of these verbs are on, in the singular."""
-
     words: Words = ()
     """Phrases of the tool's name."""
-
     without: Words = ()
     """Phrases that must not stand in the tool's name or objects."""
-
     roles: Words = ()
     """Roles of arguments."""
-
     required: bool = False
     """Whether only arguments count that a call has to give, or that stand alone."""
-
     shows: Words = ()
     """Facts that the tool shows of itself."""
-
     beside: Words = ()
     """Phrases of the name of an argument that the tool has to have."""
 
@@ -49,7 +42,6 @@ class Rate(Checked):
 
     max: int
     """Largest count, from 1."""
-
     window: Literal["minute", "hour", "day"]
 
     def __post_init__(self) -> None:
@@ -64,26 +56,19 @@ class AccessRule(Checked):
 
     id: str
     """Name of the row, by which `lifted_by` and explanations speak of it."""
-
     tools: ToolPick
     access: Literal["allow", "hide", "deny", "approval"]
     """What they get."""
-
     because: str
     """Why, as the end of a sentence about the tool."""
-
     rate: Rate | None = None
     """How often; the class's rate where left out."""
-
     lifted_by: Words = ()
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
-
     takes: Words = ()
     """`t.` facts that do not count: what the tool does is the opposite of their harm."""
-
     no_brake: bool = False
     """Whether a tool that it fits is no brake, although it stops or cancels."""
-
     unless_named: bool = False
     """Whether nothing lifts it where the tool's own name says that it destroys or pays."""
 
@@ -94,7 +79,6 @@ class ArgumentRule(Checked):
 
     id: str
     """Name of the row."""
-
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
         "mild_value", "not_named", "ref", "name", "lte", "without_text", "free", "read_value",
@@ -109,56 +93,39 @@ class ArgumentRule(Checked):
 
     clause: str
     """Clause it answers."""
-
     allowed: str
     """What passes, in words."""
-
     asks: str
     """What a person may fill in."""
-
     because: str
     """Why the argument decides."""
-
     tools: ToolPick = ToolPick()
     """Which tools; all where left out."""
-
     roles: Words = ()
     names: Words = ()
     """Phrases of the argument's own name."""
-
     types: Words = ()
     """JSON types; any where left out."""
-
     beside: Words = ()
     """Phrases of the name of another argument that the tool has to have."""
-
     parameter: str = ""
     """Field of the description's `policy:` section that widens it; else `policy.values`."""
-
     with_parameter: str = ""
     """Operator once that field is filled in; the same where left out."""
-
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
-
     least: str = ""
     """Smallest number that passes, where `operator` is `lte`; none where left out."""
-
     until: str = ""
     """What passes while nobody said more, in words; `allowed` with the values where left out."""
-
     left_out: bool = False
     """Whether everyday calls do without the argument, where it is optional."""
-
     gives_way: bool = False
     """Whether a format that cannot say it rather drops the guard than holds everyday calls."""
-
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
-
     turns: Mapping[str, str] = field(default_factory=dict)
     """`t.` facts that the tool shows, and what is left of each once the guard holds it."""
-
     leaves: str = ""
     """Class that is left; the tool's own where left out."""
 
@@ -169,12 +136,9 @@ class Shapes(Checked):
 
     not_reading: Words
     """Words of statements that change, lock or run something."""
-
     before_parentheses: Words
     """Keywords before which a parenthesis is no call."""
-
     harmless_calls: Words
     """Functions that reach nothing beyond their arguments."""
-
     inner_names: Words
     """Last labels of names inside a private network."""

@@ -24,7 +24,6 @@ class Vocabulary:
 
     facts: frozenset[str]
     """Facts and capabilities: what makes a threat apply."""
-
     controls: frozenset[str]
     """Controls: what closes or reduces it."""
 

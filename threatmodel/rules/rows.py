@@ -35,28 +35,20 @@ class FactRow(NamedTuple):
 
     id: str
     """Such as `t.delete` or `k.rate_limit`."""
-
     family: str
     """What stands before the dot; `k` for controls."""
-
     says: str
     """What it means when true."""
-
     question: str
     """The same as a yes/no question."""
-
     seen_in: tuple[str, ...]
     """Where it can be seen; empty for controls."""
-
     presumed: bool | None
     """What silence is taken to mean; None where it stays unknown."""
-
     raises: bool
     """Whether true makes things worse."""
-
     belongs: Literal["product", "host", "deployment", "system"]
     """What it is about: the product, the host it runs in, or how it is run."""
-
     bit: int
     """Place in the shared index."""
 
@@ -66,16 +58,12 @@ class CapabilityRow(NamedTuple):
 
     id: str
     """Such as `c.send_out`."""
-
     says: str
     """What it means when true."""
-
     text: str
     """The condition as written."""
-
     when: Cases
     """The condition over facts and earlier capabilities."""
-
     bit: int
     """Place in the shared index."""
 
@@ -85,16 +73,13 @@ class LayerRow(NamedTuple):
 
     id: str
     """L1 to L7, XL."""
-
     number: int | None
     """1 to 7; None for XL."""
-
     name: str
     about: str
     vertical: bool
     mapped_by: tuple[tuple[Cases, str], ...]
     """Condition that maps it, and what then decided, as a clause; the most telling first."""
-
     asks: tuple[str, ...]
 
 
@@ -103,19 +88,15 @@ class ThreatTexts(NamedTuple):
 
     why: str
     """Why it matters, for any agent."""
-
     check: str
     false_positives: str
     note: str
     when: str
     """Its condition as written."""
-
     closed_by: str
     """The condition that closes it, as written."""
-
     reduced_by: str
     """The condition that reduces it, as written."""
-
     incidents: tuple[str, ...]
 
 
@@ -124,59 +105,42 @@ class ThreatRow(NamedTuple):
 
     id: str
     """Such as `TH-L3-01`."""
-
     layer: str
     """Home layer."""
-
     also: tuple[str, ...]
     """Other layers it touches."""
-
     title: str
     """Short name."""
-
     when: Cases
     """Condition under which it applies."""
-
     closed_by: Cases
     """Condition under which it is dealt with."""
-
     reduced_by: Cases
     """Condition under which it is less likely or smaller."""
-
     controls: int
     """Bits of the controls that `closed_by` and `reduced_by` name."""
-
     impact: str
     """Impact before facts move it."""
-
     likelihood: str
     """Likelihood before facts and controls move it."""
-
     raise_if: tuple[str, ...]
     """Facts and capabilities that make it likelier."""
-
     raise_impact: tuple[str, ...]
     """Facts and capabilities that make it worse."""
-
     entry: str
     """How it begins: prompt, content, peer, package, network, operator, self."""
-
     harm: tuple[str, ...]
     """What it does: disclose, reveal, alter, destroy, stop, spend, spread."""
-
     factors: tuple[str, ...]
     """Agentic factors that worsen it."""
-
     tools: tuple[str, ...]
     attack: tuple[str, ...]
     proxy: str
     """How far a rule on the tool-call path goes: full, partial, detect, none."""
-
     clauses: tuple[str, ...]
     mitigations: tuple[str, ...]
     refs: Refs
     """Ids in public frameworks."""
-
     texts: ThreatTexts
     """Words for reports."""
 
@@ -186,12 +150,10 @@ class MitigationRow(NamedTuple):
 
     id: str
     """Such as `mt-rate`."""
-
     says: str
     kind: Literal["preventive", "detective", "corrective"]
     gives: tuple[str, ...]
     """Controls in place once it is done."""
-
     clauses: tuple[str, ...]
     refs: Refs
     """Ids in public frameworks."""
@@ -202,11 +164,9 @@ class ClauseRow(NamedTuple):
 
     id: str
     """Such as `pc-rate`."""
-
     says: str
     note: str
     """What to know about it."""
-
     support: dict[str, str]
     """How published proxies say it."""
 
@@ -216,10 +176,8 @@ class Cascade(NamedTuple):
 
     source: str
     """Threat it starts from."""
-
     target: str
     """Threat it leads to."""
-
     kind: Literal["enables", "amplifies", "hides"]
 
 
@@ -228,7 +186,6 @@ class Chain(NamedTuple):
 
     id: str
     """Such as `CH-01`."""
-
     name: str
     steps: tuple[str, ...]
     breaks_best_at: str
@@ -245,7 +202,6 @@ class Combination(NamedTuple):
 
     id: str
     """Such as `lethal_trifecta`."""
-
     threat: str
     source: str
     legs: tuple[str, ...]
@@ -256,7 +212,6 @@ class Namespace(NamedTuple):
 
     id: str
     """Short name in `refs`."""
-
     title: str
     version: str
     url: str
@@ -268,21 +223,15 @@ class PriorityRows(NamedTuple):
 
     impacts: tuple[str, ...]
     """Steps, mildest first."""
-
     likelihoods: tuple[str, ...]
     """Steps, rarest first."""
-
     priorities: tuple[str, ...]
     """Steps, the least pressing first."""
-
     matrix: tuple[tuple[str, ...], ...]
     """Priority by impact (row) and likelihood (column)."""
-
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
-
     states: dict[str, str]
     """Meaning of each state."""
-
     proxy_levels: dict[str, str]
     """Meaning of each proxy level."""

@@ -26,7 +26,6 @@ class LevelRecord(Record):
 
     at: Share
     """Value of the factor at this step, 0 to 1."""
-
     text: Label
     """What an agent at this step is like, in our own words."""
 
@@ -36,19 +35,14 @@ class FactorRecord(Record):
 
     id: Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*$")]
     """Snake-case id, unique in the profile."""
-
     key: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     """Its two letters in the vector string, unique in the profile and unlike any CVSS metric."""
-
     name: Label
     """Name in the standard."""
-
     asks: Label
     """The question a reviewer answers to set it."""
-
     levels: Annotated[tuple[LevelRecord, ...], Field(min_length=2)]
     """Rubric, from 0 up to 1."""
-
     source: Label
     """Document and section that the rubric follows."""
 
@@ -65,10 +59,8 @@ class OptionRecord(Record):
 
     id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
     """Kebab-case id, unique in the table."""
-
     value: Share
     """The multiplier."""
-
     text: Label
     """When it applies, in our own words."""
 
@@ -78,10 +70,8 @@ class TableRecord(Record):
 
     default: str
     """Id of the row that holds where nothing is said; empty where the profile has no such table."""
-
     options: tuple[OptionRecord, ...]
     """Rows, highest value first."""
-
     source: Label
     """Document, section and table."""
 
@@ -101,7 +91,6 @@ class BandRecord(Record):
     name: Literal["None", "Low", "Medium", "High", "Critical"]
     low: Points
     """Lowest score in it."""
-
     high: Points
     """Highest score in it."""
 
@@ -111,45 +100,32 @@ class ProfileRecord(Record):
 
     id: ProfileId
     """Id, as `--profile` takes it."""
-
     order: Annotated[int, Field(ge=1)]
     """Place among the profiles; the first is the default."""
-
     extends: ProfileId | None = None
     """Profile whose factors, values, tables and bands hold where this one gives none."""
-
     name: Label
     """Short name for headings."""
-
     edition: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
     """Edition of AIVSS whose formula it uses; opens the vector string."""
-
     formula: Literal["v0_8", "v0_8_amended", "v0_5"]
     """Id of the formula."""
-
     equation: Label
     """The formula, as reports print it."""
-
     wording: Label
     """One sentence that says how it relates to the published standard; reports print it."""
-
     source: Label
     """Documents and sections it follows."""
-
     values: tuple[Share, ...] | None = None
     """Values a factor may take; an empty list means any from 0 to 1."""
-
     factors: Annotated[tuple[FactorRecord, ...], Field(min_length=FACTORS, max_length=FACTORS)] | (
         None
     ) = None
     """The ten factors, in the standard's order."""
-
     threat_multiplier: TableRecord | None = None
     """Exploit maturity -> multiplier."""
-
     mitigation_factor: TableRecord | None = None
     """Strength of the controls in place -> multiplier."""
-
     bands: tuple[BandRecord, ...] | None = None
     """Severity bands, highest first."""
 
@@ -215,10 +191,8 @@ class StepSource(Record):
 
     when: Text
     """Condition over facts, capabilities and controls."""
-
     add: Annotated[Decimal, Field(ge=-1, le=1)]
     """What it adds, in tenths or finer."""
-
     because: Text
     """Why, in a short phrase."""
 
@@ -228,7 +202,6 @@ class FactorSource(Record):
 
     start: Annotated[Decimal, Field(ge=0, le=1)]
     """Value before any step."""
-
     steps: tuple[StepSource, ...]
     """Steps, each counted when its condition holds."""
 
@@ -238,7 +211,6 @@ class SameAs(Record):
 
     profile: str
     """Profile whose factors are estimated."""
-
     factors: dict[str, str]
     """Factor id here -> factor id there."""
 
@@ -248,10 +220,8 @@ class FactorFile(Record):
 
     profiles: Annotated[tuple[str, ...], Field(min_length=1)]
     """Profile ids."""
-
     factors: dict[str, FactorSource] = Field(default_factory=dict)
     """Factor id -> estimate."""
-
     same_as: SameAs | None = None
     """Where the values come from instead."""
 
@@ -261,16 +231,12 @@ class VectorRowSource(Record):
 
     value: Annotated[str, Field(pattern="^[A-Z]$")]
     """CVSS value."""
-
     entry: tuple[Entry, ...] = ()
     """Entries it is limited to; empty fits all."""
-
     harm: tuple[Harm, ...] = ()
     """Harms any of which it needs; empty fits all."""
-
     when: str = ""
     """Condition over facts and capabilities; empty always holds."""
-
     because: Text
     """Why, in a short phrase."""
 

@@ -42,10 +42,8 @@ class Placeholders:
 
     plain: frozenset[str]
     """Names without an argument."""
-
     with_argument: Mapping[str, frozenset[str]]
     """Names with an argument -> the arguments."""
-
     always: frozenset[str]
     """Names that have words whatever is known."""
 
@@ -70,7 +68,6 @@ class Template:
 
     parts: Packed
     """What it is made of."""
-
     names: frozenset[str]
     """Placeholders outside brackets."""
 

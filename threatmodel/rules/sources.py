@@ -39,10 +39,8 @@ class CascadeSource(Record):
 
     enables: tuple[ThreatId, ...] = ()
     """Threats that it opens."""
-
     amplifies: tuple[ThreatId, ...] = ()
     """Threats that it makes worse."""
-
     hides: tuple[ThreatId, ...] = ()
     """Threats that it covers up."""
 
@@ -52,7 +50,6 @@ class CascadeFile(Record):
 
     cascades: dict[ThreatId, CascadeSource]
     """What follows, by threat."""
-
     loops: tuple[tuple[ThreatId, ...], ...]
     """Known groups of threats that feed each other, each sorted."""
 
@@ -62,10 +59,8 @@ class ChainSource(Record):
 
     name: Text
     """The story in one line."""
-
     steps: Annotated[tuple[ThreatId, ...], Field(min_length=2)]
     """Threats in order."""
-
     breaks_best_at: ThreatId
     """The step where a break costs least."""
 
@@ -75,10 +70,8 @@ class CombinationSource(Record):
 
     threat: ThreatId
     """The threat that carries it."""
-
     source: Text
     """Who named it, when."""
-
     legs: tuple[CapabilityId, ...] = ()
     """What it is made of."""
 
@@ -96,13 +89,10 @@ class PrioritySteps(Record):
 
     raise_one: Annotated[int, Field(ge=1)]
     """True `raise_if` items for one step up."""
-
     raise_two: Annotated[int, Field(ge=2)]
     """True `raise_if` items for two steps up."""
-
     reduced: Annotated[int, Field(ge=0, le=3)]
     """Steps down when `reduced_by` holds."""
-
     half_closed: Annotated[int, Field(ge=0, le=3)]
     """Steps down when at least half of `closed_by` holds."""
 
@@ -112,22 +102,16 @@ class PriorityFile(Record):
 
     impacts: tuple[Step, Step, Step, Step]
     """Steps of impact, mildest first."""
-
     likelihoods: tuple[Likelihood, Likelihood, Likelihood, Likelihood]
     """Steps of likelihood, rarest first."""
-
     priorities: tuple[Priority, Priority, Priority, Priority]
     """Steps of priority, the least pressing first."""
-
     matrix: dict[Step, tuple[Priority, Priority, Priority, Priority]]
     """Priority by impact (row) and likelihood (column)."""
-
     steps: PrioritySteps
     """Moves along the two scales."""
-
     states: dict[str, Text]
     """What each state of a threat means."""
-
     proxy_levels: dict[ProxyLevel, Text]
     """What each proxy level means."""
 
@@ -138,13 +122,10 @@ class NamespaceSource(Record):
     title: Text
     version: str
     """The version that the ids belong to."""
-
     url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
     """Where it is published."""
-
     used_for: Literal["threat", "mitigation", "both"]
     """What refers to it."""
-
     note: str = ""
     """What to know about the ids."""
 
@@ -154,10 +135,8 @@ class CatalogueFile(Record):
 
     rules_version: str
     """Version of the rules; changes when a result can change."""
-
     namespaces: dict[str, NamespaceSource]
     """Public frameworks, by short name."""
-
     factors: dict[Literal["nd", "au", "id", "a2a"], Text]
     """Labels of the agentic factors."""
 
@@ -180,16 +159,13 @@ class Sources:
 
     catalogue: CatalogueFile
     """Version and namespaces."""
-
     facts: tuple[FactFile, ...]
     """One file per family, sorted by file name."""
-
     controls: ControlFile
     capabilities: CapabilityFile
     layers: LayerFile
     threats: tuple[ThreatFile, ...]
     """One file per layer, sorted by file name."""
-
     mitigations: MitigationFile
     clauses: ClauseFile
     cascades: CascadeFile

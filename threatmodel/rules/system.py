@@ -21,14 +21,12 @@ class Label(NamedTuple):
 
     id: str
     """Its id, such as `outsider-text`."""
-
     says: str
     fact: str
     source: Cases
     begins: frozenset[str]
     carried_by: frozenset[str]
     """What takes it along."""
-
     stopped_by: frozenset[str]
 
 
@@ -38,10 +36,8 @@ class Try(NamedTuple):
     check: str
     who: str
     """Who sees to it, as a role."""
-
     effort: int
     """Working days, from 1; judgement."""
-
     do: str
     """What to do, with {from} and {to} for the ends of the flow."""
 
@@ -51,15 +47,12 @@ class SystemRules(NamedTuple):
 
     labels: tuple[Label, ...]
     """What travels, in the file's order."""
-
     carries: dict[str, str]
     checks: dict[str, str]
     acts: dict[str, str]
     """Fact of a tool -> what it does, gravest first."""
-
     settles: tuple[str, ...]
     """Facts that do not hold where the flows show nothing of them and nobody states them."""
-
     tries: tuple[Try, ...]
     says: dict[str, str]
     """Name of a sentence -> its words, with names in braces for what is filled in."""

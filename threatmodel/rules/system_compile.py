@@ -17,19 +17,14 @@ class LabelSource(Record):
 
     says: Text
     """What it is, as a noun phrase."""
-
     fact: str
     """Fact of a member that it reaches."""
-
     source: Text
     """Condition under which a member starts it."""
-
     begins: tuple[Begins, ...]
     """Where else it starts."""
-
     carried_by: tuple[Carried, ...]
     """What a flow carries that takes it along."""
-
     stopped_by: tuple[Check, ...]
     """Checks that stop it."""
 
@@ -39,7 +34,6 @@ class ActSource(Record):
 
     fact: str
     """Fact of the tools that do it."""
-
     does: Text
     """What they do, as a verb phrase."""
 
@@ -50,10 +44,8 @@ class TrySource(Record):
     check: Check
     who: Text
     """Who sees to it, as a role."""
-
     effort: PositiveInt
     """Working days; judgement."""
-
     do: Text
     """What to do, with {from} and {to} for the ends of the flow."""
 
@@ -63,22 +55,16 @@ class SystemFile(Record):
 
     labels: dict[str, LabelSource]
     """What travels."""
-
     carries: dict[Carried, Text]
     """How a sentence names what a flow carries."""
-
     checks: dict[Check, Text]
     """What each check means."""
-
     acts: tuple[ActSource, ...]
     """Acts, gravest first."""
-
     settles: tuple[str, ...]
     """Facts that the flows settle."""
-
     tries: tuple[TrySource, ...]
     """Checks that may be asked for, cheapest first."""
-
     says: dict[str, Text]
     """How sentences tell what the flows show."""
 

@@ -30,70 +30,48 @@ class ThreatSource(Record):
 
     title: Text
     """Short name in this project's words."""
-
     why: str = ""
     """Why it matters, for any agent: two or three sentences."""
-
     check: str = ""
     """What a reviewer should ask or look at."""
-
     false_positives: str = ""
     """When the condition holds and the threat still does not matter."""
-
     note: str = ""
     """Limits of the rule or of its mitigations."""
-
     also: tuple[LayerId, ...] = ()
     """Other layers it touches; the home is where the control point is."""
-
     when: Text
     """Condition over facts and capabilities under which it applies."""
-
     closed_by: str
     """Condition over controls under which it is dealt with; empty when nothing can."""
-
     reduced_by: str
     """Condition over controls under which it is less likely or smaller."""
-
     impact: Step
     """Impact before `raise_impact`."""
-
     likelihood: Likelihood
     """Likelihood before `raise_if` and controls."""
-
     raise_if: Names = ()
     """Facts and capabilities that make it likelier: one is a step, three are two."""
-
     raise_impact: Names = ()
     """Facts and capabilities any of which makes it a step worse."""
-
     entry: Entry
     """How it begins; the CVSS vector is derived from it."""
-
     harm: Annotated[tuple[Harm, ...], Field(min_length=1)]
     """What it does; the CVSS vector is derived from it."""
-
     factors: tuple[Literal["nd", "au", "id", "a2a"], ...] = ()
     """Agentic factors that worsen it; labels for reports."""
-
     tools: Names = ()
     """`t.` facts whose tools it abuses."""
-
     attack: tuple[AttackPattern, ...] = ()
     """Published attack patterns that it covers."""
-
     proxy: ProxyLevel
     """How far a rule on the tool-call path goes."""
-
     clauses: tuple[ClauseId, ...] = ()
     """Proxy clauses that help."""
-
     mitigations: Annotated[tuple[MitigationId, ...], Field(min_length=1)]
     """What to do, best first."""
-
     incidents: tuple[str, ...] = ()
     """Public incidents behind the rule."""
-
     refs: Annotated[dict[str, tuple[str | int, ...]], Field(default_factory=dict)]
     """Ids in public frameworks, by namespace of `catalogue.yaml`."""
 
@@ -110,16 +88,12 @@ class MitigationSource(Record):
 
     says: Text
     """What to do, in one line."""
-
     kind: Literal["preventive", "detective", "corrective"]
     """Whether it stops, shows or repairs."""
-
     gives: Annotated[tuple[ControlId, ...], Field(min_length=1)]
     """Controls that are in place once it is done."""
-
     clauses: tuple[ClauseId, ...] = ()
     """Proxy clauses that do it or help."""
-
     refs: Annotated[dict[str, tuple[str, ...]], Field(default_factory=dict)]
     """Ids in public frameworks, by namespace of `catalogue.yaml`."""
 
@@ -136,7 +110,6 @@ class ClauseSource(Record):
     says: Text
     note: str = ""
     """What to know about it."""
-
     support: Annotated[dict[Literal["intercept", "hosted"], str], Field(default_factory=dict)]
     """How two published proxies say it; left out where unknown."""
 
@@ -161,22 +134,16 @@ class FactSource(Record):
 
     says: Text
     """What it means when true."""
-
     question: Text
     """The same as a question that a vendor or operator can answer with yes or no."""
-
     belongs: Belongs = "product"
     """Who can answer it: whoever makes the product, hosts it, or runs it."""
-
     seen_in: Annotated[tuple[Seen, ...], Field(alias="from", min_length=1)]
     """Where it can be seen."""
-
     presumed: bool | None = None
     """What silence is taken to mean; left out where silence stays unknown."""
-
     raises: bool = True
     """Whether true makes things worse; checked against every condition that names it."""
-
     mixed: bool = False
     """Whether conditions use it both ways on purpose."""
 
@@ -186,10 +153,8 @@ class FactFile(Record):
 
     family: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,2}$")]
     """What stands before the dot in its ids."""
-
     title: Text
     """Heading for readers."""
-
     facts: dict[FactId, FactSource]
 
 
@@ -198,10 +163,8 @@ class ControlSource(Record):
 
     says: Text
     """What it means when true."""
-
     question: Text
     """The same as a question that can be answered with yes or no."""
-
     belongs: Belongs = "deployment"
     """Who can answer it."""
 
@@ -217,7 +180,6 @@ class CapabilitySource(Record):
 
     says: Text
     """What it means when true."""
-
     when: Text
     """Condition over facts and other capabilities."""
 
@@ -233,7 +195,6 @@ class MappedBySource(Record):
 
     when: str
     """Condition over facts and capabilities."""
-
     because: Text
     """What decided, as a clause."""
 
@@ -243,19 +204,14 @@ class LayerSource(Record):
 
     number: Annotated[int, Field(ge=1, le=7)] | None
     """1 to 7; none for the cross-layer view."""
-
     name: Text
     """Published name."""
-
     about: Text
     """What sits there."""
-
     vertical: bool
     """Whether it cuts through the others."""
-
     mapped_by: Annotated[tuple[MappedBySource, ...], Field(min_length=1)]
     """What maps it, the most telling first."""
-
     asks: Annotated[Names, Field(min_length=1, max_length=6)]
     """Facts and controls that would have to be known where nothing maps it."""
 

@@ -22,13 +22,10 @@ class VariantSource(Record):
 
     unless: str = ""
     """Condition that must not be known to hold; what is unknown does not stop it."""
-
     kinds: tuple[Kind, ...] = ()
     """Kinds of agent it is limited to; empty fits all."""
-
     many: bool | None = None
     """Whether words agree with it as with many; left out, the placeholder in it decides."""
-
     say: Say
 
 
@@ -48,10 +45,8 @@ class ThreatWords(Record):
 
     text: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=5)]
     """What it means here. The first sentence must always fit and name the agent or a part of it."""
-
     attack: Sentence
     """What a successful attack looks like here, in one sentence that always fits."""
-
     step: Sentence
     """What happens in this step of a path, in a few words without a full stop."""
 
@@ -68,7 +63,6 @@ class LayerWords(Record):
 
     mapped: Annotated[tuple[Sentence, ...], Field(min_length=1)]
     """What it means here, where the description settles it."""
-
     unsure: Annotated[tuple[Sentence, ...], Field(min_length=1)]
     """The conditional sentence where it does not."""
 
@@ -85,7 +79,6 @@ class PhraseSource(Record):
     says: Text
     either: Annotated[tuple[VariantSource | Say, ...], Field(min_length=1)]
     """Most special first."""
-
     fallback: str = ""
     """Words that are true when nothing is known; without them the phrase may be missing."""
 
@@ -95,7 +88,6 @@ class GroupSource(Record):
 
     tools: str
     """Fact or capability that the tools show."""
-
     picks: Annotated[tuple[str, ...], Field(min_length=1)]
     """Verbs or roles of the classifier."""
 
@@ -109,10 +101,8 @@ class ActsSource(Record):
 
     tools: str
     """Fact or capability that the tools show."""
-
     verbs: dict[str, OneAndMany]
     """Verb of the classifier -> how it is said."""
-
     other: OneAndMany
     """What is said where a tool does something else."""
 
@@ -126,22 +116,16 @@ class PhraseFile(Record):
 
     verbs: dict[str, str]
     """Fact -> verb whose tools stand first within that class."""
-
     empty: tuple[str, ...] = ()
     """Words before vague things that do not make them say more."""
-
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
-
     acts: dict[str, ActsSource]
     """What tools do: `{does:group}` of all of them, `{act:group}` of the most telling one."""
-
     objects: dict[str, GroupSource]
     """What tools do something to, for `{objects:group}`; `picks` are verbs."""
-
     arguments: dict[str, GroupSource]
     """Arguments that tools take, for `{arguments:group}`; `picks` are roles."""
-
     phrases: dict[str, PhraseSource]
     """Name -> words; a phrase may use those above it."""
 
@@ -151,28 +135,20 @@ class SummaryFile(Record):
 
     host: Say
     """Put before a sentence that only holds because of the reference host."""
-
     host_again: Say
     """The same, from the second time on."""
-
     reduced: Sentence
     """Added where controls make a threat harder."""
-
     closed: Sentence
     """Where controls stop it."""
-
     needs_answer: Sentence
     """Where it is undecided."""
-
     not_applicable: Sentence
     """Where it cannot happen."""
-
     unworded: Sentence
     """Where a threat has no words of its own."""
-
     path: Sentence
     """Summary where there is an attack path."""
-
     quiet: Sentence
     """Summary where nothing is open."""
 
@@ -182,19 +158,14 @@ class EntrySource(Record):
 
     id: str
     """Fact or capability that it is; names its tools."""
-
     entry: Entry
     """How the threats begin that it starts with."""
-
     title: Text
     """For titles of paths: `Planted text`."""
-
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """First threats of a path."""
-
     story: Sentence
     """How it begins, for somebody who knows none of the names; without a full stop."""
-
     step: Sentence
     """What happens, without a full stop."""
 
@@ -204,16 +175,12 @@ class ImpactSource(Record):
 
     harm: Harm
     """What the threats do that it ends with."""
-
     title: Text
     """For titles of paths: `deleted data`."""
-
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """Last threats of a path."""
-
     story: Sentence
     """How it ends, for somebody who knows none of the names; without a full stop."""
-
     step: Sentence
     """What is left behind, without a full stop."""
 
@@ -223,7 +190,6 @@ class NoTraceSource(Record):
 
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """Threats, one of which is open then."""
-
     say: Sentence
     """The note, without a full stop."""
 
@@ -233,36 +199,25 @@ class PathFile(Record):
 
     shown: Annotated[int, Field(ge=1, le=10)]
     """Paths shown at most."""
-
     longest: Annotated[int, Field(ge=2, le=8)]
     """Threats in a path at most."""
-
     gate: ThreatId
     """While it is open, no proxy clause stops a step for good."""
-
     stops: Annotated[tuple[ClauseId, ...], Field(min_length=1)]
     """Clauses that stop an act; others slow it down, record it or mask it."""
-
     narrows: Annotated[int, Field(ge=0)]
     """Added to the cost of a mitigation that makes a step harder without stopping it."""
-
     entries: dict[str, EntrySource]
     """By id, kebab-case."""
-
     impacts: dict[str, ImpactSource]
     """By id, kebab-case."""
-
     capabilities: dict[str, Sentence]
     """Fact -> what its tools can do, without a full stop; most telling first."""
-
     amplifies: Sentence
     """Note about a threat that makes a step worse."""
-
     hides: Sentence
     """Note about a threat that hides a step."""
-
     no_trace: NoTraceSource
     """Note on every path while nothing would show who did it."""
-
     costs: dict[MitigationId, Annotated[int, Field(ge=0, le=9)]]
     """What a mitigation costs, from 1 (a line of configuration) to 9 (a redesign)."""

@@ -85,7 +85,6 @@ class KnownNames:
 
     words: Vocabulary
     """Names of conditions."""
-
     placeholders: Placeholders
     """Names in braces."""
 

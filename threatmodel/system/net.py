@@ -27,7 +27,6 @@ class Arrival(NamedTuple):
 
     flow: int
     """Index of the flow."""
-
     begins: bool
     """Whether it starts on this very flow."""
 

@@ -25,7 +25,6 @@ class MemberPath(NamedTuple):
     member: str
     way: tuple[int, ...]
     """Flows on which the text comes; empty where the member reads it itself."""
-
     path: AttackPath
     """The steps, those between members included."""
 

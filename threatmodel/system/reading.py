@@ -20,7 +20,6 @@ class Shown(NamedTuple):
 
     way: tuple[int, ...]
     """Flows that show it, in order."""
-
     about: str = ""
     """What it is about: a label, an act, a store, a key; empty where the way says it all."""
 
@@ -37,10 +36,8 @@ class Reading(NamedTuple):
 
     facts: Facts
     """Facts of members; those of which nothing is shown are left out."""
-
     spreads: dict[str, Spread]
     """Label -> where it comes to, and how; from outside where it can."""
-
     starts: dict[str, tuple[str, ...]]
     """Label -> where it starts."""
 
@@ -54,13 +51,10 @@ class Flowing(NamedTuple):
 
     net: Net
     """Who is connected to whom."""
-
     alone: Mapping[str, Masks]
     """Member -> what is known of it by itself, closed by capabilities."""
-
     rules: SystemRules
     """What travels, and what stops it."""
-
     knowledge: Knowledge
 
 

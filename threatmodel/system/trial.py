@@ -21,14 +21,11 @@ class Helping(NamedTuple):
 
     flow: int
     """Index of the flow."""
-
     check: str
     value: float
     """Headline of the system with it."""
-
     scores: tuple[float, ...]
     """Score of each member in its place with it, in the members' order."""
-
     freed: tuple[str, ...]
     """Members that strangers' text reaches no more."""
 
@@ -40,10 +37,8 @@ class Trial:
     flowing: Flowing
     reading: Reading
     """What they show as they are checked now."""
-
     value: Value
     """Scores one member."""
-
     _known: dict[tuple[str, frozenset[str]], float] = field(default_factory=dict, repr=False)
 
     @cached_property

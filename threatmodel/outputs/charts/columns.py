@@ -26,7 +26,6 @@ class Port(NamedTuple):
 
     flow: int
     """Index of the flow."""
-
     ends: bool
     """Whether it ends here."""
 
@@ -37,7 +36,6 @@ class Field(NamedTuple):
     zone: Zone
     top: float
     """Upper edge."""
-
     tall: float
     """Height."""
 
@@ -56,7 +54,6 @@ class Columns:
 
     zones: tuple[Zone, ...]
     """In their order within each column."""
-
     flows: tuple[Flow, ...]
     """In their order."""
 
@@ -164,7 +161,6 @@ class Stack:
 
     columns: Columns
     """The boxes."""
-
     gaps: Mapping[tuple[int, int], Sequence[int]]
     """Column and gap between its fields, 0 above the first -> flows that pass there."""
 

@@ -37,14 +37,11 @@ class Node:
 
     key: str
     """Its name among the flows."""
-
     title: str
     details: tuple[str, ...] = ()
     """What to know about it, at most three short lines."""
-
     state: Literal["known", "unknown", "subject"] = "known"
     """Drawn plain, dashed, or strong."""
-
     shape: Literal["box", "store", "party"] = "box"
     """A program, a store of data, or a person or service that is no part of it."""
 
@@ -56,10 +53,8 @@ class Zone:
     title: str
     column: int
     """0 to 3, from left to right; zones of a column stand below each other."""
-
     nodes: tuple[Node, ...]
     """At least one."""
-
     warm: bool = False
     """Whether strangers' text comes here."""
 
@@ -70,13 +65,10 @@ class Flow:
 
     start: str
     """Key of a node."""
-
     end: str
     """Key of a node."""
-
     text: str
     """What is sent."""
-
     risky: bool = False
     """Whether it carries text that outsiders wrote, or data to the outside."""
 

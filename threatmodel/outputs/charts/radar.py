@@ -35,16 +35,12 @@ class Spoke:
 
     name: str
     """Short name."""
-
     value: float
     """0 at the centre, 1 at the rim."""
-
     low: float
     """Inner edge of the band."""
-
     high: float
     """Outer edge of the band."""
-
     estimate: float | None = None
     """What rules estimate where a person gave the value; None where the value is the estimate."""
 

@@ -39,16 +39,12 @@ class Run(NamedTuple):
 
     flow: int
     """Index of the flow."""
-
     channel: int
     """The channel; 0 is left of all columns."""
-
     left: float
     """Height of the end at the left, or of the upper one where both are there."""
-
     right: float
     """Height of the other end."""
-
     bends_back: bool
     """Whether both ends are at the left."""
 

@@ -20,10 +20,8 @@ class Column:
 
     title: str
     """Short name."""
-
     names: tuple[str, ...]
     """Namespaces of the ids in it."""
-
     wide: float
     """Width in rem."""
 
@@ -41,7 +39,6 @@ class CrossRow:
 
     number: int
     """Its number in this report; 0 for what is shared with every agent of its host."""
-
     finding: Finding
     cells: tuple[str, ...]
     """Its first id in each framework of a column, in the order of `COLUMNS`."""
@@ -53,7 +50,6 @@ class CrossPart:
 
     title: str
     """The priority, or that they are shared."""
-
     rows: tuple[CrossRow, ...]
     """Worst first."""
 
@@ -64,7 +60,6 @@ class Known:
 
     title: str
     """The subject, such as `Tools`."""
-
     facts: tuple[tuple[str, str], ...]
     """What holds, and the place that shows it."""
 

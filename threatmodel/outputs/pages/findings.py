@@ -36,35 +36,25 @@ class Card:
 
     number: int
     """Its number in this report: 1 for what to do first."""
-
     finding: Finding
     layer: str
     """Name of its layer."""
-
     state: str
     """How it stands, in a word."""
-
     attack: str
     """What an attack would look like; empty where that says no more than the title."""
-
     reasons: tuple[Reason, ...]
     """Why here."""
-
     fixes: tuple[str, ...]
     """What to do, best first."""
-
     refs: tuple[str, ...]
     """The best known references."""
-
     path: str
     """Anchor of the attack path that it is part of; empty where none."""
-
     missing: tuple[str, ...]
     """Controls that would close or reduce it and do not hold, in words."""
-
     heat: int
     """Its priority: 0 for note to 3 for act now."""
-
     parts: tuple[tuple[int, Finding], ...] = ()
     """Findings with the same tools and the same remedy, with their numbers; not told apart."""
 
@@ -75,10 +65,8 @@ class Answered:
 
     says: str
     """The control, in a sentence."""
-
     numbers: str
     """Numbers of the open findings that it answers first of all."""
-
     findings: tuple[Finding, ...]
 
 
@@ -88,10 +76,8 @@ class Field:
 
     word: str
     """What to do about what lies here."""
-
     heat: int
     """0 for note to 3 for act now."""
-
     found: tuple[tuple[int, str], ...]
     """Numbers and threat ids of the findings that lie here."""
 
@@ -102,10 +88,8 @@ class Heat:
 
     likely: tuple[str, ...]
     """Columns: likelihoods, the least first."""
-
     rows: tuple[tuple[str, tuple[Field, ...]], ...]
     """Rows: impacts, the worst first, each with a field for each likelihood."""
-
     says: str
 
 
@@ -163,7 +147,6 @@ class Filters:
 
     priorities: tuple[tuple[str, str, int], ...]
     """Priorities that occur, the most urgent first."""
-
     layers: tuple[tuple[str, str, int], ...]
     """Layers that occur."""
 

@@ -22,13 +22,10 @@ class FlowRow:
 
     number: int
     """Its number in the figure."""
-
     way: str
     """From whom to whom."""
-
     text: str
     """What is sent."""
-
     risky: bool
     """Whether it carries text that outsiders wrote, or data to the outside."""
 
@@ -39,14 +36,11 @@ class Diagram:
 
     figure: str
     """SVG."""
-
     rows: tuple[FlowRow, ...]
     zones: tuple[Zone, ...]
     """Trust zones with their nodes."""
-
     flows: tuple[Flow, ...]
     """Flows between nodes."""
-
     says: str
     """What the figure shows."""
 

@@ -24,13 +24,10 @@ class Bar:
     name: str
     open: int
     """Open threats."""
-
     style: str
     """Style name of the worst severity, `unsure` where the layer is not mapped."""
-
     height: float
     """Height in rem."""
-
     word: str
     """The worst severity or `None open`, and whether the layer is not certain."""
 
@@ -42,7 +39,6 @@ class LayerRow:
     view: LayerView
     counts: str
     """How many threats are open and how many wait for an answer."""
-
     questions: tuple[str, ...]
     """What would settle it."""
 

@@ -35,34 +35,24 @@ class MemberPage:
 
     member: MemberShape
     """Its scores, and what the flows show of it."""
-
     anchor: str
     """Where the page begins."""
-
     kind: str
     """What it is: kind, form, version, vendor."""
-
     mark: str
     """Style name of its severity."""
-
     scores: str
     """What its scores say."""
-
     handed: tuple[str, ...]
     """What is handed to it, from whom."""
-
     hands: tuple[str, ...]
     """What it hands on, to whom."""
-
     cards: tuple[Card, ...]
     """Its own findings to act on first."""
-
     more: int
     """Findings that are open beside them."""
-
     guards: tuple[GuardGroup, ...]
     """What its gateway must hold."""
-
     policy: str
     """What those guards leave, and what no gateway sees."""
 

@@ -19,14 +19,11 @@ class Stop:
 
     number: int
     """1 for the first."""
-
     actor: str
     """What acts or is acted on: record, person, model, tool, data, ..."""
-
     text: str
     id: str
     """Its fact, capability, threat or impact."""
-
     style: str
     """`cut` where the break stands before it, `off` after that, empty before."""
 
@@ -37,17 +34,13 @@ class PathView:
 
     number: int
     """1 for the worst."""
-
     path: AttackPath
     stops: tuple[Stop, ...]
     """What happens, in order."""
-
     break_text: str
     """What breaks it where that is cheapest."""
-
     guard_text: str
     """What the proxy does about it; empty where it can do nothing."""
-
     before: int
     """Number of the step that the break ends; 0 where nothing breaks it."""
 

@@ -22,13 +22,10 @@ class GuardGroup:
 
     title: str
     """Heading."""
-
     count: int
     """How many guards."""
-
     says: str
     """What they enforce: the sentence of the first, and how many are like it."""
-
     tools: str
     """Names of the tools; cut when many."""
 
@@ -39,10 +36,8 @@ class LossRow:
 
     title: str
     """What was planned, and for how many tools."""
-
     outcome: str
     """weakened or dropped."""
-
     instead: str
     """What happens instead."""
 
@@ -53,22 +48,16 @@ class FormatRow:
 
     title: str
     """Product."""
-
     kept: int
     """Guards as planned."""
-
     weaker: int
     """Guards that are stricter or coarser than planned."""
-
     lost: int
     """Guards that are not enforced."""
-
     callable: int
     """Tools that can still be called, at once or with a person."""
-
     residual: Residual
     """What is left."""
-
     mark: str
     """Style name of its band."""
 
@@ -80,7 +69,6 @@ class Blank:
     name: str
     says: str
     """What it is, with at most a few tools named."""
-
     default: str
     """What is in force until then."""
 
@@ -91,16 +79,12 @@ class PolicyView:
 
     groups: tuple[GuardGroup, ...]
     """What is planned."""
-
     lead: str
     """The finding of this section."""
-
     policy: CompiledPolicy | None
     """The policy; None without tools."""
-
     losses: tuple[LossRow, ...]
     """What the format cannot hold."""
-
     blanks: tuple[Blank, ...]
     """Values to fill in before use."""
 

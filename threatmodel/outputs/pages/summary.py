@@ -20,11 +20,8 @@ class Action:
     """Something to do."""
 
     title: str
-    """What."""
-
     text: str
     """How, in a sentence; may be empty."""
-
     effect: str
     """What it changes."""
 
@@ -35,22 +32,16 @@ class Counts:
 
     live: int
     """Open or reduced today."""
-
     open: int
     """Open today, without the reduced ones."""
-
     reduced: int
     """Open, but made harder or smaller by a control."""
-
     waiting: int
     """Threats that need an answer."""
-
     closed: int
     """Threats that controls in place close."""
-
     words: str
     """Open ones by severity, such as `7 high, 13 medium`; empty where none is open."""
-
     shared: int
     """Open threats that any agent of this kind on its host has; not among the others."""
 
@@ -187,22 +178,16 @@ class Scale:
 
     now: float
     """The score today."""
-
     label: float
     """Middle of its label, kept inside the scale."""
-
     after: float | None
     """The score with the policy; None without one."""
-
     low: float
     """Start of the range."""
-
     width: float
     """Width of the range."""
-
     middle: float
     """Middle of the range's label, kept inside the scale."""
-
     told: str
     """All of it in words."""
 

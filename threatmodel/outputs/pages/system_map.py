@@ -38,10 +38,8 @@ class SystemMap(NamedTuple):
 
     zones: tuple[Zone, ...]
     """Fields of places that are alike, in columns."""
-
     flows: tuple[Flow, ...]
     """The flows between them that are shown."""
-
     says: str
     """What it shows, in sentences."""
 

@@ -23,19 +23,14 @@ class Column:
 
     name: str
     """Class."""
-
     mark: str
     """Style name of its risk; empty for the milder ones."""
-
     symbol: str
     """Its mark, a glyph of Marks.ttf."""
-
     policy: str
     """What the policy does with them by default."""
-
     total: int
     """How many."""
-
     wide: float
     """Width in rem."""
 
@@ -46,7 +41,6 @@ class Row:
 
     about: str
     """What they act on."""
-
     cells: tuple[str, ...]
     """Names with the letters of their flags, for each column; empty where there is none."""
 
@@ -57,16 +51,12 @@ class Surface:
 
     columns: tuple[Column, ...]
     """Classes with tools, most dangerous first."""
-
     rows: tuple[Row, ...]
     """Things that tools act on, the most tools first."""
-
     flags: tuple[tuple[str, str], ...]
     """Letters in use and their meaning."""
-
     lead: str
     """The finding of this section."""
-
     contradictions: tuple[tuple[str, str], ...]
     """Tool and where label and effect part ways."""
 

@@ -16,28 +16,20 @@ class Format:
 
     title: str
     """Name of the product for people."""
-
     file_name: str
     """Customary name of the file."""
-
     module: str
     """Module below this package that writes it: `CAN` and `compile`."""
-
     place: str
     """Where the file goes, and how it is put there without losing what is there."""
-
     comment: str = "#"
     """What begins a comment; empty where the format has none."""
-
     keyed: bool = False
     """Whether tools are known by the name that the client or gateway gives to their server."""
-
     engine: str = ""
     """Module of `policy.proof` that asks the product's own engine; empty where there is none."""
-
     reading: str = ""
     """Module of `policy.proof` with our own reading of it, which proves nothing of the product."""
-
     monitor: tuple[str, str, str] | None = None
     """What is written, what instead so that it watches and refuses nothing, and a note."""
 

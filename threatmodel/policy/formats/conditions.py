@@ -79,7 +79,6 @@ class Demand:
 
     guard: Guard
     """Guard it comes from."""
-
     condition: dict[str, Any]
     """`path`, `op` and `value`."""
 

@@ -19,16 +19,12 @@ class ToolGuards:
     name: str
     access: Guard
     """Whether it may be called."""
-
     arguments: tuple[Guard, ...]
     """Checks of arguments."""
-
     rates: tuple[Guard, ...]
     """Calls and items per window."""
-
     spends: tuple[Guard, ...]
     """Sums per window."""
-
     flows: tuple[Guard, ...]
     """Taint and sequence."""
 
@@ -49,7 +45,6 @@ class Arranged:
 
     tools: tuple[ToolGuards, ...]
     """Tools with an access guard, sorted by name; a tool without one is not on any list."""
-
     everywhere: dict[GuardKind, Guard]
     """Guards over all tools, by kind."""
 

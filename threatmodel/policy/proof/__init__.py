@@ -23,13 +23,10 @@ class Failure:
 
     guard: str
     """Guard id, or an attack path's."""
-
     says: str
     """What was tried."""
-
     expected: str
     """What must have happened."""
-
     calls: tuple[Call, ...]
     """Calls that went wrong, the last one judged."""
 
@@ -40,31 +37,22 @@ class Proof:
 
     format: str
     """Format id."""
-
     engine: str
     """What decided: a package, a program, our own reading, or nothing."""
-
     real: bool
     """Whether the product's own engine decided; else nothing is proven here."""
-
     cases: int
     """Cases replayed."""
-
     calls: int
     """Calls replayed."""
-
     skipped: int
     """Cases that this engine cannot replay, for want of a clock that can be moved."""
-
     failures: tuple[Failure, ...]
     """What went wrong, in the order of the plan."""
-
     paths: tuple[PathProof, ...]
     """Attack paths and where the policy stops them."""
-
     says: str
     """The result in a sentence."""
-
     decided: tuple[tuple[str, str], ...] = ()
     """Guard id -> what decided it here: the engine, our own reading, or nothing; as planned."""
 

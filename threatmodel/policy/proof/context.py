@@ -20,10 +20,8 @@ class Setting:
     plan: Plan
     arranged: Arranged
     """The same, by tool."""
-
     readings: Mapping[str, ToolReading]
     """Tools by name."""
-
     outcomes: Mapping[str, str]
     """Guard id -> kept, weakened or rehearses; dropped ones are left out."""
 
@@ -184,13 +182,10 @@ class PathProof:
 
     path: str
     """Path id."""
-
     calls: int
     """Tool calls it takes."""
-
     stopped_at: str
     """Tool whose call is stopped; empty where the policy lets all of them pass."""
-
     by: tuple[str, ...]
     """Guards that stop it."""
 

@@ -25,13 +25,10 @@ class Counted:
 
     name: str
     """Scope and counter."""
-
     most: float
     """Largest value after the call."""
-
     seconds: int
     """Length of the window."""
-
     adds: str = ""
     """Path of the argument that is added; one per call where empty."""
 
@@ -42,16 +39,12 @@ class PolicyRule:
 
     message: str
     """What a refused caller reads."""
-
     conditions: tuple[Mapping[str, Any], ...] = ()
     """All must hold."""
-
     counted: Counted | None = None
     """Counter that the call is reserved on."""
-
     denies: bool = False
     """Whether it refuses whatever is asked."""
-
     unless: tuple[Mapping[str, Any], ...] = ()
     """Refuses when all of these hold."""
 
@@ -62,10 +55,8 @@ class PolicyFile:
 
     default: str
     """`allow` or `deny`, for tools that are not listed."""
-
     hidden: frozenset[str]
     """Tools that are not offered."""
-
     rules: Mapping[str, tuple[PolicyRule, ...]]
     """Rules per tool, in order; those of `*` last."""
 

@@ -96,7 +96,6 @@ class Counters:
 
     now: int = 0
     """Seconds since the session began."""
-
     used: dict[tuple[str, int], float] = field(default_factory=dict)
     """Counter and number of the window -> count or sum."""
 

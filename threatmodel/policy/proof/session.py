@@ -23,17 +23,13 @@ class Call:
 
     tool: str
     """Tool name."""
-
     arguments: Arguments = field(default_factory=dict)
     subject: str = ""
     """Who calls."""
-
     approved: bool = False
     """Whether a person said yes to it."""
-
     definition: str = ""
     """sha256 of the tool's definition as listed now; the reviewed one where empty."""
-
     after: Window | None = None
     """A window that goes by before the call."""
 
@@ -44,7 +40,6 @@ class Answer:
 
     verdict: Verdict
     """Whether it went through."""
-
     by: tuple[str, ...] = ()
     """Guards that stopped it, where the engine tells."""
 
@@ -55,7 +50,6 @@ class Fill:
 
     guard: str
     """Guard whose counter is filled."""
-
     amount: float
     """Count or sum used up."""
 
@@ -66,22 +60,16 @@ class ReplayCase:
 
     guard: str
     """Guard it is about; a path's id where it is about an attack path."""
-
     says: str
     """What it tries."""
-
     expects: Literal["pass", "stop"]
     """`pass`: one of the ways goes through. `stop`: none does."""
-
     ways: tuple[tuple[Call, ...], ...]
     """The ways, each a list of calls in one fresh session."""
-
     fill: Fill | None = None
     """Usage before the calls."""
-
     armed: bool = False
     """Whether the calls before the last must go through for the last to mean anything."""
-
     named: bool = False
     """Whether a guard of the tool must be told as the one that stopped it."""
 
@@ -96,7 +84,6 @@ class Session(ABC):
 
     exact: ClassVar[bool] = False
     """Whether an answer names every guard that stops a call, not only one, or the tool's."""
-
     costly: ClassVar[bool] = False
     """Whether opening one takes so long that calls which are stopped may share one."""
 

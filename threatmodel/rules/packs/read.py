@@ -31,7 +31,6 @@ class PackPart:
 
     record: PackFile
     """What it says."""
-
     tree: Tree
     """The same, with places."""
 
@@ -41,14 +40,9 @@ class PackSource:
     """A pack as it was read."""
 
     folder: Path
-    """Its folder."""
-
     head: PackHead
-    """What it is."""
-
     parts: tuple[PackPart, ...]
     """Its files, sorted by name."""
-
     digest: str
     """sha256 over names and bytes of its YAML files."""
 

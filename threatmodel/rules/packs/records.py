@@ -87,13 +87,10 @@ class PackHead(Record):
 
     id: PackId
     """Its name, which each of its ids carries."""
-
     version: Version
     """Its version; changes when a result can change."""
-
     says: Text
     """What it is for."""
-
     owner: Annotated[str, StringConstraints(max_length=120)] = ""
     """Who answers for it."""
 
@@ -103,7 +100,6 @@ class PatternSource(Record):
 
     where: Annotated[tuple[FieldName, ...], Field(alias="in", min_length=1)]
     """Where they may stand."""
-
     words: Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=50)]
     """Any of these."""
 
@@ -114,7 +110,6 @@ class FeaturesSource(Record):
     every: Annotated[tuple[str, ...], Field(alias="all", max_length=12)] = ()
     some: Annotated[tuple[str, ...], Field(alias="any", max_length=50)] = ()
     """One of these."""
-
     none: Annotated[tuple[str, ...], Field(max_length=50)] = ()
     """None of these."""
 
@@ -128,15 +123,12 @@ class PackFact(Record):
     says: Text
     question: Text
     """The same as a question that can be answered with yes or no."""
-
     belongs: Belongs = "product"
     presumed: bool | None = None
     raises: bool = True
     """Whether true makes things worse."""
-
     patterns: Annotated[tuple[PatternSource, ...], Field(max_length=20)] = ()
     """Words that show it; any will do."""
-
     features: Annotated[tuple[FeaturesSource, ...], Field(max_length=20)] = ()
     """What a tool must show, for facts `t.`; any will do."""
 
@@ -146,7 +138,6 @@ class PackThreat(ThreatSource):
 
     layer: LayerId
     """The MAESTRO layer where the control point is."""
-
     wording: ThreatWords
     """What it means for one agent."""
 
@@ -164,7 +155,6 @@ class MoreVerbs(Record):
 
     group: str
     """Id of the group, in frameworks/classes/verbs_*.yaml."""
-
     words: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=50)]
     """Verbs in their base form."""
 
@@ -174,7 +164,6 @@ class ClassWords(Record):
 
     verbs: Annotated[tuple[MoreVerbs, ...], Field(max_length=50)] = ()
     """More words for groups of verbs."""
-
     nouns: Annotated[tuple[NounRecord, ...], Field(max_length=100)] = ()
     """Kinds of things of its own, for `features`."""
 
@@ -190,7 +179,6 @@ class PackPick(Record):
     verbs: Names = ()
     objects: tuple[Phrase, ...] = ()
     """Phrases of what the effects are on, in the singular."""
-
     words: tuple[Phrase, ...] = ()
     without: tuple[Phrase, ...] = ()
     roles: Names = ()
@@ -202,7 +190,6 @@ class PackAccess(Record):
 
     id: str
     """Name of the row."""
-
     tools: PackPick
     access: Literal["allow", "hide", "deny", "approval"]
     because: Plain
@@ -219,10 +206,8 @@ class PackArgument(Record):
     tools: PackPick = PackPick()
     names: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """Phrases of the argument's own name; with `=` in front the whole name."""
-
     allow: Annotated[tuple[Value, ...], Field(min_length=1, max_length=50)]
     """Values that pass."""
-
     asks: Plain
     because: Plain
 
@@ -232,7 +217,6 @@ class Guards(Record):
 
     access: Annotated[tuple[PackAccess, ...], Field(max_length=100)] = ()
     """The first that fits a tool."""
-
     arguments: Annotated[tuple[PackArgument, ...], Field(max_length=100)] = ()
     """The first that fits an argument."""
 
@@ -256,23 +240,17 @@ class PackFile(Record):
         dict[CapabilityId, CapabilitySource], BeforeValidator(_empty), _many(100)
     ]
     """What facts add up to, by id."""
-
     mitigations: Annotated[
         dict[MitigationId, MitigationSource], BeforeValidator(_empty), _many(200)
     ]
     """What to do, by id."""
-
     threats: Annotated[dict[AnyThreatId, PackThreat], BeforeValidator(_empty), _many(100)]
     cascades: Annotated[dict[AnyThreatId, PackCascade], BeforeValidator(_empty), _many(200)]
     """What follows from threats."""
-
     derivations: Annotated[tuple[DerivationSource, ...], Field(max_length=100)] = ()
     """Conclusions from facts to a fact; later ones see what earlier ones found."""
-
     classes: ClassWords = ClassWords()
     """Words of tools."""
-
     guards: Guards = Guards()
     """Guards of the recommended policy."""
-
     gate: Annotated[tuple[GateRule, ...], Field(max_length=100)] = ()
