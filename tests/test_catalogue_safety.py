@@ -1,7 +1,6 @@
 """A build may be killed at any moment, run on many machines, and meet anything."""
 
 import contextlib
-import hashlib
 import json
 import os
 import signal
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sites import COUNT, TEXT, described, digest, pages, write
 from threatmodel.catalogue import batch as chunks
-from threatmodel.catalogue import staging, workers
+from threatmodel.catalogue import exchange, workers
 from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.options import Choices
 from threatmodel.errors import AivssError, MissingPartError
@@ -22,23 +22,11 @@ from threatmodel.errors import AivssError, MissingPartError
 ROOT = Path(__file__).parent.parent
 DAY = Choices(day="2026-11-20")
 ALONE = How(jobs=1)
-COUNT = 18  # more than one process builds alone
-TEXT = """name: Agent {n}
-kind: agent
-date: 2026-11-01
-tools:
-  - {{name: read_{n}, description: Read a record.}}
-  - {{name: delete_{n}, description: Delete a record.}}
-"""
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    place = tmp_path / "in"
-    place.mkdir()
-    for number in range(COUNT):
-        write(place, number, TEXT)
-    return place
+    return described(tmp_path / "in")
 
 
 @pytest.fixture
@@ -151,7 +139,7 @@ def test_without_an_exchange_in_one_step_the_old_site_comes_back(folder, site, m
     build_site(folder, site, DAY, ALONE)
     old = digest(site)
     write(folder, 1, TEXT.replace("11-01", "11-03"))
-    monkeypatch.setattr(staging, "_renameat2", lambda: None)
+    monkeypatch.setattr(exchange, "_renameat2", lambda: None)
     build_site(folder, site, DAY, ALONE)
     assert digest(site) != old
     aside = site.parent / f".{site.name}.aivss/aside"
@@ -269,10 +257,6 @@ def test_a_worker_with_other_rules_is_refused(folder, tmp_path):
     assert "another version" in str(fault)
 
 
-def write(folder: Path, number: int, text: str) -> None:
-    (folder / f"agent-{number}.yaml").write_text(text.format(n=number), encoding="utf-8")
-
-
 def run(folder: Path, site: Path, *, wait: bool = True):
     command = [sys.executable, "-P", "-m", "threatmodel", "catalog", folder, "-o", site]
     command += ["--date", "2026-11-20", "--jobs", "2"]
@@ -294,24 +278,6 @@ def kill_after(folder: Path, site: Path, seconds: float) -> None:
 def noted(work: Path) -> int:
     journal = work / "journal.jsonl"
     return journal.read_bytes().count(b"\n") if journal.exists() else 0
-
-
-def digest(site: Path) -> str:
-    """Digest every file of a site by name and content, its changes and times of reading apart."""
-    told = hashlib.sha256()
-    for name, data in sorted(pages(site).items()):
-        told.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-    return told.hexdigest()
-
-
-def pages(site: Path) -> dict[str, bytes]:
-    left = {"changes.atom", "changes/index.html", "api/changes.json"}
-    found = {p.relative_to(site).as_posix(): p for p in site.rglob("*") if p.is_file()}
-    return {
-        name: path.read_bytes()
-        for name, path in found.items()
-        if name not in left and not name.startswith(".aivss")
-    }
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from threatmodel.catalogue.entry_build import EntryContext, day_of
 from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.load import agent_of, open_files
 from threatmodel.errors import AivssError, MissingPartError
+from threatmodel.files import refused_by_system
 from threatmodel.reading import read_data
 
 if TYPE_CHECKING:
@@ -97,12 +98,15 @@ def _told(fault: Exception) -> list[str]:
 def _write(ready: str, id_: str, files: dict[str, bytes]) -> None:
     """Write a folder beside its place, then put it there in one step."""
     draft, place = f"{ready}/.{id_}.{os.getpid()}", f"{ready}/{id_}"
-    for old in (draft, place):
-        if os.path.lexists(old):
-            shutil.rmtree(old)
-    for folder in sorted({name.rpartition("/")[0] for name in files} | {""}):
-        os.mkdir(f"{draft}/{folder}")  # noqa: PTH102 - thousands of them
-    for name, data in files.items():
-        with open(f"{draft}/{name}", "xb") as file:  # noqa: PTH123
-            file.write(data)
-    os.rename(draft, place)  # noqa: PTH104
+    try:
+        for old in (draft, place):
+            if os.path.lexists(old):
+                shutil.rmtree(old)
+        for folder in sorted({name.rpartition("/")[0] for name in files} | {""}):
+            os.mkdir(f"{draft}/{folder}")  # noqa: PTH102 - thousands of them
+        for name, data in files.items():
+            with open(f"{draft}/{name}", "xb") as file:  # noqa: PTH123
+                file.write(data)
+        os.rename(draft, place)  # noqa: PTH104
+    except OSError as fault:
+        raise refused_by_system(fault) from None  # a full disk is no fault of a description

@@ -95,11 +95,11 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         choices = choices.with_conditions(len(found))
         job = Job(folder.resolve(), choices, setting_of(choices))
         made = make_all(work, before, job, how, found)
-        after = State(made.entries, setting=job.setting)
-        if made.new or (before.setting, before.entries) != (after.setting, after.entries):
-            _publish(work, job, how, (before, after, made.new))
-        else:
+        after = State(made.entries, before.changes, job.setting)
+        if after == before:
             work.forget()
+        else:
+            _publish(work, job, how, (before, after, made.new))
     return made.built
 
 
@@ -134,6 +134,8 @@ def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
 
 def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
+    if job.setting != before.setting:
+        _refuse_unknown(job.choices.profile)
     kept, tasks = _plan(found, before, job)
     resumed = _resume(work, tasks, job)
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
@@ -142,6 +144,15 @@ def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discove
     held = {o.id: _held(before.entries[o.id]) for o in faults if o.id in before.entries}
     entries = dict(sorted((kept | held | new).items()))
     return Made(entries, new, Built(len(entries), len(new), faults))
+
+
+def _refuse_unknown(profile: str) -> None:
+    """Refuse a profile that the rules lack before anything is taken over, dropped or built."""
+    from threatmodel.assessment import profiles_of  # noqa: PLC0415 - loads what builds
+    from threatmodel.rules.load import load_knowledge  # noqa: PLC0415
+    from threatmodel.score.profiles import profile_named  # noqa: PLC0415
+
+    profile_named(profiles_of(load_knowledge()), profile)
 
 
 def _plan(
@@ -173,13 +184,9 @@ def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[BatchResult]
     if not tasks:
         return outcomes
     # A third of a build that finds nothing to do would be loading what builds.
-    from threatmodel.assessment import profiles_of  # noqa: PLC0415
     from threatmodel.catalogue.templates import keep_compiled  # noqa: PLC0415
     from threatmodel.catalogue.workers import FEW, MOST, run_chunks  # noqa: PLC0415
-    from threatmodel.rules.load import load_knowledge  # noqa: PLC0415
-    from threatmodel.score.profiles import profile_named  # noqa: PLC0415
 
-    profile_named(profiles_of(load_knowledge()), job.choices.profile)
     if not job.report:
         keep_compiled(work.folder / "templates")
     tell = how.progress or _quiet

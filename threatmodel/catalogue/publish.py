@@ -146,7 +146,7 @@ class Yard:
 
 
 def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> None:
-    """Write what changed into the next site, and swap; does nothing where nothing changed.
+    """Write what changed into the next site, and swap.
 
     `after` knows the entries and the setting of the new site.
     """
@@ -155,12 +155,9 @@ def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> 
     held = {
         id_: entry
         for id_, entry in after.entries.items()
-        if not entry.setting and not before.entries[id_].outdated
+        if not entry.setting and entry != before.entries[id_]
     }
     same = before.setting == after.setting
-    if same and not (new or gone or held):
-        work.forget()
-        return
     moved = changes_between(before.entries, after.entries, choices.day) if before.setting else ()
     after = replace(after, changes=(*moved, *before.changes)[:KEPT])
     ids = sorted({*new, *gone, *held})

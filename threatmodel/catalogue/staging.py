@@ -1,7 +1,5 @@
 """The folder beside a site in which the next one is made: resumable, and safe to kill."""
 
-import ctypes
-import errno
 import fcntl
 import json
 import os
@@ -9,71 +7,13 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from threatmodel.catalogue.entry import Entry, tools_of, unpack
+from threatmodel.catalogue.exchange import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
-
-# Put a new folder in the place of an old one in one step.
-
-_HERE, _EXCHANGE = -100, 2
-_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
-
-
-def put_in_place(new: Path, site: Path, aside: Path) -> bool:
-    """Make `new` the site; the old one, where there was one, is then at `new`.
-
-    Linux exchanges the two in one step, so that a reader finds the old site or the new one. Where
-    a file system cannot, the old one is first moved to `aside`; `bring_back` mends what a crash
-    between the two steps leaves. Gives whether there was an old site.
-
-    Raises:
-        AivssError: The folder cannot be replaced, such as the root of a mounted disk.
-    """
-    try:
-        if not site.exists():
-            new.rename(site)
-            return False
-        if not _exchange(new, site):
-            site.rename(aside)
-            new.rename(site)
-            aside.rename(new)
-    except OSError as fault:
-        raise AivssError(
-            f"the site cannot be replaced: {fault.strerror or fault}",
-            Location(str(site)),
-            "name a folder whose parent may be written to, not the root of a mounted disk",
-        ) from None
-    return True
-
-
-def bring_back(site: Path, aside: Path) -> None:
-    """Put the old site back where a crash came between the two steps of `put_in_place`."""
-    if aside.exists() and not site.exists():
-        aside.rename(site)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    rename = _renameat2()
-    if rename is None:
-        return False
-    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in _CANNOT:
-        return False
-    raise OSError(code, os.strerror(code))
-
-
-@lru_cache(maxsize=1)
-def _renameat2() -> "ctypes._NamedFuncPointer | None":
-    try:
-        return ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
-        return None
-
+from threatmodel.files import write_whole
 
 STATE = ".aivss/state.json"
 """What a site knows of itself, inside it, so that pages and state change together."""
@@ -112,9 +52,8 @@ class Work:
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Note agents as built, so that a build that is killed goes on from there."""
-        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
         with (self.folder / _JOURNAL).open("a", encoding="utf-8") as journal:
-            journal.write(lines)
+            journal.write(_noted(entries))
 
     def built(self) -> dict[str, Entry]:
         """Give the agents that an earlier, killed build noted and that are still there."""
@@ -126,8 +65,10 @@ class Work:
         for place in self.ready.iterdir():
             if place.name not in entries:
                 shutil.rmtree(place)
-        (self.folder / _JOURNAL).unlink(missing_ok=True)
-        self.note(entries.values())
+        if entries:
+            write_whole(self.folder / _JOURNAL, _noted(entries.values()).encode())
+        else:
+            (self.folder / _JOURNAL).unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Drop the notes of a build that is done."""
@@ -207,23 +148,14 @@ def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
 def put_between(work: Work, name: str, marks: tuple[bytes, bytes], data: bytes) -> bool:
     """Put something between two marks of a file of the next site that has them, where it differs.
 
-    A page that grows and that the site does not share is written where it stands: to make a new
-    file costs ten times as much, and a build does it for each tool. Gives whether it differed.
+    Gives whether it differed.
     """
-    path = f"{work.next}/{name}"
-    file = os.open(path, os.O_RDWR)
-    try:
-        told = os.fstat(file)
-        old = os.read(file, told.st_size)
-        start = old.find(marks[0]) + len(marks[0])
-        end = old.find(marks[1], start)
-        if start < len(marks[0]) or end < 0 or old[start:end] == data:
-            return False
-        if told.st_nlink == 1 and start + len(data) >= end:
-            os.pwrite(file, data + old[end:], start)
-            return True
-    finally:
-        os.close(file)
+    with open(f"{work.next}/{name}", "rb") as file:  # noqa: PTH123 - thousands of them
+        old = file.read()
+    start = old.find(marks[0]) + len(marks[0])
+    end = old.find(marks[1], start)
+    if start < len(marks[0]) or end < 0 or old[start:end] == data:
+        return False
     return write(work, name, old[:start] + data + old[end:], old)
 
 
@@ -331,6 +263,10 @@ def _is_whole(folder: Path, entry: Entry) -> bool:
         page.name for page in folder.glob(f".*{_DRAFT}")
     }
     return found == pages and (folder / "index.html").exists()
+
+
+def _noted(entries: Iterable[Entry]) -> str:
+    return "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
 
 
 def _journal(path: Path) -> Iterator[Entry]:
