@@ -62,7 +62,7 @@ def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
             continue
         if fact.value is not rule.value or fact.basis == "assumed":
             yield Choice(rule.fact, rule.who, rule.effort, rule.do, rule.fact, rule.value)
-    open_bits = unresolved(facts, assessment.scored.completion, knowledge)
+    open_bits = unresolved(facts, knowledge)
     for row in knowledge.facts.values():
         if row.id in named or row.id in given or not open_bits >> row.bit & 1:
             continue

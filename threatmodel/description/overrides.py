@@ -58,10 +58,12 @@ class Implies(NamedTuple):
     """Choice -> fact id -> value."""
 
 
+_TRUTHS: dict[Answer | None, bool] = {True: True, "yes": True, False: False, "no": False}
+
+
 def truth_of(answer: Answer | None) -> bool | None:
     """Read an answer as true, false or unknown (None)."""
-    value = answer.value if isinstance(answer, Statement) else answer
-    return {True: True, "yes": True, False: False, "no": False}.get(value)
+    return _TRUTHS.get(answer.value if isinstance(answer, Statement) else answer)
 
 
 Share = Annotated[Decimal, Between(0, 1)]

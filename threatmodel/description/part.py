@@ -107,6 +107,11 @@ class Part:
         vars(one).update(vars(self), **update)
         return one
 
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The fields that somebody set, and those whose default is made anew, by name."""
+        return vars(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Give each field's value by name."""
         return {name: getattr(self, name) for name in self._hints}

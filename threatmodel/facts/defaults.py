@@ -5,9 +5,23 @@ from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Evidence
-from threatmodel.facts.stated import Found
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Derivation, Host, Knowledge, settings_of
+
+
+class Concluded(NamedTuple):
+    """What follows from what is stated and observed."""
+
+    rules: list[Derivation]
+    """Those that were drawn, in order."""
+
+    known: Masks
+    """What is known then."""
+
+    @property
+    def shaky(self) -> int:
+        """Bits of what is concluded only as long as nothing speaks against it."""
+        return sum(rule.bit for rule in self.rules if rule.unless is not None)
 
 
 class Completion(NamedTuple):
@@ -29,37 +43,46 @@ class Completion(NamedTuple):
     """Bits of facts that the host brings as true and as false; what only a system could settle is
     false, and no evidence is shown for it."""
 
+    hosted: int
+    """Bits of all facts that the host brings."""
+
     asked: int
     """Bits of facts said to be unknown on purpose: no default is presumed for them."""
 
-    def firm(self, said: Masks) -> Masks:
+    def conclude(self, said: Masks) -> Concluded:
         """Add what follows from what is stated and observed."""
         true, false = said
+        drawn = []
         for rule in self.rules:
             bit = rule.bit
             if not (true | false) & bit and rule.holds(true, false):
                 true, false = (true | bit, false) if rule.value else (true, false | bit)
-        known = true | false
-        return true | self.brought[0] & ~known, false | self.brought[1] & ~known
+                drawn.append(rule)
+        return Concluded(drawn, (true, false))
+
+    def on_host(self, known: Masks) -> Masks:
+        """Add what the host brings."""
+        free = ~(known[0] | known[1])
+        return known[0] | self.brought[0] & free, known[1] | self.brought[1] & free
+
+    def firm(self, said: Masks) -> Masks:
+        """Add what follows from what is stated and observed, and what the host brings."""
+        return self.on_host(self.conclude(said).known)
 
     def full(self, firm: Masks) -> Masks:
         """Add the documented defaults."""
         free = ~(firm[0] | firm[1] | self.asked)
         return firm[0] | self.presumed[0] & free, firm[1] | self.presumed[1] & free
 
-    def reasons(self, said: Masks) -> Iterator[Found]:
+    def reasons(self, concluded: Concluded) -> Iterator[tuple[str, Evidence]]:
         """Yield the evidence for everything that `firm` adds."""
-        true, false = said
-        for rule in self.rules:
-            bit = rule.bit
-            if not (true | false) & bit and rule.holds(true, false):
-                true, false = (true | bit, false) if rule.value else (true, false | bit)
-                place = "frameworks/derivations.yaml"
-                yield rule.fact, Evidence("derived", rule.value, place, rule.because, by=rule.id)
+        for rule in concluded.rules:
+            place = "frameworks/derivations.yaml"
+            yield rule.fact, Evidence("derived", rule.value, place, rule.because, by=rule.id)
         if self.host is not None:
-            yield from self._brought(self.host, true | false)
+            yield from self._brought(self.host, concluded.known[0] | concluded.known[1])
 
-    def _brought(self, host: Host, known: int) -> Iterator[Found]:
+    def _brought(self, host: Host, known: int) -> Iterator[tuple[str, Evidence]]:
         for fact, value in host.facts.items():
             if not known >> self.places[fact] & 1:
                 says = f"reference host: {host.name}"
@@ -69,17 +92,24 @@ class Completion(NamedTuple):
 
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
-    return completion_for(agent.kind, host_of(agent, knowledge), knowledge, asked)
+    alike = completion_for(agent.kind, host_of(agent, knowledge), knowledge)
+    return alike._replace(asked=asked) if asked else alike
 
 
-def completion_for(
-    kind: str, host: Host | None, knowledge: Knowledge, asked: int = 0
-) -> Completion:
-    """Tell how silence is filled for any agent of a kind on a host."""
-    true, false = _masks(knowledge, host.facts if host else {})
-    brought = true, false | knowledge.sets.system
-    rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or kind in r.kind)
-    return Completion(rules, host, knowledge.bits, knowledge.sets.presumed, brought, asked)
+_COMPLETIONS: dict[tuple[str, str, str], Completion] = {}
+
+
+def completion_for(kind: str, host: Host | None, knowledge: Knowledge) -> Completion:
+    """Tell how silence is filled for any agent of a kind on a host; found once."""
+    key = (knowledge.digest, kind, host.id if host else "")
+    if key not in _COMPLETIONS:
+        true, false = _masks(knowledge, host.facts if host else {})
+        brought, presumed = (true, false | knowledge.sets.system), knowledge.sets.presumed
+        rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or kind in r.kind)
+        hosted = true | false
+        found = Completion(rules, host, knowledge.bits, presumed, brought, hosted, asked=0)
+        _COMPLETIONS[key] = found
+    return _COMPLETIONS[key]
 
 
 def _masks(knowledge: Knowledge, facts: Mapping[str, bool]) -> Masks:

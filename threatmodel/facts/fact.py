@@ -1,7 +1,11 @@
 """A fact: true, false or unknown, with its basis and place."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
+
+from threatmodel.classify.result import ToolReading
 
 Basis = Literal["observed", "stated", "derived", "assumed", "unknown"]
 """Seen in a tool list, written in the description, following from other facts, a documented
@@ -32,6 +36,30 @@ class Evidence:
 
     proof: str = ""
     """What the speaker offers as proof."""
+
+
+Words = tuple[str, str]
+"""`place` and `says` of a piece of evidence."""
+
+
+class Sign(NamedTuple):
+    """One thing that shows a fact, before it is worded; `Evidence` says what its fields hold.
+
+    An agent has two hundred, and what is true of it hangs on none of their words: a score or a
+    trial of a policy shows few of them.
+    """
+
+    basis: Basis
+    value: bool | None
+    words: Callable[[], Words]
+    by: str = ""
+    tool: str = ""
+    proof: str = ""
+
+    def told(self) -> Evidence:
+        """Word it."""
+        place, says = self.words()
+        return Evidence(self.basis, self.value, place, says, self.by, self.tool, self.proof)
 
 
 class Fact(NamedTuple):
@@ -74,14 +102,19 @@ class Contradiction:
     """Both sides, in a sentence."""
 
 
-class Facts(NamedTuple):
-    """Everything found about an agent."""
+class Told(NamedTuple):
+    """The facts with what shows each of them."""
 
     facts: dict[str, Fact]
     """Fact id -> fact, facts and controls alike, sorted by id; unknown ones included."""
 
     contradictions: tuple[Contradiction, ...]
     """Sorted by id."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything found about an agent; it is worded when that is first asked for."""
 
     said: tuple[int, int]
     """Bits of the facts that are stated or observed true, and false (`Knowledge.bits`)."""
@@ -98,5 +131,37 @@ class Facts(NamedTuple):
     full: tuple[int, int]
     """As `firm`, with the documented defaults."""
 
-    by_tool: dict[str, tuple[str, ...]]
-    """`t.` fact id -> names of the tools that show it, in tool order."""
+    shaky: int
+    """Bits of the facts concluded only as long as nothing speaks against it."""
+
+    brought: int
+    """Bits of the facts that only the reference host settles."""
+
+    readings: Sequence[ToolReading]
+    """What each tool can do."""
+
+    tell: Callable[[], Told]
+    """Words the facts."""
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """Fact id -> fact, facts and controls alike, sorted by id; unknown ones included."""
+        return self._told.facts
+
+    @property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Sorted by id."""
+        return self._told.contradictions
+
+    @cached_property
+    def by_tool(self) -> dict[str, tuple[str, ...]]:
+        """`t.` fact id -> names of the tools that show it, in tool order; sorted by id."""
+        tools: dict[str, list[str]] = {}
+        for reading in self.readings:
+            for fact_id, _ in reading.traits:
+                tools.setdefault(fact_id, []).append(reading.name)
+        return {fact_id: tuple(tools[fact_id]) for fact_id in sorted(tools)}
+
+    @cached_property
+    def _told(self) -> Told:
+        return self.tell()

@@ -1,15 +1,26 @@
 """Find every fact of an agent: weigh what is stated, observed, derived and presumed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from threatmodel.classify.result import ToolReading
+from threatmodel.classify.result import Clue, ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
-from threatmodel.facts.defaults import Completion, completion_of
-from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Facts
-from threatmodel.facts.stated import Found, place_of, stated
+from threatmodel.facts.defaults import Completion, Concluded, completion_of
+from threatmodel.facts.fact import (
+    Basis,
+    Contradiction,
+    Evidence,
+    Fact,
+    Facts,
+    Sign,
+    Told,
+    Words,
+)
+from threatmodel.facts.stated import Found, place_of, said_at, stated
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -29,46 +40,59 @@ def observed(
     """Yield what the tools show; nothing where the tools are unknown."""
     if not isinstance(agent.tools, tuple):
         return
-    shown: set[str] = set()
+    shown: Counter[str] = Counter()
     for index, reading in enumerate(readings):
-        where = f"{place_of(agent, ('tools', index))} tools[{index}]"
         for fact, clues in reading.traits:
-            if fact not in knowledge.facts:
-                continue
-            shown.add(fact)
-            clue = clues[0] if clues else None
-            place = f"{where}.{clue.pointer}" if clue and clue.pointer else where
-            says = f"{reading.name}: {clue.says}" if clue else reading.name
-            yield fact, Evidence("observed", value=True, place=place, says=says, tool=reading.name)
+            if fact in knowledge.facts:
+                shown[fact] += 1
+                if shown[fact] <= _EVIDENCE_SHOWN:
+                    words = partial(_clue_words, agent, index, reading, clues)
+                    yield fact, Sign("observed", value=True, words=words, tool=reading.name)
     if UNLISTED not in agent.facts or truth_of(agent.facts[UNLISTED]) is False:
         yield from _absent(agent, knowledge, shown)
     yield from _whole_set(agent, readings)
 
 
-def _absent(agent: Agent, knowledge: Knowledge, shown: set[str]) -> Iterator[Found]:
+def _clue_words(agent: Agent, index: int, reading: ToolReading, clues: Sequence[Clue]) -> Words:
+    where = f"{place_of(agent, ('tools', index))} tools[{index}]"
+    if not clues:
+        return where, reading.name
+    clue = clues[0]
+    place = f"{where}.{clue.pointer}" if clue.pointer else where
+    return place, f"{reading.name}: {clue.says}"
+
+
+def _absent(agent: Agent, knowledge: Knowledge, shown: Container[str]) -> Iterator[Found]:
     """A complete tool list also shows what no tool in it does.
 
     That it is complete is taken for granted until something says otherwise: whoever learns of more
     tools has another surface to describe, which no answer to a question could stand for.
     """
-    place, count = place_of(agent, ("tools",)), len(agent.known_tools)
+    count = len(agent.known_tools)
+    said = partial(said_at, agent, ("tools",))
     whole = "a list of tools counts as whole unless something says otherwise"
-    yield UNLISTED, Evidence("derived", value=False, place=place, says=whole)
+    yield UNLISTED, Sign("derived", value=False, words=partial(said, whole))
     says = f"none of {count} tools shows it" if count else "it has no tools"
-    absent = Evidence("observed", value=False, place=place, says=says)
-    for fact, row in knowledge.facts.items():
-        if fact not in shown and "tool_schema" in row.seen_in:
+    absent = Sign("observed", value=False, words=partial(said, says))
+    for fact in _seen_in_tools(knowledge):
+        if fact not in shown:
             yield fact, absent
 
 
+@per_rules
+def _seen_in_tools(knowledge: Knowledge) -> tuple[str, ...]:
+    """Name the facts that a list of tools shows."""
+    return tuple(i for i, row in knowledge.facts.items() if "tool_schema" in row.seen_in)
+
+
 def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[Found]:
-    place, count = place_of(agent, ("tools",)), len(readings)
+    count, said = len(readings), partial(said_at, agent, ("tools",))
     many = count > MANY
     says = f"{count} tools, {'more' if many else 'not more'} than {MANY}"
-    yield "t.many", Evidence("observed", value=many, place=place, says=says)
+    yield "t.many", Sign("observed", value=many, words=partial(said, says))
     labelled = sum(tool.annotations is not None for tool in agent.known_tools)
     says = f"{labelled} of {count} tools carry annotations of their server"
-    yield "t.labels_only", Evidence("observed", value=labelled > 0, place=place, says=says)
+    yield "t.labels_only", Sign("observed", value=labelled > 0, words=partial(said, says))
 
 
 _EVIDENCE_SHOWN = 12
@@ -99,7 +123,6 @@ def find_facts(
     then stands, a vendor's does not (docs/design.md, Facts). `flows` is what the flows of a system
     show of a member; it counts like what its tools show.
     """
-    silence = _silence_of(knowledge)
     shows = chain(
         stated(agent),
         _offered(agent),
@@ -107,21 +130,22 @@ def find_facts(
         _spotted(agent, knowledge),
         flows,
     )
-    found = _collect(shows)
-    shown = {i: _weigh(i, found[i], knowledge) for i in found if i in knowledge.bits}
-    said = _masks(shown, knowledge)
-    claimed = _claimed(shown, knowledge, said)
-    asked = _asked(shown, knowledge)
-    contradictions = tuple(sorted(_contradictions(shown), key=lambda c: c.id))
+    weighed = {i: _weigh(i, signs, knowledge) for i, signs in _collect(shows, knowledge).items()}
+    said, claimed, asked = _masks(weighed, knowledge)
     completion = completion_of(agent, knowledge, asked)
-    firm = completion.firm(said)
-    facts = silence.unknown | shown
-    if len(facts) > len(silence.unknown):
-        facts = dict(sorted(facts.items()))
-    _settle_silence(facts, completion, said, silence)
-    full = completion.full(firm)
-    tools = _by_tool(readings)
-    return Facts(facts, contradictions, said, claimed, asked, firm, full, tools)
+    concluded = completion.conclude(said)
+    firm = completion.on_host(concluded.known)
+    return Facts(
+        said=said,
+        claimed=claimed,
+        asked=asked,
+        firm=firm,
+        full=completion.full(firm),
+        shaky=concluded.shaky,
+        brought=completion.hosted & ~(concluded.known[0] | concluded.known[1]),
+        readings=readings,
+        tell=partial(_told, weighed, completion, concluded, knowledge),
+    )
 
 
 def _offered(agent: Agent) -> Iterable[Found]:
@@ -176,11 +200,111 @@ def _silence_of(knowledge: Knowledge) -> _Silence:
     return _Silence(unknown, presumed)
 
 
-def _collect(found: Iterable[Found]) -> dict[str, list[Evidence]]:
-    collected: dict[str, list[Evidence]] = {}
-    for fact_id, evidence in found:
-        collected.setdefault(fact_id, []).append(evidence)
+def _collect(found: Iterable[Found], knowledge: Knowledge) -> dict[str, list[Sign]]:
+    collected: dict[str, list[Sign]] = {}
+    for fact_id, sign in found:
+        if fact_id in collected:
+            collected[fact_id].append(sign)
+        elif fact_id in knowledge.bits:
+            collected[fact_id] = [sign]
     return collected
+
+
+class _Weighed(NamedTuple):
+    """What is decided of one fact by what shows it."""
+
+    signs: Sequence[Sign]
+    """All that shows it."""
+
+    deciding: Sign | None
+    claimed: bool | None = None
+    """What a vendor says of it without proof, where that would lower the risk."""
+
+    @property
+    def value(self) -> bool | None:
+        """True, false, or unknown."""
+        return self.deciding.value if self.deciding else None
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is said to be unknown on purpose."""
+        if self.deciding is None:
+            return any(sign.value is None for sign in self.signs)
+        return self.deciding.basis == "stated" and self.deciding.value is None
+
+
+def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> _Weighed:
+    """Decide between stated and observed evidence."""
+    only = signs[0]
+    if len(signs) == 1 and only.by != "vendor":  # most facts
+        return _Weighed(signs, only)
+    deciding = _deciding(fact_id, signs, knowledge)
+    claim = next((s for s in signs if _unproven(fact_id, s, knowledge)), None)
+    claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
+    return _Weighed(signs, deciding, claimed)
+
+
+def _deciding(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Sign | None:
+    """Pick what holds: last word of a person, then what a tool shows."""
+    trusted = [s for s in signs if s.basis == "stated" and not _unproven(fact_id, s, knowledge)]
+    seen = [s for s in signs if s.basis in ("observed", "derived")]
+    worst = [s for s in trusted if s.by == "vendor"] if any(s.value for s in seen) else []
+    for sign in reversed([s for s in trusted if s not in worst]):
+        return sign if sign.value is not None or not seen else seen[0]
+    return seen[0] if seen else (worst[-1] if worst else None)
+
+
+def _unproven(fact_id: str, sign: Sign, knowledge: Knowledge) -> bool:
+    """Tell whether a vendor says, without proof, what would lower the risk."""
+    by_vendor = sign.by == "vendor" and sign.basis == "stated" and not sign.proof
+    value = sign.value
+    return by_vendor and value is not None and lowers(fact_id, value, knowledge)
+
+
+def _masks(weighed: Mapping[str, _Weighed], knowledge: Knowledge) -> tuple[Masks, Masks, int]:
+    """Give what is said, the same with what is claimed believed, and what is asked on purpose."""
+    bits, by_value, claims = knowledge.bits, {True: 0, False: 0, None: 0}, {True: 0, False: 0}
+    asked = 0
+    for fact_id, one in weighed.items():
+        bit = 1 << bits[fact_id]
+        by_value[one.value] |= bit
+        if one.claimed is not None:
+            claims[one.claimed] |= bit
+        if one.value is None and one.asked:
+            asked |= bit
+    true, false = by_value[True], by_value[False]
+    believed = true & ~claims[False] | claims[True], false & ~claims[True] | claims[False]
+    return (true, false), believed, asked
+
+
+# Facts as they are told: each with all that shows it.
+
+
+def _told(
+    weighed: Mapping[str, _Weighed],
+    completion: Completion,
+    concluded: Concluded,
+    knowledge: Knowledge,
+) -> Told:
+    silence = _silence_of(knowledge)
+    shown = {i: _fact(i, one, knowledge) for i, one in weighed.items()}
+    contradictions = tuple(sorted(_contradictions(shown), key=lambda c: c.id))
+    facts = silence.unknown | shown
+    if len(facts) > len(silence.unknown):
+        facts = dict(sorted(facts.items()))
+    _settle_silence(facts, completion.reasons(concluded), silence)
+    return Told(facts, contradictions)
+
+
+def _fact(fact_id: str, weighed: _Weighed, knowledge: Knowledge) -> Fact:
+    says, deciding = _says(fact_id, knowledge), weighed.deciding
+    ordered = sorted(weighed.signs, key=lambda sign: sign is not deciding)[:_EVIDENCE_SHOWN]
+    evidence = tuple(sign.told() for sign in ordered)
+    if deciding is None:
+        basis: Basis = "stated" if weighed.asked else "unknown"
+        return Fact(fact_id, says, None, basis, "", evidence, claimed=weighed.claimed)
+    value, by = deciding.value, deciding.by
+    return Fact(fact_id, says, value, deciding.basis, by, evidence, claimed=weighed.claimed)
 
 
 def _says(fact_id: str, knowledge: Knowledge) -> str:
@@ -188,45 +312,11 @@ def _says(fact_id: str, knowledge: Knowledge) -> str:
     return row.says
 
 
-def _weigh(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Fact:
-    """Decide between stated and observed evidence."""
-    says, only = _says(fact_id, knowledge), found[0]
-    if len(found) == 1 and only.basis == "observed":  # most facts about tools
-        return Fact(fact_id, says, only.value, "observed", only.by, (only,))
-    deciding = _deciding(fact_id, found, knowledge)
-    claim = next((e for e in found if _unproven(fact_id, e, knowledge)), None)
-    claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
-    ordered = tuple(sorted(found, key=lambda e: e is not deciding))[:_EVIDENCE_SHOWN]
-    if deciding is None:
-        asked = any(e.value is None for e in found)
-        basis: Basis = "stated" if asked else "unknown"
-        return Fact(fact_id, says, None, basis, "", ordered, claimed=claimed)
-    value, by = deciding.value, deciding.by
-    return Fact(fact_id, says, value, deciding.basis, by, ordered, claimed=claimed)
-
-
-def _deciding(fact_id: str, found: Sequence[Evidence], knowledge: Knowledge) -> Evidence | None:
-    """Pick the evidence that holds: last word of a person, then what a tool shows."""
-    trusted = [e for e in found if e.basis == "stated" and not _unproven(fact_id, e, knowledge)]
-    seen = [e for e in found if e.basis in ("observed", "derived")]
-    worst = [e for e in trusted if e.by == "vendor"] if any(e.value for e in seen) else []
-    for evidence in reversed([e for e in trusted if e not in worst]):
-        return evidence if evidence.value is not None or not seen else seen[0]
-    return seen[0] if seen else (worst[-1] if worst else None)
-
-
-def _unproven(fact_id: str, evidence: Evidence, knowledge: Knowledge) -> bool:
-    """Tell whether a vendor says, without proof, what would lower the risk."""
-    by_vendor = evidence.basis == "stated" and evidence.by == "vendor" and not evidence.proof
-    value = evidence.value
-    return by_vendor and value is not None and lowers(fact_id, value, knowledge)
-
-
 def _settle_silence(
-    facts: dict[str, Fact], completion: Completion, said: Masks, silence: _Silence
+    facts: dict[str, Fact], reasons: Iterable[tuple[str, Evidence]], silence: _Silence
 ) -> None:
     """Put in what is derived, then what is presumed."""
-    for fact_id, evidence in completion.reasons(said):
+    for fact_id, evidence in reasons:
         facts[fact_id] = _settle(facts[fact_id], evidence)
     for fact_id, presumed in silence.presumed.items():
         fact = facts[fact_id]
@@ -243,42 +333,12 @@ def _settle(fact: Fact, evidence: Evidence) -> Fact:
     )
 
 
-def _asked(facts: dict[str, Fact], knowledge: Knowledge) -> int:
-    """Collect what is said to be unknown on purpose: then no default is presumed."""
-    unknown = (f.id for f in facts.values() if f.basis == "stated" and f.value is None)
-    return knowledge.mask(*unknown)
-
-
-def _masks(facts: dict[str, Fact], knowledge: Knowledge) -> Masks:
-    true = false = 0
-    for fact_id, fact in facts.items():
-        if fact.value is not None:
-            bit = 1 << knowledge.bits[fact_id]
-            true, false = (true | bit, false) if fact.value else (true, false | bit)
-    return true, false
-
-
-def _claimed(facts: dict[str, Fact], knowledge: Knowledge, said: Masks) -> Masks:
-    true, false = said
-    for fact_id, fact in facts.items():
-        if fact.claimed is not None:
-            bit = 1 << knowledge.bits[fact_id]
-            true, false = (true | bit, false & ~bit) if fact.claimed else (true & ~bit, false | bit)
-    return true, false
-
-
 def _contradictions(facts: dict[str, Fact]) -> Iterable[Contradiction]:
     for fact in facts.values():
-        yes = next((e for e in fact.evidence if e.value is True), None)
-        no = next((e for e in fact.evidence if e.value is False), None)
-        if yes and no and "assumed" not in (yes.basis, no.basis):
-            text = f"{yes.says} ({yes.place}), but {no.says} ({no.place})"
-            yield Contradiction(f"contradiction:{fact.id}", fact.id, text)
-
-
-def _by_tool(readings: Sequence[ToolReading]) -> dict[str, tuple[str, ...]]:
-    tools: dict[str, list[str]] = {}
-    for reading in readings:
-        for fact_id, _ in reading.traits:
-            tools.setdefault(fact_id, []).append(reading.name)
-    return {fact_id: tuple(tools[fact_id]) for fact_id in sorted(tools)}
+        values = {e.value for e in fact.evidence}
+        if not {True, False} <= values:
+            continue
+        yes = next(e for e in fact.evidence if e.value is True)
+        no = next(e for e in fact.evidence if e.value is False)
+        text = f"{yes.says} ({yes.place}), but {no.says} ({no.place})"
+        yield Contradiction(f"contradiction:{fact.id}", fact.id, text)

@@ -6,7 +6,7 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.classify.description import Text, find_steering
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
-from threatmodel.facts.fact import Evidence
+from threatmodel.facts.fact import Sign, Words
 from threatmodel.facts.stated import Found, place_of
 
 _BRINGS = frozenset(
@@ -25,9 +25,8 @@ def offered(agent: Agent) -> Iterator[Found]:
     if offers is None:
         return
     for clue in find_steering(_texts(offers), load_class_rules()):
-        place = f"{place_of(agent, ('offers',))} {clue.pointer}"
         says = f"{clue.says}: {clue.text}"
-        yield "t.steering", Evidence("observed", value=True, place=place, says=says)
+        yield "t.steering", _sign(agent, clue.pointer, says)
     for part in ("resources", "resource_templates"):
         for number, one in enumerate(getattr(offers, part)):
             yield from _brought(agent, one, f"{part}[{number}]")
@@ -56,6 +55,12 @@ def _brought(agent: Agent, one: Offered, where: str) -> Iterator[Found]:
     shown = {fact for fact, _ in reading.traits if fact in _BRINGS}
     if (one.uri_template or "").startswith(_LOCAL):
         shown.add("t.file_read")
-    place = f"{place_of(agent, ('offers',))} {where}"
     for fact in sorted(shown):
-        yield fact, Evidence("observed", value=True, place=place, says=f"resource {one.name}")
+        yield fact, _sign(agent, where, f"resource {one.name}")
+
+
+def _sign(agent: Agent, where: str, says: str) -> Sign:
+    def words() -> Words:
+        return f"{place_of(agent, ('offers',))} {where}", says
+
+    return Sign("observed", value=True, words=words)

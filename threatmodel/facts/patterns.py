@@ -1,14 +1,15 @@
 """Facts of packs that words of a description show."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from threatmodel.classify.spots import matched
 from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.part import Part
-from threatmodel.facts.fact import Evidence
-from threatmodel.facts.stated import Found, Path, place_of
+from threatmodel.facts.fact import Sign
+from threatmodel.facts.stated import Found, Path, said_at
 
 _MOST = 20_000
 """Texts of a description that are looked at."""
@@ -25,8 +26,8 @@ def spotted_facts(agent: Agent, rows: Sequence[dict[str, Any]]) -> Iterator[Foun
             if words:
                 done.add(row["fact"])
                 says = f"{'.'.join(map(str, path))} says '{words}'"
-                place = place_of(agent, path)
-                yield row["fact"], Evidence("observed", value=True, place=place, says=says)
+                told = partial(said_at, agent, path, says)
+                yield row["fact"], Sign("observed", value=True, words=told)
                 break
 
 

@@ -1,6 +1,7 @@
 """What the description states: each answered field, control and named fact, as evidence."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
@@ -24,13 +25,13 @@ from threatmodel.description.sections import (
 )
 from threatmodel.description.taking import metadata_of
 from threatmodel.errors import Location
-from threatmodel.facts.fact import Evidence
+from threatmodel.facts.fact import Sign, Words
 from threatmodel.reading.positions import Places
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the root of the description."""
 
-Found = tuple[str, Evidence]
+Found = tuple[str, Sign]
 """Fact id and what shows it."""
 
 SECTIONS: dict[str, type[Part]] = {
@@ -52,24 +53,29 @@ SECTIONS: dict[str, type[Part]] = {
 
 
 class _Told(NamedTuple):
-    """A description and where its parts stand, looked up once for all of its answers."""
+    """A description, and who makes its statements."""
 
     agent: Agent
     places: Places
-    speakers: dict[str, str]
+    speakers: frozenset[str]
+    """Who makes statements in any of its files: mostly one."""
 
-    def origin(self, path: Path) -> tuple[str, str]:
-        """Say where a part stands, and who makes the statements of that file."""
+    def by(self, path: Path) -> str:
+        """Say who makes the statements of the file in which a part stands."""
+        if len(self.speakers) == 1:
+            return next(iter(self.speakers))
         where = self.places.of(path)
-        file = where.path if where else ""
-        if file not in self.speakers:
-            self.speakers[file] = self.agent.speaker_at(file)
-        return _place(where, path), self.speakers[file]
+        return self.agent.speaker_at(where.path if where else "")
+
+    def words(self, path: Path, said: str) -> Words:
+        """Say where a part stands, and what is said there."""
+        return _place(self.places.of(path), path), f"{'.'.join(map(str, path))}: {said}"
 
 
 def stated(agent: Agent) -> Iterator[Found]:
     """Yield what every answered part of the description says."""
-    told = _Told(agent, agent.places, {})
+    places = agent.places
+    told = _Told(agent, places, frozenset(map(agent.speaker_at, ("", *places.files))))
     for name, kind in SECTIONS.items():
         section = getattr(agent, name)
         if isinstance(section, Part):
@@ -77,9 +83,9 @@ def stated(agent: Agent) -> Iterator[Found]:
     yield from _credentials(told)
     if isinstance(agent.controls, dict):
         for control, answer in agent.controls.items():
-            yield from _answer(told, ("controls", control), f"k.{control}", answer)
+            yield f"k.{control}", _answer(told, ("controls", control), answer)
     for fact, answer in agent.facts.items():
-        yield from _answer(told, ("facts", fact), fact, answer)
+        yield fact, _answer(told, ("facts", fact), answer)
 
 
 _MARKED: dict[type[Part], tuple[tuple[str, States | Implies], ...]] = {}
@@ -102,43 +108,46 @@ def place_of(agent: Agent, path: Path) -> str:
     return _place(agent.places.of(path), path)
 
 
+def said_at(agent: Agent, path: Path, says: str) -> Words:
+    """Word what a part of the description shows."""
+    return place_of(agent, path), says
+
+
 def _place(where: Location | None, path: Path) -> str:
     return str(where) if where else ".".join(str(part) for part in path)
 
 
 def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[Found]:
+    given = section.given
     for name, mark in stating_fields(kind):
-        value = getattr(section, name)
-        if value is None:
+        if name not in given or given[name] is None:
             continue
         match mark:
             case States(fact, inverted):
-                yield from _answer(told, (*at, name), fact, value, inverted=inverted)
+                yield fact, _answer(told, (*at, name), given[name], inverted=inverted)
             case Implies(choices):
-                yield from _choice(told, (*at, name), value, choices)
+                yield from _choice(told, (*at, name), given[name], choices)
 
 
-def _answer(
-    told: _Told, path: Path, fact: str, answer: Answer, *, inverted: bool = False
-) -> Iterator[Found]:
+def _answer(told: _Told, path: Path, answer: Answer, *, inverted: bool = False) -> Sign:
     truth = truth_of(answer)
     value = truth if truth is None or not inverted else not truth
-    said = {True: "yes", False: "no", None: "unknown"}[truth]
-    place, by = told.origin(path)
-    note = proof = ""
+    by, note, proof = told.by(path), "", ""
     if isinstance(answer, Statement):
         by, note, proof = answer.by or by, answer.note, answer.proof
-    words = f"{'.'.join(str(p) for p in path)}: {said}" + (f" ({note})" if note else "")
-    yield fact, Evidence("stated", value, place, words, by=by, proof=proof)
+    said = _SAID[truth] + (f" ({note})" if note else "")
+    return Sign("stated", value, partial(told.words, path, said), by, proof=proof)
+
+
+_SAID = {True: "yes", False: "no", None: "unknown"}
 
 
 def _choice(
     told: _Told, path: Path, choice: str, choices: dict[str, dict[str, bool]]
 ) -> Iterator[Found]:
-    place, by = told.origin(path)
+    by, words = told.by(path), partial(told.words, path, choice)
     for fact, value in choices.get(choice, {}).items():
-        words = f"{'.'.join(str(p) for p in path)}: {choice}"
-        yield fact, Evidence("stated", value, place, words, by=by)
+        yield fact, Sign("stated", value, words, by)
 
 
 def _credentials(told: _Told) -> Iterator[Found]:
@@ -149,24 +158,26 @@ def _credentials(told: _Told) -> Iterator[Found]:
     if not agent.credentials:
         yield from _no_credentials(told)
         return
-    shown: dict[str, list[Evidence]] = {}
+    shown: dict[str, list[Sign]] = {}
     for index, credential in enumerate(agent.credentials):
-        for fact, evidence in _section(told, ("credentials", index), credential, Credential):
-            shown.setdefault(fact, []).append(evidence)
+        for fact, sign in _section(told, ("credentials", index), credential, Credential):
+            shown.setdefault(fact, []).append(sign)
     for fact, all_shown in shown.items():
         decisive = not fact.startswith("k.")
         deciding = [e for e in all_shown if e.value is decisive]
         complete = len(all_shown) == len(agent.credentials)
-        for evidence in deciding or (all_shown if complete else []):
-            yield fact, evidence
+        for sign in deciding or (all_shown if complete else []):
+            yield fact, sign
 
 
 def _no_credentials(told: _Told) -> Iterator[Found]:
-    place, by = told.origin(("credentials",))
+    path = ("credentials",)
+    words = partial(said_at, told.agent, path, "no credentials")
+    none = Sign("stated", value=False, words=words, by=told.by(path))
     for _, mark in stating_fields(Credential):
         facts = [mark.fact] if isinstance(mark, States) else _weaknesses(mark)
         for fact in facts:
-            yield fact, Evidence("stated", value=False, place=place, says="no credentials", by=by)
+            yield fact, none
 
 
 def _weaknesses(mark: Implies) -> list[str]:

@@ -10,7 +10,7 @@ from threatmodel.description.overrides import GivenFactor, GivenScores
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Masks
+from threatmodel.rules.cases import Masks, names_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.calculator import Calculation, calculate
 from threatmodel.score.cvss import CvssBase, read_base
@@ -116,7 +116,7 @@ def _headline(
         profile_note=engine.profile.wording,
         vector=recomputed.vector,
         cvss=_cvss(engine, now),
-        factors=_factors(agent, facts, engine, now, completion),
+        factors=_factors(agent, facts, engine, now),
         factor_sum=float(result.factor_sum),
         aars=float(result.aars),
         threat_multiplier=float(engine.terms.threat_multiplier),
@@ -179,9 +179,9 @@ def _cvss(engine: Engine, now: Outcome) -> CvssPart:
 
 
 def _factors(
-    agent: Agent, facts: Facts, engine: Engine, now: Outcome, completion: Completion
+    agent: Agent, facts: Facts, engine: Engine, now: Outcome
 ) -> tuple[FactorLevel, ...]:
-    open_bits = unresolved(facts, completion, engine.knowledge)
+    open_bits = unresolved(facts, engine.knowledge)
     best, worst = extremes(facts, open_bits, engine.knowledge)
     board = engine.estimators[0].board
     met = board.met(now.known)
@@ -285,7 +285,7 @@ def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: Facts) 
         result.severity,
         outcome.worst.threat if outcome.worst else "",
         None if result.amended is None else float(result.amended),
-        tuple(i for i, fact in facts.facts.items() if fact.value and not left.facts[i].value),
+        names_of(facts.full[0] & ~left.full[0], tuple(knowledge.bits)),
         tuple(
             (estimator.factor.id, float(old), float(new))
             for estimator, old, new in zip(scored.engine.estimators, before, after, strict=True)

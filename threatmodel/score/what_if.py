@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks, names_of
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.score.engine import (
     Engine,
@@ -136,7 +136,7 @@ def span_of(
 ) -> Span:
     """Find both ends of the range over the unknown facts among `belonging`."""
     knowledge = engine.knowledge
-    unsettled = unresolved(facts, completion, knowledge)
+    unsettled = unresolved(facts, knowledge)
     open_bits = unsettled & belonging
     open_bits |= _concluded(completion, open_bits) & unsettled
     ends = extremes(facts, open_bits, knowledge)
@@ -190,17 +190,12 @@ def _first(questions: list[Question]) -> tuple[Question, ...]:
     return tuple(questions[:MOST_QUESTIONS])
 
 
-def unresolved(facts: Facts, completion: Completion, knowledge: Knowledge) -> int:
+def unresolved(facts: Facts, knowledge: Knowledge) -> int:
     """Give the bits of facts that an answer could still change.
 
     They are unknown, presumed, or concluded only as long as nothing speaks against it.
     """
-    known = facts.firm[0] | facts.firm[1]
-    shaky = 0
-    for rule in completion.rules:
-        if facts.facts[rule.fact].by == rule.id and rule.unless is not None:
-            shaky |= 1 << knowledge.bits[rule.fact]
-    return knowledge.sets.stated & (~known | shaky)
+    return knowledge.sets.stated & (~(facts.firm[0] | facts.firm[1]) | facts.shaky)
 
 
 def extremes(facts: Facts, open_bits: int, knowledge: Knowledge) -> tuple[Masks, Masks]:
@@ -235,9 +230,9 @@ def leaves_of(knowledge: Knowledge, names: Iterable[str], known: Masks) -> tuple
     return tuple(found)
 
 
-def _candidates(engine: Engine, facts: Facts, waiting: dict[str, list[str]]) -> list[str]:
+def _candidates(engine: Engine, facts: Facts, waiting: dict[str, list[str]]) -> tuple[str, ...]:
     """List the unresolved facts that something live depends on."""
-    knowledge = engine.knowledge
-    unknown = (f for f in facts.facts.values() if f.value is None or f.basis == "assumed")
-    live = engine.live_bits()
-    return [f.id for f in unknown if f.id in waiting or live >> knowledge.bits[f.id] & 1]
+    bits, sets = engine.knowledge.bits, engine.knowledge.sets
+    waits = sum(1 << bits[fact_id] for fact_id in waiting)
+    unknown = sets.stated & ~(facts.firm[0] | facts.firm[1])
+    return names_of(unknown & (waits | engine.live_bits()), tuple(bits))

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from threatmodel.description.system import Flow
-from threatmodel.facts.fact import Evidence
+from threatmodel.facts.fact import Sign, Words
 from threatmodel.facts.stated import Found
 from threatmodel.system.reading import Facts, Flowing, Shown
 from threatmodel.threats.names import LONGEST_NAME, listed, plain
@@ -21,18 +22,24 @@ def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[F
     system, known = flowing.net.system, flowing.alone[name]
     if not system.flows or len(system.members) < 2:  # noqa: PLR2004 - alone it is as by itself
         return
-    where = system.places.of(("flows",))
+
+
+    def words() -> Words:
+        return str(system.places.of(("flows",)) or "flows"), flowing.rules.say("settled")
+
     for fact in flowing.rules.settles:
         if fact not in shown and not known[0] >> flowing.knowledge.bits[fact] & 1:
-            says = flowing.rules.say("settled")
-            yield fact, Evidence("derived", value=False, place=str(where or "flows"), says=says)
+            yield fact, Sign("derived", value=False, words=words)
 
 
 def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[Found]:
     for fact, why in shown.items():
-        says = because(flowing, why)
         by = f"flow:{flowing.net.system.flows[why.way[-1]].sender}" if why.way else ""
-        yield fact, Evidence("derived", value=True, place=_place(flowing, why), says=says, by=by)
+        yield fact, Sign("derived", value=True, words=partial(_words, flowing, why), by=by)
+
+
+def _words(flowing: Flowing, why: Shown) -> Words:
+    return _place(flowing, why), because(flowing, why)
 
 
 def _place(flowing: Flowing, why: Shown) -> str:

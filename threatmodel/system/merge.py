@@ -6,7 +6,7 @@ from functools import partial, reduce
 from typing import Protocol, TypeVar
 
 from threatmodel.description.agent import Agent
-from threatmodel.facts.fact import Fact, Facts
+from threatmodel.facts.fact import Fact, Facts, Told
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.score.agent import Scored
@@ -50,22 +50,25 @@ def worst_of(placed: Sequence[P]) -> P:
 
 def merged_facts(found: Sequence[Facts]) -> Facts:
     """Tell what holds somewhere in the system; a fact is false where it is false of each member."""
-    ids = sorted({i for facts in found for i in facts.facts})
-    tools: dict[str, list[str]] = {}
-    for facts in found:
-        for fact, names in facts.by_tool.items():
-            tools.setdefault(fact, []).extend(names)
-    contradictions = {c.id: c for facts in reversed(found) for c in facts.contradictions}
-    in_order = tuple(contradictions[i] for i in sorted(contradictions))
     return Facts(
-        facts={i: _fact([facts.facts[i] for facts in found if i in facts.facts]) for i in ids},
-        contradictions=in_order,
         said=_masks([facts.said for facts in found]),
         claimed=_masks([facts.claimed for facts in found]),
         asked=reduce(int.__or__, (facts.asked for facts in found)),
         firm=_masks([facts.firm for facts in found]),
         full=_masks([facts.full for facts in found]),
-        by_tool={fact: tuple(tools[fact]) for fact in sorted(tools)},
+        shaky=reduce(int.__or__, (facts.shaky for facts in found)),
+        brought=reduce(int.__and__, (facts.brought for facts in found)),
+        readings=tuple(reading for facts in found for reading in facts.readings),
+        tell=partial(_told, found),
+    )
+
+
+def _told(found: Sequence[Facts]) -> Told:
+    ids = sorted({i for facts in found for i in facts.facts})
+    contradictions = {c.id: c for facts in reversed(found) for c in facts.contradictions}
+    return Told(
+        {i: _fact([facts.facts[i] for facts in found if i in facts.facts]) for i in ids},
+        tuple(contradictions[i] for i in sorted(contradictions)),
     )
 
 

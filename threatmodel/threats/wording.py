@@ -199,8 +199,7 @@ def speaker_of(
     agent: Agent, readings: Sequence[ToolReading], facts: Facts, knowledge: Knowledge
 ) -> Speaker:
     """Give an agent its voice."""
-    brought = knowledge.mask(*(f.id for f in facts.facts.values() if f.by.startswith("host:")))
-    firm = derive(knowledge, *facts.firm)
+    brought, firm = facts.brought, derive(knowledge, *facts.firm)
     own = derive(knowledge, facts.firm[0] & ~brought, facts.firm[1] & ~brought) if brought else firm
     names = Names(agent, readings, facts, knowledge, firm)
     return Speaker(names, lexicon_of(knowledge), firm, own)
