@@ -178,9 +178,7 @@ def _cvss(engine: Engine, now: Outcome) -> CvssPart:
     return CvssPart(now.base.vector, float(now.base.base), basis, float(derived), note)
 
 
-def _factors(
-    agent: Agent, facts: Facts, engine: Engine, now: Outcome
-) -> tuple[FactorLevel, ...]:
+def _factors(agent: Agent, facts: Facts, engine: Engine, now: Outcome) -> tuple[FactorLevel, ...]:
     open_bits = unresolved(facts, engine.knowledge)
     best, worst = extremes(facts, open_bits, engine.knowledge)
     board = engine.estimators[0].board

@@ -23,7 +23,6 @@ def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[F
     if not system.flows or len(system.members) < 2:  # noqa: PLR2004 - alone it is as by itself
         return
 
-
     def words() -> Words:
         return str(system.places.of(("flows",)) or "flows"), flowing.rules.say("settled")
 
