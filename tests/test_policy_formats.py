@@ -16,9 +16,8 @@ from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
 from threatmodel.errors import AivssError
-from threatmodel.policy.formats import FORMATS, can, compile_policy, watching
+from threatmodel.policy.formats import FORMATS, can, compile_policy, headed, watching
 from threatmodel.policy.formats.conditions import calls_within
-from threatmodel.policy.formats.header import headed
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import engine_of, engine_rego, prove
 from threatmodel.policy.proof.session import Call

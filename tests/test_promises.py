@@ -33,7 +33,6 @@ from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.outputs.pages import decision
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
-from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.cedar_checks import cedar_check
 from threatmodel.policy.formats.coverage import Ledger
@@ -42,6 +41,7 @@ from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
+from threatmodel.policy.residual import effective
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules

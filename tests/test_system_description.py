@@ -9,11 +9,10 @@ import yaml
 from click.testing import CliRunner
 
 from threatmodel.cli.app import app
-from threatmodel.description.flow_ends import unreached
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.members import MOST_MEMBERS
-from threatmodel.description.schema import schema_text
-from threatmodel.description.system import System
+from threatmodel.description.model import schema_text
+from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError, InvalidFileError, every
 
 CLAIMS = """

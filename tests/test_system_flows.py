@@ -16,8 +16,7 @@ from threatmodel.description.system import Flow, Outside, Person, Store, System
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
 from threatmodel.system.flows import Reader, read_flows
-from threatmodel.system.net import Net, circles
-from threatmodel.system.reading import Flowing
+from threatmodel.system.net import Flowing, Net, circles
 
 RULES = load_knowledge()
 SYSTEM_RULES = system_rules_of(RULES)

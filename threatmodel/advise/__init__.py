@@ -8,8 +8,7 @@ the file that it writes is.
 from collections.abc import Iterator
 from functools import partial
 
-from threatmodel.advise.choices import POLICY, Choice
-from threatmodel.advise.step import Advice, Step
+from threatmodel.advise.choices import POLICY, Advice, Choice, Step
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment

@@ -1,14 +1,20 @@
-"""What somebody can do about an agent, and the agent as it is once it is done."""
+"""What somebody can do about an agent, the agent once it is done, and how that is told."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, PolicyWishes, Statement
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.rules import PolicyRules
+from threatmodel.score.result import Question
 from threatmodel.score.what_if import unresolved
+
+if TYPE_CHECKING:
+    from threatmodel.advise.system import Left
+
 
 POLICY = "policy"
 """Id of the choice to put the recommended policy in front."""
@@ -119,3 +125,44 @@ def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
     if hold - gone:
         asked["approve"] = (*wishes.approve, *sorted(hold - gone - set(wishes.approve)))
     return agent.changed({"facts": facts, "policy": wishes.changed(asked)})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One condition, in the order in which they are best met."""
+
+    choice: Choice
+    value: float
+    """Headline once this and all steps before it hold."""
+    severity: str
+    """Its band."""
+    closes: tuple[str, ...]
+    """Threats that were open before this step and are not after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The cheapest conditions; `AdviceDocument` says what its fields hold, as published."""
+
+    agent: str
+    under: float
+    today: float
+    severity: str
+    reached: bool
+    steps: tuple[Step, ...]
+    """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
+    value: float
+    effort: int
+    stays: str
+    """Threat of the headline that is left; empty where none is open."""
+    format: str
+    """Format of the policy whose losses count; empty: everything planned is enforced."""
+    slowed: tuple[str, ...]
+    """Tools that wait for a person under the policy."""
+    hidden: tuple[str, ...]
+    deployed: Agent = field(repr=False, compare=False)
+    """The agent with the conditions stated by its operator."""
+    asked: tuple[Question, ...] = ()
+    """Open questions that still move the headline once the conditions hold."""
+    left: "tuple[Left, ...]" = ()
+    """Ways of a system on which strangers' text still comes to a member that does harm with it."""

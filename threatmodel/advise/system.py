@@ -9,15 +9,18 @@ help most are tried, one after the other, and each is kept where the whole then 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
-from threatmodel.advise.left import check_choice, ways_left
-from threatmodel.advise.step import Advice, Step
+from threatmodel.advise.choices import Advice, Choice, Step
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.score.result import Question
-from threatmodel.system.questions import merged_questions
+from threatmodel.system.flows import Reader
+from threatmodel.system.merge import merged_questions
+from threatmodel.system.net import HANDED
+from threatmodel.system.paths import ENTRY
 from threatmodel.system.trial import Helping
 
 Advise = Callable[[Assessment], Advice]
@@ -152,3 +155,56 @@ def _steps(found: list[Advice]) -> Iterator[Step]:
                 says=f"{advice.agent}: {step.choice.says}",
             )
             yield Step(choice, value, severity, step.closes)
+
+
+class Left(NamedTuple):
+    """A way that stays open."""
+
+    member: str
+    """Who acts at its end."""
+    way: tuple[str, ...]
+    """The places that it leads over, first one first."""
+    harm: str
+    """What it can lead to, as a title."""
+    closing: Choice | None
+    """The cheapest check at one of its flows after which no such text comes there; None where no
+    single check does that."""
+
+
+def ways_left(whole: SystemAssessment) -> tuple[Left, ...]:
+    """Find the ways that a system has left, one for each member that is handed strangers' text."""
+    return tuple(_left(whole, Reader(whole.wired)))
+
+
+def _left(whole: SystemAssessment, reader: Reader) -> Iterator[Left]:
+    flows = whole.system.flows
+    for member in whole.members:
+        name = member.agent.name
+        shown = whole.read.facts.get(name, {}).get(HANDED)
+        harm = next((path.title for path in member.model.paths if path.entry == ENTRY), "")
+        if shown and shown.way and harm:
+            places = (flows[shown.way[0]].sender, *(flows[at].to for at in shown.way))
+            yield Left(name, places, harm, _closing(whole, reader, name, shown.way))
+
+
+def _closing(
+    whole: SystemAssessment, reader: Reader, name: str, way: tuple[int, ...]
+) -> Choice | None:
+    """Try the checks, the cheapest first and the last flow first."""
+    for row in whole.wired.rules.tries:
+        for at in reversed(way):
+            if row.check not in whole.trial.fitting(at):
+                continue
+            checks = list(whole.wired.net.checks)
+            checks[at] |= {row.check}
+            if HANDED not in reader.read(checks).facts.get(name, {}):
+                return check_choice(whole, at, row.check)
+    return None
+
+
+def check_choice(whole: SystemAssessment, at: int, check: str) -> Choice:
+    """Give a check at a flow as something that can be asked for."""
+    flow = whole.system.flows[at]
+    row = next(one for one in whole.wired.rules.tries if one.check == check)
+    says = row.do.format(**{"from": flow.sender, "to": flow.to})
+    return Choice(f"flow:{at}:{check}", who=row.who, effort=row.effort, says=says, check=check)

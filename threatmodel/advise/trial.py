@@ -8,10 +8,9 @@ from threatmodel.advise.choices import POLICY, Choice, choices_of, deployment
 from threatmodel.advise.search import cheapest
 from threatmodel.assessment import Assessment
 from threatmodel.facts.find import find_facts
-from threatmodel.policy.effective import effective
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy
-from threatmodel.policy.residual import Force, credited, force_of, residual_of
+from threatmodel.policy.residual import Force, credited, effective, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.cases import Masks
 from threatmodel.score.agent import score_agent

@@ -21,7 +21,7 @@ from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
 from threatmodel.score.engine import OPEN
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
-from threatmodel.system.reading import HANDED
+from threatmodel.system.net import HANDED
 
 if TYPE_CHECKING:
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual

@@ -24,12 +24,11 @@ from threatmodel.system.merge import (
     merged_findings,
     merged_layers,
     merged_outcome,
+    merged_questions,
     worst_of,
 )
-from threatmodel.system.net import Net
+from threatmodel.system.net import Facts, Flowing, Net, Reading, Shown
 from threatmodel.system.paths import MemberPath, member_paths
-from threatmodel.system.questions import merged_questions
-from threatmodel.system.reading import Facts, Flowing, Reading, Shown
 from threatmodel.system.trial import Trial
 from threatmodel.threats.finding import Finding, ThreatModel, Told
 

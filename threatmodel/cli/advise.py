@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from threatmodel.advise import Advice, advise
-from threatmodel.advise.choices import POLICY, PROMISED
-from threatmodel.advise.step import Step
+from threatmodel.advise.choices import POLICY, PROMISED, Step
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
@@ -30,9 +29,8 @@ from threatmodel.outputs.advice import (
 )
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
-from threatmodel.policy.formats import FORMATS, compile_policy
+from threatmodel.policy.formats import FORMATS, compile_policy, headed
 from threatmodel.policy.formats.emit import Data, to_yaml
-from threatmodel.policy.formats.header import headed
 from threatmodel.rules.load import Knowledge
 
 # The staircase as text.

@@ -21,8 +21,7 @@ from threatmodel.cli.app import (
 )
 from threatmodel.cli.style import band, clean, cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
-from threatmodel.description.flow_ends import unreached
-from threatmodel.description.system import System
+from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
 from threatmodel.score.published import audit, read_published
@@ -129,7 +128,7 @@ def _text(found: Verified, *, alone: bool) -> str:
 @PACKS
 def schema_command(out: Path | None) -> int:
     """The JSON Schema of the description, with a text for every field."""
-    from threatmodel.description.schema import schema_text  # noqa: PLC0415 - needs pydantic
+    from threatmodel.description.model import schema_text  # noqa: PLC0415 - needs pydantic
 
     write(schema_text(), out)
     return 0

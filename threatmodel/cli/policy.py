@@ -32,8 +32,7 @@ from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.documents import policy_json, schema_id
-from threatmodel.policy.formats import FORMATS, compile_policy
-from threatmodel.policy.formats.header import headed
+from threatmodel.policy.formats import FORMATS, compile_policy, headed
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.plan import only
 from threatmodel.policy.proof import Proof, prove

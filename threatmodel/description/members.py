@@ -5,9 +5,8 @@ from functools import partial
 from typing import TypeAlias
 
 from threatmodel.description.agent import Agent, Opened
-from threatmodel.description.flow_ends import misfits
 from threatmodel.description.part import check_part
-from threatmodel.description.system import Person, System
+from threatmodel.description.system import Person, System, misfits
 from threatmodel.description.without import WITHOUT
 from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value

@@ -8,8 +8,15 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.openai_answer import called_in, flat, offered_in
-from threatmodel.importers.openai_tools import strange_types, tool_facts, tools_of, with_servers
+from threatmodel.importers.openai_tools import (
+    called_in,
+    flat,
+    offered_in,
+    strange_types,
+    tool_facts,
+    tools_of,
+    with_servers,
+)
 from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
 from threatmodel.importers.statements import (
     LONGEST_NAME,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice
-from threatmodel.advise.left import Left
+from threatmodel.advise.system import Left
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.document_types import Document, SchemaDocument

@@ -8,7 +8,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.document_types import Document
 from threatmodel.system.evidence import because
 from threatmodel.system.flows import passes
-from threatmodel.system.reading import OUTSIDER_TEXT
+from threatmodel.system.net import OUTSIDER_TEXT
 
 
 class ShownShape(Document):

@@ -7,7 +7,7 @@ from functools import partial
 from threatmodel.description.system import Flow
 from threatmodel.facts.fact import Sign, Words
 from threatmodel.facts.stated import Found
-from threatmodel.system.reading import Facts, Flowing, Shown
+from threatmodel.system.net import Facts, Flowing, Shown
 from threatmodel.threats.names import LONGEST_NAME, listed, plain
 
 

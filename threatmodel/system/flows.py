@@ -6,8 +6,17 @@ from typing import Any, TypeVar
 
 from threatmodel.description.overrides import truth_of
 from threatmodel.rules.system import Label
-from threatmodel.system.net import Net, Spread
-from threatmodel.system.reading import OUTSIDER_TEXT, Checks, Facts, Flowing, Found, Reading, Shown
+from threatmodel.system.net import (
+    OUTSIDER_TEXT,
+    Checks,
+    Facts,
+    Flowing,
+    Found,
+    Net,
+    Reading,
+    Shown,
+    Spread,
+)
 from threatmodel.system.ties import circling, tied, unproven
 
 PRIVATE = "private-data"

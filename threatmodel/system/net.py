@@ -1,7 +1,7 @@
-"""The flows of a system as a graph, and how something spreads along them."""
+"""The flows of a system as a graph, how something spreads along them, and what they show."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,6 +9,9 @@ from typing import NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.description.system import Flow, Outside, Store, System
+from threatmodel.rules.cases import Masks
+from threatmodel.rules.load import Knowledge
+from threatmodel.rules.system import SystemRules
 
 TOOLS = frozenset({"mcp-server", "skill"})
 """Kinds of members that are called and do not ask others themselves."""
@@ -180,3 +183,57 @@ def _finished(start: str, after: Mapping[str, Sequence[str]], seen: set[str]) ->
             seen.add(new)
             stack.append((new, iter(after.get(new, ()))))
     return done
+
+
+OUTSIDER_TEXT = "outsider-text"
+"""The label that steers a member."""
+
+HANDED = "sy.outsider_text"
+"""The fact of a member that it reaches, and that does not take in such text by itself."""
+
+
+class Shown(NamedTuple):
+    """Why a fact holds for a member."""
+
+    way: tuple[int, ...]
+    """Flows that show it, in order."""
+    about: str = ""
+    """What it is about: a label, an act, a store, a key; empty where the way says it all."""
+
+
+Facts = dict[str, dict[str, Shown]]
+"""Member -> fact -> why it holds."""
+
+Checks = Sequence[frozenset[str]]
+"""What checks each flow."""
+
+
+class Reading(NamedTuple):
+    """What the flows show of each member, and how far each label comes."""
+
+    facts: Facts
+    """Facts of members; those of which nothing is shown are left out."""
+    spreads: dict[str, Spread]
+    """Label -> where it comes to, and how; from outside where it can."""
+    starts: dict[str, tuple[str, ...]]
+    """Label -> where it starts."""
+
+    def has(self, label: str, name: str) -> bool:
+        """Tell whether something starts at a place or comes to it."""
+        return name in self.spreads[label] or name in self.starts[label]
+
+
+class Flowing(NamedTuple):
+    """What reading the flows needs to know."""
+
+    net: Net
+    """Who is connected to whom."""
+    alone: Mapping[str, Masks]
+    """Member -> what is known of it by itself, closed by capabilities."""
+    rules: SystemRules
+    """What travels, and what stops it."""
+    knowledge: Knowledge
+
+
+Found = Iterator[tuple[str, str, Shown]]
+"""Member, fact, why it holds."""

@@ -8,7 +8,7 @@ from threatmodel.description.system import Flow
 from threatmodel.errors import slug
 from threatmodel.system.evidence import naming
 from threatmodel.system.merge import Placed
-from threatmodel.system.reading import HANDED, Flowing, Reading
+from threatmodel.system.net import HANDED, Flowing, Reading
 from threatmodel.threats.finding import AttackPath, PathStep
 from threatmodel.threats.names import listed, named
 

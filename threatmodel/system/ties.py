@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from threatmodel.system.net import Net, circles
-from threatmodel.system.reading import Checks, Flowing, Found, Shown
+from threatmodel.system.net import Checks, Flowing, Found, Net, Shown, circles
 
 
 def tied(flowing: Flowing) -> Found:

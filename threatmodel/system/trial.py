@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from threatmodel.system.flows import Reader
-from threatmodel.system.reading import HANDED, Facts, Flowing, Reading
+from threatmodel.system.net import HANDED, Facts, Flowing, Reading
 
 MOST_TRIED = 40
 """Flows that are tried; a large system has a thousand, and most of them carry little."""

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.advise import Advice, advise
-from threatmodel.advise.choices import POLICY
-from threatmodel.advise.step import Step
+from threatmodel.advise.choices import POLICY, Step
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages.labels import mark

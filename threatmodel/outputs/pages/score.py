@@ -12,7 +12,7 @@ from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
-from threatmodel.system.questions import asked_of
+from threatmodel.system.merge import asked_of
 from threatmodel.threats.finding import Finding
 
 _SHORT = {

@@ -13,7 +13,7 @@ from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.system import help_that_helps, made_by
 from threatmodel.outputs.text import count, listed, one_line
-from threatmodel.system.reading import OUTSIDER_TEXT
+from threatmodel.system.net import OUTSIDER_TEXT
 
 if TYPE_CHECKING:
     from threatmodel.outputs.system_shapes import FlowShape, MemberShape, SystemShape

@@ -8,11 +8,10 @@ from typing import Any
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.gate import GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge, Pack, knowledge_of, shipped_rows
-from threatmodel.rules.packs.classes import with_words
-from threatmodel.rules.packs.guards import with_guards
 from threatmodel.rules.packs.names import check_names, check_polarity
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact, PackThreat
+from threatmodel.rules.packs.sections import with_guards, with_words
 from threatmodel.rules.resolve import Row, Vocabulary, dump, in_order
 from threatmodel.rules.wording_compile import KnownNames, known_in
 
