@@ -6,7 +6,8 @@ from typing import NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Evidence
 from threatmodel.rules.cases import Masks
-from threatmodel.rules.load import Derivation, Host, Knowledge, settings_of
+from threatmodel.rules.load import Derivation, Knowledge, settings_of
+from threatmodel.rules.rows import Host
 
 
 class Concluded(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a policy in force leaves: the tools as a caller still meets them, and what it is credited."""
+"""What a policy in force leaves: the tools as a caller still meets them, and its credits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -160,7 +160,15 @@ def record(kind: type[R], row: Packed, **worked_out: Any) -> R:  # noqa: ANN401 
         for name, read, empty in plan
     ]
     make: Callable[[list[Any]], R] | None = getattr(kind, "_make", None)  # of named tuples: quicker
-    return make(found) if make else kind(**dict(zip(names, found, strict=True)))
+    return make(found) if make else _filled(kind, dict(zip(names, found, strict=True)))
+
+
+def _filled(kind: type[R], values: Packed) -> R:
+    """Make a dataclass of what was checked when it was packed, ids among it."""
+    made = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 _Plan = tuple[tuple[str, ...], tuple[tuple[str, Read | None, Callable[[], Any]], ...]]

@@ -1,33 +1,22 @@
 """Reference hosts and derivations as people write them in frameworks/, and how to pack them."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from threatmodel.reading.record import Record
-from threatmodel.rules.ids import Text
+from threatmodel.rules.ids import Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.rows import Host
 
 Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
 """What a description can describe."""
 
 
-class HostSource(Record):
-    """A host that a product without one is judged with."""
-
-    name: Text
-    """Short name, printed on reports."""
-    says: Text
-    kinds: tuple[Kind, ...]
-    """Kinds of product it is the default for; empty means on request only."""
-    facts: dict[str, bool]
-    """Facts it brings along where nothing else is known."""
-    source: Text
-    """Where the picture comes from."""
-
-
 class HostFile(Record):
     """All reference hosts."""
 
-    hosts: dict[str, HostSource]
+    hosts: dict[str, Annotated[Host, AfterValidator(filled)]]
     """Host id -> host."""
 
 
@@ -59,7 +48,8 @@ class DerivationFile(Record):
 
 def host_rows(file: HostFile) -> Row:
     """Pack the hosts."""
-    return {name: host.model_dump(mode="json") for name, host in file.hosts.items()}
+    hosts = file.model_dump(mode="json")["hosts"]
+    return {name: {k: v for k, v in host.items() if k != "id"} for name, host in hosts.items()}
 
 
 def derivation_rows(file: DerivationFile, words: Vocabulary) -> list[Row]:

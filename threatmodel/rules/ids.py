@@ -1,9 +1,15 @@
 """Ids and closed word lists of the knowledge, as the YAML files spell them."""
 
 import re
-from typing import Annotated, Literal
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, StringConstraints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 
 Text = Annotated[str, StringConstraints(min_length=3, max_length=1200, strip_whitespace=True)]
 """Words of this project, never copied from a source."""
@@ -89,6 +95,15 @@ def _readable(pattern: str) -> str:
     except re.error as fault:
         raise ValueError(f"is no regular expression: {fault}") from None
     return pattern
+
+
+def filled(row: R) -> R:
+    """Refuse a rule that leaves something empty that it has to say."""
+    for one in fields(row):
+        needed = one.init and one.default is MISSING and one.default_factory is MISSING
+        if needed and getattr(row, one.name) in ("", (), {}):
+            raise ValueError(f"{one.name} must say something")
+    return row
 
 
 Pattern = Annotated[str, StringConstraints(min_length=1), AfterValidator(_readable)]

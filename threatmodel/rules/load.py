@@ -23,11 +23,12 @@ from threatmodel.rules.rows import (
     CapabilityRow,
     Cascade,
     Chain,
-    ClauseRow,
+    Clause,
     Combination,
     FactRow,
+    Host,
     LayerRow,
-    MitigationRow,
+    Mitigation,
     Namespace,
     PriorityRows,
     ThreatRow,
@@ -76,9 +77,9 @@ class Knowledge:
     """Threats, sorted by id."""
     by_id: dict[str, ThreatRow]
     """The same, by id."""
-    mitigations: dict[str, MitigationRow]
+    mitigations: dict[str, Mitigation]
     """Mitigations by id, sorted."""
-    clauses: dict[str, ClauseRow]
+    clauses: dict[str, Clause]
     """Clauses by id, sorted."""
     layers: dict[str, LayerRow]
     """Layers by id, L1 to L7 and XL."""
@@ -193,8 +194,8 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         capabilities={row["id"]: capability(row, index) for row in data["capabilities"]},
         threats=threats,
         by_id={row.id: row for row in threats},
-        mitigations={row["id"]: record(MitigationRow, row) for row in data["mitigations"]},
-        clauses={row["id"]: record(ClauseRow, row) for row in data["clauses"]},
+        mitigations={row["id"]: record(Mitigation, row) for row in data["mitigations"]},
+        clauses={row["id"]: record(Clause, row) for row in data["clauses"]},
         layers={row["id"]: layer(row, index) for row in data["layers"]},
         cascades=tuple(Cascade(**row) for row in data["cascades"]),
         loops=tuple(tuple(loop) for loop in data["loops"]),
@@ -215,21 +216,7 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
     )
 
 
-# Reference hosts and derivations as the engine reads them.
-
-
-class Host(NamedTuple):
-    """A host that a product without one is judged with."""
-
-    id: str
-    """Id in `frameworks/hosts.yaml`."""
-    name: str
-    """Short name."""
-    says: str
-    kinds: tuple[str, ...]
-    """Kinds of product it is the default for."""
-    facts: dict[str, bool]
-    """Facts it brings along."""
+# Derivations as the engine reads them.
 
 
 class Derivation(NamedTuple):

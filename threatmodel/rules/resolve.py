@@ -1,12 +1,12 @@
 """From checked source records to packed rows, with every cross-reference resolved."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from threatmodel.errors import AivssError
 from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
@@ -181,11 +181,17 @@ def _steady(order: Iterable[str], made_of: Mapping[str, set[str]]) -> list[str]:
     return sorted(depth, key=lambda name: (depth[name], name))
 
 
-def dump(record: BaseModel) -> Row:
+def dump(record: object) -> Row:
     """Give the fields that differ from their defaults, as JSON values."""
-    row: Row = record.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    adapter = _adapter(cast("Hashable", type(record)))
+    row: Row = adapter.dump_python(record, mode="json", exclude_defaults=True, by_alias=True)
     row.pop("mixed", None)
     return row
+
+
+@lru_cache(maxsize=64)
+def _adapter(kind: Hashable) -> TypeAdapter[object]:
+    return TypeAdapter(cast("type[object]", kind))
 
 
 # Packed rows of all that hangs on threats: layers, mitigations, clauses, cascades, chains.
@@ -208,12 +214,12 @@ def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:
 
 def mitigation_rows(sources: Sources) -> list[Row]:
     """Pack mitigations, sorted by id."""
-    return _packed(sources.mitigations.mitigations)
+    return _packed(sources.mitigations, "mitigations")
 
 
 def clause_rows(sources: Sources) -> list[Row]:
     """Pack clauses, sorted by id."""
-    return _packed(sources.clauses.clauses)
+    return _packed(sources.clauses, "clauses")
 
 
 def cascade_rows(sources: Sources) -> list[Row]:
@@ -228,12 +234,12 @@ def cascade_rows(sources: Sources) -> list[Row]:
 
 def chain_rows(sources: Sources) -> list[Row]:
     """Pack chains, sorted by id."""
-    return _packed(sources.chains.chains)
+    return _packed(sources.chains, "chains")
 
 
 def combination_rows(sources: Sources) -> list[Row]:
     """Pack named combinations, sorted by name."""
-    return _packed(sources.chains.combinations)
+    return _packed(sources.chains, "combinations")
 
 
 def priority_row(sources: Sources) -> Row:
@@ -244,14 +250,12 @@ def priority_row(sources: Sources) -> Row:
 
 def namespace_rows(sources: Sources) -> list[Row]:
     """Pack namespaces, sorted by short name."""
-    return _packed(sources.catalogue.namespaces)
+    return _packed(sources.catalogue, "namespaces")
 
 
-def _packed(records: Mapping[Any, Any]) -> list[Row]:
-    return [
-        {"id": name, **record.model_dump(mode="json", exclude_defaults=True)}
-        for name, record in sorted(records.items())
-    ]
+def _packed(file: BaseModel, section: str) -> list[Row]:
+    rows = file.model_dump(mode="json", exclude_defaults=True)[section]
+    return [{"id": name, **row} for name, row in sorted(rows.items())]
 
 
 def _edges(cascade: CascadeSource) -> Iterable[tuple[str, tuple[str, ...]]]:

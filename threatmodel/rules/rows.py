@@ -1,5 +1,9 @@
-"""The rules as the engine reads them: plain frozen rows, no YAML, no pydantic."""
+"""The rules as the engine reads them: plain frozen rows, no YAML, no pydantic.
 
+The dataclasses are also what people write: pydantic checks them when rules are compiled.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from threatmodel.rules.cases import Cases
@@ -9,7 +13,11 @@ STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
 class Checked:
-    """A rule that pydantic checks when rules are compiled, and that a run decodes without it."""
+    """A rule that pydantic checks when rules are compiled, and that a run decodes without it.
+
+    An `id` with `init=False` is the rule's key in its file: nobody writes it twice, and decoding
+    fills it in.
+    """
 
     __slots__ = ()
     __pydantic_config__ = STRICT
@@ -145,30 +153,35 @@ class ThreatRow(NamedTuple):
     """Words for reports."""
 
 
-class MitigationRow(NamedTuple):
-    """Something to do against threats; `MitigationSource` says what its fields hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mitigation(Checked):
+    """Something to do against threats."""
 
-    id: str
+    id: str = field(default="", init=False)
     """Such as `mt-rate`."""
     says: str
+    """What to do, in one line."""
     kind: Literal["preventive", "detective", "corrective"]
+    """Whether it stops, shows or repairs."""
     gives: tuple[str, ...]
-    """Controls in place once it is done."""
-    clauses: tuple[str, ...]
-    refs: Refs
-    """Ids in public frameworks."""
+    """Controls that are in place once it is done."""
+    clauses: tuple[str, ...] = ()
+    """Proxy clauses that do it or help."""
+    refs: Refs = field(default_factory=dict)
+    """Ids in public frameworks, by namespace of `catalogue.yaml`."""
 
 
-class ClauseRow(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause(Checked):
     """Something a proxy can be told to do."""
 
-    id: str
+    id: str = field(default="", init=False)
     """Such as `pc-rate`."""
     says: str
-    note: str
+    note: str = ""
     """What to know about it."""
-    support: dict[str, str]
-    """How published proxies say it."""
+    support: dict[Literal["intercept", "hosted"], str] = field(default_factory=dict)
+    """How two published proxies say it; left out where unknown."""
 
 
 class Cascade(NamedTuple):
@@ -181,41 +194,66 @@ class Cascade(NamedTuple):
     kind: Literal["enables", "amplifies", "hides"]
 
 
-class Chain(NamedTuple):
-    """A story told when each of its steps is open; `ChainSource` says what its fields hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(Checked):
+    """A story told when each of its steps is open."""
 
-    id: str
+    id: str = field(default="", init=False)
     """Such as `CH-01`."""
     name: str
+    """The story in one line."""
     steps: tuple[str, ...]
+    """Threats in order, two at least."""
     breaks_best_at: str
+    """The step where a break costs least."""
 
 
-# Small tables of the rules: named combinations, public frameworks, priority.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination(Checked):
+    """A combination of capabilities that has a name of its own."""
 
-
-class Combination(NamedTuple):
-    """A combination of capabilities that has a name of its own.
-
-    `CombinationSource` says what its fields hold.
-    """
-
-    id: str
+    id: str = field(default="", init=False)
     """Such as `lethal_trifecta`."""
     threat: str
+    """The threat that carries it."""
     source: str
-    legs: tuple[str, ...]
+    """Who named it, when."""
+    legs: tuple[str, ...] = ()
+    """What it is made of."""
 
 
-class Namespace(NamedTuple):
-    """A public framework, pinned to one version; `NamespaceSource` says what its fields hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace(Checked):
+    """A public framework, pinned to one version."""
 
-    id: str
+    id: str = field(default="", init=False)
     """Short name in `refs`."""
     title: str
     version: str
+    """The version that the ids belong to."""
     url: str
-    note: str
+    """Where it is published, with https."""
+    used_for: Literal["threat", "mitigation", "both"]
+    """What refers to it."""
+    note: str = ""
+    """What to know about the ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host(Checked):
+    """A host that a product without one is judged with."""
+
+    id: str = field(default="", init=False)
+    """Id in `frameworks/hosts.yaml`."""
+    name: str
+    """Short name, printed on reports."""
+    says: str
+    kinds: tuple[Literal["agent", "mcp-server", "skill", "multi-agent"], ...] = ()
+    """Kinds of product it is the default for; empty means on request only."""
+    facts: dict[str, bool]
+    """Facts it brings along where nothing else is known."""
+    source: str
+    """Where the picture comes from."""
 
 
 class PriorityRows(NamedTuple):

@@ -6,21 +6,22 @@ from functools import partial
 from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import (
-    CapabilityId,
     ChainId,
     Likelihood,
     ProxyLevel,
     Step,
     Text,
     ThreatId,
+    filled,
 )
 from threatmodel.rules.masks import Priority
+from threatmodel.rules.rows import Chain, Combination, Namespace
 from threatmodel.rules.threats import (
     CapabilityFile,
     ClauseFile,
@@ -54,33 +55,11 @@ class CascadeFile(Record):
     """Known groups of threats that feed each other, each sorted."""
 
 
-class ChainSource(Record):
-    """A story told when each of its steps is open."""
-
-    name: Text
-    """The story in one line."""
-    steps: Annotated[tuple[ThreatId, ...], Field(min_length=2)]
-    """Threats in order."""
-    breaks_best_at: ThreatId
-    """The step where a break costs least."""
-
-
-class CombinationSource(Record):
-    """A combination that has a name of its own."""
-
-    threat: ThreatId
-    """The threat that carries it."""
-    source: Text
-    """Who named it, when."""
-    legs: tuple[CapabilityId, ...] = ()
-    """What it is made of."""
-
-
 class ChainFile(Record):
     """All chains and named combinations."""
 
-    chains: dict[ChainId, ChainSource]
-    combinations: dict[str, CombinationSource]
+    chains: dict[ChainId, Annotated[Chain, AfterValidator(filled)]]
+    combinations: dict[str, Annotated[Combination, AfterValidator(filled)]]
     """The combinations, by name."""
 
 
@@ -116,26 +95,12 @@ class PriorityFile(Record):
     """What each proxy level means."""
 
 
-class NamespaceSource(Record):
-    """A public framework, pinned to one version."""
-
-    title: Text
-    version: str
-    """The version that the ids belong to."""
-    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
-    """Where it is published."""
-    used_for: Literal["threat", "mitigation", "both"]
-    """What refers to it."""
-    note: str = ""
-    """What to know about the ids."""
-
-
 class CatalogueFile(Record):
     """Version of the rules, and the frameworks they refer to."""
 
     rules_version: str
     """Version of the rules; changes when a result can change."""
-    namespaces: dict[str, NamespaceSource]
+    namespaces: dict[str, Annotated[Namespace, AfterValidator(filled)]]
     """Public frameworks, by short name."""
     factors: dict[Literal["nd", "au", "id", "a2a"], Text]
     """Labels of the agentic factors."""

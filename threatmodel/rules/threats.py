@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import (
@@ -22,7 +22,9 @@ from threatmodel.rules.ids import (
     Step,
     Text,
     ThreatId,
+    filled,
 )
+from threatmodel.rules.rows import Clause, Mitigation
 
 
 class ThreatSource(Record):
@@ -83,41 +85,16 @@ class ThreatFile(Record):
     threats: dict[ThreatId, ThreatSource]
 
 
-class MitigationSource(Record):
-    """Something to do against threats."""
-
-    says: Text
-    """What to do, in one line."""
-    kind: Literal["preventive", "detective", "corrective"]
-    """Whether it stops, shows or repairs."""
-    gives: Annotated[tuple[ControlId, ...], Field(min_length=1)]
-    """Controls that are in place once it is done."""
-    clauses: tuple[ClauseId, ...] = ()
-    """Proxy clauses that do it or help."""
-    refs: Annotated[dict[str, tuple[str, ...]], Field(default_factory=dict)]
-    """Ids in public frameworks, by namespace of `catalogue.yaml`."""
-
-
 class MitigationFile(Record):
     """All mitigations."""
 
-    mitigations: dict[MitigationId, MitigationSource]
-
-
-class ClauseSource(Record):
-    """Something a proxy can be told to do."""
-
-    says: Text
-    note: str = ""
-    """What to know about it."""
-    support: Annotated[dict[Literal["intercept", "hosted"], str], Field(default_factory=dict)]
-    """How two published proxies say it; left out where unknown."""
+    mitigations: dict[MitigationId, Annotated[Mitigation, AfterValidator(filled)]]
 
 
 class ClauseFile(Record):
     """All clauses."""
 
-    clauses: dict[ClauseId, ClauseSource]
+    clauses: dict[ClauseId, Annotated[Clause, AfterValidator(filled)]]
 
 
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.

@@ -16,13 +16,14 @@ from threatmodel.rules.ids import (
     MitigationId,
     Names,
     Text,
+    filled,
 )
 from threatmodel.rules.recommended import Rate
+from threatmodel.rules.rows import Mitigation
 from threatmodel.rules.threats import (
     Belongs,
     CapabilitySource,
     ControlSource,
-    MitigationSource,
     ThreatSource,
 )
 from threatmodel.rules.wording import ThreatWords
@@ -241,7 +242,9 @@ class PackFile(Record):
     ]
     """What facts add up to, by id."""
     mitigations: Annotated[
-        dict[MitigationId, MitigationSource], BeforeValidator(_empty), _many(200)
+        dict[MitigationId, Annotated[Mitigation, AfterValidator(filled)]],
+        BeforeValidator(_empty),
+        _many(200),
     ]
     """What to do, by id."""
     threats: Annotated[dict[AnyThreatId, PackThreat], BeforeValidator(_empty), _many(100)]

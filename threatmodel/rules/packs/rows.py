@@ -127,7 +127,7 @@ class _Over:
             self._known(part, (*at, "gives"), source.gives, words.controls, "control")
             self._known(part, (*at, "clauses"), source.clauses, clauses, "clause")
             self._refs(part, at, source.refs, "threat")
-            yield {"id": name, **source.model_dump(mode="json", exclude_defaults=True)}
+            yield {"id": name, **dump(source)}
 
     def _threats(self, words: Vocabulary, new: Rows) -> Iterator[Row]:
         gives = {row["id"]: frozenset(row["gives"]) for row in new["mitigations"]}
