@@ -147,11 +147,12 @@ def _profiles(assessment: Assessment) -> str:
 def _questions(title: str, questions: Sequence[Question]) -> str:
     if not questions:
         return ""
+    wide = max(20, *(len(q.fact) + 1 for q in questions))
     rows = "".join(
-        wrapped(q.text, 33, f"{i:>2} {q.fact:<20}{q.if_true:>4.1f} {q.if_false:>4.1f}")
+        wrapped(q.text, wide + 13, f"{i:>2} {q.fact:<{wide}}{q.if_true:>4.1f} {q.if_false:>4.1f}")
         for i, q in enumerate(questions, 1)
     )
-    return heading(title) + dim(f"{'':<3}{'fact':<20}{'yes':>4} {'no':>4}\n") + rows
+    return heading(title) + dim(f"{'':<3}{'fact':<{wide}}{'yes':>4} {'no':>4}\n") + rows
 
 
 def _notes(assessment: Assessment) -> str:
