@@ -297,3 +297,10 @@ def test_formats_are_completed(tmp_path):
         check=True,
     )
     assert done.stdout.split() == ["plain,cedar"]
+
+
+def test_a_range_that_no_single_answer_moves_says_so(capsys):
+    assert main(["score", CONFLUENT]) == 0
+    assert "No single answer moves it" in capsys.readouterr().out
+    assert main(["score", str(AGENTS / "weather.yaml")]) == 0
+    assert "No single answer moves it" not in capsys.readouterr().out

@@ -31,6 +31,7 @@ def score_text(assessment: Assessment, file: str, *, everything: bool = False) -
         _states(assessment),
         _profiles(assessment) if everything else "",
         _questions("Questions that would narrow it", score.questions),
+        _apart(score),
         _questions("Depends on how it is run", score.run_questions),
         _notes(assessment),
     ]
@@ -153,6 +154,13 @@ def _questions(title: str, questions: Sequence[Question]) -> str:
         for i, q in enumerate(questions, 1)
     )
     return heading(title) + dim(f"{'':<3}{'fact':<{wide}}{'yes':>4} {'no':>4}\n") + rows
+
+
+def _apart(score: Score) -> str:
+    """Say why the range is wide where no question beside it moves the score by itself."""
+    if score.low == score.high or not score.questions or any(q.moves for q in score.questions):
+        return ""
+    return dim("   No single answer moves it: the ends of the range take several.\n")
 
 
 def _notes(assessment: Assessment) -> str:
