@@ -14,7 +14,7 @@ from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.files import write_whole
 from threatmodel.importers.reimport import reimport
 from threatmodel.importers.save import save
-from threatmodel.importers.write import address, path_of, to_yaml
+from threatmodel.importers.write import path_of, pointer, to_yaml
 from threatmodel.reading.yaml import parse
 
 HELLO = {"serverInfo": {"name": "Shop", "version": "1.0"}}
@@ -322,13 +322,13 @@ def test_nothing_that_a_person_wrote_around_lost_values_is_lost():
 
 
 def test_marks_spell_any_name():
-    assert address(("tools", "a/b~c", "x")) == "/tools/a~1b~0c/x"
-    assert address(("\u202e",)) == "/~u202e;"
+    assert pointer(("tools", "a/b~c", "x")) == "/tools/a~1b~0c/x"
+    assert pointer(("\u202e",)) == "/~u202e;"
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4))
 def test_marks_read_back_what_they_wrote(steps):
-    assert path_of(address(tuple(steps))) == tuple(steps)
+    assert path_of(pointer(tuple(steps))) == tuple(steps)
 
 
 values = st.sampled_from(

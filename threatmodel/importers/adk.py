@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.adk_team import (
@@ -29,7 +28,6 @@ from threatmodel.importers.parts import (
     framework,
     made,
     model_statements,
-    unlike,
     unread,
     used,
     words_of,
@@ -47,7 +45,7 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools
+from threatmodel.importers.tools import Definition, readable_tools, unlike
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
@@ -212,12 +210,10 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 
 def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
-    tools, odd = readable_tools(unlike(_tools([agent], modules, rules)))
     name = agent.at("name").text or stem_of(agent.source)
-    begun = member(name, agent, agent.at("description").text)
     inside = powers(_functions([agent], modules), Code(tuple(modules), rules))
-    statements = (*begun.statements, *_agent(agent, rules), *inside)
-    return replace(begun, statements=statements, tools=tools, remarks=odd)
+    says, tools = (*_agent(agent, rules), *inside), _tools([agent], modules, rules)
+    return member(name, agent, agent.at("description").text, says, tools)
 
 
 KIND = Kind(

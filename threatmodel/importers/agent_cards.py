@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.command import wanted
-from threatmodel.importers.command_facts import address_of, link_facts, package_facts
+from threatmodel.importers.command_facts import address_of, image_facts, link_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft
 from threatmodel.importers.secrets import clean_address, variables
@@ -227,9 +226,7 @@ def _locator(locator: Node, rules: Rules) -> Iterator[Statement]:
     for url in (locator.at("url"), *locator.at("urls").items()):
         if url.text:
             image = url.text.partition("://")[2] or url.text
-            asked = wanted(image, "oci", rules.file.launch.floating)
-            yield from package_facts(url, asked, "oci", rules, _BY)
-            yield yes(url, "runtime.container", by=_BY)
+            yield from image_facts(url, image, rules, _BY)
 
 
 def _module(module: Node, rules: Rules) -> Iterator[Statement]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
@@ -14,13 +13,11 @@ from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_statements, unread, words_of
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
     about,
     claimed,
-    cut,
     item,
     names_of,
     yes,
@@ -130,8 +127,7 @@ class _Agent:
 
 def _one(document: Document, logical: str, agent: _Agent) -> Found:
     node, rules = agent.node, agent.rules
-    stem = PurePath(document.source.label).stem
-    name = cut(agent.value("AgentName").text or logical or stem, LONGEST_NAME)
+    name = document.named(agent.value("AgentName").text or logical)
     tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
     team = bool(agent.collaborators)
     statements = [

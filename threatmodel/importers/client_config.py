@@ -13,10 +13,8 @@ from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
-    Path,
     Statement,
     about,
-    answer,
     cut,
     names_of,
     yes,
@@ -48,8 +46,7 @@ def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
         statements.extend(endpoint_facts(url, url.text, rules, by))
     for key in _VARIABLES:
         statements.extend(_variables(entry.at(key), rules, by))
-    headers = ((name, value.text, value) for name, value in entry.at("headers").pairs())
-    statements.extend(variables(headers, rules, by, local=False))
+    statements.extend(variables(entry.at("headers").named_texts(), rules, by, local=False))
     if any(entry.at(key).here for key in _OAUTH):
         statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
     statements.extend(_switches(entry, rules, by))
@@ -66,28 +63,20 @@ def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
 
 def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     """Look at what is approved in advance, or let through alone."""
-    config, approved = rules.file.config, ("autonomy", "auto_approve")
-    for listing in (
+    config, approved = rules.file.config, "autonomy.auto_approve"
+    for keys, question, words in (
         (config.approves, approved, "approved in advance"),
-        (config.shows, ("controls", "tool_allowlist"), "only shown"),
+        (config.shows, "controls.tool_allowlist", "only shown"),
     ):
-        yield from _listed(entry, listing, rules, by)
+        for key in keys:
+            names = entry.at(key).texts()
+            # a list of all tools limits nothing
+            if names and not ("*" in names and question.startswith("controls")):
+                note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
+                yield yes(entry.at(key), question, note, by)
     for key in (*config.trusts, *config.approves):
         if entry.at(key).is_true:
-            note = "the whole server is trusted"
-            yield answer(approved, entry.at(key), yes=True, by=by, note=note)
-
-
-def _listed(
-    entry: Node, listing: tuple[tuple[str, ...], Path, str], rules: Rules, by: Speaker
-) -> Iterator[Statement]:
-    """Say that tools are listed under a key; a list of all tools limits nothing."""
-    keys, path, words = listing
-    for key in keys:
-        names = entry.at(key).texts()
-        if names and not ("*" in names and path[0] == "controls"):
-            note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
-            yield answer(path, entry.at(key), yes=True, by=by, note=note)
+            yield yes(entry.at(key), approved, "the whole server is trusted", by)
 
 
 _PLACES = (

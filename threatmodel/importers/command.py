@@ -51,7 +51,7 @@ class _Options:
     rest: list[Word] = field(default_factory=list)
 
 
-def words_of(command: Node, arguments: Node) -> list[Word]:
+def command_words(command: Node, arguments: Node) -> list[Word]:
     """Give the words of a command line; some clients write it as one list, some as one text."""
     first = [Word(str(word.value), word) for word in command.items()] or _split(command)
     return [*first, *(Word(str(word.value), word) for word in arguments.items() if word.here)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.command import Launch, Wanted, Word, take_apart, wanted, words_of
+from threatmodel.importers.command import Launch, Wanted, Word, command_words, take_apart, wanted
 from threatmodel.importers.secrets import (
     clean_address,
     credential,
@@ -17,7 +17,16 @@ from threatmodel.importers.secrets import (
     redacted,
     variables,
 )
-from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, answer, cut, item, yes
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Node,
+    Statement,
+    answer,
+    cut,
+    item,
+    no,
+    yes,
+)
 from threatmodel.rules.importing import Rules
 
 # What an address shows: whether it is remote, public, without TLS.
@@ -142,7 +151,7 @@ def launch_facts(
     command: Node, arguments: Node, rules: Rules, by: Speaker | None
 ) -> list[Statement]:
     """Say what a command and its arguments show."""
-    launch = take_apart(words_of(command, arguments), rules.file.launch)
+    launch = take_apart(command_words(command, arguments), rules.file.launch)
     note = f"started with {redacted(launch.program, rules)}" if launch.program else ""
     statements = [yes(command, "supply.local_server", note, by=by)]
     if launch.package:
@@ -172,6 +181,15 @@ def package_facts(
         note = f"installed from the registry {registry}"
         statements.append(yes(node, "supply.marketplace", note, by=by))
     return statements
+
+
+def image_facts(node: Node, image: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+    """Say which image a container runs."""
+    asked = wanted(image, "oci", rules.file.launch.floating)
+    return [
+        *package_facts(node, asked, "oci", rules, by),
+        yes(node, "runtime.container", by=by),
+    ]
 
 
 def _is_public(name: str, registry: str) -> bool:
@@ -213,13 +231,11 @@ def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Stateme
         if folder:
             statements.extend(mount_facts(mount.node, iter([folder]), rules, by))
     if launch.network and launch.network.text == "none":
-        path = ("network", "unrestricted_egress")
-        statements.append(answer(path, launch.network.node, yes=False, by=by, note="no network"))
+        note = "no network"
+        statements.append(no(launch.network.node, "network.unrestricted_egress", note, by))
     elif launch.network and launch.network.text == "host":
-        path = ("network", "internal_services")
-        statements.append(
-            answer(path, launch.network.node, yes=True, by=by, note="the host's network")
-        )
+        note = "the host's network"
+        statements.append(yes(launch.network.node, "network.internal_services", note, by))
     return statements
 
 

@@ -7,9 +7,9 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command import wanted
 from threatmodel.importers.command_facts import (
     endpoint_facts,
+    image_facts,
     launch_facts,
     mount_facts,
-    package_facts,
 )
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, variables
@@ -19,10 +19,10 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     item,
     names_of,
+    no,
     text,
     yes,
 )
@@ -30,6 +30,7 @@ from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"
+_EGRESS = "network.unrestricted_egress"
 _TYPES = ("server", "remote", "poci")
 _PARAMETER = re.compile(r"\{\{([\w.-]+)[^}]*\}\}")
 
@@ -74,13 +75,11 @@ DOCKER = Kind(
 def _runs(root: Node, rules: Rules) -> Iterator[Statement]:
     image, url = root.at("image"), root.at("remote", "url")
     if image.text:
-        asked = wanted(image.text, "oci", rules.file.launch.floating)
-        yield from package_facts(image, asked, "oci", rules, _BY)
-        yield yes(image, "runtime.container", by=_BY)
+        yield from image_facts(image, image.text, rules, _BY)
         yield yes(image, "supply.local_server", by=_BY)
     if url.text:
         yield from endpoint_facts(url, url.text, rules, _BY)
-    headers = ((name, value.text, value) for name, value in root.at("remote", "headers").pairs())
+    headers = root.at("remote", "headers").named_texts()
     yield from variables(headers, rules, _BY, local=False)
     for login in root.at("oauth").items():
         name = login.at("provider").text or "OAuth login"
@@ -98,14 +97,17 @@ def _config(config: Node, rules: Rules) -> Iterator[Statement]:
 
 def _run(root: Node, rules: Rules) -> Iterator[Statement]:
     run = root.at("run")
-    path = ("network", "unrestricted_egress")
     if run.at("disableNetwork").is_true:
-        yield answer(path, run.at("disableNetwork"), yes=False, by=_BY, note="no network")
-    elif run.at("allowHosts").texts():
-        note = f"allowed hosts: {names_of(run.at('allowHosts').texts())}"
-        yield answer(path, run.at("allowHosts"), yes=False, by=_BY, note=note)
+        yield no(run.at("disableNetwork"), _EGRESS, "no network", _BY)
+    yield from () if run.at("disableNetwork").is_true else _hosts(run.at("allowHosts"))
     for volume in run.at("volumes").items():
         yield from mount_facts(volume, _folders(volume.text, root), rules, _BY)
+
+
+def _hosts(allowed: Node) -> Iterator[Statement]:
+    """Say that only some hosts are allowed."""
+    if allowed.texts():
+        yield no(allowed, _EGRESS, f"allowed hosts: {names_of(allowed.texts())}", _BY)
 
 
 def _folders(volume: str, root: Node) -> Iterator[str]:
@@ -199,9 +201,8 @@ def _runs_as(entry: Node, rules: Rules) -> Iterator[Statement]:
     if image.text:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
         yield from text(("version",), image, asked.version if asked.fixed else "", 100)
-        yield from package_facts(image, asked, "oci", rules, _BY)
-        yield yes(entry, "supply.marketplace", _LISTED, by=_BY)
-        yield yes(image, "runtime.container", by=_BY)
+        *package, runs = image_facts(image, image.text, rules, _BY)
+        yield from (*package, yes(entry, "supply.marketplace", _LISTED, by=_BY), runs)
         yield yes(image, "supply.local_server", by=_BY)
         yield from _arguments(entry, rules)
     if url.text:
@@ -232,19 +233,13 @@ def _variables(entry: Node, rules: Rules) -> Iterator[Statement]:
 
 def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     """Say what the entry allows; ToolHive enforces it where it runs the server."""
-    outbound = permissions.at("network", "outbound")
-    hosts = outbound.at("allow_host").texts()
-    path = ("network", "unrestricted_egress")
-    if outbound.at("insecure_allow_all").is_true:
-        node = outbound.at("insecure_allow_all")
-        yield answer(path, node, yes=True, by=_BY, note="every outbound host is allowed")
-    elif hosts:
-        note = f"allowed hosts: {names_of(hosts)}"
-        yield answer(path, outbound.at("allow_host"), yes=False, by=_BY, note=note)
-    if permissions.at("privileged").is_true:
-        path = ("facts", "id.local_creds")
-        node = permissions.at("privileged")
-        yield answer(path, node, yes=True, by=_BY, note="the container is privileged")
+    outbound, privileged = permissions.at("network", "outbound"), permissions.at("privileged")
+    anywhere = outbound.at("insecure_allow_all")
+    if anywhere.is_true:
+        yield yes(anywhere, _EGRESS, "every outbound host is allowed", _BY)
+    yield from () if anywhere.is_true else _hosts(outbound.at("allow_host"))
+    if privileged.is_true:
+        yield yes(privileged, "facts.id.local_creds", "the container is privileged", _BY)
     for key in ("read", "write"):
         for folder in permissions.at(key).items():
             if folder.text:

@@ -14,7 +14,6 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     claimed,
     cut,
     item,
@@ -87,9 +86,8 @@ def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
     del rules
     draft, entries = Draft(document.root), _entries(document.root)
     for name, entry in entries:
-        begun = member(name, entry, entry.at("role").text)
-        statements = (*begun.statements, *_agent(entry), *_tools([(name, entry)]))
-        draft.members[name] = replace(begun, statements=statements)
+        says = (*_agent(entry), *_tools([(name, entry)]))
+        draft.members[name] = member(name, entry, entry.at("role").text, says)
     for name, entry in entries:
         for other in draft.members if entry.at("allow_delegation").is_true else ():
             draft.ask(name, other, "it may delegate")
@@ -181,14 +179,14 @@ def _tools(entries: list[tuple[str, Node]]) -> list[Statement]:
 
 def _agent(entry: Node) -> Iterator[Statement]:
     switches = (
-        ("allow_delegation", ("peers", "delegates")),
-        ("memory", ("memory", "persistent")),
-        ("multimodal", ("model", "multimodal")),
-        ("allow_code_execution", ("facts", "t.execute")),
+        ("allow_delegation", "peers.delegates"),
+        ("memory", "memory.persistent"),
+        ("multimodal", "model.multimodal"),
+        ("allow_code_execution", "facts.t.execute"),
     )
-    for key, path in switches:
+    for key, question in switches:
         if entry.at(key).is_true:
-            yield answer(path, entry.at(key), yes=True, by=_BY)
+            yield yes(entry.at(key), question)
     yield from text(("model", "name"), entry.at("llm"), most=200)
 
 

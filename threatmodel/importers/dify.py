@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts
@@ -26,24 +25,21 @@ from threatmodel.importers.parts import (
     inner_json,
     model_statements,
     request_facts,
-    unlike,
     used,
     words_of,
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
     about,
-    answer,
     cut,
     names_of,
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
@@ -62,7 +58,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     app = App(root, tuple(nodes_of(root)), rules)
     tools, odd = readable_tools(unlike(tools_of_app(app)))
-    name = _name(document)
+    name = document.named(root.at("app", "name").text)
     several = len(app.agents) > 1
     statements = [
         *about(root, root.at("app", "name"), name, "multi-agent" if several else "agent"),
@@ -72,11 +68,6 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *clear_secrets(root, rules, _BY),
     ]
     return (Found(name, tuple(statements), tools, remarks=(*odd, *remarks_of(app))),)
-
-
-def _name(document: Document) -> str:
-    given = document.root.at("app", "name").text
-    return cut(given or PurePath(document.source.label).stem, LONGEST_NAME)
 
 
 def _whole(app: App) -> Iterator[Statement]:
@@ -113,11 +104,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = replace(app, nodes=tuple(one for key, one in keyed.items() if key in steps))
-        tools, odd = readable_tools(unlike(tools_of_app(inner)))
-        begun = member(name, node, node.at("desc").text)
-        return replace(
-            begun, statements=(*begun.statements, *_steps(inner)), tools=tools, remarks=odd
-        )
+        return member(name, node, node.at("desc").text, _steps(inner), tools_of_app(inner))
 
     def named(*types: str) -> dict[str, Named]:
         return {k: (title_of(n), n) for k, n in keyed.items() if n.at("type").text in types}
@@ -240,9 +227,8 @@ def _plugins(app: App) -> Iterator[Statement]:
         identifier = one.at("value").first(
             "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
         )
-        path = ("supply", "third_party_server")
         note = f"plugin {cut(identifier.text.partition('@')[0], 100) or one.at('type').text}"
-        yield answer(path, one, yes=True, by=_BY, note=note)
+        yield yes(one, "supply.third_party_server", note)
         if one.at("type").text == "marketplace":
             yield yes(one, "supply.marketplace", note)
 

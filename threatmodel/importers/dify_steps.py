@@ -7,9 +7,9 @@ from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
-    fixed_address,
     made,
-    request_words,
+    request_tool,
+    text_property,
     unread,
     words_of,
 )
@@ -74,7 +74,8 @@ def tools_of_app(app: App) -> Iterator[Definition]:
     for node in app.nodes:
         kind = node.at("type").text
         if kind == "http-request":
-            yield _request(node, app.rules)
+            url = node.at("url")
+            yield request_tool(title_of(node), node, url, app.rules, "made at run time")
         elif kind in app.rules.file.dify.does:
             yield made(title_of(node), (app.rules.file.dify.does[kind],), app.rules)
         elif kind == "agent":
@@ -126,24 +127,11 @@ def _properties(tool: Node) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for schema in (*tool.at("paramSchemas").items(), *tool.at("schemas").items()):
         if schema.at("name").text and schema.at("form").text != "form":
-            found[schema.at("name").text] = _property(_says(schema.at("llm_description")))
+            found[schema.at("name").text] = text_property(_says(schema.at("llm_description")))
     parameters = tool.first("tool_parameters", "parameters", "params")
     for name in parameters.keys:
-        found.setdefault(name, _property(""))
+        found.setdefault(name, text_property(""))
     return found
-
-
-def _property(words: str) -> Value:
-    return {"type": "string", "description": words} if words else {"type": "string"}
-
-
-def _request(node: Node, rules: Rules) -> Definition:
-    url = node.at("url").text
-    properties: dict[str, Value] = (
-        {} if fixed_address(url) else {"url": _property("made at run time")}
-    )
-    words = (request_words(node.at("method").text, url, rules),)
-    return made(title_of(node), words, rules, properties)
 
 
 def agent_tools(app: App) -> Iterator[Node]:

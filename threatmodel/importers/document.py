@@ -8,7 +8,7 @@ from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
-from threatmodel.importers.statements import Found, Node
+from threatmodel.importers.statements import LONGEST_NAME, Found, Node, cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
@@ -66,6 +66,10 @@ class Document:
     def fault_at(self) -> Location:
         """Where faults of the whole source are reported."""
         return Location(self.source.name)
+
+    def named(self, given: str) -> str:
+        """Give a name that the source gives, else the name of its file, without ending."""
+        return cut(given or PurePath(self.source.label).stem, LONGEST_NAME)
 
     def looks(self) -> str:
         """Say in a few words what was found, for people whose file is not recognised."""

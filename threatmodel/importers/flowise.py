@@ -1,7 +1,7 @@
 """Flowise: chat flows and agent flows as exported, whole exports, and custom tools."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
@@ -24,7 +24,6 @@ from threatmodel.importers.parts import (
     MOST_PARTS,
     framework,
     inner_json,
-    unlike,
     unread,
 )
 from threatmodel.importers.statements import (
@@ -32,14 +31,13 @@ from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
-    answer,
     cut,
     item,
     names_of,
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.rules.importing import Rules
 
@@ -150,9 +148,8 @@ def _whole(entry: Node) -> Iterator[Statement]:
 
 def _public(entry: Node) -> Iterator[Statement]:
     if entry.at("isPublic").is_true:
-        for path in (("identity", "server_accepts_anyone"), ("users", "outsiders_prompt")):
-            note = "the flow is public"
-            yield answer(path, entry.at("isPublic"), yes=True, by=_BY, note=note)
+        for question in ("identity.server_accepts_anyone", "users.outsiders_prompt"):
+            yield yes(entry.at("isPublic"), question, "the flow is public")
 
 
 def _peers(entry: Node, flow: _Flow) -> Iterator[Statement]:
@@ -200,14 +197,9 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = [one for key, one in keyed.items() if key in steps]
-        made = (tool for one in inner for tool in tools_of_node(one, rules))
-        tools, odd = readable_tools(unlike(made))
-        begun = member(name, node)
-        statements = (
-            *begun.statements,
-            *(statement for one in inner for statement in node_facts(one, rules)),
-        )
-        return replace(begun, statements=statements, tools=tools, remarks=odd)
+        says = (statement for one in inner for statement in node_facts(one, rules))
+        tools = (tool for one in inner for tool in tools_of_node(one, rules))
+        return member(name, node, "", says, tools)
 
     edges = list(edges_of(graph))
     follows = [edge for edge in edges if is_step(keyed.get(edge[0]))]

@@ -8,12 +8,11 @@ from threatmodel.importers.command_facts import link_facts
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     clear_secrets,
-    fixed_address,
     inner_json,
     made,
     model_statements,
     request_facts,
-    request_words,
+    request_tool,
     used,
     words_of,
 )
@@ -41,8 +40,7 @@ def tools_of_node(node: Node, rules: Rules) -> Iterator[Definition]:
     if name in rules.file.flowise.does:
         yield made(_label(node), (rules.file.flowise.does[name],), rules)
     elif name.startswith("http") and inputs.at("url").here:
-        words = request_words(inputs.at("method").text, inputs.at("url").text, rules)
-        yield made(_label(node), (words,), rules, _free(inputs.at("url")))
+        yield request_tool(_label(node), inputs, inputs.at("url"), rules)
     elif category in _TOOLS:
         yield from _tool(node, rules)
     for key, listed in inputs.pairs():
@@ -55,10 +53,6 @@ def tools_of_node(node: Node, rules: Rules) -> Iterator[Definition]:
 
 def _label(node: Node) -> str:
     return node.at("label").text or node.at("name").text
-
-
-def _free(url: Node) -> dict[str, Value]:
-    return {} if fixed_address(url.text) else {"url": {"type": "string"}}
 
 
 def _tool(node: Node, rules: Rules) -> Iterator[Definition]:
@@ -121,10 +115,6 @@ def agent_name(node: Node) -> str:
     """Give the name under which a model acts in a node."""
     inputs = node.at("inputs")
     return inputs.first("agentName", "workerName", "supervisorName").text or node.at("label").text
-
-
-_GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")
-"""Categories of nodes that follow each other; any other node serves one."""
 
 
 _GRAPHS = ("Agent Flows", "Multi Agents", "Sequential Agents")

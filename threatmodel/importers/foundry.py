@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
-    kind_of,
     strange_types,
     tool_facts,
+    tool_type,
     tools_of,
     with_servers,
 )
@@ -18,29 +17,23 @@ from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
     clear_secrets,
-    fixed_address,
-    made,
     model_statements,
     request_facts,
-    request_words,
-    unlike,
+    request_tool,
     unread,
     words_of,
 )
 from threatmodel.importers.secrets import credential, is_placeholder, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
     about,
-    cut,
     item,
     names_of,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools
-from threatmodel.reading.positions import Value
+from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
@@ -112,7 +105,7 @@ def _is_agent(root: Node) -> bool:
 
 def _has_azure_tools(inner: Node) -> bool:
     return any(
-        kind_of(tool).startswith(("azure_", "bing_", "sharepoint_", "fabric_", "connected_agent"))
+        tool_type(tool).startswith(("azure_", "bing_", "sharepoint_", "fabric_", "connected_agent"))
         for tool in inner.at("tools").items()
     )
 
@@ -120,10 +113,13 @@ def _has_azure_tools(inner: Node) -> bool:
 def _one(document: Document, root: Node, rules: Rules) -> Found:
     inner = _definition(root)
     named = root.at("name") if root.at("name").text else inner.at("name")
-    name = cut(named.text or PurePath(document.source.label).stem, LONGEST_NAME)
+    name = document.named(named.text)
     listed = [*inner.at("tools").items(), *_manifest_tools(root), *_actions(inner)][:MOST_PARTS]
     sent = list(_requests(inner))
-    requests = (_request(node, rules) for node in sent)
+    requests = (
+        request_tool(one.first("id", "name").text or "request", one, _address(one), rules)
+        for one in sent
+    )
     tools, odd = readable_tools([*tools_of(listed, rules), *unlike(requests)])
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
@@ -216,13 +212,6 @@ def _requests(inner: Node) -> Iterator[Node]:
             yield node
 
 
-def _request(node: Node, rules: Rules) -> Definition:
-    url = _address(node).text
-    properties: dict[str, Value] = {} if fixed_address(url) else {"url": {"type": "string"}}
-    words = (request_words(node.at("method").text, url, rules),)
-    return made(node.first("id", "name").text or "request", words, rules, properties)
-
-
 def _address(node: Node) -> Node:
     """Give the address of a request; of a formula what stands in it before anything is put in."""
     url = node.at("url")
@@ -245,7 +234,7 @@ def _connected(tools: list[Node]) -> list[str]:
     return [
         tool.at("connected_agent").first("name", "id").text or tool.first("name", "id").text
         for tool in tools
-        if kind_of(tool) in {"connected_agent", "a2a", "agent"}
+        if tool_type(tool) in {"connected_agent", "a2a", "agent"}
     ]
 
 
@@ -280,7 +269,7 @@ def _hosted(inner: Node, rules: Rules) -> Iterator[Statement]:
     listed = inner.first("environment_variables", "environmentVariables")
     pairs = ((one.at("name").text, one.at("value").text, one) for one in listed.items())
     yield from variables(pairs, rules, _BY, local=True)
-    yield from variables(((n, v.text, v) for n, v in listed.pairs()), rules, _BY, local=True)
+    yield from variables(listed.named_texts(), rules, _BY, local=True)
     named = [(one.at("name").text, one.at("value")) for one in listed.items()]
     for name, value in (*named, *listed.pairs()):
         if "model" in words_of(name).lower().split() and not is_placeholder(value.text, rules):

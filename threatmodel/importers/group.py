@@ -16,6 +16,7 @@ from threatmodel.importers.statements import (
     names_of,
     text,
 )
+from threatmodel.importers.tools import Definition, readable_tools, unlike
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.system import Carried, Check
@@ -181,15 +182,23 @@ def following(start: str, edges: Iterable[Edge], draft: Draft) -> Iterator[str]:
                 waiting.extend(after.get(step, ()))
 
 
-def member(name: str, node: Node, summary: str = "") -> Found:
-    """Begin a member: its name, what it is, what it is for."""
-    statements = [
+def member(
+    name: str,
+    node: Node,
+    summary: str = "",
+    says: Iterable[Statement] = (),
+    tools: Iterable[Definition] | None = None,
+) -> Found:
+    """Make a member: its name, what it is, what it is for, what else is known, and its tools."""
+    statements = (
         Statement(("name",), cut(name, LONGEST_NAME), node.origin),
         Statement(("kind",), "agent", node.origin),
         Statement(("form",), "product", node.origin),
         *text(("summary",), node, summary),
-    ]
-    return Found(cut(name, LONGEST_NAME), tuple(statements))
+        *says,
+    )
+    kept, odd = (None, ()) if tools is None else readable_tools(unlike(tools))
+    return Found(cut(name, LONGEST_NAME), statements, kept, remarks=odd)
 
 
 def as_system(read: Read, inner: Read | None = None, *, back: bool = True) -> Read:

@@ -12,7 +12,6 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     names_of,
     text,
@@ -81,11 +80,8 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_permissions(root.at("permissions"), rules),
     ]
     if root.at("enableAllProjectMcpServers").is_true:
-        path = ("supply", "project_config")
         node = root.at("enableAllProjectMcpServers")
-        statements.append(
-            answer(path, node, yes=True, by="operator", note="servers of any project")
-        )
+        statements.append(yes(node, "supply.project_config", "servers of any project"))
     return (Found(name, tuple(statements)),)
 
 
@@ -140,9 +136,8 @@ def _shown(hook: Node, rules: Rules) -> str:
 
 def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     mode, allowed = permissions.at("defaultMode"), permissions.at("allow")
-    path = ("autonomy", "auto_approve")
     if mode.text in _MODES:
-        yield answer(path, mode, yes=True, by="operator", note=f"permission mode {mode.text}")
+        yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}")
     elif allowed.texts():
         note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"
-        yield answer(path, allowed, yes=True, by="operator", note=note)
+        yield yes(allowed, "autonomy.auto_approve", note)

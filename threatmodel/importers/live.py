@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from threatmodel.errors import MissingPartError, visible
 from threatmodel.importers.client_config import is_entry
-from threatmodel.importers.command import Launch, take_apart, wanted, words_of
+from threatmodel.importers.command import Launch, command_words, take_apart, wanted
 from threatmodel.importers.document import LIVE, SourceInput, read_document
 from threatmodel.importers.secrets import clean_address
 from threatmodel.importers.session import Answers, NoAnswerError, converse, sdk
@@ -201,7 +201,7 @@ def record_found(
     """
     filled = partial(_filled, environment=environment or {})
     for name, entry in _entries(read_document(source).root):
-        words = [filled(part.text) for part in words_of(entry.at("command"), entry.at("args"))]
+        words = [filled(part.text) for part in command_words(entry.at("command"), entry.at("args"))]
         url = filled(entry.first("url", "httpUrl", "serverUrl").text)
         if entry.at("disabled").is_true or not confirm(visible(shlex.join(words) or url)):
             continue
@@ -228,7 +228,9 @@ def _entries(root: Node) -> Iterator[tuple[str, Node]]:
 def _launch(words: Sequence[str]) -> Launch:
     arguments: list[Value] = list(words[1:])
     command = Node([words[0]], "command line")
-    return take_apart(words_of(command, Node(arguments, "command line")), load_rules().file.launch)
+    return take_apart(
+        command_words(command, Node(arguments, "command line")), load_rules().file.launch
+    )
 
 
 def _label(launch: Launch) -> str:

@@ -14,7 +14,6 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     claimed,
     cut,
     item,
@@ -46,8 +45,8 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
         *text(("version",), root.at("version"), most=100),
         *text(("sources", "source repository", "url"), root.at("repository", "url")),
         *text(("sources", "documentation", "url"), root.at("documentation")),
-        answer(("supply", "local_server"), root.at("server"), yes=True, by=_BY),
-        answer(("runtime", "workstation"), root, yes=True, by=_BY, note="a desktop bundle"),
+        yes(root.at("server"), "supply.local_server", by=_BY),
+        yes(root, "runtime.workstation", "a desktop bundle", by=_BY),
         *entry_facts(root.at("server", "mcp_config"), rules, _BY),
         *_settings(root.at("user_config"), _passed(root, rules), rules),
     ]
@@ -283,10 +282,9 @@ def _behaviour(root: Node, rules: Rules) -> Iterator[Statement]:
             yield from item(("data", "reads"), capability, f"{known.reads} ({scope})")
         for fact in known.facts:
             note = f"{name}: {known.reads or known.says}, {scope}"
-            yield answer(_place(fact), capability, yes=True, by=_BY, note=note)
+            yield yes(capability, _question(fact), note, _BY)
 
 
-def _place(fact: str) -> tuple[str, str]:
+def _question(fact: str) -> str:
     """Give the field that states a fact about data, else its entry among the facts."""
-    family, _, name = fact.partition(".")
-    return ("data", name) if family == "d" else ("facts", fact)
+    return f"data.{fact[2:]}" if fact.startswith("d.") else f"facts.{fact}"

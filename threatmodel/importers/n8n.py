@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import endpoint_facts
@@ -17,7 +16,6 @@ from threatmodel.importers.parts import (
     framework,
     model_statements,
     request_facts,
-    unlike,
     unread,
     used,
 )
@@ -27,13 +25,12 @@ from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
-    cut,
     item,
     names_of,
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
+from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
@@ -78,7 +75,7 @@ def _is_workflow(node: Node) -> bool:
 def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     graph = graph_of(root, rules)
     tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
-    name = cut(root.at("name").text or PurePath(document.source.label).stem, LONGEST_NAME)
+    name = document.named(root.at("name").text)
     statements = [
         *text(("name",), root.at("name"), name, LONGEST_NAME),
         *_kind(root, graph),
@@ -123,13 +120,11 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = graph.only(steps)
-        tools, odd = readable_tools(unlike(tool_of(step, rules) for step in inner.tools))
-        begun = member(name, node)
         secrets = (
             statement for step in inner.steps for statement in clear_secrets(step.node, rules, _BY)
         )
-        statements = (*begun.statements, *_minds(inner, rules), *_hands(inner, rules), *secrets)
-        return replace(begun, statements=statements, tools=tools, remarks=odd)
+        says = (*_minds(inner, rules), *_hands(inner, rules), *secrets)
+        return member(name, node, "", says, (tool_of(step, rules) for step in inner.tools))
 
     flow = Workflow(
         [step.name for step in graph.steps],

@@ -4,14 +4,9 @@ import re
 from collections.abc import Iterator
 
 from threatmodel.importers.n8n_steps import LANGCHAIN, FlowStep, Graph
-from threatmodel.importers.parts import fixed_address, made, request_words, words_of
+from threatmodel.importers.parts import fixed_address, made, request_words, text_property, words_of
 from threatmodel.importers.secrets import CredentialKind
-from threatmodel.importers.statements import (
-    Statement,
-    answer,
-    item,
-    yes,
-)
+from threatmodel.importers.statements import Statement, item, yes
 from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -97,10 +92,10 @@ def _filled(step: FlowStep) -> dict[str, Value]:
     for node in step.parameters.all():
         for call in _FROM_MODEL.finditer(node.text[:20_000]):
             words = (call.group("says") or "").strip()
-            found.setdefault(call.group("name").strip(), _property(words))
+            found.setdefault(call.group("name").strip(), text_property(words))
     for entry in step.parameters.at("placeholderDefinitions", "values").items():
         if entry.at("name").text:
-            found.setdefault(entry.at("name").text, _property(entry.at("description").text))
+            found.setdefault(entry.at("name").text, text_property(entry.at("description").text))
     found.update(_free(step))
     return found
 
@@ -110,11 +105,7 @@ def _free(step: FlowStep) -> Iterator[tuple[str, Value]]:
     for key in ("url", "query", "command"):
         given = step.parameters.at(key).text
         if given.startswith("=") and "{{" in given and not (key == "url" and fixed_address(given)):
-            yield key, _property("made at run time")
-
-
-def _property(words: str) -> Value:
-    return {"type": "string", "description": words} if words else {"type": "string"}
+            yield key, text_property("made at run time")
 
 
 def trigger_facts(step: FlowStep, graph: Graph, rules: Rules) -> Iterator[Statement]:
@@ -153,7 +144,7 @@ def _inbound(step: FlowStep, rules: Rules) -> Iterator[Statement]:
     if step.type not in own.people and step.short.removesuffix("Trigger") not in own.stores:
         note = f"what arrives through {service(step)}"
         yield from item(("data", "written_by_outsiders"), step.node, note)
-        yield answer(("facts", fact), step.node, yes=True, by="operator", note=note)
+        yield yes(step.node, f"facts.{fact}", note)
     files = any(
         one.at("fieldType").text == "file" for one in step.parameters.all() if one.is_mapping
     )

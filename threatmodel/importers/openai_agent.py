@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.document import Document, Kind
@@ -19,13 +18,11 @@ from threatmodel.importers.openai_tools import (
 )
 from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
     about,
     answer,
-    cut,
     item,
     names_of,
     yes,
@@ -99,8 +96,7 @@ def _is_agent(node: Node) -> bool:
 
 
 def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
-    stem = PurePath(document.source.label).stem if alone else root.origin
-    name = cut(root.at("name").text or stem, LONGEST_NAME)
+    name = document.named(root.at("name").text or ("" if alone else root.origin))
     offered = offered_in(root)
     listed = list(islice(flat(root.at("tools").items()), MOST_PARTS))
     listed += called_in(root, listed, rules)
@@ -172,12 +168,11 @@ def _input(root: Node) -> Iterator[Statement]:
 
 def _keeps(root: Node) -> Iterator[Statement]:
     """Say what is kept at the API, and what runs on when nobody waits."""
-    path, note = ("observability", "full_payload_logs"), "request and answer are stored"
+    logs, note = "observability.full_payload_logs", "request and answer are stored"
     if root.at("store").is_true:
-        yield answer(path, root.at("store"), yes=True, by=_BY, note=note)
+        yield yes(root.at("store"), logs, note)
     elif root.at("input").here and not root.at("store").here:
-        note = f"{note}, as the request does not say `store: false`"
-        yield answer(path, root, yes=True, by=_BY, note=note)
+        yield yes(root, logs, f"{note}, as the request does not say `store: false`")
     if root.at("conversation").here:
         yield yes(root.at("conversation"), "memory.persistent", "a conversation kept at the API")
     if root.at("background").is_true:

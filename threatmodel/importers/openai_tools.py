@@ -30,7 +30,7 @@ _ASKS = ("needs_approval", "require_approval", "needsApproval", "requireApproval
 _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 
 
-def kind_of(tool: Node) -> str:
+def tool_type(tool: Node) -> str:
     """Give the type of a tool in one spelling, without the version that some types end in."""
     named = tool.first("type", "kind")
     named = tool.at("id") if named.text == "tool" else named
@@ -45,7 +45,7 @@ def tools_of(
 ) -> Iterator[Definition]:
     """Make a definition of each tool; an MCP server gives those that it listed or is allowed."""
     for tool in listed:
-        kind = kind_of(tool)
+        kind = tool_type(tool)
         if tool.text:
             yield made(tool.text, (), rules)
         elif _is_server(tool, kind):
@@ -164,7 +164,7 @@ def strange_types(listed: Iterable[Node], rules: Rules) -> Iterator[str]:
         "openapi",
         "http_request_action",
     }
-    kinds = [kind_of(tool) for tool in listed if not tool.at("description").text]
+    kinds = [tool_type(tool) for tool in listed if not tool.at("description").text]
     odd = [kind for kind in dict.fromkeys(kinds) if kind not in known]
     if odd:
         yield f"types of tools that are not known: {names_of(odd)}"
@@ -196,7 +196,7 @@ def tool_facts(
 ) -> Iterator[Statement]:
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
-        kind = kind_of(tool)
+        kind = tool_type(tool)
         if _is_server(tool, kind):
             yield from _server(tool, rules, by, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
@@ -213,8 +213,7 @@ def _server(tool: Node, rules: Rules, by: Speaker, *, known: bool) -> Iterator[S
     yield from used(endpoint_facts(url, url.text, rules, by))
     if tool.at("connector_id").text:
         yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=by)
-    headers = ((name, value.text, value) for name, value in tool.at("headers").pairs())
-    yield from variables(headers, rules, by, local=False)
+    yield from variables(tool.at("headers").named_texts(), rules, by, local=False)
     if tool.at("authorization").text:
         name = f"authorization of {_label(tool)}"
         yield from credential(name, tool.at("authorization"), kind="oauth", by=by)
@@ -231,7 +230,7 @@ def _approval(tool: Node, by: Speaker) -> Iterator[Statement]:
     """Say whether a person is asked: always, where the request does not say otherwise."""
     wanted = tool.first("require_approval", "requireApproval", "approvalMode")
     wanted = wanted.at("kind") if wanted.at("kind").text else wanted
-    if kind_of(tool).startswith("invoke_"):  # a step of a workflow asks only where it says so
+    if tool_type(tool).startswith("invoke_"):  # a step of a workflow asks only where it says so
         if wanted.is_true:
             yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)
         return
@@ -266,7 +265,7 @@ def called_in(root: Node, listed: list[Node], rules: Rules) -> Iterator[Node]:
 
     An answer leaves out some tools that its request named, such as the local shell.
     """
-    seen = [kind_of(tool) for tool in listed]
+    seen = [tool_type(tool) for tool in listed]
     for one in root.at("output").items():
         kind, _, called = one.at("type").text.rpartition("_")
         new = not any(known.startswith(kind) for known in seen)

@@ -14,9 +14,9 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     text,
+    yes,
 )
 from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
@@ -178,5 +178,5 @@ def _logins(root: Node) -> Iterator[Statement]:
         yield from credential(name, scheme, kind="password" if basic else kind, by=_BY)
     required = root.at("security")
     if isinstance(required.value, list) and any(n.value == {} for n in required.items()):
-        path = ("identity", "server_accepts_anyone")
-        yield answer(path, required, yes=True, by=_BY, note="calls without login are accepted")
+        note = "calls without login are accepted"
+        yield yes(required, "identity.server_accepts_anyone", note, by=_BY)

@@ -26,7 +26,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.statements import text as text_statements
-from threatmodel.importers.tools import Definition, digest
+from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -58,16 +58,6 @@ def made(
     if properties:
         tool["inputSchema"] = {"type": "object", "properties": properties}
     return tool
-
-
-def unlike(tools: Iterable[Definition]) -> Iterator[Definition]:
-    """Leave out what is listed again word for word, as steps of a workflow often are."""
-    seen: set[str] = set()
-    for tool in tools:
-        mark = digest(tool)
-        if mark not in seen:
-            seen.add(mark)
-            yield tool
 
 
 def inner_json(node: Node) -> Node:
@@ -151,6 +141,18 @@ def request_words(method: str, url: str, rules: Rules) -> str:
     where += "…" if fixed and _MADE.search(url) else ""
     verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
     return f"{_FETCHES.get(method, verb)} {where} over HTTP ({cut(method, 10)})"
+
+
+def request_tool(name: str, node: Node, url: Node, rules: Rules, free: str = "") -> Definition:
+    """Make a tool of a step that calls an address; `free` says of one that is made at run time."""
+    words = (request_words(node.at("method").text, url.text, rules),)
+    fixed = bool(fixed_address(url.text))
+    return made(name, words, rules, {} if fixed else {"url": text_property(free)})
+
+
+def text_property(words: str) -> Value:
+    """Give the schema of an argument that is a text."""
+    return {"type": "string", "description": words} if words else {"type": "string"}
 
 
 def framework(node: Node, name: str, by: Speaker) -> Statement:

@@ -20,7 +20,6 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     text,
     yes,
@@ -252,8 +251,8 @@ def _reached(transport: Node, rules: Rules) -> Iterator[Statement]:
 def _login(authentication: Node) -> Iterator[Statement]:
     required = authentication.at("required")
     if required.is_false:
-        path = ("identity", "server_accepts_anyone")
-        yield answer(path, required, yes=True, by=_BY, note="authentication is not required")
+        note = "authentication is not required"
+        yield yes(required, "identity.server_accepts_anyone", note, by=_BY)
     elif required.is_true:
         schemes = ", ".join(authentication.at("schemes").texts()[:5])
         yield yes(required, "controls.server_auth", schemes, by=_BY)

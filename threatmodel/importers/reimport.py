@@ -8,9 +8,9 @@ from threatmodel.importers.merge import Imported
 from threatmodel.importers.statements import Path, Statement, cut
 from threatmodel.importers.write import (
     FIELD,
-    address,
     inline_statements,
     path_of,
+    pointer,
     value_at,
     value_digest,
 )
@@ -51,7 +51,7 @@ class Difference:
                 return f"kept {self.where}: you have {self.before}, not {self.after}{source}"
 
 
-def shown(value: Value) -> str:
+def in_a_line(value: Value) -> str:
     """Write a value for a line: the answer of a statement, a text, the number of items."""
     if isinstance(value, dict) and "value" in value:
         value = value["value"]
@@ -130,19 +130,19 @@ def _about(one: Statement, current: Value, digest: str | None) -> _Step:
     now = {"digest": value_digest(one.value), "from": one.origin}
     where = ".".join(one.path)
     if current is None and digest is None:
-        after = shown(one.value)
+        after = in_a_line(one.value)
         added = Difference("added", where, after=after, origin=one.origin)
         return _Step(one.path, one.value, provenance=now, difference=added)
     if current is not None and digest == value_digest(current):
         changed = None
-        if shown(current) != shown(one.value):
-            before, after = shown(current), shown(one.value)
+        if in_a_line(current) != in_a_line(one.value):
+            before, after = in_a_line(current), in_a_line(one.value)
             changed = Difference("changed", where, before, after, one.origin)
         value = one.value if current != one.value else None
         return _Step(one.path, value, provenance=now, difference=changed)
     kept = None
-    if shown(current) != shown(one.value) and digest != now["digest"]:
-        kept = Difference("kept", where, shown(current), shown(one.value), one.origin)
+    if in_a_line(current) != in_a_line(one.value) and digest != now["digest"]:
+        kept = Difference("kept", where, in_a_line(current), in_a_line(one.value), one.origin)
     return _Step(one.path, provenance=now if digest is not None else None, difference=kept)
 
 
@@ -150,7 +150,7 @@ def _unstated(path: Path, current: Value, digest: str) -> _Step:
     """Decide about a value that a source gave once and none gives now."""
     if current is None or digest != value_digest(current) or path == ("name",):
         return _Step(path)
-    gone = Difference("removed", ".".join(path), shown(current))
+    gone = Difference("removed", ".".join(path), in_a_line(current))
     return _Step(path, remove=True, difference=gone)
 
 
@@ -176,7 +176,7 @@ def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
     bom, ending = "\ufeff" * text.startswith("\ufeff"), "\r\n" if "\r\n" in text else "\n"
     edit, touched = Edit(text.removeprefix(bom).replace("\r\n", "\n")), False
     for step in steps:
-        place = address(step.path)
+        place = pointer(step.path)
         if step.remove:
             edit.remove(step.path)
         elif step.value is not None:

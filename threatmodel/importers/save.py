@@ -14,7 +14,7 @@ from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Statement, cut
 from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
-from threatmodel.importers.write import to_yaml, tools_json, tools_text, value_at
+from threatmodel.importers.write import to_yaml, tool_file, tools_text, value_at
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Tree, Value
 from threatmodel.reading.yaml import parse
@@ -229,7 +229,7 @@ def _create(path: Path, imported: Imported) -> Saved:
             "move it away, or write the description under another name",
         )
     text = to_yaml(imported, beside.name)
-    return _written([(beside, tools_json(imported)), (path, text)])
+    return _written([(beside, tool_file(imported)), (path, text)])
 
 
 def _refresh(path: Path, imported: Imported) -> Saved:

@@ -15,9 +15,9 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     names_of,
+    no,
     text,
     yes,
 )
@@ -60,9 +60,8 @@ def _commands(document: Document, by: Speaker) -> Iterator[Statement]:
             break
     piped = _PIPED.search(document.body)
     if piped:
-        node = _line(document, piped.start())
         note = "a script is fetched and run unseen"
-        yield answer(("supply", "pinned"), node, yes=False, by=by, note=note)
+        yield no(_line(document, piped.start()), "supply.pinned", note, by)
 
 
 def _credentials(document: Document, rules: Rules) -> Iterator[Statement]:
@@ -77,7 +76,7 @@ def _credentials(document: Document, rules: Rules) -> Iterator[Statement]:
         if kind:
             node = Node(None, document.root.source, (f"line {document.body_line + number}",))
             note = f"{kind} in clear text; its value is left out here"
-            yield answer(("data", "secrets"), node, yes=True, note=note)
+            yield yes(node, "data.secrets", note, None)
             return
 
 
@@ -234,7 +233,7 @@ def _model(model: Node) -> Iterator[Statement]:
     yield from text(("model", "name"), model, most=200)
     if model.text.lower() in _ALIASES:
         note = f"{model.text} names whichever version is current"
-        yield answer(("model", "version_pinned"), model, yes=False, by=_BY, note=note)
+        yield no(model, "model.version_pinned", note, _BY)
 
 
 def _settings(root: Node, rules: Rules) -> Iterator[Statement]:

@@ -99,6 +99,10 @@ class Node:
             for index, item in enumerate(self.value):
                 yield Node(item, self.source, (*self.path, index))
 
+    def named_texts(self) -> "Iterator[tuple[str, str, Node]]":
+        """Yield names, texts and places of variables or headers that are a mapping."""
+        yield from ((name, value.text, value) for name, value in self.pairs())
+
     def texts(self) -> tuple[str, ...]:
         """Give the items of a list that are text."""
         return tuple(item.text for item in self.items() if item.text)
@@ -218,6 +222,12 @@ def yes(node: Node, question: str, note: str = "", by: Speaker | None = "operato
     """Answer a question of a section with yes, such as `memory.persistent`."""
     section, _, name = question.partition(".")
     return answer((section, name), node, yes=True, by=by, note=note)
+
+
+def no(node: Node, question: str, note: str = "", by: Speaker | None = "operator") -> Statement:
+    """Answer such a question with no."""
+    section, _, name = question.partition(".")
+    return answer((section, name), node, yes=False, by=by, note=note)
 
 
 def cut(words: str, most: int) -> str:

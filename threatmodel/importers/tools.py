@@ -18,10 +18,10 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    answer,
     cut,
     names_of,
     text,
+    yes,
 )
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -74,6 +74,16 @@ def readable_tools(values: Iterable[Value]) -> tuple[tuple[Definition, ...], tup
     return tuple(kept), tuple(remarks)
 
 
+def unlike(tools: Iterable[Definition]) -> Iterator[Definition]:
+    """Leave out what is listed again word for word, as steps of a workflow often are."""
+    seen: set[str] = set()
+    for tool in tools:
+        mark = digest_of(tool)
+        if mark not in seen:
+            seen.add(mark)
+            yield tool
+
+
 def is_tool(value: Value) -> bool:
     """Tell whether a value is shaped like a tool: a name, and text or a schema beside it."""
     definition = _unwrapped(value)
@@ -89,12 +99,12 @@ def fingerprints(tools: Sequence[Definition]) -> list[dict[str, str]]:
     """
     return [
         {"name": str(tool["name"]), "sha256": fingerprint(_tool(tool))}
-        | {part: digest(_part(tool, part)) for part in PARTS}
+        | {part: digest_of(_part(tool, part)) for part in PARTS}
         for tool in tools
     ]
 
 
-def digest(value: object) -> str:
+def digest_of(value: object) -> str:
     """Give the sha256 of a value's canonical JSON, in hexadecimal."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -205,7 +215,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         told = (
             f"it never stopped listing tools; the list was cut after {len(tools)}, it is not whole"
         )
-        statements.append(answer(("facts", "t.unlisted"), top.at("unlisted"), yes=True, note=told))
+        statements.append(yes(top.at("unlisted"), "facts.t.unlisted", told, None))
         remarks = (*remarks, told)
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
@@ -299,7 +309,7 @@ def _package(top: Node, info: Node) -> list[Statement]:
 def _live(live: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a connection showed: how the server was reached, and as which package."""
     if live.at("transport").text == "stdio":
-        yield answer(("supply", "local_server"), live, yes=True, note="it spoke over stdio")
+        yield yes(live, "supply.local_server", "it spoke over stdio", None)
     url = live.at("url")
     yield from endpoint_facts(url, url.text, rules, None)
     package, registry = live.at("package"), live.at("registry").text

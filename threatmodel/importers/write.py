@@ -9,7 +9,7 @@ from typing import Any
 from threatmodel.description.offers import offers_in
 from threatmodel.importers.merge import Imported, structure, unknown_sections
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Statement
-from threatmodel.importers.tools import KNOWN, Definition, digest, fingerprints
+from threatmodel.importers.tools import KNOWN, Definition, digest_of, fingerprints
 from threatmodel.reading.positions import Value
 
 FIELD = "imported"
@@ -21,18 +21,18 @@ _HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
 
 def value_digest(value: Value) -> str:
     """Give a short digest of a value, to see whether it was changed since."""
-    return digest(value)[:_DIGITS]
+    return digest_of(value)[:_DIGITS]
 
 
 def provenance_of(statements: Iterable[Statement]) -> dict[str, dict[str, Value]]:
     """Give the provenance of what is written: address -> digest and origin."""
     return {
-        address(one.path): {"digest": value_digest(one.value), "from": one.origin}
+        pointer(one.path): {"digest": value_digest(one.value), "from": one.origin}
         for one in statements
     }
 
 
-def address(path: Path) -> str:
+def pointer(path: Path) -> str:
     """Write a path as one text: `/supply/pinned`, escaped as JSON Pointer is (RFC 6901).
 
     Characters that hide or reorder what is shown are written as `~u202e;`.
@@ -41,9 +41,9 @@ def address(path: Path) -> str:
     return "".join("/" + "".join(map(_shown, step)) for step in steps)
 
 
-def path_of(address: str) -> Path:
+def path_of(written: str) -> Path:
     """Read such a text back."""
-    steps = address.removeprefix("/").split("/")
+    steps = written.removeprefix("/").split("/")
     return tuple(_HIDDEN.sub(_hidden, step).replace("~1", "/").replace("~0", "~") for step in steps)
 
 
@@ -120,7 +120,7 @@ def _inline_member(imported: Imported) -> dict[str, Value]:
     return structure(statements) | unknown | known
 
 
-def tools_json(imported: Imported) -> str:
+def tool_file(imported: Imported) -> str:
     """Write the tool definitions, word for word, with the fingerprints of their parts."""
     tools = imported.tools or ()
     top = {
