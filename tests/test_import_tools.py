@@ -12,7 +12,7 @@ from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
-from threatmodel.importers.write import to_yaml, tools_json
+from threatmodel.importers.write import to_yaml, tool_file
 from threatmodel.reading.positions import MAX_BYTES
 
 HELLO = {"serverInfo": {"name": "shop", "title": "Shop", "version": "1.10"}}
@@ -199,7 +199,7 @@ def test_odd_names_survive(name, tmp_path):
     assert [t.name for t in load_agent(tmp_path / "x.yaml").known_tools] == [name]
     text = to_yaml(one)
     assert [t.name for t in load_agent_text(text.encode(), "x.yaml").known_tools] == [name]
-    assert "\u202e" not in text + tools_json(one)
+    assert "\u202e" not in text + tool_file(one)
 
 
 def test_numbers_and_halves_of_characters_that_json_allows_are_made_text(tmp_path):

@@ -13,7 +13,7 @@ from threatmodel.policy.formats.rego import rego_rules, rego_string
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof import engine_rego
 from threatmodel.policy.proof.reference import holds
-from threatmodel.policy.proof.values import fitting, placed
+from threatmodel.policy.proof.values import fitting, with_value
 
 CHECKS = {
     "in": ArgumentCheck(("a",), "in", ("x", "y"), type="string"),
@@ -102,7 +102,7 @@ def test_rego_agrees_with_the_check(name, arguments):
 @pytest.mark.parametrize("engine", ["cel", "rego"])
 def test_what_fits_passes(name, engine):
     ask = {"cel": CEL, "rego": REGO}[engine][name]
-    assert ask(placed({}, ALL[name].path, fitting(ALL[name])))
+    assert ask(with_value({}, ALL[name].path, fitting(ALL[name])))
 
 
 @pytest.mark.parametrize("name", OPTIONAL)

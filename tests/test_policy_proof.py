@@ -13,7 +13,7 @@ from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import OWN, engine_cedar, prove
 from threatmodel.policy.proof.reference import all_hold, amount_of
 from threatmodel.policy.proof.session import Call
-from threatmodel.policy.proof.values import fitting, hostile, placed
+from threatmodel.policy.proof.values import fitting, hostile, with_value
 from threatmodel.threats.finding import AttackPath, PathStep
 
 SAMPLES = {
@@ -111,10 +111,10 @@ def test_every_hostile_argument_breaks_its_check_and_every_fitting_one_keeps_it(
     _, made = SAMPLES[name]
     for guard in made.guards:
         for check in guard.checks:
-            fine = placed({}, check.path, fitting(check))
+            fine = with_value({}, check.path, fitting(check))
             assert all_hold((check,), fine), (guard.id, fine)
             for says, value in hostile(check):
-                bad = placed({}, check.path, value)
+                bad = with_value({}, check.path, value)
                 assert not all_hold((check,), bad), (guard.id, says, value)
 
 

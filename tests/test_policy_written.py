@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.policy.formats.emit import json_text, quoted, to_yaml, toml_table
+from threatmodel.policy.formats.emit import json_text, quoted, toml_table, yaml_text
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
 HOSTILE = st.sampled_from(
@@ -41,7 +41,7 @@ DATA = st.recursive(
 
 @given(DATA)
 def test_yaml_is_read_back_as_it_was_meant(data):
-    assert yaml.safe_load(to_yaml(data)) == data
+    assert yaml.safe_load(yaml_text(data)) == data
 
 
 @given(DATA)
@@ -59,6 +59,6 @@ def test_nothing_invisible_is_written():
 
 
 def test_yaml_is_a_block_that_people_read():
-    assert to_yaml({"a": [{"b": 1, "c": ["x", "y z"]}], "d": {}}) == (
+    assert yaml_text({"a": [{"b": 1, "c": ["x", "y z"]}], "d": {}}) == (
         "a:\n  - b: 1\n    c:\n      - x\n      - y z\nd: {}\n"
     )

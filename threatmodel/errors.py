@@ -45,7 +45,7 @@ class MissingPartError(AivssError):
     """Something outside the package is missing; the hint is the line that installs it."""
 
 
-def together(
+def grouped(
     name: str, faults: Sequence[InvalidFileError]
 ) -> InvalidFileError | ExceptionGroup[InvalidFileError]:
     """Give one fault as itself, several as one group, to be raised."""

@@ -247,7 +247,7 @@ def assess(
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
         ExceptionGroup: Decisions that are expired, or on findings that are not open.
     """
-    asked = Asked(profile, date or agent.date, preset, trying=trying)
+    asked = AssessmentOptions(profile, date or agent.date, preset, trying=trying)
     if isinstance(agent, System):
         from threatmodel.assessment.system import assess_system  # noqa: PLC0415 - most are alone
 
@@ -255,7 +255,7 @@ def assess(
     return assess_one(agent, asked)
 
 
-class Asked(NamedTuple):
+class AssessmentOptions(NamedTuple):
     """How an agent is to be assessed."""
 
     profile: str
@@ -268,7 +268,7 @@ class Asked(NamedTuple):
     """Whether facts are only assumed, so that decisions need not fit them."""
 
 
-def assess_one(agent: Agent, asked: Asked, flows: tuple[Found, ...] = ()) -> Assessment:
+def assess_one(agent: Agent, asked: AssessmentOptions, flows: tuple[Found, ...] = ()) -> Assessment:
     """Take one agent through every stage; `flows` is what the flows of its system show of it."""
     rules = load_knowledge()
     readings = read_agent_tools(agent)

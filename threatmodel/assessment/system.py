@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from threatmodel.assessment import Asked, Assessment, Hinge, assess_one
+from threatmodel.assessment import Assessment, AssessmentOptions, Hinge, assess_one
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.sections import Dealings, Peers
@@ -29,7 +29,7 @@ from threatmodel.system.merge import (
 )
 from threatmodel.system.net import Facts, Flowing, Net, Reading, Shown
 from threatmodel.system.paths import MemberPath, member_paths
-from threatmodel.system.trial import Trial
+from threatmodel.system.trial import CheckTrial
 from threatmodel.threats.finding import Finding, ThreatModel, Told
 
 
@@ -102,9 +102,9 @@ class SystemAssessment(Assessment):
         return member_paths(self.wired, self.read, self.members)
 
     @cached_property
-    def trial(self) -> Trial:
+    def trial(self) -> CheckTrial:
         """What a check at a flow would change."""
-        return Trial(self.wired, self.read, self._value)
+        return CheckTrial(self.wired, self.read, self._value)
 
     @cached_property
     def hinge(self) -> Hinge | None:
@@ -218,7 +218,7 @@ def _parted(
         yield tuple(left[name].pop(0) for name in names if left[name])
 
 
-def assess_system(system: System, asked: Asked) -> SystemAssessment:
+def assess_system(system: System, asked: AssessmentOptions) -> SystemAssessment:
     """Assess each member alone and in its place.
 
     Raises:

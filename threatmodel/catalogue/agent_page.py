@@ -122,7 +122,7 @@ class AgentPage:
     answers_lead: str
     axis: score.Axis
     asks: tuple[Ask, ...]
-    layers: tuple[layers.LayerRow, ...]
+    layers: tuple[layers.LayerLine, ...]
     open: tuple[Finding, ...]
     shared: tuple[Finding, ...]
     """Open findings that any agent of this kind on its host has."""
@@ -196,7 +196,7 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
         answers_lead=_answers_lead(answers, assessment),
         axis=score.axis_of(assessment.score),
         asks=tuple(a for a in asked if a.number not in numbers)[:_ASKS],
-        layers=tuple(sorted(layers.layer_rows(assessment), key=lambda row: _order(row.view.id))),
+        layers=tuple(sorted(layers.layer_lines(assessment), key=lambda row: _order(row.view.id))),
         open=summary.worst_first(assessment.model.open),
         shared=assessment.model.shared,
         waiting=tuple(f for f in assessment.model.findings if f.state == "needs_answer"),

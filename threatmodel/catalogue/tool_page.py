@@ -13,7 +13,13 @@ from threatmodel.outputs.text import listed, one_line
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import EVERY, Guard
 from threatmodel.policy.plan import only
-from threatmodel.policy.tool_page import Answered, Pattern, common_questions, in_words, patterns_of
+from threatmodel.policy.tool_page import (
+    FrequentQuestion,
+    Pattern,
+    common_questions,
+    in_words,
+    patterns_of,
+)
 from threatmodel.threats.finding import Finding
 
 _BLOCK = "policylayer"
@@ -55,7 +61,7 @@ class ToolPage:
     block_title: str
     """Product that reads it."""
 
-    questions: tuple[Answered, ...]
+    questions: tuple[FrequentQuestion, ...]
     """What everybody asks about a tool, answered."""
 
 

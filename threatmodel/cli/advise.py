@@ -30,7 +30,7 @@ from threatmodel.outputs.advice import (
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy, headed
-from threatmodel.policy.formats.emit import Data, to_yaml
+from threatmodel.policy.formats.emit import Data, yaml_text
 from threatmodel.rules.load import Knowledge
 
 # The staircase as text.
@@ -147,7 +147,7 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
         f"{_WITH_POLICY if any(_is_policy(step) for step in advice.steps) else ''}"
         "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
     )
-    return head + to_yaml(data)
+    return head + yaml_text(data)
 
 
 _WITH_POLICY = (

@@ -6,6 +6,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
+from threatmodel.description import sections
 from threatmodel.description.offers import Offers
 from threatmodel.description.overrides import (
     Answer,
@@ -16,22 +17,6 @@ from threatmodel.description.overrides import (
     Speaker,
 )
 from threatmodel.description.part import Part
-from threatmodel.description.sections import (
-    Autonomy,
-    Business,
-    Credential,
-    Data,
-    Identity,
-    Memory,
-    Model,
-    Network,
-    Observability,
-    Peers,
-    Retrieval,
-    Runtime,
-    Supply,
-    Users,
-)
 from threatmodel.description.taking import JsonObject, Key, Length
 from threatmodel.reading.positions import EMPTY, Places, Value
 
@@ -144,17 +129,17 @@ class Agent(Part):
     """Who makes the statements of this file."""
     host: str | None = None
     """Reference host (id in `frameworks/hosts.yaml`) that a server alone is judged with."""
-    model: Model | Unknown | None = None
+    model: sections.Model | Unknown | None = None
     """The language model that decides."""
-    users: Users | Unknown | None = None
+    users: sections.Users | Unknown | None = None
     """The people on both sides."""
-    autonomy: Autonomy | Unknown | None = None
+    autonomy: sections.Autonomy | Unknown | None = None
     """What it does without being asked again."""
-    credentials: tuple[Credential, ...] | Unknown | None = None
+    credentials: tuple[sections.Credential, ...] | Unknown | None = None
     """Keys, tokens and logins it acts with."""
-    identity: Identity | Unknown | None = None
+    identity: sections.Identity | Unknown | None = None
     """Who may call it."""
-    data: Data | Unknown | None = None
+    data: sections.Data | Unknown | None = None
     """What it reads and how sensitive that is."""
     tools: tuple[Tool, ...] | Unknown | None = None
     """What it can call: inline, or `{file: tools.json}`."""
@@ -162,23 +147,23 @@ class Agent(Part):
     """What a server gives to the model besides tools; an import keeps it in the file of tools."""
     tool_classes: dict[str, ClassOverride] = field(default_factory=dict)
     """Tool name -> class set by a person, for tools that stand in a file of their own."""
-    memory: Memory | Unknown | None = None
+    memory: sections.Memory | Unknown | None = None
     """What stays after a session."""
-    retrieval: Retrieval | Unknown | None = None
+    retrieval: sections.Retrieval | Unknown | None = None
     """The index it looks things up in."""
-    peers: Peers | Unknown | None = None
+    peers: sections.Peers | Unknown | None = None
     """Other agents it works with."""
-    supply: Supply | Unknown | None = None
+    supply: sections.Supply | Unknown | None = None
     """Tool servers, packages and plugins it is made of."""
-    runtime: Runtime | Unknown | None = None
+    runtime: sections.Runtime | Unknown | None = None
     """Where it runs."""
-    network: Network | Unknown | None = None
+    network: sections.Network | Unknown | None = None
     """What it can reach and who can reach it."""
-    observability: Observability | Unknown | None = None
+    observability: sections.Observability | Unknown | None = None
     """What is recorded and who watches."""
     controls: dict[str, Answer] | Unknown = field(default_factory=dict)
     """Control id without `k.` -> whether it is in place."""
-    business: Business | Unknown | None = None
+    business: sections.Business | Unknown | None = None
     """What it is used for."""
     scores: GivenScores | None = None
     """Parts of the score set by a person."""

@@ -7,13 +7,13 @@ from threatmodel.outputs import documents as parts
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.system import system_json
 from threatmodel.outputs.text import laid_out
-from threatmodel.policy.formats.emit import visible
+from threatmodel.policy.formats.emit import escaped
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the assessment as JSON, in a fixed order."""
     del options
-    return visible(laid_out(record(assessment))) + "\n"
+    return escaped(laid_out(record(assessment))) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

@@ -123,7 +123,7 @@ def _layers(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield "| Layer | State | Open | Worst | |"
     yield "|---|---|--:|---|---|"
-    for row in layers.layer_rows(assessment):
+    for row in layers.layer_lines(assessment):
         view = row.view
         state = f"mapped: {view.because}" if view.certain else "not certain"
         text = plain(view.text, 400)

@@ -11,7 +11,7 @@ from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.text import cut, laid_out, one_line, plain, sentence
-from threatmodel.policy.formats.emit import visible
+from threatmodel.policy.formats.emit import escaped
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.threats.finding import Finding
 
@@ -25,7 +25,7 @@ _MESSAGE = 900
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the log: a rule for every threat, a result for every open finding."""
     del options
-    return visible(laid_out(record(assessment), 5)) + "\n"
+    return escaped(laid_out(record(assessment), 5)) + "\n"
 
 
 def record(assessment: Assessment) -> Json:

@@ -7,7 +7,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
 from threatmodel.errors import slug
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.charts.data_flow import Node, Zone
+from threatmodel.outputs.charts.data_flow import Box, Zone
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.findings import reasons
 from threatmodel.outputs.pages.flow import Diagram, by_title, diagram, flowchart, holds
@@ -15,7 +15,7 @@ from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.pages.system_map import member_key
 from threatmodel.outputs.text import long_date, one_line, sentence
-from threatmodel.policy.formats.emit import visible
+from threatmodel.policy.formats.emit import escaped
 from threatmodel.threats.finding import Finding
 
 # The threats, controls and risks of a TM-BOM, by the words of its schema.
@@ -165,7 +165,7 @@ _SENSITIVE = {
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the threat model."""
     del options
-    return visible(json.dumps(record(assessment), ensure_ascii=False, indent=1)) + "\n"
+    return escaped(json.dumps(record(assessment), ensure_ascii=False, indent=1)) + "\n"
 
 
 def record(assessment: Assessment) -> Json:
@@ -258,7 +258,7 @@ def _boundaries(drawn: Diagram, places: dict[str, Zone]) -> list[Json]:
     return [{"trust_zone_a": a, "trust_zone_b": b} for a, b in sorted(pairs) if a != b]
 
 
-def _object(node: Node, places: dict[str, Zone]) -> Json:
+def _object(node: Box, places: dict[str, Zone]) -> Json:
     return {
         "symbolic_name": node.key,
         "title": node.title,
@@ -267,7 +267,7 @@ def _object(node: Node, places: dict[str, Zone]) -> Json:
     }
 
 
-def _data_sets(assessment: Assessment, nodes: list[Node]) -> list[Json]:
+def _data_sets(assessment: Assessment, nodes: list[Box]) -> list[Json]:
     store = [{"data_store": "data"}] if any(node.key == "data" for node in nodes) else []
     reads = getattr(assessment.agent.data, "reads", ())
     return [
@@ -301,7 +301,7 @@ def _flows(assessment: Assessment, drawn: Diagram) -> list[Json]:
     ]
 
 
-def _part(node: Node) -> str:
+def _part(node: Box) -> str:
     """Tell which part of the model a node is: an actor, a store or a component."""
     if node.shape == "party" or node.key in _ACTORS:
         return "actor"

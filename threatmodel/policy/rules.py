@@ -5,22 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
 from threatmodel.rules.decode import record
-from threatmodel.rules.guards import (
-    Access,
-    CheckRule,
-    Cover,
-    Credit,
-    CreditCondition,
-    Derived,
-    Inherit,
-    KindWords,
-    LimitRule,
-    Order,
-    Pick,
-    Taint,
-)
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 
@@ -29,9 +16,9 @@ from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 class PolicyRules:
     """Everything in frameworks/policy/ that a plan is made by."""
 
-    classes: dict[str, Access]
+    classes: dict[str, guards.Access]
     """Class -> access."""
-    derived: Derived
+    derived: guards.Derived
     """Where the recommended preset departs from it."""
     access: tuple[AccessRule, ...]
     """What tools get for what they reach; the first that fits."""
@@ -41,20 +28,20 @@ class PolicyRules:
     """Words of values that keep something back."""
     strong_values: tuple[str, ...]
     """Values of arguments that are final."""
-    kinds: dict[str, KindWords]
-    limits: tuple[LimitRule, ...]
-    values: CheckRule
+    kinds: dict[str, guards.KindWords]
+    limits: tuple[guards.LimitRule, ...]
+    values: guards.CheckRule
     """Values by argument name."""
-    items: CheckRule
+    items: guards.CheckRule
     """Length of an array."""
-    taint: Taint
-    sequence: tuple[Order, ...]
-    inherit: Inherit
-    condition: CreditCondition
+    taint: guards.Taint
+    sequence: tuple[guards.Order, ...]
+    inherit: guards.Inherit
+    condition: guards.CreditCondition
     """What must hold for any credit."""
     attended_keep: frozenset[str]
     """Facts that a tool shows although every call of it waits for a person."""
-    credits: tuple[Credit, ...]
+    credits: tuple[guards.Credit, ...]
     shapes: Shapes
     """What text may look like."""
     advise: AdviseRules
@@ -68,7 +55,7 @@ def policy_rules(knowledge: Knowledge) -> PolicyRules:
     return record(PolicyRules, {**rows, "arguments": rows["arguments_of_effects"]})
 
 
-def picks(pick: Pick, reading: ToolReading) -> bool:
+def picks(pick: guards.Pick, reading: ToolReading) -> bool:
     """Tell whether a tool is picked."""
     return (
         reading.tool_class in pick.classes
@@ -78,6 +65,6 @@ def picks(pick: Pick, reading: ToolReading) -> bool:
     )
 
 
-def wants(cover: Cover, reading: ToolReading) -> bool:
+def wants(cover: guards.Cover, reading: ToolReading) -> bool:
     """Tell whether a tool must be guarded."""
     return picks(cover, reading) and not (cover.changing and reading.tool_class == "Read")

@@ -67,7 +67,7 @@ class Enforced:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class FrequentQuestion:
     """A frequent question and its answer."""
 
     question: str
@@ -108,7 +108,7 @@ class ToolPage:
     """The block in every format."""
     similar: tuple[str, ...]
     """Tools of the agent that do much the same, most alike first."""
-    questions: tuple[Answered, ...]
+    questions: tuple[FrequentQuestion, ...]
     """Frequent questions."""
 
 
@@ -221,7 +221,7 @@ def common_questions(
     does: str,
     block: Mapping[str, Any],
     words: Mapping[str, Any],
-) -> Iterator[Answered]:
+) -> Iterator[FrequentQuestion]:
     """Answer what everybody asks about a tool; `block` is its hosted block, read."""
     name, answers = reading.name, words["answers"]
     told = f"{does} {listed(reading.signals, 'and')}".strip()
@@ -235,7 +235,7 @@ def common_questions(
         "block": _blocked(name, block, answers),
     }
     for key, answer in found.items():
-        yield Answered(words["questions"][key].format(tool=name), answer)
+        yield FrequentQuestion(words["questions"][key].format(tool=name), answer)
 
 
 def _limited(name: str, block: Mapping[str, Any], answers: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from threatmodel.errors import InvalidFileError, Location, short, together
+from threatmodel.errors import InvalidFileError, Location, grouped, short
 from threatmodel.reading.positions import (
     MAX_DEPTH,
     Places,
@@ -97,7 +97,7 @@ def _refusal(
     except RecursionError:
         pass  # sound down to a level that the outline does not reach
     faults = _Outline(text, name).faults
-    return together(name, faults or [InvalidFileError(str(refused), Location(name))])
+    return grouped(name, faults or [InvalidFileError(str(refused), Location(name))])
 
 
 def _at_the_comma(fault: json.JSONDecodeError) -> json.JSONDecodeError:

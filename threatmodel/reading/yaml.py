@@ -16,7 +16,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from threatmodel.errors import InvalidFileError, Location, short, together
+from threatmodel.errors import InvalidFileError, Location, grouped, short
 from threatmodel.reading.positions import (
     EMPTY,
     MAX_DEPTH,
@@ -205,7 +205,7 @@ def parse(data: bytes, name: str) -> Tree:
     except (YAMLError, ValueError, OverflowError) as fault:
         document.faults.append(syntax_fault(fault, text, name))
     if document.faults:
-        raise together(name, document.faults)
+        raise grouped(name, document.faults)
     value, spot = document.top()
     refuse_half_characters(value, text, name)
     return Tree(value, Places(name, lambda: spot))

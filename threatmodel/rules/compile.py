@@ -15,7 +15,7 @@ from threatmodel.files import shipped
 from threatmodel.reading import read, read_tree
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
-from threatmodel.rules.faults import gathered, placed
+from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links
@@ -155,7 +155,7 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
         text = compiled_text(root)
     except (AivssError, ExceptionGroup) as faulty:
         files = [file for _, file in sorted(_yaml_files(root).items())]
-        faults = list(placed(every(faulty), files))
+        faults = list(with_places(every(faulty), files))
         sys.stderr.writelines(f"{fault}\n" for fault in faults)
         sys.stderr.write(f"{len(faults)} to mend; frameworks/compiled.json is as it was\n")
         return 2

@@ -36,7 +36,7 @@ def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
     return found
 
 
-def placed(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterator[AivssError]:
+def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterator[AivssError]:
     """Give faults with their places, none twice.
 
     A check says what it looked at by names ("threat TH-L4-01, when: ..."): the place is the value

@@ -6,20 +6,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field
 
 from threatmodel.reading.record import Record
+from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
 from threatmodel.rules.class_compile import ClassName
-from threatmodel.rules.guards import (
-    Access,
-    CheckRule,
-    Credit,
-    CreditCondition,
-    Derived,
-    Inherit,
-    KindWords,
-    LimitRule,
-    Order,
-    Taint,
-)
 from threatmodel.rules.ids import Text
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 
@@ -38,45 +27,45 @@ def _answering(row: R) -> R:
 class ClassesFile(Record):
     """What a tool gets for its class."""
 
-    classes: dict[ClassName, Access]
-    derived: Derived
+    classes: dict[ClassName, guards.Access]
+    derived: guards.Derived
     """Departures of the recommended preset."""
 
 
 class KindsFile(Record):
     """All kinds of guard, in words."""
 
-    kinds: dict[str, Annotated[KindWords, AfterValidator(_answering)]]
+    kinds: dict[str, Annotated[guards.KindWords, AfterValidator(_answering)]]
 
 
 class ArgumentsFile(Record):
     """Checks of arguments."""
 
-    limits: tuple[LimitRule, ...]
+    limits: tuple[guards.LimitRule, ...]
     """Limits, the first that fits."""
-    values: CheckRule
+    values: guards.CheckRule
     """Values by argument name."""
-    items: CheckRule
+    items: guards.CheckRule
     """Length of an array."""
 
 
 class FlowFile(Record):
     """Guards over the order of calls."""
 
-    taint: Taint
+    taint: guards.Taint
     """Outsider text."""
-    sequence: tuple[Order, ...]
-    inherit: Inherit
+    sequence: tuple[guards.Order, ...]
+    inherit: guards.Inherit
 
 
 class ResidualFile(Record):
     """What a policy in force is credited with."""
 
-    condition: CreditCondition
+    condition: guards.CreditCondition
     """Condition of all credits."""
     attended_keep: tuple[str, ...]
     """Facts that a tool shows although every call of it waits for a person."""
-    credits: tuple[Annotated[Credit, AfterValidator(_answering)], ...]
+    credits: tuple[Annotated[guards.Credit, AfterValidator(_answering)], ...]
 
 
 class ClassPageRecord(Record):

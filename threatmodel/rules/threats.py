@@ -5,32 +5,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from threatmodel.reading.record import Record
-from threatmodel.rules.ids import (
-    AttackPattern,
-    CapabilityId,
-    ClauseId,
-    ControlId,
-    Entry,
-    FactId,
-    Harm,
-    LayerId,
-    Likelihood,
-    MitigationId,
-    Names,
-    ProxyLevel,
-    Seen,
-    Step,
-    Text,
-    ThreatId,
-    filled,
-)
+from threatmodel.rules import ids
 from threatmodel.rules.rows import Clause, Mitigation
 
 
 class ThreatSource(Record):
     """Something that can go wrong, and when."""
 
-    title: Text
+    title: ids.Text
     """Short name in this project's words."""
     why: str = ""
     """Why it matters, for any agent: two or three sentences."""
@@ -40,37 +22,37 @@ class ThreatSource(Record):
     """When the condition holds and the threat still does not matter."""
     note: str = ""
     """Limits of the rule or of its mitigations."""
-    also: tuple[LayerId, ...] = ()
+    also: tuple[ids.LayerId, ...] = ()
     """Other layers it touches; the home is where the control point is."""
-    when: Text
+    when: ids.Text
     """Condition over facts and capabilities under which it applies."""
     closed_by: str
     """Condition over controls under which it is dealt with; empty when nothing can."""
     reduced_by: str
     """Condition over controls under which it is less likely or smaller."""
-    impact: Step
+    impact: ids.Step
     """Impact before `raise_impact`."""
-    likelihood: Likelihood
+    likelihood: ids.Likelihood
     """Likelihood before `raise_if` and controls."""
-    raise_if: Names = ()
+    raise_if: ids.Names = ()
     """Facts and capabilities that make it likelier: one is a step, three are two."""
-    raise_impact: Names = ()
+    raise_impact: ids.Names = ()
     """Facts and capabilities any of which makes it a step worse."""
-    entry: Entry
+    entry: ids.Entry
     """How it begins; the CVSS vector is derived from it."""
-    harm: Annotated[tuple[Harm, ...], Field(min_length=1)]
+    harm: Annotated[tuple[ids.Harm, ...], Field(min_length=1)]
     """What it does; the CVSS vector is derived from it."""
     factors: tuple[Literal["nd", "au", "id", "a2a"], ...] = ()
     """Agentic factors that worsen it; labels for reports."""
-    tools: Names = ()
+    tools: ids.Names = ()
     """`t.` facts whose tools it abuses."""
-    attack: tuple[AttackPattern, ...] = ()
+    attack: tuple[ids.AttackPattern, ...] = ()
     """Published attack patterns that it covers."""
-    proxy: ProxyLevel
+    proxy: ids.ProxyLevel
     """How far a rule on the tool-call path goes."""
-    clauses: tuple[ClauseId, ...] = ()
+    clauses: tuple[ids.ClauseId, ...] = ()
     """Proxy clauses that help."""
-    mitigations: Annotated[tuple[MitigationId, ...], Field(min_length=1)]
+    mitigations: Annotated[tuple[ids.MitigationId, ...], Field(min_length=1)]
     """What to do, best first."""
     incidents: tuple[str, ...] = ()
     """Public incidents behind the rule."""
@@ -81,20 +63,20 @@ class ThreatSource(Record):
 class ThreatFile(Record):
     """The threats of one layer."""
 
-    layer: LayerId
-    threats: dict[ThreatId, ThreatSource]
+    layer: ids.LayerId
+    threats: dict[ids.ThreatId, ThreatSource]
 
 
 class MitigationFile(Record):
     """All mitigations."""
 
-    mitigations: dict[MitigationId, Annotated[Mitigation, AfterValidator(filled)]]
+    mitigations: dict[ids.MitigationId, Annotated[Mitigation, AfterValidator(ids.filled)]]
 
 
 class ClauseFile(Record):
     """All clauses."""
 
-    clauses: dict[ClauseId, Annotated[Clause, AfterValidator(filled)]]
+    clauses: dict[ids.ClauseId, Annotated[Clause, AfterValidator(ids.filled)]]
 
 
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.
@@ -109,13 +91,13 @@ settle it."""
 class FactSource(Record):
     """A yes/no statement about an agent."""
 
-    says: Text
+    says: ids.Text
     """What it means when true."""
-    question: Text
+    question: ids.Text
     """The same as a question that a vendor or operator can answer with yes or no."""
     belongs: Belongs = "product"
     """Who can answer it: whoever makes the product, hosts it, or runs it."""
-    seen_in: Annotated[tuple[Seen, ...], Field(alias="from", min_length=1)]
+    seen_in: Annotated[tuple[ids.Seen, ...], Field(alias="from", min_length=1)]
     """Where it can be seen."""
     presumed: bool | None = None
     """What silence is taken to mean; left out where silence stays unknown."""
@@ -130,17 +112,17 @@ class FactFile(Record):
 
     family: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,2}$")]
     """What stands before the dot in its ids."""
-    title: Text
+    title: ids.Text
     """Heading for readers."""
-    facts: dict[FactId, FactSource]
+    facts: dict[ids.FactId, FactSource]
 
 
 class ControlSource(Record):
     """Something that may be in place against threats."""
 
-    says: Text
+    says: ids.Text
     """What it means when true."""
-    question: Text
+    question: ids.Text
     """The same as a question that can be answered with yes or no."""
     belongs: Belongs = "deployment"
     """Who can answer it."""
@@ -149,22 +131,22 @@ class ControlSource(Record):
 class ControlFile(Record):
     """All controls."""
 
-    controls: dict[ControlId, ControlSource]
+    controls: dict[ids.ControlId, ControlSource]
 
 
 class CapabilitySource(Record):
     """What facts add up to."""
 
-    says: Text
+    says: ids.Text
     """What it means when true."""
-    when: Text
+    when: ids.Text
     """Condition over facts and other capabilities."""
 
 
 class CapabilityFile(Record):
     """All capabilities."""
 
-    capabilities: dict[CapabilityId, CapabilitySource]
+    capabilities: dict[ids.CapabilityId, CapabilitySource]
 
 
 class MappedBySource(Record):
@@ -172,7 +154,7 @@ class MappedBySource(Record):
 
     when: str
     """Condition over facts and capabilities."""
-    because: Text
+    because: ids.Text
     """What decided, as a clause."""
 
 
@@ -181,19 +163,19 @@ class LayerSource(Record):
 
     number: Annotated[int, Field(ge=1, le=7)] | None
     """1 to 7; none for the cross-layer view."""
-    name: Text
+    name: ids.Text
     """Published name."""
-    about: Text
+    about: ids.Text
     """What sits there."""
     vertical: bool
     """Whether it cuts through the others."""
     mapped_by: Annotated[tuple[MappedBySource, ...], Field(min_length=1)]
     """What maps it, the most telling first."""
-    asks: Annotated[Names, Field(min_length=1, max_length=6)]
+    asks: Annotated[ids.Names, Field(min_length=1, max_length=6)]
     """Facts and controls that would have to be known where nothing maps it."""
 
 
 class LayerFile(Record):
     """All layers."""
 
-    layers: dict[LayerId, LayerSource]
+    layers: dict[ids.LayerId, LayerSource]

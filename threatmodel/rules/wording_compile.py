@@ -7,21 +7,10 @@ from importlib.resources.abc import Traversable
 
 from threatmodel.errors import AivssError
 from threatmodel.reading import read
+from threatmodel.rules import wording
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.sentences import Packed, Placeholders, TemplateError, parse_template
-from threatmodel.rules.wording import (
-    EitherSource,
-    LayerWordsFile,
-    PathFile,
-    PhraseFile,
-    PhraseSource,
-    Sentence,
-    SummaryFile,
-    ThreatWords,
-    ThreatWordsFile,
-    VariantSource,
-)
 
 OWN = frozenset(
     {
@@ -54,12 +43,12 @@ Rows = list[Row]
 def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
     """Read and pack the words; AivssError names the place of what cannot be read."""
     named = {file.name: file for file in files}
-    phrases = read(PhraseFile, named.pop("phrases.yaml"))
-    layers = read(LayerWordsFile, named.pop("layers.yaml"))
-    summary = read(SummaryFile, named.pop("summary.yaml"))
-    paths = read(PathFile, named.pop("paths.yaml"))
+    phrases = read(wording.PhraseFile, named.pop("phrases.yaml"))
+    layers = read(wording.LayerWordsFile, named.pop("layers.yaml"))
+    summary = read(wording.SummaryFile, named.pop("summary.yaml"))
+    paths = read(wording.PathFile, named.pop("paths.yaml"))
     known, packed = _phrases(phrases, words)
-    threats = gathered(partial(read, ThreatWordsFile, file) for file in named.values())
+    threats = gathered(partial(read, wording.ThreatWordsFile, file) for file in named.values())
     in_threat = known.adding(OF_FINDING)
     worded = {name: said for file in threats for name, said in file.threats.items()}
     rows = gathered(partial(_threat, name, said, in_threat) for name, said in worded.items())
@@ -93,16 +82,16 @@ class KnownNames:
         more = self.placeholders.plain | names
         return replace(self, placeholders=replace(self.placeholders, plain=more))
 
-    def sentence(self, sentence: Sentence, place: str, *, full: bool = True) -> Rows:
+    def sentence(self, sentence: wording.Sentence, place: str, *, full: bool = True) -> Rows:
         """Pack a sentence: its variants, most special first."""
-        either = sentence.either if isinstance(sentence, EitherSource) else (sentence,)
+        either = sentence.either if isinstance(sentence, wording.EitherSource) else (sentence,)
         return [self.variant(one, place, full=full)[0] for one in either]
 
     def variant(
-        self, variant: VariantSource | str, place: str, *, full: bool
+        self, variant: wording.VariantSource | str, place: str, *, full: bool
     ) -> tuple[Row, frozenset[str]]:
         """Pack one way to say something; also give its placeholders outside brackets."""
-        source = VariantSource(say=variant) if isinstance(variant, str) else variant
+        source = wording.VariantSource(say=variant) if isinstance(variant, str) else variant
         try:
             template = parse_template(source.say, self.placeholders)
         except TemplateError as error:
@@ -120,9 +109,9 @@ class KnownNames:
             row["many"] = source.many
         return row, template.names
 
-    def leading(self, sentence: Sentence, place: str) -> Rows:
+    def leading(self, sentence: wording.Sentence, place: str) -> Rows:
         """Pack a sentence that must always fit and name the agent or a part of it."""
-        either = sentence.either if isinstance(sentence, EitherSource) else (sentence,)
+        either = sentence.either if isinstance(sentence, wording.EitherSource) else (sentence,)
         packed = [self.variant(one, place, full=True) for one in either]
         row, names = packed[-1]
         if row.keys() - {"say"} or names - self.placeholders.always:
@@ -151,7 +140,7 @@ def _of_tools(words: Vocabulary) -> frozenset[str]:
     return frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
 
 
-def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[KnownNames, Row]:
+def _phrases(file: wording.PhraseFile, words: Vocabulary) -> tuple[KnownNames, Row]:
     of_tools = _of_tools(words)
     with_argument = {
         "tools": of_tools,
@@ -167,19 +156,19 @@ def _phrases(file: PhraseFile, words: Vocabulary) -> tuple[KnownNames, Row]:
     packed: Row = {}
     for name, source in file.phrases.items():
         place = f"phrase {name}"
-        rows = known.sentence(EitherSource(either=source.either), place, full=False)
+        rows = known.sentence(wording.EitherSource(either=source.either), place, full=False)
         packed[name] = {"either": rows, "fallback": source.fallback}
         known = _with_phrase(known, name, source)
     return known, packed
 
 
-def _with_phrase(known: KnownNames, name: str, source: PhraseSource) -> KnownNames:
+def _with_phrase(known: KnownNames, name: str, source: wording.PhraseSource) -> KnownNames:
     places = known.placeholders
     always = places.always | ({name} if source.fallback else set())
     return replace(known, placeholders=replace(places, plain=places.plain | {name}, always=always))
 
 
-def _threat(name: str, source: ThreatWords, known: KnownNames) -> Row:
+def _threat(name: str, source: wording.ThreatWords, known: KnownNames) -> Row:
     first, *rest = source.text
     text, place = known.sentence, f"text of {name}"
     lead, *more, attack, step = gathered(
@@ -193,7 +182,7 @@ def _threat(name: str, source: ThreatWords, known: KnownNames) -> Row:
     return {"text": [lead, *more], "attack": attack, "step": step}
 
 
-def _layers(file: LayerWordsFile, known: KnownNames) -> Row:
+def _layers(file: wording.LayerWordsFile, known: KnownNames) -> Row:
     packed: Row = {}
     for name, layer in file.layers.items():
         packed[name] = {}
@@ -206,7 +195,7 @@ def _layers(file: LayerWordsFile, known: KnownNames) -> Row:
     return packed
 
 
-def _summary(file: SummaryFile, known: KnownNames) -> Row:
+def _summary(file: wording.SummaryFile, known: KnownNames) -> Row:
     whole = ("reduced", "closed", "needs_answer", "not_applicable", "unworded", "path", "quiet")
     packed: Row = {name: known.sentence(getattr(file, name), f"summary {name}") for name in whole}
     for name in ("host", "host_again"):
@@ -215,8 +204,8 @@ def _summary(file: SummaryFile, known: KnownNames) -> Row:
     return packed
 
 
-def _paths(file: PathFile, known: KnownNames) -> Row:
-    def short(sentence: Sentence, place: str) -> Rows:
+def _paths(file: wording.PathFile, known: KnownNames) -> Row:
+    def short(sentence: wording.Sentence, place: str) -> Rows:
         return known.sentence(sentence, f"paths, {place}", full=False)
 
     plain = {"shown", "longest", "gate", "stops", "narrows", "costs"}

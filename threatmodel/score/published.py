@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from threatmodel.errors import InvalidFileError, Location, short, together
+from threatmodel.errors import InvalidFileError, Location, grouped, short
 from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.score.formula import EXACT, TEN, TWO, ZERO, severity
 
@@ -212,7 +212,7 @@ def read_published(path: Path) -> tuple[PublishedRow, ...]:
         else:
             rows += [row] if row else []
     if faults:
-        raise together(str(path), faults[:200])
+        raise grouped(str(path), faults[:200])
     if not rows:
         told = f"columns are read by these names: {', '.join(n[0] for n in NAMES.values())}"
         raise InvalidFileError("no row has a score and a CVSS base", Location(str(path)), told)

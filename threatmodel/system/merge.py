@@ -182,7 +182,7 @@ def _merged(of: dict[str, Question], values: dict[str, float]) -> Question:
     others = [value for name, value in values.items() if name not in of]
     first, members = next(iter(of.values())), tuple(of) if len(values) > 1 else ()
     return first._replace(
-        text=asked_of(members, first.text),
+        text=question_to(members, first.text),
         if_true=max([one.if_true for one in of.values()] + others),
         if_false=max([one.if_false for one in of.values()] + others),
         threats=tuple(dict.fromkeys(threat for one in of.values() for threat in one.threats)),
@@ -195,7 +195,7 @@ def _rank(one: Question, moves: float) -> tuple[float, float, float, int, str]:
     return headline, -round(moves, 1), -one.high, -len(one.threats), one.fact
 
 
-def asked_of(members: Iterable[str], question: str) -> str:
+def question_to(members: Iterable[str], question: str) -> str:
     """Name those who are asked in front of a question; it stands by itself for one agent."""
     names = listed([plain(name, LONGEST_NAME) for name in members])
     return f"{names}: {question}" if names else question

@@ -31,7 +31,7 @@ class Helping(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trial:
+class CheckTrial:
     """Scores of a system for any checks at its flows."""
 
     flowing: Flowing

@@ -4,20 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from threatmodel.outputs.charts.svg import (
-    BLUE,
-    HAIR,
-    INK,
-    INK2,
-    RANGE,
-    RULE,
-    WARM,
-    area,
-    drawing,
-    line,
-    number,
-    words,
-)
+from threatmodel.outputs.charts import svg
 from threatmodel.outputs.text import cut
 
 _FACTOR_WIDE, _ANSWER_WIDE = 138.0, 220.0
@@ -31,8 +18,8 @@ def factor_bar(value: float, low: float, high: float) -> Markup:
     if high > low:
         title += f", range {low:.2f} to {high:.2f}"
         track += _strip(_FACTOR_WIDE * low, _FACTOR_WIDE * high, 15, 3)
-    bar = area(_strip(0, _FACTOR_WIDE * value, 6, 6.4), INK) if value > 0 else ""
-    return drawing(title, (_FACTOR_WIDE, 20), [area(track, RANGE), bar])
+    bar = svg.area(_strip(0, _FACTOR_WIDE * value, 6, 6.4), svg.INK) if value > 0 else ""
+    return svg.drawing(title, (_FACTOR_WIDE, 20), [svg.area(track, svg.RANGE), bar])
 
 
 def answer_span(low: float, high: float, today: float, axis: tuple[float, float]) -> Markup:
@@ -42,13 +29,16 @@ def answer_span(low: float, high: float, today: float, axis: tuple[float, float]
         return _ANSWER_WIDE * (points - axis[0]) / (axis[1] - axis[0])
 
     span = _strip(x(low), max(x(high), x(low) + _LEAST), 11, 6)
-    now = f"M{number(x(today) - 1)} 2v24h2v-24Z"
-    track = area(_strip(0, _ANSWER_WIDE, 13.4, _THIN), RANGE)
-    return drawing(f"{low:.1f} to {high:.1f}", (_ANSWER_WIDE, 28), [track, area(span + now, INK)])
+    now = f"M{svg.number(x(today) - 1)} 2v24h2v-24Z"
+    track = svg.area(_strip(0, _ANSWER_WIDE, 13.4, _THIN), svg.RANGE)
+    return svg.drawing(
+        f"{low:.1f} to {high:.1f}", (_ANSWER_WIDE, 28), [track, svg.area(span + now, svg.INK)]
+    )
 
 
 def _strip(left: float, right: float, top: float, tall: float) -> str:
-    return f"M{number(left)} {number(top)}H{number(right)}v{number(tall)}H{number(left)}Z"
+    x, across = svg.number(left), svg.number(right)
+    return f"M{x} {svg.number(top)}H{across}v{svg.number(tall)}H{x}Z"
 
 
 # Waterfall: what each term of the score contributes.
@@ -64,23 +54,25 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
     if not steps:
         return Markup()
     bottom = 24 + _ROW * len(steps)
-    grid = "".join(f"M{number(_x(mark))} 20V{number(bottom)}" for mark in (0, 10))
-    bands = "".join(f"M{number(_x(mark))} 20V{number(bottom)}" for mark in (4, 7, 9))
-    parts = [line(grid, HAIR), line(bands, RULE), *_scale()]
-    fills: dict[str, list[str]] = {INK: [], WARM: [], BLUE: []}
+    grid = "".join(f"M{svg.number(_x(mark))} 20V{svg.number(bottom)}" for mark in (0, 10))
+    bands = "".join(f"M{svg.number(_x(mark))} 20V{svg.number(bottom)}" for mark in (4, 7, 9))
+    parts = [svg.line(grid, svg.HAIR), svg.line(bands, svg.RULE), *_scale()]
+    fills: dict[str, list[str]] = {svg.INK: [], svg.WARM: [], svg.BLUE: []}
     joins = []
     for n, (label, value, total) in enumerate(steps):
         top = 24 + _ROW * n
         last = n == len(steps) - 1
         start = 0 if n == 0 or last else total - value
-        colour = INK if n == 0 or last else (WARM if value > 0 else BLUE)
+        colour = svg.INK if n == 0 or last else (svg.WARM if value > 0 else svg.BLUE)
         fills[colour].append(_bar(start, total, top + 6))
         if not last:
-            joins.append(f"M{number(_x(total))} {number(top + 6 + _BAR)}v{number(_ROW - _BAR)}")
+            joins.append(
+                f"M{svg.number(_x(total))} {svg.number(top + 6 + _BAR)}v{svg.number(_ROW - _BAR)}"
+            )
         parts += _row(label, (value, total), top, whole=n == 0 or last)
-    parts += [line("".join(joins), INK2, 1, "2 2")]
-    parts += [area("".join(paths), colour) for colour, paths in fills.items() if paths]
-    return drawing(title, (400, bottom + 6), parts, wide="25rem")
+    parts += [svg.line("".join(joins), svg.INK2, 1, "2 2")]
+    parts += [svg.area("".join(paths), colour) for colour, paths in fills.items() if paths]
+    return svg.drawing(title, (400, bottom + 6), parts, wide="25rem")
 
 
 def _x(points: float) -> float:
@@ -90,19 +82,19 @@ def _x(points: float) -> float:
 def _bar(start: float, end: float, top: float) -> str:
     left, right = sorted((_x(start), _x(end)))
     right = max(right, left + 1.5)
-    return f"M{number(left)} {number(top)}H{number(right)}v{number(_BAR)}H{number(left)}Z"
+    return _strip(left, right, top, _BAR)
 
 
 def _scale() -> list[str]:
-    return [words((_x(at), 13), str(at), INK2, anchor="middle") for at in (0, 4, 7, 9, 10)]
+    return [svg.words((_x(at), 13), str(at), svg.INK2, anchor="middle") for at in (0, 4, 7, 9, 10)]
 
 
 def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) -> list[str]:
     value, total = points
     text = f"*{total:.1f}" if whole else f"{value:+.2f}".replace("-", "−")
-    colour = INK if whole or value == 0 else (WARM if value > 0 else BLUE)
+    colour = svg.INK if whole or value == 0 else (svg.WARM if value > 0 else svg.BLUE)
     base = top + 6 + _BAR - 3.5
     return [
-        words((0, base), ("*" if whole else "") + cut(label, 24)),
-        words((_x(max(total, total - value)) + 8, base), text, colour),
+        svg.words((0, base), ("*" if whole else "") + cut(label, 24)),
+        svg.words((_x(max(total, total - value)) + 8, base), text, colour),
     ]

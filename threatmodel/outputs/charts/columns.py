@@ -7,7 +7,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
-from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short
+from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone, cut_short
 
 PAD, HEAD, LINE = 8.0, 22.0, 14.0
 """Units around a box in its field, for the title of a field, and for a line of text."""
@@ -40,7 +40,7 @@ class Field(NamedTuple):
     """Height."""
 
 
-def title_lines(node: Node) -> list[str]:
+def title_lines(node: Box) -> list[str]:
     """Break the title of a box into at most two lines."""
     lines = wrap(node.title, _TITLE_LETTERS) or [""]
     if len(lines) > _TITLE_LINES:
@@ -54,7 +54,7 @@ class Columns:
 
     zones: tuple[Zone, ...]
     """In their order within each column."""
-    flows: tuple[Flow, ...]
+    flows: tuple[Arrow, ...]
     """In their order."""
 
     @cached_property
@@ -82,12 +82,12 @@ class Columns:
             if self.below.get(start) == end or self.below.get(end) == start
         )
 
-    def sides(self, flow: Flow) -> tuple[Side, Side]:
+    def sides(self, flow: Arrow) -> tuple[Side, Side]:
         """Tell on which sides a flow leaves and arrives."""
         a, b = self.column[flow.start], self.column[flow.end]
         return (1, 1) if a == b else (1, -1) if a < b else (-1, 1)
 
-    def passed(self, flow: Flow) -> range:
+    def passed(self, flow: Arrow) -> range:
         """Give the columns between the ends of a flow, in its direction."""
         a, b = self.column[flow.start], self.column[flow.end]
         return range(a + 1, b) if a <= b else range(a - 1, b, -1)
@@ -103,21 +103,21 @@ class Columns:
                 found.setdefault((flow.end, arrives), []).append(Port(n, ends=True))
         return found
 
-    def tall(self, node: Node) -> float:
+    def tall(self, node: Box) -> float:
         """Give the height of a box: its text, and room for each line that touches it."""
         sides: tuple[Side, Side] = (-1, 1)
         ports = max(len(self.ports.get((node.key, side), ())) for side in sides)
         lines = len(title_lines(node)) + len(node.details)
         return max(14 + LINE * lines, PORT * ports + 6)
 
-    def room(self, node: Node) -> float:
+    def room(self, node: Box) -> float:
         """Leave room below a box, for straight arrows where there are some."""
         ends = {node.key, self.below.get(node.key)}
         arrows = any({self.flows[n].start, self.flows[n].end} == ends for n in self.straight)
         return _STRAIGHT if arrows else PAD
 
 
-def in_order(zones: Sequence[Zone], flows: Sequence[Flow]) -> Columns:
+def in_order(zones: Sequence[Zone], flows: Sequence[Arrow]) -> Columns:
     """Order boxes and fields of each column so that flows go up and down little."""
     found = [Columns(tuple(sorted(zones, key=lambda zone: zone.column)), tuple(flows))]
     for _ in range(3):

@@ -7,23 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from threatmodel.outputs.charts.svg import (
-    INK,
-    INK2,
-    PAPER,
-    RULE,
-    TINT,
-    WARM,
-    Point,
-    area,
-    box,
-    disc,
-    drawing,
-    line,
-    number,
-    through,
-    words,
-)
+from threatmodel.outputs.charts import svg
 from threatmodel.outputs.text import cut
 
 _COLUMN, _WIDE, _PAD, _HEAD, _GAP = 234.0, 176.0, 10.0, 24.0, 14.0
@@ -32,7 +16,7 @@ _HEAD_LENGTH = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Box:
     """A person, program, store or service."""
 
     key: str
@@ -53,14 +37,14 @@ class Zone:
     title: str
     column: int
     """0 to 3, from left to right; zones of a column stand below each other."""
-    nodes: tuple[Node, ...]
+    nodes: tuple[Box, ...]
     """At least one."""
     warm: bool = False
     """Whether strangers' text comes here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class Arrow:
     """Data that goes from one node to another."""
 
     start: str
@@ -73,40 +57,44 @@ class Flow:
     """Whether it carries text that outsiders wrote, or data to the outside."""
 
 
-def data_flow(zones: Sequence[Zone], flows: Sequence[Flow], title: str) -> Markup:
+def data_flow(zones: Sequence[Zone], flows: Sequence[Arrow], title: str) -> Markup:
     """Draw zones as tinted fields, nodes as boxes and flows as numbered arrows."""
     parts: list[str] = []
-    boxes: dict[str, tuple[Point, Point]] = {}
+    boxes: dict[str, tuple[svg.Point, svg.Point]] = {}
     below = dict.fromkeys(range(4), 0.0)
     for zone in zones:
         below[zone.column] += _zone(zone, below[zone.column], (parts, boxes)) + _GAP
     bottom = max(below.values(), default=0.0) - _GAP
-    arrows: dict[str, list[str]] = {INK2: [], WARM: []}
-    heads: dict[str, list[str]] = {INK2: [], WARM: []}
+    arrows: dict[str, list[str]] = {svg.INK2: [], svg.WARM: []}
+    heads: dict[str, list[str]] = {svg.INK2: [], svg.WARM: []}
     discs = []
     for index, flow in enumerate(flows, 1):
-        colour = WARM if flow.risky else INK2
+        colour = svg.WARM if flow.risky else svg.INK2
         start, end = _ends(boxes[flow.start], boxes[flow.end], flows, flow)
-        arrows[colour].append(through((start, end)))
+        arrows[colour].append(svg.through((start, end)))
         heads[colour].append(arrow_head(start, end))
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        discs += [disc(middle, 9, PAPER, colour)]
-        discs += [words((middle[0], middle[1] + 4), f"*{index}", colour, anchor="middle")]
-    for colour in (INK2, WARM):
+        discs += [svg.disc(middle, 9, svg.PAPER, colour)]
+        discs += [svg.words((middle[0], middle[1] + 4), f"*{index}", colour, anchor="middle")]
+    for colour in (svg.INK2, svg.WARM):
         if arrows[colour]:
-            parts.append(line("".join(arrows[colour]), colour, 2 if colour == WARM else 1.4))
-            parts.append(area("".join(heads[colour]), colour))
-    return drawing(title, (878, bottom), [*parts, *discs], wide="54.8rem")
+            parts.append(
+                svg.line("".join(arrows[colour]), colour, 2 if colour == svg.WARM else 1.4)
+            )
+            parts.append(svg.area("".join(heads[colour]), colour))
+    return svg.drawing(title, (878, bottom), [*parts, *discs], wide="54.8rem")
 
 
-def _zone(zone: Zone, top: float, onto: tuple[list[str], dict[str, tuple[Point, Point]]]) -> float:
+def _zone(
+    zone: Zone, top: float, onto: tuple[list[str], dict[str, tuple[svg.Point, svg.Point]]]
+) -> float:
     """Draw a zone; give its height."""
     parts, boxes = onto
     left = zone.column * _COLUMN
     heights = [30.0 + 14 * len(node.details) for node in zone.nodes]
     height = _HEAD + sum(heights) + _PAD * len(zone.nodes)
-    parts.append(box((left, top), (_WIDE, height), TINT, RULE))
-    parts.append(words((left + _PAD, top + 16), zone.title, INK2, size=11.5))
+    parts.append(svg.box((left, top), (_WIDE, height), svg.TINT, svg.RULE))
+    parts.append(svg.words((left + _PAD, top + 16), zone.title, svg.INK2, size=11.5))
     y = top + _HEAD
     for node, tall in zip(zone.nodes, heights, strict=True):
         corner, size = (left + _PAD, y), (_WIDE - 2 * _PAD, tall)
@@ -116,18 +104,20 @@ def _zone(zone: Zone, top: float, onto: tuple[list[str], dict[str, tuple[Point, 
     return height
 
 
-def _node(node: Node, corner: Point, size: Point) -> list[str]:
+def _node(node: Box, corner: svg.Point, size: svg.Point) -> list[str]:
     x, y = corner
-    frame = f"M{number(x)} {number(y)}h{number(size[0])}v{number(size[1])}h-{number(size[0])}Z"
+    frame = svg.frame(corner, size)
     dash, thick = ("3 3", 1.2) if node.state == "unknown" else ("", 1.2)
     if node.state == "subject":
         thick = 2.6
     return [
-        area(frame, PAPER),
-        line(frame, INK, thick, dash),
-        words((x + 8, y + 19), "*" + cut_short(node.title, _TITLE_LETTERS)),
+        svg.area(frame, svg.PAPER),
+        svg.line(frame, svg.INK, thick, dash),
+        svg.words((x + 8, y + 19), "*" + cut_short(node.title, _TITLE_LETTERS)),
         *(
-            words((x + 8, y + 35 + 14 * n), cut_short(text, _DETAIL_LETTERS), INK2, size=11.5)
+            svg.words(
+                (x + 8, y + 35 + 14 * n), cut_short(text, _DETAIL_LETTERS), svg.INK2, size=11.5
+            )
             for n, text in enumerate(node.details)
         ),
     ]
@@ -139,8 +129,11 @@ def cut_short(text: str, most: int) -> str:
 
 
 def _ends(
-    a: tuple[Point, Point], b: tuple[Point, Point], flows: Sequence[Flow], flow: Flow
-) -> tuple[Point, Point]:
+    a: tuple[svg.Point, svg.Point],
+    b: tuple[svg.Point, svg.Point],
+    flows: Sequence[Arrow],
+    flow: Arrow,
+) -> tuple[svg.Point, svg.Point]:
     pair = [f for f in flows if {f.start, f.end} == {flow.start, flow.end}]
     shift = 22.0 * (pair.index(flow) - (len(pair) - 1) / 2)
     (ax, ay), (aw, ah) = a
@@ -154,7 +147,7 @@ def _ends(
     return start, end
 
 
-def arrow_head(start: Point, end: Point) -> str:
+def arrow_head(start: svg.Point, end: svg.Point) -> str:
     """Give the outline of the head of an arrow."""
     angle = math.atan2(end[1] - start[1], end[0] - start[0])
     corners = [end] + [
@@ -164,4 +157,4 @@ def arrow_head(start: Point, end: Point) -> str:
         )
         for turn in (0.4, -0.4)
     ]
-    return through(corners, closed=True)
+    return svg.through(corners, closed=True)

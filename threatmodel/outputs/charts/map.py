@@ -4,25 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from threatmodel.outputs.charts import svg
 from threatmodel.outputs.charts.columns import LINE, PAD, Field, title_lines
-from threatmodel.outputs.charts.data_flow import Node, arrow_head, cut_short
+from threatmodel.outputs.charts.data_flow import Box, arrow_head, cut_short
 from threatmodel.outputs.charts.routes import Routes
-from threatmodel.outputs.charts.svg import (
-    INK,
-    INK2,
-    PAPER,
-    RULE,
-    TINT,
-    WARM,
-    Point,
-    area,
-    box,
-    disc,
-    drawing,
-    line,
-    number,
-    words,
-)
 
 _DETAIL_LETTER = 6.0
 
@@ -39,47 +24,49 @@ def map_of(routes: Routes, title: str, border: str = "") -> Markup:
     over: list[str] = []
     flows = routes.columns.flows
     for n in sorted(range(len(flows)), key=lambda n: (flows[n].risky, n)):
-        colour = WARM if flows[n].risky else INK2
+        colour = svg.WARM if flows[n].risky else svg.INK2
         points = routes.points(n)
-        parts.append(line(_rounded(points), colour, 2 if flows[n].risky else 1.3))
-        over.append(area(arrow_head(*points[-2:]), colour))
+        parts.append(svg.line(_rounded(points), colour, 2 if flows[n].risky else 1.3))
+        over.append(svg.area(arrow_head(*points[-2:]), colour))
         over += _numbered(n + 1, _disc_at(points), colour)
     bottom = routes.stack.bottom + 1
     if border:
         x = routes.lefts[1] - 6
         bottom += LINE + 4
-        over.append(line(f"M{number(x)} 0V{number(bottom)}", INK2, 1.3, "6 4"))
-        over.append(words((x + 5, bottom - 3), border, INK2, size=11))
-    return drawing(title, (routes.lefts[-1], bottom), [*parts, *over], wide="54.8rem")
+        over.append(svg.line(f"M{svg.number(x)} 0V{svg.number(bottom)}", svg.INK2, 1.3, "6 4"))
+        over.append(svg.words((x + 5, bottom - 3), border, svg.INK2, size=11))
+    return svg.drawing(title, (routes.lefts[-1], bottom), [*parts, *over], wide="54.8rem")
 
 
 def _fields(routes: Routes, fields: Sequence[Field]) -> Iterator[str]:
     for zone, top, tall in fields:
         left = routes.lefts[zone.column]
-        yield box((left, top), (routes.box_wide + 2 * PAD, tall), TINT, RULE)
-        yield words((left + PAD, top + 15), zone.title, WARM if zone.warm else INK2, size=11)
+        yield svg.box((left, top), (routes.box_wide + 2 * PAD, tall), svg.TINT, svg.RULE)
+        yield svg.words(
+            (left + PAD, top + 15), zone.title, svg.WARM if zone.warm else svg.INK2, size=11
+        )
         for node in zone.nodes:
             y, high = routes.stack.place[node.key]
             yield from _box(node, (left + PAD, y), (routes.box_wide, high))
 
 
-def _box(node: Node, corner: Point, size: Point) -> Iterator[str]:
+def _box(node: Box, corner: svg.Point, size: svg.Point) -> Iterator[str]:
     (x, y), (wide, tall) = corner, size
-    frame = f"M{number(x)} {number(y)}h{number(wide)}v{number(tall)}h-{number(wide)}Z"
-    yield area(frame, PAPER)
-    yield line(frame, INK, 2.6 if node.state == "subject" else 1.2)
+    frame = svg.frame(corner, size)
+    yield svg.area(frame, svg.PAPER)
+    yield svg.line(frame, svg.INK, 2.6 if node.state == "subject" else 1.2)
     if node.shape == "store":  # open at the right, as stores are drawn in data-flow diagrams
-        yield line(f"M{number(x + 4)} {number(y)}v{number(tall)}", INK, 1.2)
+        yield svg.line(f"M{svg.number(x + 4)} {svg.number(y)}v{svg.number(tall)}", svg.INK, 1.2)
     titles = title_lines(node)
     y += (tall - LINE * (len(titles) + len(node.details))) / 2 + 11
     for at, text in enumerate(titles):
-        yield words((x + 10, y + LINE * at), "*" + text)
+        yield svg.words((x + 10, y + LINE * at), "*" + text)
     letters = int((wide - 14) / _DETAIL_LETTER)
     for at, text in enumerate(node.details, len(titles)):
-        yield words((x + 10, y + LINE * at), cut_short(text, letters), INK2, size=11)
+        yield svg.words((x + 10, y + LINE * at), cut_short(text, letters), svg.INK2, size=11)
 
 
-def _disc_at(points: Sequence[Point]) -> Point:
+def _disc_at(points: Sequence[svg.Point]) -> svg.Point:
     """Place the number of a flow where it begins."""
     (x, y), (to_x, to_y) = points[:2]
     if abs(x - to_x) < 1:
@@ -87,24 +74,24 @@ def _disc_at(points: Sequence[Point]) -> Point:
     return x + (13 if to_x > x else -13), y
 
 
-def _numbered(text: int, at: Point, colour: str) -> Iterator[str]:
-    yield disc(at, 8, PAPER, colour)
-    yield words((at[0], at[1] + 4), f"*{text}", colour, size=11, anchor="middle")
+def _numbered(text: int, at: svg.Point, colour: str) -> Iterator[str]:
+    yield svg.disc(at, 8, svg.PAPER, colour)
+    yield svg.words((at[0], at[1] + 4), f"*{text}", colour, size=11, anchor="middle")
 
 
-def _rounded(points: Sequence[Point]) -> str:
+def _rounded(points: Sequence[svg.Point]) -> str:
     """Write the path through corners, each of them rounded."""
-    parts = [f"M{number(points[0][0])} {number(points[0][1])}"]
+    parts = [f"M{svg.number(points[0][0])} {svg.number(points[0][1])}"]
     for before, at, after in zip(points, points[1:], points[2:], strict=False):
         near, far = _towards(at, before), _towards(at, after)
         parts.append(
-            f"L{number(near[0])} {number(near[1])}"
-            f"Q{number(at[0])} {number(at[1])} {number(far[0])} {number(far[1])}"
+            f"L{svg.number(near[0])} {svg.number(near[1])}"
+            f"Q{svg.number(at[0])} {svg.number(at[1])} {svg.number(far[0])} {svg.number(far[1])}"
         )
-    return "".join([*parts, f"L{number(points[-1][0])} {number(points[-1][1])}"])
+    return "".join([*parts, f"L{svg.number(points[-1][0])} {svg.number(points[-1][1])}"])
 
 
-def _towards(at: Point, other: Point) -> Point:
+def _towards(at: svg.Point, other: svg.Point) -> svg.Point:
     """Go from a corner a little, at most half way, towards another one."""
     reach = abs(other[0] - at[0]) + abs(other[1] - at[1])
     part = min(4.0, reach / 2) / reach if reach else 0.0

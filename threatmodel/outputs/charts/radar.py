@@ -6,21 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from threatmodel.outputs.charts.svg import (
-    HAIR,
-    INK,
-    INK2,
-    RANGE,
-    RULE,
-    WARM,
-    Point,
-    area,
-    drawing,
-    line,
-    number,
-    through,
-    words,
-)
+from threatmodel.outputs.charts import svg
 
 _CENTRE = (180.0, 150.0)
 _RIM = 100.0
@@ -52,28 +38,32 @@ def radar(spokes: Sequence[Spoke]) -> Markup:
     place = _places(len(spokes))
     ends = [place(n, 1) for n in range(len(spokes))]
     shape = [place(n, s.value) for n, s in enumerate(spokes)]
-    outer = through((place(n, s.high) for n, s in enumerate(spokes)), closed=True)
-    inner = through((place(n, s.low) for n, s in enumerate(spokes)), closed=True)
+    outer = svg.through((place(n, s.high) for n, s in enumerate(spokes)), closed=True)
+    inner = svg.through((place(n, s.low) for n, s in enumerate(spokes)), closed=True)
     web = "".join(
-        through((place(n, ring) for n in range(len(spokes))), closed=True)
+        svg.through((place(n, ring) for n in range(len(spokes))), closed=True)
         for ring in (0.25, 0.5, 0.75)
     )
     rules = [place(n, s.value if s.estimate is None else s.estimate) for n, s in enumerate(spokes)]
     dots = "".join(_dot(point) for point in shape)
     parts = [
-        area(outer + inner, RANGE),
-        line(web + "".join(through((_CENTRE, end)) for end in ends), HAIR, 0.8),
-        line(through(ends, closed=True), RULE),
-        *([line(through(rules, closed=True), WARM, 1.6, "4 3")] if rules != shape else []),
-        line(through(shape, closed=True), INK, 2.2),
-        area(dots, INK),
+        svg.area(outer + inner, svg.RANGE),
+        svg.line(web + "".join(svg.through((_CENTRE, end)) for end in ends), svg.HAIR, 0.8),
+        svg.line(svg.through(ends, closed=True), svg.RULE),
+        *(
+            [svg.line(svg.through(rules, closed=True), svg.WARM, 1.6, "4 3")]
+            if rules != shape
+            else []
+        ),
+        svg.line(svg.through(shape, closed=True), svg.INK, 2.2),
+        svg.area(dots, svg.INK),
         *_labels(spokes, place),
     ]
-    return drawing(_title(spokes), (352, 300), parts, wide="22rem")
+    return svg.drawing(_title(spokes), (352, 300), parts, wide="22rem")
 
 
-def _places(count: int) -> Callable[[int, float], Point]:
-    def place(index: int, value: float) -> Point:
+def _places(count: int) -> Callable[[int, float], svg.Point]:
+    def place(index: int, value: float) -> svg.Point:
         angle = 2 * math.pi * index / count - math.pi / 2
         radius = _RIM * min(max(value, 0), 1.14)
         return _CENTRE[0] + radius * math.cos(angle), _CENTRE[1] + radius * math.sin(angle)
@@ -81,14 +71,14 @@ def _places(count: int) -> Callable[[int, float], Point]:
     return place
 
 
-def _dot(at: Point) -> str:
+def _dot(at: svg.Point) -> str:
     x, y = at
-    left, right, radius = number(x - _DOT), number(x + _DOT), number(_DOT)
+    left, right, radius = svg.number(x - _DOT), svg.number(x + _DOT), svg.number(_DOT)
     arc = f"A{radius} {radius} 0 1 1"
-    return f"M{left} {number(y)}{arc} {right} {number(y)}{arc} {left} {number(y)}Z"
+    return f"M{left} {svg.number(y)}{arc} {right} {svg.number(y)}{arc} {left} {svg.number(y)}Z"
 
 
-def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], Point]) -> list[str]:
+def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], svg.Point]) -> list[str]:
     strongest = sorted((s.value for s in spokes), reverse=True)[:_STRONG][-1]
     labels = []
     for n, spoke in enumerate(spokes):
@@ -98,9 +88,9 @@ def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], Point]) -> li
         above = y < _CENTRE[1] - _RIM
         top = y - 8 if above else (y + 10 if anchor == "middle" else y)
         bold = "*" if spoke.value >= strongest else ""
-        colour = INK if bold else INK2
-        labels.append(words((x, top), f"{bold}{spoke.name}", colour, anchor=anchor))
-        labels.append(words((x, top + 14), f"*{spoke.value:.2f}", anchor=anchor))
+        colour = svg.INK if bold else svg.INK2
+        labels.append(svg.words((x, top), f"{bold}{spoke.name}", colour, anchor=anchor))
+        labels.append(svg.words((x, top + 14), f"*{spoke.value:.2f}", anchor=anchor))
     return labels
 
 

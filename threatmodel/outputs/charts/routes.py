@@ -21,7 +21,7 @@ from threatmodel.outputs.charts.columns import (
     in_order,
     stacked,
 )
-from threatmodel.outputs.charts.data_flow import Flow, Zone
+from threatmodel.outputs.charts.data_flow import Arrow, Zone
 from threatmodel.outputs.charts.svg import (
     Point,
 )
@@ -198,7 +198,7 @@ class Routes:
         return [(x, top + tall), (x, other)] if top < other else [(x, top), (x, other + other_tall)]
 
 
-def _ends(flow: Flow) -> tuple[str, str]:
+def _ends(flow: Arrow) -> tuple[str, str]:
     return flow.start, flow.end
 
 
@@ -213,6 +213,6 @@ def _meets(span: tuple[float, float], others: Sequence[tuple[float, float]]) -> 
     return any(span[0] < high and low < span[1] for low, high in others)
 
 
-def routed(zones: Sequence[Zone], flows: Sequence[Flow]) -> Routes:
+def routed(zones: Sequence[Zone], flows: Sequence[Arrow]) -> Routes:
     """Find the way of every line."""
     return Routes(stacked(in_order(zones, flows)))

@@ -88,6 +88,12 @@ def through(points: Iterable[Point], *, closed: bool = False) -> str:
     return f"M{joined}Z" if closed else f"M{joined}"
 
 
+def frame(at: Point, size: Point) -> str:
+    """Write the path around a rectangle."""
+    x, y, wide, tall = map(number, (*at, *size))
+    return f"M{x} {y}h{wide}v{tall}h-{wide}Z"
+
+
 def _stroke(colour: str, width: float) -> str:
     return f'stroke="{colour}" stroke-width="{number(width)}"'
 

@@ -60,7 +60,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ControlAnswer:
     """What one control answers."""
 
     says: str
@@ -180,7 +180,7 @@ def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Finding, .
     return tuple((group[0], tuple(group[1:])) for group in groups.values())
 
 
-def answered(assessment: Assessment) -> tuple[Answered, ...]:
+def answered(assessment: Assessment) -> tuple[ControlAnswer, ...]:
     """Say which control answers several findings first of all, most first."""
     numbers = numbered(assessment)
     by_control: dict[str, list[Finding]] = {}
@@ -191,7 +191,7 @@ def answered(assessment: Assessment) -> tuple[Answered, ...]:
     order = sorted(several, key=lambda name: (-len(by_control[name]), name))[:_CONTROLS]
     says = assessment.knowledge.mitigations
     return tuple(
-        Answered(
+        ControlAnswer(
             sentence(says[name].says),
             ", ".join(str(numbers[f.id]) for f in by_control[name]),
             tuple(by_control[name]),

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
-from threatmodel.outputs.charts.data_flow import Flow, Node, Zone, cut_short, data_flow
+from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone, cut_short, data_flow
 from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, listed, one_line
@@ -39,7 +39,7 @@ class Diagram:
     rows: tuple[FlowRow, ...]
     zones: tuple[Zone, ...]
     """Trust zones with their nodes."""
-    flows: tuple[Flow, ...]
+    flows: tuple[Arrow, ...]
     """Flows between nodes."""
     says: str
     """What the figure shows."""
@@ -65,7 +65,7 @@ def diagram(assessment: Assessment, *, whole: bool = False) -> Diagram:
     return Diagram(figure, rows, zones, flows, found.says)
 
 
-def _says(zones: tuple[Zone, ...], flows: tuple[Flow, ...]) -> str:
+def _says(zones: tuple[Zone, ...], flows: tuple[Arrow, ...]) -> str:
     """Say how many flows cross a trust border, and which of them are risky."""
     home = {node.key: zone.title for zone in zones for node in zone.nodes}
     crossing = sum(home[flow.start] != home[flow.end] for flow in flows)
@@ -88,14 +88,14 @@ def holds(assessment: Assessment, *facts: str) -> bool | None:
 
 def _zones(assessment: Assessment) -> tuple[Zone, ...]:
     server = assessment.agent.kind == "mcp-server"
-    centre: list[Node] = []
+    centre: list[Box] = []
     if holds(assessment, "mo.hosted") is not True:
         centre.append(_model(assessment))
     centre.append(_agent(assessment, server=server))
     if holds(assessment, "m.persistent", "m.rag") is not False:
         known = holds(assessment, "m.persistent", "m.rag")
         centre.append(
-            Node("memory", "Memory", ("kept across sessions" if known else "not stated",),
+            Box("memory", "Memory", ("kept across sessions" if known else "not stated",),
                  "known" if known else "unknown")
         )  # fmt: skip
     zones = [Zone("People", 0, (_users(assessment),))]
@@ -109,7 +109,7 @@ def _zones(assessment: Assessment) -> tuple[Zone, ...]:
     return tuple(zones)
 
 
-def _users(assessment: Assessment) -> Node:
+def _users(assessment: Assessment) -> Box:
     outside = holds(assessment, "in.external_users")
     details = {
         True: "anyone may prompt it",
@@ -117,26 +117,24 @@ def _users(assessment: Assessment) -> Node:
         None: "who: not stated",
     }
     state: Literal["known", "unknown"] = "unknown" if outside is None else "known"
-    return Node("users", "Users", (details[outside],), state)
+    return Box("users", "Users", (details[outside],), state)
 
 
-def _model(assessment: Assessment) -> Node:
+def _model(assessment: Assessment) -> Box:
     name = getattr(assessment.agent.model, "name", None)
     hosted = holds(assessment, "mo.hosted")
     where = {True: "run by a third party", False: "run by the operator", None: "not stated"}
     details = (one_line(name), where[hosted]) if name else (where[hosted],)
-    return Node("model", "Language model", details, "unknown" if hosted is None else "known")
+    return Box("model", "Language model", details, "unknown" if hosted is None else "known")
 
 
-def _agent(assessment: Assessment, *, server: bool) -> Node:
+def _agent(assessment: Assessment, *, server: bool) -> Box:
     if server:
-        return Node("agent", "Host of the agent", ("calls the server",), "unknown")
-    return Node(
-        "agent", one_line(assessment.agent.name), ("decides which tool to call",), "subject"
-    )
+        return Box("agent", "Host of the agent", ("calls the server",), "unknown")
+    return Box("agent", one_line(assessment.agent.name), ("decides which tool to call",), "subject")
 
 
-def _tools(assessment: Assessment, *, server: bool) -> Node:
+def _tools(assessment: Assessment, *, server: bool) -> Box:
     readings = assessment.readings
     acting = sum(r.tool_class != "Read" for r in readings)
     details = (
@@ -144,25 +142,25 @@ def _tools(assessment: Assessment, *, server: bool) -> Node:
     )
     title = one_line(assessment.agent.name) if server else "Tools"
     state = "subject" if server else ("known" if readings else "unknown")
-    return Node("tools", title, details, state)  # type: ignore[arg-type]
+    return Box("tools", title, details, state)  # type: ignore[arg-type]
 
 
-def _keys(assessment: Assessment) -> tuple[Node, ...]:
+def _keys(assessment: Assessment) -> tuple[Box, ...]:
     credentials = assessment.agent.credentials
     if not isinstance(credentials, tuple):
-        return (Node("keys", "Credentials", ("not stated",), "unknown"),)
+        return (Box("keys", "Credentials", ("not stated",), "unknown"),)
     named = tuple(one_line(c.name or c.kind or "credential") for c in credentials[:3])
-    return (Node("keys", "Credentials", named or ("none",)),)
+    return (Box("keys", "Credentials", named or ("none",)),)
 
 
-def _data(assessment: Assessment) -> Node:
+def _data(assessment: Assessment) -> Box:
     reads = getattr(assessment.agent.data, "reads", ())
     if reads:
-        return Node("data", "Data and services", tuple(one_line(r) for r in reads[:3]))
+        return Box("data", "Data and services", tuple(one_line(r) for r in reads[:3]))
     objects = sorted({e.object for r in assessment.readings for e in r.effects if e.object})
     if objects:
-        return Node("data", "Data and services", (", ".join(objects[:3]),))
-    return Node("data", "Data and services", ("not stated",), "unknown")
+        return Box("data", "Data and services", (", ".join(objects[:3]),))
+    return Box("data", "Data and services", ("not stated",), "unknown")
 
 
 def _peers(assessment: Assessment) -> list[Zone]:
@@ -170,7 +168,7 @@ def _peers(assessment: Assessment) -> list[Zone]:
     if known is not True:
         return []
     names = tuple(one_line(n) for n in getattr(assessment.agent.peers, "names", ())[:3])
-    return [Zone("Other agents", 0, (Node("peers", "Peers", names or ("not named",)),))]
+    return [Zone("Other agents", 0, (Box("peers", "Peers", names or ("not named",)),))]
 
 
 def _outside(assessment: Assessment) -> list[Zone]:
@@ -178,9 +176,9 @@ def _outside(assessment: Assessment) -> list[Zone]:
     if _reads_outsiders(assessment):
         written = getattr(assessment.agent.data, "written_by_outsiders", ())
         details = tuple(one_line(w) for w in written[:2]) or ("write what it reads",)
-        nodes.append(Node("outsiders", "Outsiders", details))
+        nodes.append(Box("outsiders", "Outsiders", details))
     if _sends_out(assessment):
-        nodes.append(Node("world", "Outside addresses", ("chosen by a caller",)))
+        nodes.append(Box("world", "Outside addresses", ("chosen by a caller",)))
     return [Zone("Outside", 3, tuple(nodes))] if nodes else []
 
 
@@ -192,22 +190,22 @@ def _sends_out(assessment: Assessment) -> bool:
     return any("can_exfiltrate" in r.flags for r in assessment.readings)
 
 
-def _flows(assessment: Assessment) -> tuple[Flow, ...]:
+def _flows(assessment: Assessment) -> tuple[Arrow, ...]:
     outsiders = _reads_outsiders(assessment)
     back = "results, outsiders' text among them" if outsiders else "results"
     return (
-        Flow("users", "agent", "prompts", risky=bool(holds(assessment, "in.external_users"))),
-        Flow("agent", "model", "context, tool list and results"),
-        Flow("model", "agent", "the next step: an answer or a tool call"),
-        Flow("peers", "agent", "messages and tasks of other agents", risky=True),
-        Flow("agent", "memory", "what is kept"),
-        Flow("agent", "tools", "tool calls with arguments that a model wrote"),
-        Flow("tools", "agent", back, risky=outsiders),
-        Flow("keys", "tools", "the rights of the credential"),
-        Flow("tools", "data", "changes and queries, with those rights"),
-        Flow("data", "tools", "records"),
-        Flow("outsiders", "data", "content that the agent will read", risky=True),
-        Flow("tools", "world", "data, at an address that a caller can choose", risky=True),
+        Arrow("users", "agent", "prompts", risky=bool(holds(assessment, "in.external_users"))),
+        Arrow("agent", "model", "context, tool list and results"),
+        Arrow("model", "agent", "the next step: an answer or a tool call"),
+        Arrow("peers", "agent", "messages and tasks of other agents", risky=True),
+        Arrow("agent", "memory", "what is kept"),
+        Arrow("agent", "tools", "tool calls with arguments that a model wrote"),
+        Arrow("tools", "agent", back, risky=outsiders),
+        Arrow("keys", "tools", "the rights of the credential"),
+        Arrow("tools", "data", "changes and queries, with those rights"),
+        Arrow("data", "tools", "records"),
+        Arrow("outsiders", "data", "content that the agent will read", risky=True),
+        Arrow("tools", "world", "data, at an address that a caller can choose", risky=True),
     )
 
 
@@ -263,7 +261,7 @@ def by_title(zones: Iterable[Zone]) -> dict[str, list[Zone]]:
     return found
 
 
-def _shape(node: Node) -> str:
+def _shape(node: Box) -> str:
     return node.key + _SHAPES[node.shape].format(quoted(": ".join((node.title, *node.details))))
 
 

@@ -33,7 +33,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerRow:
+class LayerLine:
     """A layer in full."""
 
     view: LayerView
@@ -50,12 +50,12 @@ def bars(assessment: Assessment) -> tuple[Bar, ...]:
     return tuple(_bar(layer, most) for layer in seven)
 
 
-def layer_rows(assessment: Assessment) -> tuple[LayerRow, ...]:
+def layer_lines(assessment: Assessment) -> tuple[LayerLine, ...]:
     """Lay out the layers, the ecosystem first."""
     waiting = Counter(f.layer for f in assessment.model.findings if f.state == "needs_answer")
     by_id = {layer.id: layer for layer in assessment.model.layers}
     return tuple(
-        LayerRow(
+        LayerLine(
             by_id[id_],
             _counts(by_id[id_].open, waiting[id_]),
             tuple(question_of(assessment, q) for q in by_id[id_].questions[:_ASKED]),

@@ -161,7 +161,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "tools": tools.surface(assessment, paper=not full),
         "all_tools": len(assessment.readings),
         "flow": flow.diagram(assessment),
-        "layers": layers.layer_rows(assessment),
+        "layers": layers.layer_lines(assessment),
         "layers_lead": layers.lead(assessment),
         "full": full,
         "home": PurePath(home_of(assessment.facts)).name,

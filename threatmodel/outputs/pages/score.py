@@ -12,7 +12,7 @@ from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
-from threatmodel.system.merge import asked_of
+from threatmodel.system.merge import question_to
 from threatmodel.threats.finding import Finding
 
 _SHORT = {
@@ -341,7 +341,7 @@ def _ask(
     fact = asked if isinstance(asked, str) else asked.fact
     alone, threats = question_of(assessment, fact), tuple(dict.fromkeys(waiting))
     if isinstance(asked, str):
-        return Ask(number, fact, asked_of(members, alone), "", threats, members, alone)
+        return Ask(number, fact, question_to(members, alone), "", threats, members, alone)
     moves = f"{asked.if_true:.1f} / {asked.if_false:.1f}"
     return Ask(number, fact, asked.text, moves, threats or asked.threats, members, alone)
 

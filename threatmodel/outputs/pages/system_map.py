@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from threatmodel.outputs.charts.data_flow import Flow, Node, Zone
+from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone
 from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.system import help_that_helps, made_by
@@ -38,7 +38,7 @@ class SystemMap(NamedTuple):
 
     zones: tuple[Zone, ...]
     """Fields of places that are alike, in columns."""
-    flows: tuple[Flow, ...]
+    flows: tuple[Arrow, ...]
     """The flows between them that are shown."""
     says: str
     """What it shows, in sentences."""
@@ -47,7 +47,7 @@ class SystemMap(NamedTuple):
 class _Place(NamedTuple):
     """A box and the kind of field that it belongs to."""
 
-    node: Node
+    node: Box
     kind: str
 
 
@@ -74,9 +74,9 @@ def drawn(found: SystemMap, title: str) -> Markup:
     return map_of(routed(found.zones, found.flows), title, border)
 
 
-def _flow(flow: FlowShape, places: Mapping[str, _Place]) -> Flow:
+def _flow(flow: FlowShape, places: Mapping[str, _Place]) -> Arrow:
     ends = places[flow.sender].node.key, places[flow.to].node.key
-    return Flow(*ends, carries(flow), _risky(flow, places))
+    return Arrow(*ends, carries(flow), _risky(flow, places))
 
 
 def _shown(system: SystemShape, places: Mapping[str, _Place]) -> Collection[str]:
@@ -109,7 +109,7 @@ def _kept(
 
 
 def _in_columns(
-    depths: Mapping[str, int], places: Mapping[str, _Place], flows: Sequence[Flow]
+    depths: Mapping[str, int], places: Mapping[str, _Place], flows: Sequence[Arrow]
 ) -> tuple[Zone, ...]:
     """Put the places into as many columns as a page holds."""
     most = min(_MOST_COLUMNS, max(depths.values(), default=0) + 1)
@@ -136,10 +136,10 @@ def _places(system: SystemShape) -> dict[str, _Place]:
     for number, party in enumerate(system.places):
         key, title = f"p{number}", one_line(party.name)
         if party.kind == "store":
-            found[party.name] = _Place(Node(key, title, shape="store"), "store")
+            found[party.name] = _Place(Box(key, title, shape="store"), "store")
         else:
             trusted = "trusted" if party.trusted else "untrusted"
-            node = Node(key, title, (f"{party.kind}, {trusted}",), shape="party")
+            node = Box(key, title, (f"{party.kind}, {trusted}",), shape="party")
             found[party.name] = _Place(node, "outside")
     for number, member in enumerate(system.members):
         found[member.name] = _Place(_member(member_key(number), member, system), _kind(member))
@@ -159,12 +159,12 @@ def member_key(number: int) -> str:
     return f"m{number}"
 
 
-def _member(key: str, member: MemberShape, system: SystemShape) -> Node:
+def _member(key: str, member: MemberShape, system: SystemShape) -> Box:
     title = one_line(member.name)
     if member.value is None or member.alone is None:
-        return Node(key, title, ("reads and decides",), shape="party")
+        return Box(key, title, ("reads and decides",), shape="party")
     scores = f"{member.value:.1f}, alone {member.alone:.1f}"
-    return Node(key, title, (scores,), "subject" if member.name == system.weakest else "known")
+    return Box(key, title, (scores,), "subject" if member.name == system.weakest else "known")
 
 
 def _depths(

@@ -12,7 +12,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit, Window
 
 CAN: frozenset[GuardKind] = frozenset(
@@ -57,7 +57,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if buckets:
         policies["localRateLimit"] = {"conditional": buckets}
     target: dict[str, Any] = {"name": plan.name, "mcp": {"host": UPSTREAM}}
-    text = to_yaml({"mcp": {"port": 3000, "policies": policies, "targets": [target]}})
+    text = yaml_text({"mcp": {"port": 3000, "policies": policies, "targets": [target]}})
     kept, losses = ledger.close(_OTHERWISE)
     title, file_name = "agentgateway", "config.yaml"
     return CompiledPolicy("agentgateway", title, file_name, text, kept, losses, _NOTES)

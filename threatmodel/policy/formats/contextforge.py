@@ -9,7 +9,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
@@ -42,7 +42,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
             ledger.subsume((tool.access, *tool.bounds), instead)
     named = {name: named[name] for name in allowed if named[name] not in shut}
     plugins = [_decides(arranged, named, ledger), *_counts(arranged, named, ledger)]
-    text = to_yaml({"plugins": plugins})
+    text = yaml_text({"plugins": plugins})
     kept, losses = ledger.close(BY_NAME)
     title, file_name = "ContextForge", "plugins.yaml"
     return CompiledPolicy("contextforge", title, file_name, text, kept, losses, _NOTES)

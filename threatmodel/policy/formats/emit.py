@@ -16,7 +16,7 @@ _UNPRINTABLE = re.compile(
 _WIDE = 0xFFFF
 
 
-def to_yaml(data: Data) -> str:
+def yaml_text(data: Data) -> str:
     """Write block YAML 1.2 that every YAML 1.1 reader reads alike."""
     lines: list[str] = []
     _yaml(data, "", "", lines)
@@ -35,15 +35,15 @@ def quoted(text: str) -> str:
 
 def json_text(data: Data) -> str:
     """Write indented JSON in which nothing is invisible."""
-    return visible(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+    return escaped(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
 
 
 def json_quoted(text: str) -> str:
     """Quote text for JSON and Rego, invisible characters escaped, others as they are."""
-    return visible(json.dumps(text, ensure_ascii=False))
+    return escaped(json.dumps(text, ensure_ascii=False))
 
 
-def visible(dumped: str) -> str:
+def escaped(dumped: str) -> str:
     """Escape in JSON what no one sees: zero width, turned direction, controls, lone surrogates."""
     return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
 

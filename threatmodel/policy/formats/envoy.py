@@ -11,7 +11,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
@@ -68,7 +68,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         },
     }
     kept, losses = ledger.close(_OTHERWISE)
-    title, text = "Envoy AI Gateway", to_yaml(route)
+    title, text = "Envoy AI Gateway", yaml_text(route)
     return CompiledPolicy("envoy", title, "mcproute.yaml", text, kept, losses, _NOTES)
 
 

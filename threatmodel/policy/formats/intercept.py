@@ -23,7 +23,7 @@ from threatmodel.policy.formats.conditions import (
     required_keys,
 )
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 
 CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind)) - {
@@ -81,7 +81,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         if kind in arranged.everywhere:
             ledger.keep(arranged.everywhere[kind])
     kept, losses = ledger.close(_OTHERWISE)
-    text = to_yaml(document)
+    text = yaml_text(document)
     return CompiledPolicy("intercept", "Intercept", "policy.yaml", text, kept, losses, _NOTES)
 
 

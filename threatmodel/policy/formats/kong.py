@@ -9,7 +9,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
@@ -46,5 +46,5 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         "plugins": [{"name": "ai-mcp-proxy", "config": config}],
     }
     kept, losses = ledger.close(BY_NAME)
-    text = to_yaml(document)
+    text = yaml_text(document)
     return CompiledPolicy("kong", "Kong", "kong.yaml", text, kept, losses, _NOTES)

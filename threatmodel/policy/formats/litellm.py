@@ -9,7 +9,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, arrange
-from threatmodel.policy.formats.emit import to_yaml
+from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, refused, through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
@@ -45,6 +45,6 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if overall and overall.limit and overall.limit.window == "minute":
         ledger.keep(overall)
         server["rpm"] = int(overall.limit.max)
-    text = to_yaml({"mcp_servers": {plan.name.replace("-", "_"): server}})
+    text = yaml_text({"mcp_servers": {plan.name.replace("-", "_"): server}})
     kept, losses = ledger.close(BY_NAME)
     return CompiledPolicy("litellm", "LiteLLM proxy", "config.yaml", text, kept, losses, _NOTES)

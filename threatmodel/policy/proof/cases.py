@@ -14,7 +14,7 @@ from threatmodel.policy.proof.context import (
     sized,
 )
 from threatmodel.policy.proof.session import Call, Fill, ReplayCase
-from threatmodel.policy.proof.values import hostile, placed, without
+from threatmodel.policy.proof.values import hostile, with_value, without_argument
 
 # Calls that go beyond a limit: one more than a window allows, or a sum too large.
 
@@ -82,11 +82,13 @@ def _overspent(
     if each:  # where a call may carry nothing, no calls add up to too much
         amount = {"integer": int(each), "string": format(each, "g")}.get(kind, each)
         spent = tuple(
-            changed(way, placed(dict(arguments_of(way)), limit.sum_of, amount)) for way in ways
+            changed(way, with_value(dict(arguments_of(way)), limit.sum_of, amount)) for way in ways
         )
         yield _too_much(setting, tool, (guard, limit), spent, int(limit.max // each) + 1)
     minus = {"integer": -1, "string": "-1"}.get(kind, -1.0)
-    owed = tuple(changed(way, placed(dict(arguments_of(way)), limit.sum_of, minus)) for way in ways)
+    owed = tuple(
+        changed(way, with_value(dict(arguments_of(way)), limit.sum_of, minus)) for way in ways
+    )
     yield ReplayCase(guard.id, "a negative amount", "stop", owed)
 
 
@@ -184,12 +186,14 @@ def _hostile(
         for extra in ({}, {"aivss_extra": "plain"}):
             told = f"{says}, with an argument too many" if extra else says
             bad = tuple(
-                changed(way, placed(dict(arguments_of(way)), check.path, value)) for way in ways
+                changed(way, with_value(dict(arguments_of(way)), check.path, value)) for way in ways
             )
             more = tuple(changed(way, {**arguments_of(way), **extra}) for way in bad)
             yield ReplayCase(guard.id, told, "stop", more)
     if not check.optional:
-        left_out = tuple(changed(way, without(dict(arguments_of(way)), check.path)) for way in ways)
+        left_out = tuple(
+            changed(way, without_argument(dict(arguments_of(way)), check.path)) for way in ways
+        )
         yield ReplayCase(guard.id, "the argument is missing", "stop", left_out)
     if len(check.path) > 1:
         odd = tuple(changed(way, {**arguments_of(way), check.path[0]: "plain"}) for way in ways)

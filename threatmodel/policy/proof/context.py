@@ -9,7 +9,7 @@ from threatmodel.policy.formats.conditions import addressable
 from threatmodel.policy.formats.coverage import Arranged, ToolGuards, arrange
 from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.session import Call, Opener, ReplayCase
-from threatmodel.policy.proof.values import fitting, placed, plain
+from threatmodel.policy.proof.values import everyday, fitting, with_value
 from threatmodel.threats.finding import AttackPath
 
 
@@ -64,7 +64,7 @@ def passing_calls(setting: Setting, tool: ToolGuards) -> tuple[tuple[Call, ...],
     base: dict[str, Any] = {}
     for argument in reading.arguments if reading else ():
         if argument.required:
-            base = placed(base, argument.path, plain(argument.type, argument.enum))
+            base = with_value(base, argument.path, everyday(argument.type, argument.enum))
     checks = [check for guard in _checked(tool) for check in guard.checks]
     needed = _with(base, [check for check in checks if not check.optional])
     first = _with(needed, _first_of_each(tool))
@@ -82,7 +82,7 @@ def sized(way: Sequence[Call], path: Sequence[str], size: int) -> tuple[Call, ..
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     item = value[0] if isinstance(value, list) and value else "plain"
-    return changed(way, placed(dict(arguments_of(way)), path, [item] * size))
+    return changed(way, with_value(dict(arguments_of(way)), path, [item] * size))
 
 
 def arguments_of(way: Sequence[Call]) -> Mapping[str, Any]:
@@ -114,7 +114,7 @@ def _with(base: Mapping[str, Any], checks: Sequence[ArgumentCheck]) -> dict[str,
             inside = any(c.path[:size] == check.path for c in checks if c is not check)
             if inside or _present(arguments, check.path):
                 continue
-        arguments = placed(arguments, check.path, fitting(check))
+        arguments = with_value(arguments, check.path, fitting(check))
     return arguments
 
 

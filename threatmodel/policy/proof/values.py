@@ -16,7 +16,7 @@ _BY_TYPE: dict[str, Any] = {
 _FAR = 1_000_000_000
 
 
-def plain(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
+def everyday(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
     """Give a harmless value of a JSON type."""
     return enum[0] if enum else _BY_TYPE.get(kind, "plain")
 
@@ -55,13 +55,13 @@ def hostile(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
         yield "null", None
 
 
-def placed(arguments: dict[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def with_value(arguments: dict[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """Put a value at a path, into the first item of each array on the way."""
     put: dict[str, Any] = _put(arguments, path, value)
     return put
 
 
-def without(arguments: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+def without_argument(arguments: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
     """Leave the argument at a path out, at its outermost key."""
     return {key: value for key, value in arguments.items() if key != path[0]}
 

@@ -8,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from threatmodel.errors import AivssError, InvalidFileError, Location, every, together
+from threatmodel.errors import AivssError, InvalidFileError, Location, every, grouped
 from threatmodel.reading import check, read_bytes_tree, read_data
 from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.faults import gathered
@@ -131,7 +131,7 @@ def _part(path: Path, data: bytes) -> PackPart:
     tree = read_bytes_tree(data, str(path))
     hidden = [_unseen(tree, at, text) for at, text in _texts(tree.value) if not _is_seen(text)]
     if hidden:
-        raise together(str(path), hidden)
+        raise grouped(str(path), hidden)
     return PackPart(check(PackFile, tree), tree)
 
 
