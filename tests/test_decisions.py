@@ -1,11 +1,15 @@
 """Decisions: recorded in the description, shown everywhere, refused when they no longer hold."""
 
+import csv
 import datetime as dt
+import io
+import json
 
 import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
+from threatmodel.outputs import report_csv, report_sarif
 
 HEAD = """\
 name: Example
@@ -95,3 +99,24 @@ def test_a_decision_on_a_contradiction_that_is_gone_is_orphaned(tmp_path):
     )
     (fault,) = refused(described(tmp_path, decision))
     assert "nothing contradicts there any more" in fault
+
+
+def test_of_two_decisions_on_one_finding_the_same_one_is_told_everywhere(tmp_path):
+    told = (
+        "decision: accepted, reason: r, owner: Ann",
+        "decision: false-positive, reason: s, owner: Bo",
+    )
+    lines = ", ".join(f"{{finding: TH-L2-06, {one}}}" for one in told)
+    found = assess(described(tmp_path, f"decisions: [{lines}]"))
+    (finding,) = (f for f in found.model.findings if f.id == "TH-L2-06")
+    rows = list(csv.DictReader(io.StringIO(report_csv.render(found))))
+    (row,) = (row for row in rows if row["threat"] == "TH-L2-06")
+    results = json.loads(report_sarif.render(found))["runs"][0]["results"]
+    (result,) = (one for one in results if one["ruleId"] == "TH-L2-06")
+    said = result["suppressions"][0]["justification"]
+    assert (finding.decision, row["decision"], row["decision_owner"]) == (
+        "accepted",
+        "accepted",
+        "Ann",
+    )
+    assert ("Ann" in said, "Bo" in said) == (True, False)

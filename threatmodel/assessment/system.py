@@ -88,8 +88,10 @@ class SystemAssessment(Assessment):
     def model(self) -> ThreatModel:
         """What can go wrong, each threat in the place where it is worst."""
         findings = merged_findings(self.members, slug(self.agent.name))
-        decided = {d.finding: d.decision for d in reversed(self.agent.decisions)}
-        findings = tuple(replace(f, decision=decided.get(f.id, f.decision)) for f in findings)
+        decided = self.agent.decided
+        findings = tuple(
+            replace(f, decision=decided[f.id].decision) if f.id in decided else f for f in findings
+        )
         return ThreatModel(findings, self._tell)
 
     def _tell(self, findings: tuple[Finding, ...]) -> Told:

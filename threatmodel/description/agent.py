@@ -204,6 +204,11 @@ class Agent(Part):
             for tool in tools
         )
 
+    @property
+    def decided(self) -> dict[str, Decision]:
+        """What holds of each finding that was decided; of two decisions on one, the first."""
+        return {one.finding: one for one in reversed(self.decisions)}
+
     def speaker_at(self, file: str) -> Speaker:
         """Say who makes the statements of a file that this description was read from."""
         return self._origins.get(file, self.stated_by)

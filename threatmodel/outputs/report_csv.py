@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write one line for each threat of the catalogue, open ones first."""
     del options
-    decisions = {decision.finding: decision for decision in assessment.agent.decisions}
+    decisions = assessment.agent.decided
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -33,7 +33,7 @@ def record(assessment: Assessment) -> Json:
     threats = assessment.knowledge.threats
     index = {threat.id: n for n, threat in enumerate(threats)}
     findings = {finding.id: finding for finding in assessment.model.findings}
-    decisions = {decision.finding: decision for decision in assessment.agent.decisions}
+    decisions = assessment.agent.decided
     driver = {
         "name": "aivss",
         "version": VERSION,

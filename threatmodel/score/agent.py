@@ -42,11 +42,10 @@ def terms_of(agent: Agent, profile: Profile) -> Terms:
         name: value.value if isinstance(value, GivenFactor) else value
         for name, value in given.factors.items()
     }
-    decided = any(decision.finding == CONTRADICTION for decision in agent.decisions)
     return Terms(
         factors=factors,
         cvss=_given_base(given),
-        stands=decided,
+        stands=CONTRADICTION in agent.decided,
         threat_multiplier=_threat_multiplier(given, profile),
         mitigation_factor=given.mitigation_factor,
     )

@@ -79,7 +79,7 @@ def model_threats(
 ) -> ThreatModel:
     """Judge and word every threat of the rules for one agent."""
     wording = wording_of(agent, readings, facts, knowledge)
-    decided = {d.finding: d.decision for d in reversed(agent.decisions)}
+    decided = {name: one.decision for name, one in agent.decided.items()}
     case = Case(scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, case) for row in knowledge.threats)
     return ThreatModel(findings, partial(_Telling, facts, case))
