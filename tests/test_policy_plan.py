@@ -9,6 +9,8 @@ from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.plan import only
+from threatmodel.policy.proof.reference import planned
+from threatmodel.policy.proof.session import Call
 
 
 def published(*readings):
@@ -351,3 +353,42 @@ def test_a_value_that_keeps_something_back_passes_whatever_else_it_names():
     made = plan(reading("open", "Write", who))
     (held,) = [g for g in made.guards if g.rule == "audience"]
     assert held.checks[0].value == ("all_members", "only_owner")
+
+
+@pytest.mark.parametrize("tool_class", ["Read", "Write", "Execute", "Financial", "Destructive"])
+def test_the_strict_preset_leaves_open_what_reads_and_what_is_named_and_nothing_else(tool_class):
+    tools = (reading("do", tool_class), reading("get"))
+    callable_ = {"allow", "approval"}
+    silent = plan(*tools, preset="strict", threats=[])
+    assert (not callable_.isdisjoint(kinds(silent, "do"))) == (tool_class == "Read")
+    for wish in ("tools", "allow"):
+        named = plan(*tools, wishes={wish: ["do", "get"]}, preset="strict", threats=[])
+        assert not callable_.isdisjoint(kinds(named, "do")), wish
+
+
+@pytest.mark.parametrize("tool_class", ["Read", "Write", "Destructive"])
+def test_where_a_tool_is_both_let_through_and_held_it_waits(tool_class):
+    wishes = {"allow": ["do"], "approve": ["do"], "tools": ["do"]}
+    assert "approval" in kinds(plan(reading("do", tool_class), wishes=wishes), "do")
+    wishes.pop("approve")
+    assert "allow" in kinds(plan(reading("do", tool_class), wishes=wishes), "do")
+
+
+@pytest.mark.parametrize("most", [(100, 10), (10, 100)])
+@pytest.mark.parametrize("limited", [{}, {"argument": "size"}])
+def test_of_two_limits_on_one_thing_the_tighter_holds_in_any_order(most, limited):
+    limits = [{"tool": "put", "max": one, "window": "hour", **limited} for one in most]
+    size = argument("size", "amount", "integer")
+    made = plan(reading("put", "Write", size), wishes={"limits": limits})
+    held = [g for g in made.guards if g.tool == "put" and g.limit and g.limit.window == "hour"]
+    assert [one.limit.max for one in held] == [10]
+    bounds = [c.value for g in made.guards for c in g.checks if c.operator == "lte"]
+    assert bounds == ([10] if limited else [])
+
+
+@pytest.mark.parametrize("tool", ["list-topics", "delete-topics"])
+def test_a_plan_for_one_tool_still_refuses_every_other(tool):
+    made = only(plan(*confluent(), wishes=WISHES), tool)
+    session = planned(made, {})()
+    others = {one.name for one in confluent()} - {tool} | {"nobody-listed-it"}
+    assert {session.call(Call(other, {}, "desk-1")).verdict for other in others} == {"refuse"}

@@ -151,11 +151,15 @@ def _tightest(guards: Iterable[Guard]) -> tuple[Guard, ...]:
     return tuple(found.values())
 
 
+_FROM_ABOVE = frozenset({"lte", "max_items"})
+"""Operators of which a smaller value is the tighter bound."""
+
+
 def _bound(guard: Guard) -> float:
     if guard.limit:
         return guard.limit.max
-    bounds = (check.value for check in guard.checks)
-    return min((float(bound) for bound in bounds if isinstance(bound, int | float)), default=0.0)
+    above = (check.value for check in guard.checks if check.operator in _FROM_ABOVE)
+    return min((float(bound) for bound in above if isinstance(bound, int | float)), default=0.0)
 
 
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
