@@ -124,3 +124,29 @@ def test_a_star_is_one_whole_segment_as_in_patterns(folder, path, passes):
 
 def test_two_stars_are_told_as_lost_since_wildcards_count_no_segments():
     assert cedar_check(ArgumentCheck(("a",), "under", ("/a/*/b/*",), type="string")) is None
+
+
+@pytest.mark.parametrize("sign", ["*", "'", "é"])
+@pytest.mark.parametrize(
+    ("operator", "allowed", "text"),
+    [
+        ("url_host", "a{}b.example", "https://a{}b.example/x"),
+        ("url_host", "*.a{}b.example", "https://x.a{}b.example"),
+        ("host", "*.a{}b.example", "x.a{}b.example"),
+        ("recipient", "@a{}b.example", "ann@a{}b.example"),
+        ("under", "/srv/a{}b", "/srv/a{}b/x"),
+    ],
+)
+def test_a_sign_of_what_is_allowed_stands_for_itself(operator, allowed, text, sign):
+    """A star inside a name is none of the wildcards that a description may write."""
+    ask = permits(operator, (allowed.format(sign),))
+    assert not ask(text.format("anything"))
+    assert not ask(text.format(""))
+    assert ask(text.format(sign))
+
+
+@pytest.mark.parametrize("mark", ["*", "**", "a*b", '"', "\\"])
+def test_a_mark_that_a_text_may_not_hold_is_looked_for_as_it_is(mark):
+    ask = permits("without_text", (mark,))
+    assert not ask(f"before {mark} behind")
+    assert ask("before and behind")

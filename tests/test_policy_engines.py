@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policy.make import argument, plan, reading
 from tests.policy.texts import MAIL, PATHS, SQL, URLS
+from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.cel import cel_check, cel_string
 from threatmodel.policy.formats.rego import rego_rules, rego_string
 from threatmodel.policy.guard import ArgumentCheck
@@ -130,3 +132,30 @@ def test_any_text_that_can_be_seen_is_read_back_by_the_rego_engine(text):
         f"package t\nimport rego.v1\nsame if input == {rego_string(text)}", "data.t.same"
     )
     assert ask(text) is True
+
+
+WHAT_A_PROXY_SAYS = {
+    "approved": True,
+    "subject": "ann",
+    "definition": f"{3:064x}",
+    "same_call": 0,
+    "tools_before": ["preview_order"],
+    "counts": {"pay/pay_rate": 0, "*/all_tools_rate": 0},
+}
+
+
+@pytest.mark.parametrize("name", WHAT_A_PROXY_SAYS)
+@pytest.mark.parametrize("odd", [None, "", "yes", "false", "0", 1, [], ["ann"], {}, {"a": 1}])
+def test_what_a_proxy_says_in_another_form_counts_against_the_call(name, odd):
+    """A word that is not understood is no approval, no caller, no count and no history."""
+    pay = reading("pay", "Write", argument("text", "content"), effects=["pay order"])
+    first = reading("preview_order", effects=["preview order"])
+    held = {"approve": ["pay"]} if name == "approved" else {}
+    made = plan(first, pay, wishes={"subjects": ["ann"], **held})
+    ask = engine_rego.load(compile_policy("rego", made, (pay,)).text)
+    told = {"tool": "pay", "arguments": {"text": "a"}} | WHAT_A_PROXY_SAYS
+    assert ask(told)["verdict"] == "allow"
+    if (name, odd) == ("same_call", 1):
+        return  # it is a count, and a small one
+    assert ask(told | {name: odd})["verdict"] in ("deny", "require_approval")
+    assert ask({key: value for key, value in told.items() if key != name})["verdict"] != "allow"

@@ -1,6 +1,7 @@
 """Every format says what became of each guard, and writes what its reader accepts."""
 
 import json
+import shlex
 import tomllib
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,9 +16,11 @@ from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
+from threatmodel.classify.result import Argument
 from threatmodel.errors import AivssError
 from threatmodel.policy.formats import FORMATS, can, compile_policy, headed, watching
 from threatmodel.policy.formats.conditions import calls_within
+from threatmodel.policy.formats.coverage import Ledger
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import engine_of, engine_rego, prove
 from threatmodel.policy.proof.session import Call
@@ -342,3 +345,79 @@ def test_a_cap_of_nothing_is_written_and_holds_in_every_format(kind):
     assert any(guard.kind == "spend" for guard in made.guards)
     proof = prove(made, compile_policy(kind, made, readings), readings)
     assert proof.failures == ()
+
+
+SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+
+
+@pytest.mark.parametrize("windows", [("minute", "day"), ("hour", "minute"), ("day", "hour")])
+@pytest.mark.parametrize("most", [(2, 50), (50, 2)])
+def test_the_one_bucket_of_a_tool_lets_no_more_through_than_each_of_its_limits(windows, most):
+    limits = [
+        {"tool": "put", "max": one, "window": window}
+        for one, window in zip(most, windows, strict=True)
+    ]
+    readings = (reading("put", "Write"),)
+    made = plan(*readings, wishes={"limits": limits}, threats=[])
+    document = yaml.safe_load(compile_policy("agentgateway", made, readings).text)
+    (bucket,) = document["mcp"]["policies"]["localRateLimit"]["conditional"]
+    every = int(bucket["fillInterval"].removesuffix("s"))
+    for guard in made.guards:
+        if guard.limit and guard.tool == "put":
+            fills = -(-SECONDS[guard.limit.window] // every)
+            assert fills * bucket["maxTokens"] <= guard.limit.max, guard.id
+
+
+@pytest.mark.parametrize("kind", ["intercept", "policylayer"])
+def test_a_check_on_a_key_that_a_path_cannot_name_is_never_written_on_another_argument(kind):
+    dotted = Argument(("a.b",), "path", "string", required=True, is_array=False, enum=())
+    readings = (reading("get", "Read", dotted),)
+    made = plan(*readings, wishes={"paths": ["/srv"]}, threats=[])
+    compiled = compile_policy(kind, made, readings)
+    assert "args.a.b" not in compiled.text
+    session = engine_of(made, compiled, readings)[1]()
+    for arguments in ({"a": {"b": "/srv/x"}, "a.b": "/etc/passwd"}, {"a.b": "/etc/passwd"}):
+        assert session.call(Call("get", arguments)).verdict != "pass"
+
+
+@pytest.mark.parametrize("name", ["a b", "a;touch x", "$(touch x)", "a'b", "`id`", "--tools=*"])
+def test_no_name_ends_its_word_of_a_command(name):
+    made = replace(plan(reading("get"), threats=[]), name=name)
+    words = shlex.split(compile_policy("docker", made, ()).text.replace("\\\n", " "))
+    assert words[:4] == ["docker", "mcp", "gateway", "run"]
+    assert words[4:] == [f"--servers={name}", f"--tools={name}:get"]
+
+
+@pytest.mark.parametrize("order", [("weaken", "drop"), ("drop", "weaken"), ("keep", "drop")])
+def test_what_a_format_loses_is_told_as_lost_whatever_else_it_does_with_the_guard(order):
+    made = plan(reading("get"))
+    guard = made.guards[0]
+    ledger = Ledger(made)
+    for step in order:
+        getattr(ledger, step)(guard, *(("Instead.",) if step != "keep" else ()))
+    kept, losses = ledger.close({})
+    assert guard.id not in kept
+    assert [one.outcome for one in losses if one.guard == guard.id] == ["dropped"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_no_tool_is_open_to_a_caller_who_is_not_listed_where_callers_are_held(kind):
+    tools = (
+        reading("plain"),
+        reading("checked", "Read", argument("path", "path")),
+        reading("many", "Write", argument("path", "path"), argument("url", "url")),
+    )
+    made = plan(*tools, wishes={"subjects": ["ann"], "paths": ["/srv"], "domains": ["a.example"]})
+    compiled = compile_policy(kind, made, tools)
+    if "subject:*" not in compiled.kept:
+        return
+    arguments = {"path": "/srv/a", "url": "https://a.example/"}
+    for tool in tools:
+        given = {one.path[0]: arguments[one.path[0]] for one in tool.arguments}
+        verdicts = [
+            engine_of(made, compiled, tools)[1]().call(Call(tool.name, given, who)).verdict
+            for who in ("ann", "bob", "")
+        ]
+        assert verdicts[1:] == ["refuse", "refuse"], (tool.name, verdicts)
+        if "argument" in can(kind):
+            assert verdicts[0] == "pass", tool.name

@@ -56,7 +56,7 @@ class Oracle:
         likelihood = table.likelihoods.index(row.likelihood)
         likelihood = min(3, likelihood + (2 if raised >= 3 else 1 if raised else 0))
         if state in {"closed", "reduced", "open_assumed"}:
-            met, terms = _part(self._closed[row.id], every)
+            met, terms = part_met(self._closed[row.id], every)
             half = bool(terms) and Fraction(met, terms) >= Fraction(1, 2)
             likelihood = max(0, likelihood - (2 if half else 1 if state == "reduced" else 0))
         impact = table.impacts.index(row.impact)
@@ -81,11 +81,11 @@ class Oracle:
         return "open_stated" if absent else "open_assumed"
 
 
-def _part(node: Node, values: Values) -> tuple[int, int]:
+def part_met(node: Node, values: Values) -> tuple[int, int]:
     """Count the terms of a condition that are met, and the terms: of `or`, the best branch."""
     if not isinstance(node, AtLeast):
         return int(value_of(node, values) is True), 1
-    counted = [_part(part, values) for part in node.parts]
+    counted = [part_met(part, values) for part in node.parts]
     if node.count == len(node.parts):
         return sum(met for met, _ in counted), sum(terms for _, terms in counted)
     return max(counted, key=lambda pair: Fraction(*pair), default=(0, 0))

@@ -27,8 +27,8 @@ _NOT_IN_NAMES = tuple("?,;|$%\"'`\\{}[]<>\n\r\t")
 _NOT_IN_URLS = ("@", "\\", " ", "\t", "\n", "\r")
 _NOT_IN_HOSTS = ("/", "?", "#", ":", "@", "\\", " ")
 _NOT_IN_MAIL = (" ", ",", ";", "<", ">", '"', "\t", "\n", "\r", "\\", "(")
-WILD = "*"
-"""Any text, in the parts of a `like`."""
+WILD = None
+"""Any text, in the parts of a `like`; no text of a description can be taken for it."""
 
 
 def cedar_check(check: ArgumentCheck) -> str | None:
@@ -47,9 +47,9 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
 
 
-def _like(value: str, *parts: str) -> str:
+def _like(value: str, *parts: str | None) -> str:
     """Write a `like`: `WILD` stands for any text, a star in a part for itself."""
-    inner = "".join(p if p is WILD else "".join(map(_starred, p)) for p in parts)
+    inner = "".join("*" if p is WILD else "".join(map(_starred, p)) for p in parts)
     return f'{value} like "{inner}"'
 
 
