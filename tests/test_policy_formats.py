@@ -185,15 +185,25 @@ def test_a_list_that_lets_nothing_through_is_not_empty(kind):
     assert "aivss-none" in compile_policy(kind, made, ()).text
 
 
-def test_more_tools_than_rules_still_fit_a_route():
+@pytest.mark.parametrize(
+    ("checked", "refused", "letters"), [(90, 0, 40), (150, 90, 150), (3, 300, 200)]
+)
+def test_more_tools_than_rules_still_fit_a_route(checked, refused, letters):
     arguments = [argument("path", "path"), argument("url", "url")]
-    readings = [reading(f"tool_{number}_{'x' * 40}", "Write", *arguments) for number in range(90)]
+    long = "x" * letters
+    readings = [reading(f"do_{n}_{long}", "Write", *arguments) for n in range(checked)]
+    readings += [reading(f"drop_{n}_{long}", "Destructive") for n in range(refused)]
     made = plan(*readings, wishes=WISHES | {"limits": []})
     compiled = compile_policy("envoy", made, ())
     document = yaml.safe_load(compiled.text)
     rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
     assert len(rules) <= 32
     assert max(len(rule["cel"]) for rule in rules) <= 4096
+    allowed = "".join(rule["cel"] for rule in rules if rule["action"] == "Allow")
+    assert "do_0_" in allowed
+    assert "drop_" not in allowed
+    session = engine_of(made, compiled, readings)[1]()
+    assert session.call(Call(f"drop_0_{long}", {}, "desk-1")).verdict == "refuse"
 
 
 def test_without_the_default_the_rest_is_allowed():

@@ -85,7 +85,7 @@ def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
     """Write denials by name, then what is allowed; whatever does not fit is refused."""
     who = _who(arranged.everywhere.get("subject"), ledger)
     refused, plain, checked = _sorted(arranged, ledger)
-    room = _RULES - len(_named(refused)) - 2
+    room = _RULES - min(len(_named(refused)), _RULES // 2) - 2
     allowed = _joined([_named_by(names, who) for names in _named(plain)], checked, who)
     fitting, left = allowed[:room], allowed[room:]
     for tool in (
@@ -93,7 +93,11 @@ def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
     ):
         _refuse(tool, "There is no room for another rule: the tool is refused.", ledger)
         refused.append(tool.name)
-    rules = [{"action": "Deny", "cel": _one_of(names)} for names in _named(refused)]
+    denials = _named(refused)
+    if arranged.default == "deny":
+        # Names for which no rule is left are refused all the same: no rule allows them.
+        denials = denials[: _RULES - len(fitting)]
+    rules = [{"action": "Deny", "cel": _one_of(names)} for names in denials]
     rules += [{"action": "Allow", "cel": text} for text, _ in fitting]
     if arranged.default == "deny":
         ledger.keep(arranged.everywhere["default-deny"])
