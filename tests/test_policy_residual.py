@@ -159,3 +159,20 @@ policy: {allow: [delete_database]}
     file = tmp_path / "shop.yaml"
     file.write_text(described)
     assert "k.human_approval" not in residual_of(assess(load_agent(file)), None).controls
+
+
+@pytest.mark.parametrize("free", ["source", "target", "more[]"])
+def test_a_control_over_arguments_needs_every_one_of_them_held(free):
+    """One of several that nothing bounds is the way round, whichever it is."""
+    paths = (
+        argument("source", "path"),
+        argument("target", "path"),
+        argument("more.[]", "path", required=False),
+    )
+    readings = (reading("copy", "Write", *paths), reading("read", "Read", paths[0]))
+    made = plan(*readings, wishes={"paths": ["/srv"]})
+    assert "k.path_scope" in left(made, readings).controls
+    (bound,) = (g.id for g in made.guards if g.id.startswith(f"argument:copy:{free}:"))
+    loose = left(without(made, bound), readings)
+    assert "k.path_scope" not in loose.controls
+    assert any(way.startswith("copy ") for way in loose.ways_round)

@@ -21,6 +21,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.system import Flow as DescribedFlow
 from threatmodel.description.system import Outside, Store, System
+from threatmodel.diff import compare
 from threatmodel.outputs import OUTPUTS, render
 from threatmodel.outputs.charts.columns import PAD
 from threatmodel.outputs.charts.routes import routed
@@ -28,6 +29,7 @@ from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.system_map import system_map
 from threatmodel.outputs.schemas import schema_text
 from threatmodel.outputs.system import help_that_helps, system_of
+from threatmodel.snapshot import snapshot_of
 
 AGENTS = Path(__file__).parents[1] / "agents"
 
@@ -475,3 +477,31 @@ def test_a_deployment_says_that_its_score_counts_the_policy(tmp_path):
     asked = ["advise", str(file), "--under", "7", "-o", str(out)]
     assert CliRunner().invoke(app, asked).exit_code in (0, 1)
     assert "without it, says more" in out.read_text(encoding="utf-8")
+
+
+CHECKED = """
+name: S
+members: [{name: a, tools: []}, {name: b, tools: []}]
+flows: [%s]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "worse"),
+    [
+        ("checked_by: [person, schema]", "checked_by: [schema]", True),
+        ("checked_by: [person]", "checked_by: [record]", True),
+        ("checked_by: [person]", "carries: [task]", True),
+        ("checked_by: [schema]", "checked_by: [person, schema]", False),
+        ("carries: [task]", "checked_by: [person]", False),
+        (None, "checked_by: [person]", True),
+        ("checked_by: [person]", None, False),
+    ],
+)
+def test_a_flow_that_is_new_or_lacks_a_check_that_it_had_is_told_as_worse(old, new, worse):
+    before, after = (
+        snapshot_of(assess(load_agent_text((CHECKED % flow).encode(), "s.yaml")))
+        for flow in (f"{{from: a, to: b, {one}}}" if one else "" for one in (old, new))
+    )
+    (change,) = compare(before, after).of("flow")
+    assert change.worse is worse

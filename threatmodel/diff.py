@@ -4,6 +4,7 @@ Both sides are snapshots, compared by stable ids: tools by name and definition, 
 threats, guards, and of a system its members and flows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -181,5 +182,11 @@ def _flows(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 
 def _loosened(old: str, new: str) -> bool:
-    """Tell whether a flow is new, or has fewer checks than it had."""
-    return bool(new) and (not old or old.count("checked by") > new.count("checked by"))
+    """Tell whether a flow is new, or lacks a check that it had."""
+    return bool(new) and (not old or bool(_checks(old) - _checks(new)))
+
+
+def _checks(told: str) -> Counter[str]:
+    """Count what checks the flows between two places, as a snapshot words them."""
+    parts = (part.partition("checked by ")[2] for part in told.split("; "))
+    return Counter(name for part in parts if part for name in part.split(", "))
