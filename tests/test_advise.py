@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.advise import advise
-from threatmodel.advise.choices import POLICY
+from threatmodel.advise.choices import POLICY, Choice, deployment
 from threatmodel.advise.search import cheapest
 from threatmodel.advise.together import opened_together, together
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.cli import main
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.description.overrides import PolicyWishes, truth_of
 from threatmodel.policy.residual import residual_of
 
 ROOT = Path(__file__).parent.parent
@@ -214,3 +215,36 @@ def test_answers_that_undo_the_conditions_are_told(capsys, form):
     told = " ".join(capsys.readouterr().out.split())
     assert "Answers that lift it over the line again" in told
     assert "schedule or trigger with nobody watching? If yes: 8" in told
+
+
+@pytest.mark.parametrize(
+    ("answers", "fact", "control"),
+    [
+        (("yes", ""), True, None),
+        (("yes", "no"), True, False),
+        (("no", "no"), False, False),
+        (("no", ""), None, False),
+        (("yes", "yes"), True, True),
+    ],
+)
+def test_in_one_session_the_worst_holds_that_is_said_of_any_agent(answers, fact, control):
+    """A weakness of one is one of the session, and a control has to be in place at all."""
+    for order in (answers, answers[::-1]):
+        alone = []
+        for name, answer in zip(("A", "B"), order, strict=True):
+            said = f"facts: {{i.cleartext: {answer}, k.rate_limit: {answer}}}\n" if answer else ""
+            alone.append(assess(load_agent_text(f"name: {name}\ntools: []\n{said}".encode(), "a")))
+        said = together(alone).facts
+        assert truth_of(said.get("i.cleartext")) is fact
+        assert truth_of(said.get("k.rate_limit")) is control
+
+
+def test_wishes_of_the_description_stay_beside_the_conditions_of_a_deployment():
+    """What must wait by the description waits on, whatever else is to be approved."""
+    one = assess(load_agent(AGENTS / "confluent.yaml"))
+    names = [guard.tool for guard in one.plan.guards if guard.kind == "allow"]
+    wished = PolicyWishes.of({"approve": [names[0]], "subjects": ["desk"]})
+    hold = Choice("hold:x", "owner", 1, "Hold it.", hold=frozenset({names[1]}))
+    made = deployment(one.agent.changed({"policy": wished}), [hold], one.plan).policy
+    assert set(made.approve) == set(names[:2])
+    assert made.subjects == ("desk",)

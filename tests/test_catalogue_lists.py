@@ -1,5 +1,8 @@
 """Writing only the pages of a list that a change touches gives what writing all of them gives."""
 
+from dataclasses import fields, replace
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +13,13 @@ from threatmodel.catalogue.entry import (
     ThreatSummary,
     ToolSummary,
     code_of,
+    is_stale,
     mark_of,
     pack_layers,
     pack_tools,
 )
+from threatmodel.catalogue.entry_build import stale_day
+from threatmodel.catalogue.index import rank
 from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
 from threatmodel.catalogue.options import Choices
 
@@ -107,3 +113,27 @@ def pages_of(values, moved):
     )
     listing = Listing("bands/high", "agents", "High", (("Agent", ""),), rows)
     return list_pages(listing, Choices())
+
+
+def test_a_list_begins_with_the_highest_score_and_ends_with_what_has_none():
+    """Among equals the name decides, whatever its letter case."""
+    given_ = [("b", 3.0), ("a", None), ("C", 9.1), ("d", 3.0), ("A2", None), ("e", 0.0)]
+    entries = [SimpleNamespace(score=score, name=name, id=name) for name, score in given_]
+    assert [one.name for one in sorted(entries, key=rank)] == ["C", "b", "d", "e", "a", "A2"]
+
+
+def test_every_choice_but_the_day_makes_the_pages_of_a_site_anew():
+    plain = Choices()
+    for field in fields(Choices):
+        value = getattr(plain, field.name)
+        other = (*value, "pdf") if isinstance(value, tuple) else value * 2 or "x"
+        changed = replace(plain, **{field.name: other})
+        assert (changed.digest == plain.digest) is (field.name == "day"), field.name
+
+
+@pytest.mark.parametrize(
+    ("day", "stale"), [("2026-03-31", False), ("2026-04-01", True), ("", False)]
+)
+def test_an_assessment_is_stale_from_its_day_on(day, stale):
+    entry = SimpleNamespace(stale_on=stale_day("2026-01-01", 90))
+    assert is_stale(entry, day) is stale

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from threatmodel.assessment import assess
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_csv, report_sarif
 
 HEAD = """\
@@ -120,3 +120,13 @@ def test_of_two_decisions_on_one_finding_the_same_one_is_told_everywhere(tmp_pat
         "Ann",
     )
     assert ("Ann" in said, "Bo" in said) == (True, False)
+
+
+def test_a_decision_on_a_system_is_none_on_its_members_and_the_other_way_round():
+    """Each is answered for by whoever decided it, and for nothing else."""
+    decided = "decisions: [{finding: TH-L2-06, decision: accepted, reason: r, owner: o}]"
+    members = f"members: [{{name: a, {HEAD.splitlines()[1]}%s}}]\n"
+    whole = load_agent_text(f"name: S\n{members % ''}{decided}\n".encode(), "s.yaml")
+    assert (len(whole.decisions), whole.members[0].decisions) == (1, ())
+    whole = load_agent_text(f"name: S\n{members % f', {decided}'}".encode(), "s.yaml")
+    assert (whole.decisions, len(whole.members[0].decisions)) == ((), 1)

@@ -730,6 +730,15 @@ def test_a_file_that_is_written_again_is_as_private_as_it_was(tmp_path):
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
 
 
+def test_who_reads_a_file_while_it_is_written_again_reads_the_old_one_whole(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"old" * 9)
+    with file.open("rb") as reader:
+        write_whole(file, b"new")
+        assert reader.read() == b"old" * 9
+    assert [one.name for one in tmp_path.iterdir()] == ["a.yaml"]
+
+
 def test_what_is_missing_outside_ends_with_3_and_what_the_user_mends_with_2(capsys):
     assert complain(MissingPartError("no engine", hint="install it")) == 3
     assert complain(InvalidFileError("no name")) == 2
