@@ -30,7 +30,7 @@ from threatmodel.importers.statements import Found, Node, Statement
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
-from threatmodel.outputs.pages import decision
+from threatmodel.outputs.pages import decision, verdict
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
 from threatmodel.policy.formats import compile_policy
@@ -607,7 +607,7 @@ def test_what_a_server_is_called_after_is_not_told_again_as_what_it_works_on():
 
 def test_a_score_on_the_line_is_no_yes(monkeypatch):
     one = found(DELETES)
-    monkeypatch.setattr(decision, "LINE", one.score.value)
+    monkeypatch.setattr(verdict, "LINE", one.score.value)
     assert decision.in_short(one, None).verdict == "Not as it is"
 
 
@@ -617,24 +617,6 @@ def test_each_of_the_worst_stories_has_an_end_of_its_own():
     told = decision.in_short(one, None).stories
     assert len(first) < len({path.story for path in one.model.paths})
     assert set(told) == set(first.values())
-
-
-def stairs_of(monkeypatch, *values: float):
-    """Decide where no set of conditions is enough; after each of them the score is one of these."""
-    choice = SimpleNamespace(id="k.a", says="Do it", who="operator")
-    steps = tuple(SimpleNamespace(choice=choice, value=v, severity="High") for v in values)
-    one = assess(load_agent(AGENTS / "confluent.yaml"))
-    advice = replace(advise(one, 7.0), steps=steps, reached=False, value=min(values), stays="")
-    monkeypatch.setattr(decision, "advise", lambda *_: advice)
-    return decision.decision_of(one)
-
-
-def test_of_many_conditions_that_are_not_enough_those_are_told_that_lower_the_score(monkeypatch):
-    ten = stairs_of(monkeypatch, *(9.0,) * 10)
-    assert (len(ten.stairs), ten.left_out) == (10, 0)
-    more = stairs_of(monkeypatch, *(9.0,) * 8, 9.5, 9.3, 8.0)
-    assert [stair.value for stair in more.stairs][-2:] == [9.3, 8.0]
-    assert more.left_out == 11 - len(more.stairs)
 
 
 # The gate.

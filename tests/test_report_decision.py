@@ -1,25 +1,61 @@
 """The page that decides: a verdict that follows from the numbers, in words that anybody reads."""
 
 import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from tests.outputs import specimen
+from threatmodel.advise import advise
+from threatmodel.advise.bound import bind, rows_of
+from threatmodel.advise.ends import ending
+from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
-from threatmodel.description.load import load_agent
+from threatmodel.assessment.system import SystemAssessment
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_html
-from threatmodel.outputs.pages.decision import LINE, decision_of, in_short
+from threatmodel.outputs.pages.decision import decision_of, in_short
+from threatmodel.outputs.pages.plainly import said_plainly
+from threatmodel.outputs.pages.verdict import LINE
+from threatmodel.policy.rules import policy_rules
 
 EXAMPLES = sorted(specimen.AGENTS.glob("*.yaml"))
 
 
-@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda file: file.stem)
-def assessment(request):
-    return assess(load_agent(request.param))
+@pytest.fixture(params=[file.stem for file in EXAMPLES])
+def name(request):
+    return request.param
 
 
-def test_the_verdict_follows_from_the_numbers(assessment):
-    found, score = decision_of(assessment), assessment.score
+@pytest.fixture
+def assessment(name):
+    return assessed(name)
+
+
+@pytest.fixture
+def found(name):
+    return decided_of(name)
+
+
+@cache
+def assessed(name):
+    return assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+
+
+@cache
+def decided_of(name):
+    return decision_of(assessed(name))
+
+
+@cache
+def asked_of(name):
+    return bind(assessed(name), decided_of(name).advice)
+
+
+def test_the_verdict_follows_from_the_numbers(assessment, found):
+    score = assessment.score
     if found.verdict == "Yes":
         assert score.high < LINE
     elif found.verdict.startswith("Yes, if"):
@@ -32,8 +68,8 @@ def test_the_verdict_follows_from_the_numbers(assessment):
     assert all(a.value >= b.value for a, b in zip(found.stairs, found.stairs[1:], strict=False))
 
 
-def test_without_conditions_it_never_says_yes_where_the_whole_page_asks_for_some(assessment):
-    short, whole = in_short(assessment, None), decision_of(assessment)
+def test_without_conditions_it_never_says_yes_where_the_whole_page_asks_for_some(assessment, found):
+    short, whole = in_short(assessment, None), found
     if whole.verdict.startswith("Yes, under"):
         assert short.verdict == "Not as it is"
     elif whole.verdict.startswith("Yes"):
@@ -54,15 +90,185 @@ def test_an_agent_of_which_nothing_is_known_gets_no_yes():
 
 
 def test_answers_that_undo_the_conditions_are_counted_and_the_gravest_stand_first():
-    decided = decision_of(assess(load_agent(specimen.AGENTS / "confluent.yaml")))
-    over = [one for one in decided.advice.asked if one.high >= 7]
+    decided = decided_of("confluent")
+    over = [one for one in decided.advice.asked if one.high >= LINE]
     assert len(over) > 3
-    assert decided.verdict.endswith("if the open answers come out well")
-    assert f"{len(over)} open answers could lift it over that line again" in decided.asks
-    highest = max(one.high for one in over)
-    assert f"{highest:.1f} under the conditions" in decided.unknown[0]
+    assert decided.verdict.endswith(f"if {len(over)} open answers come out well")
+    assert f"makes it {max(one.high for one in over):.1f}" in decided.unknown[0]
 
 
 def test_one_answer_that_undoes_the_conditions_is_told_as_one():
-    decided = decision_of(assess(load_agent(specimen.AGENTS / "trading-agent.yaml")))
-    assert "1 open answer could lift it over that line again: it stands below." in decided.asks
+    decided = decided_of("trading-agent")
+    assert decided.verdict.endswith("if 1 open answer comes out well")
+    assert "It alone lifts it" in decided.asks
+
+
+def test_no_more_answers_are_counted_than_stand_on_the_page(found):
+    counted = re.search(r"if (\d+) open answer", found.verdict)
+    if counted:
+        told = " ".join(found.unknown)
+        more = re.search(r"The other (\d+) stand under Open questions", told)
+        assert told.count("?") + int(more[1] if more else 0) == int(counted[1])
+
+
+def test_each_condition_stands_once_and_the_last_one_has_the_score_that_is_promised(name, found):
+    if found.stairs:
+        assert len({stair.says for stair in found.stairs}) == len(found.stairs)
+        assert found.stairs[-1].value == pytest.approx(found.advice.value)
+        asked = [step.choice.id for step in found.advice.steps]
+        rows = rows_of(asked_of(name))
+        assert sorted(one for row in rows for one in row.ids) == sorted(asked)
+
+
+def test_each_of_the_worst_cases_says_what_stops_it_or_that_nothing_does(found):
+    numbers = {str(stair.number) for stair in found.stairs}
+    if found.stairs:
+        assert len(found.stops) == len(found.stories)
+    for stop in found.stops:
+        assert stop.says.startswith(("Stopped by", "No condition", "No measure"))
+        assert numbers.issuperset(re.findall(r"\d+", stop.says))
+
+
+def test_what_is_said_to_stop_a_case_stops_it_and_each_part_of_it_is_needed(name, assessment):
+    if isinstance(assessment, SystemAssessment):
+        return
+    bound = asked_of(name)
+    (part,) = bound.parts.values()
+    for path in assessment.model.paths:
+        ends = ending(bound, path)
+        if ends.by and not ends.left:
+            assert gone(part, path, ends.by)
+            for one in ends.by:
+                fewer = ending(replaced(bound, set(ends.by) - {one}), path)
+                assert not fewer.by or fewer.left
+
+
+def replaced(bound, steps):
+    """Bind an agent by these conditions alone."""
+    (part,) = bound.parts.values()
+    return replace(bound, parts={"": replace(part, steps=tuple(sorted(steps)))})
+
+
+def gone(part, path, held):
+    """Tell whether the threat that does the damage, or one on the way to it, is open no more."""
+    outcome = part.trial.outcome(frozenset(held))
+    threats = [step.id for step in path.steps if step.kind == "threat"]
+    return any(threat not in outcome.rated for threat in threats)
+
+
+def test_no_policy_stops_whoever_holds_the_key_or_the_code(name, assessment):
+    past = {
+        name
+        for name, row in assessment.knowledge.sections["wording"]["paths"]["entries"].items()
+        if row.get("past_policy")
+    }
+    assert past
+    if isinstance(assessment, SystemAssessment):
+        return
+    bound = asked_of(name)
+    for path in assessment.model.paths:
+        if path.entry in past:
+            assert "policy" not in ending(bound, path).by
+
+
+def test_each_tool_is_hidden_or_held_or_passes(assessment, found):
+    if found.holds is None or isinstance(assessment, SystemAssessment):
+        return
+    hidden, slowed = found.advice.hidden, found.advice.slowed
+    free = len(assessment.readings) - len(set(hidden)) - len(set(slowed))
+    told = dict(found.holds.lines)
+    assert ("Hides" in told) is bool(hidden)
+    assert ("Lets pass" in told) is bool(free)
+    assert not slowed or "each call waits until a person says yes" in told["Asks a person"]
+    if free > 3:
+        assert told["Lets pass"].startswith(f"{free} tools")
+
+
+MONEY = """
+name: Shop
+tools:
+  - name: pay_supplier
+    description: Pay a supplier.
+    inputSchema: {type: object, properties: {amount: {type: number}}}
+  - {name: get_orders, description: Return orders.}
+credentials: [{kind: static-key, scope: admin}]
+autonomy: {unattended: yes, approvals: none}
+"""
+
+
+def shop(more=""):
+    return decision_of(assess(load_agent_text((MONEY + more).encode(), "shop.yaml")))
+
+
+def test_a_limit_that_is_stated_is_told_and_that_none_is():
+    bare, said = " ".join(shop().unsaid), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
+    assert "How much at most, for pay_supplier? No limit is stated." in bare
+    capped = shop(said % ("pay_supplier", ", argument: amount"))
+    assert dict(capped.holds.lines)["Limits stated"] == "`amount` of pay_supplier at most 90 a day."
+    assert "How much" not in " ".join(capped.unsaid)
+    for idle in (said % ("no_such_tool", ""), said % ("pay_supplier", ", argument: colour")):
+        assert "Limits stated" not in dict(shop(idle).holds.lines)
+        assert "No limit is stated" in " ".join(shop(idle).unsaid)
+
+
+def test_a_limit_of_a_single_call_is_none_for_a_day():
+    once = shop("policy: {limits: [{tool: pay_supplier, argument: amount, max: 9, window: call}]}")
+    assert "How much in a day, for pay_supplier?" in " ".join(once.unsaid)
+
+
+def test_who_approves_is_asked_where_calls_wait_for_a_person():
+    assert "Who approves, for condition 1?" in " ".join(decided_of("trading-agent").unsaid)
+    assert "Who approves" not in " ".join(decided_of("docs-bot").unsaid)
+
+
+def test_what_changes_neither_verdict_nor_band_is_no_condition():
+    clinic = specimen.AGENTS.parent / "tests" / "agents" / "clinic-assistant.yaml"
+    found = decision_of(assess(load_agent(clinic)))
+    assert (found.verdict, found.stairs) == ("Not yet", ())
+    assert "which is Critical still" in found.worth
+    support = decided_of("support-agent")
+    assert support.stairs[-1].value < 9 <= support.today.value
+    assert "which is High still" in support.worth
+
+
+def test_words_are_explained_where_the_page_uses_them_and_not_in_names():
+    rules = policy_rules(specimen.confluent().knowledge).advise.words
+    used = said_plainly(["It sends a `token` to get_token_index, over TLS, in sessions."], rules)
+    assert [word for word, _ in used] == ["session", "TLS"]
+
+
+def test_a_search_for_the_lowest_score_ends_soon(monkeypatch):
+    tried = Counter()
+    slow = Trial.assessed
+
+    def counted(self, chosen):
+        tried[chosen] += 1
+        return slow(self, chosen)
+
+    monkeypatch.setattr(Trial, "assessed", counted)
+    asked = advise(assess(load_agent_text(TENANTS.encode(), "tenants.yaml")), LINE)
+    assert not asked.reached
+    assert len(tried) < 60
+
+
+TENANTS = """
+name: Tenant assistant
+form: deployment
+model: {hosting: third-party, version_pinned: yes}
+tools:
+  - {name: read_mailbox, description: Read mails that tenants have sent.}
+  - {name: get_lease, description: Return the lease of a tenant with rent and bank account.}
+  - name: book_repair
+    description: Book a tradesman for a repair and commit to the price.
+    inputSchema: {type: object, properties: {flat: {type: string}, price: {type: number}}}
+  - name: send_mail
+    description: Send a mail to a tenant.
+    inputSchema: {type: object, properties: {to: {type: string}, body: {type: string}}}
+  - {name: terminate_lease, description: Give notice to a tenant and terminate the lease for good.}
+credentials: [{kind: oauth, scope: least, shared: no, stored_locally: no}]
+data: {reads: [mails], written_by_outsiders: [mails], personal: yes, payment: yes}
+users: {outsiders_prompt: yes, read_and_act: yes}
+autonomy: {approvals: none, unattended: yes, multi_step: yes}
+business: {regulated: yes}
+policy: {recipients: ["@tenants.example"]}
+"""

@@ -34,8 +34,9 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
     chosen = trial.cheapest(within) if assessment.score.value > within else frozenset[str]()
     reached = chosen is not None
     if chosen is None:
-        lowest = trial.value(frozenset(choices))
-        chosen = trial.cheapest(max(lowest, within)) or frozenset(choices)
+        every = frozenset(choices)
+        lowest = max(trial.value(every), trial.assessed(every).value)
+        chosen = trial.cheapest(max(lowest, within)) or every
     return _told(trial, chosen, under, reached=reached)
 
 

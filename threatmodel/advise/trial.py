@@ -7,6 +7,7 @@ from functools import cached_property
 from threatmodel.advise.choices import POLICY, Choice, choices_of, deployment
 from threatmodel.advise.search import cheapest
 from threatmodel.assessment import Assessment
+from threatmodel.classify.result import ToolReading
 from threatmodel.facts.find import find_facts
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy
@@ -140,14 +141,26 @@ class Trial:
         one = self.assessment
         if changed is None:
             return (*one.facts.said, 0)
-        access = dict(self._force.access)
-        for tools, kind in zip(changed, ("approval", "hide"), strict=True):
-            access |= dict.fromkeys(tools, kind)
-        force = replace(self._force, access=access)
-        left = tuple(effective(one.readings, access, force.guards, self.rules))
+        force = self._forced(changed)
+        left = tuple(effective(one.readings, force.access, force.guards, self.rules))
         controls, _ = credited(one.readings, force, self.rules, one.knowledge)
         said = find_facts(one.agent, left, one.knowledge, one.flows).said
         return (*said, one.knowledge.mask(*controls))
+
+    def _forced(self, changed: Access) -> Force:
+        """Give what guards each tool where some are held and some are gone besides."""
+        access = dict(self._force.access)
+        for tools, kind in zip(changed, ("approval", "hide"), strict=True):
+            access |= dict.fromkeys(tools, kind)
+        return replace(self._force, access=access)
+
+    def left(self, chosen: frozenset[str]) -> tuple[ToolReading, ...]:
+        """Give the tools as these conditions leave them."""
+        changed, every = self._access(chosen), self.assessment.readings
+        if changed is None:
+            return every
+        force = self._forced(changed)
+        return tuple(effective(every, force.access, force.guards, self.rules))
 
     def assessed(self, chosen: frozenset[str]) -> "Standing":
         """Assess the agent with these conditions by the ordinary way."""

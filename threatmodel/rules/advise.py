@@ -52,6 +52,16 @@ class PowerRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordRule(Checked):
+    """Words of one meaning, for who does not build such things."""
+
+    words: Words
+    """The words, in the singular."""
+    means: str
+    """What they mean, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdviseRules(Checked):
     """Everything that may be asked for."""
 
@@ -63,3 +73,7 @@ class AdviseRules(Checked):
     """What can be held or done without."""
     verify: Effort
     """An open answer that must come out well."""
+    amounts: Words
+    """Facts that tools show of which a limit decides how much harm a call can do."""
+    words: tuple[WordRule, ...]
+    """What words mean that conditions and questions use."""

@@ -136,6 +136,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/advise.yaml", "advise.conditions.*.fact", "fact|control"),
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
     ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
+    ("policy/advise.yaml", "advise.amounts.*", "fact of tools"),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
     ("policy/pages.yaml", "pages.carried.*", "verb"),
 )

@@ -164,6 +164,8 @@ class EntrySource(Record):
     """For titles of paths: `Planted text`."""
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """First threats of a path."""
+    past_policy: bool = False
+    """Whether who comes this way holds its key or its code, and calls without asking a proxy."""
     story: Sentence
     """How it begins, for somebody who knows none of the names; without a full stop."""
     step: Sentence

@@ -213,6 +213,7 @@ def _paths(file: wording.PathFile, known: KnownNames) -> Row:
         **file.model_dump(mode="json", include=plain),
         "entries": {
             name: {"rank": rank, "id": e.id, "title": e.title, "threats": list(e.threats)}
+            | ({"past_policy": True} if e.past_policy else {})
             | {key: short(getattr(e, key), name) for key in ("step", "story")}
             for rank, (name, e) in enumerate(file.entries.items())
         },

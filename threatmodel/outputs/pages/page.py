@@ -102,6 +102,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
 def _summary(assessment: Assessment) -> Part:
     return {
         "what": subject.what_it_is(assessment),
+        "signs_in": subject.signs_in(assessment),
         "without_tools": subject.without_tools(assessment),
         "counts": summary.counts(assessment),
         "decision": decision.decision_of(assessment),

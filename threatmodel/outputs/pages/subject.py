@@ -5,11 +5,13 @@ from collections import Counter
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import split_name
+from threatmodel.description.sections import Credential
 from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, SENDS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
-from threatmodel.threats.names import plural
+from threatmodel.threats.names import plain, plural, with_article
 
 _LINE = 80
+_KEYS = 2
 _LEADS = {"mcp-server": "Gives a language model"}
 """What a kind is for, where its name says nothing to who has not met it."""
 
@@ -31,6 +33,21 @@ def what_it_is(assessment: Assessment) -> str:
     tools = count(len(assessment.readings), "tool")
     lead = _LEADS.get(agent.kind, f"{kind[:1].upper()}{kind[1:]} with")
     return f"{lead} {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+
+
+def signs_in(assessment: Assessment) -> str:
+    """Say with which keys and accounts it signs in, and what they open; empty where none is."""
+    said = assessment.agent.credentials
+    keys = [key for key in said if key.name or key.reach] if isinstance(said, tuple) else []
+    told = tuple(_key(key) for key in keys[:_KEYS])
+    more = (f"{len(keys) - _KEYS} more",) if len(keys) > _KEYS else ()
+    return f"It signs in with {listed((*told, *more))}." if told else ""
+
+
+def _key(key: Credential) -> str:
+    name = with_article(plain(key.name)) if key.name else "a key without a name"
+    opens = f" (it opens {plain(key.reach)})" if key.reach else ""
+    return f"{name}{opens}"
 
 
 def _works_on(assessment: Assessment) -> str:

@@ -1,0 +1,101 @@
+"""The conditions as steps of a staircase, and what each of the worst cases meets on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from threatmodel.advise.bound import Row
+from threatmodel.advise.ends import Ending
+from threatmodel.outputs.pages.labels import mark
+from threatmodel.outputs.text import listed, sentence
+from threatmodel.threats.names import LONGEST_NAME, plain
+from threatmodel.threats.names import listed as counted
+
+
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """One condition as a step of the staircase."""
+
+    number: int
+    """1 for what is best met first."""
+    says: str
+    who: str
+    value: float
+    """Score once it and all before it hold."""
+    style: str
+    """Style name of that score's band."""
+    width: float
+    """Length of its bar, per cent of the scale."""
+    joined: bool = False
+    """Whether it lowers the score only together with the next one."""
+
+
+def stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
+    """Make one step."""
+    return Stair(number, says, who, value, mark(band), round(value * 10, 1))
+
+
+def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
+    """Make a stair of each condition; those that lower nothing alone are joined to the next."""
+    before = today.value
+    for n, row in enumerate(rows, 1):
+        one = stair(n, says_of(row), row.choice.who, row.value, row.severity)
+        yield replace(one, joined=row.value >= before and n < len(rows))
+        before = row.value
+
+
+def says_of(row: Row) -> str:
+    """Say what is asked, of the members of a system by name."""
+    if not row.members:
+        return row.choice.says
+    names = counted([plain(one, LONGEST_NAME) for one in row.members])
+    return f"{names}: {row.choice.says}"
+
+
+def numbers_of(rows: Sequence[Row]) -> dict[str, int]:
+    """Give the number under which each condition stands."""
+    return {one: n for n, row in enumerate(rows, 1) for one in row.ids}
+
+
+class Stop(NamedTuple):
+    """What stops one of the worst cases."""
+
+    says: str
+    """Which condition stops it, or that none does; empty where that is not known."""
+    more: str = ""
+    """What makes it harder, and what would stop it."""
+
+
+def stop_of(ending: Ending | None, numbers: dict[str, int], *, enough: bool) -> Stop:
+    """Say which condition stops one of the worst cases, or that none does.
+
+    `enough` says that the conditions are enough for a yes.
+    """
+    if ending is None:
+        return Stop("")
+    noun = "condition" if enough else "measure"
+    stopped = f"Stopped by {_numbered(ending.by, numbers, noun)}" if ending.by else ""
+    if stopped and not ending.left:
+        return Stop(f"{stopped}.")
+    accepts = ": a yes accepts it." if enough else "."
+    more = _harder(ending, numbers, noun)
+    if stopped:
+        return Stop(f"{stopped}, but for this:", f"{ending.left}{accepts} {more}")
+    return Stop(f"No {noun} here stops this{accepts}", more)
+
+
+def _harder(ending: Ending, numbers: dict[str, int], noun: str) -> str:
+    told = ""
+    if ending.hinder:
+        who = _numbered(ending.hinder, numbers, noun).removesuffix(" together")
+        told = f"{sentence(who)[:-1]} {'make' if ' and ' in who else 'makes'} it harder. "
+    if ending.besides is not None:
+        told += f"What would stop it: {ending.besides.says}"
+    return told.strip()
+
+
+def _numbered(ids: Iterable[str], numbers: dict[str, int], noun: str) -> str:
+    found = sorted({numbers[one] for one in ids if one in numbers})
+    if len(found) == 1:
+        return f"{noun} {found[0]}"
+    return f"{noun}s {listed(tuple(str(number) for number in found))} together"
