@@ -45,8 +45,9 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
     Both are masks closed by `derive`: `full` with presumed facts, `firm` without. A threat that
     only applies because of presumed facts needs an answer.
     """
-    met, firmly = _met(knowledge, full, firm)
-    return tuple([_verdict(rule, full, (met, firmly), knowledge) for rule in knowledge.rules])
+    met = _met(knowledge, full, firm)
+    standings = [(rule, standing_of(rule, full, met)) for rule in knowledge.rules]
+    return tuple([_verdict(rule, full, standing, knowledge) for rule, standing in standings])
 
 
 def live(knowledge: Knowledge, full: Masks, firm: Masks) -> Iterator[tuple[int, Standing]]:
@@ -65,9 +66,13 @@ def _met(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[int, int]:
     return met, met if firm is full else knowledge.board.met(firm)
 
 
-def _verdict(rule: Rule, full: Masks, met: tuple[int, int], knowledge: Knowledge) -> Verdict:
-    state, aid = standing_of(rule, full, met)
-    true = full[0]
+def verdict_of(knowledge: Knowledge, index: int, full: Masks, standing: Standing) -> Verdict:
+    """Give the verdict on a threat, by its place in the rules."""
+    return _verdict(knowledge.rules[index], full, standing, knowledge)
+
+
+def _verdict(rule: Rule, full: Masks, standing: Standing, knowledge: Knowledge) -> Verdict:
+    (state, aid), true = standing, full[0]
     impact = rule.impact + (rule.raise_impact & true != 0)
     likelihood = rule.ladder[(rule.raise_if & true).bit_count()]
     return knowledge.verdicts[state][impact][aid][likelihood]

@@ -235,6 +235,9 @@ class Derivation(NamedTuple):
     bit: int
     """Bit of the fact it concludes."""
 
+    leaves: int
+    """Bits of every name that its conditions speak of."""
+
     def holds(self, true: int, false: int) -> bool:
         """Tell whether it holds for known facts."""
         if self.unless is not None and self.unless.holds(true, false):
@@ -254,19 +257,13 @@ class Settings(NamedTuple):
 @per_rules
 def settings_of(knowledge: Knowledge) -> Settings:
     """Give the hosts and derivations of the rules."""
-
-    def condition(row: Mapping[str, Any], name: str) -> Cases | None:
-        return unpack(row[name], knowledge) if row[name] else None
-
     hosts = knowledge.sections["hosts"]
-    rules = tuple(
-        record(
-            Derivation,
-            row,
-            when=condition(row, "when"),
-            unless=condition(row, "unless"),
-            bit=1 << knowledge.bits[row["fact"]],
-        )
-        for row in knowledge.sections["derivations"]
-    )
+    rules = tuple(_derivation(row, knowledge) for row in knowledge.sections["derivations"])
     return Settings({name: record(Host, row, id=name) for name, row in hosts.items()}, rules)
+
+
+def _derivation(row: Mapping[str, Any], knowledge: Knowledge) -> Derivation:
+    when, unless = (unpack(row[n], knowledge) if row[n] else None for n in ("when", "unless"))
+    leaves = (when.leaves() if when else 0) | (unless.leaves() if unless else 0)
+    bit = 1 << knowledge.bits[row["fact"]]
+    return record(Derivation, row, when=when, unless=unless, bit=bit, leaves=leaves)

@@ -17,7 +17,7 @@ from threatmodel.score.cvss import CvssBase, read_base
 from threatmodel.score.engine import Engine, Outcome, Terms
 from threatmodel.score.factors import Estimator
 from threatmodel.score.profiles import Profile
-from threatmodel.score.result import CvssPart, FactorLevel, Score, WaterfallTerm
+from threatmodel.score.result import CvssPart, Details, FactorLevel, Score, WaterfallTerm
 from threatmodel.score.shared import Commons, commons_of
 from threatmodel.score.what_if import (
     Span,
@@ -99,6 +99,8 @@ def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profi
     now = engine.outcome(facts.full, facts.firm)
     span = span_of(engine, facts, completion, now, answerable(agent, knowledge))
     score = _headline(agent, facts, engine, (now, span), completion)
+    if agent.scores is not None:
+        _recompute(engine, now)  # what a person gave is held to its bounds now, not when shown
     return Scored(score, engine, now, completion)
 
 
@@ -106,32 +108,36 @@ def _headline(
     agent: Agent, facts: Facts, engine: Engine, found: tuple[Outcome, Span], completion: Completion
 ) -> Score:
     now, span = found
-    recomputed = _recompute(engine, now)
     result = now.result
     return Score(
         value=float(result.value),
         severity=result.severity,
         profile=engine.profile.id,
         profile_note=engine.profile.wording,
-        vector=recomputed.vector,
-        cvss=_cvss(engine, now),
-        factors=_factors(agent, facts, engine, now),
         factor_sum=float(result.factor_sum),
         aars=float(result.aars),
         threat_multiplier=float(engine.terms.threat_multiplier),
-        mitigation_factor=float(recomputed.inputs.mitigation_factor),
         low=float(span.low),
         high=float(span.high),
         range_exact=span.exact,
         ask=partial(questions_of, engine, facts, completion, span, now),
+        detail=partial(_details, agent, facts, engine, now),
         threat=now.worst.threat if now.worst else "",
         floor=_floor(engine),
         shared=tuple(sorted(now.shared)),
         amended=None if result.amended is None else float(result.amended),
         as_claimed=_as_claimed(facts, engine, completion, now),
-        waterfall=tuple(
-            WaterfallTerm(t.label, float(t.points), float(t.total)) for t in result.terms
-        ),
+    )
+
+
+def _details(agent: Agent, facts: Facts, engine: Engine, now: Outcome) -> Details:
+    recomputed, terms = _recompute(engine, now), now.result.terms
+    return Details(
+        vector=recomputed.vector,
+        cvss=_cvss(engine, now),
+        factors=_factors(agent, facts, engine, now),
+        mitigation_factor=float(recomputed.inputs.mitigation_factor),
+        waterfall=tuple(WaterfallTerm(t.label, float(t.points), float(t.total)) for t in terms),
         warnings=recomputed.warnings,
     )
 

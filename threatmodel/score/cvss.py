@@ -24,9 +24,9 @@ FILE = "frameworks/cvss-4.0.bin"
 """The table: one byte per vector, its score in tenths; vectors as `product` makes them."""
 
 
-def base_at(place: int) -> Decimal:
-    """Give the score at a place, 0.0 to 10.0: the sum over a vector of `place_of`."""
-    return _TENTHS[_table()[place]]
+def base_at(place: int) -> int:
+    """Give the score at a place, in tenths, 0 to 100: the sum over a vector of `place_of`."""
+    return _table()[place]
 
 
 def place_of(metric: str, value: str) -> int:
@@ -64,7 +64,9 @@ def _places() -> Iterator[tuple[tuple[str, str], int]]:
         stride *= len(values)
 
 
-_TENTHS = tuple(Decimal(tenths).scaleb(-1) for tenths in range(101))
+TENTHS = tuple(Decimal(tenths).scaleb(-1) for tenths in range(101))
+"""Every base score, 0.0 to 10.0, by its tenths."""
+
 _PLACES = dict(_places())
 
 _MORE_METRICS: dict[str, tuple[str, ...]] = {
@@ -127,7 +129,7 @@ def read_base(text: str, stated: Decimal | None = None) -> CvssBase:
 def base_of(vector: str) -> Decimal:
     """Score a CVSS 4.0 vector by its base metrics alone; AivssError where it is not valid."""
     metrics = _metrics(vector)
-    return base_at(sum(place_of(metric, metrics[metric]) for metric in BASE_METRICS))
+    return TENTHS[base_at(sum(place_of(metric, metrics[metric]) for metric in BASE_METRICS))]
 
 
 def _base_vector(metrics: dict[str, str]) -> str:

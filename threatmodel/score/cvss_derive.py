@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from threatmodel.rules.cases import Board, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.rules.rows import BASE_METRICS
-from threatmodel.score.cvss import PREFIX, base_at, place_of
+from threatmodel.score.cvss import PREFIX, TENTHS, base_at, place_of
 
 Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""
@@ -92,8 +92,8 @@ class VectorTable:
         """Derive the vector of a threat by the number of its shape and the cases that are met."""
         return self._of(shape).derive(met)
 
-    def base(self, shape: int, met: int) -> Decimal:
-        """Give the base score of the vector that `derive` gives."""
+    def base(self, shape: int, met: int) -> int:
+        """Give the base score of the vector that `derive` gives, in tenths."""
         return self._of(shape).base(met)
 
     @property
@@ -143,11 +143,11 @@ class _Shaped:
         for rows in self.rows:
             for row in rows:
                 self.cases |= row.cases or 0
-        self._bases: dict[int, Decimal] = {}
+        self._bases: dict[int, int] = {}
         self._derived: dict[int, DerivedVector] = {}
 
-    def base(self, met: int) -> Decimal:
-        """Give the base score alone: answers are tried by it, hundreds for one agent."""
+    def base(self, met: int) -> int:
+        """Give the base score alone, in tenths: answers are tried by it, hundreds for one agent."""
         key = met & self.cases
         found = self._bases.get(key)
         if found is None:
@@ -169,7 +169,7 @@ class _Shaped:
         rows = tuple(zip(self._rows, self._holding(met), strict=True))
         vector = "/".join([PREFIX, *(f"{metric}:{row.value}" for metric, row in rows)])
         reasons = tuple(MetricReason(metric, row.value, row.because) for metric, row in rows)
-        return DerivedVector(vector, self.base(met), reasons)
+        return DerivedVector(vector, TENTHS[self.base(met)], reasons)
 
     def _holding(self, met: int) -> Iterator[MetricRow]:
         """Give the row of each metric that holds first."""

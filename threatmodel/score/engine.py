@@ -1,16 +1,17 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks
-from threatmodel.rules.evaluate import Standing, derive, judge, live
+from threatmodel.rules.evaluate import Standing, derive, judge, live, verdict_of
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import HALF_CLOSED, PRIORITIES, REDUCED, Verdict
-from threatmodel.rules.rows import ThreatRow
-from threatmodel.score.cvss import CvssBase
+from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import DerivedVector, VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
@@ -66,7 +67,18 @@ class Rated(NamedTuple):
     """Its score."""
 
 
-class Outcome(NamedTuple):
+class Judged(NamedTuple):
+    """How every threat stands."""
+
+    rated: dict[str, Rated]
+    """Every open or reduced threat."""
+
+    verdicts: dict[str, Verdict]
+    """Every threat."""
+
+
+@dataclass(frozen=True)
+class Outcome:
     """Everything that follows from one set of known facts."""
 
     result: Result
@@ -81,17 +93,77 @@ class Outcome(NamedTuple):
     levels: tuple[Decimal, ...]
     """The ten factors."""
 
-    rated: dict[str, Rated]
-    """Every open or reduced threat."""
-
-    verdicts: dict[str, Verdict]
-    """Every threat."""
-
     known: Masks
     """The facts, closed, presumed ones included."""
 
     shared: frozenset[str]
     """Those of `rated` that it shares with any agent of its kind."""
+
+    judge: Callable[[], Judged] = field(repr=False, compare=False)
+    """Rates every threat and words how it stands; the headline alone does without."""
+
+    @property
+    def rated(self) -> dict[str, Rated]:
+        """Every open or reduced threat."""
+        return self._judged.rated
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Every threat."""
+        return self._judged.verdicts
+
+    @cached_property
+    def _judged(self) -> Judged:
+        return self.judge()
+
+
+class Results(dict[tuple[int, int], Result]):
+    """What a formula gives, by the base in tenths and the place of the mitigation factor.
+
+    Each is computed once. Whole numbers find it: hashing four decimals takes longer than all else.
+    """
+
+    def __init__(self, formula: str, total: Decimal, multiplier: Decimal) -> None:
+        """Take what the threats of an agent have in common."""
+        super().__init__()
+        self.total = total
+        """Sum of the factors."""
+        self._formula, self._multiplier = FORMULAS[formula], multiplier
+
+    def __missing__(self, key: tuple[int, int]) -> Result:
+        """Compute one."""
+        base, place = key
+        found = self._formula(TENTHS[base], self.total, self._multiplier, MITIGATIONS[place])
+        self[key] = found
+        return found
+
+
+_results = lru_cache(maxsize=4096)(Results)
+
+
+class _Now(NamedTuple):
+    """What is so under one set of known facts, in numbers."""
+
+    full: Masks
+    """The facts with presumed ones, closed by capabilities."""
+
+    firm: Masks
+    """The same without presumed ones."""
+
+    live: dict[int, Standing]
+    """How each threat stands that is open or reduced, by its place in the rules."""
+
+    shared: frozenset[int]
+    """Those of them that it shares with any agent of its kind."""
+
+    cases: int
+    """Cases of the vectors that are met."""
+
+    levels: tuple[Decimal, ...]
+    """The ten factors."""
+
+    results: Results
+    """Scores under their sum."""
 
 
 class Engine:
@@ -105,75 +177,90 @@ class Engine:
         self.commons = commons
         self.estimators = estimators_of(knowledge, profile)
         self.vectors = vectors_of(knowledge)
-        self.factor_bits = sum_bits(e.leaves for e in self.estimators)
-        """Bits of every name the estimates speak of."""
 
     def outcome(self, full: Masks, firm: Masks) -> Outcome:
         """Judge, rate and pick the headline; masks with and without presumed facts."""
-        full, firm = self._both_closed(full, firm)
-        verdicts = judge(self.knowledge, full, firm)
-        levels = self.levels(full)
-        total, met = sum(levels, ZERO), self.vectors.met(firm)
-        rated = {
-            row.id: self._rate(row, shape, verdict, (total, met))
-            for row, shape, verdict in zip(
-                self.knowledge.threats, self.vectors.shapes, verdicts, strict=True
-            )
-            if verdict.state in OPEN
-        }
-        by_id = {row.id: v for row, v in zip(self.knowledge.threats, verdicts, strict=True)}
-        shared = frozenset(self.shared(rated, firm))
-        own = (r for r in rated.values() if r.threat not in shared)
-        # As findings are sorted: of equal scores the one to act on first, so that a report begins
-        # with the threat that its headline names.
-        rank = {threat: -PRIORITIES.index(v.priority) for threat, v in by_id.items() if v.priority}
-        order = ((-r.result.value, rank.get(r.threat, 1), r.threat, r) for r in own)
-        worst = min(order, key=lambda one: one[:3], default=(None,))[-1]
-        base, result = self._headline(worst, total)
-        return Outcome(result, worst, base, levels, rated, by_id, full, shared)
-
-    def shared(self, threats: Iterable[str], firm: Masks) -> Iterator[str]:
-        """Give those threats whose condition needs more than the agent's own facts.
-
-        Args:
-            threats: Ids of threats whose condition holds.
-            firm: What is known without presumed facts.
-        """
-        commons, by_id = self.commons, self.knowledge.by_id
-        common = [threat for threat in threats if threat in commons.threats]
-        if common:
-            own = derive(self.knowledge, firm[0] & commons.own, firm[1] & commons.own)
-            yield from (threat for threat in common if not by_id[threat].when.holds(*own))
+        now = self._now(full, firm)
+        worst = self._worst(now)
+        base, result = self._headline(worst, now.results)
+        shared = frozenset(self.knowledge.threats[index].id for index in now.shared)
+        judge = partial(self._judged, now)
+        return Outcome(result, worst, base, now.levels, now.full, shared, judge)
 
     def value(self, full: Masks, firm: Masks) -> Decimal:
         """Give the headline's value alone; masks as for `outcome`."""
         if self.terms.cvss is not None or self.terms.mitigation_factor is not None:
             return self.outcome(full, firm).result.value
-        full, firm = self._both_closed(full, firm)
-        pairs = {
-            index: (self.vectors.shapes[index], mitigation_at(standing))
-            for index, standing in live(self.knowledge, full, firm)
+        return max(self._scores(self._now(full, firm)).values(), default=ZERO)
+
+    def _now(self, full: Masks, firm: Masks) -> _Now:
+        closed = derive(self.knowledge, *full)
+        firmly = closed if firm == full else derive(self.knowledge, *firm)
+        levels, found = self.levels(closed), dict(live(self.knowledge, closed, firmly))
+        results = self.results(sum(levels, ZERO))
+        shared = self._shared(found.keys(), firmly)
+        return _Now(closed, firmly, found, shared, self.vectors.met(firmly), levels, results)
+
+    def _shared(self, threats: AbstractSet[int], firm: Masks) -> frozenset[int]:
+        """Give those threats whose condition needs no more than what any agent of the kind has."""
+        common = threats & self.commons.threats
+        if not common:
+            return frozenset()
+        own = derive(self.knowledge, firm[0] & self.commons.own, firm[1] & self.commons.own)
+        met = self.knowledge.board.met(own)
+        return frozenset(index for index in common if not self.knowledge.rules[index].applies & met)
+
+    def _scores(self, now: _Now) -> dict[Pair, Decimal]:
+        """Score the agent's own threats; many of them differ in nothing that a score hangs on."""
+        shapes = self.vectors.shapes
+        own = {
+            (shapes[index], mitigation_at(standing))
+            for index, standing in now.live.items()
+            if index not in now.shared
         }
-        threats = self.knowledge.threats
-        shared = set(self.shared((threats[index].id for index in pairs), firm))
-        own = {pair for index, pair in pairs.items() if threats[index].id not in shared}
-        return self.highest(own, self.vectors.met(firm), sum(self.levels(full), ZERO))
+        return {pair: self._result(pair, now).value for pair in own}
 
-    def highest(self, pairs: Iterable[Pair], met: int, total: Decimal) -> Decimal:
-        """Give the highest score over threats; 0 for none.
+    def _result(self, pair: Pair, now: _Now) -> Result:
+        shape, place = pair
+        return now.results[self.vectors.base(shape, now.cases), place]
 
-        Args:
-            pairs: What they differ in.
-            met: Cases of the vectors that are met.
-            total: Sum of the factors.
+    def _worst(self, now: _Now) -> Rated | None:
+        """Find the threat of the headline.
+
+        As findings are sorted: of equal scores the one to act on first, so that a report begins
+        with the threat that its headline names.
         """
-        formula, multiplier = self.profile.formula, self.terms.threat_multiplier
-        found = {(self.vectors.base(shape, met), place) for shape, place in pairs}
-        scores = (
-            computed(formula, base, total, multiplier, MITIGATIONS[place]).value
-            for base, place in found
+        scores = self._scores(now)
+        if not scores:
+            return None
+        most, shapes = max(scores.values()), self.vectors.shapes
+        top = (
+            (
+                -PRIORITIES.index(verdict_of(self.knowledge, index, now.full, standing).priority),
+                index,
+            )
+            for index, standing in now.live.items()
+            if index not in now.shared and scores[shapes[index], mitigation_at(standing)] == most
         )
-        return max(scores, default=ZERO)
+        return self._rated(min(top)[1], now)
+
+    def _judged(self, now: _Now) -> Judged:
+        threats = self.knowledge.threats
+        verdicts = judge(self.knowledge, now.full, now.firm)
+        return Judged(
+            {threats[index].id: self._rated(index, now) for index in now.live},
+            {row.id: verdict for row, verdict in zip(threats, verdicts, strict=True)},
+        )
+
+    def _rated(self, index: int, now: _Now) -> Rated:
+        shape, place = self.vectors.shapes[index], mitigation_at(now.live[index])
+        derived = self.vectors.derive(shape, now.cases)
+        result = self._result((shape, place), now)
+        return Rated(self.knowledge.threats[index].id, derived, MITIGATIONS[place], result)
+
+    def results(self, total: Decimal) -> Results:
+        """Give the scores under a sum of the factors; agents share them."""
+        return _results(self.profile.formula, total, self.terms.threat_multiplier)
 
     def closed(self, known: Masks) -> Masks:
         """Add the capabilities that follow from facts."""
@@ -181,7 +268,8 @@ class Engine:
 
     def live_bits(self) -> int:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
-        return self.vectors.leaves | self.factor_bits | self.knowledge.sets.controls
+        factors = sum_bits(estimator.leaves for estimator in self.estimators)
+        return self.vectors.leaves | factors | self.knowledge.sets.controls
 
     def levels(self, known: Masks) -> tuple[Decimal, ...]:
         """Give the ten factors, each as given, else as estimated."""
@@ -195,54 +283,30 @@ class Engine:
             return estimator.at(met)
         return estimator.nearest(given) if estimator.levels else given
 
-    def _both_closed(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
-        closed = derive(self.knowledge, *full)
-        return closed, closed if firm == full else derive(self.knowledge, *firm)
-
-    def _rate(self, row: ThreatRow, shape: int, verdict: Verdict, by: tuple[Decimal, int]) -> Rated:
-        total, met = by
-        derived = self.vectors.derive(shape, met)
-        mitigation = mitigation_of(verdict)
-        multiplier = self.terms.threat_multiplier
-        result = computed(self.profile.formula, derived.base, total, multiplier, mitigation)
-        return Rated(row.id, derived, mitigation, result)
-
-    def _headline(self, worst: Rated | None, total: Decimal) -> tuple[CvssBase, Result]:
+    def _headline(self, worst: Rated | None, results: Results) -> tuple[CvssBase, Result]:
         """Set the given base where it is higher, or where a reviewer decided that it stands."""
-        given = self.terms.cvss
+        given, mitigation = self.terms.cvss, self.terms.mitigation_factor
+        if given is None and mitigation is None and worst:
+            return CvssBase(worst.derived.vector, worst.derived.base), worst.result
         derived = CvssBase("", ZERO)
         if worst:
             derived = CvssBase(worst.derived.vector, worst.derived.base)
         stands = given is not None and (given.base >= derived.base or self.terms.stands)
         base = given if given is not None and stands else derived
-        mitigation = self.terms.mitigation_factor
         if mitigation is None:
             mitigation = worst.mitigation if worst else FULL
-        if worst is None and given is None:
-            total = ZERO
-        multiplier = self.terms.threat_multiplier
-        return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)
-
-
-def mitigation_of(verdict: Verdict) -> Decimal:
-    """Give a threat's mitigation factor: controls count once, here or in its state."""
-    if verdict.state != "reduced":
-        return FULL
-    return STRONG if verdict.half_closed else PARTIAL
+        total = ZERO if worst is None and given is None else results.total
+        compute, multiplier = self.profile.compute, self.terms.threat_multiplier
+        return base, compute(base.base, total, multiplier, mitigation)
 
 
 def mitigation_at(standing: Standing) -> int:
-    """Give the place of its mitigation factor in `MITIGATIONS`."""
+    """Give the place of a threat's mitigation factor in `MITIGATIONS`.
+
+    Controls count once, here or in its state.
+    """
     state, aid = standing
     return 0 if state != REDUCED else 2 if aid == HALF_CLOSED else 1
-
-
-@lru_cache(maxsize=65536)
-def computed(
-    formula: str, base: Decimal, total: Decimal, multiplier: Decimal, mitigation: Decimal
-) -> Result:
-    """Compute a formula once per set of numbers; many threats share them."""
-    return FORMULAS[formula](base, total, multiplier, mitigation)
 
 
 _ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}

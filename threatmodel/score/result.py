@@ -110,6 +110,28 @@ class Question(NamedTuple):
         return round(self.high, 1) != round(self.low, 1)
 
 
+class Details(NamedTuple):
+    """What a score is made of, part by part."""
+
+    vector: str
+    """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
+
+    cvss: CvssPart
+    """The base."""
+
+    factors: tuple[FactorLevel, ...]
+    """The ten factors in the profile's order."""
+
+    mitigation_factor: float
+    """What the controls in place take off."""
+
+    waterfall: tuple[WaterfallTerm, ...]
+    """What each term contributes."""
+
+    warnings: tuple[str, ...]
+    """Values off the standard's tables, and the like."""
+
+
 @dataclass(frozen=True)
 class Score:
     """The headline: the highest AIVSS over threats that are open or reduced."""
@@ -126,15 +148,6 @@ class Score:
     profile_note: str
     """What the profile is, in a sentence."""
 
-    vector: str
-    """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
-
-    cvss: CvssPart
-    """The base."""
-
-    factors: tuple[FactorLevel, ...]
-    """The ten factors in the profile's order."""
-
     factor_sum: float
     """0 to 10."""
 
@@ -143,9 +156,6 @@ class Score:
 
     threat_multiplier: float
     """Exploit maturity."""
-
-    mitigation_factor: float
-    """What the controls in place take off."""
 
     low: float
     """Lowest headline over the unknown facts that belong to what is assessed."""
@@ -160,6 +170,9 @@ class Score:
         repr=False, compare=False
     )
     """Works out both kinds of questions, which takes longer than all the rest."""
+
+    detail: Callable[[], Details] = field(repr=False, compare=False)
+    """Works out what it is made of, which takes longer than the score."""
 
     threat: str
     """Threat id of the headline; empty where nothing is open."""
@@ -176,11 +189,35 @@ class Score:
     as_claimed: float | None
     """Headline if unproven vendor statements are believed; None where that changes nothing."""
 
-    waterfall: tuple[WaterfallTerm, ...]
-    """What each term contributes."""
+    @property
+    def vector(self) -> str:
+        """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
+        return self._details.vector
 
-    warnings: tuple[str, ...] = ()
-    """Values off the standard's tables, and the like."""
+    @property
+    def cvss(self) -> CvssPart:
+        """The base."""
+        return self._details.cvss
+
+    @property
+    def factors(self) -> tuple[FactorLevel, ...]:
+        """The ten factors in the profile's order."""
+        return self._details.factors
+
+    @property
+    def mitigation_factor(self) -> float:
+        """What the controls in place take off."""
+        return self._details.mitigation_factor
+
+    @property
+    def waterfall(self) -> tuple[WaterfallTerm, ...]:
+        """What each term contributes."""
+        return self._details.waterfall
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Values off the standard's tables, and the like."""
+        return self._details.warnings
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -195,3 +232,7 @@ class Score:
     @cached_property
     def _asked(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
         return self.ask()
+
+    @cached_property
+    def _details(self) -> Details:
+        return self.detail()

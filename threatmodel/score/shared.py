@@ -12,8 +12,9 @@ from threatmodel.rules.load import Knowledge
 class Commons(NamedTuple):
     """What any agent of a kind has in common with the others on its host."""
 
-    threats: frozenset[str]
-    """Threats whose condition holds for an agent of which nothing is known but its kind."""
+    threats: frozenset[int]
+    """Threats whose condition holds for an agent of which nothing is known but its kind, by their
+    place in the rules."""
 
     host: str
     """Id of the reference host; empty for what is its own host."""
@@ -48,7 +49,8 @@ def _commons(completion: Completion, knowledge: Knowledge) -> Commons:
     firm = completion.firm((0, knowledge.sets.surface))
     full = completion.full(firm)
     closed = derive(knowledge, *full)
-    threats = frozenset(row.id for row in knowledge.threats if row.when.holds(*closed))
+    rows = enumerate(knowledge.threats)
+    threats = frozenset(index for index, row in rows if row.when.holds(*closed))
     own = knowledge.sets.stated & ~knowledge.sets.host
     host = completion.host.id if completion.host else ""
     return Commons(threats, host, full, firm, own)

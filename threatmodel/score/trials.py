@@ -7,6 +7,7 @@ answers take 0.5 ms, where trying one after the other took 5.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from threatmodel.facts.defaults import Completion
@@ -15,7 +16,7 @@ from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.rules.masks import ANYTHING
 from threatmodel.score.cvss import base_at
-from threatmodel.score.engine import MITIGATIONS, Engine, computed, vectors_of
+from threatmodel.score.engine import Engine, vectors_of
 from threatmodel.score.factors import Estimator
 from threatmodel.score.formula import ZERO
 
@@ -128,12 +129,13 @@ class _Rules(NamedTuple):
     """Places in `metrics` of the metrics of each shape."""
 
 
+def _places(cases: Iterable[Masks], names: int) -> tuple[Literals, ...]:
+    return tuple((*bits(must), *(names + bit for bit in bits(lack))) for must, lack in cases)
+
+
 @per_rules
 def _rules_of(knowledge: Knowledge) -> _Rules:
-    names = len(knowledge.bits)
-
-    def places(cases: Iterable[Masks]) -> tuple[Literals, ...]:
-        return tuple((*bits(must), *(names + bit for bit in bits(lack))) for must, lack in cases)
+    places = partial(_places, names=len(knowledge.bits))
 
     def held(condition: Cases | None, otherwise: tuple[Literals, ...]) -> tuple[Literals, ...]:
         return places(condition.true_when) if condition else otherwise
@@ -173,12 +175,9 @@ def _steps_of(engine: Engine) -> tuple[tuple[tuple[Literals, ...], ...], ...]:
     """Give the cases of each step of each factor."""
     key = (engine.knowledge.digest, engine.profile.id)
     if key not in _STEPS:
-        names = len(engine.knowledge.bits)
+        places = partial(_places, names=len(engine.knowledge.bits))
         _STEPS[key] = tuple(
-            tuple(
-                tuple((*bits(m), *(names + bit for bit in bits(n))) for m, n in step.when.true_when)
-                for step in estimator.steps
-            )
+            tuple(places(step.when.true_when) for step in estimator.steps)
             for estimator in engine.estimators
         )
     return _STEPS[key]
@@ -202,7 +201,7 @@ def headlines(
     scores = _Scores(engine, rules, firm)
     for index, threat in enumerate(rules.threats):
         live = firm.met(threat.applies, full.met(threat.applies, firm.every))
-        if live and engine.knowledge.threats[index].id in engine.commons.threats:
+        if live and index in engine.commons.threats:
             live = own.met(threat.applies, live)
         if live:
             scores.count(index, _by_mitigation(threat, live, full))
@@ -274,14 +273,13 @@ class _Scores:
 
     def highest(self, totals: Mapping[Decimal, int]) -> list[Decimal]:
         """Give the highest score of each lane by the sum of its factors."""
-        formula = self._engine.profile.formula
-        multiplier = self._engine.terms.threat_multiplier
         found, pairs = [ZERO] * self._firm.every.bit_length(), self._pairs()
         for total, among in totals.items():
             scores: dict[Decimal, int] = {}
-            for (base, place), lanes in pairs.items():
+            results = self._engine.results(total)
+            for pair, lanes in pairs.items():
                 if lanes & among:
-                    score = computed(formula, base, total, multiplier, MITIGATIONS[place]).value
+                    score = results[pair].value
                     scores[score] = scores.get(score, 0) | lanes & among
             left = among
             for score in sorted(scores, reverse=True):
@@ -290,16 +288,16 @@ class _Scores:
                 left &= ~scores[score]
         return found
 
-    def _pairs(self) -> dict[tuple[Decimal, int], int]:
-        """Give base scores and places of mitigation factors, each with its lanes."""
-        found: dict[tuple[Decimal, int], int] = {}
+    def _pairs(self) -> dict[tuple[int, int], int]:
+        """Give base scores in tenths and places of mitigation factors, each with its lanes."""
+        found: dict[tuple[int, int], int] = {}
         for (shape, place), live in self._live.items():
             for base, lanes in self._bases_of(shape, live):
                 found[base, place] = found.get((base, place), 0) | lanes
         return found
 
-    def _bases_of(self, shape: int, live: int) -> Iterator[tuple[Decimal, int]]:
-        """Give the base scores of a shape, each with its lanes."""
+    def _bases_of(self, shape: int, live: int) -> Iterator[tuple[int, int]]:
+        """Give the base scores of a shape, in tenths, each with its lanes."""
         fixed, parts = 0, {0: live}
         for metric in self._rules.shapes[shape]:
             if metric not in self._metrics:

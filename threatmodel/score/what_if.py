@@ -1,4 +1,4 @@
-"""Try one answer at a time: what the headline would be, touching only what the answer can move."""
+"""What unknown facts leave open: the range of the headline, and the questions that narrow it."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -9,10 +9,7 @@ from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, names_of
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.score.engine import (
-    Engine,
-    Outcome,
-)
+from threatmodel.score.engine import Engine, Outcome
 from threatmodel.score.result import Question
 from threatmodel.score.trials import Answer, headlines
 
@@ -149,8 +146,7 @@ def _concluded(completion: Completion, open_bits: int) -> int:
     """Add what may be concluded from facts that are open, in the order of the rules."""
     found = 0
     for rule in completion.rules:
-        named = (case.leaves() for case in (rule.when, rule.unless) if case is not None)
-        if any(leaves & (open_bits | found) for leaves in named):
+        if rule.leaves & (open_bits | found):
             found |= rule.bit
     return found
 

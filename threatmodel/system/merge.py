@@ -10,7 +10,7 @@ from threatmodel.facts.fact import Fact, Facts, Told
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import OPEN, Outcome
+from threatmodel.score.engine import OPEN, Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import MOST_QUESTIONS
 from threatmodel.system.evidence import naming
@@ -96,9 +96,10 @@ def merged_outcome(placed: Sequence[Placed]) -> Outcome:
         for threat, one in worst.items()
         if threat in one.scored.outcome.rated
     }
-    return first._replace(
-        rated=rated,
-        verdicts={threat: one.scored.outcome.verdicts[threat] for threat, one in worst.items()},
+    verdicts = {threat: one.scored.outcome.verdicts[threat] for threat, one in worst.items()}
+    return replace(
+        first,
+        judge=partial(Judged, rated, verdicts),
         known=_masks([one.scored.outcome.known for one in placed]),
         shared=frozenset(t for t, one in worst.items() if t in one.scored.outcome.shared),
     )
