@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from threatmodel.rules.cases import Masks
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import (
     AIDED,
     CLOSED,
@@ -53,11 +53,18 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
 def live(knowledge: Knowledge, full: Masks, firm: Masks) -> Iterator[tuple[int, Standing]]:
     """Give the index and standing of each threat that is open or reduced; masks as for `judge`."""
     met, firmly = _met(knowledge, full, firm)
-    for index, rule in enumerate(knowledge.rules):
-        if rule.applies & met and rule.applies & firmly:
-            standing = _handled(rule, full, met)
-            if standing[0] in LIVE:
-                yield index, standing
+    # What is met without presumed facts is met with them.
+    applying = [i for i, cases in enumerate(_applying(knowledge)) if cases & firmly]
+    for index in applying:
+        standing = _handled(knowledge.rules[index], full, met)
+        if standing[0] in LIVE:
+            yield index, standing
+
+
+@per_rules
+def _applying(knowledge: Knowledge) -> tuple[int, ...]:
+    """Give the cases in which each threat applies, in order."""
+    return tuple(rule.applies for rule in knowledge.rules)
 
 
 def _met(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[int, int]:

@@ -117,6 +117,14 @@ class Outcome:
         return self.judge()
 
 
+@lru_cache(maxsize=4096)
+def computed(
+    formula: str, base: Decimal, total: Decimal, multiplier: Decimal, mitigation: Decimal
+) -> Result:
+    """Compute a formula once per set of numbers."""
+    return FORMULAS[formula](base, total, multiplier, mitigation)
+
+
 class Results(dict[tuple[int, int], Result]):
     """What a formula gives, by the base in tenths and the place of the mitigation factor.
 
@@ -155,6 +163,9 @@ class _Now(NamedTuple):
 
     shared: frozenset[int]
     """Those of them that it shares with any agent of its kind."""
+
+    own: dict[int, Pair]
+    """What the score of each of the others hangs on."""
 
     cases: int
     """Cases of the vectors that are met."""
@@ -197,9 +208,15 @@ class Engine:
         closed = derive(self.knowledge, *full)
         firmly = closed if firm == full else derive(self.knowledge, *firm)
         levels, found = self.levels(closed), dict(live(self.knowledge, closed, firmly))
-        results = self.results(sum(levels, ZERO))
+        results, shapes = self.results(sum(levels, ZERO)), self.vectors.shapes
         shared = self._shared(found.keys(), firmly)
-        return _Now(closed, firmly, found, shared, self.vectors.met(firmly), levels, results)
+        own = {
+            index: (shapes[index], mitigation_at(standing))
+            for index, standing in found.items()
+            if index not in shared
+        }
+        cases = self.vectors.met(firmly)
+        return _Now(closed, firmly, found, shared, own, cases, levels, results)
 
     def _shared(self, threats: AbstractSet[int], firm: Masks) -> frozenset[int]:
         """Give those threats whose condition needs no more than what any agent of the kind has."""
@@ -212,13 +229,7 @@ class Engine:
 
     def _scores(self, now: _Now) -> dict[Pair, Decimal]:
         """Score the agent's own threats; many of them differ in nothing that a score hangs on."""
-        shapes = self.vectors.shapes
-        own = {
-            (shapes[index], mitigation_at(standing))
-            for index, standing in now.live.items()
-            if index not in now.shared
-        }
-        return {pair: self._result(pair, now).value for pair in own}
+        return {pair: self._result(pair, now).value for pair in set(now.own.values())}
 
     def _result(self, pair: Pair, now: _Now) -> Result:
         shape, place = pair
@@ -230,19 +241,17 @@ class Engine:
         As findings are sorted: of equal scores the one to act on first, so that a report begins
         with the threat that its headline names.
         """
-        scores = self._scores(now)
-        if not scores:
+        if not now.own:
             return None
-        most, shapes = max(scores.values()), self.vectors.shapes
-        top = (
-            (
-                -PRIORITIES.index(verdict_of(self.knowledge, index, now.full, standing).priority),
-                index,
-            )
-            for index, standing in now.live.items()
-            if index not in now.shared and scores[shapes[index], mitigation_at(standing)] == most
-        )
-        return self._rated(min(top)[1], now)
+        scores = self._scores(now)
+        most = max(scores.values())
+        worst = {pair for pair, score in scores.items() if score == most}
+        top = (index for index, pair in now.own.items() if pair in worst)
+        return self._rated(min(top, key=partial(self._rank, now)), now)
+
+    def _rank(self, now: _Now, index: int) -> tuple[int, int]:
+        verdict = verdict_of(self.knowledge, index, now.full, now.live[index])
+        return -PRIORITIES.index(verdict.priority), index
 
     def _judged(self, now: _Now) -> Judged:
         threats = self.knowledge.threats
@@ -296,8 +305,8 @@ class Engine:
         if mitigation is None:
             mitigation = worst.mitigation if worst else FULL
         total = ZERO if worst is None and given is None else results.total
-        compute, multiplier = self.profile.compute, self.terms.threat_multiplier
-        return base, compute(base.base, total, multiplier, mitigation)
+        multiplier = self.terms.threat_multiplier
+        return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)
 
 
 def mitigation_at(standing: Standing) -> int:
