@@ -5,7 +5,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes
 from threatmodel.policy.plan import plan_policy
 from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.threats.finding import Finding, ThreatModel, Told
+from threatmodel.threats.finding import Finding, Grounds, ThreatModel, Told
 
 RISKS = {
     "Read": "Low",
@@ -58,14 +58,10 @@ def finding(threat, tools=(), state="open_stated"):
         severity="high",
         priority="plan",
         shared=False,
-        because=(),
-        controls=(),
-        missing=(),
-        tools=tuple(tools),
-        say=lambda: ("", ""),
+        ground=lambda: Grounds((), (), (), tuple(tools)),
+        say=lambda _: "",
         check="",
         false_positives="",
-        questions=(),
         mitigations=row.mitigations,
         refs={},
         certain=True,

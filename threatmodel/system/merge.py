@@ -14,7 +14,7 @@ from threatmodel.score.engine import OPEN, Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import MOST_QUESTIONS
 from threatmodel.system.evidence import naming
-from threatmodel.threats.finding import Finding, LayerView, ThreatModel
+from threatmodel.threats.finding import Finding, LayerView, Part, ThreatModel
 from threatmodel.threats.names import LONGEST_NAME, listed, plain
 
 
@@ -117,8 +117,8 @@ def merged_findings(placed: Sequence[Placed], slug: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _named_words(finding: Finding, member: str) -> tuple[str, str]:
-    return naming(finding.text, member), naming(finding.attack, member)
+def _named_words(finding: Finding, member: str, part: Part) -> str:
+    return naming(finding.text if part == "text" else finding.attack, member)
 
 
 def _worst(placed: Sequence[P], threat: str) -> P:

@@ -17,11 +17,32 @@ Severity = Literal["low", "medium", "high", "critical"]
 """Band of an AIVSS score (v0.8); 0.0 has none."""
 
 
+class Grounds(NamedTuple):
+    """What a finding rests on."""
+
+    because: tuple[str, ...]
+    """Facts that made the condition true, false or undecided."""
+
+    controls: tuple[str, ...]
+    """Control facts that hold and close or reduce it."""
+
+    missing: tuple[str, ...]
+    """Control facts that would close or reduce it and do not hold."""
+
+    tools: tuple[str, ...]
+    """Names of the tools it abuses, in tool order."""
+
+
+Part = Literal["text", "attack"]
+"""Words of a finding."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One threat as it stands for this agent; `not_applicable` ones are kept, they explain.
 
-    Its words are made when they are first asked for: most pages show a few of the findings.
+    What it rests on and its words are made when they are first asked for: most pages show a few of
+    the findings.
     """
 
     id: str
@@ -49,29 +70,17 @@ class Finding:
     shared: bool
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
 
-    because: tuple[str, ...]
-    """Facts that made the condition true, false or undecided."""
+    ground: Callable[[], Grounds] = field(repr=False, compare=False)
+    """Works out what it rests on."""
 
-    controls: tuple[str, ...]
-    """Control facts that hold and close or reduce it."""
-
-    missing: tuple[str, ...]
-    """Control facts that would close or reduce it and do not hold."""
-
-    tools: tuple[str, ...]
-    """Names of the tools it abuses, in tool order."""
-
-    say: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
-    """Words `text` and `attack`."""
+    say: Callable[[Part], str] = field(repr=False, compare=False)
+    """Words `text` or `attack`."""
 
     check: str
     """Question for a reviewer."""
 
     false_positives: str
     """When this would be a false alarm."""
-
-    questions: tuple[str, ...]
-    """Fact ids that would decide it."""
 
     mitigations: tuple[str, ...]
     """Mitigation ids, most useful first."""
@@ -110,19 +119,44 @@ class Finding:
         vars(one).update(fields)
         return one
 
-    @cached_property
-    def _words(self) -> tuple[str, str]:
-        return self.say()
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Facts that made the condition true, false or undecided."""
+        return self._grounds.because
 
     @property
+    def controls(self) -> tuple[str, ...]:
+        """Control facts that hold and close or reduce it."""
+        return self._grounds.controls
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Control facts that would close or reduce it and do not hold."""
+        return self._grounds.missing
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools it abuses, in tool order."""
+        return self._grounds.tools
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Fact ids that would decide it."""
+        return self.because if self.state == "needs_answer" else ()
+
+    @cached_property
     def text(self) -> str:
         """What it means for this agent, in its own tools, data and credentials."""
-        return self._words[0]
+        return self.say("text")
 
-    @property
+    @cached_property
     def attack(self) -> str:
         """What a successful attack would look like here, in a sentence; empty where undecided."""
-        return self._words[1]
+        return self.say("attack")
+
+    @cached_property
+    def _grounds(self) -> Grounds:
+        return self.ground()
 
     @property
     def band(self) -> str:
@@ -221,6 +255,15 @@ class AttackPath:
 
     notes: tuple[str, ...] = ()
     """Open threats beside the path that make a step worse or hide it."""
+
+
+class Lead(NamedTuple):
+    """The worst path, as far as a summary tells it."""
+
+    score: float
+    story: str
+    last: Finding
+    """The threat that does the damage."""
 
 
 class Telling(Protocol):

@@ -16,8 +16,17 @@ from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, OPEN
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import AttackPath, Finding, LayerView, Severity, State, ThreatModel
-from threatmodel.threats.paths import find_paths
+from threatmodel.threats.finding import (
+    AttackPath,
+    Finding,
+    Grounds,
+    LayerView,
+    Part,
+    Severity,
+    State,
+    ThreatModel,
+)
+from threatmodel.threats.paths import Paths, find_paths
 from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.wording import Judged, Wording, wording_of
 
@@ -35,18 +44,25 @@ def view_layers(
     (docs/design.md, Layers); what the reference host brings would be the same for every server.
     """
     known = derive(knowledge, *facts.said)
-    return tuple(_view(row, known, facts, findings, wording) for row in knowledge.layers.values())
+    settled = facts.full[0] | facts.full[1]
+    open_facts = frozenset(names_of(knowledge.sets.stated & ~settled, tuple(knowledge.bits)))
+    rows = knowledge.layers.values()
+    return tuple(_view(row, known, open_facts, findings, wording) for row in rows)
 
 
 def _view(
-    row: LayerRow, known: Masks, facts: Facts, findings: Sequence[Finding], wording: Wording
+    row: LayerRow,
+    known: Masks,
+    open_facts: frozenset[str],
+    findings: Sequence[Finding],
+    wording: Wording,
 ) -> LayerView:
     reasons = [because for when, because in row.mapped_by if when.holds(*known)]
     here = [f for f in findings if f.layer == row.id]
     live = [f for f in here if f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: _WORST[s], default=None)
     text = wording.layer(row, live, certain=bool(reasons))
-    unsure = tuple(name for name in row.asks if facts.facts[name].value is None)
+    unsure = tuple(name for name in row.asks if name in open_facts)
     asks = () if reasons else unsure or row.asks
     because = " and ".join(reasons[:2])
     return LayerView(row.id, row.name, bool(reasons), because, text, len(live), worst, asks)
@@ -99,22 +115,22 @@ class _Telling:
 
     @cached_property
     def paths(self) -> tuple[AttackPath, ...]:
-        return find_paths(self.case.knowledge, self.findings, self.case.wording)
+        return self._found.told()
 
     @cached_property
     def summary(self) -> str:
-        return self.case.wording.summary(self.findings, self.paths)
+        return self.case.wording.summary(self.findings, self._found.lead())
+
+    @cached_property
+    def _found(self) -> Paths:
+        return find_paths(self.case.knowledge, self.findings, self.case.wording)
 
 
 def _finding(row: ThreatRow, case: Case) -> Finding:
-    verdict = case.scored.outcome.verdicts[row.id]
-    rated = case.scored.outcome.rated.get(row.id)
+    outcome = case.scored.outcome
+    verdict, rated = outcome.verdicts[row.id], outcome.rated.get(row.id)
     state = _state(verdict)
-    because = _because(row, case.knowledge, case.scored.outcome.known)
-    tools = case.wording.speaker.names.abused(row)
     live = state in OPEN
-    held, missing = _controls(row, case.knowledge, case.scored.outcome.known[0])
-    judged = Judged(row, state, because, tools, held)
     return Finding.filled(
         id=row.id,
         finding=f"{case.slug}/{row.id}",
@@ -124,15 +140,11 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
         state=state,
         severity=_severity(rated.result.severity) if rated else None,
         priority=_priority(verdict) if live else None,
-        shared=row.id in case.scored.outcome.shared,
-        because=because,
-        controls=held,
-        missing=missing,
-        tools=tools,
-        say=partial(_say, case.wording, judged),
+        shared=row.id in outcome.shared,
+        ground=partial(_grounds, row, case),
+        say=partial(_say, row, state, case),
         check=row.texts.check,
         false_positives=row.texts.false_positives,
-        questions=because if state == "needs_answer" else (),
         mitigations=row.mitigations,
         refs=_pinned(row, case.knowledge),
         certain=live,
@@ -145,8 +157,20 @@ def _finding(row: ThreatRow, case: Case) -> Finding:
     )
 
 
-def _say(wording: Wording, judged: Judged) -> tuple[str, str]:
-    return wording.finding(judged), wording.attack(judged) if judged.state in OPEN else ""
+def _grounds(row: ThreatRow, case: Case) -> Grounds:
+    known = case.scored.outcome.known
+    because = _because(row, case.knowledge, known)
+    return Grounds(
+        because, *_controls(row, case.knowledge, known[0]), case.wording.speaker.names.abused(row)
+    )
+
+
+def _say(row: ThreatRow, state: State, case: Case, part: Part) -> str:
+    grounds = _grounds(row, case)
+    judged = Judged(row, state, grounds.because, grounds.tools, grounds.controls)
+    if part == "text":
+        return case.wording.finding(judged)
+    return case.wording.attack(judged) if state in OPEN else ""
 
 
 _PINNED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}

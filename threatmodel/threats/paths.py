@@ -10,7 +10,7 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.rules.masks import PRIORITIES
 from threatmodel.rules.rows import Chain, ThreatRow
 from threatmodel.score.engine import OPEN
-from threatmodel.threats.finding import AttackPath, Finding, PathStep
+from threatmodel.threats.finding import AttackPath, Finding, Lead, PathStep
 from threatmodel.threats.wording import Wording
 
 # The cheapest place to break a path, and what breaks it there.
@@ -220,17 +220,36 @@ class _Case:
         return _HOSTED if hosted else 1.0
 
 
-def find_paths(
-    knowledge: Knowledge, findings: Sequence[Finding], wording: Wording
-) -> tuple[AttackPath, ...]:
-    """Tell the worst paths over open and reduced threats, no two of them alike."""
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The worst paths over open and reduced threats, no two of them alike."""
+
+    picked: Sequence[tuple[Route, float]]
+    """Each with its score, the worst first."""
+
+    case: _Case
+
+    def told(self) -> tuple[AttackPath, ...]:
+        """Tell them step by step."""
+        return tuple(_tell(route, score, self.case) for route, score in self.picked)
+
+    def lead(self) -> Lead | None:
+        """Tell the first in short; None where there is no path."""
+        for route, score in self.picked:
+            last = self.case.live[self.case.last(route)]
+            return Lead(score, _story(route, self.case), last)
+        return None
+
+
+def find_paths(knowledge: Knowledge, findings: Sequence[Finding], wording: Wording) -> Paths:
+    """Find the worst paths."""
     live = {f.id: f for f in findings if f.state in OPEN}
     rules = knowledge.sections["wording"]["paths"]
     case = _Case(knowledge, live, wording, rules)
     scores = {name: finding.score or 0.0 for name, finding in live.items()}
     found = [(route, case.score(route)) for route in routes(knowledge, scores, ends_of(rules))]
     found.sort(key=case.order)
-    return tuple(_tell(route, score, case) for route, score in _diverse(found, rules["shown"]))
+    return Paths(_diverse(found, rules["shown"]), case)
 
 
 def _diverse(ranked: Sequence[tuple[Route, float]], most: int) -> list[tuple[Route, float]]:

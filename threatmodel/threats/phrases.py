@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.sections import Business, Data, Dealings, Model, Peers
 from threatmodel.facts.defaults import host_of
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Cases, Masks
+from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.threats.names import (
@@ -258,9 +258,8 @@ class Names:
         for must, must_not in condition.true_when:
             if must & true == must and must_not & false == must_not:
                 total |= must
-                for bit, facts in given.items():
-                    if must >> bit & 1:
-                        total |= facts
+                for bit in bits(must & self.knowledge.sets.capabilities):
+                    total |= given[bit]
         return total
 
     def _of_tools(self, name: str, argument: str) -> Phrase | None:

@@ -11,7 +11,7 @@ from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.rows import LayerRow, ThreatRow
-from threatmodel.threats.finding import AttackPath, Finding
+from threatmodel.threats.finding import Finding, Lead
 from threatmodel.threats.names import listed
 from threatmodel.threats.phrases import Names, some_phrase, tools_phrase
 from threatmodel.threats.template import (
@@ -268,18 +268,17 @@ class Wording:
         voice = self.speaker.about(self._tools(finding.tools, finding.id))
         return voice.told("threats", finding.id, "step") or finding.title
 
-    def summary(self, findings: Sequence[Finding], paths: Sequence[AttackPath]) -> str:
+    def summary(self, findings: Sequence[Finding], lead: Lead | None) -> str:
         """Say the risk in short: the story of the worst path, or a threat that is worse."""
         live = [f for f in findings if f.score is not None]
         if not live:
             return self.speaker.paragraph(("summary", "quiet"))
         worst = min(live, key=lambda f: (-(f.score or 0.0), f.id))
-        if paths and paths[0].score >= (worst.score or 0.0) - _CLOSE:
-            path = paths[0]
-            last = next(step for step in reversed(path.steps) if step.id == path.ends_at)
+        if lead and lead.score >= (worst.score or 0.0) - _CLOSE:
+            last = lead.last
             voice = self.speaker.about(self._tools(last.tools, last.id))
             means = voice.paragraph(("summary", "path")) if last.tools else ""
-            return f"{path.story} {means}".strip()
+            return f"{lead.story} {means}".strip()
         voice = self.speaker.about(self._tools(worst.tools, worst.id))
         return voice.paragraph(("threats", worst.id, "attack")) or worst.attack
 
