@@ -1,6 +1,6 @@
 """The threat model of one agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol, Self
@@ -113,10 +113,10 @@ class Finding:
     """Member of a system in whose place it is worst; empty for what stands alone."""
 
     @classmethod
-    def filled(cls, **fields: Any) -> Self:  # noqa: ANN401 - values of fields
+    def filled(cls, alike: Mapping[str, Any], **fields: Any) -> Self:  # noqa: ANN401 - values of fields
         """Make one of all its fields; in a quarter of the time, as an agent has ninety."""
         one = cls.__new__(cls)
-        vars(one).update(fields)
+        vars(one).update(alike, **fields)
         return one
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
@@ -10,11 +11,11 @@ from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, names_of
 from threatmodel.rules.evaluate import derive
-from threatmodel.rules.load import Knowledge
+from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import Priority, Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import FULL, OPEN
+from threatmodel.score.engine import FULL, OPEN, Rated
 from threatmodel.score.what_if import leaves_of
 from threatmodel.threats.finding import (
     AttackPath,
@@ -97,7 +98,7 @@ def model_threats(
     wording = wording_of(agent, readings, facts, knowledge)
     decided = {name: one.decision for name, one in agent.decided.items()}
     case = Case(scored, knowledge, wording, slug(agent.name), decided)
-    findings = tuple(_finding(row, case) for row in knowledge.threats)
+    findings = tuple(_finding(row, alike, case) for row, alike in _alike(knowledge))
     return ThreatModel(findings, partial(_Telling, facts, case))
 
 
@@ -126,35 +127,65 @@ class _Telling:
         return find_paths(self.case.knowledge, self.findings, self.case.wording)
 
 
-def _finding(row: ThreatRow, case: Case) -> Finding:
+@per_rules
+def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]:
+    """Give the fields in which the findings of a threat are the same for any agent."""
+    return tuple(
+        (
+            row,
+            {
+                "id": row.id,
+                "layer": row.layer,
+                "also": row.also,
+                "title": row.title,
+                "check": row.texts.check,
+                "false_positives": row.texts.false_positives,
+                "mitigations": row.mitigations,
+                "refs": knowledge.pinned(row.refs),
+            },
+        )
+        for row in knowledge.threats
+    )
+
+
+def _finding(row: ThreatRow, alike: dict[str, Any], case: Case) -> Finding:
     outcome = case.scored.outcome
-    verdict, rated = outcome.verdicts[row.id], outcome.rated.get(row.id)
+    verdict = outcome.verdicts[row.id]
     state = _state(verdict)
-    live = state in OPEN
     return Finding.filled(
-        id=row.id,
+        alike | _rating(outcome.rated.get(row.id)),
         finding=f"{case.slug}/{row.id}",
-        layer=row.layer,
-        also=row.also,
-        title=row.title,
         state=state,
-        severity=_severity(rated.result.severity) if rated else None,
-        priority=_priority(verdict) if live else None,
+        priority=_priority(verdict) if state in OPEN else None,
         shared=row.id in outcome.shared,
         ground=partial(_grounds, row, case),
         say=partial(_say, row, state, case),
-        check=row.texts.check,
-        false_positives=row.texts.false_positives,
-        mitigations=row.mitigations,
-        refs=_pinned(row, case.knowledge),
-        certain=live,
-        mitigation_factor=float(rated.mitigation if rated else FULL),
-        vector=rated.derived.vector if rated else "",
-        metrics=rated.derived.reasons if rated else (),
-        base=float(rated.derived.base) if rated else None,
-        score=float(rated.result.value) if rated else None,
+        certain=state in OPEN,
         decision=case.decided.get(row.id, ""),
     )
+
+
+_UNRATED: dict[str, Any] = {
+    "severity": None,
+    "mitigation_factor": float(FULL),
+    "vector": "",
+    "metrics": (),
+    "base": None,
+    "score": None,
+}
+
+
+def _rating(rated: Rated | None) -> dict[str, Any]:
+    if rated is None:
+        return _UNRATED
+    return {
+        "severity": _severity(rated.result.severity),
+        "mitigation_factor": float(rated.mitigation),
+        "vector": rated.derived.vector,
+        "metrics": rated.derived.reasons,
+        "base": float(rated.derived.base),
+        "score": float(rated.result.value),
+    }
 
 
 def _grounds(row: ThreatRow, case: Case) -> Grounds:
@@ -171,17 +202,6 @@ def _say(row: ThreatRow, state: State, case: Case, part: Part) -> str:
     if part == "text":
         return case.wording.finding(judged)
     return case.wording.attack(judged) if state in OPEN else ""
-
-
-_PINNED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-
-
-def _pinned(row: ThreatRow, knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
-    """Give a threat's references; every agent shares them."""
-    key = (knowledge.digest, row.id)
-    if key not in _PINNED:
-        _PINNED[key] = knowledge.pinned(row.refs)
-    return _PINNED[key]
 
 
 _BECAUSE: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
