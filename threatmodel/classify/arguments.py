@@ -1,7 +1,7 @@
 """Arguments of a tool and the role each plays, read from its JSON Schema however broken."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -78,7 +78,16 @@ def read_arguments(
         return ()
     about = description or ""
     docs = _documented(about)
-    return tuple(_seen(node, docs, about[:_LEAD].lower(), rules) for node in nodes(schema))
+    seen = tuple(_seen(node, docs, about[:_LEAD].lower(), rules) for node in nodes(schema))
+    return tuple(_beside_its_own(one, seen, rules) for one in seen)
+
+
+def _beside_its_own(one: Seen, seen: Iterable[Seen], rules: ClassRules) -> Seen:
+    """Leave out what only mentions the statement that another argument is named after."""
+    if one.role not in _BY_TOOL or _named(one.key, one.type, rules) in _BY_TOOL:
+        return one
+    named = any(_named(other.key, other.type, rules) == one.role for other in seen)
+    return one._replace(role="other", known_role="other") if named else one
 
 
 def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> Seen:
