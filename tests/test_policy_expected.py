@@ -36,6 +36,10 @@ def planned(name, says="", **properties):
         "update_card",
         "add_comment",
         "unschedule_release",
+        "flush_dns_cache",
+        "clear_cell_output",
+        "delete_invitation",
+        "click_element",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
@@ -73,6 +77,15 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "send_webhook_message",
         "send_direct_message",
         "reset_password",
+        "create_nat_rule",
+        "add_default_route",
+        "add_wireguard_peer",
+        "update_patient",
+        "create_prescription",
+        "update_email_template",
+        "type_text",
+        "press_key",
+        "initialize_connection",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):
@@ -344,6 +357,21 @@ def test_a_drawing_may_have_as_many_points_as_it_needs():
     assert planned("update_records", records=points)[1]["records"].value == 50
 
 
+def test_a_mark_and_a_grade_wait_and_feedback_to_a_text_does_not():
+    assert planned("provide_feedback", student_id=TEXT, grade=TEXT)[0] == "approval"
+    assert planned("provide_feedback", text=TEXT)[0] == "allow"
+
+
+def test_a_tag_taken_off_one_thing_can_be_put_back():
+    assert planned("delete_tag", ticket_id=TEXT, tag=TEXT)[0] == "allow"
+    assert planned("delete_tag", repo=TEXT, tag=TEXT)[0] == "hide"
+
+
+def test_what_is_on_sale_waits_where_its_text_changes_and_not_where_it_is_drafted():
+    assert planned("update_product", title=TEXT, description=TEXT)[0] == "approval"
+    assert planned("create_product", title=TEXT, description=TEXT)[0] == "allow"
+
+
 def test_values_may_be_agreed_on_for_one_tool_alone():
     tools = [
         Tool.of({"name": name, "inputSchema": {"type": "object", "properties": {"project": TEXT}}})
@@ -385,6 +413,22 @@ def test_an_edit_of_what_was_announced_waits_and_one_of_a_text_does_not():
         ("list_customers", "limit", "integer", 50, 250),
         ("move_email", "destination", "string", "Archive", "Junk"),
         ("update_order", "shipping_address", "object", None, {"city": "Newark"}),
+        ("trigger_job", "job_name", "string", "shop/ci-main", "shop/ci-main-deploy-prod"),
+        ("update_menu", "entries_to_remove", "array", None, ["soup"]),
+        (
+            "fetch_page",
+            "url",
+            "string",
+            "https://a.example.org/b?c=1#d",
+            "https://a.example.org/?d=ann@example.com",
+        ),
+        (
+            "fetch_page",
+            "url",
+            "string",
+            "https://a.example.org/@b",
+            "https://a.example.org/?d=c2VjcmV0IQ==",
+        ),
     ],
 )
 def test_a_value_that_turns_a_mild_call_into_another_waits(tool, argument, kind, passes, waits):

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from threatmodel.rules.recommended import Shapes
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_REST = "(?:[/?#][^\\\\ \x01-\x1f\x7f]*)?"
+_IN_PATH = "[^\\\\ \x01-\x1f\x7f?#]"
+_IN_FRAGMENT = "[^\\\\ \x01-\x1f\x7f]"
+# No `@`, encoded or not, and every `=` followed by something else: what is padded is encoded.
+_IN_QUERY = "(?:=?(?:[^\\\\ \x01-\x1f\x7f#=@%]|%[0-35-9A-Fa-f][0-9A-Fa-f]|%4[1-9A-Fa-f]))"
 
 Tree = dict[str, "Tree"]
 
@@ -49,9 +52,13 @@ def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -
 
 
 def public_url(inner_names: Iterable[str]) -> str:
-    """Match an http address on a name outside the own network: no number, no inner name."""
+    """Match an http address on a name outside the own network: no number, no inner name.
+
+    Its query carries neither a mail address nor a padded block of base64.
+    """
     last = other_than(inner_names)
-    return rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?{_REST}$"
+    start = rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?"
+    return rf"{start}(?:/{_IN_PATH}*)?(?:\?{_IN_QUERY}*)?(?:#{_IN_FRAGMENT}*)?$"
 
 
 def _tree(words: Iterable[str]) -> Tree:

@@ -167,6 +167,8 @@ def _inner_urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a host as user", "https://www.example.com@10.0.0.1/"
     yield "a file", "file:///etc/passwd"
     yield "a script", "javascript:alert(1)"
+    yield "a mail address sent along", "https://www.example.com/?d=ann@example.com"
+    yield "an encoded block sent along", "https://www.example.com/?d=c2VjcmV0IQ=="
     yield "a number", 7
 
 
