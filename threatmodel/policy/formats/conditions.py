@@ -12,7 +12,7 @@ from math import floor
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Ledger, ToolGuards
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import (
     one_name,
     public_url,
@@ -147,6 +147,55 @@ def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]
         if demand.condition not in conditions:
             conditions.append(demand.condition)
     return list(groups.values())
+
+
+# What Intercept and its hosted twin say alike.
+
+
+def opening(arranged: Arranged, ledger: Ledger) -> dict[str, Any]:
+    """Begin a document: what holds where nothing else does, and what is hidden."""
+    hidden, everywhere = arranged.of_kind("hide"), arranged.everywhere
+    ledger.keep(*(tool.access for tool in hidden))
+    ledger.keep(*(everywhere[kind] for kind in ("default-deny", "audit") if kind in everywhere))
+    document: dict[str, Any] = {"version": "1", "default": arranged.default}
+    return document | ({"hide": [tool.name for tool in hidden]} if hidden else {})
+
+
+def refused(tool: ToolGuards, ledger: Ledger) -> Guard | None:
+    """Give the guard by which every call of a tool is refused; there is no approval step."""
+    if tool.access.kind == "deny":
+        ledger.keep(tool.access)
+        return tool.access
+    if tool.access.kind == "approval":
+        told = "There is no approval step: the call is refused with that message."
+        ledger.weaken(tool.access, told)
+        ledger.subsume(tool.bounds, "The tool is refused altogether.")
+        return tool.access
+    return None
+
+
+def required(
+    tool: ToolGuards, found: Sequence[Demand], ledger: Ledger
+) -> Iterator[tuple[Guard, list[dict[str, Any]]]]:
+    """Yield what a call must fulfil, by guard: that it is a rehearsal first, where it has to be."""
+    if tool.access.kind == "dry-run":
+        ledger.rehearse(tool.access)
+        yield tool.access, list(conditions_of(tool.access.checks[0]))
+    else:
+        ledger.keep(tool.access)
+    yield from grouped(found)
+
+
+def summed(
+    tool: ToolGuards, found: Sequence[Demand], ledger: Ledger
+) -> Iterator[tuple[Guard, RateLimit]]:
+    """Yield the guards that sum an argument which may be given at all."""
+    absent = left_out(found)
+    for guard in tool.spends:
+        if guard.limit and is_left_out(guard.limit.sum_of, absent):
+            ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
+        elif guard.limit:
+            yield guard, guard.limit
 
 
 def addressable(path: tuple[str, ...]) -> bool:

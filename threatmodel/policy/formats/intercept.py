@@ -17,10 +17,11 @@ from threatmodel.policy.formats.conditions import (
     calls_within,
     conditions_of,
     demands,
-    grouped,
-    is_left_out,
-    left_out,
+    opening,
+    refused,
+    required,
     required_keys,
+    summed,
 )
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import yaml_text
@@ -59,11 +60,7 @@ Demanded = dict[str, tuple[Demand, ...] | Guard]
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
     """Write the plan as an Intercept policy."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    document: dict[str, Any] = {"version": "1", "default": arranged.default}
-    hidden = arranged.of_kind("hide")
-    if hidden:
-        document["hide"] = [tool.name for tool in hidden]
-        ledger.keep(*(tool.access for tool in hidden))
+    document = opening(arranged, ledger)
     asked = (tool for tool in arranged.callable if tool.access.kind != "approval")
     keys = required_keys(readings)
     found = {tool.name: demands(tool, keys.get(tool.name, frozenset()), ledger) for tool in asked}
@@ -77,9 +74,6 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if overall and overall.limit:
         rules["*"] = {"rules": [_rate(overall, overall.limit, ledger)]}
     document["tools"] = rules
-    for kind in ("default-deny", "audit"):
-        if kind in arranged.everywhere:
-            ledger.keep(arranged.everywhere[kind])
     kept, losses = ledger.close(_OTHERWISE)
     text = yaml_text(document)
     return CompiledPolicy("intercept", "Intercept", "policy.yaml", text, kept, losses, _NOTES)
@@ -113,25 +107,11 @@ def _counted(tool: ToolGuards, armed: Armed) -> Iterator[Rule]:
 
 
 def _rules(tool: ToolGuards, demanded: Demanded, armed: Armed, ledger: Ledger) -> list[Rule]:
-    access = tool.access
-    if access.kind == "deny":
-        ledger.keep(access)
-        return [_deny(access)]
-    if access.kind == "approval":
-        ledger.weaken(access, "There is no approval step: the call is refused with that message.")
-        ledger.subsume(tool.bounds, "The tool is refused altogether.")
-        return [_deny(access)]
-    found = demanded[tool.name]
+    found = refused(tool, ledger) or demanded[tool.name]
     if isinstance(found, Guard):
         return [_deny(found)]
-    rules = [_require(guard, conditions) for guard, conditions in grouped(found)]
-    if access.kind == "dry-run":
-        ledger.rehearse(access)
-        rules.insert(0, _require(access, list(conditions_of(access.checks[0]))))
-    else:
-        ledger.keep(access)
-    rules += _flows(tool, armed, ledger)
-    return [*rules, *_limits(tool, left_out(found), ledger)]
+    rules = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]
+    return [*rules, *_flows(tool, armed, ledger), *_limits(tool, found, ledger)]
 
 
 def _flows(tool: ToolGuards, armed: Armed, ledger: Ledger) -> Iterator[Rule]:
@@ -162,18 +142,15 @@ def _unseen(guard: Guard, ledger: Ledger) -> None:
         ledger.drop(guard, "The tools that must run first are refused altogether.")
 
 
-def _limits(tool: ToolGuards, absent: set[tuple[str, ...]], ledger: Ledger) -> Iterator[Rule]:
+def _limits(tool: ToolGuards, found: Sequence[Demand], ledger: Ledger) -> Iterator[Rule]:
     if not _addressable(tool.name):
         for guard in (*tool.rates, *tool.spends):
             ledger.drop(guard, "A tool with a dot in its name cannot be counted.")
         return
     yield from _rates(tool, ledger)
-    for guard in tool.spends:
-        if guard.limit and is_left_out(guard.limit.sum_of, absent):
-            ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
-        elif guard.limit:
-            yield _require(guard, list(conditions_of(guard.checks[0])))
-            yield from _spend(tool, guard, guard.limit, ledger)
+    for guard, limit in summed(tool, found, ledger):
+        yield _require(guard, list(conditions_of(guard.checks[0])))
+        yield from _spend(tool, guard, limit, ledger)
 
 
 def _rates(tool: ToolGuards, ledger: Ledger) -> Iterator[Rule]:

@@ -12,12 +12,13 @@ from threatmodel.policy.formats.conditions import (
     calls_within,
     conditions_of,
     demands,
-    grouped,
-    is_left_out,
-    left_out,
+    opening,
+    refused,
+    required,
     required_keys,
+    summed,
 )
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 
@@ -34,18 +35,13 @@ _OTHERWISE: dict[GuardKind, str] = {
     "pin": "Definitions are not compared.",
     "schema": "A rule sees only arguments that it names.",
 }
-_REFUSED = "There is no approval step: the call is refused with that message."
 _NOTES = ("A grant without a policy refuses every call: attach this one to each grant.",)
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
     """Write the plan as a hosted policy document."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    document: dict[str, Any] = {"version": "1", "default": arranged.default}
-    hidden = arranged.of_kind("hide")
-    if hidden:
-        document["hide"] = [tool.name for tool in hidden]
-        ledger.keep(*(tool.access for tool in hidden))
+    document = opening(arranged, ledger)
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
         document["all_tools"] = {"limits": [_limit(overall, overall.limit, ledger)]}
@@ -54,62 +50,35 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     rules = {t.name: _rules(t, keys.get(t.name, frozenset()), ledger) for t in listed}
     if rules:
         document["tools"] = rules
-    _set_wide(arranged, ledger)
     kept, losses = ledger.close(_OTHERWISE)
     title, text = "PolicyLayer (hosted)", json_text(document)
     return CompiledPolicy("policylayer", title, "policy.json", text, kept, losses, _NOTES)
 
 
-def _set_wide(arranged: Arranged, ledger: Ledger) -> None:
-    for kind in ("default-deny", "audit"):
-        if kind in arranged.everywhere:
-            ledger.keep(arranged.everywhere[kind])
-
-
 def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, Any]:
-    access = tool.access
-    if access.kind == "deny":
-        ledger.keep(access)
-        return _denied(access)
-    if access.kind == "approval":
-        ledger.weaken(access, _REFUSED)
-        ledger.subsume(tool.bounds, "The tool is refused altogether.")
-        return _denied(access)
-    found = demands(tool, keys, ledger)
+    found = refused(tool, ledger) or demands(tool, keys, ledger)
     if isinstance(found, Guard):
         return _denied(found)
-    required = [_require(guard, conditions) for guard, conditions in grouped(found)]
-    if access.kind == "dry-run":
-        ledger.rehearse(access)
-        required.insert(0, _require(access, list(conditions_of(access.checks[0]))))
-    else:
-        ledger.keep(access)
-    spends = [guard for guard in tool.spends if _given(guard, left_out(found), ledger)]
-    required += [_require(guard, list(conditions_of(guard.checks[0]))) for guard in spends]
+    asked = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]
+    spends = list(summed(tool, found, ledger))
+    asked += [_require(guard, list(conditions_of(guard.checks[0]))) for guard, _ in spends]
     limits = _limits(tool, spends, ledger)
-    return ({"require": required} if required else {}) | ({"limits": limits} if limits else {})
+    return ({"require": asked} if asked else {}) | ({"limits": limits} if limits else {})
 
 
-def _given(guard: Guard, absent: set[tuple[str, ...]], ledger: Ledger) -> bool:
-    """Tell whether the argument that a guard sums may be given at all."""
-    if guard.limit and is_left_out(guard.limit.sum_of, absent):
-        ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
-        return False
-    return True
-
-
-def _limits(tool: ToolGuards, spends: list[Guard], ledger: Ledger) -> list[dict[str, Any]]:
+def _limits(
+    tool: ToolGuards, spends: list[tuple[Guard, RateLimit]], ledger: Ledger
+) -> list[dict[str, Any]]:
     limits = []
     for guard in tool.rates:
         if guard.limit and not guard.limit.sum_of:
             limits.append(_limit(guard, guard.limit, ledger))
         elif guard.limit:
             ledger.drop(guard, "Limits count calls, not the items they carry.")
-    for guard in spends:
-        if guard.limit:
-            calls = calls_within(tool, guard.limit)
-            ledger.weaken(guard, f"Sums are not kept: {calls} calls per {guard.limit.window}.")
-            limits.append(_counted(guard.limit, calls))
+    for guard, limit in spends:
+        calls = calls_within(tool, limit)
+        ledger.weaken(guard, f"Sums are not kept: {calls} calls per {limit.window}.")
+        limits.append(_counted(limit, calls))
     return limits
 
 
