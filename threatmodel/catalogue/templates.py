@@ -3,14 +3,14 @@
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemBytecodeCache
+from markupsafe import Markup
 
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.options import Choices
-from threatmodel.files import shipped
 from threatmodel.outputs.pages.labels import MADE_WITH, mark
-from threatmodel.outputs.text import as_html, cut, long_date, one_line, visible, words_of
+from threatmodel.outputs.templates import environment_of, shown
+from threatmodel.outputs.text import as_html, cut, long_date, one_line, words_of
 
 _MOST_LETTERS = 20_000
 
@@ -40,21 +40,9 @@ def keep_compiled(folder: Path) -> None:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        loader=FunctionLoader(lambda name: shipped(f"reports/catalogue/{name}").read_text("utf-8")),
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    environment = environment_of("reports/catalogue", _MOST_LETTERS)
     environment.globals["asset"] = load_assets().names
     environment.filters.update(
-        whole=_whole,
-        points=lambda value: f"{value:.1f}",
-        level=lambda value: f"{value:.2f}",
-        mark=mark,
         day=long_date,
         line=lambda text, most=400: cut(one_line(text), most),
         told=_told,
@@ -63,20 +51,6 @@ def _environment() -> Environment:
         threat_links=_threat_links,
     )
     return environment
-
-
-def _shown(value: object) -> object:
-    """Show what would hide in text of others; our own markup stays."""
-    if (
-        type(value) is str
-        and len(value) < _MOST_LETTERS
-        and value.isascii()
-        and value.isprintable()
-    ):
-        return value
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return cut(visible(value), _MOST_LETTERS)
-    return value
 
 
 def _told(text: str, names: frozenset[str] = frozenset()) -> Markup:
@@ -100,15 +74,10 @@ def _sev(word: str) -> Markup:
 def _threat_link(id_: str, root: str, title: str = "") -> Markup:
     """Link to the page of a threat, by its title, else by its id."""
     link = Markup('<a href="{}threats/{}/index.html">{}</a>')
-    return link.format(root, id_, _shown(title or id_))
+    return link.format(root, id_, shown(title or id_, _MOST_LETTERS))
 
 
 @lru_cache(maxsize=8192)
 def _threat_links(ids: tuple[str, ...], root: str) -> Markup:
     """Link to the pages of some threats by their ids."""
     return Markup(" ").join(_threat_link(id_, root) for id_ in ids)
-
-
-def _whole(text: str) -> Markup:
-    """Keep a text whole: what is copied from the page must be what the file holds."""
-    return escape(visible(text))

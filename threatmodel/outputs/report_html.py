@@ -3,17 +3,17 @@
 import datetime as dt
 from functools import lru_cache
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from threatmodel.assessment import Assessment
-from threatmodel.files import shipped
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.svg import BLUE, INK
-from threatmodel.outputs.pages.labels import DECISIONS, mark
+from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.pages.page import page_of
-from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, sentence, visible
+from threatmodel.outputs.templates import environment_of
+from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, sentence
 from threatmodel.outputs.theme import SCREEN, Theme, fonts_inside, stylesheet, theme_css
 from threatmodel.system.evidence import naming
 
@@ -43,46 +43,24 @@ def markup(assessment: Assessment, theme: Theme, style: str, body: str = "report
     return html.replace(f'"{BLUE}"', f'"{theme.accent}"').replace(f'"{INK}"', f'"{theme.ink}"')
 
 
-# The templates of the report: everything escaped, hidden characters shown, nothing undefined.
-
-
 _BRIEF_LETTERS, _TEXT_LETTERS = 170, 1200
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Give the environment with every filter that templates use."""
-    made = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        loader=FunctionLoader(lambda name: shipped(f"reports/{name}").read_text("utf-8")),
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = environment_of("reports", _TEXT_LETTERS)
     made.filters |= {
-        "points": "{:.1f}".format,
-        "level": "{:.2f}".format,
         "told": _told,
         "brief": _brief,
         "lines": _lines,
-        "whole": _whole,
         "shorten": _shorten,
-        "mark": mark,
         "decision": _decision,
         "day": _day,
         "naming": naming,
         "sentence": sentence,
     }
     return made
-
-
-def _shown(value: object) -> object:
-    """Show what would hide in text of others; our own markup stays."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return cut(visible(value), _TEXT_LETTERS)
-    return value
 
 
 @pass_context
@@ -100,11 +78,6 @@ def _brief(context: Context, text: str) -> Markup:
 def _lines(text: str, letters: int) -> Markup:
     """Set long lists in lines that break between their items alone."""
     return escape(in_lines(text, letters))
-
-
-def _whole(text: str) -> Markup:
-    """Set text that was cut already."""
-    return escape(visible(text))
 
 
 def _shorten(text: str, most: int) -> str:
