@@ -28,7 +28,7 @@ from threatmodel.threats.finding import Finding
 
 if TYPE_CHECKING:
     from threatmodel.catalogue.replies import Reply
-    from threatmodel.outputs.system_shapes import SystemShape
+    from threatmodel.outputs.system_types import SystemShape
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
 _ANSWERS, _ASKS = 10, 40
@@ -40,28 +40,20 @@ class ScoreBar:
 
     now: int
     """The score."""
-
     label: int
     """Middle of its label, kept inside the scale."""
-
     after: int | None
     """The score with the conditions or the policy; None without either."""
-
     after_text: str
     """The same in points."""
-
     after_says: str
     """What it is with."""
-
     low: int
     """Start of the range."""
-
     width: int
     """Width of the range."""
-
     middle: int
     """Middle of the range's label, kept inside the scale."""
-
     told: str
     """All of it in words."""
 
@@ -72,13 +64,10 @@ class Group:
 
     name: str
     """Class."""
-
     policy: str
     """What the policy does with them by default."""
-
     tools: tuple[ToolSummary, ...]
     """Tools by name."""
-
     open: bool
     """Whether the group is shown unfolded."""
 
@@ -89,10 +78,8 @@ class FormatTab:
 
     title: str
     """Product."""
-
     file: str
     """File below `policies/`."""
-
     says: str
     """What it holds and what it loses, in a sentence."""
 
@@ -126,7 +113,6 @@ class AgentPage:
     open: tuple[Finding, ...]
     shared: tuple[Finding, ...]
     """Open findings that any agent of this kind on its host has."""
-
     waiting: tuple[Finding, ...]
     severities: tuple[tuple[str, int], ...]
     states: dict[str, str]
@@ -152,13 +138,10 @@ class Beside:
     replies: tuple[Reply, ...]
     after: Residual | None
     """What the policy leaves; None where there is nothing to guard."""
-
     decision: Decision | None
     """The conditions for a yes; None where the site leaves them to reports."""
-
     files: tuple[tuple[str, str], ...]
     """Title and name of further files."""
-
     policies: tuple[CompiledPolicy, ...]
     """Policies that have files of their own."""
 

@@ -30,10 +30,8 @@ class Assets:
 
     files: dict[str, bytes]
     """Path in the site -> content."""
-
     names: dict[str, str]
     """Plain name, such as `page.js` -> path in the site."""
-
     digest: str
     """The sha256 over templates, scripts and all of it."""
 

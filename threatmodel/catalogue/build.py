@@ -56,10 +56,8 @@ class How:
 
     jobs: int | None = None
     """Processes; None for one per processor."""
-
     executor: str = ""
     """Address of a Dask scheduler, `dask://HOST:PORT`; empty for processes here."""
-
     progress: Progress | None = None
     """Told of each step."""
 
@@ -70,10 +68,8 @@ class Built:
 
     agents: int
     """Agents in the site."""
-
     rebuilt: int
     """Agents that were built, not kept."""
-
     faults: tuple[BatchResult, ...]
     """Descriptions that could not be read, each with its faults, by path."""
 
@@ -119,10 +115,8 @@ class Made:
 
     entries: dict[str, Entry]
     """Every agent, sorted by id."""
-
     new: dict[str, Entry]
     """Those whose files wait to be put in place."""
-
     built: Built
     """What was done."""
 

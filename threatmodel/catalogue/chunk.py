@@ -19,7 +19,6 @@ class Task:
 
     found: Discovered
     """The description."""
-
     before: Entry | None
     """What the last build knew of it."""
 
@@ -30,16 +29,12 @@ class Job:
 
     folder: Path
     """Folder of the descriptions, absolute."""
-
     choices: Choices
     """Choices of the site."""
-
     setting: str
     """Digest of rules, program, templates and choices."""
-
     report: str = ""
     """Kind of report to write instead of pages; empty for a site."""
-
     theme: Path | None = None
     """Theme of the reports."""
 
@@ -51,7 +46,6 @@ class Chunk:
     job: Job
     ready: str
     """Folder that finished agents are put in, absolute."""
-
     tasks: tuple[Task, ...]
     """What to build."""
 
@@ -63,13 +57,10 @@ class BatchResult:
     id: str
     path: str
     """Its file."""
-
     entry: Entry | None
     """Its entry; None where it has faults."""
-
     faults: tuple[str, ...]
     """Every fault with its place."""
-
     inputs: dict[str, Stamp]
     """Files read, also of a faulty one."""
 

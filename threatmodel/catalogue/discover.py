@@ -26,10 +26,8 @@ class Discovered:
 
     id: str
     """Name of its folder in the site; stays while the file keeps its name and folder."""
-
     path: str
     """File, relative to the folder of descriptions, with `/`."""
-
     reply: str
     """File with replies to its assessment, relative like `path`; empty without one."""
 

@@ -20,10 +20,8 @@ class IndexDocument(SchemaDocument):
 
     title: str
     """Name of the site."""
-
     columns: tuple[str, ...]
     """Names of the columns of each row."""
-
     agents: list[list[str | float | list[str] | None]]
     """Rows: values in the order of `columns`."""
 
@@ -33,7 +31,6 @@ class ToolIndexDocument(SchemaDocument):
 
     columns: tuple[str, ...]
     """Names of the columns of each tool."""
-
     agents: list[tuple[str, str, list[tuple[str, str, str, str, str, str]]]]
     """Id, name and tools of each agent; a tool is a row of values in the order of `columns`."""
 
@@ -43,25 +40,18 @@ class ChangeShape(Document):
 
     day: str
     """ISO date of the build that saw it; empty where it had none."""
-
     kind: Literal["added", "removed", "score", "outdated", "stale", "renewed", "reply"]
     """What kind of change."""
-
     id: str
     """Id of the agent."""
-
     name: str
     """Its name."""
-
     before: float | None
     """Score before; null for no data."""
-
     after: float | None
     """Score after."""
-
     causes: list[Literal["source", "answer", "rules", "engine"]]
     """Causes of a changed score."""
-
     text: str
     """What changed, in a sentence."""
 
@@ -78,25 +68,18 @@ class FreshnessShape(Document):
 
     assessed: str | None
     """ISO date of the assessment."""
-
     stale_on: str | None
     """ISO date from which it is stale."""
-
     stale: bool
     """Whether it was stale when the site was built."""
-
     outdated: str | None
     """Why it is out of date though not stale; null where it is not."""
-
     description: str
     """sha256 of the description's files."""
-
     tool_list: str
     """sha256 over the fingerprints of the tools."""
-
     rules: str
     """sha256 of the rules."""
-
     engine: str
     """Version of the program."""
 
@@ -106,7 +89,6 @@ class SiteAgentShape(AgentShape):
 
     aivss: str
     """Version of the program."""
-
     rules_digest: str
     """sha256 of the rules."""
 
@@ -116,10 +98,8 @@ class SiteLayerShape(LayerShape):
 
     id: str
     """L1 to L7, or XL."""
-
     text: str
     """What it means for this agent."""
-
     open: int
     """Threats open or reduced there."""
 
@@ -129,49 +109,34 @@ class SiteThreatShape(Document):
 
     id: str
     """Threat id."""
-
     layer: str
     """Home layer."""
-
     title: str
     """What goes wrong."""
-
     state: State
     """How it stands."""
-
     severity: Severity | None
     """AIVSS severity: the band of its score; null without one."""
-
     priority: Priority | None
     """What to do about it, by impact and likelihood; null unless open or reduced."""
-
     shared: bool
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
-
     band: str | None
     """The severity as the standard spells it."""
-
     score: float | None
     """AIVSS of this threat."""
-
     cvss_vector: str | None
     """CVSS 4.0 vector."""
-
     because: list[str]
     """Facts that made it so."""
-
     text: str
     """What it means here; empty where it is undecided: `questions` would settle it."""
-
     tools: list[str]
     """Tools that it abuses."""
-
     questions: list[str]
     """Facts that would decide it."""
-
     mitigations: list[str]
     """What to do, best first."""
-
     decision: str | None
     """What a reviewer decided."""
 
@@ -181,10 +146,8 @@ class GuardShape(Document):
 
     kind: str
     """What it does."""
-
     says: str
     """What it enforces, in a sentence."""
-
     threats: list[str]
     """Threats that it answers."""
 
@@ -194,7 +157,6 @@ class PlacedToolShape(ToolShape):
 
     page: str
     """Its page, relative to this file."""
-
     guards: list[GuardShape]
     """Guards on it."""
 
@@ -204,19 +166,14 @@ class SitePolicyShape(Document):
 
     format: str
     """Format id."""
-
     title: str
     """Product."""
-
     file: str
     """The policy, relative to this file."""
-
     kept: int
     """Guards as planned."""
-
     weakened: int
     """Guards that are stricter or coarser than planned."""
-
     dropped: int
     """Guards that are not enforced."""
 
@@ -226,22 +183,16 @@ class MovedShape(Document):
 
     day: str
     """ISO date of the build that saw it."""
-
     before: float | None
     """Score before."""
-
     after: float | None
     """Score after."""
-
     before_band: str
     """Band before."""
-
     after_band: str
     """Band after."""
-
     causes: list[str]
     """source, answer, rules, engine."""
-
     detail: str
     """The same in a sentence."""
 
@@ -251,28 +202,20 @@ class ReplyShape(Document):
 
     by: str
     """Who replies."""
-
     date: str
     """ISO date."""
-
     kind: Literal["reply", "dispute"]
     """Whether it says that the assessment is wrong."""
-
     text: str
     """What they say."""
-
     about: list[str]
     """What it is about."""
-
     state: Literal["open", "under-review", "accepted", "declined", "withdrawn"]
     """How it stands."""
-
     deadline: str | None
     """ISO date by which the owner of the catalogue decides."""
-
     decision: str
     """What the owner decided; empty where nothing yet."""
-
     decided: str | None
     """ISO date of that decision."""
 
@@ -282,36 +225,25 @@ class AgentDocument(SchemaDocument):
 
     id: str
     """Name of its folder."""
-
     freshness: FreshnessShape
     """When and from what it was assessed."""
-
     agent: SiteAgentShape
     """Which agent."""
-
     known: bool
     """Whether anything is known that the score rests on."""
-
     score: ScoreShape
     """The headline."""
-
     layers: list[SiteLayerShape]
     """L1 to L7, then XL."""
-
     threats: list[SiteThreatShape]
     """Live and undecided threats, sorted by id."""
-
     tools: list[PlacedToolShape]
     """Tools in the order of the list."""
-
     policies: list[SitePolicyShape]
     """Policies that lie beside it, where the owner of the catalogue chose to have them."""
-
     residual: Residual | None
     """What the first policy leaves; null without one."""
-
     replies: list[ReplyShape]
     """Replies, oldest first."""
-
     history: list[MovedShape]
     """Changes of the score, newest first."""

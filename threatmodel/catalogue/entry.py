@@ -11,10 +11,8 @@ class ThreatSummary(NamedTuple):
     id: str
     state: str
     """open, reduced or to answer."""
-
     severity: str
     """Impact by likelihood; empty where undecided."""
-
     score: float | None
     """AIVSS of this threat."""
 
@@ -24,13 +22,10 @@ class LayerSummary(NamedTuple):
 
     id: str
     """L1 to L7, or XL."""
-
     open: int
     """Threats open or reduced there."""
-
     worst: str
     """Highest severity among them; empty without any."""
-
     certain: bool
     """Whether the layer is mapped."""
 
@@ -40,22 +35,16 @@ class ToolSummary(NamedTuple):
 
     name: str
     """Name as the server lists it."""
-
     file: str
     """Name of its page without ending."""
-
     tool_class: str
     """Class of its most dangerous operation."""
-
     sure: str
     """`1` where the class is more than a guess, else empty."""
-
     flags: str
     """Letters of its flags."""
-
     effect: str
     """Most dangerous effect, such as `delete topic`; empty where none was read."""
-
     fingerprint: str
     """First digits of the sha256 of its definition."""
 
@@ -69,13 +58,11 @@ class ScoreChange(NamedTuple):
     day: str
     before: float | None
     """Score before; None for no data."""
-
     after: float | None
     before_band: str
     after_band: str
     causes: tuple[str, ...]
     """What caused it: source, rules, engine, answer."""
-
     detail: str
 
 
@@ -84,19 +71,14 @@ class ReplySummary(NamedTuple):
 
     by: str
     """Who replied."""
-
     kind: str
     """reply or dispute."""
-
     day: str
     """ISO date of the reply."""
-
     state: str
     """open, under-review, accepted, declined or withdrawn."""
-
     deadline: str
     """ISO date; empty without one."""
-
     late: bool
     """Whether it passed without a decision."""
 
@@ -110,97 +92,66 @@ class Entry(NamedTuple):
 
     id: str
     """Name of its folder below `agents/`."""
-
     path: str
     """Its description, relative to the folder of descriptions."""
-
     name: str
     """Name of the agent, on one line."""
-
     kind: str
     """agent, mcp-server, skill, multi-agent or unknown."""
-
     summary: str
     """What it is, in a sentence or two; may be cut."""
-
     vendor: str
     """Who makes it; may be empty."""
-
     version: str
     """Version; may be empty."""
-
     tags: tuple[str, ...]
     """Tags."""
-
     score: float | None
     """Headline; None where nothing is known."""
-
     band: str
     """Its band; empty where nothing is known."""
-
     low: float
     """Lowest headline over the open questions."""
-
     high: float
     """Highest headline over the open questions."""
-
     residual: float | None
     """Headline with the policy in force; None without a policy."""
-
     profile: str
     """Profile id."""
-
     threat: str
     """Threat of the headline; empty where nothing is open."""
-
     assessed: str
     """ISO date of the assessment: the description's, else the build that first saw its source."""
-
     stale_on: str
     """ISO date from which it is stale; empty without a date."""
-
     stale: bool
     """Whether it was stale at the last build."""
-
     outdated: str
     """Why the assessment is out of date though not stale; empty where it is not."""
-
     description: str
     """sha256 of the description's files."""
-
     rules: str
     """sha256 of the rules."""
-
     engine: str
     """Version of this program."""
-
     reviewed: tuple[str, str]
     """Day of the last review, and digest of the tool list as it was then."""
-
     tool_list: str
     """Digest of the tool list."""
-
     facts: str
     """`1`, `0` or `?` for every fact and control, sorted by id."""
-
     threats: str
     """Live and undecided threats, sorted by id; `threats_of` reads them."""
-
     layers: str
     """L1 to L7 and XL; `layers_of` reads them."""
-
     tools: str
     """Tools in the order of the list; `tools_of` reads them."""
-
     replies: tuple[ReplySummary, ...]
     """Replies, oldest first."""
-
     history: tuple[ScoreChange, ...]
     """Changes of the score, newest first, at most twenty."""
-
     inputs: dict[str, tuple[int, int, str]]
     """Files read -> size, time of change in ns, sha256; relative to the folder."""
-
     setting: str
     """Digest of rules, program, templates and choices that it was made with."""
 
@@ -313,21 +264,16 @@ class SiteChange(NamedTuple):
 
     day: str
     """ISO date of the build that saw it; empty where none was given."""
-
     kind: str
     """added, removed, score, outdated, stale, reply or renewed."""
-
     id: str
     """Id of the agent."""
-
     name: str
     before: float | None
     """Score before."""
-
     after: float | None
     causes: tuple[str, ...]
     """Causes of a changed score: source, rules, engine, answer."""
-
     text: str
 
 

@@ -39,10 +39,8 @@ class Reports:
     kind: str = "pdf"
     theme: Path | None = None
     """Theme file."""
-
     profile: str = "agentic"
     """Scoring profile."""
-
     day: str = ""
     """ISO date for descriptions that state none; decides what is stale."""
 
@@ -89,10 +87,8 @@ class Placement:
 
     new: tuple[str, ...]
     """Ids of those that were built."""
-
     gone: tuple[str, ...]
     """Reports that go."""
-
     ending: str
     """Ending of reports."""
 

@@ -141,13 +141,10 @@ class Facet:
 
     key: str
     """Value, as the script knows it."""
-
     name: str
     """Value for people."""
-
     place: str
     """Folder of its list."""
-
     count: int
     """Agents with it."""
 
@@ -158,10 +155,8 @@ class Facets:
 
     id: str
     """Kind of facet, as the script knows it."""
-
     name: str
     """Heading."""
-
     values: tuple[Facet, ...]
 
 

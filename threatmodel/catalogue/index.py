@@ -37,7 +37,6 @@ class Delta:
 
     old: tuple[Entry, ...]
     """Agents that changed or are gone, as they were."""
-
     new: tuple[Entry, ...]
     """Agents that changed or are added, as they are."""
 
@@ -48,19 +47,14 @@ class SiteIndex:
 
     agents: tuple[Entry, ...]
     """Agents, the highest score first."""
-
     named: tuple[Entry, ...]
     """The same by name."""
-
     tools: dict[str, list[ToolSummary]]
     """Id -> tools."""
-
     layers: dict[str, list[LayerSummary]]
     """Id -> layers."""
-
     threats: dict[str, dict[str, list[Entry]]]
     """Threat id -> code of state, severity and score -> agents, by name."""
-
     delta: Delta | None
     """What changed since the last build; None where everything is written anew."""
 
@@ -155,10 +149,8 @@ class State:
 
     entries: dict[str, Entry] = field(default_factory=dict)
     """Agents by id."""
-
     changes: tuple[SiteChange, ...] = ()
     """Changes, newest first."""
-
     setting: str = ""
     """Digest of rules, program, templates and choices."""
 

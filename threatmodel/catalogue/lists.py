@@ -39,13 +39,10 @@ class Rows(Generic[T]):
 
     members: Sequence[T]
     """What is listed, sorted by `key`."""
-
     row: Callable[[T], str]
     """Writes one of them as HTML."""
-
     key: Callable[[T], Any]
     """What they are sorted by."""
-
     moved: tuple[list[T], list[T]] | None = None
     """Members that changed, as they were and as they are; None where all is written anew."""
 
@@ -56,26 +53,19 @@ class Listing(Generic[T]):
 
     place: str
     """Folder of its pages, two deep, such as `bands/high`."""
-
     here: str
     """Part of the site that it belongs to."""
-
     title: str
     """Heading."""
-
     head: tuple[tuple[str, str], ...]
     """Columns: heading and class."""
-
     rows: Rows[T]
     lead: str = ""
     """What is listed, in a sentence."""
-
     noun: str = "agent"
     """What a row is."""
-
     above: Callable[[], str] = field(default=lambda: "")
     """Writes what stands before the list on its first page."""
-
     crumbs: tuple[tuple[str, str], ...] = ()
     """Way to it: name and address from the top."""
 

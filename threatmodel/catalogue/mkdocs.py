@@ -27,7 +27,6 @@ class Config(Protocol):
 
     config_file_path: str
     """Path of mkdocs.yml."""
-
     extra: Mapping[str, Any]
     """The section `extra`."""
 

@@ -137,10 +137,8 @@ class Yard:
 
     work: Work
     """The work folder."""
-
     choices: Choices
     """Choices of the site."""
-
     jobs: int
     """Processes."""
 

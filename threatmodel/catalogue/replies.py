@@ -18,28 +18,20 @@ class Reply(Record):
 
     by: Annotated[str, Field(min_length=1, max_length=200)]
     """Who replies, such as the vendor's name."""
-
     date: dt.date
     """Day of the reply."""
-
     kind: Literal["reply", "dispute"] = "reply"
     """A dispute says that the assessment is wrong; a reply adds to it."""
-
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
     """What they say; shown in full."""
-
     about: tuple[str, ...] = ()
     """What it is about: ids of facts, factors or threats, or names of tools."""
-
     state: ReplyState = "open"
     """How it stands."""
-
     deadline: dt.date | None = None
     """Day by which the owner of the catalogue decides."""
-
     decision: Annotated[str, Field(max_length=20_000)] = ""
     """What the owner decided and why; shown in full."""
-
     decided: dt.date | None = None
     """Day of that decision."""
 

@@ -35,11 +35,9 @@ class Snippet:
 
     id: str
     """Its anchor."""
-
     title: str
     about: str
     """What it is for."""
-
     text: str
     """What to paste."""
 

@@ -36,7 +36,6 @@ class Work:
     site: Path
     folder: Path
     """The work folder, hidden beside it."""
-
     own: frozenset[str] = OWN
     """Names at the top of the site that builds make; all else is left as it is."""
 

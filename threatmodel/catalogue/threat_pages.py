@@ -38,10 +38,8 @@ class Overview:
     title: str
     open: int
     """Agents in which it is open or reduced, or that have open threats in it."""
-
     waiting: int
     """Agents in which it waits for an answer."""
-
     worst: tuple[tuple[str, int], ...]
     """Agents by severity, worst first."""
 

@@ -101,10 +101,8 @@ class Alike:
     tool: ToolSummary
     same: tuple[Placed, ...]
     """Tools of this name, one for each other agent."""
-
     doing: tuple[Placed, ...]
     """Tools of other names that do the same to the same kind of object."""
-
     others: int
     """Other agents that have a tool of this name."""
 

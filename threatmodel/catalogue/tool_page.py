@@ -33,34 +33,24 @@ class ToolPage:
     lead: str
     why: str
     """Why it needs a policy, or none."""
-
     article: str
     """a or an, before the class."""
-
     effects: str
     """What a call does to what."""
-
     flags: tuple[tuple[str, str], ...]
     """Letters and words of its flags."""
-
     arguments: tuple[tuple[str, Argument], ...]
     """Arguments with a role, by their path."""
-
     guards: tuple[tuple[str, Guard], ...]
     """Heading and guard, the strictest first."""
-
     threats: tuple[Finding, ...]
     """Open threats that use it, worst first."""
-
     patterns: tuple[Pattern, ...]
     """Published attack patterns that abuse it."""
-
     block: str
     """The policy for this tool alone."""
-
     block_title: str
     """Product that reads it."""
-
     questions: tuple[FrequentQuestion, ...]
     """What everybody asks about a tool, answered."""
 
@@ -71,10 +61,8 @@ class Shelf:
 
     guards: dict[str, list[Guard]]
     """Tool, or `*`, -> guards, the strictest first."""
-
     threats: dict[str, list[Finding]]
     """Tool -> open threats that use it, worst first."""
-
     words: Mapping[str, Any]
     """What the rules say about classes and patterns."""
 

@@ -36,7 +36,6 @@ class Parcel:
 
     chunk: Chunk
     """The chunk; its folders mean nothing on the other machine."""
-
     files: dict[str, tuple[bytes, int]]
     """File relative to the folder -> content and time of change in ns."""
 
@@ -47,7 +46,6 @@ class Returned:
 
     outcomes: tuple[BatchResult, ...]
     """What became of each description."""
-
     files: dict[str, bytes]
     """Files of the agents, relative to `ready`."""
 

@@ -31,25 +31,18 @@ class Seen(NamedTuple):
 
     path: tuple[str, ...]
     """Keys from the root of the arguments; `[]` stands for the items of an array."""
-
     role: str
     """Its role, told more finely than policies need."""
-
     known_role: str
     """Its role as policies know it."""
-
     type: str
     """JSON type, `any` where the schema does not say."""
-
     required: bool
     """Whether the schema requires it at every step."""
-
     is_array: bool
     """Whether one call can carry many."""
-
     enum: tuple[str, ...]
     """Allowed values."""
-
     text: str
 
     @property

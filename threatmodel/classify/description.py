@@ -25,10 +25,8 @@ class Prose(NamedTuple):
 
     operations: tuple[Operation, ...]
     """The leading verb and those joined to it."""
-
     lead: Words
     """Words of the sentence that led."""
-
     late: bool = False
     """Whether an earlier sentence led with no verb."""
 

@@ -27,43 +27,30 @@ class Evidence(NamedTuple):
 
     tool: Tool
     """The definition."""
-
     name: tuple[Operation, ...]
     """Operations its name speaks of."""
-
     title: tuple[Operation, ...]
     """Operations its title speaks of."""
-
     prose: Prose
     """Operations its description leads with."""
-
     choices: tuple[Operation, ...]
     """Operations that an argument's allowed values offer."""
-
     routed: tuple[Operation, ...] | None
     """Operations that a router's description speaks of; none where it is no router."""
-
     arguments: tuple[Seen, ...]
     """Its arguments."""
-
     roles: Mapping[str, Seen]
     """First argument of each role."""
-
     cues: Mapping[str, Clue]
     """Phrases about the whole tool."""
-
     about: frozenset[str]
     """Kinds of things its name speaks of."""
-
     tail: frozenset[str]
     """Kinds of the last thing its name speaks of."""
-
     text: frozenset[str]
     """Kinds of things its first sentences speak of."""
-
     near: frozenset[str]
     """Kinds of things the names of its arguments speak of."""
-
     offers: frozenset[str]
     """Kinds of things that the allowed values of required arguments speak of."""
 

@@ -16,25 +16,18 @@ class Operation(NamedTuple):
 
     form: VerbForm
     """The verb as spelt."""
-
     object: Words
     """Words of what is acted on, in the singular."""
-
     kinds: frozenset[str]
     """Kinds of these words."""
-
     head: frozenset[str]
     """Kinds of the main word."""
-
     source: ClueSource
     """Where it was read."""
-
     pointer: str
     """Place inside the definition."""
-
     firm: bool
     """Whether the verb can be nothing but a verb there."""
-
     tool_class: ToolClassName
     """Class that follows."""
 

@@ -19,13 +19,10 @@ class Clue(NamedTuple):
 
     source: ClueSource
     """Part of the definition."""
-
     pointer: str
     """Place inside the definition, such as `name` or `inputSchema.properties.sql`."""
-
     text: str
     """The word, argument or annotation seen, cut to 120 characters."""
-
     says: str
     """What follows from it, as a short phrase."""
 
@@ -36,7 +33,6 @@ class Effect:
 
     verb: str
     """Canonical verb from the lexicon: read, create, update, delete, send, execute, pay, ..."""
-
     object: str
     """Object in the singular, lower case, such as `topic`; empty where none is named."""
 
@@ -46,7 +42,6 @@ class Argument(NamedTuple):
 
     path: tuple[str, ...]
     """Keys from the root of the arguments; `[]` stands for the items of an array."""
-
     role: str
     """Role id from the lexicon (sql, read_query, command, code, path, url, host, recipient, amount,
     limit, query, id, content, secret, dry_run, confirm, operation, http_method, tool_name,
@@ -54,13 +49,10 @@ class Argument(NamedTuple):
 
     type: str
     """JSON type, `any` where the schema does not say."""
-
     required: bool
     """Whether the schema requires it, at every step of the path."""
-
     is_array: bool
     """Whether one call can carry many of them."""
-
     enum: tuple[str, ...] = ()
     """Allowed values, as text."""
 
@@ -70,47 +62,34 @@ class ToolReading(NamedTuple):
 
     name: str
     """Name as the server lists it."""
-
     tool_class: ToolClassName
     """Class of its most dangerous operation."""
-
     risk: Risk
     """Risk of that class."""
-
     confidence: float
     """0 to 1; below 0.5 the class is a guess and becomes a question."""
-
     flags: tuple[str, ...]
     """Sorted flags: reads_untrusted_content, touches_private_data, can_exfiltrate, runs_code,
     admin_or_identity."""
 
     brake: bool
     """Whether it stops harm (cancel, stop, pause of something that runs or is at risk)."""
-
     signals: tuple[str, ...]
     """Short phrases a reader can act on."""
-
     effects: tuple[Effect, ...]
     """What a call does, most dangerous first."""
-
     arguments: tuple[Argument, ...]
     """Arguments with a role that matters, in schema order."""
-
     traits: tuple[tuple[str, tuple[Clue, ...]], ...]
     """Ids of the `t.` facts this tool shows, each with its clues, sorted by id."""
-
     contradictions: tuple[str, ...]
     """Where the server's annotations and what we read part ways."""
-
     steering: tuple[Clue, ...]
     """Text in the definition that tries to steer the model."""
-
     evidence: tuple[Clue, ...]
     """Clues for the class, strongest first."""
-
     fingerprint: str
     """sha256 of the canonical JSON of name, description, schemas and annotations."""
-
     owned: bool = False
     """Whether its own words say that the data is somebody's."""
 

@@ -26,13 +26,10 @@ class Case(NamedTuple):
 
     every: frozenset[str]
     """Features that must all be there."""
-
     some: frozenset[str]
     """Features of which one must be there; empty: no demand."""
-
     none: frozenset[str]
     """Features that must be absent."""
-
     told: tuple[str, ...]
     """Those of `every`, sorted: what shows it."""
 
@@ -42,7 +39,6 @@ class Table(NamedTuple, Generic[Id]):
 
     rows: tuple[tuple[Id, Case], ...]
     """What each case shows, in order."""
-
     by_feature: dict[str, tuple[int, ...]]
     """Places of the cases that need a feature."""
 
@@ -88,10 +84,8 @@ class Cues(NamedTuple):
 
     rows: tuple[Cue, ...]
     """All, in order."""
-
     by_word: Mapping[str, tuple[int, ...]]
     """Word -> places of the phrases that need it or one like it."""
-
     always: frozenset[int]
     """Places of those that need no word."""
 
@@ -109,11 +103,9 @@ class Weigh(NamedTuple):
 
     to: ToolClassName
     """The class that holds then."""
-
     sure: float
     origin: frozenset[str]
     """Classes it moves; empty: all."""
-
     up: bool
     """Whether it moves up, else down."""
 
@@ -124,7 +116,6 @@ class Spot(NamedTuple):
     fact: str
     where: frozenset[str]
     """Places such as `tool.name`."""
-
     words: tuple[str, ...]
     """Any of these; the form is `Pattern` of rules/packs."""
 
@@ -135,73 +126,52 @@ class ClassRules:
 
     grammar: Grammar
     """Function words."""
-
     rank: dict[ToolClassName, int]
     """Place of each class, mildest first."""
-
     risk: dict[ToolClassName, Risk]
     confidence: dict[str, float]
     """How sure a reading is, by what it rests on."""
-
     verbs: dict[str, tuple[VerbForm, ...]]
     """Verb forms by first word, longest first."""
-
     scripts: dict[str, VerbForm]
     """Verbs of scripts without word breaks or humps, by how they are written."""
-
     nouns: dict[str, tuple[tuple[Words, frozenset[str]], ...]]
     """Noun phrases by first word, longest first, with their kinds."""
-
     names: dict[Words, tuple[Role, ...]]
     """Roles by whole argument name."""
-
     ends: dict[Words, tuple[Role, ...]]
     """Roles by the last words of an argument name."""
-
     wider: dict[str, str]
     """Roles that policies know by another name."""
-
     role_says: dict[str, str]
     """What arguments of each role do."""
-
     settles: dict[str, tuple[Settle, ...]]
     """Descriptions that change a role, by the role."""
-
     cues: Cues
     """Phrases about the whole tool."""
-
     steering: Cues
     """Phrases that steer the model."""
-
     invisible: str
     """Character class of characters that people do not see."""
-
     invisible_says: tuple[tuple[int, int, str], ...]
     """What each range of them is."""
-
     moves: Table[int]
     """What makes a tool worse, then what makes it milder, than its leading verb; ids are places
     in `weighs`."""
 
     weighs: tuple[Weigh, ...]
     """What each of them does."""
-
     asked: frozenset[str]
     """Every feature that a rule asks for; others need not be named."""
-
     brakes: Table[str]
     """What makes a tool a brake."""
-
     owned: Table[str]
     """What says that a tool's data is somebody's."""
-
     flags: Table[str]
     traits: Table[str]
     """Facts one tool can show."""
-
     signals: Table[str]
     """Phrases for readers."""
-
     spots: tuple[Spot, ...] = ()
     """Words of packs that show facts of tools."""
 

@@ -20,17 +20,13 @@ class Node(NamedTuple):
 
     path: tuple[str, ...]
     """Keys from the root; `[]` stands for the items of an array."""
-
     schema: Mapping[str, Any]
     required: bool
     """Whether it is required at every step."""
-
     is_array: bool
     """Whether a step is an array."""
-
     depth: int
     """Steps from the root."""
-
     type: str = "object"
     """JSON type, `any` where the schema does not say."""
 

@@ -15,7 +15,6 @@ class Step(NamedTuple):
     tool_class: ToolClassName
     confidence: float
     """How sure, 0 to 1."""
-
     clue: Clue
     """What shows it."""
 
@@ -25,10 +24,8 @@ class Base(NamedTuple):
 
     step: Step
     """Class and reason."""
-
     basis: str
     """Where the verb was read: name, loose, prose, title, choices, hint or nothing."""
-
     operations: tuple[Operation, ...]
     """The operations believed, most dangerous first."""
 
@@ -39,7 +36,6 @@ class Verdict(NamedTuple):
     tool_class: ToolClassName
     confidence: float
     """0 to 1."""
-
     clues: tuple[Clue, ...]
     """What shows it, strongest first."""
 

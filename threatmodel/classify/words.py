@@ -104,22 +104,16 @@ class Narrowing(NamedTuple):
 
     words: frozenset[str]
     """Words of the group it is for; empty: all."""
-
     on: frozenset[str]
     """Kinds of which one must be acted on; empty: no demand."""
-
     head: frozenset[str]
     """Kinds of which the main thing must be one; empty: no demand."""
-
     context: frozenset[str]
     """Kinds of which one must be spoken of around it; empty: no demand."""
-
     unless: frozenset[str]
     """Kinds that must not be spoken of around it."""
-
     none_of: frozenset[str]
     """Kinds that must be absent."""
-
     tool_class: ToolClassName
     """The class that holds then."""
 
@@ -129,22 +123,16 @@ class Verb(NamedTuple):
 
     id: str
     """Canonical verb."""
-
     tool_class: ToolClassName
     """Class of tools that do this."""
-
     says: str
     """The meaning, third person."""
-
     soft: frozenset[str]
     """Words that give way to a more telling verb."""
-
     quiet: frozenset[str]
     """Words that do not outvote a milder name."""
-
     tames: bool
     """What follows is looked at, not done."""
-
     objects: tuple[Narrowing, ...]
     """Narrower classes."""
 
@@ -154,14 +142,11 @@ class VerbForm(NamedTuple):
 
     words: Words
     """The words it takes."""
-
     base: str
     verb: Verb
     """Its group."""
-
     firm: bool
     """Whether it is a verb wherever it stands."""
-
     inflected: bool
     """Whether it is not the base form."""
 
@@ -172,7 +157,6 @@ class Role(NamedTuple):
     id: str
     types: frozenset[str]
     """JSON types it can have."""
-
     says: str
     """What such an argument does."""
 
@@ -182,13 +166,10 @@ class Settle(NamedTuple):
 
     role: str
     """The role it gets."""
-
     near: str
     """Pattern of parts of which one must be in the text first."""
-
     says: str
     """Pattern of which one branch must match."""
-
     unless: str
     """Pattern that must not match; empty: none."""
 
@@ -200,13 +181,10 @@ class Cue(NamedTuple):
     says: str
     near: frozenset[str]
     """Words of which one must be present first; empty: always tried."""
-
     also: frozenset[str]
     """Words of which one must be present too; empty: no demand."""
-
     pattern: str
     """All phrases as one pattern."""
-
     plain: bool
     """Whether negated and conditional clauses are left out."""
 
@@ -232,7 +210,6 @@ class Grammar(NamedTuple):
     conditionals: frozenset[str]
     joiners: frozenset[str]
     """Coordinators and adverbs."""
-
     inverses: frozenset[str]
     leads: str
     """Pattern of openings that say nothing."""

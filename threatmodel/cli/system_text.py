@@ -5,7 +5,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.style import band, cut, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.system import help_that_helps, made_by, system_of, unseen
-from threatmodel.outputs.system_shapes import MemberShape, SystemShape
+from threatmodel.outputs.system_types import MemberShape, SystemShape
 from threatmodel.threats.names import listed
 
 _NAME = 24

@@ -15,7 +15,6 @@ class Concluded(NamedTuple):
 
     rules: list[Derivation]
     """Those that were drawn, in order."""
-
     known: Masks
     """What is known then."""
 
@@ -30,23 +29,18 @@ class Completion(NamedTuple):
 
     rules: tuple[Derivation, ...]
     """Conclusions for this kind of agent, in order."""
-
     host: Host | None
     """Reference host; None where the agent has its own."""
-
     places: dict[str, int]
     """Fact id -> bit."""
-
     presumed: Masks
     """Bits of facts presumed true and presumed false."""
-
     brought: Masks
     """Bits of facts that the host brings as true and as false; what only a system could settle is
     false, and no evidence is shown for it."""
 
     hosted: int
     """Bits of all facts that the host brings."""
-
     asked: int
     """Bits of facts said to be unknown on purpose: no default is presumed for them."""
 

@@ -18,22 +18,16 @@ class Evidence:
 
     basis: Basis
     """How it shows it."""
-
     value: bool | None
     """What it shows: true, false, or `unknown` said on purpose (None)."""
-
     place: str
     """`file:line:column`, or a pointer such as `tools[3].inputSchema.properties.sql`."""
-
     says: str
     """The words, argument or rule, in a short phrase."""
-
     by: str = ""
     """Who says it: vendor, operator, reviewer, a tool's name, a rule id; empty for defaults."""
-
     tool: str = ""
     """Tool that shows it, where one does."""
-
     proof: str = ""
     """What the speaker offers as proof."""
 
@@ -67,23 +61,17 @@ class Fact(NamedTuple):
 
     id: str
     """Id in `frameworks/`, such as `t.delete`."""
-
     says: str
     value: bool | None
     """True, false, or unknown (None)."""
-
     basis: Basis
     """What decided the value."""
-
     by: str
     """Who decided it, where a person did."""
-
     evidence: tuple[Evidence, ...]
     """All that was found, deciding evidence first."""
-
     note: str = ""
     """What the speaker added."""
-
     claimed: bool | None = None
     """What a vendor says without proof, where believing it would lower the score; else None."""
 
@@ -94,10 +82,8 @@ class Contradiction:
 
     id: str
     """Stable id, such as `contradiction:t.delete`."""
-
     subject: str
     """Fact id, tool name or score part it is about."""
-
     text: str
     """Both sides, in a sentence."""
 
@@ -107,7 +93,6 @@ class Told(NamedTuple):
 
     facts: dict[str, Fact]
     """Fact id -> fact, facts and controls alike, sorted by id; unknown ones included."""
-
     contradictions: tuple[Contradiction, ...]
     """Sorted by id."""
 
@@ -118,28 +103,20 @@ class Facts:
 
     said: tuple[int, int]
     """Bits of the facts that are stated or observed true, and false (`Knowledge.bits`)."""
-
     claimed: tuple[int, int]
     """As `said`, with unproven statements of a vendor believed."""
-
     asked: int
     """Bits of the facts said to be unknown on purpose."""
-
     firm: tuple[int, int]
     """As `said`, with what follows from it."""
-
     full: tuple[int, int]
     """As `firm`, with the documented defaults."""
-
     shaky: int
     """Bits of the facts concluded only as long as nothing speaks against it."""
-
     brought: int
     """Bits of the facts that only the reference host settles."""
-
     readings: Sequence[ToolReading]
     """What each tool can do."""
-
     tell: Callable[[], Told]
     """Words the facts."""
 

@@ -178,7 +178,6 @@ class _Silence(NamedTuple):
 
     unknown: dict[str, Fact]
     """All, sorted by id, before any default."""
-
     presumed: dict[str, Fact]
     """Those that have a documented default."""
 
@@ -215,7 +214,6 @@ class _Weighed(NamedTuple):
 
     signs: Sequence[Sign]
     """All that shows it."""
-
     deciding: Sign | None
     claimed: bool | None = None
     """What a vendor says of it without proof, where that would lower the risk."""

@@ -25,7 +25,7 @@ from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import GateDocument
 from threatmodel.outputs.published import PublishedDocument
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
-from threatmodel.outputs.system_shapes import SystemShape
+from threatmodel.outputs.system_types import SystemShape
 from threatmodel.policy.guard import Guard, Loss, Parameter, Residual
 from threatmodel.reading.record import Record, schema_of
 

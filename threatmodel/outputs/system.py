@@ -8,14 +8,14 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 
 if TYPE_CHECKING:
-    from threatmodel.outputs.system_shapes import HelpShape, SystemShape
+    from threatmodel.outputs.system_types import HelpShape, SystemShape
 
 
 def system_of(assessment: Assessment) -> SystemShape | None:
     """Give a system's members and flows; None for an agent that is no system."""
     if not isinstance(assessment, SystemAssessment):
         return None
-    from threatmodel.outputs.system_shapes import shape_of  # noqa: PLC0415 - pydantic takes 90 ms
+    from threatmodel.outputs.system_types import shape_of  # noqa: PLC0415 - pydantic takes 90 ms
 
     return shape_of(assessment)
 

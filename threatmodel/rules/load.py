@@ -234,7 +234,6 @@ class Derivation(NamedTuple):
     """Condition that stops it when known true."""
     bit: int
     """Bit of the fact it concludes."""
-
     leaves: int
     """Bits of every name that its conditions speak of."""
 

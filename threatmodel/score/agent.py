@@ -80,10 +80,8 @@ class Scored(NamedTuple):
     score: Score
     engine: Engine
     """Scores the same agent for other sets of facts."""
-
     outcome: Outcome
     """Every threat's verdict and rating."""
-
     completion: Completion
     """How silence was filled."""
 
@@ -252,20 +250,15 @@ class Rescored(NamedTuple):
 
     states: dict[str, str]
     """Threat id -> state."""
-
     value: float
     """Headline."""
-
     severity: str
     """Its band."""
-
     threat: str
     amended: float | None
     """Its amended value, where it is below its own base."""
-
     gone: tuple[str, ...] = ()
     """Facts that were known to hold and hold no more, sorted."""
-
     factors: tuple[tuple[str, float, float], ...] = ()
     """Factor id, value before, value after, of those that moved."""
 

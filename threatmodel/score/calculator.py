@@ -25,13 +25,10 @@ class Calculation(NamedTuple):
 
     inputs: Inputs
     """All that it was computed from."""
-
     result: Result
     """The score and its parts."""
-
     vector: str
     """Canonical vector string of the inputs."""
-
     warnings: tuple[str, ...]
     """What is off the standard's tables or was left out, in the order of the inputs."""
 

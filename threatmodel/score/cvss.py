@@ -101,10 +101,8 @@ class CvssBase(NamedTuple):
 
     vector: str
     """Vector of the eleven base metrics; empty where only a score was stated."""
-
     base: Decimal
     """Base score, 0.0 to 10.0, one decimal."""
-
     dropped: tuple[str, ...] = ()
     """Threat, environmental and supplemental metrics that were left out, such as `E:P`."""
 

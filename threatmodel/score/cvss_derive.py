@@ -20,13 +20,10 @@ class MetricRow(NamedTuple):
     value: str
     entry: frozenset[str]
     """Entries it is limited to; empty fits all."""
-
     harm: frozenset[str]
     """Harms any of which it needs; empty fits all."""
-
     cases: int | None
     """Bits of the cases in which it holds, on the table's board; None always holds."""
-
     because: str
     place: int
     """What the value adds to the vector's place in the table of base scores."""
@@ -44,10 +41,8 @@ class MetricReason:
 
     metric: str
     """Such as `AV`."""
-
     value: str
     """Such as `N`."""
-
     reason: str
     """Why, in a short phrase."""
 
@@ -57,10 +52,8 @@ class DerivedVector(NamedTuple):
 
     vector: str
     """CVSS 4.0 base vector."""
-
     base: Decimal
     """Base score."""
-
     reasons: tuple[MetricReason, ...]
     """Why each metric has its value, in vector order."""
 

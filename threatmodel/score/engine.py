@@ -39,16 +39,12 @@ class Terms(NamedTuple):
 
     factors: dict[str, Decimal]
     """Factor id -> given value."""
-
     cvss: CvssBase | None
     """Given base."""
-
     stands: bool
     """Whether the given base stands although it is lower than the derived one."""
-
     threat_multiplier: Decimal
     """Exploit maturity."""
-
     mitigation_factor: Decimal | None
     """Given mitigation factor of the headline."""
 
@@ -58,11 +54,9 @@ class Rated(NamedTuple):
 
     threat: str
     """Threat id."""
-
     derived: DerivedVector
     mitigation: Decimal
     """Its mitigation factor."""
-
     result: Result
     """Its score."""
 
@@ -72,7 +66,6 @@ class Judged(NamedTuple):
 
     rated: dict[str, Rated]
     """Every open or reduced threat."""
-
     verdicts: dict[str, Verdict]
     """Every threat."""
 
@@ -83,22 +76,16 @@ class Outcome:
 
     result: Result
     """The headline's formula and parts."""
-
     worst: Rated | None
     """The threat of the headline; None where no threat of its own is open."""
-
     base: CvssBase
     """The base the headline starts from."""
-
     levels: tuple[Decimal, ...]
     """The ten factors."""
-
     known: Masks
     """The facts, closed, presumed ones included."""
-
     shared: frozenset[str]
     """Those of `rated` that it shares with any agent of its kind."""
-
     judge: Callable[[], Judged] = field(repr=False, compare=False)
     """Rates every threat and words how it stands; the headline alone does without."""
 
@@ -154,25 +141,18 @@ class _Now(NamedTuple):
 
     full: Masks
     """The facts with presumed ones, closed by capabilities."""
-
     firm: Masks
     """The same without presumed ones."""
-
     live: dict[int, Standing]
     """How each threat stands that is open or reduced, by its place in the rules."""
-
     shared: frozenset[int]
     """Those of them that it shares with any agent of its kind."""
-
     own: dict[int, Pair]
     """What the score of each of the others hangs on."""
-
     cases: int
     """Cases of the vectors that are met."""
-
     levels: tuple[Decimal, ...]
     """The ten factors."""
-
     results: Results
     """Scores under their sum."""
 

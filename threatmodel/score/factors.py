@@ -21,10 +21,8 @@ class FactorStep(NamedTuple):
     because: str
     when: Cases
     """When it counts."""
-
     cases: int
     """Bits of the cases in which it does, on the board of the estimators."""
-
     told: str
     """Why, with what it adds."""
 
@@ -36,22 +34,16 @@ class Estimator:
     factor: Factor
     given_as: str
     """Factor id under which a person may have given its value."""
-
     start: Decimal
     """Value before any step."""
-
     steps: tuple[FactorStep, ...]
     """Steps, each counted when its condition holds."""
-
     levels: tuple[Decimal, ...]
     """Values the profile allows; empty means tenths from 0 to 1."""
-
     leaves: int
     """Bits of every name its steps speak of."""
-
     board: Board
     """The cases of all steps of the profile; its estimators share it."""
-
     cases: int
     """Bits of those of its own steps."""
 

@@ -30,7 +30,6 @@ class Term(NamedTuple):
     label: str
     points: Decimal
     """Points it adds; negative where it takes away."""
-
     total: Decimal
     """Points so far."""
 
@@ -40,22 +39,16 @@ class Result(NamedTuple):
 
     value: Decimal
     """The score: 0.0 to 10.0, one decimal, rounded half up."""
-
     severity: str
     """Band of the rounded score."""
-
     aars: Decimal
     """AARS, exact: the uplift in points in v0.8, the factor sum in v0.5."""
-
     factor_sum: Decimal
     """Sum of the ten factors, 0 to 10."""
-
     points_per_factor: Decimal
     """Points that one factor at 1.0 adds before threat multiplier and mitigation."""
-
     steps: tuple[tuple[str, Decimal], ...]
     """Label and exact running total of each step of the formula, before limit and rounding."""
-
     amended: Decimal | None
     """What `v0_8_amended` gives for the same inputs, where the value is below its CVSS base."""
 
@@ -202,7 +195,6 @@ class Bounds(NamedTuple):
 
     name: str
     """What it is, as a person reads it."""
-
     high: Decimal
     """Highest value allowed; the lowest is 0."""
 

@@ -14,7 +14,6 @@ class Level(NamedTuple):
 
     at: Decimal
     """Value of the factor at this step, 0 to 1."""
-
     text: str
     """What an agent at this step is like."""
 
@@ -25,7 +24,6 @@ class Factor(NamedTuple):
     id: str
     key: str
     """Its two letters in the vector string."""
-
     name: str
     asks: str
     levels: tuple[Level, ...]
@@ -37,10 +35,8 @@ class Option(NamedTuple):
 
     id: str
     """Such as `proof-of-concept`."""
-
     value: Decimal
     """The multiplier."""
-
     text: str
     """When it applies."""
 
@@ -50,10 +46,8 @@ class MultiplierTable(NamedTuple):
 
     options: tuple[Option, ...]
     """Rows, highest value first; none where the edition has no such multiplier."""
-
     default: Decimal
     """Multiplier where nothing is said; 1 where there is no such multiplier."""
-
     source: str
     """Document, section and table."""
 
@@ -71,7 +65,6 @@ class Band(NamedTuple):
 
     name: str
     """None, Low, Medium, High or Critical."""
-
     low: Decimal
     high: Decimal
 
@@ -84,18 +77,14 @@ class Profile(NamedTuple):
     edition: str
     formula: str
     """Id of the formula in `FORMULAS`."""
-
     equation: str
     wording: str
     """One sentence that says how it relates to the published standard."""
-
     source: str
     values: tuple[Decimal, ...]
     """Values a factor may take by the standard; empty means any from 0 to 1."""
-
     factors: tuple[Factor, ...]
     """The ten factors, in order."""
-
     threat_multiplier: MultiplierTable
     mitigation_factor: MultiplierTable
     bands: tuple[Band, ...]

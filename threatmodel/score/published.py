@@ -36,16 +36,12 @@ class KnownFormula(NamedTuple):
 
     id: str
     """Short name."""
-
     says: str
     """The formula."""
-
     uplift: bool
     """Whether its AARS is an uplift in points; else it is the factor sum."""
-
     exact: Exact
     """Works it out from base, factor sum, threat multiplier and mitigation factor."""
-
     from_aars: Exact
     """The same from the AARS that is stated, in place of the factor sum."""
 
@@ -103,27 +99,20 @@ class PublishedRow(NamedTuple):
 
     name: str
     """What is scored."""
-
     where: Location
     score: Decimal
     base: Decimal
     """CVSS base."""
-
     factor_sum: Decimal | None
     """Stated sum of the factors, else the sum of those given."""
-
     added: Decimal | None
     """Sum of the factors given."""
-
     aars: Decimal | None
     """Stated AARS."""
-
     threat: Decimal
     """Threat multiplier; 1 where it is not stated."""
-
     mitigation: Decimal
     """Mitigation factor; 1 where it is not stated."""
-
     band: str
     """Stated band."""
 
@@ -134,13 +123,10 @@ class Audit(NamedTuple):
     row: PublishedRow
     formulas: tuple[str, ...]
     """Formulas that give the score from the factors; several where the row cannot tell them."""
-
     stated: tuple[str, ...]
     """Formulas that give it from the stated AARS alone, where no formula gives it otherwise."""
-
     faults: tuple[str, ...]
     """Where the row contradicts itself, a sentence each."""
-
     notes: tuple[str, ...]
     """What holds and surprises, a sentence each."""
 

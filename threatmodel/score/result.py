@@ -11,31 +11,22 @@ class FactorLevel(NamedTuple):
 
     id: str
     """Factor id in the profile."""
-
     name: str
     """Its name in the profile."""
-
     value: float
     """0 to 1."""
-
     low: float
     """Value if every unknown fact of its rules were false."""
-
     high: float
     """Value if every unknown fact of its rules were true."""
-
     basis: Literal["given", "estimated"]
     """Set by a person, or estimated from facts."""
-
     by: str
     """Who set it; empty for an estimate."""
-
     reasons: tuple[str, ...]
     """Rationale of the person, or the facts that moved the estimate, each with its step."""
-
     facts: tuple[str, ...]
     """Ids of the facts that moved it."""
-
     estimate: float
     """What the rules estimate, also where a value is given."""
 
@@ -45,16 +36,12 @@ class CvssPart(NamedTuple):
 
     vector: str
     """CVSS 4.0 base vector; empty where only a base was given."""
-
     base: float
     """0 to 10."""
-
     basis: Literal["given", "derived"]
     """Set by a person, or derived from facts."""
-
     derived: float
     """Base of the worst derived path, also where one was given."""
-
     note: str = ""
     """What to know about it, such as that both are printed because they part ways."""
 
@@ -65,10 +52,8 @@ class WaterfallTerm:
 
     label: str
     """What it is."""
-
     value: float
     """Points it adds (negative where it takes away)."""
-
     total: float
     """Points so far."""
 
@@ -78,19 +63,14 @@ class Question(NamedTuple):
 
     fact: str
     """Fact id."""
-
     text: str
     """The question to a person."""
-
     if_true: float
     """Headline if the answer is yes."""
-
     if_false: float
     """Headline if the answer is no."""
-
     threats: tuple[str, ...]
     """Threats that wait for it."""
-
     members: tuple[str, ...] = ()
     """Members of a system that it is asked of; empty for one agent."""
 
@@ -115,19 +95,14 @@ class Details(NamedTuple):
 
     vector: str
     """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
-
     cvss: CvssPart
     """The base."""
-
     factors: tuple[FactorLevel, ...]
     """The ten factors in the profile's order."""
-
     mitigation_factor: float
     """What the controls in place take off."""
-
     waterfall: tuple[WaterfallTerm, ...]
     """What each term contributes."""
-
     warnings: tuple[str, ...]
     """Values off the standard's tables, and the like."""
 
@@ -138,54 +113,38 @@ class Score:
 
     value: float
     """0.0 to 10.0, one decimal."""
-
     severity: str
     """None, Low, Medium, High or Critical."""
-
     profile: str
     """Profile id."""
-
     profile_note: str
     """What the profile is, in a sentence."""
-
     factor_sum: float
     """0 to 10."""
-
     aars: float
     """Agentic uplift before mitigation, two decimals in print."""
-
     threat_multiplier: float
     """Exploit maturity."""
-
     low: float
     """Lowest headline over the unknown facts that belong to what is assessed."""
-
     high: float
     """Highest headline over the unknown facts that belong to what is assessed."""
-
     range_exact: bool
     """Whether the range is exact; false where a rule is not monotone and it is only bounded."""
-
     ask: Callable[[], tuple[tuple[Question, ...], tuple[Question, ...]]] = field(
         repr=False, compare=False
     )
     """Works out both kinds of questions, which takes longer than all the rest."""
-
     detail: Callable[[], Details] = field(repr=False, compare=False)
     """Works out what it is made of, which takes longer than the score."""
-
     threat: str
     """Threat id of the headline; empty where nothing is open."""
-
     floor: float
     """Highest score among the threats that any agent of this kind shares on its host."""
-
     shared: tuple[str, ...]
     """Threats that are open and shared so; the headline is over the others. Sorted."""
-
     amended: float | None
     """Amended v0.8 value where the result is below its own CVSS base; else None."""
-
     as_claimed: float | None
     """Headline if unproven vendor statements are believed; None where that changes nothing."""
 

@@ -18,13 +18,10 @@ class Commons(NamedTuple):
 
     host: str
     """Id of the reference host; empty for what is its own host."""
-
     full: Masks
     """What is known of such an agent, with presumed facts."""
-
     firm: Masks
     """The same without presumed facts."""
-
     own: int
     """Bits of facts that are about an agent itself, not about its host."""
 

@@ -79,7 +79,6 @@ class _Condition(NamedTuple):
 
     true: tuple[Literals, ...]
     """Cases in which it holds."""
-
     false: tuple[Literals, ...]
     """Cases in which it does not."""
 
@@ -89,13 +88,10 @@ class _Threat(NamedTuple):
 
     applies: tuple[Literals, ...]
     """Cases in which it applies."""
-
     helps: tuple[Literals, ...]
     """Names without one of which no control can help."""
-
     closing: tuple[Literals, ...]
     """Cases in which it is closed."""
-
     eases: tuple[Literals, ...]
     """Cases in which it is reduced."""
 
@@ -105,7 +101,6 @@ class _Row(NamedTuple):
 
     place: int
     """What it adds to the place in the table of base scores."""
-
     when: tuple[Literals, ...]
     """Cases in which it holds."""
 
@@ -115,16 +110,12 @@ class _Rules(NamedTuple):
 
     conclusions: dict[str, tuple[tuple[Literals, ...], tuple[Literals, ...]]]
     """Cases in which each conclusion is drawn, and cases that stop it; by its name."""
-
     capabilities: tuple[tuple[int, _Condition], ...]
     """Name of each capability and when it holds, in order."""
-
     threats: tuple[_Threat, ...]
     """In order."""
-
     metrics: tuple[tuple[_Row, ...], ...]
     """Rows of a metric that some shape can get; shapes share them."""
-
     shapes: tuple[tuple[int, ...], ...]
     """Places in `metrics` of the metrics of each shape."""
 

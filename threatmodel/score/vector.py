@@ -37,19 +37,14 @@ class Inputs(NamedTuple):
 
     profile: Profile
     """Formula, factors and tables."""
-
     cvss: CvssBase
     """Where it starts."""
-
     factors: tuple[Decimal, ...]
     """The ten factors in the profile's order, 0 to 1 each; empty where only the sum is known."""
-
     factor_sum: Decimal
     """Their sum, 0 to 10."""
-
     threat_multiplier: Decimal
     """0 to 1.5."""
-
     mitigation_factor: Decimal
     """0 to 1."""
 

@@ -104,13 +104,10 @@ class Span(NamedTuple):
 
     low: Decimal
     """Lowest headline."""
-
     high: Decimal
     """Highest headline."""
-
     exact: bool
     """Whether both ends are reached by some answers; otherwise they are bounds."""
-
     belonging: int
     """Bits of the facts that it is over."""
 

@@ -22,13 +22,10 @@ class Grounds(NamedTuple):
 
     because: tuple[str, ...]
     """Facts that made the condition true, false or undecided."""
-
     controls: tuple[str, ...]
     """Control facts that hold and close or reduce it."""
-
     missing: tuple[str, ...]
     """Control facts that would close or reduce it and do not hold."""
-
     tools: tuple[str, ...]
     """Names of the tools it abuses, in tool order."""
 
@@ -47,68 +44,47 @@ class Finding:
 
     id: str
     """Threat id, such as `TH-L2-06`."""
-
     finding: str
     """Stable finding id: slug of the agent's name, `/`, threat id."""
-
     layer: str
     """Home layer, `L1` to `L7` or `XL`."""
-
     also: tuple[str, ...]
     """Other layers it touches."""
-
     title: str
     """What goes wrong, in a few words."""
-
     state: State
     severity: Severity | None
     """AIVSS band of its score; None without a score, and for a score of 0."""
-
     priority: Priority | None
     """What to do about it, by impact and likelihood; None unless open or reduced."""
-
     shared: bool
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
-
     ground: Callable[[], Grounds] = field(repr=False, compare=False)
     """Works out what it rests on."""
-
     say: Callable[[Part], str] = field(repr=False, compare=False)
     """Words `text` or `attack`."""
-
     check: str
     """Question for a reviewer."""
-
     false_positives: str
     """When this would be a false alarm."""
-
     mitigations: tuple[str, ...]
     """Mitigation ids, most useful first."""
-
     refs: dict[str, tuple[str, ...]]
     """Namespace with version -> ids."""
-
     certain: bool
     """Whether its deciding facts are observed, stated or derived; assumed ones widen the range."""
-
     mitigation_factor: float
     """1.0, 0.83 or 0.67, from the controls."""
-
     vector: str
     """Derived CVSS 4.0 base vector; empty where the threat does not apply."""
-
     metrics: tuple[MetricReason, ...]
     """Reason for each metric of the vector."""
-
     base: float | None
     """CVSS base of the vector."""
-
     score: float | None
     """AIVSS of this threat; None unless open or reduced."""
-
     decision: str = ""
     """`accepted`, `mitigated-elsewhere` or `false-positive`, where a reviewer decided."""
-
     member: str = ""
     """Member of a system in whose place it is worst; empty for what stands alone."""
 
@@ -170,28 +146,20 @@ class LayerView:
 
     id: str
     """`L1` to `L7`, or `XL`."""
-
     name: str
     """Name in MAESTRO."""
-
     certain: bool
     """Whether something stated or observed decides what can go wrong here: it is mapped."""
-
     because: str
     """What decided, as a clause; empty where nothing does."""
-
     text: str
     """What the layer means for this agent."""
-
     open: int
     """Threats of its own that are open or reduced here."""
-
     worst: Severity | None
     """Highest severity among them."""
-
     questions: tuple[str, ...]
     """Fact ids that would have to be known; empty where the layer is mapped."""
-
     member: str = ""
     """The member of a system that sees it so; empty for one agent."""
 
@@ -202,16 +170,12 @@ class PathStep:
 
     kind: Literal["entry", "handover", "capability", "threat", "impact"]
     """What the step is."""
-
     id: str
     """Fact, capability or threat id; an impact's own id."""
-
     layer: str
     """Layer it happens in; empty for entries and impacts."""
-
     text: str
     """What happens, with this agent's names."""
-
     tools: tuple[str, ...] = ()
     """Tools used."""
 
@@ -222,37 +186,26 @@ class AttackPath:
 
     id: str
     """Stable id, such as `CH-01` or `P:L1-02>L3-01`."""
-
     title: str
     """The story in a few words."""
-
     steps: tuple[PathStep, ...]
     """In order."""
-
     score: float
     """Rank: AIVSS of its worst threat, times the share of certain steps."""
-
     break_at: str
     """Threat id of the step where breaking is cheapest."""
-
     break_by: str
     """Mitigation id that breaks it there."""
-
     guard: str
     """Policy clause id that does it at the proxy; empty where none can."""
-
     entry: str = ""
     """Way in, such as `outsider-text`; a key of `entries` in `frameworks/wording/paths.yaml`."""
-
     impact: str = ""
     """Damage, such as `data-lost`; a key of `impacts` there."""
-
     ends_at: str = ""
     """Threat id of the step that does the damage."""
-
     story: str = ""
     """The path in two sentences, without a name that only an engineer knows."""
-
     notes: tuple[str, ...] = ()
     """Open threats beside the path that make a step worse or hide it."""
 
@@ -287,10 +240,8 @@ class Told(NamedTuple):
 
     layers: tuple[LayerView, ...]
     """L1 to L7, then XL."""
-
     paths: tuple[AttackPath, ...]
     """Ranked, at most a handful."""
-
     summary: str
     """The risk in one sentence."""
 
@@ -301,7 +252,6 @@ class ThreatModel:
 
     findings: tuple[Finding, ...]
     """All threats of the catalogue, sorted by id."""
-
     tell: Callable[[tuple[Finding, ...]], Telling] = field(repr=False, compare=False)
     """Words layers, paths and summary over the findings."""
 

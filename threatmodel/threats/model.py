@@ -75,14 +75,11 @@ class Case:
 
     scored: Scored
     """Verdicts and ratings."""
-
     knowledge: Knowledge
     wording: Wording
     """How to say it."""
-
     slug: str
     """The agent's name, fit for finding ids."""
-
     decided: Mapping[str, str]
     """Finding id -> what a reviewer decided."""
 

@@ -25,11 +25,9 @@ class PathBreak:
 
     threat: str
     """Step that it breaks."""
-
     mitigation: str
     guard: str
     """Policy clause that does it or helps at the proxy; empty where none can."""
-
     cost: int
     """What it costs; 0 where a clause of the proxy stops the step for good, 1 where there is a way
     round the proxy."""
@@ -84,13 +82,10 @@ class Route:
 
     entry: str
     """Way in."""
-
     threats: tuple[str, ...]
     """Threat ids in order."""
-
     impact: str
     """Damage."""
-
     chain: Chain | None = None
     """The named story that it is, where there is one."""
 
@@ -101,10 +96,8 @@ class Ends:
 
     entries: dict[str, str]
     """First threat -> way in."""
-
     impacts: dict[str, str]
     """Last threat -> damage."""
-
     longest: int
     """Threats in a path at most."""
 
@@ -226,7 +219,6 @@ class Paths:
 
     picked: Sequence[tuple[Route, float]]
     """Each with its score, the worst first."""
-
     case: _Case
 
     def told(self) -> tuple[AttackPath, ...]:

@@ -142,7 +142,6 @@ class Names:
     agent: Agent
     readings: Sequence[ToolReading]
     """What each tool can do."""
-
     facts: Facts
     knowledge: Knowledge
     firm: Masks

@@ -17,19 +17,14 @@ class Phrase(NamedTuple):
     text: str
     many: bool = False
     """Whether words agree with it as with many."""
-
     verbatim: bool = False
     """Whether it begins with a name, which keeps its first letter."""
-
     known: bool = True
     """Whether it says something; a fallback does not."""
-
     hosted: bool = False
     """Whether it holds only because of the reference host."""
-
     about: bool = False
     """Whether it names the agent, or a tool, a key or data of its own."""
-
     lists: frozenset[str] = frozenset()
     """Lists of tools that it writes out."""
 
@@ -48,10 +43,8 @@ class Agree:
 
     key: Key
     """With what."""
-
     one: str
     """Words for one."""
-
     many: str
     """Words for many."""
 
@@ -75,13 +68,10 @@ class Variant:
     parts: Parts
     when: Cases | None
     """Must hold; None always does."""
-
     unless: Cases | None
     """Must not be known to hold."""
-
     kinds: tuple[str, ...]
     """Kinds of agent; empty fits all."""
-
     many: bool | None
     """Number, where it is fixed."""
 

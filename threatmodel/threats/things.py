@@ -41,13 +41,10 @@ class Things:
 
     readings: Sequence[ToolReading]
     """What each tool can do."""
-
     descriptions: Mapping[str, str]
     """What the server says of each tool, by name."""
-
     vague: Collection[str]
     """Things whose names say too little to be repeated."""
-
     empty: Collection[str] = ()
     """Words that do not make them say more."""
 

@@ -78,20 +78,15 @@ class Speaker:
 
     names: Names
     """What placeholders can name."""
-
     lexicon: Lexicon
     firm: Masks
     """Facts without presumed ones, closed by capabilities."""
-
     own: Masks
     """The same without what only the reference host brings."""
-
     extra: Extra = field(default_factory=dict)
     """Words for the threat, layer or path at hand."""
-
     written: frozenset[str] = frozenset()
     """Lists of tools that the paragraph has written out."""
-
     _cache: dict[Key, Phrase | None] = field(default_factory=dict)
 
     def about(self, extra: Extra) -> "Speaker":
@@ -219,10 +214,8 @@ class Judged:
     state: str
     because: Sequence[str]
     """Facts that decided it, or would."""
-
     tools: Sequence[str]
     """Tools it abuses."""
-
     held: Sequence[str]
     """Controls that hold."""
 

@@ -20,7 +20,7 @@ from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.residual import residual_of
 
 if TYPE_CHECKING:
-    from threatmodel.outputs.system_shapes import FlowShape, MemberShape, SystemShape
+    from threatmodel.outputs.system_types import FlowShape, MemberShape, SystemShape
 
 MOST_PAGES = 40
 """Members that get a page; of a larger system the weakest ones."""

@@ -39,13 +39,10 @@ class FactorRow:
     level: FactorLevel
     bar: Markup
     """Its bar, SVG."""
-
     range: str
     """Such as `0.40-0.80`; empty where nothing is unknown."""
-
     why: str
     """Its reasons as sentences."""
-
     question: int
     """Number of an open question that moves it; 0 without one."""
 
@@ -56,7 +53,6 @@ class AnswerRow:
 
     number: int
     """Its number in the form."""
-
     question: Question
     span: Markup
     """The scores that its answer allows, SVG."""
@@ -68,7 +64,6 @@ class Axis:
 
     low: float
     """Score at its left end."""
-
     high: float
     """Score at its right end."""
 
@@ -202,13 +197,10 @@ class Line:
 
     name: str
     """Left-hand side."""
-
     terms: tuple[Term, ...]
     """Right-hand side."""
-
     result: str
     """Value."""
-
     note: str
     """What stands below the value."""
 
@@ -276,22 +268,16 @@ class Ask:
 
     number: int
     """1 for the one whose answer moves the score most."""
-
     fact: str
     """Fact id that the answer states."""
-
     text: str
     """The question."""
-
     moves: str
     """Score if yes and if no, such as `9.1 / 7.0`; empty where it only settles a threat."""
-
     threats: tuple[str, ...]
     """Threats that wait for it."""
-
     members: tuple[str, ...] = ()
     """Members of a system that it is asked of; empty for one agent."""
-
     alone: str = ""
     """The question as one of them is asked."""
 

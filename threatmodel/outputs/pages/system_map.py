@@ -16,7 +16,7 @@ from threatmodel.outputs.text import count, listed, one_line
 from threatmodel.system.net import OUTSIDER_TEXT
 
 if TYPE_CHECKING:
-    from threatmodel.outputs.system_shapes import FlowShape, MemberShape, SystemShape
+    from threatmodel.outputs.system_types import FlowShape, MemberShape, SystemShape
 
 MOST_PLACES, MOST_FLOWS = 26, 60
 """Boxes and flows that one map shows; of a larger system it shows the ways to what is weakest."""
