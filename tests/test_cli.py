@@ -109,6 +109,9 @@ def test_every_profile_stands_side_by_side(run):
 def test_fail_over_exits_1_and_only_over_the_limit(run):
     assert run("score", CONFLUENT, "--fail-over", "1")[0] == 1
     assert run("score", CONFLUENT, "--fail-over", "10")[0] == 0
+    value = json.loads(run("score", CONFLUENT, "--format", "json")[1])["score"]["value"]
+    assert run("score", CONFLUENT, "--fail-over", str(value))[0] == 0
+    assert run("score", CONFLUENT, "--fail-over", f"{value - 0.1:.1f}")[0] == 1
 
 
 def test_an_assumption_is_taken_as_stated(run):

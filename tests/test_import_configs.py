@@ -4,6 +4,7 @@ import pytest
 
 from tests.imports.cases import described, imported, source
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.command import wanted
 from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.write import to_yaml
@@ -237,3 +238,22 @@ def test_the_samples_of_others_are_all_read(corpus):
             refused.append(file.name)
     assert len(refused) == 2
     assert all("vs_code_settings_file_with" in name for name in refused)
+
+
+DIGEST = "sha256:" + "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("image", "version", "fixed"),
+    [
+        (f"acme/tool:latest@{DIGEST}", DIGEST, True),
+        (f"acme/tool@{DIGEST}", DIGEST, True),
+        (f"reg.example:5000/acme/tool:1.2@{DIGEST}", DIGEST, True),
+        ("acme/tool:latest", "latest", False),
+        ("acme/tool:1.2", "1.2", False),
+        ("acme/tool", "", False),
+    ],
+)
+def test_an_image_is_pinned_by_its_digest_whatever_its_tag_says(image, version, fixed):
+    asked = wanted(image, "oci", ("latest",))
+    assert (asked.version, asked.fixed) == (version, fixed)

@@ -1,16 +1,23 @@
 """Embeds: score, band, profile, date, link and a digest, in every form."""
 
+import datetime as dt
 import json
 import re
 from html import unescape
+from pathlib import Path
 from xml.etree.ElementTree import fromstring as read_xml
 
 import pytest
 
 from tests.outputs import specimen
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
 from threatmodel.errors import slug
-from threatmodel.outputs import EMBEDS, Options, embed, embed_badge
+from threatmodel.outputs import EMBEDS, Options, embed, embed_badge, render
 from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.verify import verify
+
+AGENTS = Path(__file__).parents[1] / "agents"
 
 CARRIES = ("badge", "card", "markdown", "web-component", "json-ld")
 
@@ -102,3 +109,33 @@ def test_names_without_latin_letters_get_distinct_pages():
 def test_no_embed_loads_anything(kind):
     made = embed(kind, specimen.confluent(), link="page.html")
     assert not re.search(r"(?:src\s*=|@import|fetch\(|import\()", made.replace("description", ""))
+
+
+@pytest.mark.parametrize("kind", ["badge", "card", "markdown", "json-ld"])
+@pytest.mark.parametrize(
+    ("true", "forged"), [("a.example", "b.example"), ("2026-01-02", "2026-03-04")]
+)
+def test_an_embed_in_which_anything_was_changed_does_not_verify(tmp_path, kind, true, forged):
+    """Its score may still follow from its vector: link and day are held as well."""
+    one = assess(load_agent(AGENTS / "weather.yaml"), date=dt.date(2026, 1, 2))
+    text = str(embed(kind, one, link="https://a.example/why"))
+    file = tmp_path / "embed"
+    file.write_text(text)
+    assert all(check.holds for check in verify(file))
+    for old, new in (
+        (true, forged),
+        (true.replace("-", "\\u002d"), forged.replace("-", "\\u002d")),
+    ):
+        text = text.replace(old, new)
+    file.write_text(text)
+    assert not all(check.holds for check in verify(file))
+
+
+@pytest.mark.parametrize("profile", ["agentic", "owasp-0.8", "owasp-0.8-amended", "owasp-0.5"])
+def test_a_report_by_any_profile_is_held_to_the_score_by_that_profile(tmp_path, profile):
+    described = load_agent(AGENTS / "confluent.yaml")
+    file = tmp_path / "a.json"
+    file.write_text(str(render("json", assess(described, profile=profile))))
+    assert all(check.holds for check in verify(file, assess(described)))
+    other = assess(load_agent(AGENTS / "weather.yaml"))
+    assert not all(check.holds for check in verify(file, other))

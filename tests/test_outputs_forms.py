@@ -10,7 +10,7 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess, profiles_of
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import (
     OUTPUTS,
     kind_of,
@@ -61,6 +61,26 @@ def test_sarif_results_are_the_open_findings_with_line_and_fingerprint(assessmen
         assert place["artifactLocation"]["uri"]
     prints = [r["partialFingerprints"]["aivss/finding/v1"] for r in run["results"]]
     assert len(prints) == len(set(prints))
+
+
+def test_a_result_of_sarif_points_at_the_line_that_decides_it():
+    lines = [
+        "name: A",
+        "tools:",
+        "  - name: get",
+        "    description: Get an issue.",
+        "  - name: delete_user",
+        "    description: Delete a user for good.",
+    ]
+    one = assess(load_agent_text("\n".join(lines).encode(), "a.yaml"))
+    (run,) = json.loads(report_sarif.render(one))["runs"]
+    (result,) = (r for r in run["results"] if r["ruleId"] == "TH-L2-06")
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a.yaml"
+    assert place["region"] == {
+        "startLine": lines.index("  - name: delete_user") + 1,
+        "startColumn": 5,
+    }
 
 
 def test_sarif_suppresses_what_a_reviewer_accepted_and_still_lists_it():

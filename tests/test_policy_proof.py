@@ -10,9 +10,9 @@ from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
 from threatmodel.policy.plan import only, without
-from threatmodel.policy.proof import OWN, engine_cedar, prove
+from threatmodel.policy.proof import OWN, _Tally, engine_cedar, prove
 from threatmodel.policy.proof.reference import all_hold, amount_of
-from threatmodel.policy.proof.session import Call
+from threatmodel.policy.proof.session import Answer, Call, ReplayCase, Session
 from threatmodel.policy.proof.values import fitting, hostile, with_value
 from threatmodel.threats.finding import AttackPath, PathStep
 
@@ -220,3 +220,19 @@ def test_amounts_add_up_from_numbers_texts_and_arrays():
     assert amount_of(("d",), arguments, items=False) == 0
     assert amount_of(("e",), arguments, items=False) == 0
     assert amount_of(("f", "g"), arguments, items=True) == 0
+
+
+@pytest.mark.parametrize("open_way", ["first", "second", "none"])
+def test_where_none_of_the_ways_may_pass_each_that_does_is_told(open_way):
+    class Lax(Session):
+        def call(self, call):
+            return Answer("pass" if open_way in call.arguments else "refuse")
+
+    ways = tuple((Call("put", {name: 1}),) for name in ("first", "second"))
+    made = plan(reading("put"), threats=[])
+    tally = _Tally({guard.id: guard for guard in made.guards}, Lax)
+    tally.replay(ReplayCase(made.guards[0].id, "it is tried", "stop", ways), Lax)
+    failures = tally.proof("cedar", "an engine", ()).failures
+    assert [one.calls[0].arguments for one in failures] == [
+        way[0].arguments for way in ways if open_way in way[0].arguments
+    ]

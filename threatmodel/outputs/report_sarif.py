@@ -1,6 +1,7 @@
 """Findings as SARIF 2.1.0 (OASIS), for code scanning of the description."""
 
 import hashlib
+import re
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -139,11 +140,13 @@ def _location(finding: Finding, assessment: Assessment) -> Json:
     }
 
 
+_SPOT = re.compile(r"(.+?):([0-9]+):([0-9]+)(?: |$)")
+"""File, line and column; what a tool shows goes on with the part of its definition."""
+
+
 def _place(place: str) -> tuple[str, int, int] | None:
-    parts = place.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():  # noqa: PLR2004
-        return parts[0], max(int(parts[1]), 1), max(int(parts[2]), 1)
-    return None
+    found = _SPOT.match(place)
+    return (found[1], max(int(found[2]), 1), max(int(found[3]), 1)) if found else None
 
 
 def _uri(path: str) -> str:
