@@ -22,6 +22,11 @@ _PASSIVE = re.compile(
     r"|\b(?:is|are|be|been|being) \w+(?:ed|en) by \w+ (?:that|which) (?:is|are) \w+(?:ed|en)\b"
 )
 _BROKEN = re.compile(r"\b(\w+) \1\b(?! )|[ ,.]{3}|\.\.|[{}\[\]|]| ,| \.")
+_DISAGREES = re.compile(
+    r"\b[Oo]ther agents (?:is|does|has|sends|writes|passes|reads|calls|takes)\b"
+    r"|\b(?:childs|persons|mans|womans|analysiss)\b"
+    r"| and \S+ and more\b"
+)
 _COMES = re.compile(r"What comes in: ([^.]+)\.")
 _GOES = re.compile(r"^(?!A command )[^.]+ (?:remov\w+ or overwrites?|deletes?|cancels?) ([^.]+)\.")
 _DESTROYED = "TH-L2-06"
@@ -34,6 +39,8 @@ def faults(one: Assessment) -> Iterator[str]:
             yield f"passive chain: {text}"
         if _BROKEN.search(text):
             yield f"broken: {text}"
+        if _DISAGREES.search(text):
+            yield f"disagrees: {text}"
         if text.startswith(f"In {one.agent.name},"):
             yield f"lead: {text}"
         for sentence in _SENTENCE.split(text):

@@ -132,8 +132,8 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     features = features_of(evidence, base, rules)
     verdict = judge(base, features, evidence, rules)
     features[f"class:{verdict.tool_class}"] = verdict.clues[0]
-    flags = shown(rules.flags, features)
-    features |= {f"flag:{flag}": clues[0] for flag, clues in flags.items()}
+    flags, brakes = shown(rules.flags, features), shown(rules.brakes, features)
+    features |= {f"flag:{flag}": clues[0] for flag, clues in (flags | brakes).items()}
     traits = shown(rules.traits, features)
     features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
     if rules.spots:
@@ -149,7 +149,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         risk=rules.risk[verdict.tool_class],
         confidence=verdict.confidence,
         flags=tuple(sorted(flags)),
-        brake=bool(shown(rules.brakes, features)),
+        brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
         signals=tuple(_signals(base, features, rules)),
         effects=_effects(base, evidence, rules),

@@ -6,8 +6,9 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.pages import findings, layers, policy, score, subject, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
-from threatmodel.outputs.pages.score import formula
+from threatmodel.outputs.pages.score import formula, headline_finding
 from threatmodel.outputs.text import code, count, long_date, plain, sentence
+from threatmodel.threats.finding import Finding
 
 _ASKED = 10
 _BARS = {"low": "▁", "medium": "▃", "high": "▅", "critical": "▇"}
@@ -41,6 +42,10 @@ def _head(assessment: Assessment) -> Iterator[str]:
         f" {count(found.live, 'threat')} open{f' ({found.words})' if found.words else ''},"
         f" {found.waiting} to answer, {found.closed} closed."
     )
+    worst = headline_finding(assessment)
+    if worst is not None:
+        yield ""
+        yield f"The score is that of {code(worst.id)}: {plain(worst.title)}."
     hinge = summary.hinge_text(assessment)
     if hinge:
         yield from ("", hinge)
@@ -84,19 +89,23 @@ def _findings(assessment: Assessment) -> Iterator[str]:
         yield "No threat is open."
     for card in cards:
         yield from _card(card)
-    shown = {card.finding.id for card in cards}
-    rest = [f for f in summary.worst_first(assessment.model.open) if f.id not in shown]
+    told = {f.id for card in cards for f in (card.finding, *(part for _, part in card.parts))}
+    rest = tuple(f for f in assessment.model.open if f.id not in told)
     if rest:
-        yield f"<details><summary>{len(rest)} more open</summary>"
+        yield f"<details><summary>{len(rest)} more open, by what answers them first</summary>"
         yield ""
-        yield "| Finding | Priority | Score | Severity | Title |"
-        yield "|---|---|--:|---|---|"
-        for f in rest:
-            points = "" if f.score is None else f"{f.score:.1f}"
-            row = (code(f.id), f.priority or "", points, f.severity or "", plain(f.title))
-            yield f"| {' | '.join(row)} |"
+        yield "| Control | Findings |"
+        yield "|---|---|"
+        for says, answers in findings.by_control(assessment, rest):
+            listed = "<br>".join(_in_short(f) for f in answers)
+            yield f"| {plain(sentence(says))} | {listed} |"
         yield ""
         yield "</details>"
+
+
+def _in_short(f: Finding) -> str:
+    points = "" if f.score is None else f" {f.score:.1f}"
+    return f"{code(f.id)} {plain(f.title)} ({f.priority or 'undecided'}, {f.severity}{points})"
 
 
 def _card(card: findings.Card) -> Iterator[str]:
@@ -115,6 +124,9 @@ def _card(card: findings.Card) -> Iterator[str]:
         yield f"- {plain(reason.text)}{place}"
     for fix in card.fixes:
         yield f"- **Do:** {plain(fix)}"
+    if card.parts:
+        also = "; ".join(f"{code(part.id)} {plain(part.title)}" for _, part in card.parts)
+        yield f"- **That also answers:** {also}."
     yield ""
 
 
@@ -186,6 +198,6 @@ def _decisions(assessment: Assessment) -> Iterator[str]:
 def _foot(assessment: Assessment) -> Iterator[str]:
     date = f"{long_date(assessment.date)}, " if assessment.date else ""
     rules = assessment.knowledge.rules_version
-    yield f"{sentence(f'{date}{MADE_WITH}, rules {rules}')} Recompute:"
+    yield f"{date}{MADE_WITH}, rules {rules}. Recompute:"
     yield ""
     yield f"    aivss calc --vector {assessment.score.vector}"

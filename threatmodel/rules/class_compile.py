@@ -69,7 +69,7 @@ def known_features(rows: Rows) -> dict[str, frozenset[str]]:
         "word": frozenset(base for row in rows["verbs"] for base in _bases(row)),
         "arg": frozenset(row[key] for row in rows["roles"] for key in ("role", "as") if key in row),
         "says": frozenset(row["id"] for row in rows["cues"]),
-        "flag": frozenset(row["id"] for row in rows["flags"]),
+        "flag": frozenset(row["id"] for part in ("flags", "brakes") for row in rows[part]),
         "trait": frozenset(row["id"] for row in rows["traits"]),
         "base": classes | _STATES,
         "basis": _BASES,

@@ -223,7 +223,7 @@ def _names(trees: Trees) -> dict[str, frozenset[str]]:
 
 _CLASS_ROWS = {
     "nouns": "kind", "verbs": "id", "classes": "id", "roles": "role", "cues": "id", "flags": "id",
-    "traits": "id",
+    "traits": "id", "brakes": "id",
 }  # fmt: skip
 """Parts of the classifier's files that features speak of, and what names their rows."""
 

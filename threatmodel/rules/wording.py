@@ -82,6 +82,9 @@ class PhraseSource(Record):
     fallback: str = ""
     """Words that are true when nothing is known; without them the phrase may be missing."""
 
+    many: bool = False
+    """Whether these words speak of several."""
+
 
 class GroupSource(Record):
     """What is picked out of the tools that show some fact."""

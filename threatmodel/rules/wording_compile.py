@@ -157,7 +157,7 @@ def _phrases(file: wording.PhraseFile, words: Vocabulary) -> tuple[KnownNames, R
     for name, source in file.phrases.items():
         place = f"phrase {name}"
         rows = known.sentence(wording.EitherSource(either=source.either), place, full=False)
-        packed[name] = {"either": rows, "fallback": source.fallback}
+        packed[name] = {"either": rows, "fallback": source.fallback, "many": source.many}
         known = _with_phrase(known, name, source)
     return known, packed
 

@@ -15,6 +15,11 @@ SHOWN = 3
 
 _TELLING = re.compile(r"(?=.*(?:[-_./:0-9]|[a-z][A-Z]))[A-Za-z_][A-Za-z0-9_./:-]*[A-Za-z0-9]")
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
+_ODD = {
+    "analysis": "analyses", "child": "children", "criterion": "criteria", "datum": "data",
+    "index": "indexes", "man": "men", "person": "people", "staff": "staff", "stock": "stock",
+    "woman": "women",
+}  # fmt: skip
 _ARTICLES = ("the ", "a ", "an ", "its ", "their ", "one ", "each ", "every ")
 
 
@@ -69,6 +74,9 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def plural(thing: str) -> str:
     """Give the plural of an English noun phrase in lower case."""
+    before, gap, head = thing.rpartition(" ")
+    if head in _ODD:
+        return f"{before}{gap}{_ODD[head]}"
     if thing.endswith(("s", "x", "ch", "sh")):
         return f"{thing}es" if not thing.endswith("s") or thing.endswith("ss") else thing
     if thing.endswith("y") and thing[-2:-1] not in "aeiou":

@@ -162,7 +162,7 @@ class Names:
     def showing(self, name: str) -> tuple[str, ...]:
         """Name the tools that show a fact, or that give a capability; most telling first."""
         row = self.knowledge.capabilities.get(name)
-        given = self._given[row.bit] if row else 1 << self.knowledge.bits[name]
+        given = self._given[row.bit] & ~self._data if row else 1 << self.knowledge.bits[name]
         return self.ordered(self._tools_of(given), name)
 
     def abused(self, row: ThreatRow) -> tuple[str, ...]:
@@ -220,6 +220,12 @@ class Names:
     def by_name(self) -> dict[str, ToolReading]:
         """Readings by tool name."""
         return {reading.name: reading for reading in self.readings}
+
+    @cached_property
+    def _data(self) -> int:
+        """Bits of the facts about data: what a tool handles, it need not return."""
+        facts = self.knowledge.facts.values()
+        return self.knowledge.mask(*(fact.id for fact in facts if fact.family == "d"))
 
     @cached_property
     def _orders(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]:

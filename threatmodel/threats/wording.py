@@ -43,7 +43,7 @@ class Lexicon:
         self.rows: dict[str, Any] = words
         self._parts: dict[str, Parts] = {}
         self.phrases = {
-            name: (sentence_of(row["either"], knowledge), row["fallback"])
+            name: (sentence_of(row["either"], knowledge), row["fallback"], row["many"])
             for name, row in words["phrases"].items()
         }
 
@@ -174,10 +174,10 @@ class Speaker:
         known = self.lexicon.phrases.get(key[0])
         if known is None:
             return self.names.phrase(key)
-        ways, fallback = known
+        ways, fallback, many = known
         said = say(ways, self, strict=True)
         if said is None:
-            return Phrase(fallback, known=False) if fallback else None
+            return Phrase(fallback, many, known=False) if fallback else None
         return said
 
 
@@ -266,6 +266,7 @@ class Wording:
         live = [f for f in findings if f.score is not None]
         if not live:
             return self.speaker.paragraph(("summary", "quiet"))
+        live = [f for f in live if not f.shared] or live
         worst = min(live, key=lambda f: (-(f.score or 0.0), f.id))
         if lead and lead.score >= (worst.score or 0.0) - _CLOSE:
             last = lead.last

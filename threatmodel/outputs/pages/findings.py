@@ -56,7 +56,7 @@ class Card:
     heat: int
     """Its priority: 0 for note to 3 for act now."""
     parts: tuple[tuple[int, Finding], ...] = ()
-    """Findings with the same tools and the same remedy, with their numbers; not told apart."""
+    """Findings with tools, cause and remedy of this one, with their numbers; not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,19 @@ def numbered(assessment: Assessment) -> dict[str, int]:
 
 
 def cards(assessment: Assessment, most: int = _CARDS) -> tuple[Card, ...]:
-    """Lay out the findings to act on first, at most `most` cards, alike ones joined."""
-    found = merged(assessment.model.open)[:most]
-    return tuple(_card(assessment, finding, parts) for finding, parts in found)
+    """Lay out the findings to act on first, at most `most` cards, alike ones joined.
+
+    The one that gives the headline is among them, whatever its priority.
+    """
+    found = merged(assessment.model.open)
+    shown = found[:most]
+    if not any(_has(group, assessment.score.threat) for group in shown):
+        shown = (*found[: most - 1], *(g for g in found if _has(g, assessment.score.threat)))
+    return tuple(_card(assessment, finding, parts) for finding, parts in shown)
+
+
+def _has(group: tuple[Finding, tuple[Finding, ...]], threat: str) -> bool:
+    return any(finding.id == threat for finding in (group[0], *group[1]))
 
 
 def every_card(assessment: Assessment) -> tuple[Card, ...]:
@@ -173,20 +183,50 @@ def filters(assessment: Assessment) -> Filters:
 
 
 def merged(findings: Iterable[Finding]) -> tuple[tuple[Finding, tuple[Finding, ...]], ...]:
-    """Put findings together that have the same tools and the same first remedy, worst first."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
+    """Put findings together that one remedy answers for the same tools and cause, worst first."""
+    groups: list[list[Finding]] = []
     for finding in worst_first(tuple(findings)):
-        groups.setdefault((finding.tools, finding.mitigations[:1]), []).append(finding)
-    return tuple((group[0], tuple(group[1:])) for group in groups.values())
+        alike = next((group for group in groups if _alike(group[0], finding)), None)
+        if alike is None:
+            groups.append([finding])
+        else:
+            alike.append(finding)
+    return tuple((group[0], tuple(group[1:])) for group in groups)
+
+
+def _alike(first: Finding, other: Finding) -> bool:
+    """Tell whether a reader who acts on the first finding has acted on the other."""
+    return (
+        _meet(first.tools, other.tools)
+        and bool(set(first.because) & set(other.because))
+        and bool(set(first.mitigations[:_FIXES]) & set(other.mitigations[:_FIXES]))
+    )
+
+
+def _meet(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    return bool(set(ours) & set(theirs)) or not (ours or theirs)
+
+
+def by_control(
+    assessment: Assessment, found: Iterable[Finding]
+) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Give findings by the control that answers them first of all, the most answered first."""
+    groups = _by_control(found)
+    for name in sorted(groups, key=lambda name: (-len(groups[name]), name)):
+        yield assessment.knowledge.mitigations[name].says, tuple(groups[name])
+
+
+def _by_control(found: Iterable[Finding]) -> dict[str, list[Finding]]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in worst_first(tuple(found)):
+        for control in finding.mitigations[:1]:
+            groups.setdefault(control, []).append(finding)
+    return groups
 
 
 def answered(assessment: Assessment) -> tuple[ControlAnswer, ...]:
     """Say which control answers several findings first of all, most first."""
-    numbers = numbered(assessment)
-    by_control: dict[str, list[Finding]] = {}
-    for finding in worst_first(assessment.model.open):
-        for control in finding.mitigations[:1]:
-            by_control.setdefault(control, []).append(finding)
+    numbers, by_control = numbered(assessment), _by_control(assessment.model.open)
     several = [name for name, found in by_control.items() if len(found) > 1]
     order = sorted(several, key=lambda name: (-len(by_control[name]), name))[:_CONTROLS]
     says = assessment.knowledge.mitigations

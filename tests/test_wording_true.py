@@ -1,0 +1,129 @@
+"""Promises of the sentences: nothing false, counts that agree, at most ten findings to act on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.claims import HARMLESS, counts, untrue
+from tests.test_corpus_model import agent_of
+from threatmodel.assessment import Assessment, assess
+from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.load import load_agent
+from threatmodel.outputs.pages.findings import cards, merged
+from threatmodel.outputs.report_markdown import render
+from threatmodel.threats.names import plural
+
+ROOT = Path(__file__).parents[1]
+DESCRIBED = sorted([*ROOT.glob("agents/*.yaml"), *ROOT.glob("tests/trades/*.yaml")])
+CARDS = 10
+
+
+def server(tools: dict[str, str], **fields: object) -> Assessment:
+    made = tuple(Tool(name=name, description=text) for name, text in tools.items())
+    return assess(Agent(name="Probe", kind="mcp-server", tools=made, **fields))
+
+
+def faults(one: Assessment) -> list[str]:
+    found = [*untrue(one)]
+    told = counts(one)
+    if len(told) > 1:
+        found.append(f"counts of tools that return what is not public: {told}")
+    shown = cards(one)
+    ids = [f.id for card in shown for f in (card.finding, *(part for _, part in card.parts))]
+    if len(shown) > CARDS:
+        found.append(f"{len(shown)} findings to act on")
+    if one.model.open and one.score.threat not in ids:
+        found.append(f"the headline's {one.score.threat} is not among the findings to act on")
+    return found
+
+
+@pytest.mark.parametrize("file", DESCRIBED, ids=lambda file: file.stem)
+def test_nothing_false_is_said_of_described_agents(file):
+    assert faults(assess(load_agent(file))) == []
+
+
+@pytest.mark.long
+def test_nothing_false_is_said_of_recorded_servers(corpus, say):
+    found, rows = [], []
+    for file in sorted((corpus / "mcp").glob("*.json")):
+        one = assess(agent_of(file))
+        found += [f"{file.stem}: {fault}" for fault in faults(one)]
+        first = [f for f, _ in merged(one.model.open) if f.priority in ("act now", "plan")]
+        rows.append(len(first))
+    over = sum(row > CARDS for row in rows)
+    say(f"{len(rows)} reports: {over} with more than ten findings to act on, {max(rows)} at most")
+    assert found == []
+
+
+def test_the_summary_is_about_a_threat_of_its_own():
+    one = server({"wire_out": "Wire money from a client account to a bank account."})
+    shared = {f.attack for f in one.model.shared}
+    assert one.model.summary not in shared
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cancel_order", "Cancel an order that has not been filled."),
+        ("emergency_stop", "Stop all motion of a crane at once."),
+        ("abort_job", "Abort a running job."),
+    ],
+)
+def test_a_brake_is_told_as_what_stops_and_never_as_what_destroys(name, says):
+    one = server({name: says})
+    assert one.facts.by_tool["t.brake"] == (name,)
+    assert not [fact for fact in HARMLESS if name in one.facts.by_tool.get(fact, ())]
+
+
+def test_a_cancelled_booking_is_gone():
+    one = server({"cancel_booking": "Cancel a booking."})
+    assert one.facts.by_tool["t.delete"] == ("cancel_booking",)
+
+
+def test_what_only_takes_delicate_data_in_is_not_said_to_return_it():
+    one = server(
+        {
+            "get_child": "Return a child's name, class, allergies and balance.",
+            "set_allergies": "Set the allergies of a child.",
+        }
+    )
+    layer = next(layer for layer in one.model.layers if layer.id == "L2")
+    assert layer.text.startswith("get_child returns what is not public")
+    assert "This server handles health data." in layer.text
+
+
+def test_a_group_without_names_is_spoken_of_as_many():
+    facts = {"ma.multi_agent": True, "ma.third_party_peer": False}
+    one = assess(Agent(name="Probe", kind="agent", facts=facts))
+    said = next(f.text for f in one.model.findings if f.id == "TH-L7-03")
+    assert said.startswith("Other agents send messages to ")
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [("child", "children"), ("sick person", "sick people"), ("analysis", "analyses")],
+)
+def test_odd_plurals_are_known(one, many):
+    assert plural(one) == many
+
+
+def test_one_remedy_for_the_same_tools_and_cause_is_one_finding():
+    for file in DESCRIBED:
+        groups = merged(assess(load_agent(file)).model.open)
+        firsts = [first for first, _ in groups]
+        alike = [
+            (a.id, b.id)
+            for at, a in enumerate(firsts)
+            for b in firsts[at + 1 :]
+            if (a.tools, a.because, a.mitigations[:2]) == (b.tools, b.because, b.mitigations[:2])
+        ]
+        assert alike == []
+
+
+def test_every_open_finding_is_told_once_in_markdown():
+    for file in DESCRIBED:
+        one = assess(load_agent(file))
+        part = render(one).split("## Findings")[1].split("## Seven layers")[0]
+        assert {f.id: part.count(f"`{f.id}`") for f in one.model.open} == dict.fromkeys(
+            (f.id for f in one.model.open), 1
+        )
