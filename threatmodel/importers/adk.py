@@ -12,9 +12,9 @@ from threatmodel.importers.adk_team import (
     is_group,
     looks_like,
     modules_of,
-    span_of,
     stem_of,
     team_of,
+    work_span,
 )
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, Kind
@@ -202,7 +202,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     below = {agent.origin: list(agents_below(agent, files)) for agent in team}
     groups = {agent.origin: class_of(agent) for agent in team if is_group(agent)}
     for key, inner in below.items():
-        spans = [span_of(one, below, groups) for one in inner]
+        spans = [work_span(one, below, groups) for one in inner]
         for sender, to in hands_of(key, groups.get(key, ""), spans):
             draft.hand(sender, to, *(("task",) if sender == key else ()))
     statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))

@@ -196,12 +196,12 @@ Span = tuple[list[str], list[str]]
 """The agents with which a piece of work begins, and those with which it ends."""
 
 
-def span_of(
+def work_span(
     key: str, below: Mapping[str, list[str]], groups: dict[str, str], deep: int = 0
 ) -> Span:
     """Give the agents with which the work of an agent or group begins and ends."""
     inner = below.get(key, []) if key in groups and deep < _DEEPEST else []
-    spans = [span_of(one, below, groups, deep + 1) for one in inner]
+    spans = [work_span(one, below, groups, deep + 1) for one in inner]
     if not spans:
         return [key], [key]
     chosen = spans if groups[key].startswith("Parallel") else [spans[0], spans[-1]]

@@ -10,8 +10,8 @@ from threatmodel.importers.dify_steps import (
     App,
     agent_tools,
     edges_of,
-    key_of,
     listed_nodes,
+    node_key,
     nodes_of,
     remarks_of,
     title_of,
@@ -100,7 +100,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     app = App(root, tuple(nodes_of(root)), rules)
     if len(app.agents) <= 1:
         return (whole,)
-    keyed = dict(zip(map(key_of, listed_nodes(root)), app.nodes, strict=False))
+    keyed = dict(zip(map(node_key, listed_nodes(root)), app.nodes, strict=False))
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = replace(app, nodes=tuple(one for key, one in keyed.items() if key in steps))

@@ -149,11 +149,11 @@ def edges_of(root: Node) -> Iterator[Edge]:
     for node in listed_nodes(root):
         around = node.at("parentId").text
         if around:
-            yield around, key_of(node)
-            yield key_of(node), around
+            yield around, node_key(node)
+            yield node_key(node), around
 
 
-def key_of(node: Node) -> str:
+def node_key(node: Node) -> str:
     """Give what edges call a node."""
     return node.at("id").text or node.pointer
 

@@ -14,8 +14,8 @@ from threatmodel.importers.flowise_nodes import (
     is_open,
     is_step,
     listed_tools,
-    named_nodes,
     node_facts,
+    nodes_of_types,
     reports,
     tools_of_node,
 )
@@ -191,7 +191,7 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     entry, graph = next(iter(_flows(document.root)), (document.root, document.root))
     listed = list(graph.at("nodes").items())[:MOST_PARTS]
     keyed = {one.at("id").text: one.at("data") for one in listed}
-    agents = named_nodes(keyed, rules.file.flowise.agents)
+    agents = nodes_of_types(keyed, rules.file.flowise.agents)
     if len(agents) <= 1:
         return (whole,)
 
@@ -209,10 +209,10 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
         [key for key, node in keyed.items() if key not in agents and acts(node, rules)],
         follows,
         part,
-        asking=named_nodes(keyed, ASKS),
+        asking=nodes_of_types(keyed, ASKS),
         starts={
             key: Start(name, node, is_open(entry, node), tuple(node_facts(node, rules)))
-            for key, (name, node) in named_nodes(keyed, STARTS).items()
+            for key, (name, node) in nodes_of_types(keyed, STARTS).items()
         },
         serves=[*(edge for edge in edges if edge not in follows), *reports(agents, edges)],
     )

@@ -127,7 +127,7 @@ STARTS = ("startAgentflow", "seqStart")
 ASKS = ("humanInputAgentflow",)
 
 
-def named_nodes(keyed: Mapping[str, Node], names: Collection[str]) -> dict[str, Named]:
+def nodes_of_types(keyed: Mapping[str, Node], names: Collection[str]) -> dict[str, Named]:
     """Give the nodes of some types."""
     return {k: (agent_name(n), n) for k, n in keyed.items() if n.at("name").text in names}
 

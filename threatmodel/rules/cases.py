@@ -77,10 +77,10 @@ class Cases(NamedTuple):
         return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
 
     def _name(self, mask: int) -> tuple[str, ...]:
-        return names_of(mask, self.names)
+        return literal_names(mask, self.names)
 
 
-def names_of(mask: int, names: tuple[str, ...]) -> tuple[str, ...]:
+def literal_names(mask: int, names: tuple[str, ...]) -> tuple[str, ...]:
     """Name the bits of a mask, lowest first."""
     found: list[str] = []
     while mask:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from threatmodel.rules.cases import names_of
+from threatmodel.rules.cases import literal_names
 from threatmodel.rules.condition import parse, polarities
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
@@ -120,7 +120,7 @@ def _mapping(knowledge: Knowledge) -> Iterable[str]:
     """Give the names by which layers are mapped."""
     for layer in knowledge.layers.values():
         for when, _ in layer.mapped_by:
-            yield from names_of(when.leaves(), when.names)
+            yield from literal_names(when.leaves(), when.names)
 
 
 def _gaps(knowledge: Knowledge) -> Iterable[str]:

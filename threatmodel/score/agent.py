@@ -10,7 +10,7 @@ from threatmodel.description.overrides import GivenFactor, GivenScores
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import Completion, completion_of
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Masks, names_of
+from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.calculator import Calculation, calculate
 from threatmodel.score.cvss import CvssBase, read_base
@@ -281,7 +281,7 @@ def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: Facts) 
         result.severity,
         outcome.worst.threat if outcome.worst else "",
         None if result.amended is None else float(result.amended),
-        names_of(facts.full[0] & ~left.full[0], tuple(knowledge.bits)),
+        literal_names(facts.full[0] & ~left.full[0], tuple(knowledge.bits)),
         tuple(
             (estimator.factor.id, float(old), float(new))
             for estimator, old, new in zip(scored.engine.estimators, before, after, strict=True)

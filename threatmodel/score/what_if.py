@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Cases, Masks, names_of
+from threatmodel.rules.cases import Cases, Masks, literal_names
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.score.engine import Engine, Outcome
 from threatmodel.score.result import Question
@@ -228,4 +228,4 @@ def _candidates(engine: Engine, facts: Facts, waiting: dict[str, list[str]]) -> 
     bits, sets = engine.knowledge.bits, engine.knowledge.sets
     waits = sum(1 << bits[fact_id] for fact_id in waiting)
     unknown = sets.stated & ~(facts.firm[0] | facts.firm[1])
-    return names_of(unknown & (waits | engine.live_bits()), tuple(bits))
+    return literal_names(unknown & (waits | engine.live_bits()), tuple(bits))

@@ -9,7 +9,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import slug
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Masks, names_of
+from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import Priority, Verdict
@@ -46,7 +46,7 @@ def view_layers(
     """
     known = derive(knowledge, *facts.said)
     settled = facts.full[0] | facts.full[1]
-    open_facts = frozenset(names_of(knowledge.sets.stated & ~settled, tuple(knowledge.bits)))
+    open_facts = frozenset(literal_names(knowledge.sets.stated & ~settled, tuple(knowledge.bits)))
     rows = knowledge.layers.values()
     return tuple(_view(row, known, open_facts, findings, wording) for row in rows)
 
@@ -243,5 +243,5 @@ def _controls(
         if len(_CONTROLS) >= _MOST_KEPT:
             _CONTROLS.clear()
         names = row.when.names
-        _CONTROLS[key] = names_of(held, names), names_of(row.controls & ~true, names)
+        _CONTROLS[key] = literal_names(held, names), literal_names(row.controls & ~true, names)
     return _CONTROLS[key]

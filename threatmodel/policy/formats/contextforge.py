@@ -10,7 +10,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, through
+from threatmodel.policy.formats.names_only import BY_NAME, let_through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
@@ -27,7 +27,7 @@ _ROLE = "agent"
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
     """Write the plan as plugin entries."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    allowed = through(arranged, ledger)
+    allowed = let_through(arranged, ledger)
     for tool in arranged.of_kind("hide"):
         ledger.weaken(
             tool.access, "Refused when called; what is listed is set by the server.", "deny"

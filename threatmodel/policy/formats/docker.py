@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Ledger, arrange
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, through
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny", "audit"})
@@ -24,7 +24,7 @@ _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
     """Write the plan as one command."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    allowed = through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
+    allowed = let_through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
     servers = {name: slug(server, SHORT) for name, server in plan.servers}
     words = ["docker", "mcp", "gateway", "run"]
     named = {servers.get(tool.name, plan.name) for tool in arranged.tools}

@@ -10,7 +10,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, through
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "subject", "default-deny"})
@@ -31,7 +31,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     groups = list(subject.values) if subject else [_GROUP]
     fallback = arranged.everywhere.get("default-deny")
     ledger.keep(*(guard for guard in (subject, fallback) if guard))
-    allowed = set(through(arranged, ledger))
+    allowed = set(let_through(arranged, ledger))
     config: dict[str, Any] = {
         "mode": "passthrough-listener",
         "include_consumer_groups": True,

@@ -10,7 +10,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, refused, through
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through, refused
 from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
 
 CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "schema", "default-deny"})
@@ -28,7 +28,7 @@ _NOTES = (
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
     """Write the plan as one entry of `mcp_servers`."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    allowed = through(arranged, ledger)
+    allowed = let_through(arranged, ledger)
     server: dict[str, Any] = {"url": UPSTREAM}
     fallback = arranged.everywhere.get("default-deny")
     if fallback:

@@ -24,7 +24,7 @@ BY_NAME: dict[GuardKind, str] = {
 """Why a format that knows names only drops a guard."""
 
 
-def through(
+def let_through(
     arranged: Arranged, ledger: Ledger, writable: Callable[[str], bool] = lambda _: True
 ) -> list[str]:
     """List the tools that may be called; what waits for a person or cannot be named may not."""
