@@ -1,5 +1,6 @@
 """Writing only the pages of a list that a change touches gives what writing all of them gives."""
 
+import datetime as dt
 from dataclasses import fields, replace
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from threatmodel.catalogue.entry import (
     pack_layers,
     pack_tools,
 )
-from threatmodel.catalogue.entry_build import stale_day
+from threatmodel.catalogue.entry_build import is_late, stale_day
 from threatmodel.catalogue.index import rank
 from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
 from threatmodel.catalogue.options import Choices
@@ -137,3 +138,15 @@ def test_every_choice_but_the_day_makes_the_pages_of_a_site_anew():
 def test_an_assessment_is_stale_from_its_day_on(day, stale):
     entry = SimpleNamespace(stale_on=stale_day("2026-01-01", 90))
     assert is_stale(entry, day) is stale
+
+
+@pytest.mark.parametrize(
+    ("state", "day", "late"),
+    [
+        *(("open", "2026-12-01", False), ("open", "2026-12-02", True), ("open", "", False)),
+        ("accepted", "2026-12-02", False),
+    ],
+)
+def test_a_reply_is_late_once_its_last_day_is_past_and_nobody_decided(state, day, late):
+    reply = SimpleNamespace(state=state, deadline=dt.date(2026, 12, 1))
+    assert is_late(reply, day) is late

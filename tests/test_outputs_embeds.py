@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from xml.etree.ElementTree import fromstring as read_xml
@@ -11,7 +12,7 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import slug
 from threatmodel.outputs import EMBEDS, Options, embed, embed_badge, render
 from threatmodel.outputs.claim import Claim, claim_of
@@ -139,3 +140,22 @@ def test_a_report_by_any_profile_is_held_to_the_score_by_that_profile(tmp_path, 
     assert all(check.holds for check in verify(file, assess(described)))
     other = assess(load_agent(AGENTS / "weather.yaml"))
     assert not all(check.holds for check in verify(file, other))
+
+
+def test_a_claim_made_by_other_rules_is_told_to_be_so(tmp_path):
+    one = assess(load_agent(AGENTS / "weather.yaml"))
+    file = tmp_path / "embed"
+    file.write_text(str(embed("badge", one)))
+    other = replace(one, knowledge=replace(one.knowledge, digest="0" * 64))
+    (found,) = verify(file, other)
+    assert [check.what for check in found.checks if not check.holds] == ["digest of the rules"]
+
+
+@pytest.mark.parametrize("name", ["A --> <b>B</b>", "A --!> B", "-->", "A <!-- B"])
+def test_no_name_ends_the_comment_that_carries_a_claim(name):
+    text = json.dumps({"name": name, "tools": []})
+    snippet = str(embed("markdown", assess(load_agent_text(text.encode(), "a.json"))))
+    comment = snippet[snippet.index("<!-- aivss ") :]
+    assert comment.count("--") == 2
+    assert comment.endswith("-->\n")
+    assert carried(comment)["agent"] == name

@@ -652,6 +652,24 @@ def test_a_baseline_lets_the_finding_rest_that_it_names_and_no_other():
     ]
 
 
+def test_what_is_accepted_of_one_finding_leaves_the_others_held():
+    first, second = judged("2026-06-30")
+    accepted = judged("2026-06-30", expires="2026-12-31", finding=first.finding)
+    assert [(one.finding, one.state) for one in accepted] == [
+        (first.finding, "exempt"),
+        (second.finding, "broken"),
+    ]
+
+
+@pytest.mark.parametrize(("after", "code"), [(READS.replace("open", "closed"), 0), (DELETES, 1)])
+def test_only_a_threat_that_was_not_open_ends_a_diff_with_1(tmp_path, capsys, after, code):
+    files = [tmp_path / "old.yaml", tmp_path / "new.yaml"]
+    for file, text in zip(files, (READS, after), strict=True):
+        file.write_text(f"name: A\n{text}")
+    assert main(["diff", *map(str, files), "--fail-on-new"]) == code
+    assert "list_issues" in capsys.readouterr().out
+
+
 # Descriptions.
 
 
