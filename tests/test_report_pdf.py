@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fontTools
 import pikepdf
 import pytest
 
@@ -17,7 +18,7 @@ from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
 from threatmodel.errors import MissingPartError
-from threatmodel.outputs import Options, report_pdf, vendor_form
+from threatmodel.outputs import Options, loading, report_pdf, vendor_form
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
 
@@ -260,3 +261,17 @@ def test_no_page_but_the_last_is_half_empty(name, paper):
             for other in words[at + 1 :]
             if shared(one, other) > 0.4
         ]
+
+
+def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
+    for name in ("fontTools.subset", "fontTools.varLib", "fontTools.varLib.instancer"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.delattr(fontTools, "subset", raising=False)
+    with loading.unused_later():
+        from fontTools import subset  # noqa: PLC0415
+        from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+
+    assert not {"fontTools.subset", "fontTools.varLib.instancer"} & sys.modules.keys()
+    assert subset.Options().drop_tables
+    with pytest.raises(TypeError, match="varfont"):
+        instantiateVariableFont()

@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import ctypes.util
 import datetime as dt
 import gc
 import logging
@@ -19,6 +18,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
 from threatmodel.files import shipped
 from threatmodel.outputs import DEFAULT, Options, report_html, report_json, theme, vendor_form
+from threatmodel.outputs.loading import by_soname, unused_later
 from threatmodel.outputs.pages.page import policy_name
 
 if TYPE_CHECKING:
@@ -89,33 +89,13 @@ def _tree(html: str) -> "HTML":
 
 def _need_pango() -> None:
     try:
-        with contextlib.redirect_stdout(sys.stderr), _by_soname():
+        with contextlib.redirect_stdout(sys.stderr), by_soname(), unused_later():
             import weasyprint  # noqa: F401, PLC0415
     except (ImportError, OSError) as error:
         raise MissingPartError(
             "the PDF needs Pango, which this machine lacks", hint=_APT
         ) from error
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
-
-
-def _nowhere(name: str) -> None:  # noqa: ARG001 (in place of a search, which is given one)
-    return None
-
-
-@contextlib.contextmanager
-def _by_soname() -> Iterator[None]:
-    """Let libraries be opened by their file names alone.
-
-    WeasyPrint tries file names last. What it tries before has Python search for a library, which
-    starts the linker and the compiler some fifty times: 0.16 s of processor time.
-    """
-    search = ctypes.util.find_library
-    if sys.platform == "linux":
-        ctypes.util.find_library = _nowhere
-    try:
-        yield
-    finally:
-        ctypes.util.find_library = search
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,74 @@
+"""Loading WeasyPrint without what no report of ours uses."""
+
+import contextlib
+import ctypes.util
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+_UNUSED = {
+    "fontTools.subset": (),
+    "fontTools.varLib": (),
+    "fontTools.varLib.instancer": ("instantiateVariableFont",),
+}
+"""Modules that WeasyPrint imports for fonts that vary, and for machines where HarfBuzz cannot cut a
+font down -> the functions that it takes from them. Loading them takes as long as laying out a page
+or two; where they are asked for after all, they are loaded then."""
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the module has)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(import_module(self.__name__), name)
+
+
+def _called_later(module: str, name: str) -> Callable[..., Any]:
+    def call(*given: object, **named: object) -> Any:  # noqa: ANN401
+        return getattr(import_module(module), name)(*given, **named)
+
+    return call
+
+
+def _nowhere(name: str) -> None:  # noqa: ARG001 (in place of a search, which is given one)
+    return None
+
+
+@contextlib.contextmanager
+def by_soname() -> Iterator[None]:
+    """Let libraries be opened by their file names alone.
+
+    WeasyPrint tries file names last. What it tries before has Python search for a library, which
+    starts the linker and the compiler some fifty times: 0.16 s of processor time.
+    """
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = _nowhere
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
+@contextlib.contextmanager
+def unused_later() -> Iterator[None]:
+    """Put what is not used off until it is; what is loaded already stays as it is."""
+    font_tools = import_module("fontTools")
+    put_off = {name: _Later(name) for name in _UNUSED if name not in sys.modules}
+    for name, module in put_off.items():
+        for function in _UNUSED[name]:
+            setattr(module, function, _called_later(name, function))
+    sys.modules.update(put_off)
+    if "fontTools.subset" in put_off:
+        font_tools.subset = put_off["fontTools.subset"]
+    try:
+        yield
+    finally:
+        for name in put_off:
+            sys.modules.pop(name, None)
+        if "fontTools.subset" in put_off:
+            del font_tools.subset
