@@ -64,11 +64,11 @@ def unused_later() -> Iterator[None]:
             setattr(module, function, _called_later(name, function))
     sys.modules.update(put_off)
     if "fontTools.subset" in put_off:
-        font_tools.subset = put_off["fontTools.subset"]
+        vars(font_tools)["subset"] = put_off["fontTools.subset"]
     try:
         yield
     finally:
         for name in put_off:
             sys.modules.pop(name, None)
         if "fontTools.subset" in put_off:
-            del font_tools.subset
+            del vars(font_tools)["subset"]
