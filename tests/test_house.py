@@ -160,7 +160,11 @@ def test_what_docstrings_cite_is_there():
     assert [heading for heading in cited if f"\n## {heading}\n" not in design] == []
 
 
-CALLED_FROM_OUTSIDE = {"on_config", "on_page_markdown", "__dir__", "__getattr__"}
+CALLED_FROM_OUTSIDE = {
+    "on_config",
+    "on_page_markdown",
+    "__dir__",
+}
 """Hooks, which MkDocs and Python call by their names."""
 
 
