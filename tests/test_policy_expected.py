@@ -40,6 +40,7 @@ def planned(name, says="", **properties):
         "clear_cell_output",
         "delete_invitation",
         "click_element",
+        "like_post",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
@@ -86,6 +87,15 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "type_text",
         "press_key",
         "initialize_connection",
+        "isolate_host",
+        "update_detection_rule",
+        "bind_queue",
+        "create_redirect",
+        "file_motion",
+        "terminate_employee",
+        "leave_chat",
+        "move_mouse",
+        "disarm_alarm",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):
