@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threatmodel.assessment import assess
+from threatmodel.catalogue.bundle import bundled
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import Discovered
 from threatmodel.catalogue.entry_build import EntryContext, day_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
-    """Build every agent of a chunk into its own folder below `ready`, whole or not at all."""
+    """Build every agent of a chunk into a bundle of its own in `ready`, whole or not at all."""
     with contextlib.chdir(chunk.job.folder):  # places in pages are relative to the folder
         outcomes = tuple(_build(task, chunk) for task in chunk.tasks)
     gc.collect(1)  # collecting is switched off, or rare: a chunk leaves little
@@ -96,17 +96,11 @@ def _told(fault: Exception) -> list[str]:
 
 
 def _write(ready: str, id_: str, files: dict[str, bytes]) -> None:
-    """Write a folder beside its place, then put it there in one step."""
-    draft, place = f"{ready}/.{id_}.{os.getpid()}", f"{ready}/{id_}"
+    """Write the files of an agent as one, beside its place, then put that there in one step."""
+    draft = f"{ready}/.{id_}.{os.getpid()}"
     try:
-        for old in (draft, place):
-            if os.path.lexists(old):
-                shutil.rmtree(old)
-        for folder in sorted({name.rpartition("/")[0] for name in files} | {""}):
-            os.mkdir(f"{draft}/{folder}")  # noqa: PTH102 - thousands of them
-        for name, data in files.items():
-            with open(f"{draft}/{name}", "xb") as file:  # noqa: PTH123
-                file.write(data)
-        os.rename(draft, place)  # noqa: PTH104
+        with open(draft, "wb") as file:  # noqa: PTH123 - thousands of them
+            file.writelines(bundled(files))
+        os.replace(draft, f"{ready}/{id_}")  # noqa: PTH105
     except OSError as fault:
         raise refused_by_system(fault) from None  # a full disk is no fault of a description

@@ -2,11 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from html import escape
+from itertools import groupby
 from multiprocessing import get_context
+from operator import itemgetter
 
 from threatmodel.catalogue.agent_page import notices
 from threatmodel.catalogue.assets import load_assets
@@ -23,7 +25,17 @@ from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
 from threatmodel.catalogue.snippets import FILES, SCRIPT, card, text_of
-from threatmodel.catalogue.staging import OWN, Work, begin, put, put_between, swap, twin, write
+from threatmodel.catalogue.staging import (
+    OWN,
+    Slots,
+    Work,
+    begin,
+    put,
+    put_between,
+    swap,
+    twin,
+    write,
+)
 from threatmodel.catalogue.systems import SLOT as SYSTEMS
 from threatmodel.catalogue.systems import system_links
 from threatmodel.catalogue.templates import fill
@@ -162,13 +174,11 @@ def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> 
     few = same and len(ids) * SMALL <= len(after.entries)
     site_index = site_index_of(after.entries.values(), _delta(before, after, ids) if few else None)
     begin(work)
-    for id_ in new:
-        put(work, id_)
     for id_ in gone:
         shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
     for entry in held.values():
         outdate(work, entry)
-    touched = _fill(yard, site_index, after)
+    touched = _fill(yard, site_index, after, new)
     swap(work, write_state(after))
     twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
 
@@ -180,23 +190,25 @@ def _delta(before: State, after: State, ids: list[str]) -> Delta:
     )
 
 
-def _fill(yard: Yard, site_index: SiteIndex, state: State) -> list[str]:
-    """Write all that is not an agent's own; gives the files that differ."""
+def _fill(yard: Yard, site_index: SiteIndex, state: State, new: Mapping[str, Entry]) -> list[str]:
+    """Write all that is new or may differ; gives the files of no new agent that differ."""
     if site_index.delta is not None or yard.jobs == 1:
-        slots = list(_slots(yard.work, site_index))
-        return [*_site_pages(yard, site_index, state), *slots]
-    _SHARED["now"] = (yard.work, site_index)  # a forked process has it without sending
+        return [
+            *_agents(yard.work, site_index, new),
+            *_site_pages(yard, site_index, state),
+        ]
+    _SHARED["now"] = (yard.work, site_index, new)  # a forked process has it without sending
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
-        slots_there = executor.submit(_shared_slots)
+        agents = executor.submit(_shared_agents)
         pages = list(_site_pages(yard, site_index, state))
-        return [*pages, *slots_there.result()]
+        return [*pages, *agents.result()]
 
 
-_SHARED: dict[str, tuple[Work, SiteIndex]] = {}
+_SHARED: dict[str, tuple[Work, SiteIndex, Mapping[str, Entry]]] = {}
 
 
-def _shared_slots() -> list[str]:
-    return list(_slots(*_SHARED["now"]))
+def _shared_agents() -> list[str]:
+    return list(_agents(*_SHARED["now"]))
 
 
 def _site_pages(yard: Yard, site_index: SiteIndex, state: State) -> Iterator[str]:
@@ -224,13 +236,33 @@ def _sweep(work: Work, kept: set[str]) -> Iterator[str]:
             yield name
 
 
-def _slots(work: Work, site_index: SiteIndex) -> Iterator[str]:
-    """Put similar tools and links into the pages of others; gives the pages that differ."""
-    for name, alike in similar_tools(site_index):
-        if put_between(work, name, SIMILAR, alike.html.encode()):
-            yield name
-    for name, links in system_links(site_index):
-        if put_between(work, name, SYSTEMS, links.encode()):
+def _agents(work: Work, site_index: SiteIndex, new: Mapping[str, Entry]) -> Iterator[str]:
+    """Write the agents that are new, and put similar tools and links into the pages of others.
+
+    Gives the pages of others that differ.
+    """
+    links = {
+        id_: {"index.html": (SYSTEMS, html.encode())} for id_, html in system_links(site_index)
+    }
+    waiting = dict.fromkeys(new)
+    for id_, tools in groupby(similar_tools(site_index), key=itemgetter(0)):
+        slots = {name: (SIMILAR, html.encode()) for _, name, html in tools}
+        if id_ in new:
+            put(work, id_, slots | links[id_])
+            del waiting[id_]
+        else:
+            yield from _filled(work, id_, slots)
+    for id_ in waiting:
+        put(work, id_, links[id_])
+    for id_, slots in links.items():
+        if id_ not in new:
+            yield from _filled(work, id_, slots)
+
+
+def _filled(work: Work, id_: str, slots: Slots) -> Iterator[str]:
+    for file, slot in slots.items():
+        name = f"agents/{id_}/{file}"
+        if put_between(work, name, *slot):
             yield name
 
 

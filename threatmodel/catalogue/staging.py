@@ -4,13 +4,14 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from threatmodel.catalogue.entry import Entry, tools_of, unpack
+from threatmodel.catalogue.bundle import read_bundle
+from threatmodel.catalogue.entry import Entry, unpack
 from threatmodel.catalogue.exchange import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
 from threatmodel.files import write_whole
@@ -46,7 +47,10 @@ class Work:
 
     @property
     def ready(self) -> Path:
-        """Agents that are built and wait to be put into the next site."""
+        """Agents that are built and wait to be put into the next site, a bundle of files each.
+
+        They stay until the site is published, so that a build that is killed loses none.
+        """
         return self.folder / _READY
 
     def note(self, entries: Iterable[Entry]) -> None:
@@ -57,13 +61,13 @@ class Work:
     def built(self) -> dict[str, Entry]:
         """Give the agents that an earlier, killed build noted and that are still there."""
         found = {entry.id: entry for entry in _journal(self.folder / _JOURNAL)}
-        return {id_: entry for id_, entry in found.items() if (self.ready / id_).is_dir()}
+        return {id_: entry for id_, entry in found.items() if (self.ready / id_).is_file()}
 
     def keep(self, entries: dict[str, Entry]) -> None:
         """Keep only these of what an earlier build left; what else it made is dropped."""
         for place in self.ready.iterdir():
             if place.name not in entries:
-                shutil.rmtree(place)
+                place.unlink() if place.is_file() else shutil.rmtree(place)
         if entries:
             write_whole(self.folder / _JOURNAL, _noted(entries.values()).encode())
         else:
@@ -109,19 +113,29 @@ def begin(work: Work) -> None:
     twin.unlink(missing_ok=True)  # from here on it is no twin, and a crash drops it
 
 
-def put(work: Work, id_: str) -> None:
-    """Put a finished agent into the next site."""
-    place = work.next / "agents" / id_
-    if place.exists():
+Slots = Mapping[str, tuple[tuple[bytes, bytes], bytes]]
+"""File of an agent -> two marks in it, and what belongs between them."""
+
+
+def put(work: Work, id_: str, slots: Slots) -> None:
+    """Write the files of a finished agent into the next site, with what belongs between marks."""
+    place = f"{work.next}/agents/{id_}"
+    if os.path.lexists(place):
         shutil.rmtree(place)
-    place.parent.mkdir(exist_ok=True)
-    (work.ready / id_).rename(place)
+    folders = set()
+    for name, data in read_bundle(work.ready / id_):
+        folder = name.rpartition("/")[0]
+        if folder not in folders:
+            os.makedirs(f"{place}/{folder}", exist_ok=True)  # noqa: PTH103 - thousands of them
+            folders.add(folder)
+        filled = _between(data, *slots[name]) if name in slots else None
+        _new_file(f"{place}/{name}", data if filled is None else filled)
 
 
 def put_files(work: Work, id_: str) -> None:
     """Put the finished files of an agent beside each other at the top of the next site."""
-    for path in (work.ready / id_).iterdir():
-        path.replace(work.next / path.name)
+    for name, data in read_bundle(work.ready / id_):
+        write(work, name, data)
 
 
 def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
@@ -137,7 +151,7 @@ def write(work: Work, name: str, data: bytes, old: bytes | None = None) -> bool:
     folder, _, file = path.rpartition("/")
     draft = f"{folder}/.{file[:80]}{_DRAFT}"
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands of them
-    Path(draft).write_bytes(data)
+    _new_file(draft, data)
     if exists:
         os.unlink(path)  # noqa: PTH108
     os.rename(draft, path)  # noqa: PTH104
@@ -151,11 +165,20 @@ def put_between(work: Work, name: str, marks: tuple[bytes, bytes], data: bytes) 
     """
     with open(f"{work.next}/{name}", "rb") as file:  # noqa: PTH123 - thousands of them
         old = file.read()
-    start = old.find(marks[0]) + len(marks[0])
-    end = old.find(marks[1], start)
-    if start < len(marks[0]) or end < 0 or old[start:end] == data:
-        return False
-    return write(work, name, old[:start] + data + old[end:], old)
+    new = _between(old, marks, data)
+    return new is not None and write(work, name, new, old)
+
+
+def _between(text: bytes, marks: tuple[bytes, bytes], data: bytes) -> bytes | None:
+    """Put something between two marks; None where it has no such marks."""
+    start = text.find(marks[0]) + len(marks[0])
+    end = text.find(marks[1], start)
+    return None if start < len(marks[0]) or end < 0 else text[:start] + data + text[end:]
+
+
+def _new_file(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123 - thousands of them
+        file.write(data)
 
 
 def swap(work: Work, state: bytes) -> None:
@@ -242,26 +265,11 @@ def _refuse_strangers(site: Path) -> None:
 
 
 def _mend(work: Work) -> None:
-    """After a crash: save the agents that were already put into an unfinished next site."""
+    """After a crash: drop the next site where it is unfinished; what it was made of waits still."""
     if work.site.exists() and not any(work.site.iterdir()):
         work.site.rmdir()
-    if not work.next.exists() or (work.next / STATE).exists():
-        return
-    work.ready.mkdir(exist_ok=True)
-    for entry in _journal(work.folder / _JOURNAL):
-        put_already, waits = work.next / "agents" / entry.id, work.ready / entry.id
-        if not waits.exists() and _is_whole(put_already, entry):
-            put_already.rename(waits)
-    shutil.rmtree(work.next)
-
-
-def _is_whole(folder: Path, entry: Entry) -> bool:
-    """Tell whether no file of an agent was being replaced when a crash came."""
-    pages = {f"{tool.file}.html" for tool in tools_of(entry)}
-    found = {page.name for page in (folder / "tools").glob("*")} | {
-        page.name for page in folder.glob(f".*{_DRAFT}")
-    }
-    return found == pages and (folder / "index.html").exists()
+    if not (work.next / STATE).exists():
+        shutil.rmtree(work.next, ignore_errors=True)
 
 
 def _noted(entries: Iterable[Entry]) -> str:

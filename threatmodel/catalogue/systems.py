@@ -14,7 +14,7 @@ _SHOWN = 40
 
 
 def system_links(site_index: SiteIndex) -> Iterator[tuple[str, str]]:
-    """Give the links of each page on which they may have changed, by its name."""
+    """Give the links of each agent on whose page they may have changed, by its id."""
     by_path = {entry.path: entry for entry in site_index.agents}
     systems = [entry for entry in site_index.agents if entry.kind == "multi-agent"]
     uses = {one.id: [by_path[p] for p in sorted(one.inputs) if p in by_path] for one in systems}
@@ -29,7 +29,7 @@ def system_links(site_index: SiteIndex) -> Iterator[tuple[str, str]]:
             *_told("Made of the descriptions", members),
             *_told("Part of", used.get(entry.id, ())),
         )
-        yield f"agents/{entry.id}/index.html", "".join(links)
+        yield entry.id, "".join(links)
 
 
 def _near(site_index: SiteIndex, by_path: dict[str, Entry]) -> list[Entry]:

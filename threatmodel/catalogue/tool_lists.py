@@ -127,14 +127,17 @@ class Alike:
         return "".join([*parts, "</section>"])
 
 
-def similar_tools(site_index: SiteIndex) -> Iterator[tuple[str, Alike]]:
-    """Give what is similar to each tool for which that may have changed, by its page."""
+def similar_tools(site_index: SiteIndex) -> Iterator[tuple[str, str, str]]:
+    """Give agent, file and what is similar of each tool for which that may have changed.
+
+    The tools of a changed agent follow each other.
+    """
     members = (
         all_tools(site_index) if site_index.delta is None else _near(site_index, site_index.delta)
     )
     heads = {key: _one_each(group) for key, group in _groups(site_index, _keys(members)).items()}
     for entry, tool in members:
-        yield tool_page(entry, tool, ""), _alike(entry, tool, heads)
+        yield entry.id, f"tools/{tool.file}.html", _alike(entry, tool, heads).html
 
 
 def _near(site_index: SiteIndex, delta: Delta) -> list[Placed]:
