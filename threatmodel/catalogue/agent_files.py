@@ -10,11 +10,13 @@ from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.entry_build import EntryContext, entry_of
 from threatmodel.catalogue.options import CONDITIONS, POLICIES, Choices
 from threatmodel.catalogue.records import agent_record, written
-from threatmodel.catalogue.snippets import embed_files, json_ld_of, snippets
+from threatmodel.catalogue.snippets import embed_files, link_of, snippets
 from threatmodel.catalogue.templates import fill
 from threatmodel.catalogue.tool_page import shelf_of, tool_page
 from threatmodel.outputs import OUTPUTS, Options, render
+from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.embed_json_ld import script
 from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.policy.guard import CompiledPolicy, Residual
 
@@ -25,12 +27,13 @@ ROOT, TOOL_ROOT = "../../", "../../../"
 def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its files, by path below its folder."""
     choices = known.choices
-    claim = claim_of(assessment, Options())
+    claim = claim_of(assessment, Options(link=link_of(known.place[0], choices)))
     after = residual(assessment)
     entry = entry_of(assessment, claim, known)
     entry = entry._replace(residual=after.value if after else None)
-    files = embed_files(assessment, entry, choices) | _reports(assessment, known)
-    json_ld = json_ld_of(assessment, entry, choices)
+    outdated = bool(entry.stale or entry.outdated)
+    files = embed_files(claim, says(assessment), outdated=outdated) | _reports(assessment, known)
+    json_ld = script(claim, outdated=outdated)
     titles = tuple((_title(kind), _report_file(kind)) for kind in _reported(choices))
     policies = _policies(assessment, choices)
     asked = decision_of(assessment) if CONDITIONS in choices.also else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threatmodel.assessment import assess
+from threatmodel.catalogue.agent_files import report_of, unit_of
 from threatmodel.catalogue.bundle import bundled
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import Discovered
@@ -32,8 +33,6 @@ def build_chunk(chunk: Chunk) -> tuple[BatchResult, ...]:
 
 
 def _build(task: Task, chunk: Chunk) -> BatchResult:
-    from threatmodel.catalogue.agent_files import report_of, unit_of  # noqa: PLC0415 - loads templates
-
     found = task.found
     inputs: dict[str, Stamp] = {}
     try:

@@ -1,6 +1,5 @@
 """Put a site together from agents that are built, and put it in the place of the old one."""
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +23,7 @@ from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, 
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
-from threatmodel.catalogue.snippets import FILES, SCRIPT, card, text_of
+from threatmodel.catalogue.snippets import FILES, SCRIPT, embed_files, text_of
 from threatmodel.catalogue.staging import (
     OWN,
     Slots,
@@ -44,7 +43,6 @@ from threatmodel.catalogue.tool_lists import SLOT as SIMILAR
 from threatmodel.catalogue.tool_lists import similar_tools, tool_lists
 from threatmodel.files import shipped
 from threatmodel.outputs.claim import Claim
-from threatmodel.outputs.embed_badge import draw
 from threatmodel.rules.load import load_knowledge
 from threatmodel.verify import statements
 
@@ -58,25 +56,19 @@ def outdate(work: Work, entry: Entry) -> None:
     """Put the notice on the page of an agent, and mark badge, endpoint and cards."""
     folder = f"agents/{entry.id}"
 
-    def change(name: str, text: str) -> None:
-        write(work, f"{folder}/{name}", text.encode())
-
     def read(name: str) -> str:
         return (work.next / folder / name).read_text("utf-8")
 
     page = read("index.html")
     start, end = page.index(SLOT[0]) + len(SLOT[0]), page.index(SLOT[1])
-    change("index.html", page[:start] + _notices(entry) + page[end:])
+    noticed = page[:start] + _notices(entry) + page[end:]
+    write(work, f"{folder}/index.html", noticed.encode())
     badge = read(FILES["badge"])
     said = next(statements(badge.encode()))
     claim = Claim(**{field.name: said[field.name] for field in fields(Claim)})
-    change(FILES["badge"], draw(claim, outdated=True))
-    if claim.value is not None:
-        endpoint = json.loads(read(FILES["shields"]))
-        endpoint |= {"message": f"{claim.words}, outdated", "color": "lightgrey"}
-        change(FILES["shields"], json.dumps(endpoint, indent=1) + "\n")
-    data = card(claim, text_of(read(FILES["card"])), outdated=True)
-    write(work, f"{folder}/{FILES['card']}", data)
+    text = text_of(read(FILES["card"]))
+    for name, data in embed_files(claim, text, outdated=True).items():
+        write(work, f"{folder}/{name}", data)
 
 
 def _notices(entry: Entry) -> str:

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from html import escape, unescape
 
-from threatmodel.assessment import Assessment
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.options import Choices
-from threatmodel.outputs import Options, embed, embed_card
-from threatmodel.outputs.card import says
-from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.claim import Claim
+from threatmodel.outputs.embed_badge import draw
+from threatmodel.outputs.embed_card import page
+from threatmodel.outputs.embed_shields import endpoint
 from threatmodel.outputs.text import address, plain
 
 FILES = {"badge": "badge.svg", "shields": "shields.json", "card": "card.html"}
@@ -42,31 +42,18 @@ class Snippet:
     """What to paste."""
 
 
-def embed_files(assessment: Assessment, entry: Entry, choices: Choices) -> dict[str, bytes]:
-    """Write every embed of an agent."""
-    link, outdated = link_of(entry, choices), bool(entry.stale or entry.outdated)
-    files = {
-        FILES[kind]: embed(kind, assessment, link=link, outdated=outdated).encode()
-        for kind in ("badge", "shields")
+def embed_files(claim: Claim, text: str, *, outdated: bool) -> dict[str, bytes]:
+    """Write every embed of an agent; `text` is what its card says."""
+    return {
+        FILES["badge"]: draw(claim, outdated=outdated).encode(),
+        FILES["shields"]: endpoint(claim, outdated=outdated).encode(),
+        FILES["card"]: _card(claim, text, outdated=outdated).encode(),
     }
-    claim = claim_of(assessment, Options(link=link))
-    return files | {FILES["card"]: card(claim, says(assessment), outdated=outdated)}
 
 
-def json_ld_of(assessment: Assessment, entry: Entry, choices: Choices) -> str:
-    """Write what search engines read in the head of the page."""
-    outdated = bool(entry.stale or entry.outdated)
-    return embed("json-ld", assessment, link=link_of(entry, choices), outdated=outdated)
-
-
-def link_of(entry: Entry, choices: Choices) -> str:
+def link_of(id_: str, choices: Choices) -> str:
     """Give the link that an agent's embeds lead to."""
-    return page_address(entry.id, choices) if choices.address else "index.html"
-
-
-def card(claim: Claim, text: str, *, outdated: bool) -> bytes:
-    """Write the card as a page."""
-    return _strict(embed_card.page(claim, text, outdated=outdated)).encode()
+    return page_address(id_, choices) if choices.address else "index.html"
 
 
 def text_of(card: str) -> str:
@@ -74,12 +61,10 @@ def text_of(card: str) -> str:
     return unescape(card.split("<p>", 1)[1].split("</p>", 1)[0])
 
 
-def _strict(card: str) -> str:
-    """Move a card's styles into the site's files, so that its policy can forbid inline ones."""
-    start, rest = card.split("<style>", 1)
-    rest = rest.split("</style>", 1)[1]
+def _card(claim: Claim, text: str, *, outdated: bool) -> str:
+    """Write the card; its styles are a file of the site, so that its policy can forbid others."""
     sheet = f'<link rel="stylesheet" href="../../{load_assets().names["card.css"]}">'
-    return f"{start}{_POLICY}{sheet}{_PLACED.sub(_placed, rest)}"
+    return _PLACED.sub(_placed, page(claim, text, f"{_POLICY}{sheet}", outdated=outdated))
 
 
 def _placed(found: re.Match[str]) -> str:
@@ -94,8 +79,8 @@ def page_address(id_: str, choices: Choices) -> str:
 
 def snippets(entry: Entry, claim: Claim, choices: Choices, json_ld: str) -> tuple[Snippet, ...]:
     """Write what to paste elsewhere."""
-    page = page_address(entry.id, choices)
-    site, here = choices.address or PLACEHOLDER, page.removesuffix("index.html")
+    place = page_address(entry.id, choices)
+    site, here = choices.address or PLACEHOLDER, place.removesuffix("index.html")
     told = f"AIVSS: {claim.words}"
     name = escape(entry.name)
     return (
@@ -103,13 +88,13 @@ def snippets(entry: Entry, claim: Claim, choices: Choices, json_ld: str) -> tupl
             "badge",
             "Badge",
             "20 pixels high, with a link to the rationale.",
-            f'<a href="{page}"><img src="{here}badge.svg" alt="{told}" height="20"></a>',
+            f'<a href="{place}"><img src="{here}badge.svg" alt="{told}" height="20"></a>',
         ),
         Snippet(
             "markdown",
             "Markdown",
             "For a README.",
-            f"[![{told}]({here}badge.svg)]({page}) {plain(entry.name)}",
+            f"[![{told}]({here}badge.svg)]({place}) {plain(entry.name)}",
         ),
         Snippet(
             "card",

@@ -10,9 +10,9 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import listed, one_line
-from threatmodel.policy.formats import compile_policy
+from threatmodel.policy.formats.emit import json_text
+from threatmodel.policy.formats.policylayer import block_of
 from threatmodel.policy.guard import EVERY, Guard
-from threatmodel.policy.plan import only
 from threatmodel.policy.tool_page import (
     FrequentQuestion,
     Pattern,
@@ -22,7 +22,6 @@ from threatmodel.policy.tool_page import (
 )
 from threatmodel.threats.finding import Finding
 
-_BLOCK = "policylayer"
 _ARGUMENTS, _EFFECTS, _THREATS = 12, 4, 12
 
 
@@ -66,6 +65,9 @@ class Shelf:
     words: Mapping[str, Any]
     """What the rules say about classes and patterns."""
 
+    document: Mapping[str, Any]
+    """The policy of the agent, read: the block of a tool is cut out of it."""
+
 
 def shelf_of(assessment: Assessment) -> Shelf:
     """Sort guards and threats by tool."""
@@ -78,7 +80,7 @@ def shelf_of(assessment: Assessment) -> Shelf:
         for tool in finding.tools:
             threats.setdefault(tool, []).append(finding)
     words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
-    return Shelf(guards, threats, words)
+    return Shelf(guards, threats, words, json.loads(assessment.policy.text))
 
 
 def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolPage:
@@ -88,7 +90,7 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
     threats = shelf.threats.get(reading.name, [])
     words = shelf.words["classes"][reading.tool_class]
     does = in_words(reading, shelf.words)
-    block = compile_policy(_BLOCK, only(assessment.plan, reading.name), (reading,))
+    block = block_of(shelf.document, reading.name)
     return ToolPage(
         lead=does,
         why=words["why"],
@@ -99,11 +101,9 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
         guards=tuple((GUARDS[guard.kind], guard) for guard in guards),
         threats=tuple(threats[:_THREATS]),
         patterns=tuple(patterns_of([threat.id for threat in threats], assessment.knowledge)),
-        block=block.text,
-        block_title=block.title,
+        block=json_text(block),
+        block_title=assessment.policy.title,
         questions=tuple(
-            common_questions(
-                reading, one_line(assessment.agent.name), does, json.loads(block.text), shelf.words
-            )
+            common_questions(reading, one_line(assessment.agent.name), does, block, shelf.words)
         ),
     )

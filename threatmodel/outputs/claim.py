@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import slug
@@ -40,20 +40,28 @@ class Claim:
     """Address of the rationale."""
 
     @property
+    def fields(self) -> dict[str, str | float | None]:
+        """All of the above by name."""
+        return {name: getattr(self, name) for name in _NAMES}
+
+    @property
     def digest(self) -> str:
         """The sha256 over the canonical JSON of the fields above."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        text = json.dumps(self.fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def record(self) -> str:
         """All fields and the digest as JSON, ASCII only."""
-        return json.dumps({**asdict(self), "digest": self.digest}, ensure_ascii=True)
+        return json.dumps({**self.fields, "digest": self.digest}, ensure_ascii=True)
 
     @property
     def words(self) -> str:
         """The score in words, such as `8.3 High`."""
         return "no data" if self.value is None else f"{self.value:.1f} {self.band}"
+
+
+_NAMES = tuple(field.name for field in fields(Claim))
 
 
 def claim_of(assessment: Assessment, options: Options) -> Claim:

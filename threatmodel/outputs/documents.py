@@ -32,12 +32,16 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON val
         return [item if item.__class__ in _PLAIN else plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    return {name: plain(getattr(value, name)) for name in value.__slots__}
+    return picked(value, *value.__slots__)
 
 
 def picked(value: Any, *names: str) -> Json:  # noqa: ANN401 - any of our records
     """Give some fields of a record as JSON values, in this order."""
-    return {name: plain(getattr(value, name)) for name in names}
+    found = {}
+    for name in names:
+        one = getattr(value, name)
+        found[name] = one if one.__class__ in _PLAIN else plain(one)
+    return found
 
 
 def agent_json(assessment: Assessment) -> Json:

@@ -1,7 +1,6 @@
 """JSON-LD of a score (schema.org), for the head of a web page."""
 
 import json
-from dataclasses import asdict
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
@@ -11,8 +10,12 @@ from threatmodel.outputs.pages.labels import PROFILES
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the document; it may stand inside a `script` element as it is."""
-    claim = claim_of(assessment, options)
-    text = json.dumps(document(claim, outdated=options.outdated), ensure_ascii=True, indent=1)
+    return script(claim_of(assessment, options), outdated=options.outdated)
+
+
+def script(claim: Claim, *, outdated: bool) -> str:
+    """Write the document of a claim."""
+    text = json.dumps(document(claim, outdated=outdated), ensure_ascii=True, indent=1)
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text + "\n"
@@ -31,7 +34,7 @@ def document(claim: Claim, *, outdated: bool) -> dict[str, object]:
         "additionalProperty": [
             {"@type": "PropertyValue", "name": f"aivss:{name}", "value": value}
             for name, value in {
-                **asdict(claim),
+                **claim.fields,
                 "digest": claim.digest,
                 "outdated": outdated,
             }.items()

@@ -4,7 +4,7 @@ import json
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.claim import claim_of
+from threatmodel.outputs.claim import Claim, claim_of
 
 _COLOURS = {
     "None": "lightgrey",
@@ -17,9 +17,13 @@ _COLOURS = {
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the endpoint document (schema version 1)."""
-    claim = claim_of(assessment, options)
+    return endpoint(claim_of(assessment, options), outdated=options.outdated)
+
+
+def endpoint(claim: Claim, *, outdated: bool) -> str:
+    """Write the endpoint document of a claim."""
     known = claim.value is not None
-    stale = options.outdated and known
+    stale = outdated and known
     document = {
         "schemaVersion": 1,
         "label": "AIVSS",

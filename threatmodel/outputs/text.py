@@ -93,7 +93,7 @@ def words_of(text: str) -> frozenset[str]:
 def as_html(text: str, names: Collection[str] = ()) -> str:
     """Escape prose; words in backquotes and names that no prose would use become code."""
     safe = visible(text)
-    if "`" not in safe and frozenset(names).isdisjoint(_BARE.findall(safe)):
+    if "`" not in safe and (not names or frozenset(names).isdisjoint(_BARE.findall(safe))):
         return escape(safe)
     parts, at = [], 0
     for found in _WORD.finditer(safe):

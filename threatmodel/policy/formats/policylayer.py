@@ -4,7 +4,7 @@ Arguments are only ever checked in `require`: a `deny_if` on an argument lets a 
 the argument is missing or of another type. The keys of its conditions follow the open-source twin.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
@@ -53,6 +53,16 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     kept, losses = ledger.close(_OTHERWISE)
     title, text = "PolicyLayer (hosted)", json_text(document)
     return CompiledPolicy("policylayer", title, "policy.json", text, kept, losses, _NOTES)
+
+
+def block_of(document: Mapping[str, Any], tool: str) -> dict[str, Any]:
+    """Cut a document down to one tool: every other tool is refused."""
+    block = {key: document[key] for key in ("version", "default")}
+    if tool in document.get("hide", ()):
+        block["hide"] = [tool]
+    if tool in document.get("tools", ()):
+        block["tools"] = {tool: document["tools"][tool]}
+    return block
 
 
 def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, Any]:
