@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import WAITING, Entry, ToolSummary, tools_of
+from threatmodel.catalogue.outdated import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (
@@ -22,7 +23,7 @@ from threatmodel.outputs.pages.labels import (
 from threatmodel.outputs.pages.score import Ask, Line, formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
-from threatmodel.outputs.text import count, long_date
+from threatmodel.outputs.text import count
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.threats.finding import Finding
 
@@ -199,23 +200,6 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
         tags=tuple((tag, folder_of(tag)) for tag in entry.tags),
         files=beside.files,
     )  # fmt: skip
-
-
-def notices(entry: Entry) -> tuple[tuple[str, str], ...]:
-    """Say what a reader must know before the score."""
-    told = []
-    if entry.stale:
-        text = f"It went stale on {long_date(entry.stale_on)}; what it says may no longer hold."
-        told.append(("This assessment is stale.", text))
-    if entry.outdated:
-        told.append(("This assessment is out of date.", entry.outdated))
-    disputes = [r for r in entry.replies if r.kind == "dispute" and r.state in WAITING]
-    if disputes:
-        until = (
-            f" To be decided by {long_date(disputes[0].deadline)}." if disputes[0].deadline else ""
-        )
-        told.append((f"Disputed by {disputes[0].by}.", f"The dispute is below in full.{until}"))
-    return tuple(told)
 
 
 def policy_file(policy: CompiledPolicy) -> str:

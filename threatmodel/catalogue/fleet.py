@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from threatmodel.catalogue.assets import load_assets, setting_of
 from threatmodel.catalogue.build import Built, How, make_all
+from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.chunk import Job
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
-from threatmodel.catalogue.home import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.index import State, read_state, site_index_of, write_state
 from threatmodel.catalogue.lists import report_row
 from threatmodel.catalogue.options import Choices

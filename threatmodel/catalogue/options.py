@@ -32,7 +32,6 @@ class Choices:
     also: tuple[str, ...] = ()
     """What each agent has besides: kinds of report such as `pdf`, `description`, `policies` and
     `conditions`."""
-
     day: str = ""
     """ISO date of the build, from the caller; decides what is stale. Empty: nothing is."""
 

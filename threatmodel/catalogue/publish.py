@@ -3,13 +3,11 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields, replace
-from html import escape
+from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
 from operator import itemgetter
 
-from threatmodel.catalogue.agent_page import notices
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.changes import (
     KEPT,
@@ -22,8 +20,9 @@ from threatmodel.catalogue.home import facet_lists, home_pages
 from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.outdated import outdate
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
-from threatmodel.catalogue.snippets import FILES, SCRIPT, embed_files, text_of
+from threatmodel.catalogue.snippets import SCRIPT
 from threatmodel.catalogue.staging import (
     OWN,
     Slots,
@@ -42,41 +41,7 @@ from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
 from threatmodel.catalogue.tool_lists import SLOT as SIMILAR
 from threatmodel.catalogue.tool_lists import similar_tools, tool_lists
 from threatmodel.files import shipped
-from threatmodel.outputs.claim import Claim
 from threatmodel.rules.load import load_knowledge
-from threatmodel.verify import statements
-
-# Mark the pages of an agent as outdated without assessing it: its description has faults now.
-
-SLOT = ("<!--notices-->", "<!--/notices-->")
-"""Where notices stand on the page of an agent; names of others are escaped, so none holds it."""
-
-
-def outdate(work: Work, entry: Entry) -> None:
-    """Put the notice on the page of an agent, and mark badge, endpoint and cards."""
-    folder = f"agents/{entry.id}"
-
-    def read(name: str) -> str:
-        return (work.next / folder / name).read_text("utf-8")
-
-    page = read("index.html")
-    start, end = page.index(SLOT[0]) + len(SLOT[0]), page.index(SLOT[1])
-    noticed = page[:start] + _notices(entry) + page[end:]
-    write(work, f"{folder}/index.html", noticed.encode())
-    badge = read(FILES["badge"])
-    said = next(statements(badge.encode()))
-    claim = Claim(**{field.name: said[field.name] for field in fields(Claim)})
-    text = text_of(read(FILES["card"]))
-    for name, data in embed_files(claim, text, outdated=True).items():
-        write(work, f"{folder}/{name}", data)
-
-
-def _notices(entry: Entry) -> str:
-    return "".join(
-        f'<p class="notice"><b>{escape(head)}</b> {escape(text)}</p>'
-        for head, text in notices(entry)
-    )
-
 
 # Everything of a site besides the folders of its agents.
 

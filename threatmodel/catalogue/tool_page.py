@@ -64,7 +64,6 @@ class Shelf:
     """Tool -> open threats that use it, worst first."""
     words: Mapping[str, Any]
     """What the rules say about classes and patterns."""
-
     document: Mapping[str, Any]
     """The policy of the agent, read: the block of a tool is cut out of it."""
 
