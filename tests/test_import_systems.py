@@ -8,6 +8,8 @@ from tests.imports.cases import CARD, HERE, example, says, source, tool
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.importers.beside import with_code
+from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
@@ -341,6 +343,18 @@ def test_agents_of_adk_in_turn_in_a_loop_and_at_once():
     }
 
 
+def test_groups_of_adk_that_hold_themselves_come_to_an_end(tmp_path):
+    listed = "".join(f"- config_path: {name}.yaml\n" for name in ["a", "b"] * 40)
+    for name in ("a", "b"):
+        head = f"name: {name}\nagent_class: SequentialAgent\nsub_agents:\n"
+        leaf = f"- {{name: leaf_{name}, agent_class: LlmAgent, model: m}}\n"
+        (tmp_path / f"{name}.yaml").write_text(head + leaf + listed)
+    file = tmp_path / "a.yaml"
+    one, top = system(with_code(SourceInput(str(file), file.read_bytes())))
+    assert [m.name for m in one.members][:2] == ["leaf_a", "leaf_b"]
+    assert "leaf_a -> leaf_b" in ways(top)
+
+
 KEYED = """
 from typing import Literal, TypedDict
 
@@ -406,8 +420,11 @@ class TestGraphs:
         code = GRAPH.replace('interrupt("look")', "print()")
         code = code.replace("compile()", 'compile(interrupt_before=["payer"])')
         _, top = system(source(code, "desk.py"))
-        asked = {way for way in ways(top) if "state" not in way}
-        assert asked == {"reader -> person before payer", "person before payer -> payer"}
+        shared = {f"{m} -> state: messages text+data" for m in ("reader", "payer")}
+        shared |= {f"state: messages -> {m} text+data" for m in ("reader", "payer")}
+        asked = {"reader -> person before payer", "person before payer -> payer"}
+        # The person is shown something; what stands in the state goes past.
+        assert ways(top) == asked | shared
 
     def test_what_a_node_writes_into_the_state_taints_whoever_reads_that_key(self):
         found = assess(load_agent_text(to_yaml(system(source(KEYED, "desk.py"))[0]).encode(), "d"))

@@ -14,7 +14,7 @@ from threatmodel.importers.adk_team import (
     modules_of,
     stem_of,
     team_of,
-    work_span,
+    work_spans,
 )
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, Kind
@@ -201,8 +201,9 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     files = {agent.source: agent for agent in team if not agent.path}
     below = {agent.origin: list(agents_below(agent, files)) for agent in team}
     groups = {agent.origin: class_of(agent) for agent in team if is_group(agent)}
+    spanned = work_spans(below, groups)
     for key, inner in below.items():
-        spans = [work_span(one, below, groups) for one in inner]
+        spans = [spanned[one] for one in inner if one != key]
         for sender, to in hands_of(key, groups.get(key, ""), spans):
             draft.hand(sender, to, *(("task",) if sender == key else ()))
     statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))

@@ -196,20 +196,38 @@ Span = tuple[list[str], list[str]]
 """The agents with which a piece of work begins, and those with which it ends."""
 
 
-def work_span(
-    key: str, below: Mapping[str, list[str]], groups: dict[str, str], deep: int = 0
-) -> Span:
-    """Give the agents with which the work of an agent or group begins and ends."""
-    inner = below.get(key, []) if key in groups and deep < _DEEPEST else []
-    spans = [work_span(one, below, groups, deep + 1) for one in inner]
+def work_spans(below: Mapping[str, list[str]], groups: Mapping[str, str]) -> dict[str, Span]:
+    """Give, for each agent and group, the agents with which its work begins and ends.
+
+    A group that is inside itself is passed over there.
+    """
+    found: dict[str, Span] = {}
+    for start in (*below, *(one for inner in below.values() for one in inner)):
+        waiting, opened = [start], set[str]()
+        while waiting:
+            key = waiting[-1]
+            inner = below.get(key, []) if key in groups else []
+            again = {key, *opened}
+            unseen = [one for one in inner if one not in found and one not in again]
+            if key in found or key in opened or not unseen:
+                found.setdefault(key, _span(key, inner, groups, found))
+                waiting.pop()
+            else:
+                opened.add(key)
+                waiting.extend(dict.fromkeys(unseen))
+    return found
+
+
+def _span(key: str, inner: list[str], groups: Mapping[str, str], found: Mapping[str, Span]) -> Span:
+    spans = [found[one] for one in inner if one in found]
     if not spans:
         return [key], [key]
-    chosen = spans if groups[key].startswith("Parallel") else [spans[0], spans[-1]]
-    firsts, lasts = (chosen, chosen) if chosen is spans else (chosen[:1], chosen[1:])
-    return [one for span in firsts for one in span[0]], [one for span in lasts for one in span[1]]
-
-
-_DEEPEST = 8
+    every = groups[key].startswith("Parallel")
+    firsts, lasts = (spans, spans) if every else (spans[:1], spans[-1:])
+    return (
+        list(dict.fromkeys(one for begins, _ in firsts for one in begins)),
+        list(dict.fromkeys(one for _, ends in lasts for one in ends)),
+    )
 
 
 def hands_of(key: str, group: str, spans: list[Span]) -> Iterator[tuple[str, str]]:
