@@ -143,9 +143,52 @@ class TestTools:
         "import langgraph\n#" + "x" * 2_000_000,
     ],
 )
-def test_hostile_code_is_read_or_refused(code):
+@pytest.mark.parametrize("together", [False, True])
+def test_hostile_code_is_read_or_refused(code, together):
     with suppress(InvalidFileError):
-        import_sources([source(code, "agent.py")])
+        import_sources([source(code, "agent.py")], together=together)
+
+
+def test_what_is_no_python_is_refused_with_its_place(capsys, tmp_path):
+    file = tmp_path / "agent.py"
+    file.write_text("import langgraph\n\ndef f(:\n")
+    assert run(file) == 2
+    shown = capsys.readouterr().err
+    assert f"{file}:3:7: it is no Python of this version" in shown
+    assert "never run" in shown
+
+
+MEMBERS = (
+    f"{BUILD}from langgraph.graph import StateGraph\ng = StateGraph(dict)\n"
+    "def one(state):\n    return {'a': create_react_agent(m, []).invoke(state['b'])}\n"
+    "def two(state):\n    return {'b': create_react_agent(m, []).invoke(state['a'])}\n"
+    "g.add_node('one', one)\ng.add_node('two', two)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for x in [x]:\n    g.add_edge(x, 'two')\n",
+        "".join(f"for x{n} in [x{n + 1}, x{n + 1}]: 0\n" for n in range(60))
+        + "g.add_edge(x0, 'two')\n",
+        "p = q\nq = p\ng.add_node('p', p)\n",
+        "p = partial(p, 1)\ng.add_node('p', p)\n",
+        "class A(A):\n    def __call__(self, s):\n        return A()(s)\ng.add_node('p', A())\n",
+        "class S:\n    x: " + "|".join(["int"] * 900) + "\nh = StateGraph(S)\nh.add_node('p', 1)",
+        "class S(T): pass\nclass T(S): pass\nh = StateGraph(S)\nh.add_node('p', one)\n",
+        "def w(s):\n    return " + "one(" * 90 + "s" + ")" * 90 + "\ng.add_node('p', w)\n",
+        "def w(s):\n    return s" + ".b" * 900 + "\ng.add_node('p', w)\n",
+        "def w(s):\n    return " + "|".join(["s"] * 900) + "\ng.add_node('p', w)\n",
+        "def w(s):\n    return one(" + ",".join(["s"] * 9000) + ")\ng.add_node('p', w)\n",
+        "".join(f"a{n} = a{n + 1}\n" for n in range(5000)) + "g.add_node('p', a0)\n",
+        "".join(f"g.add_edge('one', 'e{n}')\n" for n in range(5000)),
+        "".join(f"h{n} = StateGraph(dict)\nh{n}.add_node('m', g)\n" for n in range(1500)),
+    ],
+)  # fmt: skip
+def test_code_that_goes_round_in_circles_or_very_deep_is_read_to_its_end(code):
+    (one,) = import_sources([source(MEMBERS + code, "agent.py")], together=True)
+    assert {"one", "two"} <= {member.name for member in one.members}
 
 
 def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_path):
@@ -193,9 +236,13 @@ def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_pat
         "steps around the agents",
     ]
     (flows,) = (statement.value for statement in whole.statements if statement.path == ("flows",))
-    assert {(f["from"], f["to"]) for f in flows if "state" not in (f["from"], f["to"])} == {
+    steps = {
         ("plan", "steps around the agents"),
         ("steps around the agents", "tell"),
         ("tell", "close"),
         ("tell", "note"),
     }
+    # Each of them hands on all of the state, and so may the node whose code was not found.
+    names = [m.name for m in whole.members]
+    shared = {pair for name in names for pair in ((name, "state"), ("state", name))}
+    assert {(f["from"], f["to"]) for f in flows} == steps | shared

@@ -8,6 +8,7 @@ from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
+from threatmodel.importers.python_code import Unread, parsed
 from threatmodel.importers.statements import LONGEST_NAME, Found, Node, cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
@@ -97,7 +98,7 @@ def read_document(source: SourceInput) -> Document:
             "the file is empty", Location(source.name), "give a file, or `-- COMMAND` to start one"
         )
     if source.name.endswith(".py"):
-        return Document(source, "python", Node(None, source.label), text)
+        return _python(source, text)
     front = _FRONT_MATTER.match(text)
     if source.name.lower().endswith((".md", ".markdown", ".mdc")) or (
         front and text[front.end() :].strip()
@@ -106,6 +107,17 @@ def read_document(source: SourceInput) -> Document:
     if text.lstrip().startswith(("{", "[")):
         return _json(source, text)
     return _yaml(source, text)
+
+
+def _python(source: SourceInput, text: str) -> Document:
+    module = parsed(text, source.label, source.name)
+    if isinstance(module, Unread):
+        raise InvalidFileError(
+            module.why,
+            Location(source.name, module.line, module.column),
+            "it is read as text and never run, by the rules of the Python that runs aivss",
+        )
+    return Document(source, "python", Node(None, source.label), text)
 
 
 def _json(source: SourceInput, text: str) -> Document:

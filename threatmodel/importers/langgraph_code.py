@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
-from threatmodel.importers.langgraph_tools import Call, Code, Toolbox
+from threatmodel.importers.langgraph_tools import Call, Code, Seen, Toolbox
 from threatmodel.importers.parts import MOST_PARTS, model_statements, request_facts, used
 from threatmodel.importers.python_code import (
     Function,
@@ -14,6 +14,7 @@ from threatmodel.importers.python_code import (
     keyword,
     literal,
     of_self,
+    own_names,
     text_of,
     within,
 )
@@ -316,10 +317,23 @@ def of_object(part: ast.AST, module: Module, code: Code) -> Iterator[tuple[ast.A
     value = code.value(owner, module) if owner else None
     made = value[1].called(value[0]) if value and isinstance(value[0], ast.Call) else owner
     found = code.base_tool(made) if made else None
-    for one in within(found[0]) if found else ():
-        method = isinstance(one, Function) and one.name == part.attr
-        if method or (isinstance(one, ast.Assign) and part.attr in map(of_self, one.targets)):
-            yield (one if isinstance(one, Function) else one.value), found[1]  # type: ignore[index,attr-defined]
+    if found:
+        yield from ((one, found[1]) for one in found[1].members(found[0]).get(part.attr, ()))
+
+
+def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
+    """Give the calls in a part and what it names, looked up once however many lead to it."""
+    if node not in code.seen:
+        inner, own = list(within(node)), own_names(node)
+        calls = tuple((one, module) for one in inner if isinstance(one, ast.Call))
+        named: list[tuple[ast.AST, Module]] = []
+        for part in inner:
+            name = part.id if isinstance(part, ast.Name) else of_self(part)
+            if name and name not in own:
+                named += [f for f in (code.function(name, module), code.value(name, module)) if f]
+            named += of_object(part, module, code)
+        code.seen[node] = Seen(calls, tuple(named))
+    return code.seen[node]
 
 
 def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
@@ -331,9 +345,8 @@ def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[C
         if id(function) in seen:
             continue
         seen.add(id(function))
-        for part in within(function):
-            if isinstance(part, ast.Call):
-                yield part, module
-                if isinstance(part.func, ast.Name):
-                    inner = code.function(part.func.id, module)
-                    waiting.extend([inner] if inner else [])
+        for call, where in seen_in(function, module, code).calls:
+            yield call, where
+            if isinstance(call.func, ast.Name):
+                inner = code.function(call.func.id, module)
+                waiting.extend([inner] if inner else [])

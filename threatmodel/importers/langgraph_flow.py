@@ -12,8 +12,8 @@ from threatmodel.importers.langgraph_code import (
     is_model,
     module_facts,
     named_nodes,
-    of_object,
     powers,
+    seen_in,
     unseen,
 )
 from threatmodel.importers.langgraph_state import owner, states_of
@@ -24,8 +24,6 @@ from threatmodel.importers.python_code import (
     Module,
     keyword,
     literal,
-    of_self,
-    own_names,
     text_of,
     within,
 )
@@ -115,9 +113,8 @@ def _acts(step: _Step, code: Code) -> bool:
 
 def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> _Step:
     parts = list(_leads_to(runs, module, code))
-    calls = [(one, m) for node, m in parts for one in within(node) if isinstance(one, ast.Call)]
     functions = [(one, m) for one, m in parts if isinstance(one, Function)]
-    once = {id(call): (call, m) for call, m in calls}
+    once = {id(call): (call, m) for one, m in parts for call, _ in seen_in(one, m, code).calls}
     return _Step(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
 
 
@@ -127,16 +124,10 @@ def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast
     seen: set[int] = set()
     while waiting and len(seen) < MOST_PARTS:
         node, place = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node, place
-        own = own_names(node)
-        for part in within(node):
-            name = part.id if isinstance(part, ast.Name) else of_self(part)
-            if name and name not in own:
-                waiting += [f for f in (code.function(name, place), code.value(name, place)) if f]
-            waiting += of_object(part, place, code)
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node, place
+            waiting += seen_in(node, place, code).named
 
 
 # Edges.
@@ -190,14 +181,21 @@ _START = ("START", "__start__")
 
 def _texts(node: ast.expr, module: Module) -> list[str]:
     """Give the name of a node, or the names in a list; functions stand for themselves."""
-    if isinstance(node, ast.List | ast.Tuple):
-        return [name for one in node.elts for name in _texts(one, module)]
-    if isinstance(node, ast.Name) and node.id in module.loops:
-        inner = module.loops[node.id]
-        inner = module.values.get(inner.id, inner) if isinstance(inner, ast.Name) else inner
-        return _texts(inner, module) if isinstance(inner, ast.List | ast.Tuple) else []
-    name = text_of(node, module) or module.dotted(node).rsplit(".", 1)[-1]
-    return [name] if name else []
+    found: dict[str, None] = {}
+    waiting, gone_through = [node], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.List | ast.Tuple):
+            waiting.extend(reversed(one.elts))
+        elif isinstance(one, ast.Name) and one.id in module.loops:
+            inner = module.loops[one.id]
+            inner = module.values.get(inner.id, inner) if isinstance(inner, ast.Name) else inner
+            if isinstance(inner, ast.List | ast.Tuple) and one.id not in gone_through:
+                waiting.append(inner)
+            gone_through.add(one.id)
+        else:
+            found[text_of(one, module) or module.dotted(one).rsplit(".", 1)[-1]] = None
+    return [name for name in found if name]
 
 
 def _chosen(

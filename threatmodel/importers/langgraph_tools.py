@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
 from threatmodel.importers.python_code import (
@@ -46,6 +47,16 @@ class Toolbox:
     """Parts that were followed already."""
 
 
+class Seen(NamedTuple):
+    """What stands in a part of the code."""
+
+    calls: tuple[Call, ...]
+    """Every call in it."""
+
+    named: tuple[tuple[ast.AST, Module], ...]
+    """Functions and values that it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """The files of one graph."""
@@ -55,6 +66,9 @@ class Code:
 
     rules: Rules
     """What importing knows."""
+
+    seen: dict[ast.AST, Seen] = field(default_factory=dict, compare=False)
+    """What was looked up before."""
 
     def function(self, name: str, module: Module) -> tuple[Function, Module] | None:
         """Find a function by its local name, in its file or where it is imported from."""

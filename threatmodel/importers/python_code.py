@@ -3,7 +3,7 @@
 import ast
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from threatmodel.importers.statements import Node
 from threatmodel.reading.positions import Value
@@ -53,6 +53,20 @@ class Module:
     loops: Mapping[str, ast.expr]
     """Name -> what it goes through in a loop."""
 
+    _members: dict[ast.ClassDef, dict[str, list[ast.AST]]] = field(default_factory=dict)
+
+    def members(self, one: ast.ClassDef) -> Mapping[str, Sequence[ast.AST]]:
+        """Give the methods of a class, and what its objects are given as `self.name = value`."""
+        if one not in self._members:
+            found = self._members.setdefault(one, {})
+            for part in within(one):
+                if isinstance(part, Function):
+                    found.setdefault(part.name, []).append(part)
+                elif isinstance(part, ast.Assign):
+                    for target in part.targets:
+                        found.setdefault(of_self(target), []).append(part.value)
+        return self._members[one]
+
     def dotted(self, node: ast.expr) -> str:
         """Give the full dotted name of a name or attribute; empty for anything else."""
         parts: list[str] = []
@@ -74,26 +88,41 @@ class Module:
         return Node(value, self.label, (f"line {getattr(node, 'lineno', 1)}",))
 
 
-def parsed(text: str, label: str, path: str) -> Module | str:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file is not read."""
+
+    why: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Say it in words, with the place where there is one."""
+        return f"{self.why} (line {self.line}, column {self.column})" if self.line else self.why
+
+
+def parsed(text: str, label: str, path: str) -> Module | Unread:
     """Parse a file; what is no Python that can be read gives the reason."""
     if len(text) > MOST_BYTES:
-        return "it is larger than 512 KiB"
+        return Unread("it is larger than 512 KiB")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
             nodes = list(_in_order(tree))
     except SyntaxError as fault:
-        return f"it is no Python of this version (line {fault.lineno or 1})"
+        place = (fault.lineno or 1, max(fault.offset or 1, 1))
+        return Unread("it is no Python of this version", *place)
     except (ValueError, RecursionError, MemoryError):
-        return "it cannot be parsed"
+        return Unread("it cannot be parsed: it is nested too deeply or holds a null byte")
     calls = tuple(n for n in nodes if isinstance(n, ast.Call))
     return Module(
         label,
         path,
         tree,
         dict(_imports(nodes)),
-        {n.name: n for n in reversed(nodes) if isinstance(n, Function)},
+        # Methods and functions inside others are found where none outside has the name.
+        {n.name: n for n in (*reversed(nodes), *tree.body) if isinstance(n, Function)},
         {n.name: n for n in reversed(nodes) if isinstance(n, ast.ClassDef)},
         dict(_values(nodes)),
         calls,
@@ -278,6 +307,7 @@ def own_names(node: ast.AST) -> set[str]:
     names = {
         one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     }
+    names |= {one.name for one in inner if isinstance(one, Function) and one is not node}
     return names | {one.arg for one in inner if isinstance(one, ast.arg)}
 
 

@@ -1,0 +1,238 @@
+"""What nodes of LangGraph read and write of their state: what the code says, no more, no less."""
+
+import pytest
+
+from threatmodel.importers import langgraph_use
+from threatmodel.importers.langgraph_code import named_nodes
+from threatmodel.importers.langgraph_state import states_of
+from threatmodel.importers.langgraph_tools import Code
+from threatmodel.importers.python_code import Module, parsed
+from threatmodel.rules.importing import load_rules
+
+START = (
+    "import copy\nfrom typing import cast\n"
+    "from langchain_openai import ChatOpenAI\nfrom langgraph.graph import StateGraph\n"
+    "from langgraph.prebuilt import create_react_agent\n"
+    "from langgraph.types import Command, Send\n"
+    "llm = ChatOpenAI(model='gpt-4o')\n"
+    "helper_agent = create_react_agent(llm, tools=[])\n"
+    "def ident(it):\n    return it\n"
+    "def both(it, *, also=None):\n    return ident(it) or also\n"
+    "def made(state):\n    found = {'k': llm.invoke(state['a'])}\n    return found\n"
+    "def stamp(it):\n    it['by'] = 'me'\n"
+    "def grow(them):\n    them.append('x')\n"
+    "def defaults(it):\n    return {**it, 'd': 1}\n"
+)
+NODE = START + "g = StateGraph(dict)\ng.add_node('node', node)\n"
+
+
+def code_of(text):
+    module = parsed(text, "a.py", "a.py")
+    assert isinstance(module, Module), module
+    return Code((module,), load_rules())
+
+
+def uses(text):
+    """Give what each node reads and writes, as two texts."""
+    code = code_of(text)
+    found = {}
+    for state in states_of(named_nodes(code), code):
+        for name, use in state.uses.items():
+            found[name] = (" ".join(sorted(use.reads)), " ".join(sorted(use.writes)))
+    return found
+
+
+def use_of(body):
+    """Give it of one node with the lines of a function, or with a whole expression."""
+    lines = "".join(f"    {line}\n" for line in body.split("\n"))
+    return uses(f"{NODE}def node(state):\n{lines}")["node"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reads", "writes"),
+    [
+        # What goes back is an update; what it takes over is neither read nor written.
+        ("return {'k': 1}", "", "k"),
+        ("return {**state, 'k': 1}", "", "k"),
+        ("return state if state['done'] else {'k': 1}", "done", "k"),
+        ("return dict(state, k=1)", "", "k"),
+        ("return state | {'k': state['a']}", "a", "k"),
+        ("out = dict(state)\nout['k'] = 1\nreturn out", "", "k"),
+        ("out = state.copy()\nout.update(k=1)\nreturn out", "", "k"),
+        ("out = copy.deepcopy(state)\nout['k'] += 1\nreturn out", "", "k"),
+        ("return Command(goto='x', update={'k': 1})", "", "k"),
+        ("return [Send('x', state), Command(update={'k': 1})]", "*", "k"),
+        # A mapping that takes the state over and goes elsewhere shows all of it.
+        ("llm.invoke({**state})\nreturn {'k': 1}", "*", "k"),
+        ("shown = {**state, 'x': 1}\nreturn {'k': llm.invoke(shown)}", "*", "k"),
+        ("return {'k': {**state}}", "*", "k"),
+        ("return {'k': state}", "*", "k"),
+        # Writes in place.
+        ("state['k'].append(1)", "", "k"),
+        ("state['k']['x']['y'] = 1", "", "k"),
+        ("state['k'] += 1", "", "k"),
+        ("state.k.add('x')", "", "k"),
+        ("state['k'].send('x')", "k", "k"),
+        ("state.setdefault('k', []).append(1)", "", "k"),
+        ("state.update({'k': state.get('a')})", "a", "k"),
+        ("held = state['k']\nheld.append(1)", "", "k"),
+        ("held = state.get('k') or []\nheld.append(1)", "", "k"),
+        ("for one in state['k']:\n    one.text = 'x'", "", "k"),
+        ("grow(state['k'])", "", "k"),
+        ("same = state\nsame['k'] = same['a']", "a", "k"),
+        # Updates that are put together.
+        ("out = {}\nout['k'] = 1\nreturn out", "", "k"),
+        ("out = {}\nout['k'] += 1\nreturn out", "", "k"),
+        ("out = {}\nout.update({'k': 1}, m=2)\nreturn out", "", "k m"),
+        ("out = {}\nmore = {'k': 1}\nout.update(more)\nreturn out", "", "k"),
+        ("out = {}\nout |= {'k': 1}\nreturn out", "", "k"),
+        ("out = {'k': []}\nout['m'].append(1)\nreturn out", "", "k m"),
+        ("out = {}\nstamp(out)\nreturn out", "", "by"),
+        ("if (out := {'k': 1}):\n    return out", "", "k"),
+        # Functions of the code.
+        ("return ident({'k': 1})", "", "k"),
+        ("return both(it={'k': 1})", "", "k"),
+        ("return both(None, also={'k': 1})", "", "k"),
+        ("return made(state)", "a", "k"),
+        ("return defaults({'k': 1})", "", "d k"),
+        ("return defaults(state)", "", "d"),
+        ("stamp(state)\nreturn {'k': 1}", "", "by k"),
+        ("return ident(ident(ident({'k': ident(state)['a']})))", "a", "k"),
+        ("found = defaults(state)\nreturn {'k': found['a']}", "a", "k"),
+        # What only asks whether something is there, or prints, takes nothing from it.
+        ("if 'a' in state:\n    return {'k': 1}", "a", "k"),
+        ("if not state or state is None:\n    return {'k': 1}", "", "k"),
+        ("print('so far', state)\nreturn {'k': 1}", "", "k"),
+        ("logger.info(f'at {state[\"a\"]}')\nreturn {'k': 1}", "", "k"),
+        ("print(llm.invoke(state))\nreturn {'k': 1}", "*", "k"),
+        # What an agent of the library is given and gives.
+        ("return helper_agent.invoke(state)", "messages", "messages"),
+        (
+            "found = helper_agent.invoke(state)\nreturn {'k': found['messages'][-1]}",
+            "messages",
+            "k",
+        ),
+        # What does not show may be anything.
+        ("return elsewhere(state)", "*", "*"),
+        ("return {state['a']: 1}", "a", "*"),
+        ("return {f'{x}_out': 1}", "", "*"),
+        ("state[x] = 1", "", "*"),
+        ("out, more = elsewhere()\nreturn out", "", "*"),
+        ("return {k: 1 for k in state}", "*", "*"),
+    ],
+)
+def test_a_node_reads_and_writes_what_its_code_says(body, reads, writes):
+    assert use_of(body) == (reads, writes)
+
+
+@pytest.mark.parametrize(
+    ("made", "runs", "reads", "writes"),
+    [
+        ("def build(m):\n    def own(state):\n        return {'k': state['a']}\n    return own\n",
+         "build(llm)", "a", "k"),
+        ("class Own:\n    def __call__(self, state):\n        return {'k': state['a']}\n",
+         "Own()", "a", "k"),
+        ("from functools import partial\ndef late(llm, state):\n    return {'k': state['a']}\n",
+         "partial(late, llm)", "a", "k"),
+        ("", "lambda state: {'k': state['a']}", "a", "k"),
+        ("class Out(TypedDict):\n    k: str\ndef f(state):\n    return Out(k=state['a'])\n",
+         "f", "a", "k"),
+        ("KEY = 'k'\ndef f(state):\n    return {KEY: state['a']}\n", "f", "a", "k"),
+        ("def f(state):\n    of = lambda state: state['z']\n    return {'k': state['a']}\n",
+         "f", "a", "k"),
+    ],
+)  # fmt: skip
+def test_what_a_node_runs_is_found(made, runs, reads, writes):
+    code = f"{START}{made}g = StateGraph(dict)\ng.add_node('node', {runs})\n"
+    assert uses(code)["node"] == (reads, writes)
+
+
+# Loops and depth: each ends, and says no more than it may.
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pa = pb\npb = pa\ng.add_node('node', pa)\n",
+        "pa = pa\ng.add_node('node', pa)\n",
+        "pa = RunnableLambda(pb)\npb = RunnableLambda(pa)\ng.add_node('node', pa)\n",
+        "def f(x):\n    return h(x)\ndef h(x):\n    return f(x)\ng.add_node('node', f(1))\n",
+    ],
+)
+def test_names_that_stand_for_each_other_say_nothing(code):
+    assert uses(f"{START}g = StateGraph(dict)\n{code}")["node"] == ("*", "*")
+
+
+def test_functions_that_call_each_other_share_what_they_do():
+    code = (
+        "def one(state):\n    state['a1'] = 1\n    return two(state)\n"
+        "def two(state):\n    x = state['b']\n    llm.invoke(x)\n"
+        "    return three(one(state)) if x else state\n"
+        "def three(state):\n    return two({**state, 'c': 1})\n"
+    )
+    code += "".join(f"g.add_node('{n}', {n})\n" for n in ("one", "two", "three"))
+    # Whoever calls one of them does what all of them do.
+    assert uses(f"{START}g = StateGraph(dict)\n{code}") == {
+        "one": ("b", "a1 c"),
+        "two": ("b", "a1 c"),
+        "three": ("b", "a1 c"),
+    }
+
+
+def tangle(many):
+    """Make functions that hand the state to three others, four times over in each."""
+    lines = [f"{START}g = StateGraph(dict)"]
+    for n in range(many):
+        a, b, c = ((n * k + 1) % many for k in (3, 7, 11))
+        lines += [
+            f"def f{n}(state):",
+            f"    state['w{n % 5}'] = f{a}(f{b}(f{c}(state)))",
+            f"    f{a}(f{a}(f{a}(f{a}(state))))",
+            f"    return f{b}(f{c}({{**state, 'r{n % 5}': state['q{n % 7}']}}))",
+        ]
+    lines += [f"g.add_node('n{n}', f{n})" for n in range(many)]
+    return "\n".join(lines)
+
+
+def visits(text, monkeypatch):
+    """Count how often a function is read."""
+    seen = []
+    name, read = "_read", vars(langgraph_use.Uses)["_read"]
+    monkeypatch.setattr(
+        langgraph_use.Uses, name, lambda uses, ask: seen.append(ask) or read(uses, ask)
+    )
+    found = uses(text)
+    monkeypatch.undo()
+    return len(seen), found
+
+
+@pytest.mark.parametrize("shape", ["tangle", "chain"])
+def test_the_work_grows_with_the_functions_and_not_with_the_ways_through_them(shape, monkeypatch):
+    def chain(many):
+        body = ["def f0(state):\n    return {'k': llm.invoke(state['a'])}"]
+        body += [
+            f"def f{n}(state):\n    return " + f"f{n - 1}(" * 20 + "state" + ")" * 20
+            for n in range(1, many)
+        ]
+        nodes = [f"g.add_node('n{n}', f{n})" for n in range(many)]
+        return "\n".join([f"{START}g = StateGraph(dict)", *body, *nodes])
+
+    build = {"tangle": tangle, "chain": chain}[shape]
+    counts = []
+    for many in (100, 400):
+        count, found = visits(build(many), monkeypatch)
+        assert len(found) == many
+        assert count <= 2 * langgraph_use.MOST_TRIES * many
+        counts.append(count)
+    assert counts[1] <= 5 * counts[0]
+
+
+def test_whatever_is_read_is_bounded_in_depth_too():
+    deep = "ident(" * 90 + "state" + ")" * 90
+    many = "".join(f"    a{n + 1} = a{n}\n" for n in range(3000))
+    code = (
+        f"{START}g = StateGraph(dict)\n"
+        f"def node(state):\n    a0 = {deep}\n{many}    a3000['k'] = 1\n    return a3000\n"
+        "g.add_node('node', node)\n"
+    )
+    assert uses(code)["node"] == ("", "k")
