@@ -460,3 +460,63 @@ def test_what_stands_in_an_object_is_held_with_the_object():
     checks = [g.checks[0] for g in made.guards if g.kind == "argument"]
     assert all(holds(check, {}) for check in checks)
     assert not all(holds(c, {"shipping_address": {"city": "Newark"}}) for c in checks)
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument"),
+    [
+        ("create_email_campaign", "scheduledAt"),
+        ("update_newsletter", "send_at"),
+        ("update_social_post", "publish_date"),
+        ("move_document", "collection_id"),
+        ("move_page", "space_key"),
+    ],
+)
+def test_a_time_to_go_out_and_another_place_wait_and_may_be_left_out(tool, argument):
+    access, checks = planned(tool, **{argument: TEXT, "id": TEXT})
+    assert access == "allow"
+    assert checks[argument].optional
+    assert checks[argument].value == ("(none agreed yet)",)
+
+
+def test_a_meeting_has_a_time_and_goes_nowhere_by_it():
+    assert "scheduled_at" not in planned("create_appointment", scheduled_at=TEXT)[1]
+
+
+@pytest.mark.parametrize("state", ["sent", "queued", "live", "archived"])
+def test_a_state_that_sends_waits_also_where_states_are_listed(state):
+    status = {"type": "string", "enum": ["draft", "suspended", state]}
+    access, checks = planned("update_campaign_status", status=status, id=TEXT)
+    assert (access, checks["status"].value) == ("allow", ("draft", "suspended"))
+
+
+def test_copies_are_scaled_within_a_number_and_a_place():
+    access, checks = planned("scale_deployment", replicas={"type": "integer"}, namespace=TEXT)
+    assert access == "allow"
+    assert checks["replicas"].operator in ("gte", "lte")
+    assert checks["namespace"].operator == "name"
+
+
+def test_things_of_a_house_are_told_apart_by_their_kind():
+    says = "Call a service of a smart home device: lights, locks, thermostats."
+    access, checks = planned("call_service", says, domain=TEXT, service=TEXT)
+    assert access == "allow"
+    assert {"lock", "alarm", "script"} <= set(checks["domain"].value)
+
+
+@pytest.mark.parametrize(
+    ("says", "held"),
+    [
+        ("Get the current configuration as a kubeconfig file.", True),
+        ("Download the credentials file of the account.", True),
+        ("Get the current context, with a kubeconfig path if given.", False),
+    ],
+)
+def test_an_answer_that_is_a_file_of_credentials_waits(says, held):
+    assert (planned("view_configuration", says)[0] != "allow") is held
+
+
+def test_an_overview_over_everything_is_how_one_looks_around():
+    switch = {"type": "boolean"}
+    assert "all_namespaces" not in planned("list_pods", all_namespaces=switch)[1]
+    assert "all_namespaces" in planned("update_labels", all_namespaces=switch)[1]
