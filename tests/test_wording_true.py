@@ -71,7 +71,7 @@ def test_the_summary_is_about_a_threat_of_its_own():
 )
 def test_a_brake_is_told_as_what_stops_and_never_as_what_destroys(name, says):
     one = server({name: says})
-    assert one.facts.by_tool["t.brake"] == (name,)
+    assert one.facts.by_tool["t.stop"] == (name,)
     assert not [fact for fact in HARMLESS if name in one.facts.by_tool.get(fact, ())]
 
 
