@@ -10,10 +10,12 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import listed, one_line
+from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.policylayer import block_of
-from threatmodel.policy.guard import EVERY, Guard
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard
 from threatmodel.policy.tool_page import (
+    BLOCK,
     FrequentQuestion,
     Pattern,
     common_questions,
@@ -79,7 +81,15 @@ def shelf_of(assessment: Assessment) -> Shelf:
         for tool in finding.tools:
             threats.setdefault(tool, []).append(finding)
     words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
-    return Shelf(guards, threats, words, json.loads(assessment.policy.text))
+    return Shelf(guards, threats, words, json.loads(_blocks(assessment).text))
+
+
+def _blocks(assessment: Assessment) -> CompiledPolicy:
+    """Give the policy whose blocks a page shows: it is at hand already where it is the first."""
+    shown = assessment.policy
+    if shown.format == BLOCK:
+        return shown
+    return compile_policy(BLOCK, assessment.plan, assessment.readings)
 
 
 def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolPage:

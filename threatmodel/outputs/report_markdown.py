@@ -97,7 +97,7 @@ def _findings(assessment: Assessment) -> Iterator[str]:
         yield "| Control | Findings |"
         yield "|---|---|"
         for says, answers in findings.by_control(assessment, rest):
-            listed = "<br>".join(_in_short(f) for f in answers)
+            listed = "; ".join(_in_short(f) for f in answers)
             yield f"| {plain(sentence(says))} | {listed} |"
         yield ""
         yield "</details>"

@@ -17,7 +17,8 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
 _MOST_SIMILAR = 5
-_BLOCK = "policylayer"
+BLOCK = "policylayer"
+"""The format whose block a page of a tool shows."""
 
 
 class Assessed(Protocol):
@@ -123,7 +124,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
         )
         for kind, known in FORMATS.items()
     )
-    block = next(one.policy.text for one in formats if one.policy.format == _BLOCK)
+    block = next(one.policy.text for one in formats if one.policy.format == BLOCK)
     abused = [finding for finding in assessed.model.live if name in finding.tools]
     threats = tuple(finding.id for finding in abused)
     page = words["classes"][reading.tool_class]
@@ -230,7 +231,7 @@ def common_questions(
         "does": told if told.endswith(".") else f"{told}.",
         "server": answers["server"].format(tool=name, values=server),
         "risk": answers["risk"].format_map(risk),
-        "enforce": words["enforce"][_BLOCK],
+        "enforce": words["enforce"][BLOCK],
         "limit": _limited(name, block, answers),
         "block": _blocked(name, block, answers),
     }
