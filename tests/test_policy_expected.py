@@ -520,3 +520,8 @@ def test_an_overview_over_everything_is_how_one_looks_around():
     switch = {"type": "boolean"}
     assert "all_namespaces" not in planned("list_pods", all_namespaces=switch)[1]
     assert "all_namespaces" in planned("update_labels", all_namespaces=switch)[1]
+
+
+def test_the_subject_of_a_letter_is_no_patient():
+    assert planned("create_email_campaign", subject=TEXT, list_ids=TEXT)[0] == "allow"
+    assert planned("create_observation", subject=TEXT, patient_id=TEXT)[0] == "approval"

@@ -16,7 +16,9 @@ from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
+from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.classify.result import Argument
+from threatmodel.description.agent import Tool
 from threatmodel.errors import AivssError
 from threatmodel.policy.formats import FORMATS, can, compile_policy, headed, watching
 from threatmodel.policy.formats.conditions import calls_within
@@ -431,3 +433,27 @@ def test_no_tool_is_open_to_a_caller_who_is_not_listed_where_callers_are_held(ki
         assert verdicts[1:] == ["refuse", "refuse"], (tool.name, verdicts)
         if "argument" in can(kind):
             assert verdicts[0] == "pass", tool.name
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("required", [True, False])
+def test_a_text_that_a_needed_argument_must_not_hold_is_written_or_the_tool_waits(kind, required):
+    """Formats that cannot search a text may not wave it through, nor fail on it."""
+    schema = {
+        "type": "object",
+        "properties": {"domain": {"type": "string"}, "service": {"type": "string"}},
+        "required": ["domain", "service"] if required else [],
+    }
+    says = "Call a service of a smart home device: lights, locks, thermostats."
+    tool = Tool.of({"name": "call_service", "description": says, "inputSchema": schema})
+    readings = read_tools((tool,), load_class_rules())
+    made = plan(*readings, tools=[tool])
+    (guard,) = [g for g in made.guards if g.kind == "argument" and "domain" in g.checks[0].path]
+    assert guard.checks[0].operator == "without_text"
+    compiled = compile_policy(kind, made, readings)
+    lost = {loss.guard for loss in compiled.losses if loss.outcome == "dropped"}
+    if guard.id in lost:
+        return
+    session = engine_of(made, compiled, readings)[1]()
+    opening = Call("call_service", {"domain": "lock", "service": "unlock"})
+    assert session.call(opening).verdict != "pass"

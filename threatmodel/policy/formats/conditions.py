@@ -246,8 +246,8 @@ def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
 
 
 def _simple(check: ArgumentCheck) -> bool:
-    given_up = check.gives_way and (check.optional or check.operator not in _SPELLED)
-    return check.operator != "max_items" and not given_up and addressable(check.path)
+    given_up = check.gives_way and check.optional
+    return check.operator in _SPELLED and not given_up and addressable(check.path)
 
 
 # Sums where a format cannot add: so few calls that the sum cannot be passed.
