@@ -494,6 +494,13 @@ Execute     promote_release            Promote a release to production.
 Read        start_search               Start a search over all files.
 Destructive rollback_snapshot          Roll a machine back to a snapshot.
 Read        get_release_date           Return the date on which a film is released.
+Destructive withdraw_work              Take a work out of the library for good.
+Write       take_down_poster           Take a poster down.
+Write       answer_resident            Answer a resident by e-mail.
+Read        answer_question            Answer a question about the docs.
+Financial   rebook_crossing            Move a ticket to another sailing; the fare difference is charged or refunded.
+Financial   extend_stay                Extend a stay. The guest's card is charged.
+Read        search_tariffs             Search tariffs. Customers are charged per call.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]
