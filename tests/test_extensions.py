@@ -118,6 +118,9 @@ def test_a_policy_format_is_one_file_and_one_line(run, tmp_path):
     done = run("catalog", AGENT.parent, "-o", site, "--jobs", "1", "--with", "policies")
     assert done.returncode == 0, done.stderr
     assert list(site.rglob("policies/*toy*"))
+    shown = (site / "agents/weather/tools/get-forecast.html").read_text()
+    assert "PolicyLayer" in shown
+    assert "Toy gateway reads it" not in shown
 
 
 def test_a_report_form_is_one_file_and_one_line(run, tmp_path):

@@ -8,16 +8,18 @@ import sys
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, get_args
 
 import pytest
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from threatmodel.errors import AivssError, InvalidFileError, every
 from threatmodel.files import shipped
 from threatmodel.rules import guide
 from threatmodel.rules.compile import COMPILED, compiled_text, main
-from threatmodel.rules.ids import AttackPattern
+from threatmodel.rules.ids import AttackPattern, filled
 from threatmodel.rules.load import knowledge_of, load_knowledge, unpack
+from threatmodel.rules.rows import Chain, Clause, Mitigation, Namespace
 
 KNOWLEDGE = load_knowledge()
 FRAMEWORKS = Path(str(shipped("frameworks")))
@@ -422,3 +424,23 @@ def test_the_guide_names_every_id():
         *(section for section in KNOWLEDGE.sections),
     ):
         assert f"`{name}`" in text, name
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        (Mitigation, {"says": "   ", "kind": "preventive", "gives": ["k.a"]}, "says"),
+        (Mitigation, {"says": "x" * 1201, "kind": "preventive", "gives": ["k.a"]}, "says"),
+        (Mitigation, {"says": "Do it.", "kind": "preventive", "gives": []}, "gives"),
+        (Clause, {"says": "no"}, "says"),
+        (Chain, {"name": "A way", "steps": ["TH-L1-01"], "breaks_best_at": "TH-L1-01"}, "steps"),
+        (
+            Namespace,
+            {"title": "One", "version": "1", "url": "javascript:alert(1)", "used_for": "both"},
+            "url",
+        ),
+    ],
+)
+def test_a_rule_says_something_of_a_readable_length_and_links_only_to_https(kind, given, told):
+    with pytest.raises(ValidationError, match=told):
+        TypeAdapter(Annotated[kind, AfterValidator(filled)]).validate_python(given)

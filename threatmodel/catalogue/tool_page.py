@@ -68,6 +68,8 @@ class Shelf:
     """What the rules say about classes and patterns."""
     document: Mapping[str, Any]
     """The policy of the agent, read: the block of a tool is cut out of it."""
+    reader: str
+    """Product that reads it."""
 
 
 def shelf_of(assessment: Assessment) -> Shelf:
@@ -81,7 +83,8 @@ def shelf_of(assessment: Assessment) -> Shelf:
         for tool in finding.tools:
             threats.setdefault(tool, []).append(finding)
     words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
-    return Shelf(guards, threats, words, json.loads(_blocks(assessment).text))
+    shown = _blocks(assessment)
+    return Shelf(guards, threats, words, json.loads(shown.text), shown.title)
 
 
 def _blocks(assessment: Assessment) -> CompiledPolicy:
@@ -111,7 +114,7 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
         threats=tuple(threats[:_THREATS]),
         patterns=tuple(patterns_of([threat.id for threat in threats], assessment.knowledge)),
         block=json_text(block),
-        block_title=assessment.policy.title,
+        block_title=shelf.reader,
         questions=tuple(
             common_questions(reading, one_line(assessment.agent.name), does, block, shelf.words)
         ),

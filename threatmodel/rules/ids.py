@@ -1,8 +1,9 @@
 """Ids and closed word lists of the knowledge, as the YAML files spell them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="DataclassInstance")
 
-Text = Annotated[str, StringConstraints(min_length=3, max_length=1200, strip_whitespace=True)]
+_SHORTEST, _LONGEST = 3, 1200
+Text = Annotated[
+    str, StringConstraints(min_length=_SHORTEST, max_length=_LONGEST, strip_whitespace=True)
+]
 """Words of this project, never copied from a source."""
 
 FactId = Annotated[str, StringConstraints(pattern=r"^([abd-jl-z]|[a-z]{2})\.[a-z][a-z0-9_]*$")]
@@ -98,12 +102,33 @@ def _readable(pattern: str) -> str:
 
 
 def filled(row: R) -> R:
-    """Refuse a rule that leaves something empty that it has to say."""
+    """Refuse a rule that leaves empty what it has to say, or says it in another shape."""
     for one in fields(row):
+        value = getattr(row, one.name)
         needed = one.init and one.default is MISSING and one.default_factory is MISSING
-        if needed and getattr(row, one.name) in ("", (), {}):
+        if needed and (value in ((), {}) or (isinstance(value, str) and not value.strip())):
             raise ValueError(f"{one.name} must say something")
+        holds, must = _SHAPES.get(one.name, _ANY_SHAPE)
+        if not holds(value):
+            raise ValueError(f"{one.name} {must}")
     return row
+
+
+def _is_worded(value: str) -> bool:
+    return _SHORTEST <= len(value.strip()) <= _LONGEST
+
+
+_WORDED = (_is_worded, f"must have {_SHORTEST} to {_LONGEST} characters")
+_ANY_SHAPE: tuple[Callable[[Any], object], str] = (lambda _: True, "")
+_SHAPES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "says": _WORDED,
+    "name": _WORDED,
+    "title": _WORDED,
+    "source": _WORDED,
+    "url": (re.compile(r"https://\S+").fullmatch, "must begin with https:// and hold no blanks"),
+    "steps": (lambda steps: len(steps) > 1, "must be two at least"),
+}
+"""What fields of one name must hold, in every rule that `filled` checks."""
 
 
 Pattern = Annotated[str, StringConstraints(min_length=1), AfterValidator(_readable)]
