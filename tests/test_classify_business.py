@@ -498,7 +498,7 @@ Destructive withdraw_work              Take a work out of the library for good.
 Write       take_down_poster           Take a poster down.
 Write       answer_resident            Answer a resident by e-mail.
 Read        answer_question            Answer a question about the docs.
-Financial   rebook_crossing            Move a ticket elsewhere; the difference is charged or refunded.
+Financial   rebook_crossing            Move a ticket; the difference is charged or refunded.
 Financial   extend_stay                Extend a stay. The guest's card is charged.
 Read        search_tariffs             Search tariffs. Customers are charged per call.
 """
