@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
-from threatmodel.policy.formats.patterns import read_statement, ref_other_than
+from threatmodel.policy.formats.patterns import public_url, read_statement, ref_other_than
 from threatmodel.policy.formats.text import (
     NUMBER,
     at_most,
@@ -142,3 +143,29 @@ def test_a_listed_branch_does_not_pass_whatever_signs_are_in_its_name(name):
     assert not re.fullmatch(pattern[1:-1], name)
     for near in (f"{name}x", f"{name}-2", f"feature/{name}", name[:1]):
         assert re.fullmatch(pattern[1:-1], near), near
+
+
+QUERIES = st.lists(st.sampled_from([*"aZ0=&;@%+", "%3D", "%3d", "%40", "%25", "==", "q="])).map(
+    "".join
+)
+
+
+@given(QUERIES)
+def test_what_a_query_carries_is_neither_a_mail_address_nor_padded(query):
+    if passes(public_url(SHAPES.inner_names), f"https://a.example.org/?{query}"):
+        for _, value in parse_qsl(query.replace(";", "&")):
+            assert not {"@", "="} & {*value, *unquote(value)}
+
+
+@pytest.mark.parametrize(
+    "query", ["q=", "q=a+b&lang=", "a&b=1", "q=%C3%A4%20x;b=2", "", "x[]=1#y=="]
+)
+def test_plain_queries_pass_also_where_an_argument_is_empty(query):
+    assert passes(public_url(SHAPES.inner_names), f"https://a.example.org/b?{query}")
+
+
+@pytest.mark.parametrize(
+    "query", ["d=c2VjcmV0ISE=&q=1", "d=c2V%3D%3D", "d=ann%2540b.org", f"{'QUJD' * 6}="]
+)
+def test_what_is_padded_does_not_pass_however_it_is_written(query):
+    assert not passes(public_url(SHAPES.inner_names), f"https://a.example.org/b?{query}")

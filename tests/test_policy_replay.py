@@ -7,11 +7,14 @@ import pytest
 
 from tests.policy.make import agent, finding, model, open_all, plan
 from tests.policy.sample import WISHES, bank, confluent
-from threatmodel.description.agent import Agent
+from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.description.agent import Agent, Tool
 from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.policy.diff import against
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
+from threatmodel.policy.proof import engine_of, engine_rego
+from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
 from threatmodel.policy.tool_page import tool_page
 from threatmodel.rules.load import Knowledge, load_knowledge
@@ -243,3 +246,34 @@ def test_every_pattern_and_format_has_words():
     patterns = {name for row in load_knowledge().threats for name in row.attack}
     assert patterns <= set(words["patterns"])
     assert set(words["enforce"]) == set(FORMATS)
+
+
+WHO = {"type": "object", "properties": {"email": {"type": "string"}, "name": {"type": "string"}}}
+ANN, EVE = (
+    {"email": f"{who}@example.{end}", "name": who} for who, end in (("ann", "com"), ("eve", "net"))
+)
+NOBODY = {"address": "eve@example.net"}
+
+
+@pytest.mark.skipif(not engine_rego.version(), reason="OPA: sh install.sh --dev")
+@pytest.mark.parametrize(
+    ("to", "passing", "held"),
+    [
+        (
+            {"type": "array", "items": WHO},
+            [[ANN], [ANN, ANN]],
+            [[EVE], [ANN, EVE], [NOBODY], ["eve"]],
+        ),
+        (WHO, [ANN], [EVE, NOBODY, "eve@example.net"]),
+    ],
+)
+def test_a_recipient_that_is_an_object_is_known_by_its_address(to, passing, held):
+    shape = {"type": "object", "properties": {"to": to, "cc": to}, "required": ["to"]}
+    tool = Tool.of({"name": "send_email", "inputSchema": shape})
+    readings = read_tools((tool,), load_class_rules())
+    made = plan(*readings, tools=[tool], wishes={"recipients": ["@example.com"]})
+    _, opener = engine_of(made, compile_policy("rego", made, readings), readings)
+    told = [opener().call(Call("send_email", {"to": one})).verdict for one in (*passing, *held)]
+    assert told == ["pass"] * len(passing) + ["hold"] * len(held)
+    copied = ({"to": passing[0], "cc": one} for one in (passing[0], held[0]))
+    assert [opener().call(Call("send_email", one)).verdict for one in copied] == ["pass", "hold"]

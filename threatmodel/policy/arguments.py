@@ -30,7 +30,7 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
             said = wished if marks else said
             check = check_of(scope.rules, row, argument, said)
             place = (reading.name, argument.path)
-            if check and not _is_met(check, scope.bounds.get(place)):
+            if check and (row.least or not _is_met(check, scope.bounds.get(place))):
                 held = _by_default(check, scope.defaults.get(place))
                 yield _of_rule(scope, reading, row, held)
 
@@ -136,10 +136,12 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
 
 
 def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...]:
-    """Add the bound from below to a bound from above, where the rule has one."""
-    if not row.least or check.operator != "lte":
-        return (check,)
-    return (check, replace(check, operator="gte", value=int(row.least)))
+    """Add what the rule asks besides: a bound from below, or words that must not be in it."""
+    if row.whole_words and check.operator == "without_text":
+        return (check, replace(check, operator="not_named", value=row.whole_words))
+    if row.least and check.operator == "lte":
+        return (check, replace(check, operator="gte", value=int(row.least)))
+    return (check,)
 
 
 def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:

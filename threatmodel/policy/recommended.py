@@ -44,6 +44,34 @@ def argument_rule(
     return None
 
 
+Ruled = tuple[Argument, ArgumentRule | None]
+"""An argument, and the rule that decides what it may hold."""
+
+_OF_WHOLES = frozenset({"in", "eq"})
+
+
+def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -> tuple[Ruled, ...]:
+    """Give each argument of a tool with its rule.
+
+    An object is no text: where parts of it have its role, such as the address of a recipient, they
+    are held by its rule in its place. A part that stands alone has to be given with the object.
+    """
+    found = [(one, argument_rule(rules, reading, one, every)) for one in every]
+    for at, (whole, row) in enumerate(found):
+        parts = [a for a in every if _is_part(a, whole)] if whole.type == "object" else []
+        if row and parts and row.operator not in _OF_WHOLES:
+            found[at] = (whole, None)
+            for part in parts:
+                needed = whole.required and len(parts) == 1
+                found[every.index(part)] = (part._replace(required=needed), row)
+    return tuple(found)
+
+
+def _is_part(argument: Argument, whole: Argument) -> bool:
+    inside = argument.path[: len(whole.path)] == whole.path and argument.path != whole.path
+    return inside and argument.role == whole.role and argument.type != "object"
+
+
 def _is_plain_item(argument: Argument) -> bool:
     """Tell a value of a list, which names things, from the operation of each item of one."""
     return argument.is_array and not (
@@ -60,7 +88,7 @@ def check_of(
 ) -> ArgumentCheck | None:
     """Make the check of a rule: with what the description says, else with the safe default."""
     operator = (row.with_parameter or row.operator) if wished else row.operator
-    optional = not argument.required
+    optional = not (argument.required or row.needed)
     absent = optional and row.left_out and not wished
     gives_way = row.gives_way and not wished
 
@@ -97,10 +125,15 @@ def _allowed(
         left = tuple(v for v in argument.enum if v.lower() not in row.allow)
         return left if len(left) < len(argument.enum) else ()
     allow = tuple(wished) or row.allow
-    known = tuple(v for v in allow if not argument.enum or v in argument.enum)
+    known = _of_enum(allow, argument.enum) if argument.enum else allow
     if row.operator == "lte" and known:
         return float(known[0]) if "." in known[0] else int(known[0])
     return known
+
+
+def _of_enum(allow: Words, enum: Words) -> Words:
+    """List the values of an enum that are allowed, in whichever case it spells them."""
+    return tuple(v for one in allow for v in enum if v.lower() == one.lower())
 
 
 def mild_values(rules: PolicyRules, values: Iterable[str]) -> Words:
@@ -154,6 +187,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
         and (not pick.beside or _has_beside(pick.beside, every))
+        and not (pick.not_beside and _has_beside(pick.not_beside, every))
         and not (pick.without and _is_excepted(pick, reading))
     )
 
@@ -184,7 +218,10 @@ def _on(phrases: Iterable[str], effects: Iterable[Effect], name: str) -> bool:
 
 
 def _any_phrase(phrases: Iterable[str], spelled: str) -> bool:
-    return any(_phrase(phrase) in spelled for phrase in phrases)
+    return any(
+        spelled.endswith(_phrase(phrase[:-1])) if phrase[-1] == "$" else _phrase(phrase) in spelled
+        for phrase in phrases
+    )
 
 
 # Words are compared in their base form, with a space on either side: a phrase is then found as

@@ -19,10 +19,9 @@ from threatmodel.policy.guard import (
     RateLimit,
     key_of,
 )
-from threatmodel.policy.recommended import access_rule, argument_rule
+from threatmodel.policy.recommended import Ruled, access_rule, ruled
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.threats.finding import ThreatModel
 
 _ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
@@ -57,7 +56,7 @@ class Scope:
     """Tools, each name once; of two with one name the more dangerous."""
     arguments: Mapping[str, tuple[Argument, ...]]
     """Tool name -> its arguments, those without a role included."""
-    ruled: Mapping[str, tuple[tuple[Argument, ArgumentRule | None], ...]]
+    ruled: Mapping[str, tuple[Ruled, ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
     defaults: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> what the schema says the server takes without it."""
@@ -99,16 +98,12 @@ def scope_of(
     unique = tuple(_settled(rules, reading) for reading in _unique(readings))
     tools = {tool.name: tool for tool in agent.known_tools}
     arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
-    each = [(r, r.name, arguments[r.name]) for r in unique]
     return Scope(
         rules,
         asked_of(model, knowledge),
         unique,
         arguments,
-        {
-            name: tuple((a, argument_rule(rules, r, a, some)) for a in some)
-            for r, name, some in each
-        },
+        {r.name: ruled(rules, r, arguments[r.name]) for r in unique},
         _told(tools, arguments, "default"),
         _told(tools, arguments, "maximum"),
         _named(unique, tools),

@@ -157,7 +157,7 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
     return rows
 
 
-_PHRASES = ("words", "objects", "without", "beside")
+_PHRASES = ("words", "objects", "without", "beside", "not_beside")
 
 
 def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:
@@ -165,11 +165,12 @@ def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]
     found: dict[str, None] = {}
     for phrase in phrases:
         found[phrase] = None
-        mark, plain = ("=", phrase[1:]) if phrase.startswith("=") else ("", phrase)
+        plain = phrase.strip("=$")
         for long, forms in short.items():
             if long in f" {plain} ":
                 for form in forms:
-                    found[mark + f" {plain} ".replace(long, f" {form} ").strip()] = None
+                    short_one = f" {plain} ".replace(long, f" {form} ").strip()
+                    found[phrase.replace(plain, short_one)] = None
     return list(found)
 
 

@@ -21,7 +21,8 @@ class ToolPick(Checked):
     verbs: Words = ()
     """Canonical verbs of effects."""
     objects: Words = ()
-    """Phrases of what the effects of these verbs are on, in the singular."""
+    """Phrases of what the effects of these verbs are on, in the singular; with `$` behind it has to
+    end so: `order$` is an order and no order form."""
     words: Words = ()
     """Phrases of the tool's name."""
     without: Words = ()
@@ -34,6 +35,8 @@ class ToolPick(Checked):
     """Facts that the tool shows of itself."""
     beside: Words = ()
     """Phrases of the name of an argument that the tool has to have."""
+    not_beside: Words = ()
+    """Phrases of the name of an argument that the tool must not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +117,14 @@ class ArgumentRule(Checked):
     """Operator once that field is filled in; the same where left out."""
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
+    whole_words: Words = ()
+    """Words that it must not have as a whole either, which are too short to be sought in text."""
     least: str = ""
     """Smallest number that passes, where `operator` is `lte`; none where left out."""
     until: str = ""
     """What passes while nobody said more, in words; `allowed` with the values where left out."""
+    needed: bool = False
+    """Whether the argument has to be given, as the call reaches anything without it."""
     left_out: bool = False
     """Whether everyday calls do without the argument, where it is optional."""
     gives_way: bool = False

@@ -11,16 +11,21 @@ from threatmodel.rules.recommended import Shapes
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _IN_PATH = "[^\\\\ \x01-\x1f\x7f?#]"
 _IN_FRAGMENT = "[^\\\\ \x01-\x1f\x7f]"
-# No `@`, encoded or not, and every `=` followed by something else: what is padded is encoded.
-_IN_QUERY = "(?:=?(?:[^\\\\ \x01-\x1f\x7f#=@%]|%[0-35-9A-Fa-f][0-9A-Fa-f]|%4[1-9A-Fa-f]))"
+# A query has no `@`, and one `=` in each of its parts, which only a short name may end with: what
+# is padded is encoded. Neither stands there in hexadecimal, nor `%`, which would write it twice so.
+_PLAIN = "[^\\\\ \x01-\x1f\x7f#&;=@%]"
+_HEX = "%(?:[015-9A-Fa-f][0-9A-Fa-f]|2[0-46-9A-Fa-f]|3[0-9A-CE-Fa-ce-f]|4[1-9A-Fa-f])"
+_SIGN = f"(?:{_PLAIN}|{_HEX})"
+_PART = f"(?:{_PLAIN}{{1,20}}=|{_SIGN}*(?:={_SIGN}+)?)"
+_QUERY = rf"(?:\?{_PART}(?:[&;]{_PART})*)?"
 
 Tree = dict[str, "Tree"]
 
 
 def word_other_than(words: Iterable[str]) -> str:
-    """Match words of letters and digits, joined by `_` or `-`, none of them one of `words`."""
+    """Match words of letters and digits, joined by one sign, none of them one of `words`."""
     word = other_than(words, first="A-Za-z0-9", rest="A-Za-z0-9")
-    return f"^{word}(?:[_-]{word})*$"
+    return f"^{word}(?:[_ ./-]{word})*$"
 
 
 def ref_other_than(names: Iterable[str]) -> str:
@@ -54,11 +59,11 @@ def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -
 def public_url(inner_names: Iterable[str]) -> str:
     """Match an http address on a name outside the own network: no number, no inner name.
 
-    Its query carries neither a mail address nor a padded block of base64.
+    Its query carries neither a mail address nor a padded block of base64, encoded or not.
     """
     last = other_than(inner_names)
     start = rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?"
-    return rf"{start}(?:/{_IN_PATH}*)?(?:\?{_IN_QUERY}*)?(?:#{_IN_FRAGMENT}*)?$"
+    return rf"{start}(?:/{_IN_PATH}*)?{_QUERY}(?:#{_IN_FRAGMENT}*)?$"
 
 
 def _tree(words: Iterable[str]) -> Tree:

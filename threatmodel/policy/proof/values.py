@@ -155,6 +155,20 @@ def _urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+_SENT_ALONG = {
+    "a mail address": "d=ann@example.com",
+    "an encoded mail address": "d=ann%40example.com",
+    "a mail address that is encoded twice": "d=ann%2540example.com",
+    "an encoded block": "d=c2VjcmV0IQ==",
+    "an encoded block with one sign of padding": "d=c2VjcmV0ISE=",
+    "an encoded block before another argument": "d=c2VjcmV0ISE=&q=1",
+    "an encoded block with encoded padding": "d=c2VjcmV0IQ%3D%3d",
+    "an encoded block with padding that is encoded twice": "d=c2VjcmV0IQ%253D",
+    "an encoded block without a name": "c2VjcmV0LXdvcmRzLW9mLWFubg==",
+}
+"""What a query may carry away -> as it stands there."""
+
+
 def _inner_urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     del check
     yield "a metadata address", "http://169.254.169.254/latest/meta-data/"
@@ -167,8 +181,8 @@ def _inner_urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a host as user", "https://www.example.com@10.0.0.1/"
     yield "a file", "file:///etc/passwd"
     yield "a script", "javascript:alert(1)"
-    yield "a mail address sent along", "https://www.example.com/?d=ann@example.com"
-    yield "an encoded block sent along", "https://www.example.com/?d=c2VjcmV0IQ=="
+    for says, sent in _SENT_ALONG.items():
+        yield f"{says} sent along", f"https://www.example.com/?{sent}"
     yield "a number", 7
 
 
