@@ -2,7 +2,7 @@
 
 import pytest
 
-from threatmodel.importers import langgraph_use
+from threatmodel.importers import langgraph_trace, langgraph_use
 from threatmodel.importers.langgraph_code import named_nodes
 from threatmodel.importers.langgraph_state import states_of
 from threatmodel.importers.langgraph_tools import Code
@@ -236,3 +236,33 @@ def test_whatever_is_read_is_bounded_in_depth_too():
         "g.add_node('node', node)\n"
     )
     assert uses(code)["node"] == ("", "k")
+
+
+def steps(lines, monkeypatch):
+    """Count the steps of the ways that values take through one node."""
+    taken = []
+    name, step = "_outwards", vars(langgraph_trace.Trace)["_outwards"]
+    monkeypatch.setattr(
+        langgraph_trace.Trace, name, lambda trace, *way: taken.append(way) or step(trace, *way)
+    )
+    found = use_of("\n".join(lines))
+    monkeypatch.undo()
+    return len(taken), found
+
+
+def merges(many):
+    """Make an update of updates that are merged into each other."""
+    into = [f"a{n + 1} = {{'k{n % 9}': 1}}\na{n}.update(a{n + 1})" for n in range(many)]
+    return ["a0 = {}", *into, "return a0"]
+
+
+def test_what_is_merged_in_turn_is_followed_once(monkeypatch):
+    (few, found), (many, same) = (steps(merges(n), monkeypatch) for n in (100, 400))
+    assert found == same == ("", " ".join(f"k{n}" for n in range(9)))
+    assert many <= 5 * few
+
+
+def test_what_takes_more_steps_than_are_followed_may_do_anything(monkeypatch):
+    monkeypatch.setattr(langgraph_trace, "MOST_STEPS", 20)
+    assert "*" in use_of("\n".join(merges(40)))[1]
+    assert use_of("\n".join([*(f"s{n} = state" for n in range(40)), "return {}"])) == ("*", "*")

@@ -41,8 +41,8 @@ def copied(call: ast.Call, module: Module) -> list[ast.expr] | None:
     if name.endswith("cast"):
         return call.args[1:2]
     if name in _COPYING:
-        listed = any(isinstance(one, ast.List | ast.Tuple) for one in call.args)
-        return None if listed else call.args
+        listed = any(isinstance(one, ast.List | ast.Tuple) for one in call.args[:1])
+        return None if listed else call.args[:1]
     if isinstance(call.func, ast.Attribute) and call.func.attr in COPIES:
         return [call.func.value]
     return None

@@ -22,6 +22,9 @@ _ASKS = frozenset({"bool", "id", "isinstance", "len", "type"})
 _WRITTEN_OUT = frozenset({"dumps", "format", "join", "len", "repr", "str", "type"})
 _LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
 
+MOST_STEPS = 100_000
+"""Steps of the ways that values take through one function; what takes more may do anything."""
+
 _MOST_HELD = 8
 """Keys whose values one name holds in turn; where there are more it may be any."""
 
@@ -107,10 +110,13 @@ class Trace:
         """Follow the values of some names from each place where these are used."""
         for name in names:
             self._bind(name, Held())
-        while self.waiting:
+        while self.waiting and len(self.passed) < MOST_STEPS:
             name, held = self.waiting.pop()
             for load in self.body.loads.get(name, ()):
                 self._follow(load, held)
+        if self.waiting:
+            for keys in (self.reads, self.writes, self.changes):
+                keys.add(ANY)
 
     def _bind(self, name: str, held: Held) -> None:
         known = self.names.setdefault(name, set())
@@ -152,7 +158,7 @@ class Trace:
                 return self._by_name(outer, held)
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 return self._assign(outer, at, held)
-            case _ if outer is not None and _hands_on(outer, at, held):
+            case _ if outer is not None and _hands_on(outer, at, held, self.body):
                 copies = isinstance(outer, ast.Dict | ast.BinOp)
                 return outer, held._replace(copied=held.copied or copies)
             case _:
@@ -263,10 +269,13 @@ class Trace:
 
     def _compare(self, outer: ast.Compare, at: ast.AST) -> None:
         """`"key" in state` asks for that key, `state is None` for none."""
-        if all(isinstance(op, ast.In | ast.NotIn) for op in outer.ops) and at is not outer.left:
-            self.reads.add(key_of(outer.left, self.module))
-        elif not all(isinstance(op, ast.Is | ast.IsNot) for op in outer.ops):
-            self._read(at, Held())
+        match outer.ops:
+            case [ast.In() | ast.NotIn()] if at is not outer.left:
+                self.reads.add(key_of(outer.left, self.module))
+            case [ast.Is() | ast.IsNot()]:
+                pass
+            case _:
+                self._read(at, Held())
 
     def _assign(
         self, outer: ast.Assign | ast.AnnAssign | ast.NamedExpr, at: ast.AST, held: Held
@@ -330,7 +339,7 @@ def _is_discarded(call: ast.Call, body: Body) -> bool:
     return isinstance(outer, ast.Expr)
 
 
-def _hands_on(outer: ast.AST, at: ast.AST, held: Held) -> bool:
+def _hands_on(outer: ast.AST, at: ast.AST, held: Held, body: Body) -> bool:
     """Tell whether a part is what it is made of, or takes all of it over: `{**state, "k": 1}`."""
     match outer:
         case ast.BoolOp() | ast.Await():
@@ -339,8 +348,7 @@ def _hands_on(outer: ast.AST, at: ast.AST, held: Held) -> bool:
             return test is not at
         case ast.BinOp(op=ast.BitOr()):
             return not held.key
-        case ast.Dict(keys=keys, values=values) if not held.key:
-            pairs = zip(keys, values, strict=True)
-            return any(key is None and value is at for key, value in pairs)
+        case ast.Dict():
+            return not held.key and at in body.spread
         case _:
             return False

@@ -116,8 +116,11 @@ class _Given:
     writes: set[str] = field(default_factory=set)
     back: set[int] = field(default_factory=set)
     spots: set[ast.AST] = field(default_factory=set)
-    names: dict[str, None] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
     """Names that it gives back."""
+
+    _fresh: list[str] = field(default_factory=list)
+    """Those of them that were not followed yet."""
 
     def given(self) -> Known:
         """Tell which keys it sets in it, and which arguments it gives back."""
@@ -127,14 +130,14 @@ class _Given:
 
     def give(self, values: Iterable[ast.expr]) -> None:
         """Take the keys of values that are given back, and those set under their names."""
+        trace = Trace(self.body, self.module, self.code, self.look, ())
         waiting = list(values)
         while waiting:
-            before = len(self.names)
             self._take(waiting)
-            trace = Trace(self.body, self.module, self.code, self.look, ())
-            trace.follow(list(self.names)[before:])
-            self.writes |= trace.writes
-            waiting = [one for one in trace.merged if one not in self.spots]
+            names, self._fresh = self._fresh, []
+            trace.follow(names)
+            waiting, trace.merged = trace.merged, []
+        self.writes |= trace.writes
 
     def _take(self, waiting: list[ast.expr]) -> None:
         while waiting:
@@ -159,7 +162,9 @@ class _Given:
 
     def _set_to(self, value: ast.Name) -> list[ast.expr]:
         """Give what a name is set to in the function; elsewhere only a plain mapping counts."""
-        self.names[value.id] = None
+        if value.id not in self.names:
+            self.names.add(value.id)
+            self._fresh.append(value.id)
         here = self.body.values.get(value.id, [])
         if value.id in self.body.parameters:
             self.back.add(self.body.parameters.index(value.id))

@@ -1,7 +1,7 @@
 """The body of a Python function, gone through once: where names are read, set and given back."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from threatmodel.importers.python_code import Function
@@ -29,6 +29,9 @@ class Body:
     returned: list[ast.expr] = field(default_factory=list)
     """What it gives back."""
 
+    spread: Set[ast.AST] = frozenset()
+    """Parts whose pairs stand in a mapping: `{**part}`."""
+
 
 def body_of(function: Callable) -> Body:
     """Go through a function; in functions inside it, names that these are given are theirs."""
@@ -36,15 +39,19 @@ def body_of(function: Callable) -> Body:
     values: dict[str, list[ast.expr]] = {}
     above: dict[ast.AST, ast.AST] = {}
     returned = [function.body] if isinstance(function, ast.Lambda) else []
+    spread: set[ast.AST] = set()
     for node, hidden, inside in _parts(function):
         above.update((part, node) for part in ast.iter_child_nodes(node))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in hidden:
             loads.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Return) and node.value is not None and not inside:
             returned.append(node.value)
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            spread.update(value for key, value in pairs if key is None)
         for name, value in _set(node):
             values.setdefault(name, []).append(value)
-    return Body(parameters_of(function)[0], loads, values, above, returned)
+    return Body(parameters_of(function)[0], loads, values, above, returned, spread)
 
 
 def _parts(function: Callable) -> Iterator[tuple[ast.AST, frozenset[str], bool]]:
@@ -110,6 +117,8 @@ def arguments(call: ast.Call, function: Callable) -> dict[int, ast.expr]:
 
 def parameters_of(function: Callable) -> tuple[tuple[str, ...], int]:
     """Name the arguments, without the object of a method; say how many go by position."""
-    named = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-    named = [name for name in named if name not in {"self", "cls"}]
-    return (*named, *(one.arg for one in function.args.kwonlyargs)), len(named)
+    given = function.args
+    listed = [*given.posonlyargs, *given.args][:_MOST_ARGUMENTS]
+    named = [one.arg for one in listed if one.arg not in {"self", "cls"}]
+    alone = [one.arg for one in given.kwonlyargs[:_MOST_ARGUMENTS]]
+    return (*named, *alone), len(named)
