@@ -1,5 +1,6 @@
 """Code of agents is parsed and never run; what it names is read from its folder alone."""
 
+import ast
 import sys
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from threatmodel.cli import main
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.beside import MOST_FILES, with_code
 from threatmodel.importers.document import SourceInput
+from threatmodel.importers.langgraph_flow import MOST_EDGES
 from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources
 
@@ -246,3 +248,44 @@ def test_files_beside_are_found_whatever_folder_the_source_is_named_with(tmp_pat
     names = [m.name for m in whole.members]
     shared = {pair for name in names for pair in ((name, "state"), ("state", name))}
     assert {(f["from"], f["to"]) for f in flows} == steps | shared
+
+
+def test_code_is_parsed_once_however_often_it_is_asked_for(tmp_path, monkeypatch):
+    seen = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda text: seen.append(text) or parse(text))
+    (tmp_path / "agent.py").write_text(f"from tools import *\n{MEMBERS}")
+    (tmp_path / "tools.py").write_text("\ufeffdef late():\n    'Late.'\n", encoding="utf-8")
+    config = tmp_path / "langgraph.json"
+    config.write_text('{"graphs": {"a": "./agent.py:g"}}')
+    for name, files in (("agent.py", 2), ("langgraph.json", 2)):
+        file = tmp_path / name
+        seen.clear()
+        one = with_code(SourceInput(str(file), file.read_bytes()))
+        (found,) = import_sources([one], together=True)
+        assert len(found.members) == 2
+        assert not any("not read" in remark for remark in found.remarks)
+        assert len(seen) == len(set(seen)) == files
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "g.add_edge([{many}], [{many}])\n",
+        "g.add_conditional_edges('one', f, [{many}])\n" * 150,
+        "for x in [{many}]:\n    g.add_edge(x, [{many}])\n",
+    ],
+)
+def test_edges_have_an_end_and_it_is_told(code):
+    code = code.replace("{many}", ", ".join(f"'e{n}'" for n in range(300)))
+    (one,) = import_sources([source(MEMBERS + code, "agent.py")], together=True)
+    told = f"it has more than {MOST_EDGES} edges; the rest is not read"
+    assert told in one.remarks
+
+
+def test_flows_have_an_end_and_it_is_told():
+    names = [f"n{n}" for n in range(60)]
+    code = "".join(f"g.add_node('{name}', one)\n" for name in names)
+    code += f"g.add_edge({names}, {names})\n"
+    (one,) = import_sources([source(MEMBERS + code, "agent.py")], together=True)
+    assert "only the first 2000 flows are read" in one.remarks

@@ -11,7 +11,7 @@ from threatmodel.importers.document import Document, SourceInput, read_document
 from threatmodel.importers.parts import (
     MOST_PARTS,
 )
-from threatmodel.importers.python_code import Module, parsed
+from threatmodel.importers.python_code import Module
 from threatmodel.importers.statements import (
     Node,
 )
@@ -164,8 +164,7 @@ def references_of(root: Node) -> Iterator[str]:
 def modules_of(document: Document) -> list[Module]:
     """Parse the Python files that were read with a configuration."""
     files = [f for f in document.source.beside if f.name.endswith(".py")]
-    found = [parsed(f.data.decode("utf-8", "replace"), f.label, f.name) for f in files]
-    return [module for module in found if isinstance(module, Module)]
+    return [module for module in (f.python() for f in files) if isinstance(module, Module)]
 
 
 def stem_of(reference: str) -> str:

@@ -1,7 +1,8 @@
 """Code that a configuration names, read from the folder around it and from nowhere else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +13,6 @@ from threatmodel.importers.python_code import (
     MOST_BYTES,
     Module,
     imported_modules,
-    parsed,
     without_home,
 )
 from threatmodel.importers.statements import Node
@@ -39,9 +39,9 @@ def with_code(source: SourceInput) -> SourceInput:
     entries = [file.resolve()] if file.suffix == ".py" else list(_named(source, folder))
     if not entries:
         return source
-    found = _reached(entries, folder)
+    found = _reached(entries, folder, {file.resolve(): source})
     found.pop(file.resolve(), None)
-    return SourceInput(source.name, source.data, tuple(found.values()))
+    return replace(source, beside=tuple(found.values()))
 
 
 def graphs_of(root: Node) -> list[tuple[str, Node]]:
@@ -76,8 +76,10 @@ def _of_module(module: str, here: Path, folder: Path) -> Iterator[Path]:
     yield from _candidates(module.partition(".")[2], [here, folder], folder)
 
 
-def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
-    """Read files and what they import, nearest first."""
+def _reached(
+    entries: list[Path], folder: Path, known: Mapping[Path, SourceInput]
+) -> dict[Path, SourceInput]:
+    """Read files and what they import, nearest first; what is known is not read again."""
     found: dict[Path, SourceInput] = {}
     waiting = entries[::-1]
     room = _MOST_BYTES
@@ -85,17 +87,16 @@ def _reached(entries: list[Path], folder: Path) -> dict[Path, SourceInput]:
         file = waiting.pop()
         if file in found or not file.is_file():
             continue
-        data = _read(file)
-        room -= len(data)
         name = PurePosixPath(file.relative_to(folder)).as_posix()
-        found[file] = SourceInput(name, data)
+        found[file] = known.get(file) or SourceInput(name, _read(file))
+        room -= len(found[file].data)
         waiting.extend(reversed(list(_leads_to(found[file], file, folder))))
     return found
 
 
 def _leads_to(source: SourceInput, file: Path, folder: Path) -> Iterator[Path]:
     if file.suffix == ".py":
-        module = parsed(source.data.decode("utf-8", "replace"), file.name, source.name)
+        module = source.python()
         if isinstance(module, Module):
             yield from _imports(module, file, folder)
         return

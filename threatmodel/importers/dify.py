@@ -93,9 +93,8 @@ def _steps(app: App) -> Iterator[Statement]:
 # An app of several agents as a system.
 
 
-def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
     """Read an app with several agents as a system."""
-    (whole,) = read(document, rules)
     root = document.root
     app = App(root, tuple(nodes_of(root)), rules)
     if len(app.agents) <= 1:

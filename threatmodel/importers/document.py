@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
-from threatmodel.importers.python_code import Unread, parsed
+from threatmodel.importers.python_code import Module, Unread, parsed
 from threatmodel.importers.statements import LONGEST_NAME, Found, Node, cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
@@ -26,6 +26,14 @@ class SourceInput:
     data: bytes
     beside: tuple["SourceInput", ...] = ()
     """Files that it names and that were read with it."""
+    _kept: list[Module | Unread] = field(default_factory=list, compare=False, repr=False)
+
+    def python(self) -> Module | Unread:
+        """Parse it as Python; however often it is asked for, once."""
+        if not self._kept:
+            text = self.data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+            self._kept.append(parsed(text, self.label, self.name))
+        return self._kept[0]
 
     @property
     def label(self) -> str:
@@ -110,7 +118,7 @@ def read_document(source: SourceInput) -> Document:
 
 
 def _python(source: SourceInput, text: str) -> Document:
-    module = parsed(text, source.label, source.name)
+    module = source.python()
     if isinstance(module, Unread):
         raise InvalidFileError(
             module.why,

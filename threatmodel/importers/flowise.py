@@ -185,9 +185,8 @@ def _calls_flow(node: Node) -> bool:
 # A flow of several agents as a system.
 
 
-def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
     """Read a flow of several agents as a system."""
-    (whole,) = read(document, rules)
     entry, graph = next(iter(_flows(document.root)), (document.root, document.root))
     listed = list(graph.at("nodes").items())[:MOST_PARTS]
     keyed = {one.at("id").text: one.at("data") for one in listed}

@@ -1,8 +1,9 @@
 """Several agents of one source as a system: its members, and who hands what to whom."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import PurePath
 
 from threatmodel.description.members import MOST_MEMBERS
@@ -78,8 +79,8 @@ class Draft:
         self, sender: str, to: str, *carries: Carried, check: Check | None = None, note: str = ""
     ) -> None:
         """Add a flow; one without `carries` may carry anything, and a source hardly ever says."""
-        known = {*self.members, *self.others}
-        if sender == to or not {sender, to} <= known or len(self.flows) >= _MOST_FLOWS:
+        known = all(end in self.members or end in self.others for end in (sender, to))
+        if sender == to or not known or len(self.flows) > _MOST_FLOWS:
             return
         flow: dict[str, Value] = {"from": sender, "to": to}
         flow |= {"carries": list(carries)} if carries else {}
@@ -94,8 +95,9 @@ class Draft:
 
     def connect(self, edges: Collection[Edge]) -> None:
         """Add the flows of a graph: from part to part, past steps that are no parts."""
+        after = steps_after(edges)
         for part in (*self.members, *self.others):
-            for end in following(part, edges, self):
+            for end in following(part, after, self):
                 self.hand(part, end)
 
     def found(self, top: Found) -> Found:
@@ -103,7 +105,7 @@ class Draft:
         names = self._names()
         flows = [
             flow | {"from": names[start], "to": names[end]}
-            for (start, end, *_), flow in self.flows.items()
+            for (start, end, *_), flow in islice(self.flows.items(), _MOST_FLOWS)
             if start in names and end in names
         ]
         statements = [*_group(top.name, self.form, self.root), *top.statements]
@@ -118,6 +120,8 @@ class Draft:
         remarks = [*top.remarks, *_flow_remarks(flows, people=people), *self.remarks]
         if len(self.members) > len(members):
             remarks.append(f"only the first {len(members)} of {len(self.members)} members are read")
+        if len(self.flows) > _MOST_FLOWS:
+            remarks.append(f"only the first {_MOST_FLOWS} flows are read")
         found = replace(
             top, statements=tuple(statements), members=tuple(members), remarks=tuple(remarks)
         )
@@ -166,11 +170,16 @@ def _flow_remarks(flows: list[dict[str, Value]], *, people: bool) -> Iterator[st
         yield "checks of flows that stand elsewhere, or in code, are not seen: add `checked_by`"
 
 
-def following(start: str, edges: Iterable[Edge], draft: Draft) -> Iterator[str]:
-    """Yield the parts that come next after a step, past steps that are none."""
+def steps_after(edges: Iterable[Edge]) -> dict[str, list[str]]:
+    """Give the steps that follow each step."""
     after: dict[str, list[str]] = {}
     for one, end in edges:
         after.setdefault(one, []).append(end)
+    return after
+
+
+def following(start: str, after: Mapping[str, list[str]], draft: Draft) -> Iterator[str]:
+    """Yield the parts that come next after a step, past steps that are none."""
     seen, waiting = {start}, deque(after.get(start, ()))
     while waiting:
         step = waiting.popleft()
@@ -201,7 +210,11 @@ def member(
     return Found(cut(name, LONGEST_NAME), statements, kept, remarks=odd)
 
 
-def as_system(read: Read, inner: Read | None = None, *, back: bool = True) -> Read:
+Inner = Callable[[Document, Found, Rules], tuple[Found, ...]]
+"""Reads a source of one agent, of which one reading is known, as a system."""
+
+
+def as_system(read: Read, inner: Inner | None = None, *, back: bool = True) -> Read:
     """Make a reading that gives the agents of a source as one system.
 
     Args:
@@ -213,7 +226,7 @@ def as_system(read: Read, inner: Read | None = None, *, back: bool = True) -> Re
     def together(document: Document, rules: Rules) -> tuple[Found, ...]:
         founds = read(document, rules)
         if inner and len(founds) == 1:
-            return inner(document, rules)
+            return inner(document, founds[0], rules)
         draft = Draft(document.root, dict(zip(map(str, range(len(founds))), founds, strict=False)))
         elsewhere = () if inner else _hand_to_peers(draft, back=back)
         several = PurePath(document.source.name).stem or document.source.label

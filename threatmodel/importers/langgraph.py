@@ -1,20 +1,20 @@
 """LangGraph: `langgraph.json` with the code that it names, or the code alone."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
-from threatmodel.importers.document import Document, Kind, SourceInput
+from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.langgraph_code import code_facts, named_nodes, nodes_of, works_as_group
 from threatmodel.importers.langgraph_flow import as_graph
 from threatmodel.importers.langgraph_tools import Code, toolbox_of
 from threatmodel.importers.parts import framework, unread
-from threatmodel.importers.python_code import Module, imported_modules, parsed, without_home
+from threatmodel.importers.python_code import Module, Unread, imported_modules, without_home
 from threatmodel.importers.secrets import variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -38,7 +38,7 @@ _PACKAGES = ("langgraph", "langchain", "deepagents")
 def looks_like(document: Document) -> bool:
     """Tell whether a file names graphs by path, or is code that imports LangGraph."""
     if document.notation == "python":
-        module = parsed(document.body, document.source.label, document.source.name)
+        module = document.source.python()
         return isinstance(module, Module) and _uses_langgraph(module)
     return bool(graphs_of(document.root))
 
@@ -51,15 +51,14 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_of_config(document, name, node, rules) for name, node in graphs)
 
 
-def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
     """Read a graph with several agents as a system of its nodes."""
     if document.notation == "python":
         source = _of_code(document)
     else:
         ((name, node),) = graphs_of(document.root)
         source = _of_graph(document, name, node, rules)
-    (whole,) = read(document, rules)
-    modules, _ = _modules(source.files)
+    modules = [module for module in source.files if isinstance(module, Module)]
     statements = (*source.statements, framework(source.place, "LangGraph", _BY))
     top = Found(whole.name, statements, remarks=whole.remarks)
     return (as_graph(Code(_reached(modules, source.home), rules), top, source.place) or whole,)
@@ -70,9 +69,11 @@ def _uses_langgraph(module: Module) -> bool:
     return bool(packages & set(_PACKAGES))
 
 
-def _file(document: Document) -> SourceInput:
+def _own(document: Document) -> Module | Unread:
     """Give the file itself by its name alone: those beside it are named from its folder."""
-    return SourceInput(PurePath(document.source.name).name, document.source.data)
+    module = document.source.python()
+    short = PurePath(document.source.name).name
+    return replace(module, path=short) if isinstance(module, Module) else module
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class _Source:
 
     name: str
     place: Node
-    files: tuple[SourceInput, ...]
+    files: tuple[Module | Unread, ...]
     """Its entry first."""
 
     home: tuple[str, ...]
@@ -92,7 +93,7 @@ class _Source:
 
 
 def _of_code(document: Document) -> _Source:
-    files = (_file(document), *document.source.beside)
+    files = (_own(document), *(file.python() for file in document.source.beside))
     return _Source(PurePath(document.source.label).stem, document.root, files, _home(document))
 
 
@@ -109,7 +110,7 @@ def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Sour
         *_settings(root, rules),
         *text(("summary",), root.at("graphs", name, "description")),
     )
-    return _Source(name, place, files, _home(document), statements)
+    return _Source(name, place, tuple(f.python() for f in files), _home(document), statements)
 
 
 def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
@@ -136,7 +137,8 @@ def _missing(entry: str) -> str:
 
 def _graph(source: _Source, rules: Rules) -> Found:
     name, place = source.name, source.place
-    modules, remarks = _modules(source.files)
+    modules = [module for module in source.files if isinstance(module, Module)]
+    remarks = [f"{one.label} is not read: {one}" for one in source.files if isinstance(one, Unread)]
     code = Code(_reached(modules, source.home), rules)
     box = toolbox_of(code)
     several = works_as_group(code)
@@ -175,19 +177,7 @@ def _summary(place: Node, nodes: tuple[str, ...]) -> list[Statement]:
     return text(("summary",), place, words)
 
 
-def _modules(files: tuple[SourceInput, ...]) -> tuple[tuple[Module, ...], list[str]]:
-    found: list[Module] = []
-    remarks: list[str] = []
-    for file in files:
-        module = parsed(file.data.decode("utf-8", "replace"), file.label, file.name)
-        if isinstance(module, Module):
-            found.append(module)
-        else:
-            remarks.append(f"{file.label} is not read: {module}")
-    return tuple(found), remarks
-
-
-def _reached(modules: tuple[Module, ...], home: tuple[str, ...]) -> tuple[Module, ...]:
+def _reached(modules: Sequence[Module], home: tuple[str, ...]) -> tuple[Module, ...]:
     """Keep the first file and those that can be reached from it: other graphs have their own."""
     known = {_dotted(module.path): module for module in modules}
     found: dict[str, Module] = {}

@@ -189,7 +189,7 @@ def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Statement
 
 def _keys(module: Module, code: Code) -> Iterator[Statement]:
     """Say which keys it takes from the environment, and which stand in the code."""
-    for node in within(module.tree):
+    for node in module.nodes:
         name = _variable(node, module)
         if name and names_secret(name, code.rules):
             yield from credential(name, module.at(node), "local", by=_BY)
@@ -214,7 +214,7 @@ def _traces(module: Module, code: Code) -> Iterator[Statement]:
     for name in module.imports.values():
         package = name.split(".")[0]
         if package in code.rules.file.python.traces:
-            path, root = ("observability", "outside_telemetry"), module.at(module.tree)
+            path, root = ("observability", "outside_telemetry"), module.at(module.nodes[0])
             yield answer(path, root, yes=True, by=_BY, note=f"it uses {package}")
             return
 
@@ -332,7 +332,9 @@ def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
             if name and name not in own:
                 named += [f for f in (code.function(name, module), code.value(name, module)) if f]
             named += of_object(part, module, code)
-        code.seen[node] = Seen(calls, tuple(named))
+        constants = (one.value for one in inner if isinstance(one, ast.Constant))
+        texts = dict.fromkeys(value for value in constants if isinstance(value, str))
+        code.seen[node] = Seen(calls, tuple(named), tuple(texts))
     return code.seen[node]
 
 

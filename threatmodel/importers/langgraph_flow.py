@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from threatmodel.importers.group import Edge, member
 from threatmodel.importers.langgraph_code import (
@@ -25,7 +25,6 @@ from threatmodel.importers.python_code import (
     keyword,
     literal,
     text_of,
-    within,
 )
 from threatmodel.importers.statements import Found, Node
 from threatmodel.importers.tools import readable_tools
@@ -59,7 +58,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     """Give a graph of several agents as a system; None where there are not several."""
     rules = code.rules.file.python
     steps = {name: _step(runs, module, code) for name, (runs, module) in named_nodes(code).items()}
-    edges = list(_edges(steps, code))
+    drawn = list(islice(_edges(steps, code), MOST_EDGES + 1))
     serves = [] if len(steps) > MOST_PARTS else list(_team(steps, code))
     given = {end for edge in serves for end in edge}
     boxes = {name for name, step in steps.items() if step.calls_one_of(("ToolNode",))}
@@ -72,7 +71,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
         return None
     others = {name: step for name, step in steps.items() if name not in agents}
     asking = {n: (n, s.place) for n, s in others.items() if s.calls_one_of(rules.asks)}
-    edges = list(_held(edges, asking, code))
+    edges = list(_held(drawn, asking, code))
 
     def part(name: str, node: Node, names: Collection[str]) -> Found:
         inner = [steps[one] for one in steps if one in names]
@@ -101,9 +100,10 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     )
     used = {id(call) for step in steps.values() for call, _ in step.calls}
     whole = [(c, m) for m in code.modules for c in m.calls if id(c) not in used]
-    statements = [*top.statements, *call_facts(whole, code)]
-    statements += [one for module in code.modules for one in module_facts(module, code)]
-    return flow.system(root, replace(top, statements=tuple(statements)))
+    of_files = (one for module in code.modules for one in module_facts(module, code))
+    statements = (*top.statements, *call_facts(whole, code), *of_files)
+    remarks = (*top.remarks, *_more(drawn))
+    return flow.system(root, replace(top, statements=statements, remarks=remarks))
 
 
 def _acts(step: _Step, code: Code) -> bool:
@@ -132,14 +132,20 @@ def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast
 
 # Edges.
 
+MOST_EDGES = 20_000
+"""Edges of one source that are read; no real one comes near."""
+
+
+def _more(edges: Collection[Edge]) -> Iterator[str]:
+    if len(edges) > MOST_EDGES:
+        yield f"it has more than {MOST_EDGES} edges; the rest is not read"
+
 
 def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
     """Yield which node follows which; a graph that stands as a node has a way in and a way out."""
     graphs: dict[str, list[Edge]] = {}
-    for module in code.modules:
-        for call in module.calls:
-            drawn = _drawn(call, module, steps, code)
-            graphs.setdefault(owner(call, module), []).extend(drawn)
+    for graph, edge in islice(_all_drawn(steps, code), MOST_EDGES + 1):
+        graphs.setdefault(graph, []).append(edge)
     inner = {
         name: graphs.get(owner(call, module), [])
         for name, step in steps.items()
@@ -149,8 +155,16 @@ def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
     for start, end in (edge for drawn in graphs.values() for edge in drawn):
         yield (f"out of {start}" if inner.get(start) else start), end
     for name, step in steps.items():
-        yield from ((name, end) for call in step.calls for end in _goes_to(*call, steps))
+        yield from ((name, end) for call in step.calls for end in _goes_to(*call, steps, code))
         yield from _into(name, inner.get(name, []))
+
+
+def _all_drawn(steps: Mapping[str, _Step], code: Code) -> Iterator[tuple[str, Edge]]:
+    """Yield every edge that is drawn, with the name of its graph."""
+    for module in code.modules:
+        for call in module.calls:
+            for edge in _drawn(call, module, steps, code):
+                yield owner(call, module), edge
 
 
 def _drawn(
@@ -158,13 +172,12 @@ def _drawn(
 ) -> Iterator[Edge]:
     """Yield the edges that a call draws."""
     called, given = module.called(call), call.args
-    if called == "add_edge" and len(given) > 1:
-        ends: Collection[str] = _texts(given[1], module)
-    elif called == "add_conditional_edges" and given:
-        ends = _chosen(call, module, steps, code)
-    else:
-        return
-    yield from ((start, end) for start in _texts(given[0], module) for end in ends)
+    draws = called == "add_edge" and len(given) > 1
+    chooses = called == "add_conditional_edges" and bool(given)
+    starts = _texts(given[0], module) if draws or chooses else []
+    if starts:
+        ends = _texts(given[1], module) if draws else _chosen(call, module, steps, code)
+        yield from ((start, end) for start in starts for end in ends)
 
 
 def _into(name: str, inner: list[Edge]) -> Iterator[Edge]:
@@ -211,27 +224,25 @@ def _chosen(
     if isinstance(value, list):
         return [str(end) for end in value]
     choice = keyword(call, "path") or (call.args[1] if len(call.args) > 1 else None)
-    function = function_named(choice, module, code) if choice else None
-    inside = within(function[0] if function else choice) if choice else ()
-    return dict.fromkeys(name for name in map(_constant, inside) if name in steps)
+    if choice is None:
+        return ()
+    chooser: tuple[ast.AST, Module] = function_named(choice, module, code) or (choice, module)
+    return [name for name in seen_in(*chooser, code).texts if name in steps]
 
 
-def _goes_to(call: ast.Call, module: Module, steps: Mapping[str, _Step]) -> Iterator[str]:
+def _goes_to(
+    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
+) -> Iterator[str]:
     """Yield the nodes that a node itself hands over to."""
     called = module.called(call)
     goal = keyword(call, "goto", "agent_name") if called in _GOES else None
     if called == "add_node":
         goal = keyword(call, "destinations")
-    for node in within(goal) if goal else ():
-        if _constant(node) in steps:
-            yield _constant(node)
+    named = seen_in(goal, module, code).texts if goal else ()
+    yield from (name for name in named if name in steps)
 
 
 _GOES = ("Command", "Send", "create_handoff_tool")
-
-
-def _constant(node: ast.AST) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _held(edges: Iterable[Edge], asking: dict[str, Named], code: Code) -> Iterator[Edge]:

@@ -95,14 +95,10 @@ def _wordless(graphs: Iterable[Graph], code: Code) -> frozenset[str]:
 
 def _schemas(graphs: frozenset[Graph], code: Code) -> Iterator[ast.ClassDef]:
     """Yield the classes that the graphs are made with, and those that they are made from."""
-    waiting = [
-        argument.id
-        for module in code.modules
-        for name, value in module.values.items()
-        if (module.path, name) in graphs
-        for argument in within(value)
-        if isinstance(argument, ast.Name)
-    ]
+    modules = {module.path: module for module in code.modules}
+    made = (modules[path].values.get(name) for path, name in graphs)
+    inside = (part for value in made if value for part in within(value))
+    waiting = [part.id for part in inside if isinstance(part, ast.Name)]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()

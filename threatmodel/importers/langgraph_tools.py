@@ -56,6 +56,9 @@ class Seen(NamedTuple):
     named: tuple[tuple[ast.AST, Module], ...]
     """Functions and values that it names."""
 
+    texts: tuple[str, ...]
+    """Texts in it, each once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

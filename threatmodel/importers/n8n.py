@@ -110,9 +110,8 @@ def _hands(graph: Graph, rules: Rules) -> Iterator[Statement]:
 # A workflow of several agents as a system.
 
 
-def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
     """Read a workflow of several agents as a system."""
-    (whole,) = read(document, rules)
     root = _workflows(document.root)[0]
     graph = graph_of(root, rules)
     if len(graph.agents) <= 1:

@@ -1,7 +1,8 @@
 """The body of a Python function, gone through once: where names are read, set and given back."""
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from threatmodel.importers.python_code import Function
@@ -29,7 +30,7 @@ class Body:
     returned: list[ast.expr] = field(default_factory=list)
     """What it gives back."""
 
-    spread: Set[ast.AST] = frozenset()
+    spread: AbstractSet[ast.AST] = frozenset()
     """Parts whose pairs stand in a mapping: `{**part}`."""
 
 

@@ -29,8 +29,8 @@ class Module:
     path: str
     """Its path, as given."""
 
-    tree: ast.Module
-    """Its syntax tree."""
+    nodes: Sequence[ast.AST]
+    """Every part of it in the order of the file; the first is all of it."""
 
     imports: Mapping[str, str]
     """Local name -> what it stands for: `tool` -> `langchain_core.tools.tool`."""
@@ -92,6 +92,9 @@ class Module:
 class Unread:
     """Why a file is not read."""
 
+    label: str
+    """Its name in notes."""
+
     why: str
     line: int = 0
     column: int = 0
@@ -104,7 +107,7 @@ class Unread:
 def parsed(text: str, label: str, path: str) -> Module | Unread:
     """Parse a file; what is no Python that can be read gives the reason."""
     if len(text) > MOST_BYTES:
-        return Unread("it is larger than 512 KiB")
+        return Unread(label, "it is larger than 512 KiB")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -112,14 +115,15 @@ def parsed(text: str, label: str, path: str) -> Module | Unread:
             nodes = list(_in_order(tree))
     except SyntaxError as fault:
         place = (fault.lineno or 1, max(fault.offset or 1, 1))
-        return Unread("it is no Python of this version", *place)
+        return Unread(label, "it is no Python of this version", *place)
     except (ValueError, RecursionError, MemoryError):
-        return Unread("it cannot be parsed: it is nested too deeply or holds a null byte")
+        why = "it cannot be parsed: it is nested too deeply or holds a null byte"
+        return Unread(label, why)
     calls = tuple(n for n in nodes if isinstance(n, ast.Call))
     return Module(
         label,
         path,
-        tree,
+        nodes,
         dict(_imports(nodes)),
         # Methods and functions inside others are found where none outside has the name.
         {n.name: n for n in (*reversed(nodes), *tree.body) if isinstance(n, Function)},
@@ -188,7 +192,7 @@ def _grown(calls: Sequence[ast.Call]) -> dict[str, tuple[ast.expr, ...]]:
 
 def imported_modules(module: Module) -> Iterator[tuple[int, str]]:
     """Yield level and dotted name of everything that a file imports."""
-    for node in _in_order(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from ((0, name.name) for name in node.names)
         elif isinstance(node, ast.ImportFrom):

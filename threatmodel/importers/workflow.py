@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from threatmodel.importers.group import Draft, Edge, following
+from threatmodel.importers.group import Draft, Edge, following, steps_after
 from threatmodel.importers.shared import Kept, State, kept
 from threatmodel.importers.statements import Found, Node, Statement, names_of
 from threatmodel.rules.system import Carried
@@ -88,8 +88,9 @@ class Workflow:
     def _begin(self, draft: Draft, follows: Iterable[Edge]) -> tuple[Statement, ...]:
         """Say of the members that come first what starts them; add who is outside."""
         freed: list[Statement] = []
+        after = steps_after(follows)
         for key, start in self.starts.items():
-            agents = [one for one in following(key, follows, draft) if one in draft.members]
+            agents = [one for one in following(key, after, draft) if one in draft.members]
             for one in agents:
                 found = draft.members[one]
                 draft.members[one] = replace(
