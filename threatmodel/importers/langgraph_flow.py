@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, pairwise
 
 from threatmodel.importers.group import Edge, member
@@ -72,28 +73,12 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     others = {name: step for name, step in steps.items() if name not in agents}
     asking = {n: (n, s.place) for n, s in others.items() if s.calls_one_of(rules.asks)}
     edges = list(_held(drawn, asking, code))
-
-    def part(name: str, node: Node, names: Collection[str]) -> Found:
-        inner = [steps[one] for one in steps if one in names]
-        calls = [call for step in inner for call in step.calls]
-        box = bound_by(calls, code, (one for step in inner for one in step.lists))
-        tools, odd = readable_tools(box.tools.values())
-        starts = [*box.functions.values(), *(f for step in inner for f in step.functions)]
-        begun = member(name, node)
-        statements = (
-            *begun.statements,
-            *call_facts(calls, code),
-            *powers(starts, code),
-            *unseen(box),
-        )
-        return replace(begun, statements=statements, tools=tools, remarks=odd)
-
     flow = Workflow(
         [*steps, *asking],
         agents,
         {name for name, step in others.items() if _acts(step, code)} - boxes,
         edges,
-        part,
+        partial(_part, steps, code),
         asking=asking,
         serves=[*serves, *((end, start) for start, end in edges if end in boxes)],
         states=states_of(named_nodes(code), code),
@@ -104,6 +89,20 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     statements = (*top.statements, *call_facts(whole, code), *of_files)
     remarks = (*top.remarks, *_more(drawn))
     return flow.system(root, replace(top, statements=statements, remarks=remarks))
+
+
+def _part(
+    steps: Mapping[str, _Step], code: Code, name: str, node: Node, names: Collection[str]
+) -> Found:
+    """Read some of the steps as a member of a name."""
+    inner = [steps[one] for one in steps if one in names]
+    calls = [call for step in inner for call in step.calls]
+    box = bound_by(calls, code, (one for step in inner for one in step.lists))
+    tools, odd = readable_tools(box.tools.values())
+    starts = [*box.functions.values(), *(f for step in inner for f in step.functions)]
+    begun = member(name, node)
+    inside = (*call_facts(calls, code), *powers(starts, code), *unseen(box))
+    return replace(begun, statements=(*begun.statements, *inside), tools=tools, remarks=odd)
 
 
 def _acts(step: _Step, code: Code) -> bool:
