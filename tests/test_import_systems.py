@@ -1,6 +1,7 @@
 """With `--all`, several agents of a source are a system: members, and who hands what to whom."""
 
 import json
+from itertools import permutations
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.imports.cases import CARD, HERE, example, says, source, tool
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.importers.adk_team import work_spans
 from threatmodel.importers.beside import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import structure
@@ -353,6 +355,32 @@ def test_groups_of_adk_that_hold_themselves_come_to_an_end(tmp_path):
     one, top = system(with_code(SourceInput(str(file), file.read_bytes())))
     assert [m.name for m in one.members][:2] == ["leaf_a", "leaf_b"]
     assert "leaf_a -> leaf_b" in ways(top)
+
+
+@pytest.mark.parametrize("order", list(permutations(["all", "a", "b", "c"])))
+def test_what_groups_of_adk_that_hold_each_other_do_depends_on_no_order(order):
+    below = {"all": ["read", "c", "a"], "a": ["b"], "b": ["tell", "a", "file"], "c": ["c", "b"]}
+    classes = {"all": "SequentialAgent", "a": "LoopAgent", "b": "LoopAgent", "c": "ParallelAgent"}
+    spans = work_spans({key: below[key] for key in order}, {key: classes[key] for key in order})
+    assert spans["all"] == (["read"], ["tell", "file"])
+    assert spans["a"] == (["tell", "file"], ["tell", "file"])
+    assert spans["b"] == spans["c"] == (["tell"], ["file"])
+
+
+def test_what_agents_of_adk_name_has_an_end_and_it_is_told():
+    def group(number, names):
+        inner = [{"name": name, "instruction": "Do it.", "model": "m"} for name in names]
+        kind = "ParallelAgent"
+        return {"name": f"group {number}", "agent_class": kind, "sub_agents": inner}
+
+    groups = [group(n, [f"a {n} {m}" for m in range(90)]) for n in range(6)]
+    root = {"name": "all", "agent_class": "SequentialAgent", "sub_agents": groups}
+    one, _ = system(source(root, "a.yaml"))
+    assert any("more than 20000 times" in remark for remark in one.remarks)
+    listed = [{"config_path": "other.yaml"}] * 20_001
+    calls = {"name": "all", "model": "m", "instruction": "Do it.", "sub_agents": listed}
+    one, _ = system(source({**calls, "sub_agents": [*groups[:1], *listed]}, "a.yaml"))
+    assert any("more than 20000 times" in remark for remark in one.remarks)
 
 
 KEYED = """

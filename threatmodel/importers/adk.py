@@ -2,19 +2,20 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.adk_team import (
+    MOST_MENTIONS,
     ToolEntry,
-    agents_below,
+    below_each,
     class_of,
-    hands_of,
+    hands_between,
     is_group,
     looks_like,
     modules_of,
     stem_of,
     team_of,
-    work_spans,
 )
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, Kind
@@ -186,6 +187,8 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
 
 # A team as a system.
 
+_CUT = f"agents are named, or hand on, more than {MOST_MENTIONS} times; the rest is not read"
+
 
 def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read an agent and its sub-agents as a system."""
@@ -198,14 +201,13 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
             draft.members[agent.origin] = _member(agent, modules, rules)
     for reference in missing:
         draft.members[reference] = member(stem_of(reference), root)
-    files = {agent.source: agent for agent in team if not agent.path}
-    below = {agent.origin: list(agents_below(agent, files)) for agent in team}
+    below, whole_below = below_each(team)
     groups = {agent.origin: class_of(agent) for agent in team if is_group(agent)}
-    spanned = work_spans(below, groups)
-    for key, inner in below.items():
-        spans = [spanned[one] for one in inner if one != key]
-        for sender, to in hands_of(key, groups.get(key, ""), spans):
-            draft.hand(sender, to, *(("task",) if sender == key else ()))
+    hands = hands_between(below, groups)
+    for sender, to, is_task in islice(hands, MOST_MENTIONS):
+        draft.hand(sender, to, *(("task",) if is_task else ()))
+    if not whole_below or next(hands, None):
+        draft.remarks.append(_CUT)
     statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
     return (draft.found(Found(whole.name, statements, remarks=whole.remarks)),)
 

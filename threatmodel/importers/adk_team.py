@@ -8,13 +8,9 @@ from pathlib import PurePosixPath
 
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import Document, SourceInput, read_document
-from threatmodel.importers.parts import (
-    MOST_PARTS,
-)
+from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import Module
-from threatmodel.importers.statements import (
-    Node,
-)
+from threatmodel.importers.statements import Node
 
 _CONNECTIONS = (
     "stdio_server_params",
@@ -25,6 +21,9 @@ _CONNECTIONS = (
     "connection_params",
 )
 
+
+MOST_FOLDERS = 50
+"""Steps of a path that are looked at, from its end."""
 
 _GROUPS = ("SequentialAgent", "ParallelAgent", "LoopAgent", "Workflow", "GraphAgent")
 
@@ -116,7 +115,7 @@ def file_of(reference: str, here: str, files: Collection[str]) -> str:
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(here), reference))
     if beside in files:
         return beside
-    steps = PurePosixPath(reference).parts
+    steps = PurePosixPath(reference).parts[-MOST_FOLDERS:]
     below = ("/".join(steps[start:]) for start in range(len(steps)))
     return next((name for name in below if name in files), "")
 
@@ -191,6 +190,20 @@ def agents_below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
         yield files[name].origin if name else reference
 
 
+MOST_MENTIONS = 20_000
+"""How often agents of one source are named in others, and ways of handing on, that are read."""
+
+
+def below_each(team: Collection[Node]) -> tuple[dict[str, list[str]], bool]:
+    """Give the keys of the agents below each agent; tell whether these are all."""
+    files = {agent.source: agent for agent in team if not agent.path}
+    below: dict[str, list[str]] = {agent.origin: [] for agent in team}
+    named = ((agent.origin, one) for agent in team for one in agents_below(agent, files))
+    for key, one in islice(named, MOST_MENTIONS):
+        below[key].append(one)
+    return below, next(named, None) is None
+
+
 Span = tuple[list[str], list[str]]
 """The agents with which a piece of work begins, and those with which it ends."""
 
@@ -198,35 +211,61 @@ Span = tuple[list[str], list[str]]
 def work_spans(below: Mapping[str, list[str]], groups: Mapping[str, str]) -> dict[str, Span]:
     """Give, for each agent and group, the agents with which its work begins and ends.
 
-    A group that is inside itself is passed over there.
+    Groups that hold each other are passed over in each other; one that holds nothing else begins
+    and ends with what any of them holds.
     """
-    found: dict[str, Span] = {}
-    for start in (*below, *(one for inner in below.values() for one in inner)):
-        waiting, opened = [start], set[str]()
-        while waiting:
-            key = waiting[-1]
-            inner = below.get(key, []) if key in groups else []
-            again = {key, *opened}
-            unseen = [one for one in inner if one not in found and one not in again]
-            if key in found or key in opened or not unseen:
-                found.setdefault(key, _span(key, inner, groups, found))
-                waiting.pop()
-            else:
-                opened.add(key)
-                waiting.extend(dict.fromkeys(unseen))
-    return found
+    held = _held(below, groups)
+    apart = {key: [one for one in below[key] if held.get(one) != held[key]] for key in groups}
+    loops: dict[int, list[str]] = {}
+    for key, inner in apart.items():
+        loops.setdefault(held[key], []).extend(inner)
+    spans = {one: ([one], [one]) for inner in (below, *below.values()) for one in inner}
+    wholes: dict[int, Span] = {}
+    for key in sorted(groups, key=lambda one: held[one].bit_count()):
+        if apart[key]:
+            every = groups[key].startswith("Parallel")
+            spans[key] = _span([spans[one] for one in apart[key]], every=every)
+        elif loops[held[key]]:
+            if held[key] not in wholes:
+                wholes[held[key]] = _span([spans[one] for one in loops[held[key]]], every=True)
+            spans[key] = wholes[held[key]]
+    return spans
 
 
-def _span(key: str, inner: list[str], groups: Mapping[str, str], found: Mapping[str, Span]) -> Span:
-    spans = [found[one] for one in inner if one in found]
-    if not spans:
-        return [key], [key]
-    every = groups[key].startswith("Parallel")
-    firsts, lasts = (spans, spans) if every else (spans[:1], spans[-1:])
+def _held(below: Mapping[str, list[str]], groups: Collection[str]) -> dict[str, int]:
+    """Give the groups in each group, itself too, as bits; those that hold each other have equal."""
+    held = {key: 1 << number for number, key in enumerate(groups)}
+    changed = True
+    while changed:
+        changed = False
+        for key in reversed(held):
+            now = held[key]
+            for one in below[key]:
+                now |= held.get(one, 0)
+            changed |= now != held[key]
+            held[key] = now
+    return held
+
+
+def _span(spans: list[Span], *, every: bool) -> Span:
+    """Put spans together: of what is done at once, or in turn."""
+    if not every:
+        return spans[0][0], spans[-1][1]
     return (
-        list(dict.fromkeys(one for begins, _ in firsts for one in begins)),
-        list(dict.fromkeys(one for _, ends in lasts for one in ends)),
+        list(dict.fromkeys(one for begins, _ in spans for one in begins)),
+        list(dict.fromkeys(one for _, ends in spans for one in ends)),
     )
+
+
+def hands_between(
+    below: Mapping[str, list[str]], groups: Mapping[str, str]
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield who hands on to whom, and whether it is a task for an agent below."""
+    spanned = work_spans(below, groups)
+    for key, inner in below.items():
+        spans = [spanned[one] for one in inner if one != key]
+        for sender, to in hands_of(key, groups.get(key, ""), spans):
+            yield sender, to, sender == key
 
 
 def hands_of(key: str, group: str, spans: list[Span]) -> Iterator[tuple[str, str]]:

@@ -112,7 +112,7 @@ def _parts_of_agent(root: Node, here: Path, folder: Path) -> Iterator[Path]:
     """Yield the files of sub-agents, and of the functions that are tools."""
     for name in islice(adk_team.references_of(root), _MOST_IMPORTS):
         if name.endswith((".yaml", ".yml")):
-            steps = PurePosixPath(name).parts
+            steps = PurePosixPath(name).parts[-adk_team.MOST_FOLDERS :]
             under = [folder.joinpath(*steps[start:]) for start in range(len(steps))]
             yield from list(_inside(folder, [here / name, *under]))[:1]
         elif _DOTTED.fullmatch(name):
