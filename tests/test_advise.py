@@ -18,6 +18,7 @@ from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.overrides import PolicyWishes, truth_of
 from threatmodel.policy.residual import residual_of
+from threatmodel.policy.rules import policy_rules
 
 ROOT = Path(__file__).parent.parent
 AGENTS = ROOT / "agents"
@@ -171,7 +172,7 @@ def test_stated_conditions_appear_as_promises_of_the_operator(tmp_path):
     product = tmp_path / "pager.yaml"
     product.write_text(PAGER, encoding="utf-8")
     advice = advise(assess(load_agent(product)), 4.0)
-    stated = [step.choice.fact for step in advice.steps if step.choice.fact]
+    stated = [fact for step in advice.steps for fact, _ in step.choice.states]
     for fact in stated:
         answer = advice.deployed.facts[fact]
         assert answer.by == "operator"
@@ -213,7 +214,7 @@ def test_an_answer_under_the_conditions_is_what_the_trial_with_it_says():
 def test_answers_that_undo_the_conditions_are_told(capsys, form):
     assert main(["advise", str(AGENTS / "confluent.yaml"), "--format", form]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "Answers that lift it over the line again" in told
+    assert "Answers that lift it over the line" in told
     assert "schedule or trigger with nobody watching? If yes: 8" in told
 
 
@@ -248,3 +249,17 @@ def test_wishes_of_the_description_stay_beside_the_conditions_of_a_deployment():
     made = deployment(one.agent.changed({"policy": wished}), [hold], one.plan).policy
     assert set(made.approve) == set(names[:2])
     assert made.subjects == ("desk",)
+
+
+def test_one_truth_is_one_condition():
+    """A key that opens no more than its tools need is narrow: nobody is asked for it twice."""
+    one = assess(load_agent(AGENTS / "confluent.yaml"))
+    rules, advice = policy_rules(one.knowledge).advise.conditions, advise(one, 7.0)
+    also = [(rule.fact, fact, value) for rule in rules for fact, value in rule.also.items()]
+    assert ("k.least_privilege", "id.broad_scope", False) in also
+    stated = [fact for step in advice.steps for fact, _ in step.choice.states]
+    assert {"k.least_privilege", "id.broad_scope"} <= set(stated)
+    assert len(set(stated)) == len(stated)
+    for fact, other, value in also:
+        if fact in stated:
+            assert truth_of(advice.deployed.facts[other]) is value

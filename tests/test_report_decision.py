@@ -59,8 +59,9 @@ def test_the_verdict_follows_from_the_numbers(assessment, found):
     if found.verdict == "Yes":
         assert score.high < LINE
     elif found.verdict.startswith("Yes, if"):
-        assert score.value < LINE <= score.high
-        assert f"{score.high:.1f}" in found.asks
+        undone = max(one.high for one in found.advice.asked)
+        assert score.value < LINE <= max(score.high, undone)
+        assert f"{undone:.1f}" in found.asks
     elif found.verdict.startswith("Yes, under"):
         assert score.value >= LINE > found.stairs[-1].value
     else:
@@ -89,29 +90,74 @@ def test_an_agent_of_which_nothing_is_known_gets_no_yes():
     assert in_short(specimen.nothing_known(), None).verdict == "Not yet"
 
 
-def test_answers_that_undo_the_conditions_are_counted_and_the_gravest_stand_first():
+def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
+    """Tried here one after the other, by the ordinary way and over everything that is open."""
+    if isinstance(assessment, SystemAssessment) or not found.enough:
+        return
+    undo = {
+        one for one, value in highest_by_answer(assessment, found.advice).items() if value >= LINE
+    }
+    assert {one.fact for one in found.advice.asked if one.high >= LINE} == undo
+    counts = map(int, re.findall(r"(\d+) (?:open answer|assumption)", found.verdict))
+    assert sum(counts) == len(undo)
+    told, rows = (
+        " ".join(found.unknown + found.assumed),
+        assessment.knowledge.facts | assessment.knowledge.controls,
+    )
+    for one in (rows[fact] for fact in undo):
+        assert told.count(one.question) + told.count(f"{one.says} (") == 1
+    assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
+
+
+def highest_by_answer(assessment, advice):
+    """Give the higher headline of both answers, of each fact that nobody has stated or shown."""
+    trial, knowledge = Trial(assessment, ""), assessment.knowledge
+    said = trial.said(frozenset(step.choice.id for step in advice.steps))
+    engine, completion = assessment.scored.engine, assessment.scored.completion
+
+    def headline(true, false):
+        firm = completion.firm((true, false))
+        return float(engine.value(completion.full(firm), firm))
+
+    firm, now = completion.firm(said), headline(*said)
+    found = {}
+    for name in (*knowledge.facts, *knowledge.controls):
+        bit = 1 << knowledge.bits[name]
+        if knowledge.sets.stated & bit and not (firm[0] | firm[1]) & bit:
+            ends = headline(said[0] | bit, said[1]), headline(said[0], said[1] | bit)
+            found[name] = max(ends) if ends[0] != ends[1] else now
+    return found
+
+
+def test_the_gravest_answers_stand_first_and_assumptions_apart():
     decided = decided_of("confluent")
     over = [one for one in decided.advice.asked if one.high >= LINE]
-    assert len(over) > 3
-    assert decided.verdict.endswith(f"if {len(over)} open answers come out well")
-    assert f"makes it {max(one.high for one in over):.1f}" in decided.unknown[0]
+    facts = assessed("confluent").facts.facts
+    silent = [one for one in over if facts[one.fact].basis != "assumed"]
+    taken = len(over) - len(silent)
+    assert silent
+    assert taken
+    assert decided.verdict.endswith(
+        f"if {len(silent)} open answers come out well and {taken} assumptions hold"
+    )
+    assert f"makes it {max(one.high for one in silent):.1f}" in decided.unknown[0]
+    assert len(decided.assumed) == 1
+    assert f"to between 7.3 and {max(one.high for one in over):.1f}" in decided.asks
 
 
 def test_one_answer_that_undoes_the_conditions_is_told_as_one():
     open_ones = [one for one in decided_of("confluent").advice.asked if one.high >= LINE]
-    settled = {one.fact: False for one in open_ones[1:]}
+    (kept,) = (one for one in open_ones if one.fact == "id.oauth")
+    settled = {one.fact: False for one in open_ones if one is not kept}
     agent = load_agent(specimen.AGENTS / "confluent.yaml").assuming(settled)
     decided = decision_of(assess(agent))
     assert decided.verdict.endswith("if 1 open answer comes out well")
-    assert "It alone lifts it" in decided.asks
+    assert "it alone takes it to" in decided.asks
 
 
-def test_no_more_answers_are_counted_than_stand_on_the_page(found):
-    counted = re.search(r"if (\d+) open answer", found.verdict)
-    if counted:
-        told = " ".join(found.unknown)
-        more = re.search(r"The other (\d+) stand under Open questions", told)
-        assert told.count("?") + int(more[1] if more else 0) == int(counted[1])
+def test_no_question_is_answered_by_what_the_policy_lets_pass(found):
+    """Calls that pass its checkpoint are not thereby approved in advance by whoever runs it."""
+    assert "without a person being asked" not in " ".join(found.unknown)
 
 
 def test_each_condition_stands_once_and_the_last_one_has_the_score_that_is_promised(name, found):

@@ -12,8 +12,10 @@ from threatmodel.advise.choices import POLICY, Advice, Choice, Step
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.score.result import Question
+from threatmodel.system.merge import merged_questions
 
-__all__ = ["Advice", "Step", "advise"]
+__all__ = ["Advice", "Step", "advise", "open_answers"]
 
 
 def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
@@ -38,6 +40,16 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
         lowest = max(trial.value(every), trial.assessed(every).value)
         chosen = trial.cheapest(max(lowest, within)) or every
     return _told(trial, chosen, under, reached=reached)
+
+
+def open_answers(assessment: Assessment) -> tuple[Question, ...]:
+    """Give every open question that moves the headline of an agent or of a system as it is."""
+    if isinstance(assessment, SystemAssessment):
+        placed = [
+            (one.agent.name, one.score.value, open_answers(one)) for one in assessment.members
+        ]
+        return tuple(q for q in merged_questions(placed) if q.moves)
+    return Trial(assessment, "").asked(frozenset())
 
 
 def _below(under: float) -> float:
@@ -65,7 +77,8 @@ def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) 
         slowed=tuple(g.tool for g in guards if g.kind in ("approval", "dry-run")),
         hidden=tuple(g.tool for g in guards if g.kind in ("hide", "deny")),
         deployed=end.assessment.agent,
-        asked=tuple(trial.asked(chosen)) if steps and reached else (),
+        asked=trial.asked(chosen) if reached else (),
+        worst=trial.worst(chosen) if reached else end.value,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, PolicyWishes, Statement
+from threatmodel.facts.fact import Fact
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.score.result import Question
@@ -39,10 +40,8 @@ class Choice:
     """Working days, from 1; judgement, as in frameworks/policy/advise.yaml."""
     says: str
     """What to do, in a sentence."""
-    fact: str = ""
-    """Fact that it states; empty for the policy and for tools that go."""
-    value: bool = False
-    """What the fact becomes."""
+    states: tuple[tuple[str, bool], ...] = ()
+    """Facts and what they become; none for the policy and for tools that go."""
     hold: frozenset[str] = frozenset()
     """Tools of which a person approves each call."""
     without: frozenset[str] = frozenset()
@@ -60,14 +59,14 @@ def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
         yield Choice(POLICY, asked.policy.who, asked.policy.effort, asked.policy.do)
     knowledge, facts = assessment.knowledge, assessment.facts
     given = {credit.control for credit in rules.credits}
-    named = set()
+    named: set[str] = set()
     for rule in asked.conditions:
-        named.add(rule.fact)
-        fact = facts.facts[rule.fact]
+        states = {rule.fact: rule.value, **rule.also}
+        named |= states.keys()
         if rule.needs and all(facts.facts[need].value is False for need in rule.needs):
             continue
-        if fact.value is not rule.value or fact.basis == "assumed":
-            yield Choice(rule.fact, rule.who, rule.effort, rule.do, rule.fact, rule.value)
+        if any(_is_open(facts.facts[fact], value) for fact, value in states.items()):
+            yield Choice(rule.fact, rule.who, rule.effort, rule.do, tuple(states.items()))
     open_bits = unresolved(facts, knowledge)
     for row in knowledge.facts.values():
         if row.id in named or row.id in given or not open_bits >> row.bit & 1:
@@ -75,8 +74,12 @@ def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
         if row.raises and facts.facts[row.id].value is not False:
             says = f"Find out, and it must be no: {row.question}"
             who, effort = asked.verify.who, asked.verify.effort
-            yield Choice(row.id, who, effort, says, row.id, value=False, verify=True)
+            yield Choice(row.id, who, effort, says, ((row.id, False),), verify=True)
     yield from _powers(assessment, rules)
+
+
+def _is_open(fact: Fact, value: bool) -> bool:  # noqa: FBT001 - it is the fact's value
+    return fact.value is not value or fact.basis == "assumed"
 
 
 def _powers(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
@@ -114,8 +117,8 @@ def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
     facts: dict[str, Answer] = dict(agent.facts)
     hold, gone = frozenset[str](), frozenset[str]()
     for choice in choices:
-        if choice.fact:
-            facts[choice.fact] = Statement(value=choice.value, by="operator", note=PROMISED)
+        for fact, value in choice.states:
+            facts[fact] = Statement(value=value, by="operator", note=PROMISED)
         hold, gone = hold | choice.hold, gone | choice.without
     wishes = agent.policy or PolicyWishes()
     asked: dict[str, object] = {}
@@ -163,6 +166,8 @@ class Advice:
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
     asked: tuple[Question, ...] = ()
-    """Open questions that still move the headline once the conditions hold."""
+    """Every open question that still moves the headline once the conditions hold."""
+    worst: float = 0.0
+    """Headline with the conditions if all that the range is over came out badly."""
     left: "tuple[Left, ...]" = ()
     """Ways of a system on which strangers' text still comes to a member that does harm with it."""

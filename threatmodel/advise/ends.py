@@ -193,7 +193,7 @@ def _counts(choice: Choice, held: frozenset[str], trial: Trial) -> bool:
         return choice.id != POLICY and not is_power(choice)
     knowledge = trial.assessment.knowledge
     way_round = knowledge.by_id[trial.rules.condition.threat].closed_by.leaves()
-    return not (choice.fact and way_round >> knowledge.bits[choice.fact] & 1)
+    return not any(way_round >> knowledge.bits[fact] & 1 for fact, _ in choice.states)
 
 
 def is_power(choice: Choice) -> bool:

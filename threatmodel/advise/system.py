@@ -105,6 +105,7 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         hidden=tuple(tool for one in found for tool in one.hidden),
         deployed=deployed,
         asked=tuple(_asked(found)),
+        worst=max(one.worst for one in found),
         left=ways_left(_assessed(deployed, whole)),
     )
 

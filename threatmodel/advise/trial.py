@@ -1,6 +1,5 @@
 """Conditions tried on one agent: quickly while searching, by the ordinary way in the end."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,18 +7,17 @@ from threatmodel.advise.choices import POLICY, Choice, choices_of, deployment
 from threatmodel.advise.search import cheapest
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
+from threatmodel.facts.fact import Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy
 from threatmodel.policy.residual import Force, credited, effective, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
-from threatmodel.rules.cases import Masks
+from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.score.agent import score_agent
-from threatmodel.score.engine import Outcome, sum_bits
+from threatmodel.score.engine import Outcome
 from threatmodel.score.result import Question
-
-_ASKED = 5
-"""Questions tried under conditions, of those about the product and those about how it is run."""
+from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
 
 Access = tuple[frozenset[str], frozenset[str]]
 """Tools of which a person approves each call, and tools that go."""
@@ -70,29 +68,35 @@ class Trial:
         return self._values[chosen]
 
     def _value(self, chosen: frozenset[str]) -> float:
-        return self._with(*self._said(chosen))
-
-    def _with(self, true: int, false: int) -> float:
-        """Give the headline where these facts are said."""
-        scored = self.assessment.scored
-        firm = scored.completion.firm((true, false))
+        scored, firm = self.assessment.scored, self._firm(chosen)
         return float(scored.engine.value(scored.completion.full(firm), firm))
 
-    def asked(self, chosen: frozenset[str]) -> Iterator[Question]:
-        """Give the open questions that still move the headline once these conditions hold."""
-        score, knowledge = self.assessment.score, self.assessment.knowledge
-        true, false = self._said(chosen)
-        given = self._surface(self._access(chosen))[2]  # controls that the policy puts in place
-        promised = given | sum_bits(bits for one in chosen for bits in self._stated[one])
-        for question in (*score.questions[:_ASKED], *score.run_questions[:_ASKED]):
-            bit = 1 << knowledge.bits[question.fact]
-            if not promised & bit:
-                tried = question._replace(
-                    if_true=self._with(true | bit, false & ~bit),
-                    if_false=self._with(true & ~bit, false | bit),
-                )
-                if tried.moves:
-                    yield tried
+    def asked(self, chosen: frozenset[str]) -> tuple[Question, ...]:
+        """Give every open question that still moves the headline once these conditions hold.
+
+        Those that its range is over come first, as it asks them; then those about how it is run.
+        """
+        one, knowledge, facts = self.assessment, self.assessment.knowledge, self._facts(chosen)
+        open_bits = knowledge.sets.stated & ~(facts.firm[0] | facts.firm[1])
+        names, own = tuple(knowledge.bits), answerable(one.agent, knowledge)
+        engine, completion = one.scored.engine, one.scored.completion
+        trials = Trials(engine, facts, completion, engine.value(facts.full, facts.firm))
+        asked = literal_names(open_bits & own, names), literal_names(open_bits & ~own, names)
+        return tuple(q for some in asked for q in trials.questions(some) if q.moves)
+
+    def worst(self, chosen: frozenset[str]) -> float:
+        """Give the headline under these conditions if all that its range is over came out badly."""
+        one, facts = self.assessment, self._facts(chosen)
+        own = answerable(one.agent, one.knowledge)
+        _, worst = extremes(facts, unresolved(facts, one.knowledge) & own, one.knowledge)
+        return float(one.scored.engine.value(one.scored.completion.full(worst), worst))
+
+    def _facts(self, chosen: frozenset[str]) -> Facts:
+        """Give what is known once these conditions hold."""
+        said, completion = self.said(chosen), self.assessment.scored.completion
+        firm, shaky = completion.firm(said), completion.conclude(said).shaky
+        full = completion.full(firm)
+        return replace(self.assessment.facts, said=said, firm=firm, full=full, shaky=shaky)
 
     def outcome(self, chosen: frozenset[str]) -> Outcome:
         """Judge every threat quickly; `assessed` has the last word."""
@@ -100,9 +104,9 @@ class Trial:
         return scored.engine.outcome(scored.completion.full(firm), firm)
 
     def _firm(self, chosen: frozenset[str]) -> Masks:
-        return self.assessment.scored.completion.firm(self._said(chosen))
+        return self.assessment.scored.completion.firm(self.said(chosen))
 
-    def _said(self, chosen: frozenset[str]) -> Masks:
+    def said(self, chosen: frozenset[str]) -> Masks:
         """Give what is said of the surface that is left, with what the conditions promise."""
         true, false, given = self._surface(self._access(chosen))
         yes = no = 0
@@ -115,8 +119,13 @@ class Trial:
     def _stated(self) -> dict[str, Masks]:
         """The bits of the facts that each choice states to be true, and false."""
         mask = self.assessment.knowledge.mask
-        bits = {i: mask(choice.fact) if choice.fact else 0 for i, choice in self.choices.items()}
-        return {i: (bits[i], 0) if one.value else (0, bits[i]) for i, one in self.choices.items()}
+        return {
+            choice.id: (
+                mask(*(fact for fact, value in choice.states if value)),
+                mask(*(fact for fact, value in choice.states if not value)),
+            )
+            for choice in self.choices.values()
+        }
 
     @cached_property
     def _powers(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.system import system_rules_of
 from threatmodel.score.agent import Rescored
 from threatmodel.score.result import Question, Score
+from threatmodel.score.what_if import MOST_QUESTIONS
 from threatmodel.system.evidence import evidence_of, naming
 from threatmodel.system.flows import read_flows
 from threatmodel.system.merge import (
@@ -73,7 +74,7 @@ class SystemAssessment(Assessment):
         scores = [(one.agent.name, one.score) for one in self.members]
         own = merged_questions([(name, one.value, one.questions) for name, one in scores])
         run = merged_questions([(name, one.value, one.run_questions) for name, one in scores])
-        return own, run
+        return own[:MOST_QUESTIONS], run[:MOST_QUESTIONS]
 
     @property
     def headline_way(self) -> Shown | None:

@@ -157,7 +157,7 @@ def _condition(step: Step) -> Condition:
 def _kind(choice: Choice) -> Literal["policy", "control", "verify", "hold", "without", "flow"]:
     if choice.check:
         return "flow"
-    if choice.fact:
+    if choice.states:
         return "verify" if choice.verify else "control"
     if choice.hold:
         return "hold"
@@ -190,7 +190,7 @@ def unknown(advice: Advice, assessment: Assessment) -> str:
     return f"By what is known: the open questions could lift it to {high:.1f}."
 
 
-ASKED = "Answers that lift it over the line again"
+ASKED = "Answers that lift it over the line"
 
 
 def asked_text(advice: Advice) -> list[str]:

@@ -1,6 +1,6 @@
 """What `aivss advise` may ask for: checked when rules are compiled, decoded at run time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from threatmodel.rules.rows import Checked
 
@@ -33,6 +33,8 @@ class ConditionRule(Checked):
     """Working days, from 1; judgement."""
     do: str
     """What to do, in a sentence."""
+    also: dict[str, bool] = field(default_factory=dict)
+    """Facts and controls that are so, or not so, once it is met, since they are the same truth."""
     needs: Words = ()
     """Facts one of which may hold, else the condition is about something that is not there."""
 

@@ -134,6 +134,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/residual.yaml", "credits.*.covers.*.asked.*", "fact of tools"),
     *((file, f"{way}.{field}.*", kind) for file, way in _PICKS for field, kind in _TOOLS.items()),
     ("policy/advise.yaml", "advise.conditions.*.fact", "fact|control"),
+    ("policy/advise.yaml", "advise.conditions.*.also.@", "fact|control"),
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
     ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
     ("policy/advise.yaml", "advise.amounts.*", "fact of tools"),

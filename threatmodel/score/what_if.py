@@ -1,6 +1,6 @@
 """What unknown facts leave open: the range of the headline, and the questions that narrow it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -67,6 +67,20 @@ class Trials:
         if terms.cvss is not None or terms.mitigation_factor is not None:
             return found | {answer: self._value(*answer) for answer in asked}
         return found | headlines(self._engine, self._facts, self._completion, asked)
+
+    def questions(self, fact_ids: Collection[str]) -> list[Question]:
+        """Give each fact as a question, the one whose answers move the headline most first."""
+        found, knowledge = self.values(fact_ids), self._engine.knowledge
+        return by_weight(
+            Question(
+                fact,
+                asked_as(knowledge, fact),
+                float(found[fact, True]),
+                float(found[fact, False]),
+                (),
+            )
+            for fact in fact_ids
+        )
 
     def _moves(self, fact: str, answer: bool) -> bool:  # noqa: FBT001 - it is the fact's value
         """Tell whether an answer could move anything.
@@ -171,16 +185,22 @@ def questions_of(
         if belongs:
             yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
         if yes != no or (belongs and waiting.get(fact_id)):
-            row = engine.knowledge.facts.get(fact_id) or engine.knowledge.controls[fact_id]
-            threats = tuple(waiting.get(fact_id, ()))
-            asked = Question(fact_id, row.question, float(yes), float(no), threats)
+            threats, text = tuple(waiting.get(fact_id, ())), asked_as(engine.knowledge, fact_id)
+            asked = Question(fact_id, text, float(yes), float(no), threats)
             (own if belongs else run).append(asked)
-    return _first(own), _first(run)
+    return tuple(by_weight(own)[:MOST_QUESTIONS]), tuple(by_weight(run)[:MOST_QUESTIONS])
 
 
-def _first(questions: list[Question]) -> tuple[Question, ...]:
-    questions.sort(key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact))
-    return tuple(questions[:MOST_QUESTIONS])
+def asked_as(knowledge: Knowledge, fact: str) -> str:
+    """Give the question that settles a fact or a control."""
+    return (knowledge.facts.get(fact) or knowledge.controls[fact]).question
+
+
+def by_weight(questions: Iterable[Question]) -> list[Question]:
+    """Sort questions, the one whose answers move the headline most first."""
+    return sorted(
+        questions, key=lambda q: (-round(q.high - q.low, 1), -q.high, -len(q.threats), q.fact)
+    )
 
 
 def unresolved(facts: Facts, knowledge: Knowledge) -> int:

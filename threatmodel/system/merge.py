@@ -12,7 +12,6 @@ from threatmodel.rules.system import SystemRules
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import OPEN, Judged, Outcome
 from threatmodel.score.result import Question
-from threatmodel.score.what_if import MOST_QUESTIONS
 from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, LayerView, Part, ThreatModel
 from threatmodel.threats.names import LONGEST_NAME, listed, plain
@@ -175,7 +174,7 @@ def merged_questions(placed: Sequence[MemberQuestions]) -> tuple[Question, ...]:
         (_merged(of, values), max(q.high - q.low for q in of.values())) for of in asked.values()
     ]
     found.sort(key=lambda pair: _rank(*pair))
-    return tuple(one for one, _ in found[:MOST_QUESTIONS])
+    return tuple(one for one, _ in found)
 
 
 def _merged(of: dict[str, Question], values: dict[str, float]) -> Question:

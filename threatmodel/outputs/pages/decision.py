@@ -1,9 +1,10 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from threatmodel.advise import Advice, advise
+from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import ALONE, Bound, Row, bind, rows_of
 from threatmodel.advise.choices import POLICY
 from threatmodel.advise.ends import Told, ending
@@ -26,6 +27,7 @@ from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
+from threatmodel.score.result import Question
 from threatmodel.threats.finding import AttackPath
 
 _STORIES = 3
@@ -45,6 +47,8 @@ class InShort:
     """The worst that can happen, in two sentences each."""
     unknown: tuple[str, ...]
     """What is not known and would change the score."""
+    assumed: tuple[str, ...]
+    """What is assumed, and would undo a yes where it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def _undecided(assessment: Assessment) -> Decision:
         asks=asks,
         stories=tuple(map(_story, _worst(assessment))),
         unknown=answers.open_ones(answers.moving(assessment)),
+        assumed=(),
         today=_today(assessment),
         unsaid=(),
     )
@@ -105,12 +110,13 @@ def _decided(assessment: Assessment) -> Decision:
     tools = _behind(assessment, asked, rows)
     today, told = _today(assessment), _worst(assessment)
     stairs = tuple(climbed(today, rows))
-    word, asks, unknown = _verdict(assessment, most, asked, rows)
+    word, asks, unknown, assumed = _verdict(assessment, most, asked, rows)
     return Decision(
         verdict=word,
         asks=asks + verdict.left_open(asked),
         stories=tuple(map(_story, told)),
         unknown=unknown,
+        assumed=assumed,
         today=today,
         unsaid=tuple(unsaid(tools, number)) if most.reached else (),
         advice=asked,
@@ -129,27 +135,44 @@ def _banded(assessment: Assessment, most: Advice) -> Advice:
     return replace(most, steps=(), left=()) if below is None else advise(assessment, below)
 
 
-def _verdict(
-    assessment: Assessment, most: Advice, asked: Advice, rows: Sequence[Row]
-) -> tuple[str, str, tuple[str, ...]]:
-    """Give the verdict in a word, in a sentence, and the answers that it hangs on."""
-    moving = answers.moving(assessment)
+class _Judged(NamedTuple):
+    """The verdict with what it hangs on; named as in `InShort`."""
+
+    verdict: str
+    asks: str
+    unknown: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
+
+
+def _verdict(assessment: Assessment, most: Advice, asked: Advice, rows: Sequence[Row]) -> _Judged:
+    """Give the verdict under the conditions, and the answers that it hangs on."""
     if not most.reached:
-        return *verdict.not_yet(assessment, most, asked, len(rows)), answers.open_ones(moving)
+        moving = answers.open_ones(answers.moving(assessment))
+        return _Judged(*verdict.not_yet(assessment, most, asked, len(rows)), moving)
     if not rows:
-        return _as_it_is(assessment)
-    over = answers.lifting(assessment, most.asked)
-    return (
-        *verdict.under_conditions(assessment.score, most, len(rows), over),
-        answers.deciding(over),
-    )
+        return _as_it_is(assessment, most.asked)
+    hanging, unknown, assumed = _hanging(assessment, most.asked, most.worst)
+    told = verdict.under_conditions(assessment.score, most, len(rows), hanging)
+    return _Judged(*told, unknown, assumed)
 
 
-def _as_it_is(assessment: Assessment) -> tuple[str, str, tuple[str, ...]]:
-    moving = answers.moving(assessment)
-    over = answers.lifting(assessment, moving)
-    told = answers.deciding(over) or answers.open_ones(moving)
-    return *verdict.as_it_is(assessment.score, len(over)), told
+def _as_it_is(assessment: Assessment, asked: Iterable[Question]) -> _Judged:
+    hanging, unknown, assumed = _hanging(assessment, asked, assessment.score.high)
+    if not hanging.ends:
+        unknown = answers.open_ones(answers.moving(assessment))
+    return _Judged(*verdict.as_it_is(assessment.score, hanging), unknown, assumed)
+
+
+def _hanging(
+    assessment: Assessment, asked: Iterable[Question], worst: float
+) -> tuple[verdict.Hanging, tuple[str, ...], tuple[str, ...]]:
+    """Say what a yes hangs on besides its conditions, in numbers and answer by answer."""
+    over = answers.lifting(assessment, asked)
+    assumed = [one for one in over if answers.is_assumed(assessment, one)]
+    silent = [one for one in over if one not in assumed]
+    ends = tuple(one.high for one in over)
+    hanging = verdict.Hanging(len(silent), len(assumed), ends, worst)
+    return hanging, answers.deciding(silent), answers.assumptions(assessment, assumed)
 
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
@@ -206,7 +229,7 @@ def _stops(
 def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
     """Yield everything that the page says."""
     yield from (what_it_is(assessment), found.asks, found.worth)
-    yield from (*found.stories, *found.unknown, *found.unsaid)
+    yield from (*found.stories, *found.unknown, *found.assumed, *found.unsaid)
     yield from (part for one in found.stops for part in one)
     yield from (one.says for one in found.stairs)
     yield from (text for _, text in (found.holds.lines if found.holds else ()))
@@ -217,7 +240,7 @@ def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     known, value = enough_known(assessment), assessment.score.value
     stories = tuple(map(_story, _worst(assessment)))
     if known and value < verdict.LINE:
-        word, asks, unknown = _as_it_is(assessment)
-        return InShort(word, asks, stories, unknown)
+        found = _as_it_is(assessment, open_answers(assessment))
+        return InShort(found.verdict, found.asks, stories, found.unknown, found.assumed)
     word, asks = verdict.not_as_it_is(value, after) if known else verdict.UNKNOWN
-    return InShort(word, asks, stories, answers.open_ones(answers.moving(assessment)))
+    return InShort(word, asks, stories, answers.open_ones(answers.moving(assessment)), ())

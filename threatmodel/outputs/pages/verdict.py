@@ -1,13 +1,13 @@
 """The verdict asked for, in a word and in a few sentences."""
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 from threatmodel.advise import Advice
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.score.formula import BANDS
-from threatmodel.score.result import Question, Score
+from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, plain
 
@@ -20,24 +20,54 @@ UNKNOWN = "Not yet", "Too little is known for a decision: the questions below co
 """What is said where too little is known for a score."""
 
 
-def under_conditions(
-    score: Score, advice: Advice, rows: int, lifting: Sequence[Question]
-) -> tuple[str, str]:
-    """Ask for a yes under conditions; `lifting` are the answers that would undo it."""
+class Hanging(NamedTuple):
+    """What a yes hangs on besides its conditions."""
+
+    answers: int
+    """Open answers of which each alone undoes it."""
+    assumed: int
+    """Assumptions of which each alone undoes it."""
+    ends: tuple[float, ...]
+    """What each of them makes of the score."""
+    worst: float
+    """The score if all that its range is over came out badly."""
+
+    @property
+    def clause(self) -> str:
+        """What has to be so, as the end of a verdict; empty where a yes stands whatever comes."""
+        parts = []
+        if self.answers:
+            comes = "comes" if self.answers == 1 else "come"
+            parts.append(f"{count(self.answers, 'open answer')} {comes} out well")
+        if self.assumed:
+            holds = "holds" if self.assumed == 1 else "hold"
+            parts.append(f"{count(self.assumed, 'assumption')} {holds}")
+        if not parts and self.worst >= LINE:
+            parts.append("the open answers come out well")
+        return f"if {listed(tuple(parts))}" if parts else ""
+
+    @property
+    def says(self) -> str:
+        """How far they take the score, in a sentence."""
+        if not self.ends:
+            more = f" No open answer alone takes it there; all of them could: {self.worst:.1f}."
+            return more if self.clause else ""
+        low, high = min(self.ends), max(self.ends)
+        to = f"{low:.1f}" if low == high else f"between {low:.1f} and {high:.1f}"
+        if len(self.ends) == 1:
+            return f" If it comes out badly, it alone takes it to {to}."
+        return f" Any of them that comes out badly takes it to {to}."
+
+
+def under_conditions(score: Score, advice: Advice, rows: int, hanging: Hanging) -> tuple[str, str]:
+    """Ask for a yes under conditions, and say what would undo it."""
     many = count(rows, "condition")
     asks = (
         f"By what is known it scores {score.value:.1f} of 10 today and {advice.value:.1f} under"
-        f" {many}; {_FROM}."
+        f" {many}; {_FROM}.{hanging.says}"
     )
-    if not lifting:
-        return f"Yes, under {many}", asks
-    answers = count(len(lifting), "open answer")
-    alone = "It alone lifts" if len(lifting) == 1 else "Each of them alone lifts"
-    comes = "comes" if len(lifting) == 1 else "come"
-    return (
-        f"Yes, under {many}, if {answers} {comes} out well",
-        f"{asks} {alone} it over that line again if it comes out badly: see “What is not known”.",
-    )
+    clause = hanging.clause
+    return f"Yes, under {many}{', ' if clause else ''}{clause}", asks
 
 
 def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> tuple[str, str]:
@@ -55,14 +85,13 @@ def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> t
     return "Not yet", asks + (f" What it then rests on: {one_line(left.title)}." if left else "")
 
 
-def as_it_is(score: Score, lifting: int = 0) -> tuple[str, str]:
-    """Say yes without a condition, as far as answers allow; so many of them each undo it."""
-    if score.high < LINE:
+def as_it_is(score: Score, hanging: Hanging) -> tuple[str, str]:
+    """Say yes without a condition, and what would undo it."""
+    clause = hanging.clause
+    if not clause:
         return "Yes", f"It scores {score.value:.1f} of 10 as it is; {_FROM}."
-    which = count(lifting, "open answer") if lifting else "the open answers"
-    return f"Yes, if {which} {'comes' if lifting == 1 else 'come'} out well", (
-        f"It scores {score.value:.1f} of 10 by what is known. Open answers could take it to"
-        f" {score.high:.1f}; {_FROM}."
+    return f"Yes, {clause}", (
+        f"It scores {score.value:.1f} of 10 by what is known; {_FROM}.{hanging.says}"
     )
 
 
