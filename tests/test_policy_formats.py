@@ -441,19 +441,19 @@ def test_a_text_that_a_needed_argument_must_not_hold_is_written_or_the_tool_wait
     """Formats that cannot search a text may not wave it through, nor fail on it."""
     schema = {
         "type": "object",
-        "properties": {"domain": {"type": "string"}, "service": {"type": "string"}},
-        "required": ["domain", "service"] if required else [],
+        "properties": {"domain": {"type": "string"}, "entity_id": {"type": "string"}},
+        "required": ["domain", "entity_id"] if required else [],
     }
     says = "Call a service of a smart home device: lights, locks, thermostats."
     tool = Tool.of({"name": "call_service", "description": says, "inputSchema": schema})
     readings = read_tools((tool,), load_class_rules())
     made = plan(*readings, tools=[tool])
-    (guard,) = [g for g in made.guards if g.kind == "argument" and "domain" in g.checks[0].path]
+    (guard,) = [g for g in made.guards if g.kind == "argument" and "entity_id" in g.checks[0].path]
     assert guard.checks[0].operator == "without_text"
     compiled = compile_policy(kind, made, readings)
     lost = {loss.guard for loss in compiled.losses if loss.outcome == "dropped"}
     if guard.id in lost:
         return
     session = engine_of(made, compiled, readings)[1]()
-    opening = Call("call_service", {"domain": "lock", "service": "unlock"})
+    opening = Call("call_service", {"domain": "light", "entity_id": "lock.front_door"})
     assert session.call(opening).verdict != "pass"

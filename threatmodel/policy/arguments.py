@@ -30,7 +30,7 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
             said = wished if marks else said
             check = check_of(scope.rules, row, argument, said)
             place = (reading.name, argument.path)
-            if check and (row.least or not _is_met(check, scope.bounds.get(place))):
+            if check and not _is_met(row, check, scope.floors.get(place), scope.bounds.get(place)):
                 held = _by_default(check, scope.defaults.get(place))
                 yield _of_rule(scope, reading, row, held)
 
@@ -41,14 +41,13 @@ def _is_shut(scope: Scope, argument: Argument, row: ArgumentRule) -> bool:
     return held and not (row.parameter and getattr(scope.wishes, row.parameter))
 
 
-def _is_met(check: ArgumentCheck, most: object) -> bool:
-    """Tell whether the schema takes no number that a bound would hold."""
-    return (
-        check.operator == "lte"
-        and isinstance(check.value, int | float)
-        and isinstance(most, int | float)
-        and most <= check.value
-    )
+def _is_met(row: ArgumentRule, check: ArgumentCheck, least: object, most: object) -> bool:
+    """Tell whether the schema takes no number that the bounds would hold, and may do without."""
+    if check.operator != "lte" or row.needed or not isinstance(check.value, int | float):
+        return False
+    above = isinstance(most, int | float) and most <= check.value
+    below = not row.least or (isinstance(least, int | float) and least >= int(row.least))
+    return above and below
 
 
 _USUAL = 10

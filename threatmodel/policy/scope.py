@@ -60,6 +60,8 @@ class Scope:
     """Tool name -> each argument with the rule that decides what it may hold."""
     defaults: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> what the schema says the server takes without it."""
+    floors: Mapping[tuple[str, tuple[str, ...]], object]
+    """Tool and path of an argument -> the smallest number that its schema takes."""
     bounds: Mapping[tuple[str, tuple[str, ...]], object]
     """Tool and path of an argument -> the largest number that its schema takes."""
     named: tuple[tuple[str, tuple[str, ...]], ...]
@@ -105,6 +107,7 @@ def scope_of(
         arguments,
         {r.name: ruled(rules, r, arguments[r.name]) for r in unique},
         _told(tools, arguments, "default"),
+        _told(tools, arguments, "minimum"),
         _told(tools, arguments, "maximum"),
         _named(unique, tools),
         agent.policy or PolicyWishes(),
