@@ -501,6 +501,27 @@ Read        answer_question            Answer a question about the docs.
 Financial   rebook_crossing            Move a ticket; the difference is charged or refunded.
 Financial   extend_stay                Extend a stay. The guest's card is charged.
 Read        search_tariffs             Search tariffs. Customers are charged per call.
+Read        list_mentions              Comments, mentions and direct messages of all profiles.
+Read        get_mail_figures           Opens, clicks, bounces and unsubscribes of a campaign.
+Read        list_received_files        Files downloaded in this session, with their size.
+Read        get_rent_book              Rent book of a tenancy: charges, receipts, balance.
+Financial   trade_desk                 Orders, cancels or amends a trade.
+Write       hold_pay_run               Put a hold on a pay run before the cut-off.
+Financial   change_tariff_plan         Change the plan or buy call credits.
+Financial   boost_post                 Promote a published post as an ad.
+Financial   authorise_timesheets       Authorise timesheets for payroll.
+Financial   release_bank_file          Release the file; the amount is debited from the account.
+Destructive close_lease                Close a lease and archive its papers. Not reversible.
+Write       log_repair                 Report a repair.
+Read        track_container            Events and ETA by container number.
+Read        resolve_name               Resolve a name through our resolvers.
+Read        scroll_points              Page through all points of a collection.
+Read        bed_census                 Occupancy of each ward.
+Execute     update_firmware            Update the firmware of a controller.
+Execute     override_actuator          Force a vent or a lamp whatever the control logic says.
+Execute     send_raw_command           Send a raw command to the instrument.
+Execute     fertigation_dose           Inject nutrient from a tank into the line.
+Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]

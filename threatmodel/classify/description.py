@@ -133,12 +133,40 @@ def _is_verb_here(
     end = at + len(form.words)
     if form.inflected and end < len(words) and words[end] in rules.grammar.nominal:
         return False
+    if (
+        form.inflected
+        and not form.firm
+        and form.base not in known
+        and _is_named(words, end, rules, known)
+    ):
+        return False
     if form.firm or end >= len(words):
         return True
     if words[end] in rules.grammar.prepositions:
         return False
     other = form.inflected
     return other or form.base in known or words[end] in rules.grammar.determiners
+
+
+def _is_named(words: Words, end: int, rules: ClassRules, known: frozenset[str]) -> bool:
+    """Tell a plural that is one of a list, or has had something done to it.
+
+    "Comments, mentions and messages", "Files downloaded in this session"; not "Orders, cancels".
+    """
+    after = words[end : end + 1]
+    if after and after[0].endswith("ed"):
+        return True
+    if after != (",",):
+        return False
+    if known and all(_reads(verb, rules) for verb in known):
+        return True
+    other = find_verb(words, end + 1, rules) if end + 1 < len(words) else None
+    return other is None or not (other.firm and other.inflected)
+
+
+def _reads(base: str, rules: ClassRules) -> bool:
+    form = find_verb((base,), 0, rules)
+    return form is not None and form.verb.tool_class == "Read"
 
 
 def _joined(
@@ -153,11 +181,7 @@ def _joined(
         other = find_verb(words, start, rules) if place < start < len(words) else None
         verb = other is not None and other.inflected == inflected
         firm = verb and other is not None and (other.firm or inflected)
-        if (
-            other
-            and firm
-            and ((other.firm and end == place) or _has_object(words, start, other, rules))
-        ):
+        if other and firm and ((other.firm and end == place) or _acts(words, start, other, rules)):
             yield start, other
             end = start + len(other.words)
         place = max(place + 1, end)
@@ -172,8 +196,10 @@ def _after_joiners(words: Words, place: int, rules: ClassRules) -> int:
     return place
 
 
-def _has_object(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
-    """Tell a second verb from a noun: it has an object of its own."""
+def _acts(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
+    """Tell a second verb from a noun: it has an object of its own, or is one of payment only."""
+    if form.firm and form.verb.tool_class == "Financial":
+        return True
     end = start + len(form.words)
     return not rules.grammar.determiners.isdisjoint((*form.words[-1:], *words[end : end + 1]))
 

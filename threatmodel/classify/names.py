@@ -74,12 +74,26 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
     at = 0
     while at < len(words):
         form = find_verb(words, at, rules, plain=True)
-        if form is not None:
+        if (
+            found
+            and form is not None
+            and (thing := _named_thing(words, at, rules)) > len(form.words)
+        ):
+            at += thing
+        elif form is not None:
             found.append((at, form))
             at += len(form.words)
         else:
             at += 1
     return found
+
+
+def _named_thing(words: Words, at: int, rules: ClassRules) -> int:
+    """Count the words of a known thing that begins here and is more than one: `pay run`."""
+    for phrase, _ in rules.nouns.get(words[at], ()):
+        if len(phrase) > 1 and words[at : at + len(phrase)] == phrase:
+            return len(phrase)
+    return 0
 
 
 def _operative(firm: list[Hit], words: Words, rules: ClassRules) -> Hit:
