@@ -521,6 +521,10 @@ def test_things_of_a_house_are_told_apart_by_their_kind():
     access, checks = planned("call_service", says, domain=TEXT, service=TEXT)
     assert access == "allow"
     assert holds(checks["domain"], {"domain": "light"})
+    entities = planned("call_service", says, domain=TEXT, entity_id=TEXT)[1]["entity_id"]
+    assert holds(entities, {"entity_id": "light.hall"})
+    for thing in ("lock.front", "Front Door", "group.all", "LOCK.front"):
+        assert not holds(entities, {"entity_id": thing})
     others = ("lock", "LOCK", "alarm", "script", "shell_command", "python_exec", "rest", "group")
     assert not any(holds(checks["domain"], {"domain": kind}) for kind in others)
     assert not holds(checks["domain"], {})
@@ -616,6 +620,11 @@ def test_a_job_that_is_named_after_a_release_or_a_loss_waits(job):
         ("demote_staff_member", "id"),
         ("send_push_alert", "title message"),
         ("notify_everyone", "text"),
+        ("send_mass_email", "text"),
+        ("send_message", "text segment_id"),
+        ("push_notification", "title body"),
+        ("start_turbine", "id"),
+        ("override_interlock", "id"),
         ("switch_feeder", "feeder_id state"),
         ("dispatch_reserve", "megawatts"),
         ("shed_load", "zone"),
@@ -654,6 +663,8 @@ def test_what_acts_on_people_or_on_what_they_depend_on_waits(tool, arguments):
         ("set_theme", "theme"),
         ("create_tier_list", "title price"),
         ("dispatch_event", "title"),
+        ("start_data_generator", "rows"),
+        ("push_files", "branch"),
     ],
 )
 def test_what_only_sounds_like_it_does_not(tool, arguments):
