@@ -50,6 +50,12 @@ def planned(name, says="", **properties):
         "delete_invitation",
         "click_element",
         "like_post",
+        "hold_pay_run",
+        "pause_campaign",
+        "rollback_release",
+        "disable_robot",
+        "remove_cart_item",
+        "zone.cache.purge",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
@@ -105,6 +111,25 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "leave_chat",
         "move_mouse",
         "disarm_alarm",
+        "authorise_works",
+        "suspend_student",
+        "deny_claim",
+        "end_tenancy",
+        "close_policy",
+        "serve_notice",
+        "issue_agreement",
+        "lodge_customs_entry",
+        "unblock_bed",
+        "override_interlock",
+        "exempt_customer",
+        "set_escalation_level",
+        "get_access_code",
+        "get_cookies",
+        "release_cargo",
+        "change_consignee",
+        "update_alias",
+        "set_alarm_limits",
+        "theatre.case.approve",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):
@@ -126,6 +151,18 @@ def test_an_argument_of_a_read_is_held_to_its_kind(argument, shape):
     kind = {"type": "integer"} if argument == "limit" else TEXT
     access, checks = planned("search_logs", **{argument: kind})
     assert (access, checks[argument].operator) == ("allow", shape)
+
+
+def test_where_a_span_ends_is_nobody_who_gets_something():
+    assert "to" not in planned("request_time_off", **{"from": TEXT, "to": TEXT})[1]
+
+
+@pytest.mark.parametrize("tool", ["delete_note", "delete_document"])
+def test_what_goes_into_a_bin_passes_and_what_goes_for_good_does_not(tool):
+    access, checks = planned(tool, id=TEXT, permanent={"type": "boolean"})
+    assert access == "allow"
+    assert not holds(checks["permanent"], {"permanent": True})
+    assert planned(tool, id=TEXT)[0] == "hide"
 
 
 def test_an_operation_without_a_listed_set_passes_by_its_word():
@@ -176,6 +213,16 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
         ("get_printer_status", "host", None, "203.0.113.44"),
         ("list_tables", "schema", "MARTS", "X' UNION SELECT 1"),
         ("add_comment", "owner", "acme", "acme,other"),
+        ("turn_on_flag", "environmentKey", "staging", "production-eu"),
+        ("create_image_tag", "imageTag", "pr-12", "latest"),
+        ("export_report", "email_to", None, "rival@other.example"),
+        ("list_orders_report", "recipients", None, "rival@other.example"),
+        ("register_student", "override", "none", "prerequisite"),
+        ("set_ssl", "mode", "strict", "off"),
+        ("update_domain", "nameservers", None, "ns1.parked.example"),
+        ("schedule_truck", "delivery_address", None, "Lagerhalle 9"),
+        ("send_test", "test_email", None, "victim@bank.example"),
+        ("review_change", "kind", "comment", "approve"),
     ],
 )
 def test_what_reaches_further_than_the_tool_waits(tool, argument, passes, waits):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
-from threatmodel.classify.words import singular, split_name
+from threatmodel.classify.words import VerbForm, singular, split_name
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
@@ -16,6 +16,7 @@ Words = tuple[str, ...]
 _MILD = frozenset({"Read", "Write"})
 _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
+_TWO = 2
 
 
 def access_rule(
@@ -184,7 +185,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.roles or any(a.role in pick.roles for a in _given(pick, reading)))
         and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
-        and (not pick.words or _any_phrase(pick.words, _spelled(reading.name)))
+        and (not pick.words or _any_phrase(pick.words, _called(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
         and (not pick.beside or _has_beside(pick.beside, every))
         and not (pick.not_beside and _has_beside(pick.not_beside, every))
@@ -213,7 +214,7 @@ def _is_named(names: Words, key: str) -> bool:
 
 
 def _on(phrases: Iterable[str], effects: Iterable[Effect], name: str) -> bool:
-    found = (*(_spelled(effect.object) for effect in effects), _spelled(name))
+    found = (*(_spelled(effect.object) for effect in effects), _called(name))
     return any(_any_phrase(phrases, one) for one in found)
 
 
@@ -236,6 +237,26 @@ def _phrase(phrase: str) -> str:
 @lru_cache(maxsize=65536)
 def _spelled(name: str) -> str:
     return _spaced(split_name(name))
+
+
+@lru_cache(maxsize=65536)
+def _called(name: str) -> str:
+    """Spell a tool's name, once more with the verb in front where it stands last.
+
+    `zone.cache.purge` is found by "purge cache" as well: its ends follow, each behind the verb.
+    """
+    words = split_name(name)
+    rules = load_class_rules()
+    last = find_verb(words, len(words) - 1, rules, plain=True) if words else None
+    first = find_verb(words, 0, rules, plain=True) if words else None
+    if len(words) < _TWO or not last or not last.firm or _asks(first):
+        return _spaced(words)
+    turned = (_spaced((words[-1], *words[at:-1])) for at in range(len(words) - 1))
+    return _spaced(words) + "|".join(turned)
+
+
+def _asks(form: VerbForm | None) -> bool:
+    return form is not None and form.firm and form.verb.tool_class == "Read"
 
 
 def _spaced(words: Iterable[str]) -> str:
