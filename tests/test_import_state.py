@@ -21,6 +21,7 @@ START = (
     "def made(state):\n    found = {'k': llm.invoke(state['a'])}\n    return found\n"
     "def stamp(it):\n    it['by'] = 'me'\n"
     "def grow(them):\n    them.append('x')\n"
+    "def join(it):\n    it |= {'k': 1}\n"
     "def defaults(it):\n    return {**it, 'd': 1}\n"
 )
 NODE = START + "g = StateGraph(dict)\ng.add_node('node', node)\n"
@@ -89,6 +90,39 @@ def use_of(body):
         ("out = {'k': []}\nout['m'].append(1)\nreturn out", "", "k m"),
         ("out = {}\nstamp(out)\nreturn out", "", "by"),
         ("if (out := {'k': 1}):\n    return out", "", "k"),
+        # What it puts into something else, and takes out of it again, is itself.
+        ("box = [state]\nbox[0]['k'] = 1", "*", "k"),
+        ("box = {'a': {'b': state['k']}}\nbox['a']['b'].append(1)\nbox['c'] = []", "k", "k"),
+        ("box = {'a': state['b'], 'c': []}\nbox['c'].append(1)\nreturn {'k': 1}", "b", "k"),
+        ("box = dict(a=state['k'])\nbox['a'].append(1)", "k", "k"),
+        ("box = []\nbox.append(state['k'])\nfor one in box:\n    one.text = 'x'", "k", "k"),
+        ("box = {}\nbox['a'] = state['k']\nbox.get('a').append(1)", "k", "k"),
+        ("box = {}\nbox.update(a=state['k'])\nbox['a'].append(1)", "k", "k"),
+        ("for same in [state]:\n    same['k'] = 1", "*", "k"),
+        ("same, other = state, 1\nsame['k'] = 1", "", "k"),
+        ("one, other = state['k']\nother.append(1)", "k", "k"),
+        ("for n, one in enumerate(state['k']):\n    one.text = 'x'", "k", "k"),
+        ("for name, one in state['k'].items():\n    one.text = 'x'", "k", "k"),
+        ("[*state['k']][0].text = 'x'", "k", "k"),
+        ("copy.deepcopy(state['a']).append(1)\nreturn {'k': 1}", "a", "k"),
+        ("cast(list, state['k']).append(1)", "", "k"),
+        ("state['k'].get('x').append(1)", "k", "k"),
+        ("state['k'][:1].text = 'x'", "", "k"),
+        # Other ways to set a key, and to ask for one.
+        ("setattr(state, 'k', 1)", "", "k"),
+        ("setattr(state['k'], 'text', 'x')", "", "k"),
+        ("getattr(state, 'k').append(1)", "", "k"),
+        ("del state['k']", "", "k"),
+        ("join(state)", "", "k"),
+        ("held = state['k']\nheld += [1]", "", "k"),
+        ("told = state['a']\ntold += 'x'\nreturn {'k': told}", "a", "k"),
+        ("match state:\n    case {'a': held, 'k': more}:\n        more.append(held)", "a k", "k"),
+        ("match state['a']:\n    case {'b': held}:\n        return {'k': held}", "a", "k"),
+        ("return {'k': [1 for x in (1, 2) if state['a']]}", "a", "k"),
+        ("return {'k': [x for x in (1, 2) if x in state['a']]}", "a", "k"),
+        # What is set in a way that does not show may be anything.
+        ("out = {}\nout, more = elsewhere()\nreturn out", "", "*"),
+        ("out = {}\nfor out in elsewhere():\n    pass\nreturn out", "", "*"),
         # Functions of the code.
         ("return ident({'k': 1})", "", "k"),
         ("return both(it={'k': 1})", "", "k"),
@@ -138,6 +172,7 @@ def test_a_node_reads_and_writes_what_its_code_says(body, reads, writes):
         ("class Out(TypedDict):\n    k: str\ndef f(state):\n    return Out(k=state['a'])\n",
          "f", "a", "k"),
         ("KEY = 'k'\ndef f(state):\n    return {KEY: state['a']}\n", "f", "a", "k"),
+        ("def f(*all):\n    return {'k': all[0]['a']}\n", "f", "a", "k"),
         ("def f(state):\n    of = lambda state: state['z']\n    return {'k': state['a']}\n",
          "f", "a", "k"),
     ],

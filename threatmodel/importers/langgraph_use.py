@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from threatmodel.importers.langgraph_code import function_named
+from threatmodel.importers.langgraph_held import Held
+from threatmodel.importers.langgraph_marks import BACK, Ask, Known, Look
 from threatmodel.importers.langgraph_runs import copied, invoked, key_of
 from threatmodel.importers.langgraph_tools import Code
-from threatmodel.importers.langgraph_trace import BACK, Ask, Known, Look, Trace
+from threatmodel.importers.langgraph_trace import Trace
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
 from threatmodel.importers.shared import ANY, Use
@@ -95,6 +97,8 @@ def _taken(ask: Ask, reader: "_Given") -> Known:
     names = reader.body.parameters[ask.place : ask.place + 1]
     trace = Trace(reader.body, ask.module, reader.code, reader.look, own.spots if own else ())
     trace.follow(names)
+    if not names and ask.function.args.vararg:
+        trace.follow([ask.function.args.vararg.arg], Held(inside=(ANY,)))
     reader.give(trace.merged)
     hidden = {ANY} if reader.back else set()  # another argument is merged into it
     writes = trace.writes | reader.writes | hidden
@@ -166,9 +170,11 @@ class _Given:
             self.names.add(value.id)
             self._fresh.append(value.id)
         here = self.body.values.get(value.id, [])
+        if value.id in self.body.unclear:
+            self.writes.add(ANY)
         if value.id in self.body.parameters:
             self.back.add(self.body.parameters.index(value.id))
-        elif not here:
+        elif not here and value.id not in self.body.unclear:
             found = self.code.value(value.id, self.module)
             plain = found[0] if found and isinstance(found[0], ast.Dict) else None
             keys = [key_of(key, self.module) for key in plain.keys] if plain else [ANY]

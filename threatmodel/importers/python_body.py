@@ -1,8 +1,7 @@
 """The body of a Python function, gone through once: where names are read, set and given back."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.importers.python_code import Function
@@ -11,48 +10,83 @@ Callable = Function | ast.Lambda
 """What can be called and has a body."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Body:
     """What stands in one function, by name and by place."""
 
     parameters: tuple[str, ...]
     """Its arguments by position, then those by name alone; without the object of a method."""
 
-    loads: Mapping[str, list[ast.Name]] = field(default_factory=dict)
-    """Name -> where it is read."""
-
-    values: Mapping[str, list[ast.expr]] = field(default_factory=dict)
-    """Name -> what it is set to."""
-
-    above: Mapping[ast.AST, ast.AST] = field(default_factory=dict)
-    """Part -> what it is a part of."""
-
     returned: list[ast.expr] = field(default_factory=list)
     """What it gives back."""
 
-    spread: AbstractSet[ast.AST] = frozenset()
-    """Parts whose pairs stand in a mapping: `{**part}`."""
+    loads: dict[str, list[ast.Name]] = field(default_factory=dict)
+    """Name -> where it is read."""
+
+    values: dict[str, list[ast.expr]] = field(default_factory=dict)
+    """Name -> what it is set to."""
+
+    unclear: set[str] = field(default_factory=set)
+    """Names that are set to what does not show, too: in a loop, or where a value is taken apart."""
+
+    above: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    """Part -> what it is a part of."""
+
+    keys: dict[ast.AST, ast.expr | None] = field(default_factory=dict)
+    """Value in a mapping -> its key; None of `{**value}`."""
+
+    paired: dict[ast.AST, list[ast.expr]] = field(default_factory=dict)
+    """Value in `a, b = value, other` -> what it is set to."""
+
+    grown: dict[str, list[ast.AugAssign]] = field(default_factory=dict)
+    """Name -> where something is added to it."""
+
+    _shown: set[ast.AST] = field(default_factory=set)
+
+    def take(self, node: ast.AST) -> None:
+        """Note what a part sets."""
+        for target, value in _set(node):
+            if isinstance(target, ast.Name):
+                self._shown.add(target)
+                self.values.setdefault(target.id, []).append(value)
+            if value is not getattr(node, "value", None):
+                self.paired.setdefault(value, []).append(target)
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                self.keys.update(zip(values, keys, strict=True))
+            case ast.AugAssign(target=ast.Name(id=name)):
+                self.grown.setdefault(name, []).append(node)
+            case ast.comprehension(target=target):
+                self._shown.update(ast.walk(target))
+            case _:
+                self.unclear.update(() if node in self._shown else _sets_unseen(node))
+
+
+def _sets_unseen(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a part sets, where it does not show what to."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
+        case _:
+            pass
 
 
 def body_of(function: Callable) -> Body:
     """Go through a function; in functions inside it, names that these are given are theirs."""
-    loads: dict[str, list[ast.Name]] = {}
-    values: dict[str, list[ast.expr]] = {}
-    above: dict[ast.AST, ast.AST] = {}
-    returned = [function.body] if isinstance(function, ast.Lambda) else []
-    spread: set[ast.AST] = set()
+    body = Body(parameters_of(function)[0])
+    if isinstance(function, ast.Lambda):
+        body.returned.append(function.body)
     for node, hidden, inside in _parts(function):
-        above.update((part, node) for part in ast.iter_child_nodes(node))
+        body.above.update((part, node) for part in ast.iter_child_nodes(node))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in hidden:
-            loads.setdefault(node.id, []).append(node)
+            body.loads.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Return) and node.value is not None and not inside:
-            returned.append(node.value)
-        elif isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            spread.update(value for key, value in pairs if key is None)
-        for name, value in _set(node):
-            values.setdefault(name, []).append(value)
-    return Body(parameters_of(function)[0], loads, values, above, returned, spread)
+            body.returned.append(node.value)
+        else:
+            body.take(node)
+    return body
 
 
 def _parts(function: Callable) -> Iterator[tuple[ast.AST, frozenset[str], bool]]:
@@ -73,15 +107,27 @@ def _arguments(function: Callable) -> Iterator[ast.arg]:
     yield from (one for one in (listed.vararg, listed.kwarg) if one)
 
 
-def _set(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names that a part sets as a whole, and what to."""
-    for target in targets_of(node):
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and value is not None:
-            yield target.id, value
-        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-            pairs = zip(target.elts, value.elts, strict=False)
-            yield from ((one.id, other) for one, other in pairs if isinstance(one, ast.Name))
+def _set(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what a part sets as a whole, and what to."""
+    targets, value = targets_of(node), getattr(node, "value", None)
+    if value is None:
+        return
+    if targets and all(_fits(target, value) for target in targets):
+        for target in targets:
+            yield from zip(_parts_of(target), _parts_of(value), strict=True)
+    else:
+        yield from ((target, value) for target in targets)
+
+
+def _parts_of(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
+
+
+def _fits(target: ast.expr, value: ast.expr) -> bool:
+    """Tell whether each part of a target is set to one part of a value: `a, b = value, other`."""
+    parts = [*_parts_of(target), *_parts_of(value)]
+    same = len(_parts_of(target)) == len(_parts_of(value)) > 0
+    return same and not any(isinstance(one, ast.Starred) for one in parts)
 
 
 def targets_of(node: ast.AST) -> list[ast.expr]:

@@ -1,0 +1,160 @@
+"""What a value is on its way through a function, and what parts of code take it apart."""
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from threatmodel.importers.langgraph_runs import key_of
+from threatmodel.importers.python_body import Body
+from threatmodel.importers.python_code import Module
+from threatmodel.importers.shared import ANY
+
+_DEEPEST = 6
+"""Lists and mappings inside each other through which a value is followed."""
+
+
+class Held(NamedTuple):
+    """What a value is, on its way."""
+
+    key: str = ""
+    """The key that it stands under; empty for all that the value held at first."""
+
+    copied: bool = False
+    """Whether to set a key in it sets nothing in the first value."""
+
+    apart: bool = False
+    """Whether it shares no part with the first value either."""
+
+    inside: tuple[str, ...] = ()
+    """Keys under which it was put into something else, outermost first."""
+
+    def under(self, key: str) -> "Held | None":
+        """Give what stands in it under a key; None where it is nothing of the first value."""
+        if self.inside:
+            fits = ANY in {key, self.inside[0]} or key == self.inside[0]
+            return self._replace(inside=self.inside[1:]) if fits else None
+        return Held(self.key or key, self.copied if self.key else self.apart, self.apart)
+
+    def put(self, *keys: str) -> "Held | None":
+        """Give what holds it under some keys; None where that is too deep."""
+        inside = (*keys, *self.inside)
+        return self._replace(inside=inside) if len(inside) <= _DEEPEST else None
+
+    def spread(self) -> "Held | None":
+        """Give what takes over everything in it: a copy, `{**it}`, `[*it]`, `list(it)`."""
+        if self.inside:
+            return self
+        return self.put(ANY) if self.key else self._replace(copied=True)
+
+
+def place_of(target: ast.expr, module: Module) -> tuple[str, list[str]]:
+    """Give the name at the start of `name.a["b"]`, and the keys after it; empty for any other."""
+    keys: list[str] = []
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        match target:
+            case ast.Attribute(attr=name):
+                keys.append(name)
+            case ast.Subscript(slice=index):
+                keys.append(key_of(index, module))
+        target = target.value
+    return (target.id, keys[::-1]) if isinstance(target, ast.Name) else ("", [])
+
+
+def names_in(target: ast.expr) -> Iterator[str]:
+    """Yield the names that are set where a value is taken apart: `for name, other in pairs`."""
+    waiting = [target]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Starred):
+            waiting.append(part.value)
+        elif isinstance(part, ast.Tuple | ast.List):
+            waiting.extend(part.elts)
+
+
+def matched(cases: list[ast.match_case], held: Held, module: Module) -> Iterator[tuple[str, Held]]:
+    """Yield the names that `match` gives parts of a value, and what; no name for what is read."""
+    waiting: list[tuple[ast.pattern, Held | None]] = [(case.pattern, held) for case in cases]
+    while waiting:
+        pattern, now = waiting.pop()
+        if now is None:
+            continue
+        yield from _named(pattern, now)
+        inner = list(_inner(pattern, now, module))
+        yield from (("", one) for _, one in inner if one and one.key)
+        if isinstance(pattern, ast.MatchValue | ast.MatchSingleton) and now.key:
+            yield "", now
+        waiting.extend(inner)
+        if isinstance(pattern, ast.MatchAs) and pattern.pattern:
+            waiting.append((pattern.pattern, now))
+        elif isinstance(pattern, ast.MatchOr):
+            waiting.extend((one, now) for one in pattern.patterns)
+
+
+def _named(pattern: ast.pattern, held: Held) -> Iterator[tuple[str, Held]]:
+    match pattern:
+        case ast.MatchAs(name=str(name)):
+            yield name, held
+        case ast.MatchStar(name=str(name)):
+            yield name, held.put(ANY) or held
+        case ast.MatchMapping(rest=str(name)):
+            yield name, held.spread() or held
+        case _:
+            pass
+
+
+def _inner(
+    pattern: ast.pattern, held: Held, module: Module
+) -> Iterator[tuple[ast.pattern, Held | None]]:
+    """Yield the parts of a pattern, and what of a value they are matched with."""
+    match pattern:
+        case ast.MatchMapping(keys=keys, patterns=parts):
+            named = zip(keys, parts, strict=True)
+            yield from ((part, held.under(key_of(key, module))) for key, part in named)
+        case ast.MatchClass(patterns=parts, kwd_attrs=names, kwd_patterns=others):
+            yield from ((part, held.under(ANY)) for part in parts)
+            pairs = zip(names, others, strict=True)
+            yield from ((part, held.under(name)) for name, part in pairs)
+        case ast.MatchSequence(patterns=parts):
+            yield from ((part, held.under(ANY)) for part in parts)
+        case _:
+            pass
+
+
+# What is only told.
+
+_WRITTEN_OUT = frozenset({"dumps", "format", "join", "len", "repr", "str", "type"})
+_LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
+
+_MOST_LEVELS = 20
+"""Levels of a text that is put together, such as one that is printed."""
+
+_IN_TEXT = (
+    ast.Attribute,
+    ast.BinOp,
+    ast.Dict,
+    ast.FormattedValue,
+    ast.JoinedStr,
+    ast.List,
+    ast.Subscript,
+    ast.Tuple,
+    ast.keyword,
+)
+
+
+def is_told(at: ast.AST, module: Module, body: Body) -> bool:
+    """Tell whether all that a part is for is to be printed or logged."""
+    outer = body.above.get(at)
+    for _ in range(_MOST_LEVELS):
+        written = isinstance(outer, ast.Call) and module.called(outer) in _WRITTEN_OUT
+        if outer is None or not (written or isinstance(outer, _IN_TEXT)):
+            break
+        outer = body.above.get(outer)
+    return isinstance(outer, ast.Call) and _tells(outer, module, body)
+
+
+def _tells(call: ast.Call, module: Module, body: Body) -> bool:
+    owner, _, name = module.dotted(call.func).rpartition(".")
+    logs = name in _LOGS and "log" in owner.lower()
+    return (logs or name == "print") and isinstance(body.above.get(call), ast.Expr)

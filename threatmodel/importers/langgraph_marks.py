@@ -1,0 +1,191 @@
+"""What is noted of values that go through a function: what is read, set and changed of them."""
+
+import ast
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from threatmodel.importers import python_body
+from threatmodel.importers.langgraph_held import Held, is_told, matched, names_in, place_of
+from threatmodel.importers.langgraph_runs import key_of
+from threatmodel.importers.langgraph_tools import Code
+from threatmodel.importers.python_body import Body
+from threatmodel.importers.python_code import Module
+from threatmodel.importers.shared import ANY
+
+BACK = -1
+"""Stands for what is given back, where the place of an argument stands."""
+
+_HOLDS_CHANGEABLE = ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp | ast.DictComp
+
+_MOST_HELD = 64
+"""Keys whose values one name holds in turn; where there are more it may be any."""
+
+
+class Ask(NamedTuple):
+    """Asks what a function does with one of its arguments, or with what it gives back."""
+
+    function: python_body.Callable
+    module: Module
+    place: int
+    """Which argument, or `BACK`."""
+
+
+class Known(NamedTuple):
+    """The answer to an `Ask`."""
+
+    reads: frozenset[str] = frozenset()
+    """Keys that are read."""
+
+    writes: frozenset[str] = frozenset()
+    """Keys that are set: in place, or in what is given back."""
+
+    changes: frozenset[str] = frozenset()
+    """Those whose value is changed in place, which a copy shares."""
+
+    back: frozenset[int] = frozenset()
+    """Places of arguments that are given back."""
+
+    spots: frozenset[ast.AST] = frozenset()
+    """Parts of the function whose value is given back."""
+
+
+Look = Callable[[Ask], Known | None]
+"""Gives the answer so far; None where there was none yet."""
+
+
+Next = tuple[ast.AST, Held] | None
+"""Where a value goes on; None where something is done with it."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """What is known so far of the values that go through one function."""
+
+    body: Body
+    module: Module
+    code: Code
+    look: Look
+    spots: Collection[ast.AST]
+    """Parts whose value is given back: what goes there is not read."""
+
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+    """Keys whose value is changed in place."""
+
+    merged: list[ast.expr] = field(default_factory=list)
+    """What is merged into a value."""
+
+    names: dict[str, set[Held]] = field(default_factory=dict)
+    waiting: list[tuple[str, Held]] = field(default_factory=list)
+    passed: set[tuple[ast.AST, Held]] = field(default_factory=set)
+    """Where a value went already."""
+
+    def _bind(self, name: str, held: Held) -> None:
+        known = self.names.setdefault(name, set())
+        if len(known) >= _MOST_HELD:
+            held = Held(ANY)
+        if held not in known:
+            known.add(held)
+            self.waiting.append((name, held))
+
+    def _bind_in(self, name: str, keys: Collection[str], held: Held | None) -> None:
+        now = held.put(*keys) if held else None
+        if name and now:
+            self._bind(name, now)
+
+    def _read(self, at: ast.AST, held: Held) -> None:
+        if not self._is_unread(at, held):
+            self.reads.add(held.key or ANY)
+
+    def _is_unread(self, at: ast.AST, held: Held) -> bool:
+        """Tell whether all of a value goes back where it came from, or is only printed."""
+        goes_back = not held.key and at in self.spots
+        return goes_back or is_told(at, self.module, self.body)
+
+    def _change(self, held: Held) -> None:
+        """Note that a value is changed in place."""
+        if not (held.inside or (held.copied if held.key else held.apart)):
+            self.changes.add(held.key or ANY)
+            self.writes.add(held.key or ANY)
+
+    def _put(self, outer: ast.expr, at: ast.AST, held: Held, *keys: str) -> Next:
+        """Follow a value that is put into something as what holds it, which shows all of it."""
+        self._read(at, held)
+        now = held.put(*keys)
+        return (outer, now) if now else None
+
+    def _spread(self, outer: ast.expr, at: ast.AST, held: Held) -> Next:
+        """Follow what takes over everything in a value."""
+        if held.key:
+            self._read(at, held)
+        now = held.spread()
+        return (outer, now) if now else None
+
+    def _set_part(self, key: str, held: Held, now: Held | None, *, grows: bool) -> None:
+        if held.inside or held.key or grows:
+            if now and (grows or not held.inside):
+                self._change(now)
+        elif not held.copied:
+            self.writes.add(key)
+
+    def _assign_to(self, target: ast.expr, at: ast.AST, held: Held) -> None:
+        """Follow a value under the name that it is set to, or into what it is put into."""
+        if isinstance(target, ast.Name):
+            self._bind(target.id, held)
+            return
+        if target is at:
+            return
+        self._read(at, held)
+        if isinstance(target, ast.Tuple | ast.List):
+            self._take_apart(target, held)
+        else:
+            name, keys = place_of(target, self.module)
+            self._bind_in(name, keys, held)
+
+    def _take_apart(self, target: ast.expr, held: Held) -> None:
+        now = held if held.key and not held.inside else held.under(ANY)
+        for name in names_in(target):
+            if now:
+                self._bind(name, now)
+
+    def _each(self, target: ast.expr, at: ast.AST, held: Held) -> None:
+        if not (held.key and isinstance(target, ast.Name)):
+            self._read(at, held)
+        self._take_apart(target, held)
+
+    def _grow(self, part: ast.AugAssign, held: Held) -> None:
+        """Note what `name |= value` does to what the name stands for; numbers and texts are new."""
+        joins = isinstance(part.op, ast.BitOr)
+        if held.key and (joins or isinstance(part.value, _HOLDS_CHANGEABLE)):
+            self._change(held)
+        elif joins and not (held.key or held.copied or held.inside):
+            self.merged.append(part.value)
+
+    def _added(self, part: ast.AugAssign, at: ast.AST, held: Held) -> None:
+        """Follow a value that is added to what a name or a part of it stands for."""
+        name, keys = place_of(part.target, self.module)
+        joined = isinstance(part.op, ast.BitOr) and name and not keys
+        if held.key or held.inside or not joined:
+            self._read(at, held)
+        if held.key or held.inside or isinstance(part.op, ast.BitOr):
+            self._bind_in(name, keys, held.spread())
+
+    def _compare(self, outer: ast.Compare, at: ast.AST) -> None:
+        """`"key" in state` asks for that key, `state is None` for none."""
+        match outer.ops:
+            case [ast.In() | ast.NotIn()] if at is not outer.left:
+                self.reads.add(key_of(outer.left, self.module))
+            case [ast.Is() | ast.IsNot()]:
+                pass
+            case _:
+                self._read(at, Held())
+
+    def _match(self, outer: ast.Match, held: Held) -> None:
+        """Follow the parts of a value that `match` gives names."""
+        for name, now in matched(outer.cases, held, self.module):
+            if name:
+                self._bind(name, now)
+            else:
+                self._read(outer, now)
