@@ -10,13 +10,16 @@ import pytest
 from tests.outputs import specimen
 from threatmodel.advise import advise
 from threatmodel.advise.bound import bind, rows_of
+from threatmodel.advise.choices import Held
 from threatmodel.advise.ends import ending
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_html
+from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.decision import decision_of, in_short
+from threatmodel.outputs.pages.holds import holds_of
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.policy.rules import policy_rules
@@ -223,14 +226,54 @@ def test_no_policy_stops_whoever_holds_the_key_or_the_code(name, assessment):
 def test_each_tool_is_hidden_or_held_or_passes(assessment, found):
     if found.holds is None or isinstance(assessment, SystemAssessment):
         return
-    hidden, slowed = found.advice.hidden, found.advice.slowed
-    free = len(assessment.readings) - len(set(hidden)) - len(set(slowed))
-    told = dict(found.holds.lines)
-    assert ("Hides" in told) is bool(hidden)
-    assert ("Lets pass" in told) is bool(free)
-    assert not slowed or "each call waits until a person says yes" in told["Asks a person"]
-    if free > 3:
-        assert told["Lets pass"].startswith(f"{free} tools")
+    told = [tool.name for line in found.holds.lines for tool in line.tools]
+    assert sorted(told) == sorted(reading.name for reading in assessment.readings)
+    for line in found.holds.lines:
+        if len(line.tools) > 3 and line.label in ("Asks a person at times", "Lets pass"):
+            assert sum(map(int, re.findall(r"(\d+) tools", line.text))) in (
+                len(line.tools),
+                len(line.tools) - 1,
+            )
+
+
+TWINS = """
+name: Twins
+members:
+  - name: cleaner
+    tools: [{name: apply, description: Delete a file for good.}]
+    credentials: [{kind: static-key, scope: admin}]
+  - name: clerk
+    tools: [{name: apply, description: List the open tickets that strangers have sent.}]
+    credentials: [{kind: static-key, scope: admin}]
+flows: [{from: clerk, to: cleaner, carries: [text]}]
+"""
+
+
+def test_tools_of_one_name_in_several_members_are_told_apart():
+    whole = assess(load_agent_text(TWINS.encode(), "twins.yaml"))
+    guarded = [Guarded(one.agent.name, one, Held("", (), ()), {}) for one in whole.members]
+    first, second = guarded
+    hidden = replace(first, held=Held("cleaner", (), ("apply",)))
+    lines = {line.label: line for line in holds_of(1, Behind((hidden, second))).lines}
+    assert lines["Hides"].tools == (("cleaner", "apply"),)
+    assert lines["Hides"].text.startswith("`apply` of cleaner: ")
+    assert ("clerk", "apply") in [
+        t for k, line in lines.items() if k != "Hides" for t in line.tools
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"), [("memory-skill", "remember"), ("confluent", "consume-messages")]
+)
+def test_a_tool_that_another_condition_holds_is_told_under_that_one(name, tool):
+    found = decided_of(name)
+    (step,) = (step for step in found.advice.steps if tool in step.choice.hold)
+    number = [step.choice.id for step in found.advice.steps].index(step.choice.id) + 1
+    (line,) = (line for line in found.holds.lines if ("", tool) in line.tools)
+    asks, _, held = line.text.partition(f"by condition {number} ")
+    assert tool in held
+    assert tool not in asks
+    assert f"conditions 1 and {number}?" in " ".join(found.unsaid)
 
 
 MONEY = """
@@ -249,14 +292,18 @@ def shop(more=""):
     return decision_of(assess(load_agent_text((MONEY + more).encode(), "shop.yaml")))
 
 
+def told_of(found):
+    return {line.label: line.text for line in found.holds.lines}
+
+
 def test_a_limit_that_is_stated_is_told_and_that_none_is():
     bare, said = " ".join(shop().unsaid), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
     assert "How much at most, for pay_supplier? No limit is stated." in bare
     capped = shop(said % ("pay_supplier", ", argument: amount"))
-    assert dict(capped.holds.lines)["Limits stated"] == "`amount` of pay_supplier at most 90 a day."
+    assert told_of(capped)["Limits stated"] == "`amount` of pay_supplier at most 90 a day."
     assert "How much" not in " ".join(capped.unsaid)
     for idle in (said % ("no_such_tool", ""), said % ("pay_supplier", ", argument: colour")):
-        assert "Limits stated" not in dict(shop(idle).holds.lines)
+        assert "Limits stated" not in told_of(shop(idle))
         assert "No limit is stated" in " ".join(shop(idle).unsaid)
 
 
@@ -266,7 +313,7 @@ def test_a_limit_of_a_single_call_is_none_for_a_day():
 
 
 def test_who_approves_is_asked_where_calls_wait_for_a_person():
-    assert "Who approves, for condition 1?" in " ".join(decided_of("trading-agent").unsaid)
+    assert "Who approves, for condition" in " ".join(decided_of("trading-agent").unsaid)
     assert "Who approves" not in " ".join(decided_of("docs-bot").unsaid)
 
 

@@ -8,7 +8,7 @@ the file that it writes is.
 from collections.abc import Iterator
 from functools import partial
 
-from threatmodel.advise.choices import POLICY, Advice, Choice, Step
+from threatmodel.advise.choices import POLICY, Advice, Choice, Held, Step
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -62,7 +62,6 @@ def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) 
     one = trial.assessment
     steps = tuple(_steps(trial, chosen))
     end = trial.assessed(chosen)
-    guards = end.assessment.plan.guards if POLICY in chosen else ()
     return Advice(
         agent=one.agent.name,
         under=under,
@@ -74,11 +73,19 @@ def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) 
         effort=sum(step.choice.effort for step in steps),
         stays=end.threat,
         format=trial.kind,
-        slowed=tuple(g.tool for g in guards if g.kind in ("approval", "dry-run")),
-        hidden=tuple(g.tool for g in guards if g.kind in ("hide", "deny")),
+        held=(_held(end.assessment),) if POLICY in chosen else (),
         deployed=end.assessment.agent,
         asked=trial.asked(chosen) if reached else (),
         worst=trial.worst(chosen) if reached else end.value,
+    )
+
+
+def _held(end: Assessment) -> Held:
+    kinds = [(guard.kind, guard.tool) for guard in end.plan.guards]
+    return Held(
+        end.agent.name,
+        tuple(tool for kind, tool in kinds if kind in ("approval", "dry-run")),
+        tuple(tool for kind, tool in kinds if kind in ("hide", "deny")),
     )
 
 

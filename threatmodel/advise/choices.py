@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
@@ -143,6 +143,17 @@ class Step:
     """Threats that were open before this step and are not after it."""
 
 
+class Held(NamedTuple):
+    """What becomes of the tools of one agent under the policy."""
+
+    agent: str
+    """Its name."""
+    slowed: tuple[str, ...]
+    """Tools of which each call waits for a person."""
+    hidden: tuple[str, ...]
+    """Tools that are hidden or refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The cheapest conditions; `AdviceDocument` says what its fields hold, as published."""
@@ -160,9 +171,8 @@ class Advice:
     """Threat of the headline that is left; empty where none is open."""
     format: str
     """Format of the policy whose losses count; empty: everything planned is enforced."""
-    slowed: tuple[str, ...]
-    """Tools that wait for a person under the policy."""
-    hidden: tuple[str, ...]
+    held: tuple[Held, ...]
+    """Of each agent that a policy is put in front of, what becomes of its tools."""
     deployed: Agent = field(repr=False, compare=False)
     """The agent with the conditions stated by its operator."""
     asked: tuple[Question, ...] = ()
@@ -171,3 +181,13 @@ class Advice:
     """Headline with the conditions if all that the range is over came out badly."""
     left: "tuple[Left, ...]" = ()
     """Ways of a system on which strangers' text still comes to a member that does harm with it."""
+
+    @property
+    def slowed(self) -> tuple[str, ...]:
+        """Tools that wait for a person under the policy."""
+        return tuple(tool for one in self.held for tool in one.slowed)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Tools that are hidden or refused under the policy."""
+        return tuple(tool for one in self.held for tool in one.hidden)

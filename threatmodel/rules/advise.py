@@ -64,6 +64,46 @@ class WordRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageWords(Checked):
+    """Words of the page that decides, with placeholders in braces."""
+
+    hides: str
+    """Label of the tools that go."""
+    hidden: str
+    """What becomes of {tools}; {them} is `it` or `them`."""
+    it: str
+    them: str
+    asks: str
+    """Label of the tools of which each call waits."""
+    asked: str
+    """What becomes of {tools}."""
+    by: str
+    """{tools} that condition {number} holds or takes away, and not the policy."""
+    sometimes: str
+    """Label of the tools of which some calls wait."""
+    value: str
+    """{tools} of which a call waits for its values."""
+    text: str
+    """{tools} of which a call waits for what was read before."""
+    either: str
+    """{tools} of which a call waits for either."""
+    passes: str
+    """Label of the tools that nobody is asked for."""
+    passed: str
+    """What becomes of {tools}; {most} is what is said of their number, or empty."""
+    most: str
+    """{rate} of all calls together."""
+    refused: str
+    """What becomes of values out of bounds, where nobody is asked."""
+    limits: str
+    """Label of what the description limits."""
+    among: str
+    """A {number} of tools, with the first of them by name."""
+    of_member: str
+    """A {tool} of a {member}, where others have one of its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdviseRules(Checked):
     """Everything that may be asked for."""
 
@@ -77,5 +117,7 @@ class AdviseRules(Checked):
     """An open answer that must come out well."""
     amounts: Words
     """Facts that tools show of which a limit decides how much harm a call can do."""
+    page: PageWords
+    """Words of the page that decides."""
     words: tuple[WordRule, ...]
     """What words mean that conditions and questions use."""

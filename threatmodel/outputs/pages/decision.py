@@ -1,18 +1,20 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import ALONE, Bound, Row, bind, rows_of
-from threatmodel.advise.choices import POLICY
+from threatmodel.advise.choices import POLICY, Held
 from threatmodel.advise.ends import Told, ending
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
-from threatmodel.outputs.pages.holds import Behind, Holds, holds_of, unsaid
+from threatmodel.outputs.pages.behind import Behind, Guarded
+from threatmodel.outputs.pages.holds import Holds, holds_of, unsaid
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.stairs import (
     Stair,
@@ -177,11 +179,23 @@ def _hanging(
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
     """Take the agents that the policy stands in front of; all of them where it is not asked for."""
-    members = next((row.members for row in rows if row.choice.id == POLICY), ())
-    agents: Sequence[Assessment] = (assessment,)
-    if isinstance(assessment, SystemAssessment):
-        agents = [one for one in assessment.members if not members or one.agent.name in members]
-    return Behind(tuple(agents), asked.hidden, asked.slowed)
+    held = {one.agent: one for one in asked.held}
+    numbers, by = numbers_of(rows), defaultdict[str, dict[str, int]](dict)
+    for step in asked.steps:
+        for tool in step.choice.hold | step.choice.without:
+            by[step.choice.id.rpartition("/")[0]][tool] = numbers[step.choice.id]
+    if not isinstance(assessment, SystemAssessment):
+        name = assessment.agent.name
+        return Behind((Guarded("", assessment, held.get(name, Held(name, (), ())), by[""]),))
+    names = [one.agent.name for one in assessment.members]
+    behind = [name for name in names if name in held] or names
+    return Behind(
+        tuple(
+            Guarded(name, one, held.get(name, Held(name, (), ())), by[name])
+            for one in assessment.members
+            if (name := one.agent.name) in behind
+        )
+    )
 
 
 def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
@@ -232,7 +246,7 @@ def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
     yield from (*found.stories, *found.unknown, *found.assumed, *found.unsaid)
     yield from (part for one in found.stops for part in one)
     yield from (one.says for one in found.stairs)
-    yield from (text for _, text in (found.holds.lines if found.holds else ()))
+    yield from (line.text for line in (found.holds.lines if found.holds else ()))
 
 
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:

@@ -1,0 +1,143 @@
+"""The agents behind one policy, and what becomes of each of their tools under the conditions."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from threatmodel.advise.choices import Held
+from threatmodel.assessment import Assessment
+from threatmodel.classify.result import ToolReading
+from threatmodel.description.overrides import Limit
+from threatmodel.outputs.text import listed
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import PageWords
+from threatmodel.threats.names import LONGEST_NAME, named, plain
+
+NAMED = 3
+"""Names that are told before the rest is counted."""
+
+_DANGER = ("Read", "Write", "Execute", "Destructive", "Financial")
+
+
+class Tool(NamedTuple):
+    """A tool of one agent: in a system, several may have one of its name."""
+
+    member: str
+    """Member of a system that it belongs to; empty for an agent alone."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """One agent behind the policy, and what becomes of its tools under the conditions."""
+
+    member: str
+    """Its name in a system; empty for an agent alone."""
+    agent: Assessment
+    held: Held
+    by: Mapping[str, int]
+    """Tool that another condition than the policy holds or takes away -> number of that one."""
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Tools of which some calls pass without a person."""
+        held = {*self.held.hidden, *self.held.slowed}
+        return tuple(r.name for r in self.agent.readings if r.name not in held)
+
+    def guarded(self, kind: str, otherwise: str = "") -> frozenset[str]:
+        """Name the free tools with a guard of a kind."""
+        guards = self.agent.plan.guards
+        found = {g.tool for g in guards if g.kind == kind and otherwise in ("", g.otherwise)}
+        return frozenset(found.intersection(self.free))
+
+    @property
+    def sometimes(self) -> dict[str, str]:
+        """Free tool of which some calls wait for a person -> the words of `PageWords` for when."""
+        value, text = self.guarded("argument", "approval"), self.guarded("taint")
+        words = dict.fromkeys(value, "value") | dict.fromkeys(text, "text")
+        return words | dict.fromkeys(value & text, "either")
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits of its description that name something that is there."""
+        wishes = self.agent.agent.policy
+        return tuple(one for one in wishes.limits if not self._is_idle(one)) if wishes else ()
+
+    def _is_idle(self, limit: Limit) -> bool:
+        """Tell whether a limit names no tool, or no argument of it, that is there."""
+        missing = f"`{limit.tool}` has no argument `{limit.argument}`"
+        return f"`{limit.tool}` is not a tool" in self.idle or missing in self.idle
+
+    @property
+    def idle(self) -> str:
+        """What is wished for and names nothing that is there, as the plan says it."""
+        found = (p for p in self.agent.plan.parameters if not p.guards)
+        return " ".join(p.says for p in found if p.name in ("policy.limits", "policy.values"))
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The agents behind one policy."""
+
+    agents: tuple[Guarded, ...]
+
+    @cached_property
+    def words(self) -> PageWords:
+        """The sentences of the page."""
+        return policy_rules(self.agents[0].agent.knowledge).advise.page
+
+    @cached_property
+    def readings(self) -> list[tuple[Guarded, ToolReading]]:
+        """Every tool with the agent that it belongs to, the most dangerous first."""
+        found = [(one, reading) for one in self.agents for reading in one.agent.readings]
+        return sorted(found, key=lambda pair: _danger(pair[1]))
+
+    def ranked(self, chosen: Callable[[Guarded, str], bool]) -> tuple[Tool, ...]:
+        """Choose tools, the most dangerous first."""
+        found = (Tool(one.member, r.name) for one, r in self.readings if chosen(one, r.name))
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """Names that tools of several agents have."""
+        names = Counter(
+            name for one in self.agents for name in {r.name for r in one.agent.readings}
+        )
+        return frozenset(name for name, times in names.items() if times > 1)
+
+    def named(self, tool: Tool) -> str:
+        """Name a tool; with its member where others have one of its name."""
+        shown = named(tool.name)
+        if tool.name not in self._shared:
+            return shown
+        return self.words.of_member.format(tool=shown, member=plain(tool.member, LONGEST_NAME))
+
+    def some(self, tools: Sequence[Tool]) -> str:
+        """Name the first tools, and count the others."""
+        first = tuple(map(self.named, tools[:NAMED]))
+        more = len(tools) - len(first)
+        return listed((*first, f"{more} more") if more else first)
+
+    def counted(self, tools: Sequence[Tool]) -> str:
+        """Count tools, the first ones by name."""
+        if len(tools) <= NAMED:
+            return self.some(tools)
+        return self.words.among.format(number=len(tools), tools=self.some(tools[:NAMED]))
+
+    def by_condition(self, tools: Sequence[Tool]) -> str:
+        """Name tools; apart those that another condition than the policy holds or takes away."""
+        asked: dict[int, list[Tool]] = {0: []}
+        by = {one.member: one.by for one in self.agents}
+        for tool in tools:
+            asked.setdefault(by[tool.member].get(tool.name, 0), []).append(tool)
+        return "; ".join(
+            self.words.by.format(number=n, tools=self.some(own)) if n else self.some(own)
+            for n, own in sorted(asked.items())
+            if own
+        )
+
+
+def _danger(reading: ToolReading) -> tuple[int, int, str]:
+    return -_DANGER.index(reading.tool_class), -len(reading.flags), reading.name
