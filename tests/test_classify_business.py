@@ -521,6 +521,10 @@ Execute     update_firmware            Update the firmware of a controller.
 Execute     override_actuator          Force a vent or a lamp whatever the control logic says.
 Execute     send_raw_command           Send a raw command to the instrument.
 Execute     fertigation_dose           Inject nutrient from a tank into the line.
+Read        position_get               Open position by delivery period.
+Read        calculate_dose             Dose calculator by species and weight.
+Write       set_fraud_flag             Raises or clears the investigation flag.
+Write       access.override            Let a person through a turnstile.
 Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 """
 

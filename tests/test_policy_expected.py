@@ -130,6 +130,15 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "update_alias",
         "set_alarm_limits",
         "theatre.case.approve",
+        "issue_decision",
+        "retire_device",
+        "get_recovery_key",
+        "get_device_location",
+        "void_tickets",
+        "access.override",
+        "gates.setMode",
+        "set_risk_limit",
+        "release-ota",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):
@@ -151,6 +160,18 @@ def test_an_argument_of_a_read_is_held_to_its_kind(argument, shape):
     kind = {"type": "integer"} if argument == "limit" else TEXT
     access, checks = planned("search_logs", **{argument: kind})
     assert (access, checks[argument].operator) == ("allow", shape)
+
+
+def test_a_text_that_people_wrote_goes_to_whom_the_record_names():
+    given = {"templateId": TEXT, "ownerId": TEXT}
+    assert planned("send_owner_message", **given)[0] == "allow"
+    assert planned("send_owner_message", **given, body=TEXT)[0] == "approval"
+    assert planned("issue_agreement", **given)[0] == "approval"
+
+
+def test_a_version_of_a_file_is_brought_back_and_a_deployment_is_not():
+    assert planned("versionRestore", fileId=TEXT, versionId=TEXT)[0] == "allow"
+    assert planned("restore_deployment_version", fileId=TEXT)[0] == "approval"
 
 
 def test_where_a_span_ends_is_nobody_who_gets_something():
@@ -223,6 +244,9 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
         ("schedule_truck", "delivery_address", None, "Lagerhalle 9"),
         ("send_test", "test_email", None, "victim@bank.example"),
         ("review_change", "kind", "comment", "approve"),
+        ("set_lost_mode", "enabled", True, False),
+        ("import_tm", "mode", "merge", "replace"),
+        ("upload_source_file", "cleanupMode", False, True),
     ],
 )
 def test_what_reaches_further_than_the_tool_waits(tool, argument, passes, waits):

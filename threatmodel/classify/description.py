@@ -140,10 +140,14 @@ def _is_verb_here(
         and _is_named(words, end, rules, known)
     ):
         return False
-    if form.firm or end >= len(words):
+    if end >= len(words):
         return True
-    if words[end] in rules.grammar.prepositions:
+    if words[end] in rules.grammar.prepositions and (
+        not form.firm or _is_asked(form, known, rules)
+    ):
         return False
+    if form.firm:
+        return True
     other = form.inflected
     return other or form.base in known or words[end] in rules.grammar.determiners
 
@@ -158,15 +162,20 @@ def _is_named(words: Words, end: int, rules: ClassRules, known: frozenset[str]) 
         return True
     if after != (",",):
         return False
-    if known and all(_reads(verb, rules) for verb in known):
+    if _all_read(known, rules):
         return True
     other = find_verb(words, end + 1, rules) if end + 1 < len(words) else None
     return other is None or not (other.firm and other.inflected)
 
 
-def _reads(base: str, rules: ClassRules) -> bool:
-    form = find_verb((base,), 0, rules)
-    return form is not None and form.verb.tool_class == "Read"
+def _is_asked(form: VerbForm, known: frozenset[str], rules: ClassRules) -> bool:
+    """Tell what a reading name asks for: "Open position by delivery period" of `position_get`."""
+    return not form.inflected and len(form.words) > 1 and _all_read(known, rules)
+
+
+def _all_read(known: frozenset[str], rules: ClassRules) -> bool:
+    forms = [find_verb((verb,), 0, rules) for verb in known]
+    return bool(forms) and all(one and one.verb.tool_class == "Read" for one in forms)
 
 
 def _joined(
