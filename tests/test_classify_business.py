@@ -525,6 +525,7 @@ Read        position_get               Open position by delivery period.
 Read        calculate_dose             Dose calculator by species and weight.
 Write       set_fraud_flag             Raises or clears the investigation flag.
 Write       access.override            Let a person through a turnstile.
+Write       recall_crew                Call a crew back to its station.
 Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 """
 
