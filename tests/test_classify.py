@@ -534,7 +534,9 @@ def test_what_says_nothing_is_as_public_as_most_of_a_reader(more, private):
     assert ("touches_private_data" in found[next(iter(more))].flags) == private
 
 
-@pytest.mark.parametrize("name", ["get_menu", "get_opening_hours", "list_sailings", "get_timetable"])
+@pytest.mark.parametrize(
+    "name", ["get_menu", "get_opening_hours", "list_sailings", "get_timetable"]
+)
 def test_what_hangs_at_the_door_is_nobodys_secret(name):
     reading = read_tool(Tool(name=name, description="What guests see."), load_class_rules())
     assert "touches_private_data" not in reading.flags
