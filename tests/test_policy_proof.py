@@ -7,6 +7,8 @@ import pytest
 
 from tests.policy.make import argument, finding, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
+from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
 from threatmodel.policy.plan import only, without
@@ -236,3 +238,27 @@ def test_where_none_of_the_ways_may_pass_each_that_does_is_told(open_way):
     assert [one.calls[0].arguments for one in failures] == [
         way[0].arguments for way in ways if open_way in way[0].arguments
     ]
+
+
+TEXT = {"type": "string"}
+WHO = {"type": "object", "properties": {"email": TEXT, "name": TEXT}}
+MADE = {
+    "send_email": {"to": {"type": "array", "items": WHO}, "body": TEXT},
+    "send_mail": {"to": WHO, "cc": WHO},
+    "run_job": {"job_name": TEXT, "parameters": {"type": "object"}},
+    "scale_deployment": {"replicas": {"type": "integer"}, "namespace": TEXT},
+}
+
+
+@pytest.mark.parametrize("kind", ["cedar", "rego", "envoy", "policylayer"])
+def test_what_has_to_be_given_or_stands_in_an_object_is_held_as_planned(kind):
+    shapes = {
+        name: {"type": "object", "properties": some, "required": [next(iter(some))]}
+        for name, some in MADE.items()
+    }
+    tools = tuple(Tool.of({"name": n, "inputSchema": shape}) for n, shape in shapes.items())
+    readings = read_tools(tools, load_class_rules())
+    made = plan(*readings, tools=tools, wishes={"recipients": ["@example.com"]})
+    assert {g.rule for g in made.guards} >= {"recipients", "jobs", "job-inputs", "copies-scaled"}
+    proof = prove(made, compile_policy(kind, made, readings), readings)
+    assert [(f.guard, f.says, f.calls[-1]) for f in proof.failures] == []

@@ -239,7 +239,9 @@ def _recipients(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a name in front", f"{known} <eve@attacker.net>"
     yield "two at signs", f"eve@attacker.net{ending}"
     yield "a longer domain", f"{known}.attacker.net"
-    yield "a look-alike letter", _cyrillic(known)
+    # Whose mailbox it is at a listed domain, is the business of that domain.
+    mailbox = known.removesuffix(ending) if str(_many(check.value)[0]).startswith("@") else ""
+    yield "a look-alike letter", mailbox + _cyrillic(known.removeprefix(mailbox))
     yield "no mailbox", ending
     yield "a new line", f"{known}\nBcc: eve@attacker.net"
     yield "a number", 7
