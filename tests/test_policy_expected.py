@@ -775,3 +775,21 @@ def test_an_innocent_text_passes_where_orders_to_the_next_reader_wait(text):
         "pass",
         *["hold"] * 3,
     ]
+
+
+def test_what_stands_inside_an_object_counts_as_if_it_stood_alone():
+    inside = {"job_name": TEXT, "env": TEXT, "force": FLAG}
+    build = {"type": "object", "properties": inside}
+    for given, told in (({}, "pass"), ({"env": "prod"}, "hold"), ({"force": True}, "hold")):
+        call = {"build": {"job_name": "nightly", **given}}
+        assert verdict("trigger_build", call, build=build) == told
+    message = {"type": "object", "properties": {"schema": TEXT}}
+    assert verdict("produce", {"value": {"schema": '{"type": "int"}'}}, value=message) == "pass"
+
+
+def test_an_argument_that_may_be_null_is_of_its_type_and_one_of_several_types_of_any():
+    may_be = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
+    assert verdict("write_note", {"overwrite": True}, overwrite=may_be) == "hold"
+    assert verdict("write_note", {"overwrite": None}, overwrite=may_be) == "pass"
+    cells = {"anyOf": [TEXT, ROWS]}
+    assert verdict("update_cells", {"values": ["1"]}, values=cells) == "pass"

@@ -28,7 +28,9 @@ class Node(NamedTuple):
     depth: int
     """Steps from the root."""
     type: str = "object"
-    """JSON type, `any` where the schema does not say."""
+    """JSON type, `any` where the schema does not say; the first of several."""
+    mixed: bool = False
+    """Whether it may be of several types."""
 
 
 def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
@@ -38,14 +40,16 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
         if not todo:
             return
         node = todo.pop()
-        path, schema, required, is_array, depth, _ = node
+        path, schema, required, is_array, depth, *_ = node
         shape = schema if _INDIRECT.isdisjoint(schema) else _resolve(schema, root)
         if path and shape is not schema:
             own = {k: v for k, v in schema.items() if k in ("description", "enum")}
             shape = {**shape, **own}
         kind = type_of(shape) if path else "object"
         if path and kind != "array":
-            yield Node(path, shape, required, is_array, depth, kind)
+            several = shape is not schema or isinstance(shape.get("type"), list)
+            mixed = several and _is_mixed(schema)
+            yield Node(path, shape, required, is_array, depth, kind, mixed)
         if depth < _MAX_DEPTH:
             todo.extend(reversed(_children(node, shape, kind)))
 
@@ -106,6 +110,20 @@ def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
         )
         for key, value in properties.items()
     ]
+
+
+def _is_mixed(schema: Mapping[str, Any]) -> bool:
+    told = [schema, *(one for key in _ALTERNATIVES for one in _listed(schema.get(key)))]
+    kinds = {kind for one in told if isinstance(one, dict) for kind in _types_of(one.get("type"))}
+    return len(kinds - {"null"}) > 1
+
+
+def _types_of(kind: object) -> set[str]:
+    return {one for one in (kind if isinstance(kind, list) else [kind]) if isinstance(one, str)}
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

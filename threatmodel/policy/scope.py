@@ -1,12 +1,12 @@
 """What the planner looks at: the tools, the wishes, and which open threats ask for which clause."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from threatmodel.classify.result import Argument, ToolReading
-from threatmodel.classify.schema import all_named
+from threatmodel.classify.schema import all_named, nodes
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.overrides import Limit, PolicyWishes
 from threatmodel.policy.guard import (
@@ -184,36 +184,18 @@ def _said(tool: Tool | None, path: tuple[str, ...], what: str) -> object:
     return shape.get(what) if isinstance(shape, dict) else None
 
 
-def _others(reading: ToolReading, tool: Tool | None) -> tuple[Argument, ...]:
-    """List top-level arguments of the schema that the reading leaves out, without a role."""
+def _others(reading: ToolReading, tool: Tool | None) -> Iterator[Argument]:
+    """List arguments of the schema that the reading leaves out, without a role.
+
+    What stands inside an object counts as well: many servers take all arguments in one.
+    """
     schema = tool.input_schema if tool else None
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    if not isinstance(schema, dict) or not isinstance(properties, dict):
-        return ()
-    known = {argument.path[0] for argument in reading.arguments if not _inside_object(argument)}
-    names = schema.get("required")
-    required = names if isinstance(names, list) else []
-    return tuple(
-        _plain(name, shape, required=name in required)
-        for name, shape in properties.items()
-        if name not in known
-    )
-
-
-def _inside_object(argument: Argument) -> bool:
-    """Tell what stands inside an object from an argument that is read as a whole."""
-    return len(argument.path) > 1 and argument.path[1] != ITEMS
-
-
-def _plain(name: str, shape: Any, *, required: bool) -> Argument:  # noqa: ANN401 - JSON values
-    kind = shape.get("type") if isinstance(shape, dict) else None
-    known = kind if isinstance(kind, str) else "any"
-    if known == "array":
-        items = shape.get("items")
-        kind = items.get("type") if isinstance(items, dict) else None
-        item = kind if isinstance(kind, str) else "any"
-        return Argument((name, ITEMS), "other", item, required, is_array=True)
-    return Argument((name,), "other", known, required, is_array=False)
+    known = {argument.path for argument in reading.arguments}
+    for node in nodes(schema) if isinstance(schema, dict) else ():
+        outer = len(node.path) == 1 or node.path[1:] == (ITEMS,)
+        if node.path not in known and (outer or (node.type != "object" and node.path[-1] != ITEMS)):
+            kind = "any" if node.mixed else node.type
+            yield Argument(node.path, "other", kind, node.required, node.is_array)
 
 
 # How one guard is put together: its id, its words and the threats it answers.
