@@ -526,6 +526,10 @@ Read        calculate_dose             Dose calculator by species and weight.
 Write       set_fraud_flag             Raises or clears the investigation flag.
 Write       access.override            Let a person through a turnstile.
 Write       recall_crew                Call a crew back to its station.
+Write       hold_sales_order           Put an order on hold.
+Write       request_papers             Ask the applicant for missing papers.
+Destructive end_appeal                 End an appeal for donations. It cannot be reopened.
+Read        office_slots               Free slots at the office.
 Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 """
 

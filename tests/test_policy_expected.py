@@ -139,6 +139,15 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "gates.setMode",
         "set_risk_limit",
         "release-ota",
+        "permit_decide",
+        "resident_change_address",
+        "legal_hold_release",
+        "siem.suppression.add",
+        "release_host",
+        "withdraw_item",
+        "export_donors",
+        "mute_service",
+        "register_webhook",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):

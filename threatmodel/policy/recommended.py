@@ -214,7 +214,7 @@ def _is_named(names: Words, key: str) -> bool:
 
 
 def _on(phrases: Iterable[str], effects: Iterable[Effect], name: str) -> bool:
-    found = (*(_spelled(effect.object) for effect in effects), _called(name))
+    found = (*(_spelled(effect.object) for effect in effects), _spelled(name), _called(name))
     return any(_any_phrase(phrases, one) for one in found)
 
 
@@ -249,7 +249,7 @@ def _called(name: str) -> str:
     rules = load_class_rules()
     last = find_verb(words, len(words) - 1, rules, plain=True) if words else None
     first = find_verb(words, 0, rules, plain=True) if words else None
-    if len(words) < _TWO or not last or not last.firm or _asks(first):
+    if len(words) < _TWO or not last or _asks(first) or not (last.firm or first is None):
         return _spaced(words)
     turned = (_spaced((words[-1], *words[at:-1])) for at in range(len(words) - 1))
     return _spaced(words) + "|".join(turned)
