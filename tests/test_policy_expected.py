@@ -800,5 +800,6 @@ def test_an_argument_that_may_be_null_is_of_its_type_and_one_of_several_types_of
     may_be = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
     assert verdict("write_note", {"overwrite": True}, overwrite=may_be) == "hold"
     assert verdict("write_note", {"overwrite": None}, overwrite=may_be) == "pass"
-    cells = {"anyOf": [TEXT, ROWS]}
-    assert verdict("update_cells", {"values": ["1"]}, values=cells) == "pass"
+    cells = {"anyOf": [TEXT, {"type": "array", "items": ROWS}]}
+    assert verdict("modify_sheet_values", {"values": [["1"]]}, values=cells) == "pass"
+    assert verdict("modify_sheet_values", {"values": "=IMPORTXML(x)"}, values=TEXT) == "hold"
