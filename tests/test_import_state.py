@@ -22,6 +22,7 @@ START = (
     "def stamp(it):\n    it['by'] = 'me'\n"
     "def grow(them):\n    them.append('x')\n"
     "def join(it):\n    it |= {'k': 1}\n"
+    "def gather(it, them):\n    same = it\n    same.update(them)\n"
     "def defaults(it):\n    return {**it, 'd': 1}\n"
 )
 NODE = START + "g = StateGraph(dict)\ng.add_node('node', node)\n"
@@ -108,6 +109,10 @@ def use_of(body):
         ("cast(list, state['k']).append(1)", "", "k"),
         ("state['k'].get('x').append(1)", "k", "k"),
         ("state['k'][:1].text = 'x'", "", "k"),
+        ("box = {}\nsame = box\nsame['a'] = state['k']\nbox['a'].append(1)", "k", "k"),
+        ("box = {'a': []}\nbox.get('a').append(state['k'])\nbox['a'][0].append(1)", "k", "k"),
+        ("out = {}\nsame = out or {}\nsame.update(state)\nreturn {'k': llm.invoke(out)}", "*", "k"),
+        ("out = {}\ngather(out, state)\nreturn {'k': llm.invoke(out)}", "*", "k"),
         # Other ways to set a key, and to ask for one.
         ("setattr(state, 'k', 1)", "", "k"),
         ("setattr(state['k'], 'text', 'x')", "", "k"),

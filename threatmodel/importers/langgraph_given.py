@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from threatmodel.importers.langgraph_code import function_named
-from threatmodel.importers.langgraph_held import Held, place_of
+from threatmodel.importers.langgraph_held import Held, sources_of
 from threatmodel.importers.langgraph_marks import BACK, Ask, Marks, Next
 from threatmodel.importers.langgraph_runs import COPIES, copied, invoked, key_of
 from threatmodel.importers.python_body import Body, arguments
@@ -101,11 +101,13 @@ class Calls(Marks):
     def _merged(self, call: ast.Call, at: ast.AST, held: Held, keys: Collection[str]) -> None:
         """Follow a value into what `name.update(...)` merges it into, or puts under keys."""
         into = _merged_into(call)
-        name, before = place_of(into, self.module) if into else ("", [])
-        joins = name and not before and not keys and self.module.called(call) == "update"
+        places = list(sources_of(into, self.module)) if into else []
+        plain = not keys and self.module.called(call) == "update" and len(places) > 0
+        joins = plain and all(self._is_own(name) and not before for name, before in places)
         if held.key or not joins:
             self._read(at, held)
-        self._bind_in(name, (*before, *keys), held if keys else held.spread())
+        for name, before in places:
+            self._bind_in(name, (*before, *keys), held if keys else held.spread())
 
     def _passed(self, call: ast.Call, at: ast.AST, held: Held) -> Next:
         """Follow a value into what is called, and out of it where that gives it back."""
@@ -167,8 +169,8 @@ class Calls(Marks):
             return self._unknown(call, at, held)
         self._read(at, held)
         key = key_of(call.args[0], self.module) if func.attr == "setdefault" else ANY
-        name, keys = place_of(func.value, self.module)
-        self._bind_in(name, (*keys, key), held)
+        for name, keys in sources_of(func.value, self.module):
+            self._bind_in(name, (*keys, key), held)
         return (call, held) if func.attr == "setdefault" else None
 
     def _into(self, ask: Ask, call: ast.Call, held: Held) -> Next:

@@ -9,7 +9,7 @@ from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY
 
-_DEEPEST = 6
+DEEPEST = 6
 """Lists and mappings inside each other through which a value is followed."""
 
 
@@ -38,7 +38,7 @@ class Held(NamedTuple):
     def put(self, *keys: str) -> "Held | None":
         """Give what holds it under some keys; None where that is too deep."""
         inside = (*keys, *self.inside)
-        return self._replace(inside=inside) if len(inside) <= _DEEPEST else None
+        return self._replace(inside=inside) if len(inside) <= DEEPEST else None
 
     def spread(self) -> "Held | None":
         """Give what takes over everything in it: a copy, `{**it}`, `[*it]`, `list(it)`."""
@@ -58,6 +58,36 @@ def place_of(target: ast.expr, module: Module) -> tuple[str, list[str]]:
                 keys.append(key_of(index, module))
         target = target.value
     return (target.id, keys[::-1]) if isinstance(target, ast.Name) else ("", [])
+
+
+def sources_of(value: ast.expr, module: Module) -> Iterator[tuple[str, list[str]]]:
+    """Yield the names whose value, or a part of it, something is: `name["a"] or other`."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case ast.BoolOp(values=parts):
+                waiting.extend(parts)
+            case ast.IfExp(body=one, orelse=other):
+                waiting.extend((one, other))
+            case ast.NamedExpr(target=one, value=other):
+                waiting.extend((one, other))
+            case ast.Call():
+                yield from _given_out(part, module)
+                waiting.extend(part.args[1:] if module.called(part) in _GIVE_BACK else ())
+            case _:
+                name, keys = place_of(part, module)
+                yield from [(name, keys)] if name else []
+
+
+_GIVE_BACK = frozenset({"cast", "get", "pop", "setdefault"})
+
+
+def _given_out(call: ast.Call, module: Module) -> Iterator[tuple[str, list[str]]]:
+    """Yield where a method such as `get` takes what it gives."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _GIVE_BACK and call.args:
+        name, keys = place_of(call.func.value, module)
+        yield from [(name, [*keys, key_of(call.args[0], module)])] if name else []
 
 
 def names_in(target: ast.expr) -> Iterator[str]:

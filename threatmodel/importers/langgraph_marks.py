@@ -1,12 +1,20 @@
 """What is noted of values that go through a function: what is read, set and changed of them."""
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from threatmodel.importers import python_body
-from threatmodel.importers.langgraph_held import Held, is_told, matched, names_in, place_of
+from threatmodel.importers.langgraph_held import (
+    DEEPEST,
+    Held,
+    is_told,
+    matched,
+    names_in,
+    place_of,
+    sources_of,
+)
 from threatmodel.importers.langgraph_runs import key_of
 from threatmodel.importers.langgraph_tools import Code
 from threatmodel.importers.python_body import Body
@@ -17,6 +25,9 @@ BACK = -1
 """Stands for what is given back, where the place of an argument stands."""
 
 _HOLDS_CHANGEABLE = ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp | ast.DictComp
+
+_MOST_NAMES = 50
+"""Names of one thing; what is put into a thing that has more may do anything."""
 
 _MOST_HELD = 64
 """Keys whose values one name holds in turn; where there are more it may be any."""
@@ -54,6 +65,8 @@ Look = Callable[[Ask], Known | None]
 """Gives the answer so far; None where there was none yet."""
 
 
+_WHOLE = Held()
+
 Next = tuple[ast.AST, Held] | None
 """Where a value goes on; None where something is done with it."""
 
@@ -90,10 +103,30 @@ class Marks:
             known.add(held)
             self.waiting.append((name, held))
 
-    def _bind_in(self, name: str, keys: Collection[str], held: Held | None) -> None:
-        now = held.put(*keys) if held else None
-        if name and now:
-            self._bind(name, now)
+    def _bind_in(self, name: str, keys: Iterable[str], held: Held | None) -> None:
+        """Follow a value that is put into what a name stands for, under whatever name that has."""
+        for other, inside in self._known_as(name, keys) if held else ():
+            now = held.put(*inside) if held else None
+            if now:
+                self._bind(other, now)
+
+    def _known_as(self, name: str, keys: Iterable[str]) -> dict[tuple[str, tuple[str, ...]], None]:
+        """Give the names of what a name stands for, with the keys of it there."""
+        waiting, found = [(name, tuple(keys))], dict[tuple[str, tuple[str, ...]], None]()
+        while waiting and len(found) < _MOST_NAMES:
+            start = waiting.pop()
+            if start[0] and start not in found and len(start[1]) <= DEEPEST:
+                found[start] = None
+                inner = self.body.values.get(start[0], ())
+                came = (one for value in inner for one in sources_of(value, self.module))
+                waiting += [(source, (*more, *start[1])) for source, more in came]
+        if waiting:
+            self._do_anything()
+        return found
+
+    def _do_anything(self) -> None:
+        for keys in (self.reads, self.writes, self.changes):
+            keys.add(ANY)
 
     def _read(self, at: ast.AST, held: Held) -> None:
         if not self._is_unread(at, held):
@@ -166,11 +199,17 @@ class Marks:
     def _added(self, part: ast.AugAssign, at: ast.AST, held: Held) -> None:
         """Follow a value that is added to what a name or a part of it stands for."""
         name, keys = place_of(part.target, self.module)
-        joined = isinstance(part.op, ast.BitOr) and name and not keys
-        if held.key or held.inside or not joined:
+        joins = isinstance(part.op, ast.BitOr) and self._is_own(name) and not keys
+        if held.key or held.inside or not joins:
             self._read(at, held)
         if held.key or held.inside or isinstance(part.op, ast.BitOr):
             self._bind_in(name, keys, held.spread())
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether nobody outside sees what is merged into a name, but as what is followed."""
+        names = [one for one, _ in self._known_as(name, ())]
+        seen = [one for one in names if one in self.body.parameters]
+        return bool(name) and all(_WHOLE in self.names.get(one, ()) for one in seen)
 
     def _compare(self, outer: ast.Compare, at: ast.AST) -> None:
         """`"key" in state` asks for that key, `state is None` for none."""

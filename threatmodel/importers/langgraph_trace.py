@@ -44,8 +44,7 @@ class Trace(Calls):
             for part in self.body.grown.get(name, ()):
                 self._grow(part, held)
         if self.waiting:
-            for keys in (self.reads, self.writes, self.changes):
-                keys.add(ANY)
+            self._do_anything()
 
     def _follow(self, start: ast.AST, held: Held) -> None:
         at: Next = (start, held)
