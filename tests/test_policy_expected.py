@@ -803,3 +803,35 @@ def test_an_argument_that_may_be_null_is_of_its_type_and_one_of_several_types_of
     cells = {"anyOf": [TEXT, {"type": "array", "items": ROWS}]}
     assert verdict("modify_sheet_values", {"values": [["1"]]}, values=cells) == "pass"
     assert verdict("modify_sheet_values", {"values": "=IMPORTXML(x)"}, values=TEXT) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "other"),
+    [
+        ("run_sql", {"sql": "SELECT 1"}, "file"),
+        ("run_job", {"job_name": "nightly"}, "job_id"),
+        ("deploy_app", {"environment": "staging"}, "app"),
+        ("control_device", {"device_type": "light"}, "device"),
+    ],
+)
+def test_what_opens_a_tool_has_to_be_given(tool, given, other):
+    shape = dict.fromkeys((*given, other), TEXT)
+    assert verdict(tool, given, **shape) == "pass"
+    assert verdict(tool, {other: "plain"}, **shape) == "hold"
+
+
+def test_a_message_to_nobody_who_is_named_waits():
+    wishes = {"recipients": ["@example.com"]}
+    tool = Tool.of(
+        {
+            "name": "send_message",
+            "inputSchema": {
+                "type": "object",
+                "properties": dict.fromkeys(("to", "cc", "group_id"), TEXT),
+            },
+        }
+    )
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool], wishes=wishes)
+    calls = ({"to": "ann@example.com"}, {"group_id": "all-staff"}, {"cc": "ann@example.com"})
+    told = [sessions(made, {})().call(Call("send_message", one)).verdict for one in calls]
+    assert told == ["pass", "hold", "hold"]

@@ -1,6 +1,6 @@
 """Whether a tool may be called at all, and how often."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
@@ -74,6 +74,26 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
         return Access("allow", usual, "", row.because, row.id)
     changing = reading.tool_class != "Read"
     return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)
+
+
+def demanded(
+    scope: Scope, access: Access, bounds: tuple[Guard, ...], by: Mapping[str, Sequence[Guard]]
+) -> tuple[Guard, ...]:
+    """Demand the first argument whose guard opens a tool, where a call could do without any.
+
+    `by` are the bounds that may open a tool, by the names of their rules.
+    """
+    opening = next((row.lifted_by for row in scope.rules.access if row.id == access.rule), ())
+    needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []
+    found = [guard for rule in opening if rule in needed for guard in by.get(rule, ())]
+    if any(not check.optional for guard in found for check in guard.checks):
+        return bounds
+    return tuple(_given(guard) if guard in found[:1] else guard for guard in bounds)
+
+
+def _given(guard: Guard) -> Guard:
+    checks = (replace(check, optional=False, absent=False) for check in guard.checks)
+    return replace(guard, checks=tuple(checks))
 
 
 def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterator[Guard]:

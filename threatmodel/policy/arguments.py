@@ -76,20 +76,20 @@ def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
     return check if harmless else replace(check, optional=False, absent=False)
 
 
-def lifting(scope: Scope, reading: ToolReading, bounds: Iterable[Guard]) -> set[str]:
-    """Name the rules whose guards may open a tool that would wait otherwise.
+def lifting(scope: Scope, reading: ToolReading, bounds: Iterable[Guard]) -> dict[str, list[Guard]]:
+    """Give the guards that may open a tool that would wait otherwise, by the names of their rules.
 
     Values that a person agreed on stand for the rule of their argument, and for `agreed-values`
     where the argument is the command or the code itself.
     """
     ruled = {argument.path: (argument, row) for argument, row in scope.ruled[reading.name]}
-    found = set()
+    found: dict[str, list[Guard]] = {}
     for guard in bounds:
         argument, row = ruled[guard.checks[0].path]
         if guard.rule != AGREED or argument.role in _RUN:
-            found.add(guard.rule)
+            found.setdefault(guard.rule, []).append(guard)
         elif row:
-            found.add(row.id)
+            found.setdefault(row.id, []).append(guard)
     return found
 
 

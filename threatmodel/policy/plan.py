@@ -10,6 +10,7 @@ from threatmodel.policy.access import (
     CALLABLE,
     access_guards,
     class_access,
+    demanded,
     dry_run_for,
     recommended_access,
     sequence_guards,
@@ -164,7 +165,9 @@ def _bound(guard: Guard) -> float:
 
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
     bounds = () if reading.brake else tuple(argument_guards(scope, reading))
-    access = access_of(scope, reading, lifting(scope, reading, bounds))
+    by = lifting(scope, reading, bounds)
+    access = access_of(scope, reading, by)
+    bounds = demanded(scope, access, bounds, by)
     wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
     replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
     for guard in access_guards(scope, reading, access):

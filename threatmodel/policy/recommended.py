@@ -89,7 +89,7 @@ def check_of(
 ) -> ArgumentCheck | None:
     """Make the check of a rule: with what the description says, else with the safe default."""
     operator = (row.with_parameter or row.operator) if wished else row.operator
-    optional = not (argument.required or row.needed)
+    optional = not argument.required
     absent = optional and row.left_out and not wished
     gives_way = row.gives_way and not wished
 

@@ -124,7 +124,7 @@ class ArgumentRule(Checked):
     until: str = ""
     """What passes while nobody said more, in words; `allowed` with the values where left out."""
     needed: bool = False
-    """Whether the argument has to be given, as the call reaches anything without it."""
+    """Whether a tool that the guard opens waits without the argument: it reaches anything then."""
     left_out: bool = False
     """Whether everyday calls do without the argument, where it is optional."""
     gives_way: bool = False
