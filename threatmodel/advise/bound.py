@@ -1,7 +1,7 @@
 """Conditions as they bind an agent, or each member of a system, to be tried in any part."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from threatmodel.advise.choices import Advice, Choice, Step
@@ -9,6 +9,8 @@ from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.score.formula import severity
+from threatmodel.score.result import Question
+from threatmodel.system.merge import merged_questions
 
 ALONE = ""
 """Name under which an agent stands that is no member of a system."""
@@ -80,6 +82,42 @@ def _checked(whole: SystemAssessment, advice: Advice) -> SystemAssessment:
         trying=True,
     )
     return found if isinstance(found, SystemAssessment) else whole
+
+
+def extended(bound: Bound, member: str, more: str) -> Bound:
+    """Ask one agent, or one member, for one thing more, after all else; it holds and hides no tool.
+
+    The agent to deploy is left as it is.
+    """
+    parts = dict(bound.parts)
+    part = parts[member]
+    parts[member] = replace(part, steps=(*part.steps, more))
+    choice = part.trial.choices[more]
+    if member != ALONE:
+        choice = replace(choice, id=f"{member}/{more}", says=f"{member}: {choice.says}")
+    held = {name: frozenset(one.steps) for name, one in parts.items()}
+    value = max(one.trial.value(held[name]) for name, one in parts.items())
+    step = Step(choice, value, severity(Decimal(str(value))), ())
+    advice = replace(
+        bound.advice,
+        steps=(*bound.advice.steps, step),
+        value=value,
+        effort=bound.advice.effort + choice.effort,
+        asked=_asked(parts, held),
+        worst=max(one.trial.worst(held[name]) for name, one in parts.items()),
+    )
+    return replace(bound, advice=advice, parts=parts)
+
+
+def _asked(parts: dict[str, Part], held: dict[str, frozenset[str]]) -> tuple[Question, ...]:
+    """Give the open answers that still move the headline under these conditions."""
+    if ALONE in parts:
+        return parts[ALONE].trial.asked(held[ALONE])
+    trials = {name: (one.trial, held[name]) for name, one in parts.items()}
+    placed = [
+        (name, trial.value(some), trial.asked(some)) for name, (trial, some) in trials.items()
+    ]
+    return tuple(q for q in merged_questions(placed) if q.moves)
 
 
 def rows_of(bound: Bound) -> list[Row]:

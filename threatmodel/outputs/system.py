@@ -45,7 +45,7 @@ def system_json(assessment: Assessment) -> dict[str, object]:
 
 
 def made_by(system: SystemShape) -> str:
-    """Say over which places the weakest member makes the headline, or by what else."""
+    """Say over which places the weakest member has its score, or by what else."""
     if system.way:
         return f"by way of {' to '.join(system.way)}"
     member = next((one for one in system.members if one.name == system.weakest), None)

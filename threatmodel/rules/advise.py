@@ -97,6 +97,12 @@ class PageWords(Checked):
     """What becomes of values out of bounds, where nobody is asked."""
     limits: str
     """Label of what the description limits."""
+    undone: str
+    """Label of the score that the gravest single answer makes."""
+    own_words: str
+    """What a server says of itself: {text}."""
+    no_purpose: str
+    """Question where nothing says what it is for."""
     among: str
     """A {number} of tools, with the first of them by name."""
     of_member: str
@@ -113,6 +119,8 @@ class AdviseRules(Checked):
     """What somebody can make true."""
     powers: tuple[PowerRule, ...]
     """What can be held or done without."""
+    cheap: int
+    """Most working days of what is asked for besides, where it stops one of the worst cases."""
     verify: Effort
     """An open answer that must come out well."""
     amounts: Words

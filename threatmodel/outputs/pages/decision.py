@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from threatmodel.advise import Advice, advise, open_answers
-from threatmodel.advise.bound import ALONE, Bound, Row, bind, rows_of
+from threatmodel.advise.bound import ALONE, Bound, Row, bind, extended, rows_of
 from threatmodel.advise.choices import POLICY, Held
 from threatmodel.advise.ends import Told, ending
 from threatmodel.assessment import Assessment
@@ -69,6 +69,8 @@ class Decision(InShort):
     """The conditions, in the order in which they are best met."""
     joined: bool = False
     """Whether some of them lower the score only together."""
+    undone: Stair | None = None
+    """The score if the worst single answer comes out badly; None where none undoes a yes."""
     holds: Holds | None = None
     """What the policy does; None where it is no condition."""
     stops: tuple[Stop, ...] = ()
@@ -91,7 +93,7 @@ def _undecided(assessment: Assessment) -> Decision:
     return Decision(
         verdict=word,
         asks=asks,
-        stories=tuple(map(_story, _worst(assessment))),
+        stories=tuple(map(_story, worst_of(assessment))),
         unknown=answers.open_ones(answers.moving(assessment)),
         assumed=(),
         today=_today(assessment),
@@ -106,11 +108,14 @@ def _today(assessment: Assessment) -> Stair:
 def _decided(assessment: Assessment) -> Decision:
     most = advise(assessment, verdict.LINE)
     asked = most if most.reached else _banded(assessment, most)
+    today, told = _today(assessment), worst_of(assessment)
     bound = bind(assessment, asked)
+    if most.steps and most.reached:
+        bound = _with_cures(assessment, bound, told)
+        most = asked = bound.advice
     rows = rows_of(bound)
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows)
-    today, told = _today(assessment), _worst(assessment)
     stairs = tuple(climbed(today, rows))
     word, asks, unknown, assumed = _verdict(assessment, most, asked, rows)
     return Decision(
@@ -125,10 +130,32 @@ def _decided(assessment: Assessment) -> Decision:
         enough=most.reached,
         stairs=stairs,
         joined=any(one.joined for one in stairs),
+        undone=_undone(assessment, most),
         holds=holds_of(number, tools) if number else None,
         stops=tuple(_stops(assessment, bound, rows, told)) if most.steps else (),
         worth=_worth(assessment, most, rows),
     )
+
+
+def _with_cures(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> Bound:
+    """Ask also for what is cheap and stops one of the worst cases, which nothing else does."""
+    cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
+    for told in worst:
+        member = members.get(told.id, ALONE)
+        found = ending(bound, told, member)
+        cure = found.besides if found else None
+        if cure and cure.effort <= cheap and cure.states:
+            bound = extended(bound, member, cure.id)
+    return bound
+
+
+def _undone(assessment: Assessment, most: Advice) -> Stair | None:
+    """Give the score that the gravest single answer makes, where a yes hangs on answers."""
+    value = max((one.high for one in most.asked), default=0.0)
+    if not most.reached or value < verdict.LINE:
+        return None
+    says = policy_rules(assessment.knowledge).advise.page.undone
+    return stair(0, says, "", value, verdict.band_of(value))
 
 
 def _banded(assessment: Assessment, most: Advice) -> Advice:
@@ -215,7 +242,7 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
     )
 
 
-def _worst(assessment: Assessment) -> tuple[Told, ...]:
+def worst_of(assessment: Assessment) -> tuple[Told, ...]:
     """Choose the worst paths, each with an end of its own; without any, the worst threats."""
     found: dict[str, AttackPath] = {}
     for path in assessment.model.paths:
@@ -227,13 +254,17 @@ def _story(told: Told) -> str:
     return told.story if isinstance(told, AttackPath) else verdict.happens(told)
 
 
+def _members(assessment: Assessment) -> dict[str, str]:
+    """Give the member that each path of a system ends at."""
+    paths = assessment.paths if isinstance(assessment, SystemAssessment) else ()
+    return {one.path.id: one.member for one in paths}
+
+
 def _stops(
     assessment: Assessment, bound: Bound, rows: Sequence[Row], worst: Sequence[Told]
 ) -> Iterator[Stop]:
     """Say of each of the worst cases what stops it."""
-    members: dict[str, str] = {}
-    if isinstance(assessment, SystemAssessment):
-        members = {one.path.id: one.member for one in assessment.paths}
+    members = _members(assessment)
     numbers, enough = numbers_of(rows), bound.advice.reached and bound.advice.under <= verdict.LINE
     for told in worst:
         member = members.get(told.id, ALONE)
@@ -252,7 +283,7 @@ def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
     known, value = enough_known(assessment), assessment.score.value
-    stories = tuple(map(_story, _worst(assessment)))
+    stories = tuple(map(_story, worst_of(assessment)))
     if known and value < verdict.LINE:
         found = _as_it_is(assessment, open_answers(assessment))
         return InShort(found.verdict, found.asks, stories, found.unknown, found.assumed)

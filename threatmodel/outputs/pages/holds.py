@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from threatmodel.description.overrides import Limit, PolicyWishes
 from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, Tool
+from threatmodel.outputs.pages.subject import has_purpose
 from threatmodel.outputs.text import count, listed
 from threatmodel.policy.guard import EVERY, RateLimit
 from threatmodel.policy.rules import policy_rules
@@ -158,6 +159,8 @@ def unsaid(tools: Behind, number: int) -> Iterator[str]:
 
     `number` is the condition that the policy is; 0 where it is none.
     """
+    if not all(has_purpose(one.agent) for one in tools.agents):
+        yield tools.words.no_purpose
     if number:
         yield from _of_policy(tools, number)
     yield from _of_amounts(tools)

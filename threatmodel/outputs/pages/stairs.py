@@ -7,7 +7,7 @@ from typing import NamedTuple
 from threatmodel.advise.bound import Row
 from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark
-from threatmodel.outputs.text import listed, sentence
+from threatmodel.outputs.text import count, listed, sentence
 from threatmodel.threats.names import LONGEST_NAME, plain
 from threatmodel.threats.names import listed as counted
 
@@ -40,7 +40,8 @@ def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
     before = today.value
     for n, row in enumerate(rows, 1):
         one = stair(n, says_of(row), row.choice.who, row.value, row.severity)
-        yield replace(one, joined=row.value >= before and n < len(rows))
+        lower = any(other.value < row.value for other in rows[n:])
+        yield replace(one, joined=row.value >= before and lower)
         before = row.value
 
 
@@ -90,7 +91,8 @@ def _harder(ending: Ending, numbers: dict[str, int], noun: str) -> str:
         who = _numbered(ending.hinder, numbers, noun).removesuffix(" together")
         told = f"{sentence(who)[:-1]} {'make' if ' and ' in who else 'makes'} it harder. "
     if ending.besides is not None:
-        told += f"What would stop it: {ending.besides.says}"
+        who, days = ending.besides.who, count(ending.besides.effort, "day")
+        told += f"What would stop it, about {days} of the {who}: {ending.besides.says}"
     return told.strip()
 
 

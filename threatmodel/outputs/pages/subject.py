@@ -1,5 +1,6 @@
 """What is assessed, in a sentence: in its own words, else in what its tools do and work on."""
 
+import re
 from collections import Counter
 
 from threatmodel.assessment import Assessment
@@ -8,9 +9,13 @@ from threatmodel.classify.words import split_name
 from threatmodel.description.sections import Credential
 from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, SENDS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
+from threatmodel.policy.rules import policy_rules
 from threatmodel.threats.names import plain, plural, with_article
 
-_LINE = 80
+_LINE, _LONG = 80, 240
+_PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"[\w ]{,40}:|.*:$")
+"""Beginning of a line that is prose, and of one that is a label for what follows."""
+
 _KEYS = 2
 _LEADS = {"mcp-server": "Gives a language model"}
 """What a kind is for, where its name says nothing to who has not met it."""
@@ -32,7 +37,26 @@ def what_it_is(assessment: Assessment) -> str:
         return f"{sentence(kind)} {without_tools(assessment)}"
     tools = count(len(assessment.readings), "tool")
     lead = _LEADS.get(agent.kind, f"{kind[:1].upper()}{kind[1:]} with")
-    return f"{lead} {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+    told = f"{lead} {tools}{_by_class(assessment)}.{_works_on(assessment)}"
+    words, said = policy_rules(assessment.knowledge).advise.page, own_words(assessment)
+    return f"{words.own_words.format(text=said)} {told}" if said else told
+
+
+def has_purpose(assessment: Assessment) -> bool:
+    """Tell whether anything says what it is for."""
+    agent = assessment.agent
+    purpose = getattr(agent.business, "purpose", None)
+    return bool(agent.summary or purpose or own_words(assessment))
+
+
+def own_words(assessment: Assessment) -> str:
+    """Give the first sentence that a server says of itself to the model; empty where it is none."""
+    offers = assessment.agent.offers
+    lines = (offers.instructions or "").splitlines() if offers else ()
+    said = (line.strip() for line in lines)
+    prose = (line for line in said if _PROSE.match(line) and not _LABEL.match(line))
+    first = re.split(r"(?<=[.!?])\s", plain(next(prose, "").replace("**", ""), _LONG), maxsplit=1)
+    return sentence(one_line(first[0])) if first[0] else ""
 
 
 def signs_in(assessment: Assessment) -> str:

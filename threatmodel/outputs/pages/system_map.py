@@ -270,8 +270,9 @@ def _numbers(found: Sequence[int], every: int) -> str:
 
 
 def system_says(system: SystemShape) -> str:
-    """Say which member makes the headline, over which places, and where a check helps most."""
-    makes = f"{one_line(system.weakest)} makes the headline, {one_line(made_by(system))}."
+    """Say which member is the weakest, over which places, and where a check helps most."""
+    by = one_line(made_by(system))
+    makes = f"{one_line(system.weakest)} is the weakest member, {by}: the whole scores as it does."
     helps = help_that_helps(system)
     if helps is None:
         return f"{makes} No single check at a flow changes that."
@@ -280,5 +281,5 @@ def system_says(system: SystemShape) -> str:
     freed = f", and strangers' text reaches {names} no more" if names else ""
     return (
         f"{makes} Where a check helps most: by {helps.check}, {ends} ({helps.says})."
-        f" The headline is then {helps.value:.1f}{freed}."
+        f" The whole then scores {helps.value:.1f}{freed}."
     )
