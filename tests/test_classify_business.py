@@ -530,6 +530,8 @@ Write       hold_sales_order           Put an order on hold.
 Write       request_papers             Ask the applicant for missing papers.
 Destructive end_appeal                 End an appeal for donations. It cannot be reopened.
 Read        office_slots               Free slots at the office.
+Read        list_db_locks              Blocking tree.
+Read        sprint_report              Burndown, velocity and scope change for a sprint.
 Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 """
 

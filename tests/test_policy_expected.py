@@ -148,6 +148,13 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "export_donors",
         "mute_service",
         "register_webhook",
+        "n8n_update_full_workflow",
+        "SwitchTractionPower",
+        "ActivateDiversion",
+        "run_night_audit",
+        "encode_room_key",
+        "enroll_sequence",
+        "merge_profiles",
     ],
 )
 def test_what_lasts_binds_or_lets_somebody_in_does_not(name):
@@ -181,6 +188,25 @@ def test_a_text_that_people_wrote_goes_to_whom_the_record_names():
 def test_a_version_of_a_file_is_brought_back_and_a_deployment_is_not():
     assert planned("versionRestore", fileId=TEXT, versionId=TEXT)[0] == "allow"
     assert planned("restore_deployment_version", fileId=TEXT)[0] == "approval"
+
+
+def test_who_is_asked_reads_why():
+    tool = Tool.of({"name": "serve_notice"})
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    told = next(g.message for g in made.guards if g.kind == "approval")
+    assert told == "Requires human approval: it binds, and cannot be unsaid."
+
+
+def test_labels_are_not_counted_like_records():
+    listed = {"type": "array", "items": TEXT}
+    tool = {
+        "name": "create_issue",
+        "inputSchema": {"properties": {"labels": listed, "ids": listed}},
+    }
+    tool = Tool.of(tool)
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    counted = {c.path[0] for g in made.guards for c in g.checks if c.operator == "max_items"}
+    assert counted == {"ids"}
 
 
 def test_where_a_span_ends_is_nobody_who_gets_something():
@@ -256,6 +282,9 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
         ("set_lost_mode", "enabled", True, False),
         ("import_tm", "mode", "merge", "replace"),
         ("upload_source_file", "cleanupMode", False, True),
+        ("assign_driver", "ignoreRestRules", False, True),
+        ("move_deal", "stage", "proposal", "closed_won"),
+        ("create_backup", "destination", None, "s3://elsewhere/dump"),
     ],
 )
 def test_what_reaches_further_than_the_tool_waits(tool, argument, passes, waits):

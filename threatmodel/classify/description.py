@@ -131,25 +131,27 @@ def _is_verb_here(
 ) -> bool:
     """Refuse nouns at the start of a sentence: "Details of", "Message queue", "Refunds of"."""
     end = at + len(form.words)
-    if form.inflected and end < len(words) and words[end] in rules.grammar.nominal:
-        return False
-    if (
-        form.inflected
-        and not form.firm
-        and form.base not in known
-        and _is_named(words, end, rules, known)
-    ):
+    if form.inflected and _is_thing(form, words, at, rules, known):
         return False
     if end >= len(words):
         return True
-    if words[end] in rules.grammar.prepositions and (
-        not form.firm or _is_asked(form, known, rules)
-    ):
+    asked = not form.firm or _is_asked(form, known, rules)
+    if words[end] in rules.grammar.prepositions and asked:
         return False
-    if form.firm:
+    told = form.firm or form.inflected or form.base in known
+    return told or words[end] in rules.grammar.determiners
+
+
+def _is_thing(
+    form: VerbForm, words: Words, at: int, rules: ClassRules, known: frozenset[str]
+) -> bool:
+    """Tell a form that ends like a verb and names a thing: "Details of", "Blocking tree"."""
+    end = at + len(form.words)
+    if end < len(words) and words[end] in rules.grammar.nominal:
         return True
-    other = form.inflected
-    return other or form.base in known or words[end] in rules.grammar.determiners
+    if words[at].endswith("ing") and _all_read(known, rules):
+        return True
+    return not form.firm and form.base not in known and _is_named(words, end, rules, known)
 
 
 def _is_named(words: Words, end: int, rules: ClassRules, known: frozenset[str]) -> bool:

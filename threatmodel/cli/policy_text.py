@@ -15,6 +15,13 @@ _MOST = 30
 """Rows shown; the JSON has them all."""
 
 _WAITING = ("approval", "dry-run")
+_PLAIN = {
+    "approval": "the description asks for a person",
+    "dry-run": "a rehearsal passes",
+    "hide": "the description needs it for nothing",
+    "deny": "the description lets no call of it through",
+}
+"""What is told of a guard that has no reason of its own."""
 _LET = "To let one of these through, name it under `allow:` of the `policy:` section."
 
 
@@ -39,7 +46,7 @@ def _stopped(plan: Plan) -> list[str]:
         why: dict[str, list[str]] = {}
         for guard in plan.guards:
             if guard.kind in kinds:
-                why.setdefault(guard.because or "the description says so", []).append(guard.tool)
+                why.setdefault(guard.because or _PLAIN[guard.kind], []).append(guard.tool)
         lines += [
             wrapped(clean(f"{told}: {', '.join(tools)} ({reason})"), 4, "  = ")
             for reason, tools in why.items()

@@ -108,7 +108,8 @@ def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterato
         case _:
             made = make(scope, "allow", reading)
     says = with_reason(made.says, access.because)
-    yield replace(made, says=says, because=access.because, rule=access.rule)
+    told = made.message if made.kind == "allow" else with_reason(made.message, access.because)
+    yield replace(made, says=says, message=told, because=access.because, rule=access.rule)
     if access.rate and access.access in CALLABLE:
         rate = access.rate
         limit = RateLimit(rate.max, rate.window, counter_of(scope, reading.name))
@@ -139,7 +140,9 @@ def _is_sink(scope: Scope, reading: ToolReading) -> bool:
     rules = scope.rules.taint
     if any(fits(row, reading) for row in rules.everyday):
         return False
-    return picks(rules.sinks, reading) or any(fits(row, reading) for row in rules.also)
+    return picks(rules.sinks, reading) or any(
+        fits(row, reading, scope.arguments[reading.name]) for row in rules.also
+    )
 
 
 def _binds(scope: Scope, reading: ToolReading) -> bool:

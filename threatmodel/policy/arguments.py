@@ -8,7 +8,7 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, Window, key_of
-from threatmodel.policy.recommended import check_of, fits
+from threatmodel.policy.recommended import check_of, fits, is_called
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
 from threatmodel.rules.guards import CheckRule, LimitRule
 from threatmodel.rules.recommended import ArgumentRule
@@ -275,11 +275,12 @@ def _window(limit: Limit) -> Window:
 def _arrays(scope: Scope, reading: ToolReading) -> tuple[tuple[str, ...], ...]:
     """List the outermost arrays whose items count, each once, in schema order."""
     found: dict[tuple[str, ...], None] = {}
-    roles = scope.rules.derived.counted_items
+    roles, but = scope.rules.derived.counted_items, scope.rules.derived.uncounted_arguments
     for argument in scope.arguments[reading.name]:
         number = argument.type in _NUMBERS and argument.role != "id"
         counted = argument.role in roles and not number
-        if ITEMS in argument.path and counted and not _is_option(argument):
+        described = _is_option(argument) or is_called(but, argument)
+        if ITEMS in argument.path and counted and not described:
             found[argument.path[: argument.path.index(ITEMS)]] = None
     return tuple(found)
 

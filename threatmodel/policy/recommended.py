@@ -16,7 +16,6 @@ Words = tuple[str, ...]
 _MILD = frozenset({"Read", "Write"})
 _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
-_TWO = 2
 
 
 def access_rule(
@@ -80,8 +79,13 @@ def _is_plain_item(argument: Argument) -> bool:
     )
 
 
+def is_called(names: Words, argument: Argument) -> bool:
+    """Tell whether an argument's own name has one of the phrases in it, or is one with `=`."""
+    return _is_named(names, _spelled(argument.path[0]))
+
+
 def _has_beside(names: Words, every: Iterable[Argument]) -> bool:
-    return any(_is_named(names, _spelled(argument.path[0])) for argument in every)
+    return any(is_called(names, argument) for argument in every)
 
 
 def check_of(
@@ -241,18 +245,27 @@ def _spelled(name: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _called(name: str) -> str:
-    """Spell a tool's name, once more with the verb in front where it stands last.
+    """Spell a tool's name, and its verb once more before each end of what it acts on.
 
-    `zone.cache.purge` is found by "purge cache" as well: its ends follow, each behind the verb.
+    `zone.cache.purge` is found by "purge cache", `update_full_workflow` by "update workflow".
     """
     words = split_name(name)
-    rules = load_class_rules()
-    last = find_verb(words, len(words) - 1, rules, plain=True) if words else None
-    first = find_verb(words, 0, rules, plain=True) if words else None
-    if len(words) < _TWO or not last or _asks(first) or not (last.firm or first is None):
+    at = _verb_at(words)
+    if at is None:
         return _spaced(words)
-    turned = (_spaced((words[-1], *words[at:-1])) for at in range(len(words) - 1))
-    return _spaced(words) + "|".join(turned)
+    rest = words[at + 1 :] or words[:at]
+    ends = (_spaced((words[at], *rest[start:])) for start in range(len(rest)))
+    return _spaced(words) + "|".join(ends)
+
+
+def _verb_at(words: Words) -> int | None:
+    """Give the place of the verb: the last word where none that asks leads, else the first verb."""
+    rules = load_class_rules()
+    forms = [find_verb(words, at, rules, plain=True) for at in range(len(words))]
+    first, last = (forms[0], forms[-1]) if forms else (None, None)
+    if last and not _asks(first) and (last.firm or first is None) and len(words) > 1:
+        return len(words) - 1
+    return next((at for at, form in enumerate(forms) if form and form.firm), None)
 
 
 def _asks(form: VerbForm | None) -> bool:

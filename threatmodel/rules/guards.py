@@ -44,6 +44,8 @@ class Derived(Checked):
     """Class -> how many items one call may carry."""
     uncounted: tuple[ToolPick, ...]
     """Tools whose items are the parts of one thing."""
+    uncounted_arguments: Words
+    """Names of arguments whose items only say what one thing is like; `=` in front: the whole."""
     overall: Rate
     """All calls together."""
     repeat: Rate
