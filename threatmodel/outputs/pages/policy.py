@@ -12,7 +12,7 @@ from threatmodel.policy.residual import force_of
 _TOOLS_NAMED = 4
 _SAYS_LETTERS = 180
 _FEW, _BLANKS = 2, 12
-PAGE_HOLDS = 50_000
+PAGE_HOLDS = 80_000
 """Characters of a policy that a page shows; longer ones are named."""
 
 
