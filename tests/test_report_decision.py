@@ -89,6 +89,12 @@ def test_page_two_has_no_id(assessment):
     assert not re.search(r"\b(TH-\w+-\d+|mt-\w+|pc-\w+|[a-z]{1,2}\.[a-z_]+)\b", page)
 
 
+def test_nothing_on_page_two_is_cut(assessment):
+    html = report_html.render(assessment)
+    page = html[html.index('id="summary"') : html.index('id="score"')]
+    assert not re.search(r"\(\+\d+ characters\)", page)
+
+
 def test_an_agent_of_which_nothing_is_known_gets_no_yes():
     assert decision_of(specimen.nothing_known()).verdict == "Not yet"
     assert in_short(specimen.nothing_known(), None).verdict == "Not yet"

@@ -99,6 +99,10 @@ class PageWords(Checked):
     """Label of what the description limits."""
     undone: str
     """Label of the score that the gravest single answer makes."""
+    assumed_no: str
+    """Beginning of what is assumed not to be so."""
+    assumed_yes: str
+    """Beginning of what is assumed to be so."""
     own_words: str
     """What a server says of itself: {text}."""
     no_purpose: str

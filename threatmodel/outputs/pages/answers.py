@@ -1,14 +1,19 @@
 """The open answers on the page that decides: those that decide come first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.verdict import LINE
+from threatmodel.policy.rules import policy_rules
 from threatmodel.score.result import Question
+from threatmodel.score.what_if import asked_as
 from threatmodel.system.merge import question_to
 
 _SHOWN = 3
 """Answers that are told where none decides."""
+
+_IN_LINE = 10
+"""Assumptions in a line: a page cuts what is very long."""
 
 
 def moving(assessment: Assessment) -> list[Question]:
@@ -34,33 +39,39 @@ def is_assumed(assessment: Assessment, asked: Question) -> bool:
     return assessment.facts.facts[asked.fact].basis == "assumed"
 
 
-def deciding(over: Sequence[Question]) -> tuple[str, ...]:
+def deciding(assessment: Assessment, over: Sequence[Question]) -> tuple[str, ...]:
     """Tell what each answer must be, and what it is worth otherwise."""
-    alike: dict[tuple[str, str, float], list[str]] = {}
+    alike: dict[tuple[str, str, float], dict[tuple[str, ...], list[str]]] = {}
     for q in over:
-        alike.setdefault((*_words(q), q.high), []).append(q.text)
+        asked = alike.setdefault((*_words(q), q.high), {})
+        asked.setdefault(q.members, []).append(asked_as(assessment.knowledge, q.fact))
     return tuple(
-        f"{' '.join(texts)} {'Each' if len(texts) > 1 else 'It'} must be {good};"
+        f"{' '.join(question_to(names, ' '.join(some)) for names, some in asked.items())}"
+        f" {'It' if sum(map(len, asked.values())) == 1 else 'Each'} must be {good};"
         f" {bad} makes it {high:.1f}."
-        for (good, bad, high), texts in alike.items()
+        for (good, bad, high), asked in alike.items()
     )
 
 
 def assumptions(assessment: Assessment, over: Iterable[Question]) -> tuple[str, ...]:
     """Tell what is assumed because nobody says otherwise, and what it is worth if it is wrong."""
     knowledge = assessment.knowledge
-    taken: dict[str, list[str]] = {"no": [], "yes": []}
+    taken: dict[str, dict[tuple[str, ...], list[str]]] = {"no": {}, "yes": {}}
     for q in over:
         row = knowledge.facts.get(q.fact) or knowledge.controls[q.fact]
-        told = question_to(q.members, row.says)
-        taken[_words(q)[0]].append(f"{told} ({q.high:.1f})")
-    return tuple(f"{_TAKEN[good]}: {'; '.join(some)}." for good, some in taken.items() if some)
+        told = taken[_words(q)[0]].setdefault(q.members, [])
+        told.append(f"{row.says} ({q.high:.1f})")
+    words = policy_rules(knowledge).advise.page
+    return (*_lines(words.assumed_no, taken["no"]), *_lines(words.assumed_yes, taken["yes"]))
 
 
-_TAKEN = {
-    "no": "Assumed not to be so, since nobody says it is; in brackets the score if it is",
-    "yes": "Assumed to be so, since nobody says it is not; in brackets the score if it is not",
-}
+def _lines(lead: str, taken: dict[tuple[str, ...], list[str]]) -> Iterator[str]:
+    """Tell what is assumed of the same members in a line, or in several where that is much."""
+    for members, told in taken.items():
+        for at in range(0, len(told), _IN_LINE):
+            some = question_to(members, "; ".join(told[at : at + _IN_LINE]))
+            yield f"{lead}{some}."
+            lead = ""
 
 
 def _words(asked: Question) -> tuple[str, str]:

@@ -201,7 +201,7 @@ def _hanging(
     silent = [one for one in over if one not in assumed]
     ends = tuple(one.high for one in over)
     hanging = verdict.Hanging(len(silent), len(assumed), ends, worst)
-    return hanging, answers.deciding(silent), answers.assumptions(assessment, assumed)
+    return hanging, answers.deciding(assessment, silent), answers.assumptions(assessment, assumed)
 
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
