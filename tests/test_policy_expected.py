@@ -601,6 +601,12 @@ def test_a_meeting_has_a_time_and_goes_nowhere_by_it():
     assert "scheduled_at" not in planned("create_appointment", scheduled_at=TEXT)[1]
 
 
+@pytest.mark.parametrize("state", ["in progress", "in_progress", "Live", "publishedNow"])
+def test_a_state_is_known_by_each_of_its_words(state):
+    assert verdict("update_campaign", {"status": state}, status=TEXT) == "hold"
+    assert verdict("update_campaign", {"status": "draft 2"}, status=TEXT) == "pass"
+
+
 @pytest.mark.parametrize("state", ["sent", "queued", "live", "archived"])
 def test_a_state_that_sends_waits_also_where_states_are_listed(state):
     status = {"type": "string", "enum": ["draft", "suspended", state]}

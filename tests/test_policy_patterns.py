@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_statement
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
-from threatmodel.policy.formats.patterns import public_url, read_statement, ref_other_than
+from threatmodel.policy.formats.patterns import (
+    public_url,
+    read_statement,
+    ref_other_than,
+    word_other_than,
+)
 from threatmodel.policy.formats.text import (
     NUMBER,
     at_most,
@@ -169,3 +174,29 @@ def test_plain_queries_pass_also_where_an_argument_is_empty(query):
 )
 def test_what_is_padded_does_not_pass_however_it_is_written(query):
     assert not passes(public_url(SHAPES.inner_names), f"https://a.example.org/b?{query}")
+
+
+@pytest.mark.parametrize(
+    ("text", "passes_by"),
+    [
+        *(
+            (word, True)
+            for word in ("deletes", "allocate", "Pods", "ConfigMap", "un_block", "a.b/c d")
+        ),
+        *(
+            (word, False)
+            for word in (
+                "deleteAll",
+                "deleteDone",
+                "DELETED",
+                "prod2",
+                "all-of",
+                "x.prod",
+                "PROD_eu",
+                "a..b",
+            )
+        ),
+    ],
+)
+def test_a_word_of_the_list_is_found_in_front_of_a_capital_or_a_digit(text, passes_by):
+    assert passes(word_other_than(["delete", "deleted", "prod", "all"]), text) is passes_by

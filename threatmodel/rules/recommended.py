@@ -76,6 +76,9 @@ class AccessRule(Checked):
     """Whether nothing lifts it where the tool's own name says that it destroys or pays."""
 
 
+_BY_WORD = frozenset({"not_named", "mild_value"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgumentRule(Checked):
     """What an argument of one kind may hold without a person."""
@@ -135,6 +138,12 @@ class ArgumentRule(Checked):
     """`t.` facts that the tool shows, and what is left of each once the guard holds it."""
     leaves: str = ""
     """Class that is left; the tool's own where left out."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that no value is split into: of several, each is compared alone."""
+        words = (*self.whole_words, *(self.allow if self.operator in _BY_WORD else ()))
+        if not all(word.isalnum() for word in words):
+            raise ValueError("each of these is one word, of letters and digits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,12 @@ Tree = dict[str, "Tree"]
 
 
 def word_other_than(words: Iterable[str]) -> str:
-    """Match words of letters and digits, joined by one sign, none of them one of `words`."""
-    word = other_than(words, first="A-Za-z0-9", rest="A-Za-z0-9")
+    """Match words of letters and digits, joined by one sign, none of them one of `words`.
+
+    A capital or a digit behind a word ends it: `deleteAll` and `prod2` begin with one, `deleted`
+    does not.
+    """
+    word = _outside(_tree(words), "A-Za-z0-9", "0-9", ends=True)
     return f"^{word}(?:[_ ./-]{word})*$"
 
 
@@ -76,13 +80,21 @@ def _tree(words: Iterable[str]) -> Tree:
     return top
 
 
-def _outside(tree: Mapping[str, Tree], rest: str, also: str, *, first: bool = True) -> str:
-    """Match what may still follow so that the whole is no word of the tree."""
+def _outside(
+    tree: Mapping[str, Tree], rest: str, also: str, *, first: bool = True, ends: bool = False
+) -> str:
+    """Match what may still follow so that the whole is no word of the tree.
+
+    With `ends`, only a small letter leads on from a word of the tree to another word.
+    """
     letters = sorted(letter for letter in tree if letter != "$")
-    more = _without(also if first else rest.replace("A-Za-z", ""), letters)
-    free = f"[{_others(letters)}{more}][{rest}]*"
+    ended = ends and "$" in tree
+    more = "" if ended else _without(also if first else rest.replace("A-Za-z", ""), letters)
+    free = f"[{_others(letters, small=ended)}{more}][{rest}]*"
     inside = [
-        f"{_either(letter)}{_outside(tree[letter], rest, also, first=False)}" for letter in letters
+        (f"[{letter}]" if ended else _either(letter))
+        + _outside(tree[letter], rest, also, first=False, ends=ends)
+        for letter in letters
     ]
     may_end = not first and "$" not in tree
     return f"(?:{'|'.join([free, *inside])}){'?' if may_end else ''}"
@@ -104,8 +116,8 @@ def _either(letter: str) -> str:
 _DIGITS = "0123456789"
 
 
-def _others(letters: Iterable[str]) -> str:
-    """Write the letters that are not in the list, in both cases, as ranges."""
+def _others(letters: Iterable[str], *, small: bool) -> str:
+    """Write the letters that are not in the list as ranges, in both cases unless `small`."""
     rest = [chr(code) for code in range(ord("a"), ord("z") + 1) if chr(code) not in set(letters)]
     ranges: list[str] = []
     for letter in rest:
@@ -114,7 +126,7 @@ def _others(letters: Iterable[str]) -> str:
         else:
             ranges.append(letter)
     lower = "".join(ranges)
-    return lower + lower.upper()
+    return lower if small else lower + lower.upper()
 
 
 # The shape of a statement that only reads, for engines that match text and cannot parse it.

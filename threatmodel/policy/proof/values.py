@@ -190,6 +190,7 @@ def _named(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     for word in map(str, _many(check.value)):
         yield f"{word} itself", word
         yield f"{word} in capitals", word.upper()
+    yield "a word in front of another", f"{_many(check.value)[0]}All"
     yield "a name with a group", f"{_many(check.value)[0]}.v1"
     yield "two names", f"plain,{_many(check.value)[0]}"
     yield "nothing", ""
