@@ -29,7 +29,7 @@ class Tool(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guarded:
     """One agent behind the policy, and what becomes of its tools under the conditions."""
 
@@ -40,7 +40,7 @@ class Guarded:
     by: Mapping[str, int]
     """Tool that another condition than the policy holds or takes away -> number of that one."""
 
-    @property
+    @cached_property
     def free(self) -> tuple[str, ...]:
         """Tools of which some calls pass without a person."""
         held = {*self.held.hidden, *self.held.slowed}
@@ -52,14 +52,14 @@ class Guarded:
         found = {g.tool for g in guards if g.kind == kind and otherwise in ("", g.otherwise)}
         return frozenset(found.intersection(self.free))
 
-    @property
+    @cached_property
     def sometimes(self) -> dict[str, str]:
         """Free tool of which some calls wait for a person -> the words of `PageWords` for when."""
         value, text = self.guarded("argument", "approval"), self.guarded("taint")
         words = dict.fromkeys(value, "value") | dict.fromkeys(text, "text")
         return words | dict.fromkeys(value & text, "either")
 
-    @property
+    @cached_property
     def limits(self) -> tuple[Limit, ...]:
         """The limits of its description that name something that is there."""
         wishes = self.agent.agent.policy
@@ -70,7 +70,7 @@ class Guarded:
         missing = f"`{limit.tool}` has no argument `{limit.argument}`"
         return f"`{limit.tool}` is not a tool" in self.idle or missing in self.idle
 
-    @property
+    @cached_property
     def idle(self) -> str:
         """What is wished for and names nothing that is there, as the plan says it."""
         found = (p for p in self.agent.plan.parameters if not p.guards)
