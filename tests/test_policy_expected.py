@@ -56,6 +56,8 @@ def planned(name, says="", **properties):
         "disable_robot",
         "remove_cart_item",
         "zone.cache.purge",
+        "retry_pipeline",
+        "release_hold",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
@@ -207,6 +209,13 @@ def test_labels_are_not_counted_like_records():
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     counted = {c.path[0] for g in made.guards for c in g.checks if c.operator == "max_items"}
     assert counted == {"ids"}
+
+
+def test_what_is_out_of_order_orders_nothing():
+    states = {"type": "string", "enum": ["clean", "out_of_order", "order", "dirty"]}
+    status = planned("update_room_status", status=states)[1]["status"]
+    assert holds(status, {"status": "out_of_order"})
+    assert not holds(status, {"status": "order"})
 
 
 def test_where_a_span_ends_is_nobody_who_gets_something():

@@ -167,11 +167,16 @@ def _is_mild(rules: PolicyRules, value: str) -> bool:
     if _any_phrase(rules.strong_values, _spelled(value)):
         return False
     class_rules = load_class_rules()
-    forms = [form for at in range(len(words)) if (form := find_verb(words, at, class_rules))]
+    forms = [form for at in _acting(words) if (form := find_verb(words, at, class_rules))]
     first = forms[:1]
     return all(f.verb.id in _STOPS or f.verb.tool_class in _MILD for f in first) and not any(
         form.verb.tool_class in _GRAVE for form in forms
     )
+
+
+def _acting(words: Words) -> Iterable[int]:
+    """Give the places of words that may act: none behind `of`, as in "out of order"."""
+    return (at for at in range(len(words)) if at == 0 or words[at - 1] != "of")
 
 
 def _only_reads(value: str) -> bool:
