@@ -23,6 +23,9 @@ START = (
     "def grow(them):\n    them.append('x')\n"
     "def join(it):\n    it |= {'k': 1}\n"
     "def gather(it, them):\n    same = it\n    same.update(them)\n"
+    "def inner(it):\n    return it['k'] or []\n"
+    "def wrap(it):\n    return {'all': it}\n"
+    "def keep(box, it):\n    same = box\n    same['it'] = it\n"
     "def defaults(it):\n    return {**it, 'd': 1}\n"
 )
 NODE = START + "g = StateGraph(dict)\ng.add_node('node', node)\n"
@@ -138,6 +141,12 @@ def use_of(body):
         ("stamp(state)\nreturn {'k': 1}", "", "by k"),
         ("return ident(ident(ident({'k': ident(state)['a']})))", "a", "k"),
         ("found = defaults(state)\nreturn {'k': found['a']}", "a", "k"),
+        # What they give back of it, and put into what else they are given.
+        ("held = inner(state)\nheld.append(1)", "k", "k"),
+        ("inner({'k': state['k']}).append(1)", "k", "k"),
+        ("wrap(state)['all']['k'] = 1", "*", "k"),
+        ("box = {}\nkeep(box, state['k'])\nbox['it'].append(1)", "k", "k"),
+        ("box = {}\nkeep(box, state)\nbox['it']['k'] = box['it']['a']", "* a", "k"),
         # What only asks whether something is there, or prints, takes nothing from it.
         ("if 'a' in state:\n    return {'k': 1}", "a", "k"),
         ("if not state or state is None:\n    return {'k': 1}", "", "k"),
@@ -306,3 +315,20 @@ def test_what_takes_more_steps_than_are_followed_may_do_anything(monkeypatch):
     monkeypatch.setattr(langgraph_trace, "MOST_STEPS", 20)
     assert "*" in use_of("\n".join(merges(40)))[1]
     assert use_of("\n".join([*(f"s{n} = state" for n in range(40)), "return {}"])) == ("*", "*")
+
+
+def test_so_may_all_the_code_where_it_takes_more_in_all(monkeypatch):
+    monkeypatch.setattr(langgraph_use, "MOST_STEPS", 50)
+    found = uses(tangle(20))
+    assert found["n19"] == ("*", "*")
+
+
+def test_what_one_function_gives_back_and_puts_elsewhere_has_an_end():
+    body = "".join(f"    them['m{n}'] = it['k{n}']\n" for n in range(20))
+    code = (
+        f"{START}def many(it, them):\n{body}def f(state):\n    box = {{}}\n    many(state, box)\n"
+    )
+    code += "{}    return {{}}\ng = StateGraph(dict)\ng.add_node('node', f)\n"
+    keys = " ".join(sorted(f"k{n}" for n in range(20)))
+    assert uses(code.format(""))["node"] == (keys, "")
+    assert uses(code.format("    box['m1'].append(1)\n"))["node"] == (keys, "*")

@@ -1,12 +1,12 @@
 """What calls do with values that they are given, or that their methods are called on."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from threatmodel.importers.langgraph_code import function_named
 from threatmodel.importers.langgraph_held import Held, sources_of
-from threatmodel.importers.langgraph_marks import BACK, Ask, Marks, Next
+from threatmodel.importers.langgraph_marks import BACK, Ask, Known, Marks, Next
 from threatmodel.importers.langgraph_runs import COPIES, copied, invoked, key_of
 from threatmodel.importers.python_body import Body, arguments
 from threatmodel.importers.shared import ANY
@@ -103,7 +103,7 @@ class Calls(Marks):
         into = _merged_into(call)
         places = list(sources_of(into, self.module)) if into else []
         plain = not keys and self.module.called(call) == "update" and len(places) > 0
-        joins = plain and all(self._is_own(name) and not before for name, before in places)
+        joins = plain and not any(before for _, before in places)
         if held.key or not joins:
             self._read(at, held)
         for name, before in places:
@@ -115,7 +115,7 @@ class Calls(Marks):
         given = arguments(call, found[0]) if found else {}
         place = next((place for place, value in given.items() if value is at), None)
         if found and place is not None:
-            return self._into(Ask(*found, place), call, held)
+            return self._into(Ask(*found, place), call, held, given)
         if at in (copied(call, self.module) or ()):
             return self._copied(call, at, held)
         if self.module.called(call) in _BY_NAME and at in call.args[:1]:
@@ -173,21 +173,37 @@ class Calls(Marks):
             self._bind_in(name, (*keys, key), held)
         return (call, held) if func.attr == "setdefault" else None
 
-    def _into(self, ask: Ask, call: ast.Call, held: Held) -> Next:
+    def _into(self, ask: Ask, call: ast.Call, held: Held, given: Mapping[int, ast.expr]) -> Next:
         does, gives = self.look(ask), self.look(ask._replace(place=BACK))
-        if does and held.inside:
+        if does:
+            self._done(does, held)
+            self._shared(does, call, held, given)
+        return (call, held) if gives is None or ask.place in gives.back else None
+
+    def _shared(
+        self, does: Known, call: ast.Call, held: Held, given: Mapping[int, ast.expr]
+    ) -> None:
+        """Follow what a function gives back of a value, and puts into what else it is given."""
+        outs = (held.through(inner) for inner in does.out)
+        self.starts += [(call, now) for now in outs if now]
+        for place, inner in does.joins:
+            for name, keys in sources_of(given[place], self.module) if place in given else ():
+                self._bind_in(name, keys, held.through(inner))
+
+    def _done(self, does: Known, held: Held) -> None:
+        """Note what a function does with a value."""
+        if held.inside:
             self.reads |= {held.key or ANY} if does.reads else set()
             if does.changes & {ANY, held.inside[0]} or (does.changes and ANY in held.inside[:1]):
                 self._change(held._replace(inside=()))
-        elif does and held.key:
+        elif held.key:
             self.reads |= {held.key} if does.reads else set()
             if does.writes:
                 self._change(held)
-        elif does:
+        else:
             self.reads |= does.reads
             self.changes |= frozenset() if held.apart else does.changes
             self.writes |= self.changes if held.copied else does.writes
-        return (call, held) if gives is None or ask.place in gives.back else None
 
 
 def _merged_into(call: ast.Call) -> ast.expr | None:

@@ -12,6 +12,9 @@ from threatmodel.importers.shared import ANY
 DEEPEST = 6
 """Lists and mappings inside each other through which a value is followed."""
 
+_DEEPEST_SHARED = 3
+"""The same, where it goes from one function to another."""
+
 
 class Held(NamedTuple):
     """What a value is, on its way."""
@@ -39,6 +42,13 @@ class Held(NamedTuple):
         """Give what holds it under some keys; None where that is too deep."""
         inside = (*keys, *self.inside)
         return self._replace(inside=inside) if len(inside) <= DEEPEST else None
+
+    def through(self, other: "Held") -> "Held | None":
+        """Give what a function makes of it that makes the other of what it is given."""
+        part = self.under(other.key) if other.key else self
+        part = part.spread() if part and other.copied and not other.key else part
+        now = part.put(*other.inside) if part else None
+        return now if now and len(now.inside) <= _DEEPEST_SHARED else None
 
     def spread(self) -> "Held | None":
         """Give what takes over everything in it: a copy, `{**it}`, `[*it]`, `list(it)`."""

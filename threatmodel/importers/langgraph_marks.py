@@ -29,7 +29,7 @@ _HOLDS_CHANGEABLE = ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp |
 _MOST_NAMES = 50
 """Names of one thing; what is put into a thing that has more may do anything."""
 
-_MOST_HELD = 64
+MOST_HELD = 64
 """Keys whose values one name holds in turn; where there are more it may be any."""
 
 
@@ -59,6 +59,12 @@ class Known(NamedTuple):
 
     spots: frozenset[ast.AST] = frozenset()
     """Parts of the function whose value is given back."""
+
+    out: "frozenset[Held]" = frozenset()
+    """What of an argument is given back: a part of it, or what holds it."""
+
+    joins: "frozenset[tuple[int, Held]]" = frozenset()
+    """Places of arguments into which it is put, and what of it."""
 
 
 Look = Callable[[Ask], Known | None]
@@ -90,14 +96,23 @@ class Marks:
     merged: list[ast.expr] = field(default_factory=list)
     """What is merged into a value."""
 
+    out: set[Held] = field(default_factory=set)
+    """What of a value is given back: a part of it, or what holds it."""
+
+    joins: set[tuple[str, Held]] = field(default_factory=set)
+    """Arguments into which a value is put, and what of it."""
+
     names: dict[str, set[Held]] = field(default_factory=dict)
     waiting: list[tuple[str, Held]] = field(default_factory=list)
+    starts: list[tuple[ast.AST, Held]] = field(default_factory=list)
+    """Calls that give something back, and what; followed like names."""
+
     passed: set[tuple[ast.AST, Held]] = field(default_factory=set)
     """Where a value went already."""
 
     def _bind(self, name: str, held: Held) -> None:
         known = self.names.setdefault(name, set())
-        if len(known) >= _MOST_HELD:
+        if len(known) >= MOST_HELD:
             held = Held(ANY)
         if held not in known:
             known.add(held)
@@ -109,6 +124,12 @@ class Marks:
             now = held.put(*inside) if held else None
             if now:
                 self._bind(other, now)
+                self._join(other, now)
+
+    def _join(self, name: str, held: Held) -> None:
+        """Note that whoever called sees a value in an argument, unless that is the value itself."""
+        if name in self.body.parameters and _WHOLE not in self.names[name]:
+            self.joins.add((name, held))
 
     def _known_as(self, name: str, keys: Iterable[str]) -> dict[tuple[str, tuple[str, ...]], None]:
         """Give the names of what a name stands for, with the keys of it there."""
@@ -199,17 +220,11 @@ class Marks:
     def _added(self, part: ast.AugAssign, at: ast.AST, held: Held) -> None:
         """Follow a value that is added to what a name or a part of it stands for."""
         name, keys = place_of(part.target, self.module)
-        joins = isinstance(part.op, ast.BitOr) and self._is_own(name) and not keys
+        joins = isinstance(part.op, ast.BitOr) and name and not keys
         if held.key or held.inside or not joins:
             self._read(at, held)
         if held.key or held.inside or isinstance(part.op, ast.BitOr):
             self._bind_in(name, keys, held.spread())
-
-    def _is_own(self, name: str) -> bool:
-        """Tell whether nobody outside sees what is merged into a name, but as what is followed."""
-        names = [one for one, _ in self._known_as(name, ())]
-        seen = [one for one in names if one in self.body.parameters]
-        return bool(name) and all(_WHOLE in self.names.get(one, ()) for one in seen)
 
     def _compare(self, outer: ast.Compare, at: ast.AST) -> None:
         """`"key" in state` asks for that key, `state is None` for none."""

@@ -193,7 +193,7 @@ def _of_call(call: ast.Call, module: Module, place: int, code: Code) -> Iterator
         yield call.args[0], module, place + len(call.args) - 1
     elif maker:
         inner = {one.name: one for one in within(maker[0]) if isinstance(one, Function)}
-        for value in body_of(maker[0]).returned:
+        for value in body_of(maker[0]).returned.values():
             name = value.id if isinstance(value, ast.Name) else ""
             yield inner.get(name, value), maker[1], place
     elif own:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from threatmodel.importers.langgraph_given import Calls
 from threatmodel.importers.langgraph_held import Held
-from threatmodel.importers.langgraph_marks import Next
+from threatmodel.importers.langgraph_marks import MOST_HELD, Next
 from threatmodel.importers.langgraph_runs import key_of
 from threatmodel.importers.python_body import targets_of
 from threatmodel.importers.shared import ANY
@@ -37,13 +37,16 @@ class Trace(Calls):
         """Follow the values of some names from each place where these are used."""
         for name in names:
             self._bind(name, held)
-        while self.waiting and len(self.passed) < MOST_STEPS:
+        while (self.waiting or self.starts) and len(self.passed) < MOST_STEPS:
+            if self.starts:
+                self._follow(*self.starts.pop())
+                continue
             name, held = self.waiting.pop()
             for load in self.body.loads.get(name, ()):
                 self._follow(load, held)
             for part in self.body.grown.get(name, ()):
                 self._grow(part, held)
-        if self.waiting:
+        if self.waiting or self.starts:
             self._do_anything()
 
     def _follow(self, start: ast.AST, held: Held) -> None:
@@ -55,6 +58,8 @@ class Trace(Calls):
     def _outwards(self, at: ast.AST, held: Held) -> Next:
         """Give what a value is in the part around it, or note what that does with it."""
         outer = self.body.above.get(at)
+        if at in self.body.returned and (held.key or held.inside):
+            self.out.add(held if len(self.out) < MOST_HELD else Held(ANY))
         match outer:
             case ast.Subscript() | ast.Attribute():
                 return self._part(outer, at, held)

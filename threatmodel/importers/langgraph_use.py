@@ -17,6 +17,12 @@ from threatmodel.importers.shared import ANY, Use
 MOST_TRIES = 12
 """How often one function is read again because those that it calls say more than before."""
 
+MOST_STEPS = 400_000
+"""Steps of the ways that values take in all the code; what is read after them may do anything."""
+
+_MOST_SHARED = 12
+"""What of an argument is given back or put into others; where it is more it may be anything."""
+
 _MOST_KEYS = 200
 """Keys that one function touches; where there are more it may be any."""
 
@@ -38,6 +44,7 @@ class Uses:
     _tries: dict[Ask, int] = field(default_factory=dict)
     _asked_by: dict[Ask, dict[Ask, None]] = field(default_factory=dict)
     _again: dict[Ask, None] = field(default_factory=dict)
+    _steps: int = 0
 
     def of(self, function: Callable, module: Module, place: int = 0) -> Use:
         """Tell what a function reads of the state, and what it writes into it."""
@@ -67,7 +74,8 @@ class Uses:
         before = self._known.setdefault(ask, _NOTHING)
         self._again.pop(ask, None)
         self._tries[ask] = self._tries.get(ask, 0) + 1
-        found, unseen = self._read(ask) if self._tries[ask] < MOST_TRIES else (_ANYTHING, [])
+        goes_on = self._tries[ask] < MOST_TRIES and self._steps < MOST_STEPS
+        found, unseen = self._read(ask) if goes_on else (_ANYTHING, [])
         if unseen:
             self._again[ask] = None
         elif found != before:
@@ -88,6 +96,7 @@ class Uses:
         self._bodies[ask.function] = body
         reader = _Given(body, ask.module, self.code, look)
         found = reader.given() if ask.place == BACK else _taken(ask, reader)
+        self._steps += reader.steps
         return found, list(unseen)
 
 
@@ -97,12 +106,25 @@ def _taken(ask: Ask, reader: "_Given") -> Known:
     names = reader.body.parameters[ask.place : ask.place + 1]
     trace = Trace(reader.body, ask.module, reader.code, reader.look, own.spots if own else ())
     trace.follow(names)
+    reader.steps += len(trace.passed)
     if not names and ask.function.args.vararg:
         trace.follow([ask.function.args.vararg.arg], Held(inside=(ANY,)))
     reader.give(trace.merged)
     hidden = {ANY} if reader.back else set()  # another argument is merged into it
     writes = trace.writes | reader.writes | hidden
-    return Known(_few(trace.reads), _few(writes), _few(trace.changes))
+    parameters = reader.body.parameters
+    joins = {(parameters.index(name), held) for name, held in trace.joins}
+    return Known(
+        _few(trace.reads),
+        _few(writes),
+        _few(trace.changes),
+        out=frozenset(trace.out if len(trace.out) <= _MOST_SHARED else {_PART}),
+        joins=frozenset(joins if len(joins) <= _MOST_SHARED else {(at, _PUT) for at, _ in joins}),
+    )
+
+
+_PART = Held(ANY)
+_PUT = Held(ANY, inside=(ANY,))
 
 
 def _few(keys: set[str]) -> frozenset[str]:
@@ -123,12 +145,15 @@ class _Given:
     names: set[str] = field(default_factory=set)
     """Names that it gives back."""
 
+    steps: int = 0
+    """Steps that its values were followed."""
+
     _fresh: list[str] = field(default_factory=list)
     """Those of them that were not followed yet."""
 
     def given(self) -> Known:
         """Tell which keys it sets in it, and which arguments it gives back."""
-        self.give(self.body.returned)
+        self.give(self.body.returned.values())
         back, spots = frozenset(self.back), frozenset(self.spots)
         return Known(writes=_few(self.writes), back=back, spots=spots)
 
@@ -142,6 +167,7 @@ class _Given:
             trace.follow(names)
             waiting, trace.merged = trace.merged, []
         self.writes |= trace.writes
+        self.steps += len(trace.passed)
 
     def _take(self, waiting: list[ast.expr]) -> None:
         while waiting:

@@ -17,7 +17,7 @@ class Body:
     parameters: tuple[str, ...]
     """Its arguments by position, then those by name alone; without the object of a method."""
 
-    returned: list[ast.expr] = field(default_factory=list)
+    returned: dict[ast.AST, ast.expr] = field(default_factory=dict)
     """What it gives back."""
 
     loads: dict[str, list[ast.Name]] = field(default_factory=dict)
@@ -77,13 +77,13 @@ def body_of(function: Callable) -> Body:
     """Go through a function; in functions inside it, names that these are given are theirs."""
     body = Body(parameters_of(function)[0])
     if isinstance(function, ast.Lambda):
-        body.returned.append(function.body)
+        body.returned[function.body] = function.body
     for node, hidden, inside in _parts(function):
         body.above.update((part, node) for part in ast.iter_child_nodes(node))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in hidden:
             body.loads.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Return) and node.value is not None and not inside:
-            body.returned.append(node.value)
+            body.returned[node.value] = node.value
         else:
             body.take(node)
     return body
