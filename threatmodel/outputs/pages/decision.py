@@ -8,7 +8,7 @@ from typing import NamedTuple
 from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import ALONE, Bound, Row, bind, extended, rows_of
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.ends import Told, ending
+from threatmodel.advise.ends import Ending, Told, ending
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
@@ -111,8 +111,10 @@ def _decided(assessment: Assessment) -> Decision:
     today, told = _today(assessment), worst_of(assessment)
     bound = bind(assessment, asked)
     if most.steps and most.reached:
-        bound = _with_cures(assessment, bound, told)
+        bound, ends = _with_cures(assessment, bound, told)
         most = asked = bound.advice
+    else:
+        ends = _endings(assessment, bound, told) if most.steps else []
     rows = rows_of(bound)
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows)
@@ -132,21 +134,30 @@ def _decided(assessment: Assessment) -> Decision:
         joined=any(one.joined for one in stairs),
         undone=_undone(assessment, most),
         holds=holds_of(number, tools) if number else None,
-        stops=tuple(_stops(assessment, bound, rows, told)) if most.steps else (),
+        stops=tuple(_stops(asked, rows, ends)),
         worth=_worth(assessment, most, rows),
     )
 
 
-def _with_cures(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> Bound:
-    """Ask also for what is cheap and stops one of the worst cases, which nothing else does."""
+def _with_cures(
+    assessment: Assessment, bound: Bound, worst: Sequence[Told]
+) -> tuple[Bound, list[Ending | None]]:
+    """Ask also for what is cheap and ends one of the worst cases; give what becomes of them all."""
     cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
+    ends, first = [], bound
     for told in worst:
         member = members.get(told.id, ALONE)
         found = ending(bound, told, member)
         cure = found.besides if found else None
         if cure and cure.effort <= cheap and cure.states:
             bound = extended(bound, member, cure.id)
-    return bound
+        ends.append(found)
+    return bound, ends if bound is first else _endings(assessment, bound, worst)
+
+
+def _endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:
+    members = _members(assessment)
+    return [ending(bound, told, members.get(told.id, ALONE)) for told in worst]
 
 
 def _undone(assessment: Assessment, most: Advice) -> Stair | None:
@@ -260,15 +271,11 @@ def _members(assessment: Assessment) -> dict[str, str]:
     return {one.path.id: one.member for one in paths}
 
 
-def _stops(
-    assessment: Assessment, bound: Bound, rows: Sequence[Row], worst: Sequence[Told]
-) -> Iterator[Stop]:
+def _stops(asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None]) -> Iterator[Stop]:
     """Say of each of the worst cases what stops it."""
-    members = _members(assessment)
-    numbers, enough = numbers_of(rows), bound.advice.reached and bound.advice.under <= verdict.LINE
-    for told in worst:
-        member = members.get(told.id, ALONE)
-        yield stop_of(ending(bound, told, member), numbers, enough=enough)
+    numbers, enough = numbers_of(rows), asked.reached and asked.under <= verdict.LINE
+    for one in ends:
+        yield stop_of(one, numbers, enough=enough)
 
 
 def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
