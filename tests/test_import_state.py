@@ -325,10 +325,9 @@ def test_so_may_all_the_code_where_it_takes_more_in_all(monkeypatch):
 
 def test_what_one_function_gives_back_and_puts_elsewhere_has_an_end():
     body = "".join(f"    them['m{n}'] = it['k{n}']\n" for n in range(20))
-    code = (
-        f"{START}def many(it, them):\n{body}def f(state):\n    box = {{}}\n    many(state, box)\n"
-    )
-    code += "{}    return {{}}\ng = StateGraph(dict)\ng.add_node('node', f)\n"
+    code = f"{START}def many(it, them):\n{body}def f(state):\n    box = {{}}\n"
+    code += "    many(state, box)\n"
+    end = "    return {}\ng = StateGraph(dict)\ng.add_node('node', f)\n"
     keys = " ".join(sorted(f"k{n}" for n in range(20)))
-    assert uses(code.format(""))["node"] == (keys, "")
-    assert uses(code.format("    box['m1'].append(1)\n"))["node"] == (keys, "*")
+    assert uses(code + end)["node"] == (keys, "")
+    assert uses(f"{code}    box['m1'].append(1)\n{end}")["node"] == (keys, "*")
