@@ -1,13 +1,14 @@
 """What the recommended preset asks of a tool and of its arguments, by the rules of frameworks/."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
-from threatmodel.classify.words import VerbForm, singular, split_name
+from threatmodel.classify.words import split_name
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
+from threatmodel.policy.phrases import called, has_phrase, is_named, is_whole, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -18,25 +19,71 @@ _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
 
 
+class _Rows(NamedTuple):
+    """Rules by what most of them are ruled out by, in their order."""
+
+    rules: PolicyRules
+    access: dict[str, tuple[AccessRule, ...]]
+    """By class of tool."""
+    arguments: dict[tuple[str, str, str], tuple[ArgumentRule, ...]]
+    """By class of tool, role and type of argument."""
+
+
+_ROWS: dict[int, _Rows] = {}
+"""One entry: which rules hold is a matter of the process."""
+
+
+def _rows(rules: PolicyRules) -> _Rows:
+    found = _ROWS.get(id(rules))
+    if found is None or found.rules is not rules:
+        _ROWS.clear()
+        found = _ROWS[id(rules)] = _Rows(rules, {}, {})
+    return found
+
+
+def _accesses(rules: PolicyRules, tool_class: str) -> tuple[AccessRule, ...]:
+    known = _rows(rules).access
+    if tool_class not in known:
+        known[tool_class] = tuple(r for r in rules.access if _is_for(r.tools, tool_class))
+    return known[tool_class]
+
+
+def _arguments(rules: PolicyRules, kind: tuple[str, str, str]) -> tuple[ArgumentRule, ...]:
+    known = _rows(rules).arguments
+    if kind not in known:
+        tool_class, role, json_type = kind
+        known[kind] = tuple(
+            row
+            for row in rules.arguments
+            if _is_for(row.tools, tool_class)
+            and (not row.roles or role in row.roles)
+            and (not row.types or json_type in row.types)
+        )
+    return known[kind]
+
+
+def _is_for(pick: ToolPick, tool_class: str) -> bool:
+    return not pick.classes or tool_class in pick.classes
+
+
 def access_rule(
     rules: PolicyRules, reading: ToolReading, every: Iterable[Argument]
 ) -> AccessRule | None:
     """Give the first access rule that fits a tool, of which `every` are the arguments."""
-    return next((row for row in rules.access if fits(row.tools, reading, every)), None)
+    rows = _accesses(rules, reading.tool_class)
+    return next((row for row in rows if fits(row.tools, reading, every)), None)
 
 
 def argument_rule(
     rules: PolicyRules, reading: ToolReading, argument: Argument, every: Iterable[Argument]
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
-    key = _spelled(key_of(argument.path))
-    for row in rules.arguments:
+    key = spelled(key_of(argument.path))
+    for row in _arguments(rules, (reading.tool_class, argument.role, argument.type)):
         if (
-            (not row.roles or argument.role in row.roles)
-            and (not row.types or argument.type in row.types)
-            and not (row.operator == "mild_value" and _is_plain_item(argument))
+            not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
-            and (not row.names or _is_named(row.names, key))
+            and (not row.names or is_named(row.names, key))
             and (not row.beside or _has_beside(row.beside, every))
             and fits(row.tools, reading, every)
         ):
@@ -81,7 +128,7 @@ def _is_plain_item(argument: Argument) -> bool:
 
 def is_called(names: Words, argument: Argument) -> bool:
     """Tell whether an argument's own name has one of the phrases in it, or is one with `=`."""
-    return _is_named(names, _spelled(argument.path[0]))
+    return is_named(names, spelled(argument.path[0]))
 
 
 def _has_beside(names: Words, every: Iterable[Argument]) -> bool:
@@ -158,13 +205,12 @@ def named_after_harm(reading: ToolReading) -> bool:
 
 def _is_mild(rules: PolicyRules, value: str) -> bool:
     """Judge a value by its first verb; a later one that destroys or pays counts as well."""
-    words = split_name(value)
-    whole = tuple(row for row in rules.strong_values if row.startswith("="))
-    if _is_named(whole, _spelled(value)):
+    words, spelling = split_name(value), spelled(value)
+    if is_whole(rules.strong_values, spelling):
         return False
-    if not rules.mild_words.isdisjoint(_spelled(value).split()):
+    if not rules.mild_words.isdisjoint(spelling.runs):
         return True
-    if _any_phrase(rules.strong_values, _spelled(value)):
+    if has_phrase(rules.strong_values, spelling):
         return False
     class_rules = load_class_rules()
     forms = [form for at in _acting(words) if (form := find_verb(words, at, class_rules))]
@@ -187,14 +233,16 @@ def _only_reads(value: str) -> bool:
 
 def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -> bool:
     """Tell whether a tool is picked; `every` are its arguments, those without a role included."""
-    effects = [e for e in reading.effects if not pick.verbs or e.verb in pick.verbs]
+    if not _is_for(pick, reading.tool_class):
+        return False
+    verbs = pick.verbs
+    effects = [e for e in reading.effects if e.verb in verbs] if verbs else reading.effects
     return (
-        (not pick.classes or reading.tool_class in pick.classes)
-        and (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
+        (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
         and (not pick.roles or any(a.role in pick.roles for a in _given(pick, reading)))
         and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
-        and (not pick.words or _any_phrase(pick.words, _called(reading.name)))
+        and (not pick.words or has_phrase(pick.words, called(reading.name)))
         and (not pick.objects or _on(pick.objects, effects, reading.name))
         and (not pick.beside or _has_beside(pick.beside, every))
         and not (pick.not_beside and _has_beside(pick.not_beside, every))
@@ -214,68 +262,7 @@ def _is_excepted(pick: ToolPick, reading: ToolReading) -> bool:
     return _on(pick.without, reading.effects if pick.objects else (), reading.name)
 
 
-@lru_cache(maxsize=65536)
-def _is_named(names: Words, key: str) -> bool:
-    """Tell whether a name has one of the phrases in it, or with `=` in front is all of it."""
-    return any(
-        key == _phrase(name[1:]) if name.startswith("=") else _phrase(name) in key for name in names
-    )
-
-
-def _on(phrases: Iterable[str], effects: Iterable[Effect], name: str) -> bool:
-    found = (*(_spelled(effect.object) for effect in effects), _spelled(name), _called(name))
-    return any(_any_phrase(phrases, one) for one in found)
-
-
-def _any_phrase(phrases: Iterable[str], spelled: str) -> bool:
-    return any(
-        spelled.endswith(_phrase(phrase[:-1])) if phrase[-1] == "$" else _phrase(phrase) in spelled
-        for phrase in phrases
-    )
-
-
-# Words are compared in their base form, with a space on either side: a phrase is then found as
-# text, which matters where 400 tools meet 40 rules.
-
-
-@lru_cache(maxsize=4096)
-def _phrase(phrase: str) -> str:
-    return _spaced(phrase.split())
-
-
-@lru_cache(maxsize=65536)
-def _spelled(name: str) -> str:
-    return _spaced(split_name(name))
-
-
-@lru_cache(maxsize=65536)
-def _called(name: str) -> str:
-    """Spell a tool's name, and its verb once more before each end of what it acts on.
-
-    `zone.cache.purge` is found by "purge cache", `update_full_workflow` by "update workflow".
-    """
-    words = split_name(name)
-    at = _verb_at(words)
-    if at is None:
-        return _spaced(words)
-    rest = words[at + 1 :] or words[:at]
-    ends = (_spaced((words[at], *rest[start:])) for start in range(len(rest)))
-    return _spaced(words) + "|".join(ends)
-
-
-def _verb_at(words: Words) -> int | None:
-    """Give the place of the verb: the last word where none that asks leads, else the first verb."""
-    rules = load_class_rules()
-    forms = [find_verb(words, at, rules, plain=True) for at in range(len(words))]
-    first, last = (forms[0], forms[-1]) if forms else (None, None)
-    if last and not _asks(first) and (last.firm or first is None) and len(words) > 1:
-        return len(words) - 1
-    return next((at for at, form in enumerate(forms) if form and form.firm), None)
-
-
-def _asks(form: VerbForm | None) -> bool:
-    return form is not None and form.firm and form.verb.tool_class == "Read"
-
-
-def _spaced(words: Iterable[str]) -> str:
-    return f" {' '.join(singular(word.lower()) for word in words)} "
+def _on(phrases: Words, effects: Iterable[Effect], name: str) -> bool:
+    if has_phrase(phrases, called(name)):
+        return True
+    return any(has_phrase(phrases, spelled(effect.object)) for effect in effects)

@@ -1,0 +1,132 @@
+"""Phrases of rules, looked for in the names of tools, arguments and values.
+
+Words are compared in their base form. Every run of words in a name is written down once, so that
+fifty phrases are looked for by a few look-ups: 400 tools meet 400 rows of rules.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.operation import find_verb
+from threatmodel.classify.words import VerbForm, singular, split_name
+
+Words = tuple[str, ...]
+
+_LONGEST = 6
+"""Words in a phrase, at most."""
+_MOST_KEPT = 4096
+
+
+class Spelling(NamedTuple):
+    """A name as words in their base form, parted by spaces."""
+
+    whole: str
+    runs: frozenset[str]
+    """Every run of up to six of its words."""
+    ends: frozenset[str]
+    """Those that end it."""
+
+
+class Phrases(NamedTuple):
+    """Phrases of one field of a rule, by how they are looked for."""
+
+    inside: frozenset[str]
+    """Found anywhere."""
+    whole: frozenset[str]
+    """With `=` in front in the rule: all of the name."""
+    ends: frozenset[str]
+    """With `$` behind: the end of it."""
+
+
+_KNOWN: dict[int, tuple[Words, Phrases]] = {}
+"""Phrases by the field that they are of: hashing its words takes longer than looking them up."""
+
+
+def phrases_of(field: Words) -> Phrases:
+    """Part the phrases of a field of a rule; ValueError for one of more than six words."""
+    known = _KNOWN.get(id(field))
+    if known is None or known[0] is not field:
+        if len(_KNOWN) >= _MOST_KEPT:
+            _KNOWN.clear()
+        known = _KNOWN[id(field)] = field, _parted(field)
+    return known[1]
+
+
+def _parted(field: Words) -> Phrases:
+    marks = {"=": set[str](), "$": set[str](), "": set[str]()}
+    for phrase in field:
+        mark = "=" if phrase.startswith("=") else "$" if phrase.endswith("$") else ""
+        words = phrase.strip("=$").split()
+        if len(words) > _LONGEST:
+            raise ValueError(f"a phrase has at most {_LONGEST} words: {phrase}")
+        marks[mark].add(_joined(words))
+    return Phrases(frozenset(marks[""]), frozenset(marks["="]), frozenset(marks["$"]))
+
+
+def has_phrase(field: Words, name: Spelling) -> bool:
+    """Tell whether a name has one of the phrases of a field in it, or ends in one with `$`."""
+    phrases = phrases_of(field)
+    return not phrases.inside.isdisjoint(name.runs) or not phrases.ends.isdisjoint(name.ends)
+
+
+def is_named(field: Words, name: Spelling) -> bool:
+    """Tell whether a name has one of the phrases in it, or is all of one with `=`."""
+    phrases = phrases_of(field)
+    return name.whole in phrases.whole or not phrases.inside.isdisjoint(name.runs)
+
+
+def is_whole(field: Words, name: Spelling) -> bool:
+    """Tell whether a name is all of one of the phrases with `=`."""
+    return name.whole in phrases_of(field).whole
+
+
+@lru_cache(maxsize=65536)
+def spelled(name: str) -> Spelling:
+    """Spell a name as it stands."""
+    return _spelling((split_name(name),))
+
+
+@lru_cache(maxsize=65536)
+def called(name: str) -> Spelling:
+    """Spell a tool's name, and its verb once more before each end of what it acts on.
+
+    `zone.cache.purge` is found by "purge cache", `update_full_workflow` by "update workflow".
+    """
+    words = split_name(name)
+    at = _verb_at(words)
+    if at is None:
+        return spelled(name)
+    rest = words[at + 1 :] or words[:at]
+    turned = ((words[at], *rest[start:]) for start in range(min(len(rest), 2 * _LONGEST)))
+    return _spelling((words, *turned))
+
+
+def _spelling(ways: Iterable[Words]) -> Spelling:
+    bases = [[singular(word.lower()) for word in words] for words in ways]
+    runs, ends = set[str](), set[str]()
+    for words in bases:
+        for size in range(1, _LONGEST + 1):
+            found = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+            runs.update(found)
+            ends.update(found[-1:])
+    return Spelling(" ".join(bases[0]), frozenset(runs), frozenset(ends))
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(singular(word.lower()) for word in words)
+
+
+def _verb_at(words: Words) -> int | None:
+    """Give the place of the verb: the last word where none that asks leads, else the first verb."""
+    rules = load_class_rules()
+    forms = [find_verb(words, at, rules, plain=True) for at in range(len(words))]
+    first, last = (forms[0], forms[-1]) if forms else (None, None)
+    if last and not _asks(first) and (last.firm or first is None) and len(words) > 1:
+        return len(words) - 1
+    return next((at for at, form in enumerate(forms) if form and form.firm), None)
+
+
+def _asks(form: VerbForm | None) -> bool:
+    return form is not None and form.firm and form.verb.tool_class == "Read"
