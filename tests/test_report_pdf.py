@@ -263,6 +263,16 @@ def test_no_page_but_the_last_is_half_empty(name, paper):
         ]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["confluent", "insurance-claims", "assistant-six-servers"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_page_that_decides_is_one_page(name, paper):
+    assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+    pages = boxes(report_pdf.render(assessment, Options(theme=Theme(page=paper))))
+    heads = [[word for *_, bottom, word in words if bottom < 60] for words in pages]
+    assert sum("Decision" in head for head in heads) == 1
+
+
 def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
     for name in ("fontTools.subset", "fontTools.varLib", "fontTools.varLib.instancer"):
         monkeypatch.delitem(sys.modules, name, raising=False)
