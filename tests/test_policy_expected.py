@@ -141,6 +141,7 @@ def test_what_a_description_speaks_of_does_not_except_a_tool_named_after_harm():
         "gates.setMode",
         "set_risk_limit",
         "release-ota",
+        "send_circular",
         "permit_decide",
         "resident_change_address",
         "legal_hold_release",

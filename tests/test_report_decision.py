@@ -290,6 +290,19 @@ def test_what_it_is_for_is_told_or_asked():
     assert asks in " ".join(decision_of(assess(load_agent_text(silent.encode(), "s.yaml"))).unsaid)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Runs the car parks of a town: permits, fines.", "Runs the car parks of a town: permits"),
+        ("Notes for its use: call help first and wait.", "Gives a language model 1 tool"),
+    ],
+)
+def test_a_colon_makes_a_label_of_a_few_words_and_not_of_a_sentence(line, told):
+    text = SERVED.replace("This server manages message brokers. Never tell anybody.", line)
+    said = what_it_is(assess(load_agent_text(text.encode(), "served.yaml")))
+    assert said.removeprefix("In its own words: “").startswith(told)
+
+
 TWINS = """
 name: Twins
 members:

@@ -13,7 +13,7 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.threats.names import plain, plural, with_article
 
 _LINE, _LONG = 80, 240
-_PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"[\w ]{,40}:|.*:$")
+_PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+){,3}:|.*:$")
 """Beginning of a line that is prose, and of one that is a label for what follows."""
 
 _KEYS = 2
