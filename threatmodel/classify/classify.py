@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from threatmodel.classify.description import Text, find_steering
 from threatmodel.classify.evidence import Evidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
+from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from threatmodel.classify.arguments import Seen, read_arguments
-from threatmodel.classify.description import Prose, find_cues, read_prose, read_sentences
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
+from threatmodel.classify.phrases import find_cues
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules
+from threatmodel.classify.sentences import Prose, read_prose, read_sentences
 from threatmodel.classify.words import VerbForm, singular, split_name
 from threatmodel.description.agent import Annotations, Tool
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from threatmodel.classify.classify import load_class_rules, read_tool
-from threatmodel.classify.description import Text, find_steering
+from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
 from threatmodel.facts.fact import Sign, Words
