@@ -2,10 +2,10 @@
 
 import pytest
 
-from threatmodel.importers import langgraph_trace, langgraph_use
-from threatmodel.importers.langgraph_code import named_nodes
-from threatmodel.importers.langgraph_state import states_of
-from threatmodel.importers.langgraph_tools import Code
+from threatmodel.importers.langgraph import trace, use
+from threatmodel.importers.langgraph.code import named_nodes
+from threatmodel.importers.langgraph.state import states_of
+from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.python_code import Module, parsed
 from threatmodel.rules.importing import load_rules
 
@@ -42,8 +42,8 @@ def uses(text):
     code = code_of(text)
     found = {}
     for state in states_of(named_nodes(code), code):
-        for name, use in state.uses.items():
-            found[name] = (" ".join(sorted(use.reads)), " ".join(sorted(use.writes)))
+        for name, one in state.uses.items():
+            found[name] = (" ".join(sorted(one.reads)), " ".join(sorted(one.writes)))
     return found
 
 
@@ -246,10 +246,8 @@ def tangle(many):
 def visits(text, monkeypatch):
     """Count how often a function is read."""
     seen = []
-    name, read = "_read", vars(langgraph_use.Uses)["_read"]
-    monkeypatch.setattr(
-        langgraph_use.Uses, name, lambda uses, ask: seen.append(ask) or read(uses, ask)
-    )
+    name, read = "_read", vars(use.Uses)["_read"]
+    monkeypatch.setattr(use.Uses, name, lambda uses, ask: seen.append(ask) or read(uses, ask))
     found = uses(text)
     monkeypatch.undo()
     return len(seen), found
@@ -271,7 +269,7 @@ def test_the_work_grows_with_the_functions_and_not_with_the_ways_through_them(sh
     for many in (100, 400):
         count, found = visits(build(many), monkeypatch)
         assert len(found) == many
-        assert count <= 2 * langgraph_use.MOST_TRIES * many
+        assert count <= 2 * use.MOST_TRIES * many
         counts.append(count)
     assert counts[1] <= 5 * counts[0]
 
@@ -290,10 +288,8 @@ def test_whatever_is_read_is_bounded_in_depth_too():
 def steps(lines, monkeypatch):
     """Count the steps of the ways that values take through one node."""
     taken = []
-    name, step = "_outwards", vars(langgraph_trace.Trace)["_outwards"]
-    monkeypatch.setattr(
-        langgraph_trace.Trace, name, lambda trace, *way: taken.append(way) or step(trace, *way)
-    )
+    name, step = "_outwards", vars(trace.Trace)["_outwards"]
+    monkeypatch.setattr(trace.Trace, name, lambda one, *way: taken.append(way) or step(one, *way))
     found = use_of("\n".join(lines))
     monkeypatch.undo()
     return len(taken), found
@@ -312,13 +308,13 @@ def test_what_is_merged_in_turn_is_followed_once(monkeypatch):
 
 
 def test_what_takes_more_steps_than_are_followed_may_do_anything(monkeypatch):
-    monkeypatch.setattr(langgraph_trace, "MOST_STEPS", 20)
+    monkeypatch.setattr(trace, "MOST_STEPS", 20)
     assert "*" in use_of("\n".join(merges(40)))[1]
     assert use_of("\n".join([*(f"s{n} = state" for n in range(40)), "return {}"])) == ("*", "*")
 
 
 def test_so_may_all_the_code_where_it_takes_more_in_all(monkeypatch):
-    monkeypatch.setattr(langgraph_use, "MOST_STEPS", 50)
+    monkeypatch.setattr(use, "MOST_STEPS", 50)
     found = uses(tangle(20))
     assert found["n19"] == ("*", "*")
 

@@ -20,8 +20,8 @@ from threatmodel.importers.adk_team import (
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
-from threatmodel.importers.langgraph_code import powers
-from threatmodel.importers.langgraph_tools import Code
+from threatmodel.importers.langgraph.code import powers
+from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,

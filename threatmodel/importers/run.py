@@ -17,7 +17,6 @@ from threatmodel.importers import (
     flowise,
     foundry,
     host_plugin,
-    langgraph,
     manifests,
     n8n,
     openai_agent,
@@ -27,6 +26,7 @@ from threatmodel.importers import (
     tools,
 )
 from threatmodel.importers.document import Document, Kind, SourceInput, read_document
+from threatmodel.importers.langgraph import graphs
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.statements import LONGEST_NAME, Found, Statement, cut, names_of
 from threatmodel.rules.importing import Rules, load_rules
@@ -37,7 +37,7 @@ KINDS: tuple[Kind, ...] = (
     answers.KIND,
     manifests.BUNDLE,
     n8n.KIND,
-    langgraph.KIND,
+    graphs.KIND,
     dify.KIND,
     bedrock.KIND,
     flowise.KIND,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from threatmodel.importers import python_body
-from threatmodel.importers.langgraph_held import (
+from threatmodel.importers.langgraph.held import (
     DEEPEST,
     Held,
     is_told,
@@ -15,8 +15,8 @@ from threatmodel.importers.langgraph_held import (
     place_of,
     sources_of,
 )
-from threatmodel.importers.langgraph_runs import key_of
-from threatmodel.importers.langgraph_tools import Code
+from threatmodel.importers.langgraph.runs import key_of
+from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY

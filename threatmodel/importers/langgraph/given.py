@@ -4,10 +4,10 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from threatmodel.importers.langgraph_code import function_named
-from threatmodel.importers.langgraph_held import Held, sources_of
-from threatmodel.importers.langgraph_marks import BACK, Ask, Known, Marks, Next
-from threatmodel.importers.langgraph_runs import COPIES, copied, invoked, key_of
+from threatmodel.importers.langgraph.code import function_named
+from threatmodel.importers.langgraph.held import Held, sources_of
+from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
+from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, key_of
 from threatmodel.importers.python_body import Body, arguments
 from threatmodel.importers.shared import ANY
 

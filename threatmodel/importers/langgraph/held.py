@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from threatmodel.importers.langgraph_runs import key_of
+from threatmodel.importers.langgraph.runs import key_of
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY

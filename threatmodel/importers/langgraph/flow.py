@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice, pairwise
 
 from threatmodel.importers.group import Edge, member
-from threatmodel.importers.langgraph_code import (
+from threatmodel.importers.langgraph.code import (
     call_facts,
     function_named,
     is_model,
@@ -17,8 +17,8 @@ from threatmodel.importers.langgraph_code import (
     seen_in,
     unseen,
 )
-from threatmodel.importers.langgraph_state import owner, states_of
-from threatmodel.importers.langgraph_tools import Call, Code, Part, bound_by
+from threatmodel.importers.langgraph.state import owner, states_of
+from threatmodel.importers.langgraph.tools import Call, Code, Part, bound_by
 from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import (
     Function,

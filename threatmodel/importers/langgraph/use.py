@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from threatmodel.importers.langgraph_code import function_named
-from threatmodel.importers.langgraph_held import Held
-from threatmodel.importers.langgraph_marks import BACK, Ask, Known, Look
-from threatmodel.importers.langgraph_runs import copied, invoked, key_of
-from threatmodel.importers.langgraph_tools import Code
-from threatmodel.importers.langgraph_trace import Trace
+from threatmodel.importers.langgraph.code import function_named
+from threatmodel.importers.langgraph.held import Held
+from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Look
+from threatmodel.importers.langgraph.runs import copied, invoked, key_of
+from threatmodel.importers.langgraph.tools import Code
+from threatmodel.importers.langgraph.trace import Trace
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
 from threatmodel.importers.shared import ANY, Use

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from threatmodel.importers.langgraph_code import function_named, of_object
-from threatmodel.importers.langgraph_runs import EVERYTHING, MESSAGES, is_agent
-from threatmodel.importers.langgraph_tools import Call, Code
-from threatmodel.importers.langgraph_use import Uses
+from threatmodel.importers.langgraph.code import function_named, of_object
+from threatmodel.importers.langgraph.runs import EVERYTHING, MESSAGES, is_agent
+from threatmodel.importers.langgraph.tools import Call, Code
+from threatmodel.importers.langgraph.use import Uses
 from threatmodel.importers.python_body import body_of
 from threatmodel.importers.python_code import Function, Module, text_of, within
 from threatmodel.importers.shared import NOTHING, State, Use

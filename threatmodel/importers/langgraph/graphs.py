@@ -10,9 +10,9 @@ from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.langgraph_code import code_facts, named_nodes, nodes_of, works_as_group
-from threatmodel.importers.langgraph_flow import as_graph
-from threatmodel.importers.langgraph_tools import Code, toolbox_of
+from threatmodel.importers.langgraph.code import code_facts, named_nodes, nodes_of, works_as_group
+from threatmodel.importers.langgraph.flow import as_graph
+from threatmodel.importers.langgraph.tools import Code, toolbox_of
 from threatmodel.importers.parts import framework, unread
 from threatmodel.importers.python_code import Module, Unread, imported_modules, without_home
 from threatmodel.importers.secrets import variables

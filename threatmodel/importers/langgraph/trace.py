@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from threatmodel.importers.langgraph_given import Calls
-from threatmodel.importers.langgraph_held import Held
-from threatmodel.importers.langgraph_marks import MOST_HELD, Next
-from threatmodel.importers.langgraph_runs import key_of
+from threatmodel.importers.langgraph.given import Calls
+from threatmodel.importers.langgraph.held import Held
+from threatmodel.importers.langgraph.marks import MOST_HELD, Next
+from threatmodel.importers.langgraph.runs import key_of
 from threatmodel.importers.python_body import targets_of
 from threatmodel.importers.shared import ANY
 
