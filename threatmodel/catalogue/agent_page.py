@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import WAITING, Entry, ToolSummary, tools_of
-from threatmodel.catalogue.outdated import notices
+from threatmodel.catalogue.slots import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import (

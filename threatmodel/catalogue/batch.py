@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from threatmodel.assessment import assess
 from threatmodel.catalogue.agent_files import report_of, unit_of
-from threatmodel.catalogue.bundle import bundled
-from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, stamp_of
+from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, bundled, stamp_of
 from threatmodel.catalogue.discover import Discovered
 from threatmodel.catalogue.entry_build import EntryContext, day_of
 from threatmodel.description.agent import Agent, Opened

@@ -1,7 +1,9 @@
 """What is built together, and what becomes of it; light, for a build may find nothing to do."""
 
 import hashlib
+import json
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,3 +72,19 @@ def stamp_of(path: str) -> Stamp:
     with Path(path).open("rb") as file:
         told = os.fstat(file.fileno())
         return told.st_size, told.st_mtime_ns, hashlib.sha256(file.read()).hexdigest()
+
+
+# The finished files of one agent as one file, until each is written with all that it shows.
+
+
+def bundled(files: Mapping[str, bytes]) -> Iterable[bytes]:
+    """Give the parts of a bundle: a line that tells names and sizes, then the files."""
+    sizes = [(name, len(data)) for name, data in files.items()]
+    return (json.dumps(sizes).encode() + b"\n", *files.values())
+
+
+def read_bundle(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Give name and content of each file of a bundle."""
+    with path.open("rb") as file:
+        for name, size in json.loads(file.readline()):
+            yield name, file.read(size)

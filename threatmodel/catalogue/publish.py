@@ -20,8 +20,8 @@ from threatmodel.catalogue.home import facet_lists, home_pages
 from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.outdated import outdate
 from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
+from threatmodel.catalogue.slots import LINKS, outdate, system_links
 from threatmodel.catalogue.snippets import SCRIPT
 from threatmodel.catalogue.staging import (
     OWN,
@@ -34,8 +34,6 @@ from threatmodel.catalogue.staging import (
     twin,
     write,
 )
-from threatmodel.catalogue.systems import SLOT as SYSTEMS
-from threatmodel.catalogue.systems import system_links
 from threatmodel.catalogue.templates import fill
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
 from threatmodel.catalogue.tool_lists import SLOT as SIMILAR
@@ -198,9 +196,7 @@ def _agents(work: Work, site_index: SiteIndex, new: Mapping[str, Entry]) -> Iter
 
     Gives the pages of others that differ.
     """
-    links = {
-        id_: {"index.html": (SYSTEMS, html.encode())} for id_, html in system_links(site_index)
-    }
+    links = {id_: {"index.html": (LINKS, html.encode())} for id_, html in system_links(site_index)}
     waiting = dict.fromkeys(new)
     for id_, tools in groupby(similar_tools(site_index), key=itemgetter(0)):
         slots = {name: (SIMILAR, html.encode()) for _, name, html in tools}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from threatmodel.catalogue.bundle import read_bundle
+from threatmodel.catalogue.chunk import read_bundle
 from threatmodel.catalogue.entry import Entry, unpack
 from threatmodel.catalogue.exchange import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
