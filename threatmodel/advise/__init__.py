@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from threatmodel.advise.choices import POLICY, Advice, Choice, Held, Step
-from threatmodel.advise.trial import Trial
+from threatmodel.advise.trial import Trial, trial_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.score.result import Question
@@ -30,7 +30,7 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
         from threatmodel.advise.system import advise_system  # noqa: PLC0415 - most are alone
 
         return advise_system(assessment, under, partial(advise, under=under, kind=kind))
-    trial = Trial(assessment, kind)
+    trial = trial_of(assessment, kind)
     choices = trial.choices
     within = _below(under)
     chosen = trial.cheapest(within) if assessment.score.value > within else frozenset[str]()
@@ -49,7 +49,7 @@ def open_answers(assessment: Assessment) -> tuple[Question, ...]:
             (one.agent.name, one.score.value, open_answers(one)) for one in assessment.members
         ]
         return tuple(q for q in merged_questions(placed) if q.moves)
-    return Trial(assessment, "").asked(frozenset())
+    return trial_of(assessment, "").asked(frozenset())
 
 
 def _below(under: float) -> float:

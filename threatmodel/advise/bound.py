@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from threatmodel.advise.choices import Advice, Choice, Step
-from threatmodel.advise.trial import Trial
+from threatmodel.advise.trial import Trial, trial_of
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.score.formula import severity
@@ -55,11 +55,13 @@ def bind(assessment: Assessment, advice: Advice) -> Bound:
     """Hold conditions against what they were found for."""
     if not isinstance(assessment, SystemAssessment):
         steps = tuple(step.choice.id for step in advice.steps)
-        return Bound(advice, {ALONE: Part(Trial(assessment, advice.format), steps)}, ())
+        return Bound(advice, {ALONE: Part(trial_of(assessment, advice.format), steps)}, ())
     checks = tuple(step for step in advice.steps if step.choice.check)
     whole = _checked(assessment, advice) if checks else assessment
     parts = {
-        one.agent.name: Part(Trial(one, advice.format), tuple(_own(advice.steps, one.agent.name)))
+        one.agent.name: Part(
+            trial_of(one, advice.format), tuple(_own(advice.steps, one.agent.name))
+        )
         for one in whole.members
     }
     return Bound(advice, parts, checks)

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from threatmodel.advise.bound import ALONE, Bound, Part
-from threatmodel.advise.choices import POLICY, Choice, deployment
+from threatmodel.advise.choices import POLICY, Choice
 from threatmodel.advise.trial import Trial
-from threatmodel.facts.find import find_facts
-from threatmodel.score.engine import Outcome
+from threatmodel.rules.evaluate import places_of
+from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import AttackPath, Finding
 from threatmodel.threats.paths import Route, ends_of, routes
-from threatmodel.threats.wording import wording_of
+from threatmodel.threats.reach import reach_of
 
 _HELD = ("reduced", "closed", "not_applicable")
 """States of a threat that is held, the least held first."""
@@ -69,11 +69,16 @@ class _Threat:
 
     def is_open(self, held: Iterable[str]) -> bool:
         """Tell whether it can still happen."""
-        return self.told.id in self.outcome(held).rated
+        return bool(self.live(held) >> places_of(self.knowledge)[self.told.id] & 1)
 
-    def outcome(self, held: Iterable[str]) -> Outcome:
-        """Judge every threat under these conditions."""
-        return self.part.trial.outcome(frozenset(held))
+    @property
+    def knowledge(self) -> Knowledge:
+        """The rules."""
+        return self.part.trial.assessment.knowledge
+
+    def live(self, held: Iterable[str]) -> int:
+        """Give the threats that are open or reduced under these conditions, as bits."""
+        return self.part.trial.live(frozenset(held))
 
     def harm(self, held: Iterable[str]) -> str:  # noqa: ARG002 (a threat is told in one way)
         """Tell the harm, as it is under these conditions."""
@@ -109,34 +114,45 @@ class _Way(_Threat):
 
     @property
     def _rules(self) -> Any:  # noqa: ANN401 (packed rules)
-        return self.part.trial.assessment.knowledge.sections["wording"]["paths"]
+        return self.knowledge.sections["wording"]["paths"]
 
     def is_open(self, held: Iterable[str]) -> bool:
         """Tell whether any way still leads from where it begins to the same damage."""
-        return next(self._routes(held), None) is not None
+        return reach_of(self.knowledge).leads(self.live(held), self.told.entry, self.told.impact)
+
+    def live(self, held: Iterable[str]) -> int:
+        """Give the threats that can be gone over. What a key can do, whoever holds it can."""
+        chosen = frozenset(held)
+        found = self.part.trial.live(chosen)
+        return (
+            found | 1 << places_of(self.knowledge)[self.told.ends_at]
+            if self._by_key(chosen)
+            else found
+        )
+
+    def _by_key(self, chosen: frozenset[str]) -> bool:
+        """Tell whether a key does the damage, past the policy."""
+        last = (self.told.ends_at,)
+        return self._past_policy and self.part.trial.states(chosen, last) != ("closed",)
 
     def _routes(self, held: Iterable[str]) -> Iterator[Route]:
-        """Give the ways that are left. What a key can do, whoever holds it can."""
-        outcome, last = self.outcome(held), self.told.ends_at
-        scores = {name: float(rated.result.value) for name, rated in outcome.rated.items()}
-        if self._past_policy and outcome.verdicts[last].state != "closed":
-            scores[last] = 0.0
-        knowledge, ends = self.part.trial.assessment.knowledge, ends_of(self._rules)
-        for route in routes(knowledge, scores, ends):
+        """Give the ways that are left."""
+        chosen = frozenset(held)
+        rated = self.part.trial.outcome(chosen).rated
+        scores = {name: float(one.result.value) for name, one in rated.items()}
+        if self._by_key(chosen):
+            scores[self.told.ends_at] = 0.0
+        for route in routes(self.knowledge, scores, ends_of(self._rules)):
             if (route.entry, route.impact) == (self.told.entry, self.told.impact):
                 yield route
 
     def harm(self, held: Iterable[str]) -> str:
         """Tell the harm, of the tools as these conditions leave them."""
-        trial, chosen = self.part.trial, frozenset(held)
-        one, left = trial.assessment, trial.left(chosen)
-        agent = deployment(one.agent, [trial.choices[i] for i in sorted(chosen)], one.plan)
-        facts = find_facts(agent, left, one.knowledge, one.flows)
-        wording = wording_of(agent, left, facts, one.knowledge)
+        wording = self.part.trial.wording(frozenset(held))
         ends = self._rules["impacts"][self.told.impact]["threats"]
         lasts = [t for route in self._routes(held) for t in route.threats if t in ends]
         last = self.told.ends_at if self.told.ends_at in lasts else lasts[0]
-        tools = wording.speaker.names.abused(one.knowledge.by_id[last])
+        tools = wording.speaker.names.abused(self.knowledge.by_id[last])
         return wording.plainly("impacts", self.told.impact, "story", tools=tools, threat=last)
 
 
@@ -172,8 +188,7 @@ def _hindering(case: _Threat) -> Iterator[str]:
 
 
 def _states(case: _Threat, held: Iterable[str]) -> list[int]:
-    verdicts = case.outcome(held).verdicts
-    states = (verdicts[threat].state for threat in case.threats)
+    states = case.part.trial.states(frozenset(held), case.threats)
     return [_HELD.index(state) + 1 if state in _HELD else 0 for state in states]
 
 

@@ -1,26 +1,35 @@
 """Conditions tried on one agent: quickly while searching, by the ordinary way in the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from threatmodel.advise.choices import POLICY, Choice, choices_of, deployment
 from threatmodel.advise.search import cheapest
+from threatmodel.advise.surface import Access, Surface
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.facts.fact import Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.guard import CompiledPolicy
-from threatmodel.policy.residual import Force, credited, effective, force_of, residual_of
+from threatmodel.policy.residual import Force, effective, force_of, residual_of
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.cases import Masks, literal_names
+from threatmodel.rules.evaluate import live_bits, states
 from threatmodel.score.agent import score_agent
 from threatmodel.score.engine import Outcome
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
+from threatmodel.threats.wording import Wording, wording_of
 
-Access = tuple[frozenset[str], frozenset[str]]
-"""Tools of which a person approves each call, and tools that go."""
+
+def trial_of(assessment: Assessment, kind: str) -> "Trial":
+    """Give the trial of an agent: a page asks for it up to five times, and what was tried holds."""
+    known: dict[str, Trial] = assessment.kept.setdefault("trials", {})
+    if kind not in known:
+        known[kind] = Trial(assessment, kind)
+    return known[kind]
 
 
 class Trial:
@@ -31,7 +40,9 @@ class Trial:
         self.assessment, self.kind = assessment, kind
         self._surfaces: dict[Access | None, tuple[int, int, int]] = {}
         self._values: dict[frozenset[str], float] = {}
+        self._live: dict[frozenset[str], int] = {}
         self._standings: dict[frozenset[str], Standing] = {}
+        self._wordings: dict[frozenset[str], Wording] = {}
 
     @cached_property
     def rules(self) -> PolicyRules:
@@ -68,8 +79,7 @@ class Trial:
         return self._values[chosen]
 
     def _value(self, chosen: frozenset[str]) -> float:
-        scored, firm = self.assessment.scored, self._firm(chosen)
-        return float(scored.engine.value(scored.completion.full(firm), firm))
+        return float(self.assessment.scored.engine.value(*self._known(chosen)))
 
     def asked(self, chosen: frozenset[str]) -> tuple[Question, ...]:
         """Give every open question that still moves the headline once these conditions hold.
@@ -100,8 +110,23 @@ class Trial:
 
     def outcome(self, chosen: frozenset[str]) -> Outcome:
         """Judge every threat quickly; `assessed` has the last word."""
-        scored, firm = self.assessment.scored, self._firm(chosen)
-        return scored.engine.outcome(scored.completion.full(firm), firm)
+        return self.assessment.scored.engine.outcome(*self._known(chosen))
+
+    def live(self, chosen: frozenset[str]) -> int:
+        """Give the threats that are open or reduced, as bits at their places in the rules."""
+        if chosen not in self._live:
+            full, firm = self._known(chosen)
+            self._live[chosen] = live_bits(self.assessment.knowledge, full, firm)
+        return self._live[chosen]
+
+    def states(self, chosen: frozenset[str], threats: Iterable[str]) -> tuple[str, ...]:
+        """Give the states of some threats."""
+        return states(self.assessment.knowledge, *self._known(chosen), threats)
+
+    def _known(self, chosen: frozenset[str]) -> tuple[Masks, Masks]:
+        """Give what is known with and without presumed facts."""
+        firm = self._firm(chosen)
+        return self.assessment.scored.completion.full(firm), firm
 
     def _firm(self, chosen: frozenset[str]) -> Masks:
         return self.assessment.scored.completion.firm(self.said(chosen))
@@ -147,14 +172,14 @@ class Trial:
         return self._surfaces[changed]
 
     def _seen(self, changed: "Access | None") -> tuple[int, int, int]:
-        one = self.assessment
         if changed is None:
-            return (*one.facts.said, 0)
-        force = self._forced(changed)
-        left = tuple(effective(one.readings, force.access, force.guards, self.rules))
-        controls, _ = credited(one.readings, force, self.rules, one.knowledge)
-        said = find_facts(one.agent, left, one.knowledge, one.flows).said
-        return (*said, one.knowledge.mask(*controls))
+            return (*self.assessment.facts.said, 0)
+        return self._behind.seen(changed)
+
+    @cached_property
+    def _behind(self) -> Surface:
+        """The tools behind the policy."""
+        return Surface(self.assessment, self._force, self.rules)
 
     def _forced(self, changed: Access) -> Force:
         """Give what guards each tool where some are held and some are gone besides."""
@@ -170,6 +195,15 @@ class Trial:
             return every
         force = self._forced(changed)
         return tuple(effective(every, force.access, force.guards, self.rules))
+
+    def wording(self, chosen: frozenset[str]) -> Wording:
+        """Give what words the agent and its tools as these conditions leave them."""
+        if chosen not in self._wordings:
+            one, left = self.assessment, self.left(chosen)
+            agent = deployment(one.agent, [self.choices[i] for i in sorted(chosen)], one.plan)
+            facts = find_facts(agent, left, one.knowledge, one.flows)
+            self._wordings[chosen] = wording_of(agent, left, facts, one.knowledge)
+        return self._wordings[chosen]
 
     def assessed(self, chosen: frozenset[str]) -> "Standing":
         """Assess the agent with these conditions by the ordinary way."""

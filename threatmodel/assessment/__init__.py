@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import ToolReading
@@ -132,6 +132,11 @@ class Assessment:
     def contradictions(self) -> tuple[Contradiction, ...]:
         """What contradicts what, sorted by id."""
         return contradictions_of(self.facts, self.scored)
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What later steps keep of their work on it, by a name of theirs."""
+        return {}
 
     @cached_property
     def model(self) -> ThreatModel:

@@ -9,11 +9,14 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Derivation, Knowledge, settings_of
 from threatmodel.rules.rows import Host
 
+_MOST = 4096
+"""Conclusions remembered for agents of a kind; a catalogue of thousands would pile them up."""
+
 
 class Concluded(NamedTuple):
     """What follows from what is stated and observed."""
 
-    rules: list[Derivation]
+    rules: tuple[Derivation, ...]
     """Those that were drawn, in order."""
     known: Masks
     """What is known then."""
@@ -43,17 +46,30 @@ class Completion(NamedTuple):
     """Bits of all facts that the host brings."""
     asked: int
     """Bits of facts said to be unknown on purpose: no default is presumed for them."""
+    hinges: int
+    """Bits of all names that the conclusions speak of."""
+    drawn: dict[Masks, Concluded]
+    """What was concluded, by what is said of those names: four in five of the answers and
+    conditions that are tried change none of them."""
 
     def conclude(self, said: Masks) -> Concluded:
         """Add what follows from what is stated and observed."""
-        true, false = said
+        key = said[0] & self.hinges, said[1] & self.hinges
+        found = self.drawn.get(key)
+        if found is None:
+            if len(self.drawn) >= _MOST:
+                self.drawn.clear()
+            found = self.drawn[key] = self._draw(*key)
+        return Concluded(found.rules, (said[0] | found.known[0], said[1] | found.known[1]))
+
+    def _draw(self, true: int, false: int) -> Concluded:
         drawn = []
         for rule in self.rules:
             bit = rule.bit
             if not (true | false) & bit and rule.holds(true, false):
                 true, false = (true | bit, false) if rule.value else (true, false | bit)
                 drawn.append(rule)
-        return Concluded(drawn, (true, false))
+        return Concluded(tuple(drawn), (true, false))
 
     def on_host(self, known: Masks) -> Masks:
         """Add what the host brings."""
@@ -102,8 +118,12 @@ def completion_for(kind: str, host: Host | None, knowledge: Knowledge) -> Comple
         brought, presumed = (true, false | knowledge.sets.system), knowledge.sets.presumed
         rules = tuple(r for r in settings_of(knowledge).rules if not r.kind or kind in r.kind)
         hosted = true | false
-        found = Completion(rules, host, knowledge.bits, presumed, brought, hosted, asked=0)
-        _COMPLETIONS[key] = found
+        hinges = 0
+        for rule in rules:
+            hinges |= rule.leaves | rule.bit
+        _COMPLETIONS[key] = Completion(
+            rules, host, knowledge.bits, presumed, brought, hosted, 0, hinges, {}
+        )
     return _COMPLETIONS[key]
 
 

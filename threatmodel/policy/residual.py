@@ -180,6 +180,30 @@ def credited(
     return tuple(sorted(given)), tuple(dict.fromkeys(rounds))
 
 
+def rounds_of(
+    readings: Sequence[ToolReading], force: Force, rules: PolicyRules
+) -> list[tuple[str, frozenset[str]]]:
+    """Give each control that these guards can be credited for, with the tools that are a way round.
+
+    The same controls come in the same order whatever access tools have.
+    """
+    harmless = {row.id for row in rules.access if row.takes}
+    taking = {row.id: frozenset(row.takes) for row in rules.arguments if row.takes}
+    set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
+    return [
+        (
+            credit.control,
+            frozenset(
+                tool[0].name for tool in wanted if any(_ways_round([tool], force, harmless, taking))
+            ),
+        )
+        for credit, wanted in zip(
+            rules.credits, _wanted(rules.credits, tuple(readings)), strict=True
+        )
+        if set(credit.set_wide) <= set_wide and (wanted or not credit.covers)
+    ]
+
+
 @lru_cache(maxsize=2)
 def _wanted(
     credited_by: tuple[Credit, ...], readings: tuple[ToolReading, ...]

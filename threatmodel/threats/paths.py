@@ -162,10 +162,16 @@ def _walk(first: str, steps: Mapping[str, Sequence[str]], ends: Ends) -> Iterato
 
 def _stories(knowledge: Knowledge, scores: Mapping[str, float], ends: Ends) -> Iterator[Route]:
     for chain in knowledge.chains.values():
-        entry = ends.entries.get(chain.steps[0])
-        impact = next((ends.impacts[t] for t in chain.steps[1:] if t in ends.impacts), None)
-        if entry and impact and all(step in scores for step in chain.steps):
-            yield Route(entry, chain.steps, impact, chain)
+        told = story_ends(chain, ends)
+        if told and all(step in scores for step in chain.steps):
+            yield Route(told[0], chain.steps, told[1], chain)
+
+
+def story_ends(chain: Chain, ends: Ends) -> tuple[str, str] | None:
+    """Give the way in and the damage of a story; None where it lacks one of them."""
+    entry = ends.entries.get(chain.steps[0])
+    impact = next((ends.impacts[t] for t in chain.steps[1:] if t in ends.impacts), None)
+    return (entry, impact) if entry and impact else None
 
 
 def _within(short: Sequence[str], long: Sequence[str]) -> bool:
