@@ -300,9 +300,9 @@ def test_a_tool_that_waits_passes_that_on_to_the_one_that_changes():
 def test_a_payment_asks_for_its_preview_first():
     made = plan(
         reading("quote", "Read", effects=["preview payment"]),
-        reading("settle", "Execute", effects=["pay payment"]),
+        reading("finish", "Execute", effects=["pay payment"]),
     )
-    assert guard(made, "sequence:settle:0").after == ("quote",)
+    assert guard(made, "sequence:finish:0").after == ("quote",)
 
 
 def test_wishes_about_nothing_are_listed():

@@ -83,12 +83,25 @@ def argument_rule(
         if (
             not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
+            and _has_choice(row, argument)
             and (not row.names or is_named(row.names, key))
             and (not row.beside or _has_beside(row.beside, every))
             and fits(row.tools, reading, every)
         ):
             return row
     return None
+
+
+def _has_choice(row: ArgumentRule, argument: Argument) -> bool:
+    """Tell whether a rule about values leaves a choice among those that the schema lists."""
+    if row.listed:
+        return 0 < len(_unnamed(row, argument)) < len(argument.enum)
+    return row.operator != "in" or not argument.enum or bool(_of_enum(row.allow, argument.enum))
+
+
+def _unnamed(row: ArgumentRule, argument: Argument) -> Words:
+    """List the values that have no word of those that a rule names."""
+    return tuple(v for v in argument.enum if not has_phrase(row.allow, spelled(v)))
 
 
 Ruled = tuple[Argument, ArgumentRule | None]
@@ -175,6 +188,7 @@ def _allowed(
         return tuple(wished or (value for value in argument.enum if _only_reads(value)))
     if row.operator == "not_named":
         left = tuple(v for v in argument.enum if v.lower() not in row.allow)
+        left = _unnamed(row, argument) if row.listed else left
         return left if len(left) < len(argument.enum) else ()
     allow = tuple(wished) or row.allow
     known = _of_enum(allow, argument.enum) if argument.enum else allow

@@ -165,7 +165,7 @@ _FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals"
 def check_links(trees: Trees) -> None:
     """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
     faults: list[AivssError] = [*_dangling(trees), *_unworded(trees), *_misplaced(trees)]
-    faults += _unfillable(trees)
+    faults += (*_unfillable(trees), *_ungrouped(trees))
     if faults:
         raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
 
@@ -286,6 +286,16 @@ def _unfillable(trees: Trees) -> Iterator[InvalidFileError]:
         for tree, path, text in _found(trees, file, way):
             for name in _slots(text) - _SLOTS:
                 yield _unknown(tree, path, name or "{}", _SLOTS)
+
+
+def _ungrouped(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find names of groups of phrases that there is no group of."""
+    file = "policy/recommended.yaml"
+    groups = frozenset(f"@{name}" for _, _, name in _found(trees, file, "groups.@"))
+    for way in ("*.*.tools.*.*", "arguments.*.names.*", "arguments.*.beside.*"):
+        for tree, path, text in _found(trees, file, way):
+            if text.startswith("@") and text not in groups:
+                yield _unknown(tree, path, text, groups)
 
 
 def _slots(text: str) -> set[str]:

@@ -1,6 +1,6 @@
 """The policy rules as people write them in frameworks/policy/, file by file, and as packed rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -115,6 +115,8 @@ class RecommendedFile(Record):
     """Values of arguments that are final, whatever the lexicon says of them."""
     short_forms: dict[str, tuple[str, ...]]
     """Phrase -> what names shorten it to."""
+    groups: dict[str, tuple[str, ...]]
+    """Name -> phrases that several rows list; a row says `@name` for all of them."""
 
 
 class ShapesFile(Record):
@@ -149,15 +151,22 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
     for record in records:
         rows |= record.model_dump(mode="json", exclude_defaults=True)
     short = {f" {long} ": forms for long, forms in rows.pop("short_forms", {}).items()}
+    groups = rows.pop("groups", {})
     for row in (*rows.get("access", ()), *rows.get("arguments_of_effects", ())):
         for holder, keys in ((row.get("tools", {}), _PHRASES), (row, ("names", "beside"))):
             for key in keys:
                 if key in holder:
-                    holder[key] = _with_short_forms(holder[key], short)
+                    holder[key] = _with_short_forms(_spread(holder[key], groups), short)
     return rows
 
 
 _PHRASES = ("words", "objects", "without", "beside", "not_beside")
+
+
+def _spread(phrases: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Put the phrases of a group in the place of its name."""
+    for phrase in phrases:
+        yield from groups.get(phrase[1:], ()) if phrase.startswith("@") else (phrase,)
 
 
 def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:
