@@ -157,11 +157,11 @@ def test_unknown_tools_are_asked_for_first():
 
 def test_an_agent_without_summary_is_described_by_its_tools():
     agent = Agent(name="A", kind="mcp-server", tools=(Tool(name="get_weather"),))
-    assert what_it_is(assess(agent)) == "Gives a language model 1 tool, which looks things up."
+    assert what_it_is(assess(agent)) == "Lets a language model look up weather (1 tool)."
     names = ("get_weather", "list_cities", "delete_city")
     more = Agent(name="A", kind="mcp-server", tools=tuple(Tool(name=name) for name in names))
     assert what_it_is(assess(more)) == (
-        "Gives a language model 3 tools: 2 look things up and 1 removes something."
+        "Lets a language model look up weather and cities (2 tools) and delete cities (1)."
     )
 
 

@@ -11,6 +11,7 @@ from tests.outputs import specimen
 from threatmodel.advise import advise
 from threatmodel.advise.bound import bind, rows_of
 from threatmodel.advise.choices import Held
+from threatmodel.advise.cures import worst_of
 from threatmodel.advise.ends import ending
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
@@ -18,7 +19,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_html
 from threatmodel.outputs.pages.behind import Behind, Guarded
-from threatmodel.outputs.pages.decision import decision_of, in_short, worst_of
+from threatmodel.outputs.pages.decision import decision_of, in_short
 from threatmodel.outputs.pages.holds import holds_of
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.subject import what_it_is
@@ -62,7 +63,7 @@ def test_the_verdict_follows_from_the_numbers(assessment, found):
     score = assessment.score
     if found.verdict == "Yes":
         assert score.high < LINE
-    elif found.verdict.startswith("Yes, if"):
+    elif found.verdict.startswith(("Yes, with", "Yes, if")):
         undone = max(one.high for one in found.advice.asked)
         assert score.value < LINE <= max(score.high, undone)
         assert f"{undone:.1f}" in found.asks
@@ -108,15 +109,16 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
         one for one, value in highest_by_answer(assessment, found.advice).items() if value >= LINE
     }
     assert {one.fact for one in found.advice.asked if one.high >= LINE} == undo
-    counts = map(int, re.findall(r"(\d+) (?:open answer|assumption)", found.verdict))
-    assert sum(counts) == len(undo)
-    told, rows = (
-        " ".join(found.unknown + found.assumed),
-        assessment.knowledge.facts | assessment.knowledge.controls,
-    )
-    for one in (rows[fact] for fact in undo):
-        assert told.count(one.question) + told.count(f"{one.says} (") == 1
+    counts = map(int, re.findall(r"(\d+) confirmation", found.verdict))
+    assert sum(counts) == len(found.confirmations)
+    said = [part for one in found.confirmations for part in re.split("[;.:] ?", one.says)]
+    for one in (rows_by_id(assessment)[fact] for fact in undo):
+        assert said.count(re.split("[;.:] ?", one.says)[0]) == 1
     assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
+
+
+def rows_by_id(assessment):
+    return assessment.knowledge.facts | assessment.knowledge.controls
 
 
 def highest_by_answer(assessment, advice):
@@ -139,20 +141,41 @@ def highest_by_answer(assessment, advice):
     return found
 
 
-def test_the_gravest_answers_stand_first_and_assumptions_apart():
-    decided = decided_of("confluent")
+def test_confirmations_are_asked_of_who_can_say_and_assumptions_stand_apart():
+    decided, facts = decided_of("confluent"), assessed("confluent").facts.facts
     over = [one for one in decided.advice.asked if one.high >= LINE]
-    facts = assessed("confluent").facts.facts
-    silent = [one for one in over if facts[one.fact].basis != "assumed"]
-    taken = len(over) - len(silent)
-    assert silent
-    assert taken
-    assert decided.verdict.endswith(
-        f"if {len(silent)} open answers come out well and {taken} assumptions hold"
-    )
-    assert f"makes it {max(one.high for one in silent):.1f}" in decided.unknown[0]
-    assert len(decided.assumed) == 1
-    assert f"to between 7.3 and {max(one.high for one in over):.1f}" in decided.asks
+    told = " ".join(one.says for one in decided.confirmations)
+    assert told.count("Assumed not to be so: ") == len(decided.confirmations)
+    assert {"assumed"} < {facts[one.fact].basis for one in over}
+    assert len({one.who for one in decided.confirmations}) == len(decided.confirmations) == 4
+    account = next(one for one in decided.confirmations if one.who == "owner of the account")
+    assert account.says.startswith("Not so: it uses OAuth flows to reach services. Assumed not")
+    assert f"as much as {max(one.high for one in over):.1f}, all of them" in decided.asks
+
+
+@pytest.mark.parametrize("name", ["confluent", "weather", "insurance-claims"])
+def test_what_is_not_as_confirmed_scores_what_those_facts_make_of_it(name):
+    """Each row says the score of an agent of which all of it is stated to be otherwise."""
+    found = decided_of(name)
+    values = [one.value for one in found.confirmations]
+    over = [one for one in found.advice.asked if one.high >= LINE]
+    assert values == sorted(values, reverse=True)
+    assert found.undone.value >= max(values) >= max(one.high for one in over)
+    if isinstance(assessed(name), SystemAssessment):
+        return
+    trial = Trial(assessed(name), "")
+    bad = {one.fact: one.if_true > one.if_false for one in over}
+    again = Trial(assess(assessed(name).agent.assuming(bad)), "")
+    chosen = frozenset(step.choice.id for step in found.advice.steps)
+    assert found.undone.value == trial.value_if(chosen, bad.items())
+    assert found.undone.value == again.value(chosen.intersection(again.choices))
+
+
+def test_that_a_bad_answer_lies_above_today_is_said():
+    for name in ("confluent", "docs-bot", "trading-agent"):
+        found = decided_of(name)
+        above = found.undone.value > found.today.value
+        assert ("above today's score" in found.asks) is above
 
 
 def test_one_answer_that_undoes_the_conditions_is_told_as_one():
@@ -161,13 +184,14 @@ def test_one_answer_that_undoes_the_conditions_is_told_as_one():
     settled = {one.fact: False for one in open_ones if one is not kept}
     agent = load_agent(specimen.AGENTS / "confluent.yaml").assuming(settled)
     decided = decision_of(assess(agent))
-    assert decided.verdict.endswith("if 1 open answer comes out well")
-    assert "it alone takes it to" in decided.asks
+    assert decided.verdict.endswith("and 1 confirmation")
+    assert "What is not as confirmed takes it to" in decided.asks
 
 
 def test_no_question_is_answered_by_what_the_policy_lets_pass(found):
     """Calls that pass its checkpoint are not thereby approved in advance by whoever runs it."""
-    assert "without a person being asked" not in " ".join(found.unknown)
+    told = (*found.unknown, *(one.says for one in found.confirmations))
+    assert "without a person being asked" not in " ".join(told)
 
 
 def test_each_condition_stands_once_and_the_last_one_has_the_score_that_is_promised(name, found):
@@ -206,12 +230,7 @@ def test_a_cure_lowers_no_promise_and_is_asked_for_last():
     besides = [step.choice.id for step in found.advice.steps if step.choice.id not in least]
     assert besides == ["k.net_segment"] == [found.advice.steps[-1].choice.id]
     assert not any(stair.joined for stair in found.stairs[-2:])
-    assert f"{len(found.stairs)} together" in found.stops[0].says
-
-
-def test_the_gravest_answer_stands_beside_the_score_that_is_promised(found):
-    over = [one.high for one in found.advice.asked if one.high >= LINE] if found.enough else []
-    assert (found.undone.value if found.undone else None) == max(over, default=None)
+    assert f"{len(found.stairs)} together" in " ".join(stop.says for stop in found.stops)
 
 
 def test_what_is_said_to_stop_a_case_stops_it_and_each_part_of_it_is_needed(name, assessment):
@@ -262,11 +281,34 @@ def test_each_tool_is_hidden_or_held_or_passes(assessment, found):
     told = [tool.name for line in found.holds.lines for tool in line.tools]
     assert sorted(told) == sorted(reading.name for reading in assessment.readings)
     for line in found.holds.lines:
-        if len(line.tools) > 3 and line.label in ("Asks a person at times", "Lets pass"):
-            assert sum(map(int, re.findall(r"(\d+) tools", line.text))) in (
-                len(line.tools),
-                len(line.tools) - 1,
-            )
+        if line.label in ("Asks a person at times", "Lets pass unasked"):
+            assert mentioned(line) == len(line.tools)
+
+
+def mentioned(line):
+    """Count the tools of a line: those that it counts, and those that it names besides."""
+    text = re.sub(r", at most .* in all|A value outside .*", "", line.text)
+    counted = sum(map(int, re.findall(r"(\d+) (?:more|that only)", text)))
+    for part in text.split("; "):
+        among = re.search(r"(\d+) tools, ", part)
+        named = sum(tool.name in re.split(r"[^\w.-]+", part.rstrip(".")) for tool in line.tools)
+        counted += int(among[1]) if among else named
+    return counted
+
+
+def test_the_gravest_tools_that_pass_are_named_and_readers_are_counted():
+    (line,) = (x for x in decided_of("trading-agent").holds.lines if x.label.startswith("Lets"))
+    classes = {reading.name: reading.tool_class for reading in assessed("trading-agent").readings}
+    for tool in line.tools:
+        assert classes[tool.name] == "Read" or tool.name in line.text
+
+
+def test_a_limit_of_the_policy_is_told_in_figures():
+    told = told_of(decided_of("support-agent"))
+    assert "create_refund, at most 10 calls an hour" in told["Asks a person each time"]
+    assert "where the statement does more than read" in " ".join(
+        told_of(decided_of("confluent")).values()
+    )
 
 
 SERVED = """
@@ -294,7 +336,7 @@ def test_what_it_is_for_is_told_or_asked():
     ("line", "told"),
     [
         ("Runs the car parks of a town: permits, fines.", "Runs the car parks of a town: permits"),
-        ("Notes for its use: call help first and wait.", "Gives a language model 1 tool"),
+        ("Notes for its use: call help first and wait.", "Lets a language model look up"),
     ],
 )
 def test_a_colon_makes_a_label_of_a_few_words_and_not_of_a_sentence(line, told):
@@ -359,28 +401,35 @@ def shop(more=""):
     return decision_of(assess(load_agent_text((MONEY + more).encode(), "shop.yaml")))
 
 
+def asked_last(found):
+    return found.stairs[-1].says
+
+
 def told_of(found):
     return {line.label: line.text for line in found.holds.lines}
 
 
 def test_a_limit_that_is_stated_is_told_and_that_none_is():
-    bare, said = " ".join(shop().unsaid), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
-    assert "How much at most, for pay_supplier? No limit is stated." in bare
+    bare, said = asked_last(shop()), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
+    assert bare.startswith("Set how much pay_supplier may move at most, in one call and in a day")
     capped = shop(said % ("pay_supplier", ", argument: amount"))
     assert told_of(capped)["Limits stated"] == "`amount` of pay_supplier at most 90 a day."
-    assert "How much" not in " ".join(capped.unsaid)
+    assert "may move at most" not in asked_last(capped)
     for idle in (said % ("no_such_tool", ""), said % ("pay_supplier", ", argument: colour")):
         assert "Limits stated" not in told_of(shop(idle))
-        assert "No limit is stated" in " ".join(shop(idle).unsaid)
+        assert "no limit is stated" in asked_last(shop(idle))
 
 
 def test_a_limit_of_a_single_call_is_none_for_a_day():
     once = shop("policy: {limits: [{tool: pay_supplier, argument: amount, max: 9, window: call}]}")
-    assert "How much in a day, for pay_supplier?" in " ".join(once.unsaid)
+    assert asked_last(once).startswith("Set how much pay_supplier may move at most in a day")
+    assert once.verdict.startswith(f"Yes, under {len(once.stairs)} conditions")
 
 
 def test_who_approves_is_asked_where_calls_wait_for_a_person():
-    assert "Who approves, for condition" in " ".join(decided_of("trading-agent").unsaid)
+    assert "Who approves the calls that wait, for condition" in " ".join(
+        decided_of("trading-agent").unsaid
+    )
     assert "Who approves" not in " ".join(decided_of("docs-bot").unsaid)
 
 

@@ -1,13 +1,16 @@
 """Conditions as they bind an agent, or each member of a system, to be tried in any part."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from threatmodel.advise.choices import Advice, Choice, Step
+from threatmodel.advise.choices import Advice, Choice, Step, deployment
 from threatmodel.advise.trial import Trial, trial_of
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.description.agent import Agent
+from threatmodel.description.system import System
+from threatmodel.policy.guard import Plan
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
 from threatmodel.system.merge import merged_questions
@@ -50,6 +53,11 @@ class Row:
     severity: str
     """Its band."""
 
+    @property
+    def effort(self) -> int:
+        """Working days for all that it binds."""
+        return self.choice.effort * max(len(self.members), 1)
+
 
 def bind(assessment: Assessment, advice: Advice) -> Bound:
     """Hold conditions against what they were found for."""
@@ -87,28 +95,44 @@ def _checked(whole: SystemAssessment, advice: Advice) -> SystemAssessment:
 
 
 def extended(bound: Bound, member: str, more: str) -> Bound:
-    """Ask one agent, or one member, for one thing more, after all else; it holds and hides no tool.
+    """Ask one agent, or one member, for one thing more, after all else.
 
-    The agent to deploy is left as it is.
+    It must be something that is stated: it holds no tool and takes none away.
     """
     parts = dict(bound.parts)
     part = parts[member]
     parts[member] = replace(part, steps=(*part.steps, more))
     choice = part.trial.choices[more]
+    deployed = _deployed(bound.advice.deployed, member, choice, part.trial.assessment.plan)
     if member != ALONE:
         choice = replace(choice, id=f"{member}/{more}", says=f"{member}: {choice.says}")
     held = {name: frozenset(one.steps) for name, one in parts.items()}
-    value = max(one.trial.value(held[name]) for name, one in parts.items())
+    ends = [one.trial.assessed(held[name]) for name, one in parts.items()]
+    worst = max(ends, key=lambda end: end.value)
+    value = worst.value
     step = Step(choice, value, severity(Decimal(str(value))), ())
     advice = replace(
         bound.advice,
         steps=(*bound.advice.steps, step),
         value=value,
         effort=bound.advice.effort + choice.effort,
+        stays=worst.threat,
+        deployed=deployed,
         asked=_asked(parts, held),
         worst=max(one.trial.worst(held[name]) for name, one in parts.items()),
     )
     return replace(bound, advice=advice, parts=parts)
+
+
+def _deployed(agent: Agent, member: str, choice: Choice, plan: Plan) -> Agent:
+    """Let an agent, or a member of a system, promise one thing more."""
+    if not isinstance(agent, System):
+        return deployment(agent, [choice], plan)
+    members = tuple(
+        deployment(one, [choice], plan) if isinstance(one, Agent) and one.name == member else one
+        for one in agent.members
+    )
+    return agent.changed({"members": members})
 
 
 def _asked(parts: dict[str, Part], held: dict[str, frozenset[str]]) -> tuple[Question, ...]:
@@ -120,6 +144,25 @@ def _asked(parts: dict[str, Part], held: dict[str, frozenset[str]]) -> tuple[Que
         (name, trial.value(some), trial.asked(some)) for name, (trial, some) in trials.items()
     ]
     return tuple(q for q in merged_questions(placed) if q.moves)
+
+
+def parts_as_they_are(assessment: Assessment) -> dict[str, Part]:
+    """Give an agent, or each member of a system, without a condition."""
+    if not isinstance(assessment, SystemAssessment):
+        return {ALONE: Part(trial_of(assessment, ""), ())}
+    return {one.agent.name: Part(trial_of(one, ""), ()) for one in assessment.members}
+
+
+def value_if_bad(parts: Mapping[str, Part], asked: Iterable[Question]) -> float:
+    """Give the headline if the answers to these questions all came out badly at once."""
+    bad = [(q.members, (q.fact, q.if_true > q.if_false)) for q in asked]
+    return max(
+        part.trial.value_if(
+            frozenset(part.steps),
+            [answer for members, answer in bad if not members or name in members],
+        )
+        for name, part in parts.items()
+    )
 
 
 def rows_of(bound: Bound) -> list[Row]:

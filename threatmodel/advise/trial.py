@@ -23,6 +23,9 @@ from threatmodel.score.result import Question
 from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
 from threatmodel.threats.wording import Wording, wording_of
 
+Answer = tuple[str, bool]
+"""A fact, and what is answered about it."""
+
 
 def trial_of(assessment: Assessment, kind: str) -> "Trial":
     """Give the trial of an agent: a page asks for it up to five times, and what was tried holds."""
@@ -100,6 +103,16 @@ class Trial:
         own = answerable(one.agent, one.knowledge)
         _, worst = extremes(facts, unresolved(facts, one.knowledge) & own, one.knowledge)
         return float(one.scored.engine.value(one.scored.completion.full(worst), worst))
+
+    def value_if(self, chosen: frozenset[str], answers: Iterable[Answer]) -> float:
+        """Give the headline under these conditions if all these answers came out so at once."""
+        mask, (true, false) = self.assessment.knowledge.mask, self.said(chosen)
+        answered = list(answers)
+        yes = mask(*(fact for fact, value in answered if value))
+        no = mask(*(fact for fact, value in answered if not value))
+        scored = self.assessment.scored
+        firm = scored.completion.firm((true & ~no | yes, false & ~yes | no))
+        return float(scored.engine.value(scored.completion.full(firm), firm))
 
     def _facts(self, chosen: frozenset[str]) -> Facts:
         """Give what is known once these conditions hold."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from threatmodel.advise import Advice, advise
+from threatmodel.advise import Advice
 from threatmodel.advise.choices import POLICY, PROMISED, Step
+from threatmodel.advise.cures import advise_with_cures
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
@@ -46,11 +47,7 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
         parts.append(wrapped(more))
     if advice.steps:
         parts.append(heading("Conditions, in the order in which they are best met"))
-    for number, step in enumerate(advice.steps, 1):
-        after = f"{step.value:.1f}"
-        line = wrapped(step.choice.says, 10, f"{number:>2}  {after}")
-        parts.append(line.replace(after, band(step.severity, after), 1))
-        parts.append(f"          {dim(f'{step.choice.who}, effort {step.choice.effort}')}\n")
+    parts += [_step(number, step) for number, step in enumerate(advice.steps, 1)]
     parts += _policy_part(advice)
     stays = (advice.stays,) if advice.stays else ()
     for title, threats in (
@@ -68,6 +65,13 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
         parts.append(heading(LEFT))
         parts += [wrapped(clean(left_text(one)), 4, "  -") for one in advice.left]
     return "".join(parts)
+
+
+def _step(number: int, step: Step) -> str:
+    after, days = f"{step.value:.1f}", count(step.choice.effort, "day")
+    line = wrapped(step.choice.says, 10, f"{number:>2}  {after}")
+    told = line.replace(after, band(step.severity, after), 1)
+    return f"{told}          {dim(f'{step.choice.who}, about {days}')}\n"
 
 
 def _policy_part(advice: Advice) -> list[str]:
@@ -113,7 +117,7 @@ def advise_command(
     alone = [assess(agent) for agent in agents]
     whole = alone[0] if len(alone) == 1 else assess(together(alone), trying=True)
     opened = opened_together(whole, alone) if len(alone) > 1 else ()
-    advice = advise(whole, under, kind or "")
+    advice = advise_with_cures(whole, under, kind or "")
     if out is not None:
         write_deployment(advice, files, out, whole)
     if form == "json":

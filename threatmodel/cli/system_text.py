@@ -1,4 +1,4 @@
-"""A system as text: its members alone and in place, the way to the headline, what helps most."""
+"""A system as text: its members alone and in place, the way to its score, what helps most."""
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -53,10 +53,10 @@ def _row(member: MemberShape) -> str:
 
 
 def _told(system: SystemShape) -> str:
-    text = wrapped(f"{system.weakest} makes the headline, {made_by(system)}", 10, "weakest")
+    text = wrapped(f"{system.weakest} has the highest score, {made_by(system)}", 10, "weakest")
     helps = help_that_helps(system)
     if helps is None:
         return text + wrapped("no single check at a flow changes that", 10, "helps")
     freed = f"; strangers' text then reaches {listed(helps.freed)} no more" if helps.freed else ""
     told = f"a check by {helps.check} from {helps.sender} to {helps.to}: {helps.says}"
-    return text + wrapped(f"{told}; headline {helps.value:.1f}{freed}", 10, "helps")
+    return text + wrapped(f"{told}; highest score then {helps.value:.1f}{freed}", 10, "helps")

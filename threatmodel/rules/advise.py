@@ -64,8 +64,59 @@ class WordRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoesRule(Checked):
+    """What tools are for, as the middle of a sentence."""
+
+    classes: Words = ()
+    """Classes of such tools."""
+    verbs: Words = ()
+    """Verbs of their first effect; without classes and verbs it is about all others."""
+    says: str
+    """What they let somebody do, before what they do it to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRule(Checked):
+    """When a call waits for a person because of its values."""
+
+    operators: Words
+    """How an argument is compared, as guards name it."""
+    says: str
+    """When it waits, with the {limit}, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmRule(Checked):
+    """Who can say whether what nobody has stated is so."""
+
+    who: str
+    """Who can, as a role."""
+    families: Words = ()
+    """Families of facts, such as `d`; empty: every family that no other row has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords(Checked):
     """Words of the page that decides, with placeholders in braces."""
+
+    confirmation: str
+    """Noun of what somebody confirms before a yes."""
+    not_so: str
+    """What must not be so: {facts}."""
+    assumed_not: str
+    """What is assumed not to be so: {facts}."""
+    so: str
+    """What must be so: {facts}."""
+    assumed_so: str
+    """What is assumed to be so: {facts}."""
+    alone: str
+    """How far {one} answer takes the score."""
+    apart: str
+    """How far the gravest answer takes it ({one}), and {all} of them."""
+    over: str
+    """End of either where it is above the score of today."""
+    days: str
+    """Effort of all conditions: {days}."""
 
     hides: str
     """Label of the tools that go."""
@@ -81,12 +132,24 @@ class PageWords(Checked):
     """{tools} that condition {number} holds or takes away, and not the policy."""
     sometimes: str
     """Label of the tools of which some calls wait."""
+    when: str
+    """{tools} of which a call waits, and {when}."""
     value: str
-    """{tools} of which a call waits for its values."""
+    """When a call waits whose values are outside limits that no row of `outside` tells."""
     text: str
-    """{tools} of which a call waits for what was read before."""
+    """When a call waits for what was read before."""
     either: str
-    """{tools} of which a call waits for either."""
+    """When a call waits for its values ({value}) or for what was read before ({text})."""
+    each: str
+    """{tools} with the {rate} that all of them have."""
+    paced: str
+    """One tool ({tools}) with its {rate}."""
+    more: str
+    """A {number} of tools, the others being named."""
+    changing: str
+    """A {number} of tools that change something, the others being named."""
+    looking: str
+    """A {number} of tools that only look things up."""
     passes: str
     """Label of the tools that nobody is asked for."""
     passed: str
@@ -98,15 +161,29 @@ class PageWords(Checked):
     limits: str
     """Label of what the description limits."""
     undone: str
-    """Label of the score that the gravest single answer makes."""
-    assumed_no: str
-    """Beginning of what is assumed not to be so."""
-    assumed_yes: str
-    """Beginning of what is assumed to be so."""
+    """Label of the score that all answers make together where they come out badly."""
+    serves: str
+    """What a server lets a model do: {doing}."""
+    can: str
+    """What an agent of a {kind} does by its tools: {doing}."""
+    some: str
+    """A {number} of tools that {do} one thing to {things}."""
+    other: str
+    """Stands for what tools work on where no word tells it."""
+    rest: str
+    """Stands for what else they work on."""
     own_words: str
     """What a server says of itself: {text}."""
     no_purpose: str
     """Question where nothing says what it is for."""
+    approver: str
+    """Question who approves the calls that wait under {conditions}."""
+    key: str
+    """Question with what it signs in."""
+    owner: str
+    """Question who owns the risk."""
+    until: str
+    """Question how long a yes holds."""
     among: str
     """A {number} of tools, with the first of them by name."""
     of_member: str
@@ -127,8 +204,20 @@ class AdviseRules(Checked):
     """Most working days of what is asked for besides, where it stops one of the worst cases."""
     verify: Effort
     """An open answer that must come out well."""
+    ceiling: Effort
+    """What is asked where {tools} have no limit at all."""
+    daily: Effort
+    """What is asked where the only limit of {tools} is for a single call."""
+    confirm: tuple[ConfirmRule, ...]
+    """Who can say whether what nobody has stated is so."""
+    losses: Words
+    """Damage in the order of how bad it is, as keys of the impacts of paths."""
     amounts: Words
     """Facts that tools show of which a limit decides how much harm a call can do."""
+    does: tuple[DoesRule, ...]
+    """What tools are for, in the order in which it is told; the first row that fits a tool."""
+    outside: tuple[OutsideRule, ...]
+    """When a call waits because of its values, the most telling first."""
     page: PageWords
     """Words of the page that decides."""
     words: tuple[WordRule, ...]

@@ -32,6 +32,8 @@ _DEFINED: dict[str, tuple[str, str]] = {
     "confidence": ("classes/*", "confidence.@"),
     "kind of guard": ("policy/kinds.yaml", "kinds.@"),
     "argument rule": ("policy/recommended.yaml", "arguments.*.id"),
+    "family": ("facts/*", "family"),
+    "damage": ("wording/paths.yaml", "impacts.@"),
     "access rule": ("policy/recommended.yaml", "access.*.id"),
 }
 """What there is -> where it is written down."""
@@ -125,7 +127,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/flow.yaml", "inherit.to.*", "verb"),
     ("policy/flow.yaml", "inherit.but.*", "access rule"),
     ("policy/residual.yaml", "condition.threat", "threat"),
-    ("policy/residual.yaml", "attended_keep.*", "fact of tools"),
+    ("policy/residual.yaml", "attended_keep.*", "fact that a tool shows"),
     ("policy/residual.yaml", "credits.*.control", "control"),
     ("policy/residual.yaml", "credits.*.mitigation", "mitigation"),
     ("policy/residual.yaml", "credits.*.clauses.*", "clause"),
@@ -138,6 +140,10 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
     ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
     ("policy/advise.yaml", "advise.amounts.*", "fact of tools"),
+    ("policy/advise.yaml", "advise.confirm.*.families.*", "family"),
+    ("policy/advise.yaml", "advise.losses.*", "damage"),
+    ("policy/advise.yaml", "advise.does.*.verbs.*", "verb"),
+    ("policy/advise.yaml", "advise.does.*.classes.*", "class"),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
     ("policy/pages.yaml", "pages.carried.*", "verb"),
 )

@@ -1,19 +1,37 @@
 """The open answers on the page that decides: those that decide come first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
 
+from threatmodel.advise.bound import Part, value_if_bad
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.verdict import LINE
+from threatmodel.outputs.pages.labels import mark, width
+from threatmodel.outputs.pages.verdict import LINE, band_of
 from threatmodel.policy.rules import policy_rules
 from threatmodel.score.result import Question
-from threatmodel.score.what_if import asked_as
 from threatmodel.system.merge import question_to
 
 _SHOWN = 3
 """Answers that are told where none decides."""
 
-_IN_LINE = 10
-"""Assumptions in a line: a page cuts what is very long."""
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What one person has to confirm before a yes, since nobody has stated it."""
+
+    letter: str
+    """A for what weighs most."""
+    says: str
+    """What must be so, and what must not."""
+    who: str
+    """Who can say, as a role."""
+    value: float
+    """Score if none of it is as confirmed."""
+    style: str
+    """Style name of that score's band."""
+    width: float
+    """Length of its bar, per cent of the scale."""
 
 
 def moving(assessment: Assessment) -> list[Question]:
@@ -39,39 +57,50 @@ def is_assumed(assessment: Assessment, asked: Question) -> bool:
     return assessment.facts.facts[asked.fact].basis == "assumed"
 
 
-def deciding(assessment: Assessment, over: Sequence[Question]) -> tuple[str, ...]:
-    """Tell what each answer must be, and what it is worth otherwise."""
-    alike: dict[tuple[str, str, float], dict[tuple[str, ...], list[str]]] = {}
+def confirmations(
+    assessment: Assessment, parts: Mapping[str, Part], over: Sequence[Question]
+) -> tuple[Confirmation, ...]:
+    """Put what a yes hangs on together by who can say so, what weighs most first."""
+    rows = policy_rules(assessment.knowledge).advise.confirm
+    asked: dict[str, list[Question]] = {}
     for q in over:
-        asked = alike.setdefault((*_words(q), q.high), {})
-        asked.setdefault(q.members, []).append(asked_as(assessment.knowledge, q.fact))
+        family = q.fact.partition(".")[0]
+        row = next((row for row in rows if family in row.families), rows[-1])
+        asked.setdefault(row.who, []).append(q)
+    valued = [(value_if_bad(parts, some), who, some) for who, some in asked.items()]
+    valued.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
     return tuple(
-        f"{' '.join(question_to(names, ' '.join(some)) for names, some in asked.items())}"
-        f" {'It' if sum(map(len, asked.values())) == 1 else 'Each'} must be {good};"
-        f" {bad} makes it {high:.1f}."
-        for (good, bad, high), asked in alike.items()
+        Confirmation(
+            letter, _told(assessment, some), who, value, mark(band_of(value)), width(value)
+        )
+        for letter, (value, who, some) in zip(ascii_uppercase, valued, strict=False)
     )
 
 
-def assumptions(assessment: Assessment, over: Iterable[Question]) -> tuple[str, ...]:
-    """Tell what is assumed because nobody says otherwise, and what it is worth if it is wrong."""
-    knowledge = assessment.knowledge
-    taken: dict[str, dict[tuple[str, ...], list[str]]] = {"no": {}, "yes": {}}
-    for q in over:
-        row = knowledge.facts.get(q.fact) or knowledge.controls[q.fact]
-        told = taken[_words(q)[0]].setdefault(q.members, [])
-        told.append(f"{row.says} ({q.high:.1f})")
-    words = policy_rules(knowledge).advise.page
-    return (*_lines(words.assumed_no, taken["no"]), *_lines(words.assumed_yes, taken["yes"]))
+def _told(assessment: Assessment, some: Sequence[Question]) -> str:
+    """Tell what must be so and what must not, and apart from it what is only assumed."""
+    words = policy_rules(assessment.knowledge).advise.page
+    leads = {
+        ("no", False): words.not_so,
+        ("yes", False): words.so,
+        ("no", True): words.assumed_not,
+        ("yes", True): words.assumed_so,
+    }
+    parts = []
+    for (good, assumed), lead in leads.items():
+        fitting = [q for q in some if (_words(q)[0], is_assumed(assessment, q)) == (good, assumed)]
+        if fitting:
+            parts.append(lead.format(facts=_facts(assessment, fitting)))
+    return " ".join(parts)
 
 
-def _lines(lead: str, taken: dict[tuple[str, ...], list[str]]) -> Iterator[str]:
-    """Tell what is assumed of the same members in a line, or in several where that is much."""
-    for members, told in taken.items():
-        for at in range(0, len(told), _IN_LINE):
-            some = question_to(members, "; ".join(told[at : at + _IN_LINE]))
-            yield f"{lead}{some}."
-            lead = ""
+def _facts(assessment: Assessment, some: Iterable[Question]) -> str:
+    """Say of what it is asked; of the members of a system, of whom."""
+    rows, of = assessment.knowledge.facts, dict[tuple[str, ...], list[str]]()
+    for q in some:
+        row = rows.get(q.fact) or assessment.knowledge.controls[q.fact]
+        of.setdefault(q.members, []).append(row.says)
+    return "; ".join(question_to(members, "; ".join(said)) for members, said in of.items())
 
 
 def _words(asked: Question) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The agents behind one policy, and what becomes of each of their tools under the conditions."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.outputs.text import listed
+from threatmodel.policy.guard import RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import PageWords
+from threatmodel.rules.advise import PageWords, PowerRule
 from threatmodel.threats.names import LONGEST_NAME, named, plain
 
 NAMED = 3
@@ -53,11 +54,25 @@ class Guarded:
         return frozenset(found.intersection(self.free))
 
     @cached_property
-    def sometimes(self) -> dict[str, str]:
-        """Free tool of which some calls wait for a person -> the words of `PageWords` for when."""
-        value, text = self.guarded("argument", "approval"), self.guarded("taint")
-        words = dict.fromkeys(value, "value") | dict.fromkeys(text, "text")
-        return words | dict.fromkeys(value & text, "either")
+    def sometimes(self) -> frozenset[str]:
+        """Free tools of which some calls wait for a person."""
+        return self.waiting_by_value | self.waiting_by_text
+
+    @cached_property
+    def waiting_by_value(self) -> frozenset[str]:
+        """Free tools of which a call waits for its values."""
+        return self.guarded("argument", "approval")
+
+    @cached_property
+    def waiting_by_text(self) -> frozenset[str]:
+        """Free tools of which a call waits for what the model has read before."""
+        return self.guarded("taint")
+
+    @cached_property
+    def rates(self) -> Mapping[str, RateLimit]:
+        """The most calls of each tool, and of all under `EVERY`; items in them count apart."""
+        found = (g for g in self.agent.plan.guards if g.kind == "rate")
+        return {g.tool: g.limit for g in found if g.limit and not g.limit.sum_of}
 
     @cached_property
     def limits(self) -> tuple[Limit, ...]:
@@ -92,7 +107,8 @@ class Behind:
     def readings(self) -> list[tuple[Guarded, ToolReading]]:
         """Every tool with the agent that it belongs to, the most dangerous first."""
         found = [(one, reading) for one in self.agents for reading in one.agent.readings]
-        return sorted(found, key=lambda pair: _danger(pair[1]))
+        powers = policy_rules(self.agents[0].agent.knowledge).advise.powers
+        return sorted(found, key=lambda pair: _danger(pair[1], powers))
 
     def ranked(self, chosen: Callable[[Guarded, str], bool]) -> tuple[Tool, ...]:
         """Choose tools, the most dangerous first."""
@@ -126,18 +142,23 @@ class Behind:
             return self.some(tools)
         return self.words.among.format(number=len(tools), tools=self.some(tools[:NAMED]))
 
-    def by_condition(self, tools: Sequence[Tool]) -> str:
-        """Name tools; apart those that another condition than the policy holds or takes away."""
+    def by_condition(
+        self, tools: Sequence[Tool], told: Callable[[Sequence[Tool]], str] | None = None
+    ) -> str:
+        """Tell tools; apart those that another condition than the policy holds or takes away."""
         asked: dict[int, list[Tool]] = {0: []}
-        by = {one.member: one.by for one in self.agents}
+        by, tell = {one.member: one.by for one in self.agents}, told or self.some
         for tool in tools:
             asked.setdefault(by[tool.member].get(tool.name, 0), []).append(tool)
         return "; ".join(
-            self.words.by.format(number=n, tools=self.some(own)) if n else self.some(own)
+            self.words.by.format(number=n, tools=tell(own)) if n else tell(own)
             for n, own in sorted(asked.items())
             if own
         )
 
 
-def _danger(reading: ToolReading) -> tuple[int, int, str]:
-    return -_DANGER.index(reading.tool_class), -len(reading.flags), reading.name
+def _danger(reading: ToolReading, powers: Iterable[PowerRule]) -> tuple[int, int, int, str]:
+    """Rank a tool: by its class, then by the powers that are soonest held, then by its flags."""
+    shown = {fact for fact, _ in reading.traits}
+    soonest = min((rule.hold for rule in powers if not shown.isdisjoint(rule.shows)), default=99)
+    return -_DANGER.index(reading.tool_class), soonest, -len(reading.flags), reading.name

@@ -1,24 +1,35 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from threatmodel.advise import Advice, advise, open_answers
-from threatmodel.advise.bound import ALONE, Bound, Row, bind, extended, rows_of
+from threatmodel.advise.bound import (
+    Bound,
+    Part,
+    Row,
+    bind,
+    parts_as_they_are,
+    rows_of,
+    value_if_bad,
+)
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.ends import Ending, Told, ending
+from threatmodel.advise.cures import endings, with_cures, worst_of
+from threatmodel.advise.ends import Ending, Told
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
+from threatmodel.outputs.pages.answers import Confirmation
 from threatmodel.outputs.pages.behind import Behind, Guarded
-from threatmodel.outputs.pages.holds import Holds, holds_of, unsaid
+from threatmodel.outputs.pages.holds import Holds, ceilings, holds_of, unsaid
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.stairs import (
     Stair,
     Stop,
+    capped,
     climbed,
     numbers_of,
     says_of,
@@ -32,7 +43,6 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.score.result import Question
 from threatmodel.threats.finding import AttackPath
 
-_STORIES = 3
 _WORTH = 4
 """Measures that are named although the verdict does not need them."""
 
@@ -48,9 +58,11 @@ class InShort:
     stories: tuple[str, ...]
     """The worst that can happen, in two sentences each."""
     unknown: tuple[str, ...]
-    """What is not known and would change the score."""
-    assumed: tuple[str, ...]
-    """What is assumed, and would undo a yes where it is wrong."""
+    """What is not known and would change the score, where no yes hangs on it."""
+    confirmations: tuple[Confirmation, ...]
+    """What a yes hangs on besides its conditions, by who can confirm it."""
+    undone: Stair | None
+    """The score if none of that is as confirmed; None where nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,6 @@ class Decision(InShort):
     """The conditions, in the order in which they are best met."""
     joined: bool = False
     """Whether some of them lower the score only together."""
-    undone: Stair | None = None
-    """The score if the worst single answer comes out badly; None where none undoes a yes."""
     holds: Holds | None = None
     """What the policy does; None where it is no condition."""
     stops: tuple[Stop, ...] = ()
@@ -95,7 +105,8 @@ def _undecided(assessment: Assessment) -> Decision:
         asks=asks,
         stories=tuple(map(_story, worst_of(assessment))),
         unknown=answers.open_ones(answers.moving(assessment)),
-        assumed=(),
+        confirmations=(),
+        undone=None,
         today=_today(assessment),
         unsaid=(),
     )
@@ -111,62 +122,34 @@ def _decided(assessment: Assessment) -> Decision:
     today, told = _today(assessment), worst_of(assessment)
     bound = bind(assessment, asked)
     if most.steps and most.reached:
-        bound, ends = _with_cures(assessment, bound, told)
+        bound, ends = with_cures(assessment, bound, told)
         most = asked = bound.advice
     else:
-        ends = _endings(assessment, bound, told) if most.steps else []
+        ends = endings(assessment, bound, told) if most.steps else []
     rows = rows_of(bound)
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows)
     stairs = tuple(climbed(today, rows))
-    word, asks, unknown, assumed = _verdict(assessment, most, asked, rows)
+    if stairs and most.reached:
+        stairs += tuple(capped(stairs[-1], ceilings(tools)))
+    judged = _verdict(assessment, bound, most, stairs)
     return Decision(
-        verdict=word,
-        asks=asks + verdict.left_open(asked),
+        verdict=judged.verdict,
+        asks=judged.asks + verdict.left_open(asked),
         stories=tuple(map(_story, told)),
-        unknown=unknown,
-        assumed=assumed,
+        unknown=judged.unknown,
+        confirmations=judged.confirmations,
+        undone=judged.undone,
         today=today,
         unsaid=tuple(unsaid(tools, number)) if most.reached else (),
         advice=asked,
         enough=most.reached,
         stairs=stairs,
         joined=any(one.joined for one in stairs),
-        undone=_undone(assessment, most),
         holds=holds_of(number, tools) if number else None,
         stops=tuple(_stops(asked, rows, ends)),
         worth=_worth(assessment, most, rows),
     )
-
-
-def _with_cures(
-    assessment: Assessment, bound: Bound, worst: Sequence[Told]
-) -> tuple[Bound, list[Ending | None]]:
-    """Ask also for what is cheap and ends one of the worst cases; give what becomes of them all."""
-    cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
-    ends, first = [], bound
-    for told in worst:
-        member = members.get(told.id, ALONE)
-        found = ending(bound, told, member)
-        cure = found.besides if found else None
-        if cure and cure.effort <= cheap and cure.states:
-            bound = extended(bound, member, cure.id)
-        ends.append(found)
-    return bound, ends if bound is first else _endings(assessment, bound, worst)
-
-
-def _endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:
-    members = _members(assessment)
-    return [ending(bound, told, members.get(told.id, ALONE)) for told in worst]
-
-
-def _undone(assessment: Assessment, most: Advice) -> Stair | None:
-    """Give the score that the gravest single answer makes, where a yes hangs on answers."""
-    value = max((one.high for one in most.asked), default=0.0)
-    if not most.reached or value < verdict.LINE:
-        return None
-    says = policy_rules(assessment.knowledge).advise.page.undone
-    return stair(0, says, "", value, verdict.band_of(value))
 
 
 def _banded(assessment: Assessment, most: Advice) -> Advice:
@@ -180,39 +163,53 @@ class _Judged(NamedTuple):
 
     verdict: str
     asks: str
-    unknown: tuple[str, ...]
-    assumed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    undone: Stair | None = None
 
 
-def _verdict(assessment: Assessment, most: Advice, asked: Advice, rows: Sequence[Row]) -> _Judged:
-    """Give the verdict under the conditions, and the answers that it hangs on."""
+def _verdict(
+    assessment: Assessment, bound: Bound, most: Advice, stairs: Sequence[Stair]
+) -> _Judged:
+    """Give the verdict under the conditions, and what it hangs on besides."""
     if not most.reached:
         moving = answers.open_ones(answers.moving(assessment))
-        return _Judged(*verdict.not_yet(assessment, most, asked, len(rows)), moving)
-    if not rows:
+        return _Judged(*verdict.not_yet(assessment, most, bound.advice, len(stairs)), moving)
+    if not stairs:
         return _as_it_is(assessment, most.asked)
-    hanging, unknown, assumed = _hanging(assessment, most.asked, most.worst)
-    told = verdict.under_conditions(assessment.score, most, len(rows), hanging)
-    return _Judged(*told, unknown, assumed)
+    found = _hanging(assessment, bound.parts, most.asked, most.worst)
+    days = [one.effort for one in stairs]
+    told = verdict.under_conditions(assessment.score, most.value, days, found.hanging)
+    return _Judged(*told, (), found.confirmations, found.undone)
 
 
 def _as_it_is(assessment: Assessment, asked: Iterable[Question]) -> _Judged:
-    hanging, unknown, assumed = _hanging(assessment, asked, assessment.score.high)
-    if not hanging.ends:
-        unknown = answers.open_ones(answers.moving(assessment))
-    return _Judged(*verdict.as_it_is(assessment.score, hanging), unknown, assumed)
+    found = _hanging(assessment, parts_as_they_are(assessment), asked, assessment.score.high)
+    told = verdict.as_it_is(assessment.score, found.hanging)
+    if found.confirmations:
+        return _Judged(*told, (), found.confirmations, found.undone)
+    return _Judged(*told, answers.open_ones(answers.moving(assessment)))
+
+
+class _Found(NamedTuple):
+    """What a yes hangs on besides its conditions."""
+
+    hanging: verdict.Hanging
+    confirmations: tuple[Confirmation, ...] = ()
+    undone: Stair | None = None
 
 
 def _hanging(
-    assessment: Assessment, asked: Iterable[Question], worst: float
-) -> tuple[verdict.Hanging, tuple[str, ...], tuple[str, ...]]:
-    """Say what a yes hangs on besides its conditions, in numbers and answer by answer."""
+    assessment: Assessment, parts: Mapping[str, Part], asked: Iterable[Question], worst: float
+) -> _Found:
+    """Say what a yes hangs on besides its conditions, in numbers and by who can confirm it."""
     over = answers.lifting(assessment, asked)
-    assumed = [one for one in over if answers.is_assumed(assessment, one)]
-    silent = [one for one in over if one not in assumed]
-    ends = tuple(one.high for one in over)
-    hanging = verdict.Hanging(len(silent), len(assumed), ends, worst)
-    return hanging, answers.deciding(assessment, silent), answers.assumptions(assessment, assumed)
+    words, today = policy_rules(assessment.knowledge).advise.page, assessment.score.value
+    if not over:
+        return _Found(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
+    confirmations, value = answers.confirmations(assessment, parts, over), value_if_bad(parts, over)
+    hanging = verdict.Hanging(words, len(confirmations), over[0].high, value, worst, today)
+    return _Found(hanging, confirmations, stair(0, words.undone, "", value, verdict.band_of(value)))
 
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
@@ -253,22 +250,8 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
     )
 
 
-def worst_of(assessment: Assessment) -> tuple[Told, ...]:
-    """Choose the worst paths, each with an end of its own; without any, the worst threats."""
-    found: dict[str, AttackPath] = {}
-    for path in assessment.model.paths:
-        found.setdefault(path.impact, path)
-    return tuple(found.values())[:_STORIES] or assessment.model.open[:_STORIES]
-
-
 def _story(told: Told) -> str:
     return told.story if isinstance(told, AttackPath) else verdict.happens(told)
-
-
-def _members(assessment: Assessment) -> dict[str, str]:
-    """Give the member that each path of a system ends at."""
-    paths = assessment.paths if isinstance(assessment, SystemAssessment) else ()
-    return {one.path.id: one.member for one in paths}
 
 
 def _stops(asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None]) -> Iterator[Stop]:
@@ -280,8 +263,9 @@ def _stops(asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None]) ->
 
 def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
     """Yield everything that the page says."""
-    yield from (what_it_is(assessment), found.asks, found.worth)
-    yield from (*found.stories, *found.unknown, *found.assumed, *found.unsaid)
+    yield from (assessment.agent.name, what_it_is(assessment), found.asks, found.worth)
+    yield from (*found.stories, *found.unknown, *found.unsaid)
+    yield from (one.says for one in found.confirmations)
     yield from (part for one in found.stops for part in one)
     yield from (one.says for one in found.stairs)
     yield from (line.text for line in (found.holds.lines if found.holds else ()))
@@ -293,6 +277,9 @@ def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     stories = tuple(map(_story, worst_of(assessment)))
     if known and value < verdict.LINE:
         found = _as_it_is(assessment, open_answers(assessment))
-        return InShort(found.verdict, found.asks, stories, found.unknown, found.assumed)
+        return InShort(
+            found.verdict, found.asks, stories, found.unknown, found.confirmations, found.undone
+        )
     word, asks = verdict.not_as_it_is(value, after) if known else verdict.UNKNOWN
-    return InShort(word, asks, stories, answers.open_ones(answers.moving(assessment)), ())
+    unknown = answers.open_ones(answers.moving(assessment))
+    return InShort(word, asks, stories, unknown, (), None)

@@ -37,19 +37,6 @@ KINDS = {
 }
 """Kind of agent -> words."""
 
-SENDS = "sends"
-"""Stands for the class of tools that write by sending."""
-
-DOES = {
-    "Read": ("looks things up", "look things up"),
-    "Write": ("creates or changes something", "create or change something"),
-    SENDS: ("sends or publishes something", "send or publish something"),
-    "Execute": ("runs or operates something", "run or operate something"),
-    "Financial": ("moves money", "move money"),
-    "Destructive": ("removes something", "remove something"),
-}
-"""Class of tool -> what one such tool does, and what several do."""
-
 FORMS = {
     "product": "product, as its vendor ships it",
     "deployment": "deployment, one installation",
@@ -150,6 +137,11 @@ ACTORS = {
 def mark(word: str | None) -> str:
     """Give the style name of a severity or band."""
     return MARKS.get((word or "none").lower(), "none")
+
+
+def width(value: float) -> float:
+    """Give the length of a score's bar, per cent of the scale."""
+    return round(value * 10, 1)
 
 
 def short_place(place: str, home: str = "") -> str:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from threatmodel.advise.bound import Row
 from threatmodel.advise.ends import Ending
-from threatmodel.outputs.pages.labels import mark
+from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, listed, sentence
+from threatmodel.rules.advise import Effort
 from threatmodel.threats.names import LONGEST_NAME, plain
 from threatmodel.threats.names import listed as counted
 
@@ -26,13 +27,20 @@ class Stair:
     """Style name of that score's band."""
     width: float
     """Length of its bar, per cent of the scale."""
+    effort: int = 0
+    """Working days; 0 where nothing is to be done."""
     joined: bool = False
     """Whether it lowers the score only together with the next one."""
+
+    @property
+    def days(self) -> str:
+        """What it takes, in words; empty where nothing is to be done."""
+        return f"about {count(self.effort, 'day')}" if self.effort else ""
 
 
 def stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
     """Make one step."""
-    return Stair(number, says, who, value, mark(band), round(value * 10, 1))
+    return Stair(number, says, who, value, mark(band), width(value))
 
 
 def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
@@ -41,8 +49,15 @@ def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
     for n, row in enumerate(rows, 1):
         one = stair(n, says_of(row), row.choice.who, row.value, row.severity)
         lower = any(other.value < row.value for other in rows[n:])
-        yield replace(one, joined=row.value >= before and lower)
+        joined = row.value >= before and lower
+        yield replace(one, effort=row.effort, joined=joined)
         before = row.value
+
+
+def capped(last: Stair, asked: Iterable[tuple[Effort, str]]) -> Iterator[Stair]:
+    """Make a stair of each limit that nobody has set; none of them lowers a score."""
+    for n, (rule, says) in enumerate(asked, last.number + 1):
+        yield replace(last, number=n, says=says, who=rule.who, effort=rule.effort)
 
 
 def says_of(row: Row) -> str:

@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import split_name
 from threatmodel.description.sections import Credential
-from threatmodel.outputs.pages.labels import DOES, FORMS, KINDS, SENDS
+from threatmodel.outputs.pages.labels import FORMS, KINDS
 from threatmodel.outputs.text import count, cut, listed, one_line, sentence
 from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import DoesRule, PageWords
 from threatmodel.threats.names import plain, plural, with_article
 
 _LINE, _LONG = 80, 240
@@ -17,8 +19,11 @@ _PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+)
 """Beginning of a line that is prose, and of one that is a label for what follows."""
 
 _KEYS = 2
-_LEADS = {"mcp-server": "Gives a language model"}
-"""What a kind is for, where its name says nothing to who has not met it."""
+_THINGS = 3
+"""Things that tools work on, named of each kind of deed."""
+
+_LONGEST = 3
+"""Words of a thing that is named: longer ones are pieces of a sentence."""
 
 ASK_FOR_TOOLS = (
     "To get the list, let aivss import --live ask for it, or add the answer to tools/list."
@@ -35,10 +40,9 @@ def what_it_is(assessment: Assessment) -> str:
     kind = KINDS[agent.kind]
     if not assessment.readings:
         return f"{sentence(kind)} {without_tools(assessment)}"
-    tools = count(len(assessment.readings), "tool")
-    lead = _LEADS.get(agent.kind, f"{kind[:1].upper()}{kind[1:]} with")
-    told = f"{lead} {tools}{_by_class(assessment)}.{_works_on(assessment)}"
     words, said = policy_rules(assessment.knowledge).advise.page, own_words(assessment)
+    lead, doing = words.serves if agent.kind == "mcp-server" else words.can, _doing(assessment)
+    told = lead.format(kind=sentence(kind), doing=doing)
     return f"{words.own_words.format(text=said)} {told}" if said else told
 
 
@@ -74,13 +78,62 @@ def _key(key: Credential) -> str:
     return f"{name}{opens}"
 
 
-def _works_on(assessment: Assessment) -> str:
-    """Name what most of its tools act on; nothing where no thing stands out."""
-    own = set(split_name(assessment.agent.name.lower()))
-    acted = (next((e.object for e in r.effects if e.object), "") for r in assessment.readings)
-    things = Counter(thing for thing in acted if thing and thing not in own)
-    often = [plural(thing) for thing, times in things.most_common(3) if times >= _OFTEN]
-    return f" They work mostly on {listed(tuple(often))}." if len(often) > 1 else ""
+def _doing(assessment: Assessment) -> str:
+    """Say what its tools do to what, with how many do it."""
+    knowledge = assessment.knowledge
+    rules = policy_rules(knowledge).advise
+    uncounted: Sequence[str] = knowledge.sections["policy"]["pages"]["uncounted"]
+    sorts: dict[str, list[ToolReading]] = {row.says: [] for row in rules.does}
+    for reading in assessment.readings:
+        sorts[_does(reading, rules.does)].append(reading)
+    own = frozenset(split_name(assessment.agent.name.lower()))
+    parts = [
+        rules.page.some.format(
+            do=do, things=_things(some, own, rules.page, uncounted), number=_tools(some, n)
+        )
+        for n, (do, some) in enumerate((do, some) for do, some in sorts.items() if some)
+    ]
+    return listed(tuple(parts))
+
+
+def _tools(some: Sequence[ToolReading], place: int) -> str:
+    """Count tools; only the first number says of what."""
+    return f"{len(some):,}" if place else count(len(some), "tool")
+
+
+def _does(reading: ToolReading, rows: Iterable[DoesRule]) -> str:
+    verb = reading.effects[0].verb if reading.effects else ""
+    return next(
+        row.says
+        for row in rows
+        if reading.tool_class in row.classes or verb in row.verbs or not (row.classes or row.verbs)
+    )
+
+
+def _things(
+    some: Sequence[ToolReading], own: frozenset[str], words: PageWords, uncounted: Sequence[str]
+) -> str:
+    """Name what tools work on, the most frequent first, by what several have in common."""
+    acted = [_thing(reading, own) for reading in some]
+    things = [thing for thing in acted if 0 < len(thing.split()) <= _LONGEST]
+    heads = Counter(thing.rpartition(" ")[2] for thing in dict.fromkeys(things))
+    named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
+    often = [name for name, _ in Counter(named).most_common()]
+    shown = tuple(plain(_several(name, uncounted)) for name in often[:_THINGS])
+    if not shown:
+        return words.other
+    rest = len(often) > _THINGS or len(things) < len(acted)
+    return listed((*shown, words.rest) if rest else shown)
+
+
+def _several(name: str, uncounted: Sequence[str]) -> str:
+    return name if name.rpartition(" ")[2] in uncounted else plural(name)
+
+
+def _thing(reading: ToolReading, own: frozenset[str]) -> str:
+    """Give what a tool acts on, without the words of the server's own name."""
+    thing = next((e.object for e in reading.effects if e.object), "")
+    return " ".join(word for word in thing.split() if word not in own)
 
 
 def without_tools(assessment: Assessment) -> str:
@@ -93,26 +146,6 @@ def without_tools(assessment: Assessment) -> str:
         f" answers the score can end anywhere from {score.low:.1f} to {score.high:.1f}."
         f" {ASK_FOR_TOOLS}"
     )
-
-
-def _by_class(assessment: Assessment) -> str:
-    """Say how many tools do what, the harmless first."""
-    found = Counter(map(_does, assessment.readings))
-    does = [(found[name], does[found[name] > 1]) for name, does in DOES.items() if found[name]]
-    if len(does) == 1:
-        return f", which {does[0][1]}"
-    return ": " + listed(tuple(f"{number} {words}" for number, words in does))
-
-
-def _does(reading: ToolReading) -> str:
-    """Give the class of a tool, and what writes by sending a name of its own."""
-    sends = bool(reading.effects) and reading.effects[0].verb in _SENDING
-    return SENDS if sends and reading.tool_class == "Write" else reading.tool_class
-
-
-_SENDING = frozenset({"send", "publish", "share", "phone"})
-_OFTEN = 3
-"""Tools that act on a thing before it is told as what the server works on."""
 
 
 def kind_line(assessment: Assessment) -> str:

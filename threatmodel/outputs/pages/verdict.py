@@ -1,11 +1,13 @@
 """The verdict asked for, in a word and in a few sentences."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from threatmodel.advise import Advice
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
+from threatmodel.rules.advise import PageWords
 from threatmodel.score.formula import BANDS
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
@@ -23,51 +25,55 @@ UNKNOWN = "Not yet", "Too little is known for a decision: the questions below co
 class Hanging(NamedTuple):
     """What a yes hangs on besides its conditions."""
 
-    answers: int
-    """Open answers of which each alone undoes it."""
-    assumed: int
-    """Assumptions of which each alone undoes it."""
-    ends: tuple[float, ...]
-    """What each of them makes of the score."""
+    words: PageWords
+    confirmations: int
+    """How many people have to confirm something."""
+    gravest: float
+    """Score if the gravest single answer comes out badly; 0 where none undoes the yes."""
+    together: float
+    """Score if all of those do that undo it."""
     worst: float
     """The score if all that its range is over came out badly."""
+    today: float
 
     @property
     def clause(self) -> str:
-        """What has to be so, as the end of a verdict; empty where a yes stands whatever comes."""
-        parts = []
-        if self.answers:
-            comes = "comes" if self.answers == 1 else "come"
-            parts.append(f"{count(self.answers, 'open answer')} {comes} out well")
-        if self.assumed:
-            holds = "holds" if self.assumed == 1 else "hold"
-            parts.append(f"{count(self.assumed, 'assumption')} {holds}")
-        if not parts and self.worst >= LINE:
-            parts.append("the open answers come out well")
-        return f"if {listed(tuple(parts))}" if parts else ""
+        """What a yes is with, besides its conditions; empty where it stands whatever comes."""
+        if self.confirmations:
+            return count(self.confirmations, self.words.confirmation)
+        return "the open answers come out well" if self.worst >= LINE else ""
 
     @property
     def says(self) -> str:
         """How far they take the score, in a sentence."""
-        if not self.ends:
+        if not self.confirmations:
             more = f" No open answer alone takes it there; all of them could: {self.worst:.1f}."
             return more if self.clause else ""
-        low, high = min(self.ends), max(self.ends)
-        to = f"{low:.1f}" if low == high else f"between {low:.1f} and {high:.1f}"
-        if len(self.ends) == 1:
-            return f" If it comes out badly, it alone takes it to {to}."
-        return f" Any of them that comes out badly takes it to {to}."
+        one, every = f"{self.gravest:.1f}", f"{self.together:.1f}"
+        told = self.words.alone if one == every else self.words.apart
+        over = self.words.over if self.together > self.today else ""
+        return f" {told.format(one=one, all=every)}{over}."
 
 
-def under_conditions(score: Score, advice: Advice, rows: int, hanging: Hanging) -> tuple[str, str]:
-    """Ask for a yes under conditions, and say what would undo it."""
-    many = count(rows, "condition")
+def under_conditions(
+    score: Score, value: float, days: Sequence[int], hanging: Hanging
+) -> tuple[str, str]:
+    """Ask for a yes under conditions that take so many days, and say what would undo it."""
+    many = count(len(days), "condition")
     asks = (
-        f"By what is known it scores {score.value:.1f} of 10 today and {advice.value:.1f} under"
-        f" {many}; {_FROM}.{hanging.says}"
+        f"It scores {score.value:.1f} of 10 today and {value:.1f} under {many}; {_FROM}."
+        f"{hanging.says}"
     )
-    clause = hanging.clause
-    return f"Yes, under {many}{', ' if clause else ''}{clause}", asks
+    if len(days) > 1:
+        asks += f" {hanging.words.days.format(days=count(sum(days), 'day'))}"
+    return f"Yes, under {many}{_joined(hanging, ' and ', ', if ')}", asks
+
+
+def _joined(hanging: Hanging, confirmed: str, answered: str) -> str:
+    """Join what a yes hangs on to it."""
+    if not hanging.clause:
+        return ""
+    return f"{confirmed if hanging.confirmations else answered}{hanging.clause}"
 
 
 def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> tuple[str, str]:
@@ -87,10 +93,9 @@ def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> t
 
 def as_it_is(score: Score, hanging: Hanging) -> tuple[str, str]:
     """Say yes without a condition, and what would undo it."""
-    clause = hanging.clause
-    if not clause:
+    if not hanging.clause:
         return "Yes", f"It scores {score.value:.1f} of 10 as it is; {_FROM}."
-    return f"Yes, {clause}", (
+    return f"Yes{_joined(hanging, ', with ', ', if ')}", (
         f"It scores {score.value:.1f} of 10 by what is known; {_FROM}.{hanging.says}"
     )
 

@@ -1,0 +1,59 @@
+"""Cheap conditions besides the cheapest ones: each ends one of the worst that can happen."""
+
+from collections.abc import Sequence
+
+from threatmodel.advise import Advice, advise
+from threatmodel.advise.bound import ALONE, Bound, bind, extended
+from threatmodel.advise.ends import Ending, Told, ending
+from threatmodel.assessment import Assessment
+from threatmodel.assessment.system import SystemAssessment
+from threatmodel.policy.rules import policy_rules
+from threatmodel.threats.finding import AttackPath
+
+_STORIES = 3
+
+
+def advise_with_cures(assessment: Assessment, under: float, kind: str = "") -> Advice:
+    """Find the cheapest conditions as `advise` does, and ask besides for what is cheap."""
+    found = advise(assessment, under, kind)
+    if not found.reached or not found.steps:
+        return found
+    return with_cures(assessment, bind(assessment, found), worst_of(assessment))[0].advice
+
+
+def worst_of(assessment: Assessment) -> tuple[Told, ...]:
+    """Choose paths, each with an end of its own, the gravest loss first; else the worst threats."""
+    found: dict[str, AttackPath] = {}
+    for path in assessment.model.paths:
+        found.setdefault(path.impact, path)
+    losses = policy_rules(assessment.knowledge).advise.losses
+    worst = sorted(found.values(), key=lambda path: losses.index(path.impact))
+    return tuple(worst[:_STORIES]) or assessment.model.open[:_STORIES]
+
+
+def with_cures(
+    assessment: Assessment, bound: Bound, worst: Sequence[Told]
+) -> tuple[Bound, list[Ending | None]]:
+    """Ask also for what is cheap and ends one of the worst cases; give what becomes of them all."""
+    cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
+    ends, first = [], bound
+    for told in worst:
+        member = members.get(told.id, ALONE)
+        found = ending(bound, told, member)
+        cure = found.besides if found else None
+        if cure and cure.effort <= cheap and cure.states:
+            bound = extended(bound, member, cure.id)
+        ends.append(found)
+    return bound, ends if bound is first else endings(assessment, bound, worst)
+
+
+def endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:
+    """Tell of each of the worst cases what ends it."""
+    members = _members(assessment)
+    return [ending(bound, told, members.get(told.id, ALONE)) for told in worst]
+
+
+def _members(assessment: Assessment) -> dict[str, str]:
+    """Give the member that each path of a system ends at."""
+    paths = assessment.paths if isinstance(assessment, SystemAssessment) else ()
+    return {one.path.id: one.member for one in paths}
