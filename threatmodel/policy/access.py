@@ -83,7 +83,8 @@ def demanded(
 
     `by` are the bounds that may open a tool, by the names of their rules.
     """
-    opening = next((row.lifted_by for row in scope.rules.access if row.id == access.rule), ())
+    rows = scope.rules.access if access.rule else ()
+    opening = next((row.lifted_by for row in rows if row.id == access.rule), ())
     needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []
     found = [guard for rule in opening if rule in needed for guard in by.get(rule, ())]
     if any(not check.optional for guard in found for check in guard.checks):
@@ -122,17 +123,10 @@ def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterato
 def counter_of(scope: Scope, tool: str) -> str:
     """Name the counter of a tool's calls: lower case, unless another tool's would be the same."""
     lower = tool.lower()
-    shared = any(r.name != tool and r.name.lower() == lower for r in scope.readings)
-    return f"{tool if shared else lower}_rate"
+    return f"{tool if scope.lowered[lower] > 1 else lower}_rate"
 
 
 # Guards over the order of calls: taint, sequence, rehearsal.
-
-
-def taint_sources(scope: Scope) -> tuple[str, ...]:
-    """List the tools that bring in text by outsiders, in tool order."""
-    flags = set(scope.rules.taint.sources)
-    return tuple(r.name for r in scope.readings if not flags.isdisjoint(r.flags))
 
 
 def _is_sink(scope: Scope, reading: ToolReading) -> bool:
@@ -158,7 +152,7 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """
     if scope.rules.classes[reading.tool_class].access != "allow":
         reading = reading._replace(tool_class="Write")
-    every = taint_sources(scope)
+    every = scope.sources
     sources = tuple(source for source in every if source != reading.name)
     if not sources or not _is_sink(scope, reading):
         return

@@ -4,9 +4,9 @@ Words are compared in their base form. Every run of words in a name is written d
 fifty phrases are looked for by a few look-ups: 400 tools meet 400 rows of rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
@@ -77,6 +77,33 @@ def is_named(field: Words, name: Spelling) -> bool:
     return name.whole in phrases.whole or not phrases.inside.isdisjoint(name.runs)
 
 
+R = TypeVar("R")
+
+
+class Index(Generic[R]):
+    """Rows of rules by the phrases of one of their fields: of fifty rows a name comes near three.
+
+    Trying them all took half of what a plan takes.
+    """
+
+    def __init__(self, rows: Sequence[R], field: Callable[[R], Words]) -> None:
+        """Sort the rows by their phrases; those without any come near every name."""
+        self._rows = rows
+        self._always = tuple(at for at, row in enumerate(rows) if not field(row))
+        self._by_phrase: dict[str, list[int]] = {}
+        for at, row in enumerate(rows):
+            for phrase in frozenset().union(*phrases_of(field(row))):
+                self._by_phrase.setdefault(phrase, []).append(at)
+
+    def near(self, names: Iterable[Spelling]) -> Iterator[R]:
+        """Give, in order, the rows that have a phrase in one of the names, or none at all."""
+        found = set(self._always)
+        for name in names:
+            for run in name.runs & self._by_phrase.keys():
+                found.update(self._by_phrase[run])
+        return map(self._rows.__getitem__, sorted(found))
+
+
 def is_whole(field: Words, name: Spelling) -> bool:
     """Tell whether a name is all of one of the phrases with `=`."""
     return name.whole in phrases_of(field).whole
@@ -107,7 +134,7 @@ def _spelling(ways: Iterable[Words]) -> Spelling:
     bases = [[singular(word.lower()) for word in words] for words in ways]
     runs, ends = set[str](), set[str]()
     for words in bases:
-        for size in range(1, _LONGEST + 1):
+        for size in range(1, min(len(words), _LONGEST) + 1):
             found = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
             runs.update(found)
             ends.update(found[-1:])

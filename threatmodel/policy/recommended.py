@@ -8,7 +8,7 @@ from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import split_name
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
-from threatmodel.policy.phrases import called, has_phrase, is_named, is_whole, spelled
+from threatmodel.policy.phrases import Index, called, has_phrase, is_named, is_whole, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -23,9 +23,9 @@ class _Rows(NamedTuple):
     """Rules by what most of them are ruled out by, in their order."""
 
     rules: PolicyRules
-    access: dict[str, tuple[AccessRule, ...]]
+    access: dict[str, Index[AccessRule]]
     """By class of tool."""
-    arguments: dict[tuple[str, str, str], tuple[ArgumentRule, ...]]
+    arguments: dict[tuple[str, str, str], Index[ArgumentRule]]
     """By class of tool, role and type of argument."""
 
 
@@ -41,24 +41,26 @@ def _rows(rules: PolicyRules) -> _Rows:
     return found
 
 
-def _accesses(rules: PolicyRules, tool_class: str) -> tuple[AccessRule, ...]:
+def _accesses(rules: PolicyRules, tool_class: str) -> Index[AccessRule]:
     known = _rows(rules).access
     if tool_class not in known:
-        known[tool_class] = tuple(r for r in rules.access if _is_for(r.tools, tool_class))
+        rows = [row for row in rules.access if _is_for(row.tools, tool_class)]
+        known[tool_class] = Index(rows, lambda row: row.tools.words or row.tools.objects)
     return known[tool_class]
 
 
-def _arguments(rules: PolicyRules, kind: tuple[str, str, str]) -> tuple[ArgumentRule, ...]:
+def _arguments(rules: PolicyRules, kind: tuple[str, str, str]) -> Index[ArgumentRule]:
     known = _rows(rules).arguments
     if kind not in known:
         tool_class, role, json_type = kind
-        known[kind] = tuple(
+        rows = [
             row
             for row in rules.arguments
             if _is_for(row.tools, tool_class)
             and (not row.roles or role in row.roles)
             and (not row.types or json_type in row.types)
-        )
+        ]
+        known[kind] = Index(rows, lambda row: row.names)
     return known[kind]
 
 
@@ -70,7 +72,8 @@ def access_rule(
     rules: PolicyRules, reading: ToolReading, every: Iterable[Argument]
 ) -> AccessRule | None:
     """Give the first access rule that fits a tool, of which `every` are the arguments."""
-    rows = _accesses(rules, reading.tool_class)
+    names = (called(reading.name), *(spelled(effect.object) for effect in reading.effects))
+    rows = _accesses(rules, reading.tool_class).near(names)
     return next((row for row in rows if fits(row.tools, reading, every)), None)
 
 
@@ -79,7 +82,7 @@ def argument_rule(
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
     key = spelled(key_of(argument.path))
-    for row in _arguments(rules, (reading.tool_class, argument.role, argument.type)):
+    for row in _arguments(rules, (reading.tool_class, argument.role, argument.type)).near((key,)):
         if (
             not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
@@ -118,8 +121,9 @@ def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -
     """
     found = [(one, argument_rule(rules, reading, one, every)) for one in every]
     for at, (whole, row) in enumerate(found):
-        parts = [a for a in every if _is_part(a, whole)] if whole.type == "object" else []
-        if row and parts and row.operator not in _OF_WHOLES:
+        if row is None or whole.type != "object" or row.operator in _OF_WHOLES:
+            continue
+        if parts := [a for a in every if _is_part(a, whole)]:
             found[at] = (whole, None)
             for part in parts:
                 needed = whole.required and len(parts) == 1

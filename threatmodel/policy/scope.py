@@ -1,13 +1,12 @@
 """What the planner looks at: the tools, the wishes, and which open threats ask for which clause."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from threatmodel.classify.result import Argument, ToolReading
-from threatmodel.classify.schema import all_named, nodes
-from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Limit, PolicyWishes
 from threatmodel.policy.guard import (
     EVERY,
@@ -19,12 +18,11 @@ from threatmodel.policy.guard import (
     RateLimit,
     key_of,
 )
-from threatmodel.policy.recommended import Ruled, access_rule, ruled
+from threatmodel.policy.recommended import Ruled
 from threatmodel.policy.rules import PolicyRules, policy_rules
+from threatmodel.policy.tools import Place, tools_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
-
-_ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,18 @@ class Scope:
     """Tool name -> its arguments, those without a role included."""
     ruled: Mapping[str, tuple[Ruled, ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
-    defaults: Mapping[tuple[str, tuple[str, ...]], object]
+    defaults: Mapping[Place, object]
     """Tool and path of an argument -> what the schema says the server takes without it."""
-    floors: Mapping[tuple[str, tuple[str, ...]], object]
+    floors: Mapping[Place, object]
     """Tool and path of an argument -> the smallest number that its schema takes."""
-    bounds: Mapping[tuple[str, tuple[str, ...]], object]
+    bounds: Mapping[Place, object]
     """Tool and path of an argument -> the largest number that its schema takes."""
     named: tuple[tuple[str, tuple[str, ...]], ...]
     """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
+    sources: tuple[str, ...]
+    """Tools that bring in text by outsiders, in tool order."""
+    lowered: Mapping[str, int]
+    """Name of a tool in lower case -> how many tools share it."""
     wishes: PolicyWishes
     """What the purpose needs."""
     handed: bool = False
@@ -93,23 +95,14 @@ class Scope:
 
 
 def scope_of(
-    agent: Agent, readings: Iterable[ToolReading], model: ThreatModel, knowledge: Knowledge
+    agent: Agent, readings: Sequence[ToolReading], model: ThreatModel, knowledge: Knowledge
 ) -> Scope:
     """Gather what the planner needs."""
     rules = policy_rules(knowledge)
-    unique = tuple(_settled(rules, reading) for reading in _unique(readings))
-    tools = {tool.name: tool for tool in agent.known_tools}
-    arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
     return Scope(
         rules,
         asked_of(model, knowledge),
-        unique,
-        arguments,
-        {r.name: ruled(rules, r, arguments[r.name]) for r in unique},
-        _told(tools, arguments, "default"),
-        _told(tools, arguments, "minimum"),
-        _told(tools, arguments, "maximum"),
-        _named(unique, tools),
+        *tools_of(rules, agent, readings),
         agent.policy or PolicyWishes(),
     )
 
@@ -118,84 +111,15 @@ def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
     """Gather what the open threats ask for."""
     by_clause: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for finding in model.live:
+        abused = finding.id, frozenset(finding.tools)
         for clause in knowledge.by_id[finding.id].clauses:
-            by_clause.setdefault(clause, []).append((finding.id, frozenset(finding.tools)))
+            by_clause.setdefault(clause, []).append(abused)
     return Asked({clause: tuple(found) for clause, found in by_clause.items()})
 
 
 def spelled(path: tuple[str, ...]) -> str:
     """Spell a path for people: `messages[].value`."""
     return ".".join(path).replace(f".{ITEMS}", ITEMS)
-
-
-def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
-    found: dict[str, ToolReading] = {}
-    for reading in readings:
-        if reading.name == EVERY:  # would read as all tools; unlisted, it is refused
-            continue
-        known = found.get(reading.name)
-        if known is None or _rank(reading) > _rank(known):
-            found[reading.name] = reading
-    return tuple(found.values())
-
-
-def _settled(rules: PolicyRules, reading: ToolReading) -> ToolReading:
-    """Take the brake off what a rule says is none."""
-    if reading.brake:
-        row = access_rule(rules, reading, reading.arguments)
-        return reading._replace(brake=row is None or not row.no_brake)
-    return reading
-
-
-def _rank(reading: ToolReading) -> tuple[bool, int]:
-    return not reading.brake, _ORDER.index(reading.tool_class)
-
-
-def _named(
-    readings: Iterable[ToolReading], tools: Mapping[str, Tool]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Give the arguments of each tool that the schema names all of."""
-    known = sorted(r.name for r in readings if r.name in tools)
-    found = ((name, all_named(tools[name].input_schema)) for name in known)
-    return tuple((name, names) for name, names in found if names is not None)
-
-
-def _told(
-    tools: Mapping[str, Tool], arguments: Mapping[str, Iterable[Argument]], what: str
-) -> dict[tuple[str, tuple[str, ...]], object]:
-    """Gather what schemas say of arguments under one keyword, where they do."""
-    found = {
-        (name, argument.path): _said(tools.get(name), argument.path, what)
-        for name, some in arguments.items()
-        for argument in some
-    }
-    return {place: told for place, told in found.items() if told is not None}
-
-
-def _said(tool: Tool | None, path: tuple[str, ...], what: str) -> object:
-    shape: object = tool.input_schema if tool else None
-    for key in path:
-        inner = (
-            shape.get("items" if key == ITEMS else "properties")
-            if isinstance(shape, dict)
-            else None
-        )
-        shape = inner if key == ITEMS else inner.get(key) if isinstance(inner, dict) else None
-    return shape.get(what) if isinstance(shape, dict) else None
-
-
-def _others(reading: ToolReading, tool: Tool | None) -> Iterator[Argument]:
-    """List arguments of the schema that the reading leaves out, without a role.
-
-    What stands inside an object counts as well: many servers take all arguments in one.
-    """
-    schema = tool.input_schema if tool else None
-    known = {argument.path for argument in reading.arguments}
-    for node in nodes(schema) if isinstance(schema, dict) else ():
-        outer = len(node.path) == 1 or node.path[1:] == (ITEMS,)
-        if node.path not in known and (outer or (node.type != "object" and node.path[-1] != ITEMS)):
-            kind = "any" if node.mixed else node.type
-            yield Argument(node.path, "other", kind, node.required, node.is_array)
 
 
 # How one guard is put together: its id, its words and the threats it answers.
