@@ -34,9 +34,12 @@ def worst_of(assessment: Assessment) -> tuple[Told, ...]:
 def with_cures(
     assessment: Assessment, bound: Bound, worst: Sequence[Told]
 ) -> tuple[Bound, list[Ending | None]]:
-    """Ask also for what is cheap and ends one of the worst cases; give what becomes of them all."""
+    """Ask also for what is cheap and spares answers, or ends one of the worst cases.
+
+    What becomes of those is given too.
+    """
     cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
-    ends, first = [], bound
+    ends, first = [], (bound := _spared(bound))
     for told in worst:
         member = members.get(told.id, ALONE)
         found = ending(bound, told, member)
@@ -45,6 +48,37 @@ def with_cures(
             bound = extended(bound, member, cure.id)
         ends.append(found)
     return bound, ends if bound is first else endings(assessment, bound, worst)
+
+
+def _spared(bound: Bound) -> Bound:
+    """Ask also for what is cheap and makes many open answers harmless, where many undo the yes.
+
+    What lowers the score most is tried first. Members of a system are left as they are.
+    """
+    part = bound.parts.get(ALONE)
+    if part is None:
+        return bound
+    trial, rules = part.trial, part.trial.rules.advise
+    while (before := _undoing(bound)) > rules.many:
+        held = frozenset(bound.parts[ALONE].steps)
+        cheap = (
+            (trial.value(held | {one.id}), one.effort, one.id)
+            for one in trial.choices.values()
+            if one.id not in held and one.states and not one.verify and one.effort <= rules.cheap
+        )
+        value, _, best = min(cheap, default=(bound.advice.value, 0, ""))
+        if value >= trial.value(held):
+            break
+        more = extended(bound, ALONE, best)
+        if before - _undoing(more) < rules.spares:
+            break
+        bound = more
+    return bound
+
+
+def _undoing(bound: Bound) -> int:
+    """Count the open answers of which each alone undoes the yes."""
+    return sum(one.high >= bound.advice.under for one in bound.advice.asked)
 
 
 def endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:

@@ -202,6 +202,10 @@ class AdviseRules(Checked):
     """What can be held or done without."""
     cheap: int
     """Most working days of what is asked for besides, where it stops one of the worst cases."""
+    many: int
+    """Open answers that may undo a yes before something is asked for that spares some of them."""
+    spares: int
+    """Fewest answers that it has to spare."""
     verify: Effort
     """An open answer that must come out well."""
     ceiling: Effort
