@@ -3,11 +3,10 @@
 import re
 import types
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Literal, Union, get_args, get_origin
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from threatmodel.errors import InvalidFileError, Location, near, short, suggestion
@@ -47,6 +46,9 @@ SHAPES = {
     "tuple_type": "a list",
 }
 """Errors that say a value is of another kind than its field can hold, and of which it should be."""
+
+_STRANGE = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""Errors that say a record, or a rule that is a dataclass, has no such key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ def _complaint(error: ErrorDetails, top: Value) -> Complaint:
 def _way(error: ErrorDetails) -> tuple[Steps, Steps, bool]:
     """Split an error's path into the way to a value and the key there that it is about."""
     way = error["loc"]
-    if error["type"] in {"extra_forbidden", "missing"}:
-        return way[:-1], way[-1:], error["type"] == "extra_forbidden"
+    if error["type"] in {*_STRANGE, "missing"}:
+        return way[:-1], way[-1:], error["type"] in _STRANGE
     if way[-1:] == ("[key]",) and way[-2:-1] == (error["input"],):
         return way[:-2], way[-2:-1], True
     named = str(error.get("ctx", {}).get("discriminator", ""))
@@ -134,14 +136,21 @@ def _meant(found: Iterable[Complaint]) -> list[Complaint]:
 
 
 def _likeliest(branches: Sequence[list[Complaint]], depth: int) -> list[Complaint]:
-    """Pick the branch that got furthest, then the one with the fewest complaints.
+    """Pick the branch that got furthest, then the one whose keys the value has.
 
     Where the value has the shape of no branch, all stay, to say together what it could be.
     """
     furthest = max(_reach(branch, depth) for branch in branches)
     if not furthest:
         return [one for branch in branches for one in branch]
-    return min((one for one in branches if _reach(one, depth) == furthest), key=len)
+    fitting = (one for one in branches if _reach(one, depth) == furthest)
+    return min(fitting, key=lambda one: (_misfit(one, depth), len(one)))
+
+
+def _misfit(branch: Sequence[Complaint], depth: int) -> int:
+    """Count the keys at a depth that a branch does not know or that it lacks."""
+    about_keys = {*_STRANGE, "missing"}
+    return sum(one.error["type"] in about_keys and len(one.path) == depth + 1 for one in branch)
 
 
 def _reach(branch: Sequence[Complaint], depth: int) -> int:
@@ -172,7 +181,7 @@ def _inside(kind: object, step: str | int) -> Iterator[object]:
     for branch in _branches(kind):
         arguments = [one for one in get_args(branch) if one is not Ellipsis]
         if _is_record(branch):
-            yield from (field.annotation for key, field in _fields(branch).items() if key == step)
+            yield from (hint for key, hint in _fields(branch).items() if key == step)
         elif arguments and get_origin(branch) is not Literal:
             yield arguments[-1 if isinstance(step, str) else min(step, len(arguments) - 1)]
 
@@ -189,19 +198,24 @@ def _branches(kind: object) -> Iterator[object]:
 
 
 def _is_record(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind))
 
 
-def _fields(record: object) -> dict[str, FieldInfo]:
-    fields: dict[str, FieldInfo] = getattr(record, "model_fields", {})
-    return {field.alias or name: field for name, field in fields.items()}
+def _fields(record: object) -> dict[str, object]:
+    """Give the annotation of each key that a file can have."""
+    if not is_dataclass(record):
+        known = getattr(record, "model_fields", {})
+        return {field.alias or name: field.annotation for name, field in known.items()}
+    spell = getattr(record, "__pydantic_config__", {}).get("alias_generator") or str
+    hints = get_type_hints(record)
+    return {spell(one.name): hints[one.name] for one in fields(record) if one.init}
 
 
 def _agrees(record: object, value: Value) -> bool:
     return not isinstance(value, dict) or all(
-        value[key] in get_args(field.annotation)
-        for key, field in _fields(record).items()
-        if key in value and get_origin(field.annotation) is Literal
+        value[key] in get_args(hint)
+        for key, hint in _fields(record).items()
+        if key in value and get_origin(hint) is Literal
     )
 
 
@@ -278,7 +292,7 @@ def _fault(kind: type[BaseModel], tree: Tree, group: Sequence[Complaint]) -> Inv
 def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str]:
     error, details = one.error, one.error.get("ctx", {})
     match error["type"]:
-        case "extra_forbidden":
+        case strange if strange in _STRANGE:
             keys = keys_at(kind, one.path[:-1], _value(tree, one.path[:-1]))
             return "unknown key", suggestion(str(one.path[-1]), keys)
         case "missing" | "union_tag_not_found" if one.path:

@@ -29,8 +29,9 @@ from threatmodel.rules.scoring import (
     profile_rows,
     vector_rows,
 )
-from threatmodel.rules.sources import read_sources
+from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
+from threatmodel.rules.whole import check_whole
 from threatmodel.rules.wording_compile import wording_rows
 
 # The list of further parts of frameworks/: whoever adds one adds a line here.
@@ -92,11 +93,12 @@ def compiled_text(root: Traversable) -> str:
 
     Raises AivssError for one fault, an ExceptionGroup of them for several.
     """
-    sources = read_sources(root)
+    sources = _sources(root)
     words = resolve.vocabulary(sources)
-    capabilities, threats, sections, _ = gathered(
+    capabilities, layers, threats, sections, _ = gathered(
         (
             partial(resolve.capability_rows, sources, words),
+            partial(resolve.layer_rows, sources, words),
             partial(resolve.threat_rows, sources, words),
             partial(_sections, root, words),
             partial(_check, root),
@@ -109,7 +111,7 @@ def compiled_text(root: Traversable) -> str:
         "namespaces": resolve.namespace_rows(sources),
         "facts": resolve.fact_rows(sources),
         "capabilities": capabilities,
-        "layers": resolve.layer_rows(sources, words),
+        "layers": layers,
         "threats": threats,
         "mitigations": resolve.mitigation_rows(sources),
         "clauses": resolve.clause_rows(sources),
@@ -124,6 +126,15 @@ def compiled_text(root: Traversable) -> str:
     return _lay_out(parts) + "\n"
 
 
+def _sources(root: Traversable) -> Sources:
+    """Read what conditions speak of; where it has faults, those of all files are told with it."""
+    try:
+        return read_sources(root)
+    except (AivssError, ExceptionGroup):
+        gathered((partial(read_sources, root), partial(_check, root)))
+        raise
+
+
 def _sections(root: Traversable, words: Vocabulary) -> dict[str, Any]:
     rows = gathered(partial(s.pack, _files(root, s), words) for s in SECTIONS)
     return {section.name: row for section, row in zip(SECTIONS, rows, strict=True)}
@@ -132,8 +143,12 @@ def _sections(root: Traversable, words: Vocabulary) -> dict[str, Any]:
 def _check(root: Traversable) -> None:
     """Check what is not about one section: names that lead nowhere, and the rules of importing."""
     trees = {name: read_tree(file) for name, file in sorted(_yaml_files(root).items())}
-    read(ImportFile, root / "importers.yaml")
-    check_links(trees)
+    checks: tuple[Callable[[], object], ...] = (
+        partial(read, ImportFile, root / "importers.yaml"),
+        partial(check_links, trees),
+        partial(check_whole, trees),
+    )
+    gathered(checks)
 
 
 def digest(root: Traversable) -> str:

@@ -18,10 +18,14 @@ _DEEPEST = 32
 _MOST_DIGITS = 4
 
 
+GRAMMAR = "a condition is made of names, and, or, not, brackets, and atleast(2, ..., ..., ...)"
+"""What helps where a condition cannot be read at all."""
+
+
 class ConditionError(ValueError):
     """A condition cannot be read; `column` counts its characters from 1."""
 
-    def __init__(self, message: str, column: int, hint: str = "") -> None:
+    def __init__(self, message: str, column: int, hint: str = GRAMMAR) -> None:
         """Say what is wrong, at which character, and what to write instead."""
         super().__init__(f"{message} at character {column}" + (f"; {hint}" if hint else ""))
         self.message, self.column, self.hint = message, column, hint

@@ -1,8 +1,9 @@
 """Faults of rule files: all of them at once, each with the place that a person must mend."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources.abc import Traversable
+from pathlib import PurePath
 from typing import TypeVar
 
 from threatmodel.errors import AivssError, Location, every
@@ -40,7 +41,7 @@ def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> I
     """Give faults with their places, none twice.
 
     A check says what it looked at by names ("threat TH-L4-01, when: ..."): the place is the value
-    under most of those names that also holds the name complained about.
+    under most of those names that also holds the name complained about, in the file that it names.
     """
     trees: list[Tree] = []
     told: set[str] = set()
@@ -55,21 +56,26 @@ def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> I
         yield AivssError(fault.message, _place(fault.message, trees), fault.hint)
 
 
-def _place(message: str, trees: Iterable[Tree]) -> Location | None:
+def _place(message: str, trees: Sequence[Tree]) -> Location | None:
     head, _, rest = message.partition(": ")
     about = frozenset(_NAME.findall(head))
     asked = frozenset(name for name in _NAME.findall(rest or head) if not name.isalpha())
     asked |= frozenset(_QUOTED.findall(rest))
-    best, place = 0, None
-    for tree in trees:
+    best, place = (0, 0), None
+    for tree in [one for one in trees if _is_named(one, about)] or trees:
         for path, text in _values(tree.value):
             keys = [str(step) for step in path if step in about]
             score = sum(_WORD if key.isalpha() else _ID for key in keys)
             if text and not asked.isdisjoint((text, *_NAME.findall(text))):
                 score += _TEXT
-            if score > best:
-                best, place = score, tree.places.of(path)
+            if score and (score, -len(path)) > best:  # of equal ones what stands higher up
+                best, place = (score, -len(path)), tree.places.of(path)
     return place
+
+
+def _is_named(tree: Tree, about: frozenset[str]) -> bool:
+    top = tree.places.of(())
+    return top is not None and PurePath(top.path).name in about
 
 
 def _values(value: Value, path: Steps = ()) -> Iterator[tuple[Steps, str]]:

@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -97,7 +98,8 @@ def _readable(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as fault:
-        raise ValueError(f"is no regular expression: {fault}") from None
+        told = {"fault": str(fault), "hint": "write \\ before a sign that stands for itself: \\("}
+        raise PydanticCustomError("pattern", "is no regular expression: {fault}", told) from None
     return pattern
 
 

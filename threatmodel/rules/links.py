@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from string import Formatter
 from typing import Any
 
-from threatmodel.errors import AivssError, InvalidFileError, suggestion
+from threatmodel.errors import InvalidFileError, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.class_compile import is_feature, known_features
 
@@ -23,6 +22,8 @@ _DEFINED: dict[str, tuple[str, str]] = {
     "mitigation": ("mitigations.yaml", "mitigations.@"),
     "clause": ("clauses.yaml", "clauses.@"),
     "namespace": ("catalogue.yaml", "namespaces.@"),
+    "profile": ("profiles/*", "id"),
+    "factor": ("profiles/*", "factors.*.id"),
     "class": ("classes/*", "classes.*.id"),
     "verb": ("classes/*", "verbs.*.id"),
     "role": ("classes/*", "roles.*.role"),
@@ -75,6 +76,12 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("system.yaml", "labels.*.fact", "fact|capability"),
     ("system.yaml", "acts.*.fact", "fact|capability"),
     ("system.yaml", "settles.*", "fact|capability"),
+    ("profiles/*", "extends", "profile"),
+    ("factors/*", "profiles.*", "profile"),
+    ("factors/*", "factors.@", "factor"),
+    ("factors/*", "same_as.profile", "profile"),
+    ("factors/*", "same_as.factors.@", "factor"),
+    ("factors/*", "same_as.factors.*", "factor"),
     ("importers.yaml", "office_capabilities.*.facts.*", "fact|control"),
     ("importers.yaml", "python.does.*", "fact"),
     ("importers.yaml", "python.does_with_free.*", "fact"),
@@ -150,28 +157,13 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 """File, way, and what stands there; `|` between kinds any of which will do."""
 
 
-_TEMPLATES = (
-    ("policy/kinds.yaml", "kinds.*.says"),
-    ("policy/kinds.yaml", "kinds.*.message"),
-    ("policy/arguments.yaml", "*.allowed"),
-    ("policy/arguments.yaml", "limits.*.allowed"),
-    ("policy/pages.yaml", "pages.classes.*.does"),
-    ("policy/pages.yaml", "pages.doing.*"),
-    ("policy/pages.yaml", "pages.questions.*"),
-    ("policy/pages.yaml", "pages.answers.*"),
-)
-"""Where sentences stand that may have these words in braces."""
-
-_SLOTS = frozenset({"tool", "max", "window", "argument", "allowed", "tools", "values"})
-
 _FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
 """Parts of the classifier's files whose rules ask for features."""
 
 
 def check_links(trees: Trees) -> None:
     """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
-    faults: list[AivssError] = [*_dangling(trees), *_unworded(trees), *_misplaced(trees)]
-    faults += (*_unfillable(trees), *_ungrouped(trees))
+    faults = [*_dangling(trees), *_ungrouped(trees)]
     if faults:
         raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
 
@@ -180,15 +172,15 @@ def _dangling(trees: Trees) -> Iterator[InvalidFileError]:
     known = _known(trees)
     for file, way, kind in _NAMED:
         choices = frozenset[str]().union(*(known[one] for one in kind.split("|")))
-        for tree, path, name in _found(trees, file, way):
+        for tree, path, name in found(trees, file, way):
             if name not in choices:
-                yield _unknown(tree, path, name, choices, key=way.endswith("@"))
+                yield unknown(tree, path, name, choices, key=way.endswith("@"))
     yield from _featureless(trees)
     for file in ("threats/*", "mitigations.yaml"):
         for space, names in _names(trees).items():
-            for tree, path, name in _found(trees, file, f"*.*.refs.{space}.*"):
+            for tree, path, name in found(trees, file, f"*.*.refs.{space}.*"):
                 if name not in names:
-                    yield _unknown(tree, path, name, names)
+                    yield unknown(tree, path, name, names)
 
 
 def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
@@ -196,14 +188,14 @@ def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
     known = known_features(_class_rows(trees))
     every = [f"{part}:{name}" for part, names in known.items() for name in names]
     for part in _FEATURED:
-        for tree, path, name in _found(trees, "classes/*", f"{part}.*.when.*.*.*"):
+        for tree, path, name in found(trees, "classes/*", f"{part}.*.when.*.*.*"):
             if not is_feature(name, known):
-                yield _unknown(tree, path, name, every)
+                yield unknown(tree, path, name, every)
 
 
 def _known(trees: Trees) -> dict[str, frozenset[str]]:
     known = {
-        kind: frozenset(name for _, _, name in _found(trees, file, way))
+        kind: frozenset(name for _, _, name in found(trees, file, way))
         for kind, (file, way) in _DEFINED.items()
     }
     known["role"] |= known.pop("wider role") | {"other"}
@@ -213,7 +205,7 @@ def _known(trees: Trees) -> dict[str, frozenset[str]]:
     )
     known["fact of tools"] = frozenset(n for n in known["fact"] if n.startswith("t."))
     known["shown"] = known["fact of tools"] | known["capability"]
-    used_for = list(_found(trees, "catalogue.yaml", "namespaces.*.used_for"))
+    used_for = list(found(trees, "catalogue.yaml", "namespaces.*.used_for"))
     for kind, other in (("threat", "mitigation"), ("mitigation", "threat")):
         names = frozenset(str(path[1]) for _, path, whose in used_for if whose != other)
         known[f"{kind} namespace"] = names
@@ -223,7 +215,7 @@ def _known(trees: Trees) -> dict[str, frozenset[str]]:
 def _names(trees: Trees) -> dict[str, frozenset[str]]:
     """Give the ids of each namespace whose names we carry: all that is cited must have one."""
     names: dict[str, set[str]] = {}
-    for _, path, name in _found(trees, "names.yaml", "names.*.@"):
+    for _, path, name in found(trees, "names.yaml", "names.*.@"):
         names.setdefault(str(path[1]), set()).add(name)
     return {space: frozenset(some) for space, some in names.items()}
 
@@ -239,7 +231,7 @@ def _class_rows(trees: Trees) -> dict[str, list[Any]]:
     """Join the classifier's files as far as features speak of them, before words are inflected."""
     rows: dict[str, list[Any]] = {part: [] for part in _CLASS_ROWS}
     for part, key in _CLASS_ROWS.items():
-        for tree in _fitting(trees, "classes/*"):
+        for tree in fitting(trees, "classes/*"):
             for row in _listed(tree.value, part):
                 if isinstance(row, dict) and key in row:
                     rows[part].append(row)
@@ -255,73 +247,33 @@ def _listed(value: Value, key: str) -> list[Any]:
     return inner if isinstance(inner, list) else []
 
 
-def _unknown(
+def unknown(
     tree: Tree, path: Steps, name: str, known: Iterable[str], *, key: bool = False
 ) -> InvalidFileError:
+    """Say that a name, or a key, is none of those that are known."""
     where = tree.places.key(path) if key else tree.places.of(path)
     told = ".".join(map(str, path[:-1] if key else path))
     return InvalidFileError(f"{told}: unknown {name}", where, suggestion(name, frozenset(known)))
 
 
-def _unworded(trees: Trees) -> Iterator[InvalidFileError]:
-    told = {name for _, _, name in _found(trees, "wording/*", "threats.@")}
-    for tree, path, name in _found(trees, "threats/*", "threats.@"):
-        if name not in told:
-            layer = _said(tree, "layer")
-            hint = f"write its text, attack and step into wording/{layer}.yaml"
-            yield InvalidFileError(f"threat {name} has no wording", tree.places.key(path), hint)
-
-
-def _misplaced(trees: Trees) -> Iterator[InvalidFileError]:
-    """Find facts and threats in a file that is not theirs."""
-    for file, part, head, form in (
-        ("facts/*", "facts", "family", "{}."),
-        ("threats/*", "threats", "layer", "TH-{}-"),
-    ):
-        for tree, path, name in _found(trees, file, f"{part}.@"):
-            own = _said(tree, head)
-            if not name.startswith(form.format(own)):
-                message = f"{name} stands in the file of {head} {own}"
-                hint = f"ids here begin with {form.format(own)}"
-                yield InvalidFileError(message, tree.places.key(path), hint)
-
-
-def _unfillable(trees: Trees) -> Iterator[InvalidFileError]:
-    """Find braces in policy sentences that nothing fills."""
-    for file, way in _TEMPLATES:
-        for tree, path, text in _found(trees, file, way):
-            for name in _slots(text) - _SLOTS:
-                yield _unknown(tree, path, name or "{}", _SLOTS)
-
-
 def _ungrouped(trees: Trees) -> Iterator[InvalidFileError]:
     """Find names of groups of phrases that there is no group of."""
     file = "policy/recommended.yaml"
-    groups = frozenset(f"@{name}" for _, _, name in _found(trees, file, "groups.@"))
+    groups = frozenset(f"@{name}" for _, _, name in found(trees, file, "groups.@"))
     for way in ("*.*.tools.*.*", "arguments.*.names.*", "arguments.*.beside.*"):
-        for tree, path, text in _found(trees, file, way):
+        for tree, path, text in found(trees, file, way):
             if text.startswith("@") and text not in groups:
-                yield _unknown(tree, path, text, groups)
+                yield unknown(tree, path, text, groups)
 
 
-def _slots(text: str) -> set[str]:
-    try:
-        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-    except ValueError:  # a brace without its fellow
-        return {""}
-
-
-def _said(tree: Tree, key: str) -> str:
-    return str(tree.value.get(key, "")) if isinstance(tree.value, dict) else ""
-
-
-def _fitting(trees: Trees, file: str) -> Iterator[Tree]:
+def fitting(trees: Trees, file: str) -> Iterator[Tree]:
+    """Give the files whose name fits, such as `threats/*`."""
     return (tree for name, tree in trees.items() if fnmatchcase(name, file))
 
 
-def _found(trees: Trees, file: str, way: str) -> Iterator[tuple[Tree, Steps, str]]:
+def found(trees: Trees, file: str, way: str) -> Iterator[tuple[Tree, Steps, str]]:
     """Give what stands at a way, in every file that fits: its path and the text."""
-    for tree in _fitting(trees, file):
+    for tree in fitting(trees, file):
         for path, text in _at(tree.value, tuple(way.split(".")), ()):
             yield tree, path, text
 

@@ -288,7 +288,8 @@ def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
             hint = f"its values are {', '.join(BASE_METRICS[metric])}"
             raise AivssError(f"metrics, {metric}: it has no value '{strange}'", hint=hint)
         if rows[-1].when or rows[-1].entry or rows[-1].harm:
-            raise AivssError(f"metric {metric}: the last row must fit always")
+            says = f"metric {metric}: the last row, '{rows[-1].because}', must fit always"
+            raise AivssError(says, hint="leave `when`, `entry` and `harm` out of it")
         packed[metric] = [
             {
                 "value": row.value,

@@ -1,12 +1,15 @@
 """What travels along flows, as people write it in frameworks/system.yaml, and how to pack it."""
 
+from collections.abc import Iterator
+from functools import partial
 from string import Formatter
 from typing import get_args
 
 from pydantic import PositiveInt
 
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.reading.record import Record
+from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import Text
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.system import BLANKS, Begins, Carried, Check
@@ -71,20 +74,36 @@ class SystemFile(Record):
 
 def system_rows(file: SystemFile, words: Vocabulary) -> Row:
     """Pack the rules of systems; AivssError for a name that does not exist or is left out."""
-    for given, wanted in ((file.carries, get_args(Carried)), (file.checks, get_args(Check))):
-        if set(given) != set(wanted):
-            raise AivssError(f"system.yaml: {', '.join(sorted(set(wanted) ^ set(given)))} missing")
-    blanks = BLANKS | {f"tries.{one.check}": "from to" for one in file.tries}
-    _check_blanks(file.says | {f"tries.{one.check}": one.do for one in file.tries}, blanks)
+    gathered(partial(_raise, fault) for fault in _faults(file))
     row: Row = file.model_dump(mode="json")
     for name, label in file.labels.items():
         row["labels"][name]["source"] = words.pack(label.source, words.facts, f"label {name}")
     return row
 
 
-def _check_blanks(says: dict[str, str], blanks: dict[str, str]) -> None:
-    for name in sorted(says.keys() | blanks.keys()):
-        asked = {blank for _, blank, *_ in Formatter().parse(says.get(name, "")) if blank}
-        if name not in says or name not in blanks or sorted(asked) != blanks[name].split():
-            wanted = blanks.get(name) or "nothing"
-            raise AivssError(f"system.yaml: {name}: should be there and fill in {wanted}")
+def _raise(fault: AivssError) -> None:
+    raise fault
+
+
+def _faults(file: SystemFile) -> Iterator[AivssError]:
+    """Find what is not said of something that flows carry or that checks them, and odd braces."""
+    for part, given, wanted in (
+        ("carries", file.carries, get_args(Carried)),
+        ("checks", file.checks, get_args(Check)),
+        ("says", file.says, tuple(BLANKS)),
+    ):
+        for name in sorted({*wanted} - {*given}):
+            yield AivssError(f"system.yaml, {part}: there is no {name}", hint=f"add `{name}: ...`")
+    for name in sorted({*file.says} - {*BLANKS}):
+        yield AivssError(f"system.yaml, says, {name}: unknown key", hint=suggestion(name, BLANKS))
+    for name in sorted({*file.says} & {*BLANKS}):
+        yield from _odd(f"system.yaml, says, {name}", file.says[name], BLANKS[name])
+    for one in file.tries:
+        yield from _odd("system.yaml, tries", one.do, "from to")
+
+
+def _odd(place: str, says: str, blanks: str) -> Iterator[AivssError]:
+    asked = {blank for _, blank, *_ in Formatter().parse(says) if blank}
+    if sorted(asked) != blanks.split():
+        wanted = " and ".join(f"{{{blank}}}" for blank in blanks.split()) or "nothing"
+        yield AivssError(f"{place}: '{says}' fills in something else", hint=f"fill in {wanted}")
