@@ -27,6 +27,8 @@ class Spelling(NamedTuple):
     """Every run of up to six of its words."""
     ends: frozenset[str]
     """Those that end it."""
+    starts: frozenset[str]
+    """Those that begin it."""
 
 
 class Phrases(NamedTuple):
@@ -38,6 +40,8 @@ class Phrases(NamedTuple):
     """With `=` in front in the rule: all of the name."""
     ends: frozenset[str]
     """With `$` behind: the end of it."""
+    starts: frozenset[str]
+    """With `^` in front: the beginning of it."""
 
 
 _KNOWN: dict[int, tuple[Words, Phrases]] = {}
@@ -55,14 +59,14 @@ def phrases_of(field: Words) -> Phrases:
 
 
 def _parted(field: Words) -> Phrases:
-    marks = {"=": set[str](), "$": set[str](), "": set[str]()}
+    marks = {mark: set[str]() for mark in ("=", "$", "^", "")}
     for phrase in field:
-        mark = "=" if phrase.startswith("=") else "$" if phrase.endswith("$") else ""
-        words = phrase.strip("=$").split()
+        mark = "$" if phrase.endswith("$") else phrase[:1] if phrase[:1] in "=^" else ""
+        words = phrase.strip("=$^").split()
         if len(words) > _LONGEST:
             raise ValueError(f"a phrase has at most {_LONGEST} words: {phrase}")
         marks[mark].add(_joined(words))
-    return Phrases(frozenset(marks[""]), frozenset(marks["="]), frozenset(marks["$"]))
+    return Phrases(*(frozenset(marks[mark]) for mark in ("", "=", "$", "^")))
 
 
 def has_phrase(field: Words, name: Spelling) -> bool:
@@ -72,9 +76,13 @@ def has_phrase(field: Words, name: Spelling) -> bool:
 
 
 def is_named(field: Words, name: Spelling) -> bool:
-    """Tell whether a name has one of the phrases in it, or is all of one with `=`."""
+    """Tell whether a name has one of the phrases in it, begins with one or is all of it, as marked."""
     phrases = phrases_of(field)
-    return name.whole in phrases.whole or not phrases.inside.isdisjoint(name.runs)
+    return (
+        name.whole in phrases.whole
+        or not phrases.inside.isdisjoint(name.runs)
+        or not phrases.starts.isdisjoint(name.starts)
+    )
 
 
 R = TypeVar("R")
@@ -132,13 +140,14 @@ def called(name: str) -> Spelling:
 
 def _spelling(ways: Iterable[Words]) -> Spelling:
     bases = [[singular(word.lower()) for word in words] for words in ways]
-    runs, ends = set[str](), set[str]()
+    runs, ends, starts = set[str](), set[str](), set[str]()
     for words in bases:
         for size in range(1, min(len(words), _LONGEST) + 1):
             found = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
             runs.update(found)
             ends.update(found[-1:])
-    return Spelling(" ".join(bases[0]), frozenset(runs), frozenset(ends))
+            starts.update(found[:1])
+    return Spelling(" ".join(bases[0]), *map(frozenset, (runs, ends, starts)))
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -174,7 +174,7 @@ def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]
     found: dict[str, None] = {}
     for phrase in phrases:
         found[phrase] = None
-        plain = phrase.strip("=$")
+        plain = phrase.strip("=$^")
         for long, forms in short.items():
             if long in f" {plain} ":
                 for form in forms:

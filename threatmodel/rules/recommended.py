@@ -109,7 +109,7 @@ class ArgumentRule(Checked):
     """Which tools; all where left out."""
     roles: Words = ()
     names: Words = ()
-    """Phrases of the argument's own name."""
+    """Phrases of the argument's own name; with `=` in front all of it, with `^` its beginning."""
     types: Words = ()
     """JSON types; any where left out."""
     beside: Words = ()
