@@ -144,11 +144,13 @@ def _is_verb_here(
 def _is_thing(
     form: VerbForm, words: Words, at: int, rules: ClassRules, known: frozenset[str]
 ) -> bool:
-    """Tell a form that ends like a verb and names a thing: "Details of", "Blocking tree"."""
+    """Tell a form that ends like a verb and names a thing: "Details of", "Positions and profit"."""
     end = at + len(form.words)
     if end < len(words) and words[end] in rules.grammar.nominal:
         return True
     if words[at].endswith("ing") and _all_read(known, rules):
+        return True
+    if not form.firm and words[end : end + 1] == ("and",) and _all_read(known, rules):
         return True
     return not form.firm and form.base not in known and _is_named(words, end, rules, known)
 

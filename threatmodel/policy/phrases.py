@@ -76,7 +76,7 @@ def has_phrase(field: Words, name: Spelling) -> bool:
 
 
 def is_named(field: Words, name: Spelling) -> bool:
-    """Tell whether a name has one of the phrases in it, begins with one or is all of it, as marked."""
+    """Tell whether a name has a phrase in it, begins with one or is all of one, as marked."""
     phrases = phrases_of(field)
     return (
         name.whole in phrases.whole
