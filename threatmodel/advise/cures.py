@@ -1,6 +1,6 @@
 """Cheap conditions besides the cheapest ones: each ends one of the worst that can happen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.bound import ALONE, Bound, bind, extended
@@ -8,6 +8,7 @@ from threatmodel.advise.ends import Ending, Told, ending
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.policy.rules import policy_rules
+from threatmodel.score.result import Question
 from threatmodel.threats.finding import AttackPath
 
 _STORIES = 3
@@ -59,7 +60,8 @@ def _spared(bound: Bound) -> Bound:
     if part is None:
         return bound
     trial, rules = part.trial, part.trial.rules.advise
-    while (before := _undoing(bound)) > rules.many:
+    before = _undoing(bound.advice.asked, bound.advice.under)
+    while before > rules.many:
         held = frozenset(bound.parts[ALONE].steps)
         cheap = (
             (trial.value(held | {one.id}), one.effort, one.id)
@@ -69,16 +71,16 @@ def _spared(bound: Bound) -> Bound:
         value, _, best = min(cheap, default=(bound.advice.value, 0, ""))
         if value >= trial.value(held):
             break
-        more = extended(bound, ALONE, best)
-        if before - _undoing(more) < rules.spares:
+        after = _undoing(trial.asked(held | {best}), bound.advice.under)
+        if before - after < rules.spares:
             break
-        bound = more
+        bound, before = extended(bound, ALONE, best), after
     return bound
 
 
-def _undoing(bound: Bound) -> int:
-    """Count the open answers of which each alone undoes the yes."""
-    return sum(one.high >= bound.advice.under for one in bound.advice.asked)
+def _undoing(asked: Iterable[Question], under: float) -> int:
+    """Count the open answers of which each alone undoes a yes."""
+    return sum(one.high >= under for one in asked)
 
 
 def endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:
