@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_tools
+from threatmodel.classify.schema import all_named
 from threatmodel.description.agent import Annotations, ClassOverride, Tool
 
 # Names alone, from many trades; none of them is in the rules.
@@ -204,6 +205,40 @@ def test_the_servers_hints_decide_only_where_nothing_else_does():
     assert read("thing", "A thing.", read_only=True).tool_class == "Read"
     assert read("thing", "A thing.", read_only=False, destructive=True).tool_class == "Destructive"
     assert read("delete_thing", "Deletes it.", read_only=True).tool_class == "Destructive"
+
+
+def test_a_server_that_only_says_that_its_tool_changes_something_does_not_say_that_it_destroys():
+    assert read("thing", "A thing.", read_only=False).tool_class == "Write"
+
+
+def test_what_only_mentions_the_statement_that_another_argument_is_named_after_is_none_itself():
+    why = {"type": "string", "description": "Why this SQL is run, for the log."}
+    both = read("run_sql", "Run SQL.", {"sql": {"type": "string"}, "comment": why})
+    alone = read("run_it", "Run it.", {"comment": why})
+    assert [one.path for one in both.arguments if one.role == "sql"] == [("sql",)]
+    assert [one.role for one in alone.arguments] == ["sql"]
+
+
+def test_what_an_optional_object_requires_is_not_required_of_a_call():
+    inner = {"properties": {"path": {"type": "string"}}, "required": ["path"]}
+    found = read("make_file", "Make a file.", {"options": {"type": "object", **inner}})
+    assert [(one.path, one.required) for one in found.arguments] == [(("options", "path"), False)]
+
+
+@pytest.mark.parametrize(
+    ("further", "named"),
+    [(None, ("a",)), (False, ("a",)), (True, None), ({"type": "string"}, None), ({}, None)],
+)
+def test_a_schema_that_takes_further_arguments_of_any_kind_does_not_name_them_all(further, named):
+    schema = {"properties": {"a": {"type": "string"}}}
+    schema |= {} if further is None else {"additionalProperties": further}
+    assert all_named(schema) == named
+
+
+def test_what_a_tool_does_is_told_once_however_often_its_texts_say_it():
+    found = read("delete_user", "Delete a user. Deletes the user, then delete user data.")
+    assert [str(one) for one in found.effects] == list(dict.fromkeys(map(str, found.effects)))
+    assert sum((one.verb, one.object) == ("delete", "user") for one in found.effects) == 1
 
 
 @pytest.mark.parametrize(

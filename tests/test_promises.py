@@ -18,7 +18,7 @@ from threatmodel.cli import main
 from threatmodel.cli.app import complain
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.diff import compare
-from threatmodel.errors import InvalidFileError, MissingPartError
+from threatmodel.errors import AivssError, InvalidFileError, MissingPartError
 from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
 from threatmodel.importers.command import is_fixed, wanted
@@ -89,6 +89,18 @@ def test_what_somebody_says_is_unknown_is_given_no_default():
     assert asked.facts[presumed.id].value is None
 
 
+def test_what_somebody_says_is_not_so_is_not_concluded_from_something_else():
+    said = "facts: {id.admin_scope: yes, id.broad_scope: no}\n"
+    assert bit(found(said).facts.full, "id.broad_scope") is False
+    assert bit(found("facts: {id.admin_scope: yes}\n").facts.full, "id.broad_scope") is True
+
+
+def test_one_tool_with_labels_of_its_server_is_enough_to_say_that_there_are_some():
+    one, other = "{name: a, annotations: {readOnlyHint: true}}", "{name: b}"
+    assert fact(f"tools: [{one}, {other}]\n", "t.labels_only").value is True
+    assert fact(f"tools: [{other}]\n", "t.labels_only").value is False
+
+
 def test_a_tool_list_that_is_not_whole_shows_nothing_of_what_no_tool_in_it_does():
     assert fact(READS, "t.delete").value is False
     assert fact(f"{READS}facts: {{t.unlisted: yes}}\n", "t.delete").value is None
@@ -113,6 +125,28 @@ def test_a_factor_half_way_between_two_levels_takes_the_higher():
     name = KNOWLEDGE.sections["profiles"]["owasp-0.8"]["factors"][0]["id"]
     score = found(f"{READS}scores: {{factors: {{{name}: 0.25}}}}\n", profile="owasp-0.8").score
     assert [f.value for f in score.factors if f.basis == "given"] == [0.5]
+
+
+def test_a_base_score_without_vector_or_reason_is_refused():
+    with pytest.raises(AivssError, match="needs a rationale"):
+        assert found("scores: {cvss: {base: 7.0}}\n").score.value
+    told = found("scores: {cvss: {base: 10.0, rationale: as the vendor measured it}}\n")
+    assert told.score.cvss.base == 10
+
+
+def test_a_mitigation_factor_that_somebody_gives_scales_the_score_and_leaves_its_parts():
+    plain, half = found(DELETES).score, found(DELETES + "scores: {mitigation_factor: 0.5}\n").score
+    assert (half.factor_sum, half.aars, half.cvss) == (plain.factor_sum, plain.aars, plain.cvss)
+    assert half.value == pytest.approx((plain.cvss.base + plain.aars) / 2, abs=0.051)
+
+
+def test_a_vendors_word_is_told_only_where_believing_it_would_change_the_score():
+    claim = "controls: {{{}: {{value: yes, by: vendor}}}}\n"
+    quiet = found(DELETES + claim.format("audit_log")).score
+    loud = found(DELETES + claim.format("human_approval")).score
+    assert quiet.as_claimed is None
+    assert loud.as_claimed is not None
+    assert loud.as_claimed != loud.value
 
 
 def test_a_threat_multiplier_given_as_a_number_stands_over_the_word():
