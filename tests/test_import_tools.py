@@ -262,3 +262,16 @@ def test_whatever_a_server_lists_the_description_loads(tools):
         return
     agent = load_agent_text(to_yaml(one).encode(), "x.yaml")
     assert [t.name for t in agent.known_tools] == [t["name"] for t in one.tools or ()]
+
+
+def test_an_argument_of_a_list_is_required_where_the_list_says_so_in_either_way():
+    arguments = [
+        {"name": "a", "type": "str", "required": True},
+        {"name": "b", "type": "int", "optional": False},
+        {"name": "c", "optional": True},
+        {"name": "d"},
+    ]
+    listed = {"tools": [{"name": "make", "description": "Make.", "arguments": arguments}]}
+    (made,) = imported(listed).tools
+    assert made["inputSchema"]["required"] == ["a", "b"]
+    assert made["inputSchema"]["properties"]["b"]["type"] == "integer"
