@@ -16,7 +16,8 @@ from threatmodel.description.load import load_agent
 from threatmodel.files import shipped
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.rows import Cascade
-from threatmodel.threats.paths import Ends, cheapest_break, ends_of, routes
+from threatmodel.threats.paths import Ends, Route, cheapest_break, ends_of, find_paths, routes
+from threatmodel.threats.wording import wording_of
 
 KNOWLEDGE = load_knowledge()
 RULES = KNOWLEDGE.sections["wording"]["paths"]
@@ -210,6 +211,21 @@ def test_what_makes_a_step_worse_is_a_note(confluent):
     ]
     assert any(worse)
     assert all(found[1] in titles and found[2] in titles for found in worse if found)
+
+
+def test_no_step_of_a_path_is_told_beside_it_as_what_makes_another_worse(confluent):
+    whole = assess(load_agent(Path(str(shipped("agents") / "confluent.yaml"))))
+    wording = wording_of(whole.agent, whole.readings, whole.facts, KNOWLEDGE)
+    found = find_paths(KNOWLEDGE, confluent.findings, wording)
+    live = {one.id: one for one in confluent.live}
+    ends = ends_of(KNOWLEDGE.sections["wording"]["paths"])
+    edges = [one for one in KNOWLEDGE.cascades if live.keys() >= {one.source, one.target}]
+    beside = (one for one in edges if one.kind != "enables" and one.target in ends.impacts)
+    of_a_layer = (one for one in beside if live[one.source].layer != "XL")
+    edge = max(of_a_layer, key=lambda one: live[one.source].score)
+    steps, impact = (edge.source, edge.target), ends.impacts[edge.target]
+    (told,) = replace(found, picked=[(Route("outsider-text", steps, impact), 5.0)]).told()
+    assert not [note for note in told.notes if note.startswith(f"“{live[edge.source].title}”")]
 
 
 def test_a_path_tells_that_nothing_would_show_who_did_it(confluent):

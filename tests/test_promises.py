@@ -26,7 +26,7 @@ from threatmodel.importers.command import is_fixed, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.save import refresh_tools
-from threatmodel.importers.secrets import clean_address, is_placeholder
+from threatmodel.importers.secrets import clean_address, is_placeholder, names_secret
 from threatmodel.importers.statements import Found, Node, Statement
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
@@ -487,6 +487,20 @@ def test_everything_before_the_last_at_sign_of_an_address_stays_out():
 
 
 @pytest.mark.parametrize("word", ["Bearer ", "Basic ", "Token "])
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("KEY_1", True),
+        ("token2", True),
+        ("API_KEY_BASE_64", True),
+        ("TEST", False),
+        ("PORT_1", False),
+    ],
+)
+def test_a_number_behind_the_name_of_a_secret_hides_it_not(name, secret):
+    assert names_secret(name, load_rules()) is secret
+
+
 def test_a_header_that_only_points_at_a_variable_holds_no_secret(word):
     assert is_placeholder(word + "${TOKEN}", load_rules())
 
@@ -608,6 +622,13 @@ def test_a_changed_fact_is_told_as_an_answer_where_somebody_gave_it():
     )
     (change,) = compare(silent, asked).of("fact")
     assert (change.id, change.cause, change.worse) == ("i.cleartext", "answer", True)
+
+
+def test_what_differs_between_two_agents_made_in_code_differs_by_their_making():
+    one, other = (replace(snapshot_of(found(text)), digest="") for text in (READS, DELETES))
+    changes = compare(one, other).changes
+    assert changes
+    assert {change.cause for change in changes} <= {"source", "answer"}
 
 
 def test_a_control_that_is_gone_is_told_as_worse():
