@@ -486,7 +486,6 @@ def test_everything_before_the_last_at_sign_of_an_address_stays_out():
     assert "ss" not in clean_address("https://user:p@ss@host.example/x", load_rules())
 
 
-@pytest.mark.parametrize("word", ["Bearer ", "Basic ", "Token "])
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
@@ -501,6 +500,7 @@ def test_a_number_behind_the_name_of_a_secret_hides_it_not(name, secret):
     assert names_secret(name, load_rules()) is secret
 
 
+@pytest.mark.parametrize("word", ["Bearer ", "Basic ", "Token "])
 def test_a_header_that_only_points_at_a_variable_holds_no_secret(word):
     assert is_placeholder(word + "${TOKEN}", load_rules())
 
@@ -740,6 +740,18 @@ def judged(day, known=(), **exempt):
 @pytest.mark.parametrize(("day", "state"), [("2026-06-30", "exempt"), ("2026-07-01", "expired")])
 def test_what_is_accepted_until_a_day_holds_on_that_day_and_no_longer(day, state):
     assert {one.state for one in judged(day, expires="2026-06-30")} == {state}
+
+
+@pytest.mark.parametrize("asked", ["class.destructive", "flag.runs_code"])
+@pytest.mark.parametrize(
+    ("tools", "broken"), [("", True), ("tools: unknown\n", True), (READS, False)]
+)
+def test_of_tools_that_nobody_lists_it_cannot_be_told_what_they_do(asked, tools, broken):
+    rule = {"id": "no-harm", "says": "Nothing does harm.", "when": asked, "unknown": "break"}
+    gate = Gate.model_validate({"rule": [rule]})
+    breaks = judge_gate(gate, [("a.yaml", found(tools))], dt.date(2026, 1, 1))
+    assert bool(breaks) is broken
+    assert not broken or "cannot be told" in breaks[0].why
 
 
 @pytest.mark.parametrize(("over", "broken"), [(0.0, False), (-0.1, True)])
