@@ -131,7 +131,8 @@ def highest_by_answer(assessment, advice):
         firm = completion.firm((true, false))
         return float(engine.value(completion.full(firm), firm))
 
-    firm, now = completion.firm(said), headline(*said)
+    shown = shown_by_tools(assessment, advice)
+    firm, now = [a | b for a, b in zip(completion.firm(said), shown, strict=True)], headline(*said)
     found = {}
     for name in (*knowledge.facts, *knowledge.controls):
         bit = 1 << knowledge.bits[name]
@@ -139,6 +140,31 @@ def highest_by_answer(assessment, advice):
             ends = headline(said[0] | bit, said[1]), headline(said[0], said[1] | bit)
             found[name] = max(ends) if ends[0] != ends[1] else now
     return found
+
+
+def shown_by_tools(assessment, advice):
+    """Give what the tools show today and what the conditions promise: no policy hides that."""
+    mask, (true, false) = assessment.knowledge.mask, assessment.facts.said
+    states = [state for step in advice.steps for state in step.choice.states]
+    yes, no = (mask(*(f for f, value in states if value is want)) for want in (True, False))
+    return assessment.scored.completion.firm((true & ~no | yes, false & ~yes | no))
+
+
+SAFE = """
+name: Safe
+kind: mcp-server
+tools:
+  - {name: get_secret, description: Return a password from the safe.}
+  - {name: delete_item, description: Delete an item for good.}
+  - {name: send_mail, description: Send a mail to anybody.}
+credentials: [{kind: static-key, scope: admin}]
+"""
+
+
+def test_nobody_confirms_that_a_safe_for_passwords_holds_none():
+    found = decision_of(assess(load_agent_text(SAFE.encode(), "safe.yaml")))
+    assert found.confirmations
+    assert "credentials or keys lie" not in " ".join(one.says for one in found.confirmations)
 
 
 def test_confirmations_are_asked_of_who_can_say_and_assumptions_stand_apart():

@@ -88,9 +88,13 @@ class Trial:
         """Give every open question that still moves the headline once these conditions hold.
 
         Those that its range is over come first, as it asks them; then those about how it is run.
+        What its tools show is no question because a person approves each call of them: a safe for
+        passwords holds passwords.
         """
         one, knowledge, facts = self.assessment, self.assessment.knowledge, self._facts(chosen)
-        open_bits = knowledge.sets.stated & ~(facts.firm[0] | facts.firm[1])
+        shown = one.scored.completion.firm(self._promised(one.facts.said, chosen))
+        known = facts.firm[0] | facts.firm[1] | shown[0] | shown[1]
+        open_bits = knowledge.sets.stated & ~known
         names, own = tuple(knowledge.bits), answerable(one.agent, knowledge)
         engine, completion = one.scored.engine, one.scored.completion
         trials = Trials(engine, facts, completion, engine.value(facts.full, facts.firm))
@@ -146,12 +150,16 @@ class Trial:
 
     def said(self, chosen: frozenset[str]) -> Masks:
         """Give what is said of the surface that is left, with what the conditions promise."""
-        true, false, given = self._surface(self._access(chosen))
+        *said, given = self._surface(self._access(chosen))
+        true, false = self._promised((said[0], said[1]), chosen)
+        return true | given, false & ~given
+
+    def _promised(self, said: Masks, chosen: frozenset[str]) -> Masks:
+        """Give what is said once what the conditions promise is so."""
         yes = no = 0
         for stated in map(self._stated.__getitem__, chosen):
             yes, no = yes | stated[0], no | stated[1]
-        true, false = true & ~no | yes, false & ~yes | no
-        return true | given, false & ~given
+        return said[0] & ~no | yes, said[1] & ~yes | no
 
     @cached_property
     def _stated(self) -> dict[str, Masks]:

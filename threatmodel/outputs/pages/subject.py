@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from threatmodel.assessment import Assessment
+from threatmodel.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import split_name
 from threatmodel.description.sections import Credential
@@ -115,7 +117,7 @@ def _things(
 ) -> str:
     """Name what tools work on, the most frequent first, by what several have in common."""
     acted = [_thing(reading, own) for reading in some]
-    things = [thing for thing in acted if 0 < len(thing.split()) <= _LONGEST]
+    things = [thing for thing in acted if _is_named(thing)]
     heads = Counter(thing.rpartition(" ")[2] for thing in dict.fromkeys(things))
     named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
     often = [name for name, _ in Counter(named).most_common()]
@@ -124,6 +126,12 @@ def _things(
         return words.other
     rest = len(often) > _THINGS or len(things) < len(acted)
     return listed((*shown, words.rest) if rest else shown)
+
+
+def _is_named(thing: str) -> bool:
+    """Tell whether a thing is one that the classifier knows, and short enough to be no sentence."""
+    words = tuple(thing.split())
+    return 0 < len(words) <= _LONGEST and bool(kinds_of(words, load_class_rules())[1])
 
 
 def _several(name: str, uncounted: Sequence[str]) -> str:
