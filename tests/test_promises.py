@@ -702,14 +702,21 @@ PAGES = ("list_pages", "get_page", "delete_page")
 USERS = ("list_users", "get_user", "update_user")
 
 
-def test_what_three_tools_act_on_is_told_and_what_fewer_do_is_not():
-    assert served("Tracker", *ISSUES, *PAGES).endswith("They work mostly on issues and pages.")
-    assert "mostly" not in served("Tracker", *ISSUES, *PAGES[:2])
+def test_a_server_is_told_by_what_its_tools_do_to_what_and_by_how_many():
+    assert served("Tracker", *ISSUES, *PAGES) == (
+        "Lets a language model look up issues and pages (4 tools), delete pages (1) and"
+        " change issues (1)."
+    )
+    many = served("Tracker", *ISSUES, *PAGES, *USERS, "list_boards", "get_frobnicator")
+    assert "look up issues, pages, users and more (8 tools)" in many
+    assert "frobnicator" not in many
+    assert served("Tracker", "get_frobnicator") == "Lets a language model look up things (1 tool)."
 
 
 def test_what_a_server_is_called_after_is_not_told_again_as_what_it_works_on():
     told = served("Issue Tracker", *ISSUES, *PAGES, *USERS)
-    assert told.endswith("They work mostly on pages and users.")
+    assert "look up pages, users and more (6 tools)" in told
+    assert "issue" not in told
 
 
 def test_a_score_on_the_line_is_no_yes(monkeypatch):

@@ -157,8 +157,10 @@ class Behind:
         )
 
 
-def _danger(reading: ToolReading, powers: Iterable[PowerRule]) -> tuple[int, int, int, str]:
-    """Rank a tool: by its class, then by the powers that are soonest held, then by its flags."""
+def _danger(reading: ToolReading, powers: Iterable[PowerRule]) -> tuple[int, int, int, int, str]:
+    """Rank a tool: by its class, by the powers that are soonest held, by sums that it takes."""
     shown = {fact for fact, _ in reading.traits}
     soonest = min((rule.hold for rule in powers if not shown.isdisjoint(rule.shows)), default=99)
-    return -_DANGER.index(reading.tool_class), soonest, -len(reading.flags), reading.name
+    sums = sum(argument.role == "amount" for argument in reading.arguments)
+    rank = -_DANGER.index(reading.tool_class)
+    return rank, soonest, -sums, -len(reading.flags), reading.name
