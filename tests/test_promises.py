@@ -22,12 +22,13 @@ from threatmodel.diff import compare
 from threatmodel.errors import AivssError, InvalidFileError, MissingPartError
 from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
-from threatmodel.importers.command import is_fixed, wanted
+from threatmodel.importers.command import Word, is_fixed, take_apart, wanted
 from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.group import Draft, member
+from threatmodel.importers.merge import merge, without_secrets
 from threatmodel.importers.save import refresh_tools
 from threatmodel.importers.secrets import clean_address, is_placeholder, names_secret
-from threatmodel.importers.statements import Found, Node, Statement
+from threatmodel.importers.statements import Found, Node, Statement, answer
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of
@@ -173,6 +174,16 @@ def test_what_a_policy_enforces_counts_whatever_was_said_of_it_before(control):
     enforced = [one.rescore(frozenset({f"k.{control}"}), one.readings) for one in (silent, denied)]
     assert enforced[0].states == enforced[1].states
     assert enforced[0].value == enforced[1].value
+
+
+def test_what_a_policy_takes_off_a_factor_is_told_from_what_it_was_to_what_it_is():
+    whole = found("kind: agent\n" + DELETES)
+    left = whole.rescore(frozenset({"k.human_approval"}), ())
+    was = {one.id: one.value for one in whole.score.factors}
+    assert left.factors
+    assert all(was[name] == before > after for name, before, after in left.factors)
+    assert "t.delete" in left.gone
+    assert all(whole.facts.facts[name].value for name in left.gone)
 
 
 def test_of_findings_with_one_score_the_most_pressing_comes_first():
@@ -468,6 +479,16 @@ def test_a_version_that_its_registry_reads_as_a_range_is_not_pinned(version, reg
     assert is_fixed(version, registry, ("latest",)) is fixed
 
 
+def test_behind_a_package_that_an_option_names_every_word_is_an_argument():
+    def taken(line):
+        words = [Word(word, Node(word, "a.json")) for word in line.split()]
+        launch = take_apart(words, load_rules().file.launch)
+        return launch.package.text, [word.text for word in launch.arguments]
+
+    assert taken("uvx --from a==1 serve /data") == ("a==1", ["serve", "/data"])
+    assert taken("uvx a==1 serve /data") == ("a==1", ["serve", "/data"])
+
+
 def test_a_port_of_a_registry_is_no_tag():
     asked = wanted("registry.acme.example:5000/tool", "oci", ("latest",))
     assert (asked.name, asked.version) == ("registry.acme.example:5000/tool", "")
@@ -484,6 +505,35 @@ def test_an_address_of_this_machine_is_not_told_as_remote(host):
 
 def test_everything_before_the_last_at_sign_of_an_address_stays_out():
     assert "ss" not in clean_address("https://user:p@ss@host.example/x", load_rules())
+
+
+def said(path, node, yes) -> Found:
+    return Found("a", (answer(path, node, yes=yes),))
+
+
+@pytest.mark.parametrize(
+    ("path", "stands"),
+    [
+        (("controls", "audit_log"), False),
+        (("supply", "pinned"), False),
+        (("memory", "persistent"), True),
+    ],
+)
+def test_of_two_sources_that_part_ways_the_riskier_answer_stands_and_names_the_other(path, stands):
+    for first in (True, False):
+        sources = (Node(first, "one.json"), Node(not first, "two.json"))
+        merged = merge([said(path, node, node.value) for node in sources])
+        (one,) = merged.statements
+        assert one.value["value"] is stands
+        assert all(f"{name}.json" in one.value["note"] for name in ("one", "two"))
+
+
+def test_a_secret_that_stands_where_a_name_should_is_left_out_of_names_too():
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+    credential = Statement(("credentials", key, "kind"), "static-key", f"a.json: {key}")
+    imported = without_secrets(merge([Found(key, (credential,), remarks=(key,))]), load_rules())
+    assert key not in repr(imported)
+    assert "redacted" in imported.statements[0].path[1]
 
 
 @pytest.mark.parametrize(
