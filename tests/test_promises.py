@@ -15,6 +15,9 @@ import pytest
 from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
+from threatmodel.catalogue.changes import atom
+from threatmodel.catalogue.entry import SiteChange
+from threatmodel.catalogue.options import Choices
 from threatmodel.cli import main
 from threatmodel.cli.app import complain
 from threatmodel.description.load import load_agent, load_agent_text
@@ -919,6 +922,15 @@ def test_what_is_missing_outside_ends_with_3_and_what_the_user_mends_with_2(caps
     assert complain(MissingPartError("no engine", hint="install it")) == 3
     assert complain(InvalidFileError("no name")) == 2
     assert "install it" in capsys.readouterr().err
+
+
+def test_the_feed_of_a_site_links_to_no_page_that_is_gone():
+    def entry(kind):
+        change = SiteChange("2026-01-02", kind, "a", "A", 5.0, None, (), "No longer described.")
+        return atom([change], Choices(address="https://x.example/")).partition("<entry>")[2]
+
+    assert "https://x.example/agents/a/index.html" in entry("score")
+    assert "href" not in entry("removed")
 
 
 def test_what_others_put_into_a_site_stays_when_it_is_built_again(tmp_path):
