@@ -1,0 +1,124 @@
+"""What holds in any trade: what a tool says of itself, values of reach, and grave verbs."""
+
+import pytest
+
+from tests.test_policy_expected import TEXT, planned, verdict
+from threatmodel.reading import read_tree
+from threatmodel.rules.links import check_links
+
+BOOLEAN = {"type": "boolean"}
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Assigns the next number. Cannot be undone.",
+        "Enters the result into the register. Entries are final.",
+        "Turns the margin on, on behalf of the customer.",
+        "Changes the limit of the relay. Takes effect immediately.",
+        "Files the paper; it is legally binding.",
+    ],
+)
+def test_a_description_that_says_it_is_final_holds_a_tool_of_any_name(says):
+    assert planned("set_zorb_level", says, level=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Changes the level of a zorb; it can be changed back.",
+        "Sets a level. Poll the status: an unrecoverable error is told there.",
+        "Sets a level, as set_level(mode='forever') does.",
+    ],
+)
+def test_one_that_says_nothing_of_the_kind_does_not(says):
+    assert planned("set_zorb_level", says, level=TEXT)[0] == "allow"
+
+
+def test_what_its_maker_lets_be_rehearsed_waits_and_its_rehearsal_passes():
+    shape = {"query": TEXT, "dry_run": BOOLEAN}
+    assert verdict("run_zorb_sweep", {"query": "all"}, **shape) == "hold"
+    assert verdict("run_zorb_sweep", {"query": "all", "dry_run": True}, **shape) == "pass"
+
+
+@pytest.mark.parametrize("far", ["live", "production", "public", "permanent", "live_now"])
+def test_of_listed_values_the_one_that_reaches_further_waits(far):
+    target = {"type": "string", "enum": ["working_copy", far]}
+    shape = {"target": target, "text": TEXT}
+    assert verdict("update_zorb", {"target": far, "text": "x"}, **shape) == "hold"
+    assert verdict("update_zorb", {"target": "working_copy", "text": "x"}, **shape) == "pass"
+    assert verdict("update_zorb", {"text": "x"}, **shape) == "pass"
+
+
+def test_where_no_value_or_every_value_reaches_far_nothing_is_told_apart():
+    for values in (["red", "blue"], ["live", "public"]):
+        target = {"type": "string", "enum": values}
+        assert "target" not in planned("update_zorb", target=target)[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["withdraw_zorb", "zorb_seal", "unblindZorb", "certify-zorb", "reset_estop", "merge_zorbs"],
+)
+def test_verbs_that_end_open_or_decide_wait_whatever_they_act_on(name):
+    assert planned(name, zorb_id=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["get_withdrawals", "list_seals", "merge_cells", "merge_pdf", "lift_shape", "admit_note"],
+)
+def test_what_looks_or_is_handled_all_day_does_not(name):
+    assert planned(name, zorb_id=TEXT)[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    "switch", ["require_signature", "verify_identity", "check_maintenance", "waiting_room"]
+)
+def test_a_switch_that_protects_stays_on(switch):
+    shape = {switch: BOOLEAN, "id": TEXT}
+    assert verdict("update_zorb", {"id": "1", switch: False}, **shape) == "hold"
+    assert verdict("update_zorb", {"id": "1", switch: True}, **shape) == "pass"
+    assert verdict("update_zorb", {"id": "1"}, **shape) == "pass"
+
+
+def test_a_role_that_only_looks_opens_sharing_and_no_other():
+    role = {"type": "string", "enum": ["viewer", "editor", "owner"]}
+    for given, told in (("viewer", "pass"), ("editor", "hold"), ("owner", "hold")):
+        call = {"board_id": "7", "role": given}
+        assert verdict("share_board", call, board_id=TEXT, role=role) == told
+    assert verdict("share_board", {"board_id": "7"}, board_id=TEXT, role=role) == "hold"
+
+
+def test_the_bin_opens_deleting_and_nothing_else_does():
+    mode = {"type": "string", "enum": ["trash", "permanent"]}
+    shape = {"recording_id": TEXT, "mode": mode}
+    assert verdict("delete_recording", {"recording_id": "1", "mode": "trash"}, **shape) == "pass"
+    assert (
+        verdict("delete_recording", {"recording_id": "1", "mode": "permanent"}, **shape) != "pass"
+    )
+    assert verdict("delete_recording", {"recording_id": "1"}, **shape) != "pass"
+
+
+def test_what_is_said_in_a_room_passes_but_not_in_everybodys():
+    shape = {"channel_id": TEXT, "text": TEXT}
+    for room, told in (("C024BE91L", "pass"), ("general", "hold"), ("all-staff", "hold")):
+        assert verdict("post_message", {"channel_id": room, "text": "x"}, **shape) == told
+    assert planned("send_direct_message", user_id=TEXT, text=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize("name", ["ops_agent", "ask_agent", "research_assistant", "delegate_task"])
+def test_a_text_handed_to_another_agent_waits(name):
+    assert planned(name, query=TEXT)[0] == ("allow" if "research" in name else "approval")
+
+
+def test_a_group_of_phrases_that_there_is_not_is_told_at_its_line(tmp_path):
+    file = tmp_path / "recommended.yaml"
+    file.write_text(
+        "groups: {grave: [seal]}\naccess:\n  - {id: a, tools: {words: ['@gravve', seal]}}\n"
+    )
+    with pytest.raises(ExceptionGroup) as told:
+        check_links({"policy/recommended.yaml": read_tree(file)})
+    fault = next(str(one) for one in told.value.exceptions if "@gravve" in str(one))
+    assert "recommended.yaml:3:" in fault
+    assert "@grave" in fault
