@@ -76,10 +76,11 @@ def _verb_tables(
     scripts: dict[str, VerbForm] = {}
     groups = {row["id"]: _verb(row) for row in rows}
     for row in rows:
+        group = groups[row["id"]]
         for firm, key in ((True, "words"), (False, "nouns")):
             for form, base in row[key].items():
                 words = tuple(form.split())
-                entry = VerbForm(words, base, groups[row["id"]], firm, form != base)
+                entry = VerbForm(words, base, group, firm, form != base)
                 table.setdefault(words[0], []).append(entry)
     for row in foreign:
         for word in row["words"]:
@@ -117,14 +118,24 @@ def _narrowing(row: Mapping[str, Any]) -> Narrowing:
 def _noun_table(
     rows: Iterable[Mapping[str, Any]],
 ) -> dict[str, tuple[tuple[Words, frozenset[str]], ...]]:
-    kinds: dict[Words, set[str]] = {}
+    kinds: dict[Words, frozenset[str]] = {}
     for row in rows:
+        kind = frozenset((row["kind"],))
         for phrase in row["words"]:
-            kinds.setdefault(tuple(map(singular, phrase.split())), set()).add(row["kind"])
+            words = tuple([singular(word) for word in phrase.split()])
+            known = kinds.get(words)
+            kinds[words] = kind if known is None else known | kind
     table: dict[str, list[tuple[Words, frozenset[str]]]] = {}
-    for words, found in kinds.items():
-        table.setdefault(words[0], []).append((words, frozenset(found)))
-    return {k: tuple(sorted(v, key=lambda e: (-len(e[0]), e[0]))) for k, v in table.items()}
+    for entry in kinds.items():
+        table.setdefault(entry[0][0], []).append(entry)
+    return {
+        first: tuple(sorted(found, key=_longest_first) if len(found) > 1 else found)
+        for first, found in table.items()
+    }
+
+
+def _longest_first(entry: tuple[Words, frozenset[str]]) -> tuple[int, Words]:
+    return -len(entry[0]), entry[0]
 
 
 def _role_tables(
