@@ -17,6 +17,7 @@ from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.catalogue.changes import atom
 from threatmodel.catalogue.entry import SiteChange
+from threatmodel.catalogue.entry_build import tool_summaries
 from threatmodel.catalogue.options import Choices
 from threatmodel.cli import main
 from threatmodel.cli.app import complain
@@ -922,6 +923,13 @@ def test_what_is_missing_outside_ends_with_3_and_what_the_user_mends_with_2(caps
     assert complain(MissingPartError("no engine", hint="install it")) == 3
     assert complain(InvalidFileError("no name")) == 2
     assert "install it" in capsys.readouterr().err
+
+
+def test_two_tools_whose_names_make_one_address_have_a_page_each():
+    tools = "tools: [{name: get_thing}, {name: get-thing}, {name: Get Thing}]\n"
+    files = [one.file for one in tool_summaries(found(tools))]
+    assert files[0] == "get-thing"
+    assert len(set(files)) == 3
 
 
 def test_the_feed_of_a_site_links_to_no_page_that_is_gone():
