@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from hypothesis import strategies as st
 from threatmodel.advise import advise
 from threatmodel.advise.choices import POLICY, Choice, deployment
 from threatmodel.advise.search import cheapest
+from threatmodel.advise.surface import Surface
 from threatmodel.advise.together import opened_together, together
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.overrides import PolicyWishes, truth_of
-from threatmodel.policy.residual import residual_of
+from threatmodel.facts.find import find_facts
+from threatmodel.policy.residual import credited, effective, force_of, residual_of
 from threatmodel.policy.rules import policy_rules
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +55,22 @@ def dearest_first(efforts: dict[str, int], passes) -> int | None:
     )
     found = [sum(efforts[i] for i in chosen) for chosen in sets if passes(chosen)]
     return min(found, default=None)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_surface_put_together_tool_by_tool_is_the_one_found_anew(name):
+    one = assess(load_agent(example(name)))
+    rules, force = policy_rules(one.knowledge), force_of(one.plan, None)
+    surface = Surface(one, force, rules)
+    tools = [reading.name for reading in one.readings]
+    for hold, gone in ((tools[::3], tools[1::3]), (tools, []), ([], tools), ([], [])):
+        changed = dict.fromkeys(hold, "approval") | dict.fromkeys(gone, "hide")
+        anew = replace(force, access=force.access | changed)
+        left = tuple(effective(one.readings, anew.access, anew.guards, rules))
+        controls, _ = credited(one.readings, anew, rules, one.knowledge)
+        said = find_facts(one.agent, left, one.knowledge, one.flows).said
+        found = surface.seen((frozenset(hold), frozenset(gone)))
+        assert found == (*said, one.knowledge.mask(*controls))
 
 
 @given(st.data())

@@ -14,9 +14,11 @@ from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
 from threatmodel.files import shipped
+from threatmodel.rules.evaluate import places_of
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.rows import Cascade
 from threatmodel.threats.paths import Ends, Route, cheapest_break, ends_of, find_paths, routes
+from threatmodel.threats.reach import reach_of
 from threatmodel.threats.wording import wording_of
 
 KNOWLEDGE = load_knowledge()
@@ -40,6 +42,16 @@ def model(request):
 @pytest.fixture(scope="module")
 def confluent():
     return assess(load_agent(Path(str(shipped("agents") / "confluent.yaml")))).model
+
+
+@given(st.sets(st.sampled_from(sorted(KNOWLEDGE.by_id))), st.booleans())
+def test_whether_a_way_is_left_is_told_from_bits_as_from_the_ways(some, others):
+    live = KNOWLEDGE.by_id.keys() - some if others else some
+    ways = routes(KNOWLEDGE, dict.fromkeys(live, 5.0), ends_of(RULES))
+    led = {(way.entry, way.impact) for way in ways}
+    bits = sum(1 << place for threat, place in places_of(KNOWLEDGE).items() if threat in live)
+    for pair in itertools.product(RULES["entries"], RULES["impacts"]):
+        assert reach_of(KNOWLEDGE).leads(bits, *pair) == (pair in led), pair
 
 
 @pytest.mark.parametrize("part", ["entries", "impacts"])
