@@ -446,6 +446,15 @@ def test_a_limit_that_is_stated_is_told_and_that_none_is():
         assert "no limit is stated" in asked_last(shop(idle))
 
 
+def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one(monkeypatch):
+    monkeypatch.setattr("threatmodel.outputs.pages.verdict.LINE", 0.1)
+    found = shop()
+    assert found.verdict == "Not yet"
+    assert found.unsaid == (
+        "Set how much pay_supplier may move at most, in one call and in a day; no limit is stated.",
+    )
+
+
 def test_a_limit_of_a_single_call_is_none_for_a_day():
     once = shop("policy: {limits: [{tool: pay_supplier, argument: amount, max: 9, window: call}]}")
     assert asked_last(once).startswith("Set how much pay_supplier may move at most in a day")

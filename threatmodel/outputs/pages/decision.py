@@ -141,7 +141,7 @@ def _decided(assessment: Assessment) -> Decision:
         confirmations=judged.confirmations,
         undone=judged.undone,
         today=today,
-        unsaid=tuple(unsaid(tools, number)) if most.reached else (),
+        unsaid=tuple(_unsaid(tools, number, most, stairs)),
         advice=asked,
         enough=most.reached,
         stairs=stairs,
@@ -156,6 +156,14 @@ def _banded(assessment: Assessment, most: Advice) -> Advice:
     """Give what takes the score into a lower band, where nothing takes it below the line."""
     below = verdict.lower_band(most.today, most.value)
     return replace(most, steps=(), left=()) if below is None else advise(assessment, below)
+
+
+def _unsaid(tools: Behind, number: int, most: Advice, stairs: Sequence[Stair]) -> Iterator[str]:
+    """Ask for what nobody has stated; for limits where no condition asks for them."""
+    if not (most.reached and stairs):
+        yield from (says for _, says in ceilings(tools))
+    if most.reached:
+        yield from unsaid(tools, number)
 
 
 class _Judged(NamedTuple):
