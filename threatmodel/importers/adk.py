@@ -29,6 +29,7 @@ from threatmodel.importers.parts import (
     framework,
     made,
     model_statements,
+    under,
     unread,
     used,
     words_of,
@@ -41,7 +42,6 @@ from threatmodel.importers.statements import (
     Statement,
     about,
     cut,
-    item,
     names_of,
     text,
     yes,
@@ -162,13 +162,7 @@ def _tool_facts(tool: ToolEntry, rules: Rules) -> Iterator[Statement]:
 
 def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Statement]:
     others = [agent.at("name").text for agent in team[1:]] + [stem_of(name) for name in missing]
-    if not others:
-        return
-    node, note = root.at("sub_agents"), f"sub-agents: {names_of(others)}"
-    yield yes(node, "peers.cooperating", note)
-    yield yes(node, "peers.delegates", note)
-    for name in others:
-        yield from item(("peers", "names"), node, name)
+    yield from under(root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", _BY)
 
 
 def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str]:

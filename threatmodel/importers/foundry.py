@@ -20,6 +20,7 @@ from threatmodel.importers.parts import (
     model_statements,
     request_facts,
     request_tool,
+    under,
     unread,
     words_of,
 )
@@ -29,7 +30,6 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    item,
     names_of,
     yes,
 )
@@ -137,7 +137,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *_connections(inner, listed),
         *(one for node in sent for one in request_facts(_address(node), rules, _BY)),
         *_people(inner),
-        *_peers(inner, team),
+        *under(inner, team, f"agents: {names_of(team)}", _BY),
         *_hosted(inner, rules),
         *_unlisted(root, known=bool(listed), hosted=hosted),
         *clear_secrets(inner.at("tools"), rules, _BY),
@@ -242,16 +242,6 @@ def _people(inner: Node) -> Iterator[Statement]:
     for node in inner.at("trigger").all():
         if node.is_mapping and node.at("kind").text.lower() in _QUESTIONS:
             yield yes(node, "facts.o.hitl", f"{node.at('id').text or 'a step'} waits for a person")
-
-
-def _peers(inner: Node, team: list[str]) -> Iterator[Statement]:
-    if not team:
-        return
-    note = f"agents: {names_of(team)}"
-    yield yes(inner, "peers.cooperating", note)
-    yield yes(inner, "peers.delegates", note)
-    for name in team:
-        yield from item(("peers", "names"), inner, name)
 
 
 def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Statement]:

@@ -8,6 +8,7 @@ from threatmodel.errors import InvalidFileError
 from threatmodel.importers.command_facts import address_of, link_facts
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.secrets import (
+    NAME_WORDS,
     clean_address,
     credential,
     is_placeholder,
@@ -22,6 +23,7 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     cut,
+    item,
     names_of,
     yes,
 )
@@ -33,7 +35,6 @@ from threatmodel.rules.importing import Rules
 MOST_PARTS = 2000
 """Nodes, tools or definitions of one source that are read; no real one comes near."""
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TEMPLATE = re.compile(r"\{\{|\$\{|\$\(|\$env\b|process\.env|os\.environ|\A=")
 _ONE_WORD_NAMES = frozenset({"key", "token", "cookie", "secret", "authorization"})
 _LOOSE_ENDS = ("key", "token", "cookie")
@@ -43,7 +44,7 @@ _VALUES = frozenset({"value", "default", "defaultValue"})
 
 def words_of(name: str) -> str:
     """Write an identifier as words: `sendMessage` -> `send message`."""
-    words = " ".join(word if word.isupper() else word.lower() for word in _WORDS.findall(name))
+    words = " ".join(word if word.isupper() else word.lower() for word in NAME_WORDS.findall(name))
     return words or name
 
 
@@ -97,7 +98,7 @@ def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
 def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Statement]:
     """Say which model decides; names of runners on the own machine show who runs it."""
     yield from text_statements(("model", "name"), node, name, most=200)
-    parts = {word.lower() for word in _WORDS.findall(name)}
+    parts = {word.lower() for word in NAME_WORDS.findall(name)}
     runner = next((word for word in rules.file.own_models if word in parts), "")
     if runner:
         note = f"{runner} runs models on machines of the operator"
@@ -158,6 +159,15 @@ def text_property(words: str) -> Value:
 def framework(node: Node, name: str, by: Speaker) -> Statement:
     """Say which framework runs it."""
     return yes(node, "supply.framework", name, by=by)
+
+
+def under(node: Node, names: Sequence[str], note: str, by: Speaker) -> Iterator[Statement]:
+    """Say that other agents work under it; nothing where there are none."""
+    if names:
+        yield yes(node, "peers.cooperating", note, by=by)
+        yield yes(node, "peers.delegates", note, by=by)
+    for name in names:
+        yield from item(("peers", "names"), node, name)
 
 
 def _sentence(words: str) -> str:

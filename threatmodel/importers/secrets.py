@@ -14,7 +14,9 @@ from threatmodel.rules.importing import Rules
 REDACTED = "[redacted]"
 """Stands where a secret stood."""
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+"""The words of an identifier, such as `sendMessage` or `API_KEY2`."""
+
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RUN = re.compile(r"[A-Za-z0-9_~+/=-]+")
 _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
@@ -24,7 +26,7 @@ _HEX_KEY = re.compile(r"(?i)(?=.*\d)(?=.*[a-f])[0-9a-f]{32,}")
 def names_secret(name: str, rules: Rules) -> bool:
     """Tell whether a variable, option, header or parameter of this name holds a secret."""
     secrets = rules.file.secrets
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = [word.lower() for word in NAME_WORDS.findall(name)]
     while len(words) > 1 and words[-1] in secrets.trailers:
         words.pop()
     ends = tuple(words[-2:])
