@@ -306,6 +306,13 @@ def test_plain_descriptions_do_not_steer(text):
     assert read("add", text).steering == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "hidden"), [("a\u200db", True), ("a\u200d\u0915", True), ("\u0915\u200d\u0937", False)]
+)
+def test_an_invisible_joiner_is_spelling_only_between_two_letters_that_need_it(text, hidden):
+    assert bool(read("get_thing", f"Get the thing {text}.").steering) is hidden
+
+
 def test_arguments_have_roles_paths_and_bounds():
     properties = {
         "to": {"type": "array", "items": {"type": "string"}},

@@ -31,7 +31,7 @@ from threatmodel.importers.command_facts import address_of, mounted_folder
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.merge import merge, without_secrets
 from threatmodel.importers.save import refresh_tools
-from threatmodel.importers.secrets import clean_address, is_placeholder, names_secret
+from threatmodel.importers.secrets import clean_address, is_placeholder, looks_random, names_secret
 from threatmodel.importers.statements import Found, Node, Statement, answer
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
@@ -538,6 +538,12 @@ def test_a_secret_that_stands_where_a_name_should_is_left_out_of_names_too():
     imported = without_secrets(merge([Found(key, (credential,), remarks=(key,))]), load_rules())
     assert key not in repr(imported)
     assert "redacted" in imported.statements[0].path[1]
+
+
+def test_a_path_of_some_folders_is_no_key_however_mixed_it_looks():
+    assert not looks_random("Users7/ProjectAlphaQ9/BuildOutput42x/zK3", load_rules())
+    assert not looks_random("Users7Qz/ProjectAlphaQ9/BuildOutput42xK3", load_rules())
+    assert looks_random("Users7QzProjectAlphaQ9/BuildOutput42xK3v", load_rules())
 
 
 @pytest.mark.parametrize(
