@@ -446,13 +446,12 @@ def test_a_limit_that_is_stated_is_told_and_that_none_is():
         assert "no limit is stated" in asked_last(shop(idle))
 
 
-def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one(monkeypatch):
-    monkeypatch.setattr("threatmodel.outputs.pages.verdict.LINE", 0.1)
-    found = shop()
+def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one():
+    agent = load_agent(specimen.AGENTS / "support-agent.yaml").changed({"policy": None})
+    found = decision_of(assess(agent))
     assert found.verdict == "Not yet"
-    assert found.unsaid == (
-        "Set how much pay_supplier may move at most, in one call and in a day; no limit is stated.",
-    )
+    (told,) = found.unsaid
+    assert told.startswith("Set how much create_refund may move at most, in one call and in a day")
 
 
 def test_a_limit_of_a_single_call_is_none_for_a_day():
