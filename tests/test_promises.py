@@ -35,7 +35,7 @@ from threatmodel.importers.secrets import clean_address, is_placeholder, looks_r
 from threatmodel.importers.statements import Found, Node, Statement, answer
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
-from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.claim import Claim, claim_of, safe_link
 from threatmodel.outputs.pages import decision, verdict
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
@@ -96,6 +96,11 @@ def test_what_somebody_says_is_unknown_is_given_no_default():
     assert bit(silent.full, presumed.id) is presumed.presumed
     assert bit(asked.full, presumed.id) is None
     assert asked.facts[presumed.id].value is None
+
+
+@pytest.mark.parametrize(("answer", "value"), [("yes", False), ("no", True), ("unknown", None)])
+def test_a_question_put_the_other_way_round_is_answered_the_other_way_round(answer, value):
+    assert fact(f"model: {{version_pinned: {answer}}}\n", "mo.unpinned").value is value
 
 
 def test_what_somebody_says_is_not_so_is_not_concluded_from_something_else():
@@ -936,6 +941,23 @@ def test_two_tools_whose_names_make_one_address_have_a_page_each():
     files = [one.file for one in tool_summaries(found(tools))]
     assert files[0] == "get-thing"
     assert len(set(files)) == 3
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("https://x.example/a", True),
+        ("HTTP://x.example", True),
+        ("a.html", True),
+        ("a.html?x=y:z", True),
+        ("javascript:alert(1)", False),
+        ("httpx:alert(1)", False),
+        ("http-evil:alert(1)", False),
+        ("data:text/html,x", False),
+    ],
+)
+def test_a_link_of_an_embed_leads_to_a_web_page_or_nowhere(link, leads):
+    assert safe_link(link) == (link if leads else "#")
 
 
 def test_the_feed_of_a_site_links_to_no_page_that_is_gone():
