@@ -56,7 +56,7 @@ from threatmodel.rules.masks import PRIORITIES
 from threatmodel.rules.packs.read import read_pack
 from threatmodel.score.engine import OPEN as LIVE
 from threatmodel.score.result import Question
-from threatmodel.score.what_if import answerable
+from threatmodel.score.what_if import answerable, by_weight
 from threatmodel.snapshot import snapshot_of
 from threatmodel.threats.paths import ends_of
 from threatmodel.verify import verify
@@ -165,6 +165,17 @@ def test_what_only_decides_a_threat_is_asked_too_and_says_which_threat_waits_for
     assert [one.high - one.low for one in asked] == sorted(
         (one.high - one.low for one in asked), reverse=True
     )
+
+
+def test_only_a_threat_that_waits_for_an_answer_asks_for_one():
+    findings = assess(load_agent(AGENTS / "confluent.yaml")).model.findings
+    assert {bool(one.questions) for one in findings} == {True, False}
+    assert all(one.questions == () for one in findings if one.state != "needs_answer")
+
+
+def test_of_questions_that_move_the_score_alike_the_one_that_decides_most_threats_comes_first():
+    few, many = (Question(f, "", 7.0, 5.0, threats) for f, threats in (("a", ()), ("b", ("T",))))
+    assert by_weight([few, many]) == [many, few]
 
 
 def test_an_answer_that_changes_nothing_as_printed_moves_nothing():
@@ -535,6 +546,11 @@ def test_of_two_sources_that_part_ways_the_riskier_answer_stands_and_names_the_o
         (one,) = merged.statements
         assert one.value["value"] is stands
         assert all(f"{name}.json" in one.value["note"] for name in ("one", "two"))
+
+
+def test_what_two_sources_remark_alike_is_told_once():
+    both = merge([Found("a", remarks=("x", "y")), Found("a", remarks=("y", "x"))])
+    assert both.remarks == ("x", "y")
 
 
 def test_a_secret_that_stands_where_a_name_should_is_left_out_of_names_too():
