@@ -122,3 +122,9 @@ def test_a_group_of_phrases_that_there_is_not_is_told_at_its_line(tmp_path):
     fault = next(str(one) for one in told.value.exceptions if "@gravve" in str(one))
     assert "recommended.yaml:3:" in fault
     assert "@grave" in fault
+
+
+def test_a_command_of_a_fixed_list_is_an_operation_and_no_command_line():
+    command = {"type": "string", "enum": ["update_properties", "insert_content"]}
+    assert planned("update_page", page_id=TEXT, command=command)[0] == "allow"
+    assert planned("update_page", page_id=TEXT, command=TEXT)[0] == "approval"

@@ -101,9 +101,11 @@ def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> 
 
 
 def _picked(role: str, enum: tuple[str, ...], rules: ClassRules) -> str:
-    """Give the role of an argument that takes one of a few values: never a path."""
+    """Give the role of an argument that takes one of a few values: no path, and no command line."""
     if _METHODS.issuperset(enum) and "POST" in enum:
         return "http_method"
+    if role == "command":
+        return "operation"
     return "other" if rules.wider.get(role, role) == "path" else role
 
 

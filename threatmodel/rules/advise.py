@@ -115,6 +115,8 @@ class PageWords(Checked):
     """How far the gravest answer takes it ({one}), and {all} of them."""
     over: str
     """End of either where it is above the score of today."""
+    blank: str
+    """That a yes waits for what nobody has stated."""
     days: str
     """Effort of all conditions: {days}."""
 

@@ -133,15 +133,19 @@ def _decided(assessment: Assessment) -> Decision:
     if stairs and most.reached:
         stairs += tuple(capped(stairs[-1], ceilings(tools)))
     judged = _verdict(assessment, bound, most, stairs)
+    blank = tuple(_unsaid(tools, number, most, stairs))
+    page = policy_rules(assessment.knowledge).advise.page
     return Decision(
         verdict=judged.verdict,
-        asks=judged.asks + verdict.left_open(asked),
+        asks=judged.asks
+        + verdict.left_open(asked)
+        + (f" {page.blank}" if blank and most.reached else ""),
         stories=tuple(map(_story, told)),
         unknown=judged.unknown,
         confirmations=judged.confirmations,
         undone=judged.undone,
         today=today,
-        unsaid=tuple(_unsaid(tools, number, most, stairs)),
+        unsaid=blank,
         advice=asked,
         enough=most.reached,
         stairs=stairs,

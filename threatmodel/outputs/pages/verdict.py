@@ -88,7 +88,7 @@ def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> t
             f" {most.severity} to {band_of(shown.value)}, which is no yes either."
         )
     left = next((f for f in assessment.model.findings if f.id == most.stays), None)
-    return "Not yet", asks + (f" What it then rests on: {one_line(left.title)}." if left else "")
+    return "Not yet", asks + (f" What is left then: {happens(left)}" if left else "")
 
 
 def as_it_is(score: Score, hanging: Hanging) -> tuple[str, str]:
