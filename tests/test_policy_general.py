@@ -126,5 +126,5 @@ def test_a_group_of_phrases_that_there_is_not_is_told_at_its_line(tmp_path):
 
 def test_a_command_of_a_fixed_list_is_an_operation_and_no_command_line():
     command = {"type": "string", "enum": ["update_properties", "insert_content"]}
-    assert planned("update_page", page_id=TEXT, command=command)[0] == "allow"
-    assert planned("update_page", page_id=TEXT, command=TEXT)[0] == "approval"
+    assert planned("update_page", command=command)[0] == "allow"
+    assert planned("update_page", command=TEXT)[0] == "approval"
