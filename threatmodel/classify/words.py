@@ -25,6 +25,7 @@ _IRREGULAR = {
     "viruses": "virus",
     "media": "media",
     "series": "series",
+    "species": "species",
     "news": "news",
     "docs": "docs",
     "dns": "dns",
@@ -81,7 +82,9 @@ def is_version(word: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def singular(word: str) -> str:
-    """Bring a plural noun to the singular; other words stay."""
+    """Bring a plural noun to the singular, whose it is left out; other words stay."""
+    if word.endswith(("'s", "s'")):
+        return singular(word.removesuffix("'s").removesuffix("'"))
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(("ss", "us", "is")):

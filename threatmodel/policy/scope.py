@@ -1,11 +1,11 @@
 """What the planner looks at: the tools, the wishes, and which open threats ask for which clause."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
-from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Limit, PolicyWishes
 from threatmodel.policy.guard import (
@@ -18,9 +18,8 @@ from threatmodel.policy.guard import (
     RateLimit,
     key_of,
 )
-from threatmodel.policy.recommended import Ruled
 from threatmodel.policy.rules import PolicyRules, policy_rules
-from threatmodel.policy.tools import Place, tools_of
+from threatmodel.policy.tools import Tools, tools_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import ThreatModel
 
@@ -44,30 +43,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Tools):
     """One agent as the planner sees it."""
 
     rules: PolicyRules
     asked: Asked
     """What the threats ask for."""
-    readings: tuple[ToolReading, ...]
-    """Tools, each name once; of two with one name the more dangerous."""
-    arguments: Mapping[str, tuple[Argument, ...]]
-    """Tool name -> its arguments, those without a role included."""
-    ruled: Mapping[str, tuple[Ruled, ...]]
-    """Tool name -> each argument with the rule that decides what it may hold."""
-    defaults: Mapping[Place, object]
-    """Tool and path of an argument -> what the schema says the server takes without it."""
-    floors: Mapping[Place, object]
-    """Tool and path of an argument -> the smallest number that its schema takes."""
-    bounds: Mapping[Place, object]
-    """Tool and path of an argument -> the largest number that its schema takes."""
-    named: tuple[tuple[str, tuple[str, ...]], ...]
-    """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
-    sources: tuple[str, ...]
-    """Tools that bring in text by outsiders, in tool order."""
-    lowered: Mapping[str, int]
-    """Name of a tool in lower case -> how many tools share it."""
     wishes: PolicyWishes
     """What the purpose needs."""
     handed: bool = False
@@ -99,12 +80,10 @@ def scope_of(
 ) -> Scope:
     """Gather what the planner needs."""
     rules = policy_rules(knowledge)
-    return Scope(
-        rules,
-        asked_of(model, knowledge),
-        *tools_of(rules, agent, readings),
-        agent.policy or PolicyWishes(),
-    )
+    tools = tools_of(rules, agent, readings)
+    seen: dict[str, Any] = {field.name: getattr(tools, field.name) for field in fields(tools)}
+    asked, wishes = asked_of(model, knowledge), agent.policy or PolicyWishes()
+    return Scope(**seen, rules=rules, asked=asked, wishes=wishes)
 
 
 def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:

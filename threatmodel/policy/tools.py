@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.classify.schema import all_named, nodes
@@ -17,18 +17,28 @@ Place = tuple[str, tuple[str, ...]]
 _ORDER = ("Read", "Write", "Execute", "Financial", "Destructive")
 
 
-class Tools(NamedTuple):
-    """What a scope holds of the tools alone; `Scope` says what its fields hold."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the planner sees of the tools alone."""
 
     readings: tuple[ToolReading, ...]
+    """Tools, each name once; of two with one name the more dangerous."""
     arguments: Mapping[str, tuple[Argument, ...]]
+    """Tool name -> its arguments, those without a role included."""
     ruled: Mapping[str, tuple[Ruled, ...]]
+    """Tool name -> each argument with the rule that decides what it may hold."""
     defaults: Mapping[Place, object]
+    """Tool and path of an argument -> what the schema says the server takes without it."""
     floors: Mapping[Place, object]
+    """Tool and path of an argument -> the smallest number that its schema takes."""
     bounds: Mapping[Place, object]
+    """Tool and path of an argument -> the largest number that its schema takes."""
     named: tuple[tuple[str, tuple[str, ...]], ...]
+    """Tool -> its arguments, of tools whose schema names them all; sorted by tool."""
     sources: tuple[str, ...]
+    """Tools that bring in text by outsiders, in tool order."""
     lowered: Mapping[str, int]
+    """Name of a tool in lower case -> how many tools share it."""
 
 
 _LAST: list[tuple[tuple[object, ...], Tools]] = []
