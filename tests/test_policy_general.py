@@ -82,14 +82,6 @@ def test_a_switch_that_protects_stays_on(switch):
     assert verdict("update_zorb", {"id": "1"}, **shape) == "pass"
 
 
-def test_a_role_that_only_looks_opens_sharing_and_no_other():
-    role = {"type": "string", "enum": ["viewer", "editor", "owner"]}
-    for given, told in (("viewer", "pass"), ("editor", "hold"), ("owner", "hold")):
-        call = {"board_id": "7", "role": given}
-        assert verdict("share_board", call, board_id=TEXT, role=role) == told
-    assert verdict("share_board", {"board_id": "7"}, board_id=TEXT, role=role) == "hold"
-
-
 def test_the_bin_opens_deleting_and_nothing_else_does():
     mode = {"type": "string", "enum": ["trash", "permanent"]}
     shape = {"recording_id": TEXT, "mode": mode}
@@ -107,9 +99,60 @@ def test_what_is_said_in_a_room_passes_but_not_in_everybodys():
     assert planned("send_direct_message", user_id=TEXT, text=TEXT)[0] == "approval"
 
 
-@pytest.mark.parametrize("name", ["ops_agent", "ask_agent", "research_assistant", "delegate_task"])
+@pytest.mark.parametrize("name", ["ops_agent", "ask_agent", "delegate_task"])
 def test_a_text_handed_to_another_agent_waits(name):
-    assert planned(name, query=TEXT)[0] == ("allow" if "research" in name else "approval")
+    assert planned(name, query=TEXT)[0] == "approval"
+
+
+def test_a_research_assistant_only_looks_things_up():
+    assert planned("research_assistant", query=TEXT)[0] == "allow"
+
+
+AMOUNT = {"type": "number"}
+SOFT = {"type": "string", "enum": ["soft", "hard"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "arguments"),
+    [
+        ("prepare_and_charge_card", "Create and charge.", {"amount": AMOUNT, "card_id": TEXT}),
+        ("draft_and_settle_payment", "Create and settle a payment.", {"amount": AMOUNT}),
+        ("prepare_withdrawal", "", {"amount": AMOUNT, "address": TEXT}),
+        ("delete_database", "", {"database": TEXT, "mode": SOFT}),
+        ("delete_user", "", {"user_id": TEXT, "delete_type": SOFT}),
+        ("delete_all_messages", "", {"mode": SOFT}),
+        ("delete_recordings", "", {"filter": TEXT, "mode": SOFT}),
+        ("delete_recording", "", {"id": TEXT, "mode": TEXT}),
+        ("share_document", "", {"user_id": TEXT, "role": TEXT}),
+        ("restore_firewall_rule_version", "", {"rule_id": TEXT, "version": TEXT, "path": TEXT}),
+        ("restore_agent_version", "", {"id": TEXT, "version": TEXT}),
+        ("take_down_cluster", "", {"cluster": TEXT}),
+        ("take_down_interface", "", {"interface": TEXT}),
+        ("submit_takedown", "Submit a DMCA takedown notice to the host.", {"url": TEXT}),
+        ("invite_member", "", {"list_id": TEXT, "email": TEXT}),
+        ("send_telegram_message", "", {"chat_id": TEXT, "text": TEXT}),
+        ("send_chat_message", "", {"channel_id": TEXT, "participants": TEXT, "text": TEXT}),
+        ("send_quote_answer", "", {"request_id": TEXT, "price": AMOUNT}),
+        ("send_access_request_answer", "", {"request_id": TEXT, "answer": TEXT}),
+    ],
+)
+def test_what_resembles_what_passes_and_does_more_waits(name, says, arguments):
+    assert planned(name, says, **arguments)[0] != "allow"
+
+
+def test_of_kinds_of_run_only_those_that_look_pass():
+    kinds = {"type": "string", "enum": ["speculative", "deploy", "auto", "execute_now"]}
+    shape = {"workspace": TEXT, "run_type": kinds}
+    for kind, told in (("speculative", "pass"), ("deploy", "hold"), ("execute_now", "hold")):
+        call = {"workspace": "net", "run_type": kind}
+        assert verdict("create_run", call, **shape) == told
+    assert verdict("create_run", {"workspace": "net"}, **shape) == "hold"
+
+
+def test_another_address_of_an_entry_of_a_list_is_held():
+    checks = planned("add_subscriber", list_id=TEXT, email=TEXT, forward_to_email=TEXT)[1]
+    assert "email" not in checks
+    assert "forward_to_email" in checks
 
 
 def test_a_group_of_phrases_that_there_is_not_is_told_at_its_line(tmp_path):

@@ -297,6 +297,14 @@ def test_a_tool_that_waits_passes_that_on_to_the_one_that_changes():
     assert kinds(waiting, "update_key") == ["approval", "rate"]
 
 
+def test_a_payment_that_settles_waits_for_a_person():
+    made = plan(
+        reading("quote", "Read", effects=["preview payment"]),
+        reading("settle", "Execute", effects=["pay payment"]),
+    )
+    assert guard(made, "approval:settle").rule == "grave-verbs"
+
+
 def test_a_payment_asks_for_its_preview_first():
     made = plan(
         reading("quote", "Read", effects=["preview payment"]),

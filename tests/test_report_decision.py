@@ -111,9 +111,10 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
     assert {one.fact for one in found.advice.asked if one.high >= LINE} == undo
     counts = map(int, re.findall(r"(\d+) confirmation", found.verdict))
     assert sum(counts) == len(found.confirmations)
-    said = [part for one in found.confirmations for part in re.split("[;.:] ?", one.says)]
+    told = " ".join(one.says for one in found.confirmations)
     for one in (rows_by_id(assessment)[fact] for fact in undo):
-        assert said.count(re.split("[;.:] ?", one.says)[0]) == 1
+        assert re.search(rf"(?:so: |; ){re.escape(one.says)}[;.]", told)
+    assert told.count("; ") + told.count("so: ") == len(undo)
     assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
 
 

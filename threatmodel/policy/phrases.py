@@ -70,17 +70,12 @@ def _parted(field: Words) -> Phrases:
 
 
 def has_phrase(field: Words, name: Spelling) -> bool:
-    """Tell whether a name has one of the phrases of a field in it, or ends in one with `$`."""
-    phrases = phrases_of(field)
-    return not phrases.inside.isdisjoint(name.runs) or not phrases.ends.isdisjoint(name.ends)
-
-
-def is_named(field: Words, name: Spelling) -> bool:
-    """Tell whether a name has a phrase in it, begins with one or is all of one, as marked."""
+    """Tell whether a name has a phrase in it, begins or ends with one, or is one, as marked."""
     phrases = phrases_of(field)
     return (
-        name.whole in phrases.whole
-        or not phrases.inside.isdisjoint(name.runs)
+        not phrases.inside.isdisjoint(name.runs)
+        or name.whole in phrases.whole
+        or not phrases.ends.isdisjoint(name.ends)
         or not phrases.starts.isdisjoint(name.starts)
     )
 
@@ -125,16 +120,16 @@ def spelled(name: str) -> Spelling:
 
 @lru_cache(maxsize=65536)
 def called(name: str) -> Spelling:
-    """Spell a tool's name, and its verb once more before each end of what it acts on.
+    """Spell a tool's name, and its verbs once more before each end of what they act on.
 
-    `zone.cache.purge` is found by "purge cache", `update_full_workflow` by "update workflow".
+    `zone.cache.purge` is found by "purge cache", `update_full_workflow` by "update workflow",
+    `start_pipeline_run` by "start run" as by "run pipeline".
     """
     words = split_name(name)
-    at = _verb_at(words)
-    if at is None:
-        return spelled(name)
-    rest = words[at + 1 :] or words[:at]
-    turned = ((words[at], *rest[start:]) for start in range(min(len(rest), 2 * _LONGEST)))
+    turned: list[Words] = []
+    for at in _verbs_at(words):
+        rest = words[at + 1 :] or words[:at]
+        turned += ((words[at], *rest[start:]) for start in range(min(len(rest), 2 * _LONGEST)))
     return _spelling((words, *turned))
 
 
@@ -154,14 +149,15 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join(singular(word.lower()) for word in words)
 
 
-def _verb_at(words: Words) -> int | None:
-    """Give the place of the verb: the last word where none that asks leads, else the first verb."""
+def _verbs_at(words: Words) -> Iterator[int]:
+    """Give the places of verbs: the last word where none that asks leads, and the first verb."""
     rules = load_class_rules()
     forms = [find_verb(words, at, rules, plain=True) for at in range(len(words))]
     first, last = (forms[0], forms[-1]) if forms else (None, None)
     if last and not _asks(first) and (last.firm or first is None) and len(words) > 1:
-        return len(words) - 1
-    return next((at for at, form in enumerate(forms) if form and form.firm), None)
+        yield len(words) - 1
+        forms.pop()
+    yield from [at for at, form in enumerate(forms) if form and form.firm][:1]
 
 
 def _asks(form: VerbForm | None) -> bool:

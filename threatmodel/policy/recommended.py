@@ -8,7 +8,7 @@ from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import split_name
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
-from threatmodel.policy.phrases import Index, called, has_phrase, is_named, is_whole, spelled
+from threatmodel.policy.phrases import Index, called, has_phrase, is_whole, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -87,7 +87,7 @@ def argument_rule(
             not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and _has_choice(row, argument)
-            and (not row.names or is_named(row.names, key))
+            and (not row.names or has_phrase(row.names, key))
             and (not row.beside or _has_beside(row.beside, every))
             and fits(row.tools, reading, every)
         ):
@@ -97,6 +97,8 @@ def argument_rule(
 
 def _has_choice(row: ArgumentRule, argument: Argument) -> bool:
     """Tell whether a rule about values leaves a choice among those that the schema lists."""
+    if row.listed and row.operator == "in":
+        return bool(_of_enum(row.allow, argument.enum))
     if row.listed:
         return 0 < len(_unnamed(row, argument)) < len(argument.enum)
     return row.operator != "in" or not argument.enum or bool(_of_enum(row.allow, argument.enum))
@@ -145,7 +147,7 @@ def _is_plain_item(argument: Argument) -> bool:
 
 def is_called(names: Words, argument: Argument) -> bool:
     """Tell whether an argument's own name has one of the phrases in it, or is one with `=`."""
-    return is_named(names, spelled(argument.path[0]))
+    return has_phrase(names, spelled(argument.path[0]))
 
 
 def _has_beside(names: Words, every: Iterable[Argument]) -> bool:
@@ -191,8 +193,9 @@ def _allowed(
     if row.operator == "read_value":
         return tuple(wished or (value for value in argument.enum if _only_reads(value)))
     if row.operator == "not_named":
+        if row.listed:
+            return _unnamed(row, argument)
         left = tuple(v for v in argument.enum if v.lower() not in row.allow)
-        left = _unnamed(row, argument) if row.listed else left
         return left if len(left) < len(argument.enum) else ()
     allow = tuple(wished) or row.allow
     known = _of_enum(allow, argument.enum) if argument.enum else allow

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import ToolClassName
@@ -160,18 +160,14 @@ def credited(
     """List the controls credited, and the ways round those that would be but for a tool."""
     given: list[str] = []
     rounds: list[str] = []
-    harmless = {row.id for row in rules.access if row.takes}
-    taking = {row.id: frozenset(row.takes) for row in rules.arguments if row.takes}
-    set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
-    for credit, wanted in zip(rules.credits, _wanted(rules.credits, tuple(readings)), strict=True):
-        if not set(credit.set_wide) <= set_wide or (credit.covers and not wanted):
-            continue
+    measure = _Measure.of(force, rules)
+    for credit, wanted in measure.creditable(readings, rules):
         says = knowledge.controls[credit.control].says
-        open_ways = list(_ways_round(wanted, force, harmless, taking))
+        open_ways = list(measure.ways_round(wanted))
         if not open_ways:
             given.append(credit.control)
         elif any(
-            _guarded(cover, reading, force, taking)
+            _guarded(cover, reading, force, measure.taking)
             for reading, covers in wanted
             for cover in covers
         ):
@@ -187,21 +183,44 @@ def rounds_of(
 
     The same controls come in the same order whatever access tools have.
     """
-    harmless = {row.id for row in rules.access if row.takes}
-    taking = {row.id: frozenset(row.takes) for row in rules.arguments if row.takes}
-    set_wide = {guard.kind for guard in force.guards.get(EVERY, ())}
+    measure = _Measure.of(force, rules)
     return [
         (
             credit.control,
-            frozenset(
-                tool[0].name for tool in wanted if any(_ways_round([tool], force, harmless, taking))
-            ),
+            frozenset(tool[0].name for tool in wanted if any(measure.ways_round([tool]))),
         )
-        for credit, wanted in zip(
-            rules.credits, _wanted(rules.credits, tuple(readings)), strict=True
-        )
-        if set(credit.set_wide) <= set_wide and (wanted or not credit.covers)
+        for credit, wanted in measure.creditable(readings, rules)
     ]
+
+
+class _Measure(NamedTuple):
+    """What guards are measured by."""
+
+    force: Force
+    harmless: set[str]
+    """Access rules of what undoes."""
+    taking: Taking
+
+    @classmethod
+    def of(cls, force: Force, rules: PolicyRules) -> "_Measure":
+        """Find which rules take harm away."""
+        harmless = {row.id for row in rules.access if row.takes}
+        taking = {row.id: frozenset(row.takes) for row in rules.arguments if row.takes}
+        return cls(force, harmless, taking)
+
+    def creditable(
+        self, readings: Sequence[ToolReading], rules: PolicyRules
+    ) -> Iterator[tuple[Credit, tuple[Wanted, ...]]]:
+        """Give the credits that these guards can earn, and the tools that each wants guarded."""
+        set_wide = {guard.kind for guard in self.force.guards.get(EVERY, ())}
+        wanted = _wanted(rules.credits, tuple(readings))
+        for credit, some in zip(rules.credits, wanted, strict=True):
+            if set(credit.set_wide) <= set_wide and (some or not credit.covers):
+                yield credit, some
+
+    def ways_round(self, wanted: Iterable[Wanted]) -> Iterator[str]:
+        """Tell the tools that no guard holds as a credit wants it."""
+        return _ways_round(wanted, self.force, self.harmless, self.taking)
 
 
 @lru_cache(maxsize=2)

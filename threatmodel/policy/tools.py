@@ -50,7 +50,7 @@ An agent with its conditions has the tools that it had without: two fifths of it
 
 def tools_of(rules: PolicyRules, agent: Agent, readings: Sequence[ToolReading]) -> Tools:
     """Give what a scope holds of the tools; the schemas of known tools decide alone besides."""
-    source = rules, agent.tools, readings
+    source = rules, agent.tools, tuple(readings)  # a list, which may change, is never the same
     for known, found in _LAST:
         if all(one is other for one, other in zip(known, source, strict=True)):
             return found

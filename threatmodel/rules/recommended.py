@@ -115,8 +115,7 @@ class ArgumentRule(Checked):
     beside: Words = ()
     """Phrases of the name of another argument that the tool has to have."""
     listed: bool = False
-    """Whether it is only about arguments of which the schema lists values, some of them named by
-    `allow`."""
+    """Whether it is only about arguments whose schema lists values, some of them in `allow`."""
     parameter: str = ""
     """Field of the description's `policy:` section that widens it; else `policy.values`."""
     with_parameter: str = ""

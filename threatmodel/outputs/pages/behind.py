@@ -1,6 +1,6 @@
 """The agents behind one policy, and what becomes of each of their tools under the conditions."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.outputs.text import listed
-from threatmodel.policy.guard import RateLimit
+from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import PageWords, PowerRule
 from threatmodel.threats.names import LONGEST_NAME, named, plain
@@ -67,6 +67,15 @@ class Guarded:
     def waiting_by_text(self) -> frozenset[str]:
         """Free tools of which a call waits for what the model has read before."""
         return self.guarded("taint")
+
+    @cached_property
+    def checks(self) -> Mapping[str, tuple[ArgumentCheck, ...]]:
+        """What a call of each tool waits for by its values."""
+        found = defaultdict[str, tuple[ArgumentCheck, ...]](tuple)
+        for guard in self.agent.plan.guards:
+            if guard.kind == "argument" and guard.otherwise == "approval":
+                found[guard.tool] += guard.checks
+        return found
 
     @cached_property
     def rates(self) -> Mapping[str, RateLimit]:

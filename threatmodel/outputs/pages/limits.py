@@ -54,9 +54,7 @@ def _when(one: Guarded, tool: str, outside: Sequence[OutsideRule]) -> str:
 
 def _by_value(one: Guarded, tool: str, outside: Sequence[OutsideRule]) -> str:
     """Tell the most telling of what its values are held to; empty where no row tells any."""
-    guards = one.agent.plan.guards
-    held = [g for g in guards if g.tool == tool and g.kind == "argument"]
-    checks = [check for g in held if g.otherwise == "approval" for check in g.checks]
+    checks = one.checks.get(tool, ())
     for row in outside:
         for check in checks:
             if check.operator in row.operators:
