@@ -439,11 +439,11 @@ def test_further_files_are_written_where_asked_for(folder, site):
 
 
 def test_published_schemas_are_current():
-    from threatmodel.catalogue.schemas import DOCUMENTS, schema_text  # noqa: PLC0415 - only here
+    from threatmodel.catalogue.documents import DOCUMENTS, schema_text  # noqa: PLC0415 - only here
 
     for name in DOCUMENTS:
         text = shipped(f"reports/catalogue/schemas/{name}.schema.json").read_text("utf-8")
-        assert text == schema_text(name), "run python -m threatmodel.catalogue.schemas"
+        assert text == schema_text(name), "run python -m threatmodel.catalogue.documents"
 
 
 class Links(HTMLParser):

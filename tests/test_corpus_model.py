@@ -7,7 +7,7 @@ import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent
-from threatmodel.score.engine import OPEN
+from threatmodel.scales import OPEN
 
 _KEYS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
 

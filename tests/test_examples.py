@@ -8,7 +8,7 @@ import pytest
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.engine import OPEN
+from threatmodel.scales import OPEN
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "agents").glob("*.yaml"))

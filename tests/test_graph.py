@@ -12,7 +12,7 @@ from threatmodel.files import shipped
 from threatmodel.rules import graph as rule_graph
 from threatmodel.rules.evaluate import derive, judge
 from threatmodel.rules.load import knowledge_of, load_knowledge
-from threatmodel.rules.masks import STATES
+from threatmodel.scales import STATES
 
 KNOWLEDGE = load_knowledge()
 ORACLE = Oracle(KNOWLEDGE)

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.policy.can import CAN
 from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
@@ -20,7 +21,7 @@ from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.classify.result import Argument
 from threatmodel.description.agent import Tool
 from threatmodel.errors import AivssError
-from threatmodel.policy.formats import FORMATS, can, compile_policy, headed, watching
+from threatmodel.policy.formats import FORMATS, compile_policy, headed
 from threatmodel.policy.formats.conditions import calls_within
 from threatmodel.policy.formats.coverage import Ledger
 from threatmodel.policy.plan import only, without
@@ -68,7 +69,7 @@ def test_a_kind_that_a_format_cannot_express_is_never_kept(kind):
     for made in plans():
         kinds = {guard.id: guard.kind for guard in made.guards}
         compiled = compile_policy(kind, made, ())
-        assert {kinds[guard] for guard in compiled.kept} <= can(kind)
+        assert {kinds[guard] for guard in compiled.kept} <= CAN[kind]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -211,15 +212,6 @@ def test_more_tools_than_rules_still_fit_a_route(checked, refused, letters):
 def test_without_the_default_the_rest_is_allowed():
     made = without(plan(reading("get"), threats=[]), "default-deny:*")
     assert json.loads(compile_policy("policylayer", made, ()).text)["default"] == "allow"
-
-
-def test_what_a_format_only_watches_it_does_not_refuse():
-    made = plan(*bank(), wishes=WISHES)
-    watched = watching(compile_policy("contextforge", made, ()))
-    assert "mode: enforce" not in watched.text
-    assert watching(compile_policy("cedar", made, ())).notes[0].endswith("LOG_ONLY mode.")
-    with pytest.raises(AivssError, match="no mode that only watches"):
-        watching(compile_policy("envoy", made, ()))
 
 
 RATE = {"counter": "c", "window": "minute", "max": 1, "scope": "grant"}
@@ -431,7 +423,7 @@ def test_no_tool_is_open_to_a_caller_who_is_not_listed_where_callers_are_held(ki
             for who in ("ann", "bob", "")
         ]
         assert verdicts[1:] == ["refuse", "refuse"], (tool.name, verdicts)
-        if "argument" in can(kind):
+        if "argument" in CAN[kind]:
             assert verdicts[0] == "pass", tool.name
 
 

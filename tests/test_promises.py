@@ -52,9 +52,9 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
-from threatmodel.rules.masks import PRIORITIES
 from threatmodel.rules.packs.read import read_pack
-from threatmodel.score.engine import OPEN as LIVE
+from threatmodel.scales import OPEN as LIVE
+from threatmodel.scales import PRIORITIES
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import answerable, by_weight
 from threatmodel.snapshot import snapshot_of

@@ -12,7 +12,7 @@ from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.rules.condition import parse
 from threatmodel.rules.load import load_knowledge
-from threatmodel.rules.masks import PRIORITIES
+from threatmodel.scales import PRIORITIES
 
 FILES = sorted((Path(__file__).parents[1] / "agents").glob("*.yaml"))
 KNOWLEDGE = load_knowledge()

@@ -7,12 +7,14 @@ threats, guards, and of a system its members and flows.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from threatmodel.snapshot import OPEN, FactState, Snapshot, ThreatState
+from threatmodel.scales import OPEN
+from threatmodel.snapshot import FactState, Snapshot, ThreatState
 
 Cause = Literal["source", "answer", "rules", "engine"]
-"""Tool list or description changed; a person answered; our rules changed; our program changed."""
+"""Tool list or description changed; a person answered; our rules changed; our program changed.
+Of several the first is told: what the maker or a person did comes before what we did."""
 
 Kind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
 """What changed."""
@@ -116,9 +118,8 @@ def _factors(before: Snapshot, after: Snapshot, causes: Mapping[str, Cause]) -> 
 
 
 def _first(causes: Iterable[Cause], otherwise: Cause) -> Cause:
-    order: tuple[Cause, ...] = ("source", "answer", "rules", "engine")
     found = set(causes)
-    return next((cause for cause in order if cause in found), otherwise)
+    return next((cause for cause in get_args(Cause) if cause in found), otherwise)
 
 
 def _threats(before: Snapshot, after: Snapshot, causes: Mapping[str, Cause]) -> Iterator[Change]:

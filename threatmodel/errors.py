@@ -114,12 +114,16 @@ _MOST_CHOICES = 24
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """Ask `did you mean ...?` where a known word is near, else list the known words."""
-    meant = near(word, known)
-    if meant:
-        return f"did you mean '{meant}'?"
     choices = sorted(set(known))
     more = f" and {len(choices) - _MOST_CHOICES} more" if len(choices) > _MOST_CHOICES else ""
-    return f"possible here: {', '.join(choices[:_MOST_CHOICES])}{more}" if choices else ""
+    listed = f"possible here: {', '.join(choices[:_MOST_CHOICES])}{more}" if choices else ""
+    return meant(word, known) or listed
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """Ask `did you mean ...?`; empty where no known word is near."""
+    found = near(word, known)
+    return f"did you mean '{found}'?" if found else ""
 
 
 def near(word: str, known: Collection[str]) -> str | None:

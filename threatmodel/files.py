@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,3 +106,11 @@ def install_line(part: str) -> str:
     import shlex  # noqa: PLC0415 - start-up never needs it
 
     return f"cd {shlex.quote(str(clone))} && {_IN_A_CLONE[part]}"
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Give the sha256 over names and bytes of files; lengths keep one from ending in the next."""
+    total = sha256()
+    for name, data in sorted(files.items()):
+        total.update(f"{name}\0{len(data)}\0".encode() + data)
+    return total.hexdigest()

@@ -12,16 +12,9 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.errors import InvalidFileError
 from threatmodel.reading.positions import Tree
 from threatmodel.rules.condition import Node, parse, polarities, value_of
-from threatmodel.rules.gate import (
-    CLASSES,
-    FLAGS,
-    Exemption,
-    Gate,
-    GateRule,
-    faults_of,
-    names_of_gate,
-)
+from threatmodel.rules.gate import Exemption, Gate, GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge
+from threatmodel.scales import CLASSES, FLAGS
 from threatmodel.threats.finding import Finding
 
 _CONDITIONS = 3

@@ -10,8 +10,6 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.system.net import ANYTHING, carried
 
-OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
-
 
 class ToolState(NamedTuple):
     """A tool as a snapshot keeps it."""

@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, PolicyWishes, Statement
 from threatmodel.facts.fact import Fact
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.guard import CALLABLE, Plan
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import unresolved
@@ -23,7 +23,6 @@ POLICY = "policy"
 PROMISED = "a condition of approval, to be verified"
 """Note beside each condition in the file of a deployment."""
 
-_CALLABLE = frozenset({"allow", "approval", "dry-run"})
 _SHOWN = 8
 _OWNER = "process owner"
 
@@ -109,7 +108,7 @@ def _some(names: tuple[str, ...]) -> str:
 
 def _kinds(plan: Plan) -> dict[str, str]:
     """Tell of each tool that can be called how."""
-    return {guard.tool: guard.kind for guard in plan.guards if guard.kind in _CALLABLE}
+    return {guard.tool: guard.kind for guard in plan.guards if guard.kind in CALLABLE}
 
 
 def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:

@@ -17,8 +17,8 @@ from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.facts.stated import Found
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
+from threatmodel.scales import OPEN
 from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
-from threatmodel.score.engine import OPEN
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
 from threatmodel.system.net import HANDED

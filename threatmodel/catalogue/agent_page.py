@@ -12,19 +12,13 @@ from threatmodel.catalogue.entry import WAITING, Entry, ToolSummary, tools_of
 from threatmodel.catalogue.slots import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
-from threatmodel.outputs.pages.labels import (
-    CLASSES,
-    DECISIONS,
-    KINDS,
-    MADE_WITH,
-    MARKS,
-    STATES,
-)
+from threatmodel.outputs.pages.labels import DECISIONS, KINDS, MADE_WITH, MARKS, STATES
 from threatmodel.outputs.pages.score import Ask, Line, formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import CompiledPolicy, Residual
+from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.finding import Finding
 
 if TYPE_CHECKING:
@@ -279,7 +273,7 @@ def _groups(surface: tools.Surface, marks: list[ToolSummary]) -> tuple[Group, ..
             mine,
             open=name in _OPEN_GROUPS,
         )
-        for name in CLASSES
+        for name in GRAVEST_FIRST
         if (mine := tuple(sorted((t for t in marks if t.tool_class == name), key=lambda t: t.name)))
     )
 

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from threatmodel.catalogue.entry import Entry, LayerSummary
 from threatmodel.outputs.charts.svg import INK2, drawing, words
-from threatmodel.outputs.pages.labels import CLASSES, mark
+from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count
+from threatmodel.scales import GRAVEST_FIRST
 
 _BANDS = ((4.0, "low"), (7.0, "med"), (9.0, "high"), (10.1, "crit"))
 _FILLS = {
@@ -85,7 +86,7 @@ def class_chart(classes: Counter[str]) -> Markup:
     """Draw how many tools there are of each class."""
     most = max(classes.values(), default=1)
     parts = []
-    for row, name in enumerate(CLASSES):
+    for row, name in enumerate(GRAVEST_FIRST):
         top = row * 24
         wide = max(2.0 if classes[name] else 0.0, classes[name] * (_WIDE - 150) / most)
         parts += [
@@ -94,7 +95,7 @@ def class_chart(classes: Counter[str]) -> Markup:
             words((90 + wide + 8, top + 15), f"{classes[name]:,}", INK2),
         ]
     told = f"{count(sum(classes.values()), 'tool')} by class."
-    return drawing(told, (_WIDE, len(CLASSES) * 24), parts)
+    return drawing(told, (_WIDE, len(GRAVEST_FIRST) * 24), parts)
 
 
 def _bar(at: tuple[float, float], size: tuple[float, float], style: str) -> str:

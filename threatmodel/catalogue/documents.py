@@ -1,7 +1,14 @@
-"""The shape of the catalogue's JSON files; their JSON Schemas are made from it."""
+"""The shape of the catalogue's JSON files, and their JSON Schemas, which are made from it.
 
+`python -m threatmodel.catalogue.documents` writes the schemas again, `--check` tells whether they
+are current.
+"""
+
+import sys
 from typing import Literal
 
+from threatmodel.catalogue.replies import ReplyState
+from threatmodel.diff import Cause
 from threatmodel.outputs.document_types import (
     AgentShape,
     Document,
@@ -9,10 +16,11 @@ from threatmodel.outputs.document_types import (
     SchemaDocument,
     ToolShape,
 )
+from threatmodel.outputs.schemas import publish, text_of_schema
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
-from threatmodel.rules.masks import Priority
-from threatmodel.threats.finding import Severity, State
+from threatmodel.reading.record import Record
+from threatmodel.scales import Priority, Severity, State
 
 
 class IndexDocument(SchemaDocument):
@@ -50,7 +58,7 @@ class ChangeShape(Document):
     """Score before; null for no data."""
     after: float | None
     """Score after."""
-    causes: list[Literal["source", "answer", "rules", "engine"]]
+    causes: list[Cause]
     """Causes of a changed score."""
     text: str
     """What changed, in a sentence."""
@@ -210,7 +218,7 @@ class ReplyShape(Document):
     """What they say."""
     about: list[str]
     """What it is about."""
-    state: Literal["open", "under-review", "accepted", "declined", "withdrawn"]
+    state: ReplyState
     """How it stands."""
     deadline: str | None
     """ISO date by which the owner of the catalogue decides."""
@@ -247,3 +255,24 @@ class AgentDocument(SchemaDocument):
     """Replies, oldest first."""
     history: list[MovedShape]
     """Changes of the score, newest first."""
+
+
+DOCUMENTS: dict[str, type[Record]] = {
+    "index": IndexDocument,
+    "tool-index": ToolIndexDocument,
+    "changes": ChangesDocument,
+    "agent": AgentDocument,
+}
+"""Name of a document -> its shape."""
+
+FOLDER = "reports/catalogue/schemas"
+"""Where the published copies are; a site carries them too."""
+
+
+def schema_text(name: str) -> str:
+    """Give one JSON Schema (draft 2020-12) as text."""
+    return text_of_schema(f"catalogue-{name}", DOCUMENTS[name])
+
+
+if __name__ == "__main__":
+    sys.exit(publish(sys.argv[1:], FOLDER, {name: schema_text(name) for name in DOCUMENTS}))

@@ -30,6 +30,7 @@ from threatmodel.errors import slug
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.pages.labels import FLAGS, STATES
 from threatmodel.outputs.text import count, cut, listed, one_line
+from threatmodel.scales import OPEN
 
 if TYPE_CHECKING:
     from threatmodel.catalogue.replies import Reply
@@ -95,7 +96,7 @@ def entry_of(assessment: Assessment, claim: Claim, known: EntryContext) -> Entry
         threats=pack_threats(
             ThreatSummary(f.id, STATES[f.state], f.severity or "", f.score)
             for f in model.findings
-            if f.state in ("open_stated", "open_assumed", "reduced", "needs_answer")
+            if f.state in OPEN or f.state == "needs_answer"
         ),
         layers=pack_layers(
             LayerSummary(v.id, v.open, v.worst or "", v.certain) for v in model.layers

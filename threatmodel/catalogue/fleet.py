@@ -25,6 +25,7 @@ from threatmodel.outputs.text import count
 from threatmodel.outputs.theme import PLAIN, theme_in_force
 from threatmodel.reading import read_data
 from threatmodel.rules.load import load_knowledge
+from threatmodel.score.formula import WORST_FIRST
 
 SUMMARY = "index.html"
 """The summary page of the fleet."""
@@ -136,7 +137,7 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
 
 
 def _lead(entries: Sequence[Entry], tools: int) -> str:
-    bands = [f"{number} {band}" for band in ("Critical", "High", "Medium", "Low")
+    bands = [f"{number} {band}" for band in WORST_FIRST[:-1]
              if (number := sum(entry.band == band for entry in entries))]  # fmt: skip
     text = f"{count(len(entries), 'agent')} with {count(tools, 'tool')}"
     return f"{text}: {', '.join(bands)}." if bands else f"{text}."

@@ -24,15 +24,14 @@ from threatmodel.catalogue.lists import (
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill
 from threatmodel.errors import slug
-from threatmodel.outputs.pages.labels import CLASSES, KINDS
+from threatmodel.outputs.pages.labels import KINDS
 from threatmodel.outputs.text import count
 from threatmodel.rules.load import Knowledge
+from threatmodel.scales import GRAVEST_FIRST
+from threatmodel.score.formula import WORST_FIRST
 
 FIRST = 50
 """Agents on the home page."""
-
-BANDS = ("Critical", "High", "Medium", "Low", "None")
-"""Bands, worst first."""
 
 _TAGS = 14
 
@@ -121,14 +120,14 @@ def all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...
     common = sorted(tags, key=lambda tag: (-tags[tag], tag))[:_TAGS]
     return (
         Facets("band", "Band", tuple(
-            Facet(b, b, f"bands/{slug(b)}", bands[b]) for b in (*BANDS, "no data") if bands[b]
+            Facet(b, b, f"bands/{slug(b)}", bands[b]) for b in (*WORST_FIRST, "no data") if bands[b]
         )),
         Facets("layer", "Layer with open threats", tuple(
             Facet(row.id, f"{row.id} {row.name}", f"layers/{row.id}", layers[row.id])
             for row in knowledge.layers.values() if layers[row.id]
         )),
         Facets("class", "Has a tool that is", tuple(
-            Facet(c, c, f"classes/{c.lower()}", classes[c]) for c in CLASSES if classes[c]
+            Facet(c, c, f"classes/{c.lower()}", classes[c]) for c in GRAVEST_FIRST if classes[c]
         )),
         Facets("kind", "Kind", tuple(
             Facet(k, kind_name(k), f"kinds/{k}", kinds[k]) for k in KINDS if kinds[k]
@@ -176,7 +175,7 @@ def _grouped(agents: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
         groups["kind", entry.kind].append(entry)
         for tag in entry.tags:
             groups["tag", tag].append(entry)
-        for name in CLASSES:
+        for name in GRAVEST_FIRST:
             if f"\t{name}\t" in entry.tools:
                 groups["class", name].append(entry)
     return dict(groups)

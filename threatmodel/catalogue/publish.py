@@ -43,9 +43,6 @@ from threatmodel.rules.load import load_knowledge
 
 # Everything of a site besides the folders of its agents.
 
-SCHEMAS = ("index", "tool-index", "changes", "agent")
-"""JSON Schemas that a site carries, by the name of the document."""
-
 
 def site_files(
     site_index: SiteIndex, changes: Sequence[SiteChange], choices: Choices
@@ -57,9 +54,8 @@ def site_files(
     if site_index.delta is None:
         yield from load_assets().files.items()
         yield SCRIPT, shipped(f"reports/catalogue/{SCRIPT}").read_bytes()
-        for name in SCHEMAS:
-            copy = shipped(f"reports/catalogue/schemas/{name}.schema.json")
-            yield f"api/schema/{name}.schema.json", copy.read_bytes()
+        for copy in shipped("reports/catalogue/schemas").iterdir():
+            yield f"api/schema/{copy.name}", copy.read_bytes()
     for name, text in _pages(site_index, changes, choices):
         yield name, None if text is None else text.encode()
     yield "api/index.json", written(index_record(site_index, choices))

@@ -15,9 +15,9 @@ from threatmodel.catalogue.options import Choices
 from threatmodel.outputs import documents as parts
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.documents import schema_id
-from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import cut
 from threatmodel.policy.guard import CompiledPolicy, Residual
+from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.finding import Finding
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _row(entry: Entry, site_index: SiteIndex) -> tuple[Any, ...]:
         sum(live.values()),
         len(tools),
         sum(tool.tool_class != "Read" for tool in tools),
-        [name for name in CLASSES if name in classes],
+        [name for name in GRAVEST_FIRST if name in classes],
         [layer.id for layer in site_index.layers[entry.id] if layer.open],
         entry.assessed,
         "stale" if entry.stale else "outdated" if entry.outdated else "",

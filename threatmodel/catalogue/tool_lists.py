@@ -19,8 +19,8 @@ from threatmodel.catalogue.lists import (
 )
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill
-from threatmodel.outputs.pages.labels import CLASSES
 from threatmodel.outputs.text import count, cut
+from threatmodel.scales import GRAVEST_FIRST
 
 SLOT = (b"<!--similar-->", b"<!--/similar-->")
 """Where similar tools stand on the page of a tool; names of tools are escaped, so none holds it."""
@@ -38,7 +38,7 @@ _ABOUTS = {
 def tool_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
     """Write the lists of tools by class, and the page above them."""
     groups = _by_class(all_tools(site_index))
-    views = [(name, name.lower(), _ABOUTS[name], len(groups[name])) for name in CLASSES]
+    views = [(name, name.lower(), _ABOUTS[name], len(groups[name])) for name in GRAVEST_FIRST]
     yield (
         "tools/index.html",
         fill(
@@ -76,7 +76,7 @@ def _listed(tools: Iterable[Placed]) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _by_class(tools: Iterable[Placed]) -> dict[str, list[Placed]]:
-    groups: dict[str, list[Placed]] = {name: [] for name in CLASSES}
+    groups: dict[str, list[Placed]] = {name: [] for name in GRAVEST_FIRST}
     for one in tools:
         groups[one[1].tool_class].append(one)
     return groups

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from threatmodel.classify.result import ClueSource
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words, is_version, singular
-from threatmodel.description.agent import ToolClassName
+from threatmodel.scales import ToolClass
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -28,7 +28,7 @@ class Operation(NamedTuple):
     """Place inside the definition."""
     firm: bool
     """Whether the verb can be nothing but a verb there."""
-    tool_class: ToolClassName
+    tool_class: ToolClass
     """Class that follows."""
 
     @property
@@ -117,7 +117,7 @@ def _class_of(
     kinds: frozenset[str],
     head: frozenset[str],
     context: frozenset[str],
-) -> ToolClassName:
+) -> ToolClass:
     for rule in form.verb.objects:
         if rule.words and form.base not in rule.words:
             continue

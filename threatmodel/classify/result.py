@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from threatmodel.description.agent import Tool, ToolClassName
+from threatmodel.description.agent import Tool
+from threatmodel.scales import ToolClass
 
 Risk = Literal["Low", "Medium", "High", "Critical"]
 """Risk of a class: Read Low, Write Medium, Execute High, Destructive and Financial Critical."""
@@ -62,7 +63,7 @@ class ToolReading(NamedTuple):
 
     name: str
     """Name as the server lists it."""
-    tool_class: ToolClassName
+    tool_class: ToolClass
     """Class of its most dangerous operation."""
     risk: Risk
     """Risk of that class."""

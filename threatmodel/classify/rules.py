@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.result import Clue, ClueSource, Risk
 from threatmodel.classify.words import Cue, Grammar, Role, Settle, VerbForm, Words
-from threatmodel.description.agent import ToolClassName
+from threatmodel.scales import ToolClass
 
 # Rules over features: what is shown when all, some or none of certain features are there.
 
@@ -101,7 +101,7 @@ class Cues(NamedTuple):
 class Weigh(NamedTuple):
     """A rule that moves a class up or down."""
 
-    to: ToolClassName
+    to: ToolClass
     """The class that holds then."""
     sure: float
     origin: frozenset[str]
@@ -126,9 +126,9 @@ class ClassRules:
 
     grammar: Grammar
     """Function words."""
-    rank: dict[ToolClassName, int]
+    rank: dict[ToolClass, int]
     """Place of each class, mildest first."""
-    risk: dict[ToolClassName, Risk]
+    risk: dict[ToolClass, Risk]
     confidence: dict[str, float]
     """How sure a reading is, by what it rests on."""
     verbs: dict[str, tuple[VerbForm, ...]]

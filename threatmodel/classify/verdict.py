@@ -6,13 +6,13 @@ from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Features, Raw, shown
-from threatmodel.description.agent import ToolClassName
+from threatmodel.scales import ToolClass
 
 
 class Step(NamedTuple):
     """A class on the way, with the reason for it."""
 
-    tool_class: ToolClassName
+    tool_class: ToolClass
     confidence: float
     """How sure, 0 to 1."""
     clue: Clue
@@ -33,7 +33,7 @@ class Base(NamedTuple):
 class Verdict(NamedTuple):
     """A class and what it rests on."""
 
-    tool_class: ToolClassName
+    tool_class: ToolClass
     confidence: float
     """0 to 1."""
     clues: tuple[Clue, ...]

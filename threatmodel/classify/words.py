@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from threatmodel.description.agent import ToolClassName
+from threatmodel.scales import ToolClass
 
 _HUMPS = re.compile(
     r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z\u00df-\u024f])"
@@ -117,7 +117,7 @@ class Narrowing(NamedTuple):
     """Kinds that must not be spoken of around it."""
     none_of: frozenset[str]
     """Kinds that must be absent."""
-    tool_class: ToolClassName
+    tool_class: ToolClass
     """The class that holds then."""
 
 
@@ -126,7 +126,7 @@ class Verb(NamedTuple):
 
     id: str
     """Canonical verb."""
-    tool_class: ToolClassName
+    tool_class: ToolClass
     """Class of tools that do this."""
     says: str
     """The meaning, third person."""

@@ -24,6 +24,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
+from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.score.published import audit, read_published
 from threatmodel.verify import Verified, verify
 
@@ -134,10 +135,6 @@ def schema_command(out: Path | None) -> int:
     return 0
 
 
-ORDER = ("Financial", "Destructive", "Execute", "Write", "Read")
-"""Classes, most dangerous first."""
-
-
 @click.command("tools")
 @click.argument("file", type=FILE)
 @click.option("--evidence", is_flag=True, help="Show what each class rests on.")
@@ -151,7 +148,7 @@ def tools_command(file: Path, form: str, *, evidence: bool) -> int:
         return 0
     if not readings:
         show("No tools are described.\n")
-    for name in ORDER:
+    for name in GRAVEST_FIRST:
         of_class = [r for r in readings if r.tool_class == name]
         if of_class:
             show(heading(f"{name} ({len(of_class)}, risk {of_class[0].risk})"))

@@ -9,8 +9,8 @@ from threatmodel.description.load import load_agent_text
 from threatmodel.errors import AivssError, Location
 from threatmodel.files import shipped
 from threatmodel.policy.formats.emit import quoted
+from threatmodel.scales import KINDS
 
-_KINDS = ("agent", "mcp-server", "skill", "multi-agent")
 _ANSWERS = ("yes", "no", "unknown")
 _APPROVALS = ("none", "some", "high-impact", "all", "unknown")
 
@@ -19,7 +19,7 @@ _APPROVALS = ("none", "some", "high-impact", "all", "unknown")
 @click.argument("file", type=click.Path(path_type=Path), default="agent.yaml")
 @click.option("--yes", "quiet", is_flag=True, help="Ask nothing; answers stay unknown.")
 @click.option("--name", help="Name of the agent.")
-@click.option("--kind", type=click.Choice(_KINDS), help="What it is.")
+@click.option("--kind", type=click.Choice(KINDS), help="What it is.")
 def init_command(file: Path, name: str | None, kind: str | None, *, quiet: bool) -> int:
     """Write a first description and first rules: FILE (default agent.yaml) and aivss.toml beside.
 
@@ -30,7 +30,7 @@ def init_command(file: Path, name: str | None, kind: str | None, *, quiet: bool)
         hint = "name another one, or remove it"
         raise AivssError("this file is there already", Location(str(file)), hint)
     name = name or _ask("Name of the agent", "My agent", quiet=quiet)
-    kind = kind or _ask("What is it", "agent", _KINDS, quiet=quiet)
+    kind = kind or _ask("What is it", "agent", KINDS, quiet=quiet)
     text = (
         shipped("reports/init/agent.yaml")
         .read_text("utf-8")

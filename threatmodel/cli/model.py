@@ -15,7 +15,7 @@ from threatmodel.outputs.documents import agent_json, model_json, schema_id
 from threatmodel.outputs.system import system_json
 from threatmodel.outputs.text import sentence
 from threatmodel.rules.load import Knowledge
-from threatmodel.score.engine import OPEN
+from threatmodel.scales import OPEN
 from threatmodel.threats.finding import AttackPath, Finding, LayerView
 
 _STATE = {

@@ -14,6 +14,7 @@ from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.facts.defaults import host_of
 from threatmodel.rules.load import load_knowledge
+from threatmodel.score.formula import WORST_FIRST
 from threatmodel.score.result import FactorLevel, Question, Score
 
 _NAME, _REASON = 25, 32
@@ -121,7 +122,7 @@ def _states(assessment: Assessment) -> str:
     outcome, score = assessment.scored.outcome, assessment.score
     verdicts = outcome.verdicts.values()
     live = [r.result.severity for r in outcome.rated.values() if r.threat not in outcome.shared]
-    counts = [(name, live.count(name)) for name in ("Critical", "High", "Medium", "Low")]
+    counts = [(name, live.count(name)) for name in WORST_FIRST[:-1]]
     shown = ", ".join(band(s, f"{n} {s.lower()}") for s, n in counts if n) or "none"
     shared = f"shared with any agent on its host {len(score.shared)}, up to {score.floor:.1f}\n"
     waiting = sum(v.state == "needs_answer" for v in verdicts)

@@ -19,11 +19,9 @@ from threatmodel.description.overrides import (
 from threatmodel.description.part import Part
 from threatmodel.description.taking import JsonObject, Key, Length
 from threatmodel.reading.positions import EMPTY, Places, Value
+from threatmodel.scales import Kind, ToolClass
 
 # One callable tool, as its server lists it.
-
-ToolClassName = Literal["Read", "Write", "Execute", "Destructive", "Financial"]
-"""The five classes, mildest first; design of the classes in `frameworks/classes/`."""
 
 
 class Annotations(Part):
@@ -46,7 +44,7 @@ class Annotations(Part):
 class ClassOverride(Part):
     """A tool class set by a person, with the reason."""
 
-    value: ToolClassName
+    value: ToolClass
     """The class that holds."""
     by: Literal["vendor", "operator", "reviewer"] = "reviewer"
     """Who says so."""
@@ -77,9 +75,6 @@ class Tool(Part):
 
 Unknown = Literal["unknown"]
 """Said on purpose; the same as leaving the field out."""
-
-Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
-"""What is described."""
 
 
 class Source(Part):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from threatmodel.description.overrides import Implies, Note, Reply, States
 from threatmodel.description.part import Part
+from threatmodel.scales import CredentialKind
 
 
 class Model(Part):
@@ -226,8 +227,7 @@ class Credential(Part):
     name: str | None = None
     """What people call it, such as `Confluent Cloud API key`."""
     kind: Annotated[
-        Literal["static-key", "password", "oauth", "short-lived", "workload-identity", "unknown"]
-        | None,
+        CredentialKind | None,
         Implies(
             {
                 "static-key": {"id.static_key": True},

@@ -37,7 +37,8 @@ from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
-_KINDS = frozenset({"prompt", "hosted", "container", "containerapp", "workflow"})
+_HOSTED = frozenset({"hosted", "container", "containerapp"})
+_KINDS = _HOSTED | {"prompt", "workflow"}
 _AGENT_CALLS = frozenset({"invokeazureagent", "invokefoundryagent", "invokeagent"})
 _QUESTIONS = frozenset({"question", "requestexternalinput", "confirmation"})
 _FORMULA = re.compile(r'=\s*(?:Concatenate\(\s*)?"(https?://[^"]*)"')
@@ -122,7 +123,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     )
     tools, odd = readable_tools([*tools_of(listed, rules), *unlike(requests)])
     team = [*_connected(listed), *_invoked(inner)]
-    hosted = inner.at("kind").text.lower() in {"hosted", "container", "containerapp"}
+    hosted = inner.at("kind").text.lower() in _HOSTED
     statements = [
         *about(
             root,
@@ -253,7 +254,7 @@ def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Statement]:
 def _hosted(inner: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a container is given, and how it can be called."""
     kind = inner.at("kind")
-    if kind.text.lower() not in {"hosted", "container", "containerapp"}:
+    if kind.text.lower() not in _HOSTED:
         return
     yield yes(kind, "runtime.container", kind.text)
     listed = inner.first("environment_variables", "environmentVariables")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command_facts import address_of, endpoint_facts
 from threatmodel.importers.document import Document, Kind
-from threatmodel.importers.secrets import CredentialKind, credential
+from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -21,6 +21,7 @@ from threatmodel.importers.statements import (
 from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import CredentialKind
 
 _BY: Speaker = "vendor"
 _VERBS = ("get", "head", "options", "query", "post", "put", "patch", "delete", "trace")

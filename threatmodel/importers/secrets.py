@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, answer, cut
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import CredentialKind
 
 REDACTED = "[redacted]"
 """Stands where a secret stood."""
@@ -127,11 +128,6 @@ def _bits(value: str) -> float:
 
 
 # Credentials that a source asks for or holds; their values are never passed on.
-
-CredentialKind = Literal[
-    "static-key", "password", "oauth", "short-lived", "workload-identity", "unknown"
-]
-"""How a credential proves itself, as in descriptions."""
 
 _SEEN = {
     "clear": "it stands there in clear text; its value is left out here",

@@ -1,12 +1,13 @@
 """A diff as JSON, Markdown and plain lines; one type builds the document and its schema."""
 
-from typing import Any, Literal
+from typing import Any
 
 from threatmodel.diff import Cause, Change, Diff, Kind
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
-from threatmodel.snapshot import OPEN, Snapshot
+from threatmodel.scales import OPEN, Band
+from threatmodel.snapshot import Snapshot
 
 TITLES: tuple[tuple[Kind, str], ...] = (
     ("threat", "Threats"),
@@ -56,7 +57,7 @@ class SideShape(Document):
     """Its name."""
     value: float
     """Headline."""
-    severity: Literal["None", "Low", "Medium", "High", "Critical"]
+    severity: Band
     """Its band."""
     digest: str
     """sha256 of the description."""

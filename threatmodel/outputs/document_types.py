@@ -5,12 +5,11 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field
 
 from threatmodel.classify.result import ClueSource, Effect, Risk
-from threatmodel.description.agent import ToolClassName
 from threatmodel.facts.fact import Basis
 from threatmodel.reading.record import Record
-from threatmodel.rules.masks import Priority
+from threatmodel.scales import Priority, Severity, State, ToolClass
 from threatmodel.score.cvss_derive import MetricReason
-from threatmodel.threats.finding import PathStep, Severity, State
+from threatmodel.threats.finding import PathStep
 
 # The base class of the documents that the program prints as JSON.
 
@@ -270,7 +269,7 @@ class ToolShape(Document):
 
     name: str
     """Name as the server lists it."""
-    tool_class: Annotated[ToolClassName, Field(alias="class")]
+    tool_class: Annotated[ToolClass, Field(alias="class")]
     """Class of its most dangerous operation."""
     risk: Risk
     """Risk of that class."""

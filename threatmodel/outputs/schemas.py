@@ -210,19 +210,20 @@ def text_of_schema(name: str, kind: type[Record]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the published copies; with `--check`, name those that are out of date and give 1."""
-    return publish(arguments, {f"{FOLDER}/{n}.schema.json": schema_text(n) for n in DOCUMENTS})
+    return publish(arguments, FOLDER, {name: schema_text(name) for name in DOCUMENTS})
 
 
-def publish(arguments: Sequence[str], texts: Mapping[str, str]) -> int:
-    """Write files that ship, by their names; with `--check`, name those that differ and give 1."""
+def publish(arguments: Sequence[str], folder: str, texts: Mapping[str, str]) -> int:
+    """Write schemas that ship, by name; with `--check`, name those that differ and give 1."""
     stale = []
     for name, text in texts.items():
-        file = Path(str(shipped(name)))
+        place = f"{folder}/{name}.schema.json"
+        file = Path(str(shipped(place)))
         if "--check" not in arguments:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
         elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            stale.append(name)
+            stale.append(place)
     if stale:
         sys.stderr.write(f"out of date: {', '.join(stale)}; run .ci/generated\n")
     return int(bool(stale))

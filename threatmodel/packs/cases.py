@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from threatmodel.description.agent import Agent, Opened, ToolClassName
+from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.load import agent_of, load_agent
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.files import named_file
@@ -19,7 +19,7 @@ from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import AnyThreatId, Text
 from threatmodel.rules.packs.read import refuse_outside
-from threatmodel.threats.finding import State
+from threatmodel.scales import State, ToolClass
 
 FOLDER = "tests"
 """Folder of a pack that holds its tests."""
@@ -52,7 +52,7 @@ class Expected(Record):
     """Threat -> its exact state."""
     text: Annotated[dict[AnyThreatId, str], Field(default_factory=dict)]
     """Threat -> words that its text must hold."""
-    classes: Annotated[dict[str, ToolClassName], Field(default_factory=dict)]
+    classes: Annotated[dict[str, ToolClass], Field(default_factory=dict)]
     """Tool -> its class."""
     guards: Annotated[dict[str, tuple[GuardKind, ...]], Field(default_factory=dict)]
     """Tool -> kinds of guard that the recommended policy must put on it; `*` is all tools."""

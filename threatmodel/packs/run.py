@@ -11,7 +11,7 @@ from threatmodel.errors import AivssError, every, suggestion
 from threatmodel.gate import judge_gate
 from threatmodel.packs.cases import Expected, PackCase, read_cases
 from threatmodel.rules.gate import Gate
-from threatmodel.score.engine import OPEN
+from threatmodel.scales import OPEN
 from threatmodel.threats.finding import Finding
 
 _WORDS = {True: "true", False: "false", None: "unknown"}

@@ -4,15 +4,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.guard import ArgumentCheck, Guard, RateLimit
+from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.recommended import access_rule, fits, named_after_harm
 from threatmodel.policy.rules import picks
 from threatmodel.policy.scope import Scope, listed, make, number, spelled, with_reason
 from threatmodel.rules.guards import Access
-
-CALLABLE = frozenset({"allow", "approval"})
-"""Kinds of access under which a call can go through."""
-
 
 _ASKED = "the description asks for a person"
 _HANDED = "strangers' text is handed to it, and no gateway sees when"

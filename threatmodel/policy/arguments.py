@@ -7,11 +7,12 @@ from dataclasses import replace
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
-from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, Window, key_of
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, key_of
 from threatmodel.policy.recommended import check_of, fits, is_called
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
 from threatmodel.rules.guards import CheckRule, LimitRule
 from threatmodel.rules.recommended import ArgumentRule
+from threatmodel.scales import Window
 
 
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
@@ -65,7 +66,7 @@ def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
         if isinstance(default, int | float) and default <= _USUAL * check.value:
             return replace(check, value=max(check.value, default))
         return check
-    known = check.value if isinstance(check.value, tuple) else (check.value,)
+    known = check.values
     match check.operator:
         case "eq" | "in":
             harmless = default in known

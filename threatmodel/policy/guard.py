@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from threatmodel.scales import Window
+
 GuardKind = Literal[
     "allow",
     "rate",
@@ -52,9 +54,6 @@ Operator = Literal[
 list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
 name; `formats/text.py` says how. `without_text`: text in which none of the list stands."""
 
-Window = Literal["minute", "hour", "day"]
-"""Length of a window."""
-
 Preset = Literal["published", "recommended", "strict"]
 """`published` is the class defaults exactly, `recommended` what an expert would put in front today,
 `strict` reads and what the purpose needs."""
@@ -64,6 +63,9 @@ Otherwise = Literal["deny", "approval"]
 
 Scalar = str | int | float | bool
 """A JSON scalar."""
+
+CALLABLE: frozenset[GuardKind] = frozenset({"allow", "approval", "dry-run"})
+"""Kinds under which a call can go through."""
 
 EVERY = "*"
 """The tool of a guard over all tools."""
@@ -96,6 +98,11 @@ class ArgumentCheck:
     """Whether everyday calls leave it out: what a format demands that cannot say "out or fine"."""
     gives_way: bool = False
     """Whether a format that cannot say it rather drops the check than holds everyday calls."""
+
+    @property
+    def values(self) -> tuple[Scalar, ...]:
+        """What it is compared with, always several."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
 
 
 @dataclass(frozen=True, slots=True)

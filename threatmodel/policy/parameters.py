@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.classify.result import Argument
 from threatmodel.policy.arguments import bounded, passing, typed
-from threatmodel.policy.guard import Guard, Parameter, key_of
+from threatmodel.policy.guard import CALLABLE, Guard, Parameter, key_of
 from threatmodel.policy.scope import Scope, listed
 from threatmodel.rules.recommended import ArgumentRule
-
-_CALLABLE = frozenset({"allow", "approval", "dry-run"})
 
 
 def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
@@ -69,7 +67,7 @@ def _ruled(
     Without a guard only what a person may name in a field of its own is asked for.
     """
     made = {(g.tool, g.rule, g.checks[0].path): g for g in guards if g.kind == "argument"}
-    for tool in sorted({guard.tool for guard in guards if guard.kind in _CALLABLE}):
+    for tool in sorted({guard.tool for guard in guards if guard.kind in CALLABLE}):
         for argument, row in scope.ruled.get(tool, ()):
             guard = made.get((tool, row.id, argument.path)) if row else None
             if row and (guard or (row.parameter and not row.allow)):

@@ -7,7 +7,6 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.access import (
-    CALLABLE,
     access_guards,
     class_access,
     demanded,
@@ -23,7 +22,7 @@ from threatmodel.policy.arguments import (
     lifting,
     limit_guards,
 )
-from threatmodel.policy.guard import EVERY, Guard, Plan, Preset, RateLimit
+from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, Preset, RateLimit
 from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.guards import Access
@@ -33,7 +32,6 @@ from threatmodel.threats.finding import ThreatModel
 # Tools that change what another tool creates inherit its guards.
 
 _PASSED_ON = frozenset({"approval", "argument", "dry-run", "rate", "spend"})
-_ACCESS = frozenset({"allow", "approval", "dry-run"})
 
 AccessOf = Callable[[Scope, ToolReading, Container[str]], Access]
 """Gives what a tool gets, by the argument rules that guard it."""
@@ -48,7 +46,7 @@ def inherited(scope: Scope, guards: Guards) -> dict[str, tuple[Guard, ...]]:
     makers = _makers(scope)
     for reading in scope.readings:
         own = guards[reading.name]
-        if reading.brake or not any(guard.kind in _ACCESS for guard in own):
+        if reading.brake or not any(guard.kind in CALLABLE for guard in own):
             continue
         for creator in _creators(scope, reading, makers):
             for guard in guards[creator]:
@@ -83,7 +81,7 @@ def _with(
     """Add a guard in the tool's own name, unless it has one like it or lacks the argument."""
     if guard.kind not in _PASSED_ON or guard.tool == reading.name:
         return own
-    if guard.kind in _ACCESS and guard.rule in scope.rules.inherit.but:
+    if guard.kind in CALLABLE and guard.rule in scope.rules.inherit.but:
         return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
     paths |= {path[: path.index("[]")] for path in paths if "[]" in path}
@@ -95,7 +93,7 @@ def _with(
     renamed = _renamed(reading.name, guard)
     if any(one.id == renamed.id for one in own):  # its own bound of the kind, on other words
         return own
-    if guard.kind in _ACCESS:
+    if guard.kind in CALLABLE:
         if not any(one.kind == "allow" for one in own):
             return own
         own = tuple(one for one in own if one.kind != "allow")

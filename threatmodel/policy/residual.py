@@ -6,19 +6,19 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.description.agent import ToolClassName
 from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
 from threatmodel.policy.rules import PolicyRules, policy_rules, wants
 from threatmodel.rules.guards import Cover, Credit
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.recommended import ArgumentRule
+from threatmodel.scales import ToolClass
 from threatmodel.score.agent import Rescored
 from threatmodel.threats.finding import ThreatModel
 
 _GONE = frozenset({"hide", "deny"})
 _ATTENDED = frozenset({"approval", "dry-run"})
-_MILD: dict[str, ToolClassName] = {"Read": "Read", "Write": "Write"}
+_MILD: dict[str, ToolClass] = {"Read": "Read", "Write": "Write"}
 
 
 def effective(

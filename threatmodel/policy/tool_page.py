@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, meant
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.plan import only
@@ -179,8 +178,7 @@ def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:
     for reading in readings:
         if reading.name == name:
             return reading
-    near = get_close_matches(name, [reading.name for reading in readings], n=1)
-    hint = f"did you mean '{near[0]}'?" if near else ""
+    hint = meant(name, [reading.name for reading in readings])
     raise AivssError(f"the agent has no tool '{name}'", hint=hint)
 
 

@@ -51,10 +51,7 @@ class Cases(NamedTuple):
 
     def leaves(self) -> int:
         """Give the bits of every name the condition speaks of."""
-        mask = 0
-        for must, must_not in (*self.true_when, *self.false_when):
-            mask |= must | must_not
-        return mask
+        return union(must | must_not for must, must_not in (*self.true_when, *self.false_when))
 
     @classmethod
     def build(
@@ -198,3 +195,11 @@ def bits(mask: int) -> Iterable[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def union(masks: Iterable[int]) -> int:
+    """Unite sets of bits."""
+    total = 0
+    for mask in masks:
+        total |= mask
+    return total

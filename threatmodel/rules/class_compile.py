@@ -10,7 +10,6 @@ from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.classes import (
-    ClassName,
     ClassRecord,
     CueRecord,
     ForeignRecord,
@@ -26,12 +25,15 @@ from threatmodel.rules.classes import (
     VerbRecord,
     WeighRecord,
 )
+from threatmodel.rules.faults import refuse
+from threatmodel.scales import ToolClass
 
 Rows = Mapping[str, Any]
 
 _KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-_RULES = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
+FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
+"""Parts of the files whose rules ask for features."""
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
 _BARE = frozenset(("bulk", "router", "arg:none"))
@@ -54,8 +56,7 @@ def check_rows(rows: Rows) -> None:
         AivssError(f"nouns: no rule asks for the kind '{kind}'", hint="remove it, or let it shield")
         for kind in sorted(idle)
     ]
-    if faults:
-        raise faults[0] if len(faults) == 1 else ExceptionGroup("classes", faults)
+    refuse(faults)
 
 
 def known_features(rows: Rows) -> dict[str, frozenset[str]]:
@@ -78,7 +79,7 @@ def known_features(rows: Rows) -> dict[str, frozenset[str]]:
 
 
 def _asked(rows: Rows) -> Iterator[str]:
-    for part in _RULES:
+    for part in FEATURED:
         for row in rows[part]:
             for case in row["when"]:
                 for features in case.values():
@@ -197,7 +198,7 @@ def gerund(verb: str) -> str:
 
 # The files of the classifier's rules, as JSON rows with every word form worked out.
 
-__all__ = ["ClassFile", "ClassName", "class_rows", "read_class_files"]
+__all__ = ["ClassFile", "ToolClass", "class_rows", "read_class_files"]
 
 
 class ClassFile(Record):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Pattern
+from threatmodel.scales import ToolClass
 
 Phrase = Annotated[str, Field(pattern=r"^[^A-Z]+$", min_length=1, max_length=60)]
 """One to four words in lower case."""
@@ -13,14 +14,11 @@ Phrase = Annotated[str, Field(pattern=r"^[^A-Z]+$", min_length=1, max_length=60)
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Id of a kind of thing, an argument role, a cue or a verb group."""
 
-ClassName = Literal["Read", "Write", "Execute", "Destructive", "Financial"]
-"""The five classes."""
-
 
 class ClassRecord(Record):
     """One of the five tool classes."""
 
-    id: ClassName
+    id: ToolClass
     risk: Literal["Low", "Medium", "High", "Critical"]
     """Risk of a tool of this class."""
     says: str
@@ -42,7 +40,7 @@ class Narrowing(Record):
     """None of these kinds is spoken of in the first sentence or the names of arguments."""
     none_of: tuple[Kind, ...] = ()
     """None of these kinds is acted on."""
-    tool_class: Annotated[ClassName, Field(alias="class")]
+    tool_class: Annotated[ToolClass, Field(alias="class")]
     """The class that holds then."""
 
 
@@ -51,7 +49,7 @@ class VerbRecord(Record):
 
     id: Kind
     """Canonical verb, as effects and policies name it."""
-    tool_class: Annotated[ClassName, Field(alias="class")]
+    tool_class: Annotated[ToolClass, Field(alias="class")]
     """Class of tools that do this."""
     says: str
     """The meaning, third person."""
@@ -168,11 +166,11 @@ class ShowsRecord(Record):
 class WeighRecord(Record):
     """A rule that moves a class up or down."""
 
-    to: ClassName
+    to: ToolClass
     """The class that holds then."""
     sure: Kind
     """Entry of `confidence` that tells how sure it is."""
-    origin: Annotated[tuple[ClassName, ...], Field(alias="from")] = ()
+    origin: Annotated[tuple[ToolClass, ...], Field(alias="from")] = ()
     """Classes it moves; none: all."""
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """As for traits."""

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from threatmodel.errors import AivssError, every
-from threatmodel.files import shipped
+from threatmodel.files import digest_of, shipped
 from threatmodel.reading import read, read_tree
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
@@ -153,11 +152,7 @@ def _check(root: Traversable) -> None:
 
 def digest(root: Traversable) -> str:
     """Give the sha256 over names and bytes of all YAML files under `root`."""
-    total = sha256()
-    for name, file in sorted(_yaml_files(root).items()):
-        data = file.read_bytes()
-        total.update(f"{name}\0{len(data)}\0".encode() + data)
-    return total.hexdigest()
+    return digest_of({name: file.read_bytes() for name, file in _yaml_files(root).items()})
 
 
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations, product
 from math import comb
 from typing import Literal, assert_never
 
+from threatmodel.errors import meant
 from threatmodel.rules.cases import Literals
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d+)|(?P<sign>[(),]))")
@@ -236,8 +236,7 @@ class _Parser:
         if token.text in _WORDS:
             raise ConditionError(f"a name was expected, not '{token.text}'", token.column)
         if token.text not in self._names:
-            near = get_close_matches(token.text, sorted(self._names), n=1)
-            hint = f"did you mean '{near[0]}'?" if near else ""
+            hint = meant(token.text, self._names)
             raise ConditionError(f"unknown name '{token.text}'", token.column, hint)
         return Name(token.text)
 

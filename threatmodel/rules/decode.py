@@ -94,14 +94,15 @@ def layer(row: Packed, index: Index) -> LayerRow:
 
 def threat(row: Packed, index: Index) -> ThreatRow:
     """Unpack a threat."""
-    conditions = {name: index.cases(row[name]) for name in _CONDITIONS}
+    conditions = {name: index.cases(row[name]) for name in CONDITIONS}
     named = conditions["closed_by"].leaves() | conditions["reduced_by"].leaves()
-    written = {name: row[name]["text"] for name in _CONDITIONS}
+    written = {name: row[name]["text"] for name in CONDITIONS}
     texts = record(ThreatTexts, row, **written)
     return record(ThreatRow, row, **conditions, controls=named & index.controls, texts=texts)
 
 
-_CONDITIONS = ("when", "closed_by", "reduced_by")
+CONDITIONS = ("when", "closed_by", "reduced_by")
+"""Fields of a threat that are conditions."""
 
 
 _SETS = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from threatmodel.rules.cases import Masks
+from threatmodel.rules.cases import Masks, union
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import (
     AIDED,
@@ -15,11 +15,11 @@ from threatmodel.rules.masks import (
     OPEN_ASSUMED,
     OPEN_STATED,
     REDUCED,
-    STATES,
     UNAIDED,
     Rule,
     Verdict,
 )
+from threatmodel.scales import STATES
 
 Standing = tuple[int, int]
 """How a threat stands, one of the numbers of `STATES`, and how much its controls help."""
@@ -55,10 +55,7 @@ def _following(knowledge: Knowledge, true: int, false: int) -> Masks:
 @per_rules
 def _asked(knowledge: Knowledge) -> int:
     """Give the bits of all names that capabilities speak of."""
-    found = 0
-    for row in knowledge.capabilities.values():
-        found |= row.when.leaves()
-    return found
+    return union(row.when.leaves() for row in knowledge.capabilities.values())
 
 
 def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]:

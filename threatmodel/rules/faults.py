@@ -32,9 +32,15 @@ def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
             faults.append(fault)
         except ExceptionGroup as group:
             faults += every(group)
-    if faults:
-        raise faults[0] if len(faults) == 1 else ExceptionGroup("faults of rules", faults)
+    refuse(faults)
     return found
+
+
+def refuse(faults: Iterable[AivssError]) -> None:
+    """Raise the one fault, or an ExceptionGroup of several; do nothing where there are none."""
+    found = list(faults)
+    if found:
+        raise found[0] if len(found) == 1 else ExceptionGroup("faults of rules", found)
 
 
 def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterator[AivssError]:

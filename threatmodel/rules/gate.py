@@ -9,16 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from threatmodel.reading.record import Record
 from threatmodel.rules.condition import ConditionError, parse
 from threatmodel.rules.ids import AnyThreatId, Text
-from threatmodel.rules.masks import Priority
-
-CLASSES = ("Read", "Write", "Execute", "Destructive", "Financial")
-FLAGS = (
-    "admin_or_identity",
-    "can_exfiltrate",
-    "reads_untrusted_content",
-    "runs_code",
-    "touches_private_data",
-)
+from threatmodel.scales import CLASSES, FLAGS, Priority, Severity
 
 
 class GateRule(Record):
@@ -30,7 +21,7 @@ class GateRule(Record):
     """The rule in a sentence."""
     score_over: Annotated[float, Field(ge=0, le=10)] | None = None
     """Broken where the headline is over this."""
-    severity: tuple[Literal["low", "medium", "high", "critical"], ...] = ()
+    severity: tuple[Severity, ...] = ()
     """Broken by each open threat of its own with one of these."""
     priority: tuple[Priority, ...] = ()
     """Broken by each open threat of its own with one of these."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from threatmodel.rules.recommended import Rate, ToolPick, Words
 from threatmodel.rules.rows import STRICT, Checked
+from threatmodel.scales import ToolAccess
 
 Comparison = Literal[
     "in", "under", "url_host", "host", "recipient", "statement", "lte", "max_items"
@@ -19,7 +20,7 @@ Comparison = Literal[
 class Access(Checked):
     """Whether and how often a tool may be called."""
 
-    access: Literal["allow", "hide", "deny", "approval"]
+    access: ToolAccess
     rate: Rate | None = None
     message: str = ""
     """What a refused caller reads; the kind's message where left out."""

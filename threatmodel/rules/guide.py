@@ -113,8 +113,8 @@ missing.
 
 ## Adding another part of the rules
 
-Each further part is one line in `threatmodel/knowledge/sections.py`: name, file or folder, and
-the function that reads and checks it. Now there are {sections}.
+Each further part is one row of `SECTIONS` in `threatmodel/rules/compile.py`: name, file or folder,
+and the function that reads and checks it. Now there are {sections}.
 """
 """How to add each kind of rule; filled with examples from the files."""
 

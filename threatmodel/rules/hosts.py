@@ -1,6 +1,6 @@
 """Reference hosts and derivations as people write them in frameworks/, and how to pack them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator
 
@@ -8,9 +8,7 @@ from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.rows import Host
-
-Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
-"""What a description can describe."""
+from threatmodel.scales import Kind
 
 
 class HostFile(Record):

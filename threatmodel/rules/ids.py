@@ -48,9 +48,6 @@ ChainId = Annotated[str, StringConstraints(pattern=r"^CH-\d\d$")]
 LayerId = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "XL"]
 """The seven MAESTRO layers and the one across them."""
 
-Step = Literal["low", "medium", "high", "critical"]
-"""A step of impact."""
-
 Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
 """A step of likelihood."""
 

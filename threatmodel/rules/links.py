@@ -6,7 +6,7 @@ from typing import Any
 
 from threatmodel.errors import InvalidFileError, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.class_compile import is_feature, known_features
+from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
 
 Trees = Mapping[str, Tree]
 """Rule files as they stand, by their name below frameworks/."""
@@ -157,10 +157,6 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 """File, way, and what stands there; `|` between kinds any of which will do."""
 
 
-_FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
-"""Parts of the classifier's files whose rules ask for features."""
-
-
 def check_links(trees: Trees) -> None:
     """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
     faults = [*_dangling(trees), *_ungrouped(trees)]
@@ -187,7 +183,7 @@ def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
     """Find features that no tool can show."""
     known = known_features(_class_rows(trees))
     every = [f"{part}:{name}" for part, names in known.items() for name in names]
-    for part in _FEATURED:
+    for part in FEATURED:
         for tree, path, name in found(trees, "classes/*", f"{part}.*.when.*.*.*"):
             if not is_feature(name, known):
                 yield unknown(tree, path, name, every)

@@ -7,7 +7,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from threatmodel.files import shipped
-from threatmodel.rules.cases import Board, Cases
+from threatmodel.rules.cases import Board, Cases, union
 from threatmodel.rules.decode import (
     BitSets,
     bit_sets,
@@ -93,8 +93,6 @@ class Knowledge:
     """Named combinations by name."""
     namespaces: dict[str, Namespace]
     """Public frameworks by short name."""
-    names: dict[str, dict[str, str]]
-    """Official names by id, by namespace; not every namespace has them."""
     factors: dict[str, str]
     """Labels of the agentic factors."""
     priority: PriorityRows
@@ -118,18 +116,7 @@ class Knowledge:
 
     def mask(self, *names: str) -> int:
         """Give the bits of some names."""
-        total = 0
-        for name in names:
-            total |= 1 << self.bits[name]
-        return total
-
-    def name_of(self, namespace: str, ref: str) -> str:
-        """Give the official name of an id, its parent's first; empty where it is not carried."""
-        names = self.names.get(namespace, {})
-        parent, dot, _ = ref.rpartition(".")
-        above = names.get(parent, "") if dot else ""
-        name = names.get(ref, "")
-        return f"{above}: {name}" if above and name else name
+        return union(1 << self.bits[name] for name in names)
 
     def pinned(self, refs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Key references by namespace and version, such as `atlas@5.6.0`."""
@@ -202,7 +189,6 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         chains={row["id"]: record(Chain, row) for row in data["chains"]},
         combinations={row["id"]: record(Combination, row) for row in data["combinations"]},
         namespaces={row["id"]: record(Namespace, row) for row in data["namespaces"]},
-        names=data["names"],
         factors=data["factors"],
         priority=table,
         bits=index.bits,

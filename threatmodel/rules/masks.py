@@ -1,13 +1,11 @@
 """A threat as masks and numbers, for judging many agents quickly."""
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from threatmodel.rules.cases import Board, Cases
+from threatmodel.rules.cases import Board, Cases, union
 from threatmodel.rules.rows import PriorityRows, ThreatRow
-
-STATES = ("open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable")
-"""The states a threat can be in; meanings in `frameworks/priority.yaml`."""
+from threatmodel.scales import STATES
 
 OPEN_STATED, OPEN_ASSUMED, REDUCED, CLOSED, NEEDS_ANSWER, NOT_APPLICABLE = range(len(STATES))
 
@@ -19,13 +17,6 @@ HALF = 0.5
 
 ANYTHING = -1
 """Mask with every bit set."""
-
-
-Priority = Literal["note", "watch", "plan", "act now"]
-"""What to do about a threat, by impact and likelihood."""
-
-PRIORITIES: tuple[Priority, ...] = ("note", "watch", "plan", "act now")
-"""All of them, the least pressing first."""
 
 
 class Verdict(NamedTuple):
@@ -84,9 +75,9 @@ def rule_of(threat: ThreatRow, bits: Mapping[str, int], table: PriorityRows, boa
         closing=tuple((m, n, (m | n).bit_count()) for m, n in threat.closed_by.true_when),
         eases=board.add(threat.reduced_by.true_when),
         controls=threat.controls,
-        raise_if=_union(1 << bits[name] for name in threat.raise_if),
+        raise_if=union(1 << bits[name] for name in threat.raise_if),
         ladder=_ladder(threat, table),
-        raise_impact=_union(1 << bits[name] for name in threat.raise_impact),
+        raise_impact=union(1 << bits[name] for name in threat.raise_impact),
         impact=table.impacts.index(threat.impact),
     )
 
@@ -133,11 +124,4 @@ def _helps(cases: Cases) -> int:
     """Names one of which must be true for the condition to hold; all where none must."""
     if any(not must for must, _ in cases.true_when):
         return ANYTHING
-    return _union(must for must, _ in cases.true_when)
-
-
-def _union(masks: Iterable[int]) -> int:
-    total = 0
-    for mask in masks:
-        total |= mask
-    return total
+    return union(must for must, _ in cases.true_when)

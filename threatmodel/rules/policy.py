@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 from threatmodel.reading.record import Record
 from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
-from threatmodel.rules.class_compile import ClassName
 from threatmodel.rules.ids import Text
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
+from threatmodel.scales import ToolClass
 
 R = TypeVar("R")
 
@@ -27,7 +27,7 @@ def _answering(row: R) -> R:
 class ClassesFile(Record):
     """What a tool gets for its class."""
 
-    classes: dict[ClassName, guards.Access]
+    classes: dict[ToolClass, guards.Access]
     derived: guards.Derived
     """Departures of the recommended preset."""
 
@@ -79,7 +79,7 @@ class ClassPageRecord(Record):
 class PageWords(Record):
     """Words of the page about one tool."""
 
-    classes: dict[ClassName, ClassPageRecord]
+    classes: dict[ToolClass, ClassPageRecord]
     doing: dict[str, str]
     """Canonical verb -> what a tool does to what it acts on."""
     carried: tuple[str, ...]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from threatmodel.rules.rows import Checked
+from threatmodel.scales import ToolAccess, Window
 
 Words = tuple[str, ...]
 
@@ -45,7 +46,7 @@ class Rate(Checked):
 
     max: int
     """Largest count, from 1."""
-    window: Literal["minute", "hour", "day"]
+    window: Window
 
     def __post_init__(self) -> None:
         """Refuse a rate that lets nothing through."""
@@ -60,7 +61,7 @@ class AccessRule(Checked):
     id: str
     """Name of the row, by which `lifted_by` and explanations speak of it."""
     tools: ToolPick
-    access: Literal["allow", "hide", "deny", "approval"]
+    access: ToolAccess
     """What they get."""
     because: str
     """Why, as the end of a sentence about the tool."""

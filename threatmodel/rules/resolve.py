@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from threatmodel.errors import AivssError
 from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
-from threatmodel.rules.faults import gathered
+from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.sources import CascadeSource, Sources
 from threatmodel.rules.threats import FactSource, ThreatSource
 
@@ -136,8 +136,7 @@ def _check_polarity(sources: Sources) -> None:
         AivssError(f"control {name} makes things worse", hint="name it in closed_by or reduced_by")
         for name in sorted(set(sources.controls.controls) & worse)
     ]
-    if faults:
-        raise faults[0] if len(faults) == 1 else ExceptionGroup("facts and controls", faults)
+    refuse(faults)
 
 
 def _misused(name: str, fact: FactSource, worse: bool, better: bool) -> Iterator[AivssError]:  # noqa: FBT001

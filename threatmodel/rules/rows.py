@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from threatmodel.rules.cases import Cases
+from threatmodel.scales import Belongs, Kind
 
 STRICT: dict[str, Any] = {"extra": "forbid"}
 """How pydantic checks rules: an unknown key is a fault."""
@@ -55,7 +56,7 @@ class FactRow(NamedTuple):
     """What silence is taken to mean; None where it stays unknown."""
     raises: bool
     """Whether true makes things worse."""
-    belongs: Literal["product", "host", "deployment", "system"]
+    belongs: Belongs
     """What it is about: the product, the host it runs in, or how it is run."""
     bit: int
     """Place in the shared index."""
@@ -248,7 +249,7 @@ class Host(Checked):
     name: str
     """Short name, printed on reports."""
     says: str
-    kinds: tuple[Literal["agent", "mcp-server", "skill", "multi-agent"], ...] = ()
+    kinds: tuple[Kind, ...] = ()
     """Kinds of product it is the default for; empty means on request only."""
     facts: dict[str, bool]
     """Facts it brings along where nothing else is known."""

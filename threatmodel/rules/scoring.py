@@ -11,6 +11,7 @@ from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Entry, Harm, Text
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.rows import BASE_METRICS
+from threatmodel.scales import Band
 
 FACTORS = 10
 """Factors of every AIVSS profile."""
@@ -88,7 +89,7 @@ class TableRecord(Record):
 class BandRecord(Record):
     """A severity band."""
 
-    name: Literal["None", "Low", "Medium", "High", "Critical"]
+    name: Band
     low: Points
     """Lowest score in it."""
     high: Points

@@ -10,8 +10,9 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
+
+from threatmodel.errors import meant
 
 _TOKEN = re.compile(
     r"\{(?P<put>[^{}\[\]]*)\}|(?P<sign>[\[\]|])|(?P<stray>[{}])|(?P<text>[^{}\[\]|]+)"
@@ -57,9 +58,7 @@ class Placeholders:
 
     def _refuse(self, name: str, known: Collection[str], what: str) -> None:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else ""
-            raise TemplateError(f"unknown {what} '{name}'", hint)
+            raise TemplateError(f"unknown {what} '{name}'", meant(name, known))
 
 
 @dataclass(frozen=True, slots=True)

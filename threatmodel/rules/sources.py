@@ -11,16 +11,7 @@ from pydantic import AfterValidator, Field
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
-from threatmodel.rules.ids import (
-    ChainId,
-    Likelihood,
-    ProxyLevel,
-    Step,
-    Text,
-    ThreatId,
-    filled,
-)
-from threatmodel.rules.masks import Priority
+from threatmodel.rules.ids import ChainId, Likelihood, ProxyLevel, Text, ThreatId, filled
 from threatmodel.rules.rows import Chain, Combination, Namespace
 from threatmodel.rules.threats import (
     CapabilityFile,
@@ -31,6 +22,7 @@ from threatmodel.rules.threats import (
     MitigationFile,
     ThreatFile,
 )
+from threatmodel.scales import Priority, Severity
 
 # Cascades, chains, priority and namespaces as a person writes them in frameworks/.
 
@@ -79,13 +71,13 @@ class PrioritySteps(Record):
 class PriorityFile(Record):
     """What to do first."""
 
-    impacts: tuple[Step, Step, Step, Step]
+    impacts: tuple[Severity, Severity, Severity, Severity]
     """Steps of impact, mildest first."""
     likelihoods: tuple[Likelihood, Likelihood, Likelihood, Likelihood]
     """Steps of likelihood, rarest first."""
     priorities: tuple[Priority, Priority, Priority, Priority]
     """Steps of priority, the least pressing first."""
-    matrix: dict[Step, tuple[Priority, Priority, Priority, Priority]]
+    matrix: dict[Severity, tuple[Priority, Priority, Priority, Priority]]
     """Priority by impact (row) and likelihood (column)."""
     steps: PrioritySteps
     """Moves along the two scales."""

@@ -1,7 +1,6 @@
 """What travels along flows, as people write it in frameworks/system.yaml, and how to pack it."""
 
 from collections.abc import Iterator
-from functools import partial
 from string import Formatter
 from typing import get_args
 
@@ -9,7 +8,7 @@ from pydantic import PositiveInt
 
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.reading.record import Record
-from threatmodel.rules.faults import gathered
+from threatmodel.rules.faults import refuse
 from threatmodel.rules.ids import Text
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.system import BLANKS, Begins, Carried, Check
@@ -74,15 +73,11 @@ class SystemFile(Record):
 
 def system_rows(file: SystemFile, words: Vocabulary) -> Row:
     """Pack the rules of systems; AivssError for a name that does not exist or is left out."""
-    gathered(partial(_raise, fault) for fault in _faults(file))
+    refuse(_faults(file))
     row: Row = file.model_dump(mode="json")
     for name, label in file.labels.items():
         row["labels"][name]["source"] = words.pack(label.source, words.facts, f"label {name}")
     return row
-
-
-def _raise(fault: AivssError) -> None:
-    raise fault
 
 
 def _faults(file: SystemFile) -> Iterator[AivssError]:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from threatmodel.reading.record import Record
 from threatmodel.rules import ids
 from threatmodel.rules.rows import Clause, Mitigation
+from threatmodel.scales import Belongs, Severity
 
 
 class ThreatSource(Record):
@@ -30,7 +31,7 @@ class ThreatSource(Record):
     """Condition over controls under which it is dealt with; empty when nothing can."""
     reduced_by: str
     """Condition over controls under which it is less likely or smaller."""
-    impact: ids.Step
+    impact: Severity
     """Impact before `raise_impact`."""
     likelihood: ids.Likelihood
     """Likelihood before `raise_if` and controls."""
@@ -80,12 +81,6 @@ class ClauseFile(Record):
 
 
 # Facts, controls, capabilities and layers as a person writes them in frameworks/.
-
-
-Belongs = Literal["product", "host", "deployment", "system"]
-"""What a fact is about: the product as it is made; the host that a server or skill runs in, which
-an agent is itself; how one deployment is run; or the system that it is a member of, whose flows
-settle it."""
 
 
 class FactSource(Record):

@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from threatmodel.reading.record import Record
-from threatmodel.rules.class_compile import ClassName
-from threatmodel.rules.hosts import Kind
 from threatmodel.rules.ids import ClauseId, Entry, Harm, LayerId, MitigationId, Text, ThreatId
+from threatmodel.scales import Kind, ToolClass
 
 Say = Annotated[str, Field(min_length=2, max_length=400)]
 """A template; its language is in `rules/sentences.py`."""
@@ -113,7 +112,7 @@ class ActsSource(Record):
 class PhraseFile(Record):
     """The vocabulary of the templates."""
 
-    leads: dict[str, ClassName]
+    leads: dict[str, ToolClass]
     """Fact -> class whose tools stand first where tools that show it are listed; elsewhere it is
     the class that most of them have."""
 

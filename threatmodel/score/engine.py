@@ -1,25 +1,23 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
-from threatmodel.rules.cases import Masks
+from threatmodel.rules.cases import Masks, union
 from threatmodel.rules.evaluate import Standing, derive, judge, live, verdict_of
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import HALF_CLOSED, PRIORITIES, REDUCED, Verdict
+from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
+from threatmodel.scales import PRIORITIES
 from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import DerivedVector, VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
 from threatmodel.score.profiles import Profile
 from threatmodel.score.shared import Commons
-
-OPEN = frozenset({"open_stated", "open_assumed", "reduced"})
-"""States that count for the headline."""
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 """Mitigation factor of a threat without, with some, with half of its controls: docs/design.md,
@@ -257,7 +255,7 @@ class Engine:
 
     def live_bits(self) -> int:
         """Give the bits of every name that the factors and vectors of this profile speak of."""
-        factors = sum_bits(estimator.leaves for estimator in self.estimators)
+        factors = union(estimator.leaves for estimator in self.estimators)
         return self.vectors.leaves | factors | self.knowledge.sets.controls
 
     def levels(self, known: Masks) -> tuple[Decimal, ...]:
@@ -313,11 +311,3 @@ def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ..
 def vectors_of(knowledge: Knowledge) -> VectorTable:
     """Give the metric rows of the rules."""
     return VectorTable(knowledge)
-
-
-def sum_bits(masks: Iterable[int]) -> int:
-    """Unite bit sets."""
-    total = 0
-    for mask in masks:
-        total |= mask
-    return total

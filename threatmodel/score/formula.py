@@ -22,6 +22,8 @@ BANDS: tuple[tuple[str, Decimal], ...] = (
     ("None", ZERO),
 )
 """Band and its lowest score. Source: AIVSS v0.8, section 3.5.2; None as CVSS has it for 0.0."""
+WORST_FIRST = tuple(name for name, _ in BANDS)
+"""Names of the bands."""
 
 
 class Term(NamedTuple):
@@ -146,7 +148,7 @@ FORMULAS: dict[str, Formula] = {"v0_8": v0_8, "v0_8_amended": v0_8_amended, "v0_
 """Formula id, as profiles name it -> function."""
 
 
-def severity(score: Decimal) -> str:
+def severity(score: Decimal | float) -> str:
     """Name the band of a rounded score.
 
     Source: AIVSS v0.8, section 3.5.2, the same cut-offs as CVSS. v0.5 prints names only; its

@@ -9,8 +9,9 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Fact, Facts, Told
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
+from threatmodel.scales import OPEN
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import OPEN, Judged, Outcome
+from threatmodel.score.engine import Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, LayerView, Part, ThreatModel

@@ -5,16 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
-from threatmodel.rules.masks import PRIORITIES, Priority
+from threatmodel.scales import OPEN, PRIORITIES, Priority, Severity, State
 from threatmodel.score.cvss_derive import MetricReason
-
-State = Literal[
-    "open_stated", "open_assumed", "reduced", "closed", "needs_answer", "not_applicable"
-]
-"""How a threat stands; the meaning of each is in `frameworks/priority.yaml`."""
-
-Severity = Literal["low", "medium", "high", "critical"]
-"""Band of an AIVSS score (v0.8); 0.0 has none."""
 
 
 class Grounds(NamedTuple):
@@ -277,7 +269,7 @@ class ThreatModel:
     @cached_property
     def live(self) -> tuple[Finding, ...]:
         """Findings that are open or reduced, by score, then priority, then id."""
-        found = (f for f in self.findings if f.state in ("open_stated", "open_assumed", "reduced"))
+        found = (f for f in self.findings if f.state in OPEN)
         rank: dict[str | None, int] = {None: 1}
         rank |= {priority: -place for place, priority in enumerate(PRIORITIES)}
         return tuple(sorted(found, key=lambda f: (-(f.score or 0.0), rank[f.priority], f.id)))

@@ -12,21 +12,13 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import Priority, Verdict
+from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
+from threatmodel.scales import OPEN, Priority, Severity, State
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import FULL, OPEN, Rated
+from threatmodel.score.engine import FULL, Rated
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import (
-    AttackPath,
-    Finding,
-    Grounds,
-    LayerView,
-    Part,
-    Severity,
-    State,
-    ThreatModel,
-)
+from threatmodel.threats.finding import AttackPath, Finding, Grounds, LayerView, Part, ThreatModel
 from threatmodel.threats.paths import Paths, find_paths
 from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.wording import Judged, Wording, wording_of

@@ -7,9 +7,8 @@ from typing import Any
 
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
-from threatmodel.rules.masks import PRIORITIES
 from threatmodel.rules.rows import Chain, ThreatRow
-from threatmodel.score.engine import OPEN
+from threatmodel.scales import OPEN, PRIORITIES
 from threatmodel.threats.finding import AttackPath, Finding, Lead, PathStep
 from threatmodel.threats.wording import Wording
 

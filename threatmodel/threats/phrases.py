@@ -12,6 +12,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
+from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.names import (
     LONGEST_NAME,
     distinct,
@@ -129,7 +130,7 @@ _PLAIN: dict[str, Callable[[Agent], Phrase | None]] = {
     "model.name": _model,
 }
 
-_GRAVITY = {"Financial": 0, "Destructive": 1, "Execute": 2, "Write": 3, "Read": 4}
+_GRAVITY = {name: place for place, name in enumerate(GRAVEST_FIRST)}
 _ITEMS = "[]"
 _VERBS = 3
 """Verbs that are told one by one; of more, the most common are enough."""

@@ -11,6 +11,7 @@ from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.rows import LayerRow, ThreatRow
+from threatmodel.scales import OPEN
 from threatmodel.threats.finding import Finding, Lead
 from threatmodel.threats.names import listed
 from threatmodel.threats.phrases import Names, some_phrase, tools_phrase
@@ -200,7 +201,6 @@ def speaker_of(
     return Speaker(names, lexicon_of(knowledge), firm, own)
 
 
-_LIVE = frozenset({"open_stated", "open_assumed", "reduced"})
 _TITLES = 2
 _REASONS = 4
 _CLOSE = 0.3
@@ -229,7 +229,7 @@ class Wording:
     def finding(self, judged: Judged) -> str:
         """Say what the threat means here, or why it is undecided, stopped or impossible."""
         voice = self._about(judged)
-        if judged.state not in _LIVE:
+        if judged.state not in OPEN:
             said = voice.words("summary", judged.state)
             return capital(said) if said else ""
         words = ("threats", judged.row.id, "text")

@@ -7,8 +7,9 @@ from string import ascii_uppercase
 from threatmodel.advise.bound import Part, value_if_bad
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import mark, width
-from threatmodel.outputs.pages.verdict import LINE, band_of
+from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.policy.rules import policy_rules
+from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
 from threatmodel.system.merge import question_to
 
@@ -71,7 +72,7 @@ def confirmations(
     valued.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
     return tuple(
         Confirmation(
-            letter, _told(assessment, some), who, value, mark(band_of(value)), width(value)
+            letter, _told(assessment, some), who, value, mark(severity(value)), width(value)
         )
         for letter, (value, who, some) in zip(ascii_uppercase, valued, strict=False)
     )

@@ -14,12 +14,11 @@ from threatmodel.outputs.text import listed
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import PageWords, PowerRule
+from threatmodel.scales import CLASSES
 from threatmodel.threats.names import LONGEST_NAME, named, plain
 
 NAMED = 3
 """Names that are told before the rest is counted."""
-
-_DANGER = ("Read", "Write", "Execute", "Destructive", "Financial")
 
 
 class Tool(NamedTuple):
@@ -171,5 +170,5 @@ def _danger(reading: ToolReading, powers: Iterable[PowerRule]) -> tuple[int, int
     shown = {fact for fact, _ in reading.traits}
     soonest = min((rule.hold for rule in powers if not shown.isdisjoint(rule.shows)), default=99)
     sums = sum(argument.role == "amount" for argument in reading.arguments)
-    rank = -_DANGER.index(reading.tool_class)
+    rank = -CLASSES.index(reading.tool_class)
     return rank, soonest, -sums, -len(reading.flags), reading.name

@@ -40,6 +40,7 @@ from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
+from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
 from threatmodel.threats.finding import AttackPath
 
@@ -221,7 +222,7 @@ def _hanging(
         return _Found(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
     confirmations, value = answers.confirmations(assessment, parts, over), value_if_bad(parts, over)
     hanging = verdict.Hanging(words, len(confirmations), over[0].high, value, worst, today)
-    return _Found(hanging, confirmations, stair(0, words.undone, "", value, verdict.band_of(value)))
+    return _Found(hanging, confirmations, stair(0, words.undone, "", value, severity(value)))
 
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
@@ -258,7 +259,7 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
     lower = "lowers" if len(more) == 1 else "lower"
     return (
         f"{count(len(more), 'measure')} {'more ' if rows else ''}{lower} it to {most.value:.1f},"
-        f" which is {verdict.band_of(most.value)} still: {named}{rest}"
+        f" which is {severity(most.value)} still: {named}{rest}"
     )
 
 

@@ -10,7 +10,7 @@ from threatmodel.outputs.pages.layers import ORDER
 from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import count, sentence
-from threatmodel.rules.masks import PRIORITIES
+from threatmodel.scales import PRIORITIES
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, plain
 

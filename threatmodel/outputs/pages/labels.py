@@ -53,9 +53,6 @@ FLAGS = {
 }
 """Flag -> letter and words."""
 
-CLASSES = ("Financial", "Destructive", "Execute", "Write", "Read")
-"""Tool classes, most dangerous first."""
-
 SYMBOLS = {
     "Financial": "◆",
     "Destructive": "▮",

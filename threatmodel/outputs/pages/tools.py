@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
-from threatmodel.outputs.pages.labels import CLASSES, FLAGS, SYMBOLS, mark
+from threatmodel.outputs.pages.labels import FLAGS, SYMBOLS, mark
 from threatmodel.outputs.text import count, cut, one_line
+from threatmodel.scales import GRAVEST_FIRST
 
 _ROWS = 9
 _NAMED = 60
@@ -92,7 +93,7 @@ def _columns(assessment: Assessment) -> tuple[Column, ...]:
     totals = Counter[str](reading.tool_class for reading in assessment.readings)
     guarded = _defaults(assessment)
     risks = {"Financial": "critical", "Destructive": "critical", "Execute": "high"}
-    shares = {name: totals[name] ** _GROWTH for name in CLASSES if totals[name]}
+    shares = {name: totals[name] ** _GROWTH for name in GRAVEST_FIRST if totals[name]}
     rest = _WIDTH - _LABEL - _LEAST * len(shares)
     return tuple(
         Column(
@@ -158,7 +159,7 @@ def _defaults(assessment: Assessment) -> dict[str, str]:
     """Say what the policy does with the tools of each class, where it treats all alike."""
     words = {"hide": "hidden", "deny": "refused", "approval": "a person decides", "rate": ""}
     told: dict[str, str] = {}
-    for name in CLASSES:
+    for name in GRAVEST_FIRST:
         tools = [r.name for r in assessment.readings if r.tool_class == name]
         kinds = [
             {g.kind for g in assessment.plan.guards if g.tool == tool} & set(words)

@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.rules.advise import PageWords
-from threatmodel.score.formula import BANDS
+from threatmodel.score.formula import BANDS, severity
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, plain
@@ -85,7 +85,7 @@ def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> t
     if rows:
         asks += (
             f" {count(rows, 'measure')} below {'takes' if rows == 1 else 'take'} it from"
-            f" {most.severity} to {band_of(shown.value)}, which is no yes either."
+            f" {most.severity} to {severity(shown.value)}, which is no yes either."
         )
     left = next((f for f in assessment.model.findings if f.id == most.stays), None)
     return "Not yet", asks + (f" What is left then: {happens(left)}" if left else "")
@@ -107,11 +107,6 @@ def not_as_it_is(value: float, after: Residual | None) -> tuple[str, str]:
         f"It scores {value:.1f} of 10 today{policy}; {_FROM}."
         " Its report lists the conditions for a yes."
     )
-
-
-def band_of(value: float) -> str:
-    """Name the band of a score."""
-    return next(name for name, lowest in BANDS if value >= lowest)
 
 
 def lower_band(today: float, reached: float) -> float | None:

@@ -3,14 +3,14 @@
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
 from threatmodel._version import VERSION
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import AivssError, visible
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Format:
     file_name: str
     """Customary name of the file."""
     module: str
-    """Module below this package that writes it: `CAN` and `compile`."""
+    """Module below this package whose `compile` writes it."""
     place: str
     """Where the file goes, and how it is put there without losing what is there."""
     comment: str = "#"
@@ -33,8 +33,6 @@ class Format:
     """Module of `policy.proof` that asks the product's own engine; empty where there is none."""
     reading: str = ""
     """Module of `policy.proof` with our own reading of it, which proves nothing of the product."""
-    monitor: tuple[str, str, str] | None = None
-    """What is written, what instead so that it watches and refuses nothing, and a note."""
 
 
 FORMATS: dict[str, Format] = {
@@ -61,7 +59,6 @@ FORMATS: dict[str, Format] = {
         comment="//",
         keyed=True,
         engine="engine_cedar",
-        monitor=("", "", "Attach the policy engine to the gateway in LOG_ONLY mode."),
     ),
     "rego": Format(
         "OPA (Rego)",
@@ -132,7 +129,6 @@ FORMATS: dict[str, Format] = {
         "`plugins/config.yaml`; the plugins of others stay above these",
         keyed=True,
         reading="engine_names",
-        monitor=("mode: enforce", "mode: permissive", "Refusals are logged, calls pass."),
     ),
     "kong": Format(
         "Kong",
@@ -145,30 +141,10 @@ FORMATS: dict[str, Format] = {
 """Kind -> format, in the order in which they are listed."""
 
 
-def can(kind: str) -> frozenset[GuardKind]:
-    """Say which kinds of guard a format can express; raises AivssError for an unknown one."""
-    known: frozenset[GuardKind] = _module(kind).CAN
-    return known
-
-
 def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:
     """Write a plan in one format; raises AivssError for an unknown one."""
     compiled: CompiledPolicy = _module(kind).compile(plan, readings)
     return compiled
-
-
-def watching(compiled: CompiledPolicy) -> CompiledPolicy:
-    """Turn a policy into one that only watches; raises AivssError where a format cannot."""
-    monitor = FORMATS[compiled.format].monitor
-    if monitor is None:
-        able = ", ".join(sorted(kind for kind, known in FORMATS.items() if known.monitor))
-        raise AivssError(
-            f"{compiled.title} has no mode that only watches",
-            hint=f"these have: {able}; or replay recorded calls",
-        )
-    enforced, watched, note = monitor
-    text = compiled.text.replace(enforced, watched) if enforced else compiled.text
-    return replace(compiled, text=text, notes=(note, *compiled.notes))
 
 
 def _module(kind: str) -> ModuleType:

@@ -13,12 +13,8 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit, Window
-
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "rate", "deny", "hide", "argument", "subject", "schema", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly."""
+from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.scales import WINDOWS, Window
 
 UPSTREAM = "upstream.invalid"
 """Stands for the tool server's address until a person fills it in."""
@@ -42,7 +38,6 @@ _ENTRIES = 64
 """Conditional entries that the loader of the gateway takes, since its commit of 2026-05-05."""
 _ARGUMENTS = f"{_BODY}.params.arguments"
 _SECONDS = {"minute": "60s", "hour": "3600s", "day": "86400s"}
-_WINDOWS: tuple[Window, ...] = ("minute", "hour", "day")
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
@@ -136,7 +131,7 @@ def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
         names = [name for *_, name in some]
         if len(some) > 1:
             _tell_shared(arranged, names, ledger)
-        most, window = min(one[1] for one in some), _WINDOWS[max(one[0] for one in some)]
+        most, window = min(one[1] for one in some), WINDOWS[max(one[0] for one in some)]
         yield _row(f"{_CALLS} && {_named(names)}", RateLimit(most, window, ""))
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
@@ -155,7 +150,7 @@ def _drawn(arranged: Arranged, ledger: Ledger) -> Iterator[tuple[int, float, str
         calls = [(guard, limit) for guard, limit in limits if not limit.sum_of]
         if calls and tool.access.kind != "approval":
             most, window = _tightest(calls, ledger)
-            yield _WINDOWS.index(window), most, tool.name
+            yield WINDOWS.index(window), most, tool.name
 
 
 def _named(tools: Sequence[str]) -> str:
@@ -178,7 +173,7 @@ def _tell_shared(arranged: Arranged, tools: Sequence[str], ledger: Ledger) -> No
 def _tightest(calls: Sequence[tuple[Guard, RateLimit]], ledger: Ledger) -> tuple[float, Window]:
     """Give the one limit that a tool can have, and account for its others."""
     most = min(limit.max for _, limit in calls)
-    window = max((limit.window for _, limit in calls), key=_WINDOWS.index)
+    window = max((limit.window for _, limit in calls), key=WINDOWS.index)
     for guard, limit in calls:
         if (limit.max, limit.window) == (most, window):
             ledger.keep(guard)

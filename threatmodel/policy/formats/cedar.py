@@ -12,11 +12,6 @@ from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "argument", "subject", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly."""
-
 GATEWAY = "arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/GATEWAY"
 """Stands for the gateway until a person fills in the real one."""
 

@@ -84,7 +84,7 @@ def _compare(place: str, check: ArgumentCheck) -> str | None:
 
 
 def _values(check: ArgumentCheck) -> str:
-    return ", ".join(_literal(value, check.type) for value in _many(check.value))
+    return ", ".join(_literal(value, check.type) for value in check.values)
 
 
 def _literal(value: Scalar, kind: str) -> str:
@@ -108,7 +108,7 @@ def _one_of(place: str, check: ArgumentCheck) -> str:
 
 
 def _bound(place: str, check: ArgumentCheck) -> str | None:
-    value = _many(check.value)[0]
+    value = check.values[0]
     if isinstance(value, str) or check.type == "string" or abs(value) > _LONGEST:
         return None
     names = {"lte": "lessThanOrEqual", "gte": "greaterThanOrEqual"}
@@ -127,11 +127,11 @@ def _equal(place: str, check: ArgumentCheck) -> str:
 
 
 def _under(place: str, check: ArgumentCheck) -> str | None:
-    roots = [str(root).rstrip("/") for root in _many(check.value) if root != "."]
+    roots = [str(root).rstrip("/") for root in check.values if root != "."]
     if any(root.split("/").count("*") > 1 for root in roots):
         return None  # `like` counts no segments: two stars could not be told from a longer way
     inside = [_below_folder(place, root) for root in roots]
-    if "." in _many(check.value):  # the folder that the server works in: relative paths
+    if "." in check.values:  # the folder that the server works in: relative paths
         parts = (("/", WILD), ("~", WILD), (WILD, ":", WILD))
         away = [f'{place} == ""', *(_like(place, *part) for part in parts)]
         inside.append(_all_of(*(f"!({one})" for one in away)))
@@ -185,7 +185,7 @@ def _host(place: str, check: ArgumentCheck) -> str:
 
 def _recipient(place: str, check: ArgumentCheck) -> str:
     inside = []
-    for allowed in map(str, _many(check.value)):
+    for allowed in map(str, check.values):
         if allowed.startswith("@"):
             inside.append(
                 f"{_like(place, WILD, allowed)} && !({_like(place, WILD, '@', WILD, allowed)})"
@@ -203,7 +203,7 @@ def _name(place: str, _check: ArgumentCheck) -> str:
 
 
 def _without(place: str, check: ArgumentCheck) -> str:
-    return _all_of(*_none(place, [str(part) for part in _many(check.value)]))
+    return _all_of(*_none(place, [str(part) for part in check.values]))
 
 
 def _same(place: str, text: str) -> str:
@@ -223,11 +223,7 @@ def _none_after(place: str, scheme: str, parts: Sequence[str]) -> list[str]:
 
 
 def _hosts(check: ArgumentCheck) -> list[str]:
-    return [str(host).lower().removesuffix(".") for host in _many(check.value)]
-
-
-def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    return [str(host).lower().removesuffix(".") for host in check.values]
 
 
 def _any_of(parts: Sequence[str]) -> str:

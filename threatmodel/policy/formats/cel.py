@@ -59,7 +59,7 @@ def _compare(place: str, check: ArgumentCheck) -> str:
     pattern = pattern_of(check)
     if pattern is not None:
         return f"{place}.matches({cel_string(pattern)})"
-    values = check.value if isinstance(check.value, tuple) else (check.value,)
+    values = check.values
     if check.operator in _SIGNS:
         return f"{place} {_SIGNS[check.operator]} {_number(values[0])}"
     listed = f"[{', '.join(map(_literal, values))}]"

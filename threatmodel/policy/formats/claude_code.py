@@ -14,11 +14,6 @@ from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import asks
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly: by asking."""
-
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "Permissions keep no counts.",
     "repeat": "Permissions keep no counts.",

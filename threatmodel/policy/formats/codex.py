@@ -6,12 +6,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
 from threatmodel.policy.formats.emit import Data, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly: by asking."""
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 COMMAND = "fill-in-the-command-of-this-server"
 """Stands for the server's own command: without a command or url the client drops the whole file."""

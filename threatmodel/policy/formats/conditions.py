@@ -28,7 +28,7 @@ from threatmodel.policy.formats.text import (
     under,
     url_on,
 )
-from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.policy.scope import spelled
 from threatmodel.rules.load import load_knowledge
@@ -38,7 +38,7 @@ from threatmodel.rules.recommended import Shapes
 @lru_cache(maxsize=4096)
 def pattern_of(check: ArgumentCheck) -> str | None:
     """Give the anchored pattern of a check on text; None where it is not one on text."""
-    values = [str(value) for value in _many(check.value)]
+    values = [str(value) for value in check.values]
     if check.operator in _ON_TEXT:
         return _ON_TEXT[check.operator](values)
     if check.type == "string" and check.operator == "lte":
@@ -46,10 +46,6 @@ def pattern_of(check: ArgumentCheck) -> str | None:
     if check.type == "string" and check.operator == "gte":
         return NUMBER
     return None
-
-
-def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _shapes() -> Shapes:

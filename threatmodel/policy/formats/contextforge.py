@@ -11,10 +11,7 @@ from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, let_through
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "default-deny"})
-"""Kinds that it expresses."""
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 _NOTES = (
     "Give the role `agent` to the tokens of this agent.",

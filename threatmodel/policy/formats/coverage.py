@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from threatmodel.policy.guard import EVERY, Guard, GuardKind, Loss, Plan
+from threatmodel.policy.guard import CALLABLE, EVERY, Guard, GuardKind, Loss, Plan
 
 ACCESS: frozenset[GuardKind] = frozenset({"allow", "hide", "deny", "approval", "dry-run"})
 """Kinds that say whether a tool may be called; a tool has one of them."""
-
-CALLABLE: frozenset[GuardKind] = frozenset({"allow", "approval", "dry-run"})
-"""Kinds under which a call can go through."""
 
 
 @dataclass(frozen=True, slots=True)

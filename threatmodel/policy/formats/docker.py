@@ -12,10 +12,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Ledger, arrange
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "default-deny", "audit"})
-"""Kinds that it expresses."""
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 _NOTES = ("Name the server as in the gateway's catalogue.",)
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")

@@ -15,11 +15,6 @@ from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
 
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "argument", "subject", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly."""
-
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "A route keeps no counts per tool.",
     "spend": "A route keeps no sums.",

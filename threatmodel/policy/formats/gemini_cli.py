@@ -11,12 +11,7 @@ from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import Data, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "deny", "hide", "approval", "taint", "dry-run", "default-deny"}
-)
-"""Kinds that it expresses, as planned or more strictly: by asking."""
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 _NOTES = (
     "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",

@@ -8,7 +8,7 @@ rules of its own validator.
 import re
 from collections.abc import Iterator, Sequence
 from math import floor
-from typing import Any, get_args
+from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.conditions import (
@@ -26,16 +26,6 @@ from threatmodel.policy.formats.conditions import (
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
-
-CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind)) - {
-    "approval",
-    "dry-run",
-    "pin",
-    "repeat",
-    "schema",
-    "subject",
-}
-"""Kinds that it expresses, as planned or more strictly."""
 
 _OTHERWISE: dict[GuardKind, str] = {
     "subject": "One policy serves all callers of one proxy.",

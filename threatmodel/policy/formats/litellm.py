@@ -11,10 +11,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through, refused
-from threatmodel.policy.guard import CompiledPolicy, GuardKind, Plan
-
-CAN: frozenset[GuardKind] = frozenset({"allow", "deny", "hide", "rate", "schema", "default-deny"})
-"""Kinds that it expresses."""
+from threatmodel.policy.guard import CompiledPolicy, Plan
 
 UPSTREAM = "https://upstream.invalid/mcp"
 """Stands for the tool server's address until a person fills it in."""

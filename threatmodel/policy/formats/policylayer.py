@@ -22,11 +22,6 @@ from threatmodel.policy.formats.coverage import Ledger, ToolGuards, arrange
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
 
-CAN: frozenset[GuardKind] = frozenset(
-    {"allow", "rate", "deny", "hide", "argument", "spend", "default-deny", "audit"}
-)
-"""Kinds that it expresses, as planned or more strictly."""
-
 _OTHERWISE: dict[GuardKind, str] = {
     "subject": "Who may call is set by giving the policy to grants, outside this document.",
     "taint": "The document has no memory of earlier calls.",

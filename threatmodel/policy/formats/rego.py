@@ -7,7 +7,7 @@ whatever cannot be evaluated is refused.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.files import shipped
@@ -19,7 +19,6 @@ from threatmodel.policy.guard import (
     ArgumentCheck,
     CompiledPolicy,
     Guard,
-    GuardKind,
     Plan,
     Scalar,
 )
@@ -69,7 +68,7 @@ def _compared(check: ArgumentCheck) -> list[str]:
     if pattern is not None:
         short = f"count(value) <= {_LONGEST}"
         return ["is_string(value)", short, f"regex.match({rego_string(pattern)}, value)"]
-    values = check.value if isinstance(check.value, tuple) else (check.value,)
+    values = check.values
     if check.operator in _SIGNS:
         return ["is_number(value)", f"value {_SIGNS[check.operator]} {_literal(values[0])}"]
     listed = f"[{', '.join(map(_literal, values))}]"
@@ -82,9 +81,6 @@ def _literal(value: Scalar) -> str:
         return str(value).lower()
     return rego_string(value) if isinstance(value, str) else repr(value)
 
-
-CAN: frozenset[GuardKind] = frozenset(get_args(GuardKind))
-"""Kinds that it expresses, as planned or more strictly."""
 
 _NOTES = (
     "Ask data.mcp.authz.decision before each call, with input {tool, arguments} and, where used:",

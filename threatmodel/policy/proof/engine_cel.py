@@ -12,9 +12,10 @@ from typing import Any
 import yaml
 
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import CompiledPolicy, Plan, Window
+from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import version_of
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
+from threatmodel.scales import Window
 
 PRODUCT = "CEL by common-expression-language"
 """What decides."""

@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 
 from threatmodel.policy.formats.coverage import arrange
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan, Window
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
+from threatmodel.scales import Window
 
 _MISSING = object()
 

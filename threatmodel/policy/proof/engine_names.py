@@ -15,8 +15,9 @@ from threatmodel.policy.formats.claude_code import written_rule
 from threatmodel.policy.formats.contextforge import gateway_name
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.formats.names_only import NOBODY
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan, Window
+from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session, Verdict
+from threatmodel.scales import Window
 
 Decide = Callable[[str, str, str], tuple[Verdict, bool]]
 """Server, tool and subject -> verdict, and whether the tool is named for it."""

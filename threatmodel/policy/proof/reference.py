@@ -8,8 +8,9 @@ from typing import Any
 
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
-from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan, Scalar, Window
+from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan, Scalar
 from threatmodel.policy.proof.session import SECONDS, Answer, Arguments, Call, Opener, Session
+from threatmodel.scales import Window
 
 # What a plan means for a call: our own reading, against which engines are held.
 
@@ -51,7 +52,7 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
     if pattern is not None:
         # The anchors stand for the ends of the text, not of a line.
         return isinstance(value, str) and re.fullmatch(pattern[1:-1], value) is not None
-    values = check.value if isinstance(check.value, tuple) else (check.value,)
+    values = check.values
     if check.operator in _NUMERIC:
         return _is_number(value) and _NUMERIC[check.operator](value, values[0])
     if check.operator == "max_items":

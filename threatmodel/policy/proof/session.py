@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from threatmodel.policy.guard import Guard, Window
+from threatmodel.policy.guard import Guard
+from threatmodel.scales import Window
 
 Arguments = Mapping[str, Any]
 """Arguments of a call: JSON values."""

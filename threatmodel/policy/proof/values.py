@@ -23,7 +23,7 @@ def everyday(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
 
 def fitting(check: ArgumentCheck) -> Any:  # noqa: ANN401 - JSON
     """Give a value that the check lets pass."""
-    first = _many(check.value)[0] if _many(check.value) else ""
+    first = check.values[0] if check.values else ""
     if check.operator in ("lte", "gte", "lt", "gt"):
         return _number(check, first)
     made = _FITTING.get(check.operator)
@@ -76,10 +76,6 @@ def _put(value: Any, path: Sequence[str], leaf: Any) -> Any:  # noqa: ANN401 - J
     return {**known, path[0]: _put(known.get(path[0]), path[1:], leaf)}
 
 
-def _many(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
 def _concrete(host: Scalar) -> str:
     return str(host).lower().replace("*.", "files.", 1)
 
@@ -97,7 +93,7 @@ def _none(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _values(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    first = _many(check.value)[0] if _many(check.value) else "x"
+    first = check.values[0] if check.values else "x"
     yield "a value that is not on the list", "aivss-not-on-the-list"
     yield "a number that is not on the list", 987654321
     if isinstance(first, str) and first:
@@ -113,7 +109,7 @@ def _values(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    roots = [str(root).rstrip("/") for root in _many(check.value)]
+    roots = [str(root).rstrip("/") for root in check.values]
     root = max(roots, key=len)
     yield "another folder", "/etc/passwd"
     yield "parent segments", f"{root}/../../../etc/passwd"
@@ -126,7 +122,7 @@ def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "full-width dots", f"{root}/\uff0e\uff0e/\uff0e\uff0e/etc/passwd"
     yield "two-dot leaders", f"{root}/\u2025/etc/passwd"
     yield "a full-width slash", f"{root}/..\uff0f..\uff0fetc"
-    if "." not in _many(check.value):
+    if "." not in check.values:
         yield "a relative path", "notes.txt"
     yield "a parent segment without width", f"{root}/.\u200b./etc/passwd"
     yield "a home folder", "~/.ssh/id_rsa"
@@ -136,7 +132,7 @@ def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    host = _concrete(_many(check.value)[0])
+    host = _concrete(check.values[0])
     yield "another host", "https://attacker.example.net/"
     yield "a metadata address", "http://169.254.169.254/latest/meta-data/"
     yield "a host that begins alike", f"https://{host}.attacker.net/"
@@ -187,18 +183,18 @@ def _inner_urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _named(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    for word in map(str, _many(check.value)):
+    for word in map(str, check.values):
         yield f"{word} itself", word
         yield f"{word} in capitals", word.upper()
-    yield "a word in front of another", f"{_many(check.value)[0]}All"
-    yield "a name with a group", f"{_many(check.value)[0]}.v1"
-    yield "two names", f"plain,{_many(check.value)[0]}"
+    yield "a word in front of another", f"{check.values[0]}All"
+    yield "a name with a group", f"{check.values[0]}.v1"
+    yield "two names", f"plain,{check.values[0]}"
     yield "nothing", ""
     yield "a number", 7
 
 
 def _refs(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    for name in map(str, _many(check.value)):
+    for name in map(str, check.values):
         yield f"{name} itself", name
     yield "an option", "--output=/etc/cron.d/x"
     yield "an option of one letter", "-f"
@@ -220,7 +216,7 @@ def _names(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    host = _concrete(_many(check.value)[0])
+    host = _concrete(check.values[0])
     yield "another host", "attacker.net"
     yield "a host that begins alike", f"{host}.attacker.net"
     yield "a look-alike letter", _cyrillic(host)
@@ -241,7 +237,7 @@ def _recipients(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "two at signs", f"eve@attacker.net{ending}"
     yield "a longer domain", f"{known}.attacker.net"
     # Whose mailbox it is at a listed domain, is the business of that domain.
-    mailbox = known.removesuffix(ending) if str(_many(check.value)[0]).startswith("@") else ""
+    mailbox = known.removesuffix(ending) if str(check.values[0]).startswith("@") else ""
     yield "a look-alike letter", mailbox + _cyrillic(known.removeprefix(mailbox))
     yield "no mailbox", ending
     yield "a new line", f"{known}\nBcc: eve@attacker.net"
@@ -249,7 +245,7 @@ def _recipients(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    kind = str(_many(check.value)[0])
+    kind = str(check.values[0])
     yield "another statement", "DROP TABLE accounts"
     yield "a second statement", f"{kind} 1; DROP TABLE accounts"
     yield "a comment", f"{kind} 1 -- '"
@@ -268,13 +264,13 @@ def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _texts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    for part in (str(one) for one in _many(check.value)):
+    for part in (str(one) for one in check.values):
         yield f"a text with {part!r} in it", f"See {part}0123456789 below."
     yield "a number", 7
 
 
 def _bounds(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    bound = float(_many(check.value)[0])
+    bound = float(check.values[0])
     beyond = bound + 1 if check.operator in ("lte", "lt") else bound - 1
     if check.type == "string":
         yield "a value beyond the bound", format(beyond, "f")

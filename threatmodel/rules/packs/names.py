@@ -9,7 +9,8 @@ from threatmodel.rules.condition import ConditionError, parse, polarities
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.resolve import Vocabulary
 
-_TABLES = ("facts", "controls", "capabilities", "mitigations", "threats")
+TABLES = ("facts", "controls", "capabilities", "mitigations", "threats")
+"""Parts of a pack whose rules go by their id."""
 _RESERVED = frozenset({"aivss", "class", "flag"})
 _SHAPES = {
     "facts": ("{id}.name, or t.{id}_name for what a tool does", r"({id}\.|t\.{id}_).+"),
@@ -73,7 +74,7 @@ def _ids(source: PackSource) -> Iterator[tuple[PackPart, tuple[str | int, ...], 
     """Give file, place, id, shape of each id, and whether it is a key."""
     for part in source.parts:
         record = part.record
-        for table in _TABLES:
+        for table in TABLES:
             for name in getattr(record, table):
                 yield part, (table, name), name, table, True
         for number, noun in enumerate(record.classes.nouns):

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from threatmodel.errors import AivssError, InvalidFileError, Location, every, grouped
+from threatmodel.files import digest_of
 from threatmodel.reading import check, read_bytes_tree, read_data
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.faults import gathered
+from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.packs.records import PackFile, PackHead
 
 HEAD = "pack.yaml"
@@ -66,9 +66,7 @@ class Noted:
 
     def settle(self) -> None:
         """Raise what was noted: one fault as itself, several as a group."""
-        told: list[AivssError] = list({str(fault): fault for fault in self.faults}.values())
-        if told:
-            raise told[0] if len(told) == 1 else ExceptionGroup("faults of packs", told)
+        refuse({str(fault): fault for fault in self.faults}.values())
 
 
 def place_in(tree: Tree, path: Steps, *, key: bool = False) -> Location | None:
@@ -86,7 +84,7 @@ def read_pack(folder: Path) -> PackSource:
     data = _bytes_of(folder)
     read = (partial(_part, folder / name, text) for name, text in data.items() if name != THEME)
     parts = tuple(gathered(read))
-    return PackSource(folder, _head(folder, parts), parts, _digest(data))
+    return PackSource(folder, _head(folder, parts), parts, digest_of(data))
 
 
 def _bytes_of(folder: Path) -> dict[str, bytes]:
@@ -173,10 +171,3 @@ def _head(folder: Path, parts: Iterable[PackPart]) -> PackHead:
         where = Location(str(folder / HEAD))
         raise InvalidFileError("it does not say `pack: {id, version, says}`", where, "add it")
     return found
-
-
-def _digest(data: dict[str, bytes]) -> str:
-    total = sha256()
-    for name, text in sorted(data.items()):
-        total.update(f"{name}\0{len(text)}\0".encode() + text)
-    return total.hexdigest()

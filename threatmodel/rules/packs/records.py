@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from threatmodel.reading.record import Record
-from threatmodel.rules.classes import ClassName, NounRecord, Phrase
+from threatmodel.rules.classes import NounRecord, Phrase
 from threatmodel.rules.gate import GateRule
 from threatmodel.rules.hosts import DerivationSource
 from threatmodel.rules.ids import (
@@ -20,13 +20,9 @@ from threatmodel.rules.ids import (
 )
 from threatmodel.rules.recommended import Rate
 from threatmodel.rules.rows import Mitigation
-from threatmodel.rules.threats import (
-    Belongs,
-    CapabilitySource,
-    ControlSource,
-    ThreatSource,
-)
+from threatmodel.rules.threats import CapabilitySource, ControlSource, ThreatSource
 from threatmodel.rules.wording import ThreatWords
+from threatmodel.scales import Belongs, ToolAccess, ToolClass
 
 PackId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{2,15}$")]
 """Name of a pack: 3 to 16 small letters and digits; every id of the pack carries it."""
@@ -175,7 +171,7 @@ class PackPick(Record):
     `ToolPick` says what its fields hold.
     """
 
-    classes: tuple[ClassName, ...] = ()
+    classes: tuple[ToolClass, ...] = ()
     flags: Names = ()
     verbs: Names = ()
     objects: tuple[Phrase, ...] = ()
@@ -192,7 +188,7 @@ class PackAccess(Record):
     id: str
     """Name of the row."""
     tools: PackPick
-    access: Literal["allow", "hide", "deny", "approval"]
+    access: ToolAccess
     because: Plain
     rate: Rate | None = None
 

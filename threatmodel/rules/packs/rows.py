@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
+from threatmodel.rules.decode import CONDITIONS
 from threatmodel.rules.gate import GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge, Pack, knowledge_of, shipped_rows
-from threatmodel.rules.packs.names import check_names, check_polarity
+from threatmodel.rules.packs.names import TABLES, check_names, check_polarity
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact, PackThreat
 from threatmodel.rules.packs.sections import with_guards, with_words
@@ -71,10 +72,7 @@ class _Over:
 
     def pack(self) -> Pack:
         head, gate = self.source.head, tuple(rule for _, _, rule in self._gate())
-        holds = {
-            kind: tuple(sorted(name for _, name, _ in self._each(kind)))
-            for kind in ("facts", "controls", "capabilities", "mitigations", "threats")
-        }
+        holds = {kind: tuple(sorted(name for _, name, _ in self._each(kind))) for kind in TABLES}
         parts = [part.record for part in self.source.parts]
         holds["conclusions"] = tuple(r.id for part in parts for r in part.derivations)
         guards = [row.id for part in parts for row in part.guards.access]
@@ -142,7 +140,7 @@ class _Over:
             self._known(part, (*at, "clauses"), source.clauses, clauses, "clause")
             self._known(part, (*at, "mitigations"), source.mitigations, gives, "mitigation")
             self._refs(part, at, source.refs, "mitigation")
-            if len(conditions) == len(_CONDITIONS):
+            if len(conditions) == len(CONDITIONS):
                 self._check_help(part, name, source, conditions, gives)
                 refs = {space: [str(ref) for ref in ids] for space, ids in source.refs.items()}
                 row = {k: v for k, v in dump(source).items() if k != "wording"}
@@ -152,7 +150,7 @@ class _Over:
         self, part: PackPart, name: str, source: PackThreat, words: Vocabulary
     ) -> dict[str, Row]:
         packed: dict[str, Row] = {}
-        for field in _CONDITIONS:
+        for field in CONDITIONS:
             names = words.facts if field == "when" else words.all
             with self.noted.at(part, "threats", name, field):
                 packed[field] = words.pack(getattr(source, field), names, f"{name}, {field}")
@@ -265,9 +263,6 @@ class _Over:
             if space in self.rows["names"]:
                 names = self.rows["names"][space]
                 self._known(part, place, map(str, ids), names, f"{space} id")
-
-
-_CONDITIONS = ("when", "closed_by", "reduced_by")
 
 
 def _fact_row(name: str, fact: PackFact) -> Row:
