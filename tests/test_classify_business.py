@@ -17,6 +17,18 @@ Read        get_activity_streams       Retrieves detailed activity streams for a
 Read        get_video_transcript       Get the transcript of a YouTube video
 Execute     run_project                Runs the Godot project and captures output
 Write       create_scene               Creates a new Godot scene file
+Write       unsuspend_user             Return a suspended user to ACTIVE.
+Write       unreject_application       Takes back a rejection.
+Write       default-return-address-set Sets the address returns and undeliverable parcels go to.
+Destructive confirm_delete_group       Confirm and execute group deletion after receiving confirmation.
+Financial   movePortfolioFunds         Move funds between portfolios.
+Financial   commitConvertTrade         Commits a convert trade with a trade ID.
+Write       herdbook-report            Reports births, moves and deaths to the national cattle database.
+Write       gate_count                 Enters the count of a gate in the visitor book.
+Write       Verify--CreateVerification Create a new verification using a service
+Write       clip_trim                  Set in and out points of a clip (non-destructive).
+Write       return_to_service          Normal mode again after a check.
+Read        return_status              Returns the status of a job to the caller.
 Execute     kubectl_apply              Apply a manifest to the cluster
 Execute     port_forward               Forward a local port to a pod
 Execute     apply_run                  Confirms and applies a Terraform run

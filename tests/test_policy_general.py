@@ -171,3 +171,91 @@ def test_a_command_of_a_fixed_list_is_an_operation_and_no_command_line():
     command = {"type": "string", "enum": ["update_properties", "insert_content"]}
     assert planned("update_page", command=command)[0] == "allow"
     assert planned("update_page", command=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Confirm the slot; their fee falls due.",
+        "Places it in print. Charged to the account of the firm.",
+        "Changes the level after the batch has closed.",
+        "Lifts the level before its end.",
+        "Alters the level with the owner's consent.",
+        "Sets the level. Warming too fast may crack the window.",
+        "Hands it out. Identity is checked at the door.",
+    ],
+)
+def test_a_description_that_tells_what_hangs_on_it_holds_a_tool_of_any_name(says):
+    assert planned("set_zorb_level", says, level=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize("field", ["consent_ref", "authorised_by", "witness", "permit_no"])
+def test_a_form_that_asks_who_answers_for_it_waits(field):
+    assert planned("update_zorb", zorb_id=TEXT, **{field: TEXT})[0] == "approval"
+    assert planned("get_zorb", zorb_id=TEXT, **{field: TEXT})[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("zorb_raw", {"xml": TEXT}),
+        ("ANALYZER_CMD", {"frame": TEXT}),
+        ("bus_send", {"telegram": TEXT}),
+        ("set_param", {"p": AMOUNT, "v": AMOUNT}),
+        ("plc_tag_force", {"tag": TEXT, "value": TEXT}),
+        ("rcon", {"line": TEXT}),
+    ],
+)
+def test_what_is_handed_on_to_the_machine_behind_waits(name, arguments):
+    assert planned(name, "Writes it through.", **arguments)[0] == "approval"
+
+
+@pytest.mark.parametrize("quantity", ["celsius", "rpm", "dose_mg", "flow_rate", "setpoint"])
+def test_a_physical_quantity_that_is_set_makes_equipment_of_what_it_is_set_on(quantity):
+    assert planned("zorb_adjust", "Adjusts a zorb.", **{quantity: AMOUNT})[0] == "approval"
+    assert planned("get_zorb", "Reads a zorb.", **{quantity: AMOUNT})[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("set_light_brightness", "allow"),
+        ("set_lamp_color", "allow"),
+        ("set_pump_volume", "approval"),
+        ("slew_crane", "approval"),
+        ("set_traffic_light_color", "approval"),
+    ],
+)
+def test_what_lights_and_plays_is_put_right_by_the_next_call(name, told):
+    assert planned(name, "Sets it on the device.", device=TEXT, percent=AMOUNT)[0] == told
+
+
+def test_of_the_states_of_a_thing_the_safe_one_passes():
+    states = {"type": "string", "enum": ["open", "closed", "hold"]}
+    shape = {"trail_id": TEXT, "status": states}
+    for state, told in (("closed", "pass"), ("hold", "pass"), ("open", "hold")):
+        call = {"trail_id": "7", "status": state}
+        assert verdict("set_trail_status", call, **shape) == told
+    tickets = {"ticket_id": TEXT, "status": {"type": "string", "enum": ["open", "closed"]}}
+    call = {"ticket_id": "7", "status": "open"}
+    assert verdict("set_ticket_status", call, **tickets) == "pass"
+
+
+def test_a_rule_that_would_stop_nothing_hides_no_other():
+    states = {"type": "string", "enum": ["active", "suspended", "closed"]}
+    shape = {"account_id": TEXT, "status": states}
+    for state, told in (("active", "pass"), ("suspended", "hold"), ("closed", "hold")):
+        call = {"account_id": "7", "status": state}
+        assert verdict("update_account", call, **shape) == told
+
+
+@pytest.mark.parametrize(
+    "name", ["home_camera_snapshot", "read_cctv", "patient_everything", "get_eeoc"]
+)
+def test_what_shows_people_who_do_not_know_of_it_waits(name):
+    assert planned(name, "Returns it.", id=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize("name", ["terminate_operation", "revoke_session", "rollback_edits"])
+def test_what_only_stops_or_takes_back_stays(name):
+    assert planned(name, "Stops it.", id=TEXT)[0] == "allow"

@@ -11,6 +11,7 @@ from threatmodel.classify.words import VerbForm, Words, is_version, split_name
 # Verbs in scripts that do not part words the way Latin names do.
 
 _REACH = 60
+_SPACE = re.compile(r"--|__|::")
 
 
 def find_in_script(text: str, rules: ClassRules) -> VerbForm | None:
@@ -39,7 +40,7 @@ def read_name(
     context: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """Read the operations a name speaks of: the operative verb and those joined to it."""
-    words = tuple(word for word in split_name(name) if not is_version(word))
+    words = _without_space(name, rules)
     hits = _hits(words, rules)
     if not hits:
         found = find_in_script(name, rules)
@@ -68,6 +69,20 @@ def read_name(
     )
 
 
+def _without_space(name: str, rules: ClassRules) -> Words:
+    """Split a name; what stands before `--`, `__` or `::` names a product where a verb follows.
+
+    `TwilioVerify--CreateVerification` creates, and `Verify` is a product's.
+    """
+    words = tuple(word for word in split_name(name) if not is_version(word))
+    own = _SPACE.split(name)[-1]
+    if own == name:
+        return words
+    tail = tuple(word for word in split_name(own) if not is_version(word))
+    form = find_verb(tail, 0, rules, plain=True) if len(tail) > 1 else None
+    return tail if form is not None and form.firm else words
+
+
 def _hits(words: Words, rules: ClassRules) -> list[Hit]:
     """Find verbs in base form; other forms in names are plurals and participles."""
     found: list[Hit] = []
@@ -75,7 +90,7 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
     while at < len(words):
         form = find_verb(words, at, rules, plain=True)
         if (
-            found
+            (found or at)
             and form is not None
             and (thing := _named_thing(words, at, rules)) > len(form.words)
         ):

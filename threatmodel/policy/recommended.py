@@ -86,7 +86,7 @@ def argument_rule(
         if (
             not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
-            and _has_choice(row, argument)
+            and _has_choice(rules, row, argument)
             and (not row.names or has_phrase(row.names, key))
             and (not row.beside or _has_beside(row.beside, every))
             and fits(row.tools, reading, every)
@@ -95,8 +95,16 @@ def argument_rule(
     return None
 
 
-def _has_choice(row: ArgumentRule, argument: Argument) -> bool:
-    """Tell whether a rule about values leaves a choice among those that the schema lists."""
+def _has_choice(rules: PolicyRules, row: ArgumentRule, argument: Argument) -> bool:
+    """Tell whether a rule about values leaves a choice among those that the schema lists.
+
+    One that would let all of them pass, or is about addresses that a list is none of, is no guard,
+    and hides none of the rules behind it.
+    """
+    if row.operator == "mild_value" and argument.enum:
+        return bool(mild_values(rules, argument.enum))
+    if row.operator == "recipient" and argument.enum:
+        return bool(_of_enum(row.allow, argument.enum))
     if row.listed and row.operator == "in":
         return bool(_of_enum(row.allow, argument.enum))
     if row.listed:
