@@ -23,7 +23,7 @@ Write       default-return-address-set Sets the address returns and undeliverabl
 Destructive confirm_delete_group       Confirm and execute group deletion after receiving confirmation.
 Financial   movePortfolioFunds         Move funds between portfolios.
 Financial   commitConvertTrade         Commits a convert trade with a trade ID.
-Write       herdbook-report            Reports births and deaths to the national cattle database.
+Write       herdbook-report            Reports births to the national cattle database.
 Write       gate_count                 Enters the count of a gate in the visitor book.
 Write       Verify--CreateVerification Create a new verification using a service
 Write       clip_trim                  Set in and out points of a clip (non-destructive).
