@@ -20,7 +20,7 @@ Write       create_scene               Creates a new Godot scene file
 Write       unsuspend_user             Return a suspended user to ACTIVE.
 Write       unreject_application       Takes back a rejection.
 Write       default-return-address-set Sets the address returns and undeliverable parcels go to.
-Destructive confirm_delete_group       Confirm and execute group deletion after receiving confirmation.
+Destructive confirm_delete_group       Confirm and execute group deletion after asking.
 Financial   movePortfolioFunds         Move funds between portfolios.
 Financial   commitConvertTrade         Commits a convert trade with a trade ID.
 Write       herdbook-report            Reports births to the national cattle database.
