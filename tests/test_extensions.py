@@ -17,8 +17,6 @@ AGENT = ROOT / "agents" / "weather.yaml"
 
 FORMAT = """
 from threatmodel.policy.formats.coverage import Ledger, arrange
-from threatmodel.policy.guard import CompiledPolicy
-
 CAN = frozenset({"allow", "deny", "hide"})
 
 
@@ -26,8 +24,7 @@ def compile(plan, readings):
     arranged, ledger = arrange(plan), Ledger(plan)
     ledger.keep(*(tool.access for tool in arranged.tools if tool.access.kind in CAN))
     text = "".join(f"{tool.access.kind} {tool.name}\\n" for tool in arranged.tools)
-    kept, losses = ledger.close({})
-    return CompiledPolicy("toy", "Toy gateway", "toy.txt", text, kept, losses, ())
+    return ledger.written(text, {})
 """
 REPORT = """
 def render(assessment, options=None):

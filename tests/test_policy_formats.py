@@ -399,7 +399,7 @@ def test_what_a_format_loses_is_told_as_lost_whatever_else_it_does_with_the_guar
     ledger = Ledger(made)
     for step in order:
         getattr(ledger, step)(guard, *(("Instead.",) if step != "keep" else ()))
-    kept, losses = ledger.close({})
+    _, kept, losses, _ = ledger.written("", {})
     assert guard.id not in kept
     assert [one.outcome for one in losses if one.guard == guard.id] == ["dropped"]
 

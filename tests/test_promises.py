@@ -431,7 +431,7 @@ def test_a_guard_that_a_format_once_lost_is_not_kept_by_a_later_word():
     ledger = Ledger(made)
     ledger.drop(made.guards[0], "not held")
     ledger.keep(*made.guards)
-    kept, losses = ledger.close({})
+    _, kept, losses, _ = ledger.written("", {})
     assert made.guards[0].id not in kept
     assert [loss.guard for loss in losses if loss.outcome == "dropped"] == [made.guards[0].id]
 

@@ -60,3 +60,8 @@ Window = Literal["minute", "hour", "day"]
 """Length of a window in which calls or sums are counted."""
 WINDOWS: tuple[Window, ...] = get_args(Window)
 """All of them, the shortest first."""
+
+Preset = Literal["published", "recommended", "strict"]
+"""`published` is the class defaults exactly, `recommended` what an expert would put in front today,
+`strict` reads and what the purpose needs."""
+PRESETS: tuple[Preset, ...] = get_args(Preset)

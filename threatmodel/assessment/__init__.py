@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import ToolReading
@@ -17,7 +17,7 @@ from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
 from threatmodel.facts.stated import Found
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
-from threatmodel.scales import OPEN
+from threatmodel.scales import OPEN, Preset
 from threatmodel.score.agent import CONTRADICTION, Scored, score_agent
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
@@ -77,10 +77,6 @@ def _faults(
                 "remove the entry; `aivss explain` says why the threat is not open",
             )
 
-
-Preset = Literal["published", "recommended", "strict"]
-"""`published` is the class defaults exactly, `recommended` what an expert would put in front today,
-`strict` reads and what the purpose needs."""
 
 DEFAULT_PROFILE = "agentic"
 """Profile of the headline unless another is asked for."""

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import click
 
-from threatmodel.assessment import Assessment, Preset, assess
+from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import (
     FILE,
     FORMAT,
@@ -38,6 +38,7 @@ from threatmodel.policy.plan import only
 from threatmodel.policy.proof import Proof, prove
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import text_of
+from threatmodel.scales import Preset
 
 SERIOUS = ("plan", "act now")
 """Priorities that `--strict` does not let a loss leave open."""

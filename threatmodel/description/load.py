@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
-from threatmodel.description.agent import Agent, Opened
+from threatmodel.description.agent import Agent, Opened, Tool
 from threatmodel.description.offers import offers_in
 from threatmodel.description.overrides import Speaker
 from threatmodel.description.part import check_part
@@ -86,14 +86,7 @@ def _factors(knowledge: Knowledge) -> set[str]:
 _MOST_PRODUCTS = 4
 """A deployment extends a product; a chain longer than this is a mistake or a loop."""
 
-_TOOL_KEYS = (
-    "name",
-    "title",
-    "description",
-    "inputSchema",
-    "outputSchema",
-    "annotations",
-)
+_TOOL_KEYS = tuple(Tool.key_of(name) for name in Tool.hints() if name not in {"override", "server"})
 """Keys that count in a tool list, which comes from a server; it may carry others, such as icons.
 What a person says of a tool (`class`, `server`) is never taken from there."""
 

@@ -78,8 +78,8 @@ CARD = Kind(
 def card_facts(root: Node, rules: Rules) -> Iterator[Statement]:
     """Say what a card says about an agent."""
     yield from about(root, root.at("name"), root.at("name").text, "agent", root.at("description"))
-    yield from text(("vendor",), root.at("provider", "organization"), most=LONGEST_NAME)
-    yield from text(("version",), root.at("version"), most=100)
+    yield from text(("vendor",), root.at("provider", "organization"))
+    yield from text(("version",), root.at("version"))
     yield from text(("sources", "documentation", "url"), root.at("documentationUrl"))
     yield yes(root, "peers.a2a", "it publishes an agent card", by=_BY)
     for url in _addresses(root):
@@ -179,12 +179,12 @@ def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     name = cut(root.at("name").text, LONGEST_NAME)
     statements = [
-        *text(("name",), root.at("name"), most=LONGEST_NAME),
+        *text(("name",), root.at("name")),
         Statement(("kind",), _kind(root), root.at("modules").origin),
         Statement(("form",), "product", root.origin),
         *text(("summary",), root.at("description")),
-        *text(("vendor",), next(root.at("authors").items(), root.at("authors")), most=LONGEST_NAME),
-        *text(("version",), root.at("version"), most=100),
+        *text(("vendor",), next(root.at("authors").items(), root.at("authors"))),
+        *text(("version",), root.at("version")),
     ]
     for key in ("skills", "domains"):
         for entry in root.at(key).items():
@@ -249,7 +249,7 @@ def _module(module: Node, rules: Rules) -> Iterator[Statement]:
 
 
 def _model(model: Node, rules: Rules) -> Iterator[Statement]:
-    yield from text(("model", "name"), model.at("model"), most=200)
+    yield from text(("model", "name"), model.at("model"))
     address = address_of(model.at("api_base").text)
     if address and address.is_public:
         yield yes(model.at("api_base"), "facts.mo.hosted", by=_BY)

@@ -35,6 +35,11 @@ def is_entry(node: Node) -> bool:
     return starts or any(node.at(key).text for key in _ADDRESSES)
 
 
+def asks_no_more(mode: Node) -> bool:
+    """Tell whether a permission mode lets an assistant act without asking."""
+    return mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}
+
+
 def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
     """Say what one entry shows."""
     statements: list[Statement] = []

@@ -171,7 +171,7 @@ def _one(name: str, entry: Node, rules: Rules) -> Found:
     named = entry.at("name") if entry.at("name").text else entry.first("image", "url")
     statements = [
         *about(entry, named, name, "mcp-server", entry.at("description")),
-        *text(("vendor",), entry.at("author"), most=LONGEST_NAME),
+        *text(("vendor",), entry.at("author")),
         *text(("sources", "source repository", "url"), entry.at("repository_url")),
         *text(("sources", "website", "url"), entry.at("homepage")),
         *_runs_as(entry, rules),
@@ -200,7 +200,7 @@ def _runs_as(entry: Node, rules: Rules) -> Iterator[Statement]:
     image, url = entry.at("image"), entry.at("url")
     if image.text:
         asked = wanted(image.text, "oci", rules.file.launch.floating)
-        yield from text(("version",), image, asked.version if asked.fixed else "", 100)
+        yield from text(("version",), image, asked.version if asked.fixed else "")
         *package, runs = image_facts(image, image.text, rules, _BY)
         yield from (*package, yes(entry, "supply.marketplace", _LISTED, by=_BY), runs)
         yield yes(image, "supply.local_server", by=_BY)

@@ -187,7 +187,7 @@ def _agent(entry: Node) -> Iterator[Statement]:
     for key, question in switches:
         if entry.at(key).is_true:
             yield yes(entry.at(key), question)
-    yield from text(("model", "name"), entry.at("llm"), most=200)
+    yield from text(("model", "name"), entry.at("llm"))
 
 
 def _task(name: str, entry: Node) -> Iterator[Statement]:

@@ -121,7 +121,7 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
     tools, odd = readable_tools(unlike([*given, *made]))
     name = cut(entry.at("name").text or document.source.label.removesuffix(".json"), LONGEST_NAME)
     statements = [
-        *text(("name",), entry.at("name"), name, LONGEST_NAME),
+        *text(("name",), entry.at("name"), name),
         *_kind(entry, flow),
         Statement(("form",), "product", entry.origin),
         *_whole(entry),

@@ -143,7 +143,7 @@ class Draft:
 
 
 def _group(name: str, form: str, root: Node) -> Iterator[Statement]:
-    yield from text(("name",), root, name, LONGEST_NAME)
+    yield from text(("name",), root, name)
     yield Statement(("kind",), "multi-agent", root.origin)
     yield Statement(("form",), form, root.origin)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, names_secret, redacted
 from threatmodel.importers.statements import (
@@ -25,7 +25,6 @@ _ABOUT = (
     *("repository", "license", "keywords", "logo", "icon", "primaryColor", "contextFileName"),
     *("excludeTools", "userConfig", "outputStyles", "category", "tags", "strict"),
 )
-_MODES = ("bypassPermissions", "acceptEdits", "dontAsk")
 
 
 def looks_like_plugin(document: Document) -> bool:
@@ -52,8 +51,8 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     author = root.at("author")
     statements = [
         *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),
-        *text(("vendor",), author if author.text else author.at("name"), most=LONGEST_NAME),
-        *text(("version",), root.at("version"), most=100),
+        *text(("vendor",), author if author.text else author.at("name")),
+        *text(("version",), root.at("version")),
         *text(("sources", "source repository", "url"), root.at("repository")),
         yes(root, "supply.skills", "it is a plugin", by="vendor"),
         *_settings(root.at("settings"), rules),
@@ -72,7 +71,7 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     name = f"Assistant with {document.source.label}"
     statements = [
-        *text(("name",), root, name, LONGEST_NAME),
+        *text(("name",), root, name),
         Statement(("kind",), "agent", root.origin),
         Statement(("form",), "deployment", root.origin),
         *text(("summary",), root.at("description")),
@@ -136,7 +135,7 @@ def _shown(hook: Node, rules: Rules) -> str:
 
 def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     mode, allowed = permissions.at("defaultMode"), permissions.at("allow")
-    if mode.text in _MODES:
+    if asks_no_more(mode):
         yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}")
     elif allowed.texts():
         note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"

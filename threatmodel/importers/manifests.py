@@ -41,8 +41,8 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     name = root.first("display_name", "name")
     statements = [
         *about(root, name, name.text, "mcp-server", root.at("description")),
-        *text(("vendor",), root.at("author", "name"), most=LONGEST_NAME),
-        *text(("version",), root.at("version"), most=100),
+        *text(("vendor",), root.at("author", "name")),
+        *text(("version",), root.at("version")),
         *text(("sources", "source repository", "url"), root.at("repository", "url")),
         *text(("sources", "documentation", "url"), root.at("documentation")),
         yes(root.at("server"), "supply.local_server", by=_BY),
@@ -207,7 +207,7 @@ def read_agent(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a declarative agent; `$[file(...)]` includes are not followed."""
     root = document.root
     statements = [
-        *text(("name",), root.at("name"), most=LONGEST_NAME),
+        *text(("name",), root.at("name")),
         *_agent(root),
         *text(("summary",), root.at("description")),
         *_behaviour(root, rules),
@@ -227,11 +227,11 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     root = document.root
     name = root.at("name", "short") if root.at("name", "short").text else root.at("name", "full")
     statements = [
-        *text(("name",), name, most=LONGEST_NAME),
+        *text(("name",), name),
         *_agent(root),
         *text(("summary",), root.at("description").first("short", "full")),
-        *text(("vendor",), root.at("developer", "name"), most=LONGEST_NAME),
-        *text(("version",), root.at("version"), most=100),
+        *text(("vendor",), root.at("developer", "name")),
+        *text(("version",), root.at("version")),
         *text(("sources", "website", "url"), root.at("developer", "websiteUrl")),
     ]
     permissions = root.at("permissions")

@@ -21,7 +21,6 @@ from threatmodel.importers.parts import (
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -77,7 +76,7 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
     name = document.named(root.at("name").text)
     statements = [
-        *text(("name",), root.at("name"), name, LONGEST_NAME),
+        *text(("name",), root.at("name"), name),
         *_kind(root, graph),
         *_whole(root),
         *(statement for step in graph.triggers for statement in trigger_facts(step, graph, rules)),

@@ -52,7 +52,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     statements = [
         *about(root, name, name.text or document.source.label, "mcp-server"),
         *text(("summary",), root.at("info", "description"), most=600),
-        *text(("version",), root.at("info", "version"), most=100),
+        *text(("version",), root.at("info", "version")),
         *_servers(root, rules),
         *_logins(root),
     ]

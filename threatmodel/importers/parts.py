@@ -97,7 +97,7 @@ def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
 
 def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Statement]:
     """Say which model decides; names of runners on the own machine show who runs it."""
-    yield from text_statements(("model", "name"), node, name, most=200)
+    yield from text_statements(("model", "name"), node, name)
     parts = {word.lower() for word in NAME_WORDS.findall(name)}
     runner = next((word for word in rules.file.own_models if word in parts), "")
     if runner:

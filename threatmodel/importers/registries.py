@@ -55,7 +55,7 @@ def _one(root: Node, rules: Rules) -> Found:
     name = cut(root.first("title", "name").text, LONGEST_NAME)
     statements = [
         *about(root, root.first("title", "name"), name, "mcp-server", root.at("description")),
-        *text(("vendor",), root.at("name"), _vendor(root.at("name").text), LONGEST_NAME),
+        *text(("vendor",), root.at("name"), _vendor(root.at("name").text)),
         *_version(root),
         *text(("sources", "source repository", "url"), root.at("repository", "url")),
         *text(("sources", "website", "url"), root.at("websiteUrl")),
@@ -214,7 +214,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
         *about(
             root, name, name.text or document.source.label, "mcp-server", root.at("description")
         ),
-        *text(("version",), info.at("version"), most=100),
+        *text(("version",), info.at("version")),
         *text(("sources", "documentation", "url"), root.at("documentationUrl")),
         *_reached(root.at("transport"), rules),
         *_login(root.at("authentication")),

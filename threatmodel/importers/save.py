@@ -11,6 +11,7 @@ from threatmodel.description.system import System
 from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
 from threatmodel.files import named_file, refused_by_system, write_whole
 from threatmodel.importers.merge import Imported
+from threatmodel.importers.parts import words_of
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Statement, cut
 from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
@@ -22,12 +23,6 @@ from threatmodel.reading.yaml import parse
 _PERSONAL = ("class",)
 """Keys of a tool that a person writes and no server sends."""
 
-_PART_NAMES = {
-    "description": "description",
-    "inputSchema": "input schema",
-    "outputSchema": "output schema",
-    "annotations": "annotations",
-}
 _LONGEST = 160
 
 Key = tuple[str, int]
@@ -91,7 +86,7 @@ def _compared(
         for part in PARTS:
             if row.get(part) != now[key][part]:
                 before, after = _text(old[key], part), _text(tool, part)
-                yield Difference("changed", f"{where}, {_PART_NAMES[part]}", before, after)
+                yield Difference("changed", f"{where}, {words_of(part)}", before, after)
     for key in known:
         if key not in new:
             yield Difference("removed", _where(key), _text(old[key], "description"))

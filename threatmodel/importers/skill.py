@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
 from threatmodel.importers.command_facts import address_of
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
@@ -187,9 +187,9 @@ def _about(document: Document, kind: str) -> Iterator[Statement]:
     root = document.root
     yield from about(root, root.at("name"), _name(document), kind, root.at("description"))
     version = root.at("version") if root.at("version").text else root.at("metadata", "version")
-    yield from text(("version",), version, most=100)
+    yield from text(("version",), version)
     author = root.at("author") if root.at("author").text else root.at("metadata", "author")
-    yield from text(("vendor",), author, most=LONGEST_NAME)
+    yield from text(("vendor",), author)
 
 
 def _tools(grants: Node, rules: Rules) -> tuple[Definition, ...] | None:
@@ -230,7 +230,7 @@ def _approved(grants: Node) -> Iterator[Statement]:
 def _model(model: Node) -> Iterator[Statement]:
     if not model.text or model.text == "inherit":
         return
-    yield from text(("model", "name"), model, most=200)
+    yield from text(("model", "name"), model)
     if model.text.lower() in _ALIASES:
         note = f"{model.text} names whichever version is current"
         yield no(model, "model.version_pinned", note, _BY)
@@ -238,7 +238,7 @@ def _model(model: Node) -> Iterator[Statement]:
 
 def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
     mode = root.at("permissionMode")
-    if mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}:
+    if asks_no_more(mode):
         yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}", by=_BY)
     if root.at("memory").text:
         yield yes(root.at("memory"), "memory.persistent", by=_BY)

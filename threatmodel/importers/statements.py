@@ -180,11 +180,19 @@ class Found:
     """What tells it from others of its name, such as its address; empty where its name does."""
 
 
-def text(
-    path: Path, node: Node, value: str | None = None, most: int = LONGEST_NOTE
-) -> list[Statement]:
-    """Say a text, if the source has one."""
-    words = cut(node.text if value is None else value, most)
+_LONGEST: dict[Path, int] = {
+    ("name",): LONGEST_NAME,
+    ("vendor",): LONGEST_NAME,
+    ("version",): 100,
+    ("model", "name"): 200,
+}
+"""Characters that are kept where a text is a name, so that no source can fill a heading."""
+
+
+def text(path: Path, node: Node, value: str | None = None, most: int = 0) -> list[Statement]:
+    """Say a text, if the source has one; `most` where it is kept shorter than its field may be."""
+    longest = most or _LONGEST.get(path, LONGEST_NOTE)
+    words = cut(node.text if value is None else value, longest)
     return [Statement(path, words, node.origin)] if words else []
 
 
@@ -193,7 +201,7 @@ def about(
 ) -> tuple[Statement, ...]:
     """Say what is described: its name and where that stands, its kind, what it is for."""
     return (
-        *text(("name",), named, name, LONGEST_NAME),
+        *text(("name",), named, name),
         Statement(("kind",), kind, root.origin),
         Statement(("form",), "product", root.origin),
         *(text(("summary",), summary) if summary else ()),

@@ -295,11 +295,11 @@ def _package(top: Node, info: Node) -> list[Statement]:
     """Say which package and version was recorded; the server's own word where there is none."""
     package, version = top.at("package"), top.at("version")
     if not package.text:
-        return text(("version",), info.at("version"), most=100)
+        return text(("version",), info.at("version"))
     registry = top.at("registry").text
     name = f"{package.text} ({registry})" if registry else package.text
     return [
-        *text(("version",), version if version.text else info.at("version"), most=100),
+        *text(("version",), version if version.text else info.at("version")),
         Statement(
             ("sources", cut(name, LONGEST_NAME), "version"), version.text or "?", version.origin
         ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from threatmodel.scales import Window
+from threatmodel.scales import Preset, Window
 
 GuardKind = Literal[
     "allow",
@@ -53,10 +53,6 @@ Operator = Literal[
 `under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
 list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
 name; `formats/text.py` says how. `without_text`: text in which none of the list stands."""
-
-Preset = Literal["published", "recommended", "strict"]
-"""`published` is the class defaults exactly, `recommended` what an expert would put in front today,
-`strict` reads and what the purpose needs."""
 
 Otherwise = Literal["deny", "approval"]
 """What becomes of a call whose arguments do not pass: refused, or held for a person."""

@@ -22,11 +22,12 @@ from threatmodel.policy.arguments import (
     lifting,
     limit_guards,
 )
-from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, Preset, RateLimit
+from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, RateLimit
 from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
+from threatmodel.scales import Preset
 from threatmodel.threats.finding import ThreatModel
 
 # Tools that change what another tool creates inherit its guards.

@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from typing import NamedTuple
 
 from threatmodel.errors import InvalidFileError, Location, grouped, short
 from threatmodel.reading.positions import (
     MAX_DEPTH,
     Places,
+    Point,
     Spot,
     Tree,
     Value,
@@ -112,13 +112,6 @@ def _at_the_comma(fault: json.JSONDecodeError) -> json.JSONDecodeError:
 _CLOSED = {"}": "object", "]": "array"}
 
 
-class _Mark(NamedTuple):
-    """A position; both count from 0."""
-
-    line: int
-    column: int
-
-
 class _Cursor:
     """A place in a sound JSON text, before the next thing that is no space, comma or colon.
 
@@ -135,8 +128,8 @@ class _Cursor:
         """The character it stands before."""
         return self.text[self._at]
 
-    def mark(self) -> _Mark:
-        return _Mark(self._line, self._at - self.text.rfind("\n", 0, self._at) - 1)
+    def mark(self) -> Point:
+        return Point(self._line, self._at - self.text.rfind("\n", 0, self._at) - 1)
 
     def take_value(self) -> Value:
         value: Value
@@ -144,7 +137,7 @@ class _Cursor:
         self._skip(end)
         return value
 
-    def take_spot(self, key: _Mark | None = None) -> Spot:
+    def take_spot(self, key: Point | None = None) -> Spot:
         inside = _Inside(self.text, self._at, self._line) if self.next in "[{" else None
         spot = self.mark(), key, inside
         self.take_value()
@@ -192,9 +185,9 @@ class _Frame:
     def __init__(self, spots: dict[str | int, Spot], *, is_mapping: bool) -> None:
         self.spots, self.is_mapping = spots, is_mapping
         self.key: str | None = None
-        self.key_mark: _Mark | None = None
+        self.key_mark: Point | None = None
 
-    def put(self, mark: _Mark, inner: dict[str | int, Spot] | None) -> None:
+    def put(self, mark: Point, inner: dict[str | int, Spot] | None) -> None:
         """Note where the next value is."""
         step = len(self.spots) if self.key is None else self.key
         self.spots[step] = (mark, self.key_mark, inner)
@@ -212,10 +205,10 @@ class _Outline:
         for token in _TOKEN.finditer(text):
             if token[0] == "\n":
                 line, line_start = line + 1, token.end()
-            elif not self._take(token[0], _Mark(line, token.start() - line_start)):
+            elif not self._take(token[0], Point(line, token.start() - line_start)):
                 break
 
-    def _take(self, word: str, mark: _Mark) -> bool:
+    def _take(self, word: str, mark: Point) -> bool:
         frame = self._frames[-1]
         if word in {"]", "}"}:
             self._frames.pop()
@@ -233,14 +226,14 @@ class _Outline:
             return False
         return len(self.faults) < _MOST_FAULTS
 
-    def _take_key(self, frame: _Frame, key: str, mark: _Mark) -> None:
+    def _take_key(self, frame: _Frame, key: str, mark: Point) -> None:
         if key in frame.spots:
             first = at_mark(self._name, frame.spots[key][1])
             hint = f"keep one of the two; the first is at {first}"
             self._refuse(mark, f"the key '{short(key)}' is given twice", hint)
         frame.key, frame.key_mark = key, mark
 
-    def _check_number(self, word: str, mark: _Mark) -> None:
+    def _check_number(self, word: str, mark: Point) -> None:
         if word.startswith('"'):
             return
         try:
@@ -248,5 +241,5 @@ class _Outline:
         except ValueError as fault:
             self._refuse(mark, str(fault), "put it in double quotes if it is text")
 
-    def _refuse(self, mark: _Mark, message: str, hint: str) -> None:
+    def _refuse(self, mark: Point, message: str, hint: str) -> None:
         self.faults.append(InvalidFileError(message, at_mark(self._name, mark), hint))

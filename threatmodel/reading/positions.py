@@ -31,6 +31,13 @@ class Mark(Protocol):
         """Character within the line, from 0."""
 
 
+class Point(NamedTuple):
+    """A position that we found ourselves; both count from 0."""
+
+    line: int
+    column: int
+
+
 Spot: TypeAlias = "tuple[Mark | None, Mark | None, Spots | None]"
 """Where a value begins, where its key begins, and the spots of what is inside it."""
 

@@ -4,19 +4,14 @@ import datetime as dt
 import re
 import tomllib
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.reading.positions import Places, Spot, Tree, Value, text_of
+from threatmodel.reading.positions import Places, Point, Spot, Tree, Value, text_of
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^(\s*)([A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=\s*")
-
-
-class _Mark(NamedTuple):
-    line: int
-    column: int
 
 
 def parse_toml(data: bytes, name: str) -> Tree:
@@ -60,14 +55,14 @@ def _spots(text: str) -> Spot:
     for number, line in enumerate(text.splitlines()):
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
-            mark = _Mark(number, len(line) - len(line.lstrip()))
+            mark = Point(number, len(line) - len(line.lstrip()))
             here = _table(top, _steps(header[2]), mark, several=header[1] == "[[")
         elif key:
-            at = _Mark(number, len(key[1]))
+            at = Point(number, len(key[1]))
             *way, last = _steps(key[2])
             inner = _table(here, way, at, several=False) if way else here
-            inner.setdefault(last, (_Mark(number, key.end()), at, None))
-    return (_Mark(0, 0), None, top)
+            inner.setdefault(last, (Point(number, key.end()), at, None))
+    return (Point(0, 0), None, top)
 
 
 def _steps(dotted: str) -> list[str]:
@@ -75,7 +70,7 @@ def _steps(dotted: str) -> list[str]:
 
 
 def _table(
-    top: dict[str | int, Spot], way: list[str], mark: _Mark, *, several: bool
+    top: dict[str | int, Spot], way: list[str], mark: Point, *, several: bool
 ) -> dict[str | int, Spot]:
     """Give the spots of a table, made where it is new; of several, the last or a next one."""
     here = top

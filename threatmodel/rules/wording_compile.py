@@ -22,16 +22,9 @@ OWN = frozenset(
 )  # fmt: skip
 """Placeholders that the description fills: they never stand for a general phrase."""
 
-OF_AGENT = (OWN | {"tools.total", "host.name"}) - {
-    "tools",
-    "some",
-    "tool",
-    "count",
-    "objects",
-    "arguments",
-    "act",
-    "does",
-}
+_OF_TOOLS = ("tools", "some", "tool", "count")
+_WITH_ARGUMENT = frozenset((*_OF_TOOLS, "objects", "arguments", "act", "does"))
+OF_AGENT = (OWN | {"tools.total", "host.name"}) - _WITH_ARGUMENT
 OF_FINDING = frozenset({"tools", "some", "tool", "title", "because", "asked", "held"})
 OF_LAYER = frozenset({"tools", "some", "titles"})
 OF_PATH = frozenset({"tools", "some", "tool", "title", "other"})
@@ -125,33 +118,29 @@ class KnownNames:
 
 def known_in(rows: Row, words: Vocabulary) -> KnownNames:
     """Tell what the words of a threat may use, by the packed words of frameworks/."""
-    of_tools = _of_tools(words)
     fallbacks = {name for name, row in rows["phrases"].items() if row["fallback"]}
     plain = OF_AGENT | OF_FINDING | set(rows["phrases"])
-    groups = {name: frozenset(rows[name]) for name in ("objects", "arguments")}
-    groups |= dict.fromkeys(("act", "does"), frozenset(rows["acts"]))
-    with_argument = dict.fromkeys(("tools", "some", "tool", "count"), of_tools) | groups
+    with_argument = _arguments(words, rows["objects"], rows["arguments"], rows["acts"])
     return KnownNames(
         words, Placeholders(plain, with_argument, frozenset({"agent", "name", *fallbacks}))
     )
 
 
-def _of_tools(words: Vocabulary) -> frozenset[str]:
-    return frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
+def _arguments(
+    words: Vocabulary, objects: Iterable[str], arguments: Iterable[str], acts: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """Say what may stand behind the colon of each placeholder that takes an argument."""
+    of_tools = frozenset(name for name in words.facts if name.startswith(("t.", "c.")))
+    return {
+        **dict.fromkeys(_OF_TOOLS, of_tools),
+        "objects": frozenset(objects),
+        "arguments": frozenset(arguments),
+        **dict.fromkeys(("act", "does"), frozenset(acts)),
+    }
 
 
 def _phrases(file: wording.PhraseFile, words: Vocabulary) -> tuple[KnownNames, Row]:
-    of_tools = _of_tools(words)
-    with_argument = {
-        "tools": of_tools,
-        "some": of_tools,
-        "tool": of_tools,
-        "count": of_tools,
-        "objects": frozenset(file.objects),
-        "arguments": frozenset(file.arguments),
-        "act": frozenset(file.acts),
-        "does": frozenset(file.acts),
-    }
+    with_argument = _arguments(words, file.objects, file.arguments, file.acts)
     known = KnownNames(words, Placeholders(OF_AGENT, with_argument, frozenset({"agent", "name"})))
     packed: Row = {}
     for name, source in file.phrases.items():

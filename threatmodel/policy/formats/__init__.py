@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
 
 from threatmodel._version import VERSION
 from threatmodel.classify.result import ToolReading
@@ -143,14 +142,11 @@ FORMATS: dict[str, Format] = {
 
 def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:
     """Write a plan in one format; raises AivssError for an unknown one."""
-    compiled: CompiledPolicy = _module(kind).compile(plan, readings)
-    return compiled
-
-
-def _module(kind: str) -> ModuleType:
     if kind not in FORMATS:
         raise AivssError(f"unknown policy format '{kind}'", hint=f"one of: {', '.join(FORMATS)}")
-    return import_module(f"threatmodel.policy.formats.{FORMATS[kind].module}")
+    known = FORMATS[kind]
+    module = import_module(f"threatmodel.policy.formats.{known.module}")
+    return CompiledPolicy(kind, known.title, known.file_name, *module.compile(plan, readings))
 
 
 _WIDTH = 96

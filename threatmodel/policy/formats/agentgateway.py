@@ -11,9 +11,9 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 from threatmodel.scales import WINDOWS, Window
 
 UPSTREAM = "upstream.invalid"
@@ -40,7 +40,7 @@ _ARGUMENTS = f"{_BODY}.params.arguments"
 _SECONDS = {"minute": "60s", "hour": "3600s", "day": "86400s"}
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as an agentgateway configuration."""
     arranged, ledger = arrange(plan), Ledger(plan)
     on_calls = list(_on_calls(arranged, ledger))
@@ -52,10 +52,11 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if buckets:
         policies["localRateLimit"] = {"conditional": buckets}
     target: dict[str, Any] = {"name": plan.name, "mcp": {"host": UPSTREAM}}
-    text = yaml_text({"mcp": {"port": 3000, "policies": policies, "targets": [target]}})
-    kept, losses = ledger.close(_OTHERWISE)
-    title, file_name = "agentgateway", "config.yaml"
-    return CompiledPolicy("agentgateway", title, file_name, text, kept, losses, _NOTES)
+    return ledger.written(
+        yaml_text({"mcp": {"port": 3000, "policies": policies, "targets": [target]}}),
+        _OTHERWISE,
+        _NOTES,
+    )
 
 
 def _on_tools(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, str]]:

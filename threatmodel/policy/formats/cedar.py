@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
+from threatmodel.policy.guard import Guard, GuardKind, Plan
 
 GATEWAY = "arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/GATEWAY"
 """Stands for the gateway until a person fills in the real one."""
@@ -35,16 +35,13 @@ _ALTOGETHER = "The tool is refused altogether."
 Text = Iterator[str]
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as Cedar policies."""
     arranged, ledger = arrange(plan), Ledger(plan)
     policies = list(_policies(plan, arranged, ledger))
     if "default-deny" in arranged.everywhere:
         ledger.keep(arranged.everywhere["default-deny"])
-    kept, losses = ledger.close(_OTHERWISE)
-    text = "\n".join(policies)
-    title = "Cedar (Bedrock AgentCore)"
-    return CompiledPolicy("cedar", title, "policies.cedar", text, kept, losses, _NOTES)
+    return ledger.written("\n".join(policies), _OTHERWISE, _NOTES)
 
 
 def _policies(plan: Plan, arranged: Arranged, ledger: Ledger) -> Text:

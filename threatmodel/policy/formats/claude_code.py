@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import asks
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.guard import Guard, GuardKind, Plan
 
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "Permissions keep no counts.",
@@ -31,7 +31,7 @@ _ALL_ELSE = "dontAsk refuses what no rule allows, the client's own tools too: al
 _ORDER = ("deny", "ask", "allow")
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as permission rules."""
     arranged, ledger = arrange(plan), Ledger(plan)
     rules: dict[str, str] = {}
@@ -52,10 +52,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if fallback and "ask" not in rules.values():
         permissions["defaultMode"] = "dontAsk"  # it would refuse what waits for a person, too
         ledger.keep(fallback)
-    kept, losses = ledger.close(_OTHERWISE)
-    text = json_text({"permissions": permissions})
     notes = (*_NOTES, _ALL_ELSE) if "defaultMode" in permissions else _NOTES
-    return CompiledPolicy("claude-code", "Claude Code", "settings.json", text, kept, losses, notes)
+    return ledger.written(json_text({"permissions": permissions}), _OTHERWISE, notes)
 
 
 def _verdict(tool: ToolGuards, ledger: Ledger) -> str:

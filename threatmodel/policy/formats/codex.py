@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
 from threatmodel.policy.formats.emit import Data, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 COMMAND = "fill-in-the-command-of-this-server"
 """Stands for the server's own command: without a command or url the client drops the whole file."""
@@ -18,7 +18,7 @@ _NOTES = (
 )
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as lists of tools, one table per server, and a table per tool."""
     arranged, ledger = arrange(plan), Ledger(plan)
     modes = _modes(arranged, ledger)
@@ -40,9 +40,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         ]
     if fallback:
         ledger.keep(fallback)
-    kept, losses = ledger.close(BY_NAME)
-    text = "\n".join(tables)
-    return CompiledPolicy("codex", "Codex", "config.toml", text, kept, losses, _NOTES)
+    return ledger.written("\n".join(tables), BY_NAME, _NOTES)
 
 
 def _modes(arranged: Arranged, ledger: Ledger) -> dict[str, str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, let_through
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 _NOTES = (
     "Give the role `agent` to the tokens of this agent.",
@@ -21,7 +21,7 @@ _NOTES = (
 _ROLE = "agent"
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as plugin entries."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = let_through(arranged, ledger)
@@ -39,10 +39,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
             ledger.subsume((tool.access, *tool.bounds), instead)
     named = {name: named[name] for name in allowed if named[name] not in shut}
     plugins = [_decides(arranged, named, ledger), *_counts(arranged, named, ledger)]
-    text = yaml_text({"plugins": plugins})
-    kept, losses = ledger.close(BY_NAME)
-    title, file_name = "ContextForge", "plugins.yaml"
-    return CompiledPolicy("contextforge", title, file_name, text, kept, losses, _NOTES)
+    return ledger.written(yaml_text({"plugins": plugins}), BY_NAME, _NOTES)
 
 
 def gateway_name(server: str, tool: str) -> str:

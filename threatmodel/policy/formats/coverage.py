@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from threatmodel.policy.guard import CALLABLE, EVERY, Guard, GuardKind, Loss, Plan
 
@@ -86,6 +87,15 @@ def _of_tool(name: str, guards: Sequence[Guard]) -> ToolGuards | None:
 # What became of each guard in one format: kept, weakened or dropped.
 
 
+class Written(NamedTuple):
+    """A plan as one format says it; `CompiledPolicy` says what its fields hold."""
+
+    text: str
+    kept: tuple[str, ...]
+    losses: tuple[Loss, ...]
+    notes: tuple[str, ...]
+
+
 class Ledger:
     """The account of one compilation; every guard of the plan ends up in it once."""
 
@@ -124,15 +134,17 @@ class Ledger:
         for guard in guards:
             self.weaken(guard, instead)
 
-    def close(self, otherwise: Mapping[GuardKind, str]) -> tuple[tuple[str, ...], tuple[Loss, ...]]:
-        """Give the kept ids and the losses; whatever nobody spoke for is dropped, by kind."""
+    def written(
+        self, text: str, otherwise: Mapping[GuardKind, str], notes: tuple[str, ...] = ()
+    ) -> Written:
+        """Close the account of a text; what nobody spoke for is dropped, for a reason by kind."""
         for guard in self._open.values():
             if guard.otherwise == "approval" and guard.id in self._kept and not self._holds:
                 self.weaken(guard, "What does not pass is refused, not held for a person.")
             if guard.id not in self._kept and guard.id not in self._losses:
                 self.drop(guard, otherwise.get(guard.kind, "This format has no words for it."))
-        kept = tuple(sorted(self._kept))
-        return kept, tuple(self._losses[guard] for guard in sorted(self._losses))
+        losses = tuple(self._losses[guard] for guard in sorted(self._losses))
+        return Written(text, tuple(sorted(self._kept)), losses, notes)
 
     def _lose(self, loss: Loss) -> None:
         self._kept.discard(loss.guard)

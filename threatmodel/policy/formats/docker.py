@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 _NOTES = ("Name the server as in the gateway's catalogue.",)
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as one command."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = let_through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
@@ -34,6 +34,6 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if "audit" in arranged.everywhere:
         ledger.keep(arranged.everywhere["audit"])
         words.append("--log-calls=true")
-    text = " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n"
-    kept, losses = ledger.close(BY_NAME)
-    return CompiledPolicy("docker", "Docker MCP Gateway", "run.sh", text, kept, losses, _NOTES)
+    return ledger.written(
+        " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n", BY_NAME, _NOTES
+    )

@@ -10,10 +10,10 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan
+from threatmodel.policy.guard import Guard, GuardKind, Plan
 
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "A route keeps no counts per tool.",
@@ -36,7 +36,7 @@ _PARAMS = "request.mcp.params"
 _ARGUMENTS = f"{_PARAMS}.arguments"
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as an MCPRoute."""
     arranged, ledger = arrange(plan), Ledger(plan)
     hidden = [tool.name for tool in arranged.tools if tool.access.kind == "hide"]
@@ -62,9 +62,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
             "securityPolicy": {"authorization": {"defaultAction": action, "rules": rules}},
         },
     }
-    kept, losses = ledger.close(_OTHERWISE)
-    title, text = "Envoy AI Gateway", yaml_text(route)
-    return CompiledPolicy("envoy", title, "mcproute.yaml", text, kept, losses, _NOTES)
+    return ledger.written(yaml_text(route), _OTHERWISE, _NOTES)
 
 
 def _without(hidden: Sequence[str]) -> dict[str, list[str]]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import Data, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 _NOTES = (
     "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",
@@ -21,12 +21,14 @@ _NOTES = (
 _FIRST, _LAST = 900, 100
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as policy rules."""
     arranged, ledger = arrange(plan), Ledger(plan)
-    text = "\n".join(toml_table("[[rule]]", rule) for rule in _rules(plan, arranged, ledger))
-    kept, losses = ledger.close(BY_NAME)
-    return CompiledPolicy("gemini-cli", "Gemini CLI", "policy.toml", text, kept, losses, _NOTES)
+    return ledger.written(
+        "\n".join(toml_table("[[rule]]", rule) for rule in _rules(plan, arranged, ledger)),
+        BY_NAME,
+        _NOTES,
+    )
 
 
 def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Data]]:

@@ -23,9 +23,9 @@ from threatmodel.policy.formats.conditions import (
     required_keys,
     summed,
 )
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 
 _OTHERWISE: dict[GuardKind, str] = {
     "subject": "One policy serves all callers of one proxy.",
@@ -47,7 +47,7 @@ Armed = dict[str, set[str]]
 Demanded = dict[str, tuple[Demand, ...] | Guard]
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001
     """Write the plan as an Intercept policy."""
     arranged, ledger = arrange(plan), Ledger(plan)
     document = opening(arranged, ledger)
@@ -64,9 +64,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if overall and overall.limit:
         rules["*"] = {"rules": [_rate(overall, overall.limit, ledger)]}
     document["tools"] = rules
-    kept, losses = ledger.close(_OTHERWISE)
-    text = yaml_text(document)
-    return CompiledPolicy("intercept", "Intercept", "policy.yaml", text, kept, losses, _NOTES)
+    return ledger.written(yaml_text(document), _OTHERWISE, _NOTES)
 
 
 def _armed(arranged: Arranged, refused: set[str]) -> dict[str, set[str]]:

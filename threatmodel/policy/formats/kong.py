@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 _GROUP = "agents"
 _NOTES = (
@@ -21,7 +21,7 @@ _NOTES = (
 )
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as one plugin entry."""
     arranged, ledger = arrange(plan), Ledger(plan)
     subject = arranged.everywhere.get("subject")
@@ -42,6 +42,4 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
         "_format_version": "3.0",
         "plugins": [{"name": "ai-mcp-proxy", "config": config}],
     }
-    kept, losses = ledger.close(BY_NAME)
-    text = yaml_text(document)
-    return CompiledPolicy("kong", "Kong", "kong.yaml", text, kept, losses, _NOTES)
+    return ledger.written(yaml_text(document), BY_NAME, _NOTES)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Ledger, arrange
+from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through, refused
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import Plan
 
 UPSTREAM = "https://upstream.invalid/mcp"
 """Stands for the tool server's address until a person fills it in."""
@@ -22,7 +22,7 @@ _NOTES = (
 )
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as one entry of `mcp_servers`."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = let_through(arranged, ledger)
@@ -42,6 +42,6 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     if overall and overall.limit and overall.limit.window == "minute":
         ledger.keep(overall)
         server["rpm"] = int(overall.limit.max)
-    text = yaml_text({"mcp_servers": {plan.name.replace("-", "_"): server}})
-    kept, losses = ledger.close(BY_NAME)
-    return CompiledPolicy("litellm", "LiteLLM proxy", "config.yaml", text, kept, losses, _NOTES)
+    return ledger.written(
+        yaml_text({"mcp_servers": {plan.name.replace("-", "_"): server}}), BY_NAME, _NOTES
+    )

@@ -18,9 +18,9 @@ from threatmodel.policy.formats.conditions import (
     required_keys,
     summed,
 )
-from threatmodel.policy.formats.coverage import Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_text
-from threatmodel.policy.guard import CompiledPolicy, Guard, GuardKind, Plan, RateLimit
+from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 
 _OTHERWISE: dict[GuardKind, str] = {
     "subject": "Who may call is set by giving the policy to grants, outside this document.",
@@ -33,7 +33,7 @@ _OTHERWISE: dict[GuardKind, str] = {
 _NOTES = ("A grant without a policy refuses every call: attach this one to each grant.",)
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001
     """Write the plan as a hosted policy document."""
     arranged, ledger = arrange(plan), Ledger(plan)
     document = opening(arranged, ledger)
@@ -45,9 +45,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     rules = {t.name: _rules(t, keys.get(t.name, frozenset()), ledger) for t in listed}
     if rules:
         document["tools"] = rules
-    kept, losses = ledger.close(_OTHERWISE)
-    title, text = "PolicyLayer (hosted)", json_text(document)
-    return CompiledPolicy("policylayer", title, "policy.json", text, kept, losses, _NOTES)
+    return ledger.written(json_text(document), _OTHERWISE, _NOTES)
 
 
 def block_of(document: Mapping[str, Any], tool: str) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.files import shipped
 from threatmodel.policy.formats.conditions import pattern_of
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_quoted, json_text
 from threatmodel.policy.guard import (
     ITEMS,
     ArgumentCheck,
-    CompiledPolicy,
     Guard,
     Plan,
     Scalar,
@@ -94,7 +93,7 @@ _NOTES = (
 )
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
     """Write the plan as one Rego module."""
     arranged, ledger = arrange(plan), Ledger(plan, holds=True)
     ledger.keep(*plan.guards)
@@ -102,9 +101,9 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> CompiledPolicy:  # n
     engine = shipped("frameworks/policy/engine.rego").read_text(encoding="utf-8")
     checks = "\n".join(_checks(arranged))
     # Through a built-in, so that the type checker does not take the table for all there could be.
-    text = f"{engine}\nguards := object.union({{}}, {table})\n{checks}\n"
-    kept, losses = ledger.close({})
-    return CompiledPolicy("rego", "OPA (Rego)", "policy.rego", text, kept, losses, _NOTES)
+    return ledger.written(
+        f"{engine}\nguards := object.union({{}}, {table})\n{checks}\n", {}, _NOTES
+    )
 
 
 def _table(arranged: Arranged) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import yaml
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
+from threatmodel.policy.proof.session import Answer, Call, Opener, Session, next_window
 from threatmodel.scales import Window
 
 PRODUCT = "CEL by common-expression-language"
@@ -168,7 +168,7 @@ class _GatewaySession(Session):
         return Answer("pass" if self._draw(variables) else "refuse")
 
     def wait(self, window: Window) -> bool:
-        self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
+        self.now = next_window(self.now, window)
         return True
 
     def _draw(self, variables: Mapping[str, Any]) -> bool:

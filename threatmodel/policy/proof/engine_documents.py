@@ -14,7 +14,15 @@ import yaml
 
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
+from threatmodel.policy.proof.session import (
+    SECONDS,
+    Answer,
+    Call,
+    Opener,
+    Session,
+    next_window,
+    same_json,
+)
 from threatmodel.scales import Window
 
 _MISSING = object()
@@ -94,7 +102,7 @@ class _Session(Session):
         return Answer("refuse", (*named, *self.messages.get((EVERY, message), [])))
 
     def wait(self, window: Window) -> bool:
-        self.now = (self.now // SECONDS[window] + 1) * SECONDS[window]
+        self.now = next_window(self.now, window)
         return True
 
     def _refusal(self, call: Call) -> str | None:
@@ -221,17 +229,11 @@ def _numeric(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bo
     return check
 
 
-def _equal(value: object, other: object) -> bool:
-    if isinstance(value, bool) or isinstance(other, bool):
-        return value is other
-    return value == other
-
-
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": _equal,
-    "neq": lambda value, other: not _equal(value, other),
-    "in": lambda value, others: any(_equal(value, other) for other in others),
-    "not_in": lambda value, others: not any(_equal(value, other) for other in others),
+    "eq": same_json,
+    "neq": lambda value, other: not same_json(value, other),
+    "in": lambda value, others: any(same_json(value, other) for other in others),
+    "not_in": lambda value, others: not any(same_json(value, other) for other in others),
     "lt": _numeric(lambda value, bound: value < bound),
     "lte": _numeric(lambda value, bound: value <= bound),
     "gt": _numeric(lambda value, bound: value > bound),

@@ -8,8 +8,16 @@ from typing import Any
 
 from threatmodel.policy.formats.conditions import pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
-from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan, Scalar
-from threatmodel.policy.proof.session import SECONDS, Answer, Arguments, Call, Opener, Session
+from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan
+from threatmodel.policy.proof.session import (
+    SECONDS,
+    Answer,
+    Arguments,
+    Call,
+    Opener,
+    Session,
+    same_json,
+)
 from threatmodel.scales import Window
 
 # What a plan means for a call: our own reading, against which engines are held.
@@ -61,14 +69,8 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
         return isinstance(value, str | list) and values[0] in value
     if check.operator == "without_text":
         return isinstance(value, str) and not any(str(one) in value for one in values)
-    same = any(_same(value, one) for one in values)
+    same = any(same_json(value, one) for one in values)
     return same if check.operator in ("eq", "in") else not same
-
-
-def _same(value: object, other: Scalar) -> bool:
-    if isinstance(value, bool) or isinstance(other, bool):
-        return value is other
-    return value == other
 
 
 def _is_number(value: object) -> bool:

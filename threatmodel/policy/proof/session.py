@@ -18,6 +18,18 @@ SECONDS: dict[Window, int] = {"minute": 60, "hour": 3600, "day": 86400}
 """Length of each window."""
 
 
+def next_window(now: int, window: Window) -> int:
+    """Give the second at which the next window begins: counters start again on the clock's edge."""
+    return (now // SECONDS[window] + 1) * SECONDS[window]
+
+
+def same_json(value: object, other: object) -> bool:
+    """Compare JSON values as JSON does: in Python true is 1, in JSON it is not."""
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    return value == other
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One tool call and what the proxy knows about it."""
