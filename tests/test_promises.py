@@ -1032,12 +1032,22 @@ def test_advice_to_come_under_a_line_comes_under_it_and_not_on_it():
             {"name": "list_payment_methods", "description": "Saved cards of a customer."},
             {"d.personal", "d.payment"},
         ),
+        ({"name": "get_board_members", "description": "List the members."}, {"d.personal"}),
+        (
+            {"name": "read_email", "description": "Read an email of the user."},
+            {"d.personal", "d.confidential"},
+        ),
+        ({"name": "list_invoices", "description": "List invoices."}, {"d.confidential"}),
+        ({"name": "get_all_positions", "description": "Open positions."}, {"d.confidential"}),
+        ({"name": "get_commit", "description": "Get a commit."}, {"d.source_code"}),
+        ({"name": "list_prices", "description": "List prices of products."}, set()),
+        ({"name": "list_db_users", "description": "List database users."}, set()),
         ({"name": "get_page_children", "description": "List the child pages of a page."}, set()),
         ({"name": "get_forecast", "description": "Weather of a place."}, set()),
     ],
 )
 def test_what_a_tool_names_it_handles_and_nobody_is_asked(tool, shows):
     known = found(f"tools: {json.dumps([tool])}\n").facts.facts
-    data = ("d.personal", "d.health", "d.payment")
+    data = ("d.personal", "d.health", "d.payment", "d.confidential", "d.source_code")
     assert {name for name in data if known[name].value} == shows
     assert known["d.personal"].value is not False

@@ -22,7 +22,7 @@ from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.decision import decision_of, in_short
 from threatmodel.outputs.pages.holds import holds_of
 from threatmodel.outputs.pages.plainly import said_plainly
-from threatmodel.outputs.pages.subject import what_it_is
+from threatmodel.outputs.pages.subject import handles, what_it_is
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.policy.rules import policy_rules
 
@@ -112,10 +112,62 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
     counts = map(int, re.findall(r"(\d+) confirmation", found.verdict))
     assert sum(counts) == len(found.confirmations)
     told = " ".join(one.says for one in found.confirmations)
-    for one in (rows_by_id(assessment)[fact] for fact in undo):
-        assert re.search(rf"(?:so: |; ){re.escape(one.says)}[;.]", told)
-    assert told.count("; ") + told.count("so: ") == len(undo)
+    rows, together = rows_by_id(assessment), rules_of(assessment).together
+    said = {
+        fact: {rows[fact].says, *(r.says for r in together if fact in r.facts)} for fact in undo
+    }
+    seen = {fact: {says for says in one if is_told(says, told)} for fact, one in said.items()}
+    assert all(seen.values())
+    assert told.count("; ") + told.count("so: ") == len(
+        {says for one in seen.values() for says in one}
+    )
     assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
+
+
+def is_told(says, told):
+    return re.search(rf"(?:so: |; ){re.escape(says)}[;.]", told)
+
+
+def rules_of(assessment):
+    return policy_rules(assessment.knowledge).advise
+
+
+def test_nobody_is_asked_to_confirm_what_cannot_all_be_so(assessment, found):
+    """A program runs here or elsewhere: that it does neither is nothing that anybody could say."""
+    if isinstance(assessment, SystemAssessment) or not found.enough:
+        return
+    undo = {one.fact for one in found.advice.asked if one.high >= LINE}
+    assert not [facts for facts in rules_of(assessment).either if undo.issuperset(facts)]
+
+
+THIN = """
+name: Boards
+kind: mcp-server
+tools:
+  - {name: list_card_comments, description: List the comments that people left on a card.}
+  - {name: get_board_members, description: Get all members of a board with their names.}
+  - {name: add_comment, description: Add a comment to a card.}
+  - {name: delete_card, description: Delete a card for good.}
+"""
+
+
+def test_a_yes_that_hangs_on_many_answers_asks_for_more_instead():
+    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
+    rules, least, found = rules_of(one), advise(one, LINE), decision_of(one)
+    hangs = [sum(q.high >= LINE for q in advice.asked) for advice in (least, found.advice)]
+    assert hangs[0] > rules.many
+    assert hangs[1] <= hangs[0] - rules.spares
+    besides = found.advice.effort - least.effort
+    assert 0 < besides <= rules.room * (len(rules.either) + 1) + rules.cheap * len(found.stories)
+
+
+def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
+    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
+    assert handles(one) == "Its tools show, so that nobody is asked: it handles personal data."
+    told = " ".join(row.says for row in decision_of(one).confirmations)
+    assert "personal data" not in told
+    assert handles(one) in report_html.render(one)
+    assert not handles(specimen.nothing_known())
 
 
 def rows_by_id(assessment):

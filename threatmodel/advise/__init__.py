@@ -15,7 +15,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.score.result import Question
 from threatmodel.system.merge import merged_questions
 
-__all__ = ["Advice", "Step", "advise", "open_answers"]
+__all__ = ["Advice", "Step", "advise", "open_answers", "told"]
 
 
 def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
@@ -39,7 +39,7 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
         every = frozenset(choices)
         lowest = max(trial.value(every), trial.assessed(every).value)
         chosen = trial.cheapest(max(lowest, within)) or every
-    return _told(trial, chosen, under, reached=reached)
+    return told(trial, chosen, under, reached=reached)
 
 
 def open_answers(assessment: Assessment) -> tuple[Question, ...]:
@@ -58,7 +58,8 @@ def _below(under: float) -> float:
     return (tenths - 1 if abs(tenths - under * 10) < 1e-9 else int(under * 10)) / 10  # noqa: PLR2004
 
 
-def _told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) -> Advice:
+def told(trial: Trial, chosen: frozenset[str], under: float, *, reached: bool) -> Advice:
+    """Tell of conditions what each of them does, in the order in which they are best met."""
     one = trial.assessment
     steps = tuple(_steps(trial, chosen))
     end = trial.assessed(chosen)

@@ -1,14 +1,14 @@
 """Cheap conditions besides the cheapest ones: each ends one of the worst that can happen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.bound import ALONE, Bound, bind, extended
 from threatmodel.advise.ends import Ending, Told, ending
+from threatmodel.advise.room import with_room
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.policy.rules import policy_rules
-from threatmodel.score.result import Question
 from threatmodel.threats.finding import AttackPath
 
 _STORIES = 3
@@ -40,7 +40,7 @@ def with_cures(
     What becomes of those is given too.
     """
     cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
-    ends, first = [], (bound := _spared(bound))
+    ends, first = [], (bound := with_room(bound))
     for told in worst:
         member = members.get(told.id, ALONE)
         found = ending(bound, told, member)
@@ -49,38 +49,6 @@ def with_cures(
             bound = extended(bound, member, cure.id)
         ends.append(found)
     return bound, ends if bound is first else endings(assessment, bound, worst)
-
-
-def _spared(bound: Bound) -> Bound:
-    """Ask also for what is cheap and makes many open answers harmless, where many undo the yes.
-
-    What lowers the score most is tried first. Members of a system are left as they are.
-    """
-    part = bound.parts.get(ALONE)
-    if part is None:
-        return bound
-    trial, rules = part.trial, part.trial.rules.advise
-    before = _undoing(bound.advice.asked, bound.advice.under)
-    while before > rules.many:
-        held = frozenset(bound.parts[ALONE].steps)
-        cheap = (
-            (trial.value(held | {one.id}), one.effort, one.id)
-            for one in trial.choices.values()
-            if one.id not in held and one.states and not one.verify and one.effort <= rules.cheap
-        )
-        value, _, best = min(cheap, default=(bound.advice.value, 0, ""))
-        if value >= trial.value(held):
-            break
-        after = _undoing(trial.asked(held | {best}), bound.advice.under)
-        if before - after < rules.spares:
-            break
-        bound, before = extended(bound, ALONE, best), after
-    return bound
-
-
-def _undoing(asked: Iterable[Question], under: float) -> int:
-    """Count the open answers of which each alone undoes a yes."""
-    return sum(one.high >= under for one in asked)
 
 
 def endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:

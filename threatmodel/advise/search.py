@@ -11,7 +11,10 @@ Passes = Callable[[frozenset[str]], bool]
 
 
 def cheapest(
-    efforts: dict[str, int], passes: Passes, surely: Passes = lambda _: True
+    efforts: dict[str, int],
+    passes: Passes,
+    surely: Passes = lambda _: True,
+    most: int = 1 << 30,
 ) -> frozenset[str] | None:
     """Find the cheapest set that passes; None where not even all choices together do.
 
@@ -19,6 +22,7 @@ def cheapest(
         efforts: Choice -> effort, at least 1.
         passes: Quick test.
         surely: Slow test, asked only of what passed the quick one.
+        most: Effort above which no set is looked for.
     """
     everything = frozenset(efforts)
     if not passes(everything):
@@ -26,7 +30,7 @@ def cheapest(
     order = sorted(efforts, key=lambda i: (-efforts[i], i))
     needed: list[frozenset[str]] = []
     while True:
-        chosen = _hitting(needed, efforts)
+        chosen = _hitting(needed, efforts, most)
         if chosen is None:
             return None
         if passes(chosen):
@@ -58,16 +62,18 @@ def _grown(start: frozenset[str], order: Sequence[str], passes: Passes) -> froze
     return grown
 
 
-def _hitting(needed: Sequence[frozenset[str]], efforts: dict[str, int]) -> frozenset[str] | None:
-    """Find the cheapest set with a choice of each; None where one of them is empty."""
+def _hitting(
+    needed: Sequence[frozenset[str]], efforts: dict[str, int], most: int
+) -> frozenset[str] | None:
+    """Find the cheapest set with a choice of each; None where all take more than the most."""
     if not all(needed):
         return None
-    best: list[tuple[int, frozenset[str]]] = []
+    best: list[tuple[int, frozenset[str] | None]] = [(most + 1, None)]
 
     def search(
         chosen: frozenset[str], barred: frozenset[str], spent: int, left: list[frozenset[str]]
     ) -> None:
-        if best and spent + _least(left, barred, efforts) >= best[0][0]:
+        if spent + _least(left, barred, efforts) >= best[0][0]:
             return
         if not left:
             best[:] = [(spent, chosen)]

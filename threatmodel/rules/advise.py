@@ -96,6 +96,16 @@ class ConfirmRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherRule(Checked):
+    """What is confirmed in place of several facts, none of which may be so."""
+
+    says: str
+    """A sentence that is so wherever one of them is so."""
+    facts: Words
+    """The first of them is the widest: without it the sentence would ask for too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords(Checked):
     """Words of the page that decides, with placeholders in braces."""
 
@@ -168,6 +178,8 @@ class PageWords(Checked):
     """What a server lets a model do: {doing}."""
     can: str
     """What an agent of a {kind} does by its tools: {doing}."""
+    handles: str
+    """What tools show of the data that it handles: {facts}."""
     some: str
     """A {number} of tools that {do} one thing to {things}."""
     other: str
@@ -208,6 +220,10 @@ class AdviseRules(Checked):
     """Open answers that may undo a yes before something is asked for that spares some of them."""
     spares: int
     """Fewest answers that it has to spare."""
+    room: int
+    """Most working days of all that is asked for besides to spare them."""
+    either: tuple[Words, ...]
+    """Facts of which one is always so: nobody could say that none of them is."""
     verify: Effort
     """An open answer that must come out well."""
     ceiling: Effort
@@ -216,6 +232,8 @@ class AdviseRules(Checked):
     """What is asked where the only limit of {tools} is for a single call."""
     confirm: tuple[ConfirmRule, ...]
     """Who can say whether what nobody has stated is so."""
+    together: tuple[TogetherRule, ...]
+    """What is confirmed in one sentence."""
     losses: Words
     """Damage in the order of how bad it is, as keys of the impacts of paths."""
     amounts: Words

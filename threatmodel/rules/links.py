@@ -147,6 +147,8 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
     ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
     ("policy/advise.yaml", "advise.amounts.*", "fact of tools"),
+    ("policy/advise.yaml", "advise.either.*.*", "fact"),
+    ("policy/advise.yaml", "advise.together.*.facts.*", "fact"),
     ("policy/advise.yaml", "advise.confirm.*.families.*", "family"),
     ("policy/advise.yaml", "advise.losses.*", "damage"),
     ("policy/advise.yaml", "advise.does.*.verbs.*", "verb"),

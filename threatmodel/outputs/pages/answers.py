@@ -97,11 +97,27 @@ def _told(assessment: Assessment, some: Sequence[Question]) -> str:
 
 def _facts(assessment: Assessment, some: Iterable[Question]) -> str:
     """Say of what it is asked; of the members of a system, of whom."""
-    rows, of = assessment.knowledge.facts, dict[tuple[str, ...], list[str]]()
+    of = dict[tuple[str, ...], list[Question]]()
     for q in some:
-        row = rows.get(q.fact) or assessment.knowledge.controls[q.fact]
-        of.setdefault(q.members, []).append(row.says)
-    return "; ".join(question_to(members, "; ".join(said)) for members, said in of.items())
+        of.setdefault(q.members, []).append(q)
+    return "; ".join(
+        question_to(members, "; ".join(_said(assessment, asked))) for members, asked in of.items()
+    )
+
+
+def _said(assessment: Assessment, some: Sequence[Question]) -> Iterable[str]:
+    """Say each fact, or what stands for several of them that must not be so."""
+    rows, controls = assessment.knowledge.facts, assessment.knowledge.controls
+    unwanted = {q.fact for q in some if _words(q)[0] == "no"}
+    together = {
+        fact: rule.says
+        for rule in policy_rules(assessment.knowledge).advise.together
+        if rule.facts[0] in unwanted and len(unwanted.intersection(rule.facts)) > 1
+        for fact in unwanted.intersection(rule.facts)
+    }
+    return dict.fromkeys(
+        together.get(q.fact) or (rows.get(q.fact) or controls[q.fact]).says for q in some
+    )
 
 
 def _words(asked: Question) -> tuple[str, str]:

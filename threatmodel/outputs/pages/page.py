@@ -103,6 +103,7 @@ def _summary(assessment: Assessment) -> Part:
     return {
         "what": subject.what_it_is(assessment),
         "signs_in": subject.signs_in(assessment),
+        "handles": subject.handles(assessment),
         "without_tools": subject.without_tools(assessment),
         "counts": summary.counts(assessment),
         "decision": decision.decision_of(assessment),

@@ -21,6 +21,9 @@ _PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+)
 """Beginning of a line that is prose, and of one that is a label for what follows."""
 
 _KEYS = 2
+_DATA = "d."
+"""How facts about data begin."""
+
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
 
@@ -72,6 +75,18 @@ def signs_in(assessment: Assessment) -> str:
     told = tuple(_key(key) for key in keys[:_KEYS])
     more = (f"{len(keys) - _KEYS} more",) if len(keys) > _KEYS else ()
     return f"It signs in with {listed((*told, *more))}." if told else ""
+
+
+def handles(assessment: Assessment) -> str:
+    """Say which kinds of data its tools show that it handles; empty where they show none."""
+    facts = assessment.facts.facts.values()
+    told = tuple(
+        one.says
+        for one in facts
+        if one.value and one.id.startswith(_DATA) and one.basis in ("observed", "derived")
+    )
+    words = policy_rules(assessment.knowledge).advise.page
+    return words.handles.format(facts="; ".join(told)) if told else ""
 
 
 def _key(key: Credential) -> str:
