@@ -59,7 +59,7 @@ def finding(threat, tools=(), state="open_stated"):
         priority="plan",
         shared=False,
         ground=lambda: Grounds((), (), (), tuple(tools)),
-        say=lambda _: "",
+        say=lambda *_: "",
         check="",
         false_positives="",
         mitigations=row.mitigations,

@@ -1,6 +1,7 @@
 """Cheap conditions besides the cheapest ones: each ends one of the worst that can happen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.bound import ALONE, Bound, bind, extended
@@ -9,7 +10,7 @@ from threatmodel.advise.room import with_room
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.policy.rules import policy_rules
-from threatmodel.threats.finding import AttackPath
+from threatmodel.threats.finding import AttackPath, Lead
 
 _STORIES = 3
 
@@ -24,12 +25,24 @@ def advise_with_cures(assessment: Assessment, under: float, kind: str = "") -> A
 
 def worst_of(assessment: Assessment) -> tuple[Told, ...]:
     """Choose paths, each with an end of its own, the gravest loss first; else the worst threats."""
-    found: dict[str, AttackPath] = {}
-    for path in assessment.model.paths:
+    return _gravest(assessment, assessment.model.paths) or assessment.model.open[:_STORIES]
+
+
+def stories_of(assessment: Assessment) -> tuple[str, ...]:
+    """Tell the paths that `worst_of` would choose, in two sentences each."""
+    return tuple(lead.tell() for lead in _gravest(assessment, assessment.model.leads))
+
+
+P = TypeVar("P", AttackPath, Lead)
+
+
+def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
+    """Choose paths, each with an end of its own, the gravest loss first."""
+    found: dict[str, P] = {}
+    for path in paths:
         found.setdefault(path.impact, path)
     losses = policy_rules(assessment.knowledge).advise.losses
-    worst = sorted(found.values(), key=lambda path: losses.index(path.impact))
-    return tuple(worst[:_STORIES]) or assessment.model.open[:_STORIES]
+    return tuple(sorted(found.values(), key=lambda path: losses.index(path.impact))[:_STORIES])
 
 
 def with_cures(

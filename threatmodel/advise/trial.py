@@ -99,7 +99,7 @@ class Trial:
         engine, completion = one.scored.engine, one.scored.completion
         trials = Trials(engine, facts, completion, engine.value(facts.full, facts.firm))
         asked = literal_names(open_bits & own, names), literal_names(open_bits & ~own, names)
-        return tuple(q for some in asked for q in trials.questions(some) if q.moves)
+        return tuple(q for q in trials.questions(*asked) if q.moves)
 
     def worst(self, chosen: frozenset[str]) -> float:
         """Give the headline under these conditions if all that its range is over came out badly."""

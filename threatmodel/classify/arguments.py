@@ -118,7 +118,10 @@ def _settled(role: str, kind: str, text: str, rules: ClassRules) -> str:
     """Let a description settle the role that a name leaves open."""
     if kind not in {"string", "any"}:
         return role
-    for settle in rules.settles.get(role, ()):
+    settles = rules.settles.get(role)
+    if settles is None or not pattern(settles.near).search(text):
+        return role
+    for settle in settles.rows:
         if pattern(settle.near).search(text) and pattern(settle.says).search(text):
             if settle.unless and pattern(settle.unless).search(text):
                 continue

@@ -98,7 +98,9 @@ class ToolReading(NamedTuple):
 # A digest of a tool's definition, so that a changed one is noticed.
 
 
-_CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=True, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def fingerprint(tool: Tool) -> str:

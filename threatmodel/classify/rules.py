@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.result import Clue, ClueSource, Risk
-from threatmodel.classify.words import Cue, Grammar, Role, Settle, VerbForm, Words
+from threatmodel.classify.words import Cue, Grammar, Role, Settles, VerbForm, Words
 from threatmodel.scales import ToolClass
 
 # Rules over features: what is shown when all, some or none of certain features are there.
@@ -145,7 +145,7 @@ class ClassRules:
     """Roles that policies know by another name."""
     role_says: dict[str, str]
     """What arguments of each role do."""
-    settles: dict[str, tuple[Settle, ...]]
+    settles: dict[str, Settles]
     """Descriptions that change a role, by the role."""
     cues: Cues
     """Phrases about the whole tool."""

@@ -1,7 +1,6 @@
 """A JSON Schema's properties, walked however broken it is."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Tool
@@ -210,33 +209,31 @@ def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 # Every text that a schema hands to the model: titles, descriptions, defaults, allowed values.
 
-_TEXT_KEYS = ("title", "description", "default", "const", "enum", "examples", "$comment")
+_TEXT_KEYS = frozenset(("title", "description", "default", "const", "enum", "examples", "$comment"))
 _MOST_TEXTS = 400
 _DEEPEST = 10
 _SHORTEST = 12
 """Characters below which a value says nothing to a model."""
 
 
-def schema_texts(tool: Tool) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a tool's schemas, of arguments and of results, each with its place."""
-    both = (("inputSchema", tool.input_schema), ("outputSchema", tool.output_schema))
-    found = (text for name, schema in both for text in _texts_in(schema, name, 0))
-    return islice(found, _MOST_TEXTS)
+def schema_texts(tool: Tool) -> list[tuple[str, str]]:
+    """Give the texts of a tool's schemas, of arguments and of results, each with its place."""
+    found: list[tuple[str, str]] = []
+    for name, schema in (("inputSchema", tool.input_schema), ("outputSchema", tool.output_schema)):
+        if schema:
+            _add_texts(found, schema, name, 0)
+    return found[:_MOST_TEXTS]
 
 
-def _texts_in(node: object, pointer: str, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > _DEEPEST:
-        return
-    parts: Iterable[tuple[object, object]] = ()
-    if isinstance(node, dict):
-        parts = node.items()
-    elif isinstance(node, list):
-        parts = enumerate(node)
+def _add_texts(
+    found: list[tuple[str, str]], node: dict[str, Any] | list[Any], pointer: str, depth: int
+) -> None:
+    """Add the texts below a node in order, until there are enough."""
+    parts: Iterable[tuple[object, object]]
+    parts = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in parts:
-        place = f"{pointer}.{key}"
         if isinstance(value, str):
-            spoken = isinstance(node, list) or key in _TEXT_KEYS
-            if spoken and len(value) >= _SHORTEST:
-                yield place, value
-        elif isinstance(value, dict | list):
-            yield from _texts_in(value, place, depth + 1)
+            if len(value) >= _SHORTEST and (key in _TEXT_KEYS or isinstance(node, list)):
+                found.append((f"{pointer}.{key}", value))
+        elif isinstance(value, dict | list) and depth < _DEEPEST and len(found) < _MOST_TEXTS:
+            _add_texts(found, value, f"{pointer}.{key}", depth + 1)

@@ -63,11 +63,12 @@ def _addresses(words: Words, rules: ClassRules) -> bool:
 
 def _without_leads(sentence: str, rules: ClassRules) -> str:
     """Strip openings such as "This tool allows you to", as often as they stand there."""
+    leads = pattern(rules.grammar.leads)
     for _ in range(6):
-        before = sentence
-        sentence = pattern(rules.grammar.leads).sub("", sentence, count=1)
-        if sentence == before:
+        lead = leads.match(sentence)  # a search would look for a start all along the sentence
+        if lead is None:
             break
+        sentence = sentence[lead.end() :]
     return sentence
 
 

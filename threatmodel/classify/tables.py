@@ -11,6 +11,7 @@ from threatmodel.classify.words import (
     Narrowing,
     Role,
     Settle,
+    Settles,
     Verb,
     VerbForm,
     Words,
@@ -151,7 +152,7 @@ def _role_tables(
     return {k: tuple(v) for k, v in names.items()}, {k: tuple(v) for k, v in ends.items()}
 
 
-def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]:
+def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, Settles]:
     """Index by the role that an argument has by its name."""
     table: dict[str, list[Settle]] = {}
     for row in rows:
@@ -160,7 +161,10 @@ def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Settle, ...]]
         settle = Settle(row["role"], near, says, unless)
         for role in row["of"]:
             table.setdefault(role, []).append(settle)
-    return {role: tuple(found) for role, found in table.items()}
+    return {
+        role: Settles("|".join(one.near for one in found), tuple(found))
+        for role, found in table.items()
+    }
 
 
 def _cues(rows: Iterable[Mapping[str, Any]]) -> Cues:

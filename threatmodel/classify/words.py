@@ -177,6 +177,15 @@ class Settle(NamedTuple):
     """Pattern that must not match; empty: none."""
 
 
+class Settles(NamedTuple):
+    """All that may change one role."""
+
+    near: str
+    """Pattern of parts of which one must be in the text first: of any of them."""
+    rows: tuple[Settle, ...]
+    """Each, in order."""
+
+
 class Cue(NamedTuple):
     """Phrases to look for in a text."""
 

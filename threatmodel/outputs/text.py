@@ -79,7 +79,8 @@ def long_date(iso: str) -> str:
 # Prose of the engine as HTML: escaped, with the names of tools set as code.
 
 _BARE = re.compile(r"[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
-_WORD = re.compile(rf"`([^`\n]{{1,200}})`|{_BARE.pattern}")
+_QUOTED = re.compile(r"`([^`\n]{1,200})`")
+_WORD = re.compile(rf"{_QUOTED.pattern}|{_BARE.pattern}")
 _LONGEST, _LONG = 40, ' class="l"'
 _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
 
@@ -96,7 +97,7 @@ def as_html(text: str, names: Collection[str] = ()) -> str:
     if "`" not in safe and (not names or frozenset(names).isdisjoint(_BARE.findall(safe))):
         return escape(safe)
     parts, at = [], 0
-    for found in _WORD.finditer(safe):
+    for found in (_WORD if names else _QUOTED).finditer(safe):
         word = found[1] or found[0]
         if found[1] or (word in names and _TELLING.search(word)):
             parts += [

@@ -7,7 +7,7 @@ answers take 0.5 ms, where trying one after the other took 5.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import partial, reduce
 from typing import NamedTuple, TypeVar
 
 from threatmodel.facts.defaults import Completion
@@ -253,14 +253,13 @@ class _Scores:
     def __init__(self, engine: Engine, rules: _Rules, firm: Lanes) -> None:
         self._engine, self._rules, self._firm = engine, rules, firm
         self._metrics: dict[int, dict[int, int]] = {}
-        self._live: dict[tuple[int, int], int] = {}
+        self._live: dict[int, list[int]] = {}
 
     def count(self, index: int, by_mitigation: tuple[int, int, int]) -> None:
         """Count a threat in the lanes in which it is open or reduced."""
-        shape = self._engine.vectors.shapes[index]
+        live = self._live.setdefault(self._engine.vectors.shapes[index], [0] * len(by_mitigation))
         for place, lanes in enumerate(by_mitigation):
-            if lanes:
-                self._live[shape, place] = self._live.get((shape, place), 0) | lanes
+            live[place] |= lanes
 
     def highest(self, totals: Mapping[Decimal, int]) -> list[Decimal]:
         """Give the highest score of each lane by the sum of its factors."""
@@ -282,9 +281,11 @@ class _Scores:
     def _pairs(self) -> dict[tuple[int, int], int]:
         """Give base scores in tenths and places of mitigation factors, each with its lanes."""
         found: dict[tuple[int, int], int] = {}
-        for (shape, place), live in self._live.items():
-            for base, lanes in self._bases_of(shape, live):
-                found[base, place] = found.get((base, place), 0) | lanes
+        for shape, live in self._live.items():
+            for base, lanes in self._bases_of(shape, reduce(int.__or__, live)):
+                for place, among in enumerate(live):
+                    if lanes & among:
+                        found[base, place] = found.get((base, place), 0) | lanes & among
         return found
 
     def _bases_of(self, shape: int, live: int) -> Iterator[tuple[int, int]]:

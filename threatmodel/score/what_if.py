@@ -1,7 +1,8 @@
 """What unknown facts leave open: the range of the headline, and the questions that narrow it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Agent
@@ -68,19 +69,19 @@ class Trials:
             return found | {answer: self._value(*answer) for answer in asked}
         return found | headlines(self._engine, self._facts, self._completion, asked)
 
-    def questions(self, fact_ids: Collection[str]) -> list[Question]:
-        """Give each fact as a question, the one whose answers move the headline most first."""
-        found, knowledge = self.values(fact_ids), self._engine.knowledge
-        return by_weight(
-            Question(
-                fact,
-                asked_as(knowledge, fact),
-                float(found[fact, True]),
-                float(found[fact, False]),
-                (),
-            )
-            for fact in fact_ids
-        )
+    def questions(self, *groups: Iterable[str]) -> list[Question]:
+        """Give each fact as a question, group by group.
+
+        In each, the one whose answers move the headline most comes first.
+        """
+        asked = tuple(map(tuple, groups))
+        found, knowledge = self.values(chain(*asked)), self._engine.knowledge
+
+        def question(fact: str) -> Question:
+            yes, no = found[fact, True], found[fact, False]
+            return Question(fact, asked_as(knowledge, fact), float(yes), float(no), ())
+
+        return [one for group in asked for one in by_weight(map(question, group))]
 
     def _moves(self, fact: str, answer: bool) -> bool:  # noqa: FBT001 - it is the fact's value
         """Tell whether an answer could move anything.

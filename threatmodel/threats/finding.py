@@ -1,8 +1,8 @@
 """The threat model of one agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from threatmodel.scales import OPEN, PRIORITIES, Priority, Severity, State
@@ -53,8 +53,8 @@ class Finding:
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
     ground: Callable[[], Grounds] = field(repr=False, compare=False)
     """Works out what it rests on."""
-    say: Callable[[Part], str] = field(repr=False, compare=False)
-    """Words `text` or `attack`."""
+    say: Callable[[Part, Grounds], str] = field(repr=False, compare=False)
+    """Words `text` or `attack` from what it rests on."""
     check: str
     """Question for a reviewer."""
     false_positives: str
@@ -115,12 +115,12 @@ class Finding:
     @cached_property
     def text(self) -> str:
         """What it means for this agent, in its own tools, data and credentials."""
-        return self.say("text")
+        return self.say("text", self._grounds)
 
     @cached_property
     def attack(self) -> str:
         """What a successful attack would look like here, in a sentence; empty where undecided."""
-        return self.say("attack")
+        return self.say("attack", self._grounds)
 
     @cached_property
     def _grounds(self) -> Grounds:
@@ -203,12 +203,15 @@ class AttackPath:
 
 
 class Lead(NamedTuple):
-    """The worst path, as far as a summary tells it."""
+    """A path, as far as a summary tells it."""
 
     score: float
-    story: str
-    last: Finding
-    """The threat that does the damage."""
+    impact: str
+    """Damage, as in `AttackPath`."""
+    last: str
+    """Threat that does the damage."""
+    tell: Callable[[], str]
+    """Words its story."""
 
 
 class Telling(Protocol):
@@ -221,6 +224,10 @@ class Telling(Protocol):
     @property
     def paths(self) -> tuple[AttackPath, ...]:
         """Ranked, at most a handful."""
+
+    @property
+    def leads(self) -> Sequence[Lead]:
+        """The paths in short."""
 
     @property
     def summary(self) -> str:
@@ -236,6 +243,14 @@ class Told(NamedTuple):
     """Ranked, at most a handful."""
     summary: str
     """The risk in one sentence."""
+
+    @property
+    def leads(self) -> tuple[Lead, ...]:
+        """The paths in short."""
+        return tuple(
+            Lead(path.score, path.impact, path.ends_at, partial(getattr, path, "story"))
+            for path in self.paths
+        )
 
 
 @dataclass(frozen=True)
@@ -256,6 +271,11 @@ class ThreatModel:
     def paths(self) -> tuple[AttackPath, ...]:
         """Ranked, at most a handful."""
         return self._told.paths
+
+    @property
+    def leads(self) -> Sequence[Lead]:
+        """The paths in short, for those who do not tell them step by step."""
+        return self._told.leads
 
     @property
     def summary(self) -> str:

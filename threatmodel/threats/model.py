@@ -18,7 +18,15 @@ from threatmodel.scales import OPEN, Priority, Severity, State
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, Rated
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import AttackPath, Finding, Grounds, LayerView, Part, ThreatModel
+from threatmodel.threats.finding import (
+    AttackPath,
+    Finding,
+    Grounds,
+    LayerView,
+    Lead,
+    Part,
+    ThreatModel,
+)
 from threatmodel.threats.paths import Paths, find_paths
 from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.wording import Judged, Wording, wording_of
@@ -109,7 +117,11 @@ class _Telling:
 
     @cached_property
     def summary(self) -> str:
-        return self.case.wording.summary(self.findings, self._found.lead())
+        return self.case.wording.summary(self.findings, next(iter(self.leads), None))
+
+    @property
+    def leads(self) -> tuple[Lead, ...]:
+        return self._found.leads()
 
     @cached_property
     def _found(self) -> Paths:
@@ -185,8 +197,7 @@ def _grounds(row: ThreatRow, case: Case) -> Grounds:
     )
 
 
-def _say(row: ThreatRow, state: State, case: Case, part: Part) -> str:
-    grounds = _grounds(row, case)
+def _say(row: ThreatRow, state: State, case: Case, part: Part, grounds: Grounds) -> str:
     judged = Judged(row, state, grounds.because, grounds.tools, grounds.controls)
     if part == "text":
         return case.wording.finding(judged)

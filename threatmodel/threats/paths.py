@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from threatmodel.rules.cases import Masks
@@ -230,12 +231,13 @@ class Paths:
         """Tell them step by step."""
         return tuple(_tell(route, score, self.case) for route, score in self.picked)
 
-    def lead(self) -> Lead | None:
-        """Tell the first in short; None where there is no path."""
-        for route, score in self.picked:
-            last = self.case.live[self.case.last(route)]
-            return Lead(score, _story(route, self.case), last)
-        return None
+    def leads(self) -> tuple[Lead, ...]:
+        """Give them in short, each with a story that waits."""
+        case = self.case
+        return tuple(
+            Lead(score, route.impact, case.last(route), partial(_story, route, case))
+            for route, score in self.picked
+        )
 
 
 def find_paths(knowledge: Knowledge, findings: Sequence[Finding], wording: Wording) -> Paths:

@@ -269,10 +269,10 @@ class Wording:
         live = [f for f in live if not f.shared] or live
         worst = min(live, key=lambda f: (-(f.score or 0.0), f.id))
         if lead and lead.score >= (worst.score or 0.0) - _CLOSE:
-            last = lead.last
+            last = next(f for f in findings if f.id == lead.last)
             voice = self.speaker.about(self._tools(last.tools, last.id))
             means = voice.paragraph(("summary", "path")) if last.tools else ""
-            return f"{lead.story} {means}".strip()
+            return f"{lead.tell()} {means}".strip()
         voice = self.speaker.about(self._tools(worst.tools, worst.id))
         return voice.paragraph(("threats", worst.id, "attack")) or worst.attack
 

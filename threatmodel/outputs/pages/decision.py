@@ -16,7 +16,7 @@ from threatmodel.advise.bound import (
     value_if_bad,
 )
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.cures import endings, with_cures, worst_of
+from threatmodel.advise.cures import endings, stories_of, with_cures, worst_of
 from threatmodel.advise.ends import Ending, Told
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -287,7 +287,7 @@ def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
     known, value = enough_known(assessment), assessment.score.value
-    stories = tuple(map(_story, worst_of(assessment)))
+    stories = stories_of(assessment) or tuple(map(_story, worst_of(assessment)))
     if known and value < verdict.LINE:
         found = _as_it_is(assessment, open_answers(assessment))
         return InShort(
