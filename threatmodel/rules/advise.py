@@ -73,6 +73,12 @@ class DoesRule(Checked):
     """Verbs of their first effect; without classes and verbs it is about all others."""
     says: str
     """What they let somebody do, before what they do it to."""
+    shows: Words = ()
+    """Facts that they show besides a verb."""
+    whole: bool = False
+    """Whether that says it, and what they do it to would only mislead."""
+    but: Words = ()
+    """Kinds of things that are not named after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +187,9 @@ class PageWords(Checked):
     handles: str
     """What tools show of the data that it handles: {facts}."""
     some: str
-    """A {number} of tools that {do} one thing to {things}."""
-    other: str
-    """Stands for what tools work on where no word tells it."""
+    """A {number} of tools that {do} one thing."""
+    use: str
+    """What is done by {tools}, where no word tells what they work on."""
     rest: str
     """Stands for what else they work on."""
     own_words: str

@@ -153,6 +153,8 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/advise.yaml", "advise.losses.*", "damage"),
     ("policy/advise.yaml", "advise.does.*.verbs.*", "verb"),
     ("policy/advise.yaml", "advise.does.*.classes.*", "class"),
+    ("policy/advise.yaml", "advise.does.*.but.*", "kind of thing"),
+    ("policy/advise.yaml", "advise.does.*.shows.*", "fact of tools"),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
     ("policy/pages.yaml", "pages.carried.*", "verb"),
 )

@@ -23,9 +23,9 @@ READ = 400
 _FEW = 2
 """Tools that may begin with one word without its being a prefix."""
 
-_JOINING = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"})
+JOINING = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"})
 _ONE = frozenset({"a", "an", "another", "each", "every", "one", "per"})
-_AFTER = _JOINING - {"a", "an"} | {
+_AFTER = JOINING - {"a", "an"} | {
     "are", "as", "associated", "at", "based", "belonging", "if", "into", "is", "that", "using",
     "via", "when", "where", "which", "whose", "with", "within",
 }  # fmt: skip
@@ -62,10 +62,10 @@ class Things:
         if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
             return ""
         *before, head = effect.object.split(" ")
-        if len(head) < SHORTEST or head == self._prefix:
+        if len(head) < SHORTEST or head == self.prefix:
             return ""
-        name = _parts(tool.name)
-        if (before and before[-1] in _JOINING) or not _ends(name, head):
+        name = parts(tool.name)
+        if (before and before[-1] in JOINING) or not _ends(name, head):
             return ""
         text = self.descriptions.get(tool.name, "")[:READ]
         said = tuple(word for word in _TOKEN.findall(text.lower()) if word != "-")
@@ -74,30 +74,31 @@ class Things:
         kept = before[-1:] if _fits(before, head, (said,) if before[1:] else (name, said)) else []
         if head in self.vague and not (kept and self._tells(kept[0])):
             return ""
-        return plain(plural(" ".join((*(_spelt(word, text) for word in kept), head))))
+        return plain(plural(" ".join((*(spelt(word, text) for word in kept), head))))
 
     def _tells(self, word: str) -> bool:
         """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""
-        return word not in self.vague and word not in self.empty and word != self._prefix
+        return word not in self.vague and word not in self.empty and word != self.prefix
 
     @cached_property
     def _in_names(self) -> frozenset[str]:
-        return frozenset(part for tool in self.readings for part in _parts(tool.name))
+        return frozenset(part for tool in self.readings for part in parts(tool.name))
 
     @cached_property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
         """Give the word that most tool names begin with: the product, not a thing."""
         words = [re.split(r"[^a-z0-9]", tool.name.lower())[0] for tool in self.readings]
         most = max(dict.fromkeys(words), key=words.count, default="")
         return most if words.count(most) > max(_FEW, len(words) // 2) else ""
 
 
-def _spelt(word: str, text: str) -> str:
+def spelt(word: str, text: str) -> str:
     """Write an acronym as the description does: `FHIR`."""
     return word.upper() if word.upper() in text and word not in text else word
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def parts(name: str) -> tuple[str, ...]:
+    """Give the words of a name."""
     return tuple(part.lower() for part in _PART.findall(name))
 
 

@@ -1,0 +1,163 @@
+"""What the tools of an agent do to what, in one sentence that anybody reads."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from threatmodel.assessment import Assessment
+from threatmodel.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
+from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import split_name
+from threatmodel.outputs.text import count, listed
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import DoesRule
+from threatmodel.threats.names import named, plain, plural
+from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
+
+_THINGS = 3
+"""Things that tools work on, named of each kind of deed."""
+
+_TOOLS = 2
+"""Tools that are named where it is not known what they work on."""
+
+_LONGEST = 3
+"""Words of a thing that is named: longer ones are pieces of a sentence."""
+
+
+def doing_of(assessment: Assessment) -> str:
+    """Say what its tools do to what, with how many do it."""
+    return _Doing(assessment).says
+
+
+class _Doing:
+    """What the tools of one agent do."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._assessment = assessment
+        self._rules = policy_rules(assessment.knowledge).advise
+        self._own = frozenset(split_name(assessment.agent.name.lower()))
+
+    @property
+    def says(self) -> str:
+        """Tell each kind of deed, in the order of the rules, and name the tools that have none."""
+        sorts: dict[DoesRule, list[ToolReading]] = {}
+        for reading in self._assessment.readings:
+            sorts.setdefault(self._row(reading), []).append(reading)
+        told: list[tuple[str, int]] = []
+        other: list[ToolReading] = []
+        for row in self._rules.does:
+            some = sorts.get(row, [])
+            if do := self._does(row, some):
+                told.append((do, len(some)))
+            else:
+                other += some
+        if other:
+            told.append((self._use(other), len(other)))
+        return listed(tuple(self._counted(do, number, n) for n, (do, number) in enumerate(told)))
+
+    def _row(self, reading: ToolReading) -> DoesRule:
+        verb = reading.effects[0].verb if reading.effects else ""
+        shown = {fact for fact, _ in reading.traits}
+        return next(
+            row
+            for row in self._rules.does
+            if reading.tool_class in row.classes
+            or (verb in row.verbs and shown.issuperset(row.shows))
+            or not (row.classes or row.verbs)
+        )
+
+    def _does(self, row: DoesRule, some: Sequence[ToolReading]) -> str:
+        """Tell one kind of deed; empty where no word tells what it is done to."""
+        if not some or row.whole:
+            return row.says if some else ""
+        things = self._things(row, some)
+        return f"{row.says} {things}" if things else ""
+
+    def _use(self, some: Sequence[ToolReading]) -> str:
+        words = self._rules.page
+        first = tuple(named(reading.name) for reading in some[:_TOOLS])
+        shown = (*first, words.rest) if len(some) > _TOOLS else first
+        return words.use.format(tools=listed(shown))
+
+    def _counted(self, do: str, number: int, place: int) -> str:
+        """Say how many tools do it; only the first number says of what."""
+        many = f"{number:,}" if place else count(number, "tool")
+        return self._rules.page.some.format(do=do, number=many)
+
+    def _things(self, row: DoesRule, some: Sequence[ToolReading]) -> str:
+        """Name what tools work on, the most frequent first, by what several have in common."""
+        acted = [self._thing(reading) for reading in some]
+        things = [one for one in acted if one and not self._kinds(one).intersection(row.but)]
+        heads = Counter(thing.rpartition(" ")[2] for thing in dict.fromkeys(things))
+        named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
+        often = [name for name, _ in Counter(named).most_common()]
+        telling = [name for name in often if name not in self._vague] or often
+        shown = tuple(plain(name) for name in telling[:_THINGS])
+        rest = len(often) > len(shown) or len(things) < len(acted)
+        return listed((*shown, self._rules.page.rest) if rest and shown else shown)
+
+    @staticmethod
+    def _kinds(things: str) -> frozenset[str]:
+        return kinds_of(tuple(things.removesuffix("s").split()), load_class_rules())[1]
+
+    def _thing(self, reading: ToolReading) -> str:
+        """Name what a tool works on, in the plural; empty where nothing fit to be said is known."""
+        text = self._described.get(reading.name, "")
+        effect = reading.effects[0] if reading.effects else None
+        if said := effect and self._said.thing(reading, frozenset({effect.verb})):
+            *before, head = *said.split()[:-1], effect.object.split()[-1]
+            return " ".join((*before, self._several(head, text)))
+        thing = next((e.object for e in reading.effects if e.object), "")
+        *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
+        if not head or not kinds_of((*before, head), load_class_rules())[1]:
+            return ""
+        return " ".join((*(spelt(word, text) for word in before), self._several(head, text)))
+
+    def _telling(self, words: Sequence[str], name: Sequence[str]) -> tuple[str, ...]:
+        """Leave out the product's name and words that are no part of a thing's name."""
+        rules = load_class_rules()
+        nouns, verbs, dull = rules.nouns, rules.verbs, self._empty
+        head = words[-1] if words else ""
+        if len(head) < SHORTEST or head in dull or head in self._product:
+            return ()
+        last = max((n for n, w in enumerate(words) if w in verbs and w not in nouns), default=-1)
+        kept = tuple(
+            word
+            for word in words[last + 1 : -1]
+            if word not in self._own and len(word) > 1 and (word in nouns or word in name)
+        )
+        unfit = len(kept) >= _LONGEST or not JOINING.isdisjoint(words)
+        return () if unfit else (*kept, head)
+
+    def _several(self, head: str, text: str) -> str:
+        uncounted = self._assessment.knowledge.sections["policy"]["pages"]["uncounted"]
+        said = spelt(head, text)
+        return said if head in uncounted else plural(said)
+
+    @cached_property
+    def _product(self) -> frozenset[str]:
+        """Give words by which the server is called, and which name no thing of its tools."""
+        return frozenset({self._said.prefix, *split_name(self._assessment.agent.name.lower())[:1]})
+
+    @cached_property
+    def _said(self) -> Things:
+        vague = self._wording["vague"]
+        return Things(self._assessment.readings, self._described, vague, self._empty)
+
+    @cached_property
+    def _vague(self) -> frozenset[str]:
+        return frozenset(map(plural, self._wording["vague"])).union(self._wording["vague"])
+
+    @cached_property
+    def _empty(self) -> frozenset[str]:
+        return frozenset(self._wording["empty"])
+
+    @property
+    def _wording(self) -> Mapping[str, Sequence[str]]:
+        found: Mapping[str, Sequence[str]] = self._assessment.knowledge.sections["wording"]
+        return found
+
+    @cached_property
+    def _described(self) -> dict[str, str]:
+        return {tool.name: tool.description or "" for tool in self._assessment.agent.known_tools}
