@@ -74,6 +74,7 @@ def compare(before: Snapshot, after: Snapshot) -> Diff:
 
 def _cause(before: Snapshot, after: Snapshot) -> Cause:
     """Name the cause of what no fact explains."""
+    # The first of them that moved: what the maker did comes before what we did.
     if before.digest != after.digest or not after.digest:
         return "source"
     return "rules" if before.rules != after.rules else "engine"
@@ -104,6 +105,7 @@ def _facts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             continue
         stated = "stated" in (old.basis, new.basis)
         cause: Cause = "answer" if stated and general == "source" else general
+        # What becomes unknown is neither better nor worse: the range says so.
         worse = new.value is not name.startswith("k.") and new.value is not None
         yield Change("fact", name, "", _WORDS[old.value], _WORDS[new.value], cause, worse)
 
@@ -129,6 +131,8 @@ def _threats(before: Snapshot, after: Snapshot, causes: Mapping[str, Cause]) -> 
         told = [_stands(one) for one in (old, new)]
         if told[0] == told[1]:
             continue
+        # What decided it before and what decides it now: a threat opens by the one and closes by
+        # the other.
         named = {*(old.because if old else ()), *(new.because if new else ())}
         by = tuple(sorted(named & causes.keys()))
         cause = _first((causes[fact] for fact in by), general)

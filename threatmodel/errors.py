@@ -60,6 +60,7 @@ def every(fault: AivssError | ExceptionGroup[Exception]) -> list[AivssError]:
         return [fault]
     found: list[AivssError] = []
     for one in fault.exceptions:
+        # A bug among the faults of a file is told as a bug, with its traceback.
         if not isinstance(one, AivssError | ExceptionGroup):
             raise one
         found += every(one)

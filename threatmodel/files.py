@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
     target = path.resolve()
     try:
+        # In the same folder: a rename across file systems is a copy, which can stop half way.
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
     except OSError as fault:
         raise _unwritable(path, fault) from None
@@ -34,6 +36,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            # Before the rename: else a machine that stops may show the new name with nothing in it.
             os.fsync(file.fileno())
         Path(name).chmod(_mode(target))
         Path(name).replace(target)
@@ -49,6 +52,7 @@ def _mode(target: Path) -> int:
     try:
         return target.stat().st_mode & 0o7777
     except FileNotFoundError:
+        # The mask can only be read by setting it.
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
@@ -106,6 +110,13 @@ def install_line(part: str) -> str:
     import shlex  # noqa: PLC0415 - start-up never needs it
 
     return f"cd {shlex.quote(str(clone))} && {_IN_A_CLONE[part]}"
+
+
+# A tenth of the time would go into looking for circles, which no record of ours has.
+compact_json = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
+"""Write JSON on one line; a site holds thousands."""
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

@@ -99,6 +99,7 @@ def _held(rule: GateRule, file: str, one: Assessment) -> list[Break]:
         for member in one.members
         for broken in _broken(rule, file, member)
     ]
+    # The whole repeats what its members break; it is asked only where none of them does.
     return found or list(_broken(rule, file, one))
 
 
@@ -149,6 +150,7 @@ def values_of(one: Assessment) -> dict[str, bool | None]:
     listed = isinstance(one.agent.tools, tuple)
     classes = {reading.tool_class for reading in one.readings}
     flags = {flag for reading in one.readings for flag in reading.flags}
+    # Without a list of tools nobody knows what is not among them.
     absent = False if listed else None
     values |= {f"class.{name.lower()}": True if name in classes else absent for name in CLASSES}
     values |= {f"flag.{name}": True if name in flags else absent for name in FLAGS}
@@ -217,6 +219,8 @@ def _parts(one: Assessment) -> Iterator[tuple[str, Assessment]]:
 
 
 def _advised(one: Assessment, limit: float) -> str:
+    # A gate breaks over its limit, advice brings below a line: half of the smallest step lies
+    # between.
     advice = advise(one, limit + 0.05)
     if not advice.reached:
         return ""
@@ -237,6 +241,7 @@ def _settled(
         if fits and any(fnmatchcase(name, exemption.agent) for name in names):
             note = f"{exemption.owner}, until {exemption.expires}: {exemption.reason}"
             state = "exempt" if exemption.expires >= day else "expired"
+            # One exemption that holds is enough, however many on the same break have run out.
             if state == "exempt":
                 break
     return replace(one, state=state, note=note)

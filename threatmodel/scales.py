@@ -34,6 +34,8 @@ OPEN: frozenset[State] = frozenset({"open_stated", "open_assumed", "reduced"})
 
 Severity = Literal["low", "medium", "high", "critical"]
 """Step of impact, and band of the score of one threat; 0.0 has none."""
+GRAVITY: dict[Severity | None, int] = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
+"""How grave each of them is beside the others, and beside none."""
 
 Band = Literal["None", "Low", "Medium", "High", "Critical"]
 """Band of a headline."""

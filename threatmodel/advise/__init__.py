@@ -36,6 +36,8 @@ def advise(assessment: Assessment, under: float, kind: str = "") -> Advice:
     chosen = trial.cheapest(within) if assessment.score.value > within else frozenset[str]()
     reached = chosen is not None
     if chosen is None:
+        # Nothing reaches the line: the cheapest that comes as low as anything does is still worth
+        # telling.
         every = frozenset(choices)
         lowest = max(trial.value(every), trial.assessed(every).value)
         chosen = trial.cheapest(max(lowest, within)) or every
@@ -54,6 +56,7 @@ def open_answers(assessment: Assessment) -> tuple[Question, ...]:
 
 def _below(under: float) -> float:
     """Give the highest score with one decimal that is below the line."""
+    # Scores have one decimal; 7.0 as a float times ten may be a little less than 70.
     tenths = round(under * 10)
     return (tenths - 1 if abs(tenths - under * 10) < 1e-9 else int(under * 10)) / 10  # noqa: PLR2004
 

@@ -34,6 +34,8 @@ def cheapest(
         if chosen is None:
             return None
         if passes(chosen):
+            # The quick test may pass what the full assessment refuses: then at least one more
+            # choice is needed.
             if surely(chosen):
                 return chosen
             needed.append(everything - chosen)
@@ -48,6 +50,7 @@ def cheapest(
 def _grown(start: frozenset[str], order: Sequence[str], passes: Passes) -> frozenset[str]:
     """Add choices as long as the set still fails; many at once, since most do not matter."""
     grown = start
+    # The dearest are added first, so that what is left to choose from is cheap.
     waiting = [[choice for choice in order if choice not in start]]
     while waiting:
         some = waiting.pop()

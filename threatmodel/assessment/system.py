@@ -57,6 +57,8 @@ class SystemAssessment(Assessment):
         """The weakest member's score, over the range of all."""
         scores = [one.score for one in self.members]
         own = self.scored.score
+        # Believing a vendor in one member leaves the others as they are, so that the worst of all
+        # counts.
         claimed = max(own.value if s.as_claimed is None else s.as_claimed for s in scores)
         return replace(
             own,
@@ -116,6 +118,7 @@ class SystemAssessment(Assessment):
         if hinge is None:
             return None
         others = (one.score.value for one in self.members if one is not self.worst)
+        # Without that tool another member may be the weakest, and the headline hardly lower.
         left = max(hinge.value, *others, 0.0)
         return hinge._replace(value=left) if self.score.value - left >= 0.5 else None  # noqa: PLR2004
 
@@ -139,6 +142,7 @@ class SystemAssessment(Assessment):
         """What one proxy in front of all must enforce; of members that differ, the strictest."""
         whole, strictest = super().plan, dict[str, Guard]()
         for guard in (guard for one in self.members for guard in one.plan.guards):
+            # One proxy sees a name and no member: what one of them may not call, none may.
             if guard.kind in _STRICT:
                 held = strictest.setdefault(guard.tool, guard)
                 strictest[guard.tool] = min(held, guard, key=lambda one: _STRICT.index(one.kind))
@@ -184,6 +188,8 @@ class SystemAssessment(Assessment):
 
     def _summary(self) -> str:
         first = next((one for one in self.paths if one.way), None)
+        # A way over members leads the summary only where it comes near the headline; paths rank by
+        # a score that counts doubt, so that a little less is near enough.
         if first is not None and first.path.score >= self.score.value - 0.3:
             return first.path.story
         return naming(self.worst.model.summary, self.worst.agent.name)
@@ -230,6 +236,8 @@ def assess_system(system: System, asked: AssessmentOptions) -> SystemAssessment:
     """
     rules = load_knowledge()
     trying = asked._replace(trying=True)  # decisions are held to what is found in place
+    # Twice: the flows carry what members can do alone, and each is then judged with what they
+    # bring.
     alone = tuple(assess_one(agent, trying) for agent in system.agents)
     known = {one.agent.name: derive(rules, *one.facts.firm) for one in alone}
     flowing = Flowing(Net(system), known, system_rules_of(rules), rules)
@@ -241,6 +249,7 @@ def assess_system(system: System, asked: AssessmentOptions) -> SystemAssessment:
         for agent in system.agents
     )
     first = worst_of(members)
+    # The numbers are the weakest member's; an average would hide it behind the harmless ones.
     scored = first.scored._replace(outcome=merged_outcome(members))
     return SystemAssessment(
         agent=system,

@@ -39,6 +39,7 @@ def _same(path: str, stamp: Stamp) -> bool:
         told = os.stat(path)  # noqa: PTH116 - thousands of them
     except OSError:
         return False
+    # The size first: it settles a change without reading.
     if told.st_size != stamp[0]:
         return False
     return told.st_mtime_ns == stamp[1] or stamp_of(path)[2] == stamp[2]
@@ -128,6 +129,8 @@ def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
 
 def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
+    # Only where something about the whole build moved: asking takes the rules, which a build
+    # without changes never loads.
     if job.setting != before.setting:
         _refuse_unknown(job.choices.profile)
     kept, tasks = _plan(found, before, job)
@@ -135,6 +138,8 @@ def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discove
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
     new = resumed | {o.id: o.entry for o in outcomes if o.entry is not None}
     faults = tuple(sorted((o for o in outcomes if o.entry is None), key=lambda o: o.path))
+    # A slip in one file must not take an agent off the site; its pages stay and say that they are
+    # old.
     held = {o.id: _held(before.entries[o.id]) for o in faults if o.id in before.entries}
     entries = dict(sorted((kept | held | new).items()))
     return Made(entries, new, Built(len(entries), len(new), faults))
@@ -195,6 +200,7 @@ def _run(work: Work, tasks: list[Task], job: Job, how: How) -> list[BatchResult]
 
 def _held(entry: Entry) -> Entry:
     """Keep the last pages of an agent whose description has faults now, marked outdated."""
+    # No setting is ever empty, so that it is built as soon as it can be read.
     return entry._replace(outdated=_UNREADABLE, setting="")
 
 

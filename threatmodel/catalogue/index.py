@@ -23,6 +23,7 @@ from threatmodel.catalogue.entry import (
     unpack,
 )
 from threatmodel.catalogue.staging import STATE
+from threatmodel.files import compact_json
 
 Touched = tuple[Entry, ThreatSummary]
 """An agent and a threat that is live for it, or waits for an answer."""
@@ -178,8 +179,4 @@ def write_state(state: State) -> bytes:
         "entries": list(state.entries.values()),
         "changes": state.changes,
     }
-    return _dumps(raw).encode()
-
-
-# A tenth of the time would go into looking for circles; a record has none.
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+    return compact_json(raw).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from threatmodel.catalogue.entry import Entry, live_severities, tools_of
 from threatmodel.catalogue.index import SiteIndex
 from threatmodel.catalogue.lists import tool_page
 from threatmodel.catalogue.options import Choices
+from threatmodel.files import compact_json
 from threatmodel.outputs import documents as parts
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.documents import schema_id
@@ -99,11 +99,7 @@ def freshness(entry: Entry, assessment: Assessment) -> Json:
 
 def written(record: Json) -> bytes:
     """Write JSON on one line: a site holds thousands."""
-    return (_dumps(record) + "\n").encode()
-
-
-# A tenth of the time would go into looking for circles; a record has none.
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+    return (compact_json(record) + "\n").encode()
 
 
 _THREAT = (

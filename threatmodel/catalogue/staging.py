@@ -91,6 +91,8 @@ def open_work(site: Path) -> Iterator[Work]:
     work.folder.mkdir(parents=True, exist_ok=True)
     with (work.folder / "lock").open("w") as lock:
         try:
+            # The kernel lets go of it when a process dies, so that no stale lock has to be removed
+            # by hand.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise AivssError(
@@ -106,6 +108,7 @@ def open_work(site: Path) -> Iterator[Work]:
 def begin(work: Work) -> None:
     """Make the next site a twin of the site, by hard links; a twin that is there is kept."""
     state, twin = work.site / STATE, work.next / STATE
+    # The state is linked last, so that a twin which was cut short has none of it.
     if work.site.exists() and not (twin.exists() and twin.samefile(state)):
         shutil.rmtree(work.next, ignore_errors=True)
         link_tree(work.site, work.next)

@@ -152,6 +152,7 @@ def run_chunks(
         return
     count = jobs or processors()
     alone = count == 1 or len(chunk.tasks) <= FEW
+    # Four parts for each worker: with fewer one of them would work alone at the end.
     size = max(1, min(most, -(-len(chunk.tasks) // (count * 4))))
     open_pool = (lambda: ThreadPoolExecutor(1)) if alone else (lambda: _processes(count))
     yield from _all(open_pool, _submit, _parts(chunk, size))
@@ -164,6 +165,8 @@ def processors() -> int:
 
 def _processes(count: int) -> ProcessPoolExecutor:
     """Fork the workers: they share the rules that this process has read."""
+    # What was read before is never collected: a pass over it would write to its pages and copy them
+    # in each worker.
     gc.freeze()
     return ProcessPoolExecutor(count, mp_context=get_context("fork"))
 

@@ -68,6 +68,8 @@ def _of_one_source(readings: tuple[ToolReading, ...]) -> tuple[ToolReading, ...]
     silent = {one.name for one in readings if _PRIVATE in one.flags and not one.owned}
     told = any(_PRIVATE in one.flags and one.name not in silent for one in readings)
     changes = any(one.tool_class != "Read" for one in readings)
+    # More than half of the tools have to touch nothing private: one page of the web in a list of
+    # records does not make the records public.
     if told or changes or _FEWER * len(silent) >= len(readings):
         return readings
     return tuple(_public(one) if one.name in silent else one for one in readings)
@@ -89,6 +91,7 @@ _MOST_KEPT = 4096
 
 def _known(tool: Tool, rules: ClassRules) -> ToolReading:
     """Read a tool, or remember what was read of the same definition: a tenth of the time."""
+    # What a person says stands in the reading, so that two tools of one definition would differ.
     if tool.override is not None:
         return read_tool(tool, rules)
     hints = tool.annotations and tuple(tool.annotations.as_dict().values())
@@ -100,6 +103,8 @@ def _known(tool: Tool, rules: ClassRules) -> ToolReading:
     except ValueError:  # a schema that it cannot write
         return read_tool(tool, rules)
     if key not in _READ:
+        # All at once: knowing the oldest would cost each reading, and only a catalogue of thousands
+        # fills it.
         if len(_READ) >= _MOST_KEPT:
             _READ.clear()
         _READ[key] = read_tool(tool, rules)
@@ -131,6 +136,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     base = lead(evidence, rules)
     features = features_of(evidence, base, rules)
     verdict = judge(base, features, evidence, rules)
+    # In this order: flags may ask for the class, traits for flags, and signals for all of them.
     features[f"class:{verdict.tool_class}"] = verdict.clues[0]
     flags, brakes = shown(rules.flags, features), shown(rules.brakes, features)
     features |= {f"flag:{flag}": clues[0] for flag, clues in (flags | brakes).items()}
@@ -210,5 +216,7 @@ def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:
             told.add(seen.text)
             yield ("schema", seen.pointer + ".description", seen.text)
     for pointer, text in schema_texts(tool):
+        # A text of an argument is found again in the schema as a whole; one steering text is one
+        # sign.
         if text not in told:
             yield ("schema", pointer, text)

@@ -72,6 +72,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     for seen in arguments:
         roles.setdefault(seen.role, seen)
     sentences = read_sentences(tool.description, rules)
+    # Two sentences: further on a description speaks of errors, examples and other tools.
     text = _kinds(tuple(word for one in sentences[:2] for word in one), rules)
     about = _kinds(split_name(tool.name), rules)
     near = _named(arguments, rules)
@@ -167,6 +168,7 @@ def _routed(
     arguments = roles.get("tool_args")
     if arguments is None or arguments.is_array or _ROUTES.isdisjoint(roles):
         return None
+    # It runs any tool, so that its own text says nothing of what is done.
     if "tool_name" in roles:
         return ()
     words = tuple(_WORD.findall((tool.description or "").lower()[:1200]))

@@ -21,6 +21,7 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
     """Find the phrases that say something about the whole tool, by cue id."""
     if not description:
         return {}
+    # Bounded, since a definition comes from a server: the time for patterns grows with the text.
     text = description[:_CUE_CHARACTERS].lower().replace("’", "'")
     words = frozenset(_WORD.findall(text))
     found: dict[str, Clue] = {}
@@ -34,6 +35,7 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
 def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     """Find text that speaks to the model, and characters that people do not see."""
     parts = tuple(texts)
+    # Once over all texts joined: only the few patterns that fit somewhere are sought text by text.
     whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
     words = frozenset(_WORD.findall(whole))
     cues = [one for one in rules.steering.likely(words) if _match(one, whole, rules)]
@@ -66,6 +68,7 @@ def _set_aside(text: str, at: int, rules: ClassRules) -> bool:
 
 
 def _invisible(source: ClueSource, pointer: str, text: str, rules: ClassRules) -> list[Clue]:
+    # Nearly all texts, and none of them can hide a character.
     if text.isascii() and text.isprintable():
         return []
     found: dict[str, Clue] = {}

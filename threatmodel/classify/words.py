@@ -89,6 +89,8 @@ def singular(word: str) -> str:
         return _IRREGULAR[word]
     if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
+    # Rules and not a dictionary: a word that comes out wrong does so in the lexicon too, and still
+    # fits.
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith(("xes", "ches", "shes", "sses", "zes")):

@@ -149,14 +149,19 @@ FORMAT = click.option(
 def _put_packs_in_force(ctx: click.Context, _: click.Parameter, named: Sequence[Path]) -> None:
     """Let the packs of the configuration, then those of the command line, hold for this command."""
     asked = ctx.params.get("config")
+    # A search of bytes first: reading TOML and loading packs would cost every run, and few have
+    # any.
     if named or any(map(_may_name_packs, [asked] if asked else CONFIGS)):
         from threatmodel.packs.in_force import packs_here, packs_of, use_packs  # noqa: PLC0415
 
+        # Rules hold for a process: a program that runs two commands must not keep those of the
+        # first.
         ctx.call_on_close(use_packs)
         configured = packs_of(asked) if asked else packs_here()
         use_packs(*configured, *named)
         if configured:
             listed = ", ".join(str(folder) for folder in configured)
+            # Told, as a file that lies in the folder has changed what a score means.
             click.echo(visible(f"packs named by the configuration: {listed}"), err=True)
 
 

@@ -55,6 +55,7 @@ def _meant(name: str, known: Collection[str]) -> str:
     """Suggest a known name; one of a family that is not known comes from a rule pack."""
     family, dot, _ = name.partition(".")
     if dot and not any(one.startswith(f"{family}.") for one in known):
+        # A near name of ours would mislead: a whole family that is missing was not mistyped.
         return f"{family} may be a rule pack: name its folder with --pack"
     return suggestion(name, known)
 
@@ -134,6 +135,7 @@ def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) ->
     if isinstance(value.get("tools"), dict):
         tools, where, raw, offers = _tool_file(path, value["tools"], tree)
         value, places = value | {"tools": tools}, places.under(("tools",), where)
+        # What a person writes of prompts and resources holds over what the list has of them.
         if offers and "offers" not in value:
             value, places = value | {"offers": offers}, places.under(("offers",), where)
         digest.update(raw)
@@ -171,6 +173,7 @@ def _open_members(path: Path, tree: Tree) -> tuple[Opened, ...]:
     from threatmodel.rules.faults import gathered  # noqa: PLC0415 - as above
 
     def opened(places: Places, value: Value) -> Opened:
+        # No bytes: the file of the system is in its digest once already.
         one = _opened(path, Tree(value, places), b"", 1, member=True)
         return one._replace(speakers={k: v for k, v in one.speakers.items() if k != str(path)})
 
@@ -213,6 +216,7 @@ def _tool_file(path: Path, named: Value, tree: Tree) -> Listed:
     listed = read_bytes_tree(raw, str(file))
     value, places = listed.value, listed.places
     beside = value.get("server", value) if isinstance(value, dict) else None
+    # As a server answers, as people save it, or bare.
     for key in ("result", "tools"):
         if isinstance(value, dict) and key in value:
             value, places = value[key], places.at((key,))
@@ -233,6 +237,8 @@ def _only_known(tool: Value) -> Value:
 
 def _beside(path: Path, name: str, where: Location | None) -> Path:
     """Find a file named in a description; it stays in the description's folder or below it."""
+    # A description may come from a stranger: it could have any file of the machine read into a
+    # report.
     file = named_file(path.parent, name, where)
     if Path(name).is_absolute() or not file.resolve().is_relative_to(path.parent.resolve()):
         raise InvalidFileError(
@@ -259,9 +265,13 @@ def _base(path: Path, name: str, tree: Tree, depth: int, *, member: bool) -> Ope
 
 def _merge(base: dict[str, Value], own: dict[str, Value]) -> dict[str, Value]:
     """Lay a deployment over its product: sections are merged, everything else is replaced."""
+    # A deployment has a form and a day of its own, and what was accepted for the product was
+    # accepted for another host.
     merged = {k: v for k, v in base.items() if k not in ("extends", "form", "date", "decisions")}
     for key, value in own.items():
         below = merged.get(key)
+        # Sections are merged and lists replaced: a merged list would bring back tools that a
+        # deployment took out.
         both = isinstance(value, dict) and isinstance(below, dict)
         merged[key] = {**below, **value} if both else value  # type: ignore[dict-item]
     return merged

@@ -66,6 +66,7 @@ def laid_members(own: Opened, base: Sequence[Opened], lay: Lay) -> Opened:
         name = one.value.get("name")
         if name in names and name not in first:
             first[name] = one
+        # A new member says what it is; a name alone is more likely a name mistyped.
         elif name in names or {"kind", "tools", "extends"} & one.value.keys():
             added.append(one)
         else:
@@ -83,6 +84,8 @@ def laid_members(own: Opened, base: Sequence[Opened], lay: Lay) -> Opened:
 
 
 def _refuse_nested(own: Opened) -> None:
+    # One level: flows would have to say which inner member they reach, and nobody could read the
+    # map.
     if any(part in own.value for part in PARTS) or own.value.get("kind") == "multi-agent":
         raise InvalidFileError(
             "a member cannot be a system itself",
@@ -193,6 +196,8 @@ def _with_keys(system: Opened, own: Opened) -> Opened:
     shared, value = system.value.get("credentials"), dict(own.value)
     names = value.pop("keys", None)
     own = own._replace(value=value)
+    # A member that lists keys of its own is taken at its word; silence means all, the worse
+    # reading.
     if names is None and ("credentials" in value or shared is None):
         return own
     if names is None and not isinstance(shared, list):

@@ -84,6 +84,7 @@ class Part:
     @classmethod
     def takers(cls) -> Mapping[str, tuple[str, Taker]]:
         """Give each field by its key: its name, and what takes its values."""
+        # Per class and when first needed: most descriptions have few of the sections.
         if "_takers" not in vars(cls):
             named = cls._hints.items()
             cls._takers = {cls.key_of(name): (name, taker_of(hint)) for name, hint in named}
@@ -97,6 +98,7 @@ class Part:
         return one
 
     def _fill(self, values: Mapping[str, object]) -> None:
+        # Past __setattr__, which refuses: a record is filled once.
         vars(self).update({name: make() for name, make in self._makes.items()}, **values)
         if not values.keys() >= self._needs:
             raise DoubtError

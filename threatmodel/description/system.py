@@ -189,6 +189,7 @@ def unreached(system: System) -> list[tuple[str, Location | None]]:
     sends = {flow.sender for flow in system.flows}
     known = {one.name for one in system.people} | {one.name for one in system.outside}
     begins = known | (sends - entered)
+    # Where flows only go round, some member has to be first, or all would count as never reached.
     begins |= set() if begins else {flow.sender for flow in system.flows[:1]}
     after: dict[str, list[str]] = {}
     for flow in system.flows:

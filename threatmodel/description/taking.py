@@ -124,6 +124,7 @@ def _plain_taker(hint: Hint) -> Taker:
 
 def _exactly(kind: type) -> Taker:
     def take(value: Value) -> object:
+        # By type and not by isinstance: to Python true is a whole number.
         if type(value) is not kind:
             raise DoubtError
         return value
@@ -195,6 +196,7 @@ def _within(taker: Taker, asked: Length | Between) -> Taker:
 
 
 def _number(value: Any) -> Decimal:  # noqa: ANN401 - of code or of a file
+    # By its digits: 0.1 as a float is a little more, which exact sums would carry along.
     number = Decimal(str(value)) if type(value) in (int, float, Decimal) else None
     if number is None or not number.is_finite():
         raise DoubtError

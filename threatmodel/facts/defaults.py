@@ -104,6 +104,7 @@ class Completion(NamedTuple):
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
     alike = completion_for(agent.kind, host_of(agent, knowledge), knowledge)
+    # Agents of a kind share one completion and what it has concluded; few say anything is unknown.
     return alike._replace(asked=asked) if asked else alike
 
 
@@ -137,6 +138,8 @@ def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:
     hosts = settings_of(knowledge).hosts
     if agent.host:
         return hosts.get(agent.host)
+    # An agent and a deployment are their own host, so that silence about it is a question and no
+    # default.
     alone = agent.kind in ("mcp-server", "skill") and agent.form != "deployment"
     return reference_host(agent, knowledge) if alone else None
 

@@ -73,6 +73,8 @@ def _absent(agent: Agent, knowledge: Knowledge, shown: Container[str]) -> Iterat
     whole = "a list of tools counts as whole unless something says otherwise"
     yield UNLISTED, Sign("derived", value=False, words=partial(said, whole))
     says = f"none of {count} tools shows it" if count else "it has no tools"
+    # One sign for all of them: a list shows the absence of some thirty facts, each in the same
+    # words.
     absent = Sign("observed", value=False, words=partial(said, says))
     for fact in _seen_in_tools(knowledge):
         if fact not in shown:
@@ -238,6 +240,7 @@ def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> _Weighe
         return _Weighed(signs, only)
     deciding = _deciding(fact_id, signs, knowledge)
     claim = next((s for s in signs if _unproven(fact_id, s, knowledge)), None)
+    # Kept apart, so that a report can print the score as claimed beside the score as verified.
     claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
     return _Weighed(signs, deciding, claimed)
 
@@ -246,7 +249,9 @@ def _deciding(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Sign
     """Pick what holds: last word of a person, then what a tool shows."""
     trusted = [s for s in signs if s.basis == "stated" and not _unproven(fact_id, s, knowledge)]
     seen = [s for s in signs if s.basis in ("observed", "derived")]
+    # Where a tool shows it, a vendor's word adds nothing and cannot take it away.
     worst = [s for s in trusted if s.by == "vendor"] if any(s.value for s in seen) else []
+    # The last word holds: `facts` come after the sections, and name the fact itself.
     for sign in reversed([s for s in trusted if s not in worst]):
         return sign if sign.value is not None or not seen else seen[0]
     return seen[0] if seen else (worst[-1] if worst else None)
@@ -316,10 +321,13 @@ def _settle_silence(
     """Put in what is derived, then what is presumed."""
     for fact_id, evidence in reasons:
         facts[fact_id] = _settle(facts[fact_id], evidence)
+    # Most facts of most agents are silent, and one record of each serves all agents.
     for fact_id, presumed in silence.presumed.items():
         fact = facts[fact_id]
         if fact is silence.unknown[fact_id]:
             facts[fact_id] = presumed
+        # "Unknown" said on purpose stays unknown: a default would answer what somebody said cannot
+        # be answered.
         elif fact.value is None and fact.basis != "stated":
             facts[fact_id] = _settle(fact, presumed.evidence[0])
 

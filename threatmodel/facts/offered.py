@@ -51,6 +51,8 @@ def _brought(agent: Agent, one: Offered, where: str) -> Iterator[Found]:
     if (one.uri or "").startswith(_PAGE):
         return
     text = one.description or one.title or ""
+    # The classifier knows names and descriptions; a resource is put to it as the tool that it
+    # amounts to.
     reading = read_tool(Tool(name=f"read_{one.name}", description=text), load_class_rules())
     shown = {fact for fact, _ in reading.traits if fact in _BRINGS}
     if (one.uri_template or "").startswith(_LOCAL):

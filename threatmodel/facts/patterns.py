@@ -32,6 +32,7 @@ def spotted_facts(agent: Agent, rows: Sequence[dict[str, Any]]) -> Iterator[Foun
 
 
 def _texts(agent: Agent, places: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    # A pack of a stranger and a description of a stranger must not be able to keep a run busy.
     left = _MOST
     for place in places:
         for path, text in _at(agent, place):

@@ -62,6 +62,8 @@ class _Told(NamedTuple):
 
     def by(self, path: Path) -> str:
         """Say who makes the statements of the file in which a part stands."""
+        # Without looking for the place, which is what takes time; nearly every description has one
+        # file.
         if len(self.speakers) == 1:
             return next(iter(self.speakers))
         where = self.places.of(path)

@@ -105,6 +105,7 @@ def read_document(source: SourceInput) -> Document:
         raise InvalidFileError(
             "the file is empty", Location(source.name), "give a file, or `-- COMMAND` to start one"
         )
+    # Before all else: nearly any text is YAML, and Python can look like it.
     if source.name.endswith(".py"):
         return _python(source, text)
     front = _FRONT_MATTER.match(text)

@@ -165,6 +165,7 @@ def _worse(first: Statement, second: Statement) -> Statement:
         return first
     if first.value["value"] == second.value["value"]:
         return first
+    # Yes is the worse answer to nearly every question; controls and two others are the exceptions.
     risky = first.path not in _SAFE_WHEN_TRUE and first.path[0] != "controls"
     worse, other = (first, second) if first.value["value"] is risky else (second, first)
     both = f"{worse.value['note']}; but otherwise in {other.value['note']}"  # type: ignore[index,call-overload]
@@ -181,15 +182,17 @@ def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:
         for tool in tools:
             if tool["name"] in known:
                 earlier = known[tool["name"]]
+                # The first source is the one the user named first, so that it holds; later ones
+                # fill its gaps.
                 earlier.update({k: v for k, v in tool.items() if k not in earlier})
             else:
                 joined.append(dict(tool))
     return joined
 
 
-def _rank(statement: Statement) -> tuple[int, int]:
+def _rank(statement: Statement) -> int:
     """Order as in the schema; within a section as the sources have it."""
-    return (_ORDER.get(statement.path[0], len(_ORDER)), 0)
+    return _ORDER.get(statement.path[0], len(_ORDER))
 
 
 def _place(top: dict[str, Value], statement: Statement) -> None:

@@ -98,6 +98,7 @@ def _system(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
         found for kind, document in read for found in (kind.together or kind.read)(document, rules)
     ]
     whole = merge(_given_to_members(founds))
+    # One agent is no system: it is written as an agent, as without --all.
     if len(whole.members) <= 1:
         return ()
     if whole.tools is not None:
@@ -111,6 +112,8 @@ def _system(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
 
 def _given_to_members(founds: Sequence[Found]) -> list[Found]:
     """Let what is called like a member of a system say something about that member."""
+    # A client spells a server in its own way; letters apart from their case are all that is
+    # forgiven.
     names = {one.name.lower(): one.name for found in founds for one in found.members}
     return [
         found
@@ -188,6 +191,8 @@ def _asked(document: Document, kind: str) -> Kind:
         raise InvalidFileError(
             f"there is no kind of source called {kind}", hint=f"one of {', '.join(kind_ids())}"
         )
+    # Also where a kind is asked for: read as what it is not, a source gives a description that says
+    # next to nothing and looks whole.
     if not found.fits(document):
         raise InvalidFileError(
             f"found {document.looks()}; expected {found.title}",
@@ -211,6 +216,7 @@ def _matched(read: Sequence[tuple[SourceInput, tuple[Found, ...]]]) -> Imported:
     names = {found.name.lower() for found in single}
     entries = [one for _, found in read if len(found) != 1 for one in found]
     chosen = [entry for entry in entries if entry.name.lower() in names]
+    # By name alone: a guess would put the keys of one server into the file of another.
     if len(chosen) == 1 and single:
         return merge([*single, *chosen])
     several = next(source for source, found in read if len(found) != 1)

@@ -28,6 +28,7 @@ def names_secret(name: str, rules: Rules) -> bool:
     """Tell whether a variable, option, header or parameter of this name holds a secret."""
     secrets = rules.file.secrets
     words = [word.lower() for word in NAME_WORDS.findall(name)]
+    # `API_KEY_2` and `TOKEN_PROD` are named for the word before.
     while len(words) > 1 and words[-1] in secrets.trailers:
         words.pop()
     ends = tuple(words[-2:])
@@ -70,6 +71,7 @@ def looks_random(value: str, rules: Rules) -> bool:
         return False
     if _HEX_KEY.fullmatch(value):
         return True
+    # A path is long and mixed as well.
     if value.count("/") > 1 or not _mixed(value):
         return False
     return _bits(value) >= secrets.random_bits

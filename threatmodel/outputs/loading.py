@@ -22,6 +22,7 @@ class _Later(ModuleType):
     """Stands for a module until something of it is asked for."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the module has)
+        # The import machinery asks a module for such names, which must not load it.
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(import_module(self.__name__), name)

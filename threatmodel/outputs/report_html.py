@@ -86,7 +86,6 @@ def _shorten(text: str, most: int) -> str:
 
 
 def _decision(word: str) -> str:
-    """Word a decision."""
     return DECISIONS.get(word, word)
 
 

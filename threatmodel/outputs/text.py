@@ -1,12 +1,13 @@
 """Text that others wrote, made safe to print: hidden characters shown, long words cut."""
 
-import json
 import re
 from collections.abc import Collection
 from functools import lru_cache
 from html import escape
 from textwrap import wrap
 from urllib.parse import quote
+
+from threatmodel.files import compact_json
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
@@ -142,11 +143,8 @@ def laid_out(value: object, depth: int = 3) -> str:
     The encoder that indents is twenty times slower.
     """
     if depth and isinstance(value, dict) and value:
-        parts = (f"{_dumps(key)}: {laid_out(part, depth - 1)}" for key, part in value.items())
+        parts = (f"{compact_json(key)}: {laid_out(part, depth - 1)}" for key, part in value.items())
         return "{\n" + ",\n".join(parts) + "\n}"
     if depth and isinstance(value, list) and value:
         return "[\n" + ",\n".join(laid_out(part, max(depth - 2, 0)) for part in value) + "\n]"
-    return _dumps(value)
-
-
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+    return compact_json(value)

@@ -27,6 +27,7 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     rules, name = scope.rules, reading.name
     if reading.brake:
         return rules.derived.brake
+    # A purpose that lists its tools means these: what is hidden cannot be talked into use.
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
@@ -137,6 +138,7 @@ def _is_sink(scope: Scope, reading: ToolReading) -> bool:
 
 def _binds(scope: Scope, reading: ToolReading) -> bool:
     """Tell whether a tool decides something that a stranger must not decide."""
+    # By what it leads with: a tool that can also approve something is not thereby a decision.
     reading = reading._replace(effects=reading.effects[:1])
     return any(fits(row, reading) for row in scope.rules.taint.handed.tools)
 

@@ -50,6 +50,8 @@ _KNOWN: dict[int, tuple[Words, Phrases]] = {}
 
 def phrases_of(field: Words) -> Phrases:
     """Part the phrases of a field of a rule; ValueError for one of more than six words."""
+    # By identity, and checked to be the same object: an id is given away again once its owner is
+    # gone.
     known = _KNOWN.get(id(field))
     if known is None or known[0] is not field:
         if len(_KNOWN) >= _MOST_KEPT:
@@ -129,6 +131,8 @@ def called(name: str) -> Spelling:
     turned: list[Words] = []
     for at in _verbs_at(words):
         rest = words[at + 1 :] or words[:at]
+        # Of what follows the verb each end: rules name the thing that is acted on, which stands
+        # last.
         turned += ((words[at], *rest[start:]) for start in range(min(len(rest), 2 * _LONGEST)))
     return _spelling((words, *turned))
 

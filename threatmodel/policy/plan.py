@@ -47,6 +47,7 @@ def inherited(scope: Scope, guards: Guards) -> dict[str, tuple[Guard, ...]]:
     makers = _makers(scope)
     for reading in scope.readings:
         own = guards[reading.name]
+        # What stops or undoes harm stays open; what cannot be called needs no more guards.
         if reading.brake or not any(guard.kind in CALLABLE for guard in own):
             continue
         for creator in _creators(scope, reading, makers):
@@ -85,10 +86,12 @@ def _with(
     if guard.kind in CALLABLE and guard.rule in scope.rules.inherit.but:
         return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
+    # A guard on a list is about all of its items, which have paths of their own.
     paths |= {path[: path.index("[]")] for path in paths if "[]" in path}
     needed = {check.path for check in guard.checks}
     if guard.limit and guard.limit.sum_of:
         needed.add(guard.limit.sum_of)
+    # A guard on an argument that the tool lacks would refuse every call of it.
     if not needed <= paths or any(_alike(one, guard) or _closes(one, guard) for one in own):
         return own
     renamed = _renamed(reading.name, guard)
@@ -97,6 +100,7 @@ def _with(
     if guard.kind in CALLABLE:
         if not any(one.kind == "allow" for one in own):
             return own
+        # One access a tool: what is inherited takes the place of `allow`.
         own = tuple(one for one in own if one.kind != "allow")
     return (*own, renamed)
 
@@ -165,6 +169,8 @@ def _bound(guard: Guard) -> float:
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
     bounds = () if reading.brake else tuple(argument_guards(scope, reading))
     by = lifting(scope, reading, bounds)
+    # Arguments before access: a tool whose harm its arguments hold may run, where it would wait
+    # otherwise.
     access = access_of(scope, reading, by)
     bounds = demanded(scope, access, bounds, by)
     wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
@@ -177,6 +183,8 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
     if access.access not in CALLABLE:
         return
     yield from wished
+    # What waits for a person is looked at by one, who sees the arguments; a bound would only refuse
+    # beside it.
     if access.access == "allow":
         yield from bounds
         yield from _of_open(scope, reading, access)
@@ -231,6 +239,7 @@ def plan_policy(  # noqa: PLR0913 - what is planned for, and the two ways to pla
     """
     scope = replace(scope_of(agent, readings, model, knowledge), handed=handed)
     access_of = strict_access if preset == "strict" else recommended_access
+    # The published table knows classes alone, so that nothing is left to fill in.
     own = preset == "published"
     guards = _sorted(_published(scope) if own else recommended_guards(scope, access_of))
     return Plan(

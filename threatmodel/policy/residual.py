@@ -38,10 +38,13 @@ def effective(
     by_id = {row.id: row for row in rules.arguments}
     harmless = {row.id: set(row.takes) for row in rules.access if row.takes}
     for reading in readings:
+        # On no list: what the plan does not name the default refuses.
         kind = access.get(reading.name, "deny")
         if kind in _GONE:
             continue
         if kind in _ATTENDED:
+            # Approving a call changes what is done and not whose data it is about, so that those
+            # facts stay.
             yield _without(reading, {t for t, _ in reading.traits} - rules.attended_keep, "Read")
             continue
         for guard in guards.get(reading.name, ()):
@@ -62,6 +65,7 @@ def _within(reading: ToolReading, rows: Iterable[ArgumentRule]) -> ToolReading:
 
 def _turned(reading: ToolReading, turns: Mapping[str, str]) -> ToolReading:
     """Replace facts by what is left of them, each once."""
+    # In reverse, so that of two facts that become one the first keeps its clues.
     traits = {turns.get(fact, fact): clues for fact, clues in reversed(reading.traits)}
     return reading._replace(traits=tuple(reversed(traits.items())))
 
@@ -120,6 +124,7 @@ def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual
     controls, rounds = credited(assessed.readings, force, rules, assessed.knowledge)
     again = assessed.rescore(frozenset(controls), left)
     shared = {finding.id for finding in assessed.model.findings if finding.shared}
+    # What every agent on the host has would be left by any policy, and hide what this one does.
     counted = [state for threat, state in again.states.items() if threat not in shared]
     return Residual(
         format=compiled.format if compiled else "",
@@ -146,6 +151,7 @@ def force_of(plan: Plan, compiled: CompiledPolicy | None) -> Force:
     guards: dict[str, list[Guard]] = {}
     for guard in plan.guards:
         loss = losses.get(guard.id)
+        # A guard that a format cannot say is not in force, however the plan reads.
         if loss and loss.outcome == "dropped":
             continue
         guards.setdefault(guard.tool, []).append(guard)

@@ -82,6 +82,7 @@ def _unique(readings: Iterable[ToolReading]) -> tuple[ToolReading, ...]:
     for reading in readings:
         if reading.name == EVERY:  # would read as all tools; unlisted, it is refused
             continue
+        # A gateway sees a name: of two tools of one name the guard has to hold the worse.
         known = found.get(reading.name)
         if known is None or _rank(reading) > _rank(known):
             found[reading.name] = reading

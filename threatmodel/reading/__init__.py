@@ -38,6 +38,8 @@ def read_data(path: Path | Traversable) -> bytes:
     """Read a file's bytes, one more than the largest size at most; InvalidFileError otherwise."""
     try:
         with path.open("rb") as file:
+            # One byte more tells a file that is too large, and a file without an end does not fill
+            # the memory.
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as fault:
         raise _unreadable(path, fault) from fault

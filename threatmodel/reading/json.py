@@ -41,6 +41,8 @@ def parse_json(data: bytes, name: str) -> Tree:
     except (ValueError, RecursionError) as fault:
         raise _refusal(fault, text, name) from None
     refuse_half_characters(value, text, name)
+    # The standard library reads in C and tells no places; they are sought when a fault asks for
+    # one.
     return Tree(value, Places(name, cache(lambda: _Cursor(text).take_spot())))
 
 
@@ -52,6 +54,7 @@ def _values(text: str) -> Value:
         parse_float=plain,
         parse_constant=_number,
     )
+    # Level by level: a walk by calls would fail where the brackets are deepest.
     level: list[Value] = [value]
     for _ in range(MAX_DEPTH):
         level = [inner for outer in level for inner in _inside(outer)]

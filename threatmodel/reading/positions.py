@@ -95,6 +95,8 @@ class Places:
 
         `keyed` says that the key itself stands there too.
         """
+        # The newest first: a deployment is laid over its product, and the last to say a thing says
+        # where.
         graft = (self._base + prefix, other, keyed)
         return Places(self._file, self._find, (graft, *self._grafts), self._base)
 
@@ -142,6 +144,7 @@ def text_of(data: bytes, name: str) -> str:
             Location(name),
             "split it; what is not part of the description does not belong in it",
         )
+    # PowerShell 5 writes it unasked, so that it gets a word of its own.
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidFileError("the file is UTF-16", Location(name), "save it as UTF-8")
     data = data.removeprefix(b"\xef\xbb\xbf")
@@ -164,6 +167,7 @@ def text_of(data: bytes, name: str) -> str:
 
 def refuse_half_characters(value: Value, text: str, name: str) -> None:
     r"""Refuse a lone `\ud800` to `\udfff`: no character, so no output could hold it."""
+    # Only an escape can make half a character: UTF-8 has none, and most files have no escape.
     if "\\u" not in text and "\\U" not in text:
         return
     try:

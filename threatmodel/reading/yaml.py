@@ -240,6 +240,8 @@ class _Document:
             elif isinstance(event, CollectionStartEvent):
                 outer.append(inner)
                 inner = inner.enter(event)
+                # Ended here, not noted: what walks the value later does so by calls, one for each
+                # level.
                 if len(outer) > MAX_DEPTH:
                     raise self.fault(
                         event.start_mark,
@@ -279,6 +281,7 @@ class _Document:
         self.refuse(event.start_mark, message, hint)
 
     def _other(self, event: Event | None) -> None:
+        # Never followed, so that a few lines that name each other grow to no gigabyte.
         if isinstance(event, AliasEvent):
             raise self.fault(
                 event.start_mark,
@@ -292,6 +295,7 @@ class _Document:
                 event.start_mark, "a second document begins here", "put it into a file of its own"
             )
         self._begun = True
+        # There `no` and `on` are truth values and 1:30 is a number; here they are text.
         if event.version == (1, 1):
             self.refuse(event.start_mark, "files are read as YAML 1.2", "remove the %YAML line")
 
@@ -359,6 +363,8 @@ class _Mapping:
         self._key, self._key_mark = key, event.start_mark
         if event.anchor is not None or event.tag is not None:
             self._document.refuse_marked(event)
+        # Readers differ in which of the two counts: a person might check one and a program obey the
+        # other.
         if key in self.value:
             first = self.spots[key][1]
             self._document.refuse(
@@ -384,6 +390,7 @@ def _scalar(event: ScalarEvent, document: _Document) -> Value:
     if event.anchor is not None or event.tag is not None:
         document.refuse_marked(event)
     text: str = event.value
+    # Quoted, so it is text whatever it looks like.
     if event.style:
         return text
     try:

@@ -62,6 +62,8 @@ class Cases(NamedTuple):
         names: tuple[str, ...],
     ) -> Self:
         """Turn cases written as literals into masks; `codes` from `literal_codes(names)`."""
+        # One sum for both masks, parted at the end: nearly five hundred conditions are unpacked at
+        # each start.
         split = 1 << len(names)
         return cls(
             tuple([divmod(sum(map(codes.__getitem__, case)), split)[::-1] for case in true_when]),
@@ -71,6 +73,8 @@ class Cases(NamedTuple):
 
     def _missing(self, true: int, false: int) -> int:
         """Bits without a value in the cases that could still come true, else come false."""
+        # What could still make it true first: a question is asked to confirm a risk before it is
+        # asked to rule one out.
         return _unknown(self.true_when, true, false) or _unknown(self.false_when, true, false)
 
     def _name(self, mask: int) -> tuple[str, ...]:
@@ -157,6 +161,8 @@ class _Needs:
         return self._found[missing]
 
     def _unmet(self, missing: int) -> int:
+        # Sixteen names a time: a table of 65,536 combinations fills as far as agents need it, one
+        # of 200 names never would.
         parts = memoryview(missing.to_bytes(self._bytes, "little")).cast("H")
         unmet = 0
         for group, names in zip(self._groups, parts, strict=True):

@@ -94,6 +94,7 @@ def compiled_text(root: Traversable) -> str:
     """
     sources = _sources(root)
     words = resolve.vocabulary(sources)
+    # Gathered and not in turn, for the same reason: every fault of every part at once.
     capabilities, layers, threats, sections, _ = gathered(
         (
             partial(resolve.capability_rows, sources, words),
@@ -105,6 +106,8 @@ def compiled_text(root: Traversable) -> str:
     )
     parts: dict[str, Any] = {
         "rules_version": sources.catalogue.rules_version,
+        # Over the sources, so that a stale compiled file shows: a score names the rules that made
+        # it.
         "digest": digest(root),
         "factors": sources.catalogue.factors,
         "namespaces": resolve.namespace_rows(sources),
@@ -130,6 +133,7 @@ def _sources(root: Traversable) -> Sources:
     try:
         return read_sources(root)
     except (AivssError, ExceptionGroup):
+        # An author mends all files in one go, or finds the next fault after each run of seconds.
         gathered((partial(read_sources, root), partial(_check, root)))
         raise
 
@@ -203,6 +207,7 @@ def _lay_out(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - JSON values
     if isinstance(value, dict):
         rows = [f"{json.dumps(k)}: {_lay_out(v, depth + 1)}" for k, v in sorted(value.items())]
         return "{\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}}}"
+    # A row a line: a diff of a rule is a line, and two branches that add rules merge.
     rows = [_lay_out(row, _DEEPEST + 1) for row in value]
     return "[\n" + ",\n".join(pad + row for row in rows) + f"\n{pad[2:]}]"
 

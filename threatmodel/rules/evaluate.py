@@ -148,6 +148,7 @@ def _handled(rule: Rule, full: Masks, met: int) -> Standing:
     """Give the state that its controls leave it in, and how much they help."""
     true, false = full
     if not rule.helps & true:
+        # Stated needs every control denied: one that nobody spoke of may be there.
         return (OPEN_STATED if rule.controls & false == rule.controls else OPEN_ASSUMED), UNAIDED
     aid = UNAIDED
     for must, must_not, total in rule.closing:

@@ -159,6 +159,8 @@ def per_rules(made: Callable[[Knowledge], M]) -> Callable[[Knowledge], M]:
 
     @wraps(made)
     def once(knowledge: Knowledge) -> M:
+        # By digest and not by identity: rules that a worker or a test loads again are the same
+        # rules.
         if knowledge.digest not in known:
             known[knowledge.digest] = made(knowledge)
         return known[knowledge.digest]
@@ -168,6 +170,7 @@ def per_rules(made: Callable[[Knowledge], M]) -> Callable[[Knowledge], M]:
 
 def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowledge:
     """Turn the compiled JSON into rows; `packs` are those that are in it."""
+    # Sorted, so that a bit means the same in each process that has the same rules.
     names = tuple(sorted(row["id"] for row in (*data["facts"], *data["capabilities"])))
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]

@@ -148,6 +148,8 @@ _FLOORS: dict[tuple[str, str, Commons], float] = {}
 
 def _floor(engine: Engine) -> float:
     """Score what any agent of the kind shares on its host; worked out once per kind and host."""
+    # Of the kind and not of the agent: a floor that moved with an agent would tell nothing of its
+    # host.
     key = (engine.knowledge.digest, engine.profile.id, engine.commons)
     if key not in _FLOORS:
         terms = Terms({}, None, stands=False, threat_multiplier=_USUAL, mitigation_factor=None)
@@ -164,6 +166,8 @@ def _recompute(engine: Engine, now: Outcome) -> Calculation:
     mitigation = terms.mitigation_factor
     if mitigation is None:
         mitigation = now.worst.mitigation if now.worst else Decimal(1)
+    # Without an open threat the headline is 0 whatever the factors are, so that their sum is left
+    # out.
     levels = now.levels if now.result.factor_sum or not any(now.levels) else Decimal(0)
     return calculate(engine.profile, now.base, levels, terms.threat_multiplier, mitigation)
 

@@ -177,5 +177,6 @@ def _suiting(shape: Shape, rows: tuple[MetricRow, ...]) -> Iterator[MetricRow]:
     for row in rows:
         if row.suits(shape):
             yield row
+            # What stands behind a row that always holds can never be reached.
             if row.cases is None:
                 return

@@ -178,6 +178,7 @@ class Engine:
 
     def value(self, full: Masks, firm: Masks) -> Decimal:
         """Give the headline's value alone; masks as for `outcome`."""
+        # What a person gave hangs on the worst threat, which the quick way does not name.
         if self.terms.cvss is not None or self.terms.mitigation_factor is not None:
             return self.outcome(full, firm).result.value
         return max(self._scores(self._now(full, firm)).values(), default=ZERO)
@@ -201,6 +202,8 @@ class Engine:
         common = threats & self.commons.threats
         if not common:
             return frozenset()
+        # A threat that the agent's own facts would open is its own, though the host opens it for
+        # all others too.
         own = derive(self.knowledge, firm[0] & self.commons.own, firm[1] & self.commons.own)
         met = self.knowledge.board.met(own)
         return frozenset(index for index in common if not self.knowledge.rules[index].applies & met)
@@ -282,6 +285,7 @@ class Engine:
         base = given if given is not None and stands else derived
         if mitigation is None:
             mitigation = worst.mitigation if worst else FULL
+        # No threat, no agentic uplift: a factor makes a way to harm worse and is none by itself.
         total = ZERO if worst is None and given is None else results.total
         multiplier = self.terms.threat_multiplier
         return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)

@@ -215,6 +215,7 @@ class Bounds(NamedTuple):
                 f"{self.name} has more than {DECIMALS} decimals",
                 hint="round it; no table of the standard needs more than two",
             )
+        # So that -0.0 is 0: a badge would show the sign.
         return value.copy_abs()
 
     def _hint(self) -> str:

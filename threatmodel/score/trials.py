@@ -272,6 +272,7 @@ class _Scores:
                     score = results[pair].value
                     scores[score] = scores.get(score, 0) | lanes & among
             left = among
+            # From the top, so that a lane is settled by the first score that it has.
             for score in sorted(scores, reverse=True):
                 for lane in bits(scores[score] & left):
                     found[lane] = score
@@ -295,6 +296,7 @@ class _Scores:
             if metric not in self._metrics:
                 self._metrics[metric] = self._places(self._rules.metrics[metric])
             places = self._metrics[metric]
+            # One value in every lane: it adds to the place and parts nothing.
             if len(places) == 1:
                 fixed += next(iter(places))
             else:

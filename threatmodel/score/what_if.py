@@ -22,6 +22,7 @@ def asked_false(knowledge: Knowledge) -> int:
 
     Conditions are those of capabilities, threats, conclusions, vectors and estimates.
     """
+    # Read as packed: nothing of these but the names that they deny is asked for.
     packed = (*_vectors(knowledge), *_steps(knowledge))
     literals = (literal for row in packed for case in row["true"] for literal in case)
     mask = knowledge.mask(*{name[1:] for name in literals if name.startswith("!")})
@@ -65,6 +66,7 @@ class Trials:
         found = {answer: self._now for answer in answers if not self._moves(*answer)}
         asked = [answer for answer in answers if answer not in found]
         terms = self._engine.terms
+        # One by one, as lanes know nothing of what a person gave; few descriptions give a score.
         if terms.cvss is not None or terms.mitigation_factor is not None:
             return found | {answer: self._value(*answer) for answer in asked}
         return found | headlines(self._engine, self._facts, self._completion, asked)
@@ -104,6 +106,7 @@ def negated_of(knowledge: Knowledge) -> int:
     mask = asked_false(knowledge)
     for row in reversed(knowledge.capabilities.values()):
         if mask >> row.bit & 1:
+            # In reverse, since a capability is made of those before it.
             mask |= row.when.leaves()
     return mask
 
@@ -147,9 +150,11 @@ def span_of(
     knowledge = engine.knowledge
     unsettled = unresolved(facts, knowledge)
     open_bits = unsettled & belonging
+    # An answer may bring or take a conclusion, which then moves the headline in its place.
     open_bits |= _concluded(completion, open_bits) & unsettled
     ends = extremes(facts, open_bits, knowledge)
     best, worst = (engine.value(completion.full(known), known) for known in ends)
+    # Settling each fact for its own worst can miss: the law is that no answer leaves the range.
     low, high = min(best, now.result.value), max(worst, now.result.value)
     return Span(low, high, low == best and high == worst, belonging)
 
@@ -178,12 +183,15 @@ def questions_of(
         fact_id: bool(span.belonging >> engine.knowledge.bits[fact_id] & 1)
         for fact_id in _candidates(engine, facts, waiting)
     }
+    # Where low is high no answer of its own moves the headline; those of a deployment may.
     tried = [f for f, belongs in belonging.items() if not belongs or span.low != span.high]
     found = Trials(engine, facts, completion, now.result.value).values(tried)
     for fact_id in tried:
         belongs = belonging[fact_id]
         yes, no = found[fact_id, True], found[fact_id, False]
         if belongs:
+            # The range was announced first; a question that promised to leave it would break its
+            # law.
             yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
         if yes != no or (belongs and waiting.get(fact_id)):
             threats, text = tuple(waiting.get(fact_id, ())), asked_as(engine.knowledge, fact_id)

@@ -55,6 +55,8 @@ class Reader:
         for label in self.flowing.rules.labels:
             open_now = partial(passes, net, label, checks)
             before = partial(passes, net, label, described)
+            # By the flows whose answer changed for this label: a check that stops something else
+            # leaves its spread as it was.
             turned = frozenset(at for at in changed if open_now(at) != before(at))
             find = partial(self._spread, label, checks)
             spread = spreads[label.id] = self._keep(("spread", label.id, turned), find)
@@ -97,6 +99,8 @@ class Reader:
         net, begun = self.net, tuple(_begun(self.net, label, checks))
         takes, starts = partial(passes, net, label, checks), self.starts[label.id]
         around = [name for name in starts if name not in net.agents]
+        # From outside first: a member that is both source and target is told by the way that
+        # brought it, which somebody can check.
         came = net.spread(around, takes, begun)
         inside = [name for name in starts if name in net.agents and name not in came]
         return net.spread((*around, *inside), takes, begun)

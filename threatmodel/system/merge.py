@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.fact import Fact, Facts, Told
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
-from threatmodel.scales import OPEN
+from threatmodel.scales import GRAVITY, OPEN
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import Judged, Outcome
 from threatmodel.score.result import Question
@@ -42,7 +42,6 @@ P = TypeVar("P", bound=Placed)
 
 
 _STATES = ("not_applicable", "closed", "needs_answer")
-_BANDS = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
 
 
 def worst_of(placed: Sequence[P]) -> P:
@@ -128,6 +127,8 @@ def _worst(placed: Sequence[P], threat: str) -> P:
         outcome = one.scored.outcome
         state = outcome.verdicts[threat].state
         if state in OPEN:
+            # A threat of its own before a shared one, however they score: only the former makes a
+            # headline.
             own = threat not in outcome.shared
             return 4 + own, float(outcome.rated[threat].result.value)
         return _STATES.index(state), 0.0
@@ -146,10 +147,10 @@ def _layer(
     placed: Sequence[Placed], at: int, findings: Sequence[Finding], rules: SystemRules
 ) -> LayerView:
     views = [one.model.layers[at] for one in placed]
-    told = max(views, key=lambda view: (view.certain, _BANDS[view.worst], view.open))
+    told = max(views, key=lambda view: (view.certain, GRAVITY[view.worst], view.open))
     member = placed[views.index(told)].agent.name
     live = [f for f in findings if f.layer == told.id and f.state in OPEN and not f.shared]
-    worst = max((f.severity for f in live), key=lambda s: _BANDS[s], default=None)
+    worst = max((f.severity for f in live), key=lambda s: GRAVITY[s], default=None)
     words = naming(told.text, member)
     text = rules.say("seen_from", member=plain(member, LONGEST_NAME), text=words)
     if len(placed) == 1:

@@ -126,9 +126,12 @@ class Net:
             to = flows[index].to
             if to not in first and to not in came:
                 came[to] = Arrival(index, begins=True)
+        # Breadth first and each place once: the way told is a shortest one, and the time is linear.
         queue = deque((*first, *came))
         while queue:
             name = queue.popleft()
+            # A person reads and does not pass on by itself: else each approval would taint what
+            # follows.
             if name in self.people:
                 continue
             for index in self.leaving.get(name, ()):

@@ -14,7 +14,7 @@ from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
-from threatmodel.scales import OPEN, Priority, Severity, State
+from threatmodel.scales import GRAVITY, OPEN, Priority, Severity, State
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL, Rated
 from threatmodel.score.what_if import leaves_of
@@ -33,8 +33,6 @@ from threatmodel.threats.wording import Judged, Wording, wording_of
 
 # The seven MAESTRO layers of one agent: mapped, or not certain from the description.
 
-_WORST: dict[Severity | None, int] = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
-
 
 def view_layers(
     knowledge: Knowledge, facts: Facts, findings: Sequence[Finding], wording: Wording
@@ -44,6 +42,8 @@ def view_layers(
     A layer is mapped when something stated or observed decides what can go wrong there
     (docs/design.md, Layers); what the reference host brings would be the same for every server.
     """
+    # What is said, without what the host brings or a default presumes: those are alike for every
+    # server.
     known = derive(knowledge, *facts.said)
     settled = facts.full[0] | facts.full[1]
     open_facts = frozenset(literal_names(knowledge.sets.stated & ~settled, tuple(knowledge.bits)))
@@ -61,9 +61,10 @@ def _view(
     reasons = [because for when, because in row.mapped_by if when.holds(*known)]
     here = [f for f in findings if f.layer == row.id]
     live = [f for f in here if f.state in OPEN and not f.shared]
-    worst = max((f.severity for f in live), key=lambda s: _WORST[s], default=None)
+    worst = max((f.severity for f in live), key=lambda s: GRAVITY[s], default=None)
     text = wording.layer(row, live, certain=bool(reasons))
     unsure = tuple(name for name in row.asks if name in open_facts)
+    # A layer that nothing decides asks for something in any case, else it would read as looked at.
     asks = () if reasons else unsure or row.asks
     because = " and ".join(reasons[:2])
     return LayerView(row.id, row.name, bool(reasons), because, text, len(live), worst, asks)
@@ -212,6 +213,7 @@ _MOST_KEPT = 65536
 
 def _because(row: ThreatRow, knowledge: Knowledge, known: Masks) -> tuple[str, ...]:
     """Name the facts that decide a threat, or would."""
+    # By the facts that it speaks of alone: agents of a catalogue differ in others.
     spoken = spoken_of(row, knowledge)[1]
     key = (knowledge.digest, row.id, known[0] & spoken, known[1] & spoken)
     if key not in _BECAUSE:

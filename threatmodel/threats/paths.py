@@ -65,6 +65,7 @@ def _break(
     price = int(rules["costs"].get(mitigation, _DEAREST))
     guards = [clause for clause in row.clauses if clause in done.clauses]
     stopping = next((clause for clause in guards if clause in rules["stops"]), "")
+    # A clause that stops it at the proxy costs a line of a file; all else has a price in the rules.
     if stopping and row.proxy == "full":
         return PathBreak(row.id, mitigation, stopping, int(gated), price)
     gives = knowledge.mask(*done.gives)
@@ -118,6 +119,7 @@ def routes(knowledge: Knowledge, scores: Mapping[str, float], ends: Ends) -> lis
     """
     steps = _steps(knowledge, scores)
     stories = list(_stories(knowledge, scores, ends))
+    # What a story tells whole would stand beside it as a lesser path.
     known = [(story.threats, story.entry, story.impact) for story in stories]
     found = [
         route
@@ -150,6 +152,8 @@ def _walk(first: str, steps: Mapping[str, Sequence[str]], ends: Ends) -> Iterato
     while queue:
         so_far = queue.popleft()
         for after in steps.get(so_far[-1], ()):
+            # Marked when it is put in the queue: the first way to a threat is a shortest one, and
+            # loops end.
             if after in seen:
                 continue
             seen.add(after)
@@ -196,6 +200,8 @@ class _Case:
     def score(self, route: Route) -> float:
         """AIVSS of the worst threat, less where steps are hindered or hang on the host."""
         worst = max(self.live[threat].score or 0.0 for threat in route.threats)
+        # The mean over its steps, not their product: a long way would vanish though each step is
+        # open.
         share = sum(self._certainty(threat) for threat in route.threats) / len(route.threats)
         return round(worst * share, 1)
 
@@ -254,6 +260,8 @@ def find_paths(knowledge: Knowledge, findings: Sequence[Finding], wording: Wordi
 def _diverse(ranked: Sequence[tuple[Route, float]], most: int) -> list[tuple[Route, float]]:
     """Pick paths that differ in way in and damage, then in damage, then in either."""
     chosen: list[tuple[Route, float]] = []
+    # Five ways into the same leak tell a reader one thing: the next round is only asked where the
+    # stricter one leaves room.
     for alike in (_same_part, _same_damage, _same_ends, _same_story):
         for pair in ranked:
             if len(chosen) < most and not any(alike(pair, other) for other in chosen):

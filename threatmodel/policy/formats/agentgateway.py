@@ -77,6 +77,7 @@ def _on_tools(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, str]]:
 
 def _on_calls(arranged: Arranged, ledger: Ledger) -> Iterator[str]:
     """Write the rules on the request: it can be read, and its arguments pass."""
+    # Fails, and so refuses, where the body is no message that can be read; lists of tools pass.
     yield f'request.method != "POST" || {_BODY}.method != "tools/call" || {_BODY}.params.name != ""'
     subject = arranged.everywhere.get("subject")
     if subject:
@@ -125,6 +126,7 @@ def _passes(guard: Guard) -> str:
 
 def _buckets(arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Write one bucket per tool: only the first whose condition holds is drawn from."""
+    # Sorted by window and bound, so that tools which have to share a bucket lose little by it.
     drawn = sorted(_drawn(arranged, ledger))
     size = max(1, ceil(len(drawn) / (_ENTRIES - 1)))  # one more may hold all tools together
     for start in range(0, len(drawn), size):

@@ -139,6 +139,8 @@ class Ledger:
     ) -> Written:
         """Close the account of a text; what nobody spoke for is dropped, for a reason by kind."""
         for guard in self._open.values():
+            # Told here for all formats alike, so that none claims to hold a call that it can only
+            # refuse.
             if guard.otherwise == "approval" and guard.id in self._kept and not self._holds:
                 self.weaken(guard, "What does not pass is refused, not held for a person.")
             if guard.id not in self._kept and guard.id not in self._losses:
@@ -149,5 +151,6 @@ class Ledger:
     def _lose(self, loss: Loss) -> None:
         self._kept.discard(loss.guard)
         known = self._losses.get(loss.guard)
+        # The graver word stands: what was dropped once is not kept in part by a later line.
         if known is None or known.outcome == "weakened":
             self._losses[loss.guard] = loss

@@ -78,6 +78,7 @@ def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
     """Write denials by name, then what is allowed; whatever does not fit is refused."""
     who = _who(arranged.everywhere.get("subject"), ledger)
     refused, plain, checked = _sorted(arranged, ledger)
+    # What is allowed needs its rules; names that are refused need none under a default that denies.
     room = _RULES - min(len(_named(refused)), _RULES // 2) - 2
     allowed = _joined([_named_by(names, who) for names in _named(plain)], checked, who)
     fitting, left = allowed[:room], allowed[room:]
@@ -95,6 +96,7 @@ def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
     if arranged.default == "deny":
         ledger.keep(arranged.everywhere["default-deny"])
     else:
+        # Under a default that allows, a tool whose checks fail matches no rule and would pass.
         rules += [{"action": "Deny", "cel": _one_of(names)} for names in _named(list(checked))]
     return rules
 
@@ -129,6 +131,7 @@ def _fitting(tool: ToolGuards, guards: tuple[Guard, ...]) -> tuple[Guard, ...] |
     giving = [g for g in guards if g.checks and all(check.gives_way for check in g.checks)]
     left = guards
     for guard in sorted(giving, key=lambda g: (-length(g), g.id)):
+        # Half: who calls has to fit into the same rule.
         if length(*left) <= _LONGEST // 2:
             break
         left = tuple(one for one in left if one is not guard)

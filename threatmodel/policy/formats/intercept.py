@@ -71,6 +71,8 @@ def _armed(arranged: Arranged, refused: set[str]) -> dict[str, set[str]]:
     """Tell which tools' calls others look at: tool -> counters."""
     waiting = {tool.name for tool in arranged.of_kind("approval")}
     names = {tool.name for tool in arranged.callable if _addressable(tool.name)}
+    # A counter of a tool that is never called would stay at nothing, and what waits for it be
+    # refused for good.
     names -= refused | waiting
     armed: Armed = {}
     for tool in arranged.callable:

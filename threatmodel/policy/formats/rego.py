@@ -27,6 +27,7 @@ from threatmodel.policy.guard import (
 _LINES = {
     "eq": ("value in {all}",),
     "in": ("value in {all}",),
+    # What is missing would differ from any value, and pass.
     "neq": ("value != null", "not value in {all}"),
     "not_in": ("value != null", "not value in {all}"),
     "exists": ("value != null",),

@@ -130,6 +130,7 @@ class _Tally:
 
     def replay(self, case: ReplayCase, open_session: Opener) -> None:
         """Replay one case in fresh sessions."""
+        # A call that should pass is made from the plan, whose other guards may rightly stop it.
         if case.expects == "pass" and not self._is_meant_to_pass(case):
             return
         outcomes = [self._way(case, way, open_session) for way in case.ways]
@@ -183,6 +184,7 @@ class _Tally:
 
     def _session(self, case: ReplayCase, way: Sequence[Call], open_session: Opener) -> Session:
         """Open a session; a call that must be stopped and alone may share a costly one."""
+        # One that passes would be counted, and so change what the next case meets.
         if case.expects == "pass" or case.fill or len(way) > 1:
             return open_session()
         if self._shared is None:
@@ -209,6 +211,7 @@ class _Tally:
             return True
         if session.exact and case.expects == "stop":
             return case.guard not in answer.by and not self._outdone(case, answer)
+        # Stopped by a guard on another tool, the case shows nothing of its own.
         return case.named and not self._told(case, answer.by)
 
     def _outdone(self, case: ReplayCase, answer: Answer) -> bool:

@@ -16,6 +16,7 @@ from threatmodel.policy.proof.session import (
     Call,
     Opener,
     Session,
+    next_window,
     same_json,
 )
 from threatmodel.scales import Window
@@ -104,8 +105,7 @@ class Counters:
 
     def pass_time(self, window: Window) -> None:
         """Move to the start of the next window."""
-        length = SECONDS[window]
-        self.now = (self.now // length + 1) * length
+        self.now = next_window(self.now, window)
 
     def of(self, counter: str, window: Window) -> float:
         """Give what is used of a counter."""
@@ -234,6 +234,7 @@ class _Session(Counting):
         if guard.limit is None or not all_hold(guard.checks, call.arguments):
             return False
         shared = [g for g in limits_on(self.plan, call.tool) if _shares(g, guard)]
+        # What shares a counter adds to it together, as an engine with one counter would have it.
         total = sum(adds(other, call) for other in shared)
         used = self.counters.of(counter_name(guard), guard.limit.window)
         return used + total <= guard.limit.max
