@@ -259,3 +259,55 @@ def test_what_shows_people_who_do_not_know_of_it_waits(name):
 @pytest.mark.parametrize("name", ["terminate_operation", "revoke_session", "rollback_edits"])
 def test_what_only_stops_or_takes_back_stays(name):
     assert planned(name, "Stops it.", id=TEXT)[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["overturn_zorb", "ImposeZorb", "zorb_unbar", "clawback_zorb", "zorb-commit", "cast_vote"],
+)
+def test_verbs_of_office_and_plant_wait(name):
+    assert planned(name, zorb_id=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize("name", ["git_commit", "commit_files", "list_commits", "get_commit"])
+def test_a_commit_of_code_is_no_verdict(name):
+    assert planned(name, message=TEXT, branch=TEXT)[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lock_vehicle", "allow"),
+        ("unlock_vehicle", "approval"),
+        ("block_contact", "allow"),
+        ("block_employee", "approval"),
+        ("cancel_override", "allow"),
+        ("start_override", "approval"),
+        ("rename_device", "allow"),
+    ],
+)
+def test_what_closes_or_protects_again_passes_and_its_reverse_waits(name, told):
+    assert planned(name, "Does it to the device with the valve.", id=TEXT)[0] == told
+
+
+def test_of_the_states_of_a_campaign_only_those_that_can_be_taken_back_pass():
+    states = {"type": "string", "enum": ["ENABLED", "PAUSED", "REMOVED"]}
+    says = "Pause, enable or remove a campaign. Removed campaigns cannot be brought back."
+    shape = {"campaign_id": TEXT, "status": states}
+    assert planned("set_campaign_status", says, **shape)[0] == "allow"
+    for state, told in (("PAUSED", "pass"), ("REMOVED", "hold")):
+        call = {"campaign_id": "7", "status": state}
+        assert verdict("set_campaign_status", call, **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("switch", "told"), [("skip_bi", "hold"), ("skip_header", "pass"), ("without_security", "hold")]
+)
+def test_a_switch_that_skips_waits_unless_it_skips_what_nobody_needs(switch, told):
+    shape = {switch: BOOLEAN, "id": TEXT}
+    assert verdict("update_zorb", {"id": "1", switch: True}, **shape) == told
+
+
+def test_all_of_them_are_not_one_of_them():
+    for area, told in (("north", "pass"), ("ALL", "hold")):
+        assert verdict("update_zorb", {"area": area}, area=TEXT) == told
