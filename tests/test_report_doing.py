@@ -51,4 +51,4 @@ def test_words_that_say_little_make_way_for_those_that_say_more():
     said = told(
         ("get_info", "Get info."), ("list_lists", "List lists."), ("get_user", "Get a user.")
     )
-    assert "look up users and more (3 tools)" in said
+    assert "look up users, lists and more (3 tools)" in said

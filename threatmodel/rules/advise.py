@@ -238,6 +238,8 @@ class AdviseRules(Checked):
     """What is asked where the only limit of {tools} is for a single call."""
     confirm: tuple[ConfirmRule, ...]
     """Who can say whether what nobody has stated is so."""
+    dull: Words
+    """Things that tools work on whose names say the least, in the singular: they are told last."""
     together: tuple[TogetherRule, ...]
     """What is confirmed in one sentence."""
     losses: Words

@@ -73,10 +73,12 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def plural(thing: str) -> str:
-    """Give the plural of an English noun phrase in lower case."""
+    """Give the plural of an English noun phrase in lower case, or of one that ends in `API`."""
     before, gap, head = thing.rpartition(" ")
     if head in _ODD:
         return f"{before}{gap}{_ODD[head]}"
+    if head.isupper():
+        return thing if head.endswith("S") else f"{thing}s"
     if thing.endswith(("s", "x", "ch", "sh")):
         return f"{thing}es" if not thing.endswith("s") or thing.endswith("ss") else thing
     if thing.endswith("y") and thing[-2:-1] not in "aeiou":

@@ -74,7 +74,7 @@ class Things:
         kept = before[-1:] if _fits(before, head, (said,) if before[1:] else (name, said)) else []
         if head in self.vague and not (kept and self._tells(kept[0])):
             return ""
-        return plain(plural(" ".join((*(spelt(word, text) for word in kept), head))))
+        return plain(plural(" ".join(spelt(word, text) for word in (*kept, head))))
 
     def _tells(self, word: str) -> bool:
         """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""

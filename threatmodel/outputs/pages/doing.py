@@ -92,8 +92,8 @@ class _Doing:
         heads = Counter(thing.rpartition(" ")[2] for thing in dict.fromkeys(things))
         named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
         often = [name for name, _ in Counter(named).most_common()]
-        telling = [name for name in often if name not in self._vague] or often
-        shown = tuple(plain(name) for name in telling[:_THINGS])
+        often.sort(key=self._dull.__contains__)
+        shown = tuple(plain(name) for name in often[:_THINGS])
         rest = len(often) > len(shown) or len(things) < len(acted)
         return listed((*shown, self._rules.page.rest) if rest and shown else shown)
 
@@ -107,7 +107,8 @@ class _Doing:
         effect = reading.effects[0] if reading.effects else None
         if said := effect and self._said.thing(reading, frozenset({effect.verb})):
             *before, head = *said.split()[:-1], effect.object.split()[-1]
-            return " ".join((*before, self._several(head, text)))
+            product = head in self._product and not before
+            return "" if product else " ".join((*before, self._several(head, text)))
         thing = next((e.object for e in reading.effects if e.object), "")
         *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
         if not head or not kinds_of((*before, head), load_class_rules())[1]:
@@ -146,8 +147,8 @@ class _Doing:
         return Things(self._assessment.readings, self._described, vague, self._empty)
 
     @cached_property
-    def _vague(self) -> frozenset[str]:
-        return frozenset(map(plural, self._wording["vague"])).union(self._wording["vague"])
+    def _dull(self) -> frozenset[str]:
+        return frozenset(self._rules.dull).union(map(plural, self._rules.dull))
 
     @cached_property
     def _empty(self) -> frozenset[str]:
