@@ -13,7 +13,7 @@ from threatmodel.importers.document import SourceInput
 from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
 from threatmodel.outputs import render
-from threatmodel.outputs.pages.score import all_questions
+from threatmodel.outputs.pages.questions import all_questions
 
 DESCRIPTION = """\
 # kept: a person wrote this

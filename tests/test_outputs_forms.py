@@ -23,7 +23,7 @@ from threatmodel.outputs import (
     report_tm_bom,
     vendor_form,
 )
-from threatmodel.outputs.pages.score import all_questions
+from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.score.calculator import recalculate
 from threatmodel.score.vector import parse_vector
 

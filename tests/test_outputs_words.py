@@ -9,7 +9,8 @@ from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.outputs.pages.labels import short_place
 from threatmodel.outputs.pages.layers import lead
-from threatmodel.outputs.pages.score import all_questions, formula
+from threatmodel.outputs.pages.questions import all_questions
+from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.pages.summary import actions, scale_of
 from threatmodel.outputs.pages.tools import surface

@@ -26,8 +26,9 @@ from threatmodel.diff import compare
 from threatmodel.errors import AivssError, InvalidFileError, MissingPartError
 from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
+from threatmodel.importers.addresses import address_of
 from threatmodel.importers.command import Word, is_fixed, take_apart, wanted
-from threatmodel.importers.command_facts import address_of, mounted_folder
+from threatmodel.importers.command_facts import mounted_folder
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.merge import merge, without_secrets
 from threatmodel.importers.save import refresh_tools

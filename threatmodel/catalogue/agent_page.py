@@ -13,7 +13,8 @@ from threatmodel.catalogue.slots import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import DECISIONS, KINDS, MADE_WITH, MARKS, STATES
-from threatmodel.outputs.pages.score import Ask, Line, formula
+from threatmodel.outputs.pages.questions import Ask, all_questions
+from threatmodel.outputs.pages.score import Line, formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count
@@ -148,7 +149,7 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
     numbers = {row.number for row in answers}
-    asked = score.all_questions(assessment)
+    asked = all_questions(assessment)
     severities = Counter(str(f.severity or "none") for f in assessment.model.open)
     guarded = bool(assessment.plan.guards)
     system = system_of(assessment)

@@ -10,16 +10,7 @@ from threatmodel.classify.result import Clue, ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
-from threatmodel.facts.fact import (
-    Basis,
-    Contradiction,
-    Evidence,
-    Fact,
-    Facts,
-    Sign,
-    Told,
-    Words,
-)
+from threatmodel.facts.fact import Facts, Sign, Told, Words
 from threatmodel.facts.stated import Found, place_of, said_at, stated
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
@@ -45,7 +36,7 @@ def observed(
         for fact, clues in reading.traits:
             if fact in knowledge.facts:
                 shown[fact] += 1
-                if shown[fact] <= _EVIDENCE_SHOWN:
+                if shown[fact] <= EVIDENCE_SHOWN:
                     words = partial(_clue_words, agent, index, reading, clues)
                     yield fact, Sign("observed", value=True, words=words, tool=reading.name)
     if UNLISTED not in agent.facts or truth_of(agent.facts[UNLISTED]) is False:
@@ -97,19 +88,8 @@ def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[Found]
     yield "t.labels_only", Sign("observed", value=labelled > 0, words=partial(said, says))
 
 
-_EVIDENCE_SHOWN = 12
+EVIDENCE_SHOWN = 12
 """Evidence kept per fact; a server with 400 tools would otherwise repeat itself 400 times."""
-
-ASSUMED = {
-    value: Evidence(
-        "assumed",
-        value,
-        "frameworks/facts",
-        "nothing said; presumed by the documented default",
-    )
-    for value in (True, False)
-}
-"""Evidence of a documented default."""
 
 
 def find_facts(
@@ -146,7 +126,7 @@ def find_facts(
         shaky=concluded.shaky,
         brought=completion.hosted & ~(concluded.known[0] | concluded.known[1]),
         readings=readings,
-        tell=partial(_told, weighed, completion, concluded, knowledge),
+        tell=partial(_tell, weighed, completion, concluded, knowledge),
     )
 
 
@@ -175,32 +155,6 @@ def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FB
     return value is not row.raises
 
 
-class _Silence(NamedTuple):
-    """Facts of which nothing is said; most are, and every agent shares them."""
-
-    unknown: dict[str, Fact]
-    """All, sorted by id, before any default."""
-    presumed: dict[str, Fact]
-    """Those that have a documented default."""
-
-
-@per_rules
-def _silence_of(knowledge: Knowledge) -> _Silence:
-    """Give the facts of an agent that is silent."""
-    rows = {**knowledge.facts, **knowledge.controls}
-    unknown = {
-        i: Fact(i, rows[i].says, None, "unknown", "", ())
-        for i in sorted(rows)
-        if not knowledge.sets.system >> knowledge.bits[i] & 1
-    }
-    presumed = {
-        row.id: _settle(unknown[row.id], ASSUMED[row.presumed])
-        for row in knowledge.facts.values()
-        if row.presumed is not None
-    }
-    return _Silence(unknown, presumed)
-
-
 def _collect(found: Iterable[Found], knowledge: Knowledge) -> dict[str, list[Sign]]:
     collected: dict[str, list[Sign]] = {}
     for fact_id, sign in found:
@@ -211,7 +165,7 @@ def _collect(found: Iterable[Found], knowledge: Knowledge) -> dict[str, list[Sig
     return collected
 
 
-class _Weighed(NamedTuple):
+class Weighed(NamedTuple):
     """What is decided of one fact by what shows it."""
 
     signs: Sequence[Sign]
@@ -233,16 +187,16 @@ class _Weighed(NamedTuple):
         return self.deciding.basis == "stated" and self.deciding.value is None
 
 
-def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> _Weighed:
+def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Weighed:
     """Decide between stated and observed evidence."""
     only = signs[0]
     if len(signs) == 1 and only.by != "vendor":  # most facts
-        return _Weighed(signs, only)
+        return Weighed(signs, only)
     deciding = _deciding(fact_id, signs, knowledge)
     claim = next((s for s in signs if _unproven(fact_id, s, knowledge)), None)
     # Kept apart, so that a report can print the score as claimed beside the score as verified.
     claimed = claim.value if claim and (deciding is None or deciding.value != claim.value) else None
-    return _Weighed(signs, deciding, claimed)
+    return Weighed(signs, deciding, claimed)
 
 
 def _deciding(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Sign | None:
@@ -264,7 +218,7 @@ def _unproven(fact_id: str, sign: Sign, knowledge: Knowledge) -> bool:
     return by_vendor and value is not None and lowers(fact_id, value, knowledge)
 
 
-def _masks(weighed: Mapping[str, _Weighed], knowledge: Knowledge) -> tuple[Masks, Masks, int]:
+def _masks(weighed: Mapping[str, Weighed], knowledge: Knowledge) -> tuple[Masks, Masks, int]:
     """Give what is said, the same with what is claimed believed, and what is asked on purpose."""
     bits, by_value, claims = knowledge.bits, {True: 0, False: 0, None: 0}, {True: 0, False: 0}
     asked = 0
@@ -280,71 +234,13 @@ def _masks(weighed: Mapping[str, _Weighed], knowledge: Knowledge) -> tuple[Masks
     return (true, false), believed, asked
 
 
-# Facts as they are told: each with all that shows it.
-
-
-def _told(
-    weighed: Mapping[str, _Weighed],
+def _tell(
+    weighed: Mapping[str, Weighed],
     completion: Completion,
     concluded: Concluded,
     knowledge: Knowledge,
 ) -> Told:
-    silence = _silence_of(knowledge)
-    shown = {i: _fact(i, one, knowledge) for i, one in weighed.items()}
-    contradictions = tuple(sorted(_contradictions(shown), key=lambda c: c.id))
-    facts = silence.unknown | shown
-    if len(facts) > len(silence.unknown):
-        facts = dict(sorted(facts.items()))
-    _settle_silence(facts, completion.reasons(concluded), silence)
-    return Told(facts, contradictions)
+    # A score tells none of them: a third of this room is not loaded for it.
+    from threatmodel.facts.told import told  # noqa: PLC0415
 
-
-def _fact(fact_id: str, weighed: _Weighed, knowledge: Knowledge) -> Fact:
-    says, deciding = _says(fact_id, knowledge), weighed.deciding
-    ordered = sorted(weighed.signs, key=lambda sign: sign is not deciding)[:_EVIDENCE_SHOWN]
-    evidence = tuple(sign.told() for sign in ordered)
-    if deciding is None:
-        basis: Basis = "stated" if weighed.asked else "unknown"
-        return Fact(fact_id, says, None, basis, "", evidence, claimed=weighed.claimed)
-    value, by = deciding.value, deciding.by
-    return Fact(fact_id, says, value, deciding.basis, by, evidence, claimed=weighed.claimed)
-
-
-def _says(fact_id: str, knowledge: Knowledge) -> str:
-    row = knowledge.facts.get(fact_id) or knowledge.controls[fact_id]
-    return row.says
-
-
-def _settle_silence(
-    facts: dict[str, Fact], reasons: Iterable[tuple[str, Evidence]], silence: _Silence
-) -> None:
-    """Put in what is derived, then what is presumed."""
-    for fact_id, evidence in reasons:
-        facts[fact_id] = _settle(facts[fact_id], evidence)
-    # Most facts of most agents are silent, and one record of each serves all agents.
-    for fact_id, presumed in silence.presumed.items():
-        fact = facts[fact_id]
-        if fact is silence.unknown[fact_id]:
-            facts[fact_id] = presumed
-        # "Unknown" said on purpose stays unknown: a default would answer what somebody said cannot
-        # be answered.
-        elif fact.value is None and fact.basis != "stated":
-            facts[fact_id] = _settle(fact, presumed.evidence[0])
-
-
-def _settle(fact: Fact, evidence: Evidence) -> Fact:
-    shown = (evidence, *fact.evidence)
-    return Fact(
-        fact.id, fact.says, evidence.value, evidence.basis, evidence.by, shown, claimed=fact.claimed
-    )
-
-
-def _contradictions(facts: dict[str, Fact]) -> Iterable[Contradiction]:
-    for fact in facts.values():
-        values = {e.value for e in fact.evidence}
-        if not {True, False} <= values:
-            continue
-        yes = next(e for e in fact.evidence if e.value is True)
-        no = next(e for e in fact.evidence if e.value is False)
-        text = f"{yes.says} ({yes.place}), but {no.says} ({no.place})"
-        yield Contradiction(f"contradiction:{fact.id}", fact.id, text)
+    return told(weighed, completion, concluded, knowledge)

@@ -18,6 +18,7 @@ from threatmodel.importers.adk_team import (
     team_of,
 )
 from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.definitions import Definition, readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.langgraph.code import powers
@@ -34,7 +35,8 @@ from threatmodel.importers.parts import (
     used,
     words_of,
 )
-from threatmodel.importers.python_code import Function, Module, schema_of
+from threatmodel.importers.python_code import Function, Module
+from threatmodel.importers.signatures import schema_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -46,7 +48,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools, unlike
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import address_of, link_facts
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.command_facts import address_of, image_facts, link_facts
+from threatmodel.importers.command_facts import image_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft
 from threatmodel.importers.secrets import clean_address, variables

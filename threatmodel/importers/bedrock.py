@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.notation import read_json
@@ -22,7 +23,6 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules

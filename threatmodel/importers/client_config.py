@@ -5,7 +5,8 @@ from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.command_facts import address_of, endpoint_facts, launch_facts, link_facts
+from threatmodel.importers.addresses import address_of, endpoint_facts, link_facts
+from threatmodel.importers.command_facts import launch_facts
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.secrets import credential, is_secret, shown_name, variables

@@ -4,13 +4,10 @@ import re
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
-from threatmodel.importers.command_facts import (
-    endpoint_facts,
-    image_facts,
-    launch_facts,
-    mount_facts,
-)
+from threatmodel.importers.command_facts import image_facts, launch_facts, mount_facts
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
@@ -26,7 +23,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"

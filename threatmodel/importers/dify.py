@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.command_facts import endpoint_facts
+from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.dify_steps import (
     App,
     agent_tools,
@@ -29,17 +30,7 @@ from threatmodel.importers.parts import (
     words_of,
 )
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import (
-    Found,
-    Node,
-    Statement,
-    about,
-    cut,
-    names_of,
-    text,
-    yes,
-)
-from threatmodel.importers.tools import readable_tools, unlike
+from threatmodel.importers.statements import Found, Node, Statement, about, cut, names_of, text, yes
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     MOST_PARTS,
@@ -13,13 +14,7 @@ from threatmodel.importers.parts import (
     unread,
     words_of,
 )
-from threatmodel.importers.statements import (
-    LONGEST_NAME,
-    Node,
-    cut,
-    names_of,
-)
-from threatmodel.importers.tools import Definition
+from threatmodel.importers.statements import LONGEST_NAME, Node, cut, names_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

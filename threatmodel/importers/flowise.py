@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.flowise_nodes import (
     ASKS,
@@ -20,12 +21,7 @@ from threatmodel.importers.flowise_nodes import (
     tools_of_node,
 )
 from threatmodel.importers.group import as_system, member
-from threatmodel.importers.parts import (
-    MOST_PARTS,
-    framework,
-    inner_json,
-    unread,
-)
+from threatmodel.importers.parts import MOST_PARTS, framework, inner_json, unread
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
@@ -37,7 +33,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools, unlike
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.rules.importing import Rules
 

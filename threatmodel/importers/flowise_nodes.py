@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import link_facts
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.command_facts import link_facts
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     clear_secrets,
@@ -17,12 +18,7 @@ from threatmodel.importers.parts import (
     words_of,
 )
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import (
-    Node,
-    Statement,
-    yes,
-)
-from threatmodel.importers.tools import Definition
+from threatmodel.importers.statements import Node, Statement, yes
 from threatmodel.importers.workflow import Named
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
@@ -25,15 +26,7 @@ from threatmodel.importers.parts import (
     words_of,
 )
 from threatmodel.importers.secrets import credential, is_placeholder, variables
-from threatmodel.importers.statements import (
-    Found,
-    Node,
-    Statement,
-    about,
-    names_of,
-    yes,
-)
-from threatmodel.importers.tools import readable_tools, unlike
+from threatmodel.importers.statements import Found, Node, Statement, about, names_of, yes
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import PurePath
 
 from threatmodel.description.members import MOST_MEMBERS
+from threatmodel.importers.definitions import Definition, readable_tools, unlike
 from threatmodel.importers.document import Document, Read
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -17,7 +18,6 @@ from threatmodel.importers.statements import (
     names_of,
     text,
 )
-from threatmodel.importers.tools import Definition, readable_tools, unlike
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.system import Carried, Check

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import address_of, endpoint_facts
 from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.command_facts import address_of, endpoint_facts, mount_facts
+from threatmodel.importers.command_facts import mount_facts
+from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, is_placeholder, names_secret
 from threatmodel.importers.statements import (
@@ -21,7 +23,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "vendor"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from threatmodel.description.system import System
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.secrets import redacted
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Statement, cut
-from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

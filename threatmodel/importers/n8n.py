@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.command_facts import endpoint_facts
+from threatmodel.importers.addresses import endpoint_facts
+from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.n8n_steps import FlowStep, Graph, graph_of
@@ -20,16 +21,7 @@ from threatmodel.importers.parts import (
     used,
 )
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import (
-    Found,
-    Node,
-    Statement,
-    item,
-    names_of,
-    text,
-    yes,
-)
-from threatmodel.importers.tools import readable_tools, unlike
+from threatmodel.importers.statements import Found, Node, Statement, item, names_of, text, yes
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.n8n_steps import LANGCHAIN, FlowStep, Graph
 from threatmodel.importers.parts import fixed_address, made, request_words, text_property, words_of
 from threatmodel.importers.statements import Statement, item, yes
-from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.scales import CredentialKind

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
@@ -27,7 +28,6 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.command_facts import endpoint_facts
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import inner_json, made, used, words_of
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, cut, names_of, yes
-from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.command_facts import address_of, endpoint_facts
+from threatmodel.importers.addresses import address_of, endpoint_facts
+from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
@@ -18,7 +19,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition, readable_tools
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.scales import CredentialKind

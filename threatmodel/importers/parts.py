@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.command_facts import address_of, link_facts
+from threatmodel.importers.addresses import address_of, link_facts
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.secrets import (
     NAME_WORDS,
@@ -28,7 +29,6 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.statements import text as text_statements
-from threatmodel.importers.tools import Definition
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

@@ -112,7 +112,7 @@ def parsed(text: str, label: str, path: str) -> Module | Unread:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-            nodes = list(_in_order(tree))
+            nodes = list(in_order(tree))
     except SyntaxError as fault:
         place = (fault.lineno or 1, max(fault.offset or 1, 1))
         return Unread(label, "it is no Python of this version", *place)
@@ -135,7 +135,7 @@ def parsed(text: str, label: str, path: str) -> Module | Unread:
     )
 
 
-def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
+def in_order(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield every node as the file has them, without recursion."""
     waiting = [tree]
     while waiting:
@@ -146,7 +146,7 @@ def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
 
 def within(node: ast.AST) -> Iterator[ast.AST]:
     """Yield a node and everything in it."""
-    yield from _in_order(node)
+    yield from in_order(node)
 
 
 def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
@@ -245,62 +245,6 @@ def literal(node: ast.expr | None, level: int = 0) -> Value:
             if text_of(key)
         }
     return text_of(node) or ("${value}" if node is not None else None)
-
-
-# Schemas of functions.
-
-_TYPES = {
-    "str": "string",
-    "int": "integer",
-    "float": "number",
-    "bool": "boolean",
-    "dict": "object",
-    "list": "array",
-    "List": "array",
-    "Dict": "object",
-}
-_GIVEN_BY_THE_RUNTIME = ("Injected", "RunnableConfig", "ToolRuntime", "Runtime", "Context", "State")
-
-
-def schema_of(function: Function) -> dict[str, Value]:
-    """Give the arguments of a function as properties; what the runtime puts in is left out."""
-    found: dict[str, Value] = {}
-    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
-        names = [n.id for n in _names(argument.annotation)]
-        injected = any(name.startswith(_GIVEN_BY_THE_RUNTIME) for name in names)
-        if argument.arg in {"self", "cls", "config", "runtime"} or injected:
-            continue
-        kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
-        says = next((text_of(n) for n in _texts(argument.annotation)), "")
-        about: dict[str, Value] = {"type": kind}
-        found[argument.arg] = about | ({"description": says} if says else {})
-    return found
-
-
-def fields_of(one: ast.ClassDef) -> dict[str, Value]:
-    """Give the annotated fields of a class as properties, as a model given as a tool has them."""
-    found: dict[str, Value] = {}
-    for part in one.body:
-        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-            names = [name.id for name in _names(part.annotation)]
-            kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
-            says = keyword(part.value, "description") if isinstance(part.value, ast.Call) else None
-            about: dict[str, Value] = {"type": kind}
-            found[part.target.id] = about | ({"description": text_of(says)} if says else {})
-    return found
-
-
-def _names(annotation: ast.expr | None) -> Iterator[ast.Name]:
-    if annotation is not None:
-        yield from (n for n in _in_order(annotation) if isinstance(n, ast.Name))
-
-
-def _texts(annotation: ast.expr | None) -> Iterator[ast.Constant]:
-    """Yield the texts of `Annotated[str, "says"]`."""
-    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-        for part in annotation.slice.elts[1:]:
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part
 
 
 def own_names(node: ast.AST) -> set[str]:

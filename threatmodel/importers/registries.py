@@ -3,15 +3,10 @@
 from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import address_of, endpoint_facts, link_facts
 from threatmodel.importers.command import Wanted, is_fixed, wanted
-from threatmodel.importers.command_facts import (
-    address_of,
-    endpoint_facts,
-    link_facts,
-    mount_facts,
-    mounted_folder,
-    package_facts,
-)
+from threatmodel.importers.command_facts import mount_facts, mounted_folder, package_facts
+from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import credential, names_secret, variables
 from threatmodel.importers.statements import (
@@ -24,7 +19,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

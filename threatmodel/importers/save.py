@@ -10,11 +10,11 @@ from threatmodel.description.part import check_part
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
 from threatmodel.files import named_file, refused_by_system, write_whole
+from threatmodel.importers.definitions import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.parts import words_of
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Statement, cut
-from threatmodel.importers.tools import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.write import to_yaml, tool_file, tools_text, value_at
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Tree, Value

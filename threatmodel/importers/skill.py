@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import address_of
 from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
-from threatmodel.importers.command_facts import address_of
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
 from threatmodel.importers.statements import (
@@ -21,7 +22,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import Definition
 from threatmodel.rules.importing import Rules
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(\w*)", re.MULTILINE)

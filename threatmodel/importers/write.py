@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threatmodel.description.offers import offers_in
+from threatmodel.importers.definitions import KNOWN, Definition, digest_of, fingerprints
 from threatmodel.importers.merge import Imported, structure, unknown_sections
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Statement
-from threatmodel.importers.tools import KNOWN, Definition, digest_of, fingerprints
 from threatmodel.reading.positions import Value
 
 FIELD = "imported"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages import findings, layers, policy, score, subject, summary
+from threatmodel.outputs.pages import findings, layers, policy, subject, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
+from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.outputs.pages.score import formula, headline_finding
 from threatmodel.outputs.text import code, count, long_date, plain, sentence
 from threatmodel.threats.finding import Finding
@@ -168,7 +169,7 @@ def _policy(assessment: Assessment) -> Iterator[str]:
 
 
 def _questions(assessment: Assessment) -> Iterator[str]:
-    asks = score.all_questions(assessment)
+    asks = all_questions(assessment)
     if not asks:
         return
     yield "## Open questions"

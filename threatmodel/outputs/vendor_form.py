@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages.score import Ask, all_questions
+from threatmodel.outputs.pages.questions import Ask, all_questions
 from threatmodel.outputs.text import one_line
 
 _BYTE = 0x100

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.description.overrides import Speaker
+from threatmodel.importers.addresses import address_of
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.command_facts import address_of
 from threatmodel.importers.langgraph.tools import Call, Code, Seen, Toolbox
 from threatmodel.importers.parts import MOST_PARTS, model_statements, request_facts, used
 from threatmodel.importers.python_code import (

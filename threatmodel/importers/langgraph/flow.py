@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
 
+from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.group import Edge, member
 from threatmodel.importers.langgraph.code import (
     call_facts,
@@ -20,15 +21,8 @@ from threatmodel.importers.langgraph.code import (
 from threatmodel.importers.langgraph.state import owner, states_of
 from threatmodel.importers.langgraph.tools import Call, Code, Part, bound_by
 from threatmodel.importers.parts import MOST_PARTS
-from threatmodel.importers.python_code import (
-    Function,
-    Module,
-    keyword,
-    literal,
-    text_of,
-)
+from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of
 from threatmodel.importers.statements import Found, Node
-from threatmodel.importers.tools import readable_tools
 from threatmodel.importers.workflow import Named, Workflow
 
 

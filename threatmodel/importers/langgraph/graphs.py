@@ -8,6 +8,7 @@ from pathlib import PurePath
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
+from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.langgraph.code import code_facts, named_nodes, nodes_of, works_as_group
@@ -28,7 +29,6 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
-from threatmodel.importers.tools import readable_tools
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"

@@ -5,18 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from threatmodel.importers.definitions import Definition
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
-from threatmodel.importers.python_code import (
-    Function,
-    Module,
-    fields_of,
-    keyword,
-    literal,
-    schema_of,
-    text_of,
-    within,
-)
-from threatmodel.importers.tools import Definition
+from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
+from threatmodel.importers.signatures import fields_of, schema_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

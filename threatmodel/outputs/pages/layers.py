@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import mark
-from threatmodel.outputs.pages.score import question_of
+from threatmodel.outputs.pages.questions import question_of
 from threatmodel.outputs.text import count
 from threatmodel.threats.finding import LayerView
 

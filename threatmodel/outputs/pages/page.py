@@ -22,6 +22,7 @@ from threatmodel.outputs.pages import (
 )
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
+from threatmodel.outputs.pages.questions import all_questions, shown_questions
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.summary import scale_of
 from threatmodel.outputs.pages.system_map import system_says
@@ -158,7 +159,7 @@ def _system(assessment: Assessment) -> Part:
 
 
 def _model(assessment: Assessment, *, full: bool) -> Part:
-    asks, more = score.shown_questions(assessment)
+    asks, more = shown_questions(assessment)
     return {
         "tools": tools.surface(assessment, paper=not full),
         "all_tools": len(assessment.readings),
@@ -175,7 +176,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "paths": paths.path_views(assessment),
         "paths_lead": paths.lead(assessment),
         "asks": asks,
-        "every_ask": score.all_questions(assessment),
+        "every_ask": all_questions(assessment),
         "more_asks": more,
     }
 

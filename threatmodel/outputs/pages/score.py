@@ -1,7 +1,6 @@
 """The score section: charts of the factors, of what would change it, and of the profiles."""
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,7 +11,6 @@ from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
 from threatmodel.outputs.charts.radar import Spoke, radar
 from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
-from threatmodel.system.merge import question_to
 from threatmodel.threats.finding import Finding
 
 _SHORT = {
@@ -255,91 +253,3 @@ def _maturity(score: Score) -> Term:
 def _mitigation(score: Score) -> str:
     words = {1.0: "no control credited", 0.83: "partly mitigated", 0.67: "mostly mitigated"}
     return words.get(round(score.mitigation_factor, 2), "mitigation")
-
-
-# The open questions, as a form to send to whoever can answer.
-
-_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One question of the form."""
-
-    number: int
-    """1 for the one whose answer moves the score most."""
-    fact: str
-    """Fact id that the answer states."""
-    text: str
-    """The question."""
-    moves: str
-    """Score if yes and if no, such as `9.1 / 7.0`; empty where it only settles a threat."""
-    threats: tuple[str, ...]
-    """Threats that wait for it."""
-    members: tuple[str, ...] = ()
-    """Members of a system that it is asked of; empty for one agent."""
-    alone: str = ""
-    """The question as one of them is asked."""
-
-
-def all_questions(assessment: Assessment) -> tuple[Ask, ...]:
-    """List every question: those that move the score, then those that settle a threat or layer."""
-    score, model = assessment.score, assessment.model
-    moving = {q.fact: q for q in score.questions}
-    waiting: dict[str, list[str]] = {}
-    of: dict[str, list[str]] = {fact: list(q.members) for fact, q in moving.items()}
-    open_ids = {finding.id for finding in model.findings if finding.state == "needs_answer"}
-    for name, finding in _findings(assessment):
-        if finding.id in open_ids and finding.state == "needs_answer":
-            for fact in finding.questions:
-                waiting.setdefault(fact, []).append(finding.id)
-                of.setdefault(fact, []).append(name)
-    others = sorted(waiting, key=lambda fact: (-len(waiting[fact]), fact))
-    for layer in model.layers:
-        for fact in layer.questions:
-            of.setdefault(fact, []).append(layer.member)
-    asked = dict.fromkeys((*moving, *others, *of))
-    return tuple(
-        _ask(assessment, n, moving.get(fact) or fact, of[fact], waiting.get(fact, ()))
-        for n, fact in enumerate(asked, 1)
-    )
-
-
-def _findings(assessment: Assessment) -> Iterator[tuple[str, Finding]]:
-    """Yield the findings, of a system those of each member under its name."""
-    if not isinstance(assessment, SystemAssessment):
-        yield from (("", finding) for finding in assessment.model.findings)
-        return
-    several = len(assessment.members) > 1
-    for one in assessment.members:
-        name = one.agent.name if several else ""
-        yield from ((name, finding) for finding in one.model.findings)
-
-
-def _ask(
-    assessment: Assessment,
-    number: int,
-    asked: Question | str,
-    of: Sequence[str],
-    waiting: Sequence[str],
-) -> Ask:
-    members = tuple(dict.fromkeys(name for name in of if name))
-    fact = asked if isinstance(asked, str) else asked.fact
-    alone, threats = question_of(assessment, fact), tuple(dict.fromkeys(waiting))
-    if isinstance(asked, str):
-        return Ask(number, fact, question_to(members, alone), "", threats, members, alone)
-    moves = f"{asked.if_true:.1f} / {asked.if_false:.1f}"
-    return Ask(number, fact, asked.text, moves, threats or asked.threats, members, alone)
-
-
-def shown_questions(assessment: Assessment) -> tuple[tuple[Ask, ...], int]:
-    """Give the questions that a report prints, and how many more there are."""
-    found = all_questions(assessment)
-    return found[:_SHOWN], max(0, len(found) - _SHOWN)
-
-
-def question_of(assessment: Assessment, fact: str) -> str:
-    """Give the question that settles a fact or control."""
-    knowledge = assessment.knowledge
-    row = knowledge.facts.get(fact) or knowledge.controls.get(fact)
-    return row.question if row else fact
