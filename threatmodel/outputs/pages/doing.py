@@ -88,7 +88,10 @@ class _Doing:
     def _things(self, row: DoesRule, some: Sequence[ToolReading]) -> str:
         """Name what tools work on, the most frequent first, by what several have in common."""
         acted = [self._thing(reading) for reading in some]
-        things = [one for one in acted if one and not self._kinds(one).intersection(row.but)]
+        fit = [one for one in acted if one and not self._kinds(one).intersection(row.but)]
+        things = [one for one in fit if one not in self._product] or [
+            one for one in fit if any(one in parts(reading.name) for reading in some)
+        ]
         heads = Counter(thing.rpartition(" ")[2] for thing in dict.fromkeys(things))
         named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
         often = [name for name, _ in Counter(named).most_common()]
@@ -106,9 +109,8 @@ class _Doing:
         text = self._described.get(reading.name, "")
         effect = reading.effects[0] if reading.effects else None
         if said := effect and self._said.thing(reading, frozenset({effect.verb})):
-            *before, head = *said.split()[:-1], effect.object.split()[-1]
-            product = head in self._product and not before
-            return "" if product else " ".join((*before, self._several(head, text)))
+            head = effect.object.split()[-1]
+            return " ".join((*said.split()[:-1], self._several(head, text)))
         thing = next((e.object for e in reading.effects if e.object), "")
         *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
         if not head or not kinds_of((*before, head), load_class_rules())[1]:
@@ -120,7 +122,7 @@ class _Doing:
         rules = load_class_rules()
         nouns, verbs, dull = rules.nouns, rules.verbs, self._empty
         head = words[-1] if words else ""
-        if len(head) < SHORTEST or head in dull or head in self._product:
+        if len(head) < SHORTEST or head in dull:
             return ()
         last = max((n for n, w in enumerate(words) if w in verbs and w not in nouns), default=-1)
         kept = tuple(
@@ -138,8 +140,9 @@ class _Doing:
 
     @cached_property
     def _product(self) -> frozenset[str]:
-        """Give words by which the server is called, and which name no thing of its tools."""
-        return frozenset({self._said.prefix, *split_name(self._assessment.agent.name.lower())[:1]})
+        """Give what the server is called, which is told only where nothing else is known."""
+        first = split_name(self._assessment.agent.name.lower())[:1]
+        return frozenset(map(plural, filter(None, (self._said.prefix, *first))))
 
     @cached_property
     def _said(self) -> Things:
