@@ -7,11 +7,19 @@ from dataclasses import replace
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
-from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, Scalar, key_of
+from threatmodel.policy.guard import (
+    ITEMS,
+    ArgumentCheck,
+    Guard,
+    Operator,
+    RateLimit,
+    Scalar,
+    key_of,
+)
 from threatmodel.policy.recommended import check_of, fits, is_called
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
 from threatmodel.rules.guards import CheckRule, LimitRule
-from threatmodel.rules.recommended import ArgumentRule
+from threatmodel.rules.recommended import ArgumentRule, Words
 from threatmodel.scales import Window
 
 
@@ -137,8 +145,10 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
 
 def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...]:
     """Add what the rule asks besides: a bound from below, or words that must not be in it."""
-    if row.whole_words and check.operator == "without_text":
-        return (check, replace(check, operator="not_named", value=row.whole_words))
+    if check.operator == "without_text":
+        further: tuple[tuple[Operator, Words], ...]
+        further = (("not_named", row.whole_words), ("free_of", row.free_of))
+        return (check, *(replace(check, operator=o, value=v) for o, v in further if v))
     if row.least and check.operator == "lte":
         return (check, replace(check, operator="gte", value=int(row.least)))
     return (check,)

@@ -24,6 +24,7 @@ from threatmodel.policy.arguments import (
 )
 from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, RateLimit
 from threatmodel.policy.parameters import open_parameters
+from threatmodel.policy.phrases import called, has_phrase
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
@@ -83,7 +84,10 @@ def _with(
     """Add a guard in the tool's own name, unless it has one like it or lacks the argument."""
     if guard.kind not in _PASSED_ON or guard.tool == reading.name:
         return own
-    if guard.kind in CALLABLE and guard.rule in scope.rules.inherit.but:
+    passing = scope.rules.inherit
+    if guard.kind in CALLABLE and (
+        guard.rule in passing.but or not has_phrase(passing.words, called(reading.name))
+    ):
         return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
     # A guard on a list is about all of its items, which have paths of their own.

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import ACCESS
-from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Plan, Residual
+from threatmodel.policy.guard import EVERY, SEARCHED, CompiledPolicy, Guard, Plan, Residual
 from threatmodel.policy.rules import PolicyRules, policy_rules, wants
 from threatmodel.rules.guards import Cover, Credit
 from threatmodel.rules.load import Knowledge
@@ -276,7 +276,7 @@ def _guarded(cover: Cover, reading: ToolReading, force: Force, taking: Taking) -
         return bool(guards)
     # A text that is only searched for a few marks may still say anything.
     checks = (check for guard in guards for check in guard.checks)
-    bounded = {check.path for check in checks if check.operator != "without_text"}
+    bounded = {check.path for check in checks if check.operator not in SEARCHED}
     wanted = {a.path for a in reading.arguments if a.role in cover.roles}
     return wanted <= bounded
 

@@ -155,6 +155,9 @@ class Inherit(Checked):
     """Verbs of the tools that inherit, on the same kind of object."""
     but: Words = ()
     """Access rules that are about the call, not about what it makes: they are not passed on."""
+    words: Words = ()
+    """Phrases of the name of a tool to which access is passed on: what locks or restores makes
+    nothing anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

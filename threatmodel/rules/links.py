@@ -36,6 +36,7 @@ _DEFINED: dict[str, tuple[str, str]] = {
     "family": ("facts/*", "family"),
     "damage": ("wording/paths.yaml", "impacts.@"),
     "access rule": ("policy/recommended.yaml", "access.*.id"),
+    "thing that a text carries": ("policy/shapes.yaml", "shapes.carried.@"),
 }
 """What there is -> where it is written down."""
 
@@ -119,6 +120,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/classes.yaml", "derived.counted_items.*", "role"),
     ("policy/recommended.yaml", "arguments.*.clause", "clause"),
     ("policy/recommended.yaml", "arguments.*.roles.*", "role"),
+    ("policy/recommended.yaml", "arguments.*.free_of.*", "thing that a text carries"),
     ("policy/recommended.yaml", "arguments.*.takes.*", "fact of tools"),
     ("policy/recommended.yaml", "arguments.*.turns.@", "fact of tools"),
     ("policy/recommended.yaml", "arguments.*.turns.*", "fact of tools"),

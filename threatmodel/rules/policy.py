@@ -157,6 +157,8 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
             for key in keys:
                 if key in holder:
                     holder[key] = _with_short_forms(_spread(holder[key], groups), short)
+        if "allow" in row:
+            row["allow"] = list(_spread(row["allow"], groups))
     return rows
 
 
@@ -164,9 +166,10 @@ _PHRASES = ("words", "objects", "without", "beside", "not_beside")
 
 
 def _spread(phrases: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Put the phrases of a group in the place of its name."""
+    """Put the phrases of a group in the place of its name; `@here` in a text is none."""
     for phrase in phrases:
-        yield from groups.get(phrase[1:], ()) if phrase.startswith("@") else (phrase,)
+        group = groups.get(phrase[1:]) if phrase.startswith("@") else None
+        yield from (phrase,) if group is None else group
 
 
 def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:

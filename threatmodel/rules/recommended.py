@@ -3,6 +3,7 @@
 The types are plain records, so that a run need not load what checks them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -125,6 +126,8 @@ class ArgumentRule(Checked):
     """What passes while nobody said more; nothing makes no guard."""
     whole_words: Words = ()
     """Words that it must not have as a whole either, which are too short to be sought in text."""
+    free_of: Words = ()
+    """Kinds of `Shapes.carried` of which the text must not carry any either."""
     least: str = ""
     """Smallest number that passes, where `operator` is `lte`; none where left out."""
     until: str = ""
@@ -149,6 +152,26 @@ class ArgumentRule(Checked):
             raise ValueError("each of these is one word, of letters and digits")
 
 
+_LOOKS_AROUND = re.compile(r"\(\?[=!<]|\\[1-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried(Checked):
+    """What a text may carry that nobody should send on or keep by mistake."""
+
+    found: str
+    """Pattern that is found in such a text: RE2, so without look-around and references back."""
+    example: str
+    """A text in which it is found."""
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that some engine cannot read, or that misses its own example."""
+        if _LOOKS_AROUND.search(self.found):
+            raise ValueError("found is read by RE2: no look-around, no references back")
+        if not re.search(self.found, self.example):
+            raise ValueError("found is not found in its example")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shapes(Checked):
     """Words of the patterns by which text is told to be harmless."""
@@ -161,3 +184,5 @@ class Shapes(Checked):
     """Functions that reach nothing beyond their arguments."""
     inner_names: Words
     """Last labels of names inside a private network."""
+    carried: Mapping[str, Carried]
+    """What a text may carry, by its name."""

@@ -80,6 +80,9 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
             if check.operator == "max_items":
                 ledger.drop(guard, "A set has no size here; a call may carry any number of items.")
                 continue
+            if check.operator == "free_of":
+                ledger.drop(guard, "Patterns are not sought here, only the marks that it lists.")
+                continue
             text = cedar_check(check)
             if text is None:
                 name = ".".join(check.path)

@@ -8,7 +8,7 @@ others, as not every engine has `type()`.
 from collections.abc import Sequence
 from itertools import count
 
-from threatmodel.policy.formats.conditions import pattern_of
+from threatmodel.policy.formats.conditions import carried, pattern_of
 from threatmodel.policy.formats.emit import quoted
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
@@ -59,6 +59,9 @@ def _compare(place: str, check: ArgumentCheck) -> str:
     pattern = pattern_of(check)
     if pattern is not None:
         return f"{place}.matches({cel_string(pattern)})"
+    if check.operator == "free_of":
+        found = (f"!{place}.matches({cel_string(kind.found)})" for kind in carried(check))
+        return f"({' && '.join(found)})"
     values = check.values
     if check.operator in _SIGNS:
         return f"{place} {_SIGNS[check.operator]} {_number(values[0])}"

@@ -32,7 +32,7 @@ from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.policy.scope import spelled
 from threatmodel.rules.load import load_knowledge
-from threatmodel.rules.recommended import Shapes
+from threatmodel.rules.recommended import Carried, Shapes
 
 
 @lru_cache(maxsize=4096)
@@ -46,6 +46,12 @@ def pattern_of(check: ArgumentCheck) -> str | None:
     if check.type == "string" and check.operator == "gte":
         return NUMBER
     return None
+
+
+def carried(check: ArgumentCheck) -> list[Carried]:
+    """Give the kinds that a text must be free of."""
+    known = _shapes().carried
+    return [known[str(kind)] for kind in check.values]
 
 
 def _shapes() -> Shapes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.files import shipped
-from threatmodel.policy.formats.conditions import pattern_of
+from threatmodel.policy.formats.conditions import carried, pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_quoted, json_text
 from threatmodel.policy.guard import (
@@ -68,6 +68,9 @@ def _compared(check: ArgumentCheck) -> list[str]:
     if pattern is not None:
         short = f"count(value) <= {_LONGEST}"
         return ["is_string(value)", short, f"regex.match({rego_string(pattern)}, value)"]
+    if check.operator == "free_of":
+        found = (f"not regex.match({rego_string(kind.found)}, value)" for kind in carried(check))
+        return ["is_string(value)", *found]
     values = check.values
     if check.operator in _SIGNS:
         return ["is_number(value)", f"value {_SIGNS[check.operator]} {_literal(values[0])}"]

@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.conditions import addressable
 from threatmodel.policy.formats.coverage import Arranged, ToolGuards, arrange
-from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy, Guard, Plan
+from threatmodel.policy.guard import SEARCHED, ArgumentCheck, CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 from threatmodel.policy.proof.values import everyday, fitting, with_value
 from threatmodel.threats.finding import AttackPath
@@ -160,7 +160,7 @@ def _first_of_each(tool: ToolGuards, *, plain_only: bool = False) -> list[Argume
 
 
 def _is_demanded(check: ArgumentCheck) -> bool:
-    return addressable(check.path) and not (check.gives_way and check.operator == "without_text")
+    return addressable(check.path) and not (check.gives_way and check.operator in SEARCHED)
 
 
 def _before(setting: Setting, tool: ToolGuards) -> Iterator[Call]:

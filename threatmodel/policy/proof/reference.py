@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from threatmodel.policy.formats.conditions import pattern_of
+from threatmodel.policy.formats.conditions import carried, pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
 from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan
 from threatmodel.policy.proof.session import (
@@ -70,6 +70,9 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
         return isinstance(value, str | list) and values[0] in value
     if check.operator == "without_text":
         return isinstance(value, str) and not any(str(one) in value for one in values)
+    if check.operator == "free_of":
+        kinds = carried(check)
+        return isinstance(value, str) and not any(re.search(k.found, value) for k in kinds)
     same = any(same_json(value, one) for one in values)
     return same if check.operator in ("eq", "in") else not same
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from threatmodel.policy.formats.conditions import carried
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _BY_TYPE: dict[str, Any] = {
@@ -38,6 +39,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "ref": lambda _: "feature/plain-1",
     "name": lambda _: "plain-1",
     "without_text": lambda _: "A plain text, no more.",
+    "free_of": lambda _: "A plain text, no more.",
     "host": lambda host: _concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
     "statement": lambda kind: f"{kind} 1",
@@ -269,6 +271,13 @@ def _texts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _carriers(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    for kind, known in zip(check.values, carried(check), strict=True):
+        yield f"a text with {kind} in it", known.example
+        yield f"a long text with {kind} in it", f"{'See below. ' * 20}\n{known.example}"
+    yield "a number", 7
+
+
 def _bounds(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     bound = float(check.values[0])
     beyond = bound + 1 if check.operator in ("lte", "lt") else bound - 1
@@ -313,6 +322,7 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "ref": _refs,
     "name": _names,
     "without_text": _texts,
+    "free_of": _carriers,
     "url_host": _urls,
     "host": _hosts,
     "recipient": _recipients,
