@@ -8,7 +8,7 @@ from typing import Any
 
 from threatmodel.policy.formats.conditions import carried, pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
-from threatmodel.policy.guard import EVERY, ITEMS, ArgumentCheck, Guard, Plan
+from threatmodel.policy.guard import EVERY, ITEMS, SEARCHED, ArgumentCheck, Guard, Plan
 from threatmodel.policy.proof.session import (
     SECONDS,
     Answer,
@@ -68,13 +68,16 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
         return isinstance(value, list) and len(value) <= float(values[0])
     if check.operator == "contains":
         return isinstance(value, str | list) and values[0] in value
-    if check.operator == "without_text":
-        return isinstance(value, str) and not any(str(one) in value for one in values)
-    if check.operator == "free_of":
-        kinds = carried(check)
-        return isinstance(value, str) and not any(re.search(k.found, value) for k in kinds)
+    if check.operator in SEARCHED:
+        return isinstance(value, str) and not _holds_any(value, check)
     same = any(same_json(value, one) for one in values)
     return same if check.operator in ("eq", "in") else not same
+
+
+def _holds_any(text: str, check: ArgumentCheck) -> bool:
+    if check.operator == "free_of":
+        return any(re.search(kind.found, text) for kind in carried(check))
+    return any(str(one) in text for one in check.values)
 
 
 def _is_number(value: object) -> bool:
