@@ -24,6 +24,7 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.facts.find import find_facts
+from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.rules.load import load_knowledge
 from threatmodel.score.agent import score_agent
 from threatmodel.threats.model import model_threats
@@ -122,6 +123,8 @@ def stages() -> Iterator[Figure]:
         "threat model": lambda: [model_threats(*part, rules) for part in parts],
         "threat model in words": lambda: [worded(*part) for part in parts],
         "all residuals": lambda: [residuals(agent) for agent in agents],
+        "policy": lambda: [planned(agent) for agent in agents],
+        "page that decides": lambda: [decided(agent) for agent in agents],
     }.items():
         cost, yardstick = in_turn(job, plain_work)
         one = cost / len(agents)
@@ -139,6 +142,18 @@ def worded(*part: object) -> None:
 def residuals(agent: Agent) -> None:
     """Work out what every policy format leaves."""
     _ = assess(agent).residuals
+
+
+def planned(agent: Agent) -> None:
+    """Plan a policy and write it in the first format."""
+    _ = assess(agent).policy
+
+
+def decided(agent: Agent) -> None:
+    """Work out the page that decides, with its search for conditions."""
+    assessment = assess(agent)
+    decision_of(assessment)
+    assessment.forget()
 
 
 def catalogue() -> Iterator[Figure]:

@@ -1,6 +1,8 @@
 """The page that decides: a verdict that follows from the numbers, in words that anybody reads."""
 
+import gc
 import re
+import weakref
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -573,3 +575,23 @@ autonomy: {approvals: none, unattended: yes, multi_step: yes}
 business: {regulated: yes}
 policy: {recipients: ["@tenants.example"]}
 """
+
+
+@pytest.mark.parametrize("name", ["weather", "operations-group"])
+def test_what_a_page_asked_for_is_gone_once_the_assessment_is_forgotten(name):
+    assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+    decision_of(assessment)
+    kept = [weakref.ref(trial) for trial in trials_of(assessment)]
+    gc.disable()
+    try:
+        assessment.forget()
+        assert kept
+        assert not [one for one in kept if one() is not None]
+    finally:
+        gc.enable()
+
+
+def trials_of(assessment):
+    members = getattr(assessment, "members", ())
+    for one in (assessment, *members):
+        yield from one.kept.get("trials", {}).values()

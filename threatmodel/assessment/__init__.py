@@ -138,6 +138,13 @@ class Assessment:
         """What later steps keep of their work on it, by a name of theirs."""
         return {}
 
+    def forget(self) -> None:
+        """Drop what later steps keep, once nothing more is asked.
+
+        It refers back to the assessment: both would stay in memory until circles are collected.
+        """
+        self.kept.clear()
+
     @cached_property
     def model(self) -> ThreatModel:
         """What can go wrong."""

@@ -47,6 +47,12 @@ class SystemAssessment(Assessment):
     reading: Reading | None = None
     """What the flows show; `read` gives it as never missing."""
 
+    def forget(self) -> None:
+        """Drop what later steps keep, of the members too."""
+        super().forget()
+        for one in (*self.alone, *self.members):
+            one.forget()
+
     @property
     def worst(self) -> Assessment:
         """The weakest member: the one with the highest score in its place."""

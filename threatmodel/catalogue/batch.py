@@ -43,6 +43,7 @@ def _build(task: Task, chunk: Chunk) -> BatchResult:
             entry, files = report_of(assessment, known, chunk.job.report, chunk.job.theme)
         else:
             entry, files = unit_of(assessment, known)
+        assessment.forget()
     except MissingPartError:
         raise
     except (AivssError, ExceptionGroup) as fault:
