@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from threatmodel.classify.result import ToolReading
 
@@ -30,6 +30,10 @@ class Evidence:
     """Tool that shows it, where one does."""
     proof: str = ""
     """What the speaker offers as proof."""
+
+    def told(self) -> Self:
+        """Give itself: it is worded already."""
+        return self
 
 
 Words = tuple[str, str]
@@ -68,12 +72,17 @@ class Fact(NamedTuple):
     """What decided the value."""
     by: str
     """Who decided it, where a person did."""
-    evidence: tuple[Evidence, ...]
-    """All that was found, deciding evidence first."""
+    signs: tuple[Sign | Evidence, ...]
+    """All that was found, deciding evidence first; most pages word it of a few facts."""
     note: str = ""
     """What the speaker added."""
     claimed: bool | None = None
     """What a vendor says without proof, where believing it would lower the score; else None."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The same, worded."""
+        return tuple(sign.told() for sign in self.signs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from threatmodel.facts.defaults import Completion, Concluded
-from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Told
+from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Sign, Told
 from threatmodel.facts.find import EVIDENCE_SHOWN, Weighed
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -52,7 +52,7 @@ def told(
     concluded: Concluded,
     knowledge: Knowledge,
 ) -> Told:
-    """Word every fact of an agent, with what decided it first."""
+    """Tell every fact of an agent, with what decided it first."""
     silence = _silence_of(knowledge)
     shown = {i: _fact(i, one, knowledge) for i, one in weighed.items()}
     contradictions = tuple(sorted(_contradictions(shown), key=lambda c: c.id))
@@ -65,13 +65,12 @@ def told(
 
 def _fact(fact_id: str, weighed: Weighed, knowledge: Knowledge) -> Fact:
     says, deciding = _says(fact_id, knowledge), weighed.deciding
-    ordered = sorted(weighed.signs, key=lambda sign: sign is not deciding)[:EVIDENCE_SHOWN]
-    evidence = tuple(sign.told() for sign in ordered)
+    signs = tuple(sorted(weighed.signs, key=lambda sign: sign is not deciding)[:EVIDENCE_SHOWN])
     if deciding is None:
         basis: Basis = "stated" if weighed.asked else "unknown"
-        return Fact(fact_id, says, None, basis, "", evidence, claimed=weighed.claimed)
+        return Fact(fact_id, says, None, basis, "", signs, claimed=weighed.claimed)
     value, by = deciding.value, deciding.by
-    return Fact(fact_id, says, value, deciding.basis, by, evidence, claimed=weighed.claimed)
+    return Fact(fact_id, says, value, deciding.basis, by, signs, claimed=weighed.claimed)
 
 
 def _says(fact_id: str, knowledge: Knowledge) -> str:
@@ -93,19 +92,17 @@ def _settle_silence(
         # "Unknown" said on purpose stays unknown: a default would answer what somebody said cannot
         # be answered.
         elif fact.value is None and fact.basis != "stated":
-            facts[fact_id] = _settle(fact, presumed.evidence[0])
+            facts[fact_id] = _settle(fact, presumed.signs[0])
 
 
-def _settle(fact: Fact, evidence: Evidence) -> Fact:
-    shown = (evidence, *fact.evidence)
-    return Fact(
-        fact.id, fact.says, evidence.value, evidence.basis, evidence.by, shown, claimed=fact.claimed
-    )
+def _settle(fact: Fact, sign: Sign | Evidence) -> Fact:
+    shown = (sign, *fact.signs)
+    return Fact(fact.id, fact.says, sign.value, sign.basis, sign.by, shown, claimed=fact.claimed)
 
 
 def _contradictions(facts: dict[str, Fact]) -> Iterable[Contradiction]:
     for fact in facts.values():
-        values = {e.value for e in fact.evidence}
+        values = {sign.value for sign in fact.signs}
         if not {True, False} <= values:
             continue
         yes = next(e for e in fact.evidence if e.value is True)

@@ -1,6 +1,6 @@
 """Put what was found of each member together: facts, findings, layers and open questions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial, reduce
 from typing import Protocol, TypeVar
@@ -197,7 +197,7 @@ def _rank(one: Question, moves: float) -> tuple[float, float, float, int, str]:
     return headline, -round(moves, 1), -one.high, -len(one.threats), one.fact
 
 
-def question_to(members: Iterable[str], question: str) -> str:
+def question_to(members: Sequence[str], question: str) -> str:
     """Name those who are asked in front of a question; it stands by itself for one agent."""
-    names = listed([plain(name, LONGEST_NAME) for name in members])
+    names = listed([plain(name, LONGEST_NAME) for name in members]) if members else ""
     return f"{names}: {question}" if names else question

@@ -47,20 +47,22 @@ def view_layers(
     known = derive(knowledge, *facts.said)
     settled = facts.full[0] | facts.full[1]
     open_facts = frozenset(literal_names(knowledge.sets.stated & ~settled, tuple(knowledge.bits)))
+    live: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.state in OPEN and not finding.shared:
+            live.setdefault(finding.layer, []).append(finding)
     rows = knowledge.layers.values()
-    return tuple(_view(row, known, open_facts, findings, wording) for row in rows)
+    return tuple(_view(row, known, open_facts, live.get(row.id, ()), wording) for row in rows)
 
 
 def _view(
     row: LayerRow,
     known: Masks,
     open_facts: frozenset[str],
-    findings: Sequence[Finding],
+    live: Sequence[Finding],
     wording: Wording,
 ) -> LayerView:
     reasons = [because for when, because in row.mapped_by if when.holds(*known)]
-    here = [f for f in findings if f.layer == row.id]
-    live = [f for f in here if f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: GRAVITY[s], default=None)
     text = wording.layer(row, live, certain=bool(reasons))
     unsure = tuple(name for name in row.asks if name in open_facts)

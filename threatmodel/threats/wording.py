@@ -118,7 +118,8 @@ class Speaker:
         return (
             condition is not None
             and self.firm != self.own
-            and (condition.holds(*self.firm) is True and condition.holds(*self.own) is not True)
+            and condition.holds(*self.own) is not True  # first, as most hold without the host
+            and condition.holds(*self.firm) is True
         )
 
     def words(self, *path: str) -> Phrase | None:
