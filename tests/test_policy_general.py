@@ -382,3 +382,44 @@ def test_only_what_changes_the_thing_itself_inherits_from_what_pays_for_it():
 )
 def test_what_undoes_a_check_or_drops_a_draft(name, told):
     assert planned(name, "Does it.", id=TEXT)[0] == told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("untrash_email", "allow"),
+        ("undelete_secret_versions", "allow"),
+        ("end_maintenance_window", "allow"),
+        ("revoke_lease", "allow"),
+        ("revert_page_revision", "allow"),
+        ("revert_firewall_revision", "approval"),
+        ("add_mail_delegate", "hide"),
+        ("put_plugin_file", "approval"),
+        ("update_site_option", "approval"),
+    ],
+)
+def test_what_brings_back_passes_and_what_lets_in_does_not(name, told):
+    assert planned(name, "Does it.", revision_id=TEXT, page=TEXT)[0] == told
+
+
+def test_the_most_personal_fields_are_asked_for_by_a_person():
+    for fields, told in (("displayName,department", "pass"), ("displayName,ssn", "hold")):
+        assert verdict("get_employee", {"fields": fields}, fields=TEXT) == told
+
+
+def test_a_handle_that_every_call_needs_is_no_secret_given_away():
+    schema = {
+        "type": "object",
+        "properties": {"access_token": TEXT},
+        "required": ["access_token"],
+    }
+    for name, held in (("get_balance", False), ("update_balance", True)):
+        tool = Tool.of({"name": name, "inputSchema": schema})
+        made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+        assert any(g.rule == "secrets-given" for g in made.guards) is held
+
+
+def test_a_name_of_a_file_leads_into_no_home():
+    shape = {"filename": TEXT}
+    for name, told in (("shot.png", "pass"), ("/home/dev/.config/autostart/x", "hold")):
+        assert verdict("browser_take_screenshot", {"filename": name}, **shape) == told
