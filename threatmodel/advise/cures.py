@@ -41,8 +41,14 @@ def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
     found: dict[str, P] = {}
     for path in paths:
         found.setdefault(path.impact, path)
-    losses = policy_rules(assessment.knowledge).advise.losses
-    return tuple(sorted(found.values(), key=lambda path: losses.index(path.impact))[:_STORIES])
+    rules, known = policy_rules(assessment.knowledge).advise, assessment.facts.firm[0]
+    bits = assessment.knowledge.bits
+    first = {loss for loss, fact in rules.gravest.items() if known >> bits[fact] & 1}
+
+    def gravity(path: P) -> tuple[bool, int]:
+        return path.impact not in first, rules.losses.index(path.impact)
+
+    return tuple(sorted(found.values(), key=gravity)[:_STORIES])
 
 
 def with_cures(

@@ -30,6 +30,8 @@ class Ending:
     """Ids of the conditions that make harder what stays."""
     besides: Choice | None = None
     """The cheapest single thing that would end what stays; None where no single one does."""
+    eases: Choice | None = None
+    """The cheapest single thing that would make it harder, where none would end it."""
 
 
 Told = AttackPath | Finding
@@ -52,7 +54,8 @@ def _placed(found: Ending, member: str) -> Ending:
     """Name the member before what is asked of it."""
     by, hinder = (tuple(f"{member}/{one}" for one in some) for some in (found.by, found.hinder))
     besides = found.besides and replace(found.besides, says=f"{member}: {found.besides.says}")
-    return Ending(by, found.left, hinder, besides)
+    eases = found.eases and replace(found.eases, says=f"{member}: {found.eases.says}")
+    return Ending(by, found.left, hinder, besides, eases)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,10 @@ class _Threat:
         """The conditions that count against it."""
         return self.part.steps
 
+    def counts(self, choice: Choice) -> bool:  # noqa: ARG002 (a threat asks for all)
+        """Tell whether something that is done can count against it."""
+        return True
+
 
 @dataclass(frozen=True)
 class _Way(_Threat):
@@ -105,12 +112,26 @@ class _Way(_Threat):
         """Leave the policy out where who comes this way does not ask it."""
         if not self._past_policy:
             return self.part.steps
-        choices = self.part.trial.choices
-        return tuple(one for one in self.part.steps if one != POLICY and not is_power(choices[one]))
+        trial = self.part.trial
+        kept = (one for one in self.part.steps if one != POLICY)
+        return tuple(
+            one
+            for one in kept
+            if self.counts(choice := trial.choices[one]) and not is_power(choice)
+        )
+
+    def counts(self, choice: Choice) -> bool:
+        """Leave out what means nothing to who comes this way."""
+        cures = self._entry.get("cures")
+        return not cures or any(fact in cures for fact, _ in choice.states)
 
     @cached_property
     def _past_policy(self) -> bool:
-        return bool(self._rules["entries"][self.told.entry].get("past_policy"))
+        return bool(self._entry.get("past_policy"))
+
+    @property
+    def _entry(self) -> Any:  # noqa: ANN401 (packed rules)
+        return self._rules["entries"][self.told.entry]
 
     @property
     def _rules(self) -> Any:  # noqa: ANN401 (packed rules)
@@ -161,11 +182,12 @@ def _found(case: _Threat) -> Ending:
     if not case.is_open(steps):
         return Ending(_needed(steps, lambda held: not case.is_open(held)))
     hinder, besides = tuple(_hindering(case)), _besides(case)
+    eases = None if besides else next(_easing(case), None)
     today, then = case.harm(()), case.harm(steps)
     if today == then:
-        return Ending((), "", hinder, besides)
+        return Ending((), "", hinder, besides, eases)
     by = _needed(steps, lambda held: case.harm(held) != today)
-    return Ending(by, then, tuple(one for one in hinder if one not in by), besides)
+    return Ending(by, then, tuple(one for one in hinder if one not in by), besides, eases)
 
 
 def _needed(steps: tuple[str, ...], enough: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
@@ -193,13 +215,27 @@ def _states(case: _Threat, held: Iterable[str]) -> list[int]:
 
 
 def _besides(case: _Threat) -> Choice | None:
+    held = frozenset(case.useful)
+    return next((one for one in _doable(case) if not case.is_open(held | {one.id})), None)
+
+
+def _easing(case: _Threat) -> Iterator[Choice]:
+    """Give what would make a case harder besides what is asked for, the cheapest first."""
+    held = frozenset(case.useful)
+    now = _states(case, held)
+    for one in _doable(case):
+        after = _states(case, held | {one.id})
+        if any(a > b for a, b in zip(after, now, strict=True)):
+            yield one
+
+
+def _doable(case: _Threat) -> list[Choice]:
+    """Give what can be done against a case besides what is asked for, the cheapest first."""
     held, trial = frozenset(case.useful), case.part.trial
     left = (one for one in trial.choices.values() if one.id not in case.part.steps)
-    doable = (one for one in left if not one.verify and _counts(one, held, trial))
-    for one in sorted(doable, key=lambda choice: (choice.effort, choice.id)):
-        if not case.is_open(held | {one.id}):
-            return one
-    return None
+    fit = (one for one in left if not one.verify and case.counts(one))
+    doable = (one for one in fit if _counts(one, held, trial))
+    return sorted(doable, key=lambda one: (one.effort, one.id))
 
 
 def _counts(choice: Choice, held: frozenset[str], trial: Trial) -> bool:

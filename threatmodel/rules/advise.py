@@ -242,6 +242,8 @@ class AdviseRules(Checked):
     """Things that tools work on whose names say the least, in the singular: they are told last."""
     together: tuple[TogetherRule, ...]
     """What is confirmed in one sentence."""
+    gravest: dict[str, str]
+    """Damage that comes before all other where a fact holds, such as equipment that moves."""
     losses: Words
     """Damage in the order of how bad it is, as keys of the impacts of paths."""
     amounts: Words

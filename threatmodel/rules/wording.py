@@ -168,6 +168,8 @@ class EntrySource(Record):
     """First threats of a path."""
     past_policy: bool = False
     """Whether who comes this way holds its key or its code, and calls without asking a proxy."""
+    cures: tuple[str, ...] = ()
+    """Facts and controls of the conditions that count against who comes this way; empty: all."""
     story: Sentence
     """How it begins, for somebody who knows none of the names; without a full stop."""
     step: Sentence

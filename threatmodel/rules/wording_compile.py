@@ -203,6 +203,7 @@ def _paths(file: wording.PathFile, known: KnownNames) -> Row:
         "entries": {
             name: {"rank": rank, "id": e.id, "title": e.title, "threats": list(e.threats)}
             | ({"past_policy": True} if e.past_policy else {})
+            | ({"cures": list(e.cures)} if e.cures else {})
             | {key: short(getattr(e, key), name) for key in ("step", "story")}
             for rank, (name, e) in enumerate(file.entries.items())
         },

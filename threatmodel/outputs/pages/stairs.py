@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from threatmodel.advise.bound import Row
+from threatmodel.advise.choices import Choice
 from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, listed, sentence
@@ -106,9 +107,16 @@ def _harder(ending: Ending, numbers: dict[str, int], noun: str) -> str:
         who = _numbered(ending.hinder, numbers, noun).removesuffix(" together")
         told = f"{sentence(who)[:-1]} {'make' if ' and ' in who else 'makes'} it harder. "
     if ending.besides is not None:
-        who, days = ending.besides.who, count(ending.besides.effort, "day")
-        told += f"What would stop it, about {days} of the {who}: {ending.besides.says}"
+        told += _cure("What would stop it", ending.besides)
+    elif ending.eases is not None:
+        more = "still harder" if ending.hinder else "harder"
+        told += _cure(f"What would make it {more}", ending.eases)
     return told.strip()
+
+
+def _cure(does: str, choice: Choice) -> str:
+    days = count(choice.effort, "day")
+    return f"{does}, about {days} of the {choice.who}: {choice.says}"
 
 
 def _numbered(ids: Iterable[str], numbers: dict[str, int], noun: str) -> str:
