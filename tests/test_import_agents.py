@@ -172,3 +172,18 @@ class TestCrews:
         top = described("a:\n  role: A\n  goal: B\n  backstory: C\n", "agents.yaml")
         assert top["kind"] == "agent"
         assert "peers" not in top
+
+
+@pytest.mark.parametrize(
+    ("resource", "tools"),
+    [
+        ({"kind": "tool", "id": "bing_grounding", "name": "bing"}, ["bing"]),
+        ({"kind": "Toolbox", "tools": [{"type": "bing_grounding"}]}, ["bing_grounding"]),
+        ({"kind": "toolbox", "name": "desk", "tools": []}, ["desk"]),
+        ({"kind": "model", "id": "gpt-4o"}, []),
+    ],
+)
+def test_resources_of_a_foundry_manifest_are_tools_where_they_say_so(resource, tools):
+    definition = {"kind": "prompt", "instructions": "Help.", "model": {"id": "gpt-4o"}}
+    one = imported({"name": "desk", "template": definition, "resources": [resource]})
+    assert [tool["name"] for tool in one.tools] == tools

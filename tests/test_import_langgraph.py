@@ -108,6 +108,18 @@ class TestTools:
         assert top["facts"]["t.unlisted"]["value"] is True
         assert any("not whole" in remark for remark in one.remarks)
 
+    def test_a_tool_of_another_file_is_found_by_the_end_of_its_name(self, tmp_path):
+        folder = tmp_path / "app"
+        folder.mkdir()
+        marked = f"{BUILD}@tool\ndef look(page: str):\n    'Look a page up.'\n    return page\n"
+        (folder / "helpers.py").write_text(f"{marked}@tool\ndef wipe():\n    'Delete all pages.'\n")
+        agent = folder / "agent.py"
+        bound = "import helpers\nagent = create_react_agent(llm, [helpers.look])\n"
+        agent.write_text(BUILD + bound)
+        (one,) = import_sources([with_code(SourceInput(str(agent), agent.read_bytes()))])
+        (found,) = one.tools
+        assert (found["name"], found["description"]) == ("look", "Look a page up.")
+
     def test_lists_that_hold_each_other_have_an_end(self):
         code = f"{BUILD}a = [b, b]\nb = [a, a]\na.append(b)\ncreate_react_agent(m, a)\n"
         assert read(code)[0].tools == ()

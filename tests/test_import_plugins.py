@@ -107,6 +107,7 @@ class TestPluginsAndApis:
     def test_a_declarative_agent_reads_what_its_capabilities_reach(self):
         agent = {
             "name": "HR",
+            "description": "Answers about leave.",
             "instructions": "$[file('x.txt')]",
             "capabilities": [
                 {"name": "Email"},
@@ -116,6 +117,7 @@ class TestPluginsAndApis:
             "actions": [{"id": "a", "file": "ai-plugin.json"}],
         }
         one, top = imported(agent), described(agent)
+        assert top["summary"] == "Answers about leave."
         assert says(top, "facts", "t.read_inbound") is True
         assert says(top, "data", "personal") is True
         assert "everything the user can reach" in top["data"]["reads"][0]

@@ -1,9 +1,12 @@
 """What nodes of LangGraph read and write of their state: what the code says, no more, no less."""
 
+import ast
+
 import pytest
 
 from threatmodel.importers.langgraph import trace, use
 from threatmodel.importers.langgraph.code import named_nodes
+from threatmodel.importers.langgraph.held import names_in, sources_of
 from threatmodel.importers.langgraph.state import states_of
 from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.python_code import Module, parsed
@@ -327,3 +330,31 @@ def test_what_one_function_gives_back_and_puts_elsewhere_has_an_end():
     keys = " ".join(sorted(f"k{n}" for n in range(20)))
     assert uses(code + end)["node"] == (keys, "")
     assert uses(f"{code}    box['m1'].append(1)\n{end}")["node"] == (keys, "*")
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [
+        ("state.a['b'].c", ["state.a.b.c"]),
+        ("state['a'].get('b', spare['c'])", ["state.a.b", "spare.c"]),
+        ("state.pop('a', other)", ["state.a", "other"]),
+        ("cast(list, state['a'])", ["state.a"]),
+        ("state['a'] or (b if c else d['e'])", ["state.a", "b", "d.e"]),
+    ],
+)
+def test_a_value_is_traced_to_all_that_it_may_come_from_in_the_order_of_its_keys(value, places):
+    code = code_of(f"{START}it = {value}\n")
+    sources = sources_of(ast.parse(value, mode="eval").body, code.modules[0])
+    found = {".".join((name, *keys)) for name, keys in sources}
+    assert found == set(places)
+
+
+def test_a_node_that_is_a_method_is_called_after_it():
+    steps = "class Steps:\n    def plan(self, state):\n        return {'k': state['a']}\n"
+    graph = "steps = Steps()\ng = StateGraph(dict)\ng.add_node(steps.plan)\n"
+    assert uses(START + steps + graph)["plan"] == ("a", "k")
+
+
+def test_all_names_are_found_that_a_value_is_taken_apart_into():
+    loop = ast.parse("for a, (b, *c), [d] in pairs: pass").body[0]
+    assert set(names_in(loop.target)) == {"a", "b", "c", "d"}

@@ -53,6 +53,13 @@ def test_a_tool_list_is_known_by_its_shape(content):
     assert [t["name"] for t in imported(content).tools] == ["a"]
 
 
+@pytest.mark.parametrize(("login", "told"), [(False, True), (True, False), (None, False)])
+def test_that_a_server_asked_for_no_login_is_told_only_where_somebody_tried(login, told):
+    live = {} if login is None else {"live": {"login": login}}
+    one = imported({"tools": [tool("a")], **live})
+    assert any("without a login" in remark for remark in one.remarks) is told
+
+
 def test_pages_and_log_lines_are_put_together():
     lines = [
         "2026-11-20 08:44:42 | INFO | starting",

@@ -45,6 +45,7 @@ from threatmodel.policy.formats.cedar_checks import cedar_check
 from threatmodel.policy.formats.coverage import Ledger
 from threatmodel.policy.formats.text import url_on
 from threatmodel.policy.guard import ArgumentCheck
+from threatmodel.policy.phrases import has_phrase, spelled
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
@@ -425,6 +426,34 @@ def test_a_tool_that_waits_for_a_person_does_nothing_by_itself_and_stays_callabl
     drop = reading("drop", "Destructive")._replace(traits=(("t.delete", ()),))
     (left,) = effective((drop,), {"drop": "approval"}, {}, policy_rules(KNOWLEDGE))
     assert (left.name, left.traits) == ("drop", ())
+
+
+def test_a_tool_whose_arguments_are_all_held_loses_each_of_their_harms():
+    shown = (("t.file_read", ()), ("t.query_write", ()), ("t.delete", ()), ("t.db_query", ()))
+    ask = reading("ask", "Destructive", argument("path", "path"), argument("sql", "sql"))
+    (guard, *_) = plan(ask).guards
+    held = tuple(
+        replace(guard, id=rule, kind="argument", tool="ask", rule=rule)
+        for rule in ("files", "statements")
+    )
+    rules, tool = policy_rules(KNOWLEDGE), ask._replace(traits=shown)
+    (left,) = effective((tool,), {"ask": "allow"}, {"ask": held}, rules)
+    assert [name for name, _ in left.traits] == ["t.read_private", "t.db_query"]
+    assert left.tool_class == "Read"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "fits", "misfits"),
+    [
+        ("bank account", "my_bank_account_id", "account_bank"),
+        ("=bank account", "bankAccounts", "my_bank_account"),
+        ("^open", "open_door", "reopen_open_door"),
+        ("account$", "bank_accounts", "account_id"),
+    ],
+)
+def test_a_phrase_is_found_anywhere_or_where_its_mark_says(phrase, fits, misfits):
+    assert has_phrase((phrase,), spelled(fits))
+    assert not has_phrase((phrase,), spelled(misfits))
 
 
 def test_a_guard_that_a_format_once_lost_is_not_kept_by_a_later_word():

@@ -121,9 +121,9 @@ form: deployment
 members:
   - name: reader
     tools:
-      - name: read_mail
-        description: Read mail that customers sent.
-        inputSchema: {type: object, properties: {folder: {type: string}}}
+      - name: read_reviews
+        description: Read reviews that customers posted on the public web site.
+        inputSchema: {type: object, properties: {page: {type: integer}}}
   - {name: clerk, tools: []}
   - name: payer
     tools:
