@@ -164,7 +164,9 @@ def test_a_yes_that_hangs_on_many_answers_asks_for_more_instead():
 
 
 def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
-    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
+    members = "Get all members of a board with their names."
+    shop = THIN.replace("get_board_members", "get_customer").replace(members, "Get a customer.")
+    one = assess(load_agent_text(shop.encode(), "boards.yaml"))
     assert handles(one) == "Its tools show, so that nobody is asked: it handles personal data."
     told = " ".join(row.says for row in decision_of(one).confirmations)
     assert "personal data" not in told
