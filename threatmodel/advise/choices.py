@@ -23,7 +23,7 @@ POLICY = "policy"
 PROMISED = "a condition of approval, to be verified"
 """Note beside each condition in the file of a deployment."""
 
-_SHOWN = 8
+_SHOWN = 4
 _OWNER = "process owner"
 
 
