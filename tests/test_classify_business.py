@@ -545,6 +545,27 @@ Read        office_slots               Free slots at the office.
 Read        list_db_locks              Blocking tree.
 Read        sprint_report              Burndown, velocity and scope change for a sprint.
 Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
+Execute     end_sync_run               Stops the sync run that is under way.
+Execute     terminate_operation        Stops the export operation that is running.
+Execute     hang_up                    Terminates a call.
+Write       authorise_device           This call marks a device as authorised or revokes its authorisation.
+Write       reset_passcode             Start the password reset flow of a guest.
+Write       begin_layer_edit           Start editing a layer.
+Write       rollback_changes           Throws the edit buffer away.
+Write       affix_stamp                Applies the office's stamp to a deed.
+Write       collate_bundle             Assemble a court bundle from documents.
+Write       MedicineRequest_create     Place a medication order for a ward.
+Write       approve_player_move        Approve a transfer between clubs.
+Write       load_synth_preset          Load a preset onto a track.
+Write       open_song                  Opens a song. Unsaved changes in the current one are lost.
+Write       aspect_of_gantry           Shows an aspect on the gantry signals.
+Write       standby_kiln               Take a kiln to hot standby.
+Write       dump_meter_month           Write the readings of a month to a CSV file.
+Write       render_plan                Render the current plan to an image file.
+Write       print_tray_label           Print labels of a tray.
+Read        list_patch_titles          Patch titles with the spread of versions.
+Write       list_patch_now             Patch a title on all machines.
+Write       shopping_list_add_item     Add item to a shopping list.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]

@@ -157,7 +157,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         flags=tuple(sorted(flags)),
         brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
-        signals=tuple(_signals(base, features, rules)),
+        signals=tuple(_signals(base, evidence, features, rules)),
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
@@ -176,8 +176,24 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
 
 
-def _signals(base: Base, features: Features, rules: ClassRules) -> Iterator[str]:
-    thing = next((" ".join(one.object) for one in base.operations if one.object), "data")
+def _thing(base: Base, evidence: Evidence) -> Words:
+    """Give what is acted on; a name may only begin with a product's, or shorten a thing.
+
+    `gh_reject` rejects no `gh`, but an application, as its description says.
+    """
+    first = next((one for one in base.operations if one.object), None)
+    spoken = {singular(word) for word in evidence.prose.lead}
+    if first is None or first.kinds or not spoken.isdisjoint(first.object):
+        return first.object if first else ()
+    verbs = {one.form.verb for one in base.operations}
+    told = (one for one in evidence.prose.operations if one.form.verb in verbs and one.kinds)
+    return next(told, first).object
+
+
+def _signals(
+    base: Base, evidence: Evidence, features: Features, rules: ClassRules
+) -> Iterator[str]:
+    thing = " ".join(_thing(base, evidence)) or "data"
     for says in shown(rules.signals, features):
         yield says.replace("{object}", thing)
 

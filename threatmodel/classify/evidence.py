@@ -16,6 +16,7 @@ from threatmodel.classify.words import VerbForm, singular, split_name
 from threatmodel.description.agent import Annotations, Tool
 
 _ROUTES = frozenset(("operation", "tool_name", "command"))
+_ASKS = frozenset(("read", "list", "search", "count"))
 _TOP = 3
 _MAX_CHOICES = 60
 _QUOTED = re.compile(r"[\"'`]([A-Za-z][\w\-]{1,40})[\"'`]")
@@ -79,11 +80,12 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     context = text | about | near
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
+    asked = frozenset(word for one in name[:1] if one.form.verb.id in _ASKS for word in one.object)
     return Evidence(
         tool=tool,
         name=name,
         title=read_name(title, rules, "title", "title", context) if title else (),
-        prose=read_prose(sentences, rules, known, context),
+        prose=read_prose(sentences, rules, known, context, asked),
         choices=_choices(arguments, rules, context),
         routed=_routed(tool, roles, rules),
         arguments=arguments,

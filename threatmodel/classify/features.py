@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from threatmodel.classify.arguments import Seen
 from threatmodel.classify.evidence import Evidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Raw
 from threatmodel.classify.verdict import Base, raw_of
-from threatmodel.classify.words import split_name
+from threatmodel.classify.words import singular, split_name
 
 _STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))
 _MANY = frozenset(("id", "recipient", "url", "path", "other", "content"))
+_BULK_NAMES = frozenset(("many", "bulk", "batch", "multiple", "mass"))
+_ATTRIBUTES = frozenset(("tag", "label", "field", "id"))
 _PLAIN_READS = frozenset(("read", "list", "search", "count", "check", "download"))
 _WORD = "the server's own word"
 
@@ -130,8 +133,24 @@ def _add_arguments(found: Found, evidence: Evidence, rules: ClassRules) -> None:
         found.setdefault(f"arg:{seen.known_role}", raw)
     if not evidence.arguments:
         found["arg:none"] = ("schema", "inputSchema", "", "takes no arguments")
-    if any(seen.is_array and seen.role in _MANY for seen in evidence.arguments):
+    if any(_of_many(seen, evidence) for seen in evidence.arguments):
         found["bulk"] = ("schema", "inputSchema", "", "takes many at once")
+
+
+def _of_many(seen: Seen, evidence: Evidence) -> bool:
+    """Tell a list of things acted on from a list that describes one thing, such as its tags."""
+    if not seen.is_array or seen.role not in _MANY:
+        return False
+    names = split_name(evidence.tool.name[:120])
+    if seen.role in ("recipient", "url", "path") or not _BULK_NAMES.isdisjoint(names):
+        return True
+    listed = split_name(seen.key)
+    if listed == ("ids",):
+        return True
+    if "ids" not in listed and all(singular(word) == word for word in listed):
+        return False
+    spoken = {singular(word) for word in (*names, *evidence.prose.lead)}
+    return not spoken & {*map(singular, listed)} <= _ATTRIBUTES
 
 
 def _hints(evidence: Evidence) -> Found:

@@ -45,10 +45,17 @@ def read_prose(
     rules: ClassRules,
     known: frozenset[str] = frozenset(),
     context: frozenset[str] = frozenset(),
+    asked: frozenset[str] = frozenset(),
 ) -> Prose:
-    """Read the leading verb of the first sentence that has one; `known` are verbs of the name."""
+    """Read the leading verb of the first sentence that has one.
+
+    `known` are verbs of the name, `asked` the things that it asks for: `listPatchPolicies` tells of
+    "Patch titles with version spread".
+    """
     for place, words in enumerate(sentences):
         if words[0] in rules.grammar.negations or _addresses(words, rules):
+            continue
+        if words[0] in asked and not _orders(words, rules, known):
             continue
         operations = _operations(words, rules, known, context)
         if operations:
@@ -59,6 +66,12 @@ def read_prose(
 def _addresses(words: Words, rules: ClassRules) -> bool:
     """Tell sentences that tell the reader when to call: "Call this tool before ..."."""
     return words[0] in rules.grammar.conditionals and words[1:2] in (("this",), ("it",), ("these",))
+
+
+def _orders(words: Words, rules: ClassRules, known: frozenset[str]) -> bool:
+    """Tell an order from a thing that the name asks for: "Patch a title", not "Patch titles"."""
+    plain = words[0] in known or words[0] in rules.grammar.trailing
+    return plain or not rules.grammar.determiners.isdisjoint(words[1:2])
 
 
 def _without_leads(sentence: str, rules: ClassRules) -> str:
@@ -220,18 +233,28 @@ def _acts(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
 def _object(words: Words, start: int, rules: ClassRules) -> Words:
     """Collect the words of the object up to a preposition or a stop."""
     found: list[str] = []
-    for at, word in enumerate(words[start : start + _OBJECT_WORDS], start):
+    end = min(len(words), start + _OBJECT_WORDS)
+    at = start
+    while at < end:
+        word = words[at]
         if word == "of" and len(found) == 1 and found[0] in rules.grammar.measures:
             found.clear()
-            continue
-        if word in rules.grammar.prepositions or word in _STOPS:
+        elif word in rules.grammar.prepositions or word in _STOPS:
             if found:
                 break
-            continue
-        if word in rules.grammar.coordinators:
-            after = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
-            if found and after is not None and after.firm:
+        elif word in rules.grammar.coordinators:
+            verb = _verb_after(words, at, rules)
+            if verb and found:
                 break
+            # "Create or assign a material": the verbs share what follows them.
+            at += verb
         elif word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
+        at += 1
     return tuple(found)
+
+
+def _verb_after(words: Words, at: int, rules: ClassRules) -> int:
+    """Count the words of a verb that can be nothing else right after a place; 0 where none is."""
+    form = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
+    return len(form.words) if form is not None and form.firm else 0

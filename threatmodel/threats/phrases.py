@@ -207,7 +207,8 @@ class Names:
             thing = self._things.thing(tools[0], frozenset(row["verbs"]))
             return Phrase(f"{row['verbs'][verb][1]} {thing}", about=True) if thing else None
         verbs = distinct(one.effects[0].verb if one.effects else "" for one in tools)
-        known = len(verbs) <= _VERBS and all(verb in row["verbs"] for verb in verbs)
+        # Where only a hint or a phrase tells what is done, no verb is known.
+        known = 0 < len(verbs) <= _VERBS and all(verb in row["verbs"] for verb in verbs)
         words = [row["verbs"][verb] for verb in verbs] if known else [row["other"]]
         said = distinct(word[len(tools) > 1] for word in words)
         return Phrase(listed(said, word="or"), len(tools) > 1)

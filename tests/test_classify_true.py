@@ -1,0 +1,120 @@
+"""What is said of a tool holds: its signals, flags and facts, on definitions made up for it."""
+
+import pytest
+
+from threatmodel.classify import ToolReading, load_class_rules, read_tool
+from threatmodel.description.agent import Tool
+
+MANY, EQUIPMENT = "Acts on many at once", "Moves equipment"
+ADDRESS, PATH = (
+    "Calls an address chosen by the caller",
+    "Reads or writes files at a path chosen by the caller",
+)
+
+
+def read(name: str, says: str, *names: str) -> ToolReading:
+    """Read a tool; a name that ends in `[]` is that of a list."""
+    texts = {"type": "string"}
+    lists = {"type": "array", "items": texts}
+    arguments = {one.removesuffix("[]"): lists if one.endswith("[]") else texts for one in names}
+    schema = {"type": "object", "properties": arguments}
+    return read_tool(Tool(name=name, description=says, input_schema=schema), load_class_rules())
+
+
+@pytest.mark.parametrize(
+    ("signal", "name", "says", "names"),
+    [
+        (MANY, "cancel_orders", "Cancel one or more orders.", ["order_ids[]"]),
+        (MANY, "insert_many", "Insert documents into a collection.", ["documents[]"]),
+        (MANY, "delete_rules", "Delete one or more rules.", ["ids[]"]),
+        (MANY, "install_app", "Install an app on one or more devices.", ["deviceIds[]"]),
+        (ADDRESS, "read_site", "Fetch the content of any web page.", ["url"]),
+        (PATH, "open_scene", "Open a scene from disk.", ["filepath"]),
+        ("Permanently deletes widget", "delete_widget", "Delete a widget.", ["id"]),
+        ("Removes user", "remove_user_from_group", "Remove a user from a group.", ["group"]),
+        ("Modifies material", "set_material", "Create or assign a material.", ["name"]),
+        ("Modifies application", "zq_reject", "Reject an application.", ["id"]),
+        ("Sends to people outside", "tell_consumers", "SMS to all consumers.", ["text"]),
+    ],
+)
+def test_a_signal_stands_where_it_holds(signal, name, says, names):
+    assert signal in read(name, says, *names).signals
+
+
+@pytest.mark.parametrize(
+    ("signal", "name", "says", "names"),
+    [
+        (MANY, "create_flag", "Create a flag of a feature.", ["tags[]"]),
+        (MANY, "create_invoice", "Create an invoice for a customer.", ["line_items[]"]),
+        (MANY, "move_object", "Move, rotate or scale an object.", ["location[]", "scale[]"]),
+        (EQUIPMENT, "expire_device_key", "Mark the key of a device as expired.", ["deviceId"]),
+        (EQUIPMENT, "heat_forecast", "Forecast of the heat load.", ["area"]),
+        (ADDRESS, "get_wiki_page", "Retrieve the content of a wiki page.", ["page_url"]),
+        (PATH, "attach", "Adds an attachment, from base64 content.", ["filename", "content"]),
+        ("Acts in a live page or on a screen", "refill", "Fill and vent a section.", ["section"]),
+        ("Changes what is deployed", "apply_advice", "Applies given advice.", ["advice"]),
+        ("Publishes messages to live topic or queue", "tell_consumers", "SMS to all.", ["text"]),
+        (
+            "Changes users, rights, keys or security rules",
+            "issue_certificate",
+            "Prints a certificate of a candidate.",
+            ["candidate", "grade"],
+        ),
+    ],
+)
+def test_a_signal_is_left_out_where_it_does_not_hold(signal, name, says, names):
+    assert signal not in read(name, says, *names).signals
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.read_stream", "poll_job_status", "Check whether a job is done.", ["job_id"]),
+        ("t.read_stream", "meter_readout", "Poll a meter and return its registers.", ["meter"]),
+        ("t.browser", "press_button", "Press a button on a message of a bot.", ["chat"]),
+        ("t.browser", "window_control", "Vent or close all windows.", ["vin"]),
+        ("t.browser", "back_out", "Go back to the bundle before the last fix.", ["ring"]),
+        ("t.deploy", "manifests_create", "Creates a manifest.", ["parcels"]),
+        ("t.execute", "runSystemCommand", "Execute a registered command.", ["source"]),
+        ("t.execute", "deploy_script", "Deploy and execute a script.", ["scriptId"]),
+        ("t.execute", "set_preferences", "Change settings, such as auto-run scripts.", ["values"]),
+        ("t.file_write", "import_model", "Import a model from disk.", ["filepath"]),
+        ("t.send_msg", "fire_kiln", "Start sequence of a boiler.", ["boiler_id"]),
+        ("t.telemetry", "arm_alarm", "Arms the alarm control panel.", ["mode"]),
+    ],
+)
+def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names):
+    assert fact not in dict(read(name, says, *names).traits)
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.read_stream", "poll_queue", "Poll messages of a queue.", ["queue"]),
+        ("t.browser", "press_key", "Press a key in the page.", ["key"]),
+        ("t.browser", "fill", "Fill a field of the open page.", ["selector"]),
+        ("t.deploy", "apply_manifest", "Apply a manifest to the cluster.", ["manifest"]),
+        ("t.execute", "run_script", "Run a Python script.", ["script"]),
+        ("t.file_read", "load_project", "Load a project from the given path.", ["path"]),
+    ],
+)
+def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):
+    assert fact in dict(read(name, says, *names).traits)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("GetDateTime", "Provides the current date and time."),
+        ("ping", "Simple ping to check whether the server answers."),
+        ("get_best_bid_ask", "Get the best bid and ask of all products."),
+    ],
+)
+def test_nothing_private_is_read_where_nothing_is_kept(name, says):
+    assert "touches_private_data" not in read(name, says, "product").flags
+
+
+def test_people_in_an_extract_stay_private():
+    found = read("dump_accounts", "Write all accounts of customers to a CSV file.", "dest")
+    assert found.tool_class == "Write"
+    assert "touches_private_data" in found.flags
