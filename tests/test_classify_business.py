@@ -548,7 +548,7 @@ Write       cancel_hotel_draft         Cancel a draft. Nothing is charged.
 Execute     end_sync_run               Stops the sync run that is under way.
 Execute     terminate_operation        Stops the export operation that is running.
 Execute     hang_up                    Terminates a call.
-Write       authorise_device           This call marks a device as authorised or revokes its authorisation.
+Write       authorise_device           This call marks a device as authorised or revokes that.
 Write       reset_passcode             Start the password reset flow of a guest.
 Write       begin_layer_edit           Start editing a layer.
 Write       rollback_changes           Throws the edit buffer away.

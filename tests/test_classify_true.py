@@ -118,3 +118,11 @@ def test_people_in_an_extract_stay_private():
     found = read("dump_accounts", "Write all accounts of customers to a CSV file.", "dest")
     assert found.tool_class == "Write"
     assert "touches_private_data" in found.flags
+
+
+def test_who_applies_for_a_post_writes_what_is_read_and_who_sits_an_exam_does_not():
+    flag = "reads_untrusted_content"
+    assert flag in read("get_candidate", "Profile of a candidate with attachments.", "id").flags
+    exam = read("get_candidate", "Candidate record with entries and grades.", "centre", "candidate")
+    assert flag not in exam.flags
+    assert flag not in read("read_question_paper", "Opens a question paper.", "paper").flags
