@@ -423,3 +423,15 @@ def test_a_name_of_a_file_leads_into_no_home():
     shape = {"filename": TEXT}
     for name, told in (("shot.png", "pass"), ("/home/dev/.config/autostart/x", "hold")):
         assert verdict("browser_take_screenshot", {"filename": name}, **shape) == told
+
+
+def test_a_brake_stays_open_and_writes_nowhere():
+    shape = {"filePath": TEXT, "force": BOOLEAN}
+    assert planned("stop_trace", "Stops the trace and saves it to a file.", **shape)[0] == "allow"
+    for call, told in (
+        ({}, "pass"),
+        ({"force": True}, "pass"),
+        ({"filePath": "trace.json"}, "pass"),
+        ({"filePath": "/etc/cron.d/x"}, "hold"),
+    ):
+        assert verdict("stop_trace", call, **shape) == told

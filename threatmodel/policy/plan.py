@@ -171,7 +171,9 @@ def _bound(guard: Guard) -> float:
 
 
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
-    bounds = () if reading.brake else tuple(argument_guards(scope, reading))
+    bounds = tuple(argument_guards(scope, reading))
+    if reading.brake:
+        bounds = tuple(guard for guard in bounds if _leaves_stopping(guard))
     by = lifting(scope, reading, bounds)
     # Arguments before access: a tool whose harm its arguments hold may run, where it would wait
     # otherwise.
@@ -192,6 +194,14 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
     if access.access == "allow":
         yield from bounds
         yield from _of_open(scope, reading, access)
+
+
+def _leaves_stopping(guard: Guard) -> bool:
+    """Tell whether whoever wants to stop can do without what a guard bounds: a path, say.
+
+    A switch is how hard it stops, which nobody should have to ask for.
+    """
+    return all(check.optional and check.operator != "eq" for check in guard.checks)
 
 
 def _of_open(scope: Scope, reading: ToolReading, access: Access) -> Iterator[Guard]:
