@@ -1065,7 +1065,7 @@ def test_advice_to_come_under_a_line_comes_under_it_and_not_on_it():
             {"name": "list_payment_methods", "description": "Saved cards of a customer."},
             {"d.personal", "d.payment"},
         ),
-        ({"name": "get_board_members", "description": "List the members."}, {"d.personal"}),
+        ({"name": "get_board_members", "description": "List the members."}, set()),
         (
             {"name": "read_email", "description": "Read an email of the user."},
             {"d.personal", "d.confidential"},

@@ -112,6 +112,17 @@ class TogetherRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeyondRule(Checked):
+    """What is confirmed of data of which tools show some: nobody could say that there is none."""
+
+    fact: str
+    kinds: Words
+    """Kinds of things one of which they look up."""
+    says: str
+    """What must not be so besides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords(Checked):
     """Words of the page that decides, with placeholders in braces."""
 
@@ -238,6 +249,8 @@ class AdviseRules(Checked):
     """What is asked where the only limit of {tools} is for a single call."""
     confirm: tuple[ConfirmRule, ...]
     """Who can say whether what nobody has stated is so."""
+    beyond: tuple[BeyondRule, ...]
+    """What is confirmed of data of which some is plainly there."""
     dull: Words
     """Things that tools work on whose names say the least, in the singular: they are told last."""
     together: tuple[TogetherRule, ...]

@@ -43,6 +43,22 @@ _DEFINED: dict[str, tuple[str, str]] = {
 _TOOLS = {"classes": "class", "flags": "flag", "roles": "role", "effects": "verb", "verbs": "verb"}
 """Fields by which a policy rule picks tools, and what each of them names."""
 
+_ADVISED = tuple(
+    (way, kind)
+    for kind, ways in {
+        "fact|control": "conditions.*.fact conditions.*.also.@ conditions.*.needs.*",
+        "fact of tools": "powers.*.shows.* amounts.* does.*.shows.*",
+        "fact": "either.*.* together.*.facts.* beyond.*.fact",
+        "kind of thing": "beyond.*.kinds.* does.*.but.*",
+        "family": "confirm.*.families.*",
+        "damage": "losses.* gravest.@",
+        "verb": "does.*.verbs.*",
+        "class": "does.*.classes.*",
+    }.items()
+    for way in ways.split()
+)
+"""Ways into what may be asked for, and what stands there."""
+
 _PICKS = (
     ("policy/recommended.yaml", "access.*.tools"),
     ("policy/recommended.yaml", "arguments.*.tools"),
@@ -145,20 +161,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/residual.yaml", "credits.*.covers.*.asked.*", "fact of tools"),
     *((file, f"{way}.{field}.*", kind) for file, way in _PICKS for field, kind in _TOOLS.items()),
     ("wording/paths.yaml", "entries.*.cures.*", "fact|control"),
-    ("policy/advise.yaml", "advise.conditions.*.fact", "fact|control"),
-    ("policy/advise.yaml", "advise.conditions.*.also.@", "fact|control"),
-    ("policy/advise.yaml", "advise.conditions.*.needs.*", "fact|control"),
-    ("policy/advise.yaml", "advise.powers.*.shows.*", "fact of tools"),
-    ("policy/advise.yaml", "advise.amounts.*", "fact of tools"),
-    ("policy/advise.yaml", "advise.either.*.*", "fact"),
-    ("policy/advise.yaml", "advise.together.*.facts.*", "fact"),
-    ("policy/advise.yaml", "advise.confirm.*.families.*", "family"),
-    ("policy/advise.yaml", "advise.losses.*", "damage"),
-    ("policy/advise.yaml", "advise.gravest.@", "damage"),
-    ("policy/advise.yaml", "advise.does.*.verbs.*", "verb"),
-    ("policy/advise.yaml", "advise.does.*.classes.*", "class"),
-    ("policy/advise.yaml", "advise.does.*.but.*", "kind of thing"),
-    ("policy/advise.yaml", "advise.does.*.shows.*", "fact of tools"),
+    *(("policy/advise.yaml", f"advise.{way}", kind) for way, kind in _ADVISED),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
     ("policy/pages.yaml", "pages.carried.*", "verb"),
 )

@@ -6,6 +6,8 @@ from string import ascii_uppercase
 
 from threatmodel.advise.bound import Part, value_if_bad
 from threatmodel.assessment import Assessment
+from threatmodel.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.policy.rules import policy_rules
@@ -115,8 +117,25 @@ def _said(assessment: Assessment, some: Sequence[Question]) -> Iterable[str]:
         if rule.facts[0] in unwanted and len(unwanted.intersection(rule.facts)) > 1
         for fact in unwanted.intersection(rule.facts)
     }
+    beyond = {
+        rule.fact: rule.says
+        for rule in policy_rules(assessment.knowledge).advise.beyond
+        if rule.fact in unwanted and _reads(assessment, rule.kinds)
+    }
     return dict.fromkeys(
-        together.get(q.fact) or (rows.get(q.fact) or controls[q.fact]).says for q in some
+        together.get(q.fact) or beyond.get(q.fact) or (rows.get(q.fact) or controls[q.fact]).says
+        for q in some
+    )
+
+
+def _reads(assessment: Assessment, kinds: Sequence[str]) -> bool:
+    """Tell whether a tool looks up things of such kinds that are not public."""
+    rules = load_class_rules()
+    return any(
+        not kinds_of(tuple(effect.object.split()), rules)[1].isdisjoint(kinds)
+        for reading in assessment.readings
+        if reading.tool_class == "Read" and "touches_private_data" in reading.flags
+        for effect in reading.effects[:1]
     )
 
 
