@@ -81,6 +81,18 @@ def test_a_signal_is_left_out_where_it_does_not_hold(signal, name, says, names):
         ("t.file_write", "import_model", "Import a model from disk.", ["filepath"]),
         ("t.send_msg", "fire_kiln", "Start sequence of a boiler.", ["boiler_id"]),
         ("t.telemetry", "arm_alarm", "Arms the alarm control panel.", ["mode"]),
+        ("t.delete", "remove_user_from_group", "Remove a user from a group.", ["group"]),
+        ("t.physical", "set_device_name", "Set the machine name of a device.", ["deviceId"]),
+        ("t.deploy", "install_addon", "Install and enable an add-on from a zip.", ["source"]),
+        ("t.final", "heat_forecast", "Run the load forecast with the weather feed.", ["area"]),
+        (
+            "t.final",
+            "authorise_device",
+            "This call marks a device as authorised or revokes that.",
+            [],
+        ),
+        ("t.admin", "erase_guest_data", "Erases data of the guest mode.", ["vin"]),
+        ("t.send_msg", "webhooks_create", "Creates a webhook to send notifications.", ["url"]),
     ],
 )
 def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names):
@@ -96,6 +108,9 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.deploy", "apply_manifest", "Apply a manifest to the cluster.", ["manifest"]),
         ("t.execute", "run_script", "Run a Python script.", ["script"]),
         ("t.file_read", "load_project", "Load a project from the given path.", ["path"]),
+        ("t.write", "remove_user_from_group", "Remove a user from a group.", ["group"]),
+        ("t.delete", "delete_user", "Remove a user from the organisation for good.", ["id"]),
+        ("t.deploy", "install_agent", "Install an agent on all hosts.", ["host"]),
     ],
 )
 def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):
