@@ -435,3 +435,124 @@ def test_a_brake_stays_open_and_writes_nowhere():
         ({"filePath": "/etc/cron.d/x"}, "hold"),
     ):
         assert verdict("stop_trace", call, **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "arguments"),
+    [
+        ("set_tidal_volume", "Sets it on the ventilator.", {"ml": AMOUNT}),
+        ("set_injection_volume", "Sets what the pump injects.", {"ml": AMOUNT}),
+        ("playback_trajectory", "Replays it on the robot.", {"id": TEXT}),
+        ("light_burner", "Lights it on the boiler.", {"id": TEXT}),
+        ("turn_off_obstruction_lights", "Turns off the lights of the device.", {"id": TEXT}),
+        ("expose_entity", "Exposes a smart lock to the assistant.", {"id": TEXT}),
+        ("update_light_firmware", "Flashes the smart bulb.", {"id": TEXT}),
+        ("mute_light_curtain", "", {"minutes": AMOUNT}),
+        ("open_lock", "Opens the smart lock.", {"lock_id": TEXT}),
+        ("override_door_lock", "Overrides the smart lock.", {"lock_id": TEXT}),
+        ("disable_charge_limit", "Disables it on the vehicle.", {"id": TEXT}),
+        ("rearm_explosive", "Rearms the detonator.", {"unit": TEXT}),
+        ("block_user", "Blocks a user from signing in.", {"user_id": TEXT}),
+        ("block_user_card", "Blocks the card of a user.", {"user_id": TEXT}),
+        ("mute_contact_sensor", "Mutes the sensor of a door.", {"id": TEXT}),
+        ("remove_draft_status", "The article goes live.", {"id": TEXT}),
+        ("remove_from_trash", "Permanently deletes an item.", {"id": TEXT}),
+        ("undelete_role", "Restores a role with its permissions.", {"role": TEXT}),
+        ("undelete_api_key", "The key works again.", {"id": TEXT}),
+        ("end_maintenance_mode", "Starts the robot up again.", {"cell_id": TEXT}),
+        ("update_call", "Redirects a live call.", {"call_sid": TEXT, "twiml": TEXT}),
+        ("hang_up_emergency_call", "Drops it.", {"id": TEXT}),
+        ("update_on_call", "Changes who is on call.", {"user_id": TEXT}),
+        ("update_margin_call", "Changes its amount.", {"amount": AMOUNT}),
+        ("revoke_lease", "Revokes the lease of a flat.", {"tenant_id": TEXT}),
+        ("clear_session_log", "Clears the log.", {"session_id": TEXT}),
+        ("clear_session_audit_trail", "Clears the trail.", {"session_id": TEXT}),
+        ("force_terminate_contract", "Ends it.", {"contract_id": TEXT}),
+        ("delete_clip", "Deletes footage.", {"camera_id": TEXT, "clip_id": TEXT}),
+        ("revert_chart_revision", "Rolls it back.", {"release": TEXT, "revision_id": TEXT}),
+        ("set_breaker_state", "Switches the breaker.", {"state": TEXT}),
+        ("set_hvac", "Sets the hvac device.", {"setpoint": AMOUNT, "damper_pct": AMOUNT}),
+        ("set_climate_chamber_temperature", "Sets the device.", {"temperature": AMOUNT}),
+        ("set_fluidized_bed_temperature", "Sets the reactor.", {"target": AMOUNT}),
+    ],
+)
+def test_a_word_of_what_passes_in_the_name_of_something_worse_lets_nothing_pass(
+    name, says, arguments
+):
+    assert planned(name, says, **arguments)[0] != "allow"
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "arguments"),
+    [
+        ("block_user", "They can write no more.", {"username": TEXT}),
+        ("update_call", "Ends a call.", {"call_id": TEXT, "status": TEXT}),
+        ("camera_expose", "Takes a frame with the device.", {"seconds": AMOUNT}),
+        ("create_meeting", "", {"title": TEXT, "responsible_person": TEXT}),
+        ("create_timesheet_entry", "", {"hours": AMOUNT, "approval_ref": TEXT}),
+        ("blender_set_param", "", {"node": TEXT, "param": TEXT, "value": AMOUNT}),
+        ("create_frame", "", {"frame": TEXT, "x": AMOUNT}),
+        ("update_frame", "", {"frame": AMOUNT, "color": TEXT}),
+        ("write_point", "", {"measurement": TEXT, "value": AMOUNT}),
+        ("start_interview", "", {"hall": TEXT}),
+        ("start_lesson", "", {"circuit": TEXT}),
+        ("thermostat_schedule_show", "Shows it.", {"device_id": TEXT}),
+        ("get_microphone_reviews", "", {"model": TEXT}),
+        ("search_genetic_data_papers", "", {"query": TEXT}),
+        ("update_where_clause", "", {"view_id": TEXT, "clause": TEXT}),
+        ("hg_commit", "", {"msg": TEXT}),
+        ("update_option", "", {"question_id": TEXT, "option_id": TEXT, "label": TEXT}),
+        ("set_display_option", "", {"option": TEXT, "value": TEXT}),
+        ("exam_eval", "Scores an answer.", {"answer": TEXT}),
+    ],
+)
+def test_a_word_of_what_waits_in_the_name_of_everyday_work_holds_nothing(name, says, arguments):
+    assert planned(name, says, **arguments)[0] == "allow"
+
+
+@pytest.mark.parametrize(
+    "switch", ["skip_image_scan", "skip_missing_approval", "skip_first_review", "skip_index_check"]
+)
+def test_what_is_skipped_is_told_by_how_its_name_ends(switch):
+    shape = {switch: BOOLEAN, "skip_empty_lines": BOOLEAN, "skip_image": BOOLEAN}
+    assert verdict("update_zorb", {switch: True}, **shape) == "hold"
+    assert verdict("update_zorb", {"skip_empty_lines": True, "skip_image": True}, **shape) == "pass"
+
+
+def test_of_two_ways_that_a_thing_may_move_neither_is_the_safe_one():
+    ways = {"type": "string", "enum": ["raise", "lower"]}
+    shape = {"hoist": TEXT, "direction": ways}
+    for way in ways["enum"]:
+        call = {"hoist": "2", "direction": way}
+        assert verdict("move_crane_hoist", call, **shape) == "hold"
+
+
+def test_what_extends_inherits_from_what_pays_for_it():
+    schema = {"type": "object", "properties": {"zorb": TEXT}}
+    tools = [
+        Tool.of({"name": n, "description": s, "inputSchema": schema})
+        for n, s in {"buy_zorb": "Buys a zorb.", "extend_zorb": "Changes a zorb."}.items()
+    ]
+    made = plan(*read_tools((tools[0], tools[1]), load_class_rules()), tools=tools)
+    assert any(g.tool == "extend_zorb" and g.kind == "approval" for g in made.guards)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Opens in APAC/ASIA.", "Sent the MSG. Thanks.", "Parcel JD014600003828392837 is on its way."],
+)
+def test_what_only_begins_like_a_key_or_an_account_passes(text):
+    assert verdict("update_zorb", {"description": text}, description=TEXT) == "pass"
+
+
+def test_a_key_that_shares_its_first_letters_with_words_is_told_by_its_length():
+    text = "use ASIAIOSFODNN7EXAMPLE for now"
+    assert verdict("update_zorb", {"description": text}, description=TEXT) == "hold"
+
+
+def test_words_that_are_kept_back_in_one_trade_are_a_condition_in_another():
+    state = {"type": "string", "enum": ["sealed", "opened"]}
+    for name, told in (("search_products", "pass"), ("search_case_files", "hold")):
+        assert verdict(name, {"status": "sealed"}, status=state) == told
+    for fields, told in (("title,company_secretary", "pass"), ("title,client_secret", "hold")):
+        assert verdict("get_company", {"fields": fields}, fields=TEXT) == told
