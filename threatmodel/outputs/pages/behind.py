@@ -150,6 +150,10 @@ class Behind:
             return self.some(tools)
         return self.words.among.format(number=len(tools), tools=self.some(tools[:NAMED]))
 
+    def _few(self, tools: Sequence[Tool]) -> str:
+        """Name a few tools, else count them: the condition that holds them names them itself."""
+        return self.some(tools) if len(tools) < NAMED else f"{len(tools)} tools"
+
     def by_condition(
         self, tools: Sequence[Tool], told: Callable[[Sequence[Tool]], str] | None = None
     ) -> str:
@@ -159,7 +163,7 @@ class Behind:
         for tool in tools:
             asked.setdefault(by[tool.member].get(tool.name, 0), []).append(tool)
         return "; ".join(
-            self.words.by.format(number=n, tools=tell(own)) if n else tell(own)
+            self.words.by.format(number=n, tools=self._few(own)) if n else tell(own)
             for n, own in sorted(asked.items())
             if own
         )
