@@ -91,3 +91,10 @@ def test_of_two_answers_the_one_that_means_more_risk_stands():
 def test_a_second_source_does_not_rename_the_first():
     (one,) = import_sources([source([tool("a")], "list.json"), source(ENTRY)])
     assert (one.name, len(one.tools)) == ("list", 1)
+
+
+@pytest.mark.parametrize("key", ["capabilities", "conversation_starters"])
+def test_a_declarative_agent_with_tools_is_not_taken_for_one_of_openai(key):
+    agent = {"name": "HR", "instructions": "Help.", "tools": [], key: []}
+    document = read_document(source(agent))
+    assert next(kind.id for kind in KINDS if kind.fits(document)) == "m365-agent"

@@ -120,6 +120,16 @@ class TestTools:
         (found,) = one.tools
         assert (found["name"], found["description"]) == ("look", "Look a page up.")
 
+    def test_a_node_that_only_names_its_function_does_what_that_does(self):
+        body = "    subprocess.run(state['command'])\n    return {}\n"
+        made = f"{BUILD}import subprocess\nfrom langgraph.graph import StateGraph\n"
+        code = f"{made}def plan(state):\n{body}g = StateGraph(dict)\ng.add_node(plan)\n"
+        named = code.replace("add_node(plan)", "add_node('plan', plan)")
+        (one, top), (_, other) = read(code), read(named)
+        assert top["facts"]["t.execute"]["value"] is True
+        assert one.tools is None or not one.tools
+        assert set(top["facts"]) == set(other["facts"])
+
     def test_lists_that_hold_each_other_have_an_end(self):
         code = f"{BUILD}a = [b, b]\nb = [a, a]\na.append(b)\ncreate_react_agent(m, a)\n"
         assert read(code)[0].tools == ()

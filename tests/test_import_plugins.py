@@ -129,7 +129,12 @@ class TestPluginsAndApis:
         agent = {"name": "A", "instructions": "x", "capabilities": [{"name": n} for n in names]}
         one = imported(agent)
         load_agent_text(to_yaml(one).encode(), "x.yaml")
-        assert len(described(agent)["data"]["reads"]) > 5
+        top = described(agent)
+        assert len(top["data"]["reads"]) > 5
+        for known in names.values():
+            for fact in (one for one in known.facts if not one.startswith("d.")):
+                told = [k.reads or k.says for k in names.values() if fact in k.facts]
+                assert any(one in top["facts"][fact]["note"] for one in told), fact
 
     def test_an_app_manifest_names_its_maker(self):
         app = {

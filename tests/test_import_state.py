@@ -358,3 +358,11 @@ def test_a_node_that_is_a_method_is_called_after_it():
 def test_all_names_are_found_that_a_value_is_taken_apart_into():
     loop = ast.parse("for a, (b, *c), [d] in pairs: pass").body[0]
     assert set(names_in(loop.target)) == {"a", "b", "c", "d"}
+
+
+@pytest.mark.parametrize(("times", "followed"), [(1, True), (3, True), (4, False)])
+def test_what_functions_wrap_is_followed_three_deep_and_may_be_anything_further_in(times, followed):
+    made, taken = "wrap(" * times + "state" + ")" * times, "['all']" * times
+    reads, writes = use_of(f"it = {made}\nllm.invoke(it{taken}['a'])\nreturn {{'k': 1}}")
+    assert ("a" in reads.split()) is followed
+    assert ("*" in reads.split(), writes) == (True, "k")
