@@ -566,6 +566,11 @@ Write       print_tray_label           Print labels of a tray.
 Read        list_patch_titles          Patch titles with the spread of versions.
 Write       list_patch_now             Patch a title on all machines.
 Write       shopping_list_add_item     Add item to a shopping list.
+Financial   convert_balances           Convert across balance accounts of a profile using a quote.
+Read        convert_currency           Convert an amount between currencies at today's rate.
+Write       extract_members            Extract of the members to a spreadsheet.
+Write       render_still               Render the current frame to an image in the project folder.
+Execute     voice_link                 Opens the intercom to the car.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]

@@ -21,6 +21,7 @@ _IRREGULAR = {
     "children": "child",
     "statuses": "status",
     "addresses": "address",
+    "customs": "customs",
     "aliases": "alias",
     "viruses": "virus",
     "media": "media",
