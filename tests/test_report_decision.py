@@ -238,7 +238,7 @@ def test_confirmations_are_asked_of_who_can_say_and_assumptions_stand_apart():
     told = " ".join(one.says for one in decided.confirmations)
     assert told.count("As is assumed, none of this is so: ") == len(decided.confirmations)
     assert {"assumed"} < {facts[one.fact].basis for one in over}
-    assert len({one.who for one in decided.confirmations}) == len(decided.confirmations) == 4
+    assert len({one.who for one in decided.confirmations}) == len(decided.confirmations) == 5
     account = next(one for one in decided.confirmations if one.who == "owner of the account")
     assert account.says.startswith(
         "None of this is so: it uses OAuth flows to reach services. As is assumed, none"
