@@ -556,3 +556,10 @@ def test_words_that_are_kept_back_in_one_trade_are_a_condition_in_another():
         assert verdict(name, {"status": "sealed"}, status=state) == told
     for fields, told in (("title,company_secretary", "pass"), ("title,client_secret", "hold")):
         assert verdict("get_company", {"fields": fields}, fields=TEXT) == told
+
+
+def test_one_quantity_within_its_bounds_opens_no_tool_that_sets_another():
+    warm = {"temperature": AMOUNT}
+    assert planned("set_room_temperature", "Sets the radiator.", **warm)[0] == "allow"
+    both = {"temperature": AMOUNT, "flow_rate": AMOUNT}
+    assert planned("set_room_temperature", "Sets the radiator.", **both)[0] == "approval"

@@ -1,7 +1,7 @@
 """Argument guards: what the wishes allow, for arguments that the tool really has."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import Argument, ToolReading
@@ -85,12 +85,17 @@ def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
     return check if harmless else replace(check, optional=False, absent=False)
 
 
-def lifting(scope: Scope, reading: ToolReading, bounds: Iterable[Guard]) -> dict[str, list[Guard]]:
+def lifting(scope: Scope, reading: ToolReading, bounds: Sequence[Guard]) -> dict[str, list[Guard]]:
     """Give the guards that may open a tool that would wait otherwise, by the names of their rules.
 
     Values that a person agreed on stand for the rule of their argument, and for `agreed-values`
-    where the argument is the command or the code itself.
+    where the argument is the command or the code itself. None opens a tool that sets another
+    physical quantity, which nothing bounds: a mild temperature beside any pressure is not mild.
     """
+    bounded = {check.path for guard in bounds for check in guard.checks}
+    every = scope.arguments[reading.name]
+    if any(one.role == _SETTING and one.path not in bounded for one in every):
+        return {}
     ruled = {argument.path: (argument, row) for argument, row in scope.ruled[reading.name]}
     found: dict[str, list[Guard]] = {}
     for guard in bounds:
@@ -191,6 +196,7 @@ AGREED = "agreed-values"
 """Rule of the guards that `policy.values` of the description asks for."""
 
 _RUN = frozenset({"command", "code"})
+_SETTING = "setting"
 
 _NUMBERS = frozenset({"number", "integer"})
 """Types of items that are one thing together: a vector, a range, a box."""
