@@ -117,7 +117,7 @@ def test_a_name_given_twice_in_a_list_is_refused(copy):
 
 
 def test_words_that_values_are_held_against_are_single_words(copy):
-    change(copy / "policy/recommended.yaml", "ongoing, progress", "ongoing, in progress")
+    change(copy / "policy/recommended_arguments.yaml", "ongoing, progress", "ongoing, in progress")
     with pytest.raises((AivssError, ExceptionGroup)) as caught:
         compiled_text(copy)
     assert any("each of these is one word" in fault.message for fault in every(caught.value))

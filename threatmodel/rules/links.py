@@ -32,7 +32,7 @@ _DEFINED: dict[str, tuple[str, str]] = {
     "kind of thing": ("classes/*", "nouns.*.kind"),
     "confidence": ("classes/*", "confidence.@"),
     "kind of guard": ("policy/kinds.yaml", "kinds.@"),
-    "argument rule": ("policy/recommended.yaml", "arguments.*.id"),
+    "argument rule": ("policy/recommended_arguments.yaml", "arguments.*.id"),
     "family": ("facts/*", "family"),
     "damage": ("wording/paths.yaml", "impacts.@"),
     "access rule": ("policy/recommended.yaml", "access.*.id"),
@@ -61,7 +61,7 @@ _ADVISED = tuple(
 
 _PICKS = (
     ("policy/recommended.yaml", "access.*.tools"),
-    ("policy/recommended.yaml", "arguments.*.tools"),
+    ("policy/recommended_arguments.yaml", "arguments.*.tools"),
     ("policy/flow.yaml", "taint.sinks"),
     ("policy/flow.yaml", "taint.exempt"),
     ("policy/flow.yaml", "taint.everyday.*"),
@@ -134,16 +134,16 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("policy/arguments.yaml", "values.clause", "clause"),
     ("policy/arguments.yaml", "items.clause", "clause"),
     ("policy/classes.yaml", "derived.counted_items.*", "role"),
-    ("policy/recommended.yaml", "arguments.*.clause", "clause"),
-    ("policy/recommended.yaml", "arguments.*.roles.*", "role"),
-    ("policy/recommended.yaml", "arguments.*.free_of.*", "thing that a text carries"),
-    ("policy/recommended.yaml", "arguments.*.takes.*", "fact of tools"),
-    ("policy/recommended.yaml", "arguments.*.turns.@", "fact of tools"),
-    ("policy/recommended.yaml", "arguments.*.turns.*", "fact of tools"),
-    ("policy/recommended.yaml", "arguments.*.leaves", "class"),
+    ("policy/recommended_arguments.yaml", "arguments.*.clause", "clause"),
+    ("policy/recommended_arguments.yaml", "arguments.*.roles.*", "role"),
+    ("policy/recommended_arguments.yaml", "arguments.*.free_of.*", "thing that a text carries"),
+    ("policy/recommended_arguments.yaml", "arguments.*.takes.*", "fact of tools"),
+    ("policy/recommended_arguments.yaml", "arguments.*.turns.@", "fact of tools"),
+    ("policy/recommended_arguments.yaml", "arguments.*.turns.*", "fact of tools"),
+    ("policy/recommended_arguments.yaml", "arguments.*.leaves", "class"),
     ("policy/recommended.yaml", "access.*.lifted_by.*", "argument rule"),
     ("policy/recommended.yaml", "access.*.takes.*", "fact of tools"),
-    ("policy/recommended.yaml", "*.*.tools.shows.*", "fact of tools"),
+    ("policy/recommended*", "*.*.tools.shows.*", "fact of tools"),
     ("policy/flow.yaml", "taint.sources.*", "flag"),
     ("policy/flow.yaml", "taint.handed.lifted_by.*", "argument rule"),
     ("policy/flow.yaml", "taint.handed.tools.*.shows.*", "fact of tools"),
@@ -265,10 +265,10 @@ def unknown(
 
 def _ungrouped(trees: Trees) -> Iterator[InvalidFileError]:
     """Find names of groups of phrases that there is no group of."""
-    file = "policy/recommended.yaml"
-    groups = frozenset(f"@{name}" for _, _, name in found(trees, file, "groups.@"))
+    own = found(trees, "policy/recommended.yaml", "groups.@")
+    groups = frozenset(f"@{name}" for _, _, name in own)
     for way in ("*.*.tools.*.*", "arguments.*.names.*", "arguments.*.beside.*"):
-        for tree, path, text in found(trees, file, way):
+        for tree, path, text in found(trees, "policy/recommended*", way):
             if text.startswith("@") and text not in groups:
                 yield unknown(tree, path, text, groups)
 

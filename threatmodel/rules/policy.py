@@ -102,13 +102,18 @@ class PagesFile(Record):
     pages: PageWords
 
 
+class RecommendedArgumentsFile(Record):
+    """What the recommended preset lets the arguments of tools hold."""
+
+    arguments_of_effects: Annotated[tuple[ArgumentRule, ...], Field(alias="arguments")]
+    """The first that fits an argument."""
+
+
 class RecommendedFile(Record):
-    """What the recommended preset asks of tools and arguments."""
+    """What the recommended preset asks of tools, and the words that its rows share."""
 
     access: tuple[AccessRule, ...]
     """The first that fits a tool."""
-    arguments_of_effects: Annotated[tuple[ArgumentRule, ...], Field(alias="arguments")]
-    """The first that fits an argument."""
     mild_words: tuple[str, ...]
     """Words of values that keep something back."""
     strong_values: tuple[str, ...]
@@ -139,6 +144,7 @@ FILES: dict[str, type[Record]] = {
     "kinds": KindsFile,
     "pages": PagesFile,
     "recommended": RecommendedFile,
+    "recommended_arguments": RecommendedArgumentsFile,
     "residual": ResidualFile,
     "shapes": ShapesFile,
 }
