@@ -243,7 +243,7 @@ def test_confirmations_are_asked_of_who_can_say_and_assumptions_stand_apart():
     assert account.says.startswith(
         "None of this is so: it uses OAuth flows to reach services. As is assumed, none"
     )
-    assert f"up to {max(one.high for one in over):.1f}; if all of them are" in decided.asks
+    assert f"up to {max(one.high for one in over):.1f}, all of them to" in decided.asks
 
 
 @pytest.mark.parametrize("name", ["confluent", "weather", "insurance-claims"])
@@ -472,7 +472,7 @@ def test_a_tool_that_another_condition_holds_is_told_under_that_one(name, tool):
     (step,) = (step for step in found.advice.steps if tool in step.choice.hold)
     number = [step.choice.id for step in found.advice.steps].index(step.choice.id) + 1
     (line,) = (line for line in found.holds.lines if ("", tool) in line.tools)
-    asks, _, held = line.text.partition(f"by condition {number} ")
+    asks, _, held = line.text.partition(f"by condition {number}: ")
     assert tool in held
     assert tool not in asks
     assert f"conditions 1 and {number}?" in " ".join(found.unsaid)

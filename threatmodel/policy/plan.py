@@ -196,12 +196,16 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
         yield from _of_open(scope, reading, access)
 
 
+_OF_STOPPING = frozenset({"eq", "name", "not_named", "lte", "gte"})
+"""Operators that bound a switch, a name or a number: what a brake is pulled with."""
+
+
 def _leaves_stopping(guard: Guard) -> bool:
     """Tell whether whoever wants to stop can do without what a guard bounds: a path, say.
 
-    A switch is how hard it stops, which nobody should have to ask for.
+    How hard it stops, and how much at once, nobody should have to ask for.
     """
-    return all(check.optional and check.operator != "eq" for check in guard.checks)
+    return all(check.optional and check.operator not in _OF_STOPPING for check in guard.checks)
 
 
 def _of_open(scope: Scope, reading: ToolReading, access: Access) -> Iterator[Guard]:
