@@ -563,3 +563,12 @@ def test_one_quantity_within_its_bounds_opens_no_tool_that_sets_another():
     assert planned("set_room_temperature", "Sets the radiator.", **warm)[0] == "allow"
     both = {"temperature": AMOUNT, "flow_rate": AMOUNT}
     assert planned("set_room_temperature", "Sets the radiator.", **both)[0] == "approval"
+
+
+@pytest.mark.parametrize("name", ["unlock_room", "unlock_door", "unlock_locker"])
+def test_who_opens_a_room_acts_in_no_other_name(name):
+    schema = {"type": "object", "properties": {"id": TEXT}}
+    tool = Tool.of({"name": name, "description": "Opens it.", "inputSchema": schema})
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    (held,) = (guard for guard in made.guards if guard.kind == "approval")
+    assert "in another name" not in held.message

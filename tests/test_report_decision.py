@@ -605,3 +605,25 @@ def trials_of(assessment):
     members = getattr(assessment, "members", ())
     for one in (assessment, *members):
         yield from one.kept.get("trials", {}).values()
+
+
+def test_what_a_text_is_searched_for_is_told_of_those_texts_alone():
+    """A note is held back for accounts, a list of fields is not."""
+    shop = """
+name: Shop
+tools:
+  - name: add_order_note
+    description: Add a note to an order.
+    inputSchema: {type: object, properties: {text: {type: string}}}
+  - name: get_employee
+    description: Get an employee.
+    inputSchema: {type: object, properties: {fields: {type: string}}}
+  - {name: delete_all_orders, description: Delete all orders for good.}
+"""
+    found = decision_of(assess(load_agent_text(shop.encode(), "shop.yaml")))
+    (line,) = (one for one in found.holds.lines if one.label.startswith("Asks a person at times"))
+    notes, fields = line.text.split("; ")
+    assert "add_order_note" in notes
+    assert "a bank account" in notes
+    assert "get_employee" in fields
+    assert "a bank account" not in fields
