@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 AGENT = ROOT / "agents" / "weather.yaml"
 
-FORMAT = """
+UNREAD = """
 from threatmodel.policy.formats.coverage import Ledger, arrange
 CAN = frozenset({"allow", "deny", "hide"})
 
@@ -25,6 +25,14 @@ def compile(plan, readings):
     ledger.keep(*(tool.access for tool in arranged.tools if tool.access.kind in CAN))
     text = "".join(f"{tool.access.kind} {tool.name}\\n" for tool in arranged.tools)
     return ledger.written(text, {})
+"""
+FORMAT = f"""
+from threatmodel.policy.formats.names_only import NamesRead, by_lists
+{UNREAD}
+
+def read(text):
+    rows = [line.split(" ") for line in text.splitlines() if not line.startswith("#")]
+    return NamesRead(by_lists(None, [tool for kind, tool in rows if kind in ("deny", "hide")]))
 """
 REPORT = """
 def render(assessment, options=None):
@@ -57,18 +65,19 @@ def project(tmp_path_factory):
     package = folder / "threatmodel"
     for name, text in (
         ("policy/formats/toy.py", FORMAT),
+        ("policy/formats/unread.py", UNREAD),
         ("outputs/report_toy.py", REPORT),
         ("outputs/embed_toy.py", EMBED),
         ("importers/toy.py", SOURCE),
     ):
         (package / name).write_text(text)
     add(package / "policy/formats/__init__.py", "FORMATS: dict[str, Format] = {",
-        '"toy": Format("Toy gateway", "toy.txt", "toy", "nowhere"),')  # fmt: skip
+        '"toy": Format("Toy gateway", "toy.txt", "toy", "nowhere"),'
+        '"unread": Format("Unread gateway", "unread.txt", "unread", "nowhere"),')  # fmt: skip
     add(package / "outputs/__init__.py", "OUTPUTS = {",
         '"toy": Output(".toy", "report_toy", "Toy report"),')  # fmt: skip
     add(package / "outputs/__init__.py", "EMBEDS = {", '"toy": (".toy.txt", "embed_toy"),')
-    add(package / "importers/run.py", "KINDS: tuple[Kind, ...] = (",
-        '__import__("threatmodel.importers.toy", fromlist=["KIND"]).KIND,')  # fmt: skip
+    add(package / "importers/run.py", "_PLACES = (", '"toy.KIND",')
     return folder
 
 
@@ -96,14 +105,56 @@ def run(project, tmp_path):
     return go
 
 
-def test_a_policy_format_is_one_file_and_one_line(run, tmp_path):
-    done = run("policy", AGENT, "--for", "toy")
-    assert done.returncode == 0, done.stderr
-    assert "get_forecast" in done.stdout
-    tested = run("policy", AGENT, "--for", "toy", "--test")
+AGENTS = ("weather", "confluent", "insurance-claims", "operations-group")
+
+
+@pytest.mark.parametrize("name", AGENTS)
+@pytest.mark.parametrize(
+    ("kind", "engine"), [("toy", "our own reading"), ("unread", "none: nothing here decides")]
+)
+def test_a_policy_format_passes_its_replay_and_is_not_called_proven(run, kind, engine, name):
+    agent = ROOT / "agents" / f"{name}.yaml"
+    tested = run("policy", agent, "--for", kind, "--test")
     assert tested.returncode == 0, tested.stderr
-    assert "not proven here" in tested.stdout + tested.stderr
-    assert run("policy", AGENT, "--for", "toy", "--test", "--strict").returncode == 1
+    assert f"not proven here ({engine}" in tested.stderr
+    assert run("policy", agent, "--for", kind, "--test", "--strict").returncode == 1
+
+
+def test_a_policy_format_is_one_file_and_one_line(run, tmp_path):
+    agent, call = ROOT / "agents" / "confluent.yaml", tmp_path / "calls.jsonl"
+    call.write_text('{"tool": "delete-topics"}\n{"tool": "produce-message"}\n')
+    made = tmp_path / "toy.txt"
+    assert run("policy", agent, "--for", "toy", "-o", made).returncode == 0
+    for more in (["--preset", "strict"], ["--tool", "delete-topics"], ["--format", "json"]):
+        assert run("policy", agent, "--for", "toy", *more).returncode == 0
+    same = run("policy", agent, "--for", "toy", "--against", made).stdout
+    assert "delete-topics" not in same
+    looser = tmp_path / "looser.txt"
+    looser.write_text(made.read_text().replace("hide delete-topics", "allow delete-topics"))
+    assert "delete-topics" in run("policy", agent, "--for", "toy", "--against", looser).stdout
+    # What it drops, a rate or an approval, refuses nobody.
+    replayed = json.loads(
+        run("policy", agent, "--for", "toy", "--replay", call, "--format", "json").stdout
+    )
+    assert [row["tool"] for row in replayed["stopped"]] == ["delete-topics"]
+    assert run("policy", agent, "--for", "toy", "--prove").returncode == 1
+    explained = run("policy", agent, "--tool", "delete-topics", "--explain").stdout
+    assert "Toy gateway: nowhere" in explained
+
+
+def test_of_a_policy_format_that_nothing_reads_no_file_is_judged(run, tmp_path):
+    junk, call = tmp_path / "junk.txt", tmp_path / "calls.jsonl"
+    junk.write_text("whatever")
+    call.write_text('{"tool": "get_forecast"}\n')
+    refused = run("policy", AGENT, "--for", "unread", "--against", junk)
+    assert refused.returncode == 3
+    assert "nothing here decides for Unread gateway" in refused.stderr
+    replayed = run("policy", AGENT, "--for", "unread", "--replay", call)
+    assert replayed.returncode == 0
+    assert "nothing here decides" in replayed.stdout
+
+
+def test_a_policy_format_stands_in_advice_reports_and_sites(run, tmp_path):
     assert run("policy", AGENT, "--for", "toy", "--monitor").returncode == 2
     assert run("advise", AGENT, "--for", "toy").returncode == 0
     report = tmp_path / "report.json"

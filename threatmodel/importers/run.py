@@ -3,67 +3,48 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from pkgutil import resolve_name
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers import (
-    adk,
-    agent_cards,
-    answers,
-    bedrock,
-    client_config,
-    containers,
-    crew,
-    dify,
-    flowise,
-    foundry,
-    host_plugin,
-    manifests,
-    n8n,
-    openai_agent,
-    openapi,
-    registries,
-    skill,
-    tools,
-)
 from threatmodel.importers.document import Document, Kind, SourceInput, read_document
-from threatmodel.importers.langgraph import graphs
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.statements import LONGEST_NAME, Found, Statement, cut, names_of
 from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
 
-KINDS: tuple[Kind, ...] = (
-    answers.KIND,
-    manifests.BUNDLE,
-    n8n.KIND,
-    graphs.KIND,
-    dify.KIND,
-    bedrock.KIND,
-    flowise.KIND,
-    adk.KIND,
-    foundry.KIND,
-    openai_agent.KIND,
-    registries.CARD,
-    registries.SERVER_CARD,
-    tools.KIND,
-    registries.ENTRY,
-    openapi.KIND,
-    manifests.PLUGIN,
-    agent_cards.RECORD,
-    manifests.AGENT,
-    manifests.MANIFEST,
-    containers.TOOLHIVE,
-    containers.DOCKER,
-    host_plugin.PLUGIN,
-    client_config.KIND,
-    host_plugin.SETTINGS,
-    agent_cards.CARD,
-    crew.AGENTS,
-    crew.TASKS,
-    skill.SUBAGENT,
-    skill.SKILL,
+_PLACES = (
+    "answers.KIND",
+    "manifests.BUNDLE",
+    "n8n.KIND",
+    "langgraph.graphs.KIND",
+    "dify.KIND",
+    "bedrock.KIND",
+    "flowise.KIND",
+    "adk.KIND",
+    "foundry.KIND",
+    "openai_agent.KIND",
+    "registries.CARD",
+    "registries.SERVER_CARD",
+    "tools.KIND",
+    "registries.ENTRY",
+    "openapi.KIND",
+    "manifests.PLUGIN",
+    "agent_cards.RECORD",
+    "manifests.AGENT",
+    "manifests.MANIFEST",
+    "containers.TOOLHIVE",
+    "containers.DOCKER",
+    "host_plugin.PLUGIN",
+    "client_config.KIND",
+    "host_plugin.SETTINGS",
+    "agent_cards.CARD",
+    "crew.AGENTS",
+    "crew.TASKS",
+    "skill.SUBAGENT",
+    "skill.SKILL",
 )
+KINDS: tuple[Kind, ...] = tuple(resolve_name(f"threatmodel.importers.{place}") for place in _PLACES)
 """Every kind; the first whose shape fits reads the source."""
 
 _Read = tuple[Kind, Document]

@@ -7,9 +7,9 @@ from difflib import unified_diff
 from yaml import YAMLError
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, MissingPartError
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
-from threatmodel.policy.proof import Failure, prove
+from threatmodel.policy.proof import Failure, is_read, prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,17 @@ def against(
 ) -> GuardDifference:
     """Hold an existing policy against the planned one, both in the same format.
 
-    Raises InvalidFileError when `existing` cannot be read as a policy in that format.
+    Raises InvalidFileError when `existing` cannot be read as a policy in that format, and
+    MissingPartError where nothing here reads the format.
     """
     try:
         proof = prove(plan, replace(compiled, text=existing), readings)
     except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, YAMLError) as error:
         hint = f"it is read as {compiled.title}; say another format with --for"
         raise InvalidFileError(f"not such a policy: {error}", Location(name), hint) from error
+    if not is_read(proof.engine):
+        # The plan decided, whatever the file says: it would be found to be as strict as planned.
+        raise MissingPartError(f"{name} cannot be compared, {proof.engine}")
     guards = {guard.id: guard for guard in plan.guards}
     stops = [failure for failure in proof.failures if failure.expected == "the call is stopped"]
     passes = [failure for failure in proof.failures if failure not in stops]

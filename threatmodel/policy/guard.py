@@ -62,6 +62,9 @@ SEARCHED: frozenset[Operator] = frozenset({"without_text", "free_of"})
 Otherwise = Literal["deny", "approval"]
 """What becomes of a call whose arguments do not pass: refused, or held for a person."""
 
+Verdict = Literal["pass", "hold", "refuse"]
+"""What becomes of a call: it goes through, waits for a person, is refused."""
+
 Scalar = str | int | float | bool
 """A JSON scalar."""
 
@@ -204,7 +207,7 @@ class Loss:
     """What happens instead, in a sentence."""
     threats: tuple[str, ...]
     """Threats that this leaves as they were."""
-    becomes: str = ""
+    becomes: GuardKind | Literal[""] = ""
     """Kind that a weakened guard is enforced as instead, such as `deny`; empty for its own."""
 
 

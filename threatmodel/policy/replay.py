@@ -3,13 +3,13 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.policy.guard import CompiledPolicy, Plan
-from threatmodel.policy.proof import engine_of, is_real
+from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, kept
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Session
 
@@ -103,10 +103,7 @@ def replay(
 ) -> Replayed:
     """Send recorded calls through a policy, in order, in one session."""
     engine, opened = engine_of(plan, compiled, readings)
-    dropped = {loss.guard for loss in compiled.losses if loss.outcome == "dropped"}
-    kept = tuple(guard for guard in plan.guards if guard.id not in dropped)
-    fingerprints = {reading.name: reading.fingerprint for reading in readings}
-    meant = planned(replace(plan, guards=kept), fingerprints)()
+    meant = planned(kept(plan, compiled), fingerprints_of(readings))()
     timed = all(record.time is not None for record in records) and bool(records)
     answers = list(_answers(opened(), meant, records, timed=timed))
     stopped = _by_rule(plan, records, answers)

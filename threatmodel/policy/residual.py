@@ -151,8 +151,11 @@ def force_of(plan: Plan, compiled: CompiledPolicy | None) -> Force:
     guards: dict[str, list[Guard]] = {}
     for guard in plan.guards:
         loss = losses.get(guard.id)
-        # A guard that a format cannot say is not in force, however the plan reads.
+        # A guard that a format cannot say is not in force, however the plan reads: where that is
+        # whether a tool may be called, it runs.
         if loss and loss.outcome == "dropped":
+            if guard.kind in ACCESS:
+                access[guard.tool] = "allow"
             continue
         guards.setdefault(guard.tool, []).append(guard)
         if guard.kind in ACCESS:

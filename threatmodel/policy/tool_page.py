@@ -63,7 +63,7 @@ class Enforced:
     policy: CompiledPolicy
     """The policy for this tool alone."""
     how: str
-    """What to do with it."""
+    """Where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     words: Mapping[str, Any] = assessed.knowledge.sections["policy"]["pages"]
     plan = only(assessed.plan, name)
     formats = tuple(
-        Enforced(
-            compile_policy(kind, plan, assessed.readings), words["enforce"].get(kind, known.place)
-        )
+        Enforced(compile_policy(kind, plan, assessed.readings), known.place)
         for kind, known in FORMATS.items()
     )
     block = next(one.policy.text for one in formats if one.policy.format == BLOCK)
@@ -229,7 +227,7 @@ def common_questions(
         "does": told if told.endswith(".") else f"{told}.",
         "server": answers["server"].format(tool=name, values=server),
         "risk": answers["risk"].format_map(risk),
-        "enforce": words["enforce"][BLOCK],
+        "enforce": answers["enforce"],
         "limit": _limited(name, block, answers),
         "block": _blocked(name, block, answers),
     }

@@ -88,8 +88,6 @@ class PageWords(Record):
     """Nouns without a plural."""
     patterns: dict[str, Text]
     """Attack pattern -> what happens."""
-    enforce: dict[str, Text]
-    """Format -> what to do with the block."""
     questions: dict[str, str]
     """Question id -> question."""
     answers: dict[str, str]

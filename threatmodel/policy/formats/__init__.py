@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from threatmodel._version import VERSION
 from threatmodel.classify.result import ToolReading
@@ -31,7 +32,8 @@ class Format:
     engine: str = ""
     """Module of `policy.proof` that asks the product's own engine; empty where there is none."""
     reading: str = ""
-    """Module of `policy.proof` with our own reading of it, which proves nothing of the product."""
+    """Module of `policy.proof` with our own reading of it, which proves nothing of the product;
+    empty where `read` of its own module gives one, or there is none."""
 
 
 FORMATS: dict[str, Format] = {
@@ -54,7 +56,7 @@ FORMATS: dict[str, Format] = {
         "Cedar (Bedrock AgentCore)",
         "policies.cedar",
         "cedar",
-        "the policy engine that is attached to the AgentCore gateway",
+        "the policy engine that is attached to the AgentCore gateway, in enforce mode",
         comment="//",
         keyed=True,
         engine="engine_cedar",
@@ -87,7 +89,6 @@ FORMATS: dict[str, Format] = {
         "`.claude/settings.json`; where there is one: jq -s '.[0] * .[1]' settings.json THIS",
         comment="",
         keyed=True,
-        reading="engine_names",
     ),
     "gemini-cli": Format(
         "Gemini CLI",
@@ -95,7 +96,6 @@ FORMATS: dict[str, Format] = {
         "gemini_cli",
         "`~/.gemini/policies/` under a name of its own; other files there stay",
         keyed=True,
-        reading="engine_names",
     ),
     "codex": Format(
         "Codex",
@@ -103,7 +103,6 @@ FORMATS: dict[str, Format] = {
         "codex",
         "the end of `~/.codex/config.toml`, in place of this server's table",
         keyed=True,
-        reading="engine_names",
     ),
     "litellm": Format(
         "LiteLLM proxy",
@@ -111,7 +110,6 @@ FORMATS: dict[str, Format] = {
         "litellm",
         "the `mcp_servers:` of its configuration, beside the others",
         keyed=True,
-        reading="engine_names",
     ),
     "docker": Format(
         "Docker MCP Gateway",
@@ -119,7 +117,6 @@ FORMATS: dict[str, Format] = {
         "docker",
         "a script in place of the present `docker mcp gateway run`",
         keyed=True,
-        reading="engine_names",
     ),
     "contextforge": Format(
         "ContextForge",
@@ -127,14 +124,12 @@ FORMATS: dict[str, Format] = {
         "contextforge",
         "`plugins/config.yaml`; the plugins of others stay above these",
         keyed=True,
-        reading="engine_names",
     ),
     "kong": Format(
         "Kong",
         "kong.yaml",
         "kong",
         "`deck gateway sync` this file, once the route is filled in",
-        reading="engine_names",
     ),
 }
 """Kind -> format, in the order in which they are listed."""
@@ -145,8 +140,13 @@ def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> Co
     if kind not in FORMATS:
         raise AivssError(f"unknown policy format '{kind}'", hint=f"one of: {', '.join(FORMATS)}")
     known = FORMATS[kind]
-    module = import_module(f"threatmodel.policy.formats.{known.module}")
-    return CompiledPolicy(kind, known.title, known.file_name, *module.compile(plan, readings))
+    written = module_of(kind).compile(plan, readings)
+    return CompiledPolicy(kind, known.title, known.file_name, *written)
+
+
+def module_of(kind: str) -> Any:  # noqa: ANN401 - a module, found by its name
+    """Load the module of a format: `compile` writes it, and `read`, if it has one, reads it."""
+    return import_module(f"threatmodel.policy.formats.{FORMATS[kind].module}")
 
 
 _WIDTH = 96

@@ -4,6 +4,7 @@ Deny is looked at first, then ask, then allow; a rule for an MCP tool that carri
 parentheses is skipped, so that none is written: whatever depends on arguments is asked instead.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_text
-from threatmodel.policy.formats.names_only import asks
-from threatmodel.policy.guard import Guard, GuardKind, Plan
+from threatmodel.policy.formats.names_only import NamesRead, asks
+from threatmodel.policy.guard import Guard, GuardKind, Plan, Verdict
 
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "Permissions keep no counts.",
@@ -38,7 +39,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     servers = dict(plan.servers)
     for tool in arranged.tools:
         verdict = _verdict(tool, ledger)
-        rule = written_rule(servers.get(tool.name, plan.name), tool.name)
+        rule = _rule(servers.get(tool.name, plan.name), tool.name)
         # Names that look alike once written share a rule: the strictest holds for all of them.
         rules[rule] = min(verdict, rules.get(rule, verdict), key=_ORDER.index)
     _report_shared(arranged, rules, ledger, (servers, plan.name))
@@ -63,7 +64,7 @@ def _verdict(tool: ToolGuards, ledger: Ledger) -> str:
     return "ask" if asks(tool, ledger) else "allow"
 
 
-def written_rule(server: str, tool: str) -> str:
+def _rule(server: str, tool: str) -> str:
     """Write the rule that names a tool, as the client writes the tool's name."""
     return f"mcp__{_written(server)}__{_written(tool)}"
 
@@ -78,7 +79,35 @@ def _report_shared(
 ) -> None:
     servers, name = names
     for tool in arranged.callable:
-        verdict = rules[written_rule(servers.get(tool.name, name), tool.name)]
+        verdict = rules[_rule(servers.get(tool.name, name), tool.name)]
         if verdict == "deny":
             guards: tuple[Guard, ...] = (tool.access, *tool.bounds)
             ledger.subsume(guards, "Refused, as a tool with the same written name is.")
+
+
+_VERDICTS: tuple[tuple[str, Verdict], ...] = (
+    ("deny", "refuse"),
+    ("ask", "hold"),
+    ("allow", "pass"),
+)
+
+
+def read(text: str) -> NamesRead:
+    """Read settings: the first list that names a tool decides, in the client's order."""
+    rules = json.loads(text)["permissions"]
+
+    def decide(server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+        for name, verdict in _VERDICTS:
+            if any(_matches(rule, server, tool) for rule in rules.get(name, ())):
+                return verdict, True
+        return ("refuse" if rules.get("defaultMode") == "dontAsk" else "hold"), False
+
+    return NamesRead(decide)
+
+
+def _matches(rule: str, server: str, tool: str) -> bool:
+    """Tell whether a rule names a tool: in full, by a `*` at the end, or by its server."""
+    name = _rule(server, tool)
+    if rule.endswith("*") and rule.startswith(_rule(server, "")):
+        return name.startswith(rule[:-1])
+    return rule in (name, _rule(server, "").removesuffix("__"))

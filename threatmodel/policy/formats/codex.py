@@ -1,12 +1,13 @@
 """Codex: tools of a server, by name in config.toml: which are offered, and which it asks about."""
 
+import tomllib
 from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
 from threatmodel.policy.formats.emit import Data, quoted, toml_table
-from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks, by_lists
+from threatmodel.policy.guard import Plan, Verdict
 
 COMMAND = "fill-in-the-command-of-this-server"
 """Stands for the server's own command: without a command or url the client drops the whole file."""
@@ -47,3 +48,19 @@ def _modes(arranged: Arranged, ledger: Ledger) -> dict[str, str]:
     """Give each tool that may be called its mode: run, or ask a person."""
     ledger.keep(*(tool.access for tool in arranged.tools if not tool.callable))
     return {tool.name: "prompt" if asks(tool, ledger) else "approve" for tool in arranged.callable}
+
+
+def read(text: str) -> NamesRead:
+    """Read the tables of all servers together."""
+    tables = tomllib.loads(text).get("mcp_servers", {}).values()
+    limited = [table["enabled_tools"] for table in tables if "enabled_tools" in table]
+    refused = [name for table in tables for name in table.get("disabled_tools", ())]
+    listed = by_lists([n for names in limited for n in names] if limited else None, refused)
+    rows = (row for table in tables for row in table.get("tools", {}).items())
+    asked = {name for name, row in rows if row.get("approval_mode") == "prompt"}
+
+    def decide(server: str, tool: str, subject: str) -> tuple[Verdict, bool]:
+        verdict, named = listed(server, tool, subject)
+        return ("hold", True) if verdict == "pass" and tool in asked else (verdict, named)
+
+    return NamesRead(decide)

@@ -6,12 +6,14 @@ Its schema guard knows no patterns and no values, so that no argument check is w
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import yaml
+
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, let_through
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, by_lists, let_through
+from threatmodel.policy.guard import EVERY, Plan
 
 _NOTES = (
     "Give the role `agent` to the tokens of this agent.",
@@ -104,3 +106,20 @@ def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterat
             "priority": 20,
             "config": config,
         }
+
+
+def read(text: str) -> NamesRead:
+    """Read the two plugins: the lists of the one, and the rates of the other."""
+    plugins = yaml.safe_load(text)["plugins"]
+    config = plugins[0]["config"]
+    rules = config["engines"][0]["settings"]["rules"]
+    allowed = [rule["actions"][0].removeprefix("tools.invoke.") for rule in rules]
+    listed = by_lists(allowed if config["default_decision"] == "deny" else None, None)
+    counts: dict[str, Any] = next((p["config"] for p in plugins if p["name"] == "RateLimiter"), {})
+    overall = {EVERY: counts["by_user"]} if "by_user" in counts else {}
+    rates = {**counts.get("by_tool", {}), **overall}
+    return NamesRead(
+        lambda server, tool, subject: listed(server, gateway_name(server, tool), subject),
+        {tool: int(rate.removesuffix("/m")) for tool, rate in rates.items()},
+        counted=gateway_name,
+    )

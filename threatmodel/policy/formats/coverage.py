@@ -116,7 +116,7 @@ class Ledger:
             if guard.id not in self._losses:
                 self._kept.add(guard.id)
 
-    def weaken(self, guard: Guard, instead: str, becomes: str = "") -> None:
+    def weaken(self, guard: Guard, instead: str, becomes: GuardKind | None = None) -> None:
         """Record a guard that is enforced more strictly than planned: refusing unless told."""
         kind = becomes or ("deny" if guard.kind in ACCESS else "")
         self._lose(Loss(guard.id, "weakened", instead, (), kind))

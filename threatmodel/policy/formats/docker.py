@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Ledger, Written, arrange
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, by_lists, let_through
 from threatmodel.policy.guard import Plan
 
 _NOTES = ("Name the server as in the gateway's catalogue.",)
@@ -37,3 +37,12 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     return ledger.written(
         " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n", BY_NAME, _NOTES
     )
+
+
+def read(text: str) -> NamesRead:
+    """Read the command line."""
+    words = shlex.split(text.replace("\\\n", ""), comments=True)
+    if words[:4] != ["docker", "mcp", "gateway", "run"]:
+        raise ValueError("it does not start the gateway")
+    flags = [word.removeprefix("--tools=") for word in words if word.startswith("--tools=")]
+    return NamesRead(by_lists([flag.partition(":")[2] for flag in flags] if flags else None, None))

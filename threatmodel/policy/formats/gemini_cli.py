@@ -4,14 +4,15 @@ The highest priority wins. Arguments are matched as the text of their JSON, wher
 in more than one place: no rule allows by such a pattern, the user is asked instead.
 """
 
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import Data, toml_table
-from threatmodel.policy.formats.names_only import BY_NAME, asks
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks
+from threatmodel.policy.guard import Plan, Verdict
 
 _NOTES = (
     "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",
@@ -57,3 +58,20 @@ def _decision(tool: ToolGuards, ledger: Ledger) -> str:
         ledger.keep(tool.access)
         return "deny"
     return "ask_user" if asks(tool, ledger) else "allow"
+
+
+def read(text: str) -> NamesRead:
+    """Read rules: the highest priority that names a tool decides, whatever its arguments."""
+    rules = sorted(tomllib.loads(text)["rule"], key=lambda rule: -int(rule["priority"]))
+    verdicts: Mapping[str, Verdict] = {"allow": "pass", "ask_user": "hold", "deny": "refuse"}
+
+    def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+        for rule in rules:
+            names = rule.get("toolName", "*")
+            every = names == "*"
+            fits = every or tool in ([names] if isinstance(names, str) else names)
+            if fits and "argsPattern" not in rule:
+                return verdicts[rule["decision"]], not every
+        return "hold", False
+
+    return NamesRead(decide)

@@ -4,14 +4,16 @@ A tool's own list replaces the default one, and an empty list allows: whatever i
 group that does not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import yaml
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, let_through
+from threatmodel.policy.guard import Plan, Verdict
 
 _GROUP = "agents"
 _NOTES = (
@@ -43,3 +45,18 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
         "plugins": [{"name": "ai-mcp-proxy", "config": config}],
     }
     return ledger.written(yaml_text(document), BY_NAME, _NOTES)
+
+
+def read(text: str) -> NamesRead:
+    """Read the access lists; a tool's own replaces the default one."""
+    config: Mapping[str, Any] = yaml.safe_load(text)["plugins"][0]["config"]
+    lists = {tool["name"]: tool["acl"]["allow"] for tool in config["tools"]}
+    default = config["default_acl"][0]["allow"]
+
+    def decide(_server: str, tool: str, subject: str) -> tuple[Verdict, bool]:
+        groups = lists.get(tool, default)
+        refused = groups == [NOBODY]
+        known = subject in groups or groups[0] == _GROUP
+        return ("pass" if known and not refused else "refuse"), refused and tool in lists
+
+    return NamesRead(decide)

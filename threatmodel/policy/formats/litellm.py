@@ -7,11 +7,20 @@ that does not exist.
 from collections.abc import Sequence
 from typing import Any
 
+import yaml
+
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, let_through, refused
-from threatmodel.policy.guard import Plan
+from threatmodel.policy.formats.names_only import (
+    BY_NAME,
+    NOBODY,
+    NamesRead,
+    by_lists,
+    let_through,
+    refused,
+)
+from threatmodel.policy.guard import EVERY, Plan
 
 UPSTREAM = "https://upstream.invalid/mcp"
 """Stands for the tool server's address until a person fills it in."""
@@ -44,4 +53,14 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
         server["rpm"] = int(overall.limit.max)
     return ledger.written(
         yaml_text({"mcp_servers": {plan.name.replace("-", "_"): server}}), BY_NAME, _NOTES
+    )
+
+
+def read(text: str) -> NamesRead:
+    """Read the entry of the first server."""
+    server = next(iter(yaml.safe_load(text)["mcp_servers"].values()))
+    return NamesRead(
+        by_lists(server.get("allowed_tools"), server.get("disallowed_tools", [])),
+        {EVERY: server["rpm"]} if "rpm" in server else {},
+        {tool: frozenset(some) for tool, some in server.get("allowed_params", {}).items()},
     )

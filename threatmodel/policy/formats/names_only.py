@@ -1,9 +1,10 @@
-"""Formats that know tools by name only: which names they let through."""
+"""Formats that know tools by name only: which names they let through, and how they are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
-from threatmodel.policy.guard import ArgumentCheck, GuardKind
+from threatmodel.policy.guard import ArgumentCheck, GuardKind, Verdict
 
 NOBODY = "aivss-none"
 """A name that no tool and no group has: a list that must not be empty, and lets nothing through."""
@@ -85,3 +86,39 @@ def asks(tool: ToolGuards, ledger: Ledger) -> bool:
         return True
     ledger.keep(tool.access)
     return False
+
+
+# What such a policy says once it is read again: each format's `read(text)` gives one of these.
+
+Decide = Callable[[str, str, str], tuple[Verdict, bool]]
+"""Server, tool and subject -> verdict, and whether the tool is named for it."""
+
+
+def _own_name(_server: str, tool: str) -> str:
+    return tool
+
+
+class NamesRead(NamedTuple):
+    """A policy that knows tools by name, as we read it."""
+
+    decide: Decide
+    """What becomes of a call."""
+    limits: Mapping[str, int] = {}
+    """Counter -> most calls a minute; `*` counts all tools together."""
+    arguments: Mapping[str, frozenset[str]] = {}
+    """Tool -> the only arguments that it may be called with."""
+    counted: Callable[[str, str], str] = _own_name
+    """Server and tool -> the counter of the tool."""
+
+
+def by_lists(allowed: list[str] | None, refused: list[str] | None) -> Decide:
+    """Decide by two lists; where there is only one, a tool is refused by not being on it."""
+
+    def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+        if refused is not None and tool in refused:
+            return "refuse", True
+        if allowed is None or tool in allowed:
+            return "pass", False
+        return "refuse", refused is None
+
+    return decide

@@ -1,20 +1,25 @@
 """Replays that show whether a policy stops what it is meant to stop, and lets the rest pass."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats import FORMATS
+from threatmodel.policy.formats import FORMATS, module_of
+from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.cases import cases_of
-from threatmodel.policy.proof.context import PathProof, Setting, path_cases, setting_of
+from threatmodel.policy.proof.context import PathProof, path_cases, setting_of
+from threatmodel.policy.proof.engine_names import opener
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Answer, Call, Opener, ReplayCase, Session
 from threatmodel.threats.finding import AttackPath
 
 OWN = "our own reading of the format"
 """Engine of a replay that proves nothing about the product."""
+
+_NONE = "none: "
+"""Begins what is told instead of an engine where the plan itself decides, as it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,9 @@ def prove(
     """
     setting = setting_of(plan, compiled, readings)
     engine, open_session = engine_of(plan, compiled, readings, program)
-    kept = _kept(plan, setting)
-    fingerprints = {reading.name: reading.fingerprint for reading in readings}
-    told, stories = path_cases(setting, paths, planned(kept, fingerprints))
-    tally = _Tally({guard.id: guard for guard in plan.guards}, planned(kept, fingerprints))
+    meant = planned(kept(plan, compiled), fingerprints_of(readings))
+    told, stories = path_cases(setting, paths, meant)
+    tally = _Tally({guard.id: guard for guard in plan.guards}, meant)
     for case in (*cases_of(setting), *stories):
         tally.replay(case, open_session)
     return tally.proof(compiled.format, engine, told)
@@ -91,31 +95,50 @@ def engine_of(
     plan: Plan, compiled: CompiledPolicy, readings: Sequence[ToolReading], program: str = ""
 ) -> tuple[str, Opener]:
     """Name the engine that decides for a format here, and open sessions behind a policy."""
-    fingerprints = {reading.name: reading.fingerprint for reading in readings}
     if compiled.format == "intercept" and program:
         module = import_module("threatmodel.policy.proof.engine_intercept")
         return "intercept", module.opener(compiled, plan, readings, program)
     known = FORMATS[compiled.format]
+    fingerprints = fingerprints_of(readings)
+    why = f"nothing here decides for {known.title}"
     if known.engine:
         module = import_module(f"threatmodel.policy.proof.{known.engine}")
         if found := module.version():
             return f"{module.PRODUCT} {found}", module.opener(compiled, plan, fingerprints)
-        return f"none: {module.PRODUCT} is not installed", planned(plan, fingerprints)
-    if not known.reading:
-        return f"none: nothing here decides for {known.title}", planned(plan, fingerprints)
-    module = import_module(f"threatmodel.policy.proof.{known.reading}")
-    return OWN, module.opener(compiled, plan, fingerprints)
+        why = f"{module.PRODUCT} is not installed"
+    elif known.reading:
+        module = import_module(f"threatmodel.policy.proof.{known.reading}")
+        return OWN, module.opener(compiled, plan, fingerprints)
+    elif read := getattr(module_of(compiled.format), "read", None):
+        return OWN, opener(read(compiled.text), plan)
+    return f"{_NONE}{why}", planned(kept(plan, compiled), fingerprints)
+
+
+def kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
+    """Give the plan as far as a format says that it holds it: without what it drops."""
+    losses = {loss.guard: loss for loss in compiled.losses}
+    guards = []
+    for guard in plan.guards:
+        loss = losses.get(guard.id)
+        turned = loss.becomes if loss and guard.kind in ACCESS else ""
+        if loss is None or loss.outcome != "dropped":
+            guards.append(replace(guard, kind=turned) if turned else guard)
+    return replace(plan, guards=tuple(guards), parameters=())
+
+
+def fingerprints_of(readings: Iterable[ToolReading]) -> dict[str, str]:
+    """Give the reviewed definition of each tool."""
+    return {reading.name: reading.fingerprint for reading in readings}
 
 
 def is_real(engine: str) -> bool:
     """Tell whether an engine is the product's own, so that what it shows is proven."""
-    return engine != OWN and not engine.startswith("none")
+    return engine != OWN and is_read(engine)
 
 
-def _kept(plan: Plan, setting: Setting) -> Plan:
-    """Give the plan without the guards that the format drops."""
-    guards = tuple(guard for guard in plan.guards if guard.id in setting.outcomes)
-    return Plan(plan.preset, guards, (), plan.name, plan.servers)
+def is_read(engine: str) -> bool:
+    """Tell whether anything here reads policies of the format, so that their text was looked at."""
+    return not engine.startswith(_NONE)
 
 
 class _Tally:

@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import CompiledPolicy, Plan, Verdict
 from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counting, counter_name, same_call
-from threatmodel.policy.proof.session import Answer, Call, Opener, Verdict
+from threatmodel.policy.proof.session import Answer, Call, Opener
 
 PRODUCT = "OPA by opa-golib-python-bindings"
 """What decides."""

@@ -5,14 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from threatmodel.policy.guard import Guard
+from threatmodel.policy.guard import Guard, Verdict
 from threatmodel.scales import Window
 
 Arguments = Mapping[str, Any]
 """Arguments of a call: JSON values."""
-
-Verdict = Literal["pass", "hold", "refuse"]
-"""Goes through, waits for a person, is refused."""
 
 SECONDS: dict[Window, int] = {"minute": 60, "hour": 3600, "day": 86400}
 """Length of each window."""
