@@ -23,7 +23,7 @@ CAN = frozenset({"allow", "deny", "hide"})
 def compile(plan, readings):
     arranged, ledger = arrange(plan), Ledger(plan)
     ledger.keep(*(tool.access for tool in arranged.tools if tool.access.kind in CAN))
-    text = "".join(f"{tool.access.kind} {tool.name}\\n" for tool in arranged.tools)
+    text = "".join(f"refuse {tool.name}\\n" for tool in arranged.tools if not tool.callable)
     return ledger.written(text, {})
 """
 FORMAT = f"""
@@ -31,8 +31,10 @@ from threatmodel.policy.formats.names_only import NamesRead, by_lists
 {UNREAD}
 
 def read(text):
-    rows = [line.split(" ") for line in text.splitlines() if not line.startswith("#")]
-    return NamesRead(by_lists(None, [tool for kind, tool in rows if kind in ("deny", "hide")]))
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    if any(not line.startswith("refuse ") for line in lines):
+        raise ValueError("a line refuses nothing")
+    return NamesRead(by_lists(None, [line.removeprefix("refuse ") for line in lines]))
 """
 REPORT = """
 def render(assessment, options=None):
@@ -130,8 +132,12 @@ def test_a_policy_format_is_one_file_and_one_line(run, tmp_path):
     same = run("policy", agent, "--for", "toy", "--against", made).stdout
     assert "delete-topics" not in same
     looser = tmp_path / "looser.txt"
-    looser.write_text(made.read_text().replace("hide delete-topics", "allow delete-topics"))
+    looser.write_text(made.read_text().replace("refuse delete-topics\n", ""))
     assert "delete-topics" in run("policy", agent, "--for", "toy", "--against", looser).stdout
+    looser.write_text("no policy")
+    refused = run("policy", agent, "--for", "toy", "--against", looser)
+    assert refused.returncode == 2
+    assert "not such a policy: a line refuses nothing" in refused.stderr
     # What it drops, a rate or an approval, refuses nobody.
     replayed = json.loads(
         run("policy", agent, "--for", "toy", "--replay", call, "--format", "json").stdout
