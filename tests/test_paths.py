@@ -17,8 +17,8 @@ from threatmodel.files import shipped
 from threatmodel.rules.evaluate import places_of
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.rows import Cascade
-from threatmodel.threats.paths import Ends, Route, cheapest_break, ends_of, find_paths, routes
-from threatmodel.threats.reach import reach_of
+from threatmodel.threats.paths import cheapest_break, find_paths
+from threatmodel.threats.routes import Ends, Route, ends_of, reach_of, routes
 from threatmodel.threats.wording import wording_of
 
 KNOWLEDGE = load_knowledge()

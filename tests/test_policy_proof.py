@@ -13,9 +13,10 @@ from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import OWN, _Tally, engine_cedar, prove
+from threatmodel.policy.proof.hostile import hostile
 from threatmodel.policy.proof.reference import all_hold, amount_of
 from threatmodel.policy.proof.session import Answer, Call, ReplayCase, Session
-from threatmodel.policy.proof.values import fitting, hostile, with_value
+from threatmodel.policy.proof.values import fitting, with_value
 from threatmodel.threats.finding import AttackPath, PathStep
 
 SAMPLES = {

@@ -60,7 +60,7 @@ from threatmodel.scales import PRIORITIES
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import answerable, by_weight
 from threatmodel.snapshot import snapshot_of
-from threatmodel.threats.paths import ends_of
+from threatmodel.threats.routes import ends_of
 from threatmodel.verify import verify
 
 AGENTS = Path(__file__).parents[1] / "agents"

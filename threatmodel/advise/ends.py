@@ -11,8 +11,7 @@ from threatmodel.advise.trial import Trial
 from threatmodel.rules.evaluate import places_of
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.finding import AttackPath, Finding
-from threatmodel.threats.paths import Route, ends_of, routes
-from threatmodel.threats.reach import reach_of
+from threatmodel.threats.routes import Route, ends_of, reach_of, routes
 
 _HELD = ("reduced", "closed", "not_applicable")
 """States of a threat that is held, the least held first."""

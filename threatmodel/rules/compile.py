@@ -14,20 +14,14 @@ from threatmodel.files import digest_of, shipped
 from threatmodel.reading import read, read_tree
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
+from threatmodel.rules.estimates import FactorFile, VectorFile, factor_rows, vector_rows
 from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links
 from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
-from threatmodel.rules.scoring import (
-    FactorFile,
-    ProfileRecord,
-    VectorFile,
-    factor_rows,
-    profile_rows,
-    vector_rows,
-)
+from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.whole import check_whole

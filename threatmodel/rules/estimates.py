@@ -1,0 +1,132 @@
+"""Factor estimates and CVSS rows as people write them in frameworks/, and how they are packed."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threatmodel.errors import AivssError
+from threatmodel.reading.record import Record
+from threatmodel.rules.ids import Entry, Harm, Text
+from threatmodel.rules.resolve import Row, Vocabulary
+from threatmodel.rules.rows import BASE_METRICS
+
+Metric = Literal["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]
+"""A CVSS 4.0 base metric."""
+
+
+class StepSource(Record):
+    """One reason to move a factor."""
+
+    when: Text
+    """Condition over facts, capabilities and controls."""
+    add: Annotated[Decimal, Field(ge=-1, le=1)]
+    """What it adds, in tenths or finer."""
+    because: Text
+    """Why, in a short phrase."""
+
+
+class FactorSource(Record):
+    """How one factor is estimated."""
+
+    start: Annotated[Decimal, Field(ge=0, le=1)]
+    """Value before any step."""
+    steps: tuple[StepSource, ...]
+    """Steps, each counted when its condition holds."""
+
+
+class SameAs(Record):
+    """Factors that take their values from another profile's."""
+
+    profile: str
+    """Profile whose factors are estimated."""
+    factors: dict[str, str]
+    """Factor id here -> factor id there."""
+
+
+class FactorFile(Record):
+    """The estimates of the factors of some profiles."""
+
+    profiles: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Profile ids."""
+    factors: dict[str, FactorSource] = Field(default_factory=dict)
+    """Factor id -> estimate."""
+    same_as: SameAs | None = None
+    """Where the values come from instead."""
+
+
+class VectorRowSource(Record):
+    """One way a metric gets its value."""
+
+    value: Annotated[str, Field(pattern="^[A-Z]$")]
+    """CVSS value."""
+    entry: tuple[Entry, ...] = ()
+    """Entries it is limited to; empty fits all."""
+    harm: tuple[Harm, ...] = ()
+    """Harms any of which it needs; empty fits all."""
+    when: str = ""
+    """Condition over facts and capabilities; empty always holds."""
+    because: Text
+    """Why, in a short phrase."""
+
+
+class VectorFile(Record):
+    """The rows of all eleven metrics."""
+
+    metrics: dict[Metric, Annotated[tuple[VectorRowSource, ...], Field(min_length=1)]]
+    """Metric -> rows; the first that fits counts, the last must fit always."""
+
+
+def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
+    """Pack the estimates by profile; AivssError on a name that does not exist."""
+    own = {profile: _factors(file, words) for file in files for profile in file.profiles}
+    for file in files:
+        if file.same_as is not None:
+            there = own.get(file.same_as.profile, {})
+            strange = sorted(set(file.same_as.factors.values()) - set(there))
+            if strange:
+                raise AivssError(f"factors of {file.profiles[0]}: unknown {', '.join(strange)}")
+            taken = {
+                here: there[name] | {"of": name} for here, name in file.same_as.factors.items()
+            }
+            own |= dict.fromkeys(file.profiles, taken)
+    return own
+
+
+def _factors(file: FactorFile, words: Vocabulary) -> Row:
+    return {
+        factor: {
+            "of": factor,
+            "start": str(source.start),
+            "steps": [_step(step, words, f"factor {factor}") for step in source.steps],
+        }
+        for factor, source in file.factors.items()
+    }
+
+
+def _step(step: StepSource, words: Vocabulary, place: str) -> Row:
+    when = words.pack(step.when, words.all, place)
+    return {"add": str(step.add), "because": step.because, "when": when}
+
+
+def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
+    """Pack the metric rows; AivssError where a metric has no row that always fits."""
+    packed: Row = {}
+    for metric, rows in file.metrics.items():
+        for strange in sorted({row.value for row in rows} - set(BASE_METRICS[metric])):
+            hint = f"its values are {', '.join(BASE_METRICS[metric])}"
+            raise AivssError(f"metrics, {metric}: it has no value '{strange}'", hint=hint)
+        if rows[-1].when or rows[-1].entry or rows[-1].harm:
+            says = f"metric {metric}: the last row, '{rows[-1].because}', must fit always"
+            raise AivssError(says, hint="leave `when`, `entry` and `harm` out of it")
+        packed[metric] = [
+            {
+                "value": row.value,
+                "entry": list(row.entry),
+                "harm": list(row.harm),
+                "because": row.because,
+                "when": words.pack(row.when, words.facts, f"metric {metric}") if row.when else None,
+            }
+            for row in rows
+        ]
+    return packed
