@@ -22,7 +22,7 @@ from threatmodel.importers.definitions import Definition, readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.langgraph.code import powers
-from threatmodel.importers.langgraph.tools import Code
+from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,

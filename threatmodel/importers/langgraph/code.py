@@ -6,23 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.langgraph.tools import Call, Code, Seen, Toolbox
-from threatmodel.importers.parts import MOST_PARTS, model_statements, request_facts, used
+from threatmodel.importers.langgraph.files import Call, Code, added_nodes, function_named, reached
+from threatmodel.importers.langgraph.tools import Toolbox
+from threatmodel.importers.parts import model_statements, request_facts, used
 from threatmodel.importers.python_code import (
     Function,
     Module,
     keyword,
     literal,
-    of_self,
-    own_names,
     text_of,
-    within,
 )
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
 
 _BY: Speaker = "operator"
-_END = frozenset({"__end__", "__start__", ""})
 _BINDS = ("bind_tools", "with_structured_output")
 _NO_MODELS = ("Prompt", "Message", "History")
 
@@ -59,25 +56,6 @@ def unseen(box: Toolbox) -> Iterator[Statement]:
         node, module = box.opaque[0]
         note = "the list of tools is put together at run time"
         yield yes(module.at(node), "facts.t.unlisted", note)
-
-
-def nodes_of(code: Code) -> tuple[str, ...]:
-    """Name the nodes of the graph."""
-    return tuple(named_nodes(code))
-
-
-def named_nodes(code: Code) -> dict[str, tuple[ast.expr, Module]]:
-    """Give each node of the graph with what it runs."""
-    found: dict[str, tuple[ast.expr, Module]] = {}
-    for module in code.modules:
-        for call in module.calls:
-            if module.called(call) == "add_node" and call.args:
-                first = call.args[0]
-                name = text_of(first, module) or module.dotted(first).rsplit(".", 1)[-1]
-                runs = keyword(call, "action") or call.args[len(call.args) > 1]
-                if name not in _END:
-                    found.setdefault(name, (runs, module))
-    return found
 
 
 def is_model(call: ast.Call, module: Module, code: Code) -> bool:
@@ -292,63 +270,5 @@ def _writes(call: ast.Call) -> bool:
 
 
 def _node_functions(code: Code) -> Iterator[tuple[Function, Module]]:
-    for module in code.modules:
-        for call in module.calls:
-            if module.called(call) == "add_node" and call.args:
-                found = function_named(call.args[len(call.args) > 1], module, code)
-                yield from [found] if found else []
-
-
-def function_named(node: ast.expr, module: Module, code: Code) -> tuple[Function, Module] | None:
-    """Give the function that a name or the end of an attribute stands for."""
-    if isinstance(node, ast.Name):
-        return code.function(node.id, module)
-    if not isinstance(node, ast.Attribute):
-        return None
-    methods = ((one, m) for one, m in of_object(node, module, code) if isinstance(one, Function))
-    return next(methods, None) or code.function(node.attr, module)
-
-
-def of_object(part: ast.AST, module: Module, code: Code) -> Iterator[tuple[ast.AST, Module]]:
-    """Yield what an attribute stands for, of a class of the code or of an object of one."""
-    if not isinstance(part, ast.Attribute):
-        return
-    owner = part.value.id if isinstance(part.value, ast.Name) else of_self(part.value)
-    value = code.value(owner, module) if owner else None
-    made = value[1].called(value[0]) if value and isinstance(value[0], ast.Call) else owner
-    found = code.base_tool(made) if made else None
-    if found:
-        yield from ((one, found[1]) for one in found[1].members(found[0]).get(part.attr, ()))
-
-
-def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
-    """Give the calls in a part and what it names, looked up once however many lead to it."""
-    if node not in code.seen:
-        inner, own = list(within(node)), own_names(node)
-        calls = tuple((one, module) for one in inner if isinstance(one, ast.Call))
-        named: list[tuple[ast.AST, Module]] = []
-        for part in inner:
-            name = part.id if isinstance(part, ast.Name) else of_self(part)
-            if name and name not in own:
-                named += [f for f in (code.function(name, module), code.value(name, module)) if f]
-            named += of_object(part, module, code)
-        constants = (one.value for one in inner if isinstance(one, ast.Constant))
-        texts = dict.fromkeys(value for value in constants if isinstance(value, str))
-        code.seen[node] = Seen(calls, tuple(named), tuple(texts))
-    return code.seen[node]
-
-
-def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
-    """Yield the calls in some functions and in those functions of the code that these call."""
-    seen: set[int] = set()
-    waiting = list(starts)[::-1]
-    while waiting and len(seen) < MOST_PARTS:
-        function, module = waiting.pop()
-        if id(function) in seen:
-            continue
-        seen.add(id(function))
-        for call, where in seen_in(function, module, code).calls:
-            yield call, where
-            if isinstance(call.func, ast.Name):
-                inner = code.function(call.func.id, module)
-                waiting.extend([inner] if inner else [])
+    found = (function_named(node.runs, node.module, code) for node in added_nodes(code))
+    yield from (function for function in found if function)

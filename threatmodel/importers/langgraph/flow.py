@@ -2,58 +2,33 @@
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 
 from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.group import Edge, member
-from threatmodel.importers.langgraph.code import (
-    call_facts,
-    function_named,
-    is_model,
-    module_facts,
+from threatmodel.importers.langgraph.code import call_facts, is_model, module_facts, powers, unseen
+from threatmodel.importers.langgraph.edges import MOST_EDGES, Step, edges_of, held_up
+from threatmodel.importers.langgraph.files import (
+    Code,
+    Part,
     named_nodes,
-    powers,
     seen_in,
-    unseen,
 )
-from threatmodel.importers.langgraph.state import owner, states_of
-from threatmodel.importers.langgraph.tools import Call, Code, Part, bound_by
+from threatmodel.importers.langgraph.state import states_of
+from threatmodel.importers.langgraph.tools import bound_by
 from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of
 from threatmodel.importers.statements import Found, Node
-from threatmodel.importers.workflow import Named, Workflow
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A node, or an agent that another one is given."""
-
-    runs: ast.expr
-    module: Module
-    calls: tuple[Call, ...]
-    """Every call that it leads to."""
-
-    functions: tuple[tuple[Function, Module], ...]
-    """The functions that it leads to."""
-
-    lists: tuple[Part, ...] = ()
-    """Lists of tools that it is given without a call."""
-
-    @property
-    def place(self) -> Node:
-        return self.module.at(self.runs)
-
-    def calls_one_of(self, names: Collection[str]) -> bool:
-        return any(module.called(call) in names for call, module in self.calls)
+from threatmodel.importers.workflow import Workflow
 
 
 def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     """Give a graph of several agents as a system; None where there are not several."""
     rules = code.rules.file.python
     steps = {name: _step(runs, module, code) for name, (runs, module) in named_nodes(code).items()}
-    drawn = list(islice(_edges(steps, code), MOST_EDGES + 1))
+    drawn = list(islice(edges_of(steps, code), MOST_EDGES + 1))
     serves = [] if len(steps) > MOST_PARTS else list(_team(steps, code))
     given = {end for edge in serves for end in edge}
     boxes = {name for name, step in steps.items() if step.calls_one_of(("ToolNode",))}
@@ -66,7 +41,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
         return None
     others = {name: step for name, step in steps.items() if name not in agents}
     asking = {n: (n, s.place) for n, s in others.items() if s.calls_one_of(rules.asks)}
-    edges = list(_held(drawn, asking, code))
+    edges = list(held_up(drawn, asking, code))
     flow = Workflow(
         [*steps, *asking],
         agents,
@@ -86,7 +61,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
 
 
 def _part(
-    steps: Mapping[str, _Step], code: Code, name: str, node: Node, names: Collection[str]
+    steps: Mapping[str, Step], code: Code, name: str, node: Node, names: Collection[str]
 ) -> Found:
     """Read some of the steps as a member of a name."""
     inner = [steps[one] for one in steps if one in names]
@@ -99,16 +74,16 @@ def _part(
     return replace(begun, statements=(*begun.statements, *inside), tools=tools, remarks=odd)
 
 
-def _acts(step: _Step, code: Code) -> bool:
+def _acts(step: Step, code: Code) -> bool:
     """Tell whether a node does something, unasked by a model."""
     return bool(bound_by(step.calls, code).tools) or any(powers(step.functions, code))
 
 
-def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> _Step:
+def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> Step:
     parts = list(_leads_to(runs, module, code))
     functions = [(one, m) for one, m in parts if isinstance(one, Function)]
     once = {id(call): (call, m) for one, m in parts for call, _ in seen_in(one, m, code).calls}
-    return _Step(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
+    return Step(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
 
 
 def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast.AST, Module]]:
@@ -123,143 +98,15 @@ def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast
             waiting += seen_in(node, place, code).named
 
 
-# Edges.
-
-MOST_EDGES = 20_000
-"""Edges of one source that are read; no real one comes near."""
-
-
 def _more(edges: Collection[Edge]) -> Iterator[str]:
     if len(edges) > MOST_EDGES:
         yield f"it has more than {MOST_EDGES} edges; the rest is not read"
 
 
-def _edges(steps: Mapping[str, _Step], code: Code) -> Iterator[Edge]:
-    """Yield which node follows which; a graph that stands as a node has a way in and a way out."""
-    graphs: dict[str, list[Edge]] = {}
-    for graph, edge in islice(_all_drawn(steps, code), MOST_EDGES + 1):
-        graphs.setdefault(graph, []).append(edge)
-    inner = {
-        name: graphs.get(owner(call, module), [])
-        for name, step in steps.items()
-        for call, module in step.calls
-        if module.called(call) == "compile"
-    }
-    for start, end in (edge for drawn in graphs.values() for edge in drawn):
-        yield (f"out of {start}" if inner.get(start) else start), end
-    for name, step in steps.items():
-        yield from ((name, end) for call in step.calls for end in _goes_to(*call, steps, code))
-        yield from _into(name, inner.get(name, []))
-
-
-def _all_drawn(steps: Mapping[str, _Step], code: Code) -> Iterator[tuple[str, Edge]]:
-    """Yield every edge that is drawn, with the name of its graph."""
-    for module in code.modules:
-        for call in module.calls:
-            for edge in _drawn(call, module, steps, code):
-                yield owner(call, module), edge
-
-
-def _drawn(
-    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
-) -> Iterator[Edge]:
-    """Yield the edges that a call draws."""
-    called, given = module.called(call), call.args
-    draws = called == "add_edge" and len(given) > 1
-    chooses = called == "add_conditional_edges" and bool(given)
-    starts = _texts(given[0], module) if draws or chooses else []
-    if starts:
-        ends = _texts(given[1], module) if draws else _chosen(call, module, steps, code)
-        yield from ((start, end) for start in starts for end in ends)
-
-
-def _into(name: str, inner: list[Edge]) -> Iterator[Edge]:
-    """Yield the ways into a graph that stands as a node in another one, and out of it."""
-    for start, end in inner:
-        if start in _START:
-            yield name, end
-        elif start != name:
-            yield start, f"out of {name}"
-
-
-_START = ("START", "__start__")
-
-
-def _texts(node: ast.expr, module: Module) -> list[str]:
-    """Give the name of a node, or the names in a list; functions stand for themselves."""
-    found: dict[str, None] = {}
-    waiting, gone_through = [node], set[str]()
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, ast.List | ast.Tuple):
-            waiting.extend(reversed(one.elts))
-        elif isinstance(one, ast.Name) and one.id in module.loops:
-            inner = module.loops[one.id]
-            inner = module.values.get(inner.id, inner) if isinstance(inner, ast.Name) else inner
-            if isinstance(inner, ast.List | ast.Tuple) and one.id not in gone_through:
-                waiting.append(inner)
-            gone_through.add(one.id)
-        else:
-            found[text_of(one, module) or module.dotted(one).rsplit(".", 1)[-1]] = None
-    return [name for name in found if name]
-
-
-def _chosen(
-    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
-) -> Collection[str]:
-    """Give the ends of a choice: as they are listed, else every node that the choice names."""
-    listed = keyword(call, "path_map") or (call.args[2] if len(call.args) > 2 else None)  # noqa: PLR2004
-    if isinstance(listed, ast.Name):
-        listed = module.values.get(listed.id, listed)
-    value = literal(listed)
-    if isinstance(value, dict):
-        return [str(end) for end in value.values()]
-    if isinstance(value, list):
-        return [str(end) for end in value]
-    choice = keyword(call, "path") or (call.args[1] if len(call.args) > 1 else None)
-    if choice is None:
-        return ()
-    chooser: tuple[ast.AST, Module] = function_named(choice, module, code) or (choice, module)
-    return [name for name in seen_in(*chooser, code).texts if name in steps]
-
-
-def _goes_to(
-    call: ast.Call, module: Module, steps: Mapping[str, _Step], code: Code
-) -> Iterator[str]:
-    """Yield the nodes that a node itself hands over to."""
-    called = module.called(call)
-    goal = keyword(call, "goto", "agent_name") if called in _GOES else None
-    if called == "add_node":
-        goal = keyword(call, "destinations")
-    named = seen_in(goal, module, code).texts if goal else ()
-    yield from (name for name in named if name in steps)
-
-
-_GOES = ("Command", "Send", "create_handoff_tool")
-
-
-def _held(edges: Iterable[Edge], asking: dict[str, Named], code: Code) -> Iterator[Edge]:
-    """Lead edges through a person where the graph stops before or after a node."""
-    places = {"interrupt_before": "before", "interrupt_after": "after"}
-    held: dict[tuple[str, str], str] = {}
-    for module in code.modules:
-        for call in module.calls:
-            for word, side in places.items():
-                value = literal(keyword(call, word))
-                for name in value if isinstance(value, list) else ():
-                    key = f"person {side} {name}"
-                    held[side, str(name)] = key
-                    asking[key] = (key, module.at(call))
-    for start, end in edges:
-        stops = [held[one] for one in (("after", start), ("before", end)) if one in held]
-        steps = [start, *stops, end]
-        yield from pairwise(steps)
-
-
 # Agents that are given to another one.
 
 
-def _team(steps: dict[str, _Step], code: Code) -> Iterator[Edge]:
+def _team(steps: dict[str, Step], code: Code) -> Iterator[Edge]:
     """Add the agents of a group, or of a deep agent; yield whom they serve."""
     rules = code.rules.file.python
     for module in code.modules:
@@ -276,18 +123,18 @@ def _team(steps: dict[str, _Step], code: Code) -> Iterator[Edge]:
                 yield name, leader
 
 
-def _leader(call: ast.Call, module: Module, steps: dict[str, _Step], code: Code) -> str:
+def _leader(call: ast.Call, module: Module, steps: dict[str, Step], code: Code) -> str:
     """Add the agent that others are given to; a swarm has none."""
     if "swarm" in module.called(call):
         return ""
     name = text_of(keyword(call, "supervisor_name", "name"), module) or "supervisor"
     model = keyword(call, "model")
     thinks = _step(model, module, code).calls if model else ()
-    steps.setdefault(name, _Step(call, module, ((call, module), *thinks), ()))
+    steps.setdefault(name, Step(call, module, ((call, module), *thinks), ()))
     return name
 
 
-def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, _Step]]:
+def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, Step]]:
     """Yield the agents in a list: made by calls, or described as `{"name": ..., "tools": ...}`."""
     for one, place in _elements(given, module, code):
         value, where = one, place

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from threatmodel.importers.langgraph.code import function_named
+from threatmodel.importers.langgraph.files import function_named
 from threatmodel.importers.langgraph.held import Held, sources_of
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
 from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, key_of
@@ -83,7 +83,7 @@ class Calls(Marks):
             self._read(pair, held)
             return None
         makes = self.module.called(call) == "dict" or (
-            not call.args and self.code.base_tool(self.module.called(call)) is not None
+            not call.args and self.code.class_named(self.module.called(call)) is not None
         )
         if _merged_into(call):
             keys = (pair.arg,) if pair.arg else ()

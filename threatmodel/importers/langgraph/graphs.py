@@ -11,9 +11,10 @@ from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
-from threatmodel.importers.langgraph.code import code_facts, named_nodes, nodes_of, works_as_group
+from threatmodel.importers.langgraph.code import code_facts, works_as_group
+from threatmodel.importers.langgraph.files import Code, named_nodes
 from threatmodel.importers.langgraph.flow import as_graph
-from threatmodel.importers.langgraph.tools import Code, toolbox_of
+from threatmodel.importers.langgraph.tools import toolbox_of
 from threatmodel.importers.parts import framework, unread
 from threatmodel.importers.python_code import Module, Unread, imported_modules, without_home
 from threatmodel.importers.secrets import variables
@@ -145,7 +146,7 @@ def _graph(source: _Source, rules: Rules) -> Found:
     statements = [
         *about(place, place, name, "multi-agent" if several else "agent"),
         *source.statements,
-        *_summary(place, nodes_of(code)),
+        *_summary(place, tuple(named_nodes(code))),
         framework(place, "LangGraph", _BY),
         *code_facts(code, box),
     ]

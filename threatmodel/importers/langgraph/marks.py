@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from threatmodel.importers import python_body
+from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.langgraph.held import (
     DEEPEST,
     Held,
@@ -16,7 +17,6 @@ from threatmodel.importers.langgraph.held import (
     sources_of,
 )
 from threatmodel.importers.langgraph.runs import key_of
-from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY

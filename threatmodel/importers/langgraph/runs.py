@@ -2,7 +2,7 @@
 
 import ast
 
-from threatmodel.importers.langgraph.tools import Code
+from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.python_code import Module, keyword, of_self, text_of
 from threatmodel.importers.shared import ANY, Use
 

@@ -3,12 +3,11 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from threatmodel.importers.langgraph.code import function_named, of_object
+from threatmodel.importers.langgraph.files import Call, Code, added_nodes, function_named, of_object
 from threatmodel.importers.langgraph.runs import EVERYTHING, MESSAGES, is_agent
-from threatmodel.importers.langgraph.tools import Call, Code
 from threatmodel.importers.langgraph.use import Uses
 from threatmodel.importers.python_body import body_of
-from threatmodel.importers.python_code import Function, Module, text_of, within
+from threatmodel.importers.python_code import Function, Module, within
 from threatmodel.importers.shared import NOTHING, State, Use
 
 Graph = tuple[str, str]
@@ -63,14 +62,10 @@ def _graphs(code: Code) -> tuple[dict[str, Graph], dict[Graph, Call]]:
     """Give the graph of each node, and where each graph first gets one."""
     of: dict[str, Graph] = {}
     places: dict[Graph, Call] = {}
-    for module in code.modules:
-        for call in module.calls:
-            if module.called(call) == "add_node" and call.args:
-                graph = module.path, owner(call, module)
-                places.setdefault(graph, (call, module))
-                first = call.args[0]
-                name = text_of(first, module) or module.dotted(first).rsplit(".", 1)[-1]
-                of.setdefault(name, graph)
+    for node in added_nodes(code):
+        graph = node.module.path, owner(node.call, node.module)
+        places.setdefault(graph, (node.call, node.module))
+        of.setdefault(node.name, graph)
     return of, places
 
 
@@ -102,11 +97,11 @@ def _schemas(graphs: frozenset[Graph], code: Code) -> Iterator[ast.ClassDef]:
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
-        one = next((m.classes[name] for m in code.modules if name in m.classes), None)
-        if one is not None and name not in seen:
+        found = code.class_named(name)
+        if found is not None and name not in seen:
             seen.add(name)
-            waiting += [base.id for base in one.bases if isinstance(base, ast.Name)]
-            yield one
+            waiting += [base.id for base in found[0].bases if isinstance(base, ast.Name)]
+            yield found[0]
 
 
 def _holds_no_text(annotation: ast.expr, code: Code) -> bool:
@@ -130,8 +125,8 @@ def _holds_no_text(annotation: ast.expr, code: Code) -> bool:
 
 
 def _is_enum(name: str, code: Code) -> bool:
-    one = next((m.classes[name] for m in code.modules if name in m.classes), None)
-    bases = one.bases if one else ()
+    found = code.class_named(name)
+    bases = found[0].bases if found else ()
     return any(isinstance(base, ast.Name) and base.id.endswith("Enum") for base in bases)
 
 
@@ -188,7 +183,7 @@ def _inside(runs: ast.AST, module: Module, place: int, code: Code) -> Iterator[_
 
 def _of_call(call: ast.Call, module: Module, place: int, code: Code) -> Iterator[_Run]:
     called = module.called(call)
-    own, maker = code.base_tool(called), function_named(call.func, module, code)
+    own, maker = code.class_named(called), function_named(call.func, module, code)
     if called in {"RunnableLambda", "partial"} and call.args:
         yield call.args[0], module, place + len(call.args) - 1
     elif maker:

@@ -3,20 +3,14 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from threatmodel.importers.definitions import Definition
+from threatmodel.importers.langgraph.files import Call, Code, Part
 from threatmodel.importers.parts import MOST_PARTS, made, words_of
 from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
 from threatmodel.importers.signatures import fields_of, schema_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
-
-Call = tuple[ast.Call, Module]
-"""A call, and the file that it stands in."""
-
-Part = tuple[ast.expr, Module]
-"""A part of the code, and the file that it stands in."""
 
 
 @dataclass(slots=True)
@@ -37,55 +31,6 @@ class Toolbox:
 
     seen: set[int] = field(default_factory=set)
     """Parts that were followed already."""
-
-
-class Seen(NamedTuple):
-    """What stands in a part of the code."""
-
-    calls: tuple[Call, ...]
-    """Every call in it."""
-
-    named: tuple[tuple[ast.AST, Module], ...]
-    """Functions and values that it names."""
-
-    texts: tuple[str, ...]
-    """Texts in it, each once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The files of one graph."""
-
-    modules: tuple[Module, ...]
-    """Entry first."""
-
-    rules: Rules
-    """What importing knows."""
-
-    seen: dict[ast.AST, Seen] = field(default_factory=dict, compare=False)
-    """What was looked up before."""
-
-    def function(self, name: str, module: Module) -> tuple[Function, Module] | None:
-        """Find a function by its local name, in its file or where it is imported from."""
-        found = module.functions.get(name)
-        if found:
-            return found, module
-        return self.anywhere(module.imports.get(name, "").rsplit(".", 1)[-1])
-
-    def anywhere(self, name: str) -> tuple[Function, Module] | None:
-        """Find a function by name in any file."""
-        return next(((m.functions[name], m) for m in self.modules if name in m.functions), None)
-
-    def value(self, name: str, module: Module) -> tuple[ast.expr, Module] | None:
-        """Find what a name was set to, in its file or where it is imported from."""
-        if name in module.values:
-            return module.values[name], module
-        wanted = module.imports.get(name, name).rsplit(".", 1)[-1]
-        return next(((m.values[wanted], m) for m in self.modules if wanted in m.values), None)
-
-    def base_tool(self, name: str) -> tuple[ast.ClassDef, Module] | None:
-        """Find a class of a tool that stands in the code."""
-        return next(((m.classes[name], m) for m in self.modules if name in m.classes), None)
 
 
 def toolbox_of(code: Code) -> Toolbox:
@@ -194,7 +139,7 @@ def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Tool
     if function:
         _add_function(*function, code, box)
         return []
-    own = code.base_tool(module.imports.get(name, name).rsplit(".", 1)[-1])
+    own = code.class_named(module.imports.get(name, name).rsplit(".", 1)[-1])
     if own:
         _add_class(*own, code, box)
         return []
@@ -214,7 +159,7 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Pa
     """Take a tool that is made by a call, or the tools that a function of the code gives."""
     name = module.called(call)
     function = code.function(name, module)
-    own = code.base_tool(name)
+    own = code.class_named(name)
     if name in {"list", "tuple", "sorted"} and call.args:
         return [(call.args[0], module)]
     if name in code.rules.file.python.dynamic and not code.function(name, module):
@@ -268,7 +213,7 @@ def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
     texts = [text_of(one, module) for one in call.args]
     inner = keyword(call, "func", "coroutine") or (call.args[0] if call.args else None)
     function = code.function(inner.id, module) if isinstance(inner, ast.Name) else None
-    own = code.base_tool(inner.id) if isinstance(inner, ast.Name) else None
+    own = code.class_named(inner.id) if isinstance(inner, ast.Name) else None
     if own and not function:
         _add_class(*own, code, box)
         return

@@ -4,11 +4,10 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from threatmodel.importers.langgraph.code import function_named
+from threatmodel.importers.langgraph.files import Code, function_named
 from threatmodel.importers.langgraph.held import Held
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Look
 from threatmodel.importers.langgraph.runs import copied, invoked, key_of
-from threatmodel.importers.langgraph.tools import Code
 from threatmodel.importers.langgraph.trace import Trace
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
@@ -227,7 +226,7 @@ class _Given:
             self.writes |= known.writes
             given = arguments(call, found[0])
             yield from (given[place] for place in sorted(known.back) if place in given)
-        elif taken_over is not None or (self.code.base_tool(called) and not call.args):
+        elif taken_over is not None or (self.code.class_named(called) and not call.args):
             yield from taken_over or ()
             yield from self._named(call)
         else:
