@@ -17,7 +17,7 @@ from threatmodel.policy.proof.hostile import hostile
 from threatmodel.policy.proof.reference import all_hold, amount_of
 from threatmodel.policy.proof.session import Answer, Call, ReplayCase, Session
 from threatmodel.policy.proof.values import fitting, with_value
-from threatmodel.threats.finding import AttackPath, PathStep
+from threatmodel.threats.result import AttackPath, PathStep
 
 SAMPLES = {
     "broker": (confluent(), plan(*confluent(), wishes=WISHES)),

@@ -18,7 +18,7 @@ from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
 from threatmodel.policy.tool_page import tool_page
 from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 READINGS = confluent()
 PLAN = plan(*READINGS, wishes=WISHES | {"subjects": []})

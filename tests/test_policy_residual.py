@@ -17,7 +17,7 @@ from threatmodel.policy.residual import residual_of
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.score.agent import Rescored
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 
 @dataclass(frozen=True)

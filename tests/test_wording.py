@@ -20,11 +20,11 @@ from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.sentences import Placeholders, TemplateError, parse_template
 from threatmodel.rules.wording_compile import wording_rows
-from threatmodel.threats.finding import ThreatModel
 from threatmodel.threats.model import model_threats
 from threatmodel.threats.names import listed, named, plural
+from threatmodel.threats.result import ThreatModel
 from threatmodel.threats.template import Phrase, fill, parts_of
-from threatmodel.threats.wording import lexicon_of
+from threatmodel.threats.voice import lexicon_of
 
 KNOWLEDGE = load_knowledge()
 WORDS = KNOWLEDGE.sections["wording"]

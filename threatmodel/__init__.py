@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from threatmodel.errors import AivssError
     from threatmodel.outputs import EMBEDS, OUTPUTS, embed, render
     from threatmodel.score.result import Score
-    from threatmodel.threats.finding import ThreatModel
+    from threatmodel.threats.result import ThreatModel
 
 __all__ = [
     "EMBEDS",
@@ -46,7 +46,7 @@ _PLACES = {
     "How": "catalogue.build",
     "OUTPUTS": "outputs",
     "Score": "score.result",
-    "ThreatModel": "threats.finding",
+    "ThreatModel": "threats.result",
     "VERSION": "_version",
     "assess": "assessment",
     "build_site": "catalogue.build",

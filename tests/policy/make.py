@@ -5,7 +5,8 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes
 from threatmodel.policy.plan import plan_policy
 from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.threats.finding import Finding, Grounds, ThreatModel, Told
+from threatmodel.threats.finding import Finding, Grounds
+from threatmodel.threats.result import ThreatModel, Told
 
 RISKS = {
     "Read": "Low",

@@ -10,7 +10,7 @@ from threatmodel.advise.room import with_room
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.policy.rules import policy_rules
-from threatmodel.threats.finding import AttackPath, Lead
+from threatmodel.threats.result import AttackPath, Lead
 
 _STORIES = 3
 

@@ -10,7 +10,8 @@ from threatmodel.advise.choices import POLICY, Choice
 from threatmodel.advise.trial import Trial
 from threatmodel.rules.evaluate import places_of
 from threatmodel.rules.load import Knowledge
-from threatmodel.threats.finding import AttackPath, Finding
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import AttackPath
 from threatmodel.threats.routes import Route, ends_of, reach_of, routes
 
 _HELD = ("reduced", "closed", "not_applicable")
@@ -172,7 +173,7 @@ class _Way(_Threat):
         ends = self._rules["impacts"][self.told.impact]["threats"]
         lasts = [t for route in self._routes(held) for t in route.threats if t in ends]
         last = self.told.ends_at if self.told.ends_at in lasts else lasts[0]
-        tools = wording.speaker.names.abused(self.knowledge.by_id[last])
+        tools = wording.voice.names.abused(self.knowledge.by_id[last])
         return wording.plainly("impacts", self.told.impact, "story", tools=tools, threat=last)
 
 

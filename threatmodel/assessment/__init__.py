@@ -26,7 +26,7 @@ from threatmodel.system.net import HANDED
 if TYPE_CHECKING:
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
     from threatmodel.score.agent import Rescored
-    from threatmodel.threats.finding import ThreatModel
+    from threatmodel.threats.result import ThreatModel
 
 
 DEFAULT_PROFILE = "agentic"

@@ -31,7 +31,8 @@ from threatmodel.system.merge import (
 from threatmodel.system.net import Facts, Flowing, Net, Reading, Shown
 from threatmodel.system.paths import MemberPath, member_paths
 from threatmodel.system.trial import CheckTrial
-from threatmodel.threats.finding import Finding, ThreatModel, Told
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import ThreatModel, Told
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from threatmodel.outputs.system import system_json
 from threatmodel.outputs.text import sentence
 from threatmodel.rules.load import Knowledge
 from threatmodel.scales import OPEN
-from threatmodel.threats.finding import AttackPath, Finding, LayerView
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import AttackPath, LayerView
 
 _STATE = {
     "open_stated": "open",

@@ -9,7 +9,7 @@ from threatmodel.facts.fact import Basis
 from threatmodel.reading.record import Record
 from threatmodel.scales import Priority, Severity, State, ToolClass
 from threatmodel.score.cvss_derive import MetricReason
-from threatmodel.threats.finding import PathStep
+from threatmodel.threats.result import PathStep
 
 # The base class of the documents that the program prints as JSON.
 

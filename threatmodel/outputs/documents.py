@@ -7,7 +7,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.score.result import Question, Score
-from threatmodel.threats.finding import Finding, ThreatModel
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import ThreatModel
 
 Json = dict[str, Any]
 """A JSON object."""

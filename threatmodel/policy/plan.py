@@ -29,7 +29,7 @@ from threatmodel.policy.scope import Scope, listed, make, number, scope_of
 from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
 from threatmodel.scales import Preset
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 # Tools that change what another tool creates inherit its guards.
 

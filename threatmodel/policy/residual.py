@@ -14,7 +14,7 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.scales import ToolClass
 from threatmodel.score.agent import Rescored
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 _GONE = frozenset({"hide", "deny"})
 _ATTENDED = frozenset({"approval", "dry-run"})

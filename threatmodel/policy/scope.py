@@ -21,7 +21,7 @@ from threatmodel.policy.guard import (
 from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.policy.tools import Tools, tools_of
 from threatmodel.rules.load import Knowledge
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 
 @dataclass(frozen=True, slots=True)

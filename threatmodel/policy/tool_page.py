@@ -13,7 +13,7 @@ from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.plan import only
 from threatmodel.policy.scope import listed
 from threatmodel.rules.load import Knowledge
-from threatmodel.threats.finding import ThreatModel
+from threatmodel.threats.result import ThreatModel
 
 _MOST_SIMILAR = 5
 BLOCK = "policylayer"

@@ -17,7 +17,7 @@ from threatmodel.reading.positions import (
     refuse_half_characters,
     text_of,
 )
-from threatmodel.reading.yaml import plain
+from threatmodel.reading.yaml_scalars import plain
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
 _BETWEEN = re.compile(r"[\s,:]*")

@@ -1,21 +1,20 @@
 """The headline for any set of known facts: the highest AIVSS over open and reduced threats."""
 
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks, union
 from threatmodel.rules.evaluate import Standing, derive, judge, live, verdict_of
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
+from threatmodel.rules.masks import HALF_CLOSED, REDUCED
 from threatmodel.scales import PRIORITIES
 from threatmodel.score.cvss import TENTHS, CvssBase
-from threatmodel.score.cvss_derive import DerivedVector, VectorTable
+from threatmodel.score.cvss_derive import VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
+from threatmodel.score.outcome import Judged, Outcome, Rated, Terms
 from threatmodel.score.profiles import Profile
 from threatmodel.score.shared import Commons
 
@@ -30,76 +29,6 @@ MITIGATIONS = (FULL, PARTIAL, STRONG)
 Pair = tuple[int, int]
 """What a threat's score depends on, given the facts: the number of its shape, and the place of its
 mitigation factor."""
-
-
-class Terms(NamedTuple):
-    """What a person fixed of the score; the rest is estimated."""
-
-    factors: dict[str, Decimal]
-    """Factor id -> given value."""
-    cvss: CvssBase | None
-    """Given base."""
-    stands: bool
-    """Whether the given base stands although it is lower than the derived one."""
-    threat_multiplier: Decimal
-    """Exploit maturity."""
-    mitigation_factor: Decimal | None
-    """Given mitigation factor of the headline."""
-
-
-class Rated(NamedTuple):
-    """One open or reduced threat with its numbers."""
-
-    threat: str
-    """Threat id."""
-    derived: DerivedVector
-    mitigation: Decimal
-    """Its mitigation factor."""
-    result: Result
-    """Its score."""
-
-
-class Judged(NamedTuple):
-    """How every threat stands."""
-
-    rated: dict[str, Rated]
-    """Every open or reduced threat."""
-    verdicts: dict[str, Verdict]
-    """Every threat."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Everything that follows from one set of known facts."""
-
-    result: Result
-    """The headline's formula and parts."""
-    worst: Rated | None
-    """The threat of the headline; None where no threat of its own is open."""
-    base: CvssBase
-    """The base the headline starts from."""
-    levels: tuple[Decimal, ...]
-    """The ten factors."""
-    known: Masks
-    """The facts, closed, presumed ones included."""
-    shared: frozenset[str]
-    """Those of `rated` that it shares with any agent of its kind."""
-    judge: Callable[[], Judged] = field(repr=False, compare=False)
-    """Rates every threat and words how it stands; the headline alone does without."""
-
-    @property
-    def rated(self) -> dict[str, Rated]:
-        """Every open or reduced threat."""
-        return self._judged.rated
-
-    @property
-    def verdicts(self) -> dict[str, Verdict]:
-        """Every threat."""
-        return self._judged.verdicts
-
-    @cached_property
-    def _judged(self) -> Judged:
-        return self.judge()
 
 
 @lru_cache(maxsize=4096)

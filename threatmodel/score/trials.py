@@ -7,171 +7,28 @@ answers take 0.5 ms, where trying one after the other took 5.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial, reduce
-from typing import NamedTuple, TypeVar
+from functools import reduce
+from typing import TypeVar
 
 from threatmodel.facts.defaults import Completion
 from threatmodel.facts.fact import Facts
-from threatmodel.rules.cases import Cases, Masks, bits
-from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.rules.masks import ANYTHING
+from threatmodel.rules.cases import bits
 from threatmodel.score.cvss import base_at
-from threatmodel.score.engine import Engine, vectors_of
+from threatmodel.score.engine import Engine
 from threatmodel.score.factors import Estimator
 from threatmodel.score.formula import ZERO
+from threatmodel.score.lanes import (
+    Lanes,
+    Literals,
+    RowCases,
+    RuleCases,
+    ThreatCases,
+    cases_of_rules,
+    cases_of_steps,
+)
 
 Answer = tuple[str, bool]
 """A fact, and what is answered."""
-
-Literals = tuple[int, ...]
-"""What a case needs, as places in `Lanes.at`."""
-
-
-class Lanes:
-    """What is known in each lane, name by name."""
-
-    def __init__(self, known: Masks, names: int, lanes: int) -> None:
-        """Let all lanes know the same at first."""
-        self.names, self.every = names, (1 << lanes) - 1
-        self.at = [self.every * (mask >> name & 1) for mask in known for name in range(names)]
-        """Lanes in which each name is true, then those in which each is false."""
-
-    def met(self, cases: Iterable[Literals], among: int) -> int:
-        """Give those of some lanes in which any of the cases is met."""
-        found, at = 0, self.at
-        for case in cases:
-            lanes = among
-            for place in case:
-                lanes &= at[place]
-            found |= lanes
-        return found
-
-    def state(self, name: int, *, value: bool, lanes: int) -> None:
-        """Let a name be true, or false, in some lanes whatever it was."""
-        other = name + self.names
-        yes, no = (name, other) if value else (other, name)
-        self.at[yes] |= lanes
-        self.at[no] &= ~lanes
-
-    def add(self, name: int, *, value: bool, lanes: int) -> None:
-        """Let a name be true, or false, in those of some lanes in which nothing is known of it."""
-        free = lanes & ~(self.at[name] | self.at[name + self.names])
-        self.at[name if value else name + self.names] |= free
-
-    def fill(self, known: Masks) -> None:
-        """Add to every lane what it does not know better."""
-        for mask, value in zip(known, (True, False), strict=True):
-            for name in bits(mask):
-                self.add(name, value=value, lanes=self.every)
-
-    def copy(self, names: int | None = None) -> "Lanes":
-        """Give the same again, without what is known of other names than these."""
-        other = Lanes.__new__(Lanes)
-        other.names, other.every, other.at = self.names, self.every, self.at.copy()
-        if names is not None:
-            for name in bits((1 << self.names) - 1 & ~names):
-                other.at[name] = other.at[name + self.names] = 0
-        return other
-
-
-class _Condition(NamedTuple):
-    """A condition as places."""
-
-    true: tuple[Literals, ...]
-    """Cases in which it holds."""
-    false: tuple[Literals, ...]
-    """Cases in which it does not."""
-
-
-class _Threat(NamedTuple):
-    """A threat as places."""
-
-    applies: tuple[Literals, ...]
-    """Cases in which it applies."""
-    helps: tuple[Literals, ...]
-    """Names without one of which no control can help."""
-    closing: tuple[Literals, ...]
-    """Cases in which it is closed."""
-    eases: tuple[Literals, ...]
-    """Cases in which it is reduced."""
-
-
-class _Row(NamedTuple):
-    """One way a metric of a vector gets its value, as places."""
-
-    place: int
-    """What it adds to the place in the table of base scores."""
-    when: tuple[Literals, ...]
-    """Cases in which it holds."""
-
-
-class _Rules(NamedTuple):
-    """The rules as places."""
-
-    conclusions: dict[str, tuple[tuple[Literals, ...], tuple[Literals, ...]]]
-    """Cases in which each conclusion is drawn, and cases that stop it; by its name."""
-    capabilities: tuple[tuple[int, _Condition], ...]
-    """Name of each capability and when it holds, in order."""
-    threats: tuple[_Threat, ...]
-    """In order."""
-    metrics: tuple[tuple[_Row, ...], ...]
-    """Rows of a metric that some shape can get; shapes share them."""
-    shapes: tuple[tuple[int, ...], ...]
-    """Places in `metrics` of the metrics of each shape."""
-
-
-def _places(cases: Iterable[Masks], names: int) -> tuple[Literals, ...]:
-    return tuple((*bits(must), *(names + bit for bit in bits(lack))) for must, lack in cases)
-
-
-@per_rules
-def _rules_of(knowledge: Knowledge) -> _Rules:
-    places = partial(_places, names=len(knowledge.bits))
-
-    def held(condition: Cases | None, otherwise: tuple[Literals, ...]) -> tuple[Literals, ...]:
-        return places(condition.true_when) if condition else otherwise
-
-    vectors = vectors_of(knowledge)
-    cases = {key: places(found) for key, found in vectors.cases_of_rows().items()}
-    shapes = [
-        [tuple(_Row(row.place, cases.get(row.cases, ((),))) for row in rows) for rows in metrics]
-        for metrics in map(vectors.rows, range(vectors.count))
-    ]
-    metrics = tuple(dict.fromkeys(rows for shape in shapes for rows in shape))
-    pairs = zip(knowledge.threats, knowledge.rules, strict=True)
-    return _Rules(
-        {r.id: (held(r.when, ((),)), held(r.unless, ())) for r in settings_of(knowledge).rules},
-        tuple(
-            (row.bit, _Condition(places(row.when.true_when), places(row.when.false_when)))
-            for row in knowledge.capabilities.values()
-        ),
-        tuple(
-            _Threat(
-                places(row.when.true_when),
-                ((),) if rule.helps == ANYTHING else tuple((bit,) for bit in bits(rule.helps)),
-                places(case[:2] for case in rule.closing),
-                places(row.reduced_by.true_when),
-            )
-            for row, rule in pairs
-        ),
-        metrics,
-        tuple(tuple(map(metrics.index, shape)) for shape in shapes),
-    )
-
-
-_STEPS: dict[tuple[str, str], tuple[tuple[tuple[Literals, ...], ...], ...]] = {}
-
-
-def _steps_of(engine: Engine) -> tuple[tuple[tuple[Literals, ...], ...], ...]:
-    """Give the cases of each step of each factor."""
-    key = (engine.knowledge.digest, engine.profile.id)
-    if key not in _STEPS:
-        places = partial(_places, names=len(engine.knowledge.bits))
-        _STEPS[key] = tuple(
-            tuple(places(step.when.true_when) for step in estimator.steps)
-            for estimator in engine.estimators
-        )
-    return _STEPS[key]
 
 
 def headlines(
@@ -185,7 +42,7 @@ def headlines(
     full = firm.copy()
     free = ~completion.asked
     full.fill((completion.presumed[0] & free, completion.presumed[1] & free))
-    rules = _rules_of(engine.knowledge)
+    rules = cases_of_rules(engine.knowledge)
     own = firm.copy(engine.commons.own)
     for lanes in (firm, full, own):
         _derive(lanes, rules)
@@ -206,7 +63,7 @@ def _firm(engine: Engine, facts: Facts, completion: Completion, answers: Sequenc
     lanes = Lanes(facts.said, len(knowledge.bits), len(answers))
     for lane, (fact, answer) in enumerate(answers):
         lanes.state(knowledge.bits[fact], value=answer, lanes=1 << lane)
-    conclusions = _rules_of(knowledge).conclusions
+    conclusions = cases_of_rules(knowledge).conclusions
     for rule in completion.rules:
         when, unless = conclusions[rule.id]
         held = lanes.met(when, lanes.every)
@@ -217,7 +74,7 @@ def _firm(engine: Engine, facts: Facts, completion: Completion, answers: Sequenc
     return lanes
 
 
-def _derive(lanes: Lanes, rules: _Rules) -> None:
+def _derive(lanes: Lanes, rules: RuleCases) -> None:
     """Add the capabilities that follow."""
     for name, (true, false) in rules.capabilities:
         held = lanes.met(true, lanes.every)
@@ -225,7 +82,7 @@ def _derive(lanes: Lanes, rules: _Rules) -> None:
         lanes.at[name + lanes.names] |= lanes.met(false, lanes.every & ~held)
 
 
-def _by_mitigation(threat: _Threat, live: int, full: Lanes) -> tuple[int, int, int]:
+def _by_mitigation(threat: ThreatCases, live: int, full: Lanes) -> tuple[int, int, int]:
     """Part the lanes in which a threat is open or reduced by the place of its mitigation factor."""
     helped = full.met(threat.helps, live)
     closed = full.met(threat.closing, helped)
@@ -250,7 +107,7 @@ def _at_least(most: int, case: Literals, lanes: Lanes) -> int:
 class _Scores:
     """What the threats of each lane score."""
 
-    def __init__(self, engine: Engine, rules: _Rules, firm: Lanes) -> None:
+    def __init__(self, engine: Engine, rules: RuleCases, firm: Lanes) -> None:
         self._engine, self._rules, self._firm = engine, rules, firm
         self._metrics: dict[int, dict[int, int]] = {}
         self._live: dict[int, list[int]] = {}
@@ -304,7 +161,7 @@ class _Scores:
         for place, lanes in parts.items():
             yield base_at(fixed + place), lanes
 
-    def _places(self, rows: Iterable[_Row]) -> dict[int, int]:
+    def _places(self, rows: Iterable[RowCases]) -> dict[int, int]:
         """Give the values of a metric, each with its lanes; the first row that holds counts."""
         found: dict[int, int] = {}
         left = self._firm.every
@@ -321,7 +178,7 @@ class _Scores:
 def _totals(engine: Engine, full: Lanes) -> dict[Decimal, int]:
     """Give the sums of the factors, each with its lanes."""
     parts = {ZERO: full.every}
-    for estimator, steps in zip(engine.estimators, _steps_of(engine), strict=True):
+    for estimator, steps in zip(engine.estimators, cases_of_steps(engine), strict=True):
         parts = _parted(parts, _levels(engine, estimator, steps, full))
     return parts
 

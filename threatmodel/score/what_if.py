@@ -10,7 +10,8 @@ from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, literal_names
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.score.engine import Engine, Outcome
+from threatmodel.score.engine import Engine
+from threatmodel.score.outcome import Outcome
 from threatmodel.score.result import Question
 from threatmodel.score.trials import Answer, headlines
 

@@ -11,11 +11,12 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.scales import GRAVITY, OPEN
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import Judged, Outcome
+from threatmodel.score.outcome import Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.system.evidence import naming
-from threatmodel.threats.finding import Finding, Grounds, LayerView, Part, ThreatModel
+from threatmodel.threats.finding import Finding, Grounds, Part
 from threatmodel.threats.names import LONGEST_NAME, listed, plain
+from threatmodel.threats.result import LayerView, ThreatModel
 
 
 class Placed(Protocol):

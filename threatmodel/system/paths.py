@@ -9,8 +9,8 @@ from threatmodel.errors import slug
 from threatmodel.system.evidence import naming
 from threatmodel.system.merge import Placed
 from threatmodel.system.net import HANDED, Flowing, Reading
-from threatmodel.threats.finding import AttackPath, PathStep
 from threatmodel.threats.names import listed, named
+from threatmodel.threats.result import AttackPath, PathStep
 
 ENTRY = "outsider-text"
 """Way in of a member's own paths that the text of strangers makes."""

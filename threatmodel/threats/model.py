@@ -16,19 +16,13 @@ from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.scales import GRAVITY, OPEN, Priority, Severity, State
 from threatmodel.score.agent import Scored
-from threatmodel.score.engine import FULL, Rated
+from threatmodel.score.engine import FULL
+from threatmodel.score.outcome import Rated
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import (
-    AttackPath,
-    Finding,
-    Grounds,
-    LayerView,
-    Lead,
-    Part,
-    ThreatModel,
-)
+from threatmodel.threats.finding import Finding, Grounds, Part
 from threatmodel.threats.paths import Paths, find_paths
 from threatmodel.threats.phrases import spoken_of
+from threatmodel.threats.result import AttackPath, LayerView, Lead, ThreatModel
 from threatmodel.threats.wording import Judged, Wording, wording_of
 
 # The seven MAESTRO layers of one agent: mapped, or not certain from the description.
@@ -196,7 +190,7 @@ def _grounds(row: ThreatRow, case: Case) -> Grounds:
     known = case.scored.outcome.known
     because = _because(row, case.knowledge, known)
     return Grounds(
-        because, *_controls(row, case.knowledge, known[0]), case.wording.speaker.names.abused(row)
+        because, *_controls(row, case.knowledge, known[0]), case.wording.voice.names.abused(row)
     )
 
 

@@ -9,7 +9,8 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import OPEN, PRIORITIES
-from threatmodel.threats.finding import AttackPath, Finding, Lead, PathStep
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import AttackPath, Lead, PathStep
 from threatmodel.threats.routes import Route, ends_of, routes
 from threatmodel.threats.wording import Wording
 
@@ -111,7 +112,7 @@ class _Case:
     def _certainty(self, threat: str) -> float:
         if self.live[threat].state == "reduced":
             return _REDUCED
-        hosted = self.wording.speaker.by_host(self.knowledge.by_id[threat].when)
+        hosted = self.wording.voice.by_host(self.knowledge.by_id[threat].when)
         return _HOSTED if hosted else 1.0
 
 
@@ -190,7 +191,7 @@ def _tell(route: Route, score: float, case: _Case) -> AttackPath:
         route.threats,
         route.chain.breaks_best_at if route.chain else "",
         case.knowledge,
-        case.wording.speaker.firm,
+        case.wording.voice.firm,
         gated=rows["gate"] in case.live,
     )
     return AttackPath(
@@ -227,7 +228,7 @@ def _id(route: Route) -> str:
 def _path_steps(route: Route, case: _Case) -> Iterator[PathStep]:
     wording, rows = case.wording, case.rules
     entry = rows["entries"][route.entry]
-    tools = wording.speaker.names.showing(entry["id"])
+    tools = wording.voice.names.showing(entry["id"])
     last = case.live[case.last(route)]
     yield PathStep("entry", entry["id"], "", wording.told("entries", route.entry, "step"), tools)
     for threat in route.threats:
@@ -242,7 +243,7 @@ def _path_steps(route: Route, case: _Case) -> Iterator[PathStep]:
 
 def _capability(finding: Finding, case: _Case) -> Iterator[PathStep]:
     """Name what the tools of the last threat can do."""
-    names, knowledge = case.wording.speaker.names, case.knowledge
+    names, knowledge = case.wording.voice.names, case.knowledge
     leaves = knowledge.by_id[finding.id].when.leaves()
     rows = case.rules["capabilities"]
     for fact in sorted(rows, key=lambda name: int(rows[name]["rank"])):

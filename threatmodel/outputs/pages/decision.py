@@ -42,7 +42,7 @@ from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
-from threatmodel.threats.finding import AttackPath
+from threatmodel.threats.result import AttackPath
 
 _WORTH = 4
 """Measures that are named although the verdict does not need them."""

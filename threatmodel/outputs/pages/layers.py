@@ -7,7 +7,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.pages.questions import question_of
 from threatmodel.outputs.text import count
-from threatmodel.threats.finding import LayerView
+from threatmodel.threats.result import LayerView
 
 ORDER = ("L7", "L6", "L5", "L4", "L3", "L2", "L1", "XL")
 """The layers in the order of the report: the ecosystem first."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import ACTORS
 from threatmodel.outputs.text import cut, one_line
-from threatmodel.threats.finding import AttackPath, PathStep
+from threatmodel.threats.result import AttackPath, PathStep
 
 SHOWN = 3
 """Paths that the report tells."""

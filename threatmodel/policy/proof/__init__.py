@@ -13,7 +13,7 @@ from threatmodel.policy.proof.context import PathProof, path_cases, setting_of
 from threatmodel.policy.proof.engine_names import opener
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Answer, Call, Opener, ReplayCase, Session
-from threatmodel.threats.finding import AttackPath
+from threatmodel.threats.result import AttackPath
 
 OWN = "our own reading of the format"
 """Engine of a replay that proves nothing about the product."""

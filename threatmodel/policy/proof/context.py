@@ -10,7 +10,7 @@ from threatmodel.policy.formats.coverage import Arranged, ToolGuards, arrange
 from threatmodel.policy.guard import SEARCHED, ArgumentCheck, CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 from threatmodel.policy.proof.values import everyday, fitting, with_value
-from threatmodel.threats.finding import AttackPath
+from threatmodel.threats.result import AttackPath
 
 
 @dataclass(frozen=True, slots=True)
