@@ -1,15 +1,33 @@
 """Explain any id of the rules: what it is, where it comes from, and why or why not here."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threatmodel.assessment import Assessment, profiles_of
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.facts.fact import Fact
-from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.rules.rows import ThreatRow
+from threatmodel.rules.load import Knowledge, Pack, load_knowledge
+from threatmodel.rules.rows import (
+    CapabilityRow,
+    Chain,
+    Clause,
+    FactRow,
+    LayerRow,
+    Mitigation,
+    ThreatRow,
+)
+from threatmodel.score.profiles import Factor
 from threatmodel.score.what_if import leaves_of
+
+if TYPE_CHECKING:
+    from threatmodel.policy.guard import Guard
+    from threatmodel.rules.gate import GateRule
+
+List = tuple[str, Callable[[Knowledge], Iterable[tuple[str, str]]]]
+"""Title of a list of ids, and what gives its rows."""
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]
 """Labelled lists of sentences."""
@@ -33,13 +51,12 @@ class Explanation:
 def explain(identifier: str, assessment: Assessment | None = None) -> Explanation:
     """Explain an id, for one agent where an assessment is given; AivssError for an unknown one."""
     knowledge = assessment.knowledge if assessment else load_knowledge()
-    for explainer in _EXPLAINERS:
-        found = explainer(identifier, knowledge, assessment)
-        if found is not None:
-            return _with_pack(found, knowledge)
-    raise AivssError(
-        f"there is nothing called '{identifier}'", hint=suggestion(identifier, _all_ids(knowledge))
-    )
+    for rows, tell in _KINDS:
+        row = rows(knowledge, assessment).get(identifier)
+        if row is not None:
+            return _with_pack(tell(identifier, row, knowledge, assessment), knowledge)
+    ids = {one for rows, _ in _KINDS for one in rows(knowledge, None)}
+    raise AivssError(f"there is nothing called '{identifier}'", hint=suggestion(identifier, ids))
 
 
 def _with_pack(found: Explanation, knowledge: Knowledge) -> Explanation:
@@ -52,28 +69,9 @@ def _with_pack(found: Explanation, knowledge: Knowledge) -> Explanation:
     return found
 
 
-def _all_ids(knowledge: Knowledge) -> set[str]:
-    factors = {f.id for p in profiles_of(knowledge).values() for f in p.factors}
-    return {
-        *knowledge.facts,
-        *knowledge.controls,
-        *knowledge.capabilities,
-        *knowledge.by_id,
-        *knowledge.mitigations,
-        *knowledge.clauses,
-        *knowledge.layers,
-        *knowledge.chains,
-        *factors,
-        *LISTS,
-        *(pack.id for pack in knowledge.packs),
-        *(rule.id for pack in knowledge.packs for rule in pack.gate),
-    }
-
-
-def _fact(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
-    row = knowledge.facts.get(name) or knowledge.controls.get(name)
-    if row is None:
-        return None
+def _fact(
+    name: str, row: FactRow, knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation:
     bit = 1 << row.bit
     used = [t.id for t in knowledge.threats if _leaves(t) & bit]
     through = [c for c, r in knowledge.capabilities.items() if r.when.leaves() & bit]
@@ -97,11 +95,8 @@ def _leaves(threat: ThreatRow) -> int:
 
 
 def _capability(
-    name: str, knowledge: Knowledge, assessment: Assessment | None
-) -> Explanation | None:
-    row = knowledge.capabilities.get(name)
-    if row is None:
-        return None
+    name: str, row: CapabilityRow, knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation:
     threats = tuple(t.id for t in knowledge.threats if t.when.leaves() >> row.bit & 1)
     parts: Parts = (("Holds when", (row.text,)), ("Opens threats", threats or ("none directly",)))
     if assessment is not None:
@@ -112,10 +107,9 @@ def _capability(
     return Explanation(name, "capability", row.says, parts)
 
 
-def _threat(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
-    row = knowledge.by_id.get(name)
-    if row is None:
-        return None
+def _threat(
+    name: str, row: ThreatRow, knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation:
     texts = row.texts
     parts: Parts = (
         ("Why it matters", (texts.why or row.title,)),
@@ -149,10 +143,9 @@ def _said(value: bool | None, facts: tuple[str, ...], assessment: Assessment) ->
     return f"{word}, because of {', '.join(shown)}"
 
 
-def _mitigation(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    row = knowledge.mitigations.get(name)
-    if row is None:
-        return None
+def _mitigation(
+    name: str, row: Mitigation, knowledge: Knowledge, _: Assessment | None
+) -> Explanation:
     threats = tuple(t.id for t in knowledge.threats if name in t.mitigations)
     parts: Parts = (
         ("Kind", (row.kind,)),
@@ -163,10 +156,7 @@ def _mitigation(name: str, knowledge: Knowledge, _: Assessment | None) -> Explan
     return Explanation(name, "mitigation", row.says, parts)
 
 
-def _clause(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    row = knowledge.clauses.get(name)
-    if row is None:
-        return None
+def _clause(name: str, row: Clause, knowledge: Knowledge, _: Assessment | None) -> Explanation:
     uses = tuple(m for m, r in knowledge.mitigations.items() if name in r.clauses)
     parts: Parts = (("Used by", uses or ("none",)), ("Note", (row.note,) if row.note else ()))
     return Explanation(name, "clause", row.says, tuple(p for p in parts if p[1]))
@@ -175,10 +165,9 @@ def _clause(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanatio
 _UNCERTAIN = "not certain from the description"
 
 
-def _layer(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
-    row = knowledge.layers.get(name)
-    if row is None:
-        return None
+def _layer(
+    name: str, row: LayerRow, knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation:
     threats = tuple(f"{t.id} {t.title}" for t in knowledge.threats if t.layer == name)
     mapped_by = tuple(because for _, because in row.mapped_by)
     parts: Parts = (
@@ -193,52 +182,36 @@ def _layer(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Ex
     return Explanation(name, "layer", f"MAESTRO layer {row.name}", parts)
 
 
-def _factor(name: str, knowledge: Knowledge, assessment: Assessment | None) -> Explanation | None:
-    for profile in profiles_of(knowledge).values():
-        factor = next((f for f in profile.factors if f.id == name), None)
-        if factor is None:
-            continue
-        steps = knowledge.sections["factors"][profile.id][name]
-        parts: Parts = (
-            ("Rubric", tuple(f"{level.at}: {level.text}" for level in factor.levels)),
-            (
-                "Estimate",
-                (
-                    f"starts at {steps['start']}",
-                    *(_step(step) for step in steps["steps"]),
-                ),
-            ),
-            ("Source", (factor.source,)),
-        )
-        if assessment is not None:
-            here = next((f for f in assessment.score.factors if f.id == name), None)
-            if here is not None:
-                said = f"{here.value} {here.basis} ({here.low} to {here.high})"
-                parts = (("Here", (said, *here.reasons)), *parts)
-        return Explanation(name, "factor", f"{factor.name}: {factor.asks}", parts)
-    return None
+def _factor(
+    name: str, row: tuple[str, Factor], knowledge: Knowledge, assessment: Assessment | None
+) -> Explanation:
+    profile, factor = row
+    steps = knowledge.sections["factors"][profile][name]
+    parts: Parts = (
+        ("Rubric", tuple(f"{level.at}: {level.text}" for level in factor.levels)),
+        ("Estimate", (f"starts at {steps['start']}", *map(_step, steps["steps"]))),
+        ("Source", (factor.source,)),
+    )
+    if assessment is not None:
+        here = next((f for f in assessment.score.factors if f.id == name), None)
+        if here is not None:
+            said = f"{here.value} {here.basis} ({here.low} to {here.high})"
+            parts = (("Here", (said, *here.reasons)), *parts)
+    return Explanation(name, "factor", f"{factor.name}: {factor.asks}", parts)
 
 
 def _step(step: dict[str, Any]) -> str:
     return f"{step['add']} when {step['when']['text']}: {step['because']}"
 
 
-def _chain(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    row = knowledge.chains.get(name)
-    if row is None:
-        return None
+def _chain(name: str, row: Chain, knowledge: Knowledge, _: Assessment | None) -> Explanation:
     steps = tuple(f"{step} {knowledge.by_id[step].title}" for step in row.steps)
     return Explanation(
         name, "chain", row.name, (("Steps", steps), ("Breaks best at", (row.breaks_best_at,)))
     )
 
 
-def _guard(name: str, _: Knowledge, assessment: Assessment | None) -> Explanation | None:
-    if assessment is None:
-        return None
-    guard = next((g for g in assessment.plan.guards if g.id == name), None)
-    if guard is None:
-        return None
+def _guard(name: str, guard: Guard, _: Knowledge, __: Assessment | None) -> Explanation:
     parts: Parts = (
         ("Answers", guard.threats or ("none",)),
         ("Clause", (guard.clause,)),
@@ -247,21 +220,14 @@ def _guard(name: str, _: Knowledge, assessment: Assessment | None) -> Explanatio
     return Explanation(name, "guard", guard.says, parts)
 
 
-def _pack(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    pack = next((pack for pack in knowledge.packs if pack.id == name), None)
-    if pack is None:
-        return None
+def _pack(name: str, pack: Pack, _: Knowledge, __: Assessment | None) -> Explanation:
     head: Parts = (("Version", (pack.version,)), ("Owner", (pack.owner,)))
     parts: Parts = tuple((kind.capitalize(), ids) for kind, ids in pack.holds.items())
     shown = tuple((label, lines) for label, lines in (*head, *parts) if any(lines))
     return Explanation(name, "pack", pack.says, (*shown, ("Digest", (pack.digest,))))
 
 
-def _gate_rule(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    rules = (rule for pack in knowledge.packs for rule in pack.gate)
-    rule = next((rule for rule in rules if rule.id == name), None)
-    if rule is None:
-        return None
+def _gate_rule(name: str, rule: GateRule, _: Knowledge, __: Assessment | None) -> Explanation:
     fields = rule.model_dump(mode="json", exclude_defaults=True)
     parts = tuple(
         (key.replace("_", " ").capitalize(), tuple(map(str, value)))
@@ -273,10 +239,8 @@ def _gate_rule(name: str, knowledge: Knowledge, _: Assessment | None) -> Explana
     return Explanation(name, "gate rule", rule.says, parts)
 
 
-def _list(name: str, knowledge: Knowledge, _: Assessment | None) -> Explanation | None:
-    if name not in LISTS:
-        return None
-    title, rows = LISTS[name]
+def _list(name: str, row: List, knowledge: Knowledge, _: Assessment | None) -> Explanation:
+    title, rows = row
     lines = tuple(f"{one}: {says}" for one, says in rows(knowledge))
     return Explanation(name, "list", title, ((f"{len(lines)} ids", lines),))
 
@@ -290,7 +254,7 @@ def _says(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     return ((name, row.says) for name, row in rows.items())
 
 
-LISTS: dict[str, tuple[str, Callable[[Knowledge], Iterable[tuple[str, str]]]]] = {
+LISTS: dict[str, List] = {
     "facts": ("What can be true of an agent", lambda k: _says(k.facts)),
     "controls": ("What may be in place", lambda k: _says(k.controls)),
     "capabilities": ("What facts add up to", lambda k: _says(k.capabilities)),
@@ -303,17 +267,30 @@ LISTS: dict[str, tuple[str, Callable[[Knowledge], Iterable[tuple[str, str]]]]] =
 }
 """Word -> title of a list of ids, and what gives its rows."""
 
-_EXPLAINERS: tuple[Callable[[str, Knowledge, Assessment | None], Explanation | None], ...] = (
-    _fact,
-    _capability,
-    _threat,
-    _mitigation,
-    _clause,
-    _layer,
-    _factor,
-    _chain,
-    _guard,
-    _pack,
-    _gate_rule,
-    _list,
+
+def _factors(knowledge: Knowledge) -> dict[str, tuple[str, Factor]]:
+    """Give each factor with its profile; of several that have it the first."""
+    profiles = reversed(profiles_of(knowledge).values())
+    return {factor.id: (one.id, factor) for one in profiles for factor in one.factors}
+
+
+def _guards(assessment: Assessment | None) -> dict[str, Guard]:
+    return {guard.id: guard for guard in assessment.plan.guards} if assessment else {}
+
+
+_KINDS: tuple[tuple[Callable[[Knowledge, Assessment | None], Mapping[str, Any]], Any], ...] = (
+    (lambda k, _: k.facts, _fact),
+    (lambda k, _: k.controls, _fact),
+    (lambda k, _: k.capabilities, _capability),
+    (lambda k, _: k.by_id, _threat),
+    (lambda k, _: k.mitigations, _mitigation),
+    (lambda k, _: k.clauses, _clause),
+    (lambda k, _: k.layers, _layer),
+    (lambda k, _: _factors(k), _factor),
+    (lambda k, _: k.chains, _chain),
+    (lambda _, assessment: _guards(assessment), _guard),
+    (lambda k, _: {pack.id: pack for pack in k.packs}, _pack),
+    (lambda k, _: {rule.id: rule for pack in k.packs for rule in pack.gate}, _gate_rule),
+    (lambda *_: LISTS, _list),
 )
+"""What has ids, and what explains one of them: by its id, its row, the rules and the agent."""

@@ -7,6 +7,7 @@ from typing import Any
 from threatmodel.errors import InvalidFileError, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
+from threatmodel.rules.faults import refuse
 
 Trees = Mapping[str, Tree]
 """Rule files as they stand, by their name below frameworks/."""
@@ -169,10 +170,8 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 
 
 def check_links(trees: Trees) -> None:
-    """Refuse every name that leads nowhere; raises all of them as one ExceptionGroup."""
-    faults = [*_dangling(trees), *_ungrouped(trees)]
-    if faults:
-        raise ExceptionGroup("ids that lead nowhere in frameworks/", faults)
+    """Refuse every name that leads nowhere; raises all of them at once."""
+    refuse([*_dangling(trees), *_ungrouped(trees)])
 
 
 def _dangling(trees: Trees) -> Iterator[InvalidFileError]:
@@ -207,10 +206,8 @@ def _known(trees: Trees) -> dict[str, frozenset[str]]:
     }
     known["role"] |= known.pop("wider role") | {"other"}
     known["argument rule"] |= {"agreed-values"}  # made of the description's own `policy.values`
-    known["fact that a tool shows"] = frozenset(
-        n for n in known["fact"] if n.startswith(("t.", "d."))
-    )
-    known["fact of tools"] = frozenset(n for n in known["fact"] if n.startswith("t."))
+    for kind, ours in (("fact that a tool shows", ("t.", "d.")), ("fact of tools", ("t.",))):
+        known[kind] = frozenset(name for name in known["fact"] if name.startswith(ours))
     known["shown"] = known["fact of tools"] | known["capability"]
     used_for = list(found(trees, "catalogue.yaml", "namespaces.*.used_for"))
     for kind, other in (("threat", "mitigation"), ("mitigation", "threat")):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from string import Formatter
 
-from threatmodel.errors import AivssError, InvalidFileError
+from threatmodel.errors import InvalidFileError
 from threatmodel.reading.positions import Steps, Tree
+from threatmodel.rules.faults import refuse
 from threatmodel.rules.links import Trees, found, unknown
 
 _TEMPLATES = (
@@ -31,11 +32,9 @@ _DAYS = (
 
 
 def check_whole(trees: Trees) -> None:
-    """Refuse what rules leave out or cannot mean; raises all of it as one ExceptionGroup."""
-    faults: list[AivssError] = [*_unworded(trees), *_misplaced(trees), *_unfillable(trees)]
-    faults += [*_unestimated(trees), *_for_nothing(trees)]
-    if faults:
-        raise ExceptionGroup("rules that are not whole in frameworks/", faults)
+    """Refuse what rules leave out or cannot mean; raises all of it at once."""
+    checks = (_unworded, _misplaced, _unfillable, _unestimated, _for_nothing)
+    refuse([fault for check in checks for fault in check(trees)])
 
 
 def _unworded(trees: Trees) -> Iterator[InvalidFileError]:
