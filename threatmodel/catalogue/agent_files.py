@@ -80,8 +80,7 @@ def report_of(
     entry = entry._replace(residual=after.value if after else None)
     description = Path(known.place[1]).read_bytes()
     data = render(kind, assessment, theme=theme, description=description)
-    name = f"{entry.id}{OUTPUTS[kind].ending}"
-    return entry, {name: data if isinstance(data, bytes) else data.encode()}
+    return entry, {f"{entry.id}{OUTPUTS[kind].ending}": _bytes(data)}
 
 
 def residual(assessment: Assessment) -> Residual | None:
@@ -114,8 +113,12 @@ def _reports(assessment: Assessment, known: EntryContext) -> dict[str, bytes]:
         data: str | bytes = description
         if kind != "description":
             data = render(kind, assessment, description=description)
-        files[_report_file(kind)] = data if isinstance(data, bytes) else data.encode()
+        files[_report_file(kind)] = _bytes(data)
     return files
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 def _title(kind: str) -> str:

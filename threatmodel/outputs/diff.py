@@ -100,8 +100,12 @@ def says(change: Change) -> str:
     return f"{name}: {was} -> {now}{why}"
 
 
-def diff_markdown(diff: Diff, most: int = 30) -> str:
-    """Give a diff as Markdown, for a comment on a pull request; at most `most` lines a kind."""
+_MOST = 30
+"""Lines of a kind in a comment; a reviewer reads no more of them, and hosts cut long comments."""
+
+
+def diff_markdown(diff: Diff) -> str:
+    """Give a diff as Markdown, for a comment on a pull request."""
     before, after = diff.before, diff.after
     lines = [
         f"## {plain(after.name)}: {_scored(before)} to {_scored(after)}",
@@ -114,23 +118,24 @@ def diff_markdown(diff: Diff, most: int = 30) -> str:
         if not found:
             continue
         lines += [f"**{title}**: {count(len(found), 'change')}", ""]
-        lines += [f"- {_marked(change)}" for change in found[:most]]
-        if len(found) > most:
-            lines.append(f"- and {len(found) - most} more")
-        lines.append("")
+        lines += _cut([_marked(change) for change in found])
     return "\n".join(lines)
 
 
-def alone_markdown(side: Snapshot, *, new: bool, most: int = 30) -> str:
+def alone_markdown(side: Snapshot, *, new: bool) -> str:
     """Tell of a description that only one of two revisions has, for a comment."""
     lines = [f"## {plain(side.name)}: {_scored(side)}, {'new' if new else 'gone'}", ""]
     opened = open_of(side) if new else []
     if opened:
         lines += [f"**Threats**: {count(len(opened), 'open threat')}", ""]
-        lines += [f"- ⚠ {code(id_)} {plain(words)}" for id_, words in opened[:most]]
-        lines += [f"- and {len(opened) - most} more"] if len(opened) > most else []
-        lines.append("")
+        lines += _cut([f"⚠ {code(id_)} {plain(words)}" for id_, words in opened])
     return "\n".join(lines)
+
+
+def _cut(items: list[str]) -> list[str]:
+    """Give a list as lines, cut where it grows long, with the empty line that ends it."""
+    more = [f"and {len(items) - _MOST} more"] if len(items) > _MOST else []
+    return [*(f"- {item}" for item in [*items[:_MOST], *more]), ""]
 
 
 def open_of(side: Snapshot) -> list[tuple[str, str]]:
