@@ -130,6 +130,38 @@ class TestTools:
         assert one.tools is None or not one.tools
         assert set(top["facts"]) == set(other["facts"])
 
+    @pytest.mark.parametrize(
+        ("given", "fact"),
+        [
+            ("open(name)", "t.file_read"),
+            ("open(name, 'rb')", "t.file_read"),
+            ("open(name, 'w')", "t.file_write"),
+            ("open(name, mode='a')", "t.file_write"),
+            ("requests.get(name)", "t.http_out"),
+        ],
+    )
+    def test_a_file_that_is_only_read_is_not_said_to_be_written(self, given, fact):
+        code = (
+            f"{BUILD}import requests\n"
+            f"@tool\ndef look(name: str):\n    'Look it up.'\n    return {given}\n"
+            "create_react_agent(m, [look])\n"
+        )
+        facts = read(code)[1]["facts"]
+        known = {"t.file_read", "t.file_write", "t.http_out"}
+        assert {name for name in known if facts.get(name, {}).get("value")} == {fact}
+
+    def test_what_only_another_graph_imports_is_not_told_of_this_one(self, tmp_path):
+        made = f"{BUILD}import os\n@tool\ndef {{0}}():\n    '{{0}} it.'\n"
+        for name in ("sell", "wipe"):
+            text = f"{made.format(name)}g = create_react_agent('openai:{name}', [{name}])\n"
+            (tmp_path / f"{name}_graph.py").write_text(text)
+        config = tmp_path / "langgraph.json"
+        config.write_text('{"graphs": {"a": "sell_graph.py:g", "b": "wipe_graph.py:g"}}')
+        found = import_sources([with_code(SourceInput(str(config), config.read_bytes()))])
+        assert [[tool["name"] for tool in one.tools] for one in found] == [["sell"], ["wipe"]]
+        models = [structure(one.statements)["model"]["name"] for one in found]
+        assert models == ["openai:sell", "openai:wipe"]
+
     def test_lists_that_hold_each_other_have_an_end(self):
         code = f"{BUILD}a = [b, b]\nb = [a, a]\na.append(b)\ncreate_react_agent(m, a)\n"
         assert read(code)[0].tools == ()

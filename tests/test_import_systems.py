@@ -454,6 +454,21 @@ class TestGraphs:
         # The person is shown something; what stands in the state goes past.
         assert ways(top) == asked | shared
 
+    @pytest.mark.parametrize(
+        "ends",
+        [
+            "{'pay': 'payer', 'none': END}",
+            "path_map={'pay': 'payer', 'none': END}",
+            "['payer', END]",
+            "path_map=['payer', END]",
+            "path_map=ENDS",
+        ],
+    )
+    def test_a_choice_leads_to_the_ends_that_are_listed_whatever_chooses(self, ends):
+        code = GRAPH.replace('"reader", route', f'"reader", elsewhere, {ends}')
+        code = code.replace("graph = ", 'ENDS = {"pay": "payer", "none": END}\ngraph = ')
+        assert "reader -> payer" in ways(system(source(code, "desk.py"))[1])
+
     def test_what_a_node_writes_into_the_state_taints_whoever_reads_that_key(self):
         found = assess(load_agent_text(to_yaml(system(source(KEYED, "desk.py"))[0]).encode(), "d"))
         shown = {name: facts.get("sy.outsider_text") for name, facts in found.read.facts.items()}
