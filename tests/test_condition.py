@@ -11,7 +11,7 @@ from threatmodel.rules.condition import (
     Name,
     Not,
     compile_condition,
-    parse,
+    parse_condition,
     polarities,
     value_of,
 )
@@ -88,7 +88,7 @@ def test_answering_every_missing_name_decides_the_condition(node, found):
 
 @given(nodes)
 def test_reading_what_was_spelled_gives_the_same_meaning(node):
-    again = parse(spelled(node), NAMES)
+    again = parse_condition(spelled(node), NAMES)
     assert compile_condition(spelled(again), NAMES) == compile_condition(spelled(node), NAMES)
 
 
@@ -154,7 +154,7 @@ def test_a_fault_names_its_character(text, column, words):
 
 def test_an_unknown_name_comes_with_the_nearest_known_one():
     with pytest.raises(ConditionError, match=r"did you mean 'c\.three'"):
-        parse("a.one and c.thre", NAMES)
+        parse_condition("a.one and c.thre", NAMES)
 
 
 def test_a_condition_with_too_many_cases_is_refused():

@@ -14,7 +14,7 @@ from threatmodel.policy.formats.cel import cel_check, cel_string
 from threatmodel.policy.formats.rego import rego_rules, rego_string
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof import engine_rego
-from threatmodel.policy.proof.reference import holds
+from threatmodel.policy.proof.reference import satisfied
 from threatmodel.policy.proof.values import fitting, with_value
 
 CHECKS = {
@@ -91,13 +91,13 @@ REGO = {name: rego_asker(check) for name, check in ALL.items()}
 @settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(ALL)), ARGUMENTS)
 def test_what_cel_lets_pass_satisfies_the_check(name, arguments):
-    assert not CEL[name](arguments) or holds(ALL[name], arguments)
+    assert not CEL[name](arguments) or satisfied(ALL[name], arguments)
 
 
 @settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(ALL)), ARGUMENTS)
 def test_rego_agrees_with_the_check(name, arguments):
-    assert REGO[name](arguments) is holds(ALL[name], arguments)
+    assert REGO[name](arguments) is satisfied(ALL[name], arguments)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -110,7 +110,7 @@ def test_what_fits_passes(name, engine):
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_what_is_optional_may_be_missing_or_null(name):
     for arguments in ({}, {OPTIONAL[name].path[0]: None}):
-        assert holds(OPTIONAL[name], arguments)
+        assert satisfied(OPTIONAL[name], arguments)
         assert CEL[name](arguments)
         assert REGO[name](arguments)
 

@@ -6,8 +6,8 @@ from tests.policy.make import plan
 from threatmodel.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import compile_policy
-from threatmodel.policy.proof.reference import holds
 from threatmodel.policy.proof.reference import planned as sessions
+from threatmodel.policy.proof.reference import satisfied
 from threatmodel.policy.proof.session import Call
 
 TEXT = {"type": "string"}
@@ -215,8 +215,8 @@ def test_labels_are_not_counted_like_records():
 def test_what_is_out_of_order_orders_nothing():
     states = {"type": "string", "enum": ["clean", "out_of_order", "order", "dirty"]}
     status = planned("update_room_status", status=states)[1]["status"]
-    assert holds(status, {"status": "out_of_order"})
-    assert not holds(status, {"status": "order"})
+    assert satisfied(status, {"status": "out_of_order"})
+    assert not satisfied(status, {"status": "order"})
 
 
 def test_where_a_span_ends_is_nobody_who_gets_something():
@@ -227,7 +227,7 @@ def test_where_a_span_ends_is_nobody_who_gets_something():
 def test_what_goes_into_a_bin_passes_and_what_goes_for_good_does_not(tool):
     access, checks = planned(tool, id=TEXT, permanent={"type": "boolean"})
     assert access == "allow"
-    assert not holds(checks["permanent"], {"permanent": True})
+    assert not satisfied(checks["permanent"], {"permanent": True})
     assert planned(tool, id=TEXT)[0] == "hide"
 
 
@@ -264,9 +264,9 @@ def test_a_word_in_a_name_is_not_the_name(argument):
 @pytest.mark.parametrize("tool", ["add_comment", "create_issue", "edit_message"])
 def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
     check = planned(tool, body=TEXT)[1]["body"]
-    assert holds(check, {"body": "The build is green, see ENG-142."})
-    assert not holds(check, {"body": "use AKIAIOSFODNN7EXAMPLE for now"})
-    assert not holds(check, {"body": "@everyone please sign in again"})
+    assert satisfied(check, {"body": "The build is green, see ENG-142."})
+    assert not satisfied(check, {"body": "use AKIAIOSFODNN7EXAMPLE for now"})
+    assert not satisfied(check, {"body": "@everyone please sign in again"})
 
 
 @pytest.mark.parametrize(
@@ -300,8 +300,8 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
 def test_what_reaches_further_than_the_tool_waits(tool, argument, passes, waits):
     kind = "boolean" if isinstance(waits, bool) else "string"
     check = planned(tool, "", **{argument: {"type": kind}})[1][argument]
-    assert holds(check, {argument: passes})
-    assert not holds(check, {argument: waits})
+    assert satisfied(check, {argument: passes})
+    assert not satisfied(check, {argument: waits})
 
 
 @pytest.mark.parametrize(
@@ -358,8 +358,8 @@ def test_what_the_signer_lets_through_is_let_through():
 def test_leaving_a_switch_out_is_no_way_round_where_its_default_does_the_harm():
     switch = {"type": "boolean", "default": True}
     check = planned("update_tab", replace_existing=switch)[1]["replace_existing"]
-    assert not holds(check, {})
-    assert holds(check, {"replace_existing": False})
+    assert not satisfied(check, {})
+    assert satisfied(check, {"replace_existing": False})
 
 
 def test_a_rehearsal_of_one_operation_frees_no_other():
@@ -370,14 +370,14 @@ def test_a_rehearsal_of_one_operation_frees_no_other():
 @pytest.mark.parametrize("kind", ["line_items", "p123_car", "0-1", "contacts"])
 def test_a_kind_may_be_spelled_as_its_service_spells_it(kind):
     check = planned("list_objects", objectType=TEXT)[1]["objectType"]
-    assert holds(check, {"objectType": kind})
-    assert not holds(check, {"objectType": "api_key"})
+    assert satisfied(check, {"objectType": kind})
+    assert not satisfied(check, {"objectType": "api_key"})
 
 
 def test_what_is_beside_a_path_says_where_it_is():
     elsewhere = planned("get_file_contents", owner=TEXT, repo=TEXT, path=TEXT)[1]["path"]
-    assert holds(elsewhere, {"path": "/opt/src/a.py"})
-    assert not holds(elsewhere, {"path": "../../.ssh/id_rsa"})
+    assert satisfied(elsewhere, {"path": "/opt/src/a.py"})
+    assert not satisfied(elsewhere, {"path": "../../.ssh/id_rsa"})
     assert "path" in planned("push_files", owner=TEXT, repo=TEXT, path=TEXT)[1]
     assert "path" in planned("read_file", path=TEXT)[1]
 
@@ -385,7 +385,7 @@ def test_what_is_beside_a_path_says_where_it_is():
 def test_an_optional_script_is_left_out_and_its_tool_stays_open():
     access, checks = planned("navigate_page", url=TEXT, initScript=TEXT)
     assert access == "allow"
-    assert not holds(checks["initScript"], {"initScript": "alert(1)"})
+    assert not satisfied(checks["initScript"], {"initScript": "alert(1)"})
 
 
 def test_to_change_what_was_sent_is_not_to_send_it():
@@ -397,7 +397,7 @@ def test_to_change_what_was_sent_is_not_to_send_it():
 
 def test_an_operation_on_rights_of_which_none_reads_is_held_as_any_other():
     free = planned("update_user", action=TEXT)[1]["action"]
-    assert not holds(free, {"action": "revoke"})
+    assert not satisfied(free, {"action": "revoke"})
     listed = {"type": "string", "enum": ["get", "create", "revoke"]}
     check = planned("update_user", action=listed)[1]["action"]
     assert check.value == ("get",)
@@ -462,8 +462,8 @@ def test_what_is_asked_for_beside_a_name_says_what_it_costs():
 )
 def test_what_an_argument_may_hide_waits(tool, argument, passes, waits):
     check = planned(tool, "", **{argument: TEXT})[1][argument]
-    assert holds(check, {argument: passes})
-    assert not holds(check, {argument: waits})
+    assert satisfied(check, {argument: passes})
+    assert not satisfied(check, {argument: waits})
 
 
 def test_an_amount_is_bounded_on_both_sides():
@@ -475,9 +475,9 @@ def test_an_amount_is_bounded_on_both_sides():
     )
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     checks = next(g.checks for g in made.guards if g.kind == "argument")
-    assert all(holds(check, {"amount": 250}) for check in checks)
+    assert all(satisfied(check, {"amount": 250}) for check in checks)
     for amount in (-1, 10**9):
-        assert not all(holds(check, {"amount": amount}) for check in checks)
+        assert not all(satisfied(check, {"amount": amount}) for check in checks)
 
 
 def test_a_bound_gives_room_to_the_server_s_own_default_and_says_nothing_twice():
@@ -572,8 +572,8 @@ def test_an_edit_of_what_was_announced_waits_and_one_of_a_text_does_not():
 def test_a_value_that_turns_a_mild_call_into_another_waits(tool, argument, kind, passes, waits):
     access, checks = planned(tool, **{argument: {"type": kind}})
     assert access == "allow"
-    assert holds(checks[argument], {argument: passes})
-    assert not holds(checks[argument], {argument: waits})
+    assert satisfied(checks[argument], {argument: passes})
+    assert not satisfied(checks[argument], {argument: waits})
 
 
 def test_what_stands_in_an_object_is_held_with_the_object():
@@ -586,8 +586,8 @@ def test_what_stands_in_an_object_is_held_with_the_object():
     )
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     checks = [g.checks[0] for g in made.guards if g.kind == "argument"]
-    assert all(holds(check, {}) for check in checks)
-    assert not all(holds(c, {"shipping_address": {"city": "Newark"}}) for c in checks)
+    assert all(satisfied(check, {}) for check in checks)
+    assert not all(satisfied(c, {"shipping_address": {"city": "Newark"}}) for c in checks)
 
 
 @pytest.mark.parametrize(
@@ -645,14 +645,14 @@ def test_things_of_a_house_are_told_apart_by_their_kind():
     says = "Call a service of a smart home device: lights, locks, thermostats."
     access, checks = planned("call_service", says, domain=TEXT, service=TEXT)
     assert access == "allow"
-    assert holds(checks["domain"], {"domain": "light"})
+    assert satisfied(checks["domain"], {"domain": "light"})
     entities = planned("call_service", says, domain=TEXT, entity_id=TEXT)[1]["entity_id"]
-    assert holds(entities, {"entity_id": "light.hall"})
+    assert satisfied(entities, {"entity_id": "light.hall"})
     for thing in ("lock.front", "Front Door", "group.all", "LOCK.front"):
-        assert not holds(entities, {"entity_id": thing})
+        assert not satisfied(entities, {"entity_id": thing})
     others = ("lock", "LOCK", "alarm", "script", "shell_command", "python_exec", "rest", "group")
-    assert not any(holds(checks["domain"], {"domain": kind}) for kind in others)
-    assert not holds(checks["domain"], {})
+    assert not any(satisfied(checks["domain"], {"domain": kind}) for kind in others)
+    assert not satisfied(checks["domain"], {})
     kinds = {"type": "string", "enum": ["LIGHT", "LOCK", "SWITCH"]}
     assert planned("call_service", says, device_type=kinds)[1]["device_type"].value == (
         "LIGHT",

@@ -10,7 +10,7 @@ import pytest
 from tests.support.oracle import part_met
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.rules.condition import parse
+from threatmodel.rules.condition import parse_condition
 from threatmodel.rules.load import load_knowledge
 from threatmodel.scales import PRIORITIES
 
@@ -36,7 +36,7 @@ def factors_of(agent) -> dict[str, tuple[str, float, bool]]:
     values |= {n: True if true >> b & 1 else False if false >> b & 1 else None for n, b in BITS}
     found = {}
     for finding in one.model.live:
-        closing = parse(KNOWLEDGE.by_id[finding.id].texts.closed_by, KNOWLEDGE.bits)
+        closing = parse_condition(KNOWLEDGE.by_id[finding.id].texts.closed_by, KNOWLEDGE.bits)
         met, terms = part_met(closing, values)
         half = bool(terms) and Fraction(met, terms) >= Fraction(1, 2)
         found[finding.id] = (finding.state, finding.mitigation_factor, half)

@@ -11,7 +11,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.errors import InvalidFileError
 from threatmodel.reading.positions import Tree
-from threatmodel.rules.condition import Node, parse, polarities, value_of
+from threatmodel.rules.condition import Node, parse_condition, polarities, value_of
 from threatmodel.rules.gate import Exemption, Gate, GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge
 from threatmodel.scales import CLASSES, FLAGS
@@ -130,7 +130,7 @@ def _by_finding(rule: GateRule, file: str, one: Assessment, finding: Finding) ->
 
 
 def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
-    node = parse(rule.when, names_of_gate(one.knowledge.bits))
+    node = parse_condition(rule.when, names_of_gate(one.knowledge.bits))
     values = values_of(one)
     held = value_of(node, values)
     if held or (held is None and rule.unknown == "break"):
@@ -202,7 +202,7 @@ def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterat
     holding = [
         name
         for name, one in counted
-        if value_of(parse(rule.when, names_of_gate(one.knowledge.bits)), values_of(one))
+        if value_of(parse_condition(rule.when, names_of_gate(one.knowledge.bits)), values_of(one))
     ]
     if rule.at_most is not None and len(holding) > rule.at_most:
         agents_held = "1 agent" if len(holding) == 1 else f"{len(holding)} agents"

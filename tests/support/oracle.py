@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import networkx as nx
 
-from threatmodel.rules.condition import AtLeast, Node, parse, polarities, value_of
+from threatmodel.rules.condition import AtLeast, Node, parse_condition, polarities, value_of
 from threatmodel.rules.graph import build_graph
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
@@ -41,7 +41,7 @@ class Oracle:
         return {row.id: self._judged(row, every, known) for row in self._knowledge.threats}
 
     def _read(self, text: str) -> Node:
-        return parse(text, self._knowledge.bits)
+        return parse_condition(text, self._knowledge.bits)
 
     def _with_capabilities(self, values: Values) -> dict[str, bool | None]:
         every = dict(values)

@@ -9,10 +9,10 @@ from threatmodel.catalogue.agent_page import Beside, agent_page, policy_file
 from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.entry_build import EntryContext, entry_of
 from threatmodel.catalogue.options import CONDITIONS, POLICIES, Choices
-from threatmodel.catalogue.records import agent_record, written
+from threatmodel.catalogue.records import agent_record, json_line
 from threatmodel.catalogue.snippets import embed_files, link_of, snippets
-from threatmodel.catalogue.templates import fill
-from threatmodel.catalogue.tool_page import shelf_of, tool_page
+from threatmodel.catalogue.templates import fill_page
+from threatmodel.catalogue.tool_page import shelf_of, tool_view
 from threatmodel.outputs import OUTPUTS, Options, render
 from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import claim_of
@@ -41,7 +41,7 @@ def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[st
     page = agent_page(assessment, entry, beside)
     names = frozenset(reading.name for reading in assessment.readings)
     shared = {"entry": entry, "claim": claim, "names": names}
-    files["index.html"] = fill(
+    files["index.html"] = fill_page(
         "agent",
         ROOT,
         choices,
@@ -53,16 +53,16 @@ def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[st
         **shared,
     ).encode()
     record = agent_record(assessment, entry, claim, (known.replies, after, policies))
-    files["agent.json"] = written(record)
+    files["agent.json"] = json_line(record)
     for policy in policies:
         files[f"policies/{policy_file(policy)}"] = policy.text.encode()
     shelf = shelf_of(assessment)
     for reading, mark in zip(assessment.readings, tools_of(entry), strict=True):
-        files[f"tools/{mark.file}.html"] = fill(
+        files[f"tools/{mark.file}.html"] = fill_page(
             "tool",
             TOOL_ROOT,
             choices,
-            page=tool_page(assessment, reading, shelf),
+            page=tool_view(assessment, reading, shelf),
             tool=mark,
             reading=reading,
             here="tools",

@@ -85,7 +85,7 @@ def _digest(files: dict[str, bytes]) -> str:
 # The digest of everything besides a description that its pages are made of.
 
 
-def setting_of(choices: Choices, *more: str) -> str:
+def build_digest(choices: Choices, *more: str) -> str:
     """Digest rules, program, templates and choices, and what else matters to the caller."""
     parts = (VERSION, load_knowledge().digest, load_assets().digest, choices.digest, *more)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from threatmodel.catalogue.assets import setting_of
+from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import Discovered, find_descriptions
 from threatmodel.catalogue.entry import WAITING, Entry, ReplySummary, is_stale
@@ -90,7 +90,7 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         before = read_state(work.site) or State()
         found = find_descriptions(folder.resolve(), work.site)
         choices = choices.with_conditions(len(found))
-        job = Job(folder.resolve(), choices, setting_of(choices))
+        job = Job(folder.resolve(), choices, build_digest(choices))
         made = make_all(work, before, job, how, found)
         after = State(made.entries, before.changes, job.setting)
         if after == before:

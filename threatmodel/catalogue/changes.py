@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.catalogue.entry import Entry, SiteChange
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.snippets import PLACEHOLDER
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.documents import schema_id
 
 KEPT, FEED = 500, 100
@@ -68,7 +68,7 @@ def change_pages(changes: Iterable[SiteChange], choices: Choices) -> Iterator[tu
     listed = list(changes)
     yield (
         "changes/index.html",
-        fill("changes", "../", choices, changes=listed[:200], here="changes"),
+        fill_page("changes", "../", choices, changes=listed[:200], here="changes"),
     )
     yield "changes.atom", atom(listed[:FEED], choices)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.assets import load_assets, setting_of
+from threatmodel.catalogue.assets import build_digest, load_assets
 from threatmodel.catalogue.build import Built, How, make_all
 from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.chunk import Job
@@ -18,7 +18,7 @@ from threatmodel.catalogue.index import State, read_state, site_index_of, write_
 from threatmodel.catalogue.lists import report_row
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs import OUTPUTS
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.text import count
@@ -64,7 +64,7 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
     choices = Choices("Fleet of agents", profile=reports.profile, day=reports.day)
     theme = reports.theme.resolve() if reports.theme else None
     look = hashlib.sha256(read_data(theme)).hexdigest() if theme else _look_of_packs()
-    setting = setting_of(choices, reports.kind, look)
+    setting = build_digest(choices, reports.kind, look)
     job = Job(folder.resolve(), choices, setting, reports.kind, theme)
     with open_work(out) as work:
         before = read_state(work.site) or State()
@@ -119,7 +119,7 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
     classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
     rows = "".join(report_row(entry, f"{entry.id}{ending}") for entry in entries)
-    return fill(
+    return fill_page(
         "fleet",
         "",
         choices,

@@ -22,7 +22,7 @@ from threatmodel.catalogue.lists import (
     page_file,
 )
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.errors import slug
 from threatmodel.outputs.pages.labels import KINDS
 from threatmodel.outputs.text import count
@@ -68,7 +68,7 @@ def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) ->
     agents = site_index.agents
     yield (
         "index.html",
-        fill(
+        fill_page(
             "home",
             "",
             choices,

@@ -17,7 +17,7 @@ from threatmodel.catalogue.entry import (
     live_severities,
 )
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.pages.labels import KINDS, mark
 from threatmodel.outputs.text import count, cut, long_date
 
@@ -76,7 +76,7 @@ def list_pages(listing: Listing[T], choices: Choices) -> Iterator[Written]:
     total = _pages(len(members))
     for number in _touched(listing.rows):
         part = members[(number - 1) * PER_PAGE : number * PER_PAGE]
-        html = fill(
+        html = fill_page(
             "list",
             ROOT,
             choices,
@@ -222,14 +222,14 @@ def tool_row(entry: Entry, tool: ToolSummary, root: str) -> str:
     flags = "".join(f'<span class="fl">{letter}</span>' for letter in tool.flags)
     guess = "" if tool.sure else ' <span class="told">a guess</span>'
     return (
-        f'<tr><th scope="row"><a href="{tool_page(entry, tool, root)}"><code class="l">'
+        f'<tr><th scope="row"><a href="{tool_address(entry, tool, root)}"><code class="l">'
         f"{escape(cut(tool.name, _ABOUT))}</code></a>{guess}</th>"
         f"<td>{_link(entry.id, entry.name, root)}</td>"
         f"<td>{escape(tool.effect)}</td><td>{flags}</td></tr>"
     )
 
 
-def tool_page(entry: Entry, tool: ToolSummary, root: str) -> str:
+def tool_address(entry: Entry, tool: ToolSummary, root: str) -> str:
     """Give the address of a tool's page."""
     return f"{root}agents/{entry.id}/tools/{tool.file}.html"
 

@@ -20,7 +20,7 @@ from threatmodel.catalogue.home import facet_lists, home_pages
 from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.records import index_record, sitemaps, tools_index, written
+from threatmodel.catalogue.records import index_record, json_line, sitemaps, tools_index
 from threatmodel.catalogue.slots import LINKS, outdate, system_links
 from threatmodel.catalogue.snippets import SCRIPT
 from threatmodel.catalogue.staging import (
@@ -34,7 +34,7 @@ from threatmodel.catalogue.staging import (
     twin,
     write,
 )
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.catalogue.threat_pages import layer_pages, threat_pages
 from threatmodel.catalogue.tool_lists import SLOT as SIMILAR
 from threatmodel.catalogue.tool_lists import similar_tools, tool_lists
@@ -58,9 +58,9 @@ def site_files(
             yield f"api/schema/{copy.name}", copy.read_bytes()
     for name, text in _pages(site_index, changes, choices):
         yield name, None if text is None else text.encode()
-    yield "api/index.json", written(index_record(site_index, choices))
-    yield "api/tools.json", written(tools_index(site_index))
-    yield "api/changes.json", written(changes_record(changes))
+    yield "api/index.json", json_line(index_record(site_index, choices))
+    yield "api/tools.json", json_line(tools_index(site_index))
+    yield "api/changes.json", json_line(changes_record(changes))
     for name, text in sitemaps(site_index, _mapped(), choices):
         yield name, text.encode()
 
@@ -76,7 +76,7 @@ def _pages(
     yield from tool_lists(site_index, choices)
     yield from change_pages(changes, choices)
     if site_index.delta is None:
-        yield "compare/index.html", fill("compare", "../", choices, here="compare")
+        yield "compare/index.html", fill_page("compare", "../", choices, here="compare")
 
 
 def _mapped() -> list[str]:

@@ -9,7 +9,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import policy_file
 from threatmodel.catalogue.entry import Entry, live_severities, tools_of
 from threatmodel.catalogue.index import SiteIndex
-from threatmodel.catalogue.lists import tool_page
+from threatmodel.catalogue.lists import tool_address
 from threatmodel.catalogue.options import Choices
 from threatmodel.files import compact_json
 from threatmodel.outputs import documents as parts
@@ -97,7 +97,7 @@ def freshness(entry: Entry, assessment: Assessment) -> Json:
     }
 
 
-def written(record: Json) -> bytes:
+def json_line(record: Json) -> bytes:
     """Write JSON on one line: a site holds thousands."""
     return (compact_json(record) + "\n").encode()
 
@@ -165,7 +165,7 @@ def sitemaps(
     places = [(path, "") for path in pages]
     places += [(f"agents/{entry.id}/index.html", entry.assessed) for entry in site_index.agents]
     places += [
-        (tool_page(entry, tool, ""), entry.assessed)
+        (tool_address(entry, tool, ""), entry.assessed)
         for entry in site_index.agents
         for tool in site_index.tools[entry.id]
     ]

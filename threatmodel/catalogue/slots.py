@@ -6,7 +6,7 @@ from html import escape
 
 from threatmodel.catalogue.entry import WAITING, Entry
 from threatmodel.catalogue.index import SiteIndex
-from threatmodel.catalogue.snippets import FILES, embed_files, text_of
+from threatmodel.catalogue.snippets import FILES, card_text, embed_files
 from threatmodel.catalogue.staging import Work, write
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.text import listed, long_date
@@ -37,7 +37,7 @@ def outdate(work: Work, entry: Entry) -> None:
     badge = read(FILES["badge"])
     said = next(statements(badge.encode()))
     claim = Claim(**{field.name: said[field.name] for field in fields(Claim)})
-    text = text_of(read(FILES["card"]))
+    text = card_text(read(FILES["card"]))
     for name, data in embed_files(claim, text, outdated=True).items():
         write(work, f"{folder}/{name}", data)
 

@@ -56,7 +56,7 @@ def link_of(id_: str, choices: Choices) -> str:
     return page_address(id_, choices) if choices.address else "index.html"
 
 
-def text_of(card: str) -> str:
+def card_text(card: str) -> str:
     """Read the text of a card back from its page."""
     return unescape(card.split("<p>", 1)[1].split("</p>", 1)[0])
 

@@ -9,13 +9,13 @@ from markupsafe import Markup
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.options import Choices
 from threatmodel.outputs.pages.labels import MADE_WITH, mark
-from threatmodel.outputs.templates import environment_of, shown
+from threatmodel.outputs.templates import environment_of, shown_text
 from threatmodel.outputs.text import as_html, cut, long_date, one_line, words_of
 
 _MOST_LETTERS = 20_000
 
 
-def fill(name: str, root: str, choices: Choices, **values: object) -> str:
+def fill_page(name: str, root: str, choices: Choices, **values: object) -> str:
     """Fill one template; `root` leads from the page to the top of the site, such as `../../`."""
     template = _environment().get_template(f"{name}.html.j2")
     here = str(values.get("here", ""))
@@ -74,7 +74,7 @@ def _sev(word: str) -> Markup:
 def _threat_link(id_: str, root: str, title: str = "") -> Markup:
     """Link to the page of a threat, by its title, else by its id."""
     link = Markup('<a href="{}threats/{}/index.html">{}</a>')
-    return link.format(root, id_, shown(title or id_, _MOST_LETTERS))
+    return link.format(root, id_, shown_text(title or id_, _MOST_LETTERS))
 
 
 @lru_cache(maxsize=8192)

@@ -19,7 +19,7 @@ from threatmodel.catalogue.lists import (
     threat_row,
 )
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.text import count, sentence
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import LayerRow, ThreatRow
@@ -65,7 +65,10 @@ def threat_pages(
         )))
         for layer in knowledge.layers.values()
     )  # fmt: skip
-    yield "threats/index.html", fill("threats", "../", choices, chapters=chapters, here="threats")
+    yield (
+        "threats/index.html",
+        fill_page("threats", "../", choices, chapters=chapters, here="threats"),
+    )
     old, new = _moved(site_index.delta)
     for row in knowledge.threats:
         if site_index.delta is None or row.id in old or row.id in new:
@@ -103,7 +106,7 @@ def layer_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) -
     total = len(site_index.agents)
     yield (
         "layers/index.html",
-        fill("layers", "../", choices, views=views, here="layers", total=total),
+        fill_page("layers", "../", choices, views=views, here="layers", total=total),
     )
     for row, view in views:
         moved = None
@@ -170,7 +173,7 @@ def _layer_rank(one: Inside) -> int:
 
 
 def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:
-    return fill(
+    return fill_page(
         "threat_about",
         ROOT,
         choices,
@@ -183,4 +186,4 @@ def _about(row: ThreatRow, knowledge: Knowledge, choices: Choices) -> str:
 
 def _its_threats(row: LayerRow, view: Overview, knowledge: Knowledge, choices: Choices) -> str:
     threats = [threat for threat in knowledge.threats if threat.layer == row.id]
-    return fill("layer_about", ROOT, choices, view=view, threats=threats)
+    return fill_page("layer_about", ROOT, choices, view=view, threats=threats)

@@ -14,11 +14,11 @@ from threatmodel.catalogue.lists import (
     Rows,
     Written,
     list_pages,
-    tool_page,
+    tool_address,
     tool_row,
 )
 from threatmodel.catalogue.options import Choices
-from threatmodel.catalogue.templates import fill
+from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.text import count, cut
 from threatmodel.scales import GRAVEST_FIRST
 
@@ -41,7 +41,7 @@ def tool_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
     views = [(name, name.lower(), _ABOUTS[name], len(groups[name])) for name in GRAVEST_FIRST]
     yield (
         "tools/index.html",
-        fill(
+        fill_page(
             "tools",
             "../",
             choices,
@@ -212,7 +212,7 @@ def _one_each(group: list[Placed]) -> list[Placed]:
 
 def _table(tools: tuple[Placed, ...]) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><a href="{tool_page(entry, tool, "../../../")}"><code class="l">'
+        f'<tr><th scope="row"><a href="{tool_address(entry, tool, "../../../")}"><code class="l">'
         f"{escape(cut(tool.name, 80))}</code></a></th><td>{escape(entry.name)}</td>"
         f"<td>{tool.tool_class}</td></tr>"
         for entry, tool in tools

@@ -28,7 +28,7 @@ _ARGUMENTS, _EFFECTS, _THREATS = 12, 4, 12
 
 
 @dataclass(frozen=True, slots=True)
-class ToolPage:
+class ToolView:
     """What the page of a tool shows, besides its reading."""
 
     lead: str
@@ -95,7 +95,7 @@ def _blocks(assessment: Assessment) -> CompiledPolicy:
     return compile_policy(BLOCK, assessment.plan, assessment.readings)
 
 
-def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolPage:
+def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolView:
     """Work out what the page of a tool shows; `policy.tool_page` says the same of one tool."""
     effects = tuple(dict.fromkeys(f"{e.verb} {e.object}".strip() for e in reading.effects))
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
@@ -103,7 +103,7 @@ def tool_page(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
     words = shelf.words["classes"][reading.tool_class]
     does = in_words(reading, shelf.words)
     block = block_of(shelf.document, reading.name)
-    return ToolPage(
+    return ToolView(
         lead=does,
         why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",

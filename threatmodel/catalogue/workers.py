@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from threatmodel.catalogue.assets import setting_of
+from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.batch import build_chunk, read_inputs
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Task
 from threatmodel.errors import AivssError, MissingPartError
@@ -90,7 +90,7 @@ def build_far(executor: Executor, chunk: Chunk) -> "Future[tuple[BatchResult, ..
 
 def build_parcel(parcel: Parcel) -> Returned:
     """Build a chunk from the files that came with it; runs on the other machine."""
-    if setting_of(parcel.chunk.job.choices) != parcel.chunk.job.setting:
+    if build_digest(parcel.chunk.job.choices) != parcel.chunk.job.setting:
         raise AivssError(
             "this worker runs another version of aivss or of its rules",
             hint="install the same version on every machine",

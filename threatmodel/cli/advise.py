@@ -11,13 +11,13 @@ from threatmodel.advise.cures import advise_with_cures
 from threatmodel.advise.together import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write, write_json
-from threatmodel.cli.style import band, clean, cut, dim, heading, names, wrapped
+from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write_json, write_result
+from threatmodel.cli.style import band, clean, clean_cut, dim, heading, names, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Statement
 from threatmodel.description.system import Flow, System
 from threatmodel.errors import AivssError, slug
-from threatmodel.facts.defaults import host_of
+from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs.advice import (
     ASKED,
     LEFT,
@@ -25,7 +25,7 @@ from threatmodel.outputs.advice import (
     advice_markdown,
     asked_text,
     left_text,
-    unknown,
+    open_span,
     verdict,
 )
 from threatmodel.outputs.claim import enough_known
@@ -41,9 +41,9 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
     """Lay out the conditions for a terminal."""
     today = f"{advice.today:.1f} {advice.severity}"
     told = wrapped(f"{today} today; {verdict(advice, assessment)}")
-    parts = [f"{click.style(cut(advice.agent, 80), bold=True)}\n"]
+    parts = [f"{click.style(clean_cut(advice.agent, 80), bold=True)}\n"]
     parts.append(told.replace(today, band(advice.severity, today), 1))
-    if more := unknown(advice, assessment):
+    if more := open_span(advice, assessment):
         parts.append(wrapped(more))
     if advice.steps:
         parts.append(heading("Conditions, in the order in which they are best met"))
@@ -123,7 +123,7 @@ def advise_command(
     if form == "json":
         write_json(advice_json(advice, opened, whole))
     elif form == "markdown":
-        write(advice_markdown(advice, opened, whole), None)
+        write_result(advice_markdown(advice, opened, whole), None)
     else:
         show(advice_text(advice, opened, whole))
     return 0 if advice.reached and enough_known(whole) else 1
@@ -166,7 +166,7 @@ def _is_policy(step: Step) -> bool:
 
 def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, Data]:
     """Name the host that a product is assessed on, so that its deployment is too."""
-    host = None if isinstance(agent, System) else host_of(agent, knowledge)
+    host = None if isinstance(agent, System) else judging_host(agent, knowledge)
     return {"host": host.id} if host else {}
 
 
@@ -217,7 +217,7 @@ def write_deployment(
         raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
     if out.resolve() == files[0].resolve():
         raise AivssError("that would replace the product itself", hint="name another file with -o")
-    write(deployment_yaml(advice, files[0], out, assessment), out)
+    write_result(deployment_yaml(advice, files[0], out, assessment), out)
     click.echo(f"wrote {out}", err=True)
     if not advice.format:
         return
@@ -226,7 +226,7 @@ def write_deployment(
         policy = compile_policy(advice.format, one.plan, one.readings)
         beside = out.with_name(f"{out.stem}{part}.{policy.file_name.rsplit('/', 1)[-1]}")
         agent, rules = one.agent, one.knowledge.rules_version
-        write(headed(policy, one.plan, agent.name, agent.digest, rules), beside)
+        write_result(headed(policy, one.plan, agent.name, agent.digest, rules), beside)
         click.echo(f"wrote {beside}", err=True)
 
 

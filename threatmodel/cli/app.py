@@ -214,7 +214,7 @@ def open_agent(path: Path) -> Agent:
     return load_agent(path)
 
 
-def write(data: bytes | str, out: Path | None) -> None:
+def write_result(data: bytes | str, out: Path | None) -> None:
     """Write a result to a file, or to standard output."""
     raw = data.encode() if isinstance(data, str) else data
     if out is None or str(out) == "-":
@@ -236,4 +236,4 @@ def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - J
     """Write JSON: two spaces, keys in the order given, nothing invisible, a newline at the end."""
     from threatmodel.policy.formats.emit import json_text  # noqa: PLC0415 - most commands write text
 
-    write(json_text(value), out)
+    write_result(json_text(value), out)

@@ -17,7 +17,7 @@ from threatmodel.score.formula import (
     MITIGATION_FACTOR,
     THREAT_MULTIPLIER,
     one_factor,
-    plain,
+    plain_number,
 )
 from threatmodel.score.profiles import Profile, profile_named
 from threatmodel.score.vector import parse_vector
@@ -32,7 +32,9 @@ def calculation_text(found: Calculation) -> str:
     lines[0] += f"   profile {profile.id}"
     lines += [profile.equation]
     lines += [f"  {term.label:<28}{term.points:>+9.4f}{term.total:>9.4f}" for term in result.terms]
-    lines += [f"factor sum {plain(result.factor_sum)}   AARS {plain(round(result.aars, 4))}"]
+    lines += [
+        f"factor sum {plain_number(result.factor_sum)}   AARS {plain_number(round(result.aars, 4))}"
+    ]
     if result.amended is not None:
         lines += [f"below its own CVSS base; amended v0.8 gives {result.amended}"]
     lines += [wrapped(f"note: {warning}", 6).strip() for warning in found.warnings]

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import FILE, PACKS, open_agent, show, write, write_json
+from threatmodel.cli.app import FILE, PACKS, open_agent, show, write_json, write_result
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.diff import Change, Diff, compare
@@ -21,10 +21,10 @@ from threatmodel.outputs.diff import (
     CAUSES,
     TITLES,
     alone_markdown,
+    change_line,
     diff_json,
     diff_markdown,
     open_of,
-    says,
 )
 from threatmodel.reading import read_data, read_tree
 from threatmodel.snapshot import Snapshot, snapshot_from, snapshot_of
@@ -56,7 +56,7 @@ def _lines(changes: Sequence[Change]) -> list[str]:
         mine = [change for change in changes if change.cause == cause]
         if mine:
             lines.append(dim(f"{words}\n"))
-        lines += [wrapped(says(c), 4, "  !" if c.worse else "  -") for c in mine[:_MOST]]
+        lines += [wrapped(change_line(c), 4, "  !" if c.worse else "  -") for c in mine[:_MOST]]
         if len(mine) > _MOST:
             lines.append(f"    and {len(mine) - _MOST} more\n")
     return lines
@@ -166,7 +166,7 @@ def _alone(side: Snapshot, form: str, *, new: bool) -> None:
         told = "there is nothing to compare it with"
         raise AivssError(f"{side.name} is {'new' if new else 'gone'}: {told}", hint="--format text")
     if form == "markdown":
-        write(alone_markdown(side, new=new), None)
+        write_result(alone_markdown(side, new=new), None)
         return
     score = band(side.severity, f"{side.value:.1f} {side.severity}")
     parts = [f"{click.style(clean(side.name), bold=True)}\n{score}, {'new' if new else 'gone'}\n"]
@@ -206,7 +206,7 @@ def diff_command(
     if form == "json":
         write_json(diff_json(diff))
     elif form == "markdown":
-        write(diff_markdown(diff), None)
+        write_result(diff_markdown(diff), None)
     else:
         show(diff_text(diff))
     return int(fail_on_new and bool(diff.opened))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write, write_json
+from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write_json, write_result
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location
 from threatmodel.gate import Break, check_gate, judge_gate
@@ -202,15 +202,15 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     day = date.date() if date else dt.datetime.now(tz=dt.UTC).date()
     breaks = judge_gate(gate, agents, day, known_of(baseline))
     if into is not None:
-        write(baseline_json(breaks), into)
+        write_result(baseline_json(breaks), into)
         past = sum(one.state == "expired" for one in breaks)
         if past:
             told = f"{count(past, 'break')} not written: the acceptance is past, renew or remove it"
             click.echo(wrapped(told, 9, "warning: "), err=True, nl=False)
     if sarif is not None:
-        write(gate_sarif(gate, breaks), sarif)
+        write_result(gate_sarif(gate, breaks), sarif)
     if junit is not None:
-        write(gate_junit(gate, breaks), junit)
+        write_result(gate_junit(gate, breaks), junit)
     if form == "json":
         write_json(gate_json(breaks, load_knowledge().packs))
     else:

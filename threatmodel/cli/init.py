@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from threatmodel.cli.app import show, write
+from threatmodel.cli.app import show, write_result
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import AivssError, Location
 from threatmodel.files import shipped
@@ -46,10 +46,10 @@ def init_command(file: Path, name: str | None, kind: str | None, *, quiet: bool)
         )
     )
     load_agent_text(text.encode(), str(file))
-    write(text, file)
+    write_result(text, file)
     told = f"wrote {file}"
     if not rules.exists():
-        write(shipped("reports/init/aivss.toml").read_bytes(), rules)
+        write_result(shipped("reports/init/aivss.toml").read_bytes(), rules)
         told += f" and {rules}"
     show(f"{told}\nnext: aivss score {file}, aivss gate {file} --config {rules}\n")
     return 0

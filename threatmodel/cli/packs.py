@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import click
 
-from threatmodel.cli.app import FILE, show, write
+from threatmodel.cli.app import FILE, show, write_result
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import visible
 from threatmodel.outputs.text import count
@@ -29,7 +29,7 @@ def test_command(packs: tuple[Path, ...], junit: Path | None) -> int:
         outcomes = [one for pack in packs for one in run_tests(pack)]
     failed = sum(bool(one.missed) for one in outcomes)
     if junit is not None:
-        write(_junit(held, outcomes, failed), junit)
+        write_result(_junit(held, outcomes, failed), junit)
     show("".join(map(_told, held)) + "".join(map(_line, outcomes)))
     show(f"{count(len(outcomes), 'test')}: {failed} failed\n")
     return int(failed > 0)

@@ -17,8 +17,8 @@ from threatmodel.cli.app import (
     chosen,
     open_agent,
     show,
-    write,
     write_json,
+    write_result,
 )
 from threatmodel.cli.policy_text import (
     against_text,
@@ -89,7 +89,7 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     if asked["explain"]:
         return _explain(assessment, asked["tool"], form, out)
     if asked["pins"]:
-        write(pins_text(assessment), out)
+        write_result(pins_text(assessment), out)
         return 0
     if asked["kind"] is None:
         raise AivssError("which proxy the policy is for is not clear", hint="--for KIND; --list")
@@ -190,7 +190,7 @@ def _print(
         write_json(row, out)
         return
     agent, rules = assessment.agent, assessment.knowledge.rules_version
-    write(headed(compiled, plan, agent.name, agent.digest, rules), out)
+    write_result(headed(compiled, plan, agent.name, agent.digest, rules), out)
     click.echo(losses_text(compiled, plan), err=True, nl=False)
     if proof is not None:
         click.echo(proof_text(proof), err=True, nl=False)
@@ -224,7 +224,7 @@ def _replay(
 
 
 def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: str) -> int:
-    from threatmodel.policy.proof.search import search, told  # noqa: PLC0415 - only for --prove
+    from threatmodel.policy.proof.search import search, search_lines  # noqa: PLC0415 - only for --prove
 
     harm = replace(assessment, preset="recommended").plan
     found = search(harm, plan, compiled, assessment.readings)
@@ -233,7 +233,8 @@ def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: 
     else:
         show(
             "".join(
-                wrapped(clean(line), 4, "  " if line[:1] == " " else "") for line in told(found)
+                wrapped(clean(line), 4, "  " if line[:1] == " " else "")
+                for line in search_lines(found)
             )
         )
     return int(bool(found.ways))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from threatmodel.cli.app import FILE, MEMBER, OUT, PACKS, chosen, open_agent, write
+from threatmodel.cli.app import FILE, MEMBER, OUT, PACKS, chosen, open_agent, write_result
 from threatmodel.cli.style import Bar, tell_built
 from threatmodel.errors import AivssError
 from threatmodel.outputs import EMBEDS, OUTPUTS, embed, kind_of, render
@@ -40,7 +40,9 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
     day = asked["date"].date() if asked["date"] else None
     whole = assess(open_agent(file), profile=asked["profile"], date=day)
     assessment = chosen(whole, asked["member"])
-    write(render(form, assessment, theme=asked["theme"], description=_description(file)), out)
+    write_result(
+        render(form, assessment, theme=asked["theme"], description=_description(file)), out
+    )
     return 0
 
 
@@ -93,7 +95,7 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
     from threatmodel.assessment import assess  # noqa: PLC0415 - a catalogue may find nothing to do
 
     assessment = assess(open_agent(file), date=date.date() if date else None)
-    write(embed(kind, assessment, link=link, outdated=outdated), out)
+    write_result(embed(kind, assessment, link=link, outdated=outdated), out)
     return 0
 
 

@@ -8,11 +8,11 @@ import click
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
-from threatmodel.cli.style import band, bar, cut, dim, heading, wrapped
+from threatmodel.cli.style import band, bar, clean_cut, dim, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
-from threatmodel.facts.defaults import host_of
+from threatmodel.facts.defaults import judging_host
 from threatmodel.rules.load import load_knowledge
 from threatmodel.score.formula import WORST_FIRST
 from threatmodel.score.result import FactorLevel, Question, Score
@@ -46,7 +46,9 @@ def several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str
         score = assessment.score
         span = f"{score.low:.1f} to {score.high:.1f}"
         shown = band(score.severity, f"{score.value:>5.1f}  {score.severity:<9}")
-        lines.append(f"{shown}{span:<13}{cut(assessment.agent.name, 29):<30}{cut(file, 40)}")
+        lines.append(
+            f"{shown}{span:<13}{clean_cut(assessment.agent.name, 29):<30}{clean_cut(file, 40)}"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -54,7 +56,7 @@ def _title(assessment: Assessment, file: str) -> str:
     agent = assessment.agent
     words = [w for w in (agent.kind, agent.form) if w != "unknown"]
     about = " · ".join([*words, *([f"version {agent.version}"] if agent.version else []), file])
-    return f"{click.style(cut(agent.name, 80), bold=True)}\n{dim(cut(about, 80))}\n\n"
+    return f"{click.style(clean_cut(agent.name, 80), bold=True)}\n{dim(clean_cut(about, 80))}\n\n"
 
 
 def _headline(assessment: Assessment) -> str:
@@ -102,14 +104,15 @@ def _factors(score: Score) -> str:
 
 def _factor(factor: FactorLevel) -> str:
     span = f"{factor.low:.1f}-{factor.high:.1f}" if factor.low != factor.high else ""
-    head = f"{cut(factor.name, _NAME):<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
+    name = clean_cut(factor.name, _NAME)
+    head = f"{name:<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
     mark = "given: " if factor.basis == "given" else ""
     return wrapped(mark + "; ".join(factor.reasons), len(head), head)
 
 
 def _formula(score: Score) -> str:
     cvss = score.cvss
-    vector = f"\n{dim(cut(cvss.vector, 80))}" if cvss.vector else ""
+    vector = f"\n{dim(clean_cut(cvss.vector, 80))}" if cvss.vector else ""
     note = f"\n{wrapped(cvss.note).rstrip()}" if cvss.note else ""
     numbers = (
         f"CVSS {cvss.base:.1f} ({cvss.basis})  AARS {score.aars:.2f}  "
@@ -165,7 +168,7 @@ def _apart(score: Score) -> str:
 
 
 def _notes(assessment: Assessment) -> str:
-    score, host = assessment.score, host_of(assessment.agent, assessment.knowledge)
+    score, host = assessment.score, judging_host(assessment.agent, assessment.knowledge)
     notes = [score.profile_note, *score.warnings]
     if host is not None:
         notes.insert(0, f"Judged with the reference host: {host.name}.")

@@ -2,9 +2,9 @@
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.cli.style import band, cut, heading, wrapped
+from threatmodel.cli.style import band, clean_cut, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
-from threatmodel.outputs.system import help_that_helps, made_by, system_of, unseen
+from threatmodel.outputs.system import help_that_helps, made_by, system_of, unseen_flows
 from threatmodel.outputs.system_types import MemberShape, SystemShape
 from threatmodel.threats.names import listed
 
@@ -23,7 +23,7 @@ def in_place(assessment: Assessment, name: str) -> Assessment:
 
 def unseen_text(assessment: Assessment, member: str | None) -> str:
     """Say which flows no gateway sees, so that no policy can hold them; empty for one agent."""
-    found = unseen(assessment, member)
+    found = unseen_flows(assessment, member)
     if not found:
         return ""
     many = "flow" if len(found) == 1 else "flows"
@@ -42,7 +42,7 @@ def members_text(assessment: Assessment) -> str:
 
 
 def _row(member: MemberShape) -> str:
-    name = f"{cut(member.name, _NAME):<{_NAME}}"
+    name = f"{clean_cut(member.name, _NAME):<{_NAME}}"
     if member.value is None or member.alone is None:
         return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
     place = band(member.severity, f"{member.value:>8.1f}")

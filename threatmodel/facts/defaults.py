@@ -103,7 +103,7 @@ class Completion(NamedTuple):
 
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
-    alike = completion_for(agent.kind, host_of(agent, knowledge), knowledge)
+    alike = completion_for(agent.kind, judging_host(agent, knowledge), knowledge)
     # Agents of a kind share one completion and what it has concluded; few say anything is unknown.
     return alike._replace(asked=asked) if asked else alike
 
@@ -133,7 +133,7 @@ def _masks(knowledge: Knowledge, facts: Mapping[str, bool]) -> Masks:
     return true, knowledge.mask(*(fact for fact, value in facts.items() if not value))
 
 
-def host_of(agent: Agent, knowledge: Knowledge) -> Host | None:
+def judging_host(agent: Agent, knowledge: Knowledge) -> Host | None:
     """Give the reference host a product is judged with; None where the host is its own."""
     hosts = settings_of(knowledge).hosts
     if agent.host:

@@ -241,6 +241,6 @@ def _tell(
     knowledge: Knowledge,
 ) -> Told:
     # A score tells none of them: a third of this room is not loaded for it.
-    from threatmodel.facts.told import told  # noqa: PLC0415
+    from threatmodel.facts.told import tell_facts  # noqa: PLC0415
 
-    return told(weighed, completion, concluded, knowledge)
+    return tell_facts(weighed, completion, concluded, knowledge)

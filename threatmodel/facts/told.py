@@ -46,7 +46,7 @@ def _silence_of(knowledge: Knowledge) -> _Silence:
     return _Silence(unknown, presumed)
 
 
-def told(
+def tell_facts(
     weighed: Mapping[str, Weighed],
     completion: Completion,
     concluded: Concluded,

@@ -28,23 +28,23 @@ from threatmodel.importers.parts import (
     beyond,
     clear_secrets,
     framework,
+    identifier_words,
     made,
     model_statements,
     under,
     unread,
     used,
-    words_of,
 )
 from threatmodel.importers.python_code import Function, Module
-from threatmodel.importers.signatures import schema_of
+from threatmodel.importers.signatures import arguments_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,
     Node,
     Statement,
     about,
-    cut,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -59,7 +59,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     team, missing = team_of(document)
     modules = modules_of(document)
     tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
-    name = cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text, LONGEST_NAME)
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
     statements = [
         *about(root, root.at("name"), name, kind, root.at("description")),
@@ -92,7 +92,7 @@ def _definitions(tool: ToolEntry, modules: list[Module], rules: Rules) -> Iterat
     name = inner.first("name", "code").text or inner.text or tool.name
     short = name.rsplit(".", 1)[-1]
     if tool.filter:
-        yield from (made(one, (words_of(one),), rules) for one in tool.filter)
+        yield from (made(one, (identifier_words(one),), rules) for one in tool.filter)
     elif short in rules.file.adk_tools:
         yield made(short, (rules.file.adk_tools[short],), rules)
     elif not tool.server.here:
@@ -102,9 +102,9 @@ def _definitions(tool: ToolEntry, modules: list[Module], rules: Rules) -> Iterat
 def _function(name: str, told: str, modules: list[Module], rules: Rules) -> Definition:
     found = next((m.functions[name] for m in modules if name in m.functions), None)
     if found is None:
-        return made(name, (told or words_of(name),), rules)
-    says = ast.get_docstring(found) or words_of(name)
-    properties = schema_of(found)
+        return made(name, (told or identifier_words(name),), rules)
+    says = ast.get_docstring(found) or identifier_words(name)
+    properties = arguments_of(found)
     properties.pop("tool_context", None)
     return made(name, (says,), rules, properties)
 

@@ -17,8 +17,8 @@ from threatmodel.importers.statements import (
     Statement,
     about,
     claimed,
-    cut,
     item,
+    one_line_cut,
     text,
     yes,
 )
@@ -51,7 +51,9 @@ def looks_like_card(document: Document) -> bool:
 def read_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a card."""
     root = document.root
-    return (Found(cut(root.at("name").text, LONGEST_NAME), tuple(card_facts(root, rules))),)
+    return (
+        Found(one_line_cut(root.at("name").text, LONGEST_NAME), tuple(card_facts(root, rules))),
+    )
 
 
 def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -178,7 +180,7 @@ def looks_like_record(document: Document) -> bool:
 def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
-    name = cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text, LONGEST_NAME)
     statements = [
         *text(("name",), root.at("name")),
         Statement(("kind",), _kind(root), root.at("modules").origin),

@@ -8,7 +8,7 @@ from threatmodel.importers.statements import (
     Node,
     Path,
     Statement,
-    cut,
+    one_line_cut,
 )
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -45,14 +45,16 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         ((), name, root.at("facts", name)) for name in root.at("facts").keys
     ]
     for one in root.at("members").items():
-        whose, facts = ("members", cut(one.at("name").text, LONGEST_NAME)), one.at("facts")
+        whose, facts = ("members", one_line_cut(one.at("name").text, LONGEST_NAME)), one.at("facts")
         asked += [(whose, name, facts.at(name)) for name in facts.keys]
     statements = [_answer(whose, name, node) for whose, name, node in asked if name in known]
     strange = list(dict.fromkeys(name for _, name, _ in asked if name not in known))
     answered = tuple(one for one in statements if one is not None)
     remarks = [f"{len(answered)} of {len(statements)} questions are answered"]
     if strange:
-        remarks.append(f"not questions of these rules, left out: {cut(', '.join(strange), 200)}")
+        remarks.append(
+            f"not questions of these rules, left out: {one_line_cut(', '.join(strange), 200)}"
+        )
     if any("offered as proof" in str(one.value) for one in answered):
         remarks.append("proof is offered: look at it, then move it from `note` to `proof`")
     name = root.at("name").text or ""
@@ -66,7 +68,7 @@ def _answer(whose: Path, name: str, node: Node) -> Statement | None:
     notes = [node.at("note").text or ""]
     if node.at("proof").text:
         notes.append(f"offered as proof: {node.at('proof').text}")
-    note = cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
+    note = one_line_cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
     statement: dict[str, Value] = {"value": _YES_NO[value], "by": "vendor", "note": note}
     return Statement((*whose, "facts", name), statement, node.origin)
 

@@ -11,7 +11,14 @@ from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.openapi import operations
-from threatmodel.importers.parts import MOST_PARTS, beyond, made, model_statements, unread, words_of
+from threatmodel.importers.parts import (
+    MOST_PARTS,
+    beyond,
+    identifier_words,
+    made,
+    model_statements,
+    unread,
+)
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     Found,
@@ -179,7 +186,7 @@ def _tools(group: Node, rules: Rules) -> Iterator[Definition]:
         yield made(built_in, (rules.file.bedrock_groups[built_in],), rules)
     for function in _at(_at(group, "FunctionSchema"), "Functions").items():
         name = _at(function, "Name").text
-        says = _at(function, "Description").text or words_of(name)
+        says = _at(function, "Description").text or identifier_words(name)
         yield made(name, (says,), rules, _parameters(_at(function, "Parameters")))
     yield from operations(_payload(group))
 

@@ -16,8 +16,8 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
     names_of,
+    one_line_cut,
     yes,
 )
 from threatmodel.rules.importing import Rules
@@ -160,7 +160,7 @@ def _servers(root: Node) -> Node | None:
 
 
 def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
-    name = cut(name, LONGEST_NAME) or "server"
+    name = one_line_cut(name, LONGEST_NAME) or "server"
     statements = [
         *about(entry, entry, name, "mcp-server"),
         *entry_facts(entry, rules, "operator"),

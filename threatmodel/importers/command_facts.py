@@ -12,9 +12,9 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     answer,
-    cut,
     item,
     no,
+    one_line_cut,
     yes,
 )
 from threatmodel.rules.importing import Rules
@@ -50,8 +50,8 @@ def package_facts(
 ) -> list[Statement]:
     """Say which package or image is used and whether its version is fixed."""
     name = redacted(clean_address(asked.name, rules) if "://" in asked.name else asked.name, rules)
-    source = cut(f"{name} ({registry})" if registry else name, LONGEST_NAME)
-    version = cut(redacted(asked.version, rules), 100)
+    source = one_line_cut(f"{name} ({registry})" if registry else name, LONGEST_NAME)
+    version = one_line_cut(redacted(asked.version, rules), 100)
     field, value = ("version", version) if version else ("name", source)
     statements = [Statement(("sources", source, field), value, node.origin)]
     if asked.fixed is not None:

@@ -16,10 +16,10 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
     item,
     names_of,
     no,
+    one_line_cut,
     text,
     yes,
 )
@@ -56,7 +56,7 @@ def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
         statements.extend(item(("tags",), tag))
     dynamic = root.at("dynamic", "tools").is_true
     remarks = ("its tools are only known at run time",) if dynamic else ()
-    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
+    return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
 DOCKER = Kind(
@@ -177,7 +177,9 @@ def _one(name: str, entry: Node, rules: Rules) -> Found:
     ]
     for tag in entry.at("tags").items():
         statements.extend(item(("tags",), tag))
-    return Found(cut(name, LONGEST_NAME), tuple(statements), _tools(entry), remarks=_status(entry))
+    return Found(
+        one_line_cut(name, LONGEST_NAME), tuple(statements), _tools(entry), remarks=_status(entry)
+    )
 
 
 def _tools(entry: Node) -> tuple[Definition, ...] | None:
@@ -246,4 +248,9 @@ def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
 def _provenance(provenance: Node) -> Iterator[Statement]:
     signer = provenance.at("signer_identity")
     if provenance.at("sigstore_url").text and signer.text:
-        yield yes(signer, "controls.signed_artifacts", f"signed by {cut(signer.text, 200)}", by=_BY)
+        yield yes(
+            signer,
+            "controls.signed_artifacts",
+            f"signed by {one_line_cut(signer.text, 200)}",
+            by=_BY,
+        )

@@ -15,9 +15,9 @@ from threatmodel.importers.statements import (
     Statement,
     about,
     claimed,
-    cut,
     item,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -160,7 +160,7 @@ def _name(document: Document) -> str:
     """Name a crew after its project: the folder around `config`, else the file."""
     folders = [part for part in PurePath(document.source.name).parts[:-1] if part not in {"/", ""}]
     named = [part for part in folders if part not in {"config", "src", "crews", ".", ".."}]
-    return cut(named[-1] if named else document.source.label, LONGEST_NAME)
+    return one_line_cut(named[-1] if named else document.source.label, LONGEST_NAME)
 
 
 def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Statement]:

@@ -23,14 +23,23 @@ from threatmodel.importers.group import as_system, member
 from threatmodel.importers.parts import (
     clear_secrets,
     framework,
+    identifier_words,
     inner_json,
     model_statements,
     request_facts,
     used,
-    words_of,
 )
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import Found, Node, Statement, about, cut, names_of, text, yes
+from threatmodel.importers.statements import (
+    Found,
+    Node,
+    Statement,
+    about,
+    names_of,
+    one_line_cut,
+    text,
+    yes,
+)
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
@@ -217,7 +226,9 @@ def _plugins(app: App) -> Iterator[Statement]:
         identifier = one.at("value").first(
             "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
         )
-        note = f"plugin {cut(identifier.text.partition('@')[0], 100) or one.at('type').text}"
+        note = (
+            f"plugin {one_line_cut(identifier.text.partition('@')[0], 100) or one.at('type').text}"
+        )
         yield yes(one, "supply.third_party_server", note)
         if one.at("type").text == "marketplace":
             yield yes(one, "supply.marketplace", note)
@@ -247,7 +258,7 @@ def _calls_servers(app: App) -> Iterator[Statement]:
     """Say which tools only pass calls on to MCP servers, whose tools are not listed."""
     for node in (*app.of("tool"), *agent_tools(app)):
         named = (node.at("tool_name").text, node.first("provider_name", "provider_id").text)
-        if any("mcp" in words_of(name).lower().split() for name in named):
+        if any("mcp" in identifier_words(name).lower().split() for name in named):
             note = f"{title_of(node)} calls tools of MCP servers that are not listed here"
             yield yes(node, "facts.t.unlisted", note)
 

@@ -8,13 +8,13 @@ from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
+    identifier_words,
     made,
     request_tool,
     text_property,
     unread,
-    words_of,
 )
-from threatmodel.importers.statements import LONGEST_NAME, Node, cut, names_of
+from threatmodel.importers.statements import LONGEST_NAME, Node, names_of, one_line_cut
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -101,11 +101,13 @@ def _tool(tool: Node, rules: Rules) -> Definition:
     shown = tool.at("title").text or tool.at("tool_label").text
     says = _says(tool.at("tool_description")) or _says(tool.at("extra", "description"))
     provider = tool.first("provider_name", "provider_show_name", "provider_id").text
-    service = words_of(provider.rsplit("/", 1)[-1]) if not _is_id(provider) else ""
-    does = f"{words_of(name)} in {service}" if service else words_of(name)
+    service = identifier_words(provider.rsplit("/", 1)[-1]) if not _is_id(provider) else ""
+    does = f"{identifier_words(name)} in {service}" if service else identifier_words(name)
     words = (says or does,)
     made_tool = made(name, words, rules, _properties(tool))
-    return made_tool | ({"title": cut(shown, LONGEST_NAME)} if shown and shown != name else {})
+    return made_tool | (
+        {"title": one_line_cut(shown, LONGEST_NAME)} if shown and shown != name else {}
+    )
 
 
 def _says(node: Node) -> str:

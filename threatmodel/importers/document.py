@@ -9,7 +9,7 @@ from typing import Literal
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
 from threatmodel.importers.python_code import Module, Unread, parsed
-from threatmodel.importers.statements import LONGEST_NAME, Found, Node, cut
+from threatmodel.importers.statements import LONGEST_NAME, Found, Node, one_line_cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
@@ -78,7 +78,7 @@ class Document:
 
     def named(self, given: str) -> str:
         """Give a name that the source gives, else the name of its file, without ending."""
-        return cut(given or PurePath(self.source.label).stem, LONGEST_NAME)
+        return one_line_cut(given or PurePath(self.source.label).stem, LONGEST_NAME)
 
     def looks(self) -> str:
         """Say in a few words what was found, for people whose file is not recognised."""

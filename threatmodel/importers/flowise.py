@@ -27,9 +27,9 @@ from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
-    cut,
     item,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -114,7 +114,9 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
     given = list(listed_tools(entry, rules)) if _is_tool(entry) else []
     made = (tool for node in flow.nodes for tool in tools_of_node(node, rules))
     tools, odd = readable_tools(unlike([*given, *made]))
-    name = cut(entry.at("name").text or document.source.label.removesuffix(".json"), LONGEST_NAME)
+    name = one_line_cut(
+        entry.at("name").text or document.source.label.removesuffix(".json"), LONGEST_NAME
+    )
     statements = [
         *text(("name",), entry.at("name"), name),
         *_kind(entry, flow),

@@ -9,13 +9,13 @@ from threatmodel.importers.definitions import Definition
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
     clear_secrets,
+    identifier_words,
     inner_json,
     made,
     model_statements,
     request_facts,
     request_tool,
     used,
-    words_of,
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Node, Statement, yes
@@ -56,12 +56,14 @@ def _tool(node: Node, rules: Rules) -> Iterator[Definition]:
     inputs = node.at("inputs")
     actions = named_actions(inputs)
     if actions:
-        yield from (made(one, (f"{words_of(one)} in {_label(node)}",), rules) for one in actions)
+        yield from (
+            made(one, (f"{identifier_words(one)} in {_label(node)}",), rules) for one in actions
+        )
     if actions or inputs.at("mcpServerConfig").here:
         return
     name = inputs.first("customToolName", "toolName", "name").text or node.at("name").text
     says = inputs.first("customToolDesc", "toolDescription", "description").text
-    words = [says, node.at("description").text or words_of(node.at("name").text)]
+    words = [says, node.at("description").text or identifier_words(node.at("name").text)]
     if inputs.first("customToolFunc", "func").text:
         words.append(rules.file.flowise.does["customFunction"])
     yield made(name, words, rules)
@@ -73,13 +75,16 @@ def _chosen(entry: Node, rules: Rules) -> Iterator[Definition]:
     config = next((value for key, value in entry.pairs() if key.endswith("ToolConfig")), entry)
     actions = named_actions(config)
     if actions:
-        yield from (made(one, (f"{words_of(one)} in {words_of(name)}",), rules) for one in actions)
+        yield from (
+            made(one, (f"{identifier_words(one)} in {identifier_words(name)}",), rules)
+            for one in actions
+        )
     elif name in rules.file.flowise.does:
         yield made(name, (rules.file.flowise.does[name],), rules)
     elif name and not config.at("mcpServerConfig").here:
         shown = config.first("customToolName", "toolName", "name").text or name
         says = config.first("customToolDesc", "toolDescription", "description").text
-        yield made(shown, (says, words_of(name)), rules)
+        yield made(shown, (says, identifier_words(name)), rules)
 
 
 def named_actions(inputs: Node) -> tuple[str, ...]:

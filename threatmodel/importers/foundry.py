@@ -8,22 +8,22 @@ from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
+    definitions_of,
     strange_types,
     tool_facts,
     tool_type,
-    tools_of,
     with_servers,
 )
 from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
     clear_secrets,
+    identifier_words,
     model_statements,
     request_facts,
     request_tool,
     under,
     unread,
-    words_of,
 )
 from threatmodel.importers.secrets import credential, is_placeholder, variables
 from threatmodel.importers.statements import Found, Node, Statement, about, names_of, yes
@@ -114,7 +114,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         request_tool(one.first("id", "name").text or "request", one, _address(one), rules)
         for one in sent
     )
-    tools, odd = readable_tools([*tools_of(listed, rules), *unlike(requests)])
+    tools, odd = readable_tools([*definitions_of(listed, rules), *unlike(requests)])
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in _HOSTED
     statements = [
@@ -256,7 +256,9 @@ def _hosted(inner: Node, rules: Rules) -> Iterator[Statement]:
     yield from variables(listed.named_texts(), rules, _BY, local=True)
     named = [(one.at("name").text, one.at("value")) for one in listed.items()]
     for name, value in (*named, *listed.pairs()):
-        if "model" in words_of(name).lower().split() and not is_placeholder(value.text, rules):
+        if "model" in identifier_words(name).lower().split() and not is_placeholder(
+            value.text, rules
+        ):
             yield from model_statements(value, value.text, _BY, rules)
     for protocol in inner.at("protocols").items():
         if "a2a" in protocol.at("protocol").text.lower():

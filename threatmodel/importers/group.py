@@ -14,8 +14,8 @@ from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
-    cut,
     names_of,
+    one_line_cut,
     text,
 )
 from threatmodel.reading.positions import Value
@@ -45,7 +45,9 @@ class _Party:
         if self.section == "members":
             yield Statement((self.section, name, "kind"), "person", self.node.origin)
         words = f"{self.summary} ({self.node.origin})"
-        yield Statement((self.section, name, "summary"), cut(words, LONGEST_NAME), self.node.origin)
+        yield Statement(
+            (self.section, name, "summary"), one_line_cut(words, LONGEST_NAME), self.node.origin
+        )
 
 
 _Flow = tuple[str, str, tuple[Carried, ...], Check | None]
@@ -85,7 +87,7 @@ class Draft:
         flow: dict[str, Value] = {"from": sender, "to": to}
         flow |= {"carries": list(carries)} if carries else {}
         flow |= {"checked_by": [check]} if check else {}
-        flow |= {"note": cut(note, LONGEST_NAME)} if note else {}
+        flow |= {"note": one_line_cut(note, LONGEST_NAME)} if note else {}
         self.flows.setdefault((sender, to, carries, check), flow)
 
     def ask(self, sender: str, to: str, note: str = "") -> None:
@@ -135,7 +137,7 @@ class Draft:
         names: dict[str, str] = {}
         taken: set[str] = set()
         for key, name in called.items():
-            plain = cut(name, _LONGEST) or "unnamed"
+            plain = one_line_cut(name, _LONGEST) or "unnamed"
             numbered = (plain, *(f"{plain} {number}" for number in range(2, len(called) + 2)))
             names[key] = next(one for one in numbered if one not in taken)
             taken.add(names[key])
@@ -200,14 +202,14 @@ def member(
 ) -> Found:
     """Make a member: its name, what it is, what it is for, what else is known, and its tools."""
     statements = (
-        Statement(("name",), cut(name, LONGEST_NAME), node.origin),
+        Statement(("name",), one_line_cut(name, LONGEST_NAME), node.origin),
         Statement(("kind",), "agent", node.origin),
         Statement(("form",), "product", node.origin),
         *text(("summary",), node, summary),
         *says,
     )
     kept, odd = (None, ()) if tools is None else readable_tools(unlike(tools))
-    return Found(cut(name, LONGEST_NAME), statements, kept, remarks=odd)
+    return Found(one_line_cut(name, LONGEST_NAME), statements, kept, remarks=odd)
 
 
 Inner = Callable[[Document, Found, Rules], tuple[Found, ...]]

@@ -12,8 +12,8 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -47,7 +47,7 @@ def looks_like_settings(document: Document) -> bool:
 def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a plugin; parts that are paths lie in other files."""
     root = document.root
-    name = cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text, LONGEST_NAME)
     author = root.at("author")
     statements = [
         *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),
@@ -123,14 +123,14 @@ def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
             for hook in matcher.at("hooks").items():
                 if not hook.at("command").text:
                     continue
-                note = f"runs at {cut(event, 60)}: {_shown(hook, rules)}"
+                note = f"runs at {one_line_cut(event, 60)}: {_shown(hook, rules)}"
                 node = hook.at("command")
                 yield yes(node, "facts.t.execute", note, by=by)
                 yield yes(node, "autonomy.auto_approve", "hooks run without being asked", by=by)
 
 
 def _shown(hook: Node, rules: Rules) -> str:
-    return cut(redacted(hook.at("command").text, rules), 120)
+    return one_line_cut(redacted(hook.at("command").text, rules), 120)
 
 
 def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:

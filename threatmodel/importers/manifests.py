@@ -17,9 +17,9 @@ from threatmodel.importers.statements import (
     Statement,
     about,
     claimed,
-    cut,
     item,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -58,7 +58,9 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
         remarks = (*remarks, "further tools appear at run time; the list is not complete")
     complete = isinstance(listed.value, list) and not root.at("tools_generated").is_true
     known = tools if complete else None
-    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), known, remarks=remarks),)
+    return (
+        Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), known, remarks=remarks),
+    )
 
 
 BUNDLE = Kind(
@@ -127,7 +129,9 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     tools, remarks = _functions(root)
     if tools is None:
         remarks = (*remarks, "what it can call stands in its OpenAPI file: give that as well")
-    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), tools, remarks=remarks),)
+    return (
+        Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), tools, remarks=remarks),
+    )
 
 
 PLUGIN = Kind(
@@ -218,7 +222,7 @@ def read_agent(document: Document, rules: Rules) -> tuple[Found, ...]:
     if any(actions):
         shown = names_of(action for action in actions if action)
         remarks.append(f"its actions stand in other files: give them as well ({shown})")
-    name = cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text, LONGEST_NAME)
     return (Found(name, tuple(statements), remarks=tuple(remarks)),)
 
 
@@ -244,7 +248,7 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     remarks: tuple[str, ...] = ()
     if files:
         remarks = (f"the agent stands in another file: give it as well ({names_of(files)})",)
-    return (Found(cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
+    return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
 AGENT = Kind(

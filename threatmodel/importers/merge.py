@@ -7,7 +7,14 @@ from itertools import count
 from threatmodel.description.system import System
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.secrets import redacted
-from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Found, Path, Statement, cut
+from threatmodel.importers.statements import (
+    RECORD_LISTS,
+    TEXT_LISTS,
+    Found,
+    Path,
+    Statement,
+    one_line_cut,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -169,7 +176,7 @@ def _worse(first: Statement, second: Statement) -> Statement:
     risky = first.path not in _SAFE_WHEN_TRUE and first.path[0] != "controls"
     worse, other = (first, second) if first.value["value"] is risky else (second, first)
     both = f"{worse.value['note']}; but otherwise in {other.value['note']}"  # type: ignore[index,call-overload]
-    return Statement(worse.path, {**worse.value, "note": cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
+    return Statement(worse.path, {**worse.value, "note": one_line_cut(both, 2000)}, worse.origin)  # type: ignore[dict-item]
 
 
 def _completed(lists: Sequence[Sequence[Definition]]) -> list[Definition]:

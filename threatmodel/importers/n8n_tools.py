@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.n8n_steps import LANGCHAIN, FlowStep, Graph
-from threatmodel.importers.parts import fixed_address, made, request_words, text_property, words_of
+from threatmodel.importers.parts import (
+    fixed_address,
+    identifier_words,
+    made,
+    request_words,
+    text_property,
+)
 from threatmodel.importers.statements import Statement, item, yes
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -24,7 +30,7 @@ def service(step: FlowStep) -> str:
         if step.type.startswith(LANGCHAIN) and name.startswith(start) and name != start:
             name = name.removeprefix(start)
             break
-    return words_of(name)
+    return identifier_words(name)
 
 
 def tool_of(step: FlowStep, rules: Rules) -> Definition:
@@ -46,9 +52,9 @@ def _does(step: FlowStep, rules: Rules) -> str:
     operation, resource = _operation(step, rules)
     if operation == "sendAndWait":
         return f"Send a message in {service(step)} and wait for the answer"
-    verb = words_of(operation).replace("post", "send") if resource == "message" else ""
-    verb = verb or words_of(operation)
-    thing = words_of(resource)
+    verb = identifier_words(operation).replace("post", "send") if resource == "message" else ""
+    verb = verb or identifier_words(operation)
+    thing = identifier_words(resource)
     thing = "" if thing in verb else thing
     if not operation:
         return _uses(step, thing)

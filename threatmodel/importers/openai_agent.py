@@ -10,11 +10,11 @@ from threatmodel.importers.document import Document, Kind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
     called_in,
+    definitions_of,
     flat,
     offered_in,
     strange_types,
     tool_facts,
-    tools_of,
     with_servers,
 )
 from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
@@ -102,7 +102,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
     listed += called_in(root, listed, rules)
     servers = [*root.first("mcp_servers", "mcpServers").items()]
     servers += [entry for _, entry in root.first("mcp_servers", "mcpServers").pairs()]
-    tools, odd = readable_tools(tools_of(listed, rules, offered))
+    tools, odd = readable_tools(definitions_of(listed, rules, offered))
     tools = with_servers(tools, listed, offered)
     handoffs = _handoffs(root)
     statements = [

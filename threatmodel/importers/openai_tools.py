@@ -8,9 +8,16 @@ from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.client_config import entry_facts, is_entry
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.openapi import operations
-from threatmodel.importers.parts import inner_json, made, used, words_of
+from threatmodel.importers.parts import identifier_words, inner_json, made, used
 from threatmodel.importers.secrets import credential, variables
-from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, cut, names_of, yes
+from threatmodel.importers.statements import (
+    LONGEST_NAME,
+    Node,
+    Statement,
+    names_of,
+    one_line_cut,
+    yes,
+)
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -40,7 +47,7 @@ def tool_type(tool: Node) -> str:
     return f"{kind}_in_{where.partition('_')[0]}" if kind == "shell" and where else kind
 
 
-def tools_of(
+def definitions_of(
     listed: Iterable[Node], rules: Rules, offered: Offered | None = None
 ) -> Iterator[Definition]:
     """Make a definition of each tool; an MCP server gives those that it listed or is allowed."""
@@ -89,7 +96,7 @@ def _function(tool: Node, kind: str, rules: Rules) -> Definition:
 
 def _called(name: str, kind: str) -> str:
     """Say what a tool is that has an id alone: its own words, not those of a plain function."""
-    return words_of(name) if kind == "function" else words_of(kind)
+    return identifier_words(name) if kind == "function" else identifier_words(kind)
 
 
 def _schema(schema: Node) -> Value:
@@ -134,19 +141,21 @@ def _unwrapped(tool: Node, kind: str) -> Node:
 
 def _allowed(tool: Node, rules: Rules) -> Iterator[Definition]:
     for name in allowed_names(tool):
-        yield made(name, (f"{words_of(name)} ({words_of(_label(tool))})",), rules)
+        yield made(name, (f"{identifier_words(name)} ({identifier_words(_label(tool))})",), rules)
     connector = tool.at("connector_id").text
     if connector and not allowed_names(tool):
-        yield made(connector, (f"Read what the user has in {words_of(connector)}",), rules)
+        yield made(connector, (f"Read what the user has in {identifier_words(connector)}",), rules)
 
 
 def with_servers(
     tools: Iterable[Definition], listed: Iterable[Node], offered: Offered | None = None
 ) -> tuple[Definition, ...]:
     """Name the server beside each tool that one offers."""
-    servers = {name: cut(_label(t), LONGEST_NAME) for t in listed for name in allowed_names(t)}
+    servers = {
+        name: one_line_cut(_label(t), LONGEST_NAME) for t in listed for name in allowed_names(t)
+    }
     for label, own in (offered or {}).items():
-        servers |= {cut(one.at("name").text, LONGEST_NAME): label for one in own}
+        servers |= {one_line_cut(one.at("name").text, LONGEST_NAME): label for one in own}
     named = ((tool, servers.get(str(tool["name"]))) for tool in tools)
     return tuple(tool | {"server": server} if server else tool for tool, server in named)
 

@@ -15,7 +15,7 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
+    one_line_cut,
     text,
     yes,
 )
@@ -56,7 +56,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_servers(root, rules),
         *_logins(root),
     ]
-    title = cut(name.text or document.source.label, LONGEST_NAME)
+    title = one_line_cut(name.text or document.source.label, LONGEST_NAME)
     return (Found(title, tuple(statements), tools, remarks=remarks),)
 
 

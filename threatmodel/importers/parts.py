@@ -23,9 +23,9 @@ from threatmodel.importers.statements import (
     LONGEST_NOTE,
     Node,
     Statement,
-    cut,
     item,
     names_of,
+    one_line_cut,
     yes,
 )
 from threatmodel.importers.statements import text as text_statements
@@ -42,7 +42,7 @@ _SHORTEST_SECRET = 8
 _VALUES = frozenset({"value", "default", "defaultValue"})
 
 
-def words_of(name: str) -> str:
+def identifier_words(name: str) -> str:
     """Write an identifier as words: `sendMessage` -> `send message`."""
     words = " ".join(word if word.isupper() else word.lower() for word in NAME_WORDS.findall(name))
     return words or name
@@ -53,9 +53,9 @@ def made(
 ) -> Definition:
     """Make a tool definition of what a source says; secrets are left out."""
     text = " ".join(_sentence(part) for part in words if part.strip(" ="))
-    tool: Definition = {"name": cut(redacted(name, rules), LONGEST_NAME)}
+    tool: Definition = {"name": one_line_cut(redacted(name, rules), LONGEST_NAME)}
     if text:
-        tool["description"] = cut(redacted(text, rules), LONGEST_NOTE)
+        tool["description"] = one_line_cut(redacted(text, rules), LONGEST_NOTE)
     if properties:
         tool["inputSchema"] = {"type": "object", "properties": properties}
     return tool
@@ -141,7 +141,7 @@ def request_words(method: str, url: str, rules: Rules) -> str:
     where = clean_address(fixed, rules) if fixed else "a URL made at run time"
     where += "…" if fixed and _MADE.search(url) else ""
     verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
-    return f"{_FETCHES.get(method, verb)} {where} over HTTP ({cut(method, 10)})"
+    return f"{_FETCHES.get(method, verb)} {where} over HTTP ({one_line_cut(method, 10)})"
 
 
 def request_tool(name: str, node: Node, url: Node, rules: Rules, free: str = "") -> Definition:

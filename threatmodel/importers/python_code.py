@@ -219,14 +219,16 @@ def keyword(call: ast.Call, *names: str) -> ast.expr | None:
     return None
 
 
-def text_of(node: ast.expr | None, module: Module | None = None) -> str:
+def literal_text(node: ast.expr | None, module: Module | None = None) -> str:
     """Give a text that stands in the code; names are followed to what they were set to once."""
     if isinstance(node, ast.Name) and module:
         node = module.values.get(node.id)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value.strip()
     if isinstance(node, ast.JoinedStr):
-        return "".join(text_of(p) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+        return "".join(
+            literal_text(p) if isinstance(p, ast.Constant) else "{}" for p in node.values
+        )
     return ""
 
 
@@ -240,11 +242,11 @@ def literal(node: ast.expr | None, level: int = 0) -> Value:
         return [literal(one, level + 1) for one in node.elts]
     if isinstance(node, ast.Dict):
         return {
-            text_of(key): literal(value, level + 1)
+            literal_text(key): literal(value, level + 1)
             for key, value in zip(node.keys, node.values, strict=True)
-            if text_of(key)
+            if literal_text(key)
         }
-    return text_of(node) or ("${value}" if node is not None else None)
+    return literal_text(node) or ("${value}" if node is not None else None)
 
 
 def own_names(node: ast.AST) -> set[str]:

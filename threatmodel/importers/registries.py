@@ -15,7 +15,7 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
+    one_line_cut,
     text,
     yes,
 )
@@ -46,7 +46,7 @@ def read_entry(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 
 def _one(root: Node, rules: Rules) -> Found:
-    name = cut(root.first("title", "name").text, LONGEST_NAME)
+    name = one_line_cut(root.first("title", "name").text, LONGEST_NAME)
     statements = [
         *about(root, root.first("title", "name"), name, "mcp-server", root.at("description")),
         *text(("vendor",), root.at("name"), _vendor(root.at("name").text)),
@@ -219,7 +219,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     server: dict[str, Value] = {}
     if root.at("instructions").text:
         server["instructions"] = root.at("instructions").value
-    title = cut(name.text or document.source.label, LONGEST_NAME)
+    title = one_line_cut(name.text or document.source.label, LONGEST_NAME)
     return (Found(title, tuple(statements), tools if complete else None, server, remarks),)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from threatmodel.importers.merge import Imported
-from threatmodel.importers.statements import Path, Statement, cut
+from threatmodel.importers.statements import Path, Statement, one_line_cut
 from threatmodel.importers.write import (
     FIELD,
     inline_statements,
@@ -61,7 +61,7 @@ def in_a_line(value: Value) -> str:
         return "nothing"
     if isinstance(value, list | dict):
         return f"{len(value)} entries"
-    return cut(str(value), _LONGEST)
+    return one_line_cut(str(value), _LONGEST)
 
 
 _UNKNOWN = "unknown"

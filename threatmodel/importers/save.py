@@ -12,9 +12,9 @@ from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
 from threatmodel.files import named_file, refused_by_system, write_whole
 from threatmodel.importers.definitions import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.merge import Imported
-from threatmodel.importers.parts import words_of
+from threatmodel.importers.parts import identifier_words
 from threatmodel.importers.reimport import Difference, reimport
-from threatmodel.importers.statements import Statement, cut
+from threatmodel.importers.statements import Statement, one_line_cut
 from threatmodel.importers.write import to_yaml, tool_file, tools_text, value_at
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Tree, Value
@@ -86,7 +86,7 @@ def _compared(
         for part in PARTS:
             if row.get(part) != now[key][part]:
                 before, after = _text(old[key], part), _text(tool, part)
-                yield Difference("changed", f"{where}, {words_of(part)}", before, after)
+                yield Difference("changed", f"{where}, {identifier_words(part)}", before, after)
     for key in known:
         if key not in new:
             yield Difference("removed", _where(key), _text(old[key], "description"))
@@ -103,7 +103,9 @@ def _instructions(before: Mapping[str, Value], imported: Imported) -> Iterator[D
 
 def _where(key: Key) -> str:
     name, number = key
-    return f"tool `{cut(name, 80)}`" + (f" (number {number} of that name)" if number > 1 else "")
+    return f"tool `{one_line_cut(name, 80)}`" + (
+        f" (number {number} of that name)" if number > 1 else ""
+    )
 
 
 def _text(tool: Definition, part: str) -> str:
@@ -117,14 +119,14 @@ def _text(tool: Definition, part: str) -> str:
     if part.endswith("Schema") and isinstance(value, dict):
         inner = value.get("properties")
         names = ", ".join(sorted(inner)) if isinstance(inner, dict) else ""
-        return cut(f"arguments {names}" if names else "no arguments", _LONGEST)
+        return one_line_cut(f"arguments {names}" if names else "no arguments", _LONGEST)
     if isinstance(value, dict):
-        return cut(", ".join(f"{k} {v}" for k, v in sorted(value.items())), _LONGEST)
+        return one_line_cut(", ".join(f"{k} {v}" for k, v in sorted(value.items())), _LONGEST)
     return _excerpt(value)
 
 
 def _excerpt(value: Value) -> str:
-    return f'"{cut(value, _LONGEST)}"' if isinstance(value, str) and value else "nothing"
+    return f'"{one_line_cut(value, _LONGEST)}"' if isinstance(value, str) and value else "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _check_members(path: Path, top: dict[str, Value], imported: Imported) -> Non
     for name in dict.fromkeys(s.path[1] for s in imported.statements if s.path[0] == "members"):
         if value_at(top, ("members", name)) is None:
             raise AivssError(
-                f"the description there has no member '{cut(name, 80)}', which is answered for",
+                f"the description there has no member '{one_line_cut(name, 80)}',"
+                " which is answered for",
                 Location(str(path)),
                 "give the form the name that the member has now",
             )

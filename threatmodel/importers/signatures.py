@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from threatmodel.importers.python_code import Function, in_order, keyword, text_of
+from threatmodel.importers.python_code import Function, in_order, keyword, literal_text
 from threatmodel.reading.positions import Value
 
 _TYPES = {
@@ -19,7 +19,7 @@ _TYPES = {
 _GIVEN_BY_THE_RUNTIME = ("Injected", "RunnableConfig", "ToolRuntime", "Runtime", "Context", "State")
 
 
-def schema_of(function: Function) -> dict[str, Value]:
+def arguments_of(function: Function) -> dict[str, Value]:
     """Give the arguments of a function as properties; what the runtime puts in is left out."""
     found: dict[str, Value] = {}
     for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
@@ -28,7 +28,7 @@ def schema_of(function: Function) -> dict[str, Value]:
         if argument.arg in {"self", "cls", "config", "runtime"} or injected:
             continue
         kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
-        says = next((text_of(n) for n in _texts(argument.annotation)), "")
+        says = next((literal_text(n) for n in _texts(argument.annotation)), "")
         about: dict[str, Value] = {"type": kind}
         found[argument.arg] = about | ({"description": says} if says else {})
     return found
@@ -43,7 +43,7 @@ def fields_of(one: ast.ClassDef) -> dict[str, Value]:
             kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
             says = keyword(part.value, "description") if isinstance(part.value, ast.Call) else None
             about: dict[str, Value] = {"type": kind}
-            found[part.target.id] = about | ({"description": text_of(says)} if says else {})
+            found[part.target.id] = about | ({"description": literal_text(says)} if says else {})
     return found
 
 

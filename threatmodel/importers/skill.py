@@ -16,9 +16,9 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
     names_of,
     no,
+    one_line_cut,
     text,
     yes,
 )
@@ -180,7 +180,7 @@ def _name(document: Document) -> str:
     """Take the name given, else that of the folder, which is how a skill is called."""
     given = document.root.at("name").text
     folder = PurePath(document.source.name).parent.name
-    return cut(given or folder or document.source.label, LONGEST_NAME)
+    return one_line_cut(given or folder or document.source.label, LONGEST_NAME)
 
 
 def _about(document: Document, kind: str) -> Iterator[Statement]:

@@ -192,7 +192,7 @@ _LONGEST: dict[Path, int] = {
 def text(path: Path, node: Node, value: str | None = None, most: int = 0) -> list[Statement]:
     """Say a text, if the source has one; `most` where it is kept shorter than its field may be."""
     longest = most or _LONGEST.get(path, LONGEST_NOTE)
-    words = cut(node.text if value is None else value, longest)
+    words = one_line_cut(node.text if value is None else value, longest)
     return [Statement(path, words, node.origin)] if words else []
 
 
@@ -210,7 +210,7 @@ def about(
 
 def item(path: Path, node: Node, value: str | None = None) -> list[Statement]:
     """Say an item of a list of texts, if the source has one."""
-    words = cut(node.text if value is None else value, LONGEST_NAME)
+    words = one_line_cut(node.text if value is None else value, LONGEST_NAME)
     return [Statement((*path, words), words, node.origin)] if words else []
 
 
@@ -222,7 +222,7 @@ def answer(
     statement: dict[str, Value] = {"value": yes}
     if by:
         statement["by"] = by
-    statement["note"] = cut(words, LONGEST_NOTE)
+    statement["note"] = one_line_cut(words, LONGEST_NOTE)
     return Statement(path, statement, node.origin)
 
 
@@ -238,7 +238,7 @@ def no(node: Node, question: str, note: str = "", by: Speaker | None = "operator
     return answer((section, name), node, yes=False, by=by, note=note)
 
 
-def cut(words: str, most: int) -> str:
+def one_line_cut(words: str, most: int) -> str:
     """Bring a text on one line, show what it hides, and shorten it, showing that it was."""
     words = visible(" ".join(words.split()))
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
@@ -246,7 +246,7 @@ def cut(words: str, most: int) -> str:
 
 def names_of(values: Iterable[str], most: int = 5) -> str:
     """Join names for a sentence; name the first few and count the rest."""
-    names = [cut(value, 60) for value in values]
+    names = [one_line_cut(value, 60) for value in values]
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
@@ -269,6 +269,6 @@ def claimed(abilities: Sequence[Ability], by: Speaker) -> list[Statement]:
     for reading, node in zip(read_tools(tools, load_class_rules()), places, strict=True):
         for fact, _ in reading.traits:
             if fact not in statements and fact.startswith("t."):
-                note = f"ability listed: {cut(reading.name, 80)}"
+                note = f"ability listed: {one_line_cut(reading.name, 80)}"
                 statements[fact] = answer(("facts", fact), node, yes=True, by=by, note=note)
     return [statements[fact] for fact in sorted(statements)]

@@ -14,7 +14,7 @@ from threatmodel.importers.statements import (
     Node,
     Statement,
     about,
-    cut,
+    one_line_cut,
     text,
     yes,
 )
@@ -60,7 +60,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
     known = tools or None
-    return (Found(cut(name, LONGEST_NAME), tuple(statements), known, server, remarks),)
+    return (Found(one_line_cut(name, LONGEST_NAME), tuple(statements), known, server, remarks),)
 
 
 KIND = Kind(
@@ -141,7 +141,9 @@ def _package(top: Node, info: Node) -> list[Statement]:
     return [
         *text(("version",), version if version.text else info.at("version")),
         Statement(
-            ("sources", cut(name, LONGEST_NAME), "version"), version.text or "?", version.origin
+            ("sources", one_line_cut(name, LONGEST_NAME), "version"),
+            version.text or "?",
+            version.origin,
         ),
     ]
 
@@ -155,9 +157,9 @@ def _live(live: Node, rules: Rules) -> Iterator[Statement]:
     package, registry = live.at("package"), live.at("registry").text
     if package.text:
         asked = wanted(package.text, registry, rules.file.launch.floating)
-        name = cut(f"{redacted(asked.name, rules)} ({registry})", LONGEST_NAME)
+        name = one_line_cut(f"{redacted(asked.name, rules)} ({registry})", LONGEST_NAME)
         version = asked.version or "whichever was current"
-        yield Statement(("sources", name, "version"), cut(version, 100), package.origin)
+        yield Statement(("sources", name, "version"), one_line_cut(version, 100), package.origin)
 
 
 def _stem(document: Document) -> str:

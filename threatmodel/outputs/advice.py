@@ -182,7 +182,7 @@ def verdict(advice: Advice, assessment: Assessment) -> str:
     )
 
 
-def unknown(advice: Advice, assessment: Assessment) -> str:
+def open_span(advice: Advice, assessment: Assessment) -> str:
     """Say how far the answers to open questions could lift the headline; empty below the line."""
     high = assessment.score.high
     if not enough_known(assessment) or advice.steps or high < advice.under:
@@ -213,7 +213,7 @@ def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessm
         f"{advice.today:.1f} {advice.severity} today; {verdict(advice, assessment)}.",
         "",
     ]
-    if more := unknown(advice, assessment):
+    if more := open_span(advice, assessment):
         lines += [more, ""]
     if advice.steps:
         lines += ["| | Condition | Who | Effort | Score after |", "|---|---|---|---|---|"]

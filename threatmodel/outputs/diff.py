@@ -89,7 +89,7 @@ def diff_json(diff: Diff) -> dict[str, Any]:
     return document.model_dump(mode="json", by_alias=True)
 
 
-def says(change: Change) -> str:
+def change_line(change: Change) -> str:
     """Say one change in a line."""
     if change.kind == "guard":
         word = "changed" if change.before and change.after else "gone" if change.before else "new"

@@ -25,14 +25,14 @@ def schema_id(name: str) -> str:
 _PLAIN = frozenset((str, int, float, bool, NoneType))
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON value
+def json_values(value: Any) -> Any:  # noqa: ANN401 - any of our records, any JSON value
     """Give a frozen record as JSON values, field by field; `asdict` would copy every leaf."""
     if value.__class__ in _PLAIN:
         return value
     if isinstance(value, tuple):
-        return [item if item.__class__ in _PLAIN else plain(item) for item in value]
+        return [item if item.__class__ in _PLAIN else json_values(item) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: json_values(item) for key, item in value.items()}
     return picked(value, *value.__slots__)
 
 
@@ -41,7 +41,7 @@ def picked(value: Any, *names: str) -> Json:  # noqa: ANN401 - any of our record
     found = {}
     for name in names:
         one = getattr(value, name)
-        found[name] = one if one.__class__ in _PLAIN else plain(one)
+        found[name] = one if one.__class__ in _PLAIN else json_values(one)
     return found
 
 
@@ -72,7 +72,7 @@ def score_json(score: Score) -> Json:
         "questions": [_question(question) for question in score.questions],
         "run_questions": [_question(question) for question in score.run_questions],
         **picked(score, "threat", "floor", "shared", "amended", "as_claimed"),
-        "waterfall": [plain(term) for term in score.waterfall],
+        "waterfall": [json_values(term) for term in score.waterfall],
         "warnings": list(score.warnings),
     }
 
@@ -93,7 +93,7 @@ def facts_json(assessment: Assessment) -> Json:
     facts = assessment.facts
     return {
         "facts": [picked(one, *_FACT) for one in facts.facts.values()],
-        "contradictions": [plain(c) for c in assessment.contradictions],
+        "contradictions": [json_values(c) for c in assessment.contradictions],
     }
 
 
@@ -143,7 +143,7 @@ def policy_json(policy: CompiledPolicy) -> Json:
 
 def residual_json(residual: Residual) -> Json:
     """Give what is left once a policy is in force."""
-    found: Json = plain(residual)
+    found: Json = json_values(residual)
     return found
 
 

@@ -38,7 +38,7 @@ def _policy(assessment: Assessment) -> Json:
     plan = assessment.plan
     return {
         "preset": plan.preset,
-        "guards": [parts.plain(guard) for guard in plan.guards],
-        "parameters": [parts.plain(parameter) for parameter in plan.parameters],
+        "guards": [parts.json_values(guard) for guard in plan.guards],
+        "parameters": [parts.json_values(parameter) for parameter in plan.parameters],
         "formats": [parts.policy_json(policy) for policy in assessment.policies],
     }

@@ -45,10 +45,10 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     html = report_html.markup(assessment, options.theme, "")
-    return written(html, theme.theme_css(options.theme), list(_attachments(assessment, options)))
+    return laid_out(html, theme.theme_css(options.theme), list(_attachments(assessment, options)))
 
 
-def written(
+def laid_out(
     html: str,
     css: str,
     attachments: "list[Attachment]",

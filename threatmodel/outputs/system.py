@@ -20,7 +20,7 @@ def system_of(assessment: Assessment) -> SystemShape | None:
     return shape_of(assessment)
 
 
-def unseen(assessment: Assessment, member: str | None = None) -> tuple[str, ...]:
+def unseen_flows(assessment: Assessment, member: str | None = None) -> tuple[str, ...]:
     """Name the flows that no gateway sees, so that no policy can hold them: none is a tool call.
 
     Args:

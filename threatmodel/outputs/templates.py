@@ -14,7 +14,7 @@ def environment_of(folder: str, letters: int) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         loader=FunctionLoader(lambda name: shipped(f"{folder}/{name}").read_text("utf-8")),
-        finalize=lambda value: shown(value, letters),
+        finalize=lambda value: shown_text(value, letters),
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -28,7 +28,7 @@ def environment_of(folder: str, letters: int) -> Environment:
     return made
 
 
-def shown(value: object, letters: int) -> object:
+def shown_text(value: object, letters: int) -> object:
     """Show what would hide in text of others; our own markup stays."""
     if type(value) is str and len(value) <= letters and value.isascii() and value.isprintable():
         return value  # most are

@@ -62,7 +62,7 @@ SEARCHED: frozenset[Operator] = frozenset({"without_text", "free_of"})
 Otherwise = Literal["deny", "approval"]
 """What becomes of a call whose arguments do not pass: refused, or held for a person."""
 
-Verdict = Literal["pass", "hold", "refuse"]
+CallVerdict = Literal["pass", "hold", "refuse"]
 """What becomes of a call: it goes through, waits for a person, is refused."""
 
 Scalar = str | int | float | bool

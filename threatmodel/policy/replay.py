@@ -9,7 +9,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.policy.guard import CompiledPolicy, Plan
-from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, kept
+from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, plan_as_kept
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import SECONDS, Answer, Call, Session
 
@@ -103,7 +103,7 @@ def replay(
 ) -> Replayed:
     """Send recorded calls through a policy, in order, in one session."""
     engine, opened = engine_of(plan, compiled, readings)
-    meant = planned(kept(plan, compiled), fingerprints_of(readings))()
+    meant = planned(plan_as_kept(plan, compiled), fingerprints_of(readings))()
     timed = all(record.time is not None for record in records) and bool(records)
     answers = list(_answers(opened(), meant, records, timed=timed))
     stopped = _by_rule(plan, records, answers)

@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.classify.result import ToolReading
 from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
-from threatmodel.rules.decode import record
+from threatmodel.rules.decode import decoded
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 
@@ -52,7 +52,7 @@ class PolicyRules:
 def policy_rules(knowledge: Knowledge) -> PolicyRules:
     """Give the policy rules of the knowledge."""
     rows: Mapping[str, Any] = knowledge.sections["policy"]
-    return record(PolicyRules, {**rows, "arguments": rows["arguments_of_effects"]})
+    return decoded(PolicyRules, {**rows, "arguments": rows["arguments_of_effects"]})
 
 
 def picks(pick: guards.Pick, reading: ToolReading) -> bool:

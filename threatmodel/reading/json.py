@@ -17,7 +17,7 @@ from threatmodel.reading.positions import (
     refuse_half_characters,
     text_of,
 )
-from threatmodel.reading.yaml_scalars import plain
+from threatmodel.reading.yaml_scalars import resolve_scalar
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
 _BETWEEN = re.compile(r"[\s,:]*")
@@ -50,8 +50,8 @@ def _values(text: str) -> Value:
     value: Value = json.loads(
         text,
         object_pairs_hook=_without_twins,
-        parse_int=plain,
-        parse_float=plain,
+        parse_int=resolve_scalar,
+        parse_float=resolve_scalar,
         parse_constant=_number,
     )
     # Level by level: a walk by calls would fail where the brackets are deepest.
@@ -79,7 +79,7 @@ def _without_twins(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
 def _number(word: str) -> Value:
     if word in _NO_NUMBERS:
         raise ValueError(f"{word} is not a number that can be used")
-    return plain(word)
+    return resolve_scalar(word)
 
 
 def _refusal(

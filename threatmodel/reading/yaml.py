@@ -29,7 +29,7 @@ from threatmodel.reading.positions import (
     refuse_half_characters,
     text_of,
 )
-from threatmodel.reading.yaml_scalars import plain
+from threatmodel.reading.yaml_scalars import resolve_scalar
 
 # Characters that no YAML text may hold.
 
@@ -272,7 +272,7 @@ def _scalar(event: ScalarEvent, document: _Document) -> Value:
     if event.style:
         return text
     try:
-        return plain(text)
+        return resolve_scalar(text)
     except ValueError as fault:
         document.refuse(event.start_mark, str(fault), "put it in quotes if it is text")
         return text

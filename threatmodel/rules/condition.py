@@ -72,7 +72,7 @@ class Dnf:
     """It does not hold when every literal of one of these does."""
 
 
-def parse(text: str, names: Collection[str]) -> Node:
+def parse_condition(text: str, names: Collection[str]) -> Node:
     """Read a condition over `names`; the empty one never holds.
 
     Raises ConditionError with the character where reading stopped and the nearest known name.
@@ -82,7 +82,7 @@ def parse(text: str, names: Collection[str]) -> Node:
 
 def compile_condition(text: str, names: Collection[str]) -> Dnf:
     """Read a condition and give its cases; raises ConditionError."""
-    node = parse(text, names)
+    node = parse_condition(text, names)
     return Dnf(_sorted(_cases(node, wanted=True)), _sorted(_cases(node, wanted=False)))
 
 

@@ -77,19 +77,19 @@ def index_of(names: tuple[str, ...]) -> Index:
 
 def fact(row: Packed, index: Index) -> FactRow:
     """Unpack a fact or control."""
-    return record(FactRow, row, seen_in=tuple(row["from"]), bit=index.bits[row["id"]])
+    return decoded(FactRow, row, seen_in=tuple(row["from"]), bit=index.bits[row["id"]])
 
 
 def capability(row: Packed, index: Index) -> CapabilityRow:
     """Unpack a capability."""
     when, bit = row["when"], index.bits[row["id"]]
-    return record(CapabilityRow, row, text=when["text"], when=index.cases(when), bit=bit)
+    return decoded(CapabilityRow, row, text=when["text"], when=index.cases(when), bit=bit)
 
 
 def layer(row: Packed, index: Index) -> LayerRow:
     """Unpack a layer."""
     mapped_by = tuple((index.cases(one["when"]), one["because"]) for one in row["mapped_by"])
-    return record(LayerRow, row, mapped_by=mapped_by)
+    return decoded(LayerRow, row, mapped_by=mapped_by)
 
 
 def threat(row: Packed, index: Index) -> ThreatRow:
@@ -97,8 +97,8 @@ def threat(row: Packed, index: Index) -> ThreatRow:
     conditions = {name: index.cases(row[name]) for name in CONDITIONS}
     named = conditions["closed_by"].leaves() | conditions["reduced_by"].leaves()
     written = {name: row[name]["text"] for name in CONDITIONS}
-    texts = record(ThreatTexts, row, **written)
-    return record(ThreatRow, row, **conditions, controls=named & index.controls, texts=texts)
+    texts = decoded(ThreatTexts, row, **written)
+    return decoded(ThreatRow, row, **conditions, controls=named & index.controls, texts=texts)
 
 
 CONDITIONS = ("when", "closed_by", "reduced_by")
@@ -139,7 +139,7 @@ def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
 # One decoder for every type of row: what a field holds is what its annotation says.
 
 
-def record(kind: type[R], row: Packed, **worked_out: Any) -> R:  # noqa: ANN401 - values of fields
+def decoded(kind: type[R], row: Packed, **worked_out: Any) -> R:  # noqa: ANN401 - values of fields
     """Make a row's record, field by field; what the row leaves out has its default, or is empty.
 
     Lists become tuples or sets, texts of decimals decimals, inner rows their own records.
@@ -197,7 +197,7 @@ def _reader(hint: Any) -> Read:  # noqa: ANN401 - an annotation
     if hint is Decimal:
         return Decimal
     if hasattr(hint, "_fields") or is_dataclass(hint):
-        return partial(record, hint)
+        return partial(decoded, hint)
     if holds in (tuple, frozenset):
         read = _reader(inner[0])
         return holds if read is _same else lambda value: holds(map(read, value))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from threatmodel.reading.record import Record
-from threatmodel.rules.condition import ConditionError, parse
+from threatmodel.rules.condition import ConditionError, parse_condition
 from threatmodel.rules.ids import AnyThreatId, Text
 from threatmodel.scales import CLASSES, FLAGS, Priority, Severity
 
@@ -88,7 +88,7 @@ def faults_of(
             yield "threats", f"there is no threat {threat}", "frameworks/README.md lists them"
     try:
         if rule.when:
-            parse(rule.when, names)
+            parse_condition(rule.when, names)
     except ConditionError as fault:
         yield "when", f"when: {fault.message} at character {fault.column}", fault.hint
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from threatmodel.rules.cases import literal_names
-from threatmodel.rules.condition import parse, polarities
+from threatmodel.rules.condition import parse_condition, polarities
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 
@@ -140,7 +140,7 @@ def _gaps(knowledge: Knowledge) -> Iterable[str]:
 
 
 def _leaves(text: str, knowledge: Knowledge) -> set[str]:
-    return {name for name, _ in polarities(parse(text, knowledge.bits))}
+    return {name for name, _ in polarities(parse_condition(text, knowledge.bits))}
 
 
 def _words(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON values

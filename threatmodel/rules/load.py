@@ -12,10 +12,10 @@ from threatmodel.rules.decode import (
     BitSets,
     bit_sets,
     capability,
+    decoded,
     fact,
     index_of,
     layer,
-    record,
     threat,
 )
 from threatmodel.rules.masks import Rule, Verdicts, all_verdicts, rule_of
@@ -175,7 +175,7 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
     index = index_of(names)
     facts = [fact(row, index) for row in data["facts"]]
     threats = tuple(threat(row, index) for row in data["threats"])
-    table, board = record(PriorityRows, data["priority"]), Board()
+    table, board = decoded(PriorityRows, data["priority"]), Board()
     return Knowledge(
         rules_version=data["rules_version"],
         digest=data["digest"],
@@ -184,14 +184,14 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         capabilities={row["id"]: capability(row, index) for row in data["capabilities"]},
         threats=threats,
         by_id={row.id: row for row in threats},
-        mitigations={row["id"]: record(Mitigation, row) for row in data["mitigations"]},
-        clauses={row["id"]: record(Clause, row) for row in data["clauses"]},
+        mitigations={row["id"]: decoded(Mitigation, row) for row in data["mitigations"]},
+        clauses={row["id"]: decoded(Clause, row) for row in data["clauses"]},
         layers={row["id"]: layer(row, index) for row in data["layers"]},
         cascades=tuple(Cascade(**row) for row in data["cascades"]),
         loops=tuple(tuple(loop) for loop in data["loops"]),
-        chains={row["id"]: record(Chain, row) for row in data["chains"]},
-        combinations={row["id"]: record(Combination, row) for row in data["combinations"]},
-        namespaces={row["id"]: record(Namespace, row) for row in data["namespaces"]},
+        chains={row["id"]: decoded(Chain, row) for row in data["chains"]},
+        combinations={row["id"]: decoded(Combination, row) for row in data["combinations"]},
+        namespaces={row["id"]: decoded(Namespace, row) for row in data["namespaces"]},
         factors=data["factors"],
         priority=table,
         bits=index.bits,
@@ -247,11 +247,11 @@ def settings_of(knowledge: Knowledge) -> Settings:
     """Give the hosts and derivations of the rules."""
     hosts = knowledge.sections["hosts"]
     rules = tuple(_derivation(row, knowledge) for row in knowledge.sections["derivations"])
-    return Settings({name: record(Host, row, id=name) for name, row in hosts.items()}, rules)
+    return Settings({name: decoded(Host, row, id=name) for name, row in hosts.items()}, rules)
 
 
 def _derivation(row: Mapping[str, Any], knowledge: Knowledge) -> Derivation:
     when, unless = (unpack(row[n], knowledge) if row[n] else None for n in ("when", "unless"))
     leaves = (when.leaves() if when else 0) | (unless.leaves() if unless else 0)
     bit = 1 << knowledge.bits[row["fact"]]
-    return record(Derivation, row, when=when, unless=unless, bit=bit, leaves=leaves)
+    return decoded(Derivation, row, when=when, unless=unless, bit=bit, leaves=leaves)

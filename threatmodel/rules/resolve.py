@@ -9,7 +9,13 @@ from typing import Any, cast
 from pydantic import BaseModel, TypeAdapter
 
 from threatmodel.errors import AivssError
-from threatmodel.rules.condition import ConditionError, Dnf, compile_condition, parse, polarities
+from threatmodel.rules.condition import (
+    ConditionError,
+    Dnf,
+    compile_condition,
+    parse_condition,
+    polarities,
+)
 from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.sources import CascadeSource, Sources
 from threatmodel.rules.threats import FactSource, ThreatSource
@@ -155,7 +161,7 @@ def _used(sources: Sources) -> tuple[set[str], set[str]]:
     names = vocabulary(sources).all
     used: dict[bool, set[str]] = {True: set(), False: set()}
     for text, up in _conditions(sources):
-        for name, positive in polarities(parse(text, names)):
+        for name, positive in polarities(parse_condition(text, names)):
             used[positive == up].add(name)
     return used[True], used[False]
 

@@ -14,7 +14,7 @@ from threatmodel.score.formula import (
     THREAT_MULTIPLIER,
     Result,
     one_factor,
-    plain,
+    plain_number,
 )
 from threatmodel.score.profiles import MultiplierTable, Profile
 from threatmodel.score.vector import Inputs, format_vector, total
@@ -119,7 +119,11 @@ def _warnings(inputs: Inputs, result: Result) -> tuple[str, ...]:
         *_off_levels(inputs),
         *_off_table("threat multiplier", inputs.threat_multiplier, profile.threat_multiplier),
         *_off_table("mitigation factor", inputs.mitigation_factor, profile.mitigation_factor),
-        *([f"the formula gives {plain(result.raw)}, held at 10"] if result.raw > TEN else []),
+        *(
+            [f"the formula gives {plain_number(result.raw)}, held at 10"]
+            if result.raw > TEN
+            else []
+        ),
     )
 
 
@@ -136,14 +140,14 @@ def _off_levels(inputs: Inputs) -> list[str]:
     levels = inputs.profile.values
     if not levels:
         return []
-    allowed = ", ".join(plain(level) for level in levels)
+    allowed = ", ".join(plain_number(level) for level in levels)
     if not inputs.factors:
         with localcontext(EXACT):
             fits = inputs.factor_sum % (levels[1] - levels[0]) == 0
-        odd = f"no ten factors at {allowed} have the sum {plain(inputs.factor_sum)}"
+        odd = f"no ten factors at {allowed} have the sum {plain_number(inputs.factor_sum)}"
         return [] if fits else [odd]
     return [
-        f"{factor.id} {plain(value)} is not a level of {inputs.profile.name} ({allowed})"
+        f"{factor.id} {plain_number(value)} is not a level of {inputs.profile.name} ({allowed})"
         for factor, value in zip(inputs.profile.factors, inputs.factors, strict=True)
         if value not in levels
     ]
@@ -154,6 +158,6 @@ def _off_table(name: str, value: Decimal, table: MultiplierTable) -> list[str]:
     if value in known or (not known and value == table.default):
         return []
     if not known:
-        return [f"the {name} {plain(value)} is not used: this edition has none"]
+        return [f"the {name} {plain_number(value)} is not used: this edition has none"]
     allowed = ", ".join(f"{known_value:.2f}" for known_value in known)
-    return [f"the {name} {plain(value)} is not in the standard's table ({allowed})"]
+    return [f"the {name} {plain_number(value)} is not in the standard's table ({allowed})"]

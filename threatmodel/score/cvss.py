@@ -11,7 +11,7 @@ from typing import NamedTuple
 from threatmodel.errors import AivssError
 from threatmodel.files import shipped
 from threatmodel.rules.rows import BASE_METRICS
-from threatmodel.score.formula import CVSS_BASE, quoted
+from threatmodel.score.formula import CVSS_BASE, short_quote
 
 # The base score of every CVSS 4.0 vector, worked out once by the `cvss` package.
 #
@@ -29,7 +29,7 @@ def base_at(place: int) -> int:
     return _table()[place]
 
 
-def place_of(metric: str, value: str) -> int:
+def table_place(metric: str, value: str) -> int:
     """Give what one metric's value adds to a vector's place in the table."""
     return _PLACES[metric, value]
 
@@ -127,7 +127,7 @@ def read_base(text: str, stated: Decimal | None = None) -> CvssBase:
 def base_of(vector: str) -> Decimal:
     """Score a CVSS 4.0 vector by its base metrics alone; AivssError where it is not valid."""
     metrics = _metrics(vector)
-    return TENTHS[base_at(sum(place_of(metric, metrics[metric]) for metric in BASE_METRICS))]
+    return TENTHS[base_at(sum(table_place(metric, metrics[metric]) for metric in BASE_METRICS))]
 
 
 def _base_vector(metrics: dict[str, str]) -> str:
@@ -180,12 +180,12 @@ def _check_prefix(prefix: str) -> None:
         return
     if prefix.startswith(("CVSS:2", "CVSS:3")):
         raise AivssError(
-            f"{quoted(prefix)} is not CVSS 4.0, which AIVSS demands",
+            f"{short_quote(prefix)} is not CVSS 4.0, which AIVSS demands",
             hint="score it again with CVSS 4.0 (https://www.first.org/cvss/calculator/4.0): AT is"
             " new, UI is N, P or A, and SC, SI, SA take the place of Scope",
         )
     raise AivssError(
-        f"{quoted(prefix)} does not begin a CVSS vector",
+        f"{short_quote(prefix)} does not begin a CVSS vector",
         hint=f"it begins with {PREFIX}/ and goes on with AV:",
     )
 
@@ -193,12 +193,12 @@ def _check_prefix(prefix: str) -> None:
 def _check_value(metric: str, value: str) -> None:
     if metric not in METRICS:
         raise AivssError(
-            f"CVSS 4.0 has no metric {quoted(metric)}",
+            f"CVSS 4.0 has no metric {short_quote(metric)}",
             hint=f"base metrics are {' '.join(BASE_METRICS)}",
         )
     if value not in METRICS[metric]:
         raise AivssError(
-            f"the CVSS metric {metric} cannot be {quoted(value)}",
+            f"the CVSS metric {metric} cannot be {short_quote(value)}",
             hint=f"CVSS 4.0 allows {', '.join(f'{metric}:{known}' for known in METRICS[metric])}",
         )
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from threatmodel.rules.cases import Board, Masks
 from threatmodel.rules.load import Knowledge, unpack
 from threatmodel.rules.rows import BASE_METRICS
-from threatmodel.score.cvss import PREFIX, TENTHS, base_at, place_of
+from threatmodel.score.cvss import PREFIX, TENTHS, base_at, table_place
 
 Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""
@@ -118,7 +118,7 @@ class VectorTable:
             harm=frozenset(row["harm"]),
             cases=self._board.add(when.true_when) if when else None,
             because=row["because"],
-            place=place_of(metric, row["value"]),
+            place=table_place(metric, row["value"]),
         )
 
 

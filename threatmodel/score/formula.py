@@ -203,13 +203,13 @@ class Bounds(NamedTuple):
     def read(self, text: str) -> Decimal:
         """Read a decimal number within the bounds; AivssError otherwise."""
         if not _SHAPE.fullmatch(text):
-            raise AivssError(f"{self.name} is not a number: {quoted(text)}", hint=self._hint())
+            raise AivssError(f"{self.name} is not a number: {short_quote(text)}", hint=self._hint())
         return self.check(Decimal(text))
 
     def check(self, value: Decimal) -> Decimal:
         """Give the number back if it lies within the bounds; AivssError otherwise."""
         if not value.is_finite() or not 0 <= value <= self.high:
-            raise AivssError(f"{self.name} cannot be {plain(value)}", hint=self._hint())
+            raise AivssError(f"{self.name} cannot be {plain_number(value)}", hint=self._hint())
         if -int(value.as_tuple().exponent) > DECIMALS:
             raise AivssError(
                 f"{self.name} has more than {DECIMALS} decimals",
@@ -233,7 +233,7 @@ def one_factor(name: str) -> Bounds:
     return Bounds(f"the factor {name}", Decimal(1))
 
 
-def plain(value: Decimal) -> str:
+def plain_number(value: Decimal) -> str:
     """Write a number without exponent or trailing zeros: 0.60 -> 0.6, 1E+1 -> 10."""
     if not value.is_finite():
         return str(value)
@@ -241,6 +241,6 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def quoted(text: str) -> str:
+def short_quote(text: str) -> str:
     """Quote a stranger's text for a message: control characters escaped, cut to 40 characters."""
     return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")

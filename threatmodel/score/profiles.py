@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from threatmodel.errors import AivssError
-from threatmodel.rules.decode import record
+from threatmodel.rules.decode import decoded
 from threatmodel.score.formula import FORMULAS, Formula
 
 
@@ -110,10 +110,10 @@ def profile_named(profiles: Mapping[str, Profile], name: str) -> Profile:
 
 def _profile(row: Mapping[str, Any]) -> Profile:
     tables = {name: _table(row[name]) for name in ("threat_multiplier", "mitigation_factor")}
-    return record(Profile, row, **tables)
+    return decoded(Profile, row, **tables)
 
 
 def _table(row: Mapping[str, Any]) -> MultiplierTable:
-    options = tuple(record(Option, option) for option in row["options"])
+    options = tuple(decoded(Option, option) for option in row["options"])
     values = {option.id: option.value for option in options}
     return MultiplierTable(options, values.get(row["default"], Decimal(1)), row["source"])

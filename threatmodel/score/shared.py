@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
-from threatmodel.facts.defaults import Completion, completion_for, host_of, reference_host
+from threatmodel.facts.defaults import Completion, completion_for, judging_host, reference_host
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge
@@ -35,7 +35,7 @@ def commons_of(agent: Agent, knowledge: Knowledge) -> Commons:
     A deployment that states its own host is compared with the reference host of its kind, so that
     a product and its deployments share the same threats.
     """
-    host = host_of(agent, knowledge) or reference_host(agent, knowledge)
+    host = judging_host(agent, knowledge) or reference_host(agent, knowledge)
     key = (knowledge.digest, agent.kind, host.id if host else "")
     if key not in _COMMONS:
         _COMMONS[key] = _commons(completion_for(agent.kind, host, knowledge), knowledge)

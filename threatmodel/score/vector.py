@@ -23,8 +23,8 @@ from threatmodel.score.formula import (
     MITIGATION_FACTOR,
     THREAT_MULTIPLIER,
     one_factor,
-    plain,
-    quoted,
+    plain_number,
+    short_quote,
 )
 from threatmodel.score.profiles import Profile, profile_named
 
@@ -59,15 +59,17 @@ def format_vector(inputs: Inputs) -> str:
     """Write the canonical vector string; `parse_vector` gives equal inputs back."""
     cvss = inputs.cvss.vector or f"CVSS-B:{inputs.cvss.base:.1f}"
     keys = [factor.key for factor in inputs.profile.factors]
-    factors = [f"{key}:{plain(value)}" for key, value in zip(keys, inputs.factors, strict=False)]
+    factors = [
+        f"{key}:{plain_number(value)}" for key, value in zip(keys, inputs.factors, strict=False)
+    ]
     return "/".join(
         [
             f"AIVSS:{inputs.profile.edition}",
             f"P:{inputs.profile.id}",
             cvss,
-            *(factors or [f"FS:{plain(inputs.factor_sum)}"]),
-            f"ThM:{plain(inputs.threat_multiplier)}",
-            f"MF:{plain(inputs.mitigation_factor)}",
+            *(factors or [f"FS:{plain_number(inputs.factor_sum)}"]),
+            f"ThM:{plain_number(inputs.threat_multiplier)}",
+            f"MF:{plain_number(inputs.mitigation_factor)}",
         ]
     )
 
@@ -107,7 +109,7 @@ class _Parts:
     def take(self, key: str) -> str:
         """Take the next part, which has to have this key; gives its value."""
         if self.key != key:
-            found = quoted(self._rest[0]) if self._rest else "the end"
+            found = short_quote(self._rest[0]) if self._rest else "the end"
             raise AivssError(f"the AIVSS vector has {found} where {key}: belongs", hint=_SHAPE)
         return self._rest.pop(0).partition(":")[2]
 
@@ -115,7 +117,7 @@ class _Parts:
         """Refuse parts that are left over."""
         if self._rest:
             raise AivssError(
-                f"the AIVSS vector goes on with {quoted(self._rest[0])} after MF:",
+                f"the AIVSS vector goes on with {short_quote(self._rest[0])} after MF:",
                 hint="each part stands once, in a fixed order, and MF: is the last",
             )
 
@@ -126,7 +128,7 @@ def _take_cvss(parts: _Parts) -> CvssBase:
     head = f"CVSS:{parts.take('CVSS')}"
     if head != PREFIX and parts.key != "AV":
         raise AivssError(
-            f"the AIVSS vector holds {quoted(head)} and no metrics after it",
+            f"the AIVSS vector holds {short_quote(head)} and no metrics after it",
             hint=f"a CVSS vector opens with {PREFIX}/AV:, a bare base score is written CVSS-B:6.9",
         )
     if head != PREFIX:

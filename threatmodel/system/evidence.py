@@ -8,7 +8,7 @@ from threatmodel.description.system import Flow
 from threatmodel.facts.fact import Sign, Words
 from threatmodel.facts.stated import Found
 from threatmodel.system.net import Facts, Flowing, Shown
-from threatmodel.threats.names import LONGEST_NAME, listed, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 
 
 def evidence_of(flowing: Flowing, facts: Facts, name: str) -> tuple[Found, ...]:
@@ -80,5 +80,5 @@ _UNNAMED = re.compile(r"\b[Tt]his (?:agent|server|skill)\b")
 
 def naming(text: str, member: str) -> str:
     """Put a member's name in the place of `this agent`, `this server` and `this skill`."""
-    name = plain(member, LONGEST_NAME)
+    name = in_sentence(member, LONGEST_NAME)
     return _UNNAMED.sub(lambda _: name, text)

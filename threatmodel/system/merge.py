@@ -15,7 +15,7 @@ from threatmodel.score.outcome import Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, Grounds, Part
-from threatmodel.threats.names import LONGEST_NAME, listed, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 from threatmodel.threats.result import LayerView, ThreatModel
 
 
@@ -153,7 +153,7 @@ def _layer(
     live = [f for f in findings if f.layer == told.id and f.state in OPEN and not f.shared]
     worst = max((f.severity for f in live), key=lambda s: GRAVITY[s], default=None)
     words = naming(told.text, member)
-    text = rules.say("seen_from", member=plain(member, LONGEST_NAME), text=words)
+    text = rules.say("seen_from", member=in_sentence(member, LONGEST_NAME), text=words)
     if len(placed) == 1:
         return replace(told, open=len(live), worst=worst)
     return replace(told, text=text, open=len(live), worst=worst, member=member)
@@ -200,5 +200,5 @@ def _rank(one: Question, moves: float) -> tuple[float, float, float, int, str]:
 
 def question_to(members: Sequence[str], question: str) -> str:
     """Name those who are asked in front of a question; it stands by itself for one agent."""
-    names = listed([plain(name, LONGEST_NAME) for name in members]) if members else ""
+    names = listed([in_sentence(name, LONGEST_NAME) for name in members]) if members else ""
     return f"{names}: {question}" if names else question

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.sections import Business, Data, Dealings, Model, Peers
-from threatmodel.threats.names import LONGEST_NAME, distinct, listed, plain, with_article
+from threatmodel.threats.names import LONGEST_NAME, distinct, in_sentence, listed, with_article
 from threatmodel.threats.template import Phrase
 
 
@@ -19,18 +19,18 @@ _FEW_WORDS = 4
 
 
 def _name(agent: Agent) -> Phrase:
-    return Phrase(plain(agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True)
+    return Phrase(in_sentence(agent.name, LONGEST_NAME) or "the agent", verbatim=True, about=True)
 
 
 def _several(texts: Iterable[str], word: str = "and") -> Phrase | None:
-    found = distinct(plain(text) for text in texts)
+    found = distinct(in_sentence(text) for text in texts)
     return Phrase(listed(found, word=word), len(found) > 1, about=True) if found else None
 
 
 def _credentials(agent: Agent, *kinds: str) -> Phrase | None:
     given = agent.credentials if isinstance(agent.credentials, tuple) else ()
     named = (c.name for c in given if not kinds or c.kind in kinds)
-    return _several(with_article(plain(name)) for name in named if name)
+    return _several(with_article(in_sentence(name)) for name in named if name)
 
 
 def _short_credential(agent: Agent) -> Phrase | None:
@@ -74,12 +74,14 @@ def _receivers(agent: Agent) -> Phrase | None:
 
 def _dealt(names: Iterable[str]) -> Phrase | None:
     """Name members as their system does, capitals and all."""
-    found = distinct(plain(name) for name in names)
+    found = distinct(in_sentence(name) for name in names)
     return Phrase(listed(found), len(found) > 1, verbatim=True, about=True) if found else None
 
 
 def _purpose(agent: Agent) -> Phrase | None:
-    purpose = plain(agent.business.purpose or "") if isinstance(agent.business, Business) else ""
+    purpose = (
+        in_sentence(agent.business.purpose or "") if isinstance(agent.business, Business) else ""
+    )
     return Phrase(purpose, verbatim=True, about=True) if purpose else None
 
 
@@ -89,7 +91,9 @@ def _regulations(agent: Agent) -> Phrase | None:
 
 def _model(agent: Agent) -> Phrase | None:
     """Name one model; words that may mean several are left to the fallback."""
-    name = plain(agent.model.name or "", LONGEST_NAME) if isinstance(agent.model, Model) else ""
+    name = (
+        in_sentence(agent.model.name or "", LONGEST_NAME) if isinstance(agent.model, Model) else ""
+    )
     if name.endswith(" model"):
         return Phrase(with_article(name))
     return Phrase(f"the model {name}") if name and " " not in name else None

@@ -23,7 +23,7 @@ _ODD = {
 _ARTICLES = ("the ", "a ", "an ", "its ", "their ", "one ", "each ", "every ")
 
 
-def plain(text: str, longest: int = LONGEST_WORDS) -> str:
+def in_sentence(text: str, longest: int = LONGEST_WORDS) -> str:
     """Make words of a description fit for a sentence.
 
     Control, direction and odd space characters become single spaces, closing full stops go, and
@@ -38,7 +38,7 @@ def plain(text: str, longest: int = LONGEST_WORDS) -> str:
 
 def named(name: str) -> str:
     """Write the name of a tool or argument, quoted where it could be taken for prose."""
-    short = plain(name, LONGEST_NAME).replace("`", "'")
+    short = in_sentence(name, LONGEST_NAME).replace("`", "'")
     return short if _TELLING.fullmatch(short) else f"`{short}`"
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.facts.defaults import host_of
+from threatmodel.facts.defaults import judging_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
@@ -43,7 +43,7 @@ class Names:
         if name == "tools.total":
             return self.counted(len(self.by_name)) if self.by_name else None
         if name == "host.name":
-            host = host_of(self.agent, self.knowledge)
+            host = judging_host(self.agent, self.knowledge)
             return Phrase(f"the reference host ({host.name})") if host else None
         return described(self.agent, name)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.threats.names import plain, plural
+from threatmodel.threats.names import in_sentence, plural
 
 LEAST_SURE = 0.5
 """Confidence below which what a tool acts on is not repeated."""
@@ -74,7 +74,7 @@ class Things:
         kept = before[-1:] if _fits(before, head, (said,) if before[1:] else (name, said)) else []
         if head in self.vague and not (kept and self._tells(kept[0])):
             return ""
-        return plain(plural(" ".join(spelt(word, text) for word in (*kept, head))))
+        return in_sentence(plural(" ".join(spelt(word, text) for word in (*kept, head))))
 
     def _tells(self, word: str) -> bool:
         """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""

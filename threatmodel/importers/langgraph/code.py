@@ -14,7 +14,7 @@ from threatmodel.importers.python_code import (
     Module,
     keyword,
     literal,
-    text_of,
+    literal_text,
 )
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
@@ -31,7 +31,7 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Statement]:
         yield from module_facts(module, code)
     yield from _peers(code)
     yield from powers([*box.functions.values(), *_node_functions(code)], code)
-    yield from unseen(box)
+    yield from unlisted_tools(box)
 
 
 def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Statement]:
@@ -50,7 +50,7 @@ def module_facts(module: Module, code: Code) -> Iterator[Statement]:
     yield from _traces(module, code)
 
 
-def unseen(box: Toolbox) -> Iterator[Statement]:
+def unlisted_tools(box: Toolbox) -> Iterator[Statement]:
     """Say that there are tools that the code does not show."""
     if box.opaque:
         node, module = box.opaque[0]
@@ -84,7 +84,9 @@ def _is_made(call: ast.Call, module: Module) -> bool:
 
 def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     called, rules = module.called(call), code.rules.file.python
-    name = text_of(keyword(call, "model", "model_name", "model_id", "azure_deployment"), module)
+    name = literal_text(
+        keyword(call, "model", "model_name", "model_id", "azure_deployment"), module
+    )
     if _is_made(call, module):
         named = keyword(call, "model", "model_name", "model_id", "azure_deployment")
         name = name or _default(named, module, code)
@@ -99,14 +101,14 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
 
 def _default(node: ast.expr | None, module: Module, code: Code) -> str:
     """Give a text, or the default of the setting that a name or attribute stands for."""
-    if text_of(node, module) or not isinstance(node, ast.Name | ast.Attribute):
-        return text_of(node, module)
+    if literal_text(node, module) or not isinstance(node, ast.Name | ast.Attribute):
+        return literal_text(node, module)
     name = node.id if isinstance(node, ast.Name) else node.attr
     for one in (module, *code.modules):
         value = one.values.get(name)
         default = keyword(value, "default") if isinstance(value, ast.Call) else value
-        if text_of(default):
-            return text_of(default)
+        if literal_text(default):
+            return literal_text(default)
     return ""
 
 
@@ -159,7 +161,7 @@ def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
 def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
     """Say which links the code names: without TLS, with keys in them."""
     for one in (*call.args, *(pair.value for pair in call.keywords)):
-        url = text_of(one, module)
+        url = literal_text(one, module)
         if url and address_of(url):
             place = Node(url, module.label, (f"line {call.lineno}",))
             yield from request_facts(place, code.rules, _BY)
@@ -180,11 +182,11 @@ def _keys(module: Module, code: Code) -> Iterator[Statement]:
 def _variable(node: ast.AST, module: Module) -> str:
     """Give the name of an environment variable that is read."""
     if isinstance(node, ast.Subscript) and module.dotted(node.value) == "os.environ":
-        return text_of(node.slice)
+        return literal_text(node.slice)
     if isinstance(node, ast.Call) and node.args:
         called = module.dotted(node.func)
         if called in {"os.getenv", "os.environ.get", "os.environ.setdefault", "getenv"}:
-            return text_of(node.args[0])
+            return literal_text(node.args[0])
     return ""
 
 
@@ -216,7 +218,7 @@ def _peers(code: Code) -> Iterator[Statement]:
         note = f"the code makes {len(agents)} agents that work together"
         yield yes(module.at(call), "peers.cooperating", note)
     for call, module in agents:
-        name = text_of(keyword(call, "name"), module)
+        name = literal_text(keyword(call, "name"), module)
         if name and several:
             yield from item(("peers", "names"), module.at(call), name)
 
@@ -247,7 +249,12 @@ def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[St
     for call, module in reached(starts, code):
         name = _through(call, module)
         fact = rules.does.get(name) or rules.does.get(name.split(".")[0])
-        if not fact and name in rules.does_with_free and call.args and not text_of(call.args[0]):
+        if (
+            not fact
+            and name in rules.does_with_free
+            and call.args
+            and not literal_text(call.args[0])
+        ):
             fact = rules.does_with_free[name]
             if fact == "t.file_read" and _writes(call):
                 fact = "t.file_write"
@@ -265,7 +272,7 @@ def _through(call: ast.Call, module: Module) -> str:
 
 
 def _writes(call: ast.Call) -> bool:
-    mode = text_of(call.args[1] if len(call.args) > 1 else keyword(call, "mode"))
+    mode = literal_text(call.args[1] if len(call.args) > 1 else keyword(call, "mode"))
     return bool(set(mode) & set("wax+"))
 
 

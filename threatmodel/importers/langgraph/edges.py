@@ -14,7 +14,7 @@ from threatmodel.importers.langgraph.files import (
     seen_in,
 )
 from threatmodel.importers.langgraph.state import owner
-from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of
+from threatmodel.importers.python_code import Function, Module, keyword, literal, literal_text
 from threatmodel.importers.statements import Node
 from threatmodel.importers.workflow import Named
 
@@ -112,7 +112,7 @@ def _texts(node: ast.expr, module: Module) -> list[str]:
                 waiting.append(inner)
             gone_through.add(one.id)
         else:
-            found[text_of(one, module) or module.dotted(one).rsplit(".", 1)[-1]] = None
+            found[literal_text(one, module) or module.dotted(one).rsplit(".", 1)[-1]] = None
     return [name for name in found if name]
 
 

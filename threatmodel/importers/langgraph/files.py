@@ -10,9 +10,9 @@ from threatmodel.importers.python_code import (
     Function,
     Module,
     keyword,
+    literal_text,
     of_self,
     own_names,
-    text_of,
     within,
 )
 from threatmodel.rules.importing import Rules
@@ -95,7 +95,7 @@ def added_nodes(code: Code) -> Iterator[AddedNode]:
         for call in module.calls:
             if module.called(call) == "add_node" and call.args:
                 first = call.args[0]
-                name = text_of(first, module) or module.dotted(first).rsplit(".", 1)[-1]
+                name = literal_text(first, module) or module.dotted(first).rsplit(".", 1)[-1]
                 runs = keyword(call, "action") or call.args[len(call.args) > 1]
                 yield AddedNode(name, runs, call, module)
 

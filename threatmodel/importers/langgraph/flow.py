@@ -8,7 +8,13 @@ from itertools import islice
 
 from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.group import Edge, member
-from threatmodel.importers.langgraph.code import call_facts, is_model, module_facts, powers, unseen
+from threatmodel.importers.langgraph.code import (
+    call_facts,
+    is_model,
+    module_facts,
+    powers,
+    unlisted_tools,
+)
 from threatmodel.importers.langgraph.edges import MOST_EDGES, Step, edges_of, held_up
 from threatmodel.importers.langgraph.files import (
     Code,
@@ -19,7 +25,7 @@ from threatmodel.importers.langgraph.files import (
 from threatmodel.importers.langgraph.state import states_of
 from threatmodel.importers.langgraph.tools import bound_by
 from threatmodel.importers.parts import MOST_PARTS
-from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of
+from threatmodel.importers.python_code import Function, Module, keyword, literal, literal_text
 from threatmodel.importers.statements import Found, Node
 from threatmodel.importers.workflow import Workflow
 
@@ -70,7 +76,7 @@ def _part(
     tools, odd = readable_tools(box.tools.values())
     starts = [*box.functions.values(), *(f for step in inner for f in step.functions)]
     begun = member(name, node)
-    inside = (*call_facts(calls, code), *powers(starts, code), *unseen(box))
+    inside = (*call_facts(calls, code), *powers(starts, code), *unlisted_tools(box))
     return replace(begun, statements=(*begun.statements, *inside), tools=tools, remarks=odd)
 
 
@@ -127,7 +133,7 @@ def _leader(call: ast.Call, module: Module, steps: dict[str, Step], code: Code) 
     """Add the agent that others are given to; a swarm has none."""
     if "swarm" in module.called(call):
         return ""
-    name = text_of(keyword(call, "supervisor_name", "name"), module) or "supervisor"
+    name = literal_text(keyword(call, "supervisor_name", "name"), module) or "supervisor"
     model = keyword(call, "model")
     thinks = _step(model, module, code).calls if model else ()
     steps.setdefault(name, Step(call, module, ((call, module), *thinks), ()))
@@ -142,7 +148,7 @@ def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple
             value, where = code.value(one.id, place) or (one, place)
         about = literal(value) if isinstance(value, ast.Dict) else None
         named = keyword(value, "name") if isinstance(value, ast.Call) else None
-        name = text_of(named, where) or (one.id if isinstance(one, ast.Name) else "")
+        name = literal_text(named, where) or (one.id if isinstance(one, ast.Name) else "")
         if isinstance(about, dict):
             name = str(about.get("name") or name)
         if name:
@@ -161,4 +167,4 @@ def _tools_in(value: ast.expr, module: Module) -> list[Part]:
     if not isinstance(value, ast.Dict):
         return []
     pairs = zip(value.keys, value.values, strict=True)
-    return [(inner, module) for key, inner in pairs if text_of(key) == "tools"]
+    return [(inner, module) for key, inner in pairs if literal_text(key) == "tools"]

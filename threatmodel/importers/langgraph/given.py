@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threatmodel.importers.langgraph.files import function_named
 from threatmodel.importers.langgraph.held import Held, sources_of
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
-from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, key_of
+from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, state_key
 from threatmodel.importers.python_body import Body, arguments
 from threatmodel.importers.shared import ANY
 
@@ -55,7 +55,7 @@ class Calls(Marks):
         """Give what a method gives of something that a value was put into."""
         now: Held | None = None
         if name in _GIVES_PARTS:
-            now = held.under(key_of(call.args[0], self.module) if call.args else ANY)
+            now = held.under(state_key(call.args[0], self.module) if call.args else ANY)
         elif name in _GIVES_ALL:
             now = held._replace(inside=(ANY, *held.inside[1:]))
         elif name in COPIES and name != "model_dump":
@@ -65,7 +65,7 @@ class Calls(Marks):
     def _taken_out(self, call: ast.Call, name: str, held: Held) -> Next:
         if name in COPIES:
             return call, held._replace(copied=True, apart=held.apart or name == "model_dump")
-        key = key_of(call.args[0], self.module)
+        key = state_key(call.args[0], self.module)
         if name in _TAKES_OUT and not held.copied:
             self.writes.add(key)
         now = held.under(key)
@@ -152,7 +152,7 @@ class Calls(Marks):
 
     def _by_attribute(self, call: ast.Call, held: Held) -> Next:
         """`setattr(state, "key", value)` is `state.key = value`."""
-        key = key_of(call.args[1] if len(call.args) > 1 else None, self.module)
+        key = state_key(call.args[1] if len(call.args) > 1 else None, self.module)
         now = held.under(key)
         if self.module.called(call) != "getattr":
             self._set_part(key, held, now, grows=False)
@@ -168,7 +168,7 @@ class Calls(Marks):
         if not (0 <= place < len(call.args) and call.args[place] is at):
             return self._unknown(call, at, held)
         self._read(at, held)
-        key = key_of(call.args[0], self.module) if func.attr == "setdefault" else ANY
+        key = state_key(call.args[0], self.module) if func.attr == "setdefault" else ANY
         for name, keys in sources_of(func.value, self.module):
             self._bind_in(name, (*keys, key), held)
         return (call, held) if func.attr == "setdefault" else None

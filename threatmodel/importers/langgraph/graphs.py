@@ -25,8 +25,8 @@ from threatmodel.importers.statements import (
     Statement,
     about,
     answer,
-    cut,
     names_of,
+    one_line_cut,
     text,
     yes,
 )
@@ -157,7 +157,9 @@ def _graph(source: _Source, rules: Rules) -> Found:
         remarks.append("servers or toolkits bring more tools when it runs: they are not listed")
     remarks += _elsewhere(code)
     known = tools if modules else None
-    return Found(cut(name, LONGEST_NAME), tuple(statements), known, remarks=(*odd, *remarks))
+    return Found(
+        one_line_cut(name, LONGEST_NAME), tuple(statements), known, remarks=(*odd, *remarks)
+    )
 
 
 def _elsewhere(code: Code) -> list[str]:

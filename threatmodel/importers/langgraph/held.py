@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from threatmodel.importers.langgraph.runs import key_of
+from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY
@@ -57,7 +57,7 @@ class Held(NamedTuple):
         return self.put(ANY) if self.key else self._replace(copied=True)
 
 
-def place_of(target: ast.expr, module: Module) -> tuple[str, list[str]]:
+def name_and_keys(target: ast.expr, module: Module) -> tuple[str, list[str]]:
     """Give the name at the start of `name.a["b"]`, and the keys after it; empty for any other."""
     keys: list[str] = []
     while isinstance(target, ast.Attribute | ast.Subscript):
@@ -65,7 +65,7 @@ def place_of(target: ast.expr, module: Module) -> tuple[str, list[str]]:
             case ast.Attribute(attr=name):
                 keys.append(name)
             case ast.Subscript(slice=index):
-                keys.append(key_of(index, module))
+                keys.append(state_key(index, module))
         target = target.value
     return (target.id, keys[::-1]) if isinstance(target, ast.Name) else ("", [])
 
@@ -86,7 +86,7 @@ def sources_of(value: ast.expr, module: Module) -> Iterator[tuple[str, list[str]
                 yield from _given_out(part, module)
                 waiting.extend(part.args[1:] if module.called(part) in _GIVE_BACK else ())
             case _:
-                name, keys = place_of(part, module)
+                name, keys = name_and_keys(part, module)
                 yield from [(name, keys)] if name else []
 
 
@@ -96,8 +96,8 @@ _GIVE_BACK = frozenset({"cast", "get", "pop", "setdefault"})
 def _given_out(call: ast.Call, module: Module) -> Iterator[tuple[str, list[str]]]:
     """Yield where a method such as `get` takes what it gives."""
     if isinstance(call.func, ast.Attribute) and call.func.attr in _GIVE_BACK and call.args:
-        name, keys = place_of(call.func.value, module)
-        yield from [(name, [*keys, key_of(call.args[0], module)])] if name else []
+        name, keys = name_and_keys(call.func.value, module)
+        yield from [(name, [*keys, state_key(call.args[0], module)])] if name else []
 
 
 def names_in(target: ast.expr) -> Iterator[str]:
@@ -113,7 +113,9 @@ def names_in(target: ast.expr) -> Iterator[str]:
             waiting.extend(part.elts)
 
 
-def matched(cases: list[ast.match_case], held: Held, module: Module) -> Iterator[tuple[str, Held]]:
+def names_matched(
+    cases: list[ast.match_case], held: Held, module: Module
+) -> Iterator[tuple[str, Held]]:
     """Yield the names that `match` gives parts of a value, and what; no name for what is read."""
     waiting: list[tuple[ast.pattern, Held | None]] = [(case.pattern, held) for case in cases]
     while waiting:
@@ -151,7 +153,7 @@ def _inner(
     match pattern:
         case ast.MatchMapping(keys=keys, patterns=parts):
             named = zip(keys, parts, strict=True)
-            yield from ((part, held.under(key_of(key, module))) for key, part in named)
+            yield from ((part, held.under(state_key(key, module))) for key, part in named)
         case ast.MatchClass(patterns=parts, kwd_attrs=names, kwd_patterns=others):
             yield from ((part, held.under(ANY)) for part in parts)
             pairs = zip(names, others, strict=True)

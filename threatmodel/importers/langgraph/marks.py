@@ -11,12 +11,12 @@ from threatmodel.importers.langgraph.held import (
     DEEPEST,
     Held,
     is_told,
-    matched,
+    name_and_keys,
     names_in,
-    place_of,
+    names_matched,
     sources_of,
 )
-from threatmodel.importers.langgraph.runs import key_of
+from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
 from threatmodel.importers.shared import ANY
@@ -195,7 +195,7 @@ class Marks:
         if isinstance(target, ast.Tuple | ast.List):
             self._take_apart(target, held)
         else:
-            name, keys = place_of(target, self.module)
+            name, keys = name_and_keys(target, self.module)
             self._bind_in(name, keys, held)
 
     def _take_apart(self, target: ast.expr, held: Held) -> None:
@@ -219,7 +219,7 @@ class Marks:
 
     def _added(self, part: ast.AugAssign, at: ast.AST, held: Held) -> None:
         """Follow a value that is added to what a name or a part of it stands for."""
-        name, keys = place_of(part.target, self.module)
+        name, keys = name_and_keys(part.target, self.module)
         joins = isinstance(part.op, ast.BitOr) and name and not keys
         if held.key or held.inside or not joins:
             self._read(at, held)
@@ -230,7 +230,7 @@ class Marks:
         """`"key" in state` asks for that key, `state is None` for none."""
         match outer.ops:
             case [ast.In() | ast.NotIn()] if at is not outer.left:
-                self.reads.add(key_of(outer.left, self.module))
+                self.reads.add(state_key(outer.left, self.module))
             case [ast.Is() | ast.IsNot()]:
                 pass
             case _:
@@ -238,7 +238,7 @@ class Marks:
 
     def _match(self, outer: ast.Match, held: Held) -> None:
         """Follow the parts of a value that `match` gives names."""
-        for name, now in matched(outer.cases, held, self.module):
+        for name, now in names_matched(outer.cases, held, self.module):
             if name:
                 self._bind(name, now)
             else:

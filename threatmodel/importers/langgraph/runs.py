@@ -3,7 +3,7 @@
 import ast
 
 from threatmodel.importers.langgraph.files import Code
-from threatmodel.importers.python_code import Module, keyword, of_self, text_of
+from threatmodel.importers.python_code import Module, keyword, literal_text, of_self
 from threatmodel.importers.shared import ANY, Use
 
 MESSAGES = Use(frozenset({"messages"}), frozenset({"messages"}))
@@ -27,12 +27,12 @@ COPIES = frozenset({"copy", "model_copy", "model_dump", "dict", "_asdict"})
 _COPYING = frozenset({"dict", "copy", "copy.copy", "copy.deepcopy", "dataclasses.asdict"})
 
 
-def key_of(node: ast.expr | None, module: Module) -> str:
+def state_key(node: ast.expr | None, module: Module) -> str:
     """Give the key that a text, or a name that was set to one, stands for."""
     made = isinstance(node, ast.JoinedStr)
     if isinstance(node, ast.Name):
         made = isinstance(module.values.get(node.id), ast.JoinedStr)
-    return ANY if made else text_of(node, module) or ANY
+    return ANY if made else literal_text(node, module) or ANY
 
 
 def copied(call: ast.Call, module: Module) -> list[ast.expr] | None:

@@ -6,9 +6,16 @@ from dataclasses import dataclass, field
 
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.langgraph.files import Call, Code, Part
-from threatmodel.importers.parts import MOST_PARTS, made, words_of
-from threatmodel.importers.python_code import Function, Module, keyword, literal, text_of, within
-from threatmodel.importers.signatures import fields_of, schema_of
+from threatmodel.importers.parts import MOST_PARTS, identifier_words, made
+from threatmodel.importers.python_code import (
+    Function,
+    Module,
+    keyword,
+    literal,
+    literal_text,
+    within,
+)
+from threatmodel.importers.signatures import arguments_of, fields_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -149,7 +156,7 @@ def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Tool
         return [value, *((part, value[1]) for part in grown)]
     if plain and not module.imports.get(name, "langchain_core.").startswith("langchain_core."):
         last = module.imports[name].rsplit(".", 1)[-1]
-        box.tools.setdefault(last, made(last, (words_of(last),), code.rules))
+        box.tools.setdefault(last, made(last, (identifier_words(last),), code.rules))
     else:
         box.opaque.append((node, module))
     return []
@@ -180,7 +187,7 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Pa
 def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bool:
     """Take a tool that a call of a library makes; tell whether it is one."""
     name, rules = module.called(call), code.rules.file.python
-    shown = text_of(keyword(call, "name"), module)
+    shown = literal_text(keyword(call, "name"), module)
     if name in rules.wraps:
         _wrapped(call, module, code, box)
         return True
@@ -190,14 +197,14 @@ def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bo
         shown = shown or name
     else:
         return False
-    words = text_of(keyword(call, "description"), module) or words_of(shown)
+    words = literal_text(keyword(call, "description"), module) or identifier_words(shown)
     box.tools.setdefault(shown, made(shown, (words,), code.rules))
     return True
 
 
 def _receiver(call: ast.Call, module: Module) -> str:
     """Name the agent that a call makes a tool to hand over to."""
-    return text_of(keyword(call, "agent_name", "agent"), module)
+    return literal_text(keyword(call, "agent_name", "agent"), module)
 
 
 def _returned(function: Function, module: Module) -> list[Part]:
@@ -210,7 +217,7 @@ def _returned(function: Function, module: Module) -> list[Part]:
 
 def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
     """Take `Tool(name=..., func=...)`, `StructuredTool.from_function(f)` and their like."""
-    texts = [text_of(one, module) for one in call.args]
+    texts = [literal_text(one, module) for one in call.args]
     inner = keyword(call, "func", "coroutine") or (call.args[0] if call.args else None)
     function = code.function(inner.id, module) if isinstance(inner, ast.Name) else None
     own = code.class_named(inner.id) if isinstance(inner, ast.Name) else None
@@ -218,13 +225,15 @@ def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
         _add_class(*own, code, box)
         return
     plain = [one for one in texts if one]
-    name = text_of(keyword(call, "name"), module) or (plain[0] if plain else "")
+    name = literal_text(keyword(call, "name"), module) or (plain[0] if plain else "")
     name = name or (function[0].name if function else module.called(call))
-    says = text_of(keyword(call, "description"), module) or (plain[1] if len(plain) > 1 else "")
+    says = literal_text(keyword(call, "description"), module) or (
+        plain[1] if len(plain) > 1 else ""
+    )
     if function:
         says = says or ast.get_docstring(function[0]) or ""
         box.functions.setdefault(name, function)
-    schema = schema_of(function[0]) if function else None
+    schema = arguments_of(function[0]) if function else None
     box.tools.setdefault(name, made(name, (says,), code.rules, schema))
 
 
@@ -237,7 +246,9 @@ def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> No
     if not name:
         box.opaque.append((node, module))
         return
-    says = str(inner.get("description") or rules.file.hosted_tools.get(name) or words_of(name))
+    says = str(
+        inner.get("description") or rules.file.hosted_tools.get(name) or identifier_words(name)
+    )
     parameters = inner.get("parameters")
     properties = parameters.get("properties") if isinstance(parameters, dict) else None
     schema = properties if isinstance(properties, dict) else None
@@ -251,8 +262,8 @@ def _add_function(function: Function, module: Module, code: Code, box: Toolbox) 
     if isinstance(mark, str) and isinstance(_decorator(function, module), ast.Call):
         call = _decorator(function, module)
         assert isinstance(call, ast.Call)  # noqa: S101 - just seen
-        says = text_of(keyword(call, "description"), module) or says
-    box.tools.setdefault(name, made(name, (says,), code.rules, schema_of(function)))
+        says = literal_text(keyword(call, "description"), module) or says
+    box.tools.setdefault(name, made(name, (says,), code.rules, arguments_of(function)))
     box.functions.setdefault(name, (function, module))
 
 
@@ -263,13 +274,13 @@ def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> N
         if isinstance(part, ast.Assign | ast.AnnAssign):
             target = part.targets[0] if isinstance(part, ast.Assign) else part.target
             if isinstance(target, ast.Name):
-                fields[target.id] = text_of(part.value, module)
+                fields[target.id] = literal_text(part.value, module)
     name = str(fields.get("name") or one.name)
-    says = str(fields.get("description") or ast.get_docstring(one) or words_of(one.name))
+    says = str(fields.get("description") or ast.get_docstring(one) or identifier_words(one.name))
     run = next(
         (p for p in one.body if isinstance(p, Function) and p.name in {"_run", "_arun"}), None
     )
-    schema = schema_of(run) if run else fields_of(one)
+    schema = arguments_of(run) if run else fields_of(one)
     box.tools.setdefault(name, made(name, (says,), code.rules, schema))
     if run:
         box.functions.setdefault(name, (run, module))
@@ -281,7 +292,7 @@ def _mark(function: Function, module: Module) -> str | None:
     if mark is None:
         return None
     given = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
-    return text_of(given, module) or function.name
+    return literal_text(given, module) or function.name
 
 
 def _decorator(function: Function, module: Module) -> ast.expr | None:

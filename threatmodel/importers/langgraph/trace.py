@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threatmodel.importers.langgraph.given import Calls
 from threatmodel.importers.langgraph.held import Held
 from threatmodel.importers.langgraph.marks import MOST_HELD, Next
-from threatmodel.importers.langgraph.runs import key_of
+from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.python_body import targets_of
 from threatmodel.importers.shared import ANY
 
@@ -104,7 +104,7 @@ class Trace(Calls):
         key = self.body.keys[at]
         if key is None:
             return self._spread(outer, at, held)
-        return self._put(outer, at, held, key_of(key, self.module))
+        return self._put(outer, at, held, state_key(key, self.module))
 
     def _in_list(self, outer: ast.expr, at: ast.AST, held: Held) -> Next:
         """Follow a value that stands in a list, or in `a, b = value, other`."""
@@ -145,7 +145,7 @@ class Trace(Calls):
                 return self._method(around, outer.attr, held)
             key = outer.attr
         else:
-            key = key_of(outer.slice, self.module)
+            key = state_key(outer.slice, self.module)
         cut = isinstance(outer, ast.Subscript) and isinstance(outer.slice, ast.Slice)
         now = held if cut and held.inside else held.under(key)
         if now and isinstance(outer.ctx, ast.Load):

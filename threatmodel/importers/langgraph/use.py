@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threatmodel.importers.langgraph.files import Code, function_named
 from threatmodel.importers.langgraph.held import Held
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Look
-from threatmodel.importers.langgraph.runs import copied, invoked, key_of
+from threatmodel.importers.langgraph.runs import copied, invoked, state_key
 from threatmodel.importers.langgraph.trace import Trace
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
@@ -202,7 +202,7 @@ class _Given:
         elif not here and value.id not in self.body.unclear:
             found = self.code.value(value.id, self.module)
             plain = found[0] if found and isinstance(found[0], ast.Dict) else None
-            keys = [key_of(key, self.module) for key in plain.keys] if plain else [ANY]
+            keys = [state_key(key, self.module) for key in plain.keys] if plain else [ANY]
             self.writes.update(keys)
         return here
 
@@ -211,7 +211,7 @@ class _Given:
             if key is None:
                 yield inner
             else:
-                self.writes.add(key_of(key, self.module))
+                self.writes.add(state_key(key, self.module))
 
     def _made(self, call: ast.Call) -> Iterator[ast.expr]:
         """Take the keys of what a call gives; yield what it gives of what it is given."""

@@ -29,7 +29,7 @@ def answer_span(low: float, high: float, today: float, axis: tuple[float, float]
         return _ANSWER_WIDE * (points - axis[0]) / (axis[1] - axis[0])
 
     span = _strip(x(low), max(x(high), x(low) + _LEAST), 11, 6)
-    now = f"M{svg.number(x(today) - 1)} 2v24h2v-24Z"
+    now = f"M{svg.length(x(today) - 1)} 2v24h2v-24Z"
     track = svg.area(_strip(0, _ANSWER_WIDE, 13.4, _THIN), svg.RANGE)
     return svg.drawing(
         f"{low:.1f} to {high:.1f}", (_ANSWER_WIDE, 28), [track, svg.area(span + now, svg.INK)]
@@ -37,8 +37,8 @@ def answer_span(low: float, high: float, today: float, axis: tuple[float, float]
 
 
 def _strip(left: float, right: float, top: float, tall: float) -> str:
-    x, across = svg.number(left), svg.number(right)
-    return f"M{x} {svg.number(top)}H{across}v{svg.number(tall)}H{x}Z"
+    x, across = svg.length(left), svg.length(right)
+    return f"M{x} {svg.length(top)}H{across}v{svg.length(tall)}H{x}Z"
 
 
 # Waterfall: what each term of the score contributes.
@@ -54,8 +54,8 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
     if not steps:
         return Markup()
     bottom = 24 + _ROW * len(steps)
-    grid = "".join(f"M{svg.number(_x(mark))} 20V{svg.number(bottom)}" for mark in (0, 10))
-    bands = "".join(f"M{svg.number(_x(mark))} 20V{svg.number(bottom)}" for mark in (4, 7, 9))
+    grid = "".join(f"M{svg.length(_x(mark))} 20V{svg.length(bottom)}" for mark in (0, 10))
+    bands = "".join(f"M{svg.length(_x(mark))} 20V{svg.length(bottom)}" for mark in (4, 7, 9))
     parts = [svg.line(grid, svg.HAIR), svg.line(bands, svg.RULE), *_scale()]
     fills: dict[str, list[str]] = {svg.INK: [], svg.WARM: [], svg.BLUE: []}
     joins = []
@@ -67,7 +67,7 @@ def waterfall(steps: Sequence[Step], title: str) -> Markup:
         fills[colour].append(_bar(start, total, top + 6))
         if not last:
             joins.append(
-                f"M{svg.number(_x(total))} {svg.number(top + 6 + _BAR)}v{svg.number(_ROW - _BAR)}"
+                f"M{svg.length(_x(total))} {svg.length(top + 6 + _BAR)}v{svg.length(_ROW - _BAR)}"
             )
         parts += _row(label, (value, total), top, whole=n == 0 or last)
     parts += [svg.line("".join(joins), svg.INK2, 1, "2 2")]

@@ -33,7 +33,7 @@ def map_of(routes: Routes, title: str, border: str = "") -> Markup:
     if border:
         x = routes.lefts[1] - 6
         bottom += LINE + 4
-        over.append(svg.line(f"M{svg.number(x)} 0V{svg.number(bottom)}", svg.INK2, 1.3, "6 4"))
+        over.append(svg.line(f"M{svg.length(x)} 0V{svg.length(bottom)}", svg.INK2, 1.3, "6 4"))
         over.append(svg.words((x + 5, bottom - 3), border, svg.INK2, size=11))
     return svg.drawing(title, (routes.lefts[-1], bottom), [*parts, *over], wide="54.8rem")
 
@@ -56,7 +56,7 @@ def _box(node: Box, corner: svg.Point, size: svg.Point) -> Iterator[str]:
     yield svg.area(frame, svg.PAPER)
     yield svg.line(frame, svg.INK, 2.6 if node.state == "subject" else 1.2)
     if node.shape == "store":  # open at the right, as stores are drawn in data-flow diagrams
-        yield svg.line(f"M{svg.number(x + 4)} {svg.number(y)}v{svg.number(tall)}", svg.INK, 1.2)
+        yield svg.line(f"M{svg.length(x + 4)} {svg.length(y)}v{svg.length(tall)}", svg.INK, 1.2)
     titles = title_lines(node)
     y += (tall - LINE * (len(titles) + len(node.details))) / 2 + 11
     for at, text in enumerate(titles):
@@ -81,14 +81,14 @@ def _numbered(text: int, at: svg.Point, colour: str) -> Iterator[str]:
 
 def _rounded(points: Sequence[svg.Point]) -> str:
     """Write the path through corners, each of them rounded."""
-    parts = [f"M{svg.number(points[0][0])} {svg.number(points[0][1])}"]
+    parts = [f"M{svg.length(points[0][0])} {svg.length(points[0][1])}"]
     for before, at, after in zip(points, points[1:], points[2:], strict=False):
         near, far = _towards(at, before), _towards(at, after)
         parts.append(
-            f"L{svg.number(near[0])} {svg.number(near[1])}"
-            f"Q{svg.number(at[0])} {svg.number(at[1])} {svg.number(far[0])} {svg.number(far[1])}"
+            f"L{svg.length(near[0])} {svg.length(near[1])}"
+            f"Q{svg.length(at[0])} {svg.length(at[1])} {svg.length(far[0])} {svg.length(far[1])}"
         )
-    return "".join([*parts, f"L{svg.number(points[-1][0])} {svg.number(points[-1][1])}"])
+    return "".join([*parts, f"L{svg.length(points[-1][0])} {svg.length(points[-1][1])}"])
 
 
 def _towards(at: svg.Point, other: svg.Point) -> svg.Point:

@@ -73,9 +73,9 @@ def _places(count: int) -> Callable[[int, float], svg.Point]:
 
 def _dot(at: svg.Point) -> str:
     x, y = at
-    left, right, radius = svg.number(x - _DOT), svg.number(x + _DOT), svg.number(_DOT)
+    left, right, radius = svg.length(x - _DOT), svg.length(x + _DOT), svg.length(_DOT)
     arc = f"A{radius} {radius} 0 1 1"
-    return f"M{left} {svg.number(y)}{arc} {right} {svg.number(y)}{arc} {left} {svg.number(y)}Z"
+    return f"M{left} {svg.length(y)}{arc} {right} {svg.length(y)}{arc} {left} {svg.length(y)}Z"
 
 
 def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], svg.Point]) -> list[str]:

@@ -27,19 +27,19 @@ def drawing(
     style = f' style="width:{wide}"' if wide else ""
     return Markup(  # noqa: S704 (every part is escaped here)
         f'<svg xmlns="http://www.w3.org/2000/svg" font-family="Public Sans"'
-        f' viewBox="0 0 {number(size[0])} {number(size[1])}"{style} role="img">'
+        f' viewBox="0 0 {length(size[0])} {length(size[1])}"{style} role="img">'
         f"<title>{escape(visible(title))}</title>{''.join(parts)}</svg>"
     )
 
 
-def number(value: float) -> str:
+def length(value: float) -> str:
     """Write a length with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def box(at: Point, size: Point, fill: str, stroke: str = "") -> str:
     """Draw a rectangle from its upper left corner."""
-    x, y, width, height = map(number, (*at, *size))
+    x, y, width, height = map(length, (*at, *size))
     line = f" {_stroke(stroke, 1)}" if stroke else ""
     return (
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}"'
@@ -51,7 +51,7 @@ def disc(at: Point, radius: float, fill: str = INK, stroke: str = "") -> str:
     """Draw a filled circle around `at`."""
     line = f" {_stroke(stroke, 2.4)}" if stroke else ""
     return (
-        f'<circle cx="{number(at[0])}" cy="{number(at[1])}" r="{number(radius)}"'
+        f'<circle cx="{length(at[0])}" cy="{length(at[1])}" r="{length(radius)}"'
         f' class="{_classes(fill, stroke)}" fill="{fill}"{line}/>'
     )
 
@@ -76,7 +76,7 @@ def words(at: Point, text: str, fill: str = INK, *, size: float = 12, anchor: st
     weight = ' font-weight="600"' if bold else ""
     side = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return (
-        f'<text x="{number(at[0])}" y="{number(at[1])}" font-size="{number(size)}"'
+        f'<text x="{length(at[0])}" y="{length(at[1])}" font-size="{length(size)}"'
         f' class="k-{_NAMES[fill]}" fill="{fill}"{side}{weight}>'
         f"{escape(visible(text.removeprefix('*')))}</text>"
     )
@@ -84,18 +84,18 @@ def words(at: Point, text: str, fill: str = INK, *, size: float = 12, anchor: st
 
 def through(points: Iterable[Point], *, closed: bool = False) -> str:
     """Write the path through points."""
-    joined = " L".join(f"{number(x)} {number(y)}" for x, y in points)
+    joined = " L".join(f"{length(x)} {length(y)}" for x, y in points)
     return f"M{joined}Z" if closed else f"M{joined}"
 
 
 def frame(at: Point, size: Point) -> str:
     """Write the path around a rectangle."""
-    x, y, wide, tall = map(number, (*at, *size))
+    x, y, wide, tall = map(length, (*at, *size))
     return f"M{x} {y}h{wide}v{tall}h-{wide}Z"
 
 
 def _stroke(colour: str, width: float) -> str:
-    return f'stroke="{colour}" stroke-width="{number(width)}"'
+    return f'stroke="{colour}" stroke-width="{length(width)}"'
 
 
 def _classes(fill: str, stroke: str) -> str:

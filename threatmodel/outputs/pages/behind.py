@@ -15,7 +15,7 @@ from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import PageWords, PowerRule
 from threatmodel.scales import CLASSES
-from threatmodel.threats.names import LONGEST_NAME, named, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
 NAMED = 3
 """Names that are told before the rest is counted."""
@@ -136,7 +136,9 @@ class Behind:
         shown = named(tool.name)
         if tool.name not in self._shared:
             return shown
-        return self.words.of_member.format(tool=shown, member=plain(tool.member, LONGEST_NAME))
+        return self.words.of_member.format(
+            tool=shown, member=in_sentence(tool.member, LONGEST_NAME)
+        )
 
     def some(self, tools: Sequence[Tool]) -> str:
         """Name the first tools, and count the others."""

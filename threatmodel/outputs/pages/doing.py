@@ -12,7 +12,7 @@ from threatmodel.classify.words import split_name
 from threatmodel.outputs.text import count, listed
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.names import named, plain, plural
+from threatmodel.threats.names import in_sentence, named, plural
 from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
 
 _THINGS = 3
@@ -96,7 +96,7 @@ class _Doing:
         named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
         often = [name for name, _ in Counter(named).most_common()]
         often.sort(key=self._dull.__contains__)
-        shown = tuple(plain(name) for name in often[:_THINGS])
+        shown = tuple(in_sentence(name) for name in often[:_THINGS])
         rest = len(often) > len(shown) or len(things) < len(acted)
         return listed((*shown, self._rules.page.rest) if rest and shown else shown)
 

@@ -12,7 +12,7 @@ from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import count, sentence
 from threatmodel.scales import PRIORITIES
 from threatmodel.threats.finding import Finding
-from threatmodel.threats.names import LONGEST_NAME, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence
 
 _CARDS = 10
 _REASONS = 3
@@ -148,7 +148,7 @@ def _card(
 
 def _where(finding: Finding, layer: str) -> str:
     """Name the layer, and in a system the member in whose place it is worst."""
-    return f"{layer}, in {plain(finding.member, LONGEST_NAME)}" if finding.member else layer
+    return f"{layer}, in {in_sentence(finding.member, LONGEST_NAME)}" if finding.member else layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from threatmodel.outputs.text import count, listed
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import OutsideRule
-from threatmodel.threats.names import LONGEST_NAME, named, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
 _APART = 3
 """Reasons to wait that are told apart before the rest stands together."""
@@ -141,11 +141,11 @@ def _said_of(one: Guarded, tool: str, argument: str) -> str:
     said: object = schema or {}
     for key in ("properties", argument, "description"):
         said = said.get(key) if isinstance(said, Mapping) else None
-    text = plain(said, LONGEST_NAME) if isinstance(said, str) else ""
+    text = in_sentence(said, LONGEST_NAME) if isinstance(said, str) else ""
     return text[:1].lower() + text[1:]
 
 
 def _values(values: Sequence[str]) -> str:
-    shown = tuple(plain(one, LONGEST_NAME) for one in values[:NAMED])
+    shown = tuple(in_sentence(one, LONGEST_NAME) for one in values[:NAMED])
     more = len(values) - len(shown)
     return listed((*shown, f"{more} more") if more else shown, "or")

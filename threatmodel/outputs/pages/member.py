@@ -15,7 +15,7 @@ from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.pages.policy import GuardGroup, guard_groups
 from threatmodel.outputs.pages.subject import kind_line
 from threatmodel.outputs.pages.system_map import carries
-from threatmodel.outputs.system import unseen
+from threatmodel.outputs.system import unseen_flows
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.residual import residual_of
 
@@ -175,7 +175,7 @@ def _policy(whole: SystemAssessment, one: Assessment) -> str:
         today = one.score.value
         left = f"leave {after:.1f} of {today:.1f}" if after < today else f"do not lower {today:.1f}"
         parts.append(f"Once all are in force, they {left}.")
-    hidden = unseen(whole, one.agent.name)
+    hidden = unseen_flows(whole, one.agent.name)
     if hidden:
         holds = "its check is" if len(hidden) == 1 else "their checks are"
         flows = count(len(hidden), "flow")

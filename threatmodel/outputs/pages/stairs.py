@@ -10,7 +10,7 @@ from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, listed, sentence
 from threatmodel.rules.advise import Effort
-from threatmodel.threats.names import LONGEST_NAME, plain
+from threatmodel.threats.names import LONGEST_NAME, in_sentence
 from threatmodel.threats.names import listed as counted
 
 
@@ -65,7 +65,7 @@ def says_of(row: Row) -> str:
     """Say what is asked, of the members of a system by name."""
     if not row.members:
         return row.choice.says
-    names = counted([plain(one, LONGEST_NAME) for one in row.members])
+    names = counted([in_sentence(one, LONGEST_NAME) for one in row.members])
     return f"{names}: {row.choice.says}"
 
 

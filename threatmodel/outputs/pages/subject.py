@@ -8,7 +8,7 @@ from threatmodel.outputs.pages.doing import doing_of
 from threatmodel.outputs.pages.labels import FORMS, KINDS
 from threatmodel.outputs.text import cut, listed, one_line, sentence
 from threatmodel.policy.rules import policy_rules
-from threatmodel.threats.names import plain, with_article
+from threatmodel.threats.names import in_sentence, with_article
 
 _LINE, _LONG = 80, 240
 _PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+){,3}:|.*:$")
@@ -52,7 +52,9 @@ def own_words(assessment: Assessment) -> str:
     lines = (offers.instructions or "").splitlines() if offers else ()
     said = (line.strip() for line in lines)
     prose = (line for line in said if _PROSE.match(line) and not _LABEL.match(line))
-    first = re.split(r"(?<=[.!?])\s", plain(next(prose, "").replace("**", ""), _LONG), maxsplit=1)
+    first = re.split(
+        r"(?<=[.!?])\s", in_sentence(next(prose, "").replace("**", ""), _LONG), maxsplit=1
+    )
     return sentence(one_line(first[0])) if first[0] else ""
 
 
@@ -78,8 +80,8 @@ def handles(assessment: Assessment) -> str:
 
 
 def _key(key: Credential) -> str:
-    name = with_article(plain(key.name)) if key.name else "a key without a name"
-    opens = f" (it opens {plain(key.reach)})" if key.reach else ""
+    name = with_article(in_sentence(key.name)) if key.name else "a key without a name"
+    opens = f" (it opens {in_sentence(key.reach)})" if key.reach else ""
     return f"{name}{opens}"
 
 

@@ -8,7 +8,7 @@ others, as not every engine has `type()`.
 from collections.abc import Sequence
 from itertools import count
 
-from threatmodel.policy.formats.conditions import carried, pattern_of
+from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.emit import quoted
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
@@ -61,7 +61,7 @@ def _compare(place: str, check: ArgumentCheck) -> str:
         return f"{place}.matches({cel_string(pattern)})"
     if check.operator == "free_of":
         # One pattern for all: a rule has room for so many characters.
-        found = "|".join(kind.found for kind in carried(check))
+        found = "|".join(kind.found for kind in carried_kinds(check))
         return f"!{place}.matches({cel_string(found)})"
     values = check.values
     if check.operator in _SIGNS:

@@ -13,7 +13,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import NamesRead, asks
-from threatmodel.policy.guard import Guard, GuardKind, Plan, Verdict
+from threatmodel.policy.guard import CallVerdict, Guard, GuardKind, Plan
 
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "Permissions keep no counts.",
@@ -85,7 +85,7 @@ def _report_shared(
             ledger.subsume(guards, "Refused, as a tool with the same written name is.")
 
 
-_VERDICTS: tuple[tuple[str, Verdict], ...] = (
+_VERDICTS: tuple[tuple[str, CallVerdict], ...] = (
     ("deny", "refuse"),
     ("ask", "hold"),
     ("allow", "pass"),
@@ -96,7 +96,7 @@ def read(text: str) -> NamesRead:
     """Read settings: the first list that names a tool decides, in the client's order."""
     rules = json.loads(text)["permissions"]
 
-    def decide(server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+    def decide(server: str, tool: str, _subject: str) -> tuple[CallVerdict, bool]:
         for name, verdict in _VERDICTS:
             if any(_matches(rule, server, tool) for rule in rules.get(name, ())):
                 return verdict, True

@@ -7,7 +7,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
 from threatmodel.policy.formats.emit import Data, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks, by_lists
-from threatmodel.policy.guard import Plan, Verdict
+from threatmodel.policy.guard import CallVerdict, Plan
 
 COMMAND = "fill-in-the-command-of-this-server"
 """Stands for the server's own command: without a command or url the client drops the whole file."""
@@ -59,7 +59,7 @@ def read(text: str) -> NamesRead:
     rows = (row for table in tables for row in table.get("tools", {}).items())
     asked = {name for name, row in rows if row.get("approval_mode") == "prompt"}
 
-    def decide(server: str, tool: str, subject: str) -> tuple[Verdict, bool]:
+    def decide(server: str, tool: str, subject: str) -> tuple[CallVerdict, bool]:
         verdict, named = listed(server, tool, subject)
         return ("hold", True) if verdict == "pass" and tool in asked else (verdict, named)
 

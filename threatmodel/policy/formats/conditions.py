@@ -48,7 +48,7 @@ def pattern_of(check: ArgumentCheck) -> str | None:
     return None
 
 
-def carried(check: ArgumentCheck) -> list[Carried]:
+def carried_kinds(check: ArgumentCheck) -> list[Carried]:
     """Give the kinds that a text must be free of."""
     known = _shapes().carried
     return [known[str(kind)] for kind in check.values]
@@ -119,7 +119,7 @@ def demands(
     return tuple(found)
 
 
-def left_out(found: Sequence[Demand]) -> set[tuple[str, ...]]:
+def absent_paths(found: Sequence[Demand]) -> set[tuple[str, ...]]:
     """List the paths that must be left out."""
     absent = (d.condition["path"] for d in found if d.condition["op"] == "exists")
     return {tuple(path.removeprefix("args.").split(".")) for path in absent}
@@ -141,7 +141,7 @@ def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
         yield {"path": path, "op": check.operator, "value": value}
 
 
-def grouped(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
+def conditions_by_guard(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
     """Gather the conditions of each guard, in order."""
     groups: dict[str, tuple[Guard, list[dict[str, Any]]]] = {}
     for demand in found:
@@ -163,7 +163,7 @@ def opening(arranged: Arranged, ledger: Ledger) -> dict[str, Any]:
     return document | ({"hide": [tool.name for tool in hidden]} if hidden else {})
 
 
-def refused(tool: ToolGuards, ledger: Ledger) -> Guard | None:
+def refusing_guard(tool: ToolGuards, ledger: Ledger) -> Guard | None:
     """Give the guard by which every call of a tool is refused; there is no approval step."""
     if tool.access.kind == "deny":
         ledger.keep(tool.access)
@@ -185,14 +185,14 @@ def required(
         yield tool.access, list(conditions_of(tool.access.checks[0]))
     else:
         ledger.keep(tool.access)
-    yield from grouped(found)
+    yield from conditions_by_guard(found)
 
 
 def summed(
     tool: ToolGuards, found: Sequence[Demand], ledger: Ledger
 ) -> Iterator[tuple[Guard, RateLimit]]:
     """Yield the guards that sum an argument which may be given at all."""
-    absent = left_out(found)
+    absent = absent_paths(found)
     for guard in tool.spends:
         if guard.limit and is_left_out(guard.limit.sum_of, absent):
             ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")

@@ -12,7 +12,7 @@ from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import Data, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks
-from threatmodel.policy.guard import Plan, Verdict
+from threatmodel.policy.guard import CallVerdict, Plan
 
 _NOTES = (
     "As an admin policy (/etc/gemini-cli/policies) these rules cannot be overridden.",
@@ -63,9 +63,9 @@ def _decision(tool: ToolGuards, ledger: Ledger) -> str:
 def read(text: str) -> NamesRead:
     """Read rules: the highest priority that names a tool decides, whatever its arguments."""
     rules = sorted(tomllib.loads(text)["rule"], key=lambda rule: -int(rule["priority"]))
-    verdicts: Mapping[str, Verdict] = {"allow": "pass", "ask_user": "hold", "deny": "refuse"}
+    verdicts: Mapping[str, CallVerdict] = {"allow": "pass", "ask_user": "hold", "deny": "refuse"}
 
-    def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+    def decide(_server: str, tool: str, _subject: str) -> tuple[CallVerdict, bool]:
         for rule in rules:
             names = rule.get("toolName", "*")
             every = names == "*"

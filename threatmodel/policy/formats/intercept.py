@@ -18,7 +18,7 @@ from threatmodel.policy.formats.conditions import (
     conditions_of,
     demands,
     opening,
-    refused,
+    refusing_guard,
     required,
     required_keys,
     summed,
@@ -97,7 +97,7 @@ def _counted(tool: ToolGuards, armed: Armed) -> Iterator[Rule]:
 
 
 def _rules(tool: ToolGuards, demanded: Demanded, armed: Armed, ledger: Ledger) -> list[Rule]:
-    found = refused(tool, ledger) or demanded[tool.name]
+    found = refusing_guard(tool, ledger) or demanded[tool.name]
     if isinstance(found, Guard):
         return [_deny(found)]
     rules = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]

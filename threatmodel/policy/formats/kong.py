@@ -13,7 +13,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Ledger, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, let_through
-from threatmodel.policy.guard import Plan, Verdict
+from threatmodel.policy.guard import CallVerdict, Plan
 
 _GROUP = "agents"
 _NOTES = (
@@ -53,7 +53,7 @@ def read(text: str) -> NamesRead:
     lists = {tool["name"]: tool["acl"]["allow"] for tool in config["tools"]}
     default = config["default_acl"][0]["allow"]
 
-    def decide(_server: str, tool: str, subject: str) -> tuple[Verdict, bool]:
+    def decide(_server: str, tool: str, subject: str) -> tuple[CallVerdict, bool]:
         groups = lists.get(tool, default)
         refused = groups == [NOBODY]
         known = subject in groups or groups[0] == _GROUP

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
-from threatmodel.policy.guard import ArgumentCheck, GuardKind, Verdict
+from threatmodel.policy.guard import ArgumentCheck, CallVerdict, GuardKind
 
 NOBODY = "aivss-none"
 """A name that no tool and no group has: a list that must not be empty, and lets nothing through."""
@@ -90,7 +90,7 @@ def asks(tool: ToolGuards, ledger: Ledger) -> bool:
 
 # What such a policy says once it is read again: each format's `read(text)` gives one of these.
 
-Decide = Callable[[str, str, str], tuple[Verdict, bool]]
+Decide = Callable[[str, str, str], tuple[CallVerdict, bool]]
 """Server, tool and subject -> verdict, and whether the tool is named for it."""
 
 
@@ -114,7 +114,7 @@ class NamesRead(NamedTuple):
 def by_lists(allowed: list[str] | None, refused: list[str] | None) -> Decide:
     """Decide by two lists; where there is only one, a tool is refused by not being on it."""
 
-    def decide(_server: str, tool: str, _subject: str) -> tuple[Verdict, bool]:
+    def decide(_server: str, tool: str, _subject: str) -> tuple[CallVerdict, bool]:
         if refused is not None and tool in refused:
             return "refuse", True
         if allowed is None or tool in allowed:

@@ -13,7 +13,7 @@ from threatmodel.policy.formats.conditions import (
     conditions_of,
     demands,
     opening,
-    refused,
+    refusing_guard,
     required,
     required_keys,
     summed,
@@ -59,7 +59,7 @@ def block_of(document: Mapping[str, Any], tool: str) -> dict[str, Any]:
 
 
 def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, Any]:
-    found = refused(tool, ledger) or demands(tool, keys, ledger)
+    found = refusing_guard(tool, ledger) or demands(tool, keys, ledger)
     if isinstance(found, Guard):
         return _denied(found)
     asked = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]

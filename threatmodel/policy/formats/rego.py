@@ -11,7 +11,7 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.files import shipped
-from threatmodel.policy.formats.conditions import carried, pattern_of
+from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import json_quoted, json_text
 from threatmodel.policy.guard import (
@@ -69,7 +69,9 @@ def _compared(check: ArgumentCheck) -> list[str]:
         short = f"count(value) <= {_LONGEST}"
         return ["is_string(value)", short, f"regex.match({rego_string(pattern)}, value)"]
     if check.operator == "free_of":
-        found = (f"not regex.match({rego_string(kind.found)}, value)" for kind in carried(check))
+        found = (
+            f"not regex.match({rego_string(kind.found)}, value)" for kind in carried_kinds(check)
+        )
         return ["is_string(value)", *found]
     values = check.values
     if check.operator in _SIGNS:

@@ -83,7 +83,7 @@ def prove(
     """
     setting = setting_of(plan, compiled, readings)
     engine, open_session = engine_of(plan, compiled, readings, program)
-    meant = planned(kept(plan, compiled), fingerprints_of(readings))
+    meant = planned(plan_as_kept(plan, compiled), fingerprints_of(readings))
     told, stories = path_cases(setting, paths, meant)
     tally = _Tally({guard.id: guard for guard in plan.guards}, meant)
     for case in (*cases_of(setting), *stories):
@@ -111,10 +111,10 @@ def engine_of(
         return OWN, module.opener(compiled, plan, fingerprints)
     elif read := getattr(module_of(compiled.format), "read", None):
         return OWN, opener(read(compiled.text), plan)
-    return f"{_NONE}{why}", planned(kept(plan, compiled), fingerprints)
+    return f"{_NONE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
 
 
-def kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
+def plan_as_kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
     """Give the plan as far as a format says that it holds it: without what it drops."""
     losses = {loss.guard: loss for loss in compiled.losses}
     guards = []

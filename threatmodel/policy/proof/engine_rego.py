@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
-from threatmodel.policy.guard import CompiledPolicy, Plan, Verdict
+from threatmodel.policy.guard import CallVerdict, CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counting, counter_name, same_call
 from threatmodel.policy.proof.session import Answer, Call, Opener
@@ -21,7 +21,7 @@ PRODUCT = "OPA by opa-golib-python-bindings"
 """What decides."""
 
 _NATIVE = "opa/opa_bindings/_native.py"
-_VERDICTS: dict[str, Verdict] = {"allow": "pass", "require_approval": "hold", "deny": "refuse"}
+_VERDICTS: dict[str, CallVerdict] = {"allow": "pass", "require_approval": "hold", "deny": "refuse"}
 QUERY = "data.mcp.authz.decision"
 """Where the modules that we write keep the decision."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from threatmodel.policy.formats.conditions import carried
+from threatmodel.policy.formats.conditions import carried_kinds
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof.values import concrete, fitting
 
@@ -202,7 +202,7 @@ def _texts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _carriers(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    for kind, known in zip(check.values, carried(check), strict=True):
+    for kind, known in zip(check.values, carried_kinds(check), strict=True):
         yield f"a text with {kind} in it", known.example
         yield f"a long text with {kind} in it", f"{'See below. ' * 20}\n{known.example}"
     yield "a number", 7

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from threatmodel.policy.formats.conditions import carried, pattern_of
+from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import ToolGuards, arrange
 from threatmodel.policy.guard import EVERY, ITEMS, SEARCHED, ArgumentCheck, Guard, Plan
 from threatmodel.policy.proof.session import (
@@ -26,7 +26,7 @@ from threatmodel.scales import Window
 _MISSING = object()
 
 
-def holds(check: ArgumentCheck, arguments: Arguments) -> bool:
+def satisfied(check: ArgumentCheck, arguments: Arguments) -> bool:
     """Tell whether the arguments satisfy a check; null counts as missing."""
     return _at(arguments, check.path, check)
 
@@ -76,7 +76,7 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
 
 def _holds_any(text: str, check: ArgumentCheck) -> bool:
     if check.operator == "free_of":
-        return any(re.search(kind.found, text) for kind in carried(check))
+        return any(re.search(kind.found, text) for kind in carried_kinds(check))
     return any(str(one) in text for one in check.values)
 
 
@@ -94,7 +94,7 @@ _NUMERIC: dict[str, Callable[[Any, Any], bool]] = {
 
 def all_hold(checks: Iterable[ArgumentCheck], arguments: Arguments) -> bool:
     """Tell whether all checks hold."""
-    return all(holds(check, arguments) for check in checks)
+    return all(satisfied(check, arguments) for check in checks)
 
 
 # Counters over fixed windows, on a clock that only the replay moves.

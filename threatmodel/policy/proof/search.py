@@ -103,7 +103,7 @@ def _way(guard: Guard, case: ReplayCase, calls: tuple[Call, ...]) -> Breach:
     return Breach(guard.id, case.says, impact, calls)
 
 
-def told(found: Searched) -> Iterator[str]:
+def search_lines(found: Searched) -> Iterator[str]:
     """Say what was found, line by line: the shortest sequence first."""
     by = found.engine if found.real else f"{found.engine}, which proves nothing"
     if not found.ways:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from threatmodel.policy.guard import Guard, Verdict
+from threatmodel.policy.guard import CallVerdict, Guard
 from threatmodel.scales import Window
 
 Arguments = Mapping[str, Any]
@@ -48,7 +48,7 @@ class Call:
 class Answer:
     """What became of a call."""
 
-    verdict: Verdict
+    verdict: CallVerdict
     """Whether it went through."""
     by: tuple[str, ...] = ()
     """Guards that stopped it, where the engine tells."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from threatmodel.errors import AivssError
-from threatmodel.rules.condition import ConditionError, parse, polarities
+from threatmodel.rules.condition import ConditionError, parse_condition, polarities
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.resolve import Vocabulary
 
@@ -116,7 +116,7 @@ def check_polarity(
 
 def _used(text: str, words: Vocabulary, *, up: bool) -> Iterator[tuple[str, bool]]:
     try:
-        node = parse(text, words.all)
+        node = parse_condition(text, words.all)
     except ConditionError:
         return  # it is told where the condition is packed
     for name, positive in dict.fromkeys(polarities(node)):
