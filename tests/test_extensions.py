@@ -42,7 +42,7 @@ def render(assessment, options=None):
 """
 EMBED = REPORT
 SOURCE = """
-from threatmodel.importers.document import Kind
+from threatmodel.importers.document import SourceKind
 from threatmodel.importers.statements import Found, Statement, text
 
 
@@ -52,7 +52,7 @@ def read(document, rules):
     return (Found(name.text, (*text(("name",), name), kind)),)
 
 
-KIND = Kind("toy", "a toy", "an object with `toy`", lambda one: bool(one.root.at("toy").text), read)
+KIND = SourceKind("toy", "a toy", "an object with `toy`", lambda one: bool(one.root.at("toy").text), read)
 """
 
 

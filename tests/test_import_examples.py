@@ -5,7 +5,7 @@ import pytest
 from tests.imports.cases import HERE, example
 from threatmodel.description.load import load_agent_text
 from threatmodel.importers.document import read_document
-from threatmodel.importers.run import KINDS, import_sources
+from threatmodel.importers.run import SOURCE_KINDS, import_sources
 from threatmodel.importers.write import to_yaml
 
 EXPECTED = ".description.yaml"
@@ -31,7 +31,7 @@ def test_an_example_gives_its_description(file, request):
 @pytest.mark.parametrize("file", EXAMPLES, ids=NAMES)
 def test_an_example_is_of_the_kind_of_its_folder(file):
     document = read_document(example(file))
-    assert next(kind.id for kind in KINDS if kind.fits(document)) == file.parent.name
+    assert next(kind.id for kind in SOURCE_KINDS if kind.fits(document)) == file.parent.name
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=NAMES)

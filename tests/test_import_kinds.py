@@ -9,7 +9,7 @@ from tests.imports.cases import ENTRY, source, tool
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import read_document
-from threatmodel.importers.run import KINDS, import_sources, kind_ids
+from threatmodel.importers.run import SOURCE_KINDS, import_sources, kind_ids
 from threatmodel.importers.write import to_yaml
 
 FOLDERS = {
@@ -50,7 +50,7 @@ def test_samples_are_recognised_and_their_descriptions_load(corpus, every):
             continue
         for description in found:
             load_agent_text(to_yaml(description).encode(), "x.yaml")
-        kinds = [kind.id for kind in KINDS if kind.fits(read_document(one))]
+        kinds = [kind.id for kind in SOURCE_KINDS if kind.fits(read_document(one))]
         assert kinds[0] == FOLDERS.get(folder, kinds[0]), file.name
     assert all(any(name.endswith(end) for end in NOT_READ) for name in unread), unread
     assert every > 1 or len(unread) == 4
@@ -63,8 +63,8 @@ def test_other_yaml_is_refused(corpus):
 
 
 def test_every_kind_has_a_name_of_its_own_and_says_what_it_expects():
-    assert len(set(kind_ids())) == len(KINDS)
-    assert all(kind.expects and kind.title for kind in KINDS)
+    assert len(set(kind_ids())) == len(SOURCE_KINDS)
+    assert all(kind.expects and kind.title for kind in SOURCE_KINDS)
 
 
 def test_the_documentation_names_every_kind_with_its_traps():
@@ -97,4 +97,4 @@ def test_a_second_source_does_not_rename_the_first():
 def test_a_declarative_agent_with_tools_is_not_taken_for_one_of_openai(key):
     agent = {"name": "HR", "instructions": "Help.", "tools": [], key: []}
     document = read_document(source(agent))
-    assert next(kind.id for kind in KINDS if kind.fits(document)) == "m365-agent"
+    assert next(kind.id for kind in SOURCE_KINDS if kind.fits(document)) == "m365-agent"

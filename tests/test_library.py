@@ -14,7 +14,7 @@ from markupsafe import Markup
 import threatmodel
 from threatmodel import AivssError, assess, embed, load_agent, render
 from threatmodel.catalogue import mkdocs
-from threatmodel.catalogue.jinja import KINDS, score_function
+from threatmodel.catalogue.jinja import SHOWN_KINDS, score_function
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs/python.md").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def aivss():
     return score_function(ROOT / "agents", link="https://example.org/{id}")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SHOWN_KINDS)
 def test_a_template_shows_each_kind_unescaped_and_once_assessed(aivss, kind):
     page = Environment(autoescape=True).from_string("{{ aivss(file, kind) }}")
     shown = page.render(aivss=aivss, file="weather.yaml", kind=kind)
@@ -81,7 +81,7 @@ def test_a_template_is_told_of_a_wrong_kind_and_of_files_outside(aivss):
 def test_hostile_names_stay_text_in_templates(tmp_path):
     (tmp_path / "x.yaml").write_text("name: <img src=x onerror=alert(1)>\n", encoding="utf-8")
     shown = score_function(tmp_path, link='javascript:alert("1")')
-    for kind in KINDS:
+    for kind in SHOWN_KINDS:
         assert "<img src=x" not in shown("x.yaml", kind)
         assert not re.search(r"""(href|src)=["']?javascript""", shown("x.yaml", kind))
 

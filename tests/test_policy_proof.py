@@ -12,10 +12,10 @@ from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss
 from threatmodel.policy.plan import only, without
-from threatmodel.policy.proof import OWN, _Tally, engine_cedar, prove
+from threatmodel.policy.proof import OUR_READING, _Tally, engine_cedar, prove
 from threatmodel.policy.proof.hostile import hostile
 from threatmodel.policy.proof.reference import all_hold, amount_of
-from threatmodel.policy.proof.session import Answer, Call, ReplayCase, Session
+from threatmodel.policy.proof.session import Call, CallOutcome, ReplayCase, Session
 from threatmodel.policy.proof.values import fitting, with_value
 from threatmodel.threats.result import AttackPath, PathStep
 
@@ -51,7 +51,7 @@ def test_nothing_that_must_be_stopped_passes_and_nothing_that_must_pass_is_stopp
 def test_a_format_without_an_engine_is_not_called_proven(kind):
     readings, made, compiled = compiled_sample("broker", kind)
     proof = prove(made, compiled, readings)
-    assert proof.engine == OWN
+    assert proof.engine == OUR_READING
     assert "not proven here" in proof.says
 
 
@@ -229,7 +229,7 @@ def test_amounts_add_up_from_numbers_texts_and_arrays():
 def test_where_none_of_the_ways_may_pass_each_that_does_is_told(open_way):
     class Lax(Session):
         def call(self, call):
-            return Answer("pass" if open_way in call.arguments else "refuse")
+            return CallOutcome("pass" if open_way in call.arguments else "refuse")
 
     ways = tuple((Call("put", {name: 1}),) for name in ("first", "second"))
     made = plan(reading("put"), threats=[])

@@ -16,7 +16,7 @@ Cause = Literal["source", "answer", "rules", "engine"]
 """Tool list or description changed; a person answered; our rules changed; our program changed.
 Of several the first is told: what the maker or a person did comes before what we did."""
 
-Kind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
+ChangeKind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
 """What changed."""
 
 
@@ -24,7 +24,7 @@ Kind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
 class Change:
     """One thing that differs; `ChangeShape` says what its fields hold, as published."""
 
-    kind: Kind
+    kind: ChangeKind
     id: str
     title: str
     """Its title, where it has one beside the id."""
@@ -46,7 +46,7 @@ class Diff:
     changes: tuple[Change, ...]
     """Tools, facts, factors, threats, guards, members, flows, each by id; in this order."""
 
-    def of(self, kind: Kind) -> tuple[Change, ...]:
+    def of(self, kind: ChangeKind) -> tuple[Change, ...]:
         """Give the changes of one kind."""
         return tuple(change for change in self.changes if change.kind == kind)
 

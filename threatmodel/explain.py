@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 List = tuple[str, Callable[[Knowledge], Iterable[tuple[str, str]]]]
 """Title of a list of ids, and what gives its rows."""
 
-Parts = tuple[tuple[str, tuple[str, ...]], ...]
+Details = tuple[tuple[str, tuple[str, ...]], ...]
 """Labelled lists of sentences."""
 
 
@@ -44,7 +44,7 @@ class Explanation:
 
     title: str
     """What it says, in a sentence."""
-    parts: Parts
+    parts: Details
     """Details, each under a label."""
 
 
@@ -76,7 +76,7 @@ def _fact(
     used = [t.id for t in knowledge.threats if _leaves(t) & bit]
     through = [c for c, r in knowledge.capabilities.items() if r.when.leaves() & bit]
     silence = {True: "presumed true", False: "presumed false", None: "a question"}[row.presumed]
-    parts: Parts = (
+    parts: Details = (
         ("Question", (row.question,)),
         ("Silence means", (silence,)),
         ("Part of", tuple(through) or ("no capability",)),
@@ -98,7 +98,7 @@ def _capability(
     name: str, row: CapabilityRow, knowledge: Knowledge, assessment: Assessment | None
 ) -> Explanation:
     threats = tuple(t.id for t in knowledge.threats if t.when.leaves() >> row.bit & 1)
-    parts: Parts = (("Holds when", (row.text,)), ("Opens threats", threats or ("none directly",)))
+    parts: Details = (("Holds when", (row.text,)), ("Opens threats", threats or ("none directly",)))
     if assessment is not None:
         known = assessment.scored.outcome.known
         value = row.when.holds(*known)
@@ -111,7 +111,7 @@ def _threat(
     name: str, row: ThreatRow, knowledge: Knowledge, assessment: Assessment | None
 ) -> Explanation:
     texts = row.texts
-    parts: Parts = (
+    parts: Details = (
         ("Why it matters", (texts.why or row.title,)),
         ("Applies when", (texts.when,)),
         ("Closed by", (texts.closed_by or "nothing closes it; it can only be reduced",)),
@@ -128,7 +128,7 @@ def _threat(
         if finding.score is not None:
             here.append(f"AIVSS {finding.score} {finding.band}, {finding.priority}")
         metrics = tuple(f"{m.metric}:{m.value} {m.reason}" for m in finding.metrics)
-        extra: Parts = (("Vector", (finding.vector, *metrics)),) if metrics else ()
+        extra: Details = (("Vector", (finding.vector, *metrics)),) if metrics else ()
         parts = (("Here", tuple(here)), *extra, *parts)
     return Explanation(name, "threat", row.title, parts)
 
@@ -147,7 +147,7 @@ def _mitigation(
     name: str, row: Mitigation, knowledge: Knowledge, _: Assessment | None
 ) -> Explanation:
     threats = tuple(t.id for t in knowledge.threats if name in t.mitigations)
-    parts: Parts = (
+    parts: Details = (
         ("Kind", (row.kind,)),
         ("Puts in place", row.gives),
         ("Proxy clauses", row.clauses or ("none: not at the proxy",)),
@@ -158,7 +158,7 @@ def _mitigation(
 
 def _clause(name: str, row: Clause, knowledge: Knowledge, _: Assessment | None) -> Explanation:
     uses = tuple(m for m, r in knowledge.mitigations.items() if name in r.clauses)
-    parts: Parts = (("Used by", uses or ("none",)), ("Note", (row.note,) if row.note else ()))
+    parts: Details = (("Used by", uses or ("none",)), ("Note", (row.note,) if row.note else ()))
     return Explanation(name, "clause", row.says, tuple(p for p in parts if p[1]))
 
 
@@ -170,7 +170,7 @@ def _layer(
 ) -> Explanation:
     threats = tuple(f"{t.id} {t.title}" for t in knowledge.threats if t.layer == name)
     mapped_by = tuple(because for _, because in row.mapped_by)
-    parts: Parts = (
+    parts: Details = (
         ("Mapped where", mapped_by),
         ("Asks, where not", row.asks),
         ("Threats", threats),
@@ -187,7 +187,7 @@ def _factor(
 ) -> Explanation:
     profile, factor = row
     steps = knowledge.sections["factors"][profile][name]
-    parts: Parts = (
+    parts: Details = (
         ("Rubric", tuple(f"{level.at}: {level.text}" for level in factor.levels)),
         ("Estimate", (f"starts at {steps['start']}", *map(_step, steps["steps"]))),
         ("Source", (factor.source,)),
@@ -212,7 +212,7 @@ def _chain(name: str, row: Chain, knowledge: Knowledge, _: Assessment | None) ->
 
 
 def _guard(name: str, guard: Guard, _: Knowledge, __: Assessment | None) -> Explanation:
-    parts: Parts = (
+    parts: Details = (
         ("Answers", guard.threats or ("none",)),
         ("Clause", (guard.clause,)),
         ("A refused caller reads", (guard.message,)),
@@ -221,8 +221,8 @@ def _guard(name: str, guard: Guard, _: Knowledge, __: Assessment | None) -> Expl
 
 
 def _pack(name: str, pack: Pack, _: Knowledge, __: Assessment | None) -> Explanation:
-    head: Parts = (("Version", (pack.version,)), ("Owner", (pack.owner,)))
-    parts: Parts = tuple((kind.capitalize(), ids) for kind, ids in pack.holds.items())
+    head: Details = (("Version", (pack.version,)), ("Owner", (pack.owner,)))
+    parts: Details = tuple((kind.capitalize(), ids) for kind, ids in pack.holds.items())
     shown = tuple((label, lines) for label, lines in (*head, *parts) if any(lines))
     return Explanation(name, "pack", pack.says, (*shown, ("Digest", (pack.digest,))))
 

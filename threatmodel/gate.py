@@ -22,7 +22,7 @@ _NAMED = 6
 
 # What is broken.
 
-State = Literal["broken", "exempt", "expired", "known"]
+RuleState = Literal["broken", "exempt", "expired", "known"]
 """Broken; accepted; accepted until a day that is past; in the baseline."""
 
 
@@ -39,7 +39,7 @@ class Break:
     finding: str
     why: str
     mend: str
-    state: State = "broken"
+    state: RuleState = "broken"
     """Whether it counts."""
     note: str = ""
     member: str = ""
@@ -233,7 +233,7 @@ def _settled(
     one: Break, exemptions: Iterable[Exemption], day: dt.date, baseline: frozenset[str]
 ) -> Break:
     """Say whether a break counts: it may be exempt, expired, or known from a baseline."""
-    state: State = "known" if one.key in baseline else "broken"
+    state: RuleState = "known" if one.key in baseline else "broken"
     note = ""
     for exemption in exemptions:
         fits = exemption.rule == one.rule and exemption.finding in (None, one.finding)

@@ -26,7 +26,7 @@ _SITE_FILES = (".json", ".svg", ".html", ".md", ".jsonld")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Recomputed:
     """One thing that was recomputed."""
 
     what: str
@@ -42,7 +42,7 @@ class Verified:
 
     name: str
     """The file."""
-    checks: tuple[Check, ...]
+    checks: tuple[Recomputed, ...]
     """All checks, in order."""
 
     @property
@@ -85,7 +85,7 @@ def statements(data: bytes) -> Iterator[dict[str, Any]]:
     yield from _inside(whole) if whole is not None else _embedded(text)
 
 
-def _made_with(data: bytes, fresh: Assessment | None) -> Iterator[Check]:
+def _made_with(data: bytes, fresh: Assessment | None) -> Iterator[Recomputed]:
     """Hold the rule packs that a report names to those in force."""
     if fresh is None:
         return
@@ -98,7 +98,7 @@ def _made_with(data: bytes, fresh: Assessment | None) -> Iterator[Check]:
             if said or held:
                 hint = "" if said == held else "; name the packs with --pack"
                 check = _equal("rule packs", ", ".join(said) or "none", ", ".join(held) or "none")
-                yield Check(check.what, check.holds, check.detail + hint)
+                yield Recomputed(check.what, check.holds, check.detail + hint)
 
 
 def _pack_of(said: object) -> str:
@@ -169,12 +169,12 @@ def _attachments(data: bytes) -> Iterator[bytes]:
         yield raw
 
 
-def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Check]:
+def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomputed]:
     profiles = profiles_of(load_knowledge())
     try:
         again = recalculate(parse_vector(str(said["vector"]), profiles))
     except AivssError as fault:
-        yield Check("vector", holds=False, detail=str(fault))
+        yield Recomputed("vector", holds=False, detail=str(fault))
         return
     value, band = float(again.result.value), again.result.severity
     if said["value"] is not None:
@@ -194,7 +194,7 @@ def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Check]:
         yield from _against(said, fresh)
 
 
-def _digest(said: dict[str, Any]) -> Check:
+def _digest(said: dict[str, Any]) -> Recomputed:
     carried = {name: said.get(name) for name in CLAIM_FIELDS}
     try:
         digest = Claim(**carried).digest  # type: ignore[arg-type]
@@ -203,7 +203,7 @@ def _digest(said: dict[str, Any]) -> Check:
     return _equal("digest", said["digest"], digest)
 
 
-def _against(said: dict[str, Any], fresh: Assessment) -> Iterator[Check]:
+def _against(said: dict[str, Any], fresh: Assessment) -> Iterator[Recomputed]:
     """Hold it to the description, assessed by the rules at hand."""
     if "description" in said:
         yield _equal("digest of the description", said["description"], fresh.agent.digest)
@@ -212,6 +212,6 @@ def _against(said: dict[str, Any], fresh: Assessment) -> Iterator[Check]:
     yield _equal("score of the description", said["value"], score_json(own)["value"])
 
 
-def _equal(what: str, said: object, found: object) -> Check:
+def _equal(what: str, said: object, found: object) -> Recomputed:
     holds = said == found
-    return Check(what, holds, "" if holds else f"it says {said}, recomputed {found}")
+    return Recomputed(what, holds, "" if holds else f"it says {said}, recomputed {found}")

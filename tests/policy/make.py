@@ -6,7 +6,7 @@ from threatmodel.description.overrides import PolicyWishes
 from threatmodel.policy.plan import plan_policy
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.threats.finding import Finding, Grounds
-from threatmodel.threats.result import ThreatModel, Told
+from threatmodel.threats.result import ThreatModel, WordedModel
 
 RISKS = {
     "Read": "Low",
@@ -76,7 +76,7 @@ def finding(threat, tools=(), state="open_stated"):
 
 def model(*findings):
     """Make a threat model of some findings."""
-    return ThreatModel(tuple(findings), lambda _: Told((), (), ""))
+    return ThreatModel(tuple(findings), lambda _: WordedModel((), (), ""))
 
 
 def open_all(knowledge: Knowledge | None = None):

@@ -20,7 +20,7 @@ ALONE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BoundMember:
     """One agent with its conditions."""
 
     trial: Trial
@@ -33,7 +33,7 @@ class Bound:
     """An agent or a system with its conditions."""
 
     advice: Advice
-    parts: dict[str, Part]
+    parts: dict[str, BoundMember]
     """Member -> its conditions, after the checks at the flows."""
     checks: tuple[Step, ...]
     """The checks at the flows of a system."""
@@ -63,11 +63,11 @@ def bind(assessment: Assessment, advice: Advice) -> Bound:
     """Hold conditions against what they were found for."""
     if not isinstance(assessment, SystemAssessment):
         steps = tuple(step.choice.id for step in advice.steps)
-        return Bound(advice, {ALONE: Part(trial_of(assessment, advice.format), steps)}, ())
+        return Bound(advice, {ALONE: BoundMember(trial_of(assessment, advice.format), steps)}, ())
     checks = tuple(step for step in advice.steps if step.choice.check)
     whole = _checked(assessment, advice) if checks else assessment
     parts = {
-        one.agent.name: Part(
+        one.agent.name: BoundMember(
             trial_of(one, advice.format), tuple(_own(advice.steps, one.agent.name))
         )
         for one in whole.members
@@ -135,7 +135,7 @@ def _deployed(agent: Agent, member: str, choice: Choice, plan: Plan) -> Agent:
     return agent.changed({"members": members})
 
 
-def _asked(parts: dict[str, Part], held: dict[str, frozenset[str]]) -> tuple[Question, ...]:
+def _asked(parts: dict[str, BoundMember], held: dict[str, frozenset[str]]) -> tuple[Question, ...]:
     """Give the open answers that still move the headline under these conditions."""
     if ALONE in parts:
         return parts[ALONE].trial.asked(held[ALONE])
@@ -146,14 +146,14 @@ def _asked(parts: dict[str, Part], held: dict[str, frozenset[str]]) -> tuple[Que
     return tuple(q for q in merged_questions(placed) if q.moves)
 
 
-def parts_as_they_are(assessment: Assessment) -> dict[str, Part]:
+def parts_as_they_are(assessment: Assessment) -> dict[str, BoundMember]:
     """Give an agent, or each member of a system, without a condition."""
     if not isinstance(assessment, SystemAssessment):
-        return {ALONE: Part(trial_of(assessment, ""), ())}
-    return {one.agent.name: Part(trial_of(one, ""), ()) for one in assessment.members}
+        return {ALONE: BoundMember(trial_of(assessment, ""), ())}
+    return {one.agent.name: BoundMember(trial_of(one, ""), ()) for one in assessment.members}
 
 
-def value_if_bad(parts: Mapping[str, Part], asked: Iterable[Question]) -> float:
+def value_if_bad(parts: Mapping[str, BoundMember], asked: Iterable[Question]) -> float:
     """Give the headline if the answers to these questions all came out badly at once."""
     bad = [(q.members, (q.fact, q.if_true > q.if_false)) for q in asked]
     return max(
@@ -181,8 +181,8 @@ def _single(step: Step) -> Row:
     return Row((step.choice.id,), step.choice, (), step.value, step.severity)
 
 
-def _by_weakness(bound: Bound) -> list[tuple[str, Part]]:
-    def value(pair: tuple[str, Part]) -> float:
+def _by_weakness(bound: Bound) -> list[tuple[str, BoundMember]]:
+    def value(pair: tuple[str, BoundMember]) -> float:
         return -pair[1].trial.value(frozenset())
 
     return sorted(bound.parts.items(), key=value)

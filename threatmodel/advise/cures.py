@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.bound import ALONE, Bound, bind, extended
-from threatmodel.advise.ends import Ending, Told, ending
+from threatmodel.advise.ends import Ending, WorstCase, ending
 from threatmodel.advise.room import with_room
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -23,7 +23,7 @@ def advise_with_cures(assessment: Assessment, under: float, kind: str = "") -> A
     return with_cures(assessment, bind(assessment, found), worst_of(assessment))[0].advice
 
 
-def worst_of(assessment: Assessment) -> tuple[Told, ...]:
+def worst_of(assessment: Assessment) -> tuple[WorstCase, ...]:
     """Choose paths, each with an end of its own, the gravest loss first; else the worst threats."""
     return _gravest(assessment, assessment.model.paths) or assessment.model.open[:_STORIES]
 
@@ -52,7 +52,7 @@ def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
 
 
 def with_cures(
-    assessment: Assessment, bound: Bound, worst: Sequence[Told]
+    assessment: Assessment, bound: Bound, worst: Sequence[WorstCase]
 ) -> tuple[Bound, list[Ending | None]]:
     """Ask also for what is cheap and spares answers, or ends one of the worst cases.
 
@@ -70,7 +70,9 @@ def with_cures(
     return bound, ends if bound is first else endings(assessment, bound, worst)
 
 
-def endings(assessment: Assessment, bound: Bound, worst: Sequence[Told]) -> list[Ending | None]:
+def endings(
+    assessment: Assessment, bound: Bound, worst: Sequence[WorstCase]
+) -> list[Ending | None]:
     """Tell of each of the worst cases what ends it."""
     members = _members(assessment)
     return [ending(bound, told, members.get(told.id, ALONE)) for told in worst]

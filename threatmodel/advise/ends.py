@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from threatmodel.advise.bound import ALONE, Bound, Part
+from threatmodel.advise.bound import ALONE, Bound, BoundMember
 from threatmodel.advise.choices import POLICY, Choice
 from threatmodel.advise.trial import Trial
 from threatmodel.rules.evaluate import places_of
@@ -34,11 +34,11 @@ class Ending:
     """The cheapest single thing that would make it harder, where none would end it."""
 
 
-Told = AttackPath | Finding
+WorstCase = AttackPath | Finding
 """A worst case as it is told: a path, or one finding where no path leads to harm."""
 
 
-def ending(bound: Bound, told: Told, member: str = ALONE) -> Ending | None:
+def ending(bound: Bound, told: WorstCase, member: str = ALONE) -> Ending | None:
     """Tell what ends a case of an agent, or of a member; None where nobody of that name is."""
     part = bound.parts.get(member)
     if part is None:
@@ -62,7 +62,7 @@ def _placed(found: Ending, member: str) -> Ending:
 class _Threat:
     """A case that is one threat alone."""
 
-    part: Part
+    part: BoundMember
     told: Any
 
     @property

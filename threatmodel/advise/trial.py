@@ -20,11 +20,9 @@ from threatmodel.rules.evaluate import live_bits, states
 from threatmodel.score.agent import score_agent
 from threatmodel.score.outcome import Outcome
 from threatmodel.score.result import Question
+from threatmodel.score.trials import Answer
 from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
 from threatmodel.threats.wording import Wording, wording_of
-
-Answer = tuple[str, bool]
-"""A fact, and what is answered about it."""
 
 
 def trial_of(assessment: Assessment, kind: str) -> "Trial":

@@ -15,7 +15,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
-from threatmodel.facts.stated import Found
+from threatmodel.facts.stated import SignedFact
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 from threatmodel.scales import Preset
 from threatmodel.score.agent import Scored, score_agent
@@ -67,7 +67,7 @@ class Assessment:
     """The score with everything it was worked out from."""
     preset: Preset = "recommended"
     """Preset of the policy plan."""
-    flows: tuple[Found, ...] = ()
+    flows: tuple[SignedFact, ...] = ()
     """What the flows of a system show of it; nothing for what stands alone."""
 
     @property
@@ -231,7 +231,9 @@ class AssessmentOptions(NamedTuple):
     """Whether facts are only assumed, so that decisions need not fit them."""
 
 
-def assess_one(agent: Agent, asked: AssessmentOptions, flows: tuple[Found, ...] = ()) -> Assessment:
+def assess_one(
+    agent: Agent, asked: AssessmentOptions, flows: tuple[SignedFact, ...] = ()
+) -> Assessment:
     """Take one agent through every stage; `flows` is what the flows of its system show of it."""
     rules = load_knowledge()
     readings = read_agent_tools(agent)

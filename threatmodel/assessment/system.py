@@ -28,11 +28,11 @@ from threatmodel.system.merge import (
     merged_questions,
     worst_of,
 )
-from threatmodel.system.net import Facts, Flowing, Net, Reading, Shown
+from threatmodel.system.net import Flowing, Net, Reading, Shown, ShownFacts
 from threatmodel.system.paths import MemberPath, member_paths
 from threatmodel.system.trial import CheckTrial
 from threatmodel.threats.finding import Finding
-from threatmodel.threats.result import ThreatModel, Told
+from threatmodel.threats.result import ThreatModel, WordedModel
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,11 @@ class SystemAssessment(Assessment):
         )
         return ThreatModel(findings, self._tell)
 
-    def _tell(self, findings: tuple[Finding, ...]) -> Told:
+    def _tell(self, findings: tuple[Finding, ...]) -> WordedModel:
         paths = tuple(one.path for one in self.paths)
-        return Told(merged_layers(self.members, findings, self.wired.rules), paths, self._summary())
+        return WordedModel(
+            merged_layers(self.members, findings, self.wired.rules), paths, self._summary()
+        )
 
     @cached_property
     def paths(self) -> tuple[MemberPath, ...]:
@@ -187,7 +189,7 @@ class SystemAssessment(Assessment):
             raise AivssError("this system was not assessed")
         return self.reading
 
-    def _value(self, name: str, facts: Facts) -> float:
+    def _value(self, name: str, facts: ShownFacts) -> float:
         one = next(one for one in self.alone if one.agent.name == name)
         flows = evidence_of(self.wired, facts, name)
         found = find_facts(one.agent, one.readings, one.knowledge, flows)

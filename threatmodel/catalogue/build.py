@@ -9,7 +9,7 @@ from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import Discovered, find_descriptions
 from threatmodel.catalogue.entry import WAITING, Entry, ReplySummary, is_stale
-from threatmodel.catalogue.index import State, read_state
+from threatmodel.catalogue.index import SiteState, read_state
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, open_work
 
@@ -87,12 +87,12 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         MissingPartError: The executor needs a package that is not installed.
     """
     with open_work(site) as work:
-        before = read_state(work.site) or State()
+        before = read_state(work.site) or SiteState()
         found = find_descriptions(folder.resolve(), work.site)
         choices = choices.with_conditions(len(found))
         job = Job(folder.resolve(), choices, build_digest(choices))
         made = make_all(work, before, job, how, found)
-        after = State(made.entries, before.changes, job.setting)
+        after = SiteState(made.entries, before.changes, job.setting)
         if after == before:
             work.forget()
         else:
@@ -100,7 +100,9 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
     return made.built
 
 
-def _publish(work: Work, job: Job, how: How, found: tuple[State, State, dict[str, Entry]]) -> None:
+def _publish(
+    work: Work, job: Job, how: How, found: tuple[SiteState, SiteState, dict[str, Entry]]
+) -> None:
     """Put the site together; what that takes is loaded only where something changed."""
     from threatmodel.catalogue.publish import Yard, assemble  # noqa: PLC0415
     from threatmodel.catalogue.templates import keep_compiled  # noqa: PLC0415
@@ -127,7 +129,9 @@ def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
     return is_fresh(entry, found, str(job.folder), job.choices, job.setting)
 
 
-def make_all(work: Work, before: State, job: Job, how: How, found: tuple[Discovered, ...]) -> Made:
+def make_all(
+    work: Work, before: SiteState, job: Job, how: How, found: tuple[Discovered, ...]
+) -> Made:
     """Build every agent that changed; raises as `build_site` does."""
     # Only where something about the whole build moved: asking takes the rules, which a build
     # without changes never loads.
@@ -155,7 +159,7 @@ def _refuse_unknown(profile: str) -> None:
 
 
 def _plan(
-    found: tuple[Discovered, ...], before: State, job: Job
+    found: tuple[Discovered, ...], before: SiteState, job: Job
 ) -> tuple[dict[str, Entry], list[Task]]:
     """Decide what to keep and what to build."""
     kept: dict[str, Entry] = {}

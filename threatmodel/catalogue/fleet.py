@@ -14,7 +14,7 @@ from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
 from threatmodel.catalogue.chunk import Job
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
-from threatmodel.catalogue.index import State, read_state, site_index_of, write_state
+from threatmodel.catalogue.index import SiteState, read_state, site_index_of, write_state
 from threatmodel.catalogue.lists import report_row
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
@@ -67,12 +67,12 @@ def report_folder(folder: Path, out: Path, reports: Reports, how: How) -> Built:
     setting = build_digest(choices, reports.kind, look)
     job = Job(folder.resolve(), choices, setting, reports.kind, theme)
     with open_work(out) as work:
-        before = read_state(work.site) or State()
+        before = read_state(work.site) or SiteState()
         made = make_all(work, before, job, how, find_descriptions(job.folder, work.site))
         ending = OUTPUTS[reports.kind].ending
         old = _reports(before)
         files = load_assets().files | {SUMMARY: _summary(made.entries, ending, choices)}
-        state = State(made.entries, setting=setting)
+        state = SiteState(made.entries, setting=setting)
         if state == before:
             work.forget()
         else:
@@ -94,7 +94,7 @@ class Placement:
     """Ending of reports."""
 
 
-def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Placement) -> None:
+def _assemble(work: Work, state: SiteState, files: dict[str, bytes], moved: Placement) -> None:
     begin(work)
     for id_ in moved.new:
         put_files(work, id_)
@@ -106,7 +106,7 @@ def _assemble(work: Work, state: State, files: dict[str, bytes], moved: Placemen
     twin(work, (), [*files, *moved.gone, *(f"{id_}{moved.ending}" for id_ in moved.new)])
 
 
-def _reports(state: State) -> set[str]:
+def _reports(state: SiteState) -> set[str]:
     """Name every report that an earlier run may have written."""
     endings = {output.ending for output in OUTPUTS.values()}
     return {f"{id_}{ending}" for id_ in state.entries for ending in endings}

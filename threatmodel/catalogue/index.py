@@ -145,7 +145,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SiteState:
     """A site as its last build left it."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class State:
     """Digest of rules, program, templates and choices."""
 
 
-def read_state(site: Path) -> State | None:
+def read_state(site: Path) -> SiteState | None:
     """Read the state of a site; None where there is none of this version."""
     try:
         raw = json.loads((site / STATE).read_bytes())
@@ -164,14 +164,14 @@ def read_state(site: Path) -> State | None:
         return None
     if raw["version"] != VERSION:
         return None
-    return State(
+    return SiteState(
         {row[0]: unpack(row) for row in raw["entries"]},
         tuple(read_change(row) for row in raw["changes"]),
         raw["setting"],
     )
 
 
-def write_state(state: State) -> bytes:
+def write_state(state: SiteState) -> bytes:
     """Write the state of a site."""
     raw = {
         "version": VERSION,

@@ -14,7 +14,7 @@ from threatmodel.outputs import Options, embed
 from threatmodel.outputs.card import body, says
 from threatmodel.outputs.claim import claim_of, safe_link
 
-KINDS = ("badge", "card", "json-ld", "score", "band")
+SHOWN_KINDS = ("badge", "card", "json-ld", "score", "band")
 """What a page can show; all of it is static and asks for nothing."""
 
 
@@ -35,8 +35,8 @@ def score_function(
     known: dict[str, Assessment] = {}
 
     def aivss(file: str, kind: str = "badge", *, href: str = "") -> Markup:
-        if kind not in KINDS:
-            raise AivssError(f"aivss: no kind '{kind}'", hint=suggestion(kind, KINDS))
+        if kind not in SHOWN_KINDS:
+            raise AivssError(f"aivss: no kind '{kind}'", hint=suggestion(kind, SHOWN_KINDS))
         path = (root / file).resolve()
         if not path.is_relative_to(root):
             raise AivssError(f"aivss: {file} is outside {folder}")
@@ -49,7 +49,7 @@ def score_function(
 
 
 def show(assessment: Assessment, kind: str, link: str, *, outdated: bool = False) -> Markup:
-    """Write one of `KINDS` as HTML that is safe in any page."""
+    """Write one of `SHOWN_KINDS` as HTML that is safe in any page."""
     claim = claim_of(assessment, Options(link=link))
     match kind:
         case "score":

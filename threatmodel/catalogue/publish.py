@@ -17,7 +17,7 @@ from threatmodel.catalogue.changes import (
 )
 from threatmodel.catalogue.entry import Entry, SiteChange
 from threatmodel.catalogue.home import facet_lists, home_pages
-from threatmodel.catalogue.index import Delta, SiteIndex, State, site_index_of, write_state
+from threatmodel.catalogue.index import Delta, SiteIndex, SiteState, site_index_of, write_state
 from threatmodel.catalogue.lists import Written
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, json_line, sitemaps, tools_index
@@ -106,7 +106,7 @@ class Yard:
     """Processes."""
 
 
-def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> None:
+def assemble(yard: Yard, before: SiteState, after: SiteState, new: dict[str, Entry]) -> None:
     """Write what changed into the next site, and swap.
 
     `after` knows the entries and the setting of the new site.
@@ -134,14 +134,16 @@ def assemble(yard: Yard, before: State, after: State, new: dict[str, Entry]) -> 
     twin(work, ids, [name for name in touched if _agent(name) not in {*ids}])
 
 
-def _delta(before: State, after: State, ids: list[str]) -> Delta:
+def _delta(before: SiteState, after: SiteState, ids: list[str]) -> Delta:
     return Delta(
         tuple(before.entries[id_] for id_ in ids if id_ in before.entries),
         tuple(after.entries[id_] for id_ in ids if id_ in after.entries),
     )
 
 
-def _fill(yard: Yard, site_index: SiteIndex, state: State, new: Mapping[str, Entry]) -> list[str]:
+def _fill(
+    yard: Yard, site_index: SiteIndex, state: SiteState, new: Mapping[str, Entry]
+) -> list[str]:
     """Write all that is new or may differ; gives the files of no new agent that differ."""
     if site_index.delta is not None or yard.jobs == 1:
         return [
@@ -162,7 +164,7 @@ def _shared_agents() -> list[str]:
     return list(_agents(*_SHARED["now"]))
 
 
-def _site_pages(yard: Yard, site_index: SiteIndex, state: State) -> Iterator[str]:
+def _site_pages(yard: Yard, site_index: SiteIndex, state: SiteState) -> Iterator[str]:
     """Write pages and data; gives the files that differ."""
     work, kept = yard.work, set()
     for name, data in site_files(site_index, state.changes, yard.choices):

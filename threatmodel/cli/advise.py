@@ -31,7 +31,7 @@ from threatmodel.outputs.advice import (
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy, headed
-from threatmodel.policy.formats.emit import Data, yaml_text
+from threatmodel.policy.formats.emit import JsonData, yaml_text
 from threatmodel.rules.load import Knowledge
 
 # The staircase as text.
@@ -138,7 +138,7 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
     if not product.resolve().is_relative_to(folder):
         hint = f"write it into {product.parent} or a folder above it"
         raise AivssError("a deployment can only extend a file beside or below it", hint=hint)
-    data: dict[str, Data] = {
+    data: dict[str, JsonData] = {
         "name": f"{assessment.agent.name}, under conditions"[:300],
         "extends": product.resolve().relative_to(folder).as_posix(),
         "form": "deployment",
@@ -164,22 +164,22 @@ def _is_policy(step: Step) -> bool:
     return step.choice.id.rpartition("/")[2] == POLICY
 
 
-def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, Data]:
+def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, JsonData]:
     """Name the host that a product is assessed on, so that its deployment is too."""
     host = None if isinstance(agent, System) else judging_host(agent, knowledge)
     return {"host": host.id} if host else {}
 
 
-def _conditions(deployed: Agent, assessed: Assessment) -> dict[str, Data]:
+def _conditions(deployed: Agent, assessed: Assessment) -> dict[str, JsonData]:
     """Give what is promised beyond what the description says."""
     if isinstance(deployed, System) and isinstance(assessed, SystemAssessment):
         return _of_system(deployed, assessed)
     before = assessed.agent
-    asked: dict[str, Data] = {}
+    asked: dict[str, JsonData] = {}
     if deployed.policy is not None and deployed.policy != before.policy:
         wishes = {"tools": deployed.policy.tools, "approve": deployed.policy.approve}
         asked = {key: list(value) for key, value in wishes.items() if value}
-    stated: dict[str, Data] = {
+    stated: dict[str, JsonData] = {
         fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}
         for fact, answer in deployed.facts.items()
         if isinstance(answer, Statement) and answer.note == PROMISED
@@ -187,19 +187,19 @@ def _conditions(deployed: Agent, assessed: Assessment) -> dict[str, Data]:
     return {**({"facts": stated} if stated else {}), **({"policy": asked} if asked else {})}
 
 
-def _of_system(deployed: System, assessed: SystemAssessment) -> dict[str, Data]:
+def _of_system(deployed: System, assessed: SystemAssessment) -> dict[str, JsonData]:
     """Give the members of which something is promised, and all flows where one gets a check."""
-    rows: list[Data] = []
+    rows: list[JsonData] = []
     for member, before in zip(deployed.agents, assessed.alone, strict=True):
         promised = _hosted(before.agent, before.knowledge) | _conditions(member, before)
         if promised:
             rows.append({"name": member.name, **promised})
     changed = deployed.flows != assessed.system.flows
-    flows: list[Data] = [_written(flow) for flow in deployed.flows] if changed else []
+    flows: list[JsonData] = [_written(flow) for flow in deployed.flows] if changed else []
     return {**({"members": rows} if rows else {}), **({"flows": flows} if flows else {})}
 
 
-def _written(flow: Flow) -> dict[str, Data]:
+def _written(flow: Flow) -> dict[str, JsonData]:
     """Give a flow as a file has it."""
     said = {Flow.key_of(name): value for name, value in flow.as_dict().items()}
     return {

@@ -104,7 +104,7 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
 FOLDER = click.Path(path_type=Path)
 """A folder."""
 
-KINDS = [*OUTPUTS, "description", "policies", "conditions"]
+REPORT_KINDS = [*OUTPUTS, "description", "policies", "conditions"]
 """What can be added to each agent; `policies` are all formats, `conditions` those for a yes."""
 
 
@@ -126,7 +126,7 @@ KINDS = [*OUTPUTS, "description", "policies", "conditions"]
     "--with",
     "also",
     multiple=True,
-    type=click.Choice(KINDS),
+    type=click.Choice(REPORT_KINDS),
     help="Further part for each agent; may be repeated. Up to 100 agents have conditions unasked.",
 )
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of the build; else today.")

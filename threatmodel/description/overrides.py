@@ -38,7 +38,7 @@ Answer = bool | Word | Statement
 """`true`, `false`, `yes`, `no`, `unknown`, or a mapping with value, by, note and proof."""
 
 
-Reply = Answer | None
+MaybeAnswer = Answer | None
 """An answer, or nothing said."""
 
 

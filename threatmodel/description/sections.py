@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from threatmodel.description.overrides import Implies, Note, Reply, States
+from threatmodel.description.overrides import Implies, MaybeAnswer, Note, States
 from threatmodel.description.part import Part
 from threatmodel.scales import CredentialKind
 
@@ -23,30 +23,30 @@ class Model(Part):
         ),
     ] = None
     """Who runs the model: a third party behind an API, or the operator."""
-    version_pinned: Annotated[Reply, States("mo.unpinned", inverted=True)] = None
+    version_pinned: Annotated[MaybeAnswer, States("mo.unpinned", inverted=True)] = None
     """The model version is fixed, so that it cannot change silently."""
-    fine_tuned: Annotated[Reply, States("mo.fine_tuned")] = None
+    fine_tuned: Annotated[MaybeAnswer, States("mo.fine_tuned")] = None
     """The model was fine-tuned or adapted."""
-    third_party_weights: Annotated[Reply, States("mo.third_party_weights")] = None
+    third_party_weights: Annotated[MaybeAnswer, States("mo.third_party_weights")] = None
     """Weights come from a public hub or another party."""
-    multimodal: Annotated[Reply, States("mo.multimodal")] = None
+    multimodal: Annotated[MaybeAnswer, States("mo.multimodal")] = None
     """It takes images, audio or video."""
-    guards_calls: Annotated[Reply, States("mo.guard_model")] = None
+    guards_calls: Annotated[MaybeAnswer, States("mo.guard_model")] = None
     """A model decides what is blocked or approved."""
 
 
 class Users(Part):
     """The people on both sides."""
 
-    outsiders_prompt: Annotated[Reply, States("in.external_users")] = None
+    outsiders_prompt: Annotated[MaybeAnswer, States("in.external_users")] = None
     """Customers or anonymous people can prompt it."""
-    hand_over_files: Annotated[Reply, States("in.files")] = None
+    hand_over_files: Annotated[MaybeAnswer, States("in.files")] = None
     """People can hand it files, images or audio."""
-    host_brings_text: Annotated[Reply, States("in.host_text")] = None
+    host_brings_text: Annotated[MaybeAnswer, States("in.host_text")] = None
     """Other tools of its host bring outsiders' text into the same session."""
-    read_and_act: Annotated[Reply, States("b.human_facing")] = None
+    read_and_act: Annotated[MaybeAnswer, States("b.human_facing")] = None
     """People read its output and act on it."""
-    rights_differ: Annotated[Reply, States("id.user_roles_differ")] = None
+    rights_differ: Annotated[MaybeAnswer, States("id.user_roles_differ")] = None
     """Its users have different rights in the systems it reaches."""
 
 
@@ -65,39 +65,39 @@ class Autonomy(Part):
         ),
     ] = None
     """Which calls a person approves before they run."""
-    unattended: Annotated[Reply, States("au.unattended")] = None
+    unattended: Annotated[MaybeAnswer, States("au.unattended")] = None
     """Runs on schedule or trigger with nobody watching."""
-    multi_step: Annotated[Reply, States("au.multi_step")] = None
+    multi_step: Annotated[MaybeAnswer, States("au.multi_step")] = None
     """Plans and takes several steps per request."""
-    auto_approve: Annotated[Reply, States("au.auto_approve")] = None
+    auto_approve: Annotated[MaybeAnswer, States("au.auto_approve")] = None
     """Tool calls are approved in advance."""
-    long_running: Annotated[Reply, States("au.long_running")] = None
+    long_running: Annotated[MaybeAnswer, States("au.long_running")] = None
     """Sessions last hours, or resume later."""
-    high_volume: Annotated[Reply, States("au.high_volume")] = None
+    high_volume: Annotated[MaybeAnswer, States("au.high_volume")] = None
     """Makes many decisions a day for each person who reviews them."""
-    decides_about_people: Annotated[Reply, States("au.consequential")] = None
+    decides_about_people: Annotated[MaybeAnswer, States("au.consequential")] = None
     """Decides on credit, hiring, care, benefits or moderation."""
 
 
 class Memory(Part):
     """What stays after a session."""
 
-    persistent: Annotated[Reply, States("m.persistent")] = None
+    persistent: Annotated[MaybeAnswer, States("m.persistent")] = None
     """Remembers across sessions."""
-    shared: Annotated[Reply, States("m.shared")] = None
+    shared: Annotated[MaybeAnswer, States("m.shared")] = None
     """Memory or workspace is shared by users or agents."""
-    learns_from_use: Annotated[Reply, States("m.learns_from_use")] = None
+    learns_from_use: Annotated[MaybeAnswer, States("m.learns_from_use")] = None
     """Interactions feed training, fine-tuning or ranking."""
 
 
 class Retrieval(Part):
     """The index it looks things up in."""
 
-    index: Annotated[Reply, States("m.rag")] = None
+    index: Annotated[MaybeAnswer, States("m.rag")] = None
     """Retrieves from an index or vector store."""
-    outside_content: Annotated[Reply, States("m.rag_external")] = None
+    outside_content: Annotated[MaybeAnswer, States("m.rag_external")] = None
     """The index takes in content from outside."""
-    users_add: Annotated[Reply, States("m.rag_user_write")] = None
+    users_add: Annotated[MaybeAnswer, States("m.rag_user_write")] = None
     """Ordinary users can add to the index."""
 
 
@@ -106,17 +106,17 @@ class Peers(Part):
 
     names: tuple[str, ...] = ()
     """Names of the agents."""
-    cooperating: Annotated[Reply, States("ma.multi_agent")] = None
+    cooperating: Annotated[MaybeAnswer, States("ma.multi_agent")] = None
     """Two or more agents cooperate."""
-    delegates: Annotated[Reply, States("ma.delegates")] = None
+    delegates: Annotated[MaybeAnswer, States("ma.delegates")] = None
     """Hands tasks to other agents."""
-    a2a: Annotated[Reply, States("ma.a2a")] = None
+    a2a: Annotated[MaybeAnswer, States("ma.a2a")] = None
     """Speaks an agent-to-agent protocol."""
-    third_party: Annotated[Reply, States("ma.third_party_peer")] = None
+    third_party: Annotated[MaybeAnswer, States("ma.third_party_peer")] = None
     """Works with agents that others run."""
-    discovery: Annotated[Reply, States("ma.dynamic_discovery")] = None
+    discovery: Annotated[MaybeAnswer, States("ma.dynamic_discovery")] = None
     """Finds agents or servers at run time through a registry."""
-    mixed_auth: Annotated[Reply, States("ma.mixed_auth")] = None
+    mixed_auth: Annotated[MaybeAnswer, States("ma.mixed_auth")] = None
     """Agents in one chain authenticate differently."""
 
 
@@ -132,72 +132,72 @@ class Dealings(Peers):
 class Supply(Part):
     """Tool servers, packages and plugins it is made of."""
 
-    third_party_server: Annotated[Reply, States("s.third_party_server")] = None
+    third_party_server: Annotated[MaybeAnswer, States("s.third_party_server")] = None
     """A tool server or connector is made by someone else."""
-    several_servers: Annotated[Reply, States("s.multi_server")] = None
+    several_servers: Annotated[MaybeAnswer, States("s.multi_server")] = None
     """Several tool servers share one session."""
-    remote_server: Annotated[Reply, States("s.remote_server")] = None
+    remote_server: Annotated[MaybeAnswer, States("s.remote_server")] = None
     """A tool server runs remotely and can change without a deploy."""
-    local_server: Annotated[Reply, States("s.local_server")] = None
+    local_server: Annotated[MaybeAnswer, States("s.local_server")] = None
     """A tool server is started as a local process."""
-    pinned: Annotated[Reply, States("s.unpinned", inverted=True)] = None
+    pinned: Annotated[MaybeAnswer, States("s.unpinned", inverted=True)] = None
     """Servers and packages have a fixed version or hash."""
-    users_install: Annotated[Reply, States("s.user_installs")] = None
+    users_install: Annotated[MaybeAnswer, States("s.user_installs")] = None
     """People can add servers or skills themselves."""
-    project_config: Annotated[Reply, States("s.repo_config")] = None
+    project_config: Annotated[MaybeAnswer, States("s.repo_config")] = None
     """A project folder can define servers, hooks or settings."""
-    skills: Annotated[Reply, States("s.skills_plugins")] = None
+    skills: Annotated[MaybeAnswer, States("s.skills_plugins")] = None
     """Loads skills, plugins or prompt packs."""
-    marketplace: Annotated[Reply, States("s.marketplace")] = None
+    marketplace: Annotated[MaybeAnswer, States("s.marketplace")] = None
     """Listed in or installed from a marketplace or public registry."""
-    framework: Annotated[Reply, States("s.framework")] = None
+    framework: Annotated[MaybeAnswer, States("s.framework")] = None
     """Built on an agent framework or SDK with dependencies of its own."""
 
 
 class Runtime(Part):
     """Where it runs."""
 
-    workstation: Annotated[Reply, States("i.local_host")] = None
+    workstation: Annotated[MaybeAnswer, States("i.local_host")] = None
     """Runs on a person's workstation."""
-    container: Annotated[Reply, States("i.container")] = None
+    container: Annotated[MaybeAnswer, States("i.container")] = None
     """Ships or runs as a container image."""
-    orchestrated: Annotated[Reply, States("i.orchestrated")] = None
+    orchestrated: Annotated[MaybeAnswer, States("i.orchestrated")] = None
     """Run by a cluster or workflow orchestrator."""
-    cloud: Annotated[Reply, States("i.cloud")] = None
+    cloud: Annotated[MaybeAnswer, States("i.cloud")] = None
     """Runs in a cloud account."""
-    multi_tenant: Annotated[Reply, States("i.multi_tenant")] = None
+    multi_tenant: Annotated[MaybeAnswer, States("i.multi_tenant")] = None
     """Several customers share one deployment."""
-    shared_server: Annotated[Reply, States("i.shared_server")] = None
+    shared_server: Annotated[MaybeAnswer, States("i.shared_server")] = None
     """One tool server instance serves several clients or agents."""
-    outside_services: Annotated[Reply, States("i.external_deps")] = None
+    outside_services: Annotated[MaybeAnswer, States("i.external_deps")] = None
     """Needs other live services to finish its work."""
 
 
 class Network(Part):
     """What it can reach and who can reach it."""
 
-    public_endpoint: Annotated[Reply, States("i.public_endpoint")] = None
+    public_endpoint: Annotated[MaybeAnswer, States("i.public_endpoint")] = None
     """Reachable from the internet."""
-    internal_services: Annotated[Reply, States("i.internal_network")] = None
+    internal_services: Annotated[MaybeAnswer, States("i.internal_network")] = None
     """Can reach internal services."""
-    unrestricted_egress: Annotated[Reply, States("e.unrestricted")] = None
+    unrestricted_egress: Annotated[MaybeAnswer, States("e.unrestricted")] = None
     """Nothing limits where it can connect to."""
-    cleartext: Annotated[Reply, States("i.cleartext")] = None
+    cleartext: Annotated[MaybeAnswer, States("i.cleartext")] = None
     """Some link uses no TLS."""
-    renders_links: Annotated[Reply, States("e.render_links")] = None
+    renders_links: Annotated[MaybeAnswer, States("e.render_links")] = None
     """Its output is shown with links or images."""
 
 
 class Observability(Part):
     """What is recorded and who watches."""
 
-    full_payload_logs: Annotated[Reply, States("o.full_payload_logs")] = None
+    full_payload_logs: Annotated[MaybeAnswer, States("o.full_payload_logs")] = None
     """Prompts, arguments or results are logged in full."""
-    model_judges: Annotated[Reply, States("o.judge")] = None
+    model_judges: Annotated[MaybeAnswer, States("o.judge")] = None
     """A model grades or monitors it."""
-    reports_own_success: Annotated[Reply, States("o.self_metrics")] = None
+    reports_own_success: Annotated[MaybeAnswer, States("o.self_metrics")] = None
     """It reports its own success."""
-    outside_telemetry: Annotated[Reply, States("o.third_party_telemetry")] = None
+    outside_telemetry: Annotated[MaybeAnswer, States("o.third_party_telemetry")] = None
     """Traces go to an outside service or SDK."""
 
 
@@ -206,15 +206,15 @@ class Business(Part):
 
     purpose: str | None = None
     """The job it is there to do, in a sentence."""
-    regulated: Annotated[Reply, States("b.regulated")] = None
+    regulated: Annotated[MaybeAnswer, States("b.regulated")] = None
     """A regulation applies (GDPR, HIPAA, PCI DSS, SOX, AI Act, a sector rule)."""
     regulations: tuple[str, ...] = ()
     """Their names."""
-    safety_critical: Annotated[Reply, States("b.safety_critical")] = None
+    safety_critical: Annotated[MaybeAnswer, States("b.safety_critical")] = None
     """Errors can hurt people or damage plant."""
-    priced: Annotated[Reply, States("b.priced_service")] = None
+    priced: Annotated[MaybeAnswer, States("b.priced_service")] = None
     """Sold per use, or sets prices or ratings in a market."""
-    metered: Annotated[Reply, States("t.metered")] = None
+    metered: Annotated[MaybeAnswer, States("t.metered")] = None
     """Each call costs money or uses up a paid quota."""
 
 
@@ -256,11 +256,11 @@ class Credential(Part):
     """What it may do: only what the tools need, more than that, or everything."""
     reach: str | None = None
     """What it opens, such as `every cluster of the organisation`."""
-    shared: Annotated[Reply, States("id.shared_account")] = None
+    shared: Annotated[MaybeAnswer, States("id.shared_account")] = None
     """One account serves several users or agents."""
-    passed_through: Annotated[Reply, States("id.token_passthrough")] = None
+    passed_through: Annotated[MaybeAnswer, States("id.token_passthrough")] = None
     """It is a user's token that is forwarded to a service behind."""
-    stored_locally: Annotated[Reply, States("id.local_creds")] = None
+    stored_locally: Annotated[MaybeAnswer, States("id.local_creds")] = None
     """It can be read where the agent runs (environment, files, logins of tools)."""
     note: Note = ""
     """Anything else."""
@@ -269,7 +269,7 @@ class Credential(Part):
 class Identity(Part):
     """Who may call it."""
 
-    server_accepts_anyone: Annotated[Reply, States("id.no_server_auth")] = None
+    server_accepts_anyone: Annotated[MaybeAnswer, States("id.no_server_auth")] = None
     """The agent or its tool server accepts callers without authentication."""
 
 
@@ -280,19 +280,19 @@ class Data(Part):
     """What it reads, such as `records of Kafka topics`."""
     written_by_outsiders: tuple[str, ...] = ()
     """Which of it outsiders can write, such as `record payloads`."""
-    public_only: Annotated[Reply, States("t.read_private", inverted=True)] = None
+    public_only: Annotated[MaybeAnswer, States("t.read_private", inverted=True)] = None
     """All it reads is published for everyone."""
-    personal: Annotated[Reply, States("d.personal")] = None
+    personal: Annotated[MaybeAnswer, States("d.personal")] = None
     """Personal data."""
-    health: Annotated[Reply, States("d.health")] = None
+    health: Annotated[MaybeAnswer, States("d.health")] = None
     """Health data."""
-    payment: Annotated[Reply, States("d.payment")] = None
+    payment: Annotated[MaybeAnswer, States("d.payment")] = None
     """Card or bank data."""
-    secrets: Annotated[Reply, States("d.secrets")] = None
+    secrets: Annotated[MaybeAnswer, States("d.secrets")] = None
     """Credentials or keys lie in the data."""
-    source_code: Annotated[Reply, States("d.source_code")] = None
+    source_code: Annotated[MaybeAnswer, States("d.source_code")] = None
     """Private source code."""
-    confidential: Annotated[Reply, States("d.confidential")] = None
+    confidential: Annotated[MaybeAnswer, States("d.confidential")] = None
     """Trade secrets, legal, personnel, finance or other confidential records."""
-    residency: Annotated[Reply, States("d.residency")] = None
+    residency: Annotated[MaybeAnswer, States("d.residency")] = None
     """The data is bound to a region."""

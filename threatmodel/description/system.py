@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from threatmodel.description.agent import Agent, Unknown
-from threatmodel.description.overrides import Note, Reply
+from threatmodel.description.overrides import MaybeAnswer, Note
 from threatmodel.description.part import Part
 from threatmodel.description.taking import Key, Length
 from threatmodel.errors import InvalidFileError, Location, suggestion
@@ -34,11 +34,11 @@ class Store(Part):
     """What flows call it."""
     summary: Note | None = None
     """What it holds."""
-    written_by_outsiders: Reply = None
+    written_by_outsiders: MaybeAnswer = None
     """Outsiders can write into it by a way of their own."""
-    private: Reply = None
+    private: MaybeAnswer = None
     """It holds data that is not public."""
-    secrets: Reply = None
+    secrets: MaybeAnswer = None
     """It holds credentials or keys."""
 
 
@@ -49,7 +49,7 @@ class Outside(Part):
     """What flows call it."""
     kind: Literal["person", "service", "agent"] = "person"
     """People, a service, or an agent that others run."""
-    trusted: Reply = None
+    trusted: MaybeAnswer = None
     """Nobody outside the operator's trust can write what it sends."""
     summary: Note | None = None
     """Who it is."""

@@ -11,7 +11,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
 from threatmodel.facts.fact import Facts, Sign, Told, Words
-from threatmodel.facts.stated import Found, place_of, said_at, stated
+from threatmodel.facts.stated import SignedFact, place_of, said_at, stated
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -27,7 +27,7 @@ UNLISTED = "t.unlisted"
 
 def observed(
     agent: Agent, readings: Sequence[ToolReading], knowledge: Knowledge
-) -> Iterator[Found]:
+) -> Iterator[SignedFact]:
     """Yield what the tools show; nothing where the tools are unknown."""
     if not isinstance(agent.tools, tuple):
         return
@@ -53,7 +53,7 @@ def _clue_words(agent: Agent, index: int, reading: ToolReading, clues: Sequence[
     return place, f"{reading.name}: {clue.says}"
 
 
-def _absent(agent: Agent, knowledge: Knowledge, shown: Container[str]) -> Iterator[Found]:
+def _absent(agent: Agent, knowledge: Knowledge, shown: Container[str]) -> Iterator[SignedFact]:
     """A complete tool list also shows what no tool in it does.
 
     That it is complete is taken for granted until something says otherwise: whoever learns of more
@@ -78,7 +78,7 @@ def _seen_in_tools(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(i for i, row in knowledge.facts.items() if "tool_schema" in row.seen_in)
 
 
-def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[Found]:
+def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[SignedFact]:
     count, said = len(readings), partial(said_at, agent, ("tools",))
     many = count > MANY
     says = f"{count} tools, {'more' if many else 'not more'} than {MANY}"
@@ -96,7 +96,7 @@ def find_facts(
     agent: Agent,
     readings: Sequence[ToolReading],
     knowledge: Knowledge,
-    flows: Iterable[Found] = (),
+    flows: Iterable[SignedFact] = (),
 ) -> Facts:
     """Find all facts and controls; those without any evidence are unknown.
 
@@ -130,7 +130,7 @@ def find_facts(
     )
 
 
-def _offered(agent: Agent) -> Iterable[Found]:
+def _offered(agent: Agent) -> Iterable[SignedFact]:
     """Give what a server offers besides its tools shows; few descriptions hold it."""
     if agent.offers is None:
         return ()
@@ -139,7 +139,7 @@ def _offered(agent: Agent) -> Iterable[Found]:
     return offered(agent)
 
 
-def _spotted(agent: Agent, knowledge: Knowledge) -> Iterable[Found]:
+def _spotted(agent: Agent, knowledge: Knowledge) -> Iterable[SignedFact]:
     """Give what words of the description show; only packs have such facts."""
     rows = knowledge.sections.get("patterns")
     if not rows:
@@ -155,7 +155,7 @@ def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FB
     return value is not row.raises
 
 
-def _collect(found: Iterable[Found], knowledge: Knowledge) -> dict[str, list[Sign]]:
+def _collect(found: Iterable[SignedFact], knowledge: Knowledge) -> dict[str, list[Sign]]:
     collected: dict[str, list[Sign]] = {}
     for fact_id, sign in found:
         if fact_id in collected:

@@ -7,7 +7,7 @@ from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
 from threatmodel.facts.fact import Sign, Words
-from threatmodel.facts.stated import Found, place_of
+from threatmodel.facts.stated import SignedFact, place_of
 
 _BRINGS = frozenset(
     {"t.read_private", "t.read_inbound", "t.read_stream", "t.read_public_web", "t.read_secrets"}
@@ -19,7 +19,7 @@ _TEXTS = ("name", "title", "description", "uri", "uri_template")
 _LOCAL, _PAGE = "file:", "ui:"
 
 
-def offered(agent: Agent) -> Iterator[Found]:
+def offered(agent: Agent) -> Iterator[SignedFact]:
     """Yield what instructions, prompts, resources and templates show."""
     offers = agent.offers
     if offers is None:
@@ -46,7 +46,7 @@ def _texts(offers: Offers) -> Iterator[Text]:
                     yield "schema", f"{where}.{argument.name}", argument.description
 
 
-def _brought(agent: Agent, one: Offered, where: str) -> Iterator[Found]:
+def _brought(agent: Agent, one: Offered, where: str) -> Iterator[SignedFact]:
     """Read a resource as a call that returns it; a page for people to look at returns nothing."""
     if (one.uri or "").startswith(_PAGE):
         return

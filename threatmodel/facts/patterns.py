@@ -9,13 +9,13 @@ from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.part import Part
 from threatmodel.facts.fact import Sign
-from threatmodel.facts.stated import Found, Path, said_at
+from threatmodel.facts.stated import Path, SignedFact, said_at
 
 _MOST = 20_000
 """Texts of a description that are looked at."""
 
 
-def spotted_facts(agent: Agent, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
+def spotted_facts(agent: Agent, rows: Sequence[dict[str, Any]]) -> Iterator[SignedFact]:
     """Yield what words of the description show, once per fact."""
     done: set[str] = set()
     for row in rows:

@@ -31,7 +31,7 @@ from threatmodel.reading.positions import Places
 Path = tuple[str | int, ...]
 """Keys and indexes from the root of the description."""
 
-Found = tuple[str, Sign]
+SignedFact = tuple[str, Sign]
 """Fact id and what shows it."""
 
 SECTIONS: dict[str, type[Part]] = {
@@ -74,7 +74,7 @@ class _Told(NamedTuple):
         return _place(self.places.of(path), path), f"{'.'.join(map(str, path))}: {said}"
 
 
-def stated(agent: Agent) -> Iterator[Found]:
+def stated(agent: Agent) -> Iterator[SignedFact]:
     """Yield what every answered part of the description says."""
     places = agent.places
     told = _Told(agent, places, frozenset(map(agent.speaker_at, ("", *places.files))))
@@ -119,7 +119,7 @@ def _place(where: Location | None, path: Path) -> str:
     return str(where) if where else ".".join(str(part) for part in path)
 
 
-def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[Found]:
+def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[SignedFact]:
     given = section.given
     for name, mark in stating_fields(kind):
         if name not in given or given[name] is None:
@@ -146,13 +146,13 @@ _SAID = {True: "yes", False: "no", None: "unknown"}
 
 def _choice(
     told: _Told, path: Path, choice: str, choices: dict[str, dict[str, bool]]
-) -> Iterator[Found]:
+) -> Iterator[SignedFact]:
     by, words = told.by(path), partial(told.words, path, choice)
     for fact, value in choices.get(choice, {}).items():
         yield fact, Sign("stated", value, words, by)
 
 
-def _credentials(told: _Told) -> Iterator[Found]:
+def _credentials(told: _Told) -> Iterator[SignedFact]:
     """Fold the credentials: one that has a weakness is enough, a control needs them all."""
     agent = told.agent
     if not isinstance(agent.credentials, tuple):
@@ -172,7 +172,7 @@ def _credentials(told: _Told) -> Iterator[Found]:
             yield fact, sign
 
 
-def _no_credentials(told: _Told) -> Iterator[Found]:
+def _no_credentials(told: _Told) -> Iterator[SignedFact]:
     path = ("credentials",)
     words = partial(said_at, told.agent, path, "no credentials")
     none = Sign("stated", value=False, words=words, by=told.by(path))

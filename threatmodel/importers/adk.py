@@ -19,7 +19,7 @@ from threatmodel.importers.adk_team import (
 )
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.definitions import Definition, readable_tools, unlike
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.langgraph.code import powers
 from threatmodel.importers.langgraph.files import Code
@@ -214,7 +214,7 @@ def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
     return member(name, agent, agent.at("description").text, says, tools)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "adk",
     "an agent configuration of Google ADK (root_agent.yaml)",
     "YAML with `name` and `agent_class`, or `name`, `instruction` and `model`, `tools` or"

@@ -7,7 +7,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of, link_facts
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.command_facts import image_facts
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft
 from threatmodel.importers.secrets import clean_address, variables
 from threatmodel.importers.statements import (
@@ -68,7 +68,7 @@ def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (draft.found(Found("")),)
 
 
-CARD = Kind(
+CARD = SourceKind(
     "a2a",
     "an A2A agent card",
     "a JSON object with `name`, `capabilities` or `skills`, and `url` or `supportedInterfaces`",
@@ -199,7 +199,7 @@ def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(statements)),)
 
 
-RECORD = Kind(
+RECORD = SourceKind(
     "oasf",
     "an OASF record",
     "a JSON object with `schema_version`, `name` and `skills`, `modules`, `domains` or `locators`",

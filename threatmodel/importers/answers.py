@@ -1,6 +1,6 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -73,7 +73,7 @@ def _answer(whose: Path, name: str, node: Node) -> Statement | None:
     return Statement((*whose, "facts", name), statement, node.origin)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "answers",
     "a vendor's answers to the open questions",
     "YAML with `name`, `stated_by: vendor` and `facts`, or `members` with `facts` each, as"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.definitions import Definition, readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.openapi import operations
@@ -57,7 +57,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, name, agent) for name, agent in agents)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "bedrock",
     "an agent of Amazon Bedrock",
     "a CloudFormation template with `Type: AWS::Bedrock::Agent`, or JSON with `agentName` or"

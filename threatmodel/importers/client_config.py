@@ -7,7 +7,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.addresses import address_of, endpoint_facts, link_facts
 from threatmodel.importers.command_facts import launch_facts
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.secrets import credential, is_secret, shown_name, variables
 from threatmodel.importers.statements import (
@@ -126,7 +126,7 @@ def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (draft.found(Found(f"Assistant with {label}", statements, remarks=tuple(remarks))),)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "config",
     "a client configuration",
     "JSON with servers under `mcpServers`, `servers` or `mcp.servers`, or by name alone, each with"

@@ -8,7 +8,7 @@ from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
 from threatmodel.importers.command_facts import image_facts, launch_facts, mount_facts
 from threatmodel.importers.definitions import Definition
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -59,7 +59,7 @@ def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
-DOCKER = Kind(
+DOCKER = SourceKind(
     "docker",
     "an entry of Docker's MCP registry (server.yaml)",
     "YAML with `name`, `type: server`, `remote` or `poci`, and `image` or `remote`",
@@ -134,7 +134,7 @@ def read_toolhive(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(name, entry, rules) for name, entry in _entries(document))
 
 
-TOOLHIVE = Kind(
+TOOLHIVE = SourceKind(
     "toolhive",
     "a ToolHive registry entry",
     "YAML or JSON with `image` or `url`, `transport`, and `permissions`, `env_vars` or `tier`",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.parts import framework
 from threatmodel.importers.statements import (
@@ -133,7 +133,7 @@ def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple
     return (draft.found(Found(_name(document), statements, remarks=remarks)),)
 
 
-AGENTS = Kind(
+AGENTS = SourceKind(
     "crew-agents",
     "the agents of a CrewAI crew (agents.yaml)",
     "YAML that maps names to `role`, `goal` and `backstory`",
@@ -141,7 +141,7 @@ AGENTS = Kind(
     read_agents,
     together=agents_together,
 )
-TASKS = Kind(
+TASKS = SourceKind(
     "crew-tasks",
     "the tasks of a CrewAI crew (tasks.yaml)",
     "YAML that maps names to `description` and `expected_output`",

@@ -18,7 +18,7 @@ from threatmodel.importers.dify_steps import (
     title_of,
     tools_of_app,
 )
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.parts import (
     clear_secrets,
@@ -263,7 +263,7 @@ def _calls_servers(app: App) -> Iterator[Statement]:
             yield yes(node, "facts.t.unlisted", note)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "dify",
     "an app exported from Dify",
     "YAML or JSON with `app` (`name`, `mode`) and `workflow` or `model_config`",

@@ -221,7 +221,7 @@ Read = Callable[[Document, Rules], tuple[Found, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SourceKind:
     """One kind of source."""
 
     id: str

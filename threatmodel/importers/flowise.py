@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.flowise_nodes import (
     ASKS,
     STARTS,
@@ -215,7 +215,7 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
     return (flow.system(entry, Found(whole.name, tuple(_whole(entry)), remarks=whole.remarks)),)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "flowise",
     "a flow exported from Flowise",
     "a JSON object with `nodes`, each with `data` that has `name`, `inputs` and `category` or"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
     definitions_of,
@@ -48,7 +48,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, node, rules) for node in _agents(document.root))
 
 
-KIND = Kind(
+KIND = SourceKind(
     "foundry",
     "an agent of Azure AI Foundry",
     "YAML or JSON with `kind` (`prompt`, `hosted`, `workflow`) or `type: foundry_agent`, or with"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, names_secret, redacted
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -84,14 +84,14 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(statements)),)
 
 
-PLUGIN = Kind(
+PLUGIN = SourceKind(
     "host-plugin",
     "a plugin or extension of a coding assistant",
     "a JSON object with `name`, `version` or `description`, and parts such as `mcpServers`",
     looks_like_plugin,
     read_plugin,
 )
-SETTINGS = Kind(
+SETTINGS = SourceKind(
     "settings",
     "hooks or settings of a coding assistant",
     "a JSON object with `hooks` by event, or `permissions`",

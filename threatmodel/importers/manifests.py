@@ -8,7 +8,7 @@ from threatmodel.importers.addresses import address_of, endpoint_facts
 from threatmodel.importers.client_config import entry_facts
 from threatmodel.importers.command_facts import mount_facts
 from threatmodel.importers.definitions import Definition, readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, is_placeholder, names_secret
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -63,7 +63,7 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     )
 
 
-BUNDLE = Kind(
+BUNDLE = SourceKind(
     "mcpb",
     "a manifest of an MCP bundle (MCPB)",
     "a JSON object with `manifest_version`, `name` and `server`",
@@ -134,7 +134,7 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     )
 
 
-PLUGIN = Kind(
+PLUGIN = SourceKind(
     "plugin",
     "a plugin manifest (ai-plugin.json)",
     "a JSON object with `schema_version`, `name_for_human` and `api`, `functions` or `runtimes`",
@@ -251,7 +251,7 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
 
 
-AGENT = Kind(
+AGENT = SourceKind(
     "m365-agent",
     "a declarative agent of Microsoft 365",
     "a JSON object with `name`, `instructions` and `capabilities`, `actions` or"
@@ -259,7 +259,7 @@ AGENT = Kind(
     looks_like_agent,
     read_agent,
 )
-MANIFEST = Kind(
+MANIFEST = SourceKind(
     "m365-app",
     "an app manifest of Microsoft 365",
     "a JSON object with `manifestVersion` and a mapping `name`",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.n8n_steps import FlowStep, Graph, graph_of
 from threatmodel.importers.n8n_tools import credential_kind, service, tool_of, trigger_facts
@@ -285,7 +285,7 @@ _UNCHECKED = "allowUnauthorizedCerts"
 _CALLS = "n8n-nodes-base.executeWorkflow"
 _CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"
 
-KIND = Kind(
+KIND = SourceKind(
     "n8n",
     "an n8n workflow",
     "a JSON object with `nodes` (each with `name`, `type` and `parameters`) and `connections`, or a"

@@ -6,7 +6,7 @@ from itertools import islice
 
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
     called_in,
@@ -59,7 +59,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, node, rules, alone=len(agents) == 1) for node in agents)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "openai",
     "an agent of OpenAI: an assistant, a request to its API, an agent of its SDK",
     "JSON or YAML with `model` and `instructions`, `input` or `messages`, or with `name`,"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of, endpoint_facts
 from threatmodel.importers.definitions import Definition, readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -60,7 +60,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(title, tuple(statements), tools, remarks=remarks),)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "openapi",
     "an OpenAPI description",
     "YAML or JSON with `openapi` (or `swagger`) and `paths`",

@@ -7,7 +7,7 @@ from threatmodel.importers.addresses import address_of, endpoint_facts, link_fac
 from threatmodel.importers.command import Wanted, is_fixed, wanted
 from threatmodel.importers.command_facts import mount_facts, mounted_folder, package_facts
 from threatmodel.importers.definitions import readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, names_secret, variables
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -64,14 +64,14 @@ def _one(root: Node, rules: Rules) -> Found:
     return Found(name, tuple(statements), known, remarks=(*remarks, *_status(root)))
 
 
-ENTRY = Kind(
+ENTRY = SourceKind(
     "server-json",
     "an entry of the MCP registry (server.json)",
     "a JSON object with `name` and a list `packages` or `remotes`",
     looks_like_entry,
     read_entry,
 )
-CARD = Kind(
+CARD = SourceKind(
     "server-card",
     "an MCP server card",
     "a JSON object with `name`, `remotes` and `tools` or `remotes[].authentication`",
@@ -223,7 +223,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(title, tuple(statements), tools if complete else None, server, remarks),)
 
 
-SERVER_CARD = Kind(
+SERVER_CARD = SourceKind(
     "mcp-card",
     "an MCP server card with `serverInfo`",
     "a JSON object with `serverInfo` and `transport` or `authentication`",

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from pkgutil import resolve_name
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.document import Document, Kind, SourceInput, read_document
+from threatmodel.importers.document import Document, SourceInput, SourceKind, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.statements import LONGEST_NAME, Found, Statement, names_of, one_line_cut
 from threatmodel.rules.importing import Rules, load_rules
@@ -44,10 +44,12 @@ _PLACES = (
     "skill.SUBAGENT",
     "skill.SKILL",
 )
-KINDS: tuple[Kind, ...] = tuple(resolve_name(f"threatmodel.importers.{place}") for place in _PLACES)
+SOURCE_KINDS: tuple[SourceKind, ...] = tuple(
+    resolve_name(f"threatmodel.importers.{place}") for place in _PLACES
+)
 """Every kind; the first whose shape fits reads the source."""
 
-_Read = tuple[Kind, Document]
+_Read = tuple[SourceKind, Document]
 """A source, parsed, and the kind that reads it."""
 
 
@@ -149,18 +151,18 @@ def read_source(source: SourceInput, kind: str | None, rules: Rules) -> tuple[Fo
 
 def kind_ids() -> tuple[str, ...]:
     """List the kinds for `--as`."""
-    return tuple(kind.id for kind in KINDS)
+    return tuple(kind.id for kind in SOURCE_KINDS)
 
 
 def _kind_of(document: Document, kind: str | None) -> _Read:
     return (_asked(document, kind) if kind else _detected(document)), document
 
 
-def _detected(document: Document) -> Kind:
-    found = next((kind for kind in KINDS if kind.fits(document)), None)
+def _detected(document: Document) -> SourceKind:
+    found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
     if found:
         return found
-    titles = "; ".join(kind.title for kind in KINDS)
+    titles = "; ".join(kind.title for kind in SOURCE_KINDS)
     raise InvalidFileError(
         f"found {document.looks()}; expected one of: {titles}",
         document.fault_at,
@@ -168,8 +170,8 @@ def _detected(document: Document) -> Kind:
     )
 
 
-def _asked(document: Document, kind: str) -> Kind:
-    found = next((known for known in KINDS if known.id == kind), None)
+def _asked(document: Document, kind: str) -> SourceKind:
+    found = next((known for known in SOURCE_KINDS if known.id == kind), None)
     if found is None:
         raise InvalidFileError(
             f"there is no kind of source called {kind}", hint=f"one of {', '.join(kind_ids())}"

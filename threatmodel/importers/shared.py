@@ -23,7 +23,7 @@ NOTHING = Use(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SharedState:
     """A state that steps share."""
 
     node: Node
@@ -45,7 +45,7 @@ class Kept(NamedTuple):
     """Parts that read one of them."""
 
 
-def kept(state: State, parts_of: Callable[[str], Collection[str]]) -> list[Kept]:
+def kept(state: SharedState, parts_of: Callable[[str], Collection[str]]) -> list[Kept]:
     """Give who hands what to whom by a state.
 
     Keys are put together where nobody gets more by that: those with the same writers, and those

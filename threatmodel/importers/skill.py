@@ -8,7 +8,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of
 from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
 from threatmodel.importers.definitions import Definition
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -154,7 +154,7 @@ def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (found,)
 
 
-SKILL = Kind(
+SKILL = SourceKind(
     "skill",
     "a skill (SKILL.md)",
     "Markdown with `name` and `description` between `---` lines at its top",
@@ -162,7 +162,7 @@ SKILL = Kind(
     read_skill,
     ("markdown",),
 )
-SUBAGENT = Kind(
+SUBAGENT = SourceKind(
     "subagent",
     "a sub-agent",
     "Markdown with `name` and `tools` (or another key of sub-agents) between `---` lines",

@@ -6,7 +6,7 @@ from threatmodel.description.offers import LISTS, offers_in
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import is_tool, readable_tools
-from threatmodel.importers.document import LIVE, Document, Kind
+from threatmodel.importers.document import LIVE, Document, SourceKind
 from threatmodel.importers.secrets import needed, redacted
 from threatmodel.importers.statements import (
     LONGEST_NAME,
@@ -63,7 +63,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(one_line_cut(name, LONGEST_NAME), tuple(statements), known, server, remarks),)
 
 
-KIND = Kind(
+KIND = SourceKind(
     "tools",
     "an answer to `tools/list` or a recording of one",
     "a JSON object with `tools` or `result.tools`, a JSON list of tools with `name` and"

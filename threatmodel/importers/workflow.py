@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from threatmodel.importers.group import Draft, Edge, following, steps_after
-from threatmodel.importers.shared import Kept, State, kept
+from threatmodel.importers.shared import Kept, SharedState, kept
 from threatmodel.importers.statements import Found, Node, Statement, names_of
 from threatmodel.rules.system import Carried
 
@@ -47,7 +47,7 @@ class Workflow:
     """Which step is the model, the tool or the memory of which."""
     memories: Mapping[str, Named] = field(default_factory=dict)
     """Those that remember; several agents may share one."""
-    states: Collection[State] = ()
+    states: Collection[SharedState] = ()
     """What steps read and write beside what they hand to the next."""
 
     def system(self, root: Node, top: Found) -> Found:

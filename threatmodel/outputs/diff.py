@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from threatmodel.diff import Cause, Change, Diff, Kind
+from threatmodel.diff import Cause, Change, ChangeKind, Diff
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
 from threatmodel.scales import OPEN, Band
 from threatmodel.snapshot import Snapshot
 
-TITLES: tuple[tuple[Kind, str], ...] = (
+TITLES: tuple[tuple[ChangeKind, str], ...] = (
     ("threat", "Threats"),
     ("tool", "Tools"),
     ("fact", "Facts"),
@@ -32,7 +32,7 @@ CAUSES: dict[Cause, str] = {
 class ChangeShape(Document):
     """One thing that differs."""
 
-    kind: Kind
+    kind: ChangeKind
     """What it is."""
     id: str
     """Its stable id."""

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from pydantic import Field
 
 from threatmodel._version import VERSION
-from threatmodel.gate import Break, State
+from threatmodel.gate import Break, RuleState
 from threatmodel.outputs.document_types import Document, PackShape, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import one_line, visible
@@ -34,7 +34,7 @@ class BreakShape(Document):
     """What breaks it."""
     mend: str
     """The cheapest thing that is known to mend it; empty where nothing is."""
-    state: State
+    state: RuleState
     """broken, exempt, expired, or known from the baseline."""
     note: str
     """Who accepted it, why and until when."""

@@ -11,7 +11,7 @@ from threatmodel.errors import InvalidFileError, Location
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, plan_as_kept
 from threatmodel.policy.proof.reference import planned
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Session
+from threatmodel.policy.proof.session import SECONDS, Call, CallOutcome, Session
 
 _MOST_FAULTS = 200
 _DEFAULT = "default-deny:*"
@@ -144,7 +144,7 @@ def _seconds(row: Mapping[str, Any]) -> float | None:
 
 def _answers(
     session: Session, meant: Session, records: Sequence[Recorded], *, timed: bool
-) -> Iterator[Answer]:
+) -> Iterator[CallOutcome]:
     """Yield the answers; where the engine names no rule, the plan tells which it was."""
     now = records[0].time if timed else None
     for record in records:
@@ -157,11 +157,11 @@ def _answers(
             session.wait("minute")
             meant.wait("minute")
         answer, own = session.call(record.call), meant.call(record.call)
-        yield answer if answer.by else Answer(answer.verdict, own.by)
+        yield answer if answer.by else CallOutcome(answer.verdict, own.by)
 
 
 def _by_rule(
-    plan: Plan, records: Iterable[Recorded], answers: Iterable[Answer]
+    plan: Plan, records: Iterable[Recorded], answers: Iterable[CallOutcome]
 ) -> tuple[Stopped, ...]:
     messages = {guard.id: guard.message for guard in plan.guards}
     found: dict[tuple[str, str, str], list[int]] = {}

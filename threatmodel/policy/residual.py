@@ -83,7 +83,7 @@ Taking = Mapping[str, frozenset[str]]
 """Argument rule -> facts about a tool that hold no more within it."""
 
 
-class Assessed(Protocol):
+class Rescorable(Protocol):
     """An assessed agent, as far as the residual looks at it."""
 
     @property
@@ -116,7 +116,7 @@ class Force:
     """Tool, or `*`, -> guards in force."""
 
 
-def residual_of(assessed: Assessed, compiled: CompiledPolicy | None) -> Residual:
+def residual_of(assessed: Rescorable, compiled: CompiledPolicy | None) -> Residual:
     """Work out what is left once a format is in force; None: if everything planned were."""
     rules = policy_rules(assessed.knowledge)
     force = force_of(assessed.plan, compiled)

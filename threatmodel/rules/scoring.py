@@ -13,7 +13,7 @@ from threatmodel.scales import Band
 FACTORS = 10
 """Factors of every AIVSS profile."""
 
-Label = Annotated[str, Field(min_length=1)]
+ShortText = Annotated[str, Field(min_length=1)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 Points = Annotated[Decimal, Field(ge=0, le=10, decimal_places=1)]
 ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
@@ -24,7 +24,7 @@ class LevelRecord(Record):
 
     at: Share
     """Value of the factor at this step, 0 to 1."""
-    text: Label
+    text: ShortText
     """What an agent at this step is like, in our own words."""
 
 
@@ -35,13 +35,13 @@ class FactorRecord(Record):
     """Snake-case id, unique in the profile."""
     key: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     """Its two letters in the vector string, unique in the profile and unlike any CVSS metric."""
-    name: Label
+    name: ShortText
     """Name in the standard."""
-    asks: Label
+    asks: ShortText
     """The question a reviewer answers to set it."""
     levels: Annotated[tuple[LevelRecord, ...], Field(min_length=2)]
     """Rubric, from 0 up to 1."""
-    source: Label
+    source: ShortText
     """Document and section that the rubric follows."""
 
     @model_validator(mode="after")
@@ -59,7 +59,7 @@ class OptionRecord(Record):
     """Kebab-case id, unique in the table."""
     value: Share
     """The multiplier."""
-    text: Label
+    text: ShortText
     """When it applies, in our own words."""
 
 
@@ -70,7 +70,7 @@ class TableRecord(Record):
     """Id of the row that holds where nothing is said; empty where the profile has no such table."""
     options: tuple[OptionRecord, ...]
     """Rows, highest value first."""
-    source: Label
+    source: ShortText
     """Document, section and table."""
 
     @model_validator(mode="after")
@@ -102,17 +102,17 @@ class ProfileRecord(Record):
     """Place among the profiles; the first is the default."""
     extends: ProfileId | None = None
     """Profile whose factors, values, tables and bands hold where this one gives none."""
-    name: Label
+    name: ShortText
     """Short name for headings."""
     edition: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
     """Edition of AIVSS whose formula it uses; opens the vector string."""
     formula: Literal["v0_8", "v0_8_amended", "v0_5"]
     """Id of the formula."""
-    equation: Label
+    equation: ShortText
     """The formula, as reports print it."""
-    wording: Label
+    wording: ShortText
     """One sentence that says how it relates to the published standard; reports print it."""
-    source: Label
+    source: ShortText
     """Documents and sections it follows."""
     values: tuple[Share, ...] | None = None
     """Values a factor may take; an empty list means any from 0 to 1."""

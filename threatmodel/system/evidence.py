@@ -6,18 +6,18 @@ from functools import partial
 
 from threatmodel.description.system import Flow
 from threatmodel.facts.fact import Sign, Words
-from threatmodel.facts.stated import Found
-from threatmodel.system.net import Facts, Flowing, Shown
+from threatmodel.facts.stated import SignedFact
+from threatmodel.system.net import Flowing, Shown, ShownFacts
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 
 
-def evidence_of(flowing: Flowing, facts: Facts, name: str) -> tuple[Found, ...]:
+def evidence_of(flowing: Flowing, facts: ShownFacts, name: str) -> tuple[SignedFact, ...]:
     """Give what the flows show of a member, as evidence beside what its tools show."""
     shown = facts.get(name, {})
     return (*_evidence(flowing, shown), *_settled(flowing, shown, name))
 
 
-def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[Found]:
+def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[SignedFact]:
     """Yield what does not hold, since the flows that would show it are described and do not."""
     system, known = flowing.net.system, flowing.alone[name]
     if not system.flows or len(system.members) < 2:  # noqa: PLR2004 - alone it is as by itself
@@ -31,7 +31,7 @@ def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[F
             yield fact, Sign("derived", value=False, words=words)
 
 
-def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[Found]:
+def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[SignedFact]:
     for fact, why in shown.items():
         by = f"flow:{flowing.net.system.flows[why.way[-1]].sender}" if why.way else ""
         yield fact, Sign("derived", value=True, words=partial(_words, flowing, why), by=by)

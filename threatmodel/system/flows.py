@@ -9,12 +9,12 @@ from threatmodel.rules.system import Label
 from threatmodel.system.net import (
     OUTSIDER_TEXT,
     Checks,
-    Facts,
     Flowing,
-    Found,
     Net,
     Reading,
     Shown,
+    ShownFacts,
+    ShownRows,
     Spread,
 )
 from threatmodel.system.ties import circling, tied, unproven
@@ -42,7 +42,7 @@ class Reader:
         self.flowing, self.net = flowing, flowing.net
         labels = flowing.rules.labels
         self.starts = {label.id: tuple(_starts(flowing, label)) for label in labels}
-        self._fixed: Facts = {}
+        self._fixed: ShownFacts = {}
         self._kept: dict[object, Any] = {}
         _add(self._fixed, tied(flowing))
 
@@ -105,7 +105,7 @@ class Reader:
         inside = [name for name in starts if name in net.agents and name not in came]
         return net.spread((*around, *inside), takes, begun)
 
-    def _labelled(self, label: Label, spread: Spread) -> Found:
+    def _labelled(self, label: Label, spread: Spread) -> ShownRows:
         """Members that a label reaches and that do not start it."""
         net, starts = self.net, self.starts[label.id]
         for name in net.agents:
@@ -115,7 +115,7 @@ class Reader:
                 if label.id == OUTSIDER_TEXT and not net.asks(name):
                     yield name, "in.host_text", Shown(way, label.id)
 
-    def _handed_out(self, goes: Callable[[int], bool]) -> Found:
+    def _handed_out(self, goes: Callable[[int], bool]) -> ShownRows:
         """Members that hand what is not public to somebody outside."""
         net = self.net
         for index, flow in enumerate(net.system.flows):
@@ -123,7 +123,7 @@ class Reader:
             if out and flow.sender in net.agents and goes(index):
                 yield flow.sender, "sy.hands_out", Shown((index,))
 
-    def _lent(self, checks: Checks, steered: Sequence[str]) -> Found:
+    def _lent(self, checks: Checks, steered: Sequence[str]) -> ShownRows:
         """Members that can be asked to do what a steered member may not do itself."""
         net, bits, alone = self.net, self.flowing.knowledge.bits, self.flowing.alone
 
@@ -138,7 +138,7 @@ class Reader:
                     yield name, "sy.lends_rights", Shown(net.way(spread, name), act)
 
 
-def _add(facts: Facts, found: Iterable[tuple[str, str, Shown]]) -> None:
+def _add(facts: ShownFacts, found: Iterable[tuple[str, str, Shown]]) -> None:
     """Put what was found to what is known; what was found first stands."""
     for name, fact, shown in found:
         facts.setdefault(name, {}).setdefault(fact, shown)

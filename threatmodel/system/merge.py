@@ -14,7 +14,7 @@ from threatmodel.score.agent import Scored
 from threatmodel.score.outcome import Judged, Outcome
 from threatmodel.score.result import Question
 from threatmodel.system.evidence import naming
-from threatmodel.threats.finding import Finding, Grounds, Part
+from threatmodel.threats.finding import Finding, FindingText, Grounds
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 from threatmodel.threats.result import LayerView, ThreatModel
 
@@ -117,7 +117,7 @@ def merged_findings(placed: Sequence[Placed], slug: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _named_words(finding: Finding, member: str, part: Part, _: Grounds) -> str:
+def _named_words(finding: Finding, member: str, part: FindingText, _: Grounds) -> str:
     return naming(finding.text if part == "text" else finding.attack, member)
 
 

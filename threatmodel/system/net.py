@@ -204,7 +204,7 @@ class Shown(NamedTuple):
     """What it is about: a label, an act, a store, a key; empty where the way says it all."""
 
 
-Facts = dict[str, dict[str, Shown]]
+ShownFacts = dict[str, dict[str, Shown]]
 """Member -> fact -> why it holds."""
 
 Checks = Sequence[frozenset[str]]
@@ -214,7 +214,7 @@ Checks = Sequence[frozenset[str]]
 class Reading(NamedTuple):
     """What the flows show of each member, and how far each label comes."""
 
-    facts: Facts
+    facts: ShownFacts
     """Facts of members; those of which nothing is shown are left out."""
     spreads: dict[str, Spread]
     """Label -> where it comes to, and how; from outside where it can."""
@@ -238,5 +238,5 @@ class Flowing(NamedTuple):
     knowledge: Knowledge
 
 
-Found = Iterator[tuple[str, str, Shown]]
+ShownRows = Iterator[tuple[str, str, Shown]]
 """Member, fact, why it holds."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from threatmodel.system.net import Checks, Flowing, Found, Net, Shown, circles
+from threatmodel.system.net import Checks, Flowing, Net, Shown, ShownRows, circles
 
 
-def tied(flowing: Flowing) -> Found:
+def tied(flowing: Flowing) -> ShownRows:
     """Yield what follows from who is tied to whom, whatever is checked."""
     yield from _neighbours(flowing.net)
     yield from _one_way(flowing)
@@ -14,7 +14,7 @@ def tied(flowing: Flowing) -> Found:
     yield from _authentication(flowing)
 
 
-def _neighbours(net: Net) -> Found:
+def _neighbours(net: Net) -> ShownRows:
     """What the other end of a flow tells of a member."""
     flows = net.system.flows
     for index, flow in enumerate(flows):
@@ -25,14 +25,14 @@ def _neighbours(net: Net) -> Found:
         yield from _neighbour(net, index, flow.sender, flow.to)
 
 
-def _neighbour(net: Net, index: int, name: str, other: str) -> Found:
+def _neighbour(net: Net, index: int, name: str, other: str) -> ShownRows:
     if net.asks(name) and net.asks(other):
         yield name, "ma.multi_agent", Shown((index,))
     if net.asks(name) and other in net.outside and net.outside[other].kind == "agent":
         yield name, "ma.third_party_peer", Shown((index,))
 
 
-def _one_way(flowing: Flowing) -> Found:
+def _one_way(flowing: Flowing) -> ShownRows:
     """Members that only send to other agents, or only receive, as far as nobody says otherwise."""
     net, bit = flowing.net, flowing.knowledge.bits["ma.multi_agent"]
     first: dict[tuple[str, str], int] = {}
@@ -46,7 +46,7 @@ def _one_way(flowing: Flowing) -> Found:
             yield name, "sy.no_receiver", Shown((first[senders[0], name],))
 
 
-def _tasked(net: Net, index: int) -> Found:
+def _tasked(net: Net, index: int) -> ShownRows:
     flow = net.system.flows[index]
     sender = net.outside.get(flow.sender)
     hired = flow.to in net.outside and net.outside[flow.to].kind == "agent"
@@ -57,7 +57,7 @@ def _tasked(net: Net, index: int) -> Found:
         yield flow.to, "in.external_users", Shown((index,))
 
 
-def circling(net: Net, checks: Checks) -> Found:
+def circling(net: Net, checks: Checks) -> ShownRows:
     """Members to which a task that they hand on can come back."""
     after: dict[str, list[str]] = {}
     first: dict[str, int] = {}
@@ -73,7 +73,7 @@ def circling(net: Net, checks: Checks) -> Found:
         yield name, "sy.circle", Shown((index,))
 
 
-def unproven(net: Net, checks: Checks) -> Found:
+def unproven(net: Net, checks: Checks) -> ShownRows:
     """Messages of agents that prove nothing, and tasks of which nobody records who asked first."""
     for index, flow in enumerate(net.system.flows):
         agent = flow.sender in net.outside and net.outside[flow.sender].kind == "agent"
@@ -85,7 +85,7 @@ def unproven(net: Net, checks: Checks) -> Found:
             yield flow.to, "sy.unrecorded", Shown((index,))
 
 
-def _shared_stores(net: Net) -> Found:
+def _shared_stores(net: Net) -> ShownRows:
     """Stores that several members use and one of them writes."""
     used: dict[str, dict[str, int]] = {}
     ends = {(flow.sender, flow.to) for flow in net.system.flows}
@@ -99,7 +99,7 @@ def _shared_stores(net: Net) -> Found:
                 yield name, "m.shared", Shown((index,), store)
 
 
-def _shared_keys(net: Net) -> Found:
+def _shared_keys(net: Net) -> ShownRows:
     for key, holders in _holders(net).items():
         if len(holders) > 1:
             for name in holders:
@@ -119,7 +119,7 @@ def _holders(net: Net) -> dict[str, list[str]]:
     return held
 
 
-def _authentication(flowing: Flowing) -> Found:
+def _authentication(flowing: Flowing) -> ShownRows:
     """Members along a task that prove themselves differently: as a user, and as a service."""
     net, bits = flowing.net, flowing.knowledge.bits
 

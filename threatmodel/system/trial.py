@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from threatmodel.system.flows import Reader
-from threatmodel.system.net import HANDED, Facts, Flowing, Reading
+from threatmodel.system.net import HANDED, Flowing, Reading, ShownFacts
 
 MOST_TRIED = 40
 """Flows that are tried; a large system has a thousand, and most of them carry little."""
 
-Value = Callable[[str, Facts], float]
+Value = Callable[[str, ShownFacts], float]
 """Gives a member's score in its place, for what the flows show of it."""
 
 
@@ -45,11 +45,11 @@ class CheckTrial:
     def _reader(self) -> Reader:
         return Reader(self.flowing)
 
-    def scores(self, facts: Facts) -> tuple[float, ...]:
+    def scores(self, facts: ShownFacts) -> tuple[float, ...]:
         """Score each member in its place; each set of facts of a member once."""
         return tuple(self._score(name, facts) for name in self.flowing.net.agents)
 
-    def _score(self, name: str, facts: Facts) -> float:
+    def _score(self, name: str, facts: ShownFacts) -> float:
         key = (name, frozenset(facts.get(name, {})))
         if key not in self._known:
             self._known[key] = self.value(name, facts)

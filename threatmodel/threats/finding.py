@@ -22,7 +22,7 @@ class Grounds(NamedTuple):
     """Names of the tools it abuses, in tool order."""
 
 
-Part = Literal["text", "attack"]
+FindingText = Literal["text", "attack"]
 """Words of a finding."""
 
 
@@ -53,7 +53,7 @@ class Finding:
     """Whether any agent of this kind on its host has it, whatever its own tools are."""
     ground: Callable[[], Grounds] = field(repr=False, compare=False)
     """Works out what it rests on."""
-    say: Callable[[Part, Grounds], str] = field(repr=False, compare=False)
+    say: Callable[[FindingText, Grounds], str] = field(repr=False, compare=False)
     """Words `text` or `attack` from what it rests on."""
     check: str
     """Question for a reviewer."""

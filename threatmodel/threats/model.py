@@ -19,11 +19,11 @@ from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL
 from threatmodel.score.outcome import Rated
 from threatmodel.score.what_if import leaves_of
-from threatmodel.threats.finding import Finding, Grounds, Part
+from threatmodel.threats.finding import Finding, FindingText, Grounds
 from threatmodel.threats.paths import Paths, find_paths
 from threatmodel.threats.phrases import spoken_of
 from threatmodel.threats.result import AttackPath, LayerView, Lead, ThreatModel
-from threatmodel.threats.wording import Judged, Wording, wording_of
+from threatmodel.threats.wording import StandingThreat, Wording, wording_of
 
 # The seven MAESTRO layers of one agent: mapped, or not certain from the description.
 
@@ -67,7 +67,7 @@ def _view(
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AgentCase:
     """Everything known about one agent when its threats are worded."""
 
     scored: Scored
@@ -91,7 +91,7 @@ def model_threats(
     """Judge and word every threat of the rules for one agent."""
     wording = wording_of(agent, readings, facts, knowledge)
     decided = {name: one.decision for name, one in agent.decided.items()}
-    case = Case(scored, knowledge, wording, slug(agent.name), decided)
+    case = AgentCase(scored, knowledge, wording, slug(agent.name), decided)
     findings = tuple(_finding(row, alike, case) for row, alike in _alike(knowledge))
     return ThreatModel(findings, partial(_Telling, facts, case))
 
@@ -101,7 +101,7 @@ class _Telling:
     """What is told over all findings of one agent; most pages show a part of it."""
 
     facts: Facts
-    case: Case
+    case: AgentCase
     findings: tuple[Finding, ...]
 
     @cached_property
@@ -146,7 +146,7 @@ def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]
     )
 
 
-def _finding(row: ThreatRow, alike: dict[str, Any], case: Case) -> Finding:
+def _finding(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> Finding:
     outcome = case.scored.outcome
     verdict = outcome.verdicts[row.id]
     state = _state(verdict)
@@ -186,7 +186,7 @@ def _rating(rated: Rated | None) -> dict[str, Any]:
     }
 
 
-def _grounds(row: ThreatRow, case: Case) -> Grounds:
+def _grounds(row: ThreatRow, case: AgentCase) -> Grounds:
     known = case.scored.outcome.known
     because = _because(row, case.knowledge, known)
     return Grounds(
@@ -194,8 +194,8 @@ def _grounds(row: ThreatRow, case: Case) -> Grounds:
     )
 
 
-def _say(row: ThreatRow, state: State, case: Case, part: Part, grounds: Grounds) -> str:
-    judged = Judged(row, state, grounds.because, grounds.tools, grounds.controls)
+def _say(row: ThreatRow, state: State, case: AgentCase, part: FindingText, grounds: Grounds) -> str:
+    judged = StandingThreat(row, state, grounds.because, grounds.tools, grounds.controls)
     if part == "text":
         return case.wording.finding(judged)
     return case.wording.attack(judged) if state in OPEN else ""

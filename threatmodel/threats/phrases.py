@@ -24,7 +24,7 @@ _VERBS = 3
 
 
 @dataclass(frozen=True)
-class Names:
+class AgentNames:
     """Everything about one agent that a placeholder can name."""
 
     agent: Agent

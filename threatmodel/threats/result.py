@@ -111,7 +111,7 @@ class Telling(Protocol):
         """The risk in one sentence."""
 
 
-class Told(NamedTuple):
+class WordedModel(NamedTuple):
     """The same, worded."""
 
     layers: tuple[LayerView, ...]

@@ -10,7 +10,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.threats.phrases import Names
+from threatmodel.threats.phrases import AgentNames
 from threatmodel.threats.template import (
     Key,
     Parts,
@@ -71,7 +71,7 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
 class Voice:
     """Fills sentences for one agent."""
 
-    names: Names
+    names: AgentNames
     """What placeholders can name."""
     lexicon: Lexicon
     firm: Masks
@@ -192,5 +192,5 @@ def voice_of(
     """Give an agent its voice."""
     brought, firm = facts.brought, derive(knowledge, *facts.firm)
     own = derive(knowledge, facts.firm[0] & ~brought, facts.firm[1] & ~brought) if brought else firm
-    names = Names(agent, readings, facts, knowledge, firm)
+    names = AgentNames(agent, readings, facts, knowledge, firm)
     return Voice(names, lexicon_of(knowledge), firm, own)

@@ -24,7 +24,7 @@ _CLOSE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class StandingThreat:
     """A threat as it stands, before it is worded."""
 
     row: ThreatRow
@@ -43,7 +43,7 @@ class Wording:
 
     voice: Voice
 
-    def finding(self, judged: Judged) -> str:
+    def finding(self, judged: StandingThreat) -> str:
         """Say what the threat means here, or why it is undecided, stopped or impossible."""
         voice = self._about(judged)
         if judged.state not in OPEN:
@@ -56,7 +56,7 @@ class Wording:
             text = f"{text} {voice.paragraph(('summary', 'reduced'))}"
         return text
 
-    def attack(self, judged: Judged) -> str:
+    def attack(self, judged: StandingThreat) -> str:
         """Say what a successful attack looks like here."""
         voice = self._about(judged)
         words = ("threats", judged.row.id, "attack")
@@ -116,7 +116,7 @@ class Wording:
     ) -> Phrase | None:
         return self.voice.about(self._tools(tools, threat)).words("paths", *place)
 
-    def _about(self, judged: Judged) -> Voice:
+    def _about(self, judged: StandingThreat) -> Voice:
         return self.voice.about(
             {
                 **self._tools(judged.tools, judged.row.id),

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of
 from threatmodel.importers.client_config import entry_facts, is_entry
-from threatmodel.importers.langgraph.files import Call, Code, added_nodes, function_named, reached
+from threatmodel.importers.langgraph.files import (
+    Code,
+    CodeCall,
+    added_nodes,
+    function_named,
+    reached,
+)
 from threatmodel.importers.langgraph.tools import Toolbox
 from threatmodel.importers.parts import model_statements, request_facts, used
 from threatmodel.importers.python_code import (
@@ -34,7 +40,7 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Statement]:
     yield from unlisted_tools(box)
 
 
-def call_facts(calls: Iterable[Call], code: Code) -> Iterator[Statement]:
+def call_facts(calls: Iterable[CodeCall], code: Code) -> Iterator[Statement]:
     """Say what some calls show."""
     for call, module in calls:
         yield from _models(call, module, code)

@@ -7,9 +7,9 @@ from itertools import islice, pairwise
 
 from threatmodel.importers.group import Edge
 from threatmodel.importers.langgraph.files import (
-    Call,
     Code,
-    Part,
+    CodeCall,
+    CodePart,
     function_named,
     seen_in,
 )
@@ -20,18 +20,18 @@ from threatmodel.importers.workflow import Named
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NodeStep:
     """A node, or an agent that another one is given."""
 
     runs: ast.expr
     module: Module
-    calls: tuple[Call, ...]
+    calls: tuple[CodeCall, ...]
     """Every call that it leads to."""
 
     functions: tuple[tuple[Function, Module], ...]
     """The functions that it leads to."""
 
-    lists: tuple[Part, ...] = ()
+    lists: tuple[CodePart, ...] = ()
     """Lists of tools that it is given without a call."""
 
     @property
@@ -48,7 +48,7 @@ MOST_EDGES = 20_000
 """Edges of one source that are read; no real one comes near."""
 
 
-def edges_of(steps: Mapping[str, Step], code: Code) -> Iterator[Edge]:
+def edges_of(steps: Mapping[str, NodeStep], code: Code) -> Iterator[Edge]:
     """Yield which node follows which; a graph that stands as a node has a way in and a way out."""
     graphs: dict[str, list[Edge]] = {}
     for graph, edge in islice(_all_drawn(steps, code), MOST_EDGES + 1):
@@ -66,7 +66,7 @@ def edges_of(steps: Mapping[str, Step], code: Code) -> Iterator[Edge]:
         yield from _into(name, inner.get(name, []))
 
 
-def _all_drawn(steps: Mapping[str, Step], code: Code) -> Iterator[tuple[str, Edge]]:
+def _all_drawn(steps: Mapping[str, NodeStep], code: Code) -> Iterator[tuple[str, Edge]]:
     """Yield every edge that is drawn, with the name of its graph."""
     for module in code.modules:
         for call in module.calls:
@@ -74,7 +74,9 @@ def _all_drawn(steps: Mapping[str, Step], code: Code) -> Iterator[tuple[str, Edg
                 yield owner(call, module), edge
 
 
-def _drawn(call: ast.Call, module: Module, steps: Mapping[str, Step], code: Code) -> Iterator[Edge]:
+def _drawn(
+    call: ast.Call, module: Module, steps: Mapping[str, NodeStep], code: Code
+) -> Iterator[Edge]:
     """Yield the edges that a call draws."""
     called, given = module.called(call), call.args
     draws = called == "add_edge" and len(given) > 1
@@ -117,7 +119,7 @@ def _texts(node: ast.expr, module: Module) -> list[str]:
 
 
 def _chosen(
-    call: ast.Call, module: Module, steps: Mapping[str, Step], code: Code
+    call: ast.Call, module: Module, steps: Mapping[str, NodeStep], code: Code
 ) -> Collection[str]:
     """Give the ends of a choice: as they are listed, else every node that the choice names."""
     listed = keyword(call, "path_map") or (call.args[2] if len(call.args) > 2 else None)  # noqa: PLR2004
@@ -136,7 +138,7 @@ def _chosen(
 
 
 def _goes_to(
-    call: ast.Call, module: Module, steps: Mapping[str, Step], code: Code
+    call: ast.Call, module: Module, steps: Mapping[str, NodeStep], code: Code
 ) -> Iterator[str]:
     """Yield the nodes that a node itself hands over to."""
     called = module.called(call)

@@ -17,17 +17,17 @@ from threatmodel.importers.python_code import (
 )
 from threatmodel.rules.importing import Rules
 
-Call = tuple[ast.Call, Module]
+CodeCall = tuple[ast.Call, Module]
 """A call, and the file that it stands in."""
 
-Part = tuple[ast.expr, Module]
+CodePart = tuple[ast.expr, Module]
 """A part of the code, and the file that it stands in."""
 
 
 class Seen(NamedTuple):
     """What stands in a part of the code."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[CodeCall, ...]
     """Every call in it."""
 
     named: tuple[tuple[ast.AST, Module], ...]
@@ -148,7 +148,7 @@ def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
     return code.seen[node]
 
 
-def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Call]:
+def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[CodeCall]:
     """Yield the calls in some functions and in those functions of the code that these call."""
     seen: set[int] = set()
     waiting = list(starts)[::-1]

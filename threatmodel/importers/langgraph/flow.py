@@ -15,10 +15,10 @@ from threatmodel.importers.langgraph.code import (
     powers,
     unlisted_tools,
 )
-from threatmodel.importers.langgraph.edges import MOST_EDGES, Step, edges_of, held_up
+from threatmodel.importers.langgraph.edges import MOST_EDGES, NodeStep, edges_of, held_up
 from threatmodel.importers.langgraph.files import (
     Code,
-    Part,
+    CodePart,
     named_nodes,
     seen_in,
 )
@@ -67,7 +67,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
 
 
 def _part(
-    steps: Mapping[str, Step], code: Code, name: str, node: Node, names: Collection[str]
+    steps: Mapping[str, NodeStep], code: Code, name: str, node: Node, names: Collection[str]
 ) -> Found:
     """Read some of the steps as a member of a name."""
     inner = [steps[one] for one in steps if one in names]
@@ -80,16 +80,16 @@ def _part(
     return replace(begun, statements=(*begun.statements, *inside), tools=tools, remarks=odd)
 
 
-def _acts(step: Step, code: Code) -> bool:
+def _acts(step: NodeStep, code: Code) -> bool:
     """Tell whether a node does something, unasked by a model."""
     return bool(bound_by(step.calls, code).tools) or any(powers(step.functions, code))
 
 
-def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[Part] = ()) -> Step:
+def _step(runs: ast.expr, module: Module, code: Code, lists: Iterable[CodePart] = ()) -> NodeStep:
     parts = list(_leads_to(runs, module, code))
     functions = [(one, m) for one, m in parts if isinstance(one, Function)]
     once = {id(call): (call, m) for one, m in parts for call, _ in seen_in(one, m, code).calls}
-    return Step(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
+    return NodeStep(runs, module, tuple(once.values()), tuple(functions), tuple(lists))
 
 
 def _leads_to(start: ast.expr, module: Module, code: Code) -> Iterator[tuple[ast.AST, Module]]:
@@ -112,7 +112,7 @@ def _more(edges: Collection[Edge]) -> Iterator[str]:
 # Agents that are given to another one.
 
 
-def _team(steps: dict[str, Step], code: Code) -> Iterator[Edge]:
+def _team(steps: dict[str, NodeStep], code: Code) -> Iterator[Edge]:
     """Add the agents of a group, or of a deep agent; yield whom they serve."""
     rules = code.rules.file.python
     for module in code.modules:
@@ -129,18 +129,18 @@ def _team(steps: dict[str, Step], code: Code) -> Iterator[Edge]:
                 yield name, leader
 
 
-def _leader(call: ast.Call, module: Module, steps: dict[str, Step], code: Code) -> str:
+def _leader(call: ast.Call, module: Module, steps: dict[str, NodeStep], code: Code) -> str:
     """Add the agent that others are given to; a swarm has none."""
     if "swarm" in module.called(call):
         return ""
     name = literal_text(keyword(call, "supervisor_name", "name"), module) or "supervisor"
     model = keyword(call, "model")
     thinks = _step(model, module, code).calls if model else ()
-    steps.setdefault(name, Step(call, module, ((call, module), *thinks), ()))
+    steps.setdefault(name, NodeStep(call, module, ((call, module), *thinks), ()))
     return name
 
 
-def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, Step]]:
+def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, NodeStep]]:
     """Yield the agents in a list: made by calls, or described as `{"name": ..., "tools": ...}`."""
     for one, place in _elements(given, module, code):
         value, where = one, place
@@ -155,7 +155,7 @@ def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple
             yield name, _step(value, where, code, _tools_in(value, where))
 
 
-def _elements(node: ast.expr, module: Module, code: Code) -> Iterator[Part]:
+def _elements(node: ast.expr, module: Module, code: Code) -> Iterator[CodePart]:
     """Yield the elements of a list, which may stand elsewhere under a name."""
     if isinstance(node, ast.Name):
         node, module = code.value(node.id, module) or (node, module)
@@ -163,7 +163,7 @@ def _elements(node: ast.expr, module: Module, code: Code) -> Iterator[Part]:
         yield from ((one, module) for one in node.elts)
 
 
-def _tools_in(value: ast.expr, module: Module) -> list[Part]:
+def _tools_in(value: ast.expr, module: Module) -> list[CodePart]:
     if not isinstance(value, ast.Dict):
         return []
     pairs = zip(value.keys, value.values, strict=True)

@@ -9,7 +9,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import readable_tools
-from threatmodel.importers.document import Document, Kind
+from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system
 from threatmodel.importers.langgraph.code import code_facts, works_as_group
 from threatmodel.importers.langgraph.files import Code, named_nodes
@@ -242,7 +242,7 @@ def _dependencies(listed: Node, rules: Rules) -> Iterator[Statement]:
             return
 
 
-KIND = Kind(
+KIND = SourceKind(
     "langgraph",
     "a LangGraph application (langgraph.json, or its Python code)",
     "JSON with `graphs` that maps names to `./file.py:object`, or Python that imports `langgraph`",

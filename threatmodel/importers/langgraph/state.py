@@ -3,12 +3,18 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from threatmodel.importers.langgraph.files import Call, Code, added_nodes, function_named, of_object
+from threatmodel.importers.langgraph.files import (
+    Code,
+    CodeCall,
+    added_nodes,
+    function_named,
+    of_object,
+)
 from threatmodel.importers.langgraph.runs import EVERYTHING, MESSAGES, is_agent
 from threatmodel.importers.langgraph.use import Uses
 from threatmodel.importers.python_body import body_of
 from threatmodel.importers.python_code import Function, Module, within
-from threatmodel.importers.shared import NOTHING, State, Use
+from threatmodel.importers.shared import NOTHING, SharedState, Use
 
 Graph = tuple[str, str]
 """A file, and what the graph is called in it."""
@@ -17,7 +23,7 @@ Runs = Mapping[str, tuple[ast.expr, Module]]
 """What each node runs."""
 
 
-def states_of(runs: Runs, code: Code) -> tuple[State, ...]:
+def states_of(runs: Runs, code: Code) -> tuple[SharedState, ...]:
     """Give the state of each graph; one that stands as a node shares keys of one name with it."""
     of, places = _graphs(code)
     joined = {graph: graph for graph in places}
@@ -40,7 +46,7 @@ def states_of(runs: Runs, code: Code) -> tuple[State, ...]:
     found = []
     for root, graphs in wholes.items():
         call, module = places[root]
-        found.append(State(module.at(call), nodes.get(root, {}), _wordless(graphs, code)))
+        found.append(SharedState(module.at(call), nodes.get(root, {}), _wordless(graphs, code)))
     return tuple(found)
 
 
@@ -58,10 +64,10 @@ def owner(call: ast.Call, module: Module) -> str:
     return module.dotted(call.func).rpartition(".")[0]
 
 
-def _graphs(code: Code) -> tuple[dict[str, Graph], dict[Graph, Call]]:
+def _graphs(code: Code) -> tuple[dict[str, Graph], dict[Graph, CodeCall]]:
     """Give the graph of each node, and where each graph first gets one."""
     of: dict[str, Graph] = {}
-    places: dict[Graph, Call] = {}
+    places: dict[Graph, CodeCall] = {}
     for node in added_nodes(code):
         graph = node.module.path, owner(node.call, node.module)
         places.setdefault(graph, (node.call, node.module))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.importers.definitions import Definition
-from threatmodel.importers.langgraph.files import Call, Code, Part
+from threatmodel.importers.langgraph.files import Code, CodeCall, CodePart
 from threatmodel.importers.parts import MOST_PARTS, identifier_words, made
 from threatmodel.importers.python_code import (
     Function,
@@ -48,7 +48,7 @@ def toolbox_of(code: Code) -> Toolbox:
     return box
 
 
-def bound_by(calls: Iterable[Call], code: Code, lists: Iterable[Part] = ()) -> Toolbox:
+def bound_by(calls: Iterable[CodeCall], code: Code, lists: Iterable[CodePart] = ()) -> Toolbox:
     """Find the tools that some calls bind or bring, and those in lists of tools."""
     box = Toolbox()
     for given, module in lists:
@@ -110,7 +110,7 @@ def _given(call: ast.Call, module: Module, rules: Rules) -> ast.expr | None:
 
 def _take(start: ast.expr, module: Module, code: Code, box: Toolbox) -> None:
     """Put everything that an expression holds into the box; no part is followed twice."""
-    waiting: list[Part] = [(start, module)]
+    waiting: list[CodePart] = [(start, module)]
     while waiting and len(box.tools) < MOST_PARTS:
         node, place = waiting.pop()
         if id(node) not in box.seen:
@@ -118,7 +118,7 @@ def _take(start: ast.expr, module: Module, code: Code, box: Toolbox) -> None:
             waiting.extend(reversed(_inner(node, place, code, box)))
 
 
-def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[Part]:
+def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[CodePart]:
     """Take a part if it is a tool; else give the parts that it is made of."""
     match node:
         case ast.List() | ast.Tuple() | ast.Set():
@@ -138,7 +138,9 @@ def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[Par
     return []
 
 
-def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Toolbox) -> list[Part]:
+def _named(
+    node: ast.Name | ast.Attribute, module: Module, code: Code, box: Toolbox
+) -> list[CodePart]:
     """Follow a name, or the last part of `self.tools` and `module.tool`."""
     plain = isinstance(node, ast.Name)
     name = node.id if isinstance(node, ast.Name) else node.attr
@@ -162,7 +164,7 @@ def _named(node: ast.Name | ast.Attribute, module: Module, code: Code, box: Tool
     return []
 
 
-def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Part]:
+def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[CodePart]:
     """Take a tool that is made by a call, or the tools that a function of the code gives."""
     name = module.called(call)
     function = code.function(name, module)
@@ -207,7 +209,7 @@ def _receiver(call: ast.Call, module: Module) -> str:
     return literal_text(keyword(call, "agent_name", "agent"), module)
 
 
-def _returned(function: Function, module: Module) -> list[Part]:
+def _returned(function: Function, module: Module) -> list[CodePart]:
     return [
         (part.value, module)
         for part in within(function)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from threatmodel.advise.bound import Part, value_if_bad
+from threatmodel.advise.bound import BoundMember, value_if_bad
 from threatmodel.assessment import Assessment
 from threatmodel.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
@@ -61,7 +61,7 @@ def is_assumed(assessment: Assessment, asked: Question) -> bool:
 
 
 def confirmations(
-    assessment: Assessment, parts: Mapping[str, Part], over: Sequence[Question]
+    assessment: Assessment, parts: Mapping[str, BoundMember], over: Sequence[Question]
 ) -> tuple[Confirmation, ...]:
     """Put what a yes hangs on together by who can say so, what weighs most first."""
     rows = policy_rules(assessment.knowledge).advise.confirm

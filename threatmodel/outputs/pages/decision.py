@@ -8,7 +8,7 @@ from typing import NamedTuple
 from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import (
     Bound,
-    Part,
+    BoundMember,
     Row,
     bind,
     parts_as_they_are,
@@ -17,7 +17,7 @@ from threatmodel.advise.bound import (
 )
 from threatmodel.advise.choices import POLICY, Held
 from threatmodel.advise.cures import endings, stories_of, with_cures, worst_of
-from threatmodel.advise.ends import Ending, Told
+from threatmodel.advise.ends import Ending, WorstCase
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
@@ -213,7 +213,10 @@ class _Found(NamedTuple):
 
 
 def _hanging(
-    assessment: Assessment, parts: Mapping[str, Part], asked: Iterable[Question], worst: float
+    assessment: Assessment,
+    parts: Mapping[str, BoundMember],
+    asked: Iterable[Question],
+    worst: float,
 ) -> _Found:
     """Say what a yes hangs on besides its conditions, in numbers and by who can confirm it."""
     over = answers.lifting(assessment, asked)
@@ -263,7 +266,7 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
     )
 
 
-def _story(told: Told) -> str:
+def _story(told: WorstCase) -> str:
     return told.story if isinstance(told, AttackPath) else verdict.happens(told)
 
 

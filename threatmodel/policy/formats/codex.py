@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
-from threatmodel.policy.formats.emit import Data, quoted, toml_table
+from threatmodel.policy.formats.emit import JsonData, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks, by_lists
 from threatmodel.policy.guard import CallVerdict, Plan
 
@@ -28,7 +28,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     tables = []
     for server in sorted({servers.get(tool.name, plan.name) for tool in arranged.tools}):
         here = [t.name for t in arranged.tools if servers.get(t.name, plan.name) == server]
-        values: dict[str, Data] = {"command": COMMAND}
+        values: dict[str, JsonData] = {"command": COMMAND}
         if fallback:
             values["enabled_tools"] = [name for name in here if name in modes]
         values["disabled_tools"] = [name for name in here if name not in modes]

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-Data = Mapping[str, "Data"] | Sequence["Data"] | str | int | float | bool | None
+JsonData = Mapping[str, "JsonData"] | Sequence["JsonData"] | str | int | float | bool | None
 """What JSON can say."""
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.-]*[A-Za-z0-9_/]|[A-Za-z]")
@@ -16,7 +16,7 @@ _UNPRINTABLE = re.compile(
 _WIDE = 0xFFFF
 
 
-def yaml_text(data: Data) -> str:
+def yaml_text(data: JsonData) -> str:
     """Write block YAML 1.2 that every YAML 1.1 reader reads alike."""
     lines: list[str] = []
     _yaml(data, "", "", lines)
@@ -33,7 +33,7 @@ def quoted(text: str) -> str:
     return _UNPRINTABLE.sub(spelled, json.dumps(text, ensure_ascii=False))
 
 
-def json_text(data: Data) -> str:
+def json_text(data: JsonData) -> str:
     """Write indented JSON in which nothing is invisible."""
     return escaped(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
 
@@ -48,13 +48,13 @@ def escaped(dumped: str) -> str:
     return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
 
 
-def toml_table(header: str, values: Mapping[str, Data]) -> str:
+def toml_table(header: str, values: Mapping[str, JsonData]) -> str:
     """Write one TOML table: texts, numbers, truths and lists of texts."""
     rows = [header, *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return "\n".join(rows) + "\n"
 
 
-def _toml(value: Data) -> str:
+def _toml(value: JsonData) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, Sequence):
@@ -62,7 +62,7 @@ def _toml(value: Data) -> str:
     return json.dumps(value)
 
 
-def _yaml(data: Data, lead: str, indent: str, lines: list[str]) -> None:
+def _yaml(data: JsonData, lead: str, indent: str, lines: list[str]) -> None:
     if isinstance(data, Mapping) and data:
         for key, value in data.items():
             _entry(f"{lead}{_scalar(key)}:", value, indent, lines)
@@ -75,7 +75,7 @@ def _yaml(data: Data, lead: str, indent: str, lines: list[str]) -> None:
         lines.append(lead + _scalar(data))
 
 
-def _entry(key: str, value: Data, indent: str, lines: list[str]) -> None:
+def _entry(key: str, value: JsonData, indent: str, lines: list[str]) -> None:
     if isinstance(value, Mapping | list | tuple) and value:
         lines.append(key)
         deeper = f"{indent}  "
@@ -84,7 +84,7 @@ def _entry(key: str, value: Data, indent: str, lines: list[str]) -> None:
         lines.append(f"{key} {_scalar(value)}")
 
 
-def _item(lead: str, value: Data, indent: str, lines: list[str]) -> None:
+def _item(lead: str, value: JsonData, indent: str, lines: list[str]) -> None:
     if isinstance(value, list | tuple) and value:
         lines.append(lead.rstrip())
         _yaml(value, indent, indent, lines)
@@ -92,7 +92,7 @@ def _item(lead: str, value: Data, indent: str, lines: list[str]) -> None:
         _yaml(value, lead, indent, lines)
 
 
-def _scalar(value: Data) -> str:
+def _scalar(value: JsonData) -> str:
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _SPECIAL
         return value if plain and "  " not in value else quoted(value)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import Data, toml_table
+from threatmodel.policy.formats.emit import JsonData, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks
 from threatmodel.policy.guard import CallVerdict, Plan
 
@@ -32,12 +32,12 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     )
 
 
-def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, Data]]:
+def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, JsonData]]:
     servers = {name: slug(server, SHORT) for name, server in plan.servers}
     for tool in arranged.tools:
         server = servers.get(tool.name, plan.name)
         decision = _decision(tool, ledger)
-        rule: dict[str, Data] = {"mcpName": server, "toolName": tool.name, "decision": decision}
+        rule: dict[str, JsonData] = {"mcpName": server, "toolName": tool.name, "decision": decision}
         rule["priority"] = _FIRST
         if decision == "deny":
             rule["denyMessage"] = tool.access.message

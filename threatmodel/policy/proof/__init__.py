@@ -12,10 +12,10 @@ from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import PathProof, path_cases, setting_of
 from threatmodel.policy.proof.engine_names import opener
 from threatmodel.policy.proof.reference import planned
-from threatmodel.policy.proof.session import Answer, Call, Opener, ReplayCase, Session
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, ReplayCase, Session
 from threatmodel.threats.result import AttackPath
 
-OWN = "our own reading of the format"
+OUR_READING = "our own reading of the format"
 """Engine of a replay that proves nothing about the product."""
 
 _NONE = "none: "
@@ -108,9 +108,9 @@ def engine_of(
         why = f"{module.PRODUCT} is not installed"
     elif known.reading:
         module = import_module(f"threatmodel.policy.proof.{known.reading}")
-        return OWN, module.opener(compiled, plan, fingerprints)
+        return OUR_READING, module.opener(compiled, plan, fingerprints)
     elif read := getattr(module_of(compiled.format), "read", None):
-        return OWN, opener(read(compiled.text), plan)
+        return OUR_READING, opener(read(compiled.text), plan)
     return f"{_NONE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
 
 
@@ -133,7 +133,7 @@ def fingerprints_of(readings: Iterable[ToolReading]) -> dict[str, str]:
 
 def is_real(engine: str) -> bool:
     """Tell whether an engine is the product's own, so that what it shows is proven."""
-    return engine != OWN and is_read(engine)
+    return engine != OUR_READING and is_read(engine)
 
 
 def is_read(engine: str) -> bool:
@@ -237,7 +237,7 @@ class _Tally:
         # Stopped by a guard on another tool, the case shows nothing of its own.
         return case.named and not self._told(case, answer.by)
 
-    def _outdone(self, case: ReplayCase, answer: Answer) -> bool:
+    def _outdone(self, case: ReplayCase, answer: CallOutcome) -> bool:
         """Tell whether a call that its guard would hold was refused by another one before."""
         guard = self._guards.get(case.guard)
         holds = guard is not None and (guard.otherwise == "approval" or guard.kind in _HOLDING)

@@ -125,7 +125,7 @@ def spread(setting: Setting, count: int) -> Iterator[Call]:
             yield call
 
 
-UNLISTED = "aivss-unlisted-tool"
+UNLISTED_TOOL = "aivss-unlisted-tool"
 """A tool that no agent has."""
 
 _STRANGER = "aivss-stranger"
@@ -215,7 +215,7 @@ def _tainted(
 def _over_all(setting: Setting) -> Iterator[ReplayCase]:
     over = {k: g for k, g in setting.arranged.everywhere.items() if g.id in setting.outcomes}
     if "default-deny" in over:
-        unlisted = Call(UNLISTED, subject=setting.subject)
+        unlisted = Call(UNLISTED_TOOL, subject=setting.subject)
         yield ReplayCase(
             over["default-deny"].id, "a tool that is not listed", "stop", ((unlisted,),)
         )

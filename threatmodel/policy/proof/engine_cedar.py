@@ -9,7 +9,7 @@ from threatmodel.policy.formats.cedar import GATEWAY
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import ITEMS, CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import Answer, Call, Opener, Session
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session
 
 PRODUCT = "Cedar by cedarpy"
 """What decides."""
@@ -63,7 +63,7 @@ class _Session(Session):
     decimals: set[tuple[str, tuple[str, ...]]]
     gateway: str
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         server, access = self.named.get(call.tool, self.named[""])
         user = {"type": "AgentCore::OAuthUser", "id": call.subject or "nobody"}
         context = {"input": self._record(call.arguments, call.tool, ())}
@@ -76,9 +76,9 @@ class _Session(Session):
         entities = [{"uid": user, "attrs": {"id": user["id"]}, "parents": []}]
         found = self.cedarpy.is_authorized(request, self.policies, entities)
         if found.allowed:
-            return Answer("pass")
+            return CallOutcome("pass")
         forbidden = self.forbids & set(found.diagnostics.reasons)
-        return Answer("refuse", (access,) if forbidden else ())
+        return CallOutcome("refuse", (access,) if forbidden else ())
 
     def _record(self, value: Mapping[str, Any], tool: str, path: tuple[str, ...]) -> dict[str, Any]:
         return {key: self._value(inner, tool, (*path, key)) for key, inner in value.items()}

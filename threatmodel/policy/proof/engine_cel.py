@@ -14,7 +14,7 @@ import yaml
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import Answer, Call, Opener, Session, next_window
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session, next_window
 from threatmodel.scales import Window
 
 PRODUCT = "CEL by common-expression-language"
@@ -93,7 +93,7 @@ class _Route(Session):
     rules: Sequence[tuple[str, Expression]]
     access: dict[str, str]
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         params = {"name": call.tool, "arguments": dict(call.arguments)}
         claims = {"sub": call.subject} if call.subject else {}
         mcp = {"method": "tools/call", "tool": call.tool, "params": params}
@@ -101,8 +101,8 @@ class _Route(Session):
         for action, matches in self.rules:
             if matches({"request": request}):
                 named = (self.access.get(call.tool, ""),) if action == "Deny" else ()
-                return Answer("pass" if action == "Allow" else "refuse", named)
-        return Answer("pass" if self.default == "Allow" else "refuse")
+                return CallOutcome("pass" if action == "Allow" else "refuse", named)
+        return CallOutcome("pass" if self.default == "Allow" else "refuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +152,20 @@ class _GatewaySession(Session):
     now: int = 0
     used: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         params = {"name": call.tool, "arguments": dict(call.arguments)}
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
         variables: dict[str, Any] = {"request": {"method": "POST", "body": body}}
         variables["jwt"] = {"sub": call.subject} if call.subject else {}
         if not all(rule(variables) for rule in self.gateway.on_request):
-            return Answer("refuse")
+            return CallOutcome("refuse")
         tool = variables | {"mcp": {"tool": {"name": call.tool}}}
         denied = any(rule(tool) for rule in self.gateway.deny)
         if denied or not all(rule(tool) for rule in self.gateway.require):
-            return Answer("refuse", (self.gateway.access.get(call.tool, ""),))
+            return CallOutcome("refuse", (self.gateway.access.get(call.tool, ""),))
         if self.gateway.allow and not any(rule(tool) for rule in self.gateway.allow):
-            return Answer("refuse")
-        return Answer("pass" if self._draw(variables) else "refuse")
+            return CallOutcome("refuse")
+        return CallOutcome("pass" if self._draw(variables) else "refuse")
 
     def wait(self, window: Window) -> bool:
         self.now = next_window(self.now, window)

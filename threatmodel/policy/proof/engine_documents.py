@@ -16,8 +16,8 @@ from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
 from threatmodel.policy.proof.session import (
     SECONDS,
-    Answer,
     Call,
+    CallOutcome,
     Opener,
     Session,
     next_window,
@@ -94,12 +94,12 @@ class _Session(Session):
     now: int = 0
     used: dict[tuple[str, int], float] = field(default_factory=dict)
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         message = self._refusal(call)
         if message is None:
-            return Answer("pass")
+            return CallOutcome("pass")
         named = self.messages.get((call.tool, message), [])
-        return Answer("refuse", (*named, *self.messages.get((EVERY, message), [])))
+        return CallOutcome("refuse", (*named, *self.messages.get((EVERY, message), [])))
 
     def wait(self, window: Window) -> bool:
         self.now = next_window(self.now, window)

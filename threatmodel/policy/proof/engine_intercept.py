@@ -15,7 +15,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.errors import MissingPartError
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Plan
-from threatmodel.policy.proof.session import Answer, Call, Opener, Session
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session
 
 _HIDDEN = "hidden by policy"
 _DENIED = "[INTERCEPT"
@@ -87,19 +87,19 @@ class _Session(Session):
         self._ask("initialize", params)
         self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         found = self._ask("tools/call", {"name": call.tool, "arguments": dict(call.arguments)})
         result = found.get("result", {})
         text = " ".join(part.get("text", "") for part in result.get("content", ()))
         if "result" in found and not (result.get("isError") and _DENIED in text):
-            return Answer("pass")
+            return CallOutcome("pass")
         named = [
             guard
             for (tool, message), guards in self.messages.items()
             if tool in (call.tool, EVERY) and message and message in text
             for guard in guards
         ]
-        return Answer("refuse", tuple(named))
+        return CallOutcome("refuse", tuple(named))
 
     def close(self) -> None:
         self.process.terminate()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.formats.names_only import NamesRead
 from threatmodel.policy.guard import EVERY, Plan
-from threatmodel.policy.proof.session import SECONDS, Answer, Call, Opener, Session
+from threatmodel.policy.proof.session import SECONDS, Call, CallOutcome, Opener, Session
 from threatmodel.scales import Window
 
 
@@ -24,7 +24,7 @@ class _Session(Session):
     minute: int = 0
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         server = dict(self.plan.servers).get(call.tool, self.plan.name)
         verdict, named = self.policy.decide(server, call.tool, call.subject)
         if verdict == "hold" and call.approved:
@@ -36,7 +36,7 @@ class _Session(Session):
         if verdict == "pass" and not self._within(self.policy.counted(server, call.tool)):
             verdict = "refuse"
         stopped = named and verdict != "pass"
-        return Answer(verdict, (self.access.get(call.tool, ""),) if stopped else ())
+        return CallOutcome(verdict, (self.access.get(call.tool, ""),) if stopped else ())
 
     def wait(self, window: Window) -> bool:
         self.minute += SECONDS[window] // SECONDS["minute"]

@@ -15,7 +15,7 @@ from typing import Any
 from threatmodel.policy.guard import CallVerdict, CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counting, counter_name, same_call
-from threatmodel.policy.proof.session import Answer, Call, Opener
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener
 
 PRODUCT = "OPA by opa-golib-python-bindings"
 """What decides."""
@@ -81,14 +81,14 @@ def _library() -> Any:  # noqa: ANN401 - a library loaded at run time
 class _Session(Counting):
     ask: Ask
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         decision = self.ask(self._input(call))
         if decision is None:  # no decision is a refusal
-            return Answer("refuse")
+            return CallOutcome("refuse")
         verdict = _VERDICTS[decision["verdict"]]
         if verdict == "pass":
             self.record(call)
-        return Answer(verdict, tuple(decision["guards"]))
+        return CallOutcome(verdict, tuple(decision["guards"]))
 
     def _input(self, call: Call) -> dict[str, Any]:
         limits = (guard for guard in self.plan.guards if guard.limit and guard.kind != "repeat")

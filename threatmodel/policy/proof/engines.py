@@ -4,7 +4,7 @@ import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-FOLDER = "AIVSS_ENGINES"
+ENGINES_VARIABLE = "AIVSS_ENGINES"
 """Environment variable that names the folder of engines."""
 
 
@@ -14,7 +14,7 @@ def engine_file(name: str) -> Path | None:
     Looked for below the folder that `AIVSS_ENGINES` names, else below `build/engines` of a
     checkout, where `sh install.sh --dev` puts them.
     """
-    named = os.environ.get(FOLDER)
+    named = os.environ.get(ENGINES_VARIABLE)
     folder = Path(named) if named else Path(__file__).parents[3] / "build" / "engines"
     file = folder / name
     return file if file.exists() else None

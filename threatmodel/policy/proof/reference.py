@@ -11,9 +11,9 @@ from threatmodel.policy.formats.coverage import ToolGuards, arrange
 from threatmodel.policy.guard import EVERY, ITEMS, SEARCHED, ArgumentCheck, Guard, Plan
 from threatmodel.policy.proof.session import (
     SECONDS,
-    Answer,
     Arguments,
     Call,
+    CallOutcome,
     Opener,
     Session,
     next_window,
@@ -189,15 +189,15 @@ def planned(plan: Plan, fingerprints: dict[str, str]) -> Opener:
 class _Session(Counting):
     tools: dict[str, ToolGuards]
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         refusing = [guard.id for guard in self._refusing(call)]
         if refusing:
-            return Answer("refuse", tuple(refusing))
+            return CallOutcome("refuse", tuple(refusing))
         holding = [] if call.approved else [guard.id for guard in self._holding(call)]
         if holding:
-            return Answer("hold", tuple(holding))
+            return CallOutcome("hold", tuple(holding))
         self.record(call)
-        return Answer("pass")
+        return CallOutcome("pass")
 
     def _refusing(self, call: Call) -> list[Guard]:
         tool = self.tools.get(call.tool)

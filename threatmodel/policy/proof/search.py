@@ -17,7 +17,7 @@ from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import Setting
 from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 
-LONGEST = 3
+LONGEST_WAY = 3
 """Most calls in a sequence."""
 
 _ARGUMENTS = 120
@@ -77,7 +77,7 @@ def search(
         if guard is None or guard.kind in _COUNTED or case.expects != "stop" or case.fill:
             continue
         for calls in case.ways:
-            if len(calls) > LONGEST:
+            if len(calls) > LONGEST_WAY:
                 continue
             tried += 1
             if _passes(calls, opener) and _shorter(calls, found.get(guard.id)):
@@ -107,7 +107,7 @@ def search_lines(found: Searched) -> Iterator[str]:
     """Say what was found, line by line: the shortest sequence first."""
     by = found.engine if found.real else f"{found.engine}, which proves nothing"
     if not found.ways:
-        yield f"none up to {LONGEST} calls: {found.tried} sequences tried, decided by {by}"
+        yield f"none up to {LONGEST_WAY} calls: {found.tried} sequences tried, decided by {by}"
         return
     yield (
         f"{len(found.ways)} guards are missing: {found.tried} sequences tried, decided by {by};"

@@ -45,7 +45,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallOutcome:
     """What became of a call."""
 
     verdict: CallVerdict
@@ -98,7 +98,7 @@ class Session(ABC):
     """Whether opening one takes so long that calls which are stopped may share one."""
 
     @abstractmethod
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> CallOutcome:
         """Make a call."""
 
     def fill(self, guard: Guard, amount: float) -> bool:
