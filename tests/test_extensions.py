@@ -52,7 +52,13 @@ def read(document, rules):
     return (Found(name.text, (*text(("name",), name), kind)),)
 
 
-KIND = SourceKind("toy", "a toy", "an object with `toy`", lambda one: bool(one.root.at("toy").text), read)
+
+
+def fits(document):
+    return bool(document.root.at("toy").text)
+
+
+KIND = SourceKind("toy", "a toy", "an object with `toy`", fits, read)
 """
 
 
