@@ -6,8 +6,8 @@ import pytest
 
 from threatmodel.importers.langgraph import trace, use
 from threatmodel.importers.langgraph.files import Code, named_nodes
-from threatmodel.importers.langgraph.held import names_in, sources_of
 from threatmodel.importers.langgraph.state import states_of
+from threatmodel.importers.langgraph.values import names_in, sources_of
 from threatmodel.importers.python_code import Module, parsed
 from threatmodel.rules.importing import load_rules
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from threatmodel.cli import main
-from threatmodel.score.published import audit, read_published
+from threatmodel.score.audit import audit, read_published
 
 HEADER = "name,score,band,base,factor_sum,aars,thm,mf\n"
 

@@ -25,7 +25,7 @@ from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
 from threatmodel.scales import GRAVEST_FIRST
-from threatmodel.score.published import audit, read_published
+from threatmodel.score.audit import audit, read_published
 from threatmodel.verify import Verified, verify
 
 # `aivss validate`: every fault of a description with its place.
@@ -95,7 +95,7 @@ def verify_command(path: Path, description: Path | None, form: str, *, published
 
 
 def _published(path: Path, form: str) -> int:
-    from threatmodel.outputs.published import (  # noqa: PLC0415 - needs pydantic
+    from threatmodel.outputs.audit import (  # noqa: PLC0415 - needs pydantic
         published_json,
         published_text,
     )

@@ -10,8 +10,8 @@ from threatmodel.classify.result import Clue, ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
+from threatmodel.facts.description import SignedFact, place_of, said_at, stated
 from threatmodel.facts.fact import Facts, Sign, Told, Words
-from threatmodel.facts.stated import SignedFact, place_of, said_at, stated
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -134,7 +134,7 @@ def _offered(agent: Agent) -> Iterable[SignedFact]:
     """Give what a server offers besides its tools shows; few descriptions hold it."""
     if agent.offers is None:
         return ()
-    from threatmodel.facts.offered import offered  # noqa: PLC0415 - few descriptions need it
+    from threatmodel.facts.offers import offered  # noqa: PLC0415 - few descriptions need it
 
     return offered(agent)
 
@@ -241,6 +241,6 @@ def _tell(
     knowledge: Knowledge,
 ) -> Told:
     # A score tells none of them: a third of this room is not loaded for it.
-    from threatmodel.facts.told import tell_facts  # noqa: PLC0415
+    from threatmodel.facts.wording import tell_facts  # noqa: PLC0415
 
     return tell_facts(weighed, completion, concluded, knowledge)

@@ -8,8 +8,8 @@ from threatmodel.classify.spots import matched
 from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.part import Part
+from threatmodel.facts.description import Path, SignedFact, said_at
 from threatmodel.facts.fact import Sign
-from threatmodel.facts.stated import Path, SignedFact, said_at
 
 _MOST = 20_000
 """Texts of a description that are looked at."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from threatmodel.importers.group import Draft, Edge, following, steps_after
-from threatmodel.importers.shared import Kept, SharedState, kept
 from threatmodel.importers.statements import Found, Node, Statement, names_of
+from threatmodel.importers.stores import Kept, SharedState, kept
 from threatmodel.rules.system import Carried
 
 Named = tuple[str, Node]

@@ -11,6 +11,7 @@ from pathlib import Path
 from threatmodel.facts.fact import Contradiction
 from threatmodel.files import shipped
 from threatmodel.outputs.advice import AdviceDocument
+from threatmodel.outputs.audit import PublishedDocument
 from threatmodel.outputs.diff import DiffDocument
 from threatmodel.outputs.document_types import (
     AgentShape,
@@ -23,7 +24,6 @@ from threatmodel.outputs.document_types import (
 )
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import GateDocument
-from threatmodel.outputs.published import PublishedDocument
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_types import SystemShape
 from threatmodel.policy.guard import Guard, Loss, Parameter, Residual

@@ -10,13 +10,13 @@ from threatmodel.rules.evaluate import Standing, derive, judge, live, verdict_of
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import HALF_CLOSED, REDUCED
 from threatmodel.scales import PRIORITIES
+from threatmodel.score.commons import Commons
 from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
 from threatmodel.score.outcome import Judged, Outcome, Rated, Terms
 from threatmodel.score.profiles import Profile
-from threatmodel.score.shared import Commons
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 """Mitigation factor of a threat without, with some, with half of its controls: docs/design.md,

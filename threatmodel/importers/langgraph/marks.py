@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from threatmodel.importers import python_body
 from threatmodel.importers.langgraph.files import Code
-from threatmodel.importers.langgraph.held import (
+from threatmodel.importers.langgraph.runs import state_key
+from threatmodel.importers.langgraph.values import (
     DEEPEST,
     Held,
     is_told,
@@ -16,10 +17,9 @@ from threatmodel.importers.langgraph.held import (
     names_matched,
     sources_of,
 )
-from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
-from threatmodel.importers.shared import ANY
+from threatmodel.importers.stores import ANY
 
 BACK = -1
 """Stands for what is given back, where the place of an argument stands."""

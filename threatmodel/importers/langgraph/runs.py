@@ -4,7 +4,7 @@ import ast
 
 from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.python_code import Module, keyword, literal_text, of_self
-from threatmodel.importers.shared import ANY, Use
+from threatmodel.importers.stores import ANY, Use
 
 MESSAGES = Use(frozenset({"messages"}), frozenset({"messages"}))
 """What an agent of the library takes and gives where nothing else is said."""

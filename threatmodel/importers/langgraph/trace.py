@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from threatmodel.importers.langgraph.given import Calls
-from threatmodel.importers.langgraph.held import Held
+from threatmodel.importers.langgraph.calls import Calls
 from threatmodel.importers.langgraph.marks import MOST_HELD, Next
 from threatmodel.importers.langgraph.runs import state_key
+from threatmodel.importers.langgraph.values import Held
 from threatmodel.importers.python_body import targets_of
-from threatmodel.importers.shared import ANY
+from threatmodel.importers.stores import ANY
 
 MOST_STEPS = 100_000
 """Steps of the ways that values take through one function; what takes more may do anything."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
-from threatmodel.importers.shared import ANY
+from threatmodel.importers.stores import ANY
 
 DEEPEST = 6
 """Lists and mappings inside each other through which a value is followed."""

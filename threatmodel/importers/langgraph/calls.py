@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from threatmodel.importers.langgraph.files import function_named
-from threatmodel.importers.langgraph.held import Held, sources_of
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
 from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, state_key
+from threatmodel.importers.langgraph.values import Held, sources_of
 from threatmodel.importers.python_body import Body, arguments
-from threatmodel.importers.shared import ANY
+from threatmodel.importers.stores import ANY
 
 _ADDS = frozenset({"add", "append", "clear", "discard", "extend", "insert", "remove", "update"})
 _TAKES_OUT = frozenset({"pop", "popitem", "setdefault"})

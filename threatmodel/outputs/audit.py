@@ -7,7 +7,7 @@ from typing import Any
 from threatmodel.outputs.document_types import Document, SchemaDocument
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import count, one_line, visible
-from threatmodel.score.published import Audit
+from threatmodel.score.audit import Audit
 
 
 class AuditShape(Document):

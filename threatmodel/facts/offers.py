@@ -6,8 +6,8 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
+from threatmodel.facts.description import SignedFact, place_of
 from threatmodel.facts.fact import Sign, Words
-from threatmodel.facts.stated import SignedFact, place_of
 
 _BRINGS = frozenset(
     {"t.read_private", "t.read_inbound", "t.read_stream", "t.read_public_web", "t.read_secrets"}
