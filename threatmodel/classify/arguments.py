@@ -12,6 +12,7 @@ from threatmodel.classify.words import is_version, split_name
 
 _LEAD = 300
 _READ_CHARACTERS = 1000
+_LONGEST = 6000
 _BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _DOC_LINE = re.compile(
@@ -21,6 +22,12 @@ _DOC_LINE = re.compile(
 _ARGS = re.compile(
     r"(?im)^\s*(?:#+\s*|\*\*)?(?:args|arguments|parameters|params|inputs?)\b[^\n]{0,20}$|(?:args|arguments|parameters):"
 )
+
+_BULLET = re.compile(
+    r"^[ \t]*[-*•][ \t]*[`\"']?([A-Za-z][\w-]{2,60})[`\"']?(?=[ \t]*(?:$|[(:–—-]))", re.MULTILINE
+)
+_FEWEST = 3  # bullets that make a list of operations: two may be two remarks
+_MOST = 80
 
 _NAMED_SO = ("arg", "param", "nput")
 """Parts of the words that begin such a section."""
@@ -71,7 +78,7 @@ def read_arguments(
         return ()
     about = description or ""
     docs = _documented(about)
-    seen = tuple(_seen(node, docs, about[:_LEAD].lower(), rules) for node in nodes(schema))
+    seen = tuple(_seen(node, docs, about, rules) for node in nodes(schema))
     return tuple(_beside_its_own(one, seen, rules) for one in seen)
 
 
@@ -83,21 +90,30 @@ def _beside_its_own(one: Seen, seen: Iterable[Seen], rules: ClassRules) -> Seen:
     return one._replace(role="other", known_role="other") if named else one
 
 
-def _seen(node: Node, docs: Mapping[str, str], lead: str, rules: ClassRules) -> Seen:
+def _seen(node: Node, docs: Mapping[str, str], about: str, rules: ClassRules) -> Seen:
     key = _key(node.path)
     text = str(node.schema.get("description") or docs.get(key.lower(), ""))
     kind, enum = node.type, enum_of(node.schema)
     role = _named(key, kind, rules)
+    if role == "operation" and node.required and not enum and kind == "string":
+        enum = _operations(about, rules)
     if enum:
         role = _picked(role, enum, rules)
     elif text:
         role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
     elif role != "other" or node.required:
         # What the tool is about says little of an argument that it can do without.
-        settled = _settled(role, kind, lead, rules)
+        settled = _settled(role, kind, about[:_LEAD].lower(), rules)
         role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
     return Seen(node.path, role, known, kind, node.required, node.is_array, enum, text)
+
+
+def _operations(description: str, rules: ClassRules) -> tuple[str, ...]:
+    """List the operations that a description spells out point by point, each with a verb ahead."""
+    named = dict.fromkeys(_BULLET.findall(description[:_LONGEST]))
+    found = tuple(one for one in named if split_name(one)[:1] and split_name(one)[0] in rules.verbs)
+    return found[:_MOST] if len(found) >= _FEWEST else ()
 
 
 def _picked(role: str, enum: tuple[str, ...], rules: ClassRules) -> str:
@@ -151,5 +167,6 @@ def _documented(description: str) -> dict[str, str]:
     if start is None:
         return {}
     return {
-        name.lower(): text for name, text in _DOC_LINE.findall(description[start.end() :][:6000])
+        name.lower(): text
+        for name, text in _DOC_LINE.findall(description[start.end() :][:_LONGEST])
     }

@@ -74,12 +74,19 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
 
 
 def demanded(
-    scope: Scope, access: Access, bounds: tuple[Guard, ...], by: Mapping[str, Sequence[Guard]]
+    scope: Scope,
+    reading: ToolReading,
+    access: Access,
+    bounds: tuple[Guard, ...],
+    by: Mapping[str, Sequence[Guard]],
 ) -> tuple[Guard, ...]:
     """Demand the first argument whose guard opens a tool, where a call could do without any.
 
-    `by` are the bounds that may open a tool, by the names of their rules.
+    `by` are the bounds that may open a tool, by the names of their rules. None is demanded where
+    another argument picks the operation: what belongs to one of them the others go without.
     """
+    if any(one.role == "operation" and one.required and one.enum for one in reading.arguments):
+        return bounds
     rows = scope.rules.access if access.rule else ()
     opening = next((row.lifted_by for row in rows if row.id == access.rule), ())
     needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []

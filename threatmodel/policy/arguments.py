@@ -16,8 +16,9 @@ from threatmodel.policy.guard import (
     Scalar,
     key_of,
 )
-from threatmodel.policy.recommended import check_of, fits, is_called
+from threatmodel.policy.recommended import fits, is_called
 from threatmodel.policy.scope import Scope, listed, make, number, spelled
+from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule, LimitRule
 from threatmodel.rules.recommended import ArgumentRule, Words
 from threatmodel.scales import Window
@@ -37,11 +38,20 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
         elif row:
             said = tuple(getattr(scope.wishes, row.parameter)) if row.parameter else ()
             said = wished if marks else said
-            check = check_of(scope.rules, row, argument, said)
+            check = check_of(scope.rules, row, reading, argument, said)
             place = (reading.name, argument.path)
             if check and not _is_met(row, check, scope.floors.get(place), scope.bounds.get(place)):
-                held = _by_default(check, scope.defaults.get(place))
-                yield _of_rule(scope, reading, row, held)
+                default = None if _is_of_one(reading, argument) else scope.defaults.get(place)
+                yield _of_rule(scope, reading, row, _by_default(check, default))
+
+
+def _is_of_one(reading: ToolReading, argument: Argument) -> bool:
+    """Tell whether an argument may belong to one of a tool's operations, and not to the others.
+
+    Its default, such as `archive: true`, then says nothing of the calls that leave it out.
+    """
+    operations = [one for one in reading.arguments if one.role == "operation" and one.enum]
+    return any(one.required and one.path != argument.path for one in operations)
 
 
 def _is_shut(scope: Scope, argument: Argument, row: ArgumentRule) -> bool:
@@ -150,6 +160,8 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
 
 def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...]:
     """Add what the rule asks besides: a bound from below, or words that must not be in it."""
+    if check.operator == "name" and row.without_texts:
+        return (check, replace(check, operator="without_text", value=row.without_texts))
     if check.operator == "without_text":
         further: tuple[tuple[Operator, Words], ...]
         further = (("not_named", row.whole_words), ("free_of", row.free_of))
@@ -157,6 +169,10 @@ def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...
     if row.least and check.operator == "lte":
         return (check, replace(check, operator="gte", value=int(row.least)))
     return (check,)
+
+
+_TOLD = 6
+"""Words that a sentence names of those that must not be in a value."""
 
 
 def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
@@ -168,7 +184,8 @@ def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
     if check.operator == "lte":
         return row.allowed.format(values=number(float(str(check.value))))
     if check.operator == "not_named" and row.operator == "mild_value":
-        return f"a word that is none of {listed(values)}"
+        few = values[:_TOLD]
+        return f"a word that is none of {listed(few)}{' and their like' * (few != values)}"
     text = row.allowed.format(values=listed(values))
     text = text if check.optional else text.removesuffix(", or left out")
     return text if len(values) > 1 else text.removeprefix("one of ")

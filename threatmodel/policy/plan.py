@@ -178,7 +178,7 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
     # Arguments before access: a tool whose harm its arguments hold may run, where it would wait
     # otherwise.
     access = access_of(scope, reading, by)
-    bounds = demanded(scope, access, bounds, by)
+    bounds = demanded(scope, reading, access, bounds, by)
     wished = tuple(limit_guards(scope, reading)) if access.access in CALLABLE else ()
     replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
     for guard in access_guards(scope, reading, access):

@@ -8,8 +8,9 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.classify.schema import all_named, nodes
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.guard import EVERY, ITEMS
-from threatmodel.policy.recommended import Ruled, access_rule, ruled
+from threatmodel.policy.recommended import access_rule
 from threatmodel.policy.rules import PolicyRules
+from threatmodel.policy.values import Ruled, ruled
 
 Place = tuple[str, tuple[str, ...]]
 """A tool and the path of an argument."""

@@ -16,20 +16,21 @@ _IN_FRAGMENT = "[^\\\\ \x01-\x1f\x7f]"
 _PLAIN = "[^\\\\ \x01-\x1f\x7f#&;=@%]"
 _HEX = "%(?:[015-9A-Fa-f][0-9A-Fa-f]|2[0-46-9A-Fa-f]|3[0-9A-CE-Fa-ce-f]|4[1-9A-Fa-f])"
 _SIGN = f"(?:{_PLAIN}|{_HEX})"
-_PART = f"(?:{_PLAIN}{{1,20}}=|{_SIGN}*(?:={_SIGN}+)?)"
-_QUERY = rf"(?:\?{_PART}(?:[&;]{_PART})*)?"
+# What is sent off in an address mostly stands under such a name; one written with `%` is let be.
+_TELLING = ("d", "data", "exfil", "leak", "payload", "secret", "stolen")
+_IN_KEY = "A-Za-z0-9_.~!$'()*+,:/?|^{}<>\\[\\]\"-"
 
 Tree = dict[str, "Tree"]
 
 
 def word_other_than(words: Iterable[str]) -> str:
-    """Match words of letters and digits, joined by one sign, none of them one of `words`.
+    """Match words of letters and digits, joined by a few signs, none of them one of `words`.
 
     A capital or a digit behind a word ends it: `deleteAll` and `prod2` begin with one, `deleted`
     does not.
     """
     word = _outside(_tree(words), "A-Za-z0-9", "0-9", ends=True)
-    return f"^{word}(?:[_ ./-]{word})*$"
+    return f"^_?{word}(?:(?:[_ ./-]|::?|, ?){word})*$"
 
 
 def ref_other_than(names: Iterable[str]) -> str:
@@ -63,11 +64,15 @@ def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -
 def public_url(inner_names: Iterable[str]) -> str:
     """Match an http address on a name outside the own network: no number, no inner name.
 
-    Its query carries neither a mail address nor a padded block of base64, encoded or not.
+    Its query carries neither a mail address nor a padded block of base64, encoded or not, and
+    nothing under a name such as `data` or `leak`.
     """
     last = other_than(inner_names)
+    key = other_than(_TELLING, first=_IN_KEY, rest=_IN_KEY)
+    part = f"(?:{_PLAIN}{{1,20}}=|{_SIGN}*|(?:{key}|{_PLAIN}*{_HEX}{_SIGN}*)={_SIGN}+)"
+    query = rf"(?:[?&;]{part})*"  # a path has no `?`, so that the first sign is one
     start = rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?"
-    return rf"{start}(?:/{_IN_PATH}*)?{_QUERY}(?:#{_IN_FRAGMENT}*)?$"
+    return rf"{start}(?:/{_IN_PATH}*)?{query}(?:#{_IN_FRAGMENT}*)?$"
 
 
 def _tree(words: Iterable[str]) -> Tree:

@@ -106,9 +106,13 @@ def _checked(tool: ToolGuards) -> tuple[Guard, ...]:
 
 
 def _with(base: Mapping[str, Any], checks: Sequence[ArgumentCheck]) -> dict[str, Any]:
-    """Put fitting values in; sizes first, so that items keep their array."""
+    """Put fitting values in.
+
+    Sizes come first, so that items keep their array, then what any name or word is as well.
+    """
     arguments = dict(base)
-    for check in sorted(checks, key=lambda check: check.operator != "max_items"):
+    order = {"max_items": 0, "without_text": 1, "free_of": 1}
+    for check in sorted(checks, key=lambda check: order.get(check.operator, 2)):
         if check.operator == "max_items":
             size = len(check.path)
             inside = any(c.path[:size] == check.path for c in checks if c is not check)

@@ -1,0 +1,162 @@
+"""Tools of many operations: each is judged as a tool of its own, and what whole kinds hold."""
+
+import pytest
+
+from tests.policy.make import plan
+from tests.test_policy_expected import TEXT, planned
+from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.description.agent import Tool
+from threatmodel.policy.proof.reference import planned as sessions
+from threatmodel.policy.proof.session import Call
+
+BOOLEAN = {"type": "boolean"}
+MANY = """Runs one operation of the zorb service.
+
+Supported operations:
+- DescribeZorbs (read only)
+- ListZorbs (read only)
+- DeleteZorb (requires write access)
+- RunTask (requires write access)
+"""
+
+
+def verdict(name, call, says="", required=(), **properties):
+    schema = {"type": "object", "properties": properties, "required": list(required)}
+    tool = Tool.of({"name": name, "description": says, "inputSchema": schema})
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    return sessions(made, {})().call(Call(name, call)).verdict
+
+
+def operations(*values):
+    return {"operation": {"type": "string", "enum": list(values)}}
+
+
+def test_operations_that_a_description_lists_are_told_apart():
+    shape = {"api_operation": TEXT, "api_params": {"type": "object"}}
+    for name, told in (("ListZorbs", "pass"), ("DeleteZorb", "hold"), ("RunTask", "hold")):
+        call = {"api_operation": name, "api_params": {}}
+        assert verdict("zorb_resource_management", call, MANY, ["api_operation"], **shape) == told
+
+
+def test_two_remarks_in_points_are_no_list_of_operations():
+    says = "Does it.\n- Delete first\n- Run (later)\n"
+    assert "api_operation" not in planned("zorb_management", says, api_operation=TEXT)[1]
+
+
+@pytest.mark.parametrize(
+    ("tool", "passes", "waits"),
+    [
+        ("manage_silences", "list", "create"),
+        ("pipeline_write", "rename", "run"),
+        ("custom_field", "list", "update"),
+        ("issue_type", "retrieve", "create"),
+        ("vendor", "search", "update"),
+    ],
+)
+def test_an_operation_waits_where_a_tool_that_did_it_would(tool, passes, waits):
+    shape = operations("list", "search", "retrieve", "rename", waits, "delete")
+    assert verdict(tool, {"operation": passes}, **shape) == "pass"
+    assert verdict(tool, {"operation": waits}, **shape) == "hold"
+
+
+def test_an_operation_that_stops_or_is_mild_by_its_word_passes():
+    shape = operations("cordon", "uncordon", "drain")
+    assert verdict("node_management", {"operation": "cordon"}, **shape) == "pass"
+    assert verdict("node_management", {"operation": "drain"}, **shape) == "hold"
+
+
+def test_a_default_of_one_operation_says_nothing_of_the_others():
+    shape = operations("list", "update", "archive") | {"archive": {**BOOLEAN, "default": True}}
+    required = ["operation"]
+    assert verdict("zorb", {"operation": "list"}, "", required, **shape) == "pass"
+    assert (
+        verdict("zorb", {"operation": "update", "archive": True}, "", required, **shape) == "hold"
+    )
+
+
+def test_a_rule_without_values_hides_none_behind_it():
+    shape = {"title": TEXT, "status": {"type": "string", "default": "draft"}}
+    for status, told in (("draft", "pass"), ("publish", "hold"), ("future", "hold")):
+        call = {"title": "Zorbs", "status": status}
+        assert verdict("create_content", call, **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("tool", "shape"),
+    [
+        ("schedule_downtime", {"scope": TEXT}),
+        ("create_incident", {"title": TEXT}),
+        ("create_workspace_variable", {"workspace_name": TEXT, "key": TEXT, "value": TEXT}),
+        ("patch_bytes", {"address": TEXT}),
+        ("import_space", {"space": TEXT}),
+        ("move_page", {"page": TEXT, "parent": TEXT}),
+        ("create_domain", {"name": TEXT}),
+        ("batch_request", {"requests": {"type": "array"}}),
+        ("create_resource", {"resource_type": TEXT, "properties": {"type": "object"}}),
+        ("add_actor", {"actor": TEXT}),
+        ("create_datasource", {"name": TEXT, "url": TEXT}),
+        ("update_ticket_field", {"id": TEXT}),
+        ("create_vendor", {"name": TEXT}),
+        ("update_contact", {"contact_id": TEXT, "email": TEXT}),
+        ("create_ticket_reply", {"body": TEXT}),
+        ("update_solution_article", {"body": TEXT}),
+        ("create_call", {"to": TEXT, "from": TEXT}),
+        ("deactivate_plugin", {"plugin": TEXT}),
+        ("create_fulfillment", {"order": TEXT}),
+    ],
+)
+def test_what_binds_or_reaches_everybody_waits(tool, shape):
+    shape = {("label" if key == "name" else key): value for key, value in shape.items()}
+    assert planned(tool, **shape)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "update_issue_state",
+        "move_card",
+        "create_comment",
+        "create_branch",
+        "unmute_host",
+        "add_note",
+    ],
+)
+def test_daily_work_beside_it_does_not(tool):
+    assert planned(tool, id=TEXT, text=TEXT)[0] == "allow"
+
+
+@pytest.mark.parametrize("verdict_said", ["falsepositive", "REVIEWED", "accept", "resolved"])
+def test_who_says_that_a_finding_is_nothing_waits(verdict_said):
+    call = {"key": "A1", "status": verdict_said}
+    assert verdict("change_finding_status", call, key=TEXT, status=TEXT) == "hold"
+    milder = {**call, "status": "confirm"}
+    assert verdict("change_finding_status", milder, key=TEXT, status=TEXT) == "pass"
+
+
+def test_a_statement_that_is_said_to_only_read_is_looked_at_all_the_same():
+    says = "Execute SELECT queries to read data from the database."
+    for query, told in (("select 1", "pass"), ("select 1; drop table zorb", "hold")):
+        assert verdict("read_query", {"query": query}, says, ["query"], query=TEXT) == told
+
+
+@pytest.mark.parametrize("query", ["d=abc", "x=1&data=abc", "payload=1", "D=1"])
+def test_an_address_that_carries_data_off_waits(query):
+    for address, told in ((f"?{query}", "hold"), ("?date=1&q=a", "pass")):
+        url = f"https://zorb.example.com/a{address}"
+        assert verdict("fetch_page", {"url": url}, "Fetches a page.", ["url"], url=TEXT) == told
+
+
+def test_what_is_uploaded_lies_in_a_folder_of_work():
+    shape = {"file_path": TEXT}
+    for path, told in (
+        ("/workspace/a.pdf", "pass"),
+        ("/home/ann/Documents/passport.pdf", "hold"),
+    ):
+        assert verdict("upload_attachment", {"file_path": path}, **shape) == told
+
+
+def test_paths_behind_a_method_name_no_keys():
+    shape = {"path": TEXT, "method": {"type": "string", "enum": ["GET", "POST", "DELETE"]}}
+    for path, told in (("/api/v1/pods", "pass"), ("/api/v1/secrets", "hold")):
+        call = {"method": "GET", "path": path}
+        assert verdict("cluster_proxy", call, "Calls the API.", ["method", "path"], **shape) == told

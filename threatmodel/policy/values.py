@@ -1,0 +1,243 @@
+"""What the recommended preset lets an argument hold, by the rules of frameworks/."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from threatmodel.classify.classify import load_class_rules, read_tools
+from threatmodel.classify.operation import find_verb
+from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.words import split_name
+from threatmodel.description.agent import Tool
+from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
+from threatmodel.policy.phrases import has_phrase, is_whole, spelled
+from threatmodel.policy.recommended import access_rule, argument_rows, fits, has_beside
+from threatmodel.policy.rules import PolicyRules
+from threatmodel.rules.recommended import ArgumentRule
+
+Words = tuple[str, ...]
+
+_MILD = frozenset({"Read", "Write"})
+_GRAVE = frozenset({"Destructive", "Financial"})
+_STOPS = frozenset({"stop", "cancel"})
+_WAITING = frozenset({"approval", "deny", "hide"})
+
+
+def argument_rule(
+    rules: PolicyRules, reading: ToolReading, argument: Argument, every: Iterable[Argument]
+) -> ArgumentRule | None:
+    """Give the first argument rule that fits an argument of a tool, one of `every`."""
+    key = spelled(key_of(argument.path))
+    for row in argument_rows(rules, (reading.tool_class, argument.role, argument.type)).near(
+        (key,)
+    ):
+        if (
+            not (row.operator == "mild_value" and _is_plain_item(argument))
+            and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
+            and _has_choice(rules, row, reading, argument)
+            and (not row.names or has_phrase(row.names, key))
+            and (not row.beside or has_beside(row.beside, every))
+            and fits(row.tools, reading, every)
+        ):
+            return row
+    return None
+
+
+def _has_choice(
+    rules: PolicyRules, row: ArgumentRule, reading: ToolReading, argument: Argument
+) -> bool:
+    """Tell whether a rule about values leaves a choice among those that the schema lists.
+
+    One that would let all of them pass, or is about addresses that a list is none of, is no guard,
+    and hides none of the rules behind it.
+    """
+    if row.operator == "mild_value":
+        listed = bool(argument.enum)
+        return bool(mild_values(rules, reading, argument)) if listed else argument.type == "string"
+    if row.operator == "recipient" and argument.enum:
+        return bool(_of_enum(row.allow, argument.enum))
+    if row.listed and row.operator == "in":
+        return bool(_of_enum(row.allow, argument.enum))
+    if row.listed:
+        return 0 < len(_unnamed(row, argument)) < len(argument.enum)
+    return row.operator != "in" or not argument.enum or bool(_of_enum(row.allow, argument.enum))
+
+
+def _unnamed(row: ArgumentRule, argument: Argument) -> Words:
+    """List the values that have no word of those that a rule names."""
+    return tuple(v for v in argument.enum if not has_phrase(row.allow, spelled(v)))
+
+
+Ruled = tuple[Argument, ArgumentRule | None]
+"""An argument, and the rule that decides what it may hold."""
+
+_OF_WHOLES = frozenset({"in", "eq"})
+
+
+def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -> tuple[Ruled, ...]:
+    """Give each argument of a tool with its rule.
+
+    An object is no text: where parts of it have its role, such as the address of a recipient, they
+    are held by its rule in its place. A part that stands alone has to be given with the object.
+    """
+    found = [(one, argument_rule(rules, reading, one, every)) for one in every]
+    for at, (whole, row) in enumerate(found):
+        if row is None or whole.type != "object" or row.operator in _OF_WHOLES:
+            continue
+        if parts := [a for a in every if _is_part(a, whole)]:
+            found[at] = (whole, None)
+            for part in parts:
+                needed = whole.required and len(parts) == 1
+                found[every.index(part)] = (part._replace(required=needed), row)
+    return tuple(found)
+
+
+def _is_part(argument: Argument, whole: Argument) -> bool:
+    inside = argument.path[: len(whole.path)] == whole.path and argument.path != whole.path
+    return inside and argument.role == whole.role and argument.type != "object"
+
+
+def _is_plain_item(argument: Argument) -> bool:
+    """Tell a value of a list, which names things, from the operation of each item of one."""
+    return argument.is_array and not (
+        argument.role == "operation" and argument.enum and argument.path[-1] != ITEMS
+    )
+
+
+def check_of(
+    rules: PolicyRules,
+    row: ArgumentRule,
+    reading: ToolReading,
+    argument: Argument,
+    wished: Sequence[str],
+) -> ArgumentCheck | None:
+    """Make the check of a rule: with what the description says, else with the safe default."""
+    operator = (row.with_parameter or row.operator) if wished else row.operator
+    optional = not argument.required
+    absent = optional and row.left_out and not wished
+    gives_way = row.gives_way and not wished
+
+    def check(name: str, value: Scalar | tuple[Scalar, ...]) -> ArgumentCheck:
+        kept = (optional, argument.type, absent, gives_way)
+        return ArgumentCheck(argument.path, name, value, *kept)  # type: ignore[arg-type]
+
+    match operator:
+        case "eq":
+            return check("eq", value=row.allow == ("true",))
+        case "free" | "name" | "without_text" if argument.enum or operator == "free":
+            return None
+        case "public_url" | "ref" | "name" | "without_text":
+            return check(operator, tuple(wished) or row.allow)
+        case "not_named" | "mild_value" if not argument.enum and not wished:
+            return check("not_named", row.allow or _strong_words(rules))
+        case _:
+            known = _allowed(rules, row, reading, argument, wished)
+            if not known:
+                return None
+            listed = operator in ("mild_value", "read_value", "not_named")
+            return check("in" if listed else operator, known)
+
+
+def _allowed(
+    rules: PolicyRules,
+    row: ArgumentRule,
+    reading: ToolReading,
+    argument: Argument,
+    wished: Sequence[str],
+) -> tuple[Scalar, ...] | Scalar:
+    """Give what passes: as wished, else by the rule; nothing where that would be no guard."""
+    if row.operator == "mild_value":
+        return tuple(wished or mild_values(rules, reading, argument))
+    if row.operator == "read_value":
+        return tuple(wished or (value for value in argument.enum if _only_reads(value)))
+    if row.operator == "not_named":
+        if row.listed:
+            return _unnamed(row, argument)
+        left = tuple(v for v in argument.enum if v.lower() not in row.allow)
+        return left if len(left) < len(argument.enum) else ()
+    allow = tuple(wished) or row.allow
+    known = _of_enum(allow, argument.enum) if argument.enum else allow
+    if row.operator == "lte" and known:
+        return float(known[0]) if "." in known[0] else int(known[0])
+    return known
+
+
+def _of_enum(allow: Words, enum: Words) -> Words:
+    """List the values of an enum that are allowed, in whichever case it spells them."""
+    return tuple(v for one in allow for v in enum if v.lower() == one.lower())
+
+
+def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
+    """List the values that do no harm; none where all or none of them do."""
+    mild = tuple(
+        value
+        for value in argument.enum
+        if _is_mild(rules, value)
+        and not (argument.role == "operation" and _waits(rules, reading, value))
+    )
+    return mild if len(mild) < len(argument.enum) else ()
+
+
+def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
+    """Tell whether a tool of its own that did what an operation does would wait for a person."""
+    if not rules.mild_words.isdisjoint(spelled(value).runs):
+        return False
+    names = (value, _called_for(reading.name, value))
+    return any(_waits_alone(rules, name) for name in names if split_name(value))
+
+
+def _waits_alone(rules: PolicyRules, name: str) -> bool:
+    alone = _read_alone(name)
+    row = None if alone.brake else access_rule(rules, alone, ())
+    return row is not None and row.access in _WAITING
+
+
+def _called_for(tool: str, value: str) -> str:
+    """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
+    words, named = split_name(value), split_name(tool)
+    ends = (0, len(named) - 1)
+    verbs = {at for at in ends if named and _is_verb(named, at)}
+    thing = (word for at, word in enumerate(named) if at not in verbs)
+    return "_".join((words[0], *thing, *words[1:]))
+
+
+def _is_verb(words: Words, at: int) -> bool:
+    form = find_verb(words, at, load_class_rules(), plain=True)
+    return form is not None and form.firm
+
+
+@lru_cache(maxsize=4096)
+def _read_alone(name: str) -> ToolReading:
+    return read_tools((Tool(name=name),), load_class_rules())[0]
+
+
+def _strong_words(rules: PolicyRules) -> Words:
+    """List the words that a value which no schema lists must not have in it."""
+    return tuple(one.lstrip("=") for one in rules.strong_values if one.lstrip("=").isalnum())
+
+
+def _is_mild(rules: PolicyRules, value: str) -> bool:
+    """Judge a value by its first verb; a later one that destroys or pays counts as well."""
+    words, spelling = split_name(value), spelled(value)
+    if is_whole(rules.strong_values, spelling):
+        return False
+    if not rules.mild_words.isdisjoint(spelling.runs):
+        return True
+    if has_phrase(rules.strong_values, spelling):
+        return False
+    class_rules = load_class_rules()
+    forms = [form for at in _acting(words) if (form := find_verb(words, at, class_rules))]
+    first = forms[:1]
+    return all(f.verb.id in _STOPS or f.verb.tool_class in _MILD for f in first) and not any(
+        form.verb.tool_class in _GRAVE for form in forms
+    )
+
+
+def _acting(words: Words) -> Iterable[int]:
+    """Give the places of words that may act: none behind `of`, as in "out of order"."""
+    return (at for at in range(len(words)) if at == 0 or words[at - 1] != "of")
+
+
+def _only_reads(value: str) -> bool:
+    words, class_rules = split_name(value), load_class_rules()
+    form = find_verb(words, 0, class_rules) if words else None
+    return form is not None and form.verb.tool_class == "Read"
