@@ -1,6 +1,7 @@
 """A call with an argument that the tool's schema does not name is refused where a format can."""
 
 import pytest
+import yaml
 
 from tests.policy.can import CAN
 from tests.policy.make import finding, plan, reading
@@ -85,3 +86,16 @@ def test_the_other_formats_say_that_they_do_not(made, kind):
     planned, readings = made
     losses = {loss.guard: loss for loss in compile_policy(kind, planned, readings).losses}
     assert losses["schema:*"].outcome == "dropped"
+
+
+def test_a_tool_that_is_refused_stands_in_no_other_list():
+    tools = [Tool.of({"name": name, "inputSchema": MAIL}) for name in ("send_mail", "drop_all")]
+    drop = reading("drop_all", "Destructive", effects=["delete table"])
+    readings = (reading("send_mail"), drop)
+    planned = plan(*readings, tools=tools, threats=[finding("TH-L3-11")])
+    assert {g.kind for g in planned.guards if g.tool == "drop_all"} == {"hide"}
+    (server,) = yaml.safe_load(compile_policy("litellm", planned, readings).text)[
+        "mcp_servers"
+    ].values()
+    assert server["disallowed_tools"] == ["drop_all"]
+    assert server["allowed_tools"] == [*server["allowed_params"]] == ["send_mail"]
