@@ -16,10 +16,11 @@ from threatmodel.description.load import load_agent
 from threatmodel.description.sections import Credential, Data
 from threatmodel.errors import AivssError
 from threatmodel.files import shipped
+from threatmodel.reading import read
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.sentences import Placeholders, TemplateError, parse_template
-from threatmodel.rules.wording_compile import wording_rows
+from threatmodel.rules.wording_compile import wording_rows, words_file
 from threatmodel.threats.model import model_threats
 from threatmodel.threats.names import listed, named, plural
 from threatmodel.threats.result import ThreatModel
@@ -142,12 +143,16 @@ def test_faulty_words_stop_the_compiler(folder, old, new, says):
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(AivssError, match=says):
-        wording_rows(tuple(sorted(place.iterdir())), words)
+        wording_rows(read_words(place), words)
+
+
+def read_words(folder):
+    return {file.name: read(words_file(file.name), file) for file in sorted(folder.iterdir())}
 
 
 def test_the_shipped_words_compile(folder):
     place, words = folder
-    rows = wording_rows(tuple(sorted(place.iterdir())), words)
+    rows = wording_rows(read_words(place), words)
     assert json.loads(json.dumps(rows)) == WORDS
 
 

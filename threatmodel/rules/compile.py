@@ -12,25 +12,24 @@ from typing import Any
 from threatmodel.errors import AivssError, every
 from threatmodel.files import digest_of, shipped
 from threatmodel.reading import read, read_tree
+from threatmodel.reading.positions import Tree
+from threatmodel.reading.record import Record
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
 from threatmodel.rules.estimates import FactorFile, VectorFile, factor_rows, vector_rows
 from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
-from threatmodel.rules.links import check_links
+from threatmodel.rules.links import check_links, found
 from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.whole import check_whole
-from threatmodel.rules.wording_compile import wording_rows
+from threatmodel.rules.wording_compile import wording_rows, words_file
 
 # The list of further parts of frameworks/: whoever adds one adds a line here.
-
-Files = tuple[Traversable, ...]
-"""The YAML files of a section, sorted by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +40,30 @@ class Section:
     """Key in `Knowledge.sections`."""
     place: str
     """A file below frameworks/, or a folder whose YAML files belong to it."""
-    pack: Callable[[Files, Vocabulary], Any]
-    """Reads and checks the files; gives JSON values. `Vocabulary.pack` compiles conditions."""
+    kind: Callable[[str], type[Record]]
+    """Record of a file, by its name."""
+    pack: Callable[[dict[str, Any], Vocabulary], Any]
+    """Gives JSON values of the records by file name; `Vocabulary.pack` compiles conditions."""
 
 
-def _profiles(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    return profile_rows(gathered(partial(read, ProfileRecord, file) for file in files))
-
-
-def _factors(files: Files, words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    read_files = gathered(partial(read, FactorFile, file) for file in files)
-    return factor_rows(tuple(read_files), words)
-
-
-def _policy(files: Files, _words: Vocabulary) -> Any:  # noqa: ANN401 - JSON values
-    return policy_rows(gathered(partial(read, record_of(file.name), file) for file in files))
+def _one(name: str, kind: type[Record], pack: Callable[[Any, Vocabulary], Any]) -> Section:
+    """Give the section of a single file, which has its name."""
+    file = f"{name}.yaml"
+    return Section(name, file, lambda _: kind, lambda records, words: pack(records[file], words))
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("classes", "classes", lambda f, _: class_rows(read(ClassFile, one) for one in f)),
-    Section("profiles", "profiles", _profiles),
-    Section("factors", "factors", _factors),
-    Section("vectors", "vectors.yaml", lambda f, w: vector_rows(read(VectorFile, f[0]), w)),
-    Section("hosts", "hosts.yaml", lambda f, _: host_rows(read(HostFile, f[0]))),
+    Section("classes", "classes", lambda _: ClassFile, lambda r, _: class_rows(r.values())),
+    Section("profiles", "profiles", lambda _: ProfileRecord, lambda r, _: profile_rows(r.values())),
     Section(
-        "derivations",
-        "derivations.yaml",
-        lambda f, w: derivation_rows(read(DerivationFile, f[0]), w),
+        "factors", "factors", lambda _: FactorFile, lambda r, w: factor_rows((*r.values(),), w)
     ),
-    Section("wording", "wording", wording_rows),
-    Section("policy", "policy", _policy),
-    Section("system", "system.yaml", lambda f, w: system_rows(read(SystemFile, f[0]), w)),
+    _one("vectors", VectorFile, vector_rows),
+    _one("hosts", HostFile, lambda file, _: host_rows(file)),
+    _one("derivations", DerivationFile, derivation_rows),
+    Section("wording", "wording", words_file, wording_rows),
+    Section("policy", "policy", record_of, lambda r, _: policy_rows(r.values())),
+    _one("system", SystemFile, system_rows),
 )
 """Every further section, in any order."""
 
@@ -128,24 +120,59 @@ def _sources(root: Traversable) -> Sources:
         return read_sources(root)
     except (AivssError, ExceptionGroup):
         # An author mends all files in one go, or finds the next fault after each run of seconds.
-        gathered((partial(read_sources, root), partial(_check, root)))
+        gathered(
+            (
+                partial(read_sources, root),
+                partial(_check, root),
+                partial(_sections, root, _words_as_written(root)),
+            )
+        )
         raise
 
 
-def _sections(root: Traversable, words: Vocabulary) -> dict[str, Any]:
-    rows = gathered(partial(s.pack, _files(root, s), words) for s in SECTIONS)
-    return {section.name: row for section, row in zip(SECTIONS, rows, strict=True)}
+def _words_as_written(root: Traversable) -> Vocabulary | None:
+    """Give the names that stand in files whose rules have faults; None where one is no YAML."""
+    try:
+        trees = _trees(root)
+    except (AivssError, ExceptionGroup):
+        return None
+    ways = (("facts/*", "facts.@"), ("capabilities.yaml", "capabilities.@"))
+    facts = frozenset(name for file, way in ways for _, _, name in found(trees, file, way))
+    controls = frozenset(name for _, _, name in found(trees, "controls.yaml", "controls.@"))
+    return Vocabulary(facts, controls)
+
+
+def _sections(root: Traversable, words: Vocabulary | None) -> dict[str, Any]:
+    """Pack every section; without words their files are only read."""
+    return dict(gathered(partial(_section, root, section, words) for section in SECTIONS))
+
+
+def _section(root: Traversable, section: Section, words: Vocabulary | None) -> tuple[str, Any]:
+    files = _files(root, section)
+    records = gathered(partial(_read, section, file) for file in files)
+    named = {file.name: record for file, record in zip(files, records, strict=True)}
+    return section.name, section.pack(named, words) if words else None
+
+
+def _read(section: Section, file: Traversable) -> Record:
+    return read(section.kind(file.name), file)
+
+
+def _trees(root: Traversable) -> dict[str, Tree]:
+    files = sorted(_yaml_files(root).items())
+    read_files = gathered(partial(read_tree, file) for _, file in files)
+    return {name: tree for (name, _), tree in zip(files, read_files, strict=True)}
 
 
 def _check(root: Traversable) -> None:
     """Check what is not about one section: names that lead nowhere, and the rules of importing."""
-    trees = {name: read_tree(file) for name, file in sorted(_yaml_files(root).items())}
-    checks: tuple[Callable[[], object], ...] = (
-        partial(read, ImportFile, root / "importers.yaml"),
-        partial(check_links, trees),
-        partial(check_whole, trees),
-    )
-    gathered(checks)
+    gathered((partial(read, ImportFile, root / "importers.yaml"), partial(_check_trees, root)))
+
+
+def _check_trees(root: Traversable) -> None:
+    # Where a file is no YAML, all that names something in it would seem to lead nowhere.
+    trees = _trees(root)
+    gathered((partial(check_links, trees), partial(check_whole, trees)))
 
 
 def digest(root: Traversable) -> str:

@@ -69,8 +69,8 @@ def _place(message: str, trees: Sequence[Tree]) -> Location | None:
     asked |= frozenset(_QUOTED.findall(rest))
     best, place = (0, 0), None
     for tree in [one for one in trees if _is_named(one, about)] or trees:
-        for path, text in _values(tree.value):
-            keys = [str(step) for step in path if step in about]
+        for path, names, text in _values(tree.value):
+            keys = [name for name in names if name in about]
             score = sum(_WORD if key.isalpha() else _ID for key in keys)
             if text and not asked.isdisjoint((text, *_NAME.findall(text))):
                 score += _TEXT
@@ -84,13 +84,17 @@ def _is_named(tree: Tree, about: frozenset[str]) -> bool:
     return top is not None and PurePath(top.path).name in about
 
 
-def _values(value: Value, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
-    """Walk a file from the top: each value's way, and its text where it has one."""
-    yield path, value if isinstance(value, str) else ""
-    steps: Iterable[tuple[str | int, Value]] = ()
+Walked = tuple[Steps, tuple[str, ...], str]
+"""A value's way, the names on it, and its text where it has one."""
+
+
+def _values(value: Value, path: Steps = (), names: tuple[str, ...] = ()) -> Iterator[Walked]:
+    """Walk a file from the top; an item of a list goes by its `id`."""
+    yield path, names, value if isinstance(value, str) else ""
     if isinstance(value, dict):
-        steps = value.items()
+        for key, inner in value.items():
+            yield from _values(inner, (*path, key), (*names, key))
     elif isinstance(value, list):
-        steps = enumerate(value)
-    for step, inner in steps:
-        yield from _values(inner, (*path, step))
+        for number, inner in enumerate(value):
+            named = (str(inner["id"]),) if isinstance(inner, dict) and "id" in inner else ()
+            yield from _values(inner, (*path, number), (*names, *named))

@@ -1,10 +1,12 @@
 """Reference hosts and derivations as people write them in frameworks/, and how to pack them."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from threatmodel.reading.record import Record
+from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.rows import Host
@@ -52,18 +54,21 @@ def host_rows(file: HostFile) -> Row:
 
 def derivation_rows(file: DerivationFile, words: Vocabulary) -> list[Row]:
     """Pack the derivations in order; AivssError on a name that does not exist."""
-    rows: list[Row] = []
-    for rule in file.rules:
-        place = f"derivation {rule.id}"
-        rows.append(
-            {
-                "id": rule.id,
-                "fact": rule.fact,
-                "value": rule.value,
-                "kind": list(rule.kind),
-                "because": rule.because,
-                "when": words.pack(rule.when, words.all, place) if rule.when else None,
-                "unless": words.pack(rule.unless, words.all, place) if rule.unless else None,
-            }
-        )
-    return rows
+    return gathered(partial(_row, rule, words) for rule in file.rules)
+
+
+def _row(rule: DerivationSource, words: Vocabulary) -> Row:
+    return {
+        "id": rule.id,
+        "fact": rule.fact,
+        "value": rule.value,
+        "kind": list(rule.kind),
+        "because": rule.because,
+        "when": _packed(rule, "when", words),
+        "unless": _packed(rule, "unless", words),
+    }
+
+
+def _packed(rule: DerivationSource, part: str, words: Vocabulary) -> Row | None:
+    text: str = getattr(rule, part)
+    return words.pack(text, words.all, f"derivation {rule.id}, {part}") if text else None

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.reading.record import Record
 from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
@@ -191,5 +192,9 @@ def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]
 
 
 def record_of(file_name: str) -> type[Record]:
-    """Give the record of a file of frameworks/policy/, such as `flow.yaml`."""
-    return FILES[file_name.removesuffix(".yaml")]
+    """Give the record of a file of frameworks/policy/; AivssError for one that has none."""
+    name = file_name.removesuffix(".yaml")
+    if name not in FILES:
+        says = f"frameworks/policy/{file_name} is no file of policy rules"
+        raise AivssError(says, hint=suggestion(name, FILES))
+    return FILES[name]

@@ -98,7 +98,8 @@ def in_order(capabilities: Iterable[Row]) -> list[Row]:
     try:
         order = tuple(TopologicalSorter(made_of).static_order())
     except CycleError as error:
-        raise AivssError(f"capabilities in a circle: {' -> '.join(error.args[1])}") from error
+        said = f"capabilities in a circle: {' -> '.join(error.args[1])}"
+        raise AivssError(said, hint="let one of them name facts alone") from error
     return [rows[name] for name in _steady(order, made_of)]
 
 

@@ -33,7 +33,7 @@ _DAYS = (
 
 def check_whole(trees: Trees) -> None:
     """Refuse what rules leave out or cannot mean; raises all of it at once."""
-    checks = (_unworded, _misplaced, _unfillable, _unestimated, _for_nothing)
+    checks = (_unworded, _misplaced, _unfillable, _unestimated, _for_nothing, _elsewhere)
     refuse([fault for check in checks for fault in check(trees)])
 
 
@@ -113,6 +113,17 @@ def _for_nothing(trees: Trees) -> Iterator[InvalidFileError]:
             if not days.isdecimal() or int(days) < 1:
                 where, told = tree.places.of(path), ".".join(map(str, path))
                 yield InvalidFileError(f"{told}: must be at least 1, not {days}", where, "in days")
+
+
+def _elsewhere(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find stories that break best at a threat that is no step of theirs."""
+    for tree, path, step in found(trees, "chains.yaml", "chains.*.breaks_best_at"):
+        steps = [
+            s for _, at, s in found(trees, "chains.yaml", "chains.*.steps.*") if at[1] == path[1]
+        ]
+        if step not in steps:
+            says = f"chains.{path[1]}.breaks_best_at: {step} is no step of it"
+            yield InvalidFileError(says, tree.places.of(path), f"one of: {', '.join(steps)}")
 
 
 def _said(tree: Tree, key: str) -> str:

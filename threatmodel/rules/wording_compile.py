@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.resources.abc import Traversable
+from typing import Any
 
 from threatmodel.errors import AivssError
-from threatmodel.reading import read
+from threatmodel.reading.record import Record
 from threatmodel.rules import wording
-from threatmodel.rules.faults import gathered
+from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.sentences import Packed, Placeholders, TemplateError, parse_template
 
@@ -33,16 +33,30 @@ Rows = list[Row]
 """The variants of a sentence, most special first."""
 
 
-def wording_rows(files: tuple[Traversable, ...], words: Vocabulary) -> Row:
-    """Read and pack the words; AivssError names the place of what cannot be read."""
-    named = {file.name: file for file in files}
-    phrases = read(wording.PhraseFile, named.pop("phrases.yaml"))
-    layers = read(wording.LayerWordsFile, named.pop("layers.yaml"))
-    summary = read(wording.SummaryFile, named.pop("summary.yaml"))
-    paths = read(wording.PathFile, named.pop("paths.yaml"))
+_FILES: dict[str, type[Record]] = {
+    "phrases.yaml": wording.PhraseFile,
+    "layers.yaml": wording.LayerWordsFile,
+    "summary.yaml": wording.SummaryFile,
+    "paths.yaml": wording.PathFile,
+}
+
+
+def words_file(name: str) -> type[Record]:
+    """Give the record of a file of frameworks/wording/; most hold the words of threats."""
+    return _FILES.get(name, wording.ThreatWordsFile)
+
+
+def wording_rows(records: dict[str, Any], words: Vocabulary) -> Row:
+    """Pack the words, by file name; AivssError names the place of what cannot be read."""
+    refuse(
+        AivssError(f"frameworks/wording/ has no {name}", hint="the words of a pack stand elsewhere")
+        for name in _FILES
+        if name not in records
+    )
+    phrases, layers, summary, paths = (records[name] for name in _FILES)
     known, packed = _phrases(phrases, words)
-    threats = gathered(partial(read, wording.ThreatWordsFile, file) for file in named.values())
     in_threat = known.adding(OF_FINDING)
+    threats = (file for name, file in records.items() if name not in _FILES)
     worded = {name: said for file in threats for name, said in file.threats.items()}
     rows = gathered(partial(_threat, name, said, in_threat) for name, said in worded.items())
     return {
