@@ -110,6 +110,62 @@ def test_every_id_that_leads_nowhere_is_named_at_once(copy):
     assert all(name in words for name in ("mt-nothing", "TH-L1-99", "mo.nothing"))
 
 
+MISSPELT = (
+    ("facts/data.yaml", "    question:", "    quesion:"),
+    ("threats/L4.yaml", "likelihood: possible", "likelihood: maybe"),
+    ("controls.yaml", "    says: default-deny tool list\n", ""),
+    ("hosts.yaml", "mo.hosted: true", "mo.hosted: maybe"),
+    ("system.yaml", "[task, text, data]", "[task, smoke]"),
+    ("wording/paths.yaml", "shown: 5", "shown: five"),
+    ("profiles/owasp-0.8.yaml", "at: 0", "at: 7"),
+    ("classes/verbs_mild.yaml", "class: Read", "class: Reed"),
+    ("policy/recommended.yaml", "access: allow", "access: alow"),
+    ("policy/shapes.yaml", "not_reading: [", "not_readin: ["),
+    ("importers.yaml", "- '\\$\\{[^}]*\\}'", "- '\\$\\{[^}*\\}'"),
+)
+ASTRAY = (
+    ("threats/L2.yaml", "when: c.reach_private and", "when: c.reach_privat and"),
+    ("threats/L6.yaml", "mitigations: [", "mitigations: [mt-wish, "),
+    ("cascades.yaml", "enables: [TH-L1-03,", "enables: [TH-L1-33,"),
+    ("chains.yaml", "breaks_best_at: TH-L3-01", "breaks_best_at: TH-L5-01"),
+    ("derivations.yaml", "when: id.admin_scope,", "when: id.admin_scope and,"),
+    ("factors/agentic.yaml", "when: c.irreversible,", "when: c.irreversibel,"),
+    ("vectors.yaml", "value: N", "value: Q"),
+    ("policy/kinds.yaml", '"{tool} may be called."', '"{tol} may be called."'),
+    ("policy/flow.yaml", "[reads_untrusted_content]", "[reads_untrusted]"),
+    ("wording/L2.yaml", "{tools:t.bulk_read}", "{toools:t.bulk_read}"),
+)
+
+
+@pytest.mark.parametrize("faults", [MISSPELT, ASTRAY, MISSPELT + ASTRAY[5:9]])
+def test_faults_of_every_file_are_told_at_once_each_with_its_place(copy, capsys, faults):
+    for file, old, new in faults:
+        change(copy / file, old, new)
+    before = (copy / COMPILED).read_bytes()
+    assert main([], copy) == 2
+    told = capsys.readouterr().err
+    for file, _, _ in faults:
+        assert re.search(rf"^{re.escape(str(copy / file))}:\d+:\d+: ", told, re.MULTILINE), file
+    assert (copy / COMPILED).read_bytes() == before
+
+
+def test_a_file_that_is_no_yaml_hides_no_misspelt_word_of_another(copy, capsys):
+    change(copy / "names.yaml", '"Agent Goal Hijack"', '"Agent Goal Hijack": [')
+    for file, old, new in MISSPELT:
+        change(copy / file, old, new)
+    assert main([], copy) == 2
+    told = capsys.readouterr().err
+    assert all(f"{copy / file}:" in told for file in ("names.yaml", *(f for f, _, _ in MISSPELT)))
+
+
+def test_a_file_that_no_rules_stand_in_is_refused_in_words(copy, capsys):
+    (copy / "policy" / "flows.yaml").write_text("taint: {}\n", encoding="utf-8")
+    assert main([], copy) == 2
+    told = capsys.readouterr().err
+    assert "policy/flows.yaml is no file of policy rules" in told
+    assert "did you mean 'flow'?" in told
+
+
 def test_a_name_given_twice_in_a_list_is_refused(copy):
     change(copy / "threats/L2.yaml", "raise_if: [", "raise_if: [c.loop, c.loop, ")
     with pytest.raises(InvalidFileError, match=r"named twice: c\.loop"):

@@ -65,7 +65,7 @@ def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> I
 def _place(message: str, trees: Sequence[Tree]) -> Location | None:
     head, _, rest = message.partition(": ")
     about = frozenset(_NAME.findall(head))
-    asked = frozenset(name for name in _NAME.findall(rest or head) if not name.isalpha())
+    asked = frozenset(n for n in _NAME.findall(rest or head) if not (n.isalpha() or n.isdigit()))
     asked |= frozenset(_QUOTED.findall(rest))
     best, place = (0, 0), None
     for tree in [one for one in trees if _is_named(one, about)] or trees:
