@@ -41,7 +41,6 @@ class Explanation:
     kind: str
     """fact, control, capability, threat, mitigation, clause, layer, factor, chain, guard, pack,
     gate rule or list."""
-
     title: str
     """What it says, in a sentence."""
     parts: Details

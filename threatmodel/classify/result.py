@@ -47,7 +47,6 @@ class Argument(NamedTuple):
     """Role id from the lexicon (sql, read_query, command, code, path, url, host, recipient, amount,
     limit, query, id, content, secret, dry_run, confirm, operation, http_method, tool_name,
     tool_args, other)."""
-
     type: str
     """JSON type, `any` where the schema does not say."""
     required: bool
@@ -72,7 +71,6 @@ class ToolReading(NamedTuple):
     flags: tuple[str, ...]
     """Sorted flags: reads_untrusted_content, touches_private_data, can_exfiltrate, runs_code,
     admin_or_identity."""
-
     brake: bool
     """Whether it stops harm (cancel, stop, pause of something that runs or is at risk)."""
     signals: tuple[str, ...]

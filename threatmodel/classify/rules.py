@@ -159,7 +159,6 @@ class ClassRules:
     moves: Table[int]
     """What makes a tool worse, then what makes it milder, than its leading verb; ids are places
     in `weighs`."""
-
     weighs: tuple[Weigh, ...]
     """What each of them does."""
     asked: frozenset[str]

@@ -12,7 +12,7 @@ from threatmodel.advise.session import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write_json, write_result
-from threatmodel.cli.style import band, clean, clean_cut, dim, heading, names, wrapped
+from threatmodel.cli.style import band, clean, dim, fit, heading, names, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Statement
 from threatmodel.description.system import Flow, System
@@ -41,7 +41,7 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
     """Lay out the conditions for a terminal."""
     today = f"{advice.today:.1f} {advice.severity}"
     told = wrapped(f"{today} today; {verdict(advice, assessment)}")
-    parts = [f"{click.style(clean_cut(advice.agent, 80), bold=True)}\n"]
+    parts = [f"{click.style(fit(advice.agent, 80), bold=True)}\n"]
     parts.append(told.replace(today, band(advice.severity, today), 1))
     if more := open_span(advice, assessment):
         parts.append(wrapped(more))

@@ -19,7 +19,7 @@ from threatmodel.cli.app import (
     write_json,
     write_result,
 )
-from threatmodel.cli.style import band, clean, clean_cut, dim, heading, wrapped
+from threatmodel.cli.style import band, clean, dim, fit, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError
@@ -159,7 +159,7 @@ def tools_command(file: Path, form: str, *, evidence: bool) -> int:
 def _line(reading: ToolReading, *, evidence: bool) -> str:
     sure = "" if reading.confidence >= 0.5 else " ?"  # noqa: PLR2004 - below it is a guess
     brake = " (brake)" if reading.brake else ""
-    name = clean_cut(reading.name, 40) + brake + sure
+    name = fit(reading.name, 40) + brake + sure
     flags = " ".join(reading.flags)
     lines = f"  {band(reading.risk, f'{name:<42}')} {dim(flags)}\n"
     for signal in reading.signals:

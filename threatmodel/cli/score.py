@@ -8,7 +8,7 @@ import click
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
-from threatmodel.cli.style import band, bar, clean_cut, dim, heading, wrapped
+from threatmodel.cli.style import band, bar, dim, fit, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, suggestion
@@ -46,9 +46,7 @@ def several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str
         score = assessment.score
         span = f"{score.low:.1f} to {score.high:.1f}"
         shown = band(score.severity, f"{score.value:>5.1f}  {score.severity:<9}")
-        lines.append(
-            f"{shown}{span:<13}{clean_cut(assessment.agent.name, 29):<30}{clean_cut(file, 40)}"
-        )
+        lines.append(f"{shown}{span:<13}{fit(assessment.agent.name, 29):<30}{fit(file, 40)}")
     return "\n".join(lines) + "\n"
 
 
@@ -56,7 +54,7 @@ def _title(assessment: Assessment, file: str) -> str:
     agent = assessment.agent
     words = [w for w in (agent.kind, agent.form) if w != "unknown"]
     about = " · ".join([*words, *([f"version {agent.version}"] if agent.version else []), file])
-    return f"{click.style(clean_cut(agent.name, 80), bold=True)}\n{dim(clean_cut(about, 80))}\n\n"
+    return f"{click.style(fit(agent.name, 80), bold=True)}\n{dim(fit(about, 80))}\n\n"
 
 
 def _headline(assessment: Assessment) -> str:
@@ -104,15 +102,14 @@ def _factors(score: Score) -> str:
 
 def _factor(factor: FactorLevel) -> str:
     span = f"{factor.low:.1f}-{factor.high:.1f}" if factor.low != factor.high else ""
-    name = clean_cut(factor.name, _NAME)
-    head = f"{name:<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
+    head = f"{fit(factor.name, _NAME):<{_NAME}} {factor.value:.2f} {bar(factor.value)} {span:<7} "
     mark = "given: " if factor.basis == "given" else ""
     return wrapped(mark + "; ".join(factor.reasons), len(head), head)
 
 
 def _formula(score: Score) -> str:
     cvss = score.cvss
-    vector = f"\n{dim(clean_cut(cvss.vector, 80))}" if cvss.vector else ""
+    vector = f"\n{dim(fit(cvss.vector, 80))}" if cvss.vector else ""
     note = f"\n{wrapped(cvss.note).rstrip()}" if cvss.note else ""
     numbers = (
         f"CVSS {cvss.base:.1f} ({cvss.basis})  AARS {score.aars:.2f}  "

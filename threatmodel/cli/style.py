@@ -51,7 +51,7 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def clean_cut(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
     """Clean a text and cut it to a width."""
     text = clean(text)
     return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -2,7 +2,7 @@
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.cli.style import band, clean_cut, heading, wrapped
+from threatmodel.cli.style import band, fit, heading, wrapped
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.outputs.system import help_that_helps, made_by, system_of, unseen_flows
 from threatmodel.outputs.system_types import MemberShape, SystemShape
@@ -42,7 +42,7 @@ def members_text(assessment: Assessment) -> str:
 
 
 def _row(member: MemberShape) -> str:
-    name = f"{clean_cut(member.name, _NAME):<{_NAME}}"
+    name = f"{fit(member.name, _NAME):<{_NAME}}"
     if member.value is None or member.alone is None:
         return wrapped("a person: reads what comes, and decides", 42, f"{name} {'':>5} {'':>8}  ")
     place = band(member.severity, f"{member.value:>8.1f}")

@@ -69,7 +69,6 @@ class Flow(Part):
     trust: Literal["trusted", "untrusted", "unknown"] | None = None
     """`untrusted` where it carries strangers' text by itself; `trusted` where an outside party
     sends only text of the operator's own. The sender's where left out."""
-
     note: Note = ""
     """Anything else."""
 
@@ -95,7 +94,6 @@ class System(Agent):
     """The agents and people of the system. What the system says holds for each member unless it
     says otherwise; `extends` takes a member from a file, `keys` names the shared `credentials` that
     it holds."""
-
     flows: tuple[Flow, ...] = ()
     """Who hands what to whom."""
     stores: tuple[Store, ...] = ()

@@ -41,7 +41,6 @@ class Completion(NamedTuple):
     brought: Masks
     """Bits of facts that the host brings as true and as false; what only a system could settle is
     false, and no evidence is shown for it."""
-
     hosted: int
     """Bits of all facts that the host brings."""
     asked: int

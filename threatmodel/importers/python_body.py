@@ -16,31 +16,22 @@ class Body:
 
     parameters: tuple[str, ...]
     """Its arguments by position, then those by name alone; without the object of a method."""
-
     returned: dict[ast.AST, ast.expr] = field(default_factory=dict)
     """What it gives back."""
-
     loads: dict[str, list[ast.Name]] = field(default_factory=dict)
     """Name -> where it is read."""
-
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
     """Name -> what it is set to."""
-
     unclear: set[str] = field(default_factory=set)
     """Names that are set to what does not show, too: in a loop, or where a value is taken apart."""
-
     above: dict[ast.AST, ast.AST] = field(default_factory=dict)
     """Part -> what it is a part of."""
-
     keys: dict[ast.AST, ast.expr | None] = field(default_factory=dict)
     """Value in a mapping -> its key; None of `{**value}`."""
-
     paired: dict[ast.AST, list[ast.expr]] = field(default_factory=dict)
     """Value in `a, b = value, other` -> what it is set to."""
-
     grown: dict[str, list[ast.AugAssign]] = field(default_factory=dict)
     """Name -> where something is added to it."""
-
     _shown: set[ast.AST] = field(default_factory=set)
 
     def take(self, node: ast.AST) -> None:

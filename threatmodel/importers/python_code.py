@@ -25,34 +25,24 @@ class Module:
 
     label: str
     """Its name in notes."""
-
     path: str
     """Its path, as given."""
-
     nodes: Sequence[ast.AST]
     """Every part of it in the order of the file; the first is all of it."""
-
     imports: Mapping[str, str]
     """Local name -> what it stands for: `tool` -> `langchain_core.tools.tool`."""
-
     functions: Mapping[str, Function]
     """Every function by name, inner ones and methods too."""
-
     classes: Mapping[str, ast.ClassDef]
     """Every class by name."""
-
     values: Mapping[str, ast.expr]
     """Name -> what it was last set to."""
-
     calls: tuple[ast.Call, ...]
     """Every call, in the order of the file."""
-
     grown: Mapping[str, tuple[ast.expr, ...]]
     """Name of a list -> what is appended to it."""
-
     loops: Mapping[str, ast.expr]
     """Name -> what it goes through in a loop."""
-
     _members: dict[ast.ClassDef, dict[str, list[ast.AST]]] = field(default_factory=dict)
 
     def members(self, one: ast.ClassDef) -> Mapping[str, Sequence[ast.AST]]:
@@ -94,7 +84,6 @@ class Unread:
 
     label: str
     """Its name in notes."""
-
     why: str
     line: int = 0
     column: int = 0

@@ -20,11 +20,9 @@ class Condition(Document):
     condition: str
     """`policy`, a fact or control id, or `hold:` or `without:` and what the tools show; in a system
     after the member's name, and `flow:` with its number and a check for a check at a flow."""
-
     kind: Literal["policy", "control", "verify", "hold", "without", "flow"]
     """What kind it is; `verify` is an open answer that must come out well, `flow` a check at a
     flow."""
-
     who: str
     """Who does it, as a role."""
     effort: int

@@ -48,7 +48,6 @@ class MemberShape(Document):
     known: bool
     """Whether it is known what its tools bring in, and those of whoever hands it text; true for a
     person."""
-
     shown: list[ShownShape]
     """What the flows show of it."""
 

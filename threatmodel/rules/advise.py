@@ -146,7 +146,6 @@ class PageWords(Checked):
     """That a yes waits for what nobody has stated."""
     days: str
     """Effort of all conditions: {days}."""
-
     hides: str
     """Label of the tools that go."""
     hidden: str

@@ -30,7 +30,6 @@ class GateRule(Record):
     when: str = ""
     """Broken where this condition is true: `and`, `or`, `not`, `atleast(n, ...)` over facts,
     capabilities and controls, `class.x` and `flag.x` of any tool."""
-
     unknown: Literal["pass", "break"] = "pass"
     """What a condition does that cannot be decided from what is known."""
     at_most: Annotated[int, Field(ge=0, le=100_000)] | None = None

@@ -18,7 +18,6 @@ class VariantSource(Record):
     when: str = ""
     """Condition over facts, capabilities and controls; empty always holds. Presumed facts do not
     count."""
-
     unless: str = ""
     """Condition that must not be known to hold; what is unknown does not stop it."""
     kinds: tuple[Kind, ...] = ()
@@ -80,7 +79,6 @@ class PhraseSource(Record):
     """Most special first."""
     fallback: str = ""
     """Words that are true when nothing is known; without them the phrase may be missing."""
-
     many: bool = False
     """Whether these words speak of several."""
 
@@ -115,7 +113,6 @@ class PhraseFile(Record):
     leads: dict[str, ToolClass]
     """Fact -> class whose tools stand first where tools that show it are listed; elsewhere it is
     the class that most of them have."""
-
     verbs: dict[str, str]
     """Fact -> verb whose tools stand first within that class."""
     empty: tuple[str, ...] = ()

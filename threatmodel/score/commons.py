@@ -15,7 +15,6 @@ class Commons(NamedTuple):
     threats: frozenset[int]
     """Threats whose condition holds for an agent of which nothing is known but its kind, by their
     place in the rules."""
-
     host: str
     """Id of the reference host; empty for what is its own host."""
     full: Masks

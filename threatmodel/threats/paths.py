@@ -32,7 +32,6 @@ class PathBreak:
     cost: int
     """What it costs; 0 where a clause of the proxy stops the step for good, 1 where there is a way
     round the proxy."""
-
     price: int
     """What the mitigation costs by itself."""
 

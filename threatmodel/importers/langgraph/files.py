@@ -29,10 +29,8 @@ class Seen(NamedTuple):
 
     calls: tuple[CodeCall, ...]
     """Every call in it."""
-
     named: tuple[tuple[ast.AST, Module], ...]
     """Functions and values that it names."""
-
     texts: tuple[str, ...]
     """Texts in it, each once."""
 
@@ -43,10 +41,8 @@ class Code:
 
     modules: tuple[Module, ...]
     """Entry first."""
-
     rules: Rules
     """What importing knows."""
-
     seen: dict[ast.AST, Seen] = field(default_factory=dict, compare=False)
     """What was looked up before."""
 

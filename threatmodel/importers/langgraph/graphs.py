@@ -85,10 +85,8 @@ class _Source:
     place: Node
     files: tuple[Module | Unread, ...]
     """Its entry first."""
-
     home: tuple[str, ...]
     """Steps of the path of the folder that they are named from."""
-
     statements: tuple[Statement, ...] = ()
     """What its configuration says."""
 

@@ -47,22 +47,16 @@ class Known(NamedTuple):
 
     reads: frozenset[str] = frozenset()
     """Keys that are read."""
-
     writes: frozenset[str] = frozenset()
     """Keys that are set: in place, or in what is given back."""
-
     changes: frozenset[str] = frozenset()
     """Those whose value is changed in place, which a copy shares."""
-
     back: frozenset[int] = frozenset()
     """Places of arguments that are given back."""
-
     spots: frozenset[ast.AST] = frozenset()
     """Parts of the function whose value is given back."""
-
     out: "frozenset[Held]" = frozenset()
     """What of an argument is given back: a part of it, or what holds it."""
-
     joins: "frozenset[tuple[int, Held]]" = frozenset()
     """Places of arguments into which it is put, and what of it."""
 
@@ -87,26 +81,20 @@ class Marks:
     look: Look
     spots: Collection[ast.AST]
     """Parts whose value is given back: what goes there is not read."""
-
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     """Keys whose value is changed in place."""
-
     merged: list[ast.expr] = field(default_factory=list)
     """What is merged into a value."""
-
     out: set[Held] = field(default_factory=set)
     """What of a value is given back: a part of it, or what holds it."""
-
     joins: set[tuple[str, Held]] = field(default_factory=set)
     """Arguments into which a value is put, and what of it."""
-
     names: dict[str, set[Held]] = field(default_factory=dict)
     waiting: list[tuple[str, Held]] = field(default_factory=list)
     starts: list[tuple[ast.AST, Held]] = field(default_factory=list)
     """Calls that give something back, and what; followed like names."""
-
     passed: set[tuple[ast.AST, Held]] = field(default_factory=set)
     """Where a value went already."""
 

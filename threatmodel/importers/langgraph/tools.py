@@ -26,16 +26,12 @@ class Toolbox:
 
     tools: dict[str, Definition] = field(default_factory=dict)
     """Name -> definition."""
-
     functions: dict[str, tuple[Function, Module]] = field(default_factory=dict)
     """Name -> the function that does it, where it stands in the code."""
-
     opaque: list[tuple[ast.AST, Module]] = field(default_factory=list)
     """Parts of lists of tools that only exist at run time."""
-
     foreign: list[tuple[ast.AST, Module]] = field(default_factory=list)
     """Parts of lists of tools that servers and toolkits fill."""
-
     seen: set[int] = field(default_factory=set)
     """Parts that were followed already."""
 
@@ -258,12 +254,10 @@ def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> No
 
 
 def _add_function(function: Function, module: Module, code: Code, box: Toolbox) -> None:
-    mark = _mark(function, module)
-    name = mark or function.name
+    name = _mark(function, module) or function.name
     says = ast.get_docstring(function) or ""
-    if isinstance(mark, str) and isinstance(_decorator(function, module), ast.Call):
-        call = _decorator(function, module)
-        assert isinstance(call, ast.Call)  # noqa: S101 - just seen
+    call = _decorator(function, module)
+    if isinstance(call, ast.Call):
         says = literal_text(keyword(call, "description"), module) or says
     box.tools.setdefault(name, made(name, (says,), code.rules, arguments_of(function)))
     box.functions.setdefault(name, (function, module))

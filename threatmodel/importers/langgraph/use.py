@@ -143,10 +143,8 @@ class _Given:
     spots: set[ast.AST] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """Names that it gives back."""
-
     steps: int = 0
     """Steps that its values were followed."""
-
     _fresh: list[str] = field(default_factory=list)
     """Those of them that were not followed yet."""
 

@@ -21,13 +21,10 @@ class Held(NamedTuple):
 
     key: str = ""
     """The key that it stands under; empty for all that the value held at first."""
-
     copied: bool = False
     """Whether to set a key in it sets nothing in the first value."""
-
     apart: bool = False
     """Whether it shares no part with the first value either."""
-
     inside: tuple[str, ...] = ()
     """Keys under which it was put into something else, outermost first."""
 
