@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
+# A message stays on a line; who wrote the file chose how long its values are.
 _LONGEST = 60
 
 
@@ -81,6 +82,7 @@ def visible(text: str) -> str:
 
 # A name made fit for ids, file names and addresses.
 
+# Names end up in file names, beside ids and endings, in file systems that take 255 bytes.
 LONGEST = 80
 SHORT = 40
 """What fits into the names of policies and of servers behind a proxy."""
@@ -109,7 +111,9 @@ def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
 
 # The word that was perhaps meant.
 
+# Comparing words takes their lengths multiplied: a stranger's word of megabytes would take hours.
 _LONGEST_WORD = 80
+# A terminal shows about as many on three lines; 195 facts would hide the message.
 _MOST_CHOICES = 24
 
 

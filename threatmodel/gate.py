@@ -17,6 +17,7 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.scales import CLASSES, FLAGS
 from threatmodel.threats.finding import Finding
 
+# A pull request is told where to begin; `aivss advise` has the rest.
 _CONDITIONS = 3
 _NAMED = 6
 

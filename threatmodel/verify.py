@@ -21,6 +21,7 @@ from threatmodel.score.vector import parse_vector
 CLAIM_FIELDS = {field.name for field in fields(Claim)}
 """Fields an embed carries; its digest is taken over them."""
 
+# A PDF of strangers may hold a stream that unpacks to gigabytes; ours have a few hundred KB.
 _MOST_ATTACHMENT = 64 * 1024 * 1024
 _SITE_FILES = (".json", ".svg", ".html", ".md", ".jsonld")
 

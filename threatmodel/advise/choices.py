@@ -23,6 +23,7 @@ POLICY = "policy"
 PROMISED = "a condition of approval, to be verified"
 """Note beside each condition in the file of a deployment."""
 
+# Names in one instruction: whoever gets it can hold four in mind; the tools' own page lists all.
 _SHOWN = 4
 _OWNER = "process owner"
 

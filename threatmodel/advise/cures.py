@@ -12,6 +12,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.policy.rules import policy_rules
 from threatmodel.threats.result import AttackPath, Lead
 
+# A board reads one page: three worst cases fit on it, with what stops each.
 _STORIES = 3
 
 

@@ -7,6 +7,7 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.overrides import Answer, Statement
 from threatmodel.errors import slug
 
+# What the name of an agent may have at most; several joined would be longer.
 _LONGEST_NAME = 300
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from threatmodel.outputs.system_types import SystemShape
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
+# The most telling answers get a row with what each makes of the score, the next ones a line.
 _ANSWERS, _ASKS = 10, 40
 
 

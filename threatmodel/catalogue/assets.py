@@ -21,6 +21,7 @@ FONTS = (
 SCRIPTS = ("page.js", "list.js", "tools.js", "compare.js")
 """Scripts: on every page, on lists of agents, on the list of tools, on the comparison."""
 
+# Enough to tell versions of one file apart for a cache; nothing is trusted by it.
 _DIGITS = 10
 
 

@@ -11,6 +11,7 @@ from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count
 from threatmodel.scales import GRAVEST_FIRST
 
+# The bands of AIVSS and CVSS by where each ends; the last includes 10.
 _BANDS = ((4.0, "low"), (7.0, "med"), (9.0, "high"), (10.1, "crit"))
 _FILLS = {
     "none": "#c8d2db",

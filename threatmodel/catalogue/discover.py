@@ -15,6 +15,7 @@ ENDINGS = (".yaml", ".yml")
 REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
 """Endings of what vendors reply, beside the description."""
 
+# File systems take 255 bytes for a name; endings, drafts and process ids come on top.
 _LONGEST = 120
 _PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGITS = 8

@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 KEPT = 20
 """Changes of a score that an entry keeps."""
 
+# An entry is read for every list of a site: texts of strangers are cut once, here.
 _SUMMARY, _NAME = 300, 160
 _NAMED = 3
+# Half a sha256 of each agent: 128 bits tell any two apart, and the index is loaded whole.
 _DIGITS = 32
 _SURE = 0.5
 _SIGNS = {True: "1", False: "0", None: "?"}

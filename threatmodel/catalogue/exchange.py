@@ -8,6 +8,7 @@ from pathlib import Path
 
 from threatmodel.errors import AivssError, Location
 
+# AT_FDCWD and RENAME_EXCHANGE of Linux; Python has no name for either.
 _HERE, _EXCHANGE = -100, 2
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 

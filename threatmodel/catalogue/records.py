@@ -131,6 +131,7 @@ TOOL_COLUMNS = ("name", "file", "class", "sure", "flags", "effect")
 """Columns of a tool in the index of tools."""
 
 _ABOUT = 140
+# A site map may have 50,000 addresses and 50 MB (sitemaps.org): room for long addresses.
 _PER_MAP = 40_000
 
 

@@ -18,6 +18,7 @@ NOTICES = ("<!--notices-->", "<!--/notices-->")
 LINKS = (b"<!--systems-->", b"<!--/systems-->")
 """Where links to systems and members stand on it."""
 
+# Links in one line; a tool that every server has would fill the page with them.
 _SHOWN = 40
 
 # What a reader must know before a score, also on pages of agents that can no longer be read.

@@ -12,6 +12,8 @@ from threatmodel.outputs.pages.labels import MADE_WITH, mark
 from threatmodel.outputs.templates import environment_of, shown_text
 from threatmodel.outputs.text import as_html, cut, long_date, one_line, words_of
 
+# What strangers wrote at length is cut before it is escaped, which makes it up to five times
+# longer.
 _MOST_LETTERS = 20_000
 
 

@@ -25,6 +25,7 @@ from threatmodel.scales import GRAVEST_FIRST
 SLOT = (b"<!--similar-->", b"<!--/similar-->")
 """Where similar tools stand on the page of a tool; names of tools are escaped, so none holds it."""
 
+# Similar tools on a page. More than twice as many are looked at, as its own agent's fall out.
 _SHOWN = 8
 _ABOUTS = {
     "Financial": "Move or commit money. By default they are denied until a person approves.",

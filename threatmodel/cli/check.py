@@ -68,6 +68,7 @@ def _many(count: int, what: str) -> str:
 
 # `aivss verify`: recompute what a report, badge or site says.
 
+# A terminal holds about as many; the JSON has all.
 _SHOWN_FAULTS = 20
 
 

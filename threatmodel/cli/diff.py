@@ -30,6 +30,7 @@ from threatmodel.reading import read_data, read_tree
 from threatmodel.snapshot import Snapshot, snapshot_from, snapshot_of
 
 _MOST = 30
+# A git that waits for a password, or for a network file system, must not hang a check for ever.
 _SECONDS = 60
 
 

@@ -36,6 +36,7 @@ from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
 _TYPE = "AWS::Bedrock::Agent"
+# Each becomes a file of its own; a template of AWS holds 500 resources of all kinds.
 _MOST_AGENTS = 200
 _PARAMETER = re.compile(r"\$\{(\w+)\}")
 _DATED = re.compile(r"\d{8}-v\d")

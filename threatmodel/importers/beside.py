@@ -18,8 +18,10 @@ from threatmodel.importers.python_code import (
 from threatmodel.importers.statements import Node
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
+# Each is looked for on the disk, and generated code imports thousands.
 _MOST_IMPORTS = 500
 
+# All files together: parsing a megabyte of Python takes about a second.
 _MOST_BYTES = 8 * MOST_BYTES
 
 MOST_FILES = 200

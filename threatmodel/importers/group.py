@@ -28,6 +28,7 @@ Edge = tuple[str, str]
 _LONGEST = 110
 """Characters of a name in flows; its limit less room for a number."""
 
+# A picture or a report of more is read by nobody, and walking them is not linear.
 _MOST_FLOWS = 2000
 
 

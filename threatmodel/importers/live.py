@@ -29,6 +29,7 @@ TIMEOUT_SECONDS = 60.0
 
 _MARK = "AIVSS_STARTED"
 _MOST_BYTES = 64 << 20
+# The end of what a server prints says why it ended; it may print without end.
 _SHOWN_LINES = 20
 _SHOWN_NAMES = 4
 _NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9_])")

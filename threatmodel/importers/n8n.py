@@ -26,6 +26,7 @@ from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
 
 _BY: Speaker = "operator"
+# An export of a whole instance: each is read as an agent of its own.
 _MOST_WORKFLOWS = 500
 
 

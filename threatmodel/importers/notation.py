@@ -20,6 +20,7 @@ MOST_LEVELS = MAX_DEPTH - 8
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
 _OPENING = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
+# Longer ones are ids; Python itself refuses more than 4,300 digits with a bare ValueError.
 _LONGEST_NUMBER = 64
 
 
@@ -127,6 +128,7 @@ def _too_deep(name: str) -> InvalidFileError:
 _TEMPLATE = re.compile(r"^AWSTemplateFormatVersion\b|^\s+Type:\s*['\"]?AWS::", re.MULTILINE)
 _SHORT_TAG = re.compile(r"![A-Z]\w*(?=[ \t\n]|$)")
 _PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+# Far more than a template of a stack has, and few enough that matching them takes no time.
 _MOST_TAGS = 20_000
 
 

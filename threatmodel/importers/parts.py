@@ -38,6 +38,7 @@ MOST_PARTS = 2000
 _TEMPLATE = re.compile(r"\{\{|\$\{|\$\(|\$env\b|process\.env|os\.environ|\A=")
 _ONE_WORD_NAMES = frozenset({"key", "token", "cookie", "secret", "authorization"})
 _LOOSE_ENDS = ("key", "token", "cookie")
+# Shorter words are names and modes far more often than keys.
 _SHORTEST_SECRET = 8
 _VALUES = frozenset({"value", "default", "defaultValue"})
 

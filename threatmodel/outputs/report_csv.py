@@ -16,6 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 """Header of the file."""
 
+# Spreadsheets cut a cell at 32,767 characters; nobody reads a quarter of that in one.
 _CELL = 8000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -20,6 +20,7 @@ _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "no
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+# Code hosts show it beside a line of code: a paragraph, not a page.
 _MESSAGE = 900
 
 

@@ -13,7 +13,9 @@ from threatmodel.outputs.theme import PLAIN, Theme
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 
+# WCAG 2.2, success criterion 1.4.3: contrast of text of normal size.
 _LEAST_CONTRAST = 4.5
+# It stands in every page and file, as each of them is self-contained.
 _LOGO_LIMIT = 512 * 1024
 _EMBEDDED = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,([A-Za-z0-9+/]+={0,2})")
 _ASKS = re.compile(

@@ -8,6 +8,7 @@ from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.pages.questions import Ask, all_questions
 from threatmodel.outputs.text import one_line
 
+# YAML 1.2.2, section 5.7: `\x` takes two digits, `\U` eight.
 _BYTE = 0x100
 
 

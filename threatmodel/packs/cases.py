@@ -24,6 +24,7 @@ from threatmodel.scales import State, ToolClass
 FOLDER = "tests"
 """Folder of a pack that holds its tests."""
 
+# A pack may come from strangers: every bound here keeps a run of it short.
 MOST_FILES = 64
 MOST_CASES = 500
 

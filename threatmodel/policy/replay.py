@@ -13,6 +13,7 @@ from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, plan_a
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import SECONDS, Call, CallOutcome, Session
 
+# A log of the wrong kind has a fault on each of its million lines.
 _MOST_FAULTS = 200
 _DEFAULT = "default-deny:*"
 

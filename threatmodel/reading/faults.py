@@ -74,6 +74,7 @@ def _agrees(record: object, value: Value) -> bool:
 
 
 _FEW = 4
+# Each is worded and placed in the file; a stranger's file can hold a million.
 _MOST_FAULTS = 200
 _QUOTED = re.compile(r"'([^']*)'")
 _HOW = {

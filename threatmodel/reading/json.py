@@ -23,6 +23,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
 _BETWEEN = re.compile(r"[\s,:]*")
 _SKIM = json.JSONDecoder(parse_int=str, parse_float=str)
 _TOO_DEEP = f"more than {MAX_DEPTH} lists and mappings stand one inside the other"
+# As many as a person mends in one go; reading on past them only costs time.
 _MOST_FAULTS = 100
 _NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
 

@@ -57,6 +57,7 @@ def refuse_odd_characters(text: str, name: str) -> None:
 
 __all__ = ["EMPTY", "Places", "Tree", "parse"]
 
+# As for JSON: a file of another kind has a fault on each line.
 _MOST_FAULTS = 100
 _PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 """Only its events are used: its own builder recurses, so 60 KB of brackets end the process."""

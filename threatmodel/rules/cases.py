@@ -103,6 +103,7 @@ def _unknown(cases: tuple[Masks, ...], true: int, false: int) -> int:
 # Many conditions tried at once: which of their cases are met, as one set of bits.
 
 
+# Two bytes of a number are looked up at once: a table of 65,536 rows for each two bytes of names.
 _WIDTH = 16
 _MOST = 4096
 """Combinations remembered per group; a catalogue of thousands of agents would pile them up."""

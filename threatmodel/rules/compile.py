@@ -70,6 +70,7 @@ SECTIONS: tuple[Section, ...] = (
 COMPILED = "compiled.json"
 """Name of the compiled file below frameworks/."""
 
+# Deeper values stand on one line: a rule is a line of the compiled file, and a diff shows which.
 _DEEPEST = 3
 
 

@@ -12,9 +12,13 @@ from threatmodel.rules.cases import Literals
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d+)|(?P<sign>[(),]))")
 _WORDS = frozenset({"and", "or", "not", "atleast"})
+# Ours have 25 cases at most; `atleast(8, ...)` of sixteen names would have 12,870.
 _MOST_CASES = 512
+# Checked between choices, before superfluous cases are dropped: the product grows first.
 _MOST_JOINED = 2048
+# Four calls of this parser for each bracket: far below the thousand that Python allows.
 _DEEPEST = 32
+# Python refuses to read more than 4,300 digits, and with another error than ours.
 _MOST_DIGITS = 4
 
 

@@ -21,6 +21,7 @@ _PUT = re.compile(
     r"(?P<name>[a-z_.]+)?(?::(?P<argument>[\w.]+))?(?:#(?P<one>[^|#]*)\|(?P<many>[^|#]*))?"
 )
 
+# Alternatives inside alternatives: a pack of strangers must not nest until Python gives up.
 _DEEPEST = 8
 
 Packed = list[Any]

@@ -187,6 +187,7 @@ def _limited(raw: Decimal) -> Decimal:
 DECIMALS = 30
 """Most decimals a number may have; arithmetic stays exact up to there."""
 
+# A number is short; what is longer is no number, and its beginning shows that.
 _SHOWN = 40
 
 _SHAPE = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")

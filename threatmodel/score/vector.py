@@ -28,6 +28,7 @@ from threatmodel.score.formula import (
 )
 from threatmodel.score.profiles import Profile, profile_named
 
+# A full vector has some 150 characters; splitting and matching a megabyte would take seconds.
 _LONGEST = 1000
 _SHAPE = "it is AIVSS:…/P:…/CVSS:4.0/…/(ten factors)/ThM:…/MF:…; `aivss calc` prints it"
 

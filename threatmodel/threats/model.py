@@ -204,6 +204,7 @@ def _say(row: ThreatRow, state: State, case: AgentCase, part: FindingText, groun
 _BECAUSE: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
 """Why a threat applies or not, for what is known of the facts it speaks of; agents are alike."""
 
+# Kept for all agents of a build: what decides a threat repeats, but a directory could fill memory.
 _MOST_KEPT = 65536
 
 

@@ -74,7 +74,9 @@ def _break(
     return PathBreak(row.id, mitigation, next(iter(guards), ""), cost, price)
 
 
+# A path is a story: with more than two asides nobody follows it.
 _NOTES = 2
+# A rank and no score: a step that is hindered, or that only the host brings, counts less.
 _REDUCED, _HOSTED = 0.8, 0.9
 
 

@@ -18,8 +18,12 @@ from threatmodel.threats.template import (
 )
 from threatmodel.threats.voice import Extra, Voice, capital, voice_of
 
+# Titles in one sentence about a layer; the list stands right below it.
 _TITLES = 2
+# A sentence with more reasons than four is a list; the finding's own page has them all.
 _REASONS = 4
+# A path is told rather than a bare threat, unless the threat is clearly worse: by a third of a
+# point.
 _CLOSE = 0.3
 
 

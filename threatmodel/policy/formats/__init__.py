@@ -149,6 +149,7 @@ def module_of(kind: str) -> Any:  # noqa: ANN401 - a module, found by its name
     return import_module(f"threatmodel.policy.formats.{FORMATS[kind].module}")
 
 
+# A header line with its mark stays below 100 characters, where editors and reviews wrap.
 _WIDTH = 96
 _NAMED = 6
 

@@ -13,6 +13,7 @@ _UNPRINTABLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
     "\U000e0000-\U000e0fff]"
 )
+# `\u` takes four digits, so that characters beyond the first plane need `\U` and eight.
 _WIDE = 0xFFFF
 
 

@@ -19,6 +19,7 @@ _NOTES = (
     "The server must be named as mcpName in settings.json; its name must hold no underscore.",
     "Without a person at the terminal, asking is refusing.",
 )
+# Between 0 and 999, with room on both sides: a person's own rule can stand before ours or after.
 _FIRST, _LAST = 900, 100
 
 

@@ -40,6 +40,7 @@ _NOTES = (
 )
 _SEEN = "outsider_text"
 _DONE = "done"
+# A rule must bound what it counts: this one is there to count, and bounds nothing.
 _MANY = 1_000_000_000
 
 Rule = dict[str, Any]

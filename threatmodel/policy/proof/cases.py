@@ -19,6 +19,7 @@ from threatmodel.policy.proof.values import with_value, without_argument
 
 # Calls that go beyond a limit: one more than a window allows, or a sum too large.
 
+# Calls made one by one up to a limit of so many; beyond that a session is filled at once.
 _ENOUGH = 160
 
 

@@ -7,6 +7,7 @@ from threatmodel.policy.formats.conditions import carried_kinds
 from threatmodel.policy.guard import ArgumentCheck
 from threatmodel.policy.proof.values import concrete, fitting
 
+# Beyond every bound that rules set, and a whole number in every engine.
 _FAR = 1_000_000_000
 
 

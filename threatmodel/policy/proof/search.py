@@ -20,6 +20,7 @@ from threatmodel.policy.proof.session import Call, Opener, ReplayCase
 LONGEST_WAY = 3
 """Most calls in a sequence."""
 
+# A call on one line of a terminal; the JSON has all of it.
 _ARGUMENTS = 120
 _COUNTED = frozenset({"rate", "spend", "repeat", "audit"})
 
