@@ -24,6 +24,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.rules.importing import Rules
 
+# A card is served by the agent that it praises.
 _BY: Speaker = "vendor"
 _SIGNS = (
     "skills",

@@ -25,6 +25,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.rules.importing import Rules
 
+# An entry describes what its maker publishes, not what an operator runs.
 _BY: Speaker = "vendor"
 _EGRESS = "network.unrestricted_egress"
 _TYPES = ("server", "remote", "poci")

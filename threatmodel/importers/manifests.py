@@ -25,7 +25,10 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.rules.importing import Rules
 
+# Whoever publishes a manifest wrote it: such a word counts where it raises the risk, else as
+# claimed.
 _BY: Speaker = "vendor"
+# A key that is handed on as a variable is counted there, once, by the name that tells what it is.
 _SETTING = re.compile(r"\$\{user_config\.([\w-]+)\}")
 
 
@@ -54,8 +57,11 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     listed = root.at("tools")
     tools, remarks = readable_tools(one.value for one in listed.items())
     if root.at("tools_generated").is_true:
-        statements.extend(claimed([_ability(one) for one in listed.items()], _BY))
+        named = [(one.at("name").text, one.at("description").text, one) for one in listed.items()]
+        statements.extend(claimed(named, _BY))
         remarks = (*remarks, "further tools appear at run time; the list is not complete")
+    # A list of tools that is known to have gaps shows no absence: whatever no tool does stays
+    # unknown.
     complete = isinstance(listed.value, list) and not root.at("tools_generated").is_true
     known = tools if complete else None
     return (
@@ -70,10 +76,6 @@ BUNDLE = SourceKind(
     looks_like_bundle,
     read_bundle,
 )
-
-
-def _ability(node: Node) -> tuple[str, str, Node]:
-    return node.at("name").text, node.at("description").text, node
 
 
 def _passed(root: Node, rules: Rules) -> frozenset[str]:
@@ -169,6 +171,7 @@ def _login(auth: Node) -> Iterator[Statement]:
     elif "key" in word or word.endswith("_http"):
         yield from credential(f"{kind.text} key", kind, kind="static-key", by=_BY)
     for name, token in auth.at("verification_tokens").pairs():
+        # Published examples have `<token>` in this place.
         if token.text and not token.text.startswith("<"):
             yield from credential(f"verification token of {name}", token, "clear", by=_BY)
 

@@ -22,6 +22,7 @@ from threatmodel.importers.statements import (
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
+# An entry of a registry is what the publisher says of itself.
 _BY: Speaker = "vendor"
 _SCHEMA = "/server.schema.json"
 _MOUNTS = ("-v", "--volume", "--mount")

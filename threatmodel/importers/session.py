@@ -189,6 +189,7 @@ async def _tools(client: Any, heard: _Heard) -> tuple[list[Value], bool]:  # noq
     for _ in range(_MOST_PAGES):
         page = await _page(client, heard, cursor)
         listed = _list_of(page)
+        # A server that knows no cursors gives the same page again and again.
         if listed == last:
             return tools, True
         last = listed
@@ -217,6 +218,8 @@ async def _besides(client: Any, heard: _Heard, capabilities: Any) -> Answers:  #
         if not isinstance(capabilities, dict) or capability not in capabilities:
             continue
         before = len(heard.results)
+        # A promise in the capabilities that the server does not keep is no reason to lose its
+        # tools.
         with suppress(*faults):
             await getattr(client.session, asks)()
         if len(heard.results) > before and isinstance(heard.results[-1].get(key), list):
@@ -230,6 +233,7 @@ async def _page(client: Any, heard: _Heard, cursor: str | None) -> dict[str, Any
     before = len(heard.results)
     try:
         await client.session.list_tools(params=params(cursor=cursor))
+    # The SDK refuses a list for one odd tool; what it heard is still what the server said.
     except pydantic.ValidationError:
         if len(heard.results) == before:
             raise
@@ -293,5 +297,4 @@ def _words(fault: BaseException) -> str:
         return f"{fault.filename or 'the command'} may not be run"
     if str(fault) == "Connection closed":
         return "it ended before it answered"
-    first = str(fault).strip().splitlines()
-    return first[0] if first else type(fault).__name__
+    return next(iter(str(fault).strip().splitlines()), type(fault).__name__)

@@ -45,10 +45,12 @@ def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[State
 
 
 def _commands(document: Document, by: Speaker) -> Iterator[Statement]:
+    # Every second fence ends a block; only the one that begins it names a language.
     fences = list(_FENCE.finditer(document.body))[::2]
     shell = next((f for f in fences if f.group(1).lower() in _SHELLS), None)
     code = next((f for f in fences if f.group(1).lower() in _CODE), None)
     script = _SCRIPT.search(document.body)
+    # One of them is enough, the plainest first: the fact is the same, and one line shows it.
     for found, note in (
         (shell, "shell commands among the instructions"),
         (script, "scripts among the instructions"),
@@ -91,6 +93,7 @@ def _line(document: Document, at: int) -> Node:
     return Node(None, document.root.source, (f"line {number}",))
 
 
+# Front matter is written by whoever publishes the skill.
 _BY: Speaker = "vendor"
 _SKILL_ONLY = ("allowed-tools", "user-invocable", "disable-model-invocation", "compatibility")
 _AGENT_ONLY = (
@@ -104,6 +107,7 @@ _AGENT_ONLY = (
 )
 _GRANT = re.compile(r"([\w:.*-]+)(\([^)]*\))?")
 _SERVER_TOOL = re.compile(r"mcp__(.+?)__(.+)")
+# Names that a host resolves to a model of its choice: what ran yesterday need not run today.
 _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})
 
 
@@ -120,6 +124,7 @@ def looks_like_subagent(document: Document) -> bool:
         return False
     if any(root.at(key).here for key in _SKILL_ONLY):
         return False
+    # Piped in without a file name, a name on top alone could be any Markdown.
     return document.source.name != "-" or any(root.at(key).here for key in _AGENT_ONLY)
 
 

@@ -30,6 +30,7 @@ class Edit:
     def __init__(self, text: str) -> None:
         """Open a text that was checked before: a mapping at its top."""
         self._yaml = round_trip()
+        # It writes one indent throughout: with the person's own, untouched lines stay as they are.
         _, step, offset = load_yaml_guess_indent(text)
         if step and offset is not None:
             self._yaml.indent(mapping=step if not offset else 2, sequence=step, offset=offset)
@@ -127,6 +128,7 @@ def _put(holder: CommentedMap, key: str, value: Value) -> None:
 def _add(holder: CommentedMap, key: str, value: Value) -> None:
     """Add a key at the end, at the top before the provenance of the import."""
     keys = list(holder)
+    # Hundreds of lines of provenance that nobody edits stay below what people read.
     at = keys.index(_LAST) if _LAST in keys else len(keys)
     before = keys[at - 1] if at else None
     lines = _take_lines(holder, before) if before is not None else ""
@@ -219,6 +221,7 @@ def _cut_lines(holder: Any, key: Any) -> str:  # noqa: ANN401 - as above
     slot = 0 if isinstance(holder, CommentedSeq) else 2
     if not slots or not slots[slot]:
         return ""
+    # The rest of the own line is the entry's comment; what follows belongs to the next entry.
     own, _, lines = slots[slot].value.partition("\n")
     slots[slot].value = own + "\n"
     if not own.strip():

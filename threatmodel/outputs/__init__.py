@@ -64,6 +64,8 @@ def render(
     """
     look = _look_of(theme) if theme else theme_in_force()
     options = Options(theme=look, description=description)
+    # By name, when it is asked for: JSON is written without loading WeasyPrint, half a second of
+    # processor time.
     module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
     return module.render(assessment, options)
 

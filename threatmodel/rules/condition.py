@@ -129,6 +129,7 @@ def _cases(node: Node, *, wanted: bool) -> frozenset[_Case]:
         case Not(part):
             return _cases(part, wanted=not wanted)
         case AtLeast(count, parts):
+            # `at least n of m` fails when m - n + 1 of its parts do.
             need = count if wanted else len(parts) - count + 1
             return _choose(need, [_cases(part, wanted=wanted) for part in parts])
     assert_never(node)
@@ -158,6 +159,7 @@ def _shortest(cases: Iterable[_Case]) -> frozenset[_Case]:
     if len(sound) > _MOST_CASES:
         raise _too_many()
     kept: list[_Case] = []
+    # Shortest first, so that what covers a case is there before it.
     for case in sorted(sound, key=len):
         if not any(shorter <= case for shorter in kept):
             kept.append(case)
@@ -169,6 +171,7 @@ def _too_many() -> ConditionError:
 
 
 def _sorted(cases: frozenset[_Case]) -> tuple[Literals, ...]:
+    # Sets have no order of their own: sorted, the compiled file is the same under any hash seed.
     return tuple(sorted((tuple(sorted(case)) for case in cases), key=lambda c: (len(c), c)))
 
 

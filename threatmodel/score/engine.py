@@ -229,6 +229,7 @@ def mitigation_at(standing: Standing) -> int:
     return 0 if state != REDUCED else 2 if aid == HALF_CLOSED else 1
 
 
+# Kept by profile too: the rules' own memory (`per_rules`) knows one value for each set of rules.
 _ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}
 
 

@@ -52,6 +52,7 @@ class Lanes:
 
     def copy(self, names: int | None = None) -> "Lanes":
         """Give the same again, without what is known of other names than these."""
+        # Past `__init__`, which would fill the lists only for them to be replaced.
         other = Lanes.__new__(Lanes)
         other.names, other.every, other.at = self.names, self.every, self.at.copy()
         if names is not None:

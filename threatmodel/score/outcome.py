@@ -78,6 +78,8 @@ class Outcome:
         """Every threat."""
         return self._judged.verdicts
 
+    # The headline alone is asked for in a trial: rating ninety threats would cost more than finding
+    # it.
     @cached_property
     def _judged(self) -> Judged:
         return self.judge()

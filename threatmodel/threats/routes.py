@@ -94,6 +94,7 @@ def _walk(first: str, steps: Mapping[str, Sequence[str]], ends: Ends) -> Iterato
             longer = (*so_far, after)
             if after in ends.impacts:
                 yield Route(ends.entries[first], longer, ends.impacts[after])
+            # A route stops at the first damage: what follows from it is another path.
             elif len(longer) < ends.longest:
                 queue.append(longer)
 

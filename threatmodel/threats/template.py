@@ -141,11 +141,13 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
 
 
 _NOTHING = Phrase("")
+# A paragraph that lists the same eight tools twice is not read to its end.
 _AGAIN = Phrase("these tools", many=True)
 
 
 def _option(part: Maybe, scene: Scene) -> Phrase:
     for option in part.options:
+        # A bracket says more or is left out, and a fallback says nothing more.
         found = fill(option, scene, strict=True)
         if found is not None:
             return found

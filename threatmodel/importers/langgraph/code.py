@@ -25,6 +25,7 @@ from threatmodel.importers.python_code import (
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
 
+# Code is what runs: its word is the operator's, and lowers as well as raises.
 _BY: Speaker = "operator"
 _BINDS = ("bind_tools", "with_structured_output")
 _NO_MODELS = ("Prompt", "Message", "History")

@@ -134,6 +134,7 @@ class Marks:
         return found
 
     def _do_anything(self) -> None:
+        # Giving up errs to the side of more flows: a hidden flow would be told as safe.
         for keys in (self.reads, self.writes, self.changes):
             keys.add(ANY)
 

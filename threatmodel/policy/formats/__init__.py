@@ -146,6 +146,7 @@ def compile_policy(kind: str, plan: Plan, readings: Sequence[ToolReading]) -> Co
 
 def module_of(kind: str) -> Any:  # noqa: ANN401 - a module, found by its name
     """Load the module of a format: `compile` writes it, and `read`, if it has one, reads it."""
+    # By name, when it is asked for: a command that writes one format loads one of thirteen.
     return import_module(f"threatmodel.policy.formats.{FORMATS[kind].module}")
 
 

@@ -15,6 +15,7 @@ from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, by
 from threatmodel.policy.guard import Plan
 
 _NOTES = ("Name the server as in the gateway's catalogue.",)
+# The flag takes a list with commas and splits it at `:`; there is no way to quote either.
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 
 

@@ -39,6 +39,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     fallback = arranged.everywhere.get("default-deny")
     if fallback:
         ledger.keep(fallback)
+        # An empty list would read as no list, and let every tool through.
         server["allowed_tools"] = allowed or [NOBODY]
     others = refused(arranged, allowed)
     if others:

@@ -96,6 +96,7 @@ def engine_of(
 ) -> tuple[str, Opener]:
     """Name the engine that decides for a format here, and open sessions behind a policy."""
     if compiled.format == "intercept" and program:
+        # The program is the product itself, our reading only what its source says.
         module = import_module("threatmodel.policy.proof.engine_intercept")
         return "intercept", module.opener(compiled, plan, readings, program)
     known = FORMATS[compiled.format]
@@ -120,6 +121,7 @@ def plan_as_kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
     guards = []
     for guard in plan.guards:
         loss = losses.get(guard.id)
+        # A tool that a format refuses instead of asking about must be expected to be refused.
         turned = loss.becomes if loss and guard.kind in ACCESS else ""
         if loss is None or loss.outcome != "dropped":
             guards.append(replace(guard, kind=turned) if turned else guard)

@@ -48,6 +48,8 @@ def _expression(text: str) -> Expression:
             context = cel.Context(variables=dict(variables))
             context.add_function("json", _parsed)
             found = program.execute(context)
+        # The package raises what its types raise; a rule that fails is what both gateways make of
+        # it: no match.
         except (ValueError, TypeError, KeyError, RuntimeError, OverflowError):
             return None
         return found if isinstance(found, bool) else None
@@ -55,6 +57,7 @@ def _expression(text: str) -> Expression:
     return evaluate
 
 
+# One call is put to every rule of a tool: its text is parsed once.
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
     return json.loads(text)

@@ -218,6 +218,7 @@ def _quota_of(counter: str) -> str:
 def _number(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
+    # What is no number cannot be counted: over every limit, so that the call is refused.
     return float("inf")
 
 
@@ -238,6 +239,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "lte": _numeric(lambda value, bound: value <= bound),
     "gt": _numeric(lambda value, bound: value > bound),
     "gte": _numeric(lambda value, bound: value >= bound),
+    # Go's `$` ends the text; Python's also matches before a last line break.
     "regex": lambda value, pattern: (
         isinstance(value, str) and re.search(f"{pattern[:-1]}\\Z", value) is not None
     ),

@@ -21,6 +21,7 @@ class _Session(Session):
     policy: NamesRead
     plan: Plan
     access: dict[str, str]
+    # The formats count by the minute or not at all.
     minute: int = 0
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
 
