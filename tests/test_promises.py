@@ -816,7 +816,7 @@ USERS = ("list_users", "get_user", "update_user")
 def test_a_server_is_told_by_what_its_tools_do_to_what_and_by_how_many():
     assert served("Tracker", *ISSUES, *PAGES) == (
         "Lets a language model look up issues and pages (4 tools), delete pages (1) and"
-        " change issues (1)."
+        " close issues (1)."
     )
     many = served("Tracker", *ISSUES, *PAGES, *USERS, "list_boards", "get_frobnicator")
     assert "look up issues, pages, users and more (8 tools)" in many

@@ -26,6 +26,7 @@ from threatmodel.outputs.pages.holds import holds_of
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.subject import handles, what_it_is
 from threatmodel.outputs.pages.verdict import LINE
+from threatmodel.outputs.text import sentence
 from threatmodel.policy.rules import policy_rules
 
 EXAMPLES = sorted(specimen.AGENTS.glob("*.yaml"))
@@ -112,23 +113,25 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
     }
     assert {one.fact for one in found.advice.asked if one.high >= LINE} == undo
     counts = map(int, re.findall(r"(\d+) confirmation", found.verdict))
-    assert sum(counts) == len(found.confirmations)
-    told = " ".join(one.says for one in found.confirmations)
+    assert sum(counts) == len(lines_of(found))
+    told = {line.says for line in lines_of(found)}
     rows, rules = rows_by_id(assessment), rules_of(assessment)
-    said = {fact: {rows[fact].says} for fact in undo}
+    said = {fact: {rows[fact].confirm, sentence(rows[fact].says)} for fact in undo}
     for fact, ways in said.items():
         ways.update(rule.says for rule in rules.together if fact in rule.facts)
         ways.update(rule.says for rule in rules.beyond if fact == rule.fact)
-    seen = {fact: {says for says in one if is_told(says, told)} for fact, one in said.items()}
-    assert all(seen.values())
-    assert told.count("; ") + told.count("so: ") == len(
-        {says for one in seen.values() for says in one}
-    )
+    seen = [ways & told for ways in said.values()]
+    assert all(seen)
+    assert len(lines_of(found)) == len(told) == len(frozenset().union(*seen))
     assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
 
 
-def is_told(says, told):
-    return re.search(rf"(?:so: |; ){re.escape(says)}[;.]", told)
+def lines_of(found):
+    return [line for one in found.confirmations for line in one.lines]
+
+
+def said_in(found):
+    return " ".join(line.says for line in lines_of(found))
 
 
 def rules_of(assessment):
@@ -169,17 +172,18 @@ def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
     shop = THIN.replace("get_board_members", "get_customer").replace(members, "Get a customer.")
     one = assess(load_agent_text(shop.encode(), "boards.yaml"))
     assert handles(one) == "Its tools show, so that nobody is asked: it handles personal data."
-    told = " ".join(row.says for row in decision_of(one).confirmations)
-    assert "personal data" not in told
+    told = said_in(decision_of(one))
+    assert told
+    assert "ata about people" not in told
     assert handles(one) in report_html.render(one)
     assert not handles(specimen.nothing_known())
 
 
 def test_nobody_confirms_that_a_board_with_members_knows_of_no_people():
     one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
-    told = " ".join(row.says for row in decision_of(one).confirmations)
-    assert "it handles more about people than the names and accounts that its tools list" in told
-    assert "it handles personal data" not in told
+    told = said_in(decision_of(one))
+    assert "Of people it handles only the names and accounts that its tools list." in told
+    assert "Data about people is kept out" not in told
 
 
 def rows_by_id(assessment):
@@ -229,20 +233,16 @@ credentials: [{kind: static-key, scope: admin}]
 def test_nobody_confirms_that_a_safe_for_passwords_holds_none():
     found = decision_of(assess(load_agent_text(SAFE.encode(), "safe.yaml")))
     assert found.confirmations
-    assert "credentials or keys lie" not in " ".join(one.says for one in found.confirmations)
+    assert "Keys and passwords are kept out" not in said_in(found)
 
 
-def test_confirmations_are_asked_of_who_can_say_and_assumptions_stand_apart():
-    decided, facts = decided_of("confluent"), assessed("confluent").facts.facts
+def test_confirmations_are_asked_of_who_can_say():
+    decided = decided_of("confluent")
     over = [one for one in decided.advice.asked if one.high >= LINE]
-    told = " ".join(one.says for one in decided.confirmations)
-    assert told.count("As is assumed, none of this is so: ") == len(decided.confirmations)
-    assert {"assumed"} < {facts[one.fact].basis for one in over}
     assert len({one.who for one in decided.confirmations}) == len(decided.confirmations) == 5
     account = next(one for one in decided.confirmations if one.who == "owner of the account")
-    assert account.says.startswith(
-        "None of this is so: it uses OAuth flows to reach services. As is assumed, none"
-    )
+    says = "It reaches services by a key or login, rather than in a person's name."
+    assert says in [line.says for line in account.lines]
     assert f"up to {max(one.high for one in over):.1f}, all of them to" in decided.asks
 
 
@@ -283,7 +283,7 @@ def test_one_answer_that_undoes_the_conditions_is_told_as_one():
 
 def test_no_question_is_answered_by_what_the_policy_lets_pass(found):
     """Calls that pass its checkpoint are not thereby approved in advance by whoever runs it."""
-    told = (*found.unknown, *(one.says for one in found.confirmations))
+    told = (*found.unknown, said_in(found))
     assert "without a person being asked" not in " ".join(told)
 
 
@@ -301,7 +301,7 @@ def test_each_of_the_worst_cases_says_what_stops_it_or_that_nothing_does(found):
     if found.stairs:
         assert len(found.stops) == len(found.stories)
     for stop in found.stops:
-        assert stop.says.startswith(("Stopped by", "No condition", "No measure"))
+        assert stop.says.startswith(("Stopped by", "Asked of a person by", "Not stopped"))
         assert numbers.issuperset(re.findall(r"\d+", stop.says))
 
 
@@ -323,7 +323,8 @@ def test_a_cure_lowers_no_promise_and_is_asked_for_last():
     besides = [step.choice.id for step in found.advice.steps if step.choice.id not in least]
     assert besides == ["k.net_segment"] == [found.advice.steps[-1].choice.id]
     assert not any(stair.joined for stair in found.stairs[-2:])
-    assert f"{len(found.stairs)} together" in " ".join(stop.says for stop in found.stops)
+    last = rf"conditions [\d, ]+ and {len(found.stairs)}\."
+    assert re.search(last, " ".join(stop.says for stop in found.stops))
 
 
 def test_what_is_said_to_stop_a_case_stops_it_and_each_part_of_it_is_needed(name, assessment):
@@ -398,7 +399,10 @@ def test_the_gravest_tools_that_pass_are_named_and_readers_are_counted():
 
 def test_a_limit_of_the_policy_is_told_in_figures():
     told = told_of(decided_of("support-agent"))
-    assert "create_refund, at most 10 calls an hour" in told["Asks a person each time"]
+    asks = "create_refund, at most 10 calls an hour, 80 in a day of 8 hours"
+    assert asks in told["Asks a person each time"]
+    every = " ".join(told_of(decided_of("confluent")).values())
+    assert "a minute" not in every.replace("calls a minute in all", "")
     assert "where the statement does more than read" in " ".join(
         told_of(decided_of("confluent")).values()
     )
@@ -475,7 +479,7 @@ def test_a_tool_that_another_condition_holds_is_told_under_that_one(name, tool):
     asks, _, held = line.text.partition(f"by condition {number}: ")
     assert tool in held
     assert tool not in asks
-    assert f"conditions 1 and {number}?" in " ".join(found.unsaid)
+    assert f"(conditions 1 and {number})" in " ".join(found.unsaid)
 
 
 MONEY = """
@@ -494,8 +498,8 @@ def shop(more=""):
     return decision_of(assess(load_agent_text((MONEY + more).encode(), "shop.yaml")))
 
 
-def asked_last(found):
-    return found.stairs[-1].says
+def limit_asked(found):
+    return " ".join(line for line in found.unsaid if line.startswith("How much may"))
 
 
 def told_of(found):
@@ -503,14 +507,17 @@ def told_of(found):
 
 
 def test_a_limit_that_is_stated_is_told_and_that_none_is():
-    bare, said = asked_last(shop()), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
-    assert bare.startswith("Set how much pay_supplier may move at most, in one call and in a day")
+    bare, said = limit_asked(shop()), "policy: {limits: [{tool: %s, max: 90, window: day%s}]}"
+    assert bare == (
+        "How much may pay_supplier move at most, in one call and in a day?"
+        " The process owner says; until then, each call waits for a person."
+    )
     capped = shop(said % ("pay_supplier", ", argument: amount"))
     assert told_of(capped)["Limits stated"] == "`amount` of pay_supplier at most 90 a day."
-    assert "may move at most" not in asked_last(capped)
+    assert not limit_asked(capped)
     for idle in (said % ("no_such_tool", ""), said % ("pay_supplier", ", argument: colour")):
         assert "Limits stated" not in told_of(shop(idle))
-        assert "no limit is stated" in asked_last(shop(idle))
+        assert limit_asked(shop(idle)) == bare
 
 
 def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one():
@@ -518,19 +525,20 @@ def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one():
     found = decision_of(assess(agent))
     assert found.verdict == "Not yet"
     (told,) = found.unsaid
-    assert told.startswith("Set how much create_refund may move at most, in one call and in a day")
+    assert told.startswith("How much may create_refund move at most, in one call and in a day?")
+    assert told.endswith("until then, each call waits for a person.")
 
 
 def test_a_limit_of_a_single_call_is_none_for_a_day():
     once = shop("policy: {limits: [{tool: pay_supplier, argument: amount, max: 9, window: call}]}")
-    assert asked_last(once).startswith("Set how much pay_supplier may move at most in a day")
-    assert once.verdict.startswith(f"Yes, under {len(once.stairs)} conditions")
+    assert limit_asked(once).startswith("How much may pay_supplier move at most in a day?")
+    assert once.verdict.startswith("Yes, under ")
 
 
 def test_who_approves_is_asked_where_calls_wait_for_a_person():
-    assert "Who approves the calls that wait, for condition" in " ".join(
-        decided_of("trading-agent").unsaid
-    )
+    told = " ".join(decided_of("trading-agent").unsaid)
+    assert "Who approves the calls that wait (condition" in told
+    assert "and how many a day?" in told
     assert "Who approves" not in " ".join(decided_of("docs-bot").unsaid)
 
 

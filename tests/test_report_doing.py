@@ -19,7 +19,11 @@ def told(*tools, name="acme-server"):
     ("tool", "said", "does"),
     [
         ("list_invoices", "List invoices.", "look up invoices (1 tool)"),
-        ("invite_member", "Invite a member to the board.", "use invite_member (1 tool)"),
+        ("invite_member", "Invite a member to the board.", "invite members (1 tool)"),
+        ("unlock_door", "Unlock a door.", "unlock doors (1 tool)"),
+        ("stop_heating", "Stop the heating.", "stop heating (1 tool)"),
+        ("reboot_lift", "Reboot a lift.", "reboot lifts (1 tool)"),
+        ("command_commands", "Run a command.", "run command"),
         ("create_dsn", "Create a DSN for a project.", "create DSNs (1 tool)"),
         ("get_dns", "Get the DNS settings of a domain.", "look up DNS"),
         ("aggregate_logs", "Read select queries over log groups.", "log"),

@@ -52,6 +52,11 @@ class Choice:
     """Check that a flow of a system gets; empty for what is asked of an agent."""
 
 
+def is_policy(id_: str) -> bool:
+    """Tell whether a step is the policy; a member of a system stands before it."""
+    return id_.rpartition("/")[2] == POLICY
+
+
 def choices_of(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
     """Give everything that can still be done: policy, conditions, open answers, powers to lose."""
     asked = rules.advise

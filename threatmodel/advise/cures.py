@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from threatmodel.advise import Advice, advise
 from threatmodel.advise.bound import ALONE, Bound, bind, extended
-from threatmodel.advise.ends import Ending, WorstCase, ending
+from threatmodel.advise.ends import Ending, WorstCase, ending, story_left
 from threatmodel.advise.room import with_room
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
@@ -42,6 +42,11 @@ def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
     found: dict[str, P] = {}
     for path in paths:
         found.setdefault(path.impact, path)
+    return tuple(_by_gravity(assessment, found.values())[:_STORIES])
+
+
+def _by_gravity(assessment: Assessment, paths: Iterable[P]) -> list[P]:
+    """Sort paths by what is lost on them, the gravest first."""
     rules, known = policy_rules(assessment.knowledge).advise, assessment.facts.firm[0]
     bits = assessment.knowledge.bits
     first = {loss for loss, fact in rules.gravest.items() if known >> bits[fact] & 1}
@@ -49,7 +54,20 @@ def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
     def gravity(path: P) -> tuple[bool, int]:
         return path.impact not in first, rules.losses.index(path.impact)
 
-    return tuple(sorted(found.values(), key=gravity)[:_STORIES])
+    return sorted(paths, key=gravity)
+
+
+def left_besides(assessment: Assessment, bound: Bound, worst: Sequence[WorstCase]) -> str:
+    """Tell the gravest case besides the worst ones that the conditions leave; empty: none known."""
+    members = _members(assessment)
+    besides = (p for p in _by_gravity(assessment, assessment.model.paths) if p not in worst)
+    told = (story_left(bound, path, members.get(path.id, ALONE)) for path in besides)
+    return next(filter(None, told), "")
+
+
+def story_of(assessment: Assessment, bound: Bound, told: WorstCase) -> str:
+    """Tell one of the worst cases as the conditions leave it; empty where they end it."""
+    return story_left(bound, told, _members(assessment).get(told.id, ALONE))
 
 
 def with_cures(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from threatmodel.advise.bound import ALONE, Bound, BoundMember
 from threatmodel.advise.choices import POLICY, Choice
@@ -24,6 +24,8 @@ class Ending:
 
     by: tuple[str, ...]
     """Ids of the conditions that end it together, none of them idle; empty: they do not."""
+    asked: bool = False
+    """Whether they leave it to a person: it still happens where they say yes to every call."""
     left: str = ""
     """Harm that stays of it, in a sentence, where they end what it is told as and not all of it."""
     hinder: tuple[str, ...] = ()
@@ -43,11 +45,22 @@ def ending(bound: Bound, told: WorstCase, member: str = ALONE) -> Ending | None:
     part = bound.parts.get(member)
     if part is None:
         return None
-    case = _Threat(part, told) if isinstance(told, Finding) else _Way(part, told)
+    case = _case(part, told)
     if not case.is_open(()):
         return Ending(tuple(step.choice.id for step in bound.checks))
     found = _found(case)
     return found if member == ALONE else _placed(found, member)
+
+
+def story_left(bound: Bound, told: WorstCase, member: str = ALONE) -> str:
+    """Tell a case as these conditions leave it; empty where they end it, or nobody is there."""
+    part = bound.parts.get(member)
+    case = _case(part, told) if part else None
+    return case.story(steps) if case and case.is_open(steps := case.useful) else ""
+
+
+def _case(part: BoundMember, told: WorstCase) -> "_Threat":
+    return _Threat(part, told) if isinstance(told, Finding) else _Way(part, told)
 
 
 def _placed(found: Ending, member: str) -> Ending:
@@ -55,7 +68,7 @@ def _placed(found: Ending, member: str) -> Ending:
     by, hinder = (tuple(f"{member}/{one}" for one in some) for some in (found.by, found.hinder))
     besides = found.besides and replace(found.besides, says=f"{member}: {found.besides.says}")
     eases = found.eases and replace(found.eases, says=f"{member}: {found.eases.says}")
-    return Ending(by, found.left, hinder, besides, eases)
+    return replace(found, by=by, hinder=hinder, besides=besides, eases=eases)
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,16 @@ class _Threat:
         """Tell the harm, as it is under these conditions."""
         return ""
 
+    def story(self, held: Iterable[str]) -> str:  # noqa: ARG002 (a threat is told in one way)
+        """Tell it, as it is under these conditions."""
+        told: str = self.told.attack or self.told.title
+        return told
+
+    @property
+    def unattended(self) -> Self:
+        """The same where whoever is asked says yes to every call."""
+        return replace(self, part=replace(self.part, trial=self.part.trial.unattended))
+
     @property
     def useful(self) -> tuple[str, ...]:
         """The conditions that count against it."""
@@ -109,8 +132,8 @@ class _Way(_Threat):
 
     @property
     def useful(self) -> tuple[str, ...]:
-        """Leave the policy out where who comes this way does not ask it."""
-        if not self._past_policy:
+        """Leave the policy out where who comes this way does not ask it, or it sees no harm."""
+        if not (self._past_policy or self._is_told):
             return self.part.steps
         trial = self.part.trial
         kept = (one for one in self.part.steps if one != POLICY)
@@ -128,6 +151,13 @@ class _Way(_Threat):
     @cached_property
     def _past_policy(self) -> bool:
         return bool(self._entry.get("past_policy"))
+
+    @cached_property
+    def _is_told(self) -> bool:
+        """Tell whether people do the damage, with an answer that they were given."""
+        fact = self._rules["impacts"][self.told.impact].get("told_unless")
+        known = self.part.trial.assessment.facts.firm[0]
+        return bool(fact) and not known >> self.knowledge.bits[fact] & 1
 
     @property
     def _entry(self) -> Any:  # noqa: ANN401 (packed rules)
@@ -176,18 +206,27 @@ class _Way(_Threat):
         tools = wording.voice.names.abused(self.knowledge.by_id[last])
         return wording.plainly("impacts", self.told.impact, "story", tools=tools, threat=last)
 
+    def story(self, held: Iterable[str]) -> str:
+        """Tell it, of the tools as these conditions leave them."""
+        begins = self.part.trial.wording(frozenset(held)).plainly(
+            "entries", self.told.entry, "story"
+        )
+        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in (begins, self.harm(held)))
+
 
 def _found(case: _Threat) -> Ending:
     steps = case.useful
     if not case.is_open(steps):
-        return Ending(_needed(steps, lambda held: not case.is_open(held)))
+        by = _needed(steps, lambda held: not case.is_open(held))
+        return Ending(by, POLICY in by and case.unattended.is_open(by))
     hinder, besides = tuple(_hindering(case)), _besides(case)
     eases = None if besides else next(_easing(case), None)
     today, then = case.harm(()), case.harm(steps)
     if today == then:
-        return Ending((), "", hinder, besides, eases)
+        return Ending((), hinder=hinder, besides=besides, eases=eases)
     by = _needed(steps, lambda held: case.harm(held) != today)
-    return Ending(by, then, tuple(one for one in hinder if one not in by), besides, eases)
+    asked = POLICY in by and case.unattended.harm(by) == today
+    return Ending(by, asked, then, tuple(one for one in hinder if one not in by), besides, eases)
 
 
 def _needed(steps: tuple[str, ...], enough: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def with_room(bound: Bound) -> Bound:
     if held != first:
         asked = trial.asked(held)
     held = _fewer(trial, held, _undoing(asked, under), under)
+    held = _needed(trial, first, held, under)
     if held == first:
         return bound
     return bind(trial.assessment, told(trial, held, under, reached=True))
@@ -66,6 +67,19 @@ def _fewer(
         if left <= fewest - rules.spares:
             best, fewest = held | more, left
     return best
+
+
+def _needed(
+    trial: Trial, first: frozenset[str], held: frozenset[str], under: float
+) -> frozenset[str]:
+    """Leave out again what spares no answer, since something asked for after it does."""
+    for one in sorted(held - first, key=lambda one: (-trial.choices[one].effort, one)):
+        fewer = held - {one}
+        if trial.assessed(fewer).value < under - _EXACT:
+            undoing = _undoing(trial.asked(fewer), under)
+            if undoing <= _undoing(trial.asked(held), under):
+                held = fewer
+    return held
 
 
 def _lower(trial: Trial, held: frozenset[str]) -> Iterator[frozenset[str]]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from threatmodel.advise.choices import POLICY, Choice, choices_of, deployment
 from threatmodel.advise.search import cheapest
-from threatmodel.advise.surface import Access, Surface
+from threatmodel.advise.surface import Access, Surface, unattended
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.facts.fact import Facts
@@ -36,9 +36,12 @@ def trial_of(assessment: Assessment, kind: str) -> "Trial":
 class Trial:
     """Tries conditions on one agent."""
 
-    def __init__(self, assessment: Assessment, kind: str) -> None:
-        """Take the agent as it is; `kind` is a policy format or empty."""
-        self.assessment, self.kind = assessment, kind
+    def __init__(self, assessment: Assessment, kind: str, *, attended: bool = True) -> None:
+        """Take the agent as it is; `kind` is a policy format or empty.
+
+        `attended` is whether calls that wait for a person count as held.
+        """
+        self.assessment, self.kind, self.attended = assessment, kind, attended
         self._surfaces: dict[Access | None, tuple[int, int, int]] = {}
         self._values: dict[frozenset[str], float] = {}
         self._live: dict[frozenset[str], int] = {}
@@ -57,7 +60,13 @@ class Trial:
 
     @cached_property
     def _force(self) -> Force:
-        return force_of(self.assessment.plan, self._compiled(self.assessment))
+        force = force_of(self.assessment.plan, self._compiled(self.assessment))
+        return force if self.attended else unattended(force)
+
+    @cached_property
+    def unattended(self) -> "Trial":
+        """The same where whoever is asked says yes to every call."""
+        return Trial(self.assessment, self.kind, attended=False)
 
     def _compiled(self, assessment: Assessment) -> CompiledPolicy | None:
         if not self.kind:
@@ -182,7 +191,8 @@ class Trial:
             return None
         taken = [self.choices[i] for i in self._powers & chosen]
         gone = frozenset[str]().union(*(choice.without for choice in taken))
-        return frozenset[str]().union(*(choice.hold for choice in taken)) - gone, gone
+        hold = frozenset[str]().union(*(choice.hold for choice in taken)) - gone
+        return hold if self.attended else frozenset(), gone
 
     def _surface(self, changed: "Access | None") -> tuple[int, int, int]:
         """Give the facts said of the surface, and the controls that the policy puts in place."""

@@ -77,6 +77,8 @@ class DoesRule(Checked):
     """Facts that they show besides a verb."""
     whole: bool = False
     """Whether that says it, and what they do it to would only mislead."""
+    own: bool = False
+    """Whether a few such tools are told by the verbs of their own names."""
     but: Words = ()
     """Kinds of things that are not named after it."""
 
@@ -89,6 +91,22 @@ class OutsideRule(Checked):
     """How an argument is compared, as guards name it."""
     says: str
     """When it waits, with the {limit}, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankRule(Checked):
+    """What the policy needs, and somebody has to fill in before a yes."""
+
+    who: str
+    """Who says it, as a role."""
+    asks: str
+    """The question, perhaps about {tools}."""
+    held: str
+    """What holds until then where no such call passes by itself, as the end of a sentence."""
+    free: str
+    """What holds until then where such calls pass."""
+    wish: str = ""
+    """Wish of a description that answers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +124,7 @@ class TogetherRule(Checked):
     """What is confirmed in place of several facts, none of which may be so."""
 
     says: str
-    """A sentence that is so wherever one of them is so."""
+    """A sentence that is so where none of them is."""
     facts: Words
     """The first of them is the widest: without it the sentence would ask for too much."""
 
@@ -119,7 +137,7 @@ class BeyondRule(Checked):
     kinds: Words
     """Kinds of things one of which they look up."""
     says: str
-    """What must not be so besides."""
+    """What must be so: that there is no more than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +147,7 @@ class PageWords(Checked):
     confirmation: str
     """Noun of what somebody confirms before a yes."""
     not_so: str
-    """What must not be so: {facts}."""
-    assumed_not: str
-    """What is assumed not to be so: {facts}."""
-    so: str
-    """What must be so: {facts}."""
-    assumed_so: str
-    """What is assumed to be so: {facts}."""
+    """What must not be so: a {fact} for which nobody has written what is so instead."""
     alone: str
     """How far {one} answer takes the score."""
     apart: str
@@ -144,6 +156,32 @@ class PageWords(Checked):
     """End of either where it is above the score of today."""
     blank: str
     """That a yes waits for what nobody has stated."""
+    accepts: str
+    """Label of the worst case that a yes without a condition accepts."""
+    accepts_cases: str
+    """Label of the gravest of the {cases} that a yes accepts."""
+    stays: str
+    """Label of what stays where the conditions end all of the worst cases."""
+    case: str
+    """Noun of one of the worst cases."""
+    cases: str
+    """The same of several."""
+    stopped: str
+    """Said of a case that the conditions end."""
+    asked_of: str
+    """Said of a case that happens only where a person says yes."""
+    not_stopped: str
+    """Said of a case that nothing ends."""
+    accepted: str
+    """End of that, where a yes is asked for."""
+    but: str
+    """Said before the harm that stays of a case."""
+    needed_for: str
+    """Why a condition is there that lowers no score: it helps to end {cases}."""
+    spares: str
+    """Why it is there: it spares so many {confirmations}."""
+    hinders: str
+    """Why it is there: it makes {cases} harder."""
     days: str
     """Effort of all conditions: {days}."""
     hides: str
@@ -172,6 +210,8 @@ class PageWords(Checked):
     """{tools} with the {rate} that all of them have."""
     paced: str
     """One tool ({tools}) with its {rate}."""
+    daily: str
+    """The {rate} of an hour, and what that is in a {day} of so many {hours}."""
     more: str
     """A {number} of tools, the others being named."""
     changing: str
@@ -208,6 +248,8 @@ class PageWords(Checked):
     """Question where nothing says what it is for."""
     approver: str
     """Question who approves the calls that wait under {conditions}."""
+    filled: str
+    """Who ({who}) fills something in ({asks}), and what holds {until} then."""
     key: str
     """Question with what it signs in."""
     owner: str
@@ -242,10 +284,12 @@ class AdviseRules(Checked):
     """Facts of which one is always so: nobody could say that none of them is."""
     verify: Effort
     """An open answer that must come out well."""
-    ceiling: Effort
+    ceiling: BlankRule
     """What is asked where {tools} have no limit at all."""
-    daily: Effort
+    daily: BlankRule
     """What is asked where the only limit of {tools} is for a single call."""
+    agreed: tuple[BlankRule, ...]
+    """What the policy holds values to, in the order in which it is asked."""
     confirm: tuple[ConfirmRule, ...]
     """Who can say whether what nobody has stated is so."""
     beyond: tuple[BeyondRule, ...]

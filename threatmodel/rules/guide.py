@@ -63,8 +63,10 @@ HOWTO = """\
 2. `presumed` is what silence is taken to mean. Leave it out unless nearly every agent that says
    nothing about it would answer the same: a presumed value widens the range and is shown as
    assumed.
-3. `raises: false` if true makes things better. The compiler checks it against all conditions.
-4. Name it in a capability or a threat. A fact that leads nowhere fails a test.
+3. `confirm` is what is so where the fact is not: a sentence without a negation, which somebody
+   ticks before a yes.
+4. `raises: false` if true makes things better. The compiler checks it against all conditions.
+5. Name it in a capability or a threat. A fact that leads nowhere fails a test.
 
 ```yaml
 {fact}

@@ -60,6 +60,8 @@ class FactRow(NamedTuple):
     """What it is about: the product, the host it runs in, or how it is run."""
     bit: int
     """Place in the shared index."""
+    confirm: str = ""
+    """What is so where it is not, as a sentence that somebody confirms; empty: `says` alone."""
 
 
 class CapabilityRow(NamedTuple):

@@ -90,6 +90,8 @@ class FactSource(Record):
     """What it means when true."""
     question: ids.Text
     """The same as a question that a vendor or operator can answer with yes or no."""
+    confirm: ids.Text | None = None
+    """What is so where it is not, as a sentence without a negation that somebody can confirm."""
     belongs: Belongs = "product"
     """Who can answer it: whoever makes the product, hosts it, or runs it."""
     seen_in: Annotated[tuple[ids.Seen, ...], Field(alias="from", min_length=1)]

@@ -182,6 +182,8 @@ class ImpactSource(Record):
     """For titles of paths: `deleted data`."""
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """Last threats of a path."""
+    told_unless: str = ""
+    """Fact without which the damage is what people do with its answer, which no proxy sees."""
     story: Sentence
     """How it ends, for somebody who knows none of the names; without a full stop."""
     step: Sentence

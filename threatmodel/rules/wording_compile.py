@@ -223,6 +223,7 @@ def _paths(file: wording.PathFile, known: KnownNames) -> Row:
         },
         "impacts": {
             name: {"rank": rank, "title": i.title, "threats": list(i.threats)}
+            | ({"told_unless": i.told_unless} if i.told_unless else {})
             | {key: short(getattr(i, key), name) for key in ("step", "story")}
             for rank, (name, i) in enumerate(file.impacts.items())
         },

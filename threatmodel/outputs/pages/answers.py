@@ -1,8 +1,9 @@
 """The open answers on the page that decides: those that decide come first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from threatmodel.advise.bound import BoundMember, value_if_bad
 from threatmodel.assessment import Assessment
@@ -10,6 +11,7 @@ from threatmodel.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.pages.verdict import LINE
+from threatmodel.outputs.text import sentence
 from threatmodel.policy.rules import policy_rules
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
@@ -19,16 +21,27 @@ _SHOWN = 3
 """Answers that are told where none decides."""
 
 
+class Line(NamedTuple):
+    """One statement to be ticked."""
+
+    says: str
+    """What must be so, in a sentence without a negation."""
+    value: float
+    """Score if it is not so."""
+    style: str
+    """Style name of that score's band."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What one person has to confirm before a yes, since nobody has stated it."""
 
     letter: str
     """A for what weighs most."""
-    says: str
-    """What must be so, and what must not."""
     who: str
     """Who can say, as a role."""
+    lines: tuple[Line, ...]
+    """What must be so, what weighs most first."""
     value: float
     """Score if none of it is as confirmed."""
     style: str
@@ -74,58 +87,54 @@ def confirmations(
     valued.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
     return tuple(
         Confirmation(
-            letter, _told(assessment, some), who, value, mark(severity(value)), width(value)
+            letter, who, _lines(assessment, parts, some), value, mark(severity(value)), width(value)
         )
         for letter, (value, who, some) in zip(ascii_uppercase, valued, strict=False)
     )
 
 
-def _told(assessment: Assessment, some: Sequence[Question]) -> str:
-    """Tell what must be so and what must not, and apart from it what is only assumed."""
-    words = policy_rules(assessment.knowledge).advise.page
-    leads = {
-        ("no", False): words.not_so,
-        ("yes", False): words.so,
-        ("no", True): words.assumed_not,
-        ("yes", True): words.assumed_so,
-    }
-    parts = []
-    for (good, assumed), lead in leads.items():
-        fitting = [q for q in some if (_words(q)[0], is_assumed(assessment, q)) == (good, assumed)]
-        if fitting:
-            parts.append(lead.format(facts=_facts(assessment, fitting)))
-    return " ".join(parts)
+def _lines(
+    assessment: Assessment, parts: Mapping[str, BoundMember], some: Sequence[Question]
+) -> tuple[Line, ...]:
+    """Make a line of each statement, and work out the score if it is not so."""
+    told: dict[str, list[Question]] = {}
+    for q, says in zip(some, _said(assessment, some), strict=True):
+        told.setdefault(question_to(q.members, says), []).append(q)
+    lines = []
+    for says, asked in told.items():
+        value = asked[0].high if len(asked) == 1 else value_if_bad(parts, asked)
+        lines.append(Line(says, value, mark(severity(value))))
+    return tuple(sorted(lines, key=lambda line: -line.value))
 
 
-def _facts(assessment: Assessment, some: Iterable[Question]) -> str:
-    """Say of what it is asked; of the members of a system, of whom."""
-    of = dict[tuple[str, ...], list[Question]]()
+def _said(assessment: Assessment, some: Sequence[Question]) -> Iterator[str]:
+    """Say of each question what must be so; one sentence may stand for several of them."""
+    rules = policy_rules(assessment.knowledge).advise
     for q in some:
-        of.setdefault(q.members, []).append(q)
-    return "; ".join(
-        question_to(members, "; ".join(_said(assessment, asked))) for members, asked in of.items()
-    )
+        unwanted = {one.fact for one in some if one.members == q.members and not _is_good(one)}
+        together = (
+            rule.says
+            for rule in rules.together
+            if rule.facts[0] in unwanted
+            and q.fact in rule.facts
+            and len(unwanted.intersection(rule.facts)) > 1
+        )
+        beyond = (
+            rule.says
+            for rule in rules.beyond
+            if rule.fact == q.fact and _reads(assessment, rule.kinds)
+        )
+        ways = () if _is_good(q) else (*together, *beyond)
+        yield next(iter(ways), "") or _alone(assessment, q)
 
 
-def _said(assessment: Assessment, some: Sequence[Question]) -> Iterable[str]:
-    """Say each fact, or what stands for several of them that must not be so."""
-    rows, controls = assessment.knowledge.facts, assessment.knowledge.controls
-    unwanted = {q.fact for q in some if _words(q)[0] == "no"}
-    together = {
-        fact: rule.says
-        for rule in policy_rules(assessment.knowledge).advise.together
-        if rule.facts[0] in unwanted and len(unwanted.intersection(rule.facts)) > 1
-        for fact in unwanted.intersection(rule.facts)
-    }
-    beyond = {
-        rule.fact: rule.says
-        for rule in policy_rules(assessment.knowledge).advise.beyond
-        if rule.fact in unwanted and _reads(assessment, rule.kinds)
-    }
-    return dict.fromkeys(
-        together.get(q.fact) or beyond.get(q.fact) or (rows.get(q.fact) or controls[q.fact]).says
-        for q in some
-    )
+def _alone(assessment: Assessment, asked: Question) -> str:
+    """Say what must be so of one fact; whoever adds a fact may leave its sentence out."""
+    row = assessment.knowledge.facts.get(asked.fact) or assessment.knowledge.controls[asked.fact]
+    if _is_good(asked):
+        return sentence(row.says)
+    words = policy_rules(assessment.knowledge).advise.page
+    return row.confirm or words.not_so.format(fact=row.says)
 
 
 def _reads(assessment: Assessment, kinds: Sequence[str]) -> bool:
@@ -139,8 +148,9 @@ def _reads(assessment: Assessment, kinds: Sequence[str]) -> bool:
     )
 
 
-def _words(asked: Question) -> tuple[str, str]:
-    return ("no", "yes") if asked.if_true > asked.if_false else ("yes", "no")
+def _is_good(asked: Question) -> bool:
+    """Tell whether yes is the better answer."""
+    return asked.if_true <= asked.if_false
 
 
 def open_ones(asked: Sequence[Question]) -> tuple[str, ...]:

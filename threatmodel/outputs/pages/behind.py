@@ -11,7 +11,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.outputs.text import listed
-from threatmodel.policy.guard import ArgumentCheck, RateLimit
+from threatmodel.policy.guard import ArgumentCheck, Parameter, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import PageWords, PowerRule
 from threatmodel.scales import CLASSES
@@ -51,6 +51,13 @@ class Guarded:
         guards = self.agent.plan.guards
         found = {g.tool for g in guards if g.kind == kind and otherwise in ("", g.otherwise)}
         return frozenset(found.intersection(self.free))
+
+    def parameters(self, wish: str) -> tuple[Parameter, ...]:
+        """Give what the policy needs to know for its free tools, by the wish that answers it."""
+        plan = self.agent.plan
+        own = {guard.id for guard in plan.guards if guard.tool in self.free}
+        found = (p for p in plan.parameters if p.name == f"policy.{wish}")
+        return tuple(p for p in found if not own.isdisjoint(p.guards))
 
     @cached_property
     def sometimes(self) -> frozenset[str]:

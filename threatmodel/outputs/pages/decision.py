@@ -22,6 +22,13 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
+from threatmodel.outputs.pages.after import (
+    Stays,
+    reasoned,
+    stays_as_it_is,
+    stays_under,
+    story,
+)
 from threatmodel.outputs.pages.answers import Confirmation
 from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.holds import Holds, ceilings, holds_of, unsaid
@@ -29,7 +36,6 @@ from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.stairs import (
     Stair,
     Stop,
-    capped,
     climbed,
     numbers_of,
     says_of,
@@ -40,9 +46,9 @@ from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import PageWords
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
-from threatmodel.threats.result import AttackPath
 
 _WORTH = 4
 """Measures that are named although the verdict does not need them."""
@@ -64,6 +70,8 @@ class InShort:
     """What a yes hangs on besides its conditions, by who can confirm it."""
     undone: Stair | None
     """The score if none of that is as confirmed; None where nothing is asked."""
+    stays: Stays
+    """What a yes accepts; empty where no yes is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +112,11 @@ def _undecided(assessment: Assessment) -> Decision:
     return Decision(
         verdict=word,
         asks=asks,
-        stories=tuple(map(_story, worst_of(assessment))),
+        stories=tuple(map(story, worst_of(assessment))),
         unknown=answers.open_ones(answers.moving(assessment)),
         confirmations=(),
         undone=None,
+        stays=Stays(),
         today=_today(assessment),
         unsaid=(),
     )
@@ -130,21 +139,20 @@ def _decided(assessment: Assessment) -> Decision:
     rows = rows_of(bound)
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows)
-    stairs = tuple(climbed(today, rows))
-    if stairs and most.reached:
-        stairs += tuple(capped(stairs[-1], ceilings(tools)))
+    stairs = tuple(reasoned(assessment, bound, rows, tuple(climbed(today, rows)), ends))
     judged = _verdict(assessment, bound, most, stairs)
-    blank = tuple(_unsaid(tools, number, most, stairs))
+    blank = tuple(unsaid(tools, number) if most.reached else ceilings(tools))
     page = policy_rules(assessment.knowledge).advise.page
     return Decision(
         verdict=judged.verdict,
         asks=judged.asks
         + verdict.left_open(asked)
         + (f" {page.blank}" if blank and most.reached else ""),
-        stories=tuple(map(_story, told)),
+        stories=tuple(map(story, told)),
         unknown=judged.unknown,
         confirmations=judged.confirmations,
         undone=judged.undone,
+        stays=_stays(assessment, bound, told, ends),
         today=today,
         unsaid=blank,
         advice=asked,
@@ -152,7 +160,7 @@ def _decided(assessment: Assessment) -> Decision:
         stairs=stairs,
         joined=any(one.joined for one in stairs),
         holds=holds_of(number, tools) if number else None,
-        stops=tuple(_stops(asked, rows, ends)),
+        stops=tuple(_stops(asked, rows, ends, page)),
         worth=_worth(assessment, most, rows),
     )
 
@@ -163,12 +171,14 @@ def _banded(assessment: Assessment, most: Advice) -> Advice:
     return replace(most, steps=(), left=()) if below is None else advise(assessment, below)
 
 
-def _unsaid(tools: Behind, number: int, most: Advice, stairs: Sequence[Stair]) -> Iterator[str]:
-    """Ask for what nobody has stated; for limits where no condition asks for them."""
-    if not (most.reached and stairs):
-        yield from (says for _, says in ceilings(tools))
-    if most.reached:
-        yield from unsaid(tools, number)
+def _stays(
+    assessment: Assessment, bound: Bound, told: Sequence[WorstCase], ends: Sequence[Ending | None]
+) -> Stays:
+    if not bound.advice.reached or bound.advice.under > verdict.LINE:
+        return Stays()
+    if bound.advice.steps:
+        return stays_under(assessment, bound, told, ends)
+    return stays_as_it_is(assessment, tuple(map(story, told)))
 
 
 class _Judged(NamedTuple):
@@ -224,7 +234,8 @@ def _hanging(
     if not over:
         return _Found(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
     confirmations, value = answers.confirmations(assessment, parts, over), value_if_bad(parts, over)
-    hanging = verdict.Hanging(words, len(confirmations), over[0].high, value, worst, today)
+    many = sum(len(one.lines) for one in confirmations)
+    hanging = verdict.Hanging(words, many, over[0].high, value, worst, today)
     return _Found(hanging, confirmations, stair(0, words.undone, "", value, severity(value)))
 
 
@@ -266,36 +277,40 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
     )
 
 
-def _story(told: WorstCase) -> str:
-    return told.story if isinstance(told, AttackPath) else verdict.happens(told)
-
-
-def _stops(asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None]) -> Iterator[Stop]:
+def _stops(
+    asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None], words: PageWords
+) -> Iterator[Stop]:
     """Say of each of the worst cases what stops it."""
     numbers, enough = numbers_of(rows), asked.reached and asked.under <= verdict.LINE
     for one in ends:
-        yield stop_of(one, numbers, enough=enough)
+        yield stop_of(one, numbers, words, enough=enough)
 
 
 def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
     """Yield everything that the page says."""
     yield from (assessment.agent.name, what_it_is(assessment), found.asks, found.worth)
     yield from (*found.stories, *found.unknown, *found.unsaid)
-    yield from (one.says for one in found.confirmations)
-    yield from (part for one in found.stops for part in one)
-    yield from (one.says for one in found.stairs)
+    yield from (line.says for one in found.confirmations for line in one.lines)
+    yield from (part for one in (*found.stops, found.stays) for part in one)
+    yield from (part for one in found.stairs for part in (one.says, one.why))
     yield from (line.text for line in (found.holds.lines if found.holds else ()))
 
 
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
     known, value = enough_known(assessment), assessment.score.value
-    stories = stories_of(assessment) or tuple(map(_story, worst_of(assessment)))
+    stories = stories_of(assessment) or tuple(map(story, worst_of(assessment)))
     if known and value < verdict.LINE:
         found = _as_it_is(assessment, open_answers(assessment))
         return InShort(
-            found.verdict, found.asks, stories, found.unknown, found.confirmations, found.undone
+            found.verdict,
+            found.asks,
+            stories,
+            found.unknown,
+            found.confirmations,
+            found.undone,
+            stays_as_it_is(assessment, stories),
         )
     word, asks = verdict.not_as_it_is(value, after) if known else verdict.UNKNOWN
     unknown = answers.open_ones(answers.moving(assessment))
-    return InShort(word, asks, stories, unknown, (), None)
+    return InShort(word, asks, stories, unknown, (), None, Stays())

@@ -21,6 +21,15 @@ _THINGS = 3
 _TOOLS = 2
 """Tools that are named where it is not known what they work on."""
 
+_OWN = 4
+"""Tools that are told by the verbs of their own names; of more, one word stands for all."""
+
+_FORMS = ("r", "er", "s", "d", "ed", "ing")
+"""Ends of a verb that is no longer the bare one."""
+
+_PARTICLES = frozenset({"down", "in", "off", "on", "out", "up"})
+"""Words that belong to the verb before them."""
+
 _LONGEST = 3
 """Words of a thing that is named: longer ones are pieces of a sentence."""
 
@@ -71,14 +80,44 @@ class _Doing:
         """Tell one kind of deed; empty where no word tells what it is done to."""
         if not some or row.whole:
             return row.says if some else ""
+        if row.own and len(some) <= _OWN and (told := self._in_own_words(some)):
+            return told
         things = self._things(row, some)
         return f"{row.says} {things}" if things else ""
 
+    def _in_own_words(self, some: Sequence[ToolReading]) -> str:
+        """Tell a few tools by the verbs of their names; empty where one of them has none."""
+        things: dict[str, list[str]] = {}
+        for reading in some:
+            verb, *rest = own_verb(reading) or ("",)
+            thing = self._thing(reading) or (" ".join(rest) if len(rest) < _LONGEST else "")
+            if not (verb and thing) or thing in self._product or _twice(verb, thing):
+                return ""
+            things.setdefault(verb, []).append(in_sentence(thing))
+        verbs: dict[str, list[str]] = {}
+        for verb, own in things.items():
+            verbs.setdefault(listed(tuple(dict.fromkeys(own))), []).append(verb)
+        return listed(tuple(f"{listed(tuple(own))} {thing}" for thing, own in verbs.items()))
+
     def _use(self, some: Sequence[ToolReading]) -> str:
-        words = self._rules.page
-        first = tuple(named(reading.name) for reading in some[:_TOOLS])
-        shown = (*first, words.rest) if len(some) > _TOOLS else first
-        return words.use.format(tools=listed(shown))
+        """Name tools of which no word tells what they work on, by what they say of themselves."""
+        words, first = self._rules.page, some[:_TOOLS]
+        told = [self._own_phrase(reading) for reading in first]
+        rest = (words.rest,) if len(some) > _TOOLS else ()
+        if all(told):
+            return listed((*told, *rest))
+        return words.use.format(tools=listed((*(named(one.name) for one in first), *rest)))
+
+    def _own_phrase(self, reading: ToolReading) -> str:
+        """Give a tool's name as a verb and what it is done to; empty where it is no such phrase."""
+        verb, *thing = own_verb(reading) or ("",)
+        if not thing or len(thing) > _LONGEST or not JOINING.isdisjoint(thing):
+            return ""
+        if self._own.issuperset(thing):
+            return ""
+        known = thing[-1] in load_class_rules().nouns
+        last = self._several(thing[-1], "") if known else thing[-1]
+        return in_sentence(" ".join((verb, *thing[:-1], last)))
 
     def _counted(self, do: str, number: int, place: int) -> str:
         """Say how many tools do it; only the first number says of what."""
@@ -165,3 +204,29 @@ class _Doing:
     @cached_property
     def _described(self) -> dict[str, str]:
         return {tool.name: tool.description or "" for tool in self._assessment.agent.known_tools}
+
+
+def own_verb(reading: ToolReading) -> tuple[str, ...]:
+    """Give the verb of a tool's name, and then what it is done to; empty where it has none."""
+    words, effect = [part.lower() for part in parts(reading.name)], reading.effects[:1]
+    at = next(
+        (n for n, word in enumerate(words) if effect and effect[0].verb in _alone(word)),
+        0 if words and _alone(words[0]) else -1,
+    )
+    if at < 0:
+        return ()
+    end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
+    return (" ".join(words[at:end]), *words[end:])
+
+
+def _twice(verb: str, thing: str) -> bool:
+    """Tell whether a verb is said in what it is done to again, as in `command commands`."""
+    return not {verb, plural(verb)}.isdisjoint(thing.split())
+
+
+def _alone(word: str) -> frozenset[str]:
+    """Give what a word does as a verb by itself; nothing where it is a form of another one."""
+    verbs = load_class_rules().verbs
+    if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
+        return frozenset()
+    return frozenset(form.verb.id for form in verbs.get(word, ()) if form.words == (word,))

@@ -11,13 +11,7 @@ from threatmodel.outputs.pages.subject import has_purpose
 from threatmodel.outputs.text import listed
 from threatmodel.policy.guard import EVERY
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import Effort
-
-_OPEN = {
-    "policy.recipients": "To whom may it write?",
-    "policy.domains": "Which hosts may it call?",
-}
-"""Parameter without which no call of its kind passes -> what somebody has to say."""
+from threatmodel.rules.advise import BlankRule
 
 _CHANGING = 5
 """Tools that change something and pass, named before the rest is counted."""
@@ -111,22 +105,15 @@ def unsaid(tools: Behind, number: int) -> Iterator[str]:
     words = tools.words
     if not all(has_purpose(one.agent) for one in tools.agents):
         yield words.no_purpose
+    if number and (approved := _approved(tools, number)):
+        yield words.approver.format(conditions=approved)
+    yield from ceilings(tools)
     if number:
-        yield from _of_policy(tools, number)
+        yield from agreed(tools)
     if any(one.agent.agent.credentials in (None, "unknown") for one in tools.agents):
         yield words.key
     yield words.owner
     yield words.until
-
-
-def _of_policy(tools: Behind, number: int) -> Iterator[str]:
-    parameters = [p for one in tools.agents for p in one.agent.plan.parameters]
-    open_ones = {p.name for p in parameters if p.closed}
-    if approved := _approved(tools, number):
-        yield tools.words.approver.format(conditions=approved)
-    for name, asks in _OPEN.items():
-        if name in open_ones:
-            yield f"{asks} Not stated; until it is, no such call passes by itself."
 
 
 def _approved(tools: Behind, number: int) -> str:
@@ -138,24 +125,37 @@ def _approved(tools: Behind, number: int) -> str:
     return f"condition{'s' if len(found) > 1 else ''} {numbers}" if found else ""
 
 
-def ceilings(tools: Behind) -> Iterator[tuple[Effort, str]]:
+def ceilings(tools: Behind) -> Iterator[str]:
     """Ask for the limit of tools of which it decides how much harm they can do: who, and what."""
     rules = policy_rules(tools.agents[0].agent.knowledge).advise
-    amounts = rules.amounts
     counted = {
         Tool(one.member, r.name)
         for one, r in tools.readings
-        if not r.brake and any(fact in amounts for fact, _ in r.traits)
+        if not r.brake and any(fact in rules.amounts for fact, _ in r.traits)
     }
-    daily, once = set[Tool](), set[Tool]()
+    daily, once, waits = set[Tool](), set[Tool](), set[Tool]()
     for one in tools.agents:
         spent = {Tool(one.member, g.tool) for g in one.agent.plan.guards if g.kind == "spend"}
         daily |= spent | {Tool(one.member, x.tool) for x in one.limits if x.window != "call"}
         once |= {Tool(one.member, x.tool) for x in one.limits}
+        waits |= {Tool(one.member, name) for name in one.held.slowed}
         counted -= {Tool(one.member, name) for name in one.held.hidden}
     asked = [tool for tool in tools.ranked(lambda *_: True) if tool in counted - daily]
     bare = [tool for tool in asked if tool not in once]
     often = [tool for tool in asked if tool in once]
     for rule, some in ((rules.ceiling, bare), (rules.daily, often)):
         if some:
-            yield rule, rule.do.format(tools=tools.some(some))
+            yield _blank(tools, rule, tools.some(some), held=waits.issuperset(some))
+
+
+def agreed(tools: Behind) -> Iterator[str]:
+    """Ask for what the policy holds values to, each with what holds until somebody says it."""
+    for rule in policy_rules(tools.agents[0].agent.knowledge).advise.agreed:
+        asked = [found for one in tools.agents for found in one.parameters(rule.wish)]
+        if asked:
+            yield _blank(tools, rule, held=any(one.closed for one in asked))
+
+
+def _blank(tools: Behind, rule: BlankRule, about: str = "", *, held: bool) -> str:
+    until, asks = rule.held if held else rule.free, rule.asks.format(tools=about)
+    return tools.words.filled.format(asks=asks, who=rule.who, until=until)

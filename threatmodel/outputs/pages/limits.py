@@ -7,11 +7,14 @@ from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, Tool
 from threatmodel.outputs.text import count, listed
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import OutsideRule
+from threatmodel.rules.advise import OutsideRule, PageWords
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
 _APART = 3
 """Reasons to wait that are told apart before the rest stands together."""
+
+_HOURS = 8
+"""Hours of a day in which a person can be asked."""
 
 _ONLY = {
     "topics": "topics",
@@ -81,17 +84,27 @@ def _apart(values: Iterable[str]) -> Iterator[str]:
 
 
 def paced(tools: Behind, some: Sequence[Tool]) -> str:
-    """Name tools with how often each may be called."""
+    """Name tools with how many calls of each a person may be asked for in a day.
+
+    What is limited by the minute says nothing of that.
+    """
     agents, words = {one.member: one for one in tools.agents}, tools.words
     alike: dict[str, list[Tool]] = {}
     for tool in some:
         limit = agents[tool.member].rates.get(tool.name)
-        alike.setdefault(rate_text(limit) if limit else "", []).append(tool)
+        alike.setdefault(_in_a_day(limit, words) if limit else "", []).append(tool)
     parts = []
-    for rate, own in alike.items():
+    for rate, own in sorted(alike.items(), key=lambda one: not one[0]):
         said = words.each if len(own) > 1 else words.paced
         parts.append(said.format(tools=tools.some(own), rate=rate) if rate else tools.some(own))
     return "; ".join(parts)
+
+
+def _in_a_day(limit: RateLimit, words: PageWords) -> str:
+    if limit.window == "hour":
+        day = int(limit.max) * _HOURS
+        return words.daily.format(rate=rate_text(limit), day=day, hours=_HOURS)
+    return rate_text(limit) if limit.window == "day" else ""
 
 
 def rate_text(limit: RateLimit) -> str:

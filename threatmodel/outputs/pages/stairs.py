@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from threatmodel.advise.bound import Row
-from threatmodel.advise.choices import Choice
+from threatmodel.advise.choices import Choice, is_policy
 from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, listed, sentence
-from threatmodel.rules.advise import Effort
+from threatmodel.rules.advise import PageWords
 from threatmodel.threats.names import LONGEST_NAME, in_sentence
 from threatmodel.threats.names import listed as counted
 
@@ -32,6 +32,8 @@ class Stair:
     """Working days; 0 where nothing is to be done."""
     joined: bool = False
     """Whether it lowers the score only together with the next one."""
+    why: str = ""
+    """Why it is asked for although it lowers no score; empty where it lowers one."""
 
     @property
     def days(self) -> str:
@@ -55,12 +57,6 @@ def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
         before = row.value
 
 
-def capped(last: Stair, asked: Iterable[tuple[Effort, str]]) -> Iterator[Stair]:
-    """Make a stair of each limit that nobody has set; none of them lowers a score."""
-    for n, (rule, says) in enumerate(asked, last.number + 1):
-        yield replace(last, number=n, says=says, who=rule.who, effort=rule.effort)
-
-
 def says_of(row: Row) -> str:
     """Say what is asked, of the members of a system by name."""
     if not row.members:
@@ -78,33 +74,45 @@ class Stop(NamedTuple):
     """What stops one of the worst cases."""
 
     says: str
-    """Which condition stops it, or that none does; empty where that is not known."""
+    """Whether it is stopped or asked of a person, and by which condition; or that it is not."""
     more: str = ""
     """What makes it harder, and what would stop it."""
 
 
-def stop_of(ending: Ending | None, numbers: dict[str, int], *, enough: bool) -> Stop:
-    """Say which condition stops one of the worst cases, or that none does.
+def stop_of(
+    ending: Ending | None, numbers: dict[str, int], words: PageWords, *, enough: bool
+) -> Stop:
+    """Say which condition stops one of the worst cases or has a person asked, or that none does.
 
     `enough` says that the conditions are enough for a yes.
     """
     if ending is None:
         return Stop("")
     noun = "condition" if enough else "measure"
-    stopped = f"Stopped by {_numbered(ending.by, numbers, noun)}" if ending.by else ""
-    if stopped and not ending.left:
-        return Stop(f"{stopped}.")
-    accepts = ": a yes accepts it." if enough else "."
+    accepts = words.accepted if enough else ""
     more = _harder(ending, numbers, noun)
-    if stopped:
-        return Stop(f"{stopped}, but for this:", f"{ending.left}{accepts} {more}")
-    return Stop(f"No {noun} here stops this{accepts}", more)
+    if not ending.by:
+        return Stop(f"{words.not_stopped}{accepts}.", more)
+    stopped = f"{words.asked_of if ending.asked else words.stopped} {_by(ending, numbers, noun)}"
+    if not ending.left:
+        return Stop(f"{stopped}.")
+    return Stop(f"{stopped}, {words.but}", f"{ending.left}{accepts}. {more}".strip())
+
+
+def _by(ending: Ending, numbers: dict[str, int], noun: str) -> str:
+    """Name what stops it; the policy by what it is, as that is one of the conditions too."""
+    policy = next((one for one in ending.by if is_policy(one)), None)
+    others = [one for one in ending.by if one != policy]
+    if policy is None or policy not in numbers:
+        return f"by {_numbered(ending.by, numbers, noun)}"
+    told = f"by the policy ({noun} {numbers[policy]})"
+    return f"{told} and {_numbered(others, numbers, noun)}" if others else told
 
 
 def _harder(ending: Ending, numbers: dict[str, int], noun: str) -> str:
     told = ""
     if ending.hinder:
-        who = _numbered(ending.hinder, numbers, noun).removesuffix(" together")
+        who = _numbered(ending.hinder, numbers, noun)
         told = f"{sentence(who)[:-1]} {'make' if ' and ' in who else 'makes'} it harder. "
     if ending.besides is not None:
         told += _cure("What would stop it", ending.besides)
@@ -121,6 +129,4 @@ def _cure(does: str, choice: Choice) -> str:
 
 def _numbered(ids: Iterable[str], numbers: dict[str, int], noun: str) -> str:
     found = sorted({numbers[one] for one in ids if one in numbers})
-    if len(found) == 1:
-        return f"{noun} {found[0]}"
-    return f"{noun}s {listed(tuple(str(number) for number in found))} together"
+    return f"{noun}{'s' if len(found) > 1 else ''} {listed(tuple(map(str, found)))}"

@@ -27,7 +27,7 @@ class Hanging(NamedTuple):
 
     words: PageWords
     confirmations: int
-    """How many people have to confirm something."""
+    """How many statements somebody has to confirm."""
     gravest: float
     """Score if the gravest single answer comes out badly; 0 where none undoes the yes."""
     together: float

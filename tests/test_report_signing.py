@@ -1,0 +1,281 @@
+"""The page that decides, for who signs: what to tick, what to fill in, what a yes accepts."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from tests.outputs import specimen
+from threatmodel.advise.bound import bind
+from threatmodel.advise.cures import story_of, worst_of
+from threatmodel.advise.ends import story_left
+from threatmodel.advise.trial import Trial
+from threatmodel.assessment import assess
+from threatmodel.assessment.system import SystemAssessment
+from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.description.overrides import PolicyWishes
+from threatmodel.outputs import report_html
+from threatmodel.outputs.pages.answers import confirmations, lifting
+from threatmodel.outputs.pages.decision import decision_of, in_short
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.load import load_knowledge
+
+EXAMPLES = sorted(file.stem for file in specimen.AGENTS.glob("*.yaml"))
+NEGATION = re.compile(r"\b(no|not|none|nobody|nothing|never|cannot|nor|neither)\b|n't\b")
+
+
+@cache
+def assessed(name):
+    return assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+
+
+@cache
+def decided_of(name):
+    return decision_of(assessed(name))
+
+
+def decided(text):
+    return decision_of(assess(load_agent_text(text.encode(), "made-up.yaml")))
+
+
+def lines_of(found):
+    return [line for one in found.confirmations for line in one.lines]
+
+
+# What to tick.
+
+
+def test_each_fact_that_makes_things_worse_says_what_is_so_where_it_is_not():
+    facts = load_knowledge().facts.values()
+    bare = [row.id for row in facts if row.raises and not row.confirm]
+    assert bare == []
+    for row in facts:
+        assert not NEGATION.search(row.confirm), row.confirm
+        assert not row.confirm or re.fullmatch(r"[A-Z].*\.", row.confirm), row.confirm
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_nobody_has_to_negate_a_negation(name):
+    for line in lines_of(decided_of(name)):
+        assert not NEGATION.search(line.says), line.says
+        assert line.says.count(". ") == 0
+
+
+@pytest.mark.parametrize("name", ["confluent", "weather", "docs-bot"])
+def test_beside_each_line_stands_the_score_if_it_is_not_so(name):
+    one, found = assessed(name), decided_of(name)
+    trial = Trial(one, "")
+    chosen = frozenset(step.choice.id for step in found.advice.steps)
+    rows, values = one.knowledge.facts, {line.says: line.value for line in lines_of(found)}
+    told = 0
+    for q in lifting(one, found.advice.asked):
+        if (row := rows.get(q.fact)) and row.confirm in values:
+            told += 1
+            assert values[row.confirm] == trial.value_if(chosen, [(q.fact, True)])
+    assert told
+
+
+def test_what_stands_for_several_facts_scores_what_all_of_them_make():
+    one, found = assessed("memory-skill"), decided_of("memory-skill")
+    rules = policy_rules(one.knowledge).advise
+    values = {line.says: line.value for line in lines_of(found)}
+    over = {q.fact for q in lifting(one, found.advice.asked)}
+    rule = next(rule for rule in rules.together if rule.says in values)
+    chosen = frozenset(step.choice.id for step in found.advice.steps)
+    bad = [(fact, True) for fact in rule.facts if fact in over]
+    assert values[rule.says] == Trial(one, "").value_if(chosen, bad)
+
+
+def test_a_fact_of_a_pack_without_such_a_sentence_is_told_by_what_it_says():
+    words = policy_rules(load_knowledge()).advise.page
+    told = words.not_so.format(fact="it is used at night")
+    assert told == "It is not so that it is used at night."
+
+
+def test_each_line_has_a_box_of_its_own():
+    html = report_html.render(assessed("weather"))
+    page = html[html.index("<h3>Confirmations") : html.index("<h3>The worst")]
+    assert page.count('<td class="box"><i></i></td>') == len(lines_of(decided_of("weather")))
+
+
+# What a yes accepts.
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_worst_case_that_nothing_stops_stands_right_under_the_verdict(name):
+    found, one = decided_of(name), assessed(name)
+    left = [
+        str(n)
+        for n, stop in enumerate(found.stops, 1)
+        if stop.says.startswith("Not stopped") or "but for this" in stop.says
+    ]
+    if not found.enough:
+        assert not found.stays.label
+    elif not found.stairs:
+        assert found.stays == ("A yes accepts this:", found.stories[0])
+    elif left:
+        assert re.findall(r"\d+", found.stays.label) == left
+        bound, worst = bind(one, found.advice), worst_of(one)
+        assert found.stays.text == story_of(one, bound, worst[int(left[0]) - 1])
+    else:
+        assert found.stays.label.startswith("Each of the worst cases below is stopped or asked")
+        assert found.stays.text
+    if found.stays.label:
+        html = report_html.render(one)
+        assert html.index("Verdict asked for") < html.index(found.stays.label)
+
+
+def test_what_stays_besides_the_worst_cases_is_really_open():
+    clerk = """
+name: Desk
+tools:
+  - {name: delete_note, description: Delete a note for good.}
+  - {name: list_mails, description: List the mails that customers have sent.}
+  - {name: send_mail, description: Send a mail to anybody.}
+credentials: [{kind: static-key, scope: admin}]
+"""
+    one = assess(load_agent_text(clerk.encode(), "desk.yaml"))
+    found = decision_of(one)
+    bound, worst = bind(one, found.advice), worst_of(one)
+    others = [story_left(bound, path) for path in one.model.paths if path not in worst]
+    assert found.stays.text in (*others, *(story_of(one, bound, told) for told in worst))
+
+
+def test_without_a_search_the_same_stays():
+    assert in_short(assessed("weather"), None).stays == decided_of("weather").stays
+
+
+# Stopped, asked, not stopped.
+
+OFFICE = """
+name: Office
+kind: mcp-server
+tools:
+  - {name: delete_account, description: Delete an account for good.}
+  - {name: list_mails, description: List the mails that customers have sent.}
+  - name: pay_bill
+    description: Pay a bill.
+    inputSchema: {type: object, properties: {amount: {type: number}}}
+"""
+
+
+def test_what_is_hidden_is_stopped_and_what_is_approved_is_asked():
+    found = decided(OFFICE)
+    said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
+    paid = next(says for story, says in said.items() if "Money leaves" in story)
+    gone = next(says for story, says in said.items() if "gone" in story)
+    assert paid.startswith("Asked of a person by the policy (condition 1)")
+    assert gone.startswith("Stopped by the policy (condition 1)")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_asked_is_said_where_a_person_who_always_says_yes_would_stop_nothing(name):
+    one, found = assessed(name), decided_of(name)
+    if isinstance(one, SystemAssessment):
+        return
+    bound = bind(one, found.advice)
+    (part,) = bound.parts.values()
+    easy = part.trial.unattended
+    for stop, told in zip(found.stops, worst_of(one), strict=False):
+        if stop.says.startswith("Stopped by the policy") and hasattr(told, "steps"):
+            threats = [step.id for step in told.steps if step.kind == "threat"]
+            rated = easy.outcome(frozenset(part.steps)).rated
+            assert "but for this" in stop.says or not set(threats) <= rated.keys()
+
+
+def test_no_policy_stops_a_wrong_answer():
+    """Whoever approves a call does not see what people are then told."""
+    notes = """
+name: Notes
+kind: mcp-server
+tools:
+  - {name: delete_note, description: Delete a note for good.}
+  - {name: list_notes, description: List the notes of a customer.}
+  - {name: update_note, description: Change a note of a customer.}
+"""
+    found = decided(notes)
+    said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
+    (wrong,) = (says for story, says in said.items() if "wrong answer" in story)
+    assert wrong == "Not stopped: a yes accepts it."
+
+
+# Conditions that lower no score.
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_condition_that_lowers_no_score_says_why_it_is_there(name):
+    found = decided_of(name)
+    before = found.today.value
+    for stair in found.stairs:
+        idle = stair.value >= before and not stair.joined
+        assert bool(stair.why) is idle
+        assert not idle or re.search(r"it (helps to stop|spares|makes) ", stair.why)
+        before = stair.value
+
+
+POST = """
+name: Post
+kind: mcp-server
+tools:
+  - {name: search_emails, description: Search the emails of a mailbox.}
+  - {name: delete_email, description: Delete an email for good.}
+  - name: send_email
+    description: Send an email to anybody.
+    inputSchema: {type: object, properties: {to: {type: string}, body: {type: string}}}
+  - {name: create_filter, description: Create a filter that forwards mails.}
+"""
+
+
+def test_what_is_said_to_spare_confirmations_spares_them():
+    one = assess(load_agent_text(POST.encode(), "post.yaml"))
+    found = decision_of(one)
+    (stair,) = (stair for stair in found.stairs if "spares" in stair.why)
+    (part,) = bind(one, found.advice).parts.values()
+    without = frozenset(part.steps) - {part.steps[stair.number - 1]}
+    asked = lifting(one, part.trial.asked(without))
+    told = confirmations(one, {"": replace(part, steps=tuple(without))}, asked)
+    spared = sum(len(who.lines) for who in told) - len(lines_of(found))
+    assert f"it spares {spared} confirmation" in stair.why
+
+
+def test_nothing_is_asked_for_that_lowers_no_score_and_spares_nothing():
+    for text in (POST, OFFICE, FILES):
+        for stair, before in pairwise(decided(text).stairs[::-1]):
+            assert stair.value < before.value or stair.joined or stair.why
+
+
+# What is filled in.
+
+FILES = """
+name: Files
+kind: mcp-server
+tools:
+  - name: write_file
+    description: Write a file.
+    inputSchema: {type: object, properties: {path: {type: string}, text: {type: string}}}
+  - {name: delete_account, description: Delete an account for good.}
+"""
+
+
+def test_the_agreed_folder_is_asked_for_with_who_says_it_and_what_holds_until_then():
+    (line,) = (one for one in decided(FILES).unsaid if "folders" in one)
+    assert line == (
+        "Which folders may it touch? The platform team says; until then, the usual ones for work"
+        " pass, such as /workspace and /data."
+    )
+    named = decided(FILES + "policy: {paths: [/srv/notes]}\n")
+    assert "folders" not in " ".join(named.unsaid)
+
+
+def test_what_passes_until_a_folder_is_named_is_what_the_policy_lets_pass():
+    rules = policy_rules(load_knowledge())
+    free = next(rule.free for rule in rules.advise.agreed if rule.wish == "paths")
+    allowed = {one for rule in rules.arguments if rule.parameter == "paths" for one in rule.allow}
+    assert allowed.issuperset(re.findall(r"/\w+", free))
+
+
+def test_what_is_asked_for_can_be_wished_for():
+    for rule in policy_rules(load_knowledge()).advise.agreed:
+        assert hasattr(PolicyWishes(), rule.wish)

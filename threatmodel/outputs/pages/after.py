@@ -1,0 +1,107 @@
+"""What stays open under the conditions, and why some are asked for that lower no score."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from threatmodel.advise.bound import ALONE, Bound, Row
+from threatmodel.advise.cures import left_besides, story_of
+from threatmodel.advise.ends import Ending, WorstCase
+from threatmodel.assessment import Assessment
+from threatmodel.outputs.pages import answers, verdict
+from threatmodel.outputs.pages.stairs import Stair
+from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import PageWords
+from threatmodel.threats.result import AttackPath
+
+
+class Stays(NamedTuple):
+    """What a yes accepts."""
+
+    label: str = ""
+    """Which of the worst cases, or that it is none of them; empty where nothing stays."""
+    text: str = ""
+    """The gravest case that stays, as a story."""
+
+
+def story(told: WorstCase) -> str:
+    """Tell one of the worst cases as it stands today."""
+    return told.story if isinstance(told, AttackPath) else verdict.happens(told)
+
+
+def stays_as_it_is(assessment: Assessment, stories: Sequence[str]) -> Stays:
+    """Say what a yes without a condition accepts."""
+    words = policy_rules(assessment.knowledge).advise.page
+    return Stays(words.accepts, stories[0]) if stories else Stays()
+
+
+def stays_under(
+    assessment: Assessment, bound: Bound, worst: Sequence[WorstCase], ends: Sequence[Ending | None]
+) -> Stays:
+    """Say what stays once all conditions are met and all confirmations hold."""
+    words = policy_rules(assessment.knowledge).advise.page
+    left = [n for n, end in enumerate(ends) if end is None or not end.by or end.left]
+    if left:
+        first = worst[left[0]]
+        label = words.accepts_cases.format(cases=_cases([n + 1 for n in left], words))
+        return Stays(label, _told(story_of(assessment, bound, first)) or story(first))
+    if besides := left_besides(assessment, bound, worst):
+        return Stays(words.stays, _told(besides))
+    finding = next((f for f in assessment.model.findings if f.id == bound.advice.stays), None)
+    return Stays(words.stays, verdict.happens(finding)) if finding else Stays()
+
+
+def _told(text: str) -> str:
+    return sentence(one_line(text))
+
+
+def _cases(numbers: Sequence[int], words: PageWords) -> str:
+    noun = words.case if len(numbers) == 1 else words.cases
+    return f"{noun} {listed(tuple(map(str, numbers)))}"
+
+
+def reasoned(
+    assessment: Assessment,
+    bound: Bound,
+    rows: Sequence[Row],
+    stairs: Sequence[Stair],
+    ends: Sequence[Ending | None],
+) -> Iterator[Stair]:
+    """Say of each condition that lowers no score why it is there."""
+    before = assessment.score.value
+    for row, one in zip(rows, stairs, strict=True):
+        idle = one.value >= before and not one.joined
+        yield replace(one, why=_why(assessment, bound, row, ends)) if idle else one
+        before = one.value
+
+
+def _why(assessment: Assessment, bound: Bound, row: Row, ends: Sequence[Ending | None]) -> str:
+    words, own = policy_rules(assessment.knowledge).advise.page, set(row.ids)
+    known = [(n, end) for n, end in enumerate(ends, 1) if end]
+    if stops := [n for n, end in known if own.intersection(end.by)]:
+        return words.needed_for.format(cases=_cases(stops, words))
+    if spared := _spared(assessment, bound, row):
+        return words.spares.format(confirmations=count(spared, words.confirmation))
+    if harder := [n for n, end in known if own.intersection(end.hinder)]:
+        return words.hinders.format(cases=_cases(harder, words))
+    return ""
+
+
+def _spared(assessment: Assessment, bound: Bound, row: Row) -> int:
+    """Count the confirmations that it spares; those of a system are not tried without it."""
+    part = bound.parts.get(ALONE)
+    if part is None:
+        return 0
+    fewer = replace(part, steps=tuple(one for one in part.steps if one not in row.ids))
+    asked = part.trial.asked(frozenset(fewer.steps))
+    with_it, without = (
+        sum(
+            len(one.lines)
+            for one in answers.confirmations(
+                assessment, {ALONE: some}, answers.lifting(assessment, questions)
+            )
+        )
+        for some, questions in ((part, bound.advice.asked), (fewer, asked))
+    )
+    return without - with_it
