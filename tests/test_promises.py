@@ -821,10 +821,7 @@ def test_a_server_is_told_by_what_its_tools_do_to_what_and_by_how_many():
     many = served("Tracker", *ISSUES, *PAGES, *USERS, "list_boards", "get_frobnicator")
     assert "look up issues, pages, users and more (8 tools)" in many
     assert "frobnicator" not in many
-    assert (
-        served("Tracker", "get_frobnicator")
-        == "Lets a language model use get_frobnicator (1 tool)."
-    )
+    assert served("Tracker", "frobnicator") == "Lets a language model use `frobnicator` (1 tool)."
 
 
 def test_what_a_server_is_called_after_is_not_told_again_as_what_it_works_on():
