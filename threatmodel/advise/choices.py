@@ -25,6 +25,7 @@ PROMISED = "a condition of approval, to be verified"
 
 # Names in one instruction: whoever gets it can hold four in mind; the tools' own page lists all.
 _SHOWN = 4
+_LETTERS = 70
 _OWNER = "process owner"
 
 
@@ -108,8 +109,11 @@ def _powers(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
 
 
 def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    """Name the first tools, fewer where their names are long, and count the others."""
+    fits = (n for n in range(_SHOWN, 1, -1) if len(", ".join(names[:n])) <= _LETTERS)
+    first = next(fits, 1)
+    more = f" and {len(names) - first} more" if len(names) > first else ""
+    return ", ".join(names[:first]) + more
 
 
 def _kinds(plan: Plan) -> dict[str, str]:

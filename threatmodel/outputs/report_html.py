@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.svg import BLUE, INK
+from threatmodel.outputs.pages.closeness import closeness
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.pages.page import page_of
 from threatmodel.outputs.templates import environment_of
@@ -53,6 +54,7 @@ def environment() -> Environment:
     made.filters |= {
         "told": _told,
         "brief": _brief,
+        "closeness": closeness,
         "lines": _lines,
         "shorten": _shorten,
         "decision": _decision,

@@ -1,7 +1,7 @@
 """The agents behind one policy, and what becomes of each of their tools under the conditions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -19,6 +19,9 @@ from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
 NAMED = 3
 """Names that are told before the rest is counted."""
+
+LETTERS = 60
+"""Letters of all of them together; the first is told however long it is."""
 
 
 class Tool(NamedTuple):
@@ -148,8 +151,8 @@ class Behind:
         )
 
     def some(self, tools: Sequence[Tool]) -> str:
-        """Name the first tools, and count the others."""
-        first = tuple(map(self.named, tools[:NAMED]))
+        """Name the first tools, fewer where their names are long, and count the others."""
+        first = tuple(fitting(map(self.named, tools[:NAMED])))
         more = len(tools) - len(first)
         return listed((*first, f"{more} more") if more else first)
 
@@ -157,7 +160,8 @@ class Behind:
         """Count tools, the first ones by name."""
         if len(tools) <= NAMED:
             return self.some(tools)
-        return self.words.among.format(number=len(tools), tools=self.some(tools[:NAMED]))
+        first = tuple(fitting(map(self.named, tools[:NAMED])))
+        return self.words.among.format(number=len(tools), tools=listed(first))
 
     def _few(self, tools: Sequence[Tool]) -> str:
         """Name a few tools, else count them: the condition that holds them names them itself."""
@@ -185,3 +189,13 @@ def _danger(reading: ToolReading, powers: Iterable[PowerRule]) -> tuple[int, int
     sums = sum(argument.role == "amount" for argument in reading.arguments)
     rank = -CLASSES.index(reading.tool_class)
     return rank, soonest, -sums, -len(reading.flags), reading.name
+
+
+def fitting(names: Iterable[str]) -> Iterator[str]:
+    """Give names as far as they go into a line, and the first of them anyway."""
+    letters = 0
+    for name in names:
+        letters += len(name)
+        if letters > LETTERS and letters > len(name):
+            return
+        yield name

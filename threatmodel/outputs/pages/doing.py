@@ -18,6 +18,9 @@ from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
 
+_DEEDS = 6
+"""Kinds of deeds from which on fewer things are named of each."""
+
 _TOOLS = 2
 """Tools that are named where it is not known what they work on."""
 
@@ -46,6 +49,7 @@ class _Doing:
         self._assessment = assessment
         self._rules = policy_rules(assessment.knowledge).advise
         self._own = frozenset(split_name(assessment.agent.name.lower()))
+        self._most = _THINGS
 
     @property
     def says(self) -> str:
@@ -53,6 +57,7 @@ class _Doing:
         sorts: dict[DoesRule, list[ToolReading]] = {}
         for reading in self._assessment.readings:
             sorts.setdefault(self._row(reading), []).append(reading)
+        self._most = _THINGS if len(sorts) <= _DEEDS else _THINGS - 1
         told: list[tuple[str, int]] = []
         other: list[ToolReading] = []
         for row in self._rules.does:
@@ -135,7 +140,7 @@ class _Doing:
         named = [head if heads[head := thing.rpartition(" ")[2]] > 1 else thing for thing in things]
         often = [name for name, _ in Counter(named).most_common()]
         often.sort(key=self._dull.__contains__)
-        shown = tuple(in_sentence(name) for name in often[:_THINGS])
+        shown = tuple(in_sentence(name) for name in often[: self._most])
         rest = len(often) > len(shown) or len(things) < len(acted)
         return listed((*shown, self._rules.page.rest) if rest and shown else shown)
 

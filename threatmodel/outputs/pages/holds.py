@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from threatmodel.outputs.pages.behind import NAMED, Behind, Tool
+from threatmodel.outputs.pages.behind import NAMED, Behind, Tool, fitting
 from threatmodel.outputs.pages.limits import paced, rate_text, stated, waiting
 from threatmodel.outputs.pages.subject import has_purpose
 from threatmodel.outputs.text import listed
@@ -92,9 +92,10 @@ def _by_what_they_do(tools: Behind, free: Sequence[Tool]) -> str:
 
 
 def _counted(tools: Behind, some: Sequence[Tool], more: str) -> Iterator[str]:
-    yield from map(tools.named, some[:_CHANGING])
-    if len(some) > _CHANGING:
-        yield more.format(number=len(some) - _CHANGING)
+    first = tuple(fitting(map(tools.named, some[:_CHANGING])))
+    yield from first
+    if len(some) > len(first):
+        yield more.format(number=len(some) - len(first))
 
 
 def unsaid(tools: Behind, number: int) -> Iterator[str]:

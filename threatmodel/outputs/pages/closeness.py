@@ -1,0 +1,98 @@
+"""How close the page that decides is set on paper, so that it keeps to its page.
+
+Laying it out to see would take as long as the rest of the report. Its lines are counted instead, by
+the letters that go into one, with the room that the worst of some hundred servers needs besides.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from math import ceil
+from typing import NamedTuple
+
+_PART = re.compile(r"<(tr|li|p)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_TAG, _SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
+
+_REM = 9 * 25.4 / 72
+"""Millimetres of one rem on paper."""
+
+_TALL = {"A4": 260, "Letter": 246}
+"""Millimetres between the margins of a page."""
+
+_LETTER = 0.46
+"""Width of a letter, in sizes of its text."""
+
+_BARS, _BAR = 11.2, 5.6
+"""Rem of a row beside its text, and of its bar alone."""
+
+
+class _Set(NamedTuple):
+    """One way to set it; the style sheet for print has the same figures."""
+
+    style: str
+    text: float
+    """Size of prose, rem."""
+    rows: float
+    """Size of the rows of conditions and confirmations, rem."""
+    leading: float
+    """Height of a line of prose, in sizes."""
+    row_leading: float
+    width: float
+    """Width of the text, rem."""
+    blank: float
+    """Width of a line to be filled in, with its gap, rem."""
+    row_gap: float
+    """Gap of a row, rem."""
+    item_gap: float
+    gap: float
+    """Gap of a block, rem."""
+    besides: float
+    """Millimetres to spare."""
+
+
+_WAYS = (
+    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 23),
+    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 21),
+    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 17),
+    _Set(" close closer closest", 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 21),
+    _Set(" close closer closest tightest", 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0),
+)
+"""From the widest on; the last is taken whatever comes."""
+
+
+class _Part(NamedTuple):
+    kind: str
+    letters: int
+
+
+def closeness(body: str, page: str, taken: float = 0) -> str:
+    """Give the style names of the widest way in which a text goes onto its page.
+
+    `body` is the markup of its blocks, `taken` what else stands on the page, in millimetres.
+    """
+    parts, blocks = [*_parts(body)], body.count('class="brief')
+    room = _TALL[page] - taken
+    fit = (way for way in _WAYS if _tall(parts, blocks, way) + way.besides <= room)
+    return next(fit, _WAYS[-1]).style
+
+
+def _parts(body: str) -> Iterator[_Part]:
+    for found in _PART.finditer(body):
+        tag, head, inner = found.groups()
+        letters = len(_SPACE.sub(" ", unescape(_TAG.sub("", inner))).strip())
+        ticked, blank = "tick" in head, 'class="fill"' in inner
+        yield _Part("tick" if ticked else "blank" if blank else tag, letters)
+
+
+def _tall(parts: list[_Part], blocks: int, way: _Set) -> float:
+    """Give the height of a text that is set in a way, in millimetres."""
+    rows = {"tr": way.width - _BARS, "tick": way.width - _BARS + _BAR}
+    prose = {"p": way.width, "li": way.width - 1.4, "blank": way.width - 1.4 - way.blank}
+    tall = blocks * way.gap
+    for kind, letters in parts:
+        size = way.rows if kind in rows else way.text
+        width = rows.get(kind) or prose[kind]
+        lines = max(1, ceil(letters * _LETTER * size / width))
+        tall += lines * size * (way.row_leading if kind in rows else way.leading)
+        tall += {"tr": way.row_gap, "tick": 0, "p": 0}.get(kind, way.item_gap)
+    return tall * _REM
