@@ -16,7 +16,7 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import MissingPartError
 from threatmodel.outputs import Options, loading, report_pdf, vendor_form
 from threatmodel.outputs.pages.page import CONTENTS
@@ -270,6 +270,28 @@ def test_the_page_that_decides_is_one_page(name, paper):
     assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
     pages = boxes(report_pdf.render(assessment, Options(theme=Theme(page=paper))))
     heads = [[word for *_, bottom, word in words if bottom < 60] for words in pages]
+    assert sum("Decision" in head for head in heads) == 1
+
+
+NOUNS = ("website", "mailbox", "contact", "order", "firewall", "snapshot", "subscription", "zone")
+VERBS = ("list", "get", "create", "update", "delete", "purge", "restore", "deploy", "buy", "send")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_page_that_decides_is_one_page_for_four_hundred_tools(paper):
+    """Their names are long, and there are tools of every kind."""
+    tools = [
+        {"name": f"{verb}_{area}_hosting_{noun}_version_1", "description": f"{verb} a {noun}."}
+        for area in ("agency", "reseller", "customer", "partner", "regional")
+        for noun in NOUNS
+        for verb in VERBS
+    ]
+    text = json.dumps({"name": "Hosting", "kind": "mcp-server", "tools": tools})
+    assessment = assess(load_agent_text(text.encode(), "hosting.yaml"))
+    pages = list(boxes(report_pdf.render(assessment, Options(theme=Theme(page=paper)))))
+    heads = [[word for *_, bottom, word in words if bottom < 60] for words in pages]
+    assert len(tools) == 400
     assert sum("Decision" in head for head in heads) == 1
 
 

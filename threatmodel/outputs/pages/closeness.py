@@ -5,18 +5,19 @@ the letters that go into one, with the room that the worst of some hundred serve
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from math import ceil
 from typing import NamedTuple
 
 _PART = re.compile(r"<(tr|li|p)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_CODE = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
 _TAG, _SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
 
 _REM = 9 * 25.4 / 72
 """Millimetres of one rem on paper."""
 
-_TALL = {"A4": 260, "Letter": 246}
+_TALL = {"A4": 258, "Letter": 244}
 """Millimetres between the margins of a page."""
 
 _LETTER = 0.46
@@ -46,23 +47,39 @@ class _Set(NamedTuple):
     item_gap: float
     gap: float
     """Gap of a block, rem."""
+    least: float
+    """Least height of a block, rem."""
+    tall: float
+    """The same of one with a long hint."""
     besides: float
     """Millimetres to spare."""
 
 
+_LAST = " close closer closest tightest"
+
 _WAYS = (
-    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 23),
-    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 21),
-    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 17),
-    _Set(" close closer closest", 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 21),
-    _Set(" close closer closest tightest", 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0),
-)
+    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 2.65, 5.65, 13),
+    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 2.74, 5.74, 13),
+    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 0, 4.94, 12),
+    _Set(" close closer closest", 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 0, 4.94, 12),
+    _Set(_LAST, 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0, 4.94, 0),
+)  # fmt: skip
 """From the widest on; the last is taken whatever comes."""
 
 
 class _Part(NamedTuple):
+    """A row, a line of a list or a paragraph."""
+
     kind: str
     letters: int
+
+
+class _Block(NamedTuple):
+    """A heading with what stands beside it."""
+
+    tall: bool
+    """Whether its heading has a hint that may be longer."""
+    parts: tuple[_Part, ...]
 
 
 def closeness(body: str, page: str, taken: float = 0) -> str:
@@ -70,29 +87,46 @@ def closeness(body: str, page: str, taken: float = 0) -> str:
 
     `body` is the markup of its blocks, `taken` what else stands on the page, in millimetres.
     """
-    parts, blocks = [*_parts(body)], body.count('class="brief')
+    blocks = [_Block("tall" in block[:12], tuple(_parts(block))) for block in _blocks(body)]
     room = _TALL[page] - taken
-    fit = (way for way in _WAYS if _tall(parts, blocks, way) + way.besides <= room)
+    fit = (way for way in _WAYS if height(blocks, way) + way.besides <= room)
     return next(fit, _WAYS[-1]).style
+
+
+def _blocks(body: str) -> list[str]:
+    return body.split('<div class="brief')[1:]
 
 
 def _parts(body: str) -> Iterator[_Part]:
     for found in _PART.finditer(body):
         tag, head, inner = found.groups()
-        letters = len(_SPACE.sub(" ", unescape(_TAG.sub("", inner))).strip())
+        # Names break less well than words, and are set in a wider letter.
+        letters = _letters(inner) + sum(_letters(name) // 3 for name in _CODE.findall(inner))
         ticked, blank = "tick" in head, 'class="fill"' in inner
         yield _Part("tick" if ticked else "blank" if blank else tag, letters)
 
 
-def _tall(parts: list[_Part], blocks: int, way: _Set) -> float:
+def _letters(markup: str) -> int:
+    return len(_SPACE.sub(" ", unescape(_TAG.sub("", markup))).strip())
+
+
+def height(blocks: Iterable[_Block], way: _Set) -> float:
     """Give the height of a text that is set in a way, in millimetres."""
+    return _REM * sum(
+        way.gap + max(_lines(block.parts, way), way.tall if block.tall else way.least)
+        for block in blocks
+    )
+
+
+def _lines(parts: Iterable[_Part], way: _Set) -> float:
+    """Give the height of the lines of a block, in rem."""
     rows = {"tr": way.width - _BARS, "tick": way.width - _BARS + _BAR}
     prose = {"p": way.width, "li": way.width - 1.4, "blank": way.width - 1.4 - way.blank}
-    tall = blocks * way.gap
+    tall = 0.0
     for kind, letters in parts:
         size = way.rows if kind in rows else way.text
         width = rows.get(kind) or prose[kind]
         lines = max(1, ceil(letters * _LETTER * size / width))
         tall += lines * size * (way.row_leading if kind in rows else way.leading)
         tall += {"tr": way.row_gap, "tick": 0, "p": 0}.get(kind, way.item_gap)
-    return tall * _REM
+    return tall
