@@ -105,7 +105,6 @@ class Entry(NamedTuple):
     version: str
     """Version; may be empty."""
     tags: tuple[str, ...]
-    """Tags."""
     score: float | None
     """Headline; None where nothing is known."""
     band: str

@@ -31,7 +31,7 @@ PLACEHOLDER = "https://catalogue.example/"
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One snippet."""
+    """Text that shows a score in a page of somebody else's, as an agent's page offers it."""
 
     id: str
     """Its anchor."""

@@ -40,7 +40,6 @@ class Evidence(NamedTuple):
     routed: tuple[Operation, ...] | None
     """Operations that a router's description speaks of; none where it is no router."""
     arguments: tuple[Seen, ...]
-    """Its arguments."""
     roles: Mapping[str, Seen]
     """First argument of each role."""
     cues: Mapping[str, Clue]

@@ -102,7 +102,6 @@ def embed_command(  # noqa: PLR0913 - one parameter per option
 # `aivss catalog`: a static catalogue of many agents.
 
 FOLDER = click.Path(path_type=Path)
-"""A folder."""
 
 REPORT_KINDS = [*OUTPUTS, "description", "policies", "conditions"]
 """What can be added to each agent; `policies` are all formats, `conditions` those for a yes."""

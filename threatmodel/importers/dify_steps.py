@@ -21,7 +21,7 @@ from threatmodel.rules.importing import Rules
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app."""
+    """An app of Dify, with its nodes taken out of what the editor keeps around them."""
 
     root: Node
     nodes: tuple[Node, ...]

@@ -89,7 +89,7 @@ def _is_tool(root: Node) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """One flow."""
+    """The nodes of a flow, by what Flowise calls their category."""
 
     nodes: tuple[Node, ...]
     """What stands under `data` of each node."""

@@ -83,7 +83,7 @@ class ShellRules(Record):
     """Shells that take the command as one text."""
 
     commands: tuple[Word, ...]
-    """The shells."""
+    """Names by which they are started."""
     options: tuple[Word, ...]
     """Options before the text."""
 

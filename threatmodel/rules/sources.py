@@ -52,7 +52,6 @@ class ChainFile(Record):
 
     chains: dict[ChainId, Annotated[Chain, AfterValidator(filled)]]
     combinations: dict[str, Annotated[Combination, AfterValidator(filled)]]
-    """The combinations, by name."""
 
 
 class PrioritySteps(Record):

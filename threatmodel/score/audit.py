@@ -38,7 +38,7 @@ class KnownFormula(NamedTuple):
     id: str
     """Short name."""
     says: str
-    """The formula."""
+    """As the standard, or the directory, writes it."""
     uplift: bool
     """Whether its AARS is an uplift in points; else it is the factor sum."""
     exact: Exact

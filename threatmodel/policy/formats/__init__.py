@@ -15,7 +15,7 @@ from threatmodel.policy.guard import CompiledPolicy, Plan
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format."""
+    """What is told of a format apart from what its module writes."""
 
     title: str
     """Name of the product for people."""

@@ -12,7 +12,7 @@ ACCESS: frozenset[GuardKind] = frozenset({"allow", "hide", "deny", "approval", "
 
 @dataclass(frozen=True, slots=True)
 class ToolGuards:
-    """The guards of one tool."""
+    """The guards of one tool, by what they hold it to."""
 
     name: str
     access: Guard
