@@ -177,6 +177,22 @@ class TestTools:
         assert "line 9" in fact["note"]
 
     @pytest.mark.parametrize(
+        ("given", "asked"),
+        [
+            ("interrupt_before=['pay']", True),
+            ("interrupt_after=STOPS", True),
+            ("interrupt_on={'pay': True}", True),
+            ("interrupt_before=[]", None),
+            ("interrupt_on={}", None),
+            ("interrupt_before=None", None),
+            ("debug=True", None),
+        ],
+    )
+    def test_a_person_is_asked_only_where_the_code_names_what_about(self, given, asked):
+        code = f"{BUILD}agent = create_react_agent('openai:gpt-4o', [len], {given})\n"
+        assert read(code)[1].get("facts", {}).get("o.hitl", {}).get("value") is asked
+
+    @pytest.mark.parametrize(
         ("saver", "kept"), [("MemorySaver", None), ("InMemorySaver", None), ("SqliteSaver", True)]
     )
     def test_only_a_saver_that_outlives_the_process_is_a_memory(self, saver, kept):

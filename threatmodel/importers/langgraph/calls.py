@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 from threatmodel.importers.langgraph.files import function_named
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
-from threatmodel.importers.langgraph.runs import COPIES, copied, invoked, state_key
-from threatmodel.importers.langgraph.values import Held, sources_of
+from threatmodel.importers.langgraph.values import (
+    COPIES,
+    Held,
+    copied,
+    invoked,
+    sources_of,
+    state_key,
+)
 from threatmodel.importers.python_body import Body, arguments
 from threatmodel.importers.stores import ANY
 

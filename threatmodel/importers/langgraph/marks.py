@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from threatmodel.importers import python_body
 from threatmodel.importers.langgraph.files import Code
-from threatmodel.importers.langgraph.runs import state_key
 from threatmodel.importers.langgraph.values import (
     DEEPEST,
     Held,
@@ -16,6 +15,7 @@ from threatmodel.importers.langgraph.values import (
     names_in,
     names_matched,
     sources_of,
+    state_key,
 )
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module

@@ -10,8 +10,8 @@ from threatmodel.importers.langgraph.files import (
     function_named,
     of_object,
 )
-from threatmodel.importers.langgraph.runs import EVERYTHING, MESSAGES, is_agent
 from threatmodel.importers.langgraph.use import Uses
+from threatmodel.importers.langgraph.values import EVERYTHING, MESSAGES, is_agent
 from threatmodel.importers.python_body import body_of
 from threatmodel.importers.python_code import Function, Module, within
 from threatmodel.importers.stores import NOTHING, SharedState, Use

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from threatmodel.importers.langgraph.calls import Calls
 from threatmodel.importers.langgraph.marks import MOST_HELD, Next
-from threatmodel.importers.langgraph.runs import state_key
-from threatmodel.importers.langgraph.values import Held
+from threatmodel.importers.langgraph.values import Held, state_key
 from threatmodel.importers.python_body import targets_of
 from threatmodel.importers.stores import ANY
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 from threatmodel.importers.langgraph.files import Code, function_named
 from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Look
-from threatmodel.importers.langgraph.runs import copied, invoked, state_key
 from threatmodel.importers.langgraph.trace import Trace
-from threatmodel.importers.langgraph.values import Held
+from threatmodel.importers.langgraph.values import Held, copied, invoked, state_key
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
 from threatmodel.importers.stores import ANY, Use
