@@ -6,6 +6,8 @@ from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_
 from threatmodel.description.agent import Tool
 
 NOT_SHOWN = [
+    ("add_comment", "Adds a comment to an issue of the tracker", {"text": ""}, "t.send_msg"),
+    ("run_workflow", "Runs a workflow", {"id": ""}, "t.execute"),
     (
         "save_page",
         "Saves a file to the site",
@@ -30,9 +32,9 @@ SHOWN = [
     ("capture", "Takes a picture", {"file": "Path to save the picture to"}, "t.file_write"),
     ("send_scan", "Sends a scan", {"filePath": "Path of the file to upload"}, "t.file_read"),
     ("run_snippet", "Runs Python code", {"code": ""}, "t.execute"),
-    ("run_workflow", "Runs a workflow", {"id": ""}, "t.execute"),
+    ("run_workflow", "Runs a workflow", {"id": ""}, "t.spawn"),
     ("create_access_key", "Creates an access key", {"user": ""}, "t.read_secrets"),
-    ("add_comment", "Adds a comment", {"text": ""}, "t.send_msg"),
+    ("add_comment", "Adds a comment to a pull request", {"repo": "", "text": ""}, "t.send_msg"),
     ("ask", "Searches the web", {"query": ""}, "t.read_public_web"),
     ("assign_agent", "Assigns an agent", {"task": ""}, "t.spawn"),
     ("http_call", "Performs a POST request", {"url": ""}, "t.http_out"),
@@ -212,3 +214,45 @@ def test_what_starts_a_program_takes_a_command():
     }
     (found,) = read_tools((Tool.of({"name": "slice", "inputSchema": shape}),), load_class_rules())
     assert [argument.role for argument in found.arguments] == ["command"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "shape", "shows"),
+    [
+        ("delete_zorb_database", "Deletes a database.", {"id": ""}, True),
+        ("drop_collection", "Drops a collection of the database.", {"name": ""}, True),
+        ("delete_note", "Deletes a note.", {"id": ""}, False),
+        ("delete_row", "Deletes a row of a sheet.", {"row": ""}, False),
+        ("remove_from_project", "Takes somebody off a project.", {"id": ""}, False),
+    ],
+)
+def test_a_whole_store_that_goes_is_told_from_a_record(name, says, shape, shows):
+    assert ("t.delete_store" in dict(read(name, says, shape).traits)) is shows
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "shape", "shows"),
+    [
+        ("run_query", "Runs a read-only SQL query.", {"sql": ""}, True),
+        ("search", "Searches an index.", {"query_body": ""}, True),
+        ("run_range_query", "Runs a PromQL query over metrics.", {"promql": ""}, False),
+    ],
+)
+def test_queries_over_records_are_told_from_those_over_figures(name, says, shape, shows):
+    assert ("t.query_store" in dict(read(name, says, shape).traits)) is shows
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "shape", "trait", "shows"),
+    [
+        ("attach_user_policy", "Attaches a policy.", {"user": ""}, "t.directory", True),
+        ("assign_role", "Assigns a role of this room.", {"member": ""}, "t.directory", False),
+        ("get_password", "Returns a password.", {"id": ""}, "t.secret_store", True),
+        ("get_client_side_token", "Returns a token.", {"id": ""}, "t.secret_store", False),
+        ("create_workflow", "Creates a workflow.", {"nodes": ""}, "t.execute", True),
+        ("create_workflow", "Creates a workflow.", {"title": ""}, "t.execute", False),
+        ("run_exploit", "Runs an exploit module.", {"module": ""}, "t.execute", True),
+    ],
+)
+def test_rights_secrets_and_code_are_told_by_what_they_reach(name, says, shape, trait, shows):
+    assert (trait in dict(read(name, says, shape).traits)) is shows

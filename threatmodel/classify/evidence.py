@@ -112,7 +112,7 @@ def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that the names of arguments speak of."""
     found: frozenset[str] = frozenset()
     for seen in arguments[:20]:
-        found |= _name_kinds(seen.path[-1], rules)
+        found |= _name_kinds(seen.key, rules)
     return found
 
 
