@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from threatmodel.classify.cues import compiled
 from threatmodel.classify.result import Argument
-from threatmodel.classify.rules import ClassRules, pattern
+from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.schema import Node, enum_of, nodes
 from threatmodel.classify.words import is_version, split_name
 
@@ -135,11 +136,11 @@ def _settled(role: str, kind: str, text: str, rules: ClassRules) -> str:
     if kind not in {"string", "any"}:
         return role
     settles = rules.settles.get(role)
-    if settles is None or not pattern(settles.near).search(text):
+    if settles is None or not compiled(settles.near).search(text):
         return role
     for settle in settles.rows:
-        if pattern(settle.near).search(text) and pattern(settle.says).search(text):
-            if settle.unless and pattern(settle.unless).search(text):
+        if compiled(settle.near).search(text) and compiled(settle.says).search(text):
+            if settle.unless and compiled(settle.unless).search(text):
                 continue
             return settle.role
     return role

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable
 
+from threatmodel.classify.cues import WORD, Cue, Phrase, compiled
 from threatmodel.classify.result import Clue, ClueSource
-from threatmodel.classify.rules import ClassRules, pattern
-from threatmodel.classify.words import Cue
+from threatmodel.classify.rules import ClassRules
 
 _CUE_CHARACTERS = 4000
 _EXCERPT = 120
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _CLAUSE_START = re.compile(r"[.;:!?\n]|, (?:but|unless|which)\b")
 _JOINERS = re.compile(r"[\u200c\u200d\ufe0f]")
 
@@ -23,10 +22,9 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
         return {}
     # Bounded, since a definition comes from a server: the time for patterns grows with the text.
     text = description[:_CUE_CHARACTERS].lower().replace("’", "'")
-    words = frozenset(_WORD.findall(text))
     found: dict[str, Clue] = {}
-    for cue in rules.cues.likely(words):
-        match = _match(cue, text, rules)
+    for cue, phrases in rules.cues.likely(text).items():
+        match = _match(cue, phrases, text, rules)
         if match is not None:
             found[cue.id] = Clue("description", "description", _cut(match.group()), cue.says)
     return found
@@ -37,31 +35,39 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     parts = tuple(texts)
     # Once over all texts joined: only the few patterns that fit somewhere are sought text by text.
     whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
-    words = frozenset(_WORD.findall(whole))
-    cues = [one for one in rules.steering.likely(words) if _match(one, whole, rules)]
+    likely = rules.steering.likely(whole)
+    cues = {one: tried for one, tried in likely.items() if _match(one, tried, whole, rules)}
     found: list[Clue] = []
     for source, pointer, text in parts:
         lower = text.lower().replace("’", "'") if cues else ""
-        for cue in cues:
-            match = _match(cue, lower, rules)
+        for cue, phrases in cues.items():
+            match = _match(cue, phrases, lower, rules)
             if match is not None:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))
         found.extend(_invisible(source, pointer, text, rules))
     return tuple(found)
 
 
-def _match(cue: Cue, text: str, rules: ClassRules) -> re.Match[str] | None:
-    for match in pattern(cue.pattern).finditer(text):
+def _match(
+    cue: Cue, phrases: Iterable[Phrase], text: str, rules: ClassRules
+) -> re.Match[str] | None:
+    """Find the first match; of two at one place that of the first pattern."""
+    at = 0
+    while True:
+        found = [match for phrase in phrases if (match := phrase.search(text, at)) is not None]
+        if not found:
+            return None
+        match = min(found, key=re.Match.start)
         if not cue.plain or not _set_aside(text, match.start(), rules):
             return match
-    return None
+        at = match.end()
 
 
 def _set_aside(text: str, at: int, rules: ClassRules) -> bool:
     """Tell whether the clause before a place is negated, conditional or about another tool."""
     before = text[max(0, at - 90) : at]
     starts = [match.end() for match in _CLAUSE_START.finditer(before)]
-    words = _WORD.findall(before[starts[-1] :] if starts else before)
+    words = WORD.findall(before[starts[-1] :] if starts else before)
     if not rules.grammar.negations.isdisjoint(words):
         return True
     return bool(words) and words[0] in rules.grammar.conditionals
@@ -72,7 +78,7 @@ def _invisible(source: ClueSource, pointer: str, text: str, rules: ClassRules) -
     if text.isascii() and text.isprintable():
         return []
     found: dict[str, Clue] = {}
-    for match in pattern(rules.invisible).finditer(text):
+    for match in compiled(rules.invisible).finditer(text):
         if _belongs(text, match):
             continue
         code = ord(match.group())

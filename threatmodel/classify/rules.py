@@ -1,13 +1,12 @@
 """The classifier's rules, ready for use."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
+from threatmodel.classify.cues import Cues
 from threatmodel.classify.result import Clue, ClueSource, Risk
-from threatmodel.classify.words import Cue, Grammar, Role, Settles, VerbForm, Words
+from threatmodel.classify.words import Grammar, Role, Settles, VerbForm, Words
 from threatmodel.scales import ToolClass
 
 # Rules over features: what is shown when all, some or none of certain features are there.
@@ -78,25 +77,6 @@ def clue_at(features: Features, key: str) -> Clue:
     """Give the clue of a feature that is there."""
     found = features[key]
     return found if isinstance(found, Clue) else Clue(*found)
-
-
-class Cues(NamedTuple):
-    """Phrases, found by the words that each of them needs."""
-
-    rows: tuple[Cue, ...]
-    """All, in order."""
-    by_word: Mapping[str, tuple[int, ...]]
-    """Word -> places of the phrases that need it or one like it."""
-    always: frozenset[int]
-    """Places of those that need no word."""
-
-    def likely(self, words: frozenset[str]) -> list[Cue]:
-        """Give the phrases whose words are there, in order: only their patterns are tried."""
-        places = set(self.always)
-        for word in self.by_word.keys() & words:
-            places.update(self.by_word[word])
-        near = (self.rows[place] for place in sorted(places))
-        return [cue for cue in near if not cue.also or not words.isdisjoint(cue.also)]
 
 
 class Weigh(NamedTuple):
@@ -174,9 +154,3 @@ class ClassRules:
     """Phrases for readers."""
     spots: tuple[Spot, ...] = ()
     """Words of packs that show facts of tools."""
-
-
-@lru_cache(maxsize=512)
-def pattern(text: str) -> re.Pattern[str]:
-    """Compile a pattern when it is first needed."""
-    return re.compile(text)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from threatmodel.classify.cues import compiled
 from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
-from threatmodel.classify.rules import ClassRules, pattern
+from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words
 
 _READ_CHARACTERS = 1200
@@ -76,7 +77,7 @@ def _orders(words: Words, rules: ClassRules, known: frozenset[str]) -> bool:
 
 def _without_leads(sentence: str, rules: ClassRules) -> str:
     """Strip openings such as "This tool allows you to", as often as they stand there."""
-    leads = pattern(rules.grammar.leads)
+    leads = compiled(rules.grammar.leads)
     for _ in range(6):
         lead = leads.match(sentence)  # a search would look for a start all along the sentence
         if lead is None:

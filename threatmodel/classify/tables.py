@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from threatmodel.classify.rules import Case, ClassRules, Cues, Spot, Table, Weigh
+from threatmodel.classify.cues import Cues
+from threatmodel.classify.rules import Case, ClassRules, Spot, Table, Weigh
 from threatmodel.classify.words import (
-    Cue,
     Grammar,
     Narrowing,
     Role,
@@ -45,8 +45,8 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         wider={row["role"]: row["as"] for row in rows["roles"] if "as" in row},
         role_says={row["role"]: row["says"] for row in rows["roles"]},
         settles=_settles(rows["settles"]),
-        cues=_cues(rows["cues"]),
-        steering=_cues(rows["steering"]),
+        cues=Cues(rows["cues"]),
+        steering=Cues(rows["steering"]),
         invisible="["
         + "".join(f"\\U{row['from']:08x}-\\U{row['to']:08x}" for row in rows["invisible"])
         + "]",
@@ -169,23 +169,6 @@ def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, Settles]:
         role: Settles("|".join(one.near for one in found), tuple(found))
         for role, found in table.items()
     }
-
-
-def _cues(rows: Iterable[Mapping[str, Any]]) -> Cues:
-    """Index phrases by the words of which they need one."""
-    cues = tuple(map(_cue, rows))
-    places: dict[str, list[int]] = {}
-    for place, cue in enumerate(cues):
-        for word in sorted(cue.near):
-            places.setdefault(word, []).append(place)
-    always = frozenset(place for place, cue in enumerate(cues) if not cue.near)
-    return Cues(cues, {word: tuple(found) for word, found in places.items()}, always)
-
-
-def _cue(row: Mapping[str, Any]) -> Cue:
-    text = "|".join(f"(?:{part})" for part in row["patterns"])
-    near, also = frozenset(row.get("near", ())), frozenset(row.get("also", ()))
-    return Cue(row["id"], row["says"], near, also, text, row.get("plain", False))
 
 
 def _cases(row: Mapping[str, Any]) -> tuple[Case, ...]:

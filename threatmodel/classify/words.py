@@ -189,21 +189,6 @@ class Settles(NamedTuple):
     """Each, in order."""
 
 
-class Cue(NamedTuple):
-    """Phrases to look for in a text."""
-
-    id: str
-    says: str
-    near: frozenset[str]
-    """Words of which one must be present first; empty: always tried."""
-    also: frozenset[str]
-    """Words of which one must be present too; empty: no demand."""
-    pattern: str
-    """All phrases as one pattern."""
-    plain: bool
-    """Whether negated and conditional clauses are left out."""
-
-
 class Grammar(NamedTuple):
     """Function words, by what they do in a name or sentence.
 

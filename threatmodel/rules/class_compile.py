@@ -26,6 +26,7 @@ from threatmodel.rules.classes import (
     WeighRecord,
 )
 from threatmodel.rules.faults import refuse
+from threatmodel.rules.needs import beginning, commonness, needs_of
 from threatmodel.scales import ToolClass
 
 Rows = Mapping[str, Any]
@@ -250,11 +251,30 @@ def class_rows(files: Iterable[ClassFile]) -> dict[str, Any]:
         rows |= {part: packed.pop(part) for part in ("grammar",) if part in packed}
         for part, entries in packed.items():
             rows.setdefault(part, []).extend(entries)
+    for row in (*rows["cues"], *rows["steering"]):
+        row["patterns"] = [phrase_row(pattern) for pattern in row["patterns"]]
+        words = [row.pop(key) for key in ("near", "also") if key in row]
+        row["near"] = ["|".join(sorted(one)) for one in words]
     for verb in rows["verbs"]:
         verb["words"] = verb_forms(verb["words"])
         verb["nouns"] = verb_forms(verb.get("nouns", ()))
     check_rows(rows)
     return rows
+
+
+_MOST_NEEDS = 3
+"""Needs kept of a pattern: more are met by most texts."""
+
+
+def phrase_row(pattern: str) -> list[str]:
+    """Write a pattern down: without its beginning, the beginning, what it needs.
+
+    Needs stand in the order of how few texts meet them, and the runs of one are parted by bars.
+    """
+    begins = beginning(pattern)
+    needs = sorted(needs_of(pattern), key=lambda need: (*commonness(need), sorted(need)))
+    told = ("|".join(sorted(need)) for need in needs[:_MOST_NEEDS])
+    return [pattern.removeprefix(begins), begins, *told]
 
 
 def read_class_files() -> tuple[ClassFile, ...]:

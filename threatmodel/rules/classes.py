@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Pattern
+from threatmodel.rules.needs import needs_of
 from threatmodel.scales import ToolClass
 
 Phrase = Annotated[str, Field(pattern=r"^[^A-Z]+$", min_length=1, max_length=60)]
@@ -121,6 +122,12 @@ class SettlesRecord(Record):
     """Patterns; none may match."""
 
 
+def _told(pattern: str) -> str:
+    """Refuse signs that the reader of patterns does not know: it has to tell what they need."""
+    needs_of(pattern)
+    return pattern
+
+
 class CueRecord(Record):
     """Phrases of a description that say something about the whole tool."""
 
@@ -128,10 +135,10 @@ class CueRecord(Record):
     says: str
     """What it tells."""
     near: tuple[str, ...]
-    """One of these words must be in the text before the patterns are tried."""
+    """One of these words must be in the text too; what a pattern itself needs is worked out."""
     also: tuple[str, ...] = ()
     """And one of these; none: no demand."""
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[Annotated[Pattern, AfterValidator(_told)], ...]
     """Regular expressions on the lower-case text."""
     plain: bool = False
     """Matches in negated or conditional clauses do not count."""
