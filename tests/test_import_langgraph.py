@@ -166,6 +166,21 @@ class TestTools:
         code = f"{BUILD}a = [b, b]\nb = [a, a]\na.append(b)\ncreate_react_agent(m, a)\n"
         assert read(code)[0].tools == ()
 
+    @pytest.mark.parametrize(
+        ("body", "name", "says"),
+        [
+            ("    name = 'find'\n    description = 'Find it.'\n", "find", "Find it."),
+            ("    description: str = 'Find it.'\n", "Finder", "Find it."),
+            ("    'Looks for it.'\n", "Finder", "Looks for it."),
+        ],
+    )
+    def test_a_class_of_a_tool_goes_by_its_own_name_where_it_gives_none(self, body, name, says):
+        run = "    def _run(self, page: str):\n        return page\n"
+        code = f"{BUILD}class Finder(BaseTool):\n{body}{run}create_react_agent(m, [Finder()])\n"
+        (found,) = read(code)[0].tools
+        assert (found["name"], found["description"]) == (name, says)
+        assert list(found["inputSchema"]["properties"]) == ["page"]
+
     def test_what_a_tool_does_inside_counts_whatever_it_is_called(self):
         code = (
             f"{BUILD}import subprocess as sp\n"

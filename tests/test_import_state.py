@@ -143,6 +143,9 @@ def use_of(body):
         ("stamp(state)\nreturn {'k': 1}", "", "by k"),
         ("return ident(ident(ident({'k': ident(state)['a']})))", "a", "k"),
         ("found = defaults(state)\nreturn {'k': found['a']}", "a", "k"),
+        # A copy of a record shares its lists with it; what it is dumped to shares nothing.
+        ("one = state['k'].model_copy()\none.parts.append(1)\nreturn {}", "k", "k"),
+        ("one = state['k'].model_dump()\none['parts'].append(1)\nreturn {}", "k", ""),
         # What they give back of it, and put into what else they are given.
         ("held = inner(state)\nheld.append(1)", "k", "k"),
         ("inner({'k': state['k']}).append(1)", "k", "k"),

@@ -469,6 +469,19 @@ class TestGraphs:
         code = code.replace("graph = ", 'ENDS = {"pay": "payer", "none": END}\ngraph = ')
         assert "reader -> payer" in ways(system(source(code, "desk.py"))[1])
 
+    @pytest.mark.parametrize(
+        ("listed", "drawn"),
+        [("['payer']", True), ("ENDS", True), ("payer(None)", False), ("payer", False)],
+    )
+    def test_a_loop_draws_edges_to_the_names_that_it_goes_through_and_no_others(
+        self, listed, drawn
+    ):
+        loop = f"for one in {listed}:\n    graph.add_edge('reader', one)\n"
+        code = GRAPH.replace("app = ", f"{loop}app = ").replace(
+            "graph = ", "ENDS = ['payer']\ngraph = "
+        )
+        assert ("reader -> payer" in ways(system(source(code, "desk.py"))[1])) is drawn
+
     def test_what_a_node_writes_into_the_state_taints_whoever_reads_that_key(self):
         found = assess(load_agent_text(to_yaml(system(source(KEYED, "desk.py"))[0]).encode(), "d"))
         shown = {name: facts.get("sy.outsider_text") for name, facts in found.read.facts.items()}
