@@ -149,13 +149,19 @@ def test_faults_of_every_file_are_told_at_once_each_with_its_place(copy, capsys,
     assert (copy / COMPILED).read_bytes() == before
 
 
-def test_a_file_that_is_no_yaml_hides_no_misspelt_word_of_another(copy, capsys):
-    change(copy / "names.yaml", '"Agent Goal Hijack"', '"Agent Goal Hijack": [')
-    for file, old, new in MISSPELT:
+@pytest.mark.parametrize("broken", ["names.yaml", "facts/data.yaml"])
+def test_a_file_that_is_no_yaml_hides_no_fault_of_another_and_makes_none(copy, capsys, broken):
+    others = [row for row in MISSPELT if row[0] != broken]
+    astray = [row for row in ASTRAY if row[0] in ("threats/L6.yaml", "cascades.yaml")]
+    for file, old, new in (*others, *astray):
         change(copy / file, old, new)
+    with (copy / broken).open("a", encoding="utf-8") as file:
+        file.write("[\n")
     assert main([], copy) == 2
     told = capsys.readouterr().err
-    assert all(f"{copy / file}:" in told for file in ("names.yaml", *(f for f, _, _ in MISSPELT)))
+    wanted = {broken, *(file for file, _, _ in (*others, *astray))}
+    assert all(f"{copy / file}:" in told for file in wanted)
+    assert set(re.findall(rf"^{re.escape(str(copy))}/([\w./-]+):", told, re.MULTILINE)) == wanted
 
 
 def test_a_file_that_no_rules_stand_in_is_refused_in_words(copy, capsys):

@@ -171,9 +171,17 @@ def _check(root: Traversable) -> None:
 
 
 def _check_trees(root: Traversable) -> None:
-    # Where a file is no YAML, all that names something in it would seem to lead nowhere.
-    trees = _trees(root)
-    gathered((partial(check_links, trees), partial(check_whole, trees)))
+    trees: dict[str, Tree] = {}
+    unread: dict[str, Callable[[], object]] = {}
+    for name, file in sorted(_yaml_files(root).items()):
+        try:
+            trees[name] = read_tree(file)
+        except (AivssError, ExceptionGroup):
+            unread[name] = partial(read_tree, file)
+    checks: list[Callable[[], object]] = [partial(check_links, trees, unread)]
+    # What a file leaves out cannot be told while it may stand in one that is no YAML.
+    checks += [] if unread else [partial(check_whole, trees)]
+    gathered((*unread.values(), *checks))
 
 
 def digest(root: Traversable) -> str:

@@ -1,12 +1,10 @@
 """Every id that a rule names must lead somewhere: what may stand where, with its exact place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
 
 from threatmodel.errors import InvalidFileError, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
 from threatmodel.rules.faults import refuse
 
 Trees = Mapping[str, Tree]
@@ -170,19 +168,29 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
 """File, way, and what stands there; `|` between kinds any of which will do."""
 
 
-def check_links(trees: Trees) -> None:
-    """Refuse every name that leads nowhere; raises all of them at once."""
-    refuse([*_dangling(trees), *_ungrouped(trees)])
+def check_links(trees: Trees, unread: Collection[str] = ()) -> None:
+    """Refuse every name that leads nowhere; raises all of them at once.
+
+    `unread` names files that are no YAML: what may be written down in them is not missed.
+    """
+    own = () if unread else (*_uncited(trees), *_ungrouped(trees))
+    refuse([*_dangling(trees, unread), *own])
 
 
-def _dangling(trees: Trees) -> Iterator[InvalidFileError]:
+def _dangling(trees: Trees, unread: Collection[str]) -> Iterator[InvalidFileError]:
     known = _known(trees)
+    lost = {kind for kind, (file, _) in _DEFINED.items() if _any_fits(unread, file)}
     for file, way, kind in _NAMED:
+        if any(_hangs_on(one, lost) for one in kind.split("|")):
+            continue
         choices = frozenset[str]().union(*(known[one] for one in kind.split("|")))
         for tree, path, name in found(trees, file, way):
             if name not in choices:
                 yield unknown(tree, path, name, choices, key=way.endswith("@"))
-    yield from _featureless(trees)
+
+
+def _uncited(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find references that have no name in the list of theirs."""
     for file in ("threats/*", "mitigations.yaml"):
         for space, names in _names(trees).items():
             for tree, path, name in found(trees, file, f"*.*.refs.{space}.*"):
@@ -190,14 +198,14 @@ def _dangling(trees: Trees) -> Iterator[InvalidFileError]:
                     yield unknown(tree, path, name, names)
 
 
-def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
-    """Find features that no tool can show."""
-    known = known_features(_class_rows(trees))
-    every = [f"{part}:{name}" for part, names in known.items() for name in names]
-    for part in FEATURED:
-        for tree, path, name in found(trees, "classes/*", f"{part}.*.when.*.*.*"):
-            if not is_feature(name, known):
-                yield unknown(tree, path, name, every)
+def _any_fits(names: Iterable[str], file: str) -> bool:
+    return any(fnmatchcase(name, file) for name in names)
+
+
+def _hangs_on(kind: str, lost: Collection[str]) -> bool:
+    """Tell whether a kind is one that is lost, or made of it: `fact of tools`, `shown`."""
+    whole = "fact" if kind == "shown" else kind
+    return any(whole.startswith(one) or whole.endswith(one) for one in lost)
 
 
 def _known(trees: Trees) -> dict[str, frozenset[str]]:
@@ -223,33 +231,6 @@ def _names(trees: Trees) -> dict[str, frozenset[str]]:
     for _, path, name in found(trees, "names.yaml", "names.*.@"):
         names.setdefault(str(path[1]), set()).add(name)
     return {space: frozenset(some) for space, some in names.items()}
-
-
-_CLASS_ROWS = {
-    "nouns": "kind", "verbs": "id", "classes": "id", "roles": "role", "cues": "id", "flags": "id",
-    "traits": "id", "brakes": "id",
-}  # fmt: skip
-"""Parts of the classifier's files that features speak of, and what names their rows."""
-
-
-def _class_rows(trees: Trees) -> dict[str, list[Any]]:
-    """Join the classifier's files as far as features speak of them, before words are inflected."""
-    rows: dict[str, list[Any]] = {part: [] for part in _CLASS_ROWS}
-    for part, key in _CLASS_ROWS.items():
-        for tree in fitting(trees, "classes/*"):
-            for row in _listed(tree.value, part):
-                if isinstance(row, dict) and key in row:
-                    rows[part].append(row)
-    rows["verbs"] = [
-        verb | {part: {word: word for word in _listed(verb, part)} for part in ("words", "nouns")}
-        for verb in rows["verbs"]
-    ]
-    return rows
-
-
-def _listed(value: Value, key: str) -> list[Any]:
-    inner = value.get(key) if isinstance(value, dict) else None
-    return inner if isinstance(inner, list) else []
 
 
 def unknown(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from string import Formatter
+from typing import Any
 
 from threatmodel.errors import InvalidFileError
-from threatmodel.reading.positions import Steps, Tree
+from threatmodel.reading.positions import Steps, Tree, Value
+from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
 from threatmodel.rules.faults import refuse
-from threatmodel.rules.links import Trees, found, unknown
+from threatmodel.rules.links import Trees, fitting, found, unknown
 
 _TEMPLATES = (
     ("policy/kinds.yaml", "kinds.*.says"),
@@ -33,7 +35,15 @@ _DAYS = (
 
 def check_whole(trees: Trees) -> None:
     """Refuse what rules leave out or cannot mean; raises all of it at once."""
-    checks = (_unworded, _misplaced, _unfillable, _unestimated, _for_nothing, _elsewhere)
+    checks = (
+        _unworded,
+        _misplaced,
+        _unfillable,
+        _unestimated,
+        _for_nothing,
+        _elsewhere,
+        _featureless,
+    )
     refuse([fault for check in checks for fault in check(trees)])
 
 
@@ -128,3 +138,40 @@ def _elsewhere(trees: Trees) -> Iterator[InvalidFileError]:
 
 def _said(tree: Tree, key: str) -> str:
     return str(tree.value.get(key, "")) if isinstance(tree.value, dict) else ""
+
+
+def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find features that no tool can show."""
+    known = known_features(_class_rows(trees))
+    every = [f"{part}:{name}" for part, names in known.items() for name in names]
+    for part in FEATURED:
+        for tree, path, name in found(trees, "classes/*", f"{part}.*.when.*.*.*"):
+            if not is_feature(name, known):
+                yield unknown(tree, path, name, every)
+
+
+_CLASS_ROWS = {
+    "nouns": "kind", "verbs": "id", "classes": "id", "roles": "role", "cues": "id", "flags": "id",
+    "traits": "id", "brakes": "id",
+}  # fmt: skip
+"""Parts of the classifier's files that features speak of, and what names their rows."""
+
+
+def _class_rows(trees: Trees) -> dict[str, list[Any]]:
+    """Join the classifier's files as far as features speak of them, before words are inflected."""
+    rows: dict[str, list[Any]] = {part: [] for part in _CLASS_ROWS}
+    for part, key in _CLASS_ROWS.items():
+        for tree in fitting(trees, "classes/*"):
+            for row in _listed(tree.value, part):
+                if isinstance(row, dict) and key in row:
+                    rows[part].append(row)
+    rows["verbs"] = [
+        verb | {part: {word: word for word in _listed(verb, part)} for part in ("words", "nouns")}
+        for verb in rows["verbs"]
+    ]
+    return rows
+
+
+def _listed(value: Value, key: str) -> list[Any]:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, list) else []
