@@ -54,9 +54,9 @@ Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
 Entry = Literal["prompt", "content", "peer", "package", "network", "operator", "self"]
 """How an attack begins; `self` needs no attacker, the agent errs."""
 
-Harm = Literal["disclose", "reveal", "alter", "destroy", "stop", "spend", "spread"]
-"""What it does; `reveal` gives away rules and tool names but no records, `spread` is harm in
-systems beyond the agent's own tools."""
+Harm = Literal["disclose", "trickle", "reveal", "alter", "destroy", "stop", "spend", "spread"]
+"""What it does; `trickle` gives away records a few letters at a time, `reveal` rules and tool names
+but no records, `spread` is harm in systems beyond the agent's own tools."""
 
 ProxyLevel = Literal["full", "partial", "detect", "none"]
 """How far a rule on the tool-call path goes against a threat."""

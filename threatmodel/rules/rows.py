@@ -141,7 +141,7 @@ class ThreatRow(NamedTuple):
     entry: str
     """How it begins: prompt, content, peer, package, network, operator, self."""
     harm: tuple[str, ...]
-    """What it does: disclose, reveal, alter, destroy, stop, spend, spread."""
+    """What it does: disclose, trickle, reveal, alter, destroy, stop, spend, spread."""
     factors: tuple[str, ...]
     """Agentic factors that worsen it."""
     tools: tuple[str, ...]
