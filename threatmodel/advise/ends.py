@@ -192,6 +192,8 @@ class _Way(_Threat):
         rated = self.part.trial.outcome(chosen).rated
         scores = {name: float(one.result.value) for name, one in rated.items()}
         if self._by_key(chosen):
+            # A key does it past the policy: the threat has no score of its own then, and must still
+            # be reached.
             scores[self.told.ends_at] = 0.0
         for route in routes(self.knowledge, scores, ends_of(self._rules)):
             if (route.entry, route.impact) == (self.told.entry, self.told.impact):
@@ -218,6 +220,8 @@ def _found(case: _Threat) -> Ending:
     steps = case.useful
     if not case.is_open(steps):
         by = _needed(steps, lambda held: not case.is_open(held))
+        # A policy that only asks changes nothing where whoever is asked says yes to every call:
+        # that is told.
         return Ending(by, POLICY in by and case.unattended.is_open(by))
     hinder, besides = tuple(_hindering(case)), _besides(case)
     eases = None if besides else next(_easing(case), None)

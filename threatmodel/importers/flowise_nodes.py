@@ -92,6 +92,7 @@ def named_actions(inputs: Node) -> tuple[str, ...]:
     found: list[str] = []
     for key, value in inputs.pairs():
         if key.endswith("Actions") or key in {"actions", "gmailType"}:
+            # A list of choices is kept as JSON in a text by some versions.
             listed = inner_json(value) if value.text.startswith("[") else value
             found += listed.texts()
     return tuple(found)
@@ -163,6 +164,7 @@ def edges_of(graph: Node) -> Iterator[Edge]:
     for one in graph.at("nodes").items():
         key, around = one.at("id").text, one.at("parentNode").text
         yield from ((around, key), (key, around)) if around else ()
+        # The field joins the id of the node and its label by a hyphen.
         back = one.at("data", "inputs", "loopBackToNode").text.partition("-")[0]
         yield from ((key, back),) if back else ()
 

@@ -83,6 +83,7 @@ class Draft:
     ) -> None:
         """Add a flow; one without `carries` may carry anything, and a source hardly ever says."""
         known = all(end in self.members or end in self.others for end in (sender, to))
+        # One more is kept than is read, so that the remark can tell that there are more.
         if sender == to or not known or len(self.flows) > _MOST_FLOWS:
             return
         flow: dict[str, Value] = {"from": sender, "to": to}
@@ -132,6 +133,7 @@ class Draft:
 
     def _names(self) -> dict[str, str]:
         """Give every part a name of its own."""
+        # People, stores and outsiders are few, and flows lead past them: members give way.
         room = max(MOST_MEMBERS - len(self.others), 1)
         called = {key: one.name for key, one in list(self.members.items())[:room]}
         called |= {key: one.name for key, one in self.others.items()}
@@ -260,5 +262,6 @@ def _hand_to_peers(draft: Draft, *, back: bool) -> tuple[str, ...]:
     return tuple(elsewhere)
 
 
+# What flows say exactly once they are drawn; kept beside them it would be told twice.
 _BY_FLOWS = {("peers", "names"), ("peers", "cooperating"), ("peers", "delegates")}
 """What the flows of a system show by themselves."""

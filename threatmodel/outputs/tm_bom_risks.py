@@ -18,6 +18,7 @@ _PERSONAS = {
     "self": ("The agent itself", "Errs without an attacker.", "user"),
 }
 
+# They mean no harm: the schema asks for malice, and calls the source of their threats human error.
 _BLAMELESS = ("operator", "self")
 
 _IMPACTS = {"low": "minor", "medium": "moderate", "high": "major", "critical": "severe"}
@@ -29,6 +30,7 @@ _LIKELY = {
     "very_likely": "certain",
 }
 
+# The schema asks for a level and for points of 25, impact times likelihood; ours are the bands.
 _STEPS = {
     "low": ("low", 4),
     "medium": ("medium", 9),

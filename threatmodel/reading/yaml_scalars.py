@@ -13,6 +13,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 
+# Looked at first: most words are no numbers, and are settled without a pattern.
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
 _WHOLE = re.compile(r"[-+]?[0-9]+")

@@ -16,6 +16,7 @@ from threatmodel.rules.system import SystemRules
 TOOLS = frozenset({"mcp-server", "skill"})
 """Kinds of members that are called and do not ask others themselves."""
 
+# A source hardly ever says what a flow carries; what is not said may be anything.
 ANYTHING = frozenset({"task", "text", "data", "secrets"})
 """What a flow carries where nothing is said."""
 

@@ -48,6 +48,7 @@ MOST_EDGES = 20_000
 
 def edges_of(steps: Mapping[str, NodeStep], code: Code) -> Iterator[Edge]:
     """Yield which node follows which; a graph that stands as a node has a way in and a way out."""
+    # Graph by graph: a graph that stands as a node is entered where its own edges begin.
     graphs: dict[str, list[Edge]] = {}
     for graph, edge in islice(_all_drawn(steps, code), MOST_EDGES + 1):
         graphs.setdefault(graph, []).append(edge)

@@ -92,6 +92,7 @@ def added_nodes(code: Code) -> Iterator[AddedNode]:
             if module.called(call) == "add_node" and call.args:
                 first = call.args[0]
                 name = literal_text(first, module) or module.dotted(first).rsplit(".", 1)[-1]
+                # `add_node(f)` takes the function's own name; `add_node("a", f)` names it.
                 runs = keyword(call, "action") or call.args[len(call.args) > 1]
                 yield AddedNode(name, runs, call, module)
 

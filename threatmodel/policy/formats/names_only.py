@@ -65,6 +65,7 @@ def asks(tool: ToolGuards, ledger: Ledger) -> bool:
     Asking is stricter than waiting only after something, and laxer than refusing: what the plan
     refuses by argument, sum or order is reported as dropped although a person looks at it.
     """
+    # What a format cannot look at is asked about in every call, rather than let through unseen.
     depends = [g for g in tool.arguments if any(_matters(check) for check in g.checks)]
     depends += [*tool.spends, *(guard for guard in tool.flows if guard.kind == "sequence")]
     for guard in depends:

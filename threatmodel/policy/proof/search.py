@@ -68,6 +68,7 @@ def search(
     """
     engine, opener = engine_of(plan, compiled, readings)
     guards = {guard.id: guard for guard in harm.guards}
+    # As if all of the harm were guarded here: the policy at hand is only asked.
     setting = Setting(
         harm, arrange(harm), {r.name: r for r in readings}, dict.fromkeys(guards, "kept")
     )

@@ -62,6 +62,7 @@ def _put(value: Any, path: Sequence[str], leaf: Any) -> Any:  # noqa: ANN401 - J
     if path[0] == ITEMS:
         items = value if isinstance(value, list) and value else [None]
         return [_put(items[0], path[1:], leaf), *items[1:]]
+    # What is no mapping gives way: a check may speak of keys below a text.
     known = value if isinstance(value, dict) else {}
     return {**known, path[0]: _put(known.get(path[0]), path[1:], leaf)}
 

@@ -48,6 +48,7 @@ class _Over:
         check_names(self.source, self.rows, self.before, self.noted)
         words = self._vocabulary()
         sections = self.rows["sections"]
+        #  {|Laid over a copy: other packs, and other agents of this process, start from what ships.
         new = self.rows | {
             "rules_version": f"{self.rows['rules_version']}+{head.id}-{head.version}",
             "digest": _joined(self.rows["digest"], head.id, self.source.digest),
@@ -107,6 +108,8 @@ class _Over:
 
     def _capabilities(self, words: Vocabulary) -> list[Row]:
         rows: list[Row] = list(self.rows["capabilities"])
+        #  None = None|A circle may run through several files of a pack; it is told at the last of
+        # them.
         last: PackPart | None = None
         for part, name, source in self._each("capabilities"):
             last = part
@@ -140,6 +143,7 @@ class _Over:
             self._known(part, (*at, "clauses"), source.clauses, clauses, "clause")
             self._known(part, (*at, "mitigations"), source.mitigations, gives, "mitigation")
             self._refs(part, at, source.refs, "mitigation")
+            # A threat with a faulty condition is left out, and its other faults are still told.
             if len(conditions) == len(CONDITIONS):
                 self._check_help(part, name, source, conditions, gives)
                 refs = {space: [str(ref) for ref in ids] for space, ids in source.refs.items()}
