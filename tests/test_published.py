@@ -56,6 +56,11 @@ def test_band_and_number_that_disagree_and_wrong_sums_are_told(tmp_path):
     assert any("add up to 5.0, not to the stated 6" in fault for fault in found.faults)
 
 
+def test_a_score_that_is_its_own_base_is_not_said_to_be_below_it(tmp_path):
+    (found,) = audited(tmp_path, "a,9.2,Critical,9.2,5,,1,1")
+    assert (found.notes, found.faults) == ((), ())
+
+
 def test_a_score_below_its_own_base_is_a_note_and_no_fault(tmp_path, capsys):
     (found,) = audited(tmp_path, "a,5.0,Medium,6.5,1.8,,0.95,0.7")
     assert not found.faults
