@@ -341,6 +341,18 @@ def test_what_is_said_to_stop_a_case_stops_it_and_each_part_of_it_is_needed(name
                 assert not fewer.by or fewer.left
 
 
+def test_what_ends_a_case_is_asked_for_and_what_stays_of_it_is_told_in_a_sentence(name, assessment):
+    if isinstance(assessment, SystemAssessment):
+        return
+    bound = asked_of(name)
+    (part,) = bound.parts.values()
+    for path in assessment.model.paths:
+        ends = ending(bound, path)
+        assert set(ends.by) | set(ends.hinder) <= set(part.steps)
+        assert set(ends.by).isdisjoint(ends.hinder)
+        assert ends.left == "" or (ends.by and " " in ends.left)
+
+
 def replaced(bound, steps):
     """Bind an agent by these conditions alone."""
     (part,) = bound.parts.values()
