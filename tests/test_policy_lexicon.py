@@ -1,4 +1,4 @@
-"""Things of many trades, by their names alone: which wait for a person, and which are daily work."""
+"""Things of many trades, by their names alone: what waits for a person, what is daily work."""
 
 import pytest
 
