@@ -353,6 +353,16 @@ def test_what_ends_a_case_is_asked_for_and_what_stays_of_it_is_told_in_a_sentenc
         assert ends.left == "" or (ends.by and " " in ends.left)
 
 
+def test_a_policy_that_leaves_a_part_of_the_harm_says_which():
+    bound = replaced(asked_of("memory-skill"), {"policy"})
+    changed = [ending(bound, path) for path in assessed("memory-skill").model.paths]
+    changed = [ends for ends in changed if ends.left]
+    assert changed
+    for ends in changed:
+        assert ends.by == ("policy",)
+        assert ends.left.startswith("calls of `remember` leave behind")
+
+
 def replaced(bound, steps):
     """Bind an agent by these conditions alone."""
     (part,) = bound.parts.values()
