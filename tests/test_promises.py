@@ -224,7 +224,7 @@ def test_a_mitigation_factor_that_somebody_gives_scales_the_score_and_leaves_its
 
 def test_a_vendors_word_is_told_only_where_believing_it_would_change_the_score():
     claim = "controls: {{{}: {{value: yes, by: vendor}}}}\n"
-    quiet = found(DELETES + claim.format("audit_log")).score
+    quiet = found(DELETES + claim.format("definition_pin")).score
     loud = found(DELETES + claim.format("human_approval")).score
     assert quiet.as_claimed is None
     assert loud.as_claimed is not None
