@@ -256,3 +256,13 @@ def test_queries_over_records_are_told_from_those_over_figures(name, says, shape
 )
 def test_rights_secrets_and_code_are_told_by_what_they_reach(name, says, shape, trait, shows):
     assert (trait in dict(read(name, says, shape).traits)) is shows
+
+
+def test_a_remark_before_a_colon_is_no_verb():
+    says = "Query free/busy information. Note: the range is limited to 3 months."
+    assert read("get_freebusy", says, {"range": ""}).tool_class == "Read"
+
+
+def test_code_that_is_run_only_reads_by_no_remark():
+    says = "Execute arbitrary code. Set to False when the code does not change the model."
+    assert read("execute_code", says, {"code": ""}).tool_class == "Execute"
