@@ -103,8 +103,41 @@ def test_daily_work_of_many_trades_passes(name):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "disable_waf",
+        "turn_off_alerts",
+        "stop_replication",
+        "enable_anonymous_access",
+        "make_public",
+        "trust_host",
+        "claim_device",
+        "mark_invoice_paid",
+        "adjust_inventory",
+        "advance_candidate",
+        "refill_prescription",
+        "mark_task_success",
+        "map_domain",
+        "update_instructions",
+    ],
+)
+def test_some_deeds_are_known_whatever_they_are_done_to(name):
+    assert planned(name)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "name", ["make_private", "enable_logging", "start_timer", "set_status_message", "pause_timer"]
+)
+def test_their_harmless_neighbours_pass(name):
+    assert planned(name)[0] == "allow"
+
+
+@pytest.mark.parametrize(
     ("name", "beside", "without"),
     [
+        ("add_tool", "server_url", "title"),
+        ("create_state", "project_id", "title"),
+        ("create_subscription", "price", "title"),
         ("create_source", "connection_configuration", "text"),
         ("update_flow", "trigger", "title"),
         ("create_column", "column_type", "title"),
