@@ -295,23 +295,18 @@ def test_the_page_that_decides_is_one_page_for_four_hundred_tools(paper):
     assert sum("Decision" in head for head in heads) == 1
 
 
-SMALL = """
-name: Lookup
-kind: mcp-server
-tools:
-  - {name: fetch_page, description: Fetch a web page and return its text.}
-  - {name: search_papers, description: Search published papers by their words.}
-  - {name: run_query, description: Run an SQL statement that the caller writes.}
-"""
+def pages_of(lines, sizes=()):
+    text = "".join(f"<p>Line {n}</p>" for n in range(lines))
+    html = f'<html lang="en"><head><title>Lines</title></head><body>{text}</body></html>'
+    made = report_pdf.laid_out(html, "", [], sizes=sizes)
+    return len(list(boxes(made)))
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("tools", [1, 2, 3])
-def test_the_last_page_of_a_small_server_is_half_full_at_least(tools):
-    text = "\n".join(SMALL.splitlines()[: 4 + tools])
-    assessment = assess(load_agent_text(text.encode(), "small.yaml"))
-    *_, last = boxes(report_pdf.render(assessment))
-    assert max(bottom for *_, bottom, _ in last if bottom < 842 - 45) > 842 / 2
+def test_a_last_page_that_would_be_nearly_empty_is_spared():
+    fits = next(n for n in range(30, 90) if pages_of(n + 1) > 1)
+    assert pages_of(fits + 1) == 2
+    assert pages_of(fits + 1, (8.7, 8.5)) == 1
+    assert pages_of(fits * 2 - 5, (8.7, 8.5)) == 2
 
 
 def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
