@@ -1,0 +1,111 @@
+"""What arguments are called elsewhere: the names of switches, addresses, files, numbers and states."""
+
+import pytest
+
+from tests.test_policy_expected import TEXT, verdict
+
+BOOLEAN = {"type": "boolean"}
+NUMBER = {"type": "integer"}
+
+
+def answer(tool: str, argument: str, kind: object, value: object) -> str:
+    return verdict(tool, {"text": "x", argument: value}, **{argument: kind, "text": TEXT})
+
+
+HOLDS = [
+    ("update_zorb", "deleteLocalData", BOOLEAN, True),
+    ("update_zorb", "applyImmediately", BOOLEAN, True),
+    ("update_zorb", "prune_orphans", BOOLEAN, True),
+    ("update_zorb", "notify_everyone", BOOLEAN, True),
+    ("update_zorb", "autoPublish", BOOLEAN, True),
+    ("update_zorb", "guests_can_modify", BOOLEAN, True),
+    ("update_zorb", "allow_symlink_write", BOOLEAN, True),
+    ("update_zorb", "deletionProtection", BOOLEAN, False),
+    ("update_zorb", "reduce_only", BOOLEAN, False),
+    ("update_zorb", "strict_host_key_checking", BOOLEAN, False),
+    ("update_driver", "suspended", BOOLEAN, True),
+    ("update_device", "is_enabled", BOOLEAN, False),
+    ("create_gist", "private", BOOLEAN, False),
+    ("list_zorbs", "make_public", BOOLEAN, True),
+    ("get_zorb", "skip_tls_verification", BOOLEAN, True),
+    ("get_zorb", "show_ssn", BOOLEAN, True),
+    ("update_zorb", "status_callback", TEXT, "https://a.example/x"),
+    ("update_zorb", "jwks_uri", TEXT, "https://a.example/x"),
+    ("update_zorb", "config_file", TEXT, "/etc/shadow"),
+    ("get_zorb", "scan_paths", {"type": "array", "items": TEXT}, ["/root"]),
+    ("update_zorb", "slicer_path", TEXT, "/bin/sh"),
+    ("create_zorb", "role_arn", TEXT, "arn:x:1:role/admin"),
+    ("create_zorb", "code_injection", TEXT, "<b>x</b>"),
+    ("create_zorb", "extra_vars", {"type": "object"}, {"a": 1}),
+    ("create_zorb", "signing_secret", TEXT, "abc"),
+    ("update_zorb", "max_charge", NUMBER, 5000),
+    ("create_zorb", "num_nodes", NUMBER, 500),
+    ("create_zorb", "retention_days", NUMBER, 1),
+    ("mute_zorb", "duration", TEXT, "90d"),
+    ("mute_zorb", "duration_seconds", NUMBER, 864000),
+    ("update_zorb", "discount", TEXT, "60"),
+    ("update_zorb", "unit_price", TEXT, "-4"),
+    ("update_account", "account_status", TEXT, "Frozen"),
+    ("update_zorb", "permission_mode", TEXT, "bypass"),
+    ("update_zorb", "on_duplicate", TEXT, "overwrite"),
+    ("update_zorb", "editing_roles", TEXT, "teachers,public"),
+    ("update_zorb", "deployment_target", TEXT, "production"),
+    ("start_zorb", "workflow_name", TEXT, "payroll_export"),
+    ("write_zorb", "table_name", TEXT, "Payroll"),
+    ("write_zorb", "source_bucket", TEXT, "acme-terraform-state"),
+    ("send_shortcut", "shortcut", TEXT, "win+r"),
+    ("launch_app", "app_name", TEXT, "powershell"),
+]
+
+PASSES = [
+    ("update_zorb", "deleteLocalData", BOOLEAN, False),
+    ("update_zorb", "force_refresh", BOOLEAN, True),
+    ("update_zorb", "remove_source_branch", BOOLEAN, True),
+    ("update_zorb", "removeDuplicates", BOOLEAN, True),
+    ("update_zorb", "allow_multiple", BOOLEAN, True),
+    ("update_zorb", "disable_web_page_preview", BOOLEAN, True),
+    ("update_zorb", "auto_fit", BOOLEAN, True),
+    ("update_zorb", "ignore_case", BOOLEAN, True),
+    ("update_zorb", "required", BOOLEAN, False),
+    ("update_zorb", "deletion_protection", BOOLEAN, True),
+    ("update_driver", "suspended", BOOLEAN, False),
+    ("create_gist", "private", BOOLEAN, True),
+    ("get_zorb", "privileged_only", BOOLEAN, True),
+    ("get_zorb", "include_archived", BOOLEAN, True),
+    ("update_zorb", "config_file", TEXT, "settings/zorb.toml"),
+    ("get_zorb", "remote_path", TEXT, "/var/log/web/error.log"),
+    ("update_zorb", "max_charge", NUMBER, 3),
+    ("create_zorb", "num_nodes", NUMBER, 3),
+    ("create_zorb", "retention_days", NUMBER, 30),
+    ("mute_zorb", "duration", TEXT, "2h"),
+    ("mute_zorb", "duration_seconds", NUMBER, 1800),
+    ("update_zorb", "discount", TEXT, "10"),
+    ("update_zorb", "unit_price", TEXT, "12.50"),
+    ("update_account", "account_status", TEXT, "Active"),
+    ("update_zorb", "permission_mode", TEXT, "default"),
+    ("update_zorb", "on_duplicate", TEXT, "rename"),
+    ("update_zorb", "editing_roles", TEXT, "teachers"),
+    ("update_zorb", "deployment_target", TEXT, "staging"),
+    ("start_zorb", "workflow_name", TEXT, "nightly_checks"),
+    ("write_zorb", "table_name", TEXT, "Tickets"),
+    ("write_zorb", "source_bucket", TEXT, "acme-photos"),
+    ("send_shortcut", "shortcut", TEXT, "ctrl+c"),
+    ("launch_app", "app_name", TEXT, "Calculator"),
+]
+
+
+@pytest.mark.parametrize(("tool", "argument", "kind", "value"), HOLDS)
+def test_a_value_that_reaches_further_waits(tool, argument, kind, value):
+    assert answer(tool, argument, kind, value) != "pass"
+
+
+@pytest.mark.parametrize(("tool", "argument", "kind", "value"), PASSES)
+def test_an_everyday_one_passes(tool, argument, kind, value):
+    assert answer(tool, argument, kind, value) == "pass"
+
+
+@pytest.mark.parametrize(("tool", "argument", "kind", "value"), HOLDS)
+def test_the_tool_itself_does_not_wait_for_it(tool, argument, kind, value):
+    del value
+    shape = {argument: kind, "text": TEXT}
+    assert verdict(tool, {"text": "x"}, **shape) == "pass"
