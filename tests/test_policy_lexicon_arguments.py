@@ -1,4 +1,4 @@
-"""What arguments are called elsewhere: the names of switches, addresses, files, numbers and states."""
+"""What arguments are called elsewhere: switches, addresses, files, numbers and states."""
 
 import pytest
 
@@ -53,6 +53,11 @@ HOLDS = [
     ("start_zorb", "workflow_name", TEXT, "payroll_export"),
     ("write_zorb", "table_name", TEXT, "Payroll"),
     ("write_zorb", "source_bucket", TEXT, "acme-terraform-state"),
+    ("update_zorb", "allowed_ips", TEXT, "0.0.0.0/0"),
+    ("update_zorb", "model_name", TEXT, "strange.ckpt"),
+    ("update_zorb", "members_json", TEXT, "[]"),
+    ("update_zorb", "skip_lock", NUMBER, 1),
+    ("upload_zorb", "dest_bucket", TEXT, "acme-www-public"),
     ("send_shortcut", "shortcut", TEXT, "win+r"),
     ("launch_app", "app_name", TEXT, "powershell"),
 ]
@@ -89,6 +94,10 @@ PASSES = [
     ("start_zorb", "workflow_name", TEXT, "nightly_checks"),
     ("write_zorb", "table_name", TEXT, "Tickets"),
     ("write_zorb", "source_bucket", TEXT, "acme-photos"),
+    ("update_zorb", "allowed_ips", TEXT, "10.0.0.0/16"),
+    ("update_zorb", "model_name", TEXT, "zorb-4-mini"),
+    ("update_zorb", "skip_lock", NUMBER, 0),
+    ("upload_zorb", "dest_bucket", TEXT, "acme-photos"),
     ("send_shortcut", "shortcut", TEXT, "ctrl+c"),
     ("launch_app", "app_name", TEXT, "Calculator"),
 ]

@@ -131,7 +131,7 @@ def check_of(
             return check("not_named", row.allow or _strong_words(rules))
         case _:
             known = _allowed(rules, row, reading, argument, wished)
-            if not known:
+            if known == ():  # nothing; not a bound of 0
                 return None
             listed = operator in ("mild_value", "read_value", "not_named")
             return check("in" if listed else operator, known)
