@@ -95,6 +95,8 @@ def test_what_others_count_on_waits_whatever_the_trade(name):
         "auto_fit_table_columns",
         "preview_banner",
         "draft_contract",
+        "set_page_layout",
+        "set_grade_filter",
         "validate_form_schema",
     ],
 )
