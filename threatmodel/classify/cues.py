@@ -61,6 +61,15 @@ class Hints(NamedTuple):
     """Patterns to look at."""
 
 
+class Known(NamedTuple):
+    """What has been learnt of words."""
+
+    read: set[str]
+    """Words read."""
+    hints: dict[str, Hints]
+    """Those that tell something."""
+
+
 class Cues:
     """Cues, found by what their patterns need: `rules/needs.py` says what that is."""
 
@@ -71,8 +80,7 @@ class Cues:
         self._of_need: dict[int, list[int]] = {}
         self._runs: dict[str, list[tuple[str, int]]] = {}
         self._words: dict[str, list[int]] = {}
-        self._read: set[str] = set()
-        self._hints: dict[str, Hints] = {}
+        self._known = Known(set(), {})
         needs: dict[str, int] = {}
         named: dict[str, int] = {}
         for row in rows:
@@ -94,14 +102,15 @@ class Cues:
     def likely(self, text: str) -> dict[Cue, list[Phrase]]:
         """Give the phrases that may fit a text in lower case, by their cue; both in order."""
         words = {*WORD.findall(text)}
-        if len(self._read) >= _MOST_KEPT:
-            self._read.clear()
-            self._hints.clear()
-        for word in words - self._read:
-            self._learn(word)
+        if len(self._known.read) >= _MOST_KEPT:
+            # Not emptied: another thread may be reading a text with it.
+            self._known = Known(set(), {})
+        known = self._known
+        for word in words - known.read:
+            self._learn(word, known)
         met, places = 0, {*self._always}
-        for word in words & self._hints.keys():
-            hints = self._hints[word]
+        for word in words & known.hints.keys():
+            hints = known.hints[word]
             met |= hints.met
             places.update(hints.places)
         found: dict[Cue, list[Phrase]] = {}
@@ -111,9 +120,8 @@ class Cues:
                 found.setdefault(cue, []).append(phrase)
         return found
 
-    def _learn(self, word: str) -> None:
+    def _learn(self, word: str, known: Known) -> None:
         """Remember what a word tells: texts are made of the same words."""
-        self._read.add(word)
         bits = {*self._words.get(word, ())}
         text = f" {word} ".replace("'", " ")
         for at in range(len(text) - _KEY + 1):
@@ -122,7 +130,8 @@ class Cues:
                     bits.add(bit)
         if bits:
             places = (place for bit in bits for place in self._of_need.get(bit, ()))
-            self._hints[word] = Hints(_joined(bits), tuple(places))
+            known.hints[word] = Hints(_joined(bits), tuple(places))
+        known.read.add(word)  # last: whoever finds it here finds its hints
 
 
 def _joined(bits: Iterable[int]) -> int:
