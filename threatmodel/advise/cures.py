@@ -79,14 +79,27 @@ def with_cures(
     """
     cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
     ends, first = [], (bound := with_room(bound))
+    added: list[tuple[str, str]] = []
     for told in worst:
         member = members.get(told.id, ALONE)
         found = ending(bound, told, member)
         cure = found.besides if found else None
         if cure and cure.effort <= cheap and cure.states:
             bound = extended(bound, member, cure.id)
+            added.append((member, cure.id))
         ends.append(found)
-    return bound, ends if bound is first else endings(assessment, bound, worst)
+    if not added:
+        return bound, ends
+    found_last = endings(assessment, bound, worst)
+    # A cure of one case may end another one too, and spare what was asked for against that.
+    used = {one for end in found_last if end for one in end.by}
+    kept = [(m, one) for m, one in added if (f"{m}/{one}" if m else one) in used]
+    if kept == added:
+        return bound, found_last
+    bound = first
+    for member, one in kept:
+        bound = extended(bound, member, one)
+    return bound, endings(assessment, bound, worst)
 
 
 def endings(

@@ -28,8 +28,6 @@ class Line(NamedTuple):
     """What must be so, in a sentence without a negation."""
     value: float
     """Score if it is not so."""
-    style: str
-    """Style name of that score's band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _lines(
     lines = []
     for says, asked in told.items():
         value = asked[0].high if len(asked) == 1 else value_if_bad(parts, asked)
-        lines.append(Line(says, value, mark(severity(value))))
+        lines.append(Line(says, value))
     return tuple(sorted(lines, key=lambda line: -line.value))
 
 
