@@ -20,6 +20,7 @@ from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_html
+from threatmodel.outputs.pages.answers import confirmations
 from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.decision import decision_of, in_short
 from threatmodel.outputs.pages.holds import holds_of
@@ -155,10 +156,11 @@ tools:
   - {name: add_comment, description: Add a comment to a card.}
   - {name: delete_card, description: Delete a card for good.}
 """
+SENDING = THIN + "  - {name: send_mail, description: Send a mail to anybody.}\n"
 
 
 def test_a_yes_that_hangs_on_many_answers_asks_for_more_instead():
-    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
+    one = assess(load_agent_text(SENDING.encode(), "boards.yaml"))
     rules, least, found = rules_of(one), advise(one, LINE), decision_of(one)
     hangs = [sum(q.high >= LINE for q in advice.asked) for advice in (least, found.advice)]
     assert hangs[0] > rules.many
@@ -180,8 +182,11 @@ def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
 
 
 def test_nobody_confirms_that_a_board_with_members_knows_of_no_people():
-    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
-    told = said_in(decision_of(one))
+    one = assess(load_agent_text(SENDING.encode(), "boards.yaml"))
+    least = advise(one, LINE)
+    personal = [q for q in least.asked if q.fact == "d.personal"]
+    asked = confirmations(one, bind(one, least).parts, personal)
+    told = " ".join(line.says for who in asked for line in who.lines)
     assert "Of people it handles only the names and accounts that its tools list." in told
     assert "Data about people is kept out" not in told
 
@@ -649,10 +654,11 @@ tools:
     description: Get an employee.
     inputSchema: {type: object, properties: {fields: {type: string}}}
   - {name: delete_all_orders, description: Delete all orders for good.}
+  - {name: run_command, description: Run a shell command.}
 """
     found = decision_of(assess(load_agent_text(shop.encode(), "shop.yaml")))
     (line,) = (one for one in found.holds.lines if one.label.startswith("Asks a person at times"))
-    notes, fields = line.text.split("; ")
+    notes, fields, *_ = line.text.split("; ")
     assert "add_order_note" in notes
     assert "a bank account" in notes
     assert "get_employee" in fields
