@@ -124,7 +124,7 @@ class ArgumentRule(Checked):
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
     without_texts: Words = ()
-    """What a name must not hold, beside being one."""
+    """What a name or a path must not hold, beside being one."""
     whole_words: Words = ()
     """Words that it must not have as a whole either, which are too short to be sought in text."""
     free_of: Words = ()
