@@ -74,6 +74,22 @@ def test_a_default_of_one_operation_says_nothing_of_the_others():
     )
 
 
+def test_a_harmful_default_that_is_of_no_operation_has_to_be_said():
+    shape = operations("list", "update") | {"force": {**BOOLEAN, "default": True}}
+    required = ["operation"]
+    assert verdict("zorb", {"operation": "update"}, "", required, **shape) == "hold"
+    assert verdict("zorb", {"operation": "update", "force": False}, "", required, **shape) == "pass"
+
+
+def test_a_second_choice_of_operations_is_not_demanded_of_the_others():
+    parts = {"type": "string", "enum": ["add", "remove"]}
+    shape = operations("create", "update", "set_reviewers") | {"reviewer_operation": parts}
+    required = ["operation"]
+    assert verdict("zorb_board", {"operation": "update"}, "", required, **shape) == "pass"
+    call = {"operation": "set_reviewers", "reviewer_operation": "remove"}
+    assert verdict("zorb_board", call, "", required, **shape) == "hold"
+
+
 def test_a_rule_without_values_hides_none_behind_it():
     shape = {"title": TEXT, "status": {"type": "string", "default": "draft"}}
     for status, told in (("draft", "pass"), ("publish", "hold"), ("future", "hold")):

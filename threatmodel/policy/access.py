@@ -82,15 +82,21 @@ def demanded(
 ) -> tuple[Guard, ...]:
     """Demand the first argument whose guard opens a tool, where a call could do without any.
 
-    `by` are the bounds that may open a tool, by the names of their rules. None is demanded where
-    another argument picks the operation: what belongs to one of them the others go without.
+    `by` are the bounds that may open a tool, by the names of their rules. Where one argument picks
+    the operation, a second that picks a part of one is not demanded: the others go without.
     """
-    if any(one.role == "operation" and one.required and one.enum for one in reading.arguments):
-        return bounds
     rows = scope.rules.access if access.rule else ()
     opening = next((row.lifted_by for row in rows if row.id == access.rule), ())
     needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []
-    found = [guard for rule in opening if rule in needed for guard in by.get(rule, ())]
+    picks = [one for one in reading.arguments if one.role == "operation" and one.enum]
+    parts = {one.path for one in picks if not one.required and any(p.required for p in picks)}
+    found = [
+        guard
+        for rule in opening
+        if rule in needed
+        for guard in by.get(rule, ())
+        if guard.checks[0].path not in parts
+    ]
     if any(not check.optional for guard in found for check in guard.checks):
         return bounds
     return tuple(_given(guard) if guard in found[:1] else guard for guard in bounds)

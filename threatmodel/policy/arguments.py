@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.words import split_name
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
 from threatmodel.policy.guard import (
@@ -46,12 +47,18 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
 
 
 def _is_of_one(reading: ToolReading, argument: Argument) -> bool:
-    """Tell whether an argument may belong to one of a tool's operations, and not to the others.
+    """Tell whether an argument belongs to the one operation of its tool that is named like it.
 
-    Its default, such as `archive: true`, then says nothing of the calls that leave it out.
+    The default of `archive` under `action: archive` says nothing of the calls that list or read.
     """
-    operations = [one for one in reading.arguments if one.role == "operation" and one.enum]
-    return any(one.required and one.path != argument.path for one in operations)
+    words = {*split_name(key_of(argument.path))}
+    operations = (one for one in reading.arguments if one.role == "operation" and one.required)
+    return any(
+        not words.isdisjoint(split_name(value))
+        for one in operations
+        if one.path != argument.path
+        for value in one.enum
+    )
 
 
 def _is_shut(scope: Scope, argument: Argument, row: ArgumentRule) -> bool:
