@@ -51,13 +51,10 @@ HOLDS = [
     ("update_zorb", "editing_roles", TEXT, "teachers,public"),
     ("update_zorb", "deployment_target", TEXT, "production"),
     ("start_zorb", "workflow_name", TEXT, "payroll_export"),
-    ("write_zorb", "table_name", TEXT, "Payroll"),
-    ("write_zorb", "source_bucket", TEXT, "acme-terraform-state"),
     ("update_zorb", "allowed_ips", TEXT, "0.0.0.0/0"),
     ("update_zorb", "model_name", TEXT, "strange.ckpt"),
     ("update_zorb", "members_json", TEXT, "[]"),
     ("update_zorb", "skip_lock", NUMBER, 1),
-    ("upload_zorb", "dest_bucket", TEXT, "acme-www-public"),
     ("send_shortcut", "shortcut", TEXT, "win+r"),
     ("launch_app", "app_name", TEXT, "powershell"),
 ]

@@ -178,14 +178,6 @@ def test_paths_behind_a_method_name_no_keys():
         assert verdict("cluster_proxy", call, "Calls the API.", ["method", "path"], **shape) == told
 
 
-@pytest.mark.parametrize(
-    "name", ["passwords.xlsx", "hr/Payroll 2026.xlsx", "id_rsa", "secrets.json"]
-)
-def test_a_path_whose_name_speaks_of_pay_or_keys_waits(name):
-    for path, told in ((f"/workspace/{name}", "hold"), ("/workspace/report.xlsx", "pass")):
-        assert verdict("read_file", {"path": path}, "Reads a file.", ["path"], path=TEXT) == told
-
-
 def test_what_is_private_stays_so():
     for private, told in ((True, "pass"), (False, "hold")):
         assert verdict("update_zorb", {"private": private}, private=BOOLEAN) == told

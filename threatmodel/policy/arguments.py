@@ -167,8 +167,6 @@ def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: Argum
 
 def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...]:
     """Add what the rule asks besides: a bound from below, or words that must not be in it."""
-    if check.operator in ("name", "under") and row.without_texts:
-        return (check, replace(check, operator="without_text", value=row.without_texts))
     if check.operator == "without_text":
         further: tuple[tuple[Operator, Words], ...]
         further = (("not_named", row.whole_words), ("free_of", row.free_of))

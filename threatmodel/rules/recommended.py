@@ -123,8 +123,6 @@ class ArgumentRule(Checked):
     """Operator once that field is filled in; the same where left out."""
     allow: Words = ()
     """What passes while nobody said more; nothing makes no guard."""
-    without_texts: Words = ()
-    """What a name or a path must not hold, beside being one."""
     whole_words: Words = ()
     """Words that it must not have as a whole either, which are too short to be sought in text."""
     free_of: Words = ()
