@@ -295,20 +295,6 @@ def test_the_page_that_decides_is_one_page_for_four_hundred_tools(paper):
     assert sum("Decision" in head for head in heads) == 1
 
 
-def pages_of(lines, sizes=()):
-    text = "".join(f"<p>Line {n}</p>" for n in range(lines))
-    html = f'<html lang="en"><head><title>Lines</title></head><body>{text}</body></html>'
-    made = report_pdf.laid_out(html, "", [], sizes=sizes)
-    return len(list(boxes(made)))
-
-
-def test_a_last_page_that_would_be_nearly_empty_is_spared():
-    fits = next(n for n in range(30, 90) if pages_of(n + 1) > 1)
-    assert pages_of(fits + 1) == 2
-    assert pages_of(fits + 1, (8.7, 8.5)) == 1
-    assert pages_of(fits * 2 - 5, (8.7, 8.5)) == 2
-
-
 def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
     for name in ("fontTools.subset", "fontTools.varLib", "fontTools.varLib.instancer"):
         monkeypatch.delitem(sys.modules, name, raising=False)

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
-
-_SIZES = (8.7, 8.5)
-"""Points of the text besides the usual nine, where the last page would be nearly empty."""
-
-_HALF = 0.5
-"""Least part of the last page that is filled."""
 
 _PROPERTY, _USE = re.compile(r"(--[\w-]+):([^;}]+)"), re.compile(r"var\((--[\w-]+)\)")
 _MARK = re.compile(r'class="(?:sev|tag|mark|st)(?: (\w+))?">')
@@ -51,7 +45,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     html, css = report_html.markup(assessment, options.theme, ""), theme.theme_css(options.theme)
-    return laid_out(html, css, list(_attachments(assessment, options)), sizes=_SIZES)
+    return laid_out(html, css, list(_attachments(assessment, options)))
 
 
 def laid_out(
@@ -60,13 +54,11 @@ def laid_out(
     attachments: "list[Attachment]",
     *,
     most: int = 0,
-    sizes: Iterable[float] = (),
     **how: str | bool,
 ) -> bytes:
     """Lay out one document; empty where it takes more than `most` pages, 0 for no limit.
 
-    `sizes` are tried one after the other where the last page would be less than half full, in
-    points of the text. `how` holds options of WeasyPrint that differ from those of a report.
+    `how` holds options of WeasyPrint that differ from those of a report.
 
     Raises MissingPartError where Pango is not installed.
     """
@@ -76,35 +68,9 @@ def laid_out(
     with _quick():
         tree = _tree(_marked(html))
         document = tree.render(font_config=fonts, stylesheets=[sheet], **options)
-        tried = [document]
-        for points in sizes:
-            if _last_filled(tried[-1]) >= _HALF:
-                break
-            tried.append(_in_size(tree, points, fonts, sheet, options))
-        document = min(tried, key=_waste)
         if most and len(document.pages) > most:
             return b""
         return bytes(document.write_pdf(finisher=_settle, **options))
-
-
-def _last_filled(document: Any) -> float:  # noqa: ANN401 (a library without types)
-    """Tell how full the last page is, from 0 to 1; that of a single page may be as it likes."""
-    page = document.pages[-1]._page_box  # noqa: SLF001 - it has no other name
-    return float(page.children[0].height / page.height) if document.pages[1:] else 1.0
-
-
-def _waste(document: Any) -> tuple[bool, int, float]:  # noqa: ANN401 (a library without types)
-    """Rank a layout: by a last page that is half full, then by fewer pages."""
-    filled = _last_filled(document)
-    return filled < _HALF, len(document.pages), -filled
-
-
-def _in_size(tree: "HTML", points: float, fonts: Any, sheet: "CSS", options: Any) -> Any:  # noqa: ANN401
-    """Lay a document out with its text, and all that hangs on it, in another size."""
-    from weasyprint import CSS  # noqa: PLC0415
-
-    size = CSS(string=f"@media print {{ html {{ font-size: {points}pt }} }}", font_config=fonts)
-    return tree.render(font_config=fonts, stylesheets=[sheet, size], **options)
 
 
 def _tree(html: str) -> "HTML":
