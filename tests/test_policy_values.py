@@ -59,6 +59,14 @@ def test_an_operation_waits_where_a_tool_that_did_it_would(tool, passes, waits):
     assert verdict(tool, {"operation": waits}, **shape) == "hold"
 
 
+@pytest.mark.parametrize("values", [("create", "update"), ("create", "publish")])
+def test_where_no_operation_is_free_none_passes(values):
+    shape = operations(*values)
+    for value in values:
+        call = {"operation": value}
+        assert verdict("manage_silences", call, "", ["operation"], **shape) == "hold"
+
+
 def test_an_operation_that_stops_or_is_mild_by_its_word_passes():
     shape = operations("cordon", "uncordon", "drain")
     assert verdict("node_management", {"operation": "cordon"}, **shape) == "pass"

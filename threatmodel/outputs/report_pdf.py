@@ -66,8 +66,7 @@ def laid_out(
     fonts, sheet = _sheet(css)
     options = {"pdf_variant": "pdf/a-3a", "attachments": attachments, **how}
     with _quick():
-        tree = _tree(_marked(html))
-        document = tree.render(font_config=fonts, stylesheets=[sheet], **options)
+        document = _tree(_marked(html)).render(font_config=fonts, stylesheets=[sheet], **options)
         if most and len(document.pages) > most:
             return b""
         return bytes(document.write_pdf(finisher=_settle, **options))

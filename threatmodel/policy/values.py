@@ -1,7 +1,6 @@
 """What the recommended preset lets an argument hold, by the rules of frameworks/."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.operation import find_verb
@@ -20,6 +19,8 @@ _MILD = frozenset({"Read", "Write"})
 _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
 _WAITING = frozenset({"approval", "deny", "hide"})
+_NONE_AGREED = ("(none agreed yet)",)
+"""What rules allow of which nothing passes until a person says more."""
 
 
 def argument_rule(
@@ -27,9 +28,8 @@ def argument_rule(
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
     key = spelled(key_of(argument.path))
-    for row in argument_rows(rules, (reading.tool_class, argument.role, argument.type)).near(
-        (key,)
-    ):
+    rows = argument_rows(rules, (reading.tool_class, argument.role, argument.type))
+    for row in rows.near((key,)):
         if (
             not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
@@ -167,14 +167,16 @@ def _of_enum(allow: Words, enum: Words) -> Words:
 
 
 def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
-    """List the values that do no harm; none where all or none of them do."""
-    mild = tuple(
-        value
-        for value in argument.enum
-        if _is_mild(rules, value)
-        and not (argument.role == "operation" and _waits(rules, reading, value))
-    )
-    return mild if len(mild) < len(argument.enum) else ()
+    """List the values that do no harm; none where all or none of them do.
+
+    Of operations that are mild by their words and all wait as tools of their own, none passes.
+    """
+    mild = free = tuple(value for value in argument.enum if _is_mild(rules, value))
+    if argument.role == "operation":
+        free = tuple(value for value in mild if not _waits(rules, reading, value))
+    if mild and not free:
+        return _NONE_AGREED
+    return free if len(free) < len(argument.enum) else ()
 
 
 def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
@@ -186,7 +188,7 @@ def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
 
 
 def _waits_alone(rules: PolicyRules, name: str) -> bool:
-    alone = _read_alone(name)
+    (alone,) = read_tools((Tool(name=name),), load_class_rules())
     row = None if alone.brake else access_rule(rules, alone, ())
     return row is not None and row.access in _WAITING
 
@@ -203,11 +205,6 @@ def _called_for(tool: str, value: str) -> str:
 def _is_verb(words: Words, at: int) -> bool:
     form = find_verb(words, at, load_class_rules(), plain=True)
     return form is not None and form.firm
-
-
-@lru_cache(maxsize=4096)
-def _read_alone(name: str) -> ToolReading:
-    return read_tools((Tool(name=name),), load_class_rules())[0]
 
 
 def _strong_words(rules: PolicyRules) -> Words:

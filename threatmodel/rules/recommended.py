@@ -98,6 +98,7 @@ class ArgumentRule(Checked):
     `allow`; `without_text`: text in which nothing of `allow` stands;
     `read_value`: a listed
     value whose verb only reads; `free`: no guard, so that no later row makes one."""
+
     clause: str
     """Clause it answers."""
     allowed: str
