@@ -156,3 +156,19 @@ def test_the_proof_says_of_each_guard_what_decided_it(capsys):
     decided = dict(told["proof"]["decided"])
     assert set(decided) == {guard["id"] for guard in told["guards"]}
     assert set(decided.values()) <= {told["proof"]["engine"], "nothing"}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("asked", ["--replay", "--against", "--explain"])
+def test_an_answer_goes_to_the_file_that_is_named(run, tmp_path, asked, form):
+    given = tmp_path / "given"
+    if asked == "--replay":
+        given.write_text('{"tool": "produce-message", "arguments": {}}\n')
+    else:
+        run(CONFLUENT, "--for", "policylayer", "-o", str(given))
+    more = ("--tool", "produce-message") if asked == "--explain" else (str(given),)
+    question = (CONFLUENT, "--for", "policylayer", asked, *more, "--format", form)
+    said = run(*question)[1]
+    file = tmp_path / "answer"
+    assert run(*question, "-o", str(file))[1] == ""
+    assert file.read_text() == said != ""

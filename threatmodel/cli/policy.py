@@ -44,6 +44,10 @@ SERIOUS = ("plan", "act now")
 """Priorities that `--strict` does not let a loss leave open."""
 
 
+Way = tuple[str, Path | None]
+"""The form asked for, and the file named; none for standard output."""
+
+
 @click.command("policy")
 @click.argument("file", type=FILE, required=False)
 @click.option("--for", "kind", type=click.Choice(list(FORMATS)), help="Proxy or client.")
@@ -96,7 +100,7 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
     plan = _for_server(plan, asked["kind"], asked["server"])
     compiled = compile_policy(asked["kind"], plan, assessment.readings)
-    held = _held_against(assessment, plan, compiled, form, asked)
+    held = _held_against(assessment, plan, compiled, (form, out), asked)
     if held is not None:
         return held
     proof = _proof(assessment, plan, compiled) if asked["test"] else None
@@ -111,15 +115,19 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
 
 
 def _held_against(
-    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: str, asked: dict[str, Any]
+    assessment: Assessment,
+    plan: Plan,
+    compiled: CompiledPolicy,
+    way: Way,
+    asked: dict[str, Any],
 ) -> int | None:
     """Hold the policy against calls, harm or a policy in use, as asked; None where nothing is."""
     if asked["replay"]:
-        return _replay(assessment, plan, compiled, asked["replay"], form)
+        return _replay(assessment, plan, compiled, asked["replay"], way)
     if asked["seek"]:
-        return _search(assessment, plan, compiled, form)
+        return _search(assessment, plan, compiled, way)
     if asked["against"]:
-        return _against(assessment, plan, compiled, asked["against"], form)
+        return _against(assessment, plan, compiled, asked["against"], way)
     return None
 
 
@@ -178,7 +186,7 @@ def _print(
     compiled: CompiledPolicy,
     plan: Plan,
     proof: Proof | None,
-    way: tuple[str, Path | None],
+    way: Way,
 ) -> None:
     form, out = way
     if form == "json":
@@ -202,54 +210,51 @@ def _explain(assessment: Assessment, tool: str | None, form: str, out: Path | No
     from threatmodel.policy.tool_page import tool_page  # noqa: PLC0415
 
     page = tool_page(assessment, tool)
-    if form == "json":
-        write_json({"schema": schema_id("tool"), **asdict(page)}, out)
-    else:
-        show(page_text(page))
+    _told({"schema": schema_id("tool"), **asdict(page)}, page_text(page), (form, out))
     return 0
 
 
+def _told(row: dict[str, Any], text: str, way: Way) -> None:
+    """Give an answer in the form asked for: to a person where no file is named."""
+    form, out = way
+    if form == "json":
+        write_json(row, out)
+    elif out is None:
+        show(text)
+    else:
+        write_result(text, out)
+
+
 def _replay(
-    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, calls: Path, form: str
+    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, calls: Path, way: Way
 ) -> int:
     from threatmodel.policy.replay import read_calls, replay  # noqa: PLC0415
 
     records, skipped = read_calls(_text_of(calls), str(calls))
     found = replay(plan, compiled, assessment.readings, records, skipped)
-    if form == "json":
-        write_json({"schema": schema_id("replay"), **asdict(found)})
-    else:
-        show(replay_text(found))
+    _told({"schema": schema_id("replay"), **asdict(found)}, replay_text(found), way)
     return 0
 
 
-def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, form: str) -> int:
+def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, way: Way) -> int:
     from threatmodel.policy.proof.search import search, search_lines  # noqa: PLC0415 - only for --prove
 
     harm = replace(assessment, preset="recommended").plan
     found = search(harm, plan, compiled, assessment.readings)
-    if form == "json":
-        write_json({"schema": schema_id("search"), **asdict(found)})
-    else:
-        show(
-            "".join(
-                wrapped(clean(line), 4, "  " if line[:1] == " " else "")
-                for line in search_lines(found)
-            )
-        )
+    text = "".join(
+        wrapped(clean(line), 4, "  " if line[:1] == " " else "") for line in search_lines(found)
+    )
+    _told({"schema": schema_id("search"), **asdict(found)}, text, way)
     return int(bool(found.ways))
 
 
 def _against(
-    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, existing: Path, form: str
+    assessment: Assessment, plan: Plan, compiled: CompiledPolicy, existing: Path, way: Way
 ) -> int:
     from threatmodel.policy.diff import against  # noqa: PLC0415
 
     found = against(plan, compiled, assessment.readings, _text_of(existing), str(existing))
-    if form == "json":
-        write_json({"schema": schema_id("against"), **asdict(found)})
-    else:
-        show(against_text(found))
+    _told({"schema": schema_id("against"), **asdict(found)}, against_text(found), way)
     return 0
 
 
