@@ -222,7 +222,7 @@ def _told(row: dict[str, Any], text: str, way: Way) -> None:
     elif out is None:
         show(text)
     else:
-        write_result(text, out)
+        write_result(click.unstyle(text), out)  # colours are for people
 
 
 def _replay(
