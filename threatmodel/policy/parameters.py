@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.classify.result import Argument
-from threatmodel.policy.arguments import bounded, passing, typed
+from threatmodel.policy.arguments import passing, typed
 from threatmodel.policy.guard import CALLABLE, Guard, Parameter, key_of
+from threatmodel.policy.limits import bounded
 from threatmodel.policy.scope import Scope, listed
 from threatmodel.rules.recommended import ArgumentRule
 

@@ -16,13 +16,9 @@ from threatmodel.policy.access import (
     strict_access,
     taint_guards,
 )
-from threatmodel.policy.arguments import (
-    argument_guards,
-    item_guards,
-    lifting,
-    limit_guards,
-)
+from threatmodel.policy.arguments import argument_guards, lifting
 from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, RateLimit
+from threatmodel.policy.limits import item_guards, limit_guards
 from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.phrases import called, has_phrase
 from threatmodel.policy.scope import Scope, listed, make, number, scope_of

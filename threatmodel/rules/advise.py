@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.rules.rows import Checked
 
 Words = tuple[str, ...]
@@ -141,128 +142,6 @@ class BeyondRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageWords(Checked):
-    """Words of the page that decides, with placeholders in braces."""
-
-    confirmation: str
-    """Noun of what somebody confirms before a yes."""
-    not_so: str
-    """What must not be so: a {fact} for which nobody has written what is so instead."""
-    alone: str
-    """How far {one} answer takes the score."""
-    apart: str
-    """How far the gravest answer takes it ({one}), and {all} of them."""
-    over: str
-    """End of either where it is above the score of today."""
-    blank: str
-    """That a yes waits for what nobody has stated."""
-    accepts: str
-    """Label of the worst case that a yes without a condition accepts."""
-    accepts_cases: str
-    """Label of the gravest of the {cases} that a yes accepts."""
-    stays: str
-    """Label of what stays where the conditions end all of the worst cases."""
-    case: str
-    """Noun of one of the worst cases."""
-    cases: str
-    """The same of several."""
-    stopped: str
-    """Said of a case that the conditions end."""
-    asked_of: str
-    """Said of a case that happens only where a person says yes."""
-    not_stopped: str
-    """Said of a case that nothing ends."""
-    accepted: str
-    """End of that, where a yes is asked for."""
-    but: str
-    """Said before the harm that stays of a case."""
-    needed_for: str
-    """Why a condition is there that lowers no score: it helps to end {cases}."""
-    spares: str
-    """Why it is there: it spares so many {confirmations}."""
-    hinders: str
-    """Why it is there: it makes {cases} harder."""
-    days: str
-    """Effort of all conditions: {days}."""
-    hides: str
-    """Label of the tools that go."""
-    hidden: str
-    """What becomes of {tools}; {them} is `it` or `them`."""
-    it: str
-    them: str
-    asks: str
-    """Label of the tools of which each call waits."""
-    asked: str
-    """What becomes of {tools}."""
-    by: str
-    """{tools} that condition {number} holds or takes away, and not the policy."""
-    sometimes: str
-    """Label of the tools of which some calls wait."""
-    when: str
-    """{tools} of which a call waits, and {when}."""
-    value: str
-    """When a call waits whose values are outside limits that no row of `outside` tells."""
-    text: str
-    """When a call waits for what was read before."""
-    either: str
-    """When a call waits for its values ({value}) or for what was read before ({text})."""
-    each: str
-    """{tools} with the {rate} that all of them have."""
-    paced: str
-    """One tool ({tools}) with its {rate}."""
-    daily: str
-    """The {rate} of an hour, and what that is in a {day} of so many {hours}."""
-    more: str
-    """A {number} of tools, the others being named."""
-    changing: str
-    """A {number} of tools that change something, the others being named."""
-    looking: str
-    """A {number} of tools that only look things up."""
-    passes: str
-    """Label of the tools that nobody is asked for."""
-    passed: str
-    """What becomes of {tools}; {most} is what is said of their number, or empty."""
-    most: str
-    """{rate} of all calls together."""
-    refused: str
-    """What becomes of values out of bounds, where nobody is asked."""
-    limits: str
-    """Label of what the description limits."""
-    undone: str
-    """Label of the score that all answers make together where they come out badly."""
-    serves: str
-    """What a server lets a model do: {doing}."""
-    can: str
-    """What an agent of a {kind} does by its tools: {doing}."""
-    handles: str
-    """What tools show of the data that it handles: {facts}."""
-    some: str
-    """A {number} of tools that {do} one thing."""
-    use: str
-    """What is done by {tools}, where no word tells what they work on."""
-    rest: str
-    """Stands for what else they work on."""
-    own_words: str
-    """What a server says of itself: {text}."""
-    no_purpose: str
-    """Question where nothing says what it is for."""
-    approver: str
-    """Question who approves the calls that wait under {conditions}."""
-    filled: str
-    """Who ({who}) fills something in ({asks}), and what holds {until} then."""
-    key: str
-    """Question with what it signs in."""
-    owner: str
-    """Question who owns the risk."""
-    until: str
-    """Question how long a yes holds."""
-    among: str
-    """A {number} of tools, with the first of them by name."""
-    of_member: str
-    """A {tool} of a {member}, where others have one of its name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AdviseRules(Checked):
     """Everything that may be asked for."""
 
@@ -308,7 +187,7 @@ class AdviseRules(Checked):
     """What tools are for, in the order in which it is told; the first row that fits a tool."""
     outside: tuple[OutsideRule, ...]
     """When a call waits because of its values, the most telling first."""
-    page: PageWords
+    page: DecisionWords
     """Words of the page that decides."""
     words: tuple[WordRule, ...]
     """What words mean that conditions and questions use."""

@@ -12,7 +12,7 @@ from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.stairs import Stair
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import PageWords
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.threats.result import AttackPath
 
 
@@ -56,7 +56,7 @@ def _told(text: str) -> str:
     return sentence(one_line(text))
 
 
-def _cases(numbers: Sequence[int], words: PageWords) -> str:
+def _cases(numbers: Sequence[int], words: DecisionWords) -> str:
     noun = words.case if len(numbers) == 1 else words.cases
     return f"{noun} {listed(tuple(map(str, numbers)))}"
 

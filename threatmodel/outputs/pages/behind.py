@@ -13,7 +13,8 @@ from threatmodel.description.overrides import Limit
 from threatmodel.outputs.text import listed
 from threatmodel.policy.guard import ArgumentCheck, Parameter, RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import PageWords, PowerRule
+from threatmodel.rules.advise import PowerRule
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.scales import CLASSES
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
@@ -117,7 +118,7 @@ class Behind:
     agents: tuple[Guarded, ...]
 
     @cached_property
-    def words(self) -> PageWords:
+    def words(self) -> DecisionWords:
         """The sentences of the page."""
         return policy_rules(self.agents[0].agent.knowledge).advise.page
 

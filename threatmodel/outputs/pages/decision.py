@@ -1,19 +1,15 @@
 """The page that decides: the verdict asked for, its conditions, the worst that can happen."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import (
     Bound,
-    BoundMember,
     Row,
     bind,
-    parts_as_they_are,
     rows_of,
-    value_if_bad,
 )
 from threatmodel.advise.choices import POLICY, Held
 from threatmodel.advise.cures import endings, stories_of, with_cures, worst_of
@@ -22,16 +18,11 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
-from threatmodel.outputs.pages.after import (
-    Stays,
-    reasoned,
-    stays_as_it_is,
-    stays_under,
-    story,
-)
+from threatmodel.outputs.pages.after import Stays, reasoned, stays_as_it_is, stays_under, story
 from threatmodel.outputs.pages.answers import Confirmation
 from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.holds import Holds, ceilings, holds_of, unsaid
+from threatmodel.outputs.pages.judgement import judged, judged_as_it_is
 from threatmodel.outputs.pages.plainly import said_plainly
 from threatmodel.outputs.pages.stairs import (
     Stair,
@@ -46,9 +37,8 @@ from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import PageWords
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.score.formula import severity
-from threatmodel.score.result import Question
 
 _WORTH = 4
 """Measures that are named although the verdict does not need them."""
@@ -140,18 +130,18 @@ def _decided(assessment: Assessment) -> Decision:
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows)
     stairs = tuple(reasoned(assessment, bound, rows, tuple(climbed(today, rows)), ends))
-    judged = _verdict(assessment, bound, most, stairs)
+    ruling = judged(assessment, bound, most, stairs)
     blank = tuple(unsaid(tools, number) if most.reached else ceilings(tools))
     page = policy_rules(assessment.knowledge).advise.page
     return Decision(
-        verdict=judged.verdict,
-        asks=judged.asks
+        verdict=ruling.verdict,
+        asks=ruling.asks
         + verdict.left_open(asked)
         + (f" {page.blank}" if blank and most.reached else ""),
         stories=tuple(map(story, told)),
-        unknown=judged.unknown,
-        confirmations=judged.confirmations,
-        undone=judged.undone,
+        unknown=ruling.unknown,
+        confirmations=ruling.confirmations,
+        undone=ruling.undone,
         stays=_stays(assessment, bound, told, ends),
         today=today,
         unsaid=blank,
@@ -179,64 +169,6 @@ def _stays(
     if bound.advice.steps:
         return stays_under(assessment, bound, told, ends)
     return stays_as_it_is(assessment, tuple(map(story, told)))
-
-
-class _Judged(NamedTuple):
-    """The verdict with what it hangs on; named as in `InShort`."""
-
-    verdict: str
-    asks: str
-    unknown: tuple[str, ...] = ()
-    confirmations: tuple[Confirmation, ...] = ()
-    undone: Stair | None = None
-
-
-def _verdict(
-    assessment: Assessment, bound: Bound, most: Advice, stairs: Sequence[Stair]
-) -> _Judged:
-    """Give the verdict under the conditions, and what it hangs on besides."""
-    if not most.reached:
-        moving = answers.open_ones(answers.moving(assessment))
-        return _Judged(*verdict.not_yet(assessment, most, bound.advice, len(stairs)), moving)
-    if not stairs:
-        return _as_it_is(assessment, most.asked)
-    found = _hanging(assessment, bound.parts, most.asked, most.worst)
-    days = [one.effort for one in stairs]
-    told = verdict.under_conditions(assessment.score, most.value, days, found.hanging)
-    return _Judged(*told, (), found.confirmations, found.undone)
-
-
-def _as_it_is(assessment: Assessment, asked: Iterable[Question]) -> _Judged:
-    found = _hanging(assessment, parts_as_they_are(assessment), asked, assessment.score.high)
-    told = verdict.as_it_is(assessment.score, found.hanging)
-    if found.confirmations:
-        return _Judged(*told, (), found.confirmations, found.undone)
-    return _Judged(*told, answers.open_ones(answers.moving(assessment)))
-
-
-class _Found(NamedTuple):
-    """What a yes hangs on besides its conditions."""
-
-    hanging: verdict.Hanging
-    confirmations: tuple[Confirmation, ...] = ()
-    undone: Stair | None = None
-
-
-def _hanging(
-    assessment: Assessment,
-    parts: Mapping[str, BoundMember],
-    asked: Iterable[Question],
-    worst: float,
-) -> _Found:
-    """Say what a yes hangs on besides its conditions, in numbers and by who can confirm it."""
-    over = answers.lifting(assessment, asked)
-    words, today = policy_rules(assessment.knowledge).advise.page, assessment.score.value
-    if not over:
-        return _Found(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
-    confirmations, value = answers.confirmations(assessment, parts, over), value_if_bad(parts, over)
-    many = sum(len(one.lines) for one in confirmations)
-    hanging = verdict.Hanging(words, many, over[0].high, value, worst, today)
-    return _Found(hanging, confirmations, stair(0, words.undone, "", value, severity(value)))
 
 
 def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
@@ -278,7 +210,7 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
 
 
 def _stops(
-    asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None], words: PageWords
+    asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None], words: DecisionWords
 ) -> Iterator[Stop]:
     """Say of each of the worst cases what stops it."""
     numbers, enough = numbers_of(rows), asked.reached and asked.under <= verdict.LINE
@@ -301,7 +233,7 @@ def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     known, value = enough_known(assessment), assessment.score.value
     stories = stories_of(assessment) or tuple(map(story, worst_of(assessment)))
     if known and value < verdict.LINE:
-        found = _as_it_is(assessment, open_answers(assessment))
+        found = judged_as_it_is(assessment, open_answers(assessment))
         return InShort(
             found.verdict,
             found.asks,

@@ -1,4 +1,4 @@
-"""Findings as cards: why here, what it looks like, what to do; and all of them on a heat map."""
+"""Findings as cards: why here, what it looks like, what to do."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from threatmodel.outputs.pages.labels import STATES, home_of, short_place
 from threatmodel.outputs.pages.layers import ORDER
 from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
-from threatmodel.outputs.text import count, sentence
+from threatmodel.outputs.text import sentence
 from threatmodel.scales import PRIORITIES
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, in_sentence
@@ -68,29 +68,6 @@ class ControlAnswer:
     numbers: str
     """Numbers of the open findings that it answers first of all."""
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the heat map."""
-
-    word: str
-    """What to do about what lies here."""
-    heat: int
-    """0 for note to 3 for act now."""
-    found: tuple[tuple[int, str], ...]
-    """Numbers and threat ids of the findings that lie here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """Findings by how bad and how likely they are."""
-
-    likely: tuple[str, ...]
-    """Columns: likelihoods, the least first."""
-    rows: tuple[tuple[str, tuple[Field, ...]], ...]
-    """Rows: impacts, the worst first, each with a field for each likelihood."""
-    says: str
 
 
 def numbered(assessment: Assessment) -> dict[str, int]:
@@ -238,39 +215,6 @@ def answered(assessment: Assessment) -> tuple[ControlAnswer, ...]:
         )
         for name in order
     )
-
-
-def heat(assessment: Assessment) -> Heat:
-    """Place the agent's own open findings by impact and likelihood."""
-    table, verdicts = assessment.knowledge.priority, assessment.scored.outcome.verdicts
-    placed: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    for id_, number in numbered(assessment).items():
-        placed.setdefault((verdicts[id_].impact, verdicts[id_].likelihood), []).append(
-            (number, id_)
-        )
-    rows = tuple(
-        (
-            impact.capitalize(),
-            tuple(
-                Field(word, PRIORITIES.index(word), tuple(placed.get((impact, likely), ())))
-                for likely, word in zip(table.likelihoods, words, strict=True)
-            ),
-        )
-        for impact, words in zip(table.impacts, table.matrix, strict=True)
-    )
-    likely = tuple(name.replace("_", " ").capitalize() for name in table.likelihoods)
-    return Heat(likely, rows[::-1], _heat_says(assessment))
-
-
-def _heat_says(assessment: Assessment) -> str:
-    found = assessment.model.open
-    if not found:
-        return "No threat of its own is open."
-    first = sum(finding.priority == "act now" for finding in found)
-    verb = "calls" if first == 1 else "call"
-    if not first:
-        return f"None of the {count(len(found), 'open threat')} calls for action today."
-    return f"{first} of {count(len(found), 'open threat')} {verb} for action now."
 
 
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:

@@ -7,7 +7,8 @@ from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, Tool
 from threatmodel.outputs.text import count, listed
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import OutsideRule, PageWords
+from threatmodel.rules.advise import OutsideRule
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
 
 _APART = 3
@@ -100,7 +101,7 @@ def paced(tools: Behind, some: Sequence[Tool]) -> str:
     return "; ".join(parts)
 
 
-def _in_a_day(limit: RateLimit, words: PageWords) -> str:
+def _in_a_day(limit: RateLimit, words: DecisionWords) -> str:
     if limit.window == "hour":
         day = int(limit.max) * _HOURS
         return words.daily.format(rate=rate_text(limit), day=day, hours=_HOURS)

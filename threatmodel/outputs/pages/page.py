@@ -20,6 +20,7 @@ from threatmodel.outputs.pages import (
     summary,
     tools,
 )
+from threatmodel.outputs.pages.heat import heat
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.questions import all_questions, shown_questions
@@ -170,7 +171,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "home": PurePath(home_of(assessment.facts)).name,
         "cards": findings.every_card(assessment) if full else findings.cards(assessment),
         "filters": findings.filters(assessment),
-        "heat": findings.heat(assessment),
+        "heat": heat(assessment),
         "answered": findings.answered(assessment),
         "shared": assessment.model.shared,
         "paths": paths.path_views(assessment),

@@ -9,7 +9,7 @@ from threatmodel.advise.choices import Choice, is_policy
 from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, listed, sentence
-from threatmodel.rules.advise import PageWords
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.threats.names import LONGEST_NAME, in_sentence
 from threatmodel.threats.names import listed as counted
 
@@ -80,7 +80,7 @@ class Stop(NamedTuple):
 
 
 def stop_of(
-    ending: Ending | None, numbers: dict[str, int], words: PageWords, *, enough: bool
+    ending: Ending | None, numbers: dict[str, int], words: DecisionWords, *, enough: bool
 ) -> Stop:
     """Say which condition stops one of the worst cases or has a person asked, or that none does.
 

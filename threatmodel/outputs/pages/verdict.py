@@ -7,7 +7,7 @@ from threatmodel.advise import Advice
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.text import count, listed, one_line, sentence
 from threatmodel.policy.guard import Residual
-from threatmodel.rules.advise import PageWords
+from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.score.formula import BANDS, severity
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
@@ -25,7 +25,7 @@ UNKNOWN = "Not yet", "Too little is known for a decision: the questions below co
 class Hanging(NamedTuple):
     """What a yes hangs on besides its conditions."""
 
-    words: PageWords
+    words: DecisionWords
     confirmations: int
     """How many statements somebody has to confirm."""
     gravest: float
