@@ -92,6 +92,8 @@ def test_a_signal_is_left_out_where_it_does_not_hold(signal, name, says, names):
             [],
         ),
         ("t.admin", "erase_guest_data", "Erases data of the guest mode.", ["vin"]),
+        ("t.secret_store", "get_vault_credential", "Get one. Secrets are never returned.", ["id"]),
+        ("t.read_secrets", "list_credentials", "List credentials, metadata only.", []),
         ("t.send_msg", "webhooks_create", "Creates a webhook to send notifications.", ["url"]),
     ],
 )
@@ -111,6 +113,7 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.write", "remove_user_from_group", "Remove a user from a group.", ["group"]),
         ("t.delete", "delete_user", "Remove a user from the organisation for good.", ["id"]),
         ("t.deploy", "install_agent", "Install an agent on all hosts.", ["host"]),
+        ("t.secret_store", "get_vault_credential", "Get one; an expired key is not valid.", ["id"]),
     ],
 )
 def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):
@@ -141,3 +144,20 @@ def test_who_applies_for_a_post_writes_what_is_read_and_who_sits_an_exam_does_no
     exam = read("get_candidate", "Candidate record with entries and grades.", "centre", "candidate")
     assert flag not in exam.flags
     assert flag not in read("read_question_paper", "Opens a question paper.", "paper").flags
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "personal"),
+    [
+        ("list_objects", "Valid values include: companies, contacts, deals.", True),
+        ("list_objects", "Valid values include: parts, drawings, deals.", False),
+        ("list_objects", "Objects to list, of any type.", False),
+        ("validate_objects", "Valid values include: companies, contacts, deals.", False),
+    ],
+)
+def test_records_of_any_kind_are_personal_where_people_are_a_kind(name, kinds, personal):
+    kind = {"type": "string", "description": f"Type of object. {kinds}"}
+    schema = {"type": "object", "properties": {"objectType": kind}, "required": ["objectType"]}
+    says = "Retrieves objects of a type." if name.startswith("list") else "Validates objects."
+    tool = Tool(name=name, description=says, input_schema=schema)
+    assert ("d.personal" in dict(read_tool(tool, load_class_rules()).traits)) is personal

@@ -22,6 +22,11 @@ _MAX_CHOICES = 60
 _QUOTED = re.compile(r"[\"'`]([A-Za-z][\w\-]{1,40})[\"'`]")
 _LISTS = re.compile(r":|\bone of\b|\(|\beither\b")
 _WORD = re.compile(r"[a-z]+")
+# Descriptions list the values that a schema leaves out: "Valid values include: contacts, deals".
+_VALUES = re.compile(
+    r"(?i)\b(?:(?:valid|allowed|supported|possible|accepted|available) (?:values|types|kinds|objects|object types)"
+    r"|one of)\b[^:.\n,]{0,30}:?\s+([\w`'\" -]{2,40}(?:,[\w`'\" -]{2,40}){2,})"
+)
 
 
 class Evidence(NamedTuple):
@@ -120,9 +125,14 @@ def _offered(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that each call has to choose from: a filter may be left out."""
     found: frozenset[str] = frozenset()
     for seen in (one for one in arguments[:20] if one.required):
-        for value in seen.enum[:_MAX_CHOICES]:
+        for value in (seen.enum or _listed(seen.text))[:_MAX_CHOICES]:
             found |= _name_kinds(value, rules)
     return found
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    match = _VALUES.search(text[:600])
+    return tuple(one.strip(" `'\"") for one in match[1].split(",")) if match else ()
 
 
 @lru_cache(maxsize=8192)
