@@ -38,6 +38,32 @@ def test_operations_that_a_description_lists_are_told_apart():
         assert verdict("zorb_resource_management", call, MANY, ["api_operation"], **shape) == told
 
 
+@pytest.mark.parametrize(
+    ("tool", "looks", "waits"),
+    [
+        ("manage_dns", ["get_nameservers"], ["set_nameservers"]),
+        ("acme_manage_field_permissions", ["view"], ["grant", "revoke"]),
+        ("manage_webhooks", ["list"], ["create", "delete"]),
+        ("broker", ["list"], ["select"]),
+    ],
+)
+def test_operations_that_look_pass_whichever_rule_holds_the_tool(tool, looks, waits):
+    shape = operations(*looks, *waits)
+    says = {"broker": "Manage broker connections."}.get(tool, "")
+    for value in (*looks, *waits):
+        told = verdict(tool, {"operation": value}, says, ["operation"], **shape)
+        assert (told == "pass") is (value in looks)
+
+
+def test_an_operation_that_hands_out_keys_does_not_count_as_looking():
+    shape = operations("get_key", "create_key")
+    assert (
+        verdict("manage_api_keys", {"operation": "create_key"}, "", ["operation"], **shape)
+        != "pass"
+    )
+    assert verdict("manage_api_keys", {}, "", ["operation"], **shape) != "pass"
+
+
 def test_two_remarks_in_points_are_no_list_of_operations():
     says = "Does it.\n- Delete first\n- Run (later)\n"
     assert "api_operation" not in planned("zorb_management", says, api_operation=TEXT)[1]

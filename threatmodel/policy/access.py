@@ -66,8 +66,9 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
     if row is None:
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)
+    looks = any(one.id in within for one in rules.opening)
     usual = rules.classes[reading.tool_class].rate or rules.derived.brake.rate
-    if lifted and not (row.unless_named and named_after_harm(reading)):
+    if looks or (lifted and not (row.unless_named and named_after_harm(reading))):
         return Access("allow", usual, "", row.because, row.id)
     changing = reading.tool_class != "Read"
     return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)

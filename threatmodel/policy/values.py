@@ -31,7 +31,8 @@ def argument_rule(
     rows = argument_rows(rules, (reading.tool_class, argument.role, argument.type))
     for row in rows.near((key,)):
         if (
-            not (row.operator == "mild_value" and _is_plain_item(argument))
+            not row.opens
+            and not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and _has_choice(rules, row, reading, argument)
             and (not row.names or has_phrase(row.names, key))
@@ -88,7 +89,32 @@ def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -
             for part in parts:
                 needed = whole.required and len(parts) == 1
                 found[every.index(part)] = (part._replace(required=needed), row)
-    return tuple(found)
+    return _opened(rules, reading, every, found)
+
+
+def _opened(
+    rules: PolicyRules, reading: ToolReading, every: Sequence[Argument], found: Sequence[Ruled]
+) -> tuple[Ruled, ...]:
+    """Let those operations pass that only read, where the tool would wait whatever it is given.
+
+    Where an argument rule opens it already, that one says what passes.
+    """
+    access = None if reading.brake else access_rule(rules, reading, every)
+    held = access is not None and access.access in _WAITING
+    if not held or any(row and row.id in access.lifted_by for _, row in found):  # type: ignore[union-attr]
+        return tuple(found)
+    rows = [row for row in rules.arguments if row.opens]
+    return tuple(_read_only(rules, reading, one, rows) for one in found)
+
+
+def _read_only(
+    rules: PolicyRules, reading: ToolReading, one: Ruled, rows: Sequence[ArgumentRule]
+) -> Ruled:
+    argument, row = one
+    if not (rows and argument.role == "operation" and len(argument.path) == 1):
+        return one
+    opens = argument.required and not argument.is_array and reads_of(rules, reading, argument)
+    return (argument, rows[0]) if opens else (argument, row)
 
 
 def _is_part(argument: Argument, whole: Argument) -> bool:
@@ -148,7 +174,7 @@ def _allowed(
     if row.operator == "mild_value":
         return tuple(wished or mild_values(rules, reading, argument))
     if row.operator == "read_value":
-        return tuple(wished or (value for value in argument.enum if _only_reads(value)))
+        return tuple(wished or reads_of(rules, reading, argument))
     if row.operator == "not_named":
         if row.listed:
             return _unnamed(row, argument)
@@ -179,6 +205,12 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
     return free if len(free) < len(argument.enum) else ()
 
 
+def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
+    """List the values whose verb only reads; none that would wait as a tool of its own."""
+    reads = (value for value in argument.enum if _only_reads(value))
+    return tuple(value for value in reads if not _waits(rules, reading, value))
+
+
 def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
     """Tell whether a tool of its own that did what an operation does would wait for a person."""
     if not rules.mild_words.isdisjoint(spelled(value).runs):
@@ -196,8 +228,8 @@ def _waits_alone(rules: PolicyRules, name: str) -> bool:
 def _called_for(tool: str, value: str) -> str:
     """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
     words, named = split_name(value), split_name(tool)
-    ends = (0, len(named) - 1)
-    verbs = {at for at in ends if named and _is_verb(named, at)}
+    ends = {0, 1, len(named) - 1}  # behind the name of a product as well
+    verbs = {at for at in ends if at < len(named) and _is_verb(named, at)}
     thing = (word for at, word in enumerate(named) if at not in verbs)
     return "_".join((words[0], *thing, *words[1:]))
 

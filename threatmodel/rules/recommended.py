@@ -138,6 +138,8 @@ class ArgumentRule(Checked):
     """Whether everyday calls do without the argument, where it is optional."""
     gives_way: bool = False
     """Whether a format that cannot say it rather drops the guard than holds everyday calls."""
+    opens: bool = False
+    """Whether it guards a tool that would wait otherwise, and opens it whichever rule holds it."""
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
     turns: Mapping[str, str] = field(default_factory=dict)
