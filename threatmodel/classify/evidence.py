@@ -24,8 +24,9 @@ _LISTS = re.compile(r":|\bone of\b|\(|\beither\b")
 _WORD = re.compile(r"[a-z]+")
 # Descriptions list the values that a schema leaves out: "Valid values include: contacts, deals".
 _VALUES = re.compile(
-    r"(?i)\b(?:(?:valid|allowed|supported|possible|accepted|available) (?:values|types|kinds|objects|object types)"
-    r"|one of)\b[^:.\n,]{0,30}:?\s+([\w`'\" -]{2,40}(?:,[\w`'\" -]{2,40}){2,})"
+    r"(?i)\b(?:(?:valid|allowed|supported|possible|accepted|available) "
+    r"(?:values|types|kinds|objects|object types)|one of)\b"
+    r"[^:.\n,]{0,30}:?\s+([\w`'\" -]{2,40}(?:,[\w`'\" -]{2,40}){2,})"
 )
 
 
