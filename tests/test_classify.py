@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tool, read_tools
+from threatmodel.classify.result import ToolReading
 from threatmodel.classify.schema import all_named
 from threatmodel.description.agent import Annotations, ClassOverride, Tool
 

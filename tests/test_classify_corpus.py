@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support import scoreboard
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 
 DANGEROUS = {"Destructive", "Financial"}
 

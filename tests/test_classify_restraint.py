@@ -2,7 +2,8 @@
 
 import pytest
 
-from threatmodel.classify import ToolReading, load_class_rules, read_tool, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tool, read_tools
+from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Tool
 
 NOT_SHOWN = [

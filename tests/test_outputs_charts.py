@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from tests.outputs import specimen
 from tests.outputs.marks_font import build
 from threatmodel.files import shipped
-from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
-from threatmodel.outputs.charts.radar import Spoke, radar
+from threatmodel.outputs.charts.score import Spoke, answer_span, factor_bar, radar, waterfall
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.score import radar_of, radar_says, waterfall_of
 

@@ -10,7 +10,7 @@ import yaml
 from tests.policy.make import open_all
 from tests.policy.sample import WISHES
 from tests.support.checks import check_policy
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.plan import plan_policy

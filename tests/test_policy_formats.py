@@ -17,7 +17,7 @@ from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import Argument
 from threatmodel.description.agent import Tool
 from threatmodel.errors import AivssError

@@ -4,7 +4,7 @@ import pytest
 
 from tests.policy.make import plan
 from tests.test_policy_expected import TEXT, planned, verdict
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.errors import InvalidFileError, every
 from threatmodel.reading import read_tree

@@ -7,7 +7,7 @@ import pytest
 
 from tests.policy.make import argument, finding, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Loss

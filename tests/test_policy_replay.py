@@ -7,7 +7,7 @@ import pytest
 
 from tests.policy.make import agent, finding, model, open_all, plan
 from tests.policy.sample import WISHES, bank, confluent
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.policy.diff import against

@@ -13,8 +13,8 @@ from tests.outputs import specimen
 from threatmodel.advise import advise
 from threatmodel.advise.bound import bind, rows_of
 from threatmodel.advise.choices import Held
-from threatmodel.advise.cures import worst_of
 from threatmodel.advise.ends import ending
+from threatmodel.advise.extras import worst_of
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
@@ -24,7 +24,7 @@ from threatmodel.outputs.pages.answers import confirmations
 from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.decision import decision_of, in_short
 from threatmodel.outputs.pages.holds import holds_of
-from threatmodel.outputs.pages.plainly import said_plainly
+from threatmodel.outputs.pages.labels import said_plainly
 from threatmodel.outputs.pages.subject import handles, what_it_is
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.outputs.text import sentence

@@ -9,8 +9,8 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.advise.bound import bind
-from threatmodel.advise.cures import story_of, worst_of
 from threatmodel.advise.ends import story_left
+from threatmodel.advise.extras import story_of, worst_of
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment

@@ -134,7 +134,7 @@ def _offered(agent: Agent) -> Iterable[SignedFact]:
     """Give what a server offers besides its tools shows; few descriptions hold it."""
     if agent.offers is None:
         return ()
-    from threatmodel.facts.offers import offered  # noqa: PLC0415 - few descriptions need it
+    from threatmodel.facts.texts import offered  # noqa: PLC0415 - few descriptions need it
 
     return offered(agent)
 
@@ -144,7 +144,7 @@ def _spotted(agent: Agent, knowledge: Knowledge) -> Iterable[SignedFact]:
     rows = knowledge.sections.get("patterns")
     if not rows:
         return ()
-    from threatmodel.facts.patterns import spotted_facts  # noqa: PLC0415 - only with packs
+    from threatmodel.facts.texts import spotted_facts  # noqa: PLC0415 - only with packs
 
     return spotted_facts(agent, rows)
 

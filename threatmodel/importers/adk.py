@@ -35,8 +35,8 @@ from threatmodel.importers.parts import (
     unread,
     used,
 )
+from threatmodel.importers.python_body import arguments_of
 from threatmodel.importers.python_code import Function, Module
-from threatmodel.importers.signatures import arguments_of
 from threatmodel.importers.statements import (
     LONGEST_NAME,
     Found,

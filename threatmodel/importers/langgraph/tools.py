@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.langgraph.files import Code, CodeCall, CodePart
 from threatmodel.importers.parts import MOST_PARTS, identifier_words, made
+from threatmodel.importers.python_body import arguments_of, fields_of
 from threatmodel.importers.python_code import (
     Function,
     Module,
@@ -15,7 +16,6 @@ from threatmodel.importers.python_code import (
     literal_text,
     within,
 )
-from threatmodel.importers.signatures import arguments_of, fields_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 

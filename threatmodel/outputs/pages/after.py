@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from threatmodel.advise.bound import ALONE, Bound, Row
-from threatmodel.advise.cures import left_besides, story_of
 from threatmodel.advise.ends import Ending, WorstCase
+from threatmodel.advise.extras import left_besides, story_of
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.stairs import Stair

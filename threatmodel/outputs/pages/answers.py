@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from threatmodel.advise.bound import BoundMember, value_if_bad
 from threatmodel.assessment import Assessment
-from threatmodel.classify import load_class_rules
+from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.pages.verdict import LINE

@@ -12,8 +12,8 @@ from threatmodel.advise.bound import (
     rows_of,
 )
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.cures import endings, stories_of, with_cures, worst_of
 from threatmodel.advise.ends import Ending, WorstCase
+from threatmodel.advise.extras import endings, stories_of, with_cures, worst_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
@@ -23,7 +23,7 @@ from threatmodel.outputs.pages.answers import Confirmation
 from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.holds import Holds, ceilings, holds_of, unsaid
 from threatmodel.outputs.pages.judgement import judged, judged_as_it_is
-from threatmodel.outputs.pages.plainly import said_plainly
+from threatmodel.outputs.pages.labels import said_plainly
 from threatmodel.outputs.pages.stairs import (
     Stair,
     Stop,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify import load_class_rules
+from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import split_name

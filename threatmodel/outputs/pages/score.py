@@ -7,8 +7,7 @@ from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.outputs.charts.bars import answer_span, factor_bar, waterfall
-from threatmodel.outputs.charts.radar import Spoke, radar
+from threatmodel.outputs.charts.score import Spoke, answer_span, factor_bar, radar, waterfall
 from threatmodel.outputs.text import count, sentence
 from threatmodel.score.result import FactorLevel, Question, Score
 from threatmodel.threats.finding import Finding
