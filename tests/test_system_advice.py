@@ -155,3 +155,33 @@ def test_where_two_ways_lead_to_a_member_no_single_check_is_offered():
     (way,) = (one for one in found.left if one.member == "payer")
     assert way.closing is None
     assert "No single check closes it." in left_text(way)
+
+
+def _chains(many: int) -> SystemAssessment:
+    """Assess a system of separate chains, in each of which one check is worth its effort."""
+    members = "".join(
+        f"  - {{name: clerk {n}, tools: []}}\n  - name: payer {n}\n    tools:"
+        " [{name: create_refund, description: Refund a payment to a card.}]\n"
+        for n in range(many)
+    )
+    flows = "".join(
+        f"  - {{from: customers, to: clerk {n}, carries: [text, data]}}\n"
+        f"  - {{from: clerk {n}, to: payer {n}, carries: [task]}}\n"
+        for n in range(many)
+    )
+    text = (
+        f"name: Chains\nform: deployment\nmembers:\n{members}outside: [{{name: customers}}]\n"
+        f"flows:\n{flows}"
+    )
+    found = assess(load_agent_text(text.encode(), "chains.yaml"))
+    assert isinstance(found, SystemAssessment)
+    return found
+
+
+@pytest.mark.parametrize(("many", "asked"), [(2, 2), (7, 6)])
+def test_of_many_flows_that_would_gain_from_a_check_six_are_asked_for(many, asked):
+    advice = advise(_chains(many), 5.0)
+    checked = [step.choice.id for step in advice.steps if step.choice.check]
+    assert len(set(checked)) == len(checked) == asked
+    assert advice.reached  # what no check spares is asked of the members themselves
+    assert sum(bool(flow.checks) for flow in advice.deployed.flows) == asked
