@@ -20,11 +20,11 @@ from threatmodel.outputs.text import (
     code,
     cut,
     in_lines,
-    listed,
     long_date,
     plain,
     sentence,
 )
+from threatmodel.threats.names import joined
 
 
 def test_what_is_cut_says_how_much_is_left_out():
@@ -54,9 +54,9 @@ def test_a_sentence_gets_a_capital_unless_it_begins_with_a_name():
 
 
 def test_lists_read_as_in_a_sentence():
-    assert listed(()) == ""
-    assert listed(("a",)) == "a"
-    assert listed(("a", "b", "c")) == "a, b and c"
+    assert joined(()) == ""
+    assert joined(("a",)) == "a"
+    assert joined(("a", "b", "c")) == "a, b and c"
 
 
 def test_lines_break_between_words_and_never_at_a_hyphen():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.errors import SHORT, distinct, slug
+from threatmodel.errors import SHORT, distinct_slugs, slug
 
 
 @given(st.text())
@@ -16,5 +16,5 @@ def test_a_slug_is_safe_short_and_stays_itself(name):
 
 @given(st.lists(st.sampled_from(["Shop", "shop", "shop-2", "SHOP!", "", "名前", "店"]), max_size=9))
 def test_distinct_names_never_meet(names):
-    made = distinct(names)
+    made = distinct_slugs(names)
     assert len(set(made)) == len(names)

@@ -99,7 +99,7 @@ def slug(name: str, longest: int = LONGEST) -> str:
     return found or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
+def distinct_slugs(names: Iterable[str], longest: int = LONGEST) -> list[str]:
     """Give every name a slug of its own: `shop`, `shop-2` in the order given, letter case aside."""
     found: list[str] = []
     for name in names:

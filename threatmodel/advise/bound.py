@@ -40,7 +40,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SharedStep:
     """A condition as it is asked for: once, whatever number of members it binds."""
 
     ids: tuple[str, ...]
@@ -165,7 +165,7 @@ def value_if_bad(parts: Mapping[str, BoundMember], asked: Iterable[Question]) ->
     )
 
 
-def rows_of(bound: Bound) -> list[Row]:
+def rows_of(bound: Bound) -> list[SharedStep]:
     """Give the conditions in their order; what is asked of several members stands once."""
     if ALONE in bound.parts:
         return [_single(step) for step in bound.advice.steps]
@@ -177,8 +177,8 @@ def rows_of(bound: Bound) -> list[Row]:
     return [*map(_single, bound.checks), *_valued(bound, list(asked.values()))]
 
 
-def _single(step: Step) -> Row:
-    return Row((step.choice.id,), step.choice, (), step.value, step.severity)
+def _single(step: Step) -> SharedStep:
+    return SharedStep((step.choice.id,), step.choice, (), step.value, step.severity)
 
 
 def _by_weakness(bound: Bound) -> list[tuple[str, BoundMember]]:
@@ -188,7 +188,7 @@ def _by_weakness(bound: Bound) -> list[tuple[str, BoundMember]]:
     return sorted(bound.parts.items(), key=value)
 
 
-def _valued(bound: Bound, asked: list[list[tuple[str, Choice]]]) -> Iterator[Row]:
+def _valued(bound: Bound, asked: list[list[tuple[str, Choice]]]) -> Iterator[SharedStep]:
     """Work out the headline of the whole after each row."""
     held = {member: frozenset[str]() for member in bound.parts}
     for group in asked:
@@ -197,4 +197,4 @@ def _valued(bound: Bound, asked: list[list[tuple[str, Choice]]]) -> Iterator[Row
         value = max(bound.parts[member].trial.value(some) for member, some in held.items())
         ids = tuple(f"{member}/{choice.id}" for member, choice in group)
         members = tuple(member for member, _ in group)
-        yield Row(ids, group[0][1], members, value, severity(Decimal(str(value))))
+        yield SharedStep(ids, group[0][1], members, value, severity(Decimal(str(value))))

@@ -13,8 +13,8 @@ from threatmodel.catalogue.slots import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
 from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import DECISIONS, KINDS, MADE_WITH, MARKS, STATES
-from threatmodel.outputs.pages.questions import Ask, all_questions
-from threatmodel.outputs.pages.score import Line, formula
+from threatmodel.outputs.pages.questions import FormQuestion, all_questions
+from threatmodel.outputs.pages.score import Equation, formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count
@@ -99,13 +99,13 @@ class AgentPage:
     decision: Decision | None
     spot: ScoreBar
     threats_lead: str
-    formula: tuple[Line, ...]
+    formula: tuple[Equation, ...]
     base_text: str
     factors: tuple[score.FactorRow, ...]
     answers: tuple[score.AnswerRow, ...]
     answers_lead: str
     axis: score.Axis
-    asks: tuple[Ask, ...]
+    asks: tuple[FormQuestion, ...]
     layers: tuple[layers.LayerLine, ...]
     open: tuple[Finding, ...]
     shared: tuple[Finding, ...]
@@ -266,7 +266,7 @@ def _answers_lead(answers: tuple[score.AnswerRow, ...], assessment: Assessment) 
     return f"{count(len(answers), 'answer')} would move it. {together}"
 
 
-def _groups(surface: tools.Surface, marks: list[ToolSummary]) -> tuple[Group, ...]:
+def _groups(surface: tools.ToolMatrix, marks: list[ToolSummary]) -> tuple[Group, ...]:
     told = {column.name: column.policy for column in surface.columns}
     return tuple(
         Group(

@@ -104,12 +104,12 @@ def _publish(
     work: Work, job: Job, how: How, found: tuple[SiteState, SiteState, dict[str, Entry]]
 ) -> None:
     """Put the site together; what that takes is loaded only where something changed."""
-    from threatmodel.catalogue.publish import Yard, assemble  # noqa: PLC0415
+    from threatmodel.catalogue.publish import SiteBuild, assemble  # noqa: PLC0415
     from threatmodel.catalogue.templates import keep_compiled  # noqa: PLC0415
     from threatmodel.catalogue.workers import processors  # noqa: PLC0415
 
     keep_compiled(work.folder / "templates")
-    assemble(Yard(work, job.choices, how.jobs or processors()), *found)
+    assemble(SiteBuild(work, job.choices, how.jobs or processors()), *found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Entry(NamedTuple):
     """Digest of rules, program, templates and choices that it was made with."""
 
 
-def unpack(row: list[Any]) -> Entry:
+def entry_of_row(row: list[Any]) -> Entry:
     """Read an entry back from JSON, which is used up; a named tuple is written as a list."""
     row[_TAGS], row[_REVIEWED] = tuple(row[_TAGS]), tuple(row[_REVIEWED])
     row[_REPLIES] = tuple(map(ReplySummary._make, row[_REPLIES]))

@@ -29,8 +29,9 @@ from threatmodel.description.agent import Agent
 from threatmodel.errors import slug
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.pages.labels import FLAGS, STATES
-from threatmodel.outputs.text import count, cut, listed, one_line
+from threatmodel.outputs.text import count, cut, one_line
 from threatmodel.scales import OPEN
+from threatmodel.threats.names import joined
 
 if TYPE_CHECKING:
     from threatmodel.catalogue.replies import Reply
@@ -258,7 +259,7 @@ def _facts_moved(assessment: Assessment, before: Entry, entry: Entry) -> str:
 def _named(names: list[str]) -> str:
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return listed(tuple(names))
+    return joined(tuple(names))
 
 
 def _digest(text: str) -> str:

@@ -16,11 +16,11 @@ from threatmodel.catalogue.entry import (
     SiteChange,
     ThreatSummary,
     ToolSummary,
+    entry_of_row,
     layers_of,
     mark_of,
     read_change,
     tools_of,
-    unpack,
 )
 from threatmodel.catalogue.staging import STATE
 from threatmodel.files import compact_json
@@ -165,7 +165,7 @@ def read_state(site: Path) -> SiteState | None:
     if raw["version"] != VERSION:
         return None
     return SiteState(
-        {row[0]: unpack(row) for row in raw["entries"]},
+        {row[0]: entry_of_row(row) for row in raw["entries"]},
         tuple(read_change(row) for row in raw["changes"]),
         raw["setting"],
     )

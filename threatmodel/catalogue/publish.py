@@ -95,7 +95,7 @@ SMALL = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Yard:
+class SiteBuild:
     """Where and how a site is put together."""
 
     work: Work
@@ -106,7 +106,7 @@ class Yard:
     """Processes."""
 
 
-def assemble(yard: Yard, before: SiteState, after: SiteState, new: dict[str, Entry]) -> None:
+def assemble(yard: SiteBuild, before: SiteState, after: SiteState, new: dict[str, Entry]) -> None:
     """Write what changed into the next site, and swap.
 
     `after` knows the entries and the setting of the new site.
@@ -142,7 +142,7 @@ def _delta(before: SiteState, after: SiteState, ids: list[str]) -> Delta:
 
 
 def _fill(
-    yard: Yard, site_index: SiteIndex, state: SiteState, new: Mapping[str, Entry]
+    yard: SiteBuild, site_index: SiteIndex, state: SiteState, new: Mapping[str, Entry]
 ) -> list[str]:
     """Write all that is new or may differ; gives the files of no new agent that differ."""
     if site_index.delta is not None or yard.jobs == 1:
@@ -164,7 +164,7 @@ def _shared_agents() -> list[str]:
     return list(_agents(*_SHARED["now"]))
 
 
-def _site_pages(yard: Yard, site_index: SiteIndex, state: SiteState) -> Iterator[str]:
+def _site_pages(yard: SiteBuild, site_index: SiteIndex, state: SiteState) -> Iterator[str]:
     """Write pages and data; gives the files that differ."""
     work, kept = yard.work, set()
     for name, data in site_files(site_index, state.changes, yard.choices):

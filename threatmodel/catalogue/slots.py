@@ -9,7 +9,8 @@ from threatmodel.catalogue.index import SiteIndex
 from threatmodel.catalogue.snippets import FILES, card_text, embed_files
 from threatmodel.catalogue.staging import Work, write
 from threatmodel.outputs.claim import Claim
-from threatmodel.outputs.text import listed, long_date
+from threatmodel.outputs.text import long_date
+from threatmodel.threats.names import joined
 from threatmodel.verify import statements
 
 NOTICES = ("<!--notices-->", "<!--/notices-->")
@@ -104,4 +105,4 @@ def _told(says: str, others: Iterable[Entry]) -> Iterator[str]:
     links = tuple(f'<a href="../{one.id}/index.html">{escape(one.name)}</a>' for one in others)
     if links:
         more = (f"{len(links) - _SHOWN} more",) if len(links) > _SHOWN else ()
-        yield f'<p class="small">{says} {listed((*links[:_SHOWN], *more))}.</p>'
+        yield f'<p class="small">{says} {joined((*links[:_SHOWN], *more))}.</p>'

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from threatmodel.catalogue.chunk import read_bundle
-from threatmodel.catalogue.entry import Entry, unpack
+from threatmodel.catalogue.entry import Entry, entry_of_row
 from threatmodel.catalogue.exchange import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
 from threatmodel.files import write_whole
@@ -286,7 +286,7 @@ def _journal(path: Path) -> Iterator[Entry]:
     for line in path.read_text("utf-8", "replace").splitlines():
         row = _parsed(line)
         if row is not None:
-            yield unpack(row)
+            yield entry_of_row(row)
 
 
 def _parsed(line: str) -> list[Any] | None:

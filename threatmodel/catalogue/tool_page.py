@@ -9,7 +9,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
-from threatmodel.outputs.text import listed, one_line
+from threatmodel.outputs.text import one_line
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.policylayer import block_of
@@ -23,6 +23,7 @@ from threatmodel.policy.tool_page import (
     patterns_of,
 )
 from threatmodel.threats.finding import Finding
+from threatmodel.threats.names import joined
 
 _ARGUMENTS, _EFFECTS, _THREATS = 12, 4, 12
 
@@ -107,7 +108,7 @@ def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
         lead=does,
         why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",
-        effects=listed(effects[:_EFFECTS]),
+        effects=joined(effects[:_EFFECTS]),
         flags=tuple(FLAGS[f] for f in FLAGS if f in reading.flags),
         arguments=tuple((".".join(a.path), a) for a in reading.arguments[:_ARGUMENTS]),
         guards=tuple((GUARDS[guard.kind], guard) for guard in guards),

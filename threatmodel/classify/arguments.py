@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from threatmodel.classify.cues import compiled
 from threatmodel.classify.result import Argument
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.schema import Node, enum_of, nodes
+from threatmodel.classify.schema import Property, enum_of, nodes
 from threatmodel.classify.words import is_version, split_name
 
 _LEAD = 300
@@ -34,7 +34,7 @@ _NAMED_SO = ("arg", "param", "nput")
 """Parts of the words that begin such a section."""
 
 
-class Seen(NamedTuple):
+class ArgumentText(NamedTuple):
     """An argument with the text that describes it; a tuple, for there are many."""
 
     path: tuple[str, ...]
@@ -73,7 +73,7 @@ class Seen(NamedTuple):
 
 def read_arguments(
     schema: Mapping[str, Any] | None, description: str | None, rules: ClassRules
-) -> tuple[Seen, ...]:
+) -> tuple[ArgumentText, ...]:
     """Read all arguments, nested ones after the one that holds them."""
     if not isinstance(schema, dict):
         return ()
@@ -83,7 +83,9 @@ def read_arguments(
     return tuple(_beside_its_own(one, seen, rules) for one in seen)
 
 
-def _beside_its_own(one: Seen, seen: Iterable[Seen], rules: ClassRules) -> Seen:
+def _beside_its_own(
+    one: ArgumentText, seen: Iterable[ArgumentText], rules: ClassRules
+) -> ArgumentText:
     """Leave out what only mentions the statement that another argument is named after."""
     if one.role not in _BY_TOOL or _named(one.key, one.type, rules) in _BY_TOOL:
         return one
@@ -91,7 +93,7 @@ def _beside_its_own(one: Seen, seen: Iterable[Seen], rules: ClassRules) -> Seen:
     return one._replace(role="other", known_role="other") if named else one
 
 
-def _seen(node: Node, docs: Mapping[str, str], about: str, rules: ClassRules) -> Seen:
+def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules) -> ArgumentText:
     key = _key(node.path)
     text = str(node.schema.get("description") or docs.get(key.lower(), ""))
     kind, enum = node.type, enum_of(node.schema)
@@ -107,7 +109,7 @@ def _seen(node: Node, docs: Mapping[str, str], about: str, rules: ClassRules) ->
         settled = _settled(role, kind, about[:_LEAD].lower(), rules)
         role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
-    return Seen(node.path, role, known, kind, node.required, node.is_array, enum, text)
+    return ArgumentText(node.path, role, known, kind, node.required, node.is_array, enum, text)
 
 
 def _operations(description: str, rules: ClassRules) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from threatmodel.classify.evidence import Evidence, gather
+from threatmodel.classify.evidence import ToolEvidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.tables import compile_rules
-from threatmodel.classify.verdict import Base, Verdict, judge, lead
+from threatmodel.classify.verdict import Base, ClassVerdict, judge, leading_verdict
 from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
@@ -22,7 +22,9 @@ from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 _DESTROYS = ("class:Destructive", "choice:Destructive", "arg:sql", "arg:command", "arg:code")
 
 
-def contradictions(evidence: Evidence, verdict: Verdict, features: Features) -> Iterator[str]:
+def contradictions(
+    evidence: ToolEvidence, verdict: ClassVerdict, features: Features
+) -> Iterator[str]:
     """Word each claim that what was read does not bear out."""
     hints, shows = evidence.hints, verdict.clues[0]
     reads = verdict.tool_class == "Read"
@@ -133,7 +135,7 @@ def _words(name: str) -> Words:
 def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     """Read one tool; whatever its definition holds, this gives a reading and never raises."""
     evidence = gather(tool, rules)
-    base = lead(evidence, rules)
+    base = leading_verdict(evidence, rules)
     features = features_of(evidence, base, rules)
     verdict = judge(base, features, evidence, rules)
     # In this order: flags may ask for the class, traits for flags, and signals for all of them.
@@ -171,12 +173,12 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
 def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     """Name what a rule could ask about a tool, its class first; for authors of rules."""
     evidence = gather(tool, rules)
-    base = lead(evidence, rules)
+    base = leading_verdict(evidence, rules)
     verdict = judge(base, features_of(evidence, base, rules), evidence, rules)
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
 
 
-def _thing(base: Base, evidence: Evidence) -> Words:
+def _thing(base: Base, evidence: ToolEvidence) -> Words:
     """Give what is acted on; a name may only begin with a product's, or shorten a thing.
 
     `gh_reject` rejects no `gh`, but an application, as its description says.
@@ -191,14 +193,14 @@ def _thing(base: Base, evidence: Evidence) -> Words:
 
 
 def _signals(
-    base: Base, evidence: Evidence, features: Features, rules: ClassRules
+    base: Base, evidence: ToolEvidence, features: Features, rules: ClassRules
 ) -> Iterator[str]:
     thing = " ".join(_thing(base, evidence)) or "data"
     for says in shown(rules.signals, features):
         yield says.replace("{object}", thing)
 
 
-def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect, ...]:
+def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:
     every = [
         *base.operations,
         *evidence.choices,
@@ -210,7 +212,7 @@ def _effects(base: Base, evidence: Evidence, rules: ClassRules) -> tuple[Effect,
     return tuple(dict.fromkeys(found))
 
 
-def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
+def _arguments(evidence: ToolEvidence) -> tuple[Argument, ...]:
     return tuple(
         seen.argument
         for seen in evidence.arguments
@@ -218,7 +220,7 @@ def _arguments(evidence: Evidence) -> tuple[Argument, ...]:
     )
 
 
-def _texts(tool: Tool, evidence: Evidence) -> Iterator[Text]:
+def _texts(tool: Tool, evidence: ToolEvidence) -> Iterator[Text]:
     """Give every text of the definition that a model reads."""
     yield ("name", "name", tool.name)
     title = tool.title or (tool.annotations.title if tool.annotations else None)

@@ -25,7 +25,7 @@ class Cue(NamedTuple):
 _EDGE = re.compile(r"\b")
 
 
-class Phrase(NamedTuple):
+class CuePattern(NamedTuple):
     """A pattern parted from how it begins.
 
     Without the edge of a word `re` looks for first letters only, which takes half the time.
@@ -61,7 +61,7 @@ class Hints(NamedTuple):
     """Patterns to look at."""
 
 
-class Known(NamedTuple):
+class WordMemory(NamedTuple):
     """What has been learnt of words."""
 
     read: set[str]
@@ -75,12 +75,12 @@ class Cues:
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Index rows of the compiled rules."""
-        self._phrases: list[tuple[Cue, Phrase, int]] = []
+        self._phrases: list[tuple[Cue, CuePattern, int]] = []
         self._always: list[int] = []
         self._of_need: dict[int, list[int]] = {}
         self._runs: dict[str, list[tuple[str, int]]] = {}
         self._words: dict[str, list[int]] = {}
-        self._known = Known(set(), {})
+        self._known = WordMemory(set(), {})
         needs: dict[str, int] = {}
         named: dict[str, int] = {}
         for row in rows:
@@ -91,7 +91,7 @@ class Cues:
                 # By the first alone, which fewest texts meet.
                 places = self._of_need.setdefault(own[0], []) if own else self._always
                 places.append(len(self._phrases))
-                self._phrases.append((cue, Phrase(pattern, begins), _joined((*own, *near))))
+                self._phrases.append((cue, CuePattern(pattern, begins), _joined((*own, *near))))
         for need, bit in needs.items():
             for run in need.split("|"):
                 self._runs.setdefault(run[:_KEY], []).append((run, bit))
@@ -99,12 +99,12 @@ class Cues:
             for word in words.split("|"):
                 self._words.setdefault(word, []).append(bit)
 
-    def likely(self, text: str) -> dict[Cue, list[Phrase]]:
+    def likely(self, text: str) -> dict[Cue, list[CuePattern]]:
         """Give the phrases that may fit a text in lower case, by their cue; both in order."""
         words = {*WORD.findall(text)}
         if len(self._known.read) >= _MOST_KEPT:
             # Not emptied: another thread may be reading a text with it.
-            self._known = Known(set(), {})
+            self._known = WordMemory(set(), {})
         known = self._known
         for word in words - known.read:
             self._learn(word, known)
@@ -113,14 +113,14 @@ class Cues:
             hints = known.hints[word]
             met |= hints.met
             places.update(hints.places)
-        found: dict[Cue, list[Phrase]] = {}
+        found: dict[Cue, list[CuePattern]] = {}
         for place in sorted(places):
             cue, phrase, needs = self._phrases[place]
             if not needs & ~met:
                 found.setdefault(cue, []).append(phrase)
         return found
 
-    def _learn(self, word: str, known: Known) -> None:
+    def _learn(self, word: str, known: WordMemory) -> None:
         """Remember what a word tells: texts are made of the same words."""
         bits = {*self._words.get(word, ())}
         text = f" {word} ".replace("'", " ")

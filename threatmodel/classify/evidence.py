@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from threatmodel.classify.arguments import Seen, read_arguments
+from threatmodel.classify.arguments import ArgumentText, read_arguments
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
 from threatmodel.classify.phrases import find_cues
@@ -30,7 +30,7 @@ _VALUES = re.compile(
 )
 
 
-class Evidence(NamedTuple):
+class ToolEvidence(NamedTuple):
     """What was seen in one tool's definition."""
 
     tool: Tool
@@ -45,8 +45,8 @@ class Evidence(NamedTuple):
     """Operations that an argument's allowed values offer."""
     routed: tuple[Operation, ...] | None
     """Operations that a router's description speaks of; none where it is no router."""
-    arguments: tuple[Seen, ...]
-    roles: Mapping[str, Seen]
+    arguments: tuple[ArgumentText, ...]
+    roles: Mapping[str, ArgumentText]
     """First argument of each role."""
     cues: Mapping[str, Clue]
     """Phrases about the whole tool."""
@@ -70,11 +70,11 @@ class Evidence(NamedTuple):
 _NO_HINTS = Annotations()
 
 
-def gather(tool: Tool, rules: ClassRules) -> Evidence:
+def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
     """Look at every part of a definition once."""
     title = tool.title or (tool.annotations.title if tool.annotations else None)
     arguments = read_arguments(tool.input_schema, tool.description, rules)
-    roles: dict[str, Seen] = {}
+    roles: dict[str, ArgumentText] = {}
     for seen in arguments:
         roles.setdefault(seen.role, seen)
     sentences = read_sentences(tool.description, rules)
@@ -86,7 +86,7 @@ def gather(tool: Tool, rules: ClassRules) -> Evidence:
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
     asked = frozenset(word for one in name[:1] if one.form.verb.id in _ASKS for word in one.object)
-    return Evidence(
+    return ToolEvidence(
         tool=tool,
         name=name,
         title=read_name(title, rules, "title", "title", context) if title else (),
@@ -114,7 +114,7 @@ def _tail(name: str, rules: ClassRules) -> frozenset[str]:
     return kinds_of(tuple(map(singular, words[: next(ends, None)])), rules)[1]
 
 
-def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
+def _named(arguments: tuple[ArgumentText, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that the names of arguments speak of."""
     found: frozenset[str] = frozenset()
     for seen in arguments[:20]:
@@ -122,7 +122,7 @@ def _named(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
     return found
 
 
-def _offered(arguments: tuple[Seen, ...], rules: ClassRules) -> frozenset[str]:
+def _offered(arguments: tuple[ArgumentText, ...], rules: ClassRules) -> frozenset[str]:
     """Give the kinds of things that each call has to choose from: a filter may be left out."""
     found: frozenset[str] = frozenset()
     for seen in (one for one in arguments[:20] if one.required):
@@ -142,7 +142,7 @@ def _name_kinds(name: str, rules: ClassRules) -> frozenset[str]:
 
 
 def _choices(
-    arguments: tuple[Seen, ...],
+    arguments: tuple[ArgumentText, ...],
     rules: ClassRules,
     context: frozenset[str],
 ) -> tuple[Operation, ...]:
@@ -155,7 +155,7 @@ def _choices(
     return tuple(found)
 
 
-def _values(seen: Seen, rules: ClassRules) -> tuple[str, ...]:
+def _values(seen: ArgumentText, rules: ClassRules) -> tuple[str, ...]:
     """Give the allowed values: from the schema, else words its description quotes or lists."""
     if seen.enum:
         return seen.enum[:_MAX_CHOICES]
@@ -173,7 +173,7 @@ def _values(seen: Seen, rules: ClassRules) -> tuple[str, ...]:
 
 def _routed(
     tool: Tool,
-    roles: Mapping[str, Seen],
+    roles: Mapping[str, ArgumentText],
     rules: ClassRules,
 ) -> tuple[Operation, ...] | None:
     """Read every verb of a router's description; a router takes a command and its arguments."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from threatmodel.classify.arguments import Seen
-from threatmodel.classify.evidence import Evidence
+from threatmodel.classify.arguments import ArgumentText
+from threatmodel.classify.evidence import ToolEvidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Raw
@@ -21,7 +21,7 @@ _WORD = "the server's own word"
 Found = dict[str, Clue | Raw]
 
 
-def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> Found:
+def features_of(evidence: ToolEvidence, base: Base, rules: ClassRules) -> Found:
     """Name everything that rules may ask about."""
     found = _base_features(base)
     for one in base.operations:
@@ -38,7 +38,7 @@ def features_of(evidence: Evidence, base: Base, rules: ClassRules) -> Found:
     return found | _hints(evidence)
 
 
-def kinds_seen(evidence: Evidence, base: Base) -> tuple[str, ...]:
+def kinds_seen(evidence: ToolEvidence, base: Base) -> tuple[str, ...]:
     """Name verbs, and every kind of thing, whether a rule asks for it or not; for authors."""
     acted = [("on", one.kinds) for one in base.operations]
     acted += [("head", one.head) for one in base.operations]
@@ -64,7 +64,7 @@ def _base_features(base: Base) -> Found:
     return found | {f"base:{name}": clue for name, holds in tests.items() if holds}
 
 
-def _add_sources(found: Found, evidence: Evidence) -> None:
+def _add_sources(found: Found, evidence: ToolEvidence) -> None:
     """Tell apart what name, prose and allowed values speak of."""
     prose, choices = evidence.prose.operations, evidence.choices
     _add_classes(found, "told", (one for one in prose if _speaks(one)))
@@ -100,7 +100,7 @@ def _speaks(one: Operation) -> bool:
     return not one.soft and one.firm and one.form.base not in one.form.verb.quiet
 
 
-def _add_words(found: Found, evidence: Evidence, rules: ClassRules) -> None:
+def _add_words(found: Found, evidence: ToolEvidence, rules: ClassRules) -> None:
     name = evidence.tool.name[:120]
     if not rules.grammar.lasting.isdisjoint(split_name(name)):
         found["says:for_good"] = ("name", "name", name, "it is done for good")
@@ -125,7 +125,7 @@ def _of_kinds(prefix: str, kinds: frozenset[str], rules: ClassRules) -> tuple[tu
     )
 
 
-def _add_arguments(found: Found, evidence: Evidence, rules: ClassRules) -> None:
+def _add_arguments(found: Found, evidence: ToolEvidence, rules: ClassRules) -> None:
     for role, seen in evidence.roles.items():
         says = rules.role_says.get(role, "takes an argument")
         raw: Raw = ("schema", seen.pointer, seen.key, says)
@@ -137,7 +137,7 @@ def _add_arguments(found: Found, evidence: Evidence, rules: ClassRules) -> None:
         found["bulk"] = ("schema", "inputSchema", "", "takes many at once")
 
 
-def _of_many(seen: Seen, evidence: Evidence) -> bool:
+def _of_many(seen: ArgumentText, evidence: ToolEvidence) -> bool:
     """Tell a list of things acted on from a list that describes one thing, such as its tags."""
     if not seen.is_array or seen.role not in _MANY:
         return False
@@ -153,7 +153,7 @@ def _of_many(seen: Seen, evidence: Evidence) -> bool:
     return not spoken & {*map(singular, listed)} <= _ATTRIBUTES
 
 
-def _hints(evidence: Evidence) -> Found:
+def _hints(evidence: ToolEvidence) -> Found:
     hints = evidence.hints
     claims = (
         ("read_only", "readOnlyHint", hints.read_only),

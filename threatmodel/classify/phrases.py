@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from threatmodel.classify.cues import WORD, Cue, Phrase, compiled
+from threatmodel.classify.cues import WORD, Cue, CuePattern, compiled
 from threatmodel.classify.result import Clue, ClueSource
 from threatmodel.classify.rules import ClassRules
 
@@ -49,7 +49,7 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
 
 
 def _match(
-    cue: Cue, phrases: Iterable[Phrase], text: str, rules: ClassRules
+    cue: Cue, phrases: Iterable[CuePattern], text: str, rules: ClassRules
 ) -> re.Match[str] | None:
     """Find the first match; of two at one place that of the first pattern."""
     at = 0

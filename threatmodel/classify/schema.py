@@ -14,7 +14,7 @@ _INDIRECT = frozenset(("$ref", *_ALTERNATIVES))
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 
 
-class Node(NamedTuple):
+class Property(NamedTuple):
     """One property of a schema, references followed."""
 
     path: tuple[str, ...]
@@ -32,9 +32,9 @@ class Node(NamedTuple):
     """Whether it may be of several types."""
 
 
-def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
+def nodes(root: Mapping[str, Any]) -> Iterator[Property]:
     """Walk the properties in order, cut off at a size and depth no honest schema needs."""
-    todo = [Node((), root, required=True, is_array=False, depth=0)]
+    todo = [Property((), root, required=True, is_array=False, depth=0)]
     for _ in range(_MAX_NODES):
         if not todo:
             return
@@ -48,7 +48,7 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Node]:
         if path and kind != "array":
             several = shape is not schema or isinstance(shape.get("type"), list)
             mixed = several and _is_mixed(schema)
-            yield Node(path, shape, required, is_array, depth, kind, mixed)
+            yield Property(path, shape, required, is_array, depth, kind, mixed)
         if depth < _MAX_DEPTH:
             todo.extend(reversed(_children(node, shape, kind)))
 
@@ -82,14 +82,14 @@ def all_named(schema: object) -> tuple[str, ...] | None:
     return tuple(sorted(map(str, properties))) if len(properties) <= _MAX_NAMES else None
 
 
-def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
+def _children(node: Property, shape: Mapping[str, Any], kind: str) -> list[Property]:
     if kind == "array":
         items = shape.get("items")
         item = dict(items) if isinstance(items, dict) else {}
         if not item.get("description") and shape.get("description"):
             item["description"] = shape["description"]
         path = (*node.path, "[]")
-        return [Node(path, item, node.required, is_array=True, depth=node.depth + 1)]
+        return [Property(path, item, node.required, is_array=True, depth=node.depth + 1)]
     properties = shape.get("properties")
     if not isinstance(properties, dict):
         return []
@@ -100,7 +100,7 @@ def _children(node: Node, shape: Mapping[str, Any], kind: str) -> list[Node]:
         else frozenset()
     )
     return [
-        Node(
+        Property(
             (*node.path, str(key)),
             value if isinstance(value, dict) else {},
             node.required and key in names,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from threatmodel.classify.evidence import Evidence
+from threatmodel.classify.evidence import ToolEvidence
 from threatmodel.classify.result import Clue, ClueSource
 from threatmodel.classify.rules import Spot
 from threatmodel.classify.words import split_name
@@ -19,7 +19,9 @@ Texts = Mapping[str, tuple[tuple[ClueSource, str, str], ...]]
 """Place such as `tool.name` -> source, pointer and text of what stands there."""
 
 
-def spotted(tool: Tool, evidence: Evidence, spots: Iterable[Spot]) -> dict[str, tuple[Clue, ...]]:
+def spotted(
+    tool: Tool, evidence: ToolEvidence, spots: Iterable[Spot]
+) -> dict[str, tuple[Clue, ...]]:
     """Give the facts that words of a tool show, each with the first word that does."""
     texts = texts_of(tool, evidence)
     found: dict[str, tuple[Clue, ...]] = {}
@@ -38,7 +40,7 @@ def _first(spot: Spot, texts: Texts) -> Clue | None:
     return None
 
 
-def texts_of(tool: Tool, evidence: Evidence) -> Texts:
+def texts_of(tool: Tool, evidence: ToolEvidence) -> Texts:
     """Give what a tool says, by place."""
     title = tool.title or (tool.annotations.title if tool.annotations else None)
     return {
@@ -51,7 +53,7 @@ def texts_of(tool: Tool, evidence: Evidence) -> Texts:
     }
 
 
-def _arguments(evidence: Evidence) -> Iterator[tuple[ClueSource, str, str]]:
+def _arguments(evidence: ToolEvidence) -> Iterator[tuple[ClueSource, str, str]]:
     for seen in evidence.arguments:
         yield "schema", seen.pointer, " ".join(split_name(" ".join(seen.argument.path)))
         if seen.text:

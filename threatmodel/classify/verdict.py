@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from threatmodel.classify.evidence import Evidence
+from threatmodel.classify.evidence import ToolEvidence
 from threatmodel.classify.operation import Operation
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Features, Raw, shown
 from threatmodel.scales import ToolClass
 
 
-class Step(NamedTuple):
+class ClassStep(NamedTuple):
     """A class on the way, with the reason for it."""
 
     tool_class: ToolClass
@@ -22,7 +22,7 @@ class Step(NamedTuple):
 class Base(NamedTuple):
     """The class by the leading verb."""
 
-    step: Step
+    step: ClassStep
     """Class and reason."""
     basis: str
     """Where the verb was read: name, loose, prose, title, choices, hint or nothing."""
@@ -30,7 +30,7 @@ class Base(NamedTuple):
     """The operations believed, most dangerous first."""
 
 
-class Verdict(NamedTuple):
+class ClassVerdict(NamedTuple):
     """A class and what it rests on."""
 
     tool_class: ToolClass
@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
     """What shows it, strongest first."""
 
 
-def lead(evidence: Evidence, rules: ClassRules) -> Base:
+def leading_verdict(evidence: ToolEvidence, rules: ClassRules) -> Base:
     """Take the first source that speaks plainly: name, description, title, loose name, choices."""
     prose = evidence.prose.operations
     firm = tuple(one for one in evidence.name if one.firm)
@@ -67,14 +67,16 @@ def lead(evidence: Evidence, rules: ClassRules) -> Base:
     )
 
 
-def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules) -> Verdict:
+def judge(
+    base: Base, features: Features, evidence: ToolEvidence, rules: ClassRules
+) -> ClassVerdict:
     """Weigh everything else against the leading verb; a class set by a person holds above all."""
     steps = [base.step]
     for place, clues in shown(rules.moves, features).items():
         rule, now = rules.weighs[place], steps[-1].tool_class
         further = rules.rank[rule.to] - rules.rank[now]
         if (further > 0) == rule.up and further and (not rule.origin or now in rule.origin):
-            steps.append(Step(rule.to, rule.sure, clues[0]))
+            steps.append(ClassStep(rule.to, rule.sure, clues[0]))
         # Two signs of one class do not add up, the plainer of them counts.
         elif rule.up and rule.to == now and rule.sure > steps[-1].confidence:
             steps[-1] = steps[-1]._replace(confidence=rule.sure)
@@ -83,10 +85,12 @@ def judge(base: Base, features: Features, evidence: Evidence, rules: ClassRules)
     note = evidence.tool.override
     if note is not None:
         says = f"set by the {note.by}" + (f": {note.note}" if note.note else "")
-        return Verdict(note.value, 1.0, (Clue("override", "class", note.value, says[:120]), *clues))
+        return ClassVerdict(
+            note.value, 1.0, (Clue("override", "class", note.value, says[:120]), *clues)
+        )
     # Never sure, never hopeless: only a person sets 1.
     sure = final.confidence + _agreement(evidence, final, rules)
-    return Verdict(final.tool_class, round(min(0.99, max(0.05, sure)), 2), clues)
+    return ClassVerdict(final.tool_class, round(min(0.99, max(0.05, sure)), 2), clues)
 
 
 def raw_of(one: Operation) -> Raw:
@@ -108,30 +112,32 @@ def _base(basis: str, sure: float, operations: tuple[Operation, ...], rules: Cla
         ordered = operations
     else:
         ordered = tuple(sorted(operations, key=lambda one: -rules.rank[one.tool_class]))
-    step = Step(ordered[0].tool_class, sure, Clue(*raw_of(ordered[0])))
+    step = ClassStep(ordered[0].tool_class, sure, Clue(*raw_of(ordered[0])))
     return Base(step, basis, ordered)
 
 
-def _hinted(evidence: Evidence, rules: ClassRules) -> Step:
+def _hinted(evidence: ToolEvidence, rules: ClassRules) -> ClassStep:
     """Fall back on the server's own word, else on Write and a question."""
     hints, sure = evidence.hints, rules.confidence
     word = "the server's own word"
     if hints.read_only:
-        return Step(
+        return ClassStep(
             "Read", sure["hint"], Clue("annotation", "annotations.readOnlyHint", "true", word)
         )
     if hints.destructive and hints.read_only is False:
         clue = Clue("annotation", "annotations.destructiveHint", "true", word)
-        return Step("Destructive", sure["hint"], clue)
+        return ClassStep("Destructive", sure["hint"], clue)
     if hints.read_only is False:
         clue = Clue("annotation", "annotations.readOnlyHint", "false", word)
-        return Step("Write", sure["hint"], clue)
+        return ClassStep("Write", sure["hint"], clue)
     # Write and not Read: what nobody understood must not pass for harmless.
     says = "nothing recognised: taken for Write until someone answers"
-    return Step("Write", sure["nothing"], Clue("default", "name", evidence.tool.name[:120], says))
+    return ClassStep(
+        "Write", sure["nothing"], Clue("default", "name", evidence.tool.name[:120], says)
+    )
 
 
-def _agreement(evidence: Evidence, final: Step, rules: ClassRules) -> float:
+def _agreement(evidence: ToolEvidence, final: ClassStep, rules: ClassRules) -> float:
     """Raise or lower confidence by how the other sources fit."""
     change = 0.0
     led = [one for one in evidence.prose.operations if not one.soft]

@@ -11,7 +11,7 @@ from threatmodel.assessment import assess
 from threatmodel.cli.app import PACKS, show
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent
-from threatmodel.errors import AivssError, distinct
+from threatmodel.errors import AivssError, distinct_slugs
 from threatmodel.importers.beside import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported
@@ -155,7 +155,7 @@ def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]
             f"{len(found)} servers or agents give {len(found)} descriptions",
             hint=f"make the folder {out} first, or make one system of them with --all",
         )
-    names = distinct(one.name for one in found)
+    names = distinct_slugs(one.name for one in found)
     return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]
 
 

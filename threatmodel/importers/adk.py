@@ -31,7 +31,7 @@ from threatmodel.importers.parts import (
     identifier_words,
     made,
     model_statements,
-    under,
+    sub_agents,
     unread,
     used,
 )
@@ -163,7 +163,7 @@ def _tool_facts(tool: ToolEntry, rules: Rules) -> Iterator[Statement]:
 
 def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Statement]:
     others = [agent.at("name").text for agent in team[1:]] + [stem_of(name) for name in missing]
-    yield from under(root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", _BY)
+    yield from sub_agents(root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", _BY)
 
 
 def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str]:

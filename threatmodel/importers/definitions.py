@@ -62,7 +62,7 @@ def unlike(tools: Iterable[Definition]) -> Iterator[Definition]:
     """Leave out what is listed again word for word, as steps of a workflow often are."""
     seen: set[str] = set()
     for tool in tools:
-        mark = digest_of(tool)
+        mark = json_digest(tool)
         if mark not in seen:
             seen.add(mark)
             yield tool
@@ -83,12 +83,12 @@ def fingerprints(tools: Sequence[Definition]) -> list[dict[str, str]]:
     """
     return [
         {"name": str(tool["name"]), "sha256": fingerprint(_tool(tool))}
-        | {part: digest_of(_part(tool, part)) for part in PARTS}
+        | {part: json_digest(_part(tool, part)) for part in PARTS}
         for tool in tools
     ]
 
 
-def digest_of(value: object) -> str:
+def json_digest(value: object) -> str:
     """Give the sha256 of a value's canonical JSON, in hexadecimal."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

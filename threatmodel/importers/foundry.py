@@ -22,7 +22,7 @@ from threatmodel.importers.parts import (
     model_statements,
     request_facts,
     request_tool,
-    under,
+    sub_agents,
     unread,
 )
 from threatmodel.importers.secrets import credential, is_placeholder, variables
@@ -131,7 +131,7 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *_connections(inner, listed),
         *(one for node in sent for one in request_facts(_address(node), rules, _BY)),
         *_people(inner),
-        *under(inner, team, f"agents: {names_of(team)}", _BY),
+        *sub_agents(inner, team, f"agents: {names_of(team)}", _BY),
         *_hosted(inner, rules),
         *_unlisted(root, known=bool(listed), hosted=hosted),
         *clear_secrets(inner.at("tools"), rules, _BY),

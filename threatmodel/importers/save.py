@@ -8,7 +8,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.description.part import check_part
 from threatmodel.description.system import System
-from threatmodel.errors import AivssError, InvalidFileError, Location, distinct
+from threatmodel.errors import AivssError, InvalidFileError, Location, distinct_slugs
 from threatmodel.files import named_file, refused_by_system, write_whole
 from threatmodel.importers.definitions import PARTS, UNREADABLE, Definition, fingerprints
 from threatmodel.importers.merge import Imported
@@ -167,7 +167,7 @@ def _save_system(path: Path, imported: Imported) -> Saved:
     files: list[Path] = []
     differences: list[Difference] = []
     statements = list(imported.statements)
-    slugs = distinct(one.name for one in imported.members)
+    slugs = distinct_slugs(one.name for one in imported.members)
     for one, slug in zip(imported.members, slugs, strict=True):
         file = folder / f"{slug}.yaml"
         saved = save(file, one)

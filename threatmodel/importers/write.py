@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threatmodel.description.offers import offers_in
-from threatmodel.importers.definitions import KNOWN, Definition, digest_of, fingerprints
+from threatmodel.importers.definitions import KNOWN, Definition, fingerprints, json_digest
 from threatmodel.importers.merge import Imported, structure, unknown_sections
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Statement
 from threatmodel.reading.positions import Value
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(r"~u([0-9a-f]{1,5}|10[0-9a-f]{4});")
 
 def value_digest(value: Value) -> str:
     """Give a short digest of a value, to see whether it was changed since."""
-    return digest_of(value)[:_DIGITS]
+    return json_digest(value)[:_DIGITS]
 
 
 def provenance_of(statements: Iterable[Statement]) -> dict[str, dict[str, Value]]:

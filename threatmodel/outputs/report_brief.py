@@ -22,6 +22,6 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     for points in _SIZES:
         css = look + _PAGE.format(side=side) + _TEXT.format(points=points)
         most = 1 if points > _SIZES[-1] else 0
-        if made := report_pdf.laid_out(html, css, carried, most=most):
+        if made := report_pdf.pdf_of(html, css, carried, most=most):
             return made
     raise AssertionError("the smallest size has no limit")

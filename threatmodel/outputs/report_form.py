@@ -23,4 +23,4 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     says = "The same questions, as aivss import reads them"
     carried = [report_pdf.attached(assessment, "questions.yaml", form, says, "Supplement")]
     look = theme.theme_css(options.theme) + _CSS
-    return report_pdf.laid_out(html, look, carried, pdf_variant="pdf/ua-1", pdf_forms=True)
+    return report_pdf.pdf_of(html, look, carried, pdf_variant="pdf/ua-1", pdf_forms=True)

@@ -45,10 +45,10 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     html, css = report_html.markup(assessment, options.theme, ""), theme.theme_css(options.theme)
-    return laid_out(html, css, list(_attachments(assessment, options)))
+    return pdf_of(html, css, list(_attachments(assessment, options)))
 
 
-def laid_out(
+def pdf_of(
     html: str,
     css: str,
     attachments: "list[Attachment]",

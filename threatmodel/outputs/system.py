@@ -15,9 +15,9 @@ def system_of(assessment: Assessment) -> SystemShape | None:
     """Give a system's members and flows; None for an agent that is no system."""
     if not isinstance(assessment, SystemAssessment):
         return None
-    from threatmodel.outputs.system_types import shape_of  # noqa: PLC0415 - pydantic takes 90 ms
+    from threatmodel.outputs.system_types import system_shape  # noqa: PLC0415 - pydantic takes 90 ms
 
-    return shape_of(assessment)
+    return system_shape(assessment)
 
 
 def unseen_flows(assessment: Assessment, member: str | None = None) -> tuple[str, ...]:

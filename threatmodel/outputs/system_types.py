@@ -114,7 +114,7 @@ class SystemShape(Document):
     """The check at a flow that helps most; None where no single one lowers a score."""
 
 
-def shape_of(assessment: SystemAssessment) -> SystemShape:
+def system_shape(assessment: SystemAssessment) -> SystemShape:
     """Give a system's members and flows."""
     headline = assessment.headline_way
     return SystemShape(

@@ -46,13 +46,6 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listed(items: tuple[str, ...], last: str = "and") -> str:
-    """Join as in a sentence: `a, b and c`."""
-    if len(items) < 2:  # noqa: PLR2004
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
 def in_lines(text: str, letters: int) -> str:
     """Break text at spaces, never inside a word, into lines of about `letters`."""
     return "\n".join(wrap(one_line(text), letters, break_long_words=True, break_on_hyphens=False))

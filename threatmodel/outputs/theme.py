@@ -31,7 +31,7 @@ PLAIN = Theme()
 _IN_FORCE: list[Theme] = []
 
 
-def put_in_force(theme: Theme | None) -> None:
+def use_theme(theme: Theme | None) -> None:
     """Let reports look so where no theme is given: that of a pack; None: plain again."""
     _IN_FORCE[:] = [] if theme is None else [theme]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages.questions import Ask, all_questions
+from threatmodel.outputs.pages.questions import FormQuestion, all_questions
 from threatmodel.outputs.text import one_line
 
 # YAML 1.2.2, section 5.7: `\x` takes two digits, `\U` eight.
@@ -32,12 +32,12 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     return f"{head}members:\n{''.join(parts)}"
 
 
-def _member(name: str, asks: Sequence[Ask]) -> str:
+def _member(name: str, asks: Sequence[FormQuestion]) -> str:
     entries = "".join(_entry(ask, 6) for ask in asks)
     return f"  - name: {_quoted(name)}\n    facts:\n{entries}"
 
 
-def _entry(ask: Ask, deep: int = 2) -> str:
+def _entry(ask: FormQuestion, deep: int = 2) -> str:
     moves = f" (score if yes / no: {ask.moves})" if ask.moves else ""
     space = " " * deep
     return (

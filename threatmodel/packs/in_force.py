@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.outputs.theme import put_in_force
+from threatmodel.outputs.theme import use_theme
 from threatmodel.outputs.theme_file import load_theme
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml
 from threatmodel.rules.faults import gathered
-from threatmodel.rules.load import put_in_force as rules_in_force
+from threatmodel.rules.load import put_in_force
 from threatmodel.rules.packs.read import THEME, read_pack
 from threatmodel.rules.packs.rows import knowledge_with
 
@@ -37,16 +37,16 @@ def use_packs(*folders: Path | str) -> None:
         ExceptionGroup: Of every fault of every pack.
     """
     if not folders:
-        rules_in_force(None)
         put_in_force(None)
+        use_theme(None)
         return
     named = list(dict.fromkeys(_folder(folder) for folder in folders))
     if len(named) > MOST:
         raise InvalidFileError(f"{MOST} packs at most", Location(str(named[-1])), "join some")
     shown = [_shown(folder) for folder in named]
     knowledge, theme = gathered((partial(_knowledge, shown), partial(_theme, shown)))
-    rules_in_force(cast("Knowledge", knowledge))
-    put_in_force(cast("Theme | None", theme))
+    put_in_force(cast("Knowledge", knowledge))
+    use_theme(cast("Theme | None", theme))
 
 
 def _folder(name: Path | str) -> Path:

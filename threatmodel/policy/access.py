@@ -7,8 +7,9 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.recommended import access_rule, fits, named_after_harm
 from threatmodel.policy.rules import picks
-from threatmodel.policy.scope import Scope, listed, make, number, spelled, with_reason
+from threatmodel.policy.scope import Scope, make, number, spelled, with_reason
 from threatmodel.rules.guards import Access
+from threatmodel.threats.names import joined
 
 _ASKED = "the description asks for a person"
 _HANDED = "strangers' text is handed to it, and no gateway sees when"
@@ -170,7 +171,7 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
         return
     if reading.name in every and picks(scope.rules.taint.exempt, reading):
         return
-    guard = make(scope, "taint", reading, {"tools": listed(sources)}, after=sources)
+    guard = make(scope, "taint", reading, {"tools": joined(sources, "or")}, after=sources)
     if guard.threats:
         yield guard
 
@@ -189,7 +190,7 @@ def sequence_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
             and any(e.verb in order.first and e.object in objects for e in other.effects)
         )
         if before:
-            slots = {"tools": listed(before)}
+            slots = {"tools": joined(before, "or")}
             guard = make(scope, "sequence", reading, slots, after=before, tail=str(place))
             if guard.threats:
                 yield guard

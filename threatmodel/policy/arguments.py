@@ -13,10 +13,11 @@ from threatmodel.policy.guard import (
     Scalar,
     key_of,
 )
-from threatmodel.policy.scope import Scope, listed, make, number, spelled
+from threatmodel.policy.scope import Scope, make, number, spelled
 from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule
 from threatmodel.rules.recommended import ArgumentRule, Words
+from threatmodel.threats.names import joined
 
 AGREED = "agreed-values"
 """Rule of the guards that `policy.values` of the description asks for."""
@@ -102,7 +103,9 @@ def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
     return check if harmless else replace(check, optional=False, absent=False)
 
 
-def lifting(scope: Scope, reading: ToolReading, bounds: Sequence[Guard]) -> dict[str, list[Guard]]:
+def opening_rules(
+    scope: Scope, reading: ToolReading, bounds: Sequence[Guard]
+) -> dict[str, list[Guard]]:
     """Give the guards that may open a tool that would wait otherwise, by the names of their rules.
 
     Values that a person agreed on stand for the rule of their argument, and for `agreed-values`
@@ -144,7 +147,7 @@ def _of_values(
 ) -> Guard:
     rule, optional = scope.rules.values, not argument.required
     check = ArgumentCheck(argument.path, rule.operator, values, optional, argument.type)
-    guard = check_guard(scope, reading, (check,), rule, listed(values))
+    guard = check_guard(scope, reading, (check,), rule, joined(values, "or"))
     return replace(guard, otherwise="approval", rule=AGREED)
 
 
@@ -190,8 +193,8 @@ def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
         return row.allowed.format(values=number(float(str(check.value))))
     if check.operator == "not_named" and row.operator == "mild_value":
         few = values[:_TOLD]
-        return f"a word that is none of {listed(few)}{' and their like' * (few != values)}"
-    text = row.allowed.format(values=listed(values))
+        return f"a word that is none of {joined(few, 'or')}{' and their like' * (few != values)}"
+    text = row.allowed.format(values=joined(values, "or"))
     text = text if check.optional else text.removesuffix(", or left out")
     return text if len(values) > 1 else text.removeprefix("one of ")
 

@@ -6,8 +6,9 @@ from threatmodel.classify.result import Argument
 from threatmodel.policy.arguments import passing, typed
 from threatmodel.policy.guard import CALLABLE, Guard, Parameter, key_of
 from threatmodel.policy.limits import bounded
-from threatmodel.policy.scope import Scope, listed
+from threatmodel.policy.scope import Scope
 from threatmodel.rules.recommended import ArgumentRule
+from threatmodel.threats.names import joined
 
 
 def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
@@ -41,7 +42,7 @@ def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
             none_pass.add(passes)
         found.setdefault((name, row.asks, passes), []).append((tool, guard.id if guard else ""))
     for (name, asks, passes), uses in found.items():
-        tools = listed(dict.fromkeys(tool for tool, _ in uses), "and")
+        tools = joined(dict.fromkeys(tool for tool, _ in uses))
         says = f"{asks}: `{name}` of the `policy:` section, for {tools}."
         made = tuple(dict.fromkeys(guard for _, guard in uses if guard))
         yield Parameter(f"policy.{name}", says, passes, made, closed=passes in none_pass)

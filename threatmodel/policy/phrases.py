@@ -85,7 +85,7 @@ def has_phrase(field: Words, name: Spelling) -> bool:
 R = TypeVar("R")
 
 
-class Index(Generic[R]):
+class PhraseIndex(Generic[R]):
     """Rows of rules by the phrases of one of their fields: of fifty rows a name comes near three.
 
     Trying them all took half of what a plan takes.

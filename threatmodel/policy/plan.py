@@ -16,15 +16,16 @@ from threatmodel.policy.access import (
     strict_access,
     taint_guards,
 )
-from threatmodel.policy.arguments import argument_guards, lifting
+from threatmodel.policy.arguments import argument_guards, opening_rules
 from threatmodel.policy.guard import CALLABLE, EVERY, Guard, Plan, RateLimit
 from threatmodel.policy.limits import item_guards, limit_guards
 from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.phrases import called, has_phrase
-from threatmodel.policy.scope import Scope, listed, make, number, scope_of
+from threatmodel.policy.scope import Scope, make, number, scope_of
 from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
 from threatmodel.scales import Preset
+from threatmodel.threats.names import joined
 from threatmodel.threats.result import ThreatModel
 
 # Tools that change what another tool creates inherit its guards.
@@ -170,7 +171,7 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
     bounds = tuple(argument_guards(scope, reading))
     if reading.brake:
         bounds = tuple(guard for guard in bounds if _leaves_stopping(guard))
-    by = lifting(scope, reading, bounds)
+    by = opening_rules(scope, reading, bounds)
     # Arguments before access: a tool whose harm its arguments hold may run, where it would wait
     # otherwise.
     access = access_of(scope, reading, by)
@@ -228,7 +229,7 @@ def _over_all(scope: Scope) -> Iterator[Guard]:
         yield make(scope, "repeat", None, slots, limit=limit)
     if scope.wishes.subjects:
         subjects = scope.wishes.subjects
-        yield make(scope, "subject", None, {"allowed": listed(subjects)}, values=subjects)
+        yield make(scope, "subject", None, {"allowed": joined(subjects, "or")}, values=subjects)
     if scope.asked.threats(kinds["pin"].clauses):
         pins = sorted(f"{r.name}={r.fingerprint}" for r in scope.readings)
         yield make(scope, "pin", None, values=tuple(pins))

@@ -7,7 +7,7 @@ from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import split_name
-from threatmodel.policy.phrases import Index, called, has_phrase, spelled
+from threatmodel.policy.phrases import PhraseIndex, called, has_phrase, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -22,9 +22,9 @@ class _Rows(NamedTuple):
     """Rules by what most of them are ruled out by, in their order."""
 
     rules: PolicyRules
-    access: dict[str, Index[AccessRule]]
+    access: dict[str, PhraseIndex[AccessRule]]
     """By class of tool."""
-    arguments: dict[tuple[str, str, str], Index[ArgumentRule]]
+    arguments: dict[tuple[str, str, str], PhraseIndex[ArgumentRule]]
     """By class of tool, role and type of argument."""
 
 
@@ -40,15 +40,15 @@ def _rows(rules: PolicyRules) -> _Rows:
     return found
 
 
-def _accesses(rules: PolicyRules, tool_class: str) -> Index[AccessRule]:
+def _accesses(rules: PolicyRules, tool_class: str) -> PhraseIndex[AccessRule]:
     known = _rows(rules).access
     if tool_class not in known:
         rows = [row for row in rules.access if _is_for(row.tools, tool_class)]
-        known[tool_class] = Index(rows, lambda row: row.tools.words or row.tools.objects)
+        known[tool_class] = PhraseIndex(rows, lambda row: row.tools.words or row.tools.objects)
     return known[tool_class]
 
 
-def argument_rows(rules: PolicyRules, kind: tuple[str, str, str]) -> Index[ArgumentRule]:
+def argument_rows(rules: PolicyRules, kind: tuple[str, str, str]) -> PhraseIndex[ArgumentRule]:
     """Give the argument rules for one class of tool, role and JSON type of argument."""
     known = _rows(rules).arguments
     if kind not in known:
@@ -60,7 +60,7 @@ def argument_rows(rules: PolicyRules, kind: tuple[str, str, str]) -> Index[Argum
             and (not row.roles or role in row.roles)
             and (not row.types or json_type in row.types)
         ]
-        known[kind] = Index(rows, lambda row: row.names)
+        known[kind] = PhraseIndex(rows, lambda row: row.names)
     return known[kind]
 
 

@@ -165,12 +165,6 @@ def with_reason(says: str, because: str) -> str:
     return f"{says.removesuffix('.')}: {because}." if because else says
 
 
-def listed(values: Iterable[object], joint: str = "or") -> str:
-    """Join values for a sentence: `a, b or c`."""
-    words = [str(value) for value in values]
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
 def number(value: float | Decimal) -> str:
     """Write a number without a needless fraction or exponent."""
     exact = Decimal(str(value))

@@ -11,8 +11,8 @@ from threatmodel.errors import AivssError, meant
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.plan import only
-from threatmodel.policy.scope import listed
 from threatmodel.rules.load import Knowledge
+from threatmodel.threats.names import joined
 from threatmodel.threats.result import ThreatModel
 
 _MOST_SIMILAR = 5
@@ -221,7 +221,7 @@ def common_questions(
 ) -> Iterator[FrequentQuestion]:
     """Answer what everybody asks about a tool; `block` is its hosted block, read."""
     name, answers = reading.name, words["answers"]
-    told = f"{does} {listed(reading.signals, 'and')}".strip()
+    told = f"{does} {joined(reading.signals)}".strip()
     risk = {"tool": name, "allowed": reading.risk.lower(), "values": reading.tool_class}
     found = {
         "does": told if told.endswith(".") else f"{told}.",

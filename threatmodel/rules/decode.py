@@ -47,7 +47,7 @@ Read = Callable[[Any], Any]
 R = TypeVar("R")
 
 
-class Index(NamedTuple):
+class BitIndex(NamedTuple):
     """The shared bit index."""
 
     bits: dict[str, int]
@@ -64,10 +64,10 @@ class Index(NamedTuple):
         return Cases.build(packed["true"], packed["false"], self.codes, self.names)
 
 
-def index_of(names: tuple[str, ...]) -> Index:
+def index_of(names: tuple[str, ...]) -> BitIndex:
     """Index names, which must be sorted."""
     codes = literal_codes(names)
-    return Index(
+    return BitIndex(
         bits={name: bit for bit, name in enumerate(names)},
         codes=codes,
         names=names,
@@ -75,24 +75,24 @@ def index_of(names: tuple[str, ...]) -> Index:
     )
 
 
-def fact(row: Packed, index: Index) -> FactRow:
+def fact(row: Packed, index: BitIndex) -> FactRow:
     """Unpack a fact or control."""
     return decoded(FactRow, row, seen_in=tuple(row["from"]), bit=index.bits[row["id"]])
 
 
-def capability(row: Packed, index: Index) -> CapabilityRow:
+def capability(row: Packed, index: BitIndex) -> CapabilityRow:
     """Unpack a capability."""
     when, bit = row["when"], index.bits[row["id"]]
     return decoded(CapabilityRow, row, text=when["text"], when=index.cases(when), bit=bit)
 
 
-def layer(row: Packed, index: Index) -> LayerRow:
+def layer(row: Packed, index: BitIndex) -> LayerRow:
     """Unpack a layer."""
     mapped_by = tuple((index.cases(one["when"]), one["because"]) for one in row["mapped_by"])
     return decoded(LayerRow, row, mapped_by=mapped_by)
 
 
-def threat(row: Packed, index: Index) -> ThreatRow:
+def threat(row: Packed, index: BitIndex) -> ThreatRow:
     """Unpack a threat."""
     conditions = {name: index.cases(row[name]) for name in CONDITIONS}
     named = conditions["closed_by"].leaves() | conditions["reduced_by"].leaves()
@@ -111,7 +111,7 @@ _SETS = (
 )  # fmt: skip
 
 
-def bit_sets(rows: Iterable[FactRow], index: Index) -> BitSets:
+def bit_sets(rows: Iterable[FactRow], index: BitIndex) -> BitSets:
     """Sort the bits of facts and controls; the others are capabilities."""
     sets = dict.fromkeys(_SETS, 0)
     for row in rows:

@@ -85,13 +85,13 @@ def capability_rows(sources: Sources, words: Vocabulary) -> list[Row]:
         partial(words.pack, source.when, words.facts, f"capability {name}")
         for name, source in known.items()
     )
-    return in_order(
+    return capabilities_in_order(
         {"id": name, "says": source.says, "when": packed}
         for (name, source), packed in zip(known.items(), conditions, strict=True)
     )
 
 
-def in_order(capabilities: Iterable[Row]) -> list[Row]:
+def capabilities_in_order(capabilities: Iterable[Row]) -> list[Row]:
     """Sort packed capabilities, each after those it is made of; AivssError for a circle."""
     rows = {row["id"]: row for row in capabilities}
     made_of = {name: _parts_of(row["when"]) for name, row in rows.items()}

@@ -61,12 +61,12 @@ def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[Membe
 
 def _over(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> AttackPath:
     """Put the way between members before the steps of the one that acts."""
-    begins = PathStep("entry", path.steps[0].id, "", begin(flowing, way[0]))
+    begins = PathStep("entry", path.steps[0].id, "", where_it_begins(flowing, way[0]))
     steps = (begins, *hops(flowing, way), *path.steps[1:])
     return replace(path, steps=steps, story=_story(flowing, way, path))
 
 
-def begin(flowing: Flowing, first: int) -> str:
+def where_it_begins(flowing: Flowing, first: int) -> str:
     """Say where a stranger's text begins its way."""
     net, flow = flowing.net, flowing.net.system.flows[first]
     if flow.sender in net.outside:
@@ -109,5 +109,5 @@ def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
     uses = "uses" if tools else "obeys"
     names = {"tools": tools} if tools else {}
     does = flowing.rules.say(uses, actor=actor, end=last.text, **names)
-    parts = (begin(flowing, way[0]), listed(over, len(over)), does)
+    parts = (where_it_begins(flowing, way[0]), listed(over, len(over)), does)
     return " ".join(f"{part}." for part in parts if part)

@@ -47,6 +47,12 @@ def with_article(name: str) -> str:
     return name if name.lower().startswith(_ARTICLES) else f"the {name}"
 
 
+def joined(words: Iterable[object], last: str = "and") -> str:
+    """Join all as in a sentence: `a, b and c`."""
+    *before, end = [str(word) for word in words] or [""]
+    return f"{', '.join(before)} {last} {end}" if before else end
+
+
 def listed(
     names: Sequence[str],
     shown: int = SHOWN,

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from threatmodel.importers.langgraph.files import function_named
-from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Marks, Next
+from threatmodel.importers.langgraph.marks import BACK, Answer, Marks, Next, Query
 from threatmodel.importers.langgraph.values import (
     COPIES,
-    Held,
+    Holding,
     copied,
     invoked,
     sources_of,
@@ -38,7 +38,7 @@ _BY_NAME = ("setattr", "delattr", "getattr")
 class Calls(Marks):
     """Values that go into calls and come out of them."""
 
-    def _method(self, call: ast.Call, name: str, held: Held) -> Next:
+    def _method(self, call: ast.Call, name: str, held: Holding) -> Next:
         """Note what a method does; one that is called for nothing it gives changes something."""
         if held.inside:
             return self._of_box(call, name, held)
@@ -57,9 +57,9 @@ class Calls(Marks):
             now = now.put(ANY) if now else None
         return (call, now) if now else None
 
-    def _of_box(self, call: ast.Call, name: str, held: Held) -> Next:
+    def _of_box(self, call: ast.Call, name: str, held: Holding) -> Next:
         """Give what a method gives of something that a value was put into."""
-        now: Held | None = None
+        now: Holding | None = None
         if name in _GIVES_PARTS:
             now = held.under(state_key(call.args[0], self.module) if call.args else ANY)
         elif name in _GIVES_ALL:
@@ -68,7 +68,7 @@ class Calls(Marks):
             now = held
         return (call, now) if now else None
 
-    def _taken_out(self, call: ast.Call, name: str, held: Held) -> Next:
+    def _taken_out(self, call: ast.Call, name: str, held: Holding) -> Next:
         if name in COPIES:
             return call, held._replace(copied=True, apart=held.apart or name == "model_dump")
         key = state_key(call.args[0], self.module)
@@ -77,13 +77,13 @@ class Calls(Marks):
         now = held.under(key)
         return (call, now) if now else None
 
-    def _merge(self, call: ast.Call, held: Held) -> None:
+    def _merge(self, call: ast.Call, held: Holding) -> None:
         if not held.copied:
             self.merged += call.args
             self.merged += [pair.value for pair in call.keywords if pair.arg is None]
             self.writes.update(pair.arg for pair in call.keywords if pair.arg)
 
-    def _by_name(self, pair: ast.keyword, held: Held) -> Next:
+    def _by_name(self, pair: ast.keyword, held: Holding) -> Next:
         call = self.body.above[pair]
         if not isinstance(call, ast.Call):
             self._read(pair, held)
@@ -104,7 +104,7 @@ class Calls(Marks):
             self._read(pair, held)
         return None
 
-    def _merged(self, call: ast.Call, at: ast.AST, held: Held, keys: Collection[str]) -> None:
+    def _merged(self, call: ast.Call, at: ast.AST, held: Holding, keys: Collection[str]) -> None:
         """Follow a value into what `name.update(...)` merges it into, or puts under keys."""
         into = _merged_into(call)
         places = list(sources_of(into, self.module)) if into else []
@@ -115,13 +115,13 @@ class Calls(Marks):
         for name, before in places:
             self._bind_in(name, (*before, *keys), held if keys else held.spread())
 
-    def _passed(self, call: ast.Call, at: ast.AST, held: Held) -> Next:
+    def _passed(self, call: ast.Call, at: ast.AST, held: Holding) -> Next:
         """Follow a value into what is called, and out of it where that gives it back."""
         found = function_named(call.func, self.module, self.code)
         given = arguments(call, found[0]) if found else {}
         place = next((place for place, value in given.items() if value is at), None)
         if found and place is not None:
-            return self._into(Ask(*found, place), call, held, given)
+            return self._into(Query(*found, place), call, held, given)
         if at in (copied(call, self.module) or ()):
             return self._copied(call, at, held)
         if self.module.called(call) in _BY_NAME and at in call.args[:1]:
@@ -130,7 +130,7 @@ class Calls(Marks):
             return self._given_to(call, call.func, at, held)
         return self._unknown(call, at, held)
 
-    def _unknown(self, call: ast.Call, at: ast.AST, held: Held) -> Next:
+    def _unknown(self, call: ast.Call, at: ast.AST, held: Holding) -> Next:
         """Note that something unknown is given a value; it reads it, as far as it reads at all."""
         called = self.module.called(call)
         if called in _REPACKS and isinstance(call.func, ast.Name):
@@ -144,7 +144,7 @@ class Calls(Marks):
             self.reads |= invoked(call, self.module, self.code).reads
         return None
 
-    def _copied(self, call: ast.Call, at: ast.AST, held: Held) -> Next:
+    def _copied(self, call: ast.Call, at: ast.AST, held: Holding) -> Next:
         called = self.module.called(call)
         if called == "cast":
             return call, held
@@ -156,7 +156,7 @@ class Calls(Marks):
             return None
         return call, held._replace(copied=True, apart=True)
 
-    def _by_attribute(self, call: ast.Call, held: Held) -> Next:
+    def _by_attribute(self, call: ast.Call, held: Holding) -> Next:
         """`setattr(state, "key", value)` is `state.key = value`."""
         key = state_key(call.args[1] if len(call.args) > 1 else None, self.module)
         now = held.under(key)
@@ -165,7 +165,7 @@ class Calls(Marks):
             return None
         return (call, now) if now else None
 
-    def _given_to(self, call: ast.Call, func: ast.Attribute, at: ast.AST, held: Held) -> Next:
+    def _given_to(self, call: ast.Call, func: ast.Attribute, at: ast.AST, held: Holding) -> Next:
         """Follow a value that a method is given: into what that is called on, where it puts it."""
         if _merged_into(call):
             self._merged(call, at, held, ())
@@ -179,7 +179,9 @@ class Calls(Marks):
             self._bind_in(name, (*keys, key), held)
         return (call, held) if func.attr == "setdefault" else None
 
-    def _into(self, ask: Ask, call: ast.Call, held: Held, given: Mapping[int, ast.expr]) -> Next:
+    def _into(
+        self, ask: Query, call: ast.Call, held: Holding, given: Mapping[int, ast.expr]
+    ) -> Next:
         does, gives = self.look(ask), self.look(ask._replace(place=BACK))
         if does:
             self._done(does, held)
@@ -187,7 +189,7 @@ class Calls(Marks):
         return (call, held) if gives is None or ask.place in gives.back else None
 
     def _shared(
-        self, does: Known, call: ast.Call, held: Held, given: Mapping[int, ast.expr]
+        self, does: Answer, call: ast.Call, held: Holding, given: Mapping[int, ast.expr]
     ) -> None:
         """Follow what a function gives back of a value, and puts into what else it is given."""
         outs = (held.through(inner) for inner in does.out)
@@ -196,7 +198,7 @@ class Calls(Marks):
             for name, keys in sources_of(given[place], self.module) if place in given else ():
                 self._bind_in(name, keys, held.through(inner))
 
-    def _done(self, does: Known, held: Held) -> None:
+    def _done(self, does: Answer, held: Holding) -> None:
         """Note what a function does with a value."""
         if held.inside:
             self.reads |= {held.key or ANY} if does.reads else set()

@@ -24,7 +24,7 @@ CodePart = tuple[ast.expr, Module]
 """A part of the code, and the file that it stands in."""
 
 
-class Seen(NamedTuple):
+class CodeContents(NamedTuple):
     """What stands in a part of the code."""
 
     calls: tuple[CodeCall, ...]
@@ -43,7 +43,7 @@ class Code:
     """Entry first."""
     rules: Rules
     """What importing knows."""
-    seen: dict[ast.AST, Seen] = field(default_factory=dict, compare=False)
+    seen: dict[ast.AST, CodeContents] = field(default_factory=dict, compare=False)
     """What was looked up before."""
 
     def function(self, name: str, module: Module) -> tuple[Function, Module] | None:
@@ -128,7 +128,7 @@ def of_object(part: ast.AST, module: Module, code: Code) -> Iterator[tuple[ast.A
         yield from ((one, found[1]) for one in found[1].members(found[0]).get(part.attr, ()))
 
 
-def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
+def seen_in(node: ast.AST, module: Module, code: Code) -> CodeContents:
     """Give the calls in a part and what it names, looked up once however many lead to it."""
     if node not in code.seen:
         inner, own = list(within(node)), own_names(node)
@@ -141,7 +141,7 @@ def seen_in(node: ast.AST, module: Module, code: Code) -> Seen:
             named += of_object(part, module, code)
         constants = (one.value for one in inner if isinstance(one, ast.Constant))
         texts = dict.fromkeys(value for value in constants if isinstance(value, str))
-        code.seen[node] = Seen(calls, tuple(named), tuple(texts))
+        code.seen[node] = CodeContents(calls, tuple(named), tuple(texts))
     return code.seen[node]
 
 

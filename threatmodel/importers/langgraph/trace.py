@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from threatmodel.importers.langgraph.calls import Calls
 from threatmodel.importers.langgraph.marks import MOST_HELD, Next
-from threatmodel.importers.langgraph.values import Held, state_key
+from threatmodel.importers.langgraph.values import Holding, state_key
 from threatmodel.importers.python_body import targets_of
 from threatmodel.importers.stores import ANY
 
@@ -25,14 +25,14 @@ _HOLDERS = (
 _ASKING = (ast.If, ast.IfExp, ast.While, ast.Assert, ast.UnaryOp, ast.comprehension)
 """What only asks whether a value is there, or says yes."""
 
-_WHOLE = Held()
+_WHOLE = Holding()
 
 
 @dataclass(slots=True)
 class Trace(Calls):
     """Follows values through one function."""
 
-    def follow(self, names: Iterable[str], held: Held = _WHOLE) -> None:
+    def follow(self, names: Iterable[str], held: Holding = _WHOLE) -> None:
         """Follow the values of some names from each place where these are used."""
         for name in names:
             self._bind(name, held)
@@ -48,17 +48,17 @@ class Trace(Calls):
         if self.waiting or self.starts:
             self._do_anything()
 
-    def _follow(self, start: ast.AST, held: Held) -> None:
+    def _follow(self, start: ast.AST, held: Holding) -> None:
         at: Next = (start, held)
         while at is not None and at not in self.passed:
             self.passed.add(at)
             at = self._outwards(*at)
 
-    def _outwards(self, at: ast.AST, held: Held) -> Next:
+    def _outwards(self, at: ast.AST, held: Holding) -> Next:
         """Give what a value is in the part around it, or note what that does with it."""
         outer = self.body.above.get(at)
         if at in self.body.returned and (held.key or held.inside):
-            self.out.add(held if len(self.out) < MOST_HELD else Held(ANY))
+            self.out.add(held if len(self.out) < MOST_HELD else Holding(ANY))
         match outer:
             case ast.Subscript() | ast.Attribute():
                 return self._part(outer, at, held)
@@ -74,13 +74,13 @@ class Trace(Calls):
                 return self._used(outer, at, held)
 
     def _assigned(
-        self, outer: ast.Assign | ast.AnnAssign | ast.NamedExpr, at: ast.AST, held: Held
+        self, outer: ast.Assign | ast.AnnAssign | ast.NamedExpr, at: ast.AST, held: Holding
     ) -> Next:
         for target in targets_of(outer):
             self._assign_to(target, at, held)
         return (outer, held) if isinstance(outer, ast.NamedExpr) else None
 
-    def _inside(self, outer: ast.expr, at: ast.AST, held: Held) -> Next:
+    def _inside(self, outer: ast.expr, at: ast.AST, held: Holding) -> Next:
         """Give what an expression is that a value is a part of."""
         match outer:
             case ast.BoolOp() | ast.Await() | ast.IfExp():
@@ -99,13 +99,13 @@ class Trace(Calls):
             case _:
                 return self._asked(outer, at, held)
 
-    def _in_mapping(self, outer: ast.Dict, at: ast.AST, held: Held) -> Next:
+    def _in_mapping(self, outer: ast.Dict, at: ast.AST, held: Holding) -> Next:
         key = self.body.keys[at]
         if key is None:
             return self._spread(outer, at, held)
         return self._put(outer, at, held, state_key(key, self.module))
 
-    def _in_list(self, outer: ast.expr, at: ast.AST, held: Held) -> Next:
+    def _in_list(self, outer: ast.expr, at: ast.AST, held: Holding) -> Next:
         """Follow a value that stands in a list, or in `a, b = value, other`."""
         if at not in self.body.paired:
             return self._put(outer, at, held, ANY)
@@ -113,7 +113,7 @@ class Trace(Calls):
             self._assign_to(target, at, held)
         return None
 
-    def _used(self, outer: ast.AST | None, at: ast.AST, held: Held) -> Next:
+    def _used(self, outer: ast.AST | None, at: ast.AST, held: Holding) -> Next:
         """Note what a part does with a value that goes no further."""
         match outer:
             case ast.AugAssign():
@@ -126,7 +126,7 @@ class Trace(Calls):
                 self._asked(outer, at, held)
         return None
 
-    def _asked(self, outer: ast.AST | None, at: ast.AST, held: Held) -> Next:
+    def _asked(self, outer: ast.AST | None, at: ast.AST, held: Holding) -> Next:
         """Note what is read where a part asks about a value, or does what is not known."""
         if isinstance(outer, ast.Compare) and not (held.key or held.inside):
             self._compare(outer, at)
@@ -134,7 +134,7 @@ class Trace(Calls):
             self._read(at, held)
         return None
 
-    def _part(self, outer: ast.Subscript | ast.Attribute, at: ast.AST, held: Held) -> Next:
+    def _part(self, outer: ast.Subscript | ast.Attribute, at: ast.AST, held: Holding) -> Next:
         around = self.body.above.get(outer)
         if at is not outer.value:
             self._read(at, held)

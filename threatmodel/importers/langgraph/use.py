@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from threatmodel.importers.langgraph.files import Code, function_named
-from threatmodel.importers.langgraph.marks import BACK, Ask, Known, Look
+from threatmodel.importers.langgraph.marks import BACK, Answer, Look, Query
 from threatmodel.importers.langgraph.trace import Trace
-from threatmodel.importers.langgraph.values import Held, copied, invoked, state_key
+from threatmodel.importers.langgraph.values import Holding, copied, invoked, state_key
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
 from threatmodel.importers.stores import ANY, Use
@@ -24,8 +24,8 @@ _MOST_SHARED = 12
 _MOST_KEYS = 200
 """Keys that one function touches; where there are more it may be any."""
 
-_NOTHING = Known()
-_ANYTHING = Known(frozenset({ANY}), frozenset({ANY}), frozenset({ANY}))
+_NOTHING = Answer()
+_ANYTHING = Answer(frozenset({ANY}), frozenset({ANY}), frozenset({ANY}))
 
 
 @dataclass(slots=True)
@@ -37,26 +37,26 @@ class Uses:
     """
 
     code: Code
-    _known: dict[Ask, Known] = field(default_factory=dict)
+    _known: dict[Query, Answer] = field(default_factory=dict)
     _bodies: dict[Callable, Body] = field(default_factory=dict)
-    _tries: dict[Ask, int] = field(default_factory=dict)
-    _asked_by: dict[Ask, dict[Ask, None]] = field(default_factory=dict)
-    _again: dict[Ask, None] = field(default_factory=dict)
+    _tries: dict[Query, int] = field(default_factory=dict)
+    _asked_by: dict[Query, dict[Query, None]] = field(default_factory=dict)
+    _again: dict[Query, None] = field(default_factory=dict)
     _steps: int = 0
 
     def of(self, function: Callable, module: Module, place: int = 0) -> Use:
         """Tell what a function reads of the state, and what it writes into it."""
-        taken = self._settled(Ask(function, module, place))
-        given = self._settled(Ask(function, module, BACK))
+        taken = self._settled(Query(function, module, place))
+        given = self._settled(Query(function, module, BACK))
         return Use(taken.reads, taken.writes | given.writes)
 
-    def _settled(self, ask: Ask) -> Known:
+    def _settled(self, ask: Query) -> Answer:
         self._visit(ask)
         while self._again:
             self._visit(next(iter(self._again)))
         return self._known[ask]
 
-    def _visit(self, start: Ask) -> None:
+    def _visit(self, start: Query) -> None:
         """Read a function after those that it calls; one that is being read is not waited for."""
         waiting = [start]
         while waiting:
@@ -67,7 +67,7 @@ class Uses:
             if not unseen:
                 waiting.pop()
 
-    def _try(self, ask: Ask) -> list[Ask]:
+    def _try(self, ask: Query) -> list[Query]:
         """Read a function; give those that have to be read before it says anything."""
         before = self._known.setdefault(ask, _NOTHING)
         self._again.pop(ask, None)
@@ -81,10 +81,10 @@ class Uses:
             self._again |= self._asked_by.get(ask, {})
         return unseen
 
-    def _read(self, ask: Ask) -> tuple[Known, list[Ask]]:
-        unseen: dict[Ask, None] = {}
+    def _read(self, ask: Query) -> tuple[Answer, list[Query]]:
+        unseen: dict[Query, None] = {}
 
-        def look(other: Ask) -> Known | None:
+        def look(other: Query) -> Answer | None:
             self._asked_by.setdefault(other, {})[ask] = None
             if other not in self._known:
                 unseen[other] = None
@@ -98,21 +98,21 @@ class Uses:
         return found, list(unseen)
 
 
-def _taken(ask: Ask, reader: "_Given") -> Known:
+def _taken(ask: Query, reader: "_Given") -> Answer:
     """Tell what a function does with an argument; what is merged into it is set in it."""
-    own = reader.look(Ask(ask.function, ask.module, BACK))
+    own = reader.look(Query(ask.function, ask.module, BACK))
     names = reader.body.parameters[ask.place : ask.place + 1]
     trace = Trace(reader.body, ask.module, reader.code, reader.look, own.spots if own else ())
     trace.follow(names)
     reader.steps += len(trace.passed)
     if not names and ask.function.args.vararg:
-        trace.follow([ask.function.args.vararg.arg], Held(inside=(ANY,)))
+        trace.follow([ask.function.args.vararg.arg], Holding(inside=(ANY,)))
     reader.give(trace.merged)
     hidden = {ANY} if reader.back else set()  # another argument is merged into it
     writes = trace.writes | reader.writes | hidden
     parameters = reader.body.parameters
     joins = {(parameters.index(name), held) for name, held in trace.joins}
-    return Known(
+    return Answer(
         _few(trace.reads),
         _few(writes),
         _few(trace.changes),
@@ -121,8 +121,8 @@ def _taken(ask: Ask, reader: "_Given") -> Known:
     )
 
 
-_PART = Held(ANY)
-_PUT = Held(ANY, inside=(ANY,))
+_PART = Holding(ANY)
+_PUT = Holding(ANY, inside=(ANY,))
 
 
 def _few(keys: set[str]) -> frozenset[str]:
@@ -147,11 +147,11 @@ class _Given:
     _fresh: list[str] = field(default_factory=list)
     """Those of them that were not followed yet."""
 
-    def given(self) -> Known:
+    def given(self) -> Answer:
         """Tell which keys it sets in it, and which arguments it gives back."""
         self.give(self.body.returned.values())
         back, spots = frozenset(self.back), frozenset(self.spots)
-        return Known(writes=_few(self.writes), back=back, spots=spots)
+        return Answer(writes=_few(self.writes), back=back, spots=spots)
 
     def give(self, values: Iterable[ast.expr]) -> None:
         """Take the keys of values that are given back, and those set under their names."""
@@ -219,7 +219,7 @@ class _Given:
             update = keyword(call, "update") if called == "Command" else None
             yield from (update,) if update is not None else ()
         elif found:
-            known = self.look(Ask(*found, BACK)) or _NOTHING
+            known = self.look(Query(*found, BACK)) or _NOTHING
             self.writes |= known.writes
             given = arguments(call, found[0])
             yield from (given[place] for place in sorted(known.back) if place in given)

@@ -16,7 +16,7 @@ _DEEPEST_SHARED = 3
 """The same, where it goes from one function to another."""
 
 
-class Held(NamedTuple):
+class Holding(NamedTuple):
     """What a value is, on its way."""
 
     key: str = ""
@@ -28,26 +28,26 @@ class Held(NamedTuple):
     inside: tuple[str, ...] = ()
     """Keys under which it was put into something else, outermost first."""
 
-    def under(self, key: str) -> "Held | None":
+    def under(self, key: str) -> "Holding | None":
         """Give what stands in it under a key; None where it is nothing of the first value."""
         if self.inside:
             fits = ANY in {key, self.inside[0]} or key == self.inside[0]
             return self._replace(inside=self.inside[1:]) if fits else None
-        return Held(self.key or key, self.copied if self.key else self.apart, self.apart)
+        return Holding(self.key or key, self.copied if self.key else self.apart, self.apart)
 
-    def put(self, *keys: str) -> "Held | None":
+    def put(self, *keys: str) -> "Holding | None":
         """Give what holds it under some keys; None where that is too deep."""
         inside = (*keys, *self.inside)
         return self._replace(inside=inside) if len(inside) <= DEEPEST else None
 
-    def through(self, other: "Held") -> "Held | None":
+    def through(self, other: "Holding") -> "Holding | None":
         """Give what a function makes of it that makes the other of what it is given."""
         part = self.under(other.key) if other.key else self
         part = part.spread() if part and other.copied and not other.key else part
         now = part.put(*other.inside) if part else None
         return now if now and len(now.inside) <= _DEEPEST_SHARED else None
 
-    def spread(self) -> "Held | None":
+    def spread(self) -> "Holding | None":
         """Give what takes over everything in it: a copy, `{**it}`, `[*it]`, `list(it)`."""
         if self.inside:
             return self
@@ -111,10 +111,10 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 
 def names_matched(
-    cases: list[ast.match_case], held: Held, module: Module
-) -> Iterator[tuple[str, Held]]:
+    cases: list[ast.match_case], held: Holding, module: Module
+) -> Iterator[tuple[str, Holding]]:
     """Yield the names that `match` gives parts of a value, and what; no name for what is read."""
-    waiting: list[tuple[ast.pattern, Held | None]] = [(case.pattern, held) for case in cases]
+    waiting: list[tuple[ast.pattern, Holding | None]] = [(case.pattern, held) for case in cases]
     while waiting:
         pattern, now = waiting.pop()
         if now is None:
@@ -131,7 +131,7 @@ def names_matched(
             waiting.extend((one, now) for one in pattern.patterns)
 
 
-def _named(pattern: ast.pattern, held: Held) -> Iterator[tuple[str, Held]]:
+def _named(pattern: ast.pattern, held: Holding) -> Iterator[tuple[str, Holding]]:
     match pattern:
         case ast.MatchAs(name=str(name)):
             yield name, held
@@ -144,8 +144,8 @@ def _named(pattern: ast.pattern, held: Held) -> Iterator[tuple[str, Held]]:
 
 
 def _inner(
-    pattern: ast.pattern, held: Held, module: Module
-) -> Iterator[tuple[ast.pattern, Held | None]]:
+    pattern: ast.pattern, held: Holding, module: Module
+) -> Iterator[tuple[ast.pattern, Holding | None]]:
     """Yield the parts of a pattern, and what of a value they are matched with."""
     match pattern:
         case ast.MatchMapping(keys=keys, patterns=parts):

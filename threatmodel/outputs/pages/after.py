@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from threatmodel.advise.bound import ALONE, Bound, Row
+from threatmodel.advise.bound import ALONE, Bound, SharedStep
 from threatmodel.advise.ends import Ending, WorstCase
 from threatmodel.advise.extras import left_besides, story_of
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.stairs import Stair
-from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.outputs.text import count, one_line, sentence
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.decision_words import DecisionWords
+from threatmodel.threats.names import joined
 from threatmodel.threats.result import AttackPath
 
 
@@ -58,13 +59,13 @@ def _told(text: str) -> str:
 
 def _cases(numbers: Sequence[int], words: DecisionWords) -> str:
     noun = words.case if len(numbers) == 1 else words.cases
-    return f"{noun} {listed(tuple(map(str, numbers)))}"
+    return f"{noun} {joined(tuple(map(str, numbers)))}"
 
 
 def reasoned(
     assessment: Assessment,
     bound: Bound,
-    rows: Sequence[Row],
+    rows: Sequence[SharedStep],
     stairs: Sequence[Stair],
     ends: Sequence[Ending | None],
 ) -> Iterator[Stair]:
@@ -76,7 +77,9 @@ def reasoned(
         before = one.value
 
 
-def _why(assessment: Assessment, bound: Bound, row: Row, ends: Sequence[Ending | None]) -> str:
+def _why(
+    assessment: Assessment, bound: Bound, row: SharedStep, ends: Sequence[Ending | None]
+) -> str:
     words, own = policy_rules(assessment.knowledge).advise.page, set(row.ids)
     known = [(n, end) for n, end in enumerate(ends, 1) if end]
     if stops := [n for n, end in known if own.intersection(end.by)]:
@@ -88,7 +91,7 @@ def _why(assessment: Assessment, bound: Bound, row: Row, ends: Sequence[Ending |
     return ""
 
 
-def _spared(assessment: Assessment, bound: Bound, row: Row) -> int:
+def _spared(assessment: Assessment, bound: Bound, row: SharedStep) -> int:
     """Count the confirmations that it spares; those of a system are not tried without it."""
     part = bound.parts.get(ALONE)
     if part is None:

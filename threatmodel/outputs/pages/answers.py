@@ -21,7 +21,7 @@ _SHOWN = 3
 """Answers that are told where none decides."""
 
 
-class Line(NamedTuple):
+class ToConfirm(NamedTuple):
     """One statement to be ticked."""
 
     says: str
@@ -38,7 +38,7 @@ class Confirmation:
     """A for what weighs most."""
     who: str
     """Who can say, as a role."""
-    lines: tuple[Line, ...]
+    lines: tuple[ToConfirm, ...]
     """What must be so, what weighs most first."""
     value: float
     """Score if none of it is as confirmed."""
@@ -93,7 +93,7 @@ def confirmations(
 
 def _lines(
     assessment: Assessment, parts: Mapping[str, BoundMember], some: Sequence[Question]
-) -> tuple[Line, ...]:
+) -> tuple[ToConfirm, ...]:
     """Make a line of each statement, and work out the score if it is not so."""
     told: dict[str, list[Question]] = {}
     for q, says in zip(some, _said(assessment, some), strict=True):
@@ -101,7 +101,7 @@ def _lines(
     lines = []
     for says, asked in told.items():
         value = asked[0].high if len(asked) == 1 else value_if_bad(parts, asked)
-        lines.append(Line(says, value))
+        lines.append(ToConfirm(says, value))
     return tuple(sorted(lines, key=lambda line: -line.value))
 
 

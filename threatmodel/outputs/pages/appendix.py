@@ -15,7 +15,7 @@ _SHARED = "Shared by every agent on its host"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FrameworkColumn:
     """Public frameworks as a column of the crosswalk."""
 
     title: str
@@ -27,8 +27,8 @@ class Column:
 
 
 COLUMNS = (
-    Column("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 10.4),
-    Column("MITRE ATLAS, CWE", ("atlas", "cwe"), 9.6),
+    FrameworkColumn("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 10.4),
+    FrameworkColumn("MITRE ATLAS, CWE", ("atlas", "cwe"), 9.6),
 )
 """Columns of the crosswalk; the attached JSON has all frameworks and all ids."""
 
@@ -55,7 +55,7 @@ class CrossPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Topic:
     """What is known about one subject."""
 
     title: str
@@ -86,7 +86,7 @@ def _first(finding: Finding, names: tuple[str, ...]) -> str:
     return " ".join(str(by_name[name][0]) for name in names if by_name.get(name))
 
 
-def known(assessment: Assessment) -> tuple[Known, ...]:
+def known(assessment: Assessment) -> tuple[Topic, ...]:
     """Say what holds, by what it is about; what one place shows stands together."""
     groups: dict[str, dict[str, list[str]]] = {}
     home = home_of(assessment.facts)
@@ -95,7 +95,7 @@ def known(assessment: Assessment) -> tuple[Known, ...]:
             by_place = groups.setdefault(fact.id.split(".")[0], {})
             by_place.setdefault(_place(fact, home), []).append(fact.says)
     return tuple(
-        Known(FAMILIES[family], tuple(("; ".join(s), place) for place, s in found.items()))
+        Topic(FAMILIES[family], tuple(("; ".join(s), place) for place, s in found.items()))
         for family in FAMILIES
         if (found := groups.get(family))
     )

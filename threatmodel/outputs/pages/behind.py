@@ -10,13 +10,12 @@ from threatmodel.advise.choices import Held
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.overrides import Limit
-from threatmodel.outputs.text import listed
 from threatmodel.policy.guard import ArgumentCheck, Parameter, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import PowerRule
 from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.scales import CLASSES
-from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined, named
 
 NAMED = 3
 """Names that are told before the rest is counted."""
@@ -25,7 +24,7 @@ LETTERS = 60
 """Letters of all of them together; the first is told however long it is."""
 
 
-class Tool(NamedTuple):
+class GuardedTool(NamedTuple):
     """A tool of one agent: in a system, several may have one of its name."""
 
     member: str
@@ -129,9 +128,9 @@ class Behind:
         powers = policy_rules(self.agents[0].agent.knowledge).advise.powers
         return sorted(found, key=lambda pair: _danger(pair[1], powers))
 
-    def ranked(self, chosen: Callable[[Guarded, str], bool]) -> tuple[Tool, ...]:
+    def ranked(self, chosen: Callable[[Guarded, str], bool]) -> tuple[GuardedTool, ...]:
         """Choose tools, the most dangerous first."""
-        found = (Tool(one.member, r.name) for one, r in self.readings if chosen(one, r.name))
+        found = (GuardedTool(one.member, r.name) for one, r in self.readings if chosen(one, r.name))
         return tuple(dict.fromkeys(found))
 
     @cached_property
@@ -142,7 +141,7 @@ class Behind:
         )
         return frozenset(name for name, times in names.items() if times > 1)
 
-    def named(self, tool: Tool) -> str:
+    def named(self, tool: GuardedTool) -> str:
         """Name a tool; with its member where others have one of its name."""
         shown = named(tool.name)
         if tool.name not in self._shared:
@@ -151,28 +150,30 @@ class Behind:
             tool=shown, member=in_sentence(tool.member, LONGEST_NAME)
         )
 
-    def some(self, tools: Sequence[Tool]) -> str:
+    def some(self, tools: Sequence[GuardedTool]) -> str:
         """Name the first tools, fewer where their names are long, and count the others."""
         first = tuple(fitting(map(self.named, tools[:NAMED])))
         more = len(tools) - len(first)
-        return listed((*first, f"{more} more") if more else first)
+        return joined((*first, f"{more} more") if more else first)
 
-    def counted(self, tools: Sequence[Tool]) -> str:
+    def counted(self, tools: Sequence[GuardedTool]) -> str:
         """Count tools, the first ones by name."""
         if len(tools) <= NAMED:
             return self.some(tools)
         first = tuple(fitting(map(self.named, tools[:NAMED])))
-        return self.words.among.format(number=len(tools), tools=listed(first))
+        return self.words.among.format(number=len(tools), tools=joined(first))
 
-    def _few(self, tools: Sequence[Tool]) -> str:
+    def _few(self, tools: Sequence[GuardedTool]) -> str:
         """Name a few tools, else count them: the condition that holds them names them itself."""
         return self.some(tools) if len(tools) < NAMED else f"{len(tools)} tools"
 
     def by_condition(
-        self, tools: Sequence[Tool], told: Callable[[Sequence[Tool]], str] | None = None
+        self,
+        tools: Sequence[GuardedTool],
+        told: Callable[[Sequence[GuardedTool]], str] | None = None,
     ) -> str:
         """Tell tools; apart those that another condition than the policy holds or takes away."""
-        asked: dict[int, list[Tool]] = {0: []}
+        asked: dict[int, list[GuardedTool]] = {0: []}
         by, tell = {one.member: one.by for one in self.agents}, told or self.some
         for tool in tools:
             asked.setdefault(by[tool.member].get(tool.name, 0), []).append(tool)

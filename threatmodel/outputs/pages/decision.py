@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from threatmodel.advise import Advice, advise, open_answers
 from threatmodel.advise.bound import (
     Bound,
-    Row,
+    SharedStep,
     bind,
     rows_of,
 )
@@ -171,7 +171,7 @@ def _stays(
     return stays_as_it_is(assessment, tuple(map(story, told)))
 
 
-def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behind:
+def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -> Behind:
     """Take the agents that the policy stands in front of; all of them where it is not asked for."""
     held = {one.agent: one for one in asked.held}
     numbers, by = numbers_of(rows), defaultdict[str, dict[str, int]](dict)
@@ -192,7 +192,7 @@ def _behind(assessment: Assessment, asked: Advice, rows: Sequence[Row]) -> Behin
     )
 
 
-def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
+def _worth(assessment: Assessment, most: Advice, rows: Sequence[SharedStep]) -> str:
     """Name what lowers the score further and changes neither the verdict nor the band."""
     if most.reached:
         return ""
@@ -210,7 +210,7 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[Row]) -> str:
 
 
 def _stops(
-    asked: Advice, rows: Sequence[Row], ends: Sequence[Ending | None], words: DecisionWords
+    asked: Advice, rows: Sequence[SharedStep], ends: Sequence[Ending | None], words: DecisionWords
 ) -> Iterator[Stop]:
     """Say of each of the worst cases what stops it."""
     numbers, enough = numbers_of(rows), asked.reached and asked.under <= verdict.LINE

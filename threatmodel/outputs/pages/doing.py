@@ -9,10 +9,10 @@ from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import split_name
-from threatmodel.outputs.text import count, listed
+from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.names import in_sentence, named, plural
+from threatmodel.threats.names import in_sentence, joined, named, plural
 from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
 
 _THINGS = 3
@@ -68,7 +68,7 @@ class _Doing:
                 other += some
         if other:
             told.append((self._use(other), len(other)))
-        return listed(tuple(self._counted(do, number, n) for n, (do, number) in enumerate(told)))
+        return joined(tuple(self._counted(do, number, n) for n, (do, number) in enumerate(told)))
 
     def _row(self, reading: ToolReading) -> DoesRule:
         verb = reading.effects[0].verb if reading.effects else ""
@@ -101,8 +101,8 @@ class _Doing:
             things.setdefault(verb, []).append(in_sentence(thing))
         verbs: dict[str, list[str]] = {}
         for verb, own in things.items():
-            verbs.setdefault(listed(tuple(dict.fromkeys(own))), []).append(verb)
-        return listed(tuple(f"{listed(tuple(own))} {thing}" for thing, own in verbs.items()))
+            verbs.setdefault(joined(tuple(dict.fromkeys(own))), []).append(verb)
+        return joined(tuple(f"{joined(tuple(own))} {thing}" for thing, own in verbs.items()))
 
     def _use(self, some: Sequence[ToolReading]) -> str:
         """Name tools of which no word tells what they work on, by what they say of themselves."""
@@ -110,8 +110,8 @@ class _Doing:
         told = [self._own_phrase(reading) for reading in first]
         rest = (words.rest,) if len(some) > _TOOLS else ()
         if all(told):
-            return listed((*told, *rest))
-        return words.use.format(tools=listed((*(named(one.name) for one in first), *rest)))
+            return joined((*told, *rest))
+        return words.use.format(tools=joined((*(named(one.name) for one in first), *rest)))
 
     def _own_phrase(self, reading: ToolReading) -> str:
         """Give a tool's name as a verb and what it is done to; empty where it is no such phrase."""
@@ -142,7 +142,7 @@ class _Doing:
         often.sort(key=self._dull.__contains__)
         shown = tuple(in_sentence(name) for name in often[: self._most])
         rest = len(often) > len(shown) or len(things) < len(acted)
-        return listed((*shown, self._rules.page.rest) if rest and shown else shown)
+        return joined((*shown, self._rules.page.rest) if rest and shown else shown)
 
     @staticmethod
     def _kinds(things: str) -> frozenset[str]:

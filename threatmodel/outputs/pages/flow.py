@@ -11,7 +11,8 @@ from threatmodel.description.system import System
 from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone, cut_short, data_flow
 from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
-from threatmodel.outputs.text import count, cut, listed, one_line
+from threatmodel.outputs.text import count, cut, one_line
+from threatmodel.threats.names import joined
 
 _TITLE = 48
 
@@ -75,7 +76,7 @@ def _says(zones: tuple[Zone, ...], flows: tuple[Arrow, ...]) -> str:
     if not risky:
         return f"{text} None is known to carry outsiders' text in, or data out."
     carry = "carries" if len(risky) == 1 else "carry"
-    return f"{text} {listed(risky)}, in red, {carry} outsiders' text in, or data out."
+    return f"{text} {joined(risky)}, in red, {carry} outsiders' text in, or data out."
 
 
 def holds(assessment: Assessment, *facts: str) -> bool | None:

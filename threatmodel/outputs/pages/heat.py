@@ -9,7 +9,7 @@ from threatmodel.scales import PRIORITIES
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class HeatCell:
     """One field of the heat map."""
 
     word: str
@@ -26,7 +26,7 @@ class Heat:
 
     likely: tuple[str, ...]
     """Columns: likelihoods, the least first."""
-    rows: tuple[tuple[str, tuple[Field, ...]], ...]
+    rows: tuple[tuple[str, tuple[HeatCell, ...]], ...]
     """Rows: impacts, the worst first, each with a field for each likelihood."""
     says: str
 
@@ -43,7 +43,7 @@ def heat(assessment: Assessment) -> Heat:
         (
             impact.capitalize(),
             tuple(
-                Field(word, PRIORITIES.index(word), tuple(placed.get((impact, likely), ())))
+                HeatCell(word, PRIORITIES.index(word), tuple(placed.get((impact, likely), ())))
                 for likely, word in zip(table.likelihoods, words, strict=True)
             ),
         )

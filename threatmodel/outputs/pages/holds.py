@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from threatmodel.outputs.pages.behind import NAMED, Behind, Tool, fitting
-from threatmodel.outputs.pages.limits import paced, rate_text, stated, waiting
+from threatmodel.outputs.pages.behind import NAMED, Behind, GuardedTool, fitting
+from threatmodel.outputs.pages.limits import limits_told, paced, rate_text, waiting
 from threatmodel.outputs.pages.subject import has_purpose
-from threatmodel.outputs.text import listed
 from threatmodel.policy.guard import EVERY
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import BlankRule
+from threatmodel.threats.names import joined
 
 _CHANGING = 5
 """Tools that change something and pass, named before the rest is counted."""
 
 
-class Line(NamedTuple):
+class PolicyLine(NamedTuple):
     """What the policy does to some tools."""
 
     label: str
     text: str
-    tools: tuple[Tool, ...]
+    tools: tuple[GuardedTool, ...]
     """Tools of which it is so; each tool stands in one line."""
 
 
@@ -32,7 +32,7 @@ class Holds:
 
     number: int
     """Number of the condition that the policy is."""
-    lines: tuple[Line, ...]
+    lines: tuple[PolicyLine, ...]
     """What it does, in a word, and to which tools."""
 
 
@@ -44,32 +44,32 @@ def holds_of(number: int, tools: Behind) -> Holds:
         _asks(tools),
         _asks_sometimes(tools),
         _passes(tools),
-        Line(words.limits, stated(tools), ()),
+        PolicyLine(words.limits, limits_told(tools), ()),
     )
     return Holds(number, tuple(line for line in lines if line.text))
 
 
-def _hides(tools: Behind) -> Line:
+def _hides(tools: Behind) -> PolicyLine:
     hidden = tools.ranked(lambda one, name: name in one.held.hidden)
     words = tools.words
     them = words.it if len(hidden) == 1 else words.them
     told = words.hidden.format(tools=tools.by_condition(hidden), them=them) if hidden else ""
-    return Line(words.hides, told, hidden)
+    return PolicyLine(words.hides, told, hidden)
 
 
-def _asks(tools: Behind) -> Line:
+def _asks(tools: Behind) -> PolicyLine:
     held = tools.ranked(lambda one, name: name in one.held.slowed and name not in one.held.hidden)
     names = tools.by_condition(held, partial(paced, tools))
     told = tools.words.asked.format(tools=names) if held else ""
-    return Line(tools.words.asks, told, held)
+    return PolicyLine(tools.words.asks, told, held)
 
 
-def _asks_sometimes(tools: Behind) -> Line:
+def _asks_sometimes(tools: Behind) -> PolicyLine:
     every = tools.ranked(lambda one, name: name in one.sometimes)
-    return Line(tools.words.sometimes, f"{waiting(tools)}." if every else "", every)
+    return PolicyLine(tools.words.sometimes, f"{waiting(tools)}." if every else "", every)
 
 
-def _passes(tools: Behind) -> Line:
+def _passes(tools: Behind) -> PolicyLine:
     words = tools.words
     free = tools.ranked(lambda one, name: name in one.free and name not in one.sometimes)
     whole = tools.agents[0].rates.get(EVERY)
@@ -77,21 +77,21 @@ def _passes(tools: Behind) -> Line:
     told = words.passed.format(tools=_by_what_they_do(tools, free), most=most) if free else ""
     if any(one.guarded("argument", "deny") for one in tools.agents):
         told = f"{told} {words.refused}".strip()
-    return Line(words.passes, told, free)
+    return PolicyLine(words.passes, told, free)
 
 
-def _by_what_they_do(tools: Behind, free: Sequence[Tool]) -> str:
+def _by_what_they_do(tools: Behind, free: Sequence[GuardedTool]) -> str:
     """Name the tools that change something, and count those that look things up."""
-    reads = {Tool(one.member, r.name) for one, r in tools.readings if r.tool_class == "Read"}
+    reads = {GuardedTool(one.member, r.name) for one, r in tools.readings if r.tool_class == "Read"}
     looking = [tool for tool in free if tool in reads]
     changing = [tool for tool in free if tool not in reads]
     if len(looking) <= NAMED:
-        return listed(tuple(_counted(tools, [*changing, *looking], tools.words.more)))
+        return joined(tuple(_counted(tools, [*changing, *looking], tools.words.more)))
     parts = [*_counted(tools, changing, tools.words.changing)]
-    return listed((*parts, tools.words.looking.format(number=len(looking))))
+    return joined((*parts, tools.words.looking.format(number=len(looking))))
 
 
-def _counted(tools: Behind, some: Sequence[Tool], more: str) -> Iterator[str]:
+def _counted(tools: Behind, some: Sequence[GuardedTool], more: str) -> Iterator[str]:
     first = tuple(fitting(map(tools.named, some[:_CHANGING])))
     yield from first
     if len(some) > len(first):
@@ -122,7 +122,7 @@ def _approved(tools: Behind, number: int) -> str:
     found = {one.by.get(tool, number) for one in tools.agents for tool in one.held.slowed}
     if any(one.sometimes for one in tools.agents):
         found.add(number)
-    numbers = listed(tuple(map(str, sorted(found))))
+    numbers = joined(tuple(map(str, sorted(found))))
     return f"condition{'s' if len(found) > 1 else ''} {numbers}" if found else ""
 
 
@@ -130,17 +130,19 @@ def ceilings(tools: Behind) -> Iterator[str]:
     """Ask for the limit of tools of which it decides how much harm they can do: who, and what."""
     rules = policy_rules(tools.agents[0].agent.knowledge).advise
     counted = {
-        Tool(one.member, r.name)
+        GuardedTool(one.member, r.name)
         for one, r in tools.readings
         if not r.brake and any(fact in rules.amounts for fact, _ in r.traits)
     }
-    daily, once, waits = set[Tool](), set[Tool](), set[Tool]()
+    daily, once, waits = set[GuardedTool](), set[GuardedTool](), set[GuardedTool]()
     for one in tools.agents:
-        spent = {Tool(one.member, g.tool) for g in one.agent.plan.guards if g.kind == "spend"}
-        daily |= spent | {Tool(one.member, x.tool) for x in one.limits if x.window != "call"}
-        once |= {Tool(one.member, x.tool) for x in one.limits}
-        waits |= {Tool(one.member, name) for name in one.held.slowed}
-        counted -= {Tool(one.member, name) for name in one.held.hidden}
+        spent = {
+            GuardedTool(one.member, g.tool) for g in one.agent.plan.guards if g.kind == "spend"
+        }
+        daily |= spent | {GuardedTool(one.member, x.tool) for x in one.limits if x.window != "call"}
+        once |= {GuardedTool(one.member, x.tool) for x in one.limits}
+        waits |= {GuardedTool(one.member, name) for name in one.held.slowed}
+        counted -= {GuardedTool(one.member, name) for name in one.held.hidden}
     asked = [tool for tool in tools.ranked(lambda *_: True) if tool in counted - daily]
     bare = [tool for tool in asked if tool not in once]
     often = [tool for tool in asked if tool in once]

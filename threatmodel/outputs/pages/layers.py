@@ -17,7 +17,7 @@ _TALLEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class LayerBar:
     """A layer in the heat strip."""
 
     id: str
@@ -43,7 +43,7 @@ class LayerLine:
     """What would settle it."""
 
 
-def bars(assessment: Assessment) -> tuple[Bar, ...]:
+def bars(assessment: Assessment) -> tuple[LayerBar, ...]:
     """Lay out the heat strip: seven layers."""
     seven = [layer for layer in assessment.model.layers if layer.id != "XL"]
     most = max((layer.open for layer in seven), default=0) or 1
@@ -81,13 +81,13 @@ def lead(assessment: Assessment) -> str:
     )
 
 
-def _bar(layer: LayerView, most: int) -> Bar:
+def _bar(layer: LayerView, most: int) -> LayerBar:
     style = mark(layer.worst) if layer.certain else f"{mark(layer.worst)} unsure"
     word = (layer.worst or "none open").capitalize()
     if not layer.certain:
         word += ", not certain"
     height = round(max(layer.open * _TALLEST / most, 0.2), 1)
-    return Bar(layer.id, layer.name, layer.open, style, height, word)
+    return LayerBar(layer.id, layer.name, layer.open, style, height, word)
 
 
 def _counts(open_: int, waiting: int) -> str:

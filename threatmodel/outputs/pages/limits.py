@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from threatmodel.description.overrides import Limit, PolicyWishes
-from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, Tool
-from threatmodel.outputs.text import count, listed
+from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, GuardedTool
+from threatmodel.outputs.text import count
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import OutsideRule
 from threatmodel.rules.decision_words import DecisionWords
-from threatmodel.threats.names import LONGEST_NAME, in_sentence, named
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined, named
 
 _APART = 3
 """Reasons to wait that are told apart before the rest stands together."""
@@ -35,7 +35,7 @@ def waiting(tools: Behind) -> str:
     """Say of the tools of which some calls wait when they do, the gravest tools first."""
     words, agents = tools.words, {one.member: one for one in tools.agents}
     outside = policy_rules(tools.agents[0].agent.knowledge).advise.outside
-    reasons: dict[str, list[Tool]] = {}
+    reasons: dict[str, list[GuardedTool]] = {}
     for tool in tools.ranked(lambda one, name: name in one.sometimes):
         when = _when(agents[tool.member], tool.name, outside)
         if when not in reasons and len(reasons) >= _APART:
@@ -68,7 +68,7 @@ def _by_value(one: Guarded, tool: str, outside: Sequence[OutsideRule]) -> str:
 
 def _limit_of(check: ArgumentCheck) -> str:
     if isinstance(check.value, tuple):
-        return listed(tuple(_apart(map(str, check.value)))[:NAMED], "or")
+        return joined(tuple(_apart(map(str, check.value)))[:NAMED], "or")
     return f"{check.value:,}" if isinstance(check.value, int | float) else str(check.value)
 
 
@@ -84,13 +84,13 @@ def _apart(values: Iterable[str]) -> Iterator[str]:
 # How often calls may come.
 
 
-def paced(tools: Behind, some: Sequence[Tool]) -> str:
+def paced(tools: Behind, some: Sequence[GuardedTool]) -> str:
     """Name tools with how many calls of each a person may be asked for in a day.
 
     What is limited by the minute says nothing of that.
     """
     agents, words = {one.member: one for one in tools.agents}, tools.words
-    alike: dict[str, list[Tool]] = {}
+    alike: dict[str, list[GuardedTool]] = {}
     for tool in some:
         limit = agents[tool.member].rates.get(tool.name)
         alike.setdefault(_in_a_day(limit, words) if limit else "", []).append(tool)
@@ -120,12 +120,12 @@ def _window(window: str) -> str:
 # What the description itself limits.
 
 
-def stated(tools: Behind) -> str:
+def limits_told(tools: Behind) -> str:
     """Tell the limits of the descriptions."""
     told = [text for one in tools.agents for text in _stated(one)]
     more = len(told) - NAMED * 2
     shown = (*told[: NAMED * 2], f"{more} more") if more > 0 else tuple(told)
-    return f"{listed(shown)}." if shown else ""
+    return f"{joined(shown)}." if shown else ""
 
 
 def _stated(one: Guarded) -> Iterator[str]:
@@ -162,4 +162,4 @@ def _said_of(one: Guarded, tool: str, argument: str) -> str:
 def _values(values: Sequence[str]) -> str:
     shown = tuple(in_sentence(one, LONGEST_NAME) for one in values[:NAMED])
     more = len(values) - len(shown)
-    return listed((*shown, f"{more} more") if more else shown, "or")
+    return joined((*shown, f"{more} more") if more else shown, "or")

@@ -16,8 +16,9 @@ from threatmodel.outputs.pages.policy import GuardGroup, guard_groups
 from threatmodel.outputs.pages.subject import kind_line
 from threatmodel.outputs.pages.system_map import carries
 from threatmodel.outputs.system import unseen_flows
-from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.outputs.text import count, one_line, sentence
 from threatmodel.policy.residual import residual_of
+from threatmodel.threats.names import joined
 
 if TYPE_CHECKING:
     from threatmodel.outputs.system_types import FlowShape, MemberShape, SystemShape
@@ -163,7 +164,7 @@ _LABELS = {
 
 
 def _travels(flow: FlowShape) -> str:
-    found = listed(tuple(_LABELS[label] for label in flow.labels if label in _LABELS))
+    found = joined(tuple(_LABELS[label] for label in flow.labels if label in _LABELS))
     return f"{carries(flow)}{f'; {found} can be in it' if found else ''}"
 
 
@@ -185,4 +186,4 @@ def _policy(whole: SystemAssessment, one: Assessment) -> str:
 
 def _some(flows: tuple[str, ...]) -> str:
     more = len(flows) - _FLOWS
-    return listed((*flows[:_FLOWS], f"{more} more") if more > 0 else flows)
+    return joined((*flows[:_FLOWS], f"{more} more") if more > 0 else flows)

@@ -14,7 +14,7 @@ _STEP_LETTERS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class FlowField:
     """One step of a path as a field of the flow."""
 
     number: int
@@ -35,7 +35,7 @@ class PathView:
     number: int
     """1 for the worst."""
     path: AttackPath
-    stops: tuple[Stop, ...]
+    stops: tuple[FlowField, ...]
     """What happens, in order."""
     break_text: str
     """What breaks it where that is cheapest."""
@@ -97,10 +97,10 @@ def _told_once(path: AttackPath) -> list[PathStep]:
     ]
 
 
-def _stop(path: AttackPath, index: int, at: tuple[PathStep, int]) -> Stop:
+def _stop(path: AttackPath, index: int, at: tuple[PathStep, int]) -> FlowField:
     step, broken = at
     style = "cut" if index == broken else "off" if 0 <= broken < index else ""
-    return Stop(index + 1, _actor(path, step), _text(step), step.id, style)
+    return FlowField(index + 1, _actor(path, step), _text(step), step.id, style)
 
 
 def _actor(path: AttackPath, step: PathStep) -> str:

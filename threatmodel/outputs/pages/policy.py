@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
-from threatmodel.outputs.text import count, cut, listed, sentence
+from threatmodel.outputs.text import count, cut, sentence
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard, Loss, Parameter, Residual
 from threatmodel.policy.residual import force_of
+from threatmodel.threats.names import joined
 
 _TOOLS_NAMED = 4
 _SAYS_LETTERS = 180
@@ -212,7 +213,7 @@ def _few_tools(says: str) -> str:
 def _named(tools: tuple[str, ...]) -> str:
     if len(tools) > _TOOLS_NAMED:
         return f"{', '.join(tools[:_TOOLS_NAMED])} and {len(tools) - _TOOLS_NAMED} more"
-    return listed(tools) or "all tools"
+    return joined(tools) or "all tools"
 
 
 def _lead(assessment: Assessment, policy: CompiledPolicy | None) -> str:

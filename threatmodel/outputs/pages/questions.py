@@ -13,7 +13,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FormQuestion:
     """One question of the form."""
 
     number: int
@@ -32,7 +32,7 @@ class Ask:
     """The question as one of them is asked."""
 
 
-def all_questions(assessment: Assessment) -> tuple[Ask, ...]:
+def all_questions(assessment: Assessment) -> tuple[FormQuestion, ...]:
     """List every question: those that move the score, then those that settle a threat or layer."""
     score, model = assessment.score, assessment.model
     moving = {q.fact: q for q in score.questions}
@@ -72,17 +72,17 @@ def _ask(
     asked: Question | str,
     of: Sequence[str],
     waiting: Sequence[str],
-) -> Ask:
+) -> FormQuestion:
     members = tuple(dict.fromkeys(name for name in of if name))
     fact = asked if isinstance(asked, str) else asked.fact
     alone, threats = question_of(assessment, fact), tuple(dict.fromkeys(waiting))
     if isinstance(asked, str):
-        return Ask(number, fact, question_to(members, alone), "", threats, members, alone)
+        return FormQuestion(number, fact, question_to(members, alone), "", threats, members, alone)
     moves = f"{asked.if_true:.1f} / {asked.if_false:.1f}"
-    return Ask(number, fact, asked.text, moves, threats or asked.threats, members, alone)
+    return FormQuestion(number, fact, asked.text, moves, threats or asked.threats, members, alone)
 
 
-def shown_questions(assessment: Assessment) -> tuple[tuple[Ask, ...], int]:
+def shown_questions(assessment: Assessment) -> tuple[tuple[FormQuestion, ...], int]:
     """Give the questions that a report prints, and how many more there are."""
     found = all_questions(assessment)
     return found[:_SHOWN], max(0, len(found) - _SHOWN)

@@ -189,7 +189,7 @@ Term = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Equation:
     """One equation."""
 
     name: str
@@ -202,12 +202,12 @@ class Line:
     """What stands below the value."""
 
 
-def formula(score: Score) -> tuple[Line, ...]:
+def formula(score: Score) -> tuple[Equation, ...]:
     """Put the numbers into the profile's equations. Source: AIVSS v0.5 and v0.8."""
     if score.profile == "owasp-0.5":
         return _v0_5(score)
     base, uplift, gap = _base(score), f"{score.aars:.2f}", (f"(10 − {_base(score)})", "gap")
-    first = Line(
+    first = Equation(
         "Uplift",
         (gap, _TIMES, _sum(score), _TIMES, _maturity(score)),
         uplift,
@@ -218,20 +218,20 @@ def formula(score: Score) -> tuple[Line, ...]:
         terms: tuple[Term, ...] = ((base, "base"), _PLUS, (uplift, "uplift"), _TIMES, mitigation)
     else:
         terms = ((f"({base} + {uplift})", "base and uplift"), _TIMES, mitigation)
-    return first, Line("AIVSS", terms, f"{score.value:.1f}", score.severity)
+    return first, Equation("AIVSS", terms, f"{score.value:.1f}", score.severity)
 
 
 _TIMES: Term = ("×", "")
 _PLUS: Term = ("+", "")
 
 
-def _v0_5(score: Score) -> tuple[Line, ...]:
+def _v0_5(score: Score) -> tuple[Equation, ...]:
     terms = (
         (f"({_base(score)} + {score.factor_sum:.1f}) / 2", "base and factor sum, averaged"),
         _TIMES,
         _maturity(score),
     )
-    return (Line("AIVSS", terms, f"{score.value:.1f}", score.severity),)
+    return (Equation("AIVSS", terms, f"{score.value:.1f}", score.severity),)
 
 
 def _base(score: Score) -> str:

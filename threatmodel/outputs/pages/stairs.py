@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from threatmodel.advise.bound import Row
+from threatmodel.advise.bound import SharedStep
 from threatmodel.advise.choices import Choice, is_policy
 from threatmodel.advise.ends import Ending
 from threatmodel.outputs.pages.labels import mark, width
-from threatmodel.outputs.text import count, listed, sentence
+from threatmodel.outputs.text import count, sentence
 from threatmodel.rules.decision_words import DecisionWords
-from threatmodel.threats.names import LONGEST_NAME, in_sentence
-from threatmodel.threats.names import listed as counted
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def stair(number: int, says: str, who: str, value: float, band: str) -> Stair:
     return Stair(number, says, who, value, mark(band), width(value))
 
 
-def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
+def climbed(today: Stair, rows: Sequence[SharedStep]) -> Iterator[Stair]:
     """Make a stair of each condition; those that lower nothing alone are joined to the next."""
     before = today.value
     for n, row in enumerate(rows, 1):
@@ -57,15 +56,15 @@ def climbed(today: Stair, rows: Sequence[Row]) -> Iterator[Stair]:
         before = row.value
 
 
-def says_of(row: Row) -> str:
+def says_of(row: SharedStep) -> str:
     """Say what is asked, of the members of a system by name."""
     if not row.members:
         return row.choice.says
-    names = counted([in_sentence(one, LONGEST_NAME) for one in row.members])
+    names = listed([in_sentence(one, LONGEST_NAME) for one in row.members])
     return f"{names}: {row.choice.says}"
 
 
-def numbers_of(rows: Sequence[Row]) -> dict[str, int]:
+def numbers_of(rows: Sequence[SharedStep]) -> dict[str, int]:
     """Give the number under which each condition stands."""
     return {one: n for n, row in enumerate(rows, 1) for one in row.ids}
 
@@ -129,4 +128,4 @@ def _cure(does: str, choice: Choice) -> str:
 
 def _numbered(ids: Iterable[str], numbers: dict[str, int], noun: str) -> str:
     found = sorted({numbers[one] for one in ids if one in numbers})
-    return f"{noun}{'s' if len(found) > 1 else ''} {listed(tuple(map(str, found)))}"
+    return f"{noun}{'s' if len(found) > 1 else ''} {joined(tuple(map(str, found)))}"

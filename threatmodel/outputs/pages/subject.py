@@ -6,9 +6,9 @@ from threatmodel.assessment import Assessment
 from threatmodel.description.sections import Credential
 from threatmodel.outputs.pages.doing import doing_of
 from threatmodel.outputs.pages.labels import FORMS, KINDS
-from threatmodel.outputs.text import cut, listed, one_line, sentence
+from threatmodel.outputs.text import cut, one_line, sentence
 from threatmodel.policy.rules import policy_rules
-from threatmodel.threats.names import in_sentence, with_article
+from threatmodel.threats.names import in_sentence, joined, with_article
 
 _LINE, _LONG = 80, 240
 _PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+){,3}:|.*:$")
@@ -64,7 +64,7 @@ def signs_in(assessment: Assessment) -> str:
     keys = [key for key in said if key.name or key.reach] if isinstance(said, tuple) else []
     told = tuple(_key(key) for key in keys[:_KEYS])
     more = (f"{len(keys) - _KEYS} more",) if len(keys) > _KEYS else ()
-    return f"It signs in with {listed((*told, *more))}." if told else ""
+    return f"It signs in with {joined((*told, *more))}." if told else ""
 
 
 def handles(assessment: Assessment) -> str:

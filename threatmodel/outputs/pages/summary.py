@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import MARKS
 from threatmodel.outputs.pages.subject import ASK_FOR_TOOLS
-from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.outputs.text import count, one_line, sentence
 from threatmodel.policy.guard import EVERY, Residual
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
+from threatmodel.threats.names import joined
 
 _WEIGHTS = {"act now": 8, "plan": 4, "watch": 2, "note": 1, None: 0}
 _SHOWN = 3
@@ -138,7 +139,7 @@ def _policy(assessment: Assessment) -> Action | None:
         change = f"The score stays at {value:.1f}: the worst threat is out of a proxy's reach"
     return Action(
         "Put the recommended policy in front of it.",
-        sentence(f"it {listed(tuple(told))}") if told else "",
+        sentence(f"it {joined(tuple(told))}") if told else "",
         f"Leaves {after.open} of {today.live} threats open, {after.reduced} reduced. {change}.",
     )
 

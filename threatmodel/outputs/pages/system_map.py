@@ -12,8 +12,9 @@ from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone
 from threatmodel.outputs.charts.map import map_of
 from threatmodel.outputs.charts.routes import routed
 from threatmodel.outputs.system import help_that_helps, made_by
-from threatmodel.outputs.text import count, listed, one_line
+from threatmodel.outputs.text import count, one_line
 from threatmodel.system.net import OUTSIDER_TEXT
+from threatmodel.threats.names import joined
 
 if TYPE_CHECKING:
     from threatmodel.outputs.system_types import FlowShape, MemberShape, SystemShape
@@ -226,9 +227,9 @@ def _squeezed(
 
 def carries(flow: FlowShape) -> str:
     """Say what a flow carries and what checks it."""
-    carried = listed(tuple(_CARRIED[one] for one in flow.carries if one in _CARRIED))
+    carried = joined(tuple(_CARRIED[one] for one in flow.carries if one in _CARRIED))
     fixed = "a fixed value" if flow.carries else "anything"
-    checks = f", checked by {listed(tuple(flow.checks))}" if flow.checks else ""
+    checks = f", checked by {joined(tuple(flow.checks))}" if flow.checks else ""
     return f"{carried or fixed}{checks}"
 
 
@@ -252,7 +253,7 @@ def _says(
         parts.append(f"strangers' text travels on {_numbers(text, len(flows))}")
     if leaks:
         parts.append(f"data that is not public leaves on {_numbers(leaks, len(flows))}")
-    told = f"In red, {listed(tuple(parts))}." if parts else "No flow takes strangers' text along."
+    told = f"In red, {joined(tuple(parts))}." if parts else "No flow takes strangers' text along."
     left_out = len(places) - shown
     if left_out:
         told += (
@@ -266,7 +267,7 @@ def _says(
 
 
 def _numbers(found: Sequence[int], every: int) -> str:
-    return "every flow" if len(found) == every else listed(tuple(map(str, found)))
+    return "every flow" if len(found) == every else joined(tuple(map(str, found)))
 
 
 def system_says(system: SystemShape) -> str:
@@ -277,7 +278,7 @@ def system_says(system: SystemShape) -> str:
     if helps is None:
         return f"{makes} No single check at a flow changes that."
     ends = f"from {one_line(helps.sender)} to {one_line(helps.to)}"
-    names = listed(tuple(helps.freed))
+    names = joined(tuple(helps.freed))
     freed = f", and strangers' text reaches {names} no more" if names else ""
     return (
         f"{makes} Where a check helps most: by {helps.check}, {ends} ({helps.says})."

@@ -19,7 +19,7 @@ _LABEL, _WIDTH, _LEAST = 6.6, 54.8, 5.5
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ClassColumn:
     """One class of tools."""
 
     name: str
@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ThingRow:
     """Tools that act on the same thing."""
 
     about: str
@@ -47,12 +47,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class ToolMatrix:
     """All tools as one matrix: what they act on by what they do."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ClassColumn, ...]
     """Classes with tools, most dangerous first."""
-    rows: tuple[Row, ...]
+    rows: tuple[ThingRow, ...]
     """Things that tools act on, the most tools first."""
     flags: tuple[tuple[str, str], ...]
     """Letters in use and their meaning."""
@@ -62,16 +62,16 @@ class Surface:
     """Tool and where label and effect part ways."""
 
 
-def surface(assessment: Assessment, *, paper: bool = False) -> Surface:
+def surface(assessment: Assessment, *, paper: bool = False) -> ToolMatrix:
     """Lay out the tools; a page of paper counts most of a large set's milder ones."""
     readings = assessment.readings
     used = {flag for r in readings for flag in r.flags}
     columns = _columns(assessment)
     large = paper and len(readings) > _LARGE
-    return Surface(
+    return ToolMatrix(
         columns=columns,
         rows=tuple(
-            Row(
+            ThingRow(
                 about,
                 tuple(
                     _cell(
@@ -89,14 +89,14 @@ def surface(assessment: Assessment, *, paper: bool = False) -> Surface:
     )
 
 
-def _columns(assessment: Assessment) -> tuple[Column, ...]:
+def _columns(assessment: Assessment) -> tuple[ClassColumn, ...]:
     totals = Counter[str](reading.tool_class for reading in assessment.readings)
     guarded = _defaults(assessment)
     risks = {"Financial": "critical", "Destructive": "critical", "Execute": "high"}
     shares = {name: totals[name] ** _GROWTH for name in GRAVEST_FIRST if totals[name]}
     rest = _WIDTH - _LABEL - _LEAST * len(shares)
     return tuple(
-        Column(
+        ClassColumn(
             name,
             mark(risks[name]) if name in risks else "",
             SYMBOLS[name],

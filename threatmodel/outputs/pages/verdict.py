@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from threatmodel.advise import Advice
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.text import count, listed, one_line, sentence
+from threatmodel.outputs.text import count, one_line, sentence
 from threatmodel.policy.guard import Residual
 from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.score.formula import BANDS, severity
 from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
-from threatmodel.threats.names import LONGEST_NAME, in_sentence
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined
 
 LINE = 7.0
 """Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
@@ -117,7 +117,7 @@ def lower_band(today: float, reached: float) -> float | None:
 
 def left_open(advice: Advice) -> str:
     """Say to which members of a system strangers' text still comes under the conditions."""
-    names = listed(tuple(in_sentence(one.member, LONGEST_NAME) for one in advice.left))
+    names = joined(tuple(in_sentence(one.member, LONGEST_NAME) for one in advice.left))
     return f" Strangers' text still comes to {names} then." if names else ""
 
 

@@ -13,7 +13,7 @@ from threatmodel.rules.packs.names import TABLES, check_names, check_polarity
 from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.packs.records import PackFact, PackThreat
 from threatmodel.rules.packs.sections import with_guards, with_words
-from threatmodel.rules.resolve import Row, Vocabulary, dump, in_order
+from threatmodel.rules.resolve import Row, Vocabulary, capabilities_in_order, dump
 from threatmodel.rules.wording_compile import KnownNames, known_in
 
 Rows = dict[str, Any]
@@ -118,7 +118,7 @@ class _Over:
                 rows.append({"id": name, "says": source.says, "when": packed})
         if last is not None:
             with self.noted.at(last, "capabilities"):
-                rows = in_order(rows)
+                rows = capabilities_in_order(rows)
         return rows
 
     def _mitigations(self, words: Vocabulary) -> Iterator[Row]:
