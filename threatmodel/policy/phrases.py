@@ -14,6 +14,8 @@ from threatmodel.classify.words import VerbForm, singular, split_name
 
 Words = tuple[str, ...]
 
+_SHORT = {"ids": "id", "ips": "ip", "vms": "vm", "dbs": "db", "ads": "ad", "prs": "pr", "mrs": "mr"}
+"""Plurals that are too short to be told from a word that ends so."""
 _LONGEST = 6
 """Words in a phrase, at most."""
 _MOST_KEPT = 4096
@@ -138,7 +140,7 @@ def called(name: str) -> Spelling:
 
 
 def _spelling(ways: Iterable[Words]) -> Spelling:
-    bases = [[singular(word.lower()) for word in words] for words in ways]
+    bases = [list(map(_base, words)) for words in ways]
     runs, ends, starts = set[str](), set[str](), set[str]()
     for words in bases:
         for size in range(1, min(len(words), _LONGEST) + 1):
@@ -150,7 +152,12 @@ def _spelling(ways: Iterable[Words]) -> Spelling:
 
 
 def _joined(words: Iterable[str]) -> str:
-    return " ".join(singular(word.lower()) for word in words)
+    return " ".join(map(_base, words))
+
+
+def _base(word: str) -> str:
+    small = word.lower()
+    return _SHORT.get(small) or singular(small)
 
 
 def _verbs_at(words: Words) -> Iterator[int]:

@@ -71,10 +71,27 @@ def _is_for(pick: ToolPick, tool_class: str) -> bool:
 def access_rule(
     rules: PolicyRules, reading: ToolReading, every: Iterable[Argument]
 ) -> AccessRule | None:
-    """Give the first access rule that fits a tool, of which `every` are the arguments."""
+    """Give the first access rule that fits a tool, of which `every` are the arguments.
+
+    What passes by its name passes only where nothing that the tool says of itself weighs more.
+    """
     names = (called(reading.name), *(spelled(effect.object) for effect in reading.effects))
-    rows = _accesses(rules, reading.tool_class).near(names)
-    return next((row for row in rows if fits(row.tools, reading, every)), None)
+    for row in _accesses(rules, reading.tool_class).near(names):
+        opens = row.access == "allow"
+        if fits(row.tools, reading, every) and not (opens and _weighs_more(rules, row, reading)):
+            return row
+    return None
+
+
+def _weighs_more(rules: PolicyRules, row: AccessRule, reading: ToolReading) -> bool:
+    """Tell whether a tool does more harm than a rule that lets it through by its name knows of.
+
+    Words that except such a tool count in what its description speaks of, too: there they make it
+    wait, where in a rule that holds they would let it through.
+    """
+    known = {*row.takes, *row.tools.shows}
+    graver = any(fact in rules.graver and fact not in known for fact, _ in reading.traits)
+    return graver or _on(row.tools.without, reading.effects, reading.name)
 
 
 def is_called(names: Words, argument: Argument) -> bool:

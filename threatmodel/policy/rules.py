@@ -24,6 +24,8 @@ class PolicyRules:
     """What tools get for what they reach; the first that fits."""
     arguments: tuple[ArgumentRule, ...]
     """What arguments may hold; the first that fits."""
+    graver: frozenset[str]
+    """Facts beside which no tool is let through by its name, unless a rule knows of them."""
     mild_words: frozenset[str]
     """Words of values that keep something back."""
     strong_values: tuple[str, ...]

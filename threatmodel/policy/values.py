@@ -35,6 +35,7 @@ def argument_rule(
             and not (row.operator == "mild_value" and _is_plain_item(argument))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and _has_choice(rules, row, reading, argument)
+            and not (row.opaque and any(_is_inside(one, argument) for one in every))
             and (not row.names or has_phrase(row.names, key))
             and (not row.beside or has_beside(row.beside, every))
             and fits(row.tools, reading, every)
@@ -118,8 +119,12 @@ def _read_only(
 
 
 def _is_part(argument: Argument, whole: Argument) -> bool:
-    inside = argument.path[: len(whole.path)] == whole.path and argument.path != whole.path
-    return inside and argument.role == whole.role and argument.type != "object"
+    alike = argument.role == whole.role and argument.type != "object"
+    return alike and _is_inside(argument, whole)
+
+
+def _is_inside(argument: Argument, whole: Argument) -> bool:
+    return argument.path[: len(whole.path)] == whole.path and argument.path != whole.path
 
 
 def _is_plain_item(argument: Argument) -> bool:

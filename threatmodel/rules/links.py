@@ -248,7 +248,7 @@ def _ungrouped(trees: Trees) -> Iterator[InvalidFileError]:
     groups = frozenset(f"@{name}" for _, _, name in own)
     for way in ("*.*.tools.*.*", "arguments.*.names.*", "arguments.*.beside.*"):
         for tree, path, text in found(trees, "policy/recommended*", way):
-            if text.startswith("@") and text not in groups:
+            if text.startswith(("@", "^@")) and text.removeprefix("^") not in groups:
                 yield unknown(tree, path, text, groups)
 
 

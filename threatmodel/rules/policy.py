@@ -113,6 +113,8 @@ class RecommendedFile(Record):
 
     access: tuple[AccessRule, ...]
     """The first that fits a tool."""
+    graver: tuple[str, ...]
+    """Facts beside which no name lets a tool through, unless the row takes or asks for them."""
     mild_words: tuple[str, ...]
     """Words of values that keep something back."""
     strong_values: tuple[str, ...]
@@ -171,10 +173,14 @@ _PHRASES = ("words", "objects", "without", "beside", "not_beside")
 
 
 def _spread(phrases: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Put the phrases of a group in the place of its name; `@here` in a text is none."""
+    """Put the phrases of a group in the place of its name; `@here` in a text is none.
+
+    `^@name` stands for those that begin a name.
+    """
     for phrase in phrases:
-        group = groups.get(phrase[1:]) if phrase.startswith("@") else None
-        yield from (phrase,) if group is None else group
+        mark, _, name = phrase.rpartition("@")
+        group = groups.get(name) if phrase == f"{mark}@{name}" and mark in ("", "^") else None
+        yield from (phrase,) if group is None else (f"{mark}{one}" for one in group)
 
 
 def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:

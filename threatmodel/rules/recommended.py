@@ -118,6 +118,8 @@ class ArgumentRule(Checked):
     """Phrases of the name of another argument that the tool has to have."""
     listed: bool = False
     """Whether it is only about arguments whose schema lists values, some of them in `allow`."""
+    opaque: bool = False
+    """Whether it is only about structures of which the schema tells no part."""
     parameter: str = ""
     """Field of the description's `policy:` section that widens it; else `policy.values`."""
     with_parameter: str = ""
