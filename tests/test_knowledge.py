@@ -16,9 +16,16 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from threatmodel.errors import AivssError, InvalidFileError, every
 from threatmodel.files import shipped
 from threatmodel.rules import guide
-from threatmodel.rules.compile import COMPILED, compiled_text, main
+from threatmodel.rules.compile import compiled_files, main
 from threatmodel.rules.ids import AttackPattern, filled
-from threatmodel.rules.load import knowledge_of, load_knowledge, shipped_rows, unpack
+from threatmodel.rules.load import (
+    APART,
+    COMPILED,
+    knowledge_of,
+    load_knowledge,
+    shipped_rows,
+    unpack,
+)
 from threatmodel.rules.rows import Chain, Clause, Mitigation, Namespace
 
 KNOWLEDGE = load_knowledge()
@@ -37,6 +44,10 @@ def change(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def compiled(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.glob("compiled*.json")}
 
 
 def test_the_compiled_file_is_what_the_sources_say(capsys):
@@ -62,7 +73,7 @@ def test_a_comment_is_enough_to_make_the_compiled_file_stale(copy, capsys):
 
 
 def test_compiling_twice_gives_the_same_bytes(copy):
-    assert compiled_text(copy) == compiled_text(FRAMEWORKS)
+    assert compiled_files(copy) == compiled_files(FRAMEWORKS)
 
 
 def test_the_compiled_file_holds_one_row_per_line():
@@ -96,7 +107,7 @@ def test_a_name_that_means_nothing_is_refused(copy, file, old, new, words):
         change(copy / file, "    from:", "    mixed: true\n    from:")
     change(copy / file, old, new)
     with pytest.raises((AivssError, ExceptionGroup)) as caught:
-        compiled_text(copy)
+        compiled_files(copy)
     assert any(words in fault.message for fault in every(caught.value))
 
 
@@ -105,7 +116,7 @@ def test_every_id_that_leads_nowhere_is_named_at_once(copy):
     change(copy / "chains.yaml", "TH-L1-02", "TH-L1-99")
     change(copy / "layers.yaml", "asks: [mo.hosted", "asks: [mo.nothing")
     with pytest.raises(ExceptionGroup) as caught:
-        compiled_text(copy)
+        compiled_files(copy)
     words = " ".join(str(fault) for fault in caught.value.exceptions)
     assert all(name in words for name in ("mt-nothing", "TH-L1-99", "mo.nothing"))
 
@@ -141,12 +152,12 @@ ASTRAY = (
 def test_faults_of_every_file_are_told_at_once_each_with_its_place(copy, capsys, faults):
     for file, old, new in faults:
         change(copy / file, old, new)
-    before = (copy / COMPILED).read_bytes()
+    before = compiled(copy)
     assert main([], copy) == 2
     told = capsys.readouterr().err
     for file, _, _ in faults:
         assert re.search(rf"^{re.escape(str(copy / file))}:\d+:\d+: ", told, re.MULTILINE), file
-    assert (copy / COMPILED).read_bytes() == before
+    assert compiled(copy) == before
 
 
 @pytest.mark.parametrize("broken", ["names.yaml", "facts/data.yaml"])
@@ -175,13 +186,13 @@ def test_a_file_that_no_rules_stand_in_is_refused_in_words(copy, capsys):
 def test_a_name_given_twice_in_a_list_is_refused(copy):
     change(copy / "threats/L2.yaml", "raise_if: [", "raise_if: [c.loop, c.loop, ")
     with pytest.raises(InvalidFileError, match=r"named twice: c\.loop"):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 def test_words_that_values_are_held_against_are_single_words(copy):
     change(copy / "policy/recommended_arguments.yaml", "ongoing, progress", "ongoing, in progress")
     with pytest.raises((AivssError, ExceptionGroup)) as caught:
-        compiled_text(copy)
+        compiled_files(copy)
     assert any("each of these is one word" in fault.message for fault in every(caught.value))
 
 
@@ -201,7 +212,7 @@ def test_words_that_values_are_held_against_are_single_words(copy):
 def test_a_fault_is_told_at_its_line_without_a_traceback(  # noqa: PLR0913, PLR0917
     copy, capsys, file, old, new, told
 ):
-    before = (copy / COMPILED).read_bytes()
+    before = compiled(copy)
     change(copy / file, old, new)
     line = (copy / file).read_text(encoding="utf-8").split(new, 1)[0].count("\n") + 1
     assert main([], copy) == 2
@@ -209,7 +220,7 @@ def test_a_fault_is_told_at_its_line_without_a_traceback(  # noqa: PLR0913, PLR0
     places = re.findall(rf"{re.escape(str(copy / file))}:(\d+):\d+: .*{re.escape(told)}", said)
     assert places, said
     assert 0 <= line - int(places[0]) <= 2
-    assert (copy / COMPILED).read_bytes() == before
+    assert compiled(copy) == before
 
 
 def test_all_faults_of_all_files_are_told_in_one_run(copy, capsys):
@@ -352,25 +363,25 @@ def test_a_threat_without_wording_is_refused(copy, capsys):
 def test_an_unknown_field_is_refused(copy):
     change(copy / "threats/L1.yaml", "impact:", "impct:")
     with pytest.raises((InvalidFileError, ExceptionGroup)):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 def test_a_fact_that_is_used_both_ways_is_refused(copy):
     change(copy / "threats/L1.yaml", "when: c.ingest_untrusted", "when: not in.files")
     with pytest.raises(AivssError, match=r"in\.files is used both ways"):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 def test_a_fact_that_says_the_wrong_way_is_refused(copy):
     change(copy / "facts/inputs.yaml", "    from:", "    raises: false\n    from:")
     with pytest.raises(AivssError, match="but conditions say otherwise"):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 def test_a_control_that_makes_things_worse_is_refused(copy):
     change(copy / "threats/L1.yaml", 'closed_by: ""', "closed_by: not k.dlp")
     with pytest.raises(AivssError, match=r"control k\.dlp makes things worse"):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 def test_capabilities_in_a_circle_are_refused(copy):
@@ -379,7 +390,7 @@ def test_capabilities_in_a_circle_are_refused(copy):
         copy / "capabilities.yaml", "t.http_out or t.send_msg", "c.ingest_untrusted or t.send_msg"
     )
     with pytest.raises(AivssError, match="capabilities in a circle"):
-        compiled_text(copy)
+        compiled_files(copy)
 
 
 LOWERING = {"sy.no_sender", "sy.no_receiver", "t.only_public"}
@@ -418,6 +429,24 @@ def test_loading_needs_neither_yaml_nor_pydantic_nor_networkx():
         cwd=FRAMEWORKS.parent,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_score_reads_no_rules_of_policy_and_no_words_of_threats():
+    code = (
+        "from threatmodel.cli import main; from threatmodel.rules.load import load_knowledge as k;"
+        "main(['score', 'agents/confluent.yaml']); print(*sorted({*APART} & {*k().sections}));"
+        "print(*(len(k().sections[one]) > 3 for one in APART), 'nothing' in k().sections)"
+    ).replace("APART", repr(APART))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=FRAMEWORKS.parent,
+    )
+    assert done.stdout.splitlines()[-2:] == ["", "True True False"]
+    with pytest.raises(KeyError):
+        KNOWLEDGE.sections["nothing"]
 
 
 def test_knowledge_is_loaded_once():

@@ -1,4 +1,4 @@
-"""Compile frameworks/*.yaml into the one file that start-up loads."""
+"""Compile frameworks/*.yaml into the files that a run loads."""
 
 import json
 import sys
@@ -21,6 +21,7 @@ from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links, found
+from threatmodel.rules.load import APART, COMPILED, compiled_apart
 from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
@@ -67,22 +68,19 @@ SECTIONS: tuple[Section, ...] = (
 )
 """Every further section, in any order."""
 
-COMPILED = "compiled.json"
-"""Name of the compiled file below frameworks/."""
-
 # Deeper values stand on one line: a rule is a line of the compiled file, and a diff shows which.
 _DEEPEST = 3
 
 
-def compiled_text(root: Traversable) -> str:
-    """Compile the YAML files under `root` to JSON, one row per line.
+def compiled_files(root: Traversable) -> dict[str, str]:
+    """Compile the YAML files under `root` to JSON by file name, one row per line.
 
     Raises AivssError for one fault, an ExceptionGroup of them for several.
     """
     sources = _sources(root)
     words = resolve.vocabulary(sources)
     # Gathered and not in turn, for the same reason: every fault of every part at once.
-    capabilities, layers, threats, sections, _ = gathered(
+    made: list[Any] = gathered(
         (
             partial(resolve.capability_rows, sources, words),
             partial(resolve.layer_rows, sources, words),
@@ -91,7 +89,8 @@ def compiled_text(root: Traversable) -> str:
             partial(_check, root),
         )
     )
-    parts: dict[str, Any] = {
+    capabilities, layers, threats, sections, _ = made
+    parts = {
         "rules_version": sources.catalogue.rules_version,
         # Over the sources, so that a stale compiled file shows: a score names the rules that made
         # it.
@@ -111,8 +110,9 @@ def compiled_text(root: Traversable) -> str:
         "priority": resolve.priority_row(sources),
         "names": sources.names.names,
     }
-    parts["sections"] = sections
-    return _lay_out(parts) + "\n"
+    files = {compiled_apart(name): sections.pop(name) for name in APART}
+    files[COMPILED] = parts | {"sections": sections}
+    return {name: _lay_out(value) + "\n" for name, value in files.items()}
 
 
 def _sources(root: Traversable) -> Sources:
@@ -190,26 +190,30 @@ def digest(root: Traversable) -> str:
 
 
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
-    """Write the compiled file; with `--check` only compare, 1 when it is stale; 2 for faults.
+    """Write the compiled files; with `--check` only compare, 1 when one is stale; 2 for faults.
 
     `root` is the folder of rules, by default the one that ships with the package.
     """
     root = root or shipped("frameworks")
     try:
-        text = compiled_text(root)
+        files = compiled_files(root)
     except (AivssError, ExceptionGroup) as faulty:
-        files = [file for _, file in sorted(_yaml_files(root).items())]
-        faults = list(with_places(every(faulty), files))
+        sources = [file for _, file in sorted(_yaml_files(root).items())]
+        faults = list(with_places(every(faulty), sources))
         sys.stderr.writelines(f"{fault}\n" for fault in faults)
-        sys.stderr.write(f"{len(faults)} to mend; frameworks/compiled.json is as it was\n")
+        sys.stderr.write(f"{len(faults)} to mend; the compiled files are as they were\n")
         return 2
     if "--check" in arguments:
-        stale = (root / COMPILED).read_text(encoding="utf-8") != text
-        if stale:
-            sys.stderr.write("frameworks/compiled.json is stale: run this without --check\n")
-        return int(stale)
-    Path(str(root / COMPILED)).write_text(text, encoding="utf-8", newline="\n")
+        stale = [name for name, text in files.items() if not _is_now(root / name, text)]
+        sys.stderr.writelines(f"{name} is stale: run this without --check\n" for name in stale)
+        return int(bool(stale))
+    for name, text in files.items():
+        Path(str(root / name)).write_text(text, encoding="ascii", newline="\n")
     return 0
+
+
+def _is_now(file: Traversable, text: str) -> bool:
+    return file.is_file() and file.read_text(encoding="utf-8") == text
 
 
 def _yaml_files(folder: Traversable, prefix: str = "") -> dict[str, Traversable]:
@@ -232,7 +236,8 @@ def _files(root: Traversable, section: Section) -> tuple[Traversable, ...]:
 def _lay_out(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - JSON values
     """Write JSON that diffs well: objects are opened down to the fourth level, lists by row."""
     if depth > _DEEPEST or not value or not isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        # In ASCII: one letter of another script would make a run read two bytes for each letter.
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
     pad = "  " * (depth + 1)
     if isinstance(value, dict):
         rows = [f"{json.dumps(k)}: {_lay_out(v, depth + 1)}" for k, v in sorted(value.items())]

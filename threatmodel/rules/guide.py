@@ -19,7 +19,7 @@ INTRO = """\
 
 Everything that the engine knows is data in this folder. Engine code names no threat, no tool and
 no server; a rule that seems to need code needs a new fact. The YAML files are checked, compiled
-into `compiled.json` and loaded from there, so after every change run
+into `compiled*.json` and loaded from there, so after every change run
 
     python -m threatmodel.rules.compile
     python -m threatmodel.rules.guide

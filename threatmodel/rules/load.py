@@ -142,10 +142,35 @@ def _shipped() -> Knowledge:
     return knowledge_of(shipped_rows())
 
 
+COMPILED = "compiled.json"
+"""The compiled rules below frameworks/, without the sections that lie apart."""
+
+APART = ("policy", "wording")
+"""Sections in files of their own: half of all rules, and `aivss score` shows nothing of them."""
+
+
+def compiled_apart(section: str) -> str:
+    """Name the compiled file of such a section."""
+    return f"compiled-{section}.json"
+
+
+class _Sections(dict[str, Any]):
+    """Sections by name; one that lies apart is read when it is first asked for."""
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - JSON values
+        if name not in APART:
+            raise KeyError(name)
+        return self.setdefault(name, _read(compiled_apart(name)))
+
+
 def shipped_rows() -> dict[str, Any]:
     """Read the packed rules that ship with the package; the caller may change what it gets."""
-    rows: dict[str, Any] = json.loads(shipped("frameworks/compiled.json").read_bytes())
-    return rows
+    rows: dict[str, Any] = _read(COMPILED)
+    return rows | {"sections": _Sections(rows["sections"])}
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - JSON values
+    return json.loads(shipped(f"frameworks/{name}").read_bytes())
 
 
 def unpack(packed: Mapping[str, Any], knowledge: Knowledge) -> Cases:
