@@ -21,7 +21,6 @@ from threatmodel.scales import Preset
 from threatmodel.score.agent import Scored, score_agent
 from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
-from threatmodel.system.net import HANDED
 
 if TYPE_CHECKING:
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
@@ -47,7 +46,7 @@ _SURE, _TELLS = 0.7, 0.5
 """Confidence from which a class is taken as sure, and points from which the difference is told."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Assessment:
     """One agent, assessed; all that any output needs.
 
@@ -157,6 +156,10 @@ class Assessment:
     @property
     def handed(self) -> bool:
         """Whether the flows of a system hand it strangers' text."""
+        if not self.flows:
+            return False
+        from threatmodel.system.net import HANDED  # noqa: PLC0415 - most stand alone
+
         return any(fact == HANDED for fact, _ in self.flows)
 
     @cached_property

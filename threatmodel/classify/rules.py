@@ -101,7 +101,7 @@ class Spot(NamedTuple):
     """Any of these; the form is `Pattern` of rules/packs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class ClassRules:
     """Everything the classifier knows; compared by identity, so that readings can be cached."""
 

@@ -1,13 +1,13 @@
 """What the recommended preset asks of a tool, by the rules of frameworks/."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import split_name
-from threatmodel.policy.phrases import PhraseIndex, called, has_phrase, spelled
+from threatmodel.policy.phrases import PhraseIndex, Spelling, called, has_phrase, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -22,10 +22,12 @@ class _Rows(NamedTuple):
     """Rules by what most of them are ruled out by, in their order."""
 
     rules: PolicyRules
-    access: dict[str, PhraseIndex[AccessRule]]
-    """By class of tool."""
-    arguments: dict[tuple[str, str, str], PhraseIndex[ArgumentRule]]
-    """By class of tool, role and type of argument."""
+    access: PhraseIndex[AccessRule]
+    arguments: PhraseIndex[ArgumentRule]
+    of_class: dict[str, frozenset[int]]
+    """Access rules by class of tool."""
+    of_kind: dict[tuple[str, str, str], frozenset[int]]
+    """Argument rules by class of tool, role and type of argument."""
 
 
 _ROWS: dict[int, _Rows] = {}
@@ -36,32 +38,36 @@ def _rows(rules: PolicyRules) -> _Rows:
     found = _ROWS.get(id(rules))
     if found is None or found.rules is not rules:
         _ROWS.clear()
-        found = _ROWS[id(rules)] = _Rows(rules, {}, {})
+        access = PhraseIndex(rules.access, lambda row: row.tools.words or row.tools.objects)
+        arguments = PhraseIndex(rules.arguments, lambda row: row.names)
+        found = _ROWS[id(rules)] = _Rows(rules, access, arguments, {}, {})
     return found
 
 
-def _accesses(rules: PolicyRules, tool_class: str) -> PhraseIndex[AccessRule]:
-    known = _rows(rules).access
-    if tool_class not in known:
-        rows = [row for row in rules.access if _is_for(row.tools, tool_class)]
-        known[tool_class] = PhraseIndex(rows, lambda row: row.tools.words or row.tools.objects)
-    return known[tool_class]
+def _access_rows(
+    rules: PolicyRules, tool_class: str, names: Iterable[Spelling]
+) -> Iterator[AccessRule]:
+    rows = _rows(rules)
+    if tool_class not in rows.of_class:
+        rows.of_class[tool_class] = rows.access.places(lambda row: _is_for(row.tools, tool_class))
+    return rows.access.near(names, rows.of_class[tool_class])
 
 
-def argument_rows(rules: PolicyRules, kind: tuple[str, str, str]) -> PhraseIndex[ArgumentRule]:
-    """Give the argument rules for one class of tool, role and JSON type of argument."""
-    known = _rows(rules).arguments
-    if kind not in known:
+def argument_rows(
+    rules: PolicyRules, kind: tuple[str, str, str], name: Spelling
+) -> Iterator[ArgumentRule]:
+    """Give the rules that a name comes near, of a class of tool, role and JSON type of argument."""
+    rows = _rows(rules)
+    if kind not in rows.of_kind:
         tool_class, role, json_type = kind
-        rows = [
-            row
-            for row in rules.arguments
-            if _is_for(row.tools, tool_class)
-            and (not row.roles or role in row.roles)
-            and (not row.types or json_type in row.types)
-        ]
-        known[kind] = PhraseIndex(rows, lambda row: row.names)
-    return known[kind]
+        rows.of_kind[kind] = rows.arguments.places(
+            lambda row: (
+                _is_for(row.tools, tool_class)
+                and (not row.roles or role in row.roles)
+                and (not row.types or json_type in row.types)
+            )
+        )
+    return rows.arguments.near((name,), rows.of_kind[kind])
 
 
 def _is_for(pick: ToolPick, tool_class: str) -> bool:
@@ -76,7 +82,7 @@ def access_rule(
     What passes by its name passes only where nothing that the tool says of itself weighs more.
     """
     names = (called(reading.name), *(spelled(effect.object) for effect in reading.effects))
-    for row in _accesses(rules, reading.tool_class).near(names):
+    for row in _access_rows(rules, reading.tool_class, names):
         opens = row.access == "allow"
         if fits(row.tools, reading, every) and not (opens and _weighs_more(rules, row, reading)):
             return row

@@ -28,8 +28,8 @@ def argument_rule(
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
     key = spelled(key_of(argument.path))
-    rows = argument_rows(rules, (reading.tool_class, argument.role, argument.type))
-    for row in rows.near((key,)):
+    kind = reading.tool_class, argument.role, argument.type
+    for row in argument_rows(rules, kind, key):
         if (
             not row.opens
             and not (row.operator == "mild_value" and _is_plain_item(argument))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -57,7 +57,7 @@ class Pack(NamedTuple):
     gate: "tuple[GateRule, ...]"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Knowledge:
     """Everything in frameworks/, and in the packs in force, ready for use.
 
@@ -101,15 +101,15 @@ class Knowledge:
     """Place of every fact, control and capability in the shared index; sorted by id."""
     sets: BitSets
     """The same, by what they have in common."""
-    codes: dict[str, int] = field(repr=False)
+    codes: dict[str, int]
     """Code of every literal, for `unpack`."""
-    rules: tuple[Rule, ...] = field(repr=False)
+    rules: tuple[Rule, ...]
     """The threats as bit masks, in the order of `threats`."""
-    board: Board = field(repr=False)
+    board: Board
     """The cases of their conditions."""
-    verdicts: Verdicts = field(repr=False)
+    verdicts: Verdicts
     """Every possible verdict of a threat."""
-    sections: dict[str, Any] = field(repr=False)
+    sections: dict[str, Any]
     """Sections that other packages unpack, as JSON values."""
     packs: tuple[Pack, ...] = ()
     """Rule packs in force, in the order in which they were named."""

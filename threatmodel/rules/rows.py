@@ -1,6 +1,7 @@
 """The rules as the engine reads them: plain frozen rows, no YAML, no pydantic.
 
-The dataclasses are also what people write: pydantic checks them when rules are compiled.
+The dataclasses are also what people write: pydantic checks them when rules are compiled. They are
+compared by identity and not shown: each method that a dataclass is given costs every start.
 """
 
 from dataclasses import dataclass, field
@@ -156,7 +157,7 @@ class ThreatRow(NamedTuple):
     """Words for reports."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Mitigation(Checked):
     """Something to do against threats."""
 
@@ -174,7 +175,7 @@ class Mitigation(Checked):
     """Ids in public frameworks, by namespace of `catalogue.yaml`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Clause(Checked):
     """Something a proxy can be told to do."""
 
@@ -197,7 +198,7 @@ class Cascade(NamedTuple):
     kind: Literal["enables", "amplifies", "hides"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Chain(Checked):
     """A story told when each of its steps is open."""
 
@@ -211,7 +212,7 @@ class Chain(Checked):
     """The step where a break costs least."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Combination(Checked):
     """A combination of capabilities that has a name of its own."""
 
@@ -225,7 +226,7 @@ class Combination(Checked):
     """What it is made of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Namespace(Checked):
     """A public framework, pinned to one version."""
 
@@ -242,7 +243,7 @@ class Namespace(Checked):
     """What to know about the ids."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Host(Checked):
     """A host that a product without one is judged with."""
 

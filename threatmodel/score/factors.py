@@ -27,7 +27,7 @@ class FactorStep(NamedTuple):
     """Why, with what it adds."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Estimator:
     """How one factor is estimated."""
 

@@ -49,7 +49,7 @@ class Judged(NamedTuple):
     """Every threat."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Outcome:
     """Everything that follows from one set of known facts."""
 
