@@ -84,6 +84,11 @@ class Fact(NamedTuple):
         """The same, worded."""
         return tuple(sign.told() for sign in self.signs)
 
+    @property
+    def first(self) -> Evidence | None:
+        """The deciding one alone, worded; None where nothing was found."""
+        return self.signs[0].told() if self.signs else None
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:

@@ -1,5 +1,7 @@
 """Templates of pages: everything escaped, hidden characters shown, nothing undefined."""
 
+from functools import partial
+
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -14,7 +16,7 @@ def environment_of(folder: str, letters: int) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         loader=FunctionLoader(lambda name: shipped(f"{folder}/{name}").read_text("utf-8")),
-        finalize=lambda value: shown_text(value, letters),
+        finalize=partial(shown_text, letters=letters),
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

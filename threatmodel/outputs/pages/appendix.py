@@ -103,7 +103,7 @@ def known(assessment: Assessment) -> tuple[Topic, ...]:
 
 def _place(fact: Fact, home: str) -> str:
     """Say where a fact was seen; how it is known where it was seen nowhere."""
-    first = fact.evidence[0] if fact.evidence else None
+    first = fact.first
     if first is None or fact.basis in ("assumed", "derived"):
         return fact.basis
     return cut(one_line(short_place(first.place, home)), _PLACE)

@@ -225,8 +225,7 @@ def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
         fact = facts.get(id_)
         if fact is None:
             continue
-        first = fact.evidence[0] if fact.evidence else None
-        negated = fact.value is False
+        first, negated = fact.first, fact.value is False
         text = sentence(f"not so: {fact.says}" if negated else fact.says)
         found.append(Reason(text, short_place(first.place, home) if first else ""))
     return tuple(found)
@@ -237,7 +236,7 @@ def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
     home = home_of(assessment.facts)
     for id_ in finding.controls:
         fact = assessment.facts.facts[id_]
-        place = short_place(fact.evidence[0].place, home) if fact.evidence else ""
+        place = short_place(fact.first.place, home) if fact.first else ""
         yield Reason(f"In place: {fact.says}.", place)
 
 

@@ -155,7 +155,7 @@ def short_place(place: str, home: str = "") -> str:
 
 def home_of(facts: Facts) -> str:
     """Give the description that most facts were read from, else another file; empty: none was."""
-    places = (fact.evidence[0].place for fact in facts.facts.values() if fact.evidence)
+    places = (first.place for fact in facts.facts.values() if (first := fact.first))
     files = Counter(
         file for file, _, rest in (p.partition(":") for p in places) if rest[:1].isdigit()
     )
