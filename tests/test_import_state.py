@@ -368,3 +368,22 @@ def test_what_functions_wrap_is_followed_three_deep_and_may_be_anything_further_
     reads, writes = use_of(f"it = {made}\nllm.invoke(it{taken}['a'])\nreturn {{'k': 1}}")
     assert ("a" in reads.split()) is followed
     assert ("*" in reads.split(), writes) == (True, "k")
+
+
+@pytest.mark.parametrize(
+    ("schemas", "wordless"),
+    [
+        ("class State(TypedDict):\n    n: int\n    text: str\n", {"n"}),
+        # What a schema takes over from another one is its own.
+        ("class Base(TypedDict):\n    n: int\nclass State(Base):\n    text: str\n", {"n"}),
+        # A key that holds text in one of the schemas can carry text.
+        ("class Base(TypedDict):\n    n: str\nclass State(Base):\n    n: int\n", set()),
+        ("class State(TypedDict):\n    n: int | str\n", set()),
+    ],
+)
+def test_keys_that_hold_no_text_in_any_schema_of_a_graph_carry_none(schemas, wordless):
+    head = "from typing import TypedDict\n" + START + schemas
+    code = code_of(f"{head}def node(state):\n    return {{'n': 1}}\ng = StateGraph(State)\n"
+                   "g.add_node('node', node)\n")  # fmt: skip
+    (state,) = states_of(named_nodes(code), code)
+    assert state.wordless == wordless

@@ -470,6 +470,23 @@ class TestGraphs:
         assert "reader -> payer" in ways(system(source(code, "desk.py"))[1])
 
     @pytest.mark.parametrize(
+        "goes",
+        [
+            "Command(goto='payer', update={})",
+            "Command(goto=['payer'])",
+            "Command(goto=[Send('payer', state)])",
+            "Command(update={}, goto=Send(node='payer', arg=state))",
+        ],
+    )
+    def test_a_node_leads_to_the_nodes_that_it_hands_over_to_itself(self, goes):
+        code = GRAPH.replace('"reader", route', '"reader", elsewhere, [END]')
+        begun = code.index("def reader")
+        end = code.index("    return ", begun)
+        rest = code.index("\n", end)
+        code = f"{code[:end]}    return {goes}{code[rest:]}"
+        assert "reader -> payer" in ways(system(source(code, "desk.py"))[1])
+
+    @pytest.mark.parametrize(
         ("listed", "drawn"),
         [("['payer']", True), ("ENDS", True), ("payer(None)", False), ("payer", False)],
     )

@@ -72,11 +72,7 @@ def kept(state: SharedState, parts_of: Callable[[str], Collection[str]]) -> list
     _hand_on(passing, writers)
     rows = [Kept((key,), frozenset(writers[key]), frozenset(readers[key])) for key in keys]
     rows = _together(_together(rows, lambda row: row.writers), lambda row: row.readers)
-    return [
-        row._replace(keys=() if row.keys == (ANY,) else row.keys)
-        for row in rows
-        if any(one != other for one in row.writers for other in row.readers)
-    ]
+    return [row._replace(keys=() if row.keys == (ANY,) else row.keys) for row in rows]
 
 
 def _of(keys: Collection[str], used: Collection[str]) -> list[str]:

@@ -148,7 +148,8 @@ def _goes_to(
     yield from (name for name in named if name in steps)
 
 
-_GOES = ("Command", "Send", "create_handoff_tool")
+# A `Send` stands inside the `goto` of a command, or in what an edge chooses.
+_GOES = ("Command", "create_handoff_tool")
 
 
 def held_up(edges: Iterable[Edge], asking: dict[str, Named], code: Code) -> Iterator[Edge]:
