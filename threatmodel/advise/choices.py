@@ -25,6 +25,7 @@ PROMISED = "a condition of approval, to be verified"
 
 # Names in one instruction: whoever gets it can hold four in mind; the tools' own page lists all.
 _SHOWN = 4
+# A line of a terminal has 80 letters, and the sentence around the names takes a few of them.
 _LETTERS = 70
 _OWNER = "process owner"
 

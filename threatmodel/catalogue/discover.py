@@ -18,6 +18,7 @@ REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
 # File systems take 255 bytes for a name; endings, drafts and process ids come on top.
 _LONGEST = 120
 _PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Tells apart the few agents whose names slug alike; nothing is trusted by it.
 _DIGITS = 8
 
 

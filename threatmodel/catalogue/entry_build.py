@@ -44,6 +44,7 @@ _SUMMARY, _NAME = 300, 160
 _NAMED = 3
 # Half a sha256 of each agent: 128 bits tell any two apart, and the index is loaded whole.
 _DIGITS = 32
+# Below it a class is a guess, as the documents say of `confidence`.
 _SURE = 0.5
 _SIGNS = {True: "1", False: "0", None: "?"}
 

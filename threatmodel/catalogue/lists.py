@@ -171,6 +171,7 @@ LAYER_HEAD = (
 TOOL_HEAD = (("Tool", ""), ("Agent", "c-wide"), ("Effect", "c-wide"), ("Flags", "c-state"))
 """Columns of a list of tools."""
 
+# Two lines of a table on a laptop. Lists repeat it for every agent, and so does `api/index.json`.
 _ABOUT = 140
 
 

@@ -17,6 +17,7 @@ from threatmodel.errors import AivssError, Location
 CALL = re.compile(r'\{\{\s*aivss\(\s*"([^"\n]+)"\s*(?:,\s*"([\w-]+)"\s*)?\)\s*\}\}')
 """A call in Markdown: a file and, if it is not a badge, what to show."""
 
+# Code blocks are left alone: a manual that shows how to call it must be able to show it.
 _FENCED = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 _functions: dict[str, Callable[..., Markup]] = {}

@@ -23,6 +23,7 @@ _POLICY = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self';"
     " font-src 'self'; base-uri 'none'\">"
 )
+# The card is framed under a policy without inline styles: places become classes of a style sheet.
 _PLACED = re.compile(r'class="(\w)" style="left:(\d+)%(?:;width:(\d+)%)?"')
 
 PLACEHOLDER = "https://catalogue.example/"

@@ -11,11 +11,15 @@ from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.schema import Property, enum_of, nodes
 from threatmodel.classify.words import is_version, split_name
 
+# What a tool is about is said at once; further down stand remarks about single arguments.
 _LEAD = 300
+# Bounded, as a definition comes from a server; no honest argument needs more to say what it is.
 _READ_CHARACTERS = 1000
+# Sections about arguments stand at the end of long descriptions, so that more is read for them.
 _LONGEST = 6000
 _BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
+# `name (type): what it is`, as docstrings of Python and lists in Markdown have it.
 _DOC_LINE = re.compile(
     r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$",
     re.MULTILINE,
@@ -24,6 +28,7 @@ _ARGS = re.compile(
     r"(?im)^\s*(?:#+\s*|\*\*)?(?:args|arguments|parameters|params|inputs?)\b[^\n]{0,20}$|(?:args|arguments|parameters):"
 )
 
+# The name must end the line or be followed by a colon, dash or bracket: prose in a list is no name.
 _BULLET = re.compile(
     r"^[ \t]*[-*•][ \t]*[`\"']?([A-Za-z][\w-]{2,60})[`\"']?(?=[ \t]*(?:$|[(:–—-]))", re.MULTILINE
 )

@@ -17,7 +17,9 @@ from threatmodel.description.agent import Annotations, Tool
 
 _ROUTES = frozenset(("operation", "tool_name", "command"))
 _ASKS = frozenset(("read", "list", "search", "count"))
+# Deeper in, `action` or `type` says what a part of the data is, and not what the call does.
 _TOP = 3
+# A longer list holds data, such as countries, and each value costs a look-up of verbs.
 _MAX_CHOICES = 60
 _QUOTED = re.compile(r"[\"'`]([A-Za-z][\w\-]{1,40})[\"'`]")
 _LISTS = re.compile(r":|\bone of\b|\(|\beither\b")

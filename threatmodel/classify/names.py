@@ -10,7 +10,9 @@ from threatmodel.classify.words import VerbForm, Words, is_version, split_name
 
 # Verbs in scripts that do not part words the way Latin names do.
 
+# Names are shorter, and the verb of a sentence without spaces stands near its beginning.
 _REACH = 60
+# What clients and gateways put between the name of a server and that of a tool.
 _SPACE = re.compile(r"--|__|::")
 
 

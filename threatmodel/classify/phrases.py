@@ -9,7 +9,9 @@ from threatmodel.classify.rules import ClassRules
 
 _CUE_CHARACTERS = 4000
 _EXCERPT = 120
+# `but` after a comma begins a clause with a verb of its own, which no `not` before it denies.
 _CLAUSE_START = re.compile(r"[.;:!?\n]|, (?:but|unless|which)\b")
+# Joiners and the sign that picks a coloured glyph: invisible, and part of ordinary spelling.
 _JOINERS = re.compile(r"[\u200c\u200d\ufe0f]")
 
 Text = tuple[ClueSource, str, str]

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Tool
 
+# References may lead in a circle, so that a walk needs an end.
 _MAX_DEPTH = 8
 _MAX_NODES = 2000
 _MAX_ENUM = 64
+# A guard that lists more names than these would be longer than the rest of its policy.
 _MAX_NAMES = 500
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 _INDIRECT = frozenset(("$ref", *_ALTERNATIVES))
@@ -210,6 +212,7 @@ def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 # Every text that a schema hands to the model: titles, descriptions, defaults, allowed values.
 
 _TEXT_KEYS = frozenset(("title", "description", "default", "const", "enum", "examples", "$comment"))
+# Instructions to a model can hide in any of them, but a stranger chooses how many there are.
 _MOST_TEXTS = 400
 _DEEPEST = 10
 _SHORTEST = 12

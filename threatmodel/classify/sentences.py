@@ -10,9 +10,12 @@ from threatmodel.classify.operation import Operation, find_verb, is_manner, oper
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words
 
+# What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
 _READ_CHARACTERS = 1200
 _SENTENCES = 5
+# A longer run of words without a preposition is no object but a list, or no sentence.
 _OBJECT_WORDS = 9
+# `Creates a ..., or updates it`: further on, a verb is of what is explained and not of the tool.
 _REACH = 26
 _MARKUP = re.compile(r"[*#>|]+")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")

@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from threatmodel.scales import ToolClass
 
+# In this order: a version behind capitals, a version, `URLs`, capitals before a new word, a word, a
+# number, letters of other scripts. `APIKeyV2` is api, key, v2.
 _HUMPS = re.compile(
     r"[A-Z]+(?=V\d)|[vV]\d+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z\u00df-\u024f])"
     r"|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[^\W\d_a-zA-Z\u00df-\u024f]+",
 )
+# `gas`, `bus` and `dns` are no plurals.
 _SHORTEST_PLURAL = 4
 _VERSION = re.compile(r"^v?\d+$")
 _IRREGULAR = {

@@ -172,6 +172,7 @@ def _may_name_packs(config: Path) -> bool:
         return False
 
 
+# Looked for before the file is parsed: most projects have a pyproject.toml without any packs.
 _PACKS_KEY = re.compile(rb"packs[\"']?\s*=")
 
 CONFIGS = (Path("aivss.toml"), Path("pyproject.toml"))

@@ -16,7 +16,9 @@ from threatmodel.importers.secrets import (
 from threatmodel.importers.statements import Node, Statement, yes
 from threatmodel.rules.importing import Rules
 
+# Without a dot, as services of a compose file or a cluster: nobody outside resolves such a name.
 _LABEL = re.compile(r"[a-z][a-z0-9_-]*")
+# One letter at least: `10.0.0.1` is an address of the network and no name.
 _NAME = re.compile(r"(?i)(?=.*[a-z])[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _INSIDE = ("localhost", "local", "internal", "lan", "home", "corp", "intranet", "test", "svc")
 _OUTER = ("example", "invalid")

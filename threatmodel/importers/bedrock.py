@@ -39,6 +39,7 @@ _TYPE = "AWS::Bedrock::Agent"
 # Each becomes a file of its own; a template of AWS holds 500 resources of all kinds.
 _MOST_AGENTS = 200
 _PARAMETER = re.compile(r"\$\{(\w+)\}")
+# Ids of models on Bedrock end in the day they were made, such as `20240620-v1`; aliases do not.
 _DATED = re.compile(r"\d{8}-v\d")
 _SCHEMAS = ("ApiSchema", "FunctionSchema")
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field, replace
 from threatmodel.importers.statements import Node
 from threatmodel.rules.importing import ContainerRules, LaunchRules, Runner
 
+# Variables may stand before a command, as in a shell: `TOKEN=x npx server`.
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+# On Windows `npx` is `npx.cmd`, and configurations are passed around between systems.
 _ENDING = re.compile(r"(?i)\.(exe|cmd|bat|ps1)\Z")
+# What begins as a path is one, whatever spaces its folders have, such as `Program Files`.
 _OWN_PATH = re.compile(r"[~./\\]|[A-Za-z]:[\\/]|\$\{")
+# npm and pip take folders in place of names; such code has no version to pin.
 _LOCAL_SPEC = re.compile(r"\A(?:[~./]|file:|[A-Za-z]:\\|\$\{[^}]*\}?[/\\])")
 
 
@@ -185,12 +189,16 @@ def _options(words: list[Word], valued: set[str]) -> _Options:
 
 # Which version a package or image is asked for in, and whether it can move.
 
+# The first `@` of `@scope/name@1.2` begins the scope; only one behind a name begins a version.
 _NPM = re.compile(r"(?P<name>(?:@[^/@]+/)?[^@/]+)(?:@(?P<version>.*))?")
+# PEP 440 knows more than `==`: whatever else stands there (`>=`, a marker) leaves the version open.
 _PYPI = re.compile(
     r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*(?:(?:===?|@)\s*(?P<version>[^,;\s]+))?(?P<more>.*)"
 )
+# Twelve digits are what `git` and image tags shorten a digest to; fewer are often plain numbers.
 _HASH = re.compile(r"(?i)(?:sha[-_]?\d*[:-])?[0-9a-f]{12,128}")
 _NUMBERS = re.compile(r"\d+")
+# A sign in front (`^1.2`, `~1.2`, `>=1.2`) makes a range of it.
 _EXACT = re.compile(r"[vV=]?\d[\w.+-]*")
 _TEMPLATE = re.compile(r"\$\{?\w|\{\{|<[\w-]+>")
 _EXACT_NUMBERS = {"npm": 3, "oci": 3}

@@ -19,6 +19,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.rules.importing import Rules
 
+# A variable counts where its name says that it is a folder: `${TOKEN}` is no path.
 _PATH = re.compile(
     r"(?:[~/]|[A-Za-z]:[\\/]|\.{1,2}/|\$\{[^}]*(?i:dir|folder|home|path|root)[^}]*\}).*"
 )

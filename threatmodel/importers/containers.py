@@ -29,6 +29,7 @@ from threatmodel.rules.importing import Rules
 _BY: Speaker = "vendor"
 _EGRESS = "network.unrestricted_egress"
 _TYPES = ("server", "remote", "poci")
+# With filters behind the name, such as `{{filesystem.paths|volume|into}}`.
 _PARAMETER = re.compile(r"\{\{([\w.-]+)[^}]*\}\}")
 
 

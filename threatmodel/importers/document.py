@@ -51,6 +51,7 @@ LIVE = "live server "
 Notation = Literal["json", "yaml", "markdown", "lines", "python"]
 """How a source is written."""
 
+# Only at the very top: `---` further down is a rule between paragraphs.
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"([A-Za-z_][\w-]*):[ \t]*(.*)")
 _LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")

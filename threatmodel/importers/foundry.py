@@ -34,6 +34,7 @@ _HOSTED = frozenset({"hosted", "container", "containerapp"})
 _KINDS = _HOSTED | {"prompt", "workflow"}
 _AGENT_CALLS = frozenset({"invokeazureagent", "invokefoundryagent", "invokeagent"})
 _QUESTIONS = frozenset({"question", "requestexternalinput", "confirmation"})
+# A workflow writes addresses as Power Fx; only a text at its beginning settles where a call goes.
 _FORMULA = re.compile(r'=\s*(?:Concatenate\(\s*)?"(https?://[^"]*)"')
 _KEYS = frozenset({"key", "apikey"})
 

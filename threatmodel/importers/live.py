@@ -28,6 +28,7 @@ TIMEOUT_SECONDS = 60.0
 """How long a server may take to start and list its tools; package runners download first."""
 
 _MARK = "AIVSS_STARTED"
+# A list of a thousand tools is a few MB; a server that sends without end must not fill memory.
 _MOST_BYTES = 64 << 20
 # The end of what a server prints says why it ended; it may print without end.
 _SHOWN_LINES = 20
@@ -35,6 +36,7 @@ _SHOWN_NAMES = 4
 _NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9_])")
 """How the name of a variable is written: capitals with an underscore."""
 
+# `${NAME:-default}` as a shell has it, and the `${env:NAME}` of editors.
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}")
 
 

@@ -17,6 +17,7 @@ from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.scales import CredentialKind
 
+# n8n puts a comment of its own before the name where it wrote the call itself.
 _FROM_MODEL = re.compile(
     r"\$fromAI\(\s*(?:/\*.*?\*/)?\s*(['\"`])(?P<name>[^'\"`]{1,80})\1"
     r"(?:\s*,\s*(['\"`])(?P<says>[^'\"`]{0,500})\3)?"

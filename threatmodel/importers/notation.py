@@ -17,8 +17,10 @@ from threatmodel.reading.positions import MAX_DEPTH, Value
 MOST_LEVELS = MAX_DEPTH - 8
 """Deepest nesting that is taken in; what is written around it must still fit a description."""
 
+# Strings are matched first, and kept: `//` stands in every address.
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
+# Log lines hold brackets as well, but a message of the protocol begins its line.
 _OPENING = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 # Longer ones are ids; Python itself refuses more than 4,300 digits with a bare ValueError.
 _LONGEST_NUMBER = 64
@@ -125,6 +127,7 @@ def _too_deep(name: str) -> InvalidFileError:
 
 # CloudFormation templates as YAML: short tags (`!Ref`, `!Sub`) blanked out, nothing moved.
 
+# Tags are blanked out in such templates alone: elsewhere an unknown tag is a fault that is told.
 _TEMPLATE = re.compile(r"^AWSTemplateFormatVersion\b|^\s+Type:\s*['\"]?AWS::", re.MULTILINE)
 _SHORT_TAG = re.compile(r"![A-Z]\w*(?=[ \t\n]|$)")
 _PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

@@ -44,7 +44,9 @@ _REQUEST = (
 )
 """Keys that a request to the API has and hardly anything else; one may come without tools."""
 
+# Models of OpenAI alone: of others behind the same API nothing here tells a snapshot from an alias.
 _OURS = re.compile(r"(?:chat)?gpt-|o\d|computer-use|codex", re.IGNORECASE)
+# Snapshots end in a day, such as `gpt-4o-2024-08-06` or `gpt-4-0613`; other names move on.
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}|-\d{4}\b")
 
 

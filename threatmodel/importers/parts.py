@@ -109,6 +109,7 @@ def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterat
 _FETCHES = {"GET": "Fetch", "HEAD": "Fetch", "OPTIONS": "Fetch", "DELETE": "Delete at"}
 
 
+# What begins a value that is put in at run time: n8n, Dify, shells, Python, and `<your-host>`.
 _MADE = re.compile(r"\{\{|\$|\{|<")
 
 

@@ -19,6 +19,7 @@ from threatmodel.reading.yaml import parse
 
 # What a second import found different from the first, in words.
 
+# A difference is read in a terminal, with the old and the new value on one line.
 _LONGEST = 120
 
 

@@ -18,9 +18,11 @@ REDACTED = "[redacted]"
 NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 """The words of an identifier, such as `sendMessage` or `API_KEY2`."""
 
+# Random as a key, and harmless: ids of projects, tenants and documents look like this.
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RUN = re.compile(r"[A-Za-z0-9_~+/=-]+")
 _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
+# A hexadecimal digit has four bits at most, too few for the measure below; 32 of them are 128.
 _HEX_KEY = re.compile(r"(?i)(?=.*\d)(?=.*[a-f])[0-9a-f]{32,}")
 
 

@@ -29,7 +29,9 @@ _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "powershell", "pws
 _CODE = frozenset({"python", "py", "javascript", "js", "typescript", "ts", "ruby", "perl", "php"})
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+")
+# What is fetched and run unseen can be another script tomorrow.
 _PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b")
+# The folders in which the formats of skills and plugins put what is to be run.
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
 
 
@@ -106,6 +108,7 @@ _AGENT_ONLY = (
     "model",
 )
 _GRANT = re.compile(r"([\w:.*-]+)(\([^)]*\))?")
+# Claude Code names a tool of a server so, in permissions and in `allowed-tools`.
 _SERVER_TOOL = re.compile(r"mcp__(.+?)__(.+)")
 # Names that a host resolves to a model of its choice: what ran yesterday need not run today.
 _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})

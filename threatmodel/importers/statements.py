@@ -10,6 +10,7 @@ from threatmodel.description.overrides import Speaker
 from threatmodel.errors import visible
 from threatmodel.reading.positions import Value
 
+# Other keys are quoted in a pointer, so that a dot inside a key starts no new step.
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*|line \d+")
 
 

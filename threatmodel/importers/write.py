@@ -83,8 +83,10 @@ _HEADER = (
 _PARTS = ("members", "stores", "outside", "flows")
 """What stands at the end of the description of a system."""
 
+# What needs no quotes in any YAML: no sign that starts something else, no colon, no comment.
 _SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+# Valid YAML, and invisible in an editor: written as escapes, so that a reviewer sees them.
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _UNSEEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
 

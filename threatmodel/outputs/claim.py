@@ -9,6 +9,7 @@ from threatmodel.errors import slug
 from threatmodel.outputs import Options
 from threatmodel.outputs.text import cut, one_line
 
+# Embeds have a fixed size, and the digest must be over the name as they show it.
 _NAME_LETTERS = 120
 
 

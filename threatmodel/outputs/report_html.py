@@ -44,6 +44,7 @@ def markup(assessment: Assessment, theme: Theme, style: str, body: str = "report
     return html.replace(f'"{BLUE}"', f'"{theme.accent}"').replace(f'"{INK}"', f'"{theme.ink}"')
 
 
+# Texts of strangers have no length; escaped they can grow by five times.
 _BRIEF_LETTERS, _TEXT_LETTERS = 170, 1200
 
 

@@ -34,6 +34,7 @@ _GLYPHS = {
 }  # fmt: skip
 _SCREEN = re.compile(r"@media screen[^{]*\{(?:[^{}]|\{[^}]*\})*\}")
 _PACKAGED = "aivss-font:"
+# Without one, an attachment would get the time of day, and the same report other bytes.
 _NO_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _APT = "apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
 _TYPES = {"json": "application/json", "yaml": "application/yaml"}

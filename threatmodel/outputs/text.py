@@ -75,6 +75,7 @@ def long_date(iso: str) -> str:
 _BARE = re.compile(r"[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _WORD = re.compile(rf"{_QUOTED.pattern}|{_BARE.pattern}")
+# A longer name does not fit a narrow column, and only then may break anywhere.
 _LONGEST, _LONG = 40, ' class="l"'
 _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
 

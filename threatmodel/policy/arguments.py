@@ -179,6 +179,7 @@ def _within(row: ArgumentRule, check: ArgumentCheck) -> tuple[ArgumentCheck, ...
     return (check,)
 
 
+# A person reads the message of a refused call; the policy itself has all the words.
 _TOLD = 6
 """Words that a sentence names of those that must not be in a value."""
 

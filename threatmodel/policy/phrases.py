@@ -18,6 +18,7 @@ _SHORT = {"ids": "id", "ips": "ip", "vms": "vm", "dbs": "db", "ads": "ad", "prs"
 """Plurals that are too short to be told from a word that ends so."""
 _LONGEST = 6
 """Words in a phrase, at most."""
+# A directory of 32,500 servers would fill memory; a server's own tools fit many times over.
 _MOST_KEPT = 4096
 
 

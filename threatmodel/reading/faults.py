@@ -73,6 +73,7 @@ def _agrees(record: object, value: Value) -> bool:
     )
 
 
+# A message that lists all known words hides what it is about; the hint names the likely one.
 _FEW = 4
 # Each is worded and placed in the file; a stranger's file can hold a million.
 _MOST_FAULTS = 200

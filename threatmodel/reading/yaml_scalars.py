@@ -20,6 +20,7 @@ _WHOLE = re.compile(r"[-+]?[0-9]+")
 
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 
+# `1.` and `.5` are numbers, `1_000` is none: YAML 1.2 has no underscores.
 _BROKEN = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="DataclassInstance")
 
+# What is shorter says nothing, and longer texts do not fit the cards of a report.
 _SHORTEST, _LONGEST = 3, 1200
 Text = Annotated[
     str, StringConstraints(min_length=_SHORTEST, max_length=_LONGEST, strip_whitespace=True)

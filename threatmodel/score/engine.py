@@ -60,6 +60,7 @@ class Results(dict[tuple[int, int], Result]):
         return found
 
 
+# Worked out with `Decimal`, which is slow, and agents of one kind differ in few sums of factors.
 _results = lru_cache(maxsize=4096)(Results)
 
 

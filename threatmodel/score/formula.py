@@ -190,6 +190,7 @@ DECIMALS = 30
 # A number is short; what is longer is no number, and its beginning shows that.
 _SHOWN = 40
 
+# `Decimal` also takes `NaN`, underscores and exponents that would fill the memory when written out.
 _SHAPE = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
 
 

@@ -75,6 +75,7 @@ def along(flows: Sequence[Flow]) -> str:
 # Name the member where the words about one agent alone need not.
 
 
+# Sentences about one agent say `this agent`; in a system that could be any member.
 _UNNAMED = re.compile(r"\b[Tt]his (?:agent|server|skill)\b")
 
 

@@ -13,6 +13,7 @@ LONGEST_WORDS = 120
 SHOWN = 3
 """Names listed before the rest is counted; one more is listed rather than counted."""
 
+# Signs inside, or a hump, tell a name from a word: `create_user` needs no quotes, `create` does.
 _TELLING = re.compile(r"(?=.*(?:[-_./:0-9]|[a-z][A-Z]))[A-Za-z_][A-Za-z0-9_./:-]*[A-Za-z0-9]")
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _ODD = {

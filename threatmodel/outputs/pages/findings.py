@@ -16,6 +16,7 @@ from threatmodel.threats.names import LONGEST_NAME, in_sentence
 
 _CARDS = 10
 _REASONS = 3
+# With more of them nobody knows where to begin; the page of the finding has the rest.
 _FIXES = 2
 _CARD_REFS = ("asi", "llm", "mcp", "cwe", "aivss")
 _CONTROLS = 6

@@ -26,6 +26,7 @@ _SHORT = {
 }
 _LETTERS = 14
 _REASONS = 4
+# Half of the last digit that is shown: less would be drawn as a step of 0.00.
 _LEAST_STEP = 0.005
 
 

@@ -12,6 +12,7 @@ from threatmodel.score.result import Score
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import joined
 
+# Each step twice the one below: two findings to plan weigh as much as one to act on now.
 _WEIGHTS = {"act now": 8, "plan": 4, "watch": 2, "note": 1, None: 0}
 _SHOWN = 3
 

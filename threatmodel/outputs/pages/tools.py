@@ -11,8 +11,10 @@ from threatmodel.scales import GRAVEST_FIRST
 
 _ROWS = 9
 _NAMED = 60
+# On paper nobody scrolls: of a large set six mild tools of a field are named, and ten grave ones.
 _LARGE, _NAMED_OF_LARGE = 100, (6, 10)
 _NAME_LETTERS = 60
+# A pair of words names a group that mostly has both; columns grow slower than the tools in them.
 _SHARE, _GROWTH = 0.8, 0.75
 _OTHER, _ALL = "Others", "All"
 _LABEL, _WIDTH, _LEAST = 6.6, 54.8, 5.5

@@ -6,6 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _DECIMAL_PLACES = Decimal("0.0001")
+# Cedar's `Long` is a signed number of 64 bits, and it has no other.
 _LONGEST = 2**63 - 1
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _WIDTHLESS = tuple("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")

@@ -60,7 +60,9 @@ def _phrase(text: str) -> str:
 
 
 _SIGNS = "()[]{}|\\^$?"
+# Longer phrases fit one text of one server, and a search takes longer with each word.
 _MOST_WORDS = 6
+# A single letter with `*` behind it would fit every text.
 _LEAST_OF_A_WORD = 2
 
 Plain = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_plain)]
