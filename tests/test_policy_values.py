@@ -215,3 +215,55 @@ def test_paths_behind_a_method_name_no_keys():
 def test_what_is_private_stays_so():
     for private, told in ((True, "pass"), (False, "hold")):
         assert verdict("update_zorb", {"private": private}, private=BOOLEAN) == told
+
+
+def test_what_is_destroyed_beside_waits_although_the_tool_only_stops():
+    shape = {"job_id": TEXT, "purge": BOOLEAN, "force": BOOLEAN}
+    for call, told in (({}, "pass"), ({"force": True}, "pass"), ({"purge": True}, "hold")):
+        assert verdict("stop_job", {"job_id": "web", **call}, "Stops a job.", **shape) == told
+
+
+def test_a_drain_is_undone_by_anybody():
+    shape = {"node_id": TEXT, "enable": BOOLEAN}
+    for on, told in ((False, "pass"), (True, "hold")):
+        call = {"node_id": "a", "enable": on}
+        assert verdict("drain_node", call, "Turns drain mode on or off.", **shape) == told
+    assert verdict("drain_node", {"node_id": "a"}, "Turns drain mode on or off.", **shape) == "hold"
+
+
+def test_parts_of_a_batch_that_delete_wait():
+    ids = {"type": "array", "items": {"type": "integer"}}
+    shape = {"update": {"type": "array", "items": {"type": "object"}}, "delete": ids}
+    for call, told in (({"update": [{"id": 1}]}, "pass"), ({"delete": [1]}, "hold")):
+        assert verdict("notes_batch_update", call, "Updates notes in a batch.", **shape) == told
+
+
+def test_a_topic_of_a_chat_is_written_in_and_everybody_is_not_told():
+    shape = {"type": TEXT, "to": TEXT, "topic": TEXT, "content": TEXT}
+    says = "Send a message to a stream or to a person."
+    for to, told in (("support", "pass"), ("announce", "hold"), ("a@b.c,d@e.f", "hold")):
+        call = {"type": "stream", "to": to, "topic": "t", "content": "Fixed."}
+        assert verdict("send-message", call, says, ["type", "to", "content"], **shape) == told
+
+
+def test_who_moves_messages_elsewhere_is_asked():
+    shape = {"message_id": {"type": "number"}, "content": TEXT, "stream_id": {"type": "number"}}
+    for call, told in (({"content": "Mended."}, "pass"), ({"stream_id": 3}, "hold")):
+        call = {"message_id": 1, **call}
+        assert verdict("edit-message", call, "Edit a message.", **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("tool", "says", "shape", "call", "told"),
+    [
+        ("create_incident", "Create one.", {"short_description": TEXT}, {}, "pass"),
+        ("create_incident", "Pages who is on call.", {"title": TEXT}, {"title": "a"}, "hold"),
+        ("create_address", "Create one.", {"address": TEXT, "street": TEXT}, {}, "pass"),
+        ("land", "Lands the drone.", {}, {}, "pass"),
+        ("create_land_parcel_owner_grant", "Grants.", {"id": TEXT}, {}, "hold"),
+        ("track_package", "Track one.", {"tracking_code": TEXT}, {"tracking_code": "94"}, "pass"),
+        ("update_page", "Change one.", {"tracking_code": TEXT}, {"tracking_code": "94"}, "hold"),
+    ],
+)
+def test_the_same_word_means_something_else_beside_others(tool, says, shape, call, told):
+    assert (verdict(tool, call, says, **shape) == "pass") is (told == "pass")

@@ -170,7 +170,8 @@ def _bound(guard: Guard) -> float:
 def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterator[Guard]:
     bounds = tuple(argument_guards(scope, reading))
     if reading.brake:
-        bounds = tuple(guard for guard in bounds if _leaves_stopping(guard))
+        kept = {row.id for row in scope.rules.arguments if row.of_brakes}
+        bounds = tuple(g for g in bounds if g.rule in kept or _leaves_stopping(g))
     by = opening_rules(scope, reading, bounds)
     # Arguments before access: a tool whose harm its arguments hold may run, where it would wait
     # otherwise.

@@ -230,11 +230,16 @@ def _waits_alone(rules: PolicyRules, name: str) -> bool:
     return row is not None and row.access in _WAITING
 
 
+_OF_ANY = frozenset({"action", "batch", "bulk", "operation", "operations"})
+"""Words of a tool of many operations that name nothing it acts on."""
+
+
 def _called_for(tool: str, value: str) -> str:
     """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
-    words, named = split_name(value), split_name(tool)
+    words = split_name(value)
+    named = tuple(word for word in split_name(tool) if word not in _OF_ANY)
     ends = {0, 1, len(named) - 1}  # behind the name of a product as well
-    verbs = {at for at in ends if at < len(named) and _is_verb(named, at)}
+    verbs = {at for at in ends if 0 <= at < len(named) and _is_verb(named, at)}
     thing = (word for at, word in enumerate(named) if at not in verbs)
     return "_".join((words[0], *thing, *words[1:]))
 

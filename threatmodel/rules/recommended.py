@@ -142,6 +142,8 @@ class ArgumentRule(Checked):
     """Whether a format that cannot say it rather drops the guard than holds everyday calls."""
     opens: bool = False
     """Whether it guards a tool that would wait otherwise, and opens it whichever rule holds it."""
+    of_brakes: bool = False
+    """Whether it holds for tools that stop as well: it bounds more than how they stop."""
     takes: Words = ()
     """`t.` facts that the tool shows no more once the guard holds it."""
     turns: Mapping[str, str] = field(default_factory=dict)
