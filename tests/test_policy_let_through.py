@@ -3,7 +3,7 @@
 import pytest
 
 from tests.policy.make import plan
-from threatmodel.classify import load_class_rules, read_tools
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call
