@@ -249,8 +249,8 @@ def test_a_topic_of_a_chat_is_written_in_and_everybody_is_not_told():
 def test_who_moves_messages_elsewhere_is_asked():
     shape = {"message_id": {"type": "number"}, "content": TEXT, "stream_id": {"type": "number"}}
     for call, told in (({"content": "Mended."}, "pass"), ({"stream_id": 3}, "hold")):
-        call = {"message_id": 1, **call}
-        assert verdict("edit-message", call, "Edit a message.", **shape) == told
+        given = {"message_id": 1, **call}
+        assert verdict("edit-message", given, "Edit a message.", **shape) == told
 
 
 @pytest.mark.parametrize(
