@@ -267,3 +267,20 @@ def test_who_moves_messages_elsewhere_is_asked():
 )
 def test_the_same_word_means_something_else_beside_others(tool, says, shape, call, told):
     assert (verdict(tool, call, says, **shape) == "pass") is (told == "pass")
+
+
+def test_a_rule_that_is_checked_holds_no_operation_of_its_own():
+    parts = {"type": "object", "properties": {"action": {"type": "string", "enum": ["accept"]}}}
+    config = {"type": "object", "properties": {"acls": {"type": "array", "items": parts}}}
+    shape = operations("get", "validate", "update") | {"config": config}
+    call = {"config": {"acls": [{"action": "accept"}]}}
+    for value, told in (("validate", "pass"), ("update", "hold")):
+        given = {"operation": value, **call}
+        assert verdict("manage_acl", given, "Manage lists.", ["operation"], **shape) == told
+
+
+def test_a_test_message_goes_into_a_queue_and_a_release_out():
+    shape = {"routing_key": TEXT, "exchange": TEXT, "message": TEXT}
+    call = {"routing_key": "a.b", "exchange": "c", "message": "{}"}
+    assert verdict("publish", call, "Publish a message.", **shape) == "pass"
+    assert verdict("publish", {"version": "1"}, "Publish it.", version=TEXT) == "hold"

@@ -32,7 +32,7 @@ def argument_rule(
     for row in argument_rows(rules, kind, key):
         if (
             not row.opens
-            and not (row.operator == "mild_value" and _is_plain_item(argument))
+            and not (row.operator == "mild_value" and _picks_nothing(argument, every))
             and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
             and _has_choice(rules, row, reading, argument)
             and not (row.opaque and any(_is_inside(one, argument) for one in every))
@@ -125,6 +125,21 @@ def _is_part(argument: Argument, whole: Argument) -> bool:
 
 def _is_inside(argument: Argument, whole: Argument) -> bool:
     return argument.path[: len(whole.path)] == whole.path and argument.path != whole.path
+
+
+def _picks_nothing(argument: Argument, every: Iterable[Argument]) -> bool:
+    """Tell what only looks like an operation: a value of a list, or a word within what one takes.
+
+    Where the tool's own argument picks the operation, `action: accept` of a rule that it is given
+    is part of the rule.
+    """
+    if _is_plain_item(argument):
+        return True
+    deep = argument.role == "operation" and len(argument.path) > 1
+    return deep and any(
+        one.role == "operation" and len(one.path) == 1 and one.required and one.enum
+        for one in every
+    )
 
 
 def _is_plain_item(argument: Argument) -> bool:
