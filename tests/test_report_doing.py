@@ -27,7 +27,11 @@ def told(*tools, name="acme-server"):
         ("create_dsn", "Create a DSN for a project.", "create DSNs (1 tool)"),
         ("get_dns", "Get the DNS settings of a domain.", "look up DNS"),
         ("aggregate_logs", "Read select queries over log groups.", "log"),
-        ("place_order", "Place a limit order at the exchange.", "spend or move money on"),
+        (
+            "place_order",
+            "Place a limit order at the exchange.",
+            "spend or move money with limit orders",
+        ),
         ("generate_map", "Generate a map of places.", "make maps (1 tool)"),
         ("list_docs_and_notes", "List docs and notes.", "use list_docs_and_notes (1 tool)"),
     ],

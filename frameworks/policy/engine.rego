@@ -169,6 +169,29 @@ adds(limit) := sum([found |
 	found := number_of(at(path))
 ]) if limit.sum
 
+# What is searched of a value: the text that it is, or every key and text inside it, but blank ones.
+texts(value) := {value} if is_string(value)
+
+texts(value) := found if {
+	not is_string(value)
+	found := {text |
+		walk(value, [path, leaf])
+		some text in array.concat(path, [leaf])
+		is_string(text)
+		trim_space(text) != ""
+	}
+}
+
+mentions(value, part) if {
+	some text in texts(value)
+	contains(text, part)
+}
+
+carries(value, pattern) if {
+	some text in texts(value)
+	regex.match(pattern, text)
+}
+
 at(path) := object.get(input.arguments, path, null)
 
 number_of(value) := value if is_number(value)

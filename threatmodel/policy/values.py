@@ -158,7 +158,9 @@ def check_of(
 ) -> ArgumentCheck | None:
     """Make the check of a rule: with what the description says, else with the safe default."""
     operator = (row.with_parameter or row.operator) if wished else row.operator
-    optional = not argument.required
+    # Of alternatives in a list an item has one: what is only searched need not be in each.
+    searched = operator == "without_text" and ITEMS in argument.path
+    optional = searched or not (argument.required or row.given)
     absent = optional and row.left_out and not wished
     gives_way = row.gives_way and not wished
 

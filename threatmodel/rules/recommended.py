@@ -136,6 +136,8 @@ class ArgumentRule(Checked):
     """What passes while nobody said more, in words; `allowed` with the values where left out."""
     needed: bool = False
     """Whether a tool that the guard opens waits without the argument: it reaches anything then."""
+    given: bool = False
+    """Whether a call without the argument waits: the server then takes what is guarded against."""
     left_out: bool = False
     """Whether everyday calls do without the argument, where it is optional."""
     gives_way: bool = False

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
+from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string, searchable
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
@@ -102,8 +102,7 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> Iterator[Guard]:
     if tool.access.kind == "dry-run":
         ledger.rehearse(tool.access)
         yield tool.access
-    ledger.keep(*tool.arguments)
-    yield from tool.arguments
+    yield from searchable(tool.arguments, ledger)
 
 
 def _other_than(tool: str) -> str:

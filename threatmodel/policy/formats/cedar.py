@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.guard import Guard, GuardKind, Plan
+from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck, Guard, GuardKind, Plan
 
 GATEWAY = "arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/GATEWAY"
 """Stands for the gateway until a person fills in the real one."""
@@ -77,13 +77,10 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
     found = []
     for guard in tool.arguments:
         for check in guard.checks:
-            if check.operator == "max_items":
-                ledger.drop(guard, "A set has no size here; a call may carry any number of items.")
-                continue
-            if check.operator == "free_of":
-                ledger.drop(guard, "Patterns are not sought here, only the marks that it lists.")
-                continue
             text = cedar_check(check)
+            if lost := _lost(check, text):
+                ledger.drop(guard, lost)
+                continue
             if text is None:
                 name = ".".join(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` cannot be checked here.")
@@ -97,6 +94,18 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
     else:
         ledger.keep(tool.access)
     return found
+
+
+def _lost(check: ArgumentCheck, written: str | None) -> str:
+    """Say why a check is left out rather than the tool refused, if it is."""
+    if check.operator == "max_items":
+        return "A set has no size here; a call may carry any number of items."
+    if check.operator == "free_of":
+        return "Patterns are not sought here, only the marks that it lists."
+    searched = check.operator in SEARCHED and check.gives_way
+    if searched and (written is None or check.type in STRUCTURES):
+        return "Text inside a structure is not searched here."
+    return ""
 
 
 def _who(subject: Guard | None, ledger: Ledger) -> list[str]:

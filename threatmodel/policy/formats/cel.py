@@ -5,12 +5,13 @@ written so that it is true only for what passes. Types are told apart by operati
 others, as not every engine has `type()`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
+from threatmodel.policy.formats.coverage import Ledger
 from threatmodel.policy.formats.emit import quoted
-from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
+from threatmodel.policy.guard import ITEMS, SEARCHED, STRUCTURES, ArgumentCheck, Guard, Scalar
 
 _WORDS = {
     "in": "{at} in {all}",
@@ -31,6 +32,25 @@ def cel_string(text: str) -> str:
 def cel_list(values: Sequence[str]) -> str:
     """Quote texts as a CEL list."""
     return f"[{', '.join(map(cel_string, values))}]"
+
+
+def searchable(guards: Iterable[Guard], ledger: Ledger) -> tuple[Guard, ...]:
+    """Account for the argument guards of a tool, and give those that can be written.
+
+    Nothing here walks a structure: what would only be searched inside one is not held as a whole.
+    """
+    found = []
+    for guard in guards:
+        searched = [c.type for c in guard.checks if c.operator in SEARCHED and c.gives_way]
+        if not STRUCTURES.isdisjoint(searched):
+            ledger.drop(guard, "Text inside a structure is not searched here.")
+            continue
+        if "any" in searched:
+            ledger.drop(guard, "Only a plain text is searched here, no text inside a structure.")
+        else:
+            ledger.keep(guard)
+        found.append(guard)
+    return tuple(found)
 
 
 def cel_check(check: ArgumentCheck, root: str) -> str:
@@ -56,6 +76,14 @@ def _at(
 
 
 def _compare(place: str, check: ArgumentCheck) -> str:
+    if check.operator in SEARCHED and check.type == "any" and check.gives_way:
+        # Nothing here walks a structure, and a number holds no text.
+        number = f"{place} <= 0.0 || {place} > 0.0 || {place} == true || {place} == false"
+        return f"({_is_list(place)} || {_is_map(place, 'k')} || {number} || {_words(place, check)})"
+    return _words(place, check)
+
+
+def _words(place: str, check: ArgumentCheck) -> str:
     pattern = pattern_of(check)
     if pattern is not None:
         return f"{place}.matches({cel_string(pattern)})"

@@ -6,10 +6,11 @@ characters: plain tools share rules, and tools with checks are joined where they
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string
+from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string, searchable
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
@@ -118,24 +119,33 @@ def _sorted(arranged: Arranged, ledger: Ledger) -> tuple[list[str], list[str], d
             else:
                 for guard in set(guards) - set(fitting):
                     ledger.drop(guard, "The checks of its tool are too long together for a rule.")
-                checked[tool.name] = _passes(tool, fitting)
+                if fitting:
+                    checked[tool.name] = _passes(tool, fitting)
+                else:
+                    plain.append(tool.name)
     return refused, plain, checked
 
 
 def _fitting(tool: ToolGuards, guards: tuple[Guard, ...]) -> tuple[Guard, ...] | None:
-    """Give the guards that fit into a rule: those that give way go first, the longest of them."""
+    """Give the guards that fit into a rule: of those that give way, the longest go first.
+
+    What they seek besides goes before they do: a few marks are better than nothing.
+    """
 
     def length(*some: Guard) -> int:
         return len(_passes(tool, some))
 
     giving = [g for g in guards if g.checks and all(check.gives_way for check in g.checks)]
-    left = guards
-    for guard in sorted(giving, key=lambda g: (-length(g), g.id)):
+    left = {guard.id: guard for guard in guards}
+    giving.sort(key=lambda guard: (-length(guard), guard.id))
+    for some, name in ((some, guard.id) for some in (1, 0) for guard in giving):
         # Half: who calls has to fit into the same rule.
-        if length(*left) <= _LONGEST // 2:
+        if length(*left.values()) <= _LONGEST // 2:
             break
-        left = tuple(one for one in left if one is not guard)
-    return left if left and length(*left) <= _LONGEST // 2 else None
+        cut = left.pop(name)
+        if some:
+            left[name] = replace(cut, checks=cut.checks[:some])
+    return tuple(left.values()) if length(*left.values()) <= _LONGEST // 2 else None
 
 
 def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
@@ -145,12 +155,12 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
     if tool.access.kind == "approval":
         _refuse(tool, "There is no approval step: the call is refused.", ledger)
         return None
-    ledger.keep(*tool.arguments)
+    arguments = searchable(tool.arguments, ledger)
     if tool.access.kind == "dry-run":
         ledger.rehearse(tool.access)
-        return (tool.access, *tool.arguments)
+        return (tool.access, *arguments)
     ledger.keep(tool.access)
-    return tool.arguments
+    return arguments
 
 
 def _refuse(tool: ToolGuards, instead: str, ledger: Ledger) -> None:

@@ -33,9 +33,16 @@ def word_other_than(words: Iterable[str]) -> str:
     return f"^_?{word}(?:(?:[_ ./-]|::?|, ?){word})*$"
 
 
+_PLACES = ("refs/heads/", "heads/", "origin/", "refs/remotes/origin/")
+
+
 def ref_other_than(names: Iterable[str]) -> str:
-    """Match the name of a branch, tag or commit that is no option and none of `names`."""
-    return f"^{other_than(names, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
+    """Match the name of a branch, tag or commit that is no option and none of `names`.
+
+    Nor one of them with the place in front that it may be called by as well.
+    """
+    every = [f"{place}{name}" for name in names for place in ("", *_PLACES)]
+    return f"^{other_than(every, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
 
 
 _NOT_IN_NAME = "*?,;|$%'\"`\\\\{}\\[\\]<>\n\r\t"

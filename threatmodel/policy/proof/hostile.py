@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from threatmodel.policy.formats.conditions import carried_kinds
-from threatmodel.policy.guard import ArgumentCheck
+from threatmodel.policy.guard import SEARCHED, ArgumentCheck
 from threatmodel.policy.proof.values import concrete, fitting
 
 # Beyond every bound that rules set, and a whole number in every engine.
@@ -15,7 +15,7 @@ def hostile(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     """Yield values that the check must not let pass, each with what it tries."""
     yield from _HOSTILE.get(check.operator, _none)(check)
     for name, value in (("a list", [fitting(check)]), ("a mapping", {"x": fitting(check)})):
-        if check.operator not in ("max_items", "contains", "exists"):
+        if check.operator not in ("max_items", "contains", "exists", *SEARCHED):
             yield f"{name} instead of a value", value
     if not check.optional:
         yield "null", None
@@ -199,14 +199,20 @@ def _statements(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 def _texts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     for part in (str(one) for one in check.values):
         yield f"a text with {part!r} in it", f"See {part}0123456789 below."
-    yield "a number", 7
+    yield from _inside(f"See {check.values[0]}0123456789 below.")
+
+
+def _inside(text: str) -> Iterator[tuple[str, Any]]:
+    yield "a list with such a text", ["plain", text]
+    yield "a mapping with such a text further in", {"a": [{"b": text}, 7]}
 
 
 def _carriers(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     for kind, known in zip(check.values, carried_kinds(check), strict=True):
         yield f"a text with {kind} in it", known.example
         yield f"a long text with {kind} in it", f"{'See below. ' * 20}\n{known.example}"
-    yield "a number", 7
+        if known.example.strip():
+            yield from _inside(known.example)
 
 
 def _bounds(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:

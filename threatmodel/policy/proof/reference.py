@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,9 +69,20 @@ def _compare(value: Any, check: ArgumentCheck) -> bool:  # noqa: ANN401 - JSON
     if check.operator == "contains":
         return isinstance(value, str | list) and values[0] in value
     if check.operator in SEARCHED:
-        return isinstance(value, str) and not _holds_any(value, check)
+        return not any(_holds_any(text, check) for text in texts_of(value))
     same = any(same_json(value, one) for one in values)
     return same if check.operator in ("eq", "in") else not same
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Give the texts to search: the value, or every key and text inside it but blank ones."""
+    if isinstance(value, str):
+        yield value
+        return
+    inner = value.values() if isinstance(value, Mapping) else value
+    keys = value if isinstance(value, Mapping) else ()
+    for part in (*keys, *(inner if isinstance(inner, Iterable) else ())):
+        yield from (text for text in texts_of(part) if text.strip())
 
 
 def _holds_any(text: str, check: ArgumentCheck) -> bool:
