@@ -95,6 +95,12 @@ class TestMarkdown:
         assert says(top, "supply", "pinned") is False
         assert says(top, "network", "cleartext") is True
 
+    def test_a_block_that_is_only_shown_inside_another_one_is_no_command(self):
+        body = "Write it so:\n\n```markdown\n~~~bash\nmake release\n```\n"
+        assert "t.execute" not in described(f"---\nname: s\n---\n{body}", "SKILL.md").get(
+            "facts", {}
+        )
+
     def test_a_skill_without_a_name_is_called_like_its_folder(self):
         assert (
             described("---\ndescription: d\n---\nBody", "skills/baker/SKILL.md")["name"] == "baker"

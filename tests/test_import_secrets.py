@@ -198,6 +198,7 @@ def test_no_sign_in_a_password_lets_a_part_of_it_through_a_text(sign):
         "http://[::1]:80/a",
         "http://[::1]/a",
         "https://h:${PORT}/a",
+        "https://h:$PORT/a",
         "https://registry.example.com:4873/@scope/name",
     ],
 )

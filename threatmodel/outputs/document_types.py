@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field
 
 from threatmodel.classify.result import ClueSource, Effect, Risk
-from threatmodel.facts.fact import Basis
+from threatmodel.facts.fact import Basis, Evidence
 from threatmodel.reading.record import Record
 from threatmodel.scales import Priority, Severity, State, ToolClass
 from threatmodel.score.cvss_derive import MetricReason
@@ -95,27 +95,6 @@ class MadeAgentShape(AgentShape):
     """Version of the rules."""
     rules_digest: str
     """sha256 of the rules."""
-
-
-class Evidence(Document):
-    """One thing that shows a fact."""
-
-    # At run time it is a tuple, whose schema would be an array.
-
-    basis: Basis
-    """How it shows it."""
-    value: bool | None
-    """What it shows: true, false, or `unknown` said on purpose (None)."""
-    place: str
-    """`file:line:column`, or a pointer such as `tools[3].inputSchema.properties.sql`."""
-    says: str
-    """The words, argument or rule, in a short phrase."""
-    by: str = ""
-    """Who says it: vendor, operator, reviewer, a tool's name, a rule id; empty for defaults."""
-    tool: str = ""
-    """Tool that shows it, where one does."""
-    proof: str = ""
-    """What the speaker offers as proof."""
 
 
 class FactShape(Document):

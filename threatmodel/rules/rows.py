@@ -41,22 +41,19 @@ BASE_METRICS: dict[str, str] = {
 
 
 class FactRow(NamedTuple):
-    """A fact or a control: a yes/no statement about an agent."""
+    """A fact or control, yes or no of an agent; `FactSource` says what its fields hold."""
 
     id: str
     """Such as `t.delete` or `k.rate_limit`."""
     family: str
     """What stands before the dot; `k` for controls."""
     says: str
-    """What it means when true."""
     question: str
-    """The same as a yes/no question."""
     seen_in: tuple[str, ...]
     """Where it can be seen; empty for controls."""
     presumed: bool | None
     """What silence is taken to mean; None where it stays unknown."""
     raises: bool
-    """Whether true makes things worse."""
     belongs: Belongs
     """What it is about: the product, the host it runs in, or how it is run."""
     bit: int
@@ -120,31 +117,21 @@ class ThreatRow(NamedTuple):
     layer: str
     """Home layer."""
     also: tuple[str, ...]
-    """Other layers it touches."""
     title: str
-    """Short name."""
     when: Cases
-    """Condition under which it applies."""
     closed_by: Cases
-    """Condition under which it is dealt with."""
     reduced_by: Cases
-    """Condition under which it is less likely or smaller."""
     controls: int
     """Bits of the controls that `closed_by` and `reduced_by` name."""
     impact: str
-    """Impact before facts move it."""
     likelihood: str
-    """Likelihood before facts and controls move it."""
     raise_if: tuple[str, ...]
-    """Facts and capabilities that make it likelier."""
     raise_impact: tuple[str, ...]
-    """Facts and capabilities that make it worse."""
     entry: str
     """How it begins: prompt, content, peer, package, network, operator, self."""
     harm: tuple[str, ...]
     """What it does: disclose, trickle, reveal, alter, destroy, stop, spend, spread."""
     factors: tuple[str, ...]
-    """Agentic factors that worsen it."""
     tools: tuple[str, ...]
     attack: tuple[str, ...]
     proxy: str
@@ -152,7 +139,6 @@ class ThreatRow(NamedTuple):
     clauses: tuple[str, ...]
     mitigations: tuple[str, ...]
     refs: Refs
-    """Ids in public frameworks."""
     texts: ThreatTexts
     """Words for reports."""
 
@@ -261,19 +247,13 @@ class Host(Checked):
 
 
 class PriorityRows(NamedTuple):
-    """How impact and likelihood make priority."""
+    """How impact and likelihood make priority; `PriorityFile` says what its fields hold."""
 
     impacts: tuple[str, ...]
-    """Steps, mildest first."""
     likelihoods: tuple[str, ...]
-    """Steps, rarest first."""
     priorities: tuple[str, ...]
-    """Steps, the least pressing first."""
     matrix: tuple[tuple[str, ...], ...]
-    """Priority by impact (row) and likelihood (column)."""
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
     states: dict[str, str]
-    """Meaning of each state."""
     proxy_levels: dict[str, str]
-    """Meaning of each proxy level."""
