@@ -9,7 +9,7 @@ import pytest
 from tests.imports.cases import HERE, source
 from threatmodel.cli import main
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.beside import MOST_FILES, with_code
+from threatmodel.importers.companions import MOST_FILES, with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.langgraph.edges import MOST_EDGES
 from threatmodel.importers.merge import structure

@@ -10,7 +10,7 @@ from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.importers.adk_team import work_spans
-from threatmodel.importers.beside import with_code
+from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources

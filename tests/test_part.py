@@ -13,9 +13,9 @@ from threatmodel.description.load import open_files
 from threatmodel.description.members import PARTS
 from threatmodel.description.model import checked
 from threatmodel.description.overrides import Decision, GivenScores, Limit
+from threatmodel.description.plain_values import DoubtError, taken
 from threatmodel.description.sections import Autonomy, Credential, Model
 from threatmodel.description.system import Flow, Store
-from threatmodel.description.taking import DoubtError, taken
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import EMPTY, Tree
 

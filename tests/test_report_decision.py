@@ -11,9 +11,9 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.advise import advise
-from threatmodel.advise.bound import bind, rows_of
+from threatmodel.advise.binding import bind, rows_of
 from threatmodel.advise.choices import Held
-from threatmodel.advise.ends import ending
+from threatmodel.advise.endings import ending
 from threatmodel.advise.extras import worst_of
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
@@ -21,10 +21,10 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import report_html
 from threatmodel.outputs.pages.answers import confirmations
-from threatmodel.outputs.pages.behind import Behind, Guarded
 from threatmodel.outputs.pages.decision import decision_of, in_short
-from threatmodel.outputs.pages.holds import holds_of
+from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
 from threatmodel.outputs.pages.labels import said_plainly
+from threatmodel.outputs.pages.policy_condition import holds_of
 from threatmodel.outputs.pages.subject import handles, what_it_is
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.outputs.text import sentence
@@ -487,7 +487,7 @@ def test_tools_of_one_name_in_several_members_are_told_apart():
     guarded = [Guarded(one.agent.name, one, Held("", (), ()), {}) for one in whole.members]
     first, second = guarded
     hidden = replace(first, held=Held("cleaner", (), ("apply",)))
-    lines = {line.label: line for line in holds_of(1, Behind((hidden, second))).lines}
+    lines = {line.label: line for line in holds_of(1, GuardedTools((hidden, second))).lines}
     assert lines["Hides"].tools == (("cleaner", "apply"),)
     assert lines["Hides"].text.startswith("`apply` of cleaner: ")
     assert ("clerk", "apply") in [

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.advise.bound import bind
-from threatmodel.advise.ends import story_left
+from threatmodel.advise.binding import bind
+from threatmodel.advise.endings import story_left
 from threatmodel.advise.extras import story_of, worst_of
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess

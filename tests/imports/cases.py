@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from threatmodel.importers.beside import with_code
+from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported, structure
 from threatmodel.importers.run import import_sources

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from threatmodel.advise import Advice, advise, told
-from threatmodel.advise.bound import ALONE, Bound, bind, extended
-from threatmodel.advise.ends import Ending, WorstCase, ending, story_left
+from threatmodel.advise.binding import ALONE, Bound, bind, extended
+from threatmodel.advise.endings import Ending, WorstCase, ending, story_left
 from threatmodel.advise.search import Passes, cheapest
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment

@@ -12,7 +12,7 @@ from threatmodel.cli.app import PACKS, show
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, distinct_slugs
-from threatmodel.importers.beside import with_code
+from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.run import import_live, import_sources, kind_ids

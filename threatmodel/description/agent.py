@@ -17,7 +17,7 @@ from threatmodel.description.overrides import (
     Speaker,
 )
 from threatmodel.description.part import Part
-from threatmodel.description.taking import JsonObject, Key, Length
+from threatmodel.description.plain_values import JsonObject, Key, Length
 from threatmodel.reading.positions import EMPTY, Places, Value
 from threatmodel.scales import Kind, ToolClass
 

@@ -151,7 +151,7 @@ def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) ->
 def _system_over(laid: Opened, base: Opened) -> Opened:
     """Lay the members of a file over those of the system that it extends, and leave some out."""
     from threatmodel.description.members import laid_members  # noqa: PLC0415 - as below
-    from threatmodel.description.without import WITHOUT, left_out  # noqa: PLC0415 - as below
+    from threatmodel.description.omissions import WITHOUT, left_out  # noqa: PLC0415 - as below
 
     own = laid.members
     whole = laid_members(laid, base.members, _lay) if own else laid._replace(members=base.members)

@@ -5,9 +5,9 @@ from functools import partial
 from typing import TypeAlias
 
 from threatmodel.description.agent import Agent, Opened
+from threatmodel.description.omissions import WITHOUT
 from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System, misfits
-from threatmodel.description.without import WITHOUT
 from threatmodel.errors import InvalidFileError, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value
 from threatmodel.rules.faults import gathered

@@ -17,8 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.part import Part
+from threatmodel.description.plain_values import Between, Hint, Json, Length, P
 from threatmodel.description.system import System
-from threatmodel.description.taking import Between, Hint, Json, Length, P
 from threatmodel.files import shipped
 from threatmodel.reading import check
 from threatmodel.reading.positions import Tree

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from threatmodel.description.part import Part
-from threatmodel.description.taking import Key, Length
+from threatmodel.description.plain_values import Key, Length
 from threatmodel.reading.positions import Value
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
 from threatmodel.description.part import Part
-from threatmodel.description.taking import Between, Length
+from threatmodel.description.plain_values import Between, Length
 
 # How a yes/no answer is written, who gave it, and which fact it states.
 

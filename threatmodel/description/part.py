@@ -1,7 +1,7 @@
 """What every part of a description is: an immutable record that is read without pydantic.
 
 Importing pydantic and building its validators takes 95 ms, a third of `aivss score`. So what a file
-says plainly, as its field asks for it, is taken as it stands (`taking.py`); whatever is in any
+says plainly, as its field asks for it, is taken as it stands (`plain_values.py`); what is in any
 doubt is handed to pydantic (`model.py`), which alone converts, refuses and words what is wrong.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import Field, field
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin
 
-from threatmodel.description.taking import (
+from threatmodel.description.plain_values import (
     DoubtError,
     Hint,
     Key,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from threatmodel.description.agent import Agent, Unknown
 from threatmodel.description.overrides import MaybeAnswer, Note
 from threatmodel.description.part import Part
-from threatmodel.description.taking import Key, Length
+from threatmodel.description.plain_values import Key, Length
 from threatmodel.errors import InvalidFileError, Location, suggestion
 from threatmodel.reading.positions import Places, Steps
 from threatmodel.rules.system import Carried, Check

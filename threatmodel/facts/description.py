@@ -7,6 +7,7 @@ from typing import NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, Implies, Statement, States, truth_of
 from threatmodel.description.part import Part
+from threatmodel.description.plain_values import metadata_of
 from threatmodel.description.sections import (
     Autonomy,
     Business,
@@ -23,7 +24,6 @@ from threatmodel.description.sections import (
     Supply,
     Users,
 )
-from threatmodel.description.taking import metadata_of
 from threatmodel.errors import Location
 from threatmodel.facts.fact import Sign, Words
 from threatmodel.reading.positions import Places

@@ -16,6 +16,7 @@ from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
+from threatmodel.rules.completeness import check_whole
 from threatmodel.rules.estimates import FactorFile, VectorFile, factor_rows, vector_rows
 from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
@@ -27,7 +28,6 @@ from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
-from threatmodel.rules.whole import check_whole
 from threatmodel.rules.wording_compile import wording_rows, words_file
 
 # The list of further parts of frameworks/: whoever adds one adds a line here.

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.beside import graphs_of
 from threatmodel.importers.command import wanted
+from threatmodel.importers.companions import graphs_of
 from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import as_system

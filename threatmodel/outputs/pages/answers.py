@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from threatmodel.advise.bound import BoundMember, value_if_bad
+from threatmodel.advise.binding import BoundMember, value_if_bad
 from threatmodel.assessment import Assessment
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of

@@ -5,25 +5,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.advise import Advice, advise, open_answers
-from threatmodel.advise.bound import (
+from threatmodel.advise.binding import (
     Bound,
     SharedStep,
     bind,
     rows_of,
 )
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.ends import Ending, WorstCase
+from threatmodel.advise.endings import Ending, WorstCase
 from threatmodel.advise.extras import endings, stories_of, with_cures, worst_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
-from threatmodel.outputs.pages.after import Stays, reasoned, stays_as_it_is, stays_under, story
 from threatmodel.outputs.pages.answers import Confirmation
-from threatmodel.outputs.pages.behind import Behind, Guarded
-from threatmodel.outputs.pages.holds import Holds, ceilings, holds_of, unsaid
+from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
 from threatmodel.outputs.pages.judgement import judged, judged_as_it_is
 from threatmodel.outputs.pages.labels import said_plainly
+from threatmodel.outputs.pages.policy_condition import PolicyEffect, ceilings, holds_of, unsaid
+from threatmodel.outputs.pages.residual import Stays, reasoned, stays_as_it_is, stays_under, story
 from threatmodel.outputs.pages.stairs import (
     Stair,
     Stop,
@@ -80,7 +80,7 @@ class Decision(InShort):
     """The conditions, in the order in which they are best met."""
     joined: bool = False
     """Whether some of them lower the score only together."""
-    holds: Holds | None = None
+    holds: PolicyEffect | None = None
     """What the policy does; None where it is no condition."""
     stops: tuple[Stop, ...] = ()
     """What stops each of the stories, in their order; empty where too little is known."""
@@ -171,7 +171,7 @@ def _stays(
     return stays_as_it_is(assessment, tuple(map(story, told)))
 
 
-def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -> Behind:
+def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -> GuardedTools:
     """Take the agents that the policy stands in front of; all of them where it is not asked for."""
     held = {one.agent: one for one in asked.held}
     numbers, by = numbers_of(rows), defaultdict[str, dict[str, int]](dict)
@@ -180,10 +180,10 @@ def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -
             by[step.choice.id.rpartition("/")[0]][tool] = numbers[step.choice.id]
     if not isinstance(assessment, SystemAssessment):
         name = assessment.agent.name
-        return Behind((Guarded("", assessment, held.get(name, Held(name, (), ())), by[""]),))
+        return GuardedTools((Guarded("", assessment, held.get(name, Held(name, (), ())), by[""]),))
     names = [one.agent.name for one in assessment.members]
     behind = [name for name in names if name in held] or names
-    return Behind(
+    return GuardedTools(
         tuple(
             Guarded(name, one, held.get(name, Held(name, (), ())), by[name])
             for one in assessment.members

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from threatmodel.advise import Advice
-from threatmodel.advise.bound import Bound, BoundMember, parts_as_they_are, value_if_bad
+from threatmodel.advise.binding import Bound, BoundMember, parts_as_they_are, value_if_bad
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.answers import Confirmation

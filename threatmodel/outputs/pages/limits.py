@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from threatmodel.description.overrides import Limit, PolicyWishes
-from threatmodel.outputs.pages.behind import NAMED, Behind, Guarded, GuardedTool
+from threatmodel.outputs.pages.guarded_tools import NAMED, Guarded, GuardedTool, GuardedTools
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import ArgumentCheck, RateLimit
 from threatmodel.policy.rules import policy_rules
@@ -31,7 +31,7 @@ _ONLY = {
 # When a call waits for a person.
 
 
-def waiting(tools: Behind) -> str:
+def waiting(tools: GuardedTools) -> str:
     """Say of the tools of which some calls wait when they do, the gravest tools first."""
     words, agents = tools.words, {one.member: one for one in tools.agents}
     outside = policy_rules(tools.agents[0].agent.knowledge).advise.outside
@@ -84,7 +84,7 @@ def _apart(values: Iterable[str]) -> Iterator[str]:
 # How often calls may come.
 
 
-def paced(tools: Behind, some: Sequence[GuardedTool]) -> str:
+def paced(tools: GuardedTools, some: Sequence[GuardedTool]) -> str:
     """Name tools with how many calls of each a person may be asked for in a day.
 
     What is limited by the minute says nothing of that.
@@ -120,7 +120,7 @@ def _window(window: str) -> str:
 # What the description itself limits.
 
 
-def limits_told(tools: Behind) -> str:
+def limits_told(tools: GuardedTools) -> str:
     """Tell the limits of the descriptions."""
     told = [text for one in tools.agents for text in _stated(one)]
     more = len(told) - NAMED * 2

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from threatmodel.advise.bound import SharedStep
+from threatmodel.advise.binding import SharedStep
 from threatmodel.advise.choices import Choice, is_policy
-from threatmodel.advise.ends import Ending
+from threatmodel.advise.endings import Ending
 from threatmodel.outputs.pages.labels import mark, width
 from threatmodel.outputs.text import count, sentence
 from threatmodel.rules.decision_words import DecisionWords

@@ -4,7 +4,7 @@ import re
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.sections import Credential
-from threatmodel.outputs.pages.doing import doing_of
+from threatmodel.outputs.pages.abilities import doing_of
 from threatmodel.outputs.pages.labels import FORMS, KINDS
 from threatmodel.outputs.text import cut, one_line, sentence
 from threatmodel.policy.rules import policy_rules

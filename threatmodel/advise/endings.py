@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from threatmodel.advise.bound import ALONE, Bound, BoundMember
+from threatmodel.advise.binding import ALONE, Bound, BoundMember
 from threatmodel.advise.choices import POLICY, Choice
 from threatmodel.advise.trial import Trial
 from threatmodel.rules.evaluate import places_of

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from threatmodel.advise.bound import ALONE, Bound, SharedStep
-from threatmodel.advise.ends import Ending, WorstCase
+from threatmodel.advise.binding import ALONE, Bound, SharedStep
+from threatmodel.advise.endings import Ending, WorstCase
 from threatmodel.advise.extras import left_besides, story_of
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict

@@ -111,7 +111,7 @@ class Guarded:
 
 
 @dataclass(frozen=True)
-class Behind:
+class GuardedTools:
     """The agents behind one policy."""
 
     agents: tuple[Guarded, ...]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from threatmodel.outputs.pages.behind import NAMED, Behind, GuardedTool, fitting
+from threatmodel.outputs.pages.guarded_tools import NAMED, GuardedTool, GuardedTools, fitting
 from threatmodel.outputs.pages.limits import limits_told, paced, rate_text, waiting
 from threatmodel.outputs.pages.subject import has_purpose
 from threatmodel.policy.guard import EVERY
@@ -27,7 +27,7 @@ class PolicyLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class PolicyEffect:
     """What becomes of the tools under the policy."""
 
     number: int
@@ -36,7 +36,7 @@ class Holds:
     """What it does, in a word, and to which tools."""
 
 
-def holds_of(number: int, tools: Behind) -> Holds:
+def holds_of(number: int, tools: GuardedTools) -> PolicyEffect:
     """Say in a few lines what the policy hides, holds and lets pass; each tool in one of them."""
     words = tools.words
     lines = (
@@ -46,10 +46,10 @@ def holds_of(number: int, tools: Behind) -> Holds:
         _passes(tools),
         PolicyLine(words.limits, limits_told(tools), ()),
     )
-    return Holds(number, tuple(line for line in lines if line.text))
+    return PolicyEffect(number, tuple(line for line in lines if line.text))
 
 
-def _hides(tools: Behind) -> PolicyLine:
+def _hides(tools: GuardedTools) -> PolicyLine:
     hidden = tools.ranked(lambda one, name: name in one.held.hidden)
     words = tools.words
     them = words.it if len(hidden) == 1 else words.them
@@ -57,19 +57,19 @@ def _hides(tools: Behind) -> PolicyLine:
     return PolicyLine(words.hides, told, hidden)
 
 
-def _asks(tools: Behind) -> PolicyLine:
+def _asks(tools: GuardedTools) -> PolicyLine:
     held = tools.ranked(lambda one, name: name in one.held.slowed and name not in one.held.hidden)
     names = tools.by_condition(held, partial(paced, tools))
     told = tools.words.asked.format(tools=names) if held else ""
     return PolicyLine(tools.words.asks, told, held)
 
 
-def _asks_sometimes(tools: Behind) -> PolicyLine:
+def _asks_sometimes(tools: GuardedTools) -> PolicyLine:
     every = tools.ranked(lambda one, name: name in one.sometimes)
     return PolicyLine(tools.words.sometimes, f"{waiting(tools)}." if every else "", every)
 
 
-def _passes(tools: Behind) -> PolicyLine:
+def _passes(tools: GuardedTools) -> PolicyLine:
     words = tools.words
     free = tools.ranked(lambda one, name: name in one.free and name not in one.sometimes)
     whole = tools.agents[0].rates.get(EVERY)
@@ -80,7 +80,7 @@ def _passes(tools: Behind) -> PolicyLine:
     return PolicyLine(words.passes, told, free)
 
 
-def _by_what_they_do(tools: Behind, free: Sequence[GuardedTool]) -> str:
+def _by_what_they_do(tools: GuardedTools, free: Sequence[GuardedTool]) -> str:
     """Name the tools that change something, and count those that look things up."""
     reads = {GuardedTool(one.member, r.name) for one, r in tools.readings if r.tool_class == "Read"}
     looking = [tool for tool in free if tool in reads]
@@ -91,14 +91,14 @@ def _by_what_they_do(tools: Behind, free: Sequence[GuardedTool]) -> str:
     return joined((*parts, tools.words.looking.format(number=len(looking))))
 
 
-def _counted(tools: Behind, some: Sequence[GuardedTool], more: str) -> Iterator[str]:
+def _counted(tools: GuardedTools, some: Sequence[GuardedTool], more: str) -> Iterator[str]:
     first = tuple(fitting(map(tools.named, some[:_CHANGING])))
     yield from first
     if len(some) > len(first):
         yield more.format(number=len(some) - len(first))
 
 
-def unsaid(tools: Behind, number: int) -> Iterator[str]:
+def unsaid(tools: GuardedTools, number: int) -> Iterator[str]:
     """Ask for what no description says, and what somebody has to say before a yes.
 
     `number` is the condition that the policy is; 0 where it is none.
@@ -117,7 +117,7 @@ def unsaid(tools: Behind, number: int) -> Iterator[str]:
     yield words.until
 
 
-def _approved(tools: Behind, number: int) -> str:
+def _approved(tools: GuardedTools, number: int) -> str:
     """Name the conditions under which a person approves calls; empty where none waits."""
     found = {one.by.get(tool, number) for one in tools.agents for tool in one.held.slowed}
     if any(one.sometimes for one in tools.agents):
@@ -126,7 +126,7 @@ def _approved(tools: Behind, number: int) -> str:
     return f"condition{'s' if len(found) > 1 else ''} {numbers}" if found else ""
 
 
-def ceilings(tools: Behind) -> Iterator[str]:
+def ceilings(tools: GuardedTools) -> Iterator[str]:
     """Ask for the limit of tools of which it decides how much harm they can do: who, and what."""
     rules = policy_rules(tools.agents[0].agent.knowledge).advise
     counted = {
@@ -151,7 +151,7 @@ def ceilings(tools: Behind) -> Iterator[str]:
             yield _blank(tools, rule, tools.some(some), held=waits.issuperset(some))
 
 
-def agreed(tools: Behind) -> Iterator[str]:
+def agreed(tools: GuardedTools) -> Iterator[str]:
     """Ask for what the policy holds values to, each with what holds until somebody says it."""
     for rule in policy_rules(tools.agents[0].agent.knowledge).advise.agreed:
         asked = [found for one in tools.agents for found in one.parameters(rule.wish)]
@@ -159,6 +159,6 @@ def agreed(tools: Behind) -> Iterator[str]:
             yield _blank(tools, rule, held=any(one.closed for one in asked))
 
 
-def _blank(tools: Behind, rule: BlankRule, about: str = "", *, held: bool) -> str:
+def _blank(tools: GuardedTools, rule: BlankRule, about: str = "", *, held: bool) -> str:
     until, asks = rule.held if held else rule.free, rule.asks.format(tools=about)
     return tools.words.filled.format(asks=asks, who=rule.who, until=until)
