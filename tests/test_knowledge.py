@@ -507,6 +507,7 @@ def test_every_trait_of_a_tool_is_abused_by_some_threat():
         "t.read_reference",
         "t.telemetry",
         "t.unlisted",
+        "t.watching",
     }
 
 

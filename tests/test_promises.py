@@ -134,6 +134,13 @@ def test_twenty_tools_are_not_many_and_one_more_is(count, many):
     assert fact(f"tools: {json.dumps(tools)}\n", "t.many").value is many
 
 
+@pytest.mark.parametrize(("count", "watches"), [(6, True), (7, False), (0, False)])
+def test_who_reads_a_log_beside_much_else_is_no_watcher(count, watches):
+    rest = [{"name": f"list_{n}", "description": "List issues."} for n in range(max(count - 1, 1))]
+    logs = [{"name": "get_logs", "description": "Get the logs of a job."}] if count else []
+    assert fact(f"tools: {json.dumps([*rest, *logs])}\n", "t.watching").value is watches
+
+
 # Scores.
 
 
