@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from threatmodel.classify.classify import load_class_rules, read_tool, read_tools
 from threatmodel.classify.result import ToolReading
+from threatmodel.classify.rules import ByFirst
 from threatmodel.classify.schema import all_named
 from threatmodel.description.agent import Annotations, ClassOverride, Tool
 
@@ -583,3 +584,21 @@ def test_what_says_nothing_is_as_public_as_most_of_a_reader(more, private):
 def test_what_hangs_at_the_door_is_nobodys_secret(name):
     reading = read_tool(Tool(name=name, description="What guests see."), load_class_rules())
     assert "touches_private_data" not in reading.flags
+
+
+def test_entries_are_made_for_words_that_are_met_and_strangers_words_are_not_kept():
+    made: list[list[tuple[str]]] = []
+    table = ByFirst(
+        {"pay": [("pay",), ("pay run",)]}, lambda rows: tuple(made.append(rows) or rows)
+    )
+    assert "pay" in table
+    assert "xyzzy" not in table
+    assert made == []
+    assert table.of("xyzzy") == ()
+    assert table.of("pay") == table.of("pay") == (("pay",), ("pay run",))
+    assert made == [[("pay",), ("pay run",)]]
+    verbs = load_class_rules().verbs
+    assert [form.base for form in verbs.of("deleting")] == ["delete"]
+    assert [len(form.words) for form in verbs.of("roll")] == sorted(
+        (len(form.words) for form in verbs.of("roll")), reverse=True
+    )

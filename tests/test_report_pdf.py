@@ -296,14 +296,17 @@ def test_the_page_that_decides_is_one_page_for_four_hundred_tools(paper):
 
 
 def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
-    for name in ("fontTools.subset", "fontTools.varLib", "fontTools.varLib.instancer"):
+    put_off = ("fontTools.subset", "fontTools.varLib", "fontTools.varLib.instancer", "tinyhtml5")
+    for name in put_off:
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.delattr(fontTools, "subset", raising=False)
     with loading.unused_later():
+        import tinyhtml5  # noqa: PLC0415
         from fontTools import subset  # noqa: PLC0415
         from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
 
-    assert not {"fontTools.subset", "fontTools.varLib.instancer"} & sys.modules.keys()
+    assert not {*put_off} & sys.modules.keys()
+    assert tinyhtml5.parse("<p>as written").tag.endswith("html")
     assert subset.Options().drop_tables
     with pytest.raises(TypeError, match="varfont"):
         instantiateVariableFont()

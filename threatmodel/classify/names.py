@@ -107,7 +107,7 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
 
 def _named_thing(words: Words, at: int, rules: ClassRules) -> int:
     """Count the words of a known thing that begins here and is more than one: `pay run`."""
-    for phrase, _ in rules.nouns.get(words[at], ()):
+    for phrase, _ in rules.nouns.of(words[at]):
         if len(phrase) > 1 and words[at : at + len(phrase)] == phrase:
             return len(phrase)
     return 0

@@ -72,7 +72,7 @@ def find_verb(
     words: Words, start: int, rules: ClassRules, *, plain: bool = False
 ) -> VerbForm | None:
     """Find the longest verb form that starts at one place; `plain` asks for base forms."""
-    for form in rules.verbs.get(words[start], ()):
+    for form in rules.verbs.of(words[start]):
         if words[start : start + len(form.words)] == form.words and not (plain and form.inflected):
             return form
     return None
@@ -106,7 +106,7 @@ def kinds_of(words: Words, rules: ClassRules) -> tuple[frozenset[str], frozenset
 
 
 def _noun_at(words: Words, at: int, rules: ClassRules) -> tuple[Words, frozenset[str]] | None:
-    for entry in rules.nouns.get(words[at], ()):
+    for entry in rules.nouns.of(words[at]):
         if words[at : at + len(entry[0])] == entry[0]:
             return entry
     return None

@@ -1,8 +1,8 @@
 """The classifier's rules, ready for use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.cues import Cues
 from threatmodel.classify.result import Clue, ClueSource, Risk
@@ -79,6 +79,35 @@ def clue_at(features: Features, key: str) -> Clue:
     return found if isinstance(found, Clue) else Clue(*found)
 
 
+E = TypeVar("E")
+
+Waiting = Mapping[str, Sequence[tuple[Any, ...]]]
+"""What entries are made of, by their first word."""
+
+
+class ByFirst(Generic[E]):
+    """Entries by their first word, made when a text first has that word.
+
+    The tools of an agent have a few hundred of seven thousand, and most runs read one agent.
+    """
+
+    def __init__(self, waiting: Waiting, make: Callable[..., tuple[E, ...]]) -> None:
+        """Keep what entries are made of; `make` makes those of a word of it."""
+        self._waiting, self._make = waiting, make
+        self._made: dict[str, tuple[E, ...]] = {}
+
+    def __contains__(self, word: str) -> bool:
+        """Tell whether an entry begins with a word."""
+        return word in self._waiting
+
+    def of(self, word: str) -> tuple[E, ...]:
+        """Give the entries that begin with a word, longest first; for most words none."""
+        made = self._made.get(word)
+        if made is None and word in self._waiting:  # strangers' own words are not kept
+            made = self._made[word] = self._make(self._waiting[word])
+        return made or ()
+
+
 class Weigh(NamedTuple):
     """A rule that moves a class up or down."""
 
@@ -112,11 +141,11 @@ class ClassRules:
     risk: dict[ToolClass, Risk]
     confidence: dict[str, float]
     """How sure a reading is, by what it rests on."""
-    verbs: dict[str, tuple[VerbForm, ...]]
+    verbs: ByFirst[VerbForm]
     """Verb forms by first word, longest first."""
     scripts: dict[str, VerbForm]
     """Verbs of scripts without word breaks or humps, by how they are written."""
-    nouns: dict[str, tuple[tuple[Words, frozenset[str]], ...]]
+    nouns: ByFirst[tuple[Words, frozenset[str]]]
     """Noun phrases by first word, longest first, with their kinds."""
     names: dict[Words, tuple[Role, ...]]
     """Roles by whole argument name."""

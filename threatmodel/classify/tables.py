@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from threatmodel.classify.cues import Cues
-from threatmodel.classify.rules import Case, ClassRules, Spot, Table, Weigh
+from threatmodel.classify.rules import ByFirst, Case, ClassRules, Spot, Table, Weigh
 from threatmodel.classify.words import (
     Grammar,
     Narrowing,
@@ -19,6 +19,9 @@ from threatmodel.classify.words import (
 )
 
 _FIRST_OTHER_SCRIPT = "\u0370"
+
+_FormRow = tuple[str, str, Verb, bool]
+"""Words, base form and group of a verb form, and whether it is a verb wherever it stands."""
 
 
 def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
@@ -71,33 +74,39 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
 
 def _verb_tables(
     rows: Iterable[Mapping[str, Any]], foreign: Iterable[Mapping[str, Any]]
-) -> tuple[dict[str, tuple[VerbForm, ...]], dict[str, VerbForm]]:
+) -> tuple[ByFirst[VerbForm], dict[str, VerbForm]]:
     """Index verb forms by their first word; those of other scripts by their spelling."""
-    table: dict[str, list[VerbForm]] = {}
+    waiting: dict[str, list[_FormRow]] = {}
     scripts: dict[str, VerbForm] = {}
     groups = {row["id"]: _verb(row) for row in rows}
     for row in rows:
         group = groups[row["id"]]
         for firm, key in ((True, "words"), (False, "nouns")):
             for form, base in row[key].items():
-                words = tuple(form.split())
-                entry = VerbForm(words, base, group, firm, form != base)
-                table.setdefault(words[0], []).append(entry)
+                waiting.setdefault(_first(form), []).append((form, base, group, firm))
     for row in foreign:
         for word in row["words"]:
-            words = tuple(word.split())
-            entry = VerbForm(words, word, groups[row["group"]], firm=True, inflected=False)
+            form = word, word, groups[row["group"]], True
             # Latin letters, accented ones among them, are parted into words by the same rules as
             # English.
             if min(word) < _FIRST_OTHER_SCRIPT:
-                table.setdefault(words[0], []).append(entry)
+                waiting.setdefault(_first(word), []).append(form)
             else:
-                scripts[word] = entry
-    ordered = {
-        first: tuple(sorted(forms, key=_length_first) if len(forms) > 1 else forms)
-        for first, forms in table.items()
-    }
-    return ordered, scripts
+                scripts[word] = _form(form)
+    return ByFirst(waiting, _forms), scripts
+
+
+def _first(phrase: str) -> str:
+    return phrase.partition(" ")[0]
+
+
+def _forms(rows: Iterable[_FormRow]) -> tuple[VerbForm, ...]:
+    return tuple(sorted(map(_form, rows), key=_length_first))
+
+
+def _form(row: _FormRow) -> VerbForm:
+    form, base, group, firm = row
+    return VerbForm(tuple(form.split()), base, group, firm, form != base)
 
 
 def _length_first(form: VerbForm) -> tuple[int, bool]:
@@ -118,25 +127,20 @@ def _narrowing(row: Mapping[str, Any]) -> Narrowing:
     return Narrowing(words, kinds, head, context, unless, none_of, row["class"])
 
 
-def _noun_table(
-    rows: Iterable[Mapping[str, Any]],
-) -> dict[str, tuple[tuple[Words, frozenset[str]], ...]]:
-    kinds: dict[Words, frozenset[str]] = {}
+def _noun_table(rows: Iterable[Mapping[str, Any]]) -> ByFirst[tuple[Words, frozenset[str]]]:
+    waiting: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
-        # Shared by all words of a row: the tables of the classifier take 30 ms of a cold start on a
-        # slow machine, and took 36 with a set for each.
-        kind = frozenset((row["kind"],))
         for phrase in row["words"]:
-            words = tuple([singular(word) for word in phrase.split()])
-            known = kinds.get(words)
-            kinds[words] = kind if known is None else known | kind
-    table: dict[str, list[tuple[Words, frozenset[str]]]] = {}
-    for entry in kinds.items():
-        table.setdefault(entry[0][0], []).append(entry)
-    return {
-        first: tuple(sorted(found, key=_longest_first) if len(found) > 1 else found)
-        for first, found in table.items()
-    }
+            waiting.setdefault(singular(_first(phrase)), []).append((phrase, row["kind"]))
+    return ByFirst(waiting, _nouns)
+
+
+def _nouns(rows: Iterable[tuple[str, str]]) -> tuple[tuple[Words, frozenset[str]], ...]:
+    kinds: dict[Words, frozenset[str]] = {}
+    for phrase, kind in rows:
+        words = tuple(map(singular, phrase.split()))
+        kinds[words] = kinds.get(words, frozenset()) | {kind}
+    return tuple(sorted(kinds.items(), key=_longest_first))
 
 
 def _longest_first(entry: tuple[Words, frozenset[str]]) -> tuple[int, Words]:

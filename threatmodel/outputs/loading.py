@@ -12,10 +12,12 @@ _UNUSED = {
     "fontTools.subset": (),
     "fontTools.varLib": (),
     "fontTools.varLib.instancer": ("instantiateVariableFont",),
+    "fontTools.ttLib.woff2": (),
+    "tinyhtml5": (),
 }
-"""Modules that WeasyPrint imports for fonts that vary, and for machines where HarfBuzz cannot cut a
-font down -> the functions that it takes from them. Loading them takes as long as laying out a page
-or two; where they are asked for after all, they are loaded then."""
+"""Modules that WeasyPrint imports for fonts that vary or are packed, for HTML that is no XML, and
+for machines where HarfBuzz cannot cut a font down -> the functions that it takes from them. Loading
+them takes as long as laying out a page or two; what is asked for after all, is loaded then."""
 
 
 class _Later(ModuleType):

@@ -161,6 +161,7 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join(map(_base, words))
 
 
+@lru_cache(maxsize=65536)  # 14,000 phrases of rules are made of few words
 def _base(word: str) -> str:
     small = word.lower()
     return _SHORT.get(small) or singular(small)

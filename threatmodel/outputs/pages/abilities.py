@@ -234,4 +234,4 @@ def _alone(word: str) -> frozenset[str]:
     verbs = load_class_rules().verbs
     if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
         return frozenset()
-    return frozenset(form.verb.id for form in verbs.get(word, ()) if form.words == (word,))
+    return frozenset(form.verb.id for form in verbs.of(word) if form.words == (word,))
