@@ -52,6 +52,8 @@ _BRIEF_LETTERS, _TEXT_LETTERS = 170, 1200
 def environment() -> Environment:
     """Give the environment with every filter that templates use."""
     made = environment_of("reports", _TEXT_LETTERS)
+    # A run fills each template once: working out constants ahead takes longer than it saves.
+    made.optimized = False
     made.filters |= {
         "told": _told,
         "brief": _brief,
