@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
@@ -22,7 +23,7 @@ from threatmodel.catalogue.options import Choices
 from threatmodel.cli import main
 from threatmodel.cli.app import complain
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.diff import compare
+from threatmodel.diff import Change, Diff, compare
 from threatmodel.errors import AivssError, InvalidFileError, MissingPartError
 from threatmodel.files import write_whole
 from threatmodel.gate import judge_gate
@@ -37,6 +38,7 @@ from threatmodel.importers.statements import Found, Node, Statement, answer
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of, safe_link
+from threatmodel.outputs.diff import alone_markdown, diff_markdown, open_of
 from threatmodel.outputs.pages import decision, verdict
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
@@ -1040,6 +1042,38 @@ def test_a_path_ends_where_the_first_damage_is_done(name):
         threats = [step.id for step in path.steps if step.kind == "threat"]
         if path.id.startswith("P:"):
             assert ends.impacts.keys().isdisjoint(threats[1:-1]), path.id
+
+
+# Diffs and forms.
+
+
+def test_a_new_agent_opens_threats_of_its_own_and_not_those_of_its_host():
+    side = snapshot_of(found("kind: mcp-server\n" + DELETES))
+    shared = {id_ for id_, one in side.threats.items() if one.shared and one.state in LIVE}
+    opened = {id_ for id_, _ in open_of(side)}
+    assert shared
+    assert opened
+    assert shared.isdisjoint(opened)
+    told = alone_markdown(side, new=True)
+    assert all(f"`{id_}`" in told for id_ in opened)
+    assert not any(f"`{id_}`" in told for id_ in shared)
+
+
+@pytest.mark.parametrize(("many", "more"), [(30, ""), (31, "- and 1 more"), (45, "- and 15 more")])
+def test_a_comment_tells_thirty_changes_of_a_kind_and_counts_the_rest(many, more):
+    side = snapshot_of(found(READS))
+    changes = [
+        Change("tool", f"t{n:02d}", "", "", "Read", "source", worse=False) for n in range(many)
+    ]
+    lines = diff_markdown(Diff(side, side, tuple(changes))).splitlines()
+    assert sum(line.startswith("- `t") for line in lines) == min(many, 30)
+    assert [line for line in lines if " more" in line] == ([more] if more else [])
+
+
+@pytest.mark.parametrize("name", ["C:\\new", 'say "hi"', "tab\there", "a\u2028b"])
+def test_a_form_of_questions_is_yaml_that_gives_every_name_back(name):
+    one = assess(load_agent_text(json.dumps({"name": name}).encode(), "a.yaml"))
+    assert yaml.safe_load(render("questions", one))["name"] == name
 
 
 # Advice.
