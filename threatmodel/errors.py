@@ -120,9 +120,14 @@ _MOST_CHOICES = 24
 def suggestion(word: str, known: Collection[str]) -> str:
     """Ask `did you mean ...?` where a known word is near, else list the known words."""
     choices = sorted(set(known))
-    more = f" and {len(choices) - _MOST_CHOICES} more" if len(choices) > _MOST_CHOICES else ""
-    listed = f"possible here: {', '.join(choices[:_MOST_CHOICES])}{more}" if choices else ""
+    listed = f"possible here: {first_of(choices, _MOST_CHOICES)}" if choices else ""
     return meant(word, known) or listed
+
+
+def first_of(names: Sequence[str], most: int, sign: str = ", ") -> str:
+    """Name the first `most` and count the others: `a, b and 7 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return sign.join(names[:most]) + more
 
 
 def meant(word: str, known: Collection[str]) -> str:

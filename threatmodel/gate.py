@@ -9,7 +9,7 @@ from typing import Literal
 from threatmodel.advise import advise
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.errors import InvalidFileError
+from threatmodel.errors import InvalidFileError, first_of
 from threatmodel.reading.positions import Tree
 from threatmodel.rules.condition import Node, parse_condition, polarities, value_of
 from threatmodel.rules.gate import Exemption, Gate, GateRule, faults_of, names_of_gate
@@ -136,7 +136,7 @@ def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]
     held = value_of(node, values)
     if held or (held is None and rule.unknown == "break"):
         why = _because(node, values, one) if held else "it cannot be told from the description"
-        mend = "" if held else f"state {_listed(_undecided(node, values))}"
+        mend = "" if held else f"state {first_of(_undecided(node, values), _NAMED)}"
         yield Break(rule.id, rule.says, one.agent.name, file, "", why, mend)
 
 
@@ -163,7 +163,7 @@ def _because(node: Node, values: Mapping[str, bool | None], one: Assessment) -> 
     told = []
     for name in names[:_NAMED]:
         tools = _showing(name, one)
-        told.append(f"{name} ({_listed(tools)})" if tools else name)
+        told.append(f"{name} ({first_of(tools, _NAMED)})" if tools else name)
     return f"it is so: {', '.join(told)}" if told else "none of what it asks for is so"
 
 
@@ -189,11 +189,6 @@ def _leaves(node: Node) -> list[str]:
     return list(dict.fromkeys(name for name, _ in polarities(node)))
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
-
-
 def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterator[Break]:
     """Count the agents for which a condition holds; one break where they are too many.
 
@@ -207,7 +202,7 @@ def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterat
     ]
     if rule.at_most is not None and len(holding) > rule.at_most:
         agents_held = "1 agent" if len(holding) == 1 else f"{len(holding)} agents"
-        why = f"{agents_held} instead of {rule.at_most}: {_listed(holding)}"
+        why = f"{agents_held} instead of {rule.at_most}: {first_of(holding, _NAMED)}"
         yield Break(rule.id, rule.says, ", ".join(holding), "", "", why, "")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import Answer, PolicyWishes, Statement
+from threatmodel.errors import first_of
 from threatmodel.facts.fact import Fact
 from threatmodel.policy.guard import CALLABLE, Plan
 from threatmodel.policy.rules import PolicyRules
@@ -112,9 +113,7 @@ def _powers(assessment: Assessment, rules: PolicyRules) -> Iterator[Choice]:
 def _some(names: tuple[str, ...]) -> str:
     """Name the first tools, fewer where their names are long, and count the others."""
     fits = (n for n in range(_SHOWN, 1, -1) if len(", ".join(names[:n])) <= _LETTERS)
-    first = next(fits, 1)
-    more = f" and {len(names) - first} more" if len(names) > first else ""
-    return ", ".join(names[:first]) + more
+    return first_of(names, next(fits, 1))
 
 
 def _kinds(plan: Plan) -> dict[str, str]:

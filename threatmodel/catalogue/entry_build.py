@@ -26,7 +26,7 @@ from threatmodel.catalogue.entry import (
 )
 from threatmodel.catalogue.options import Choices
 from threatmodel.description.agent import Agent
-from threatmodel.errors import slug
+from threatmodel.errors import first_of, slug
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.pages.labels import FLAGS, STATES
 from threatmodel.outputs.text import count, cut, one_line
@@ -253,14 +253,11 @@ def _facts_moved(assessment: Assessment, before: Entry, entry: Entry) -> str:
     ]
     if not moved:
         return ""
-    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-    return f"Facts: {'; '.join(moved[:_NAMED])}{more}."
+    return f"Facts: {first_of(moved, _NAMED, '; ')}."
 
 
 def _named(names: list[str]) -> str:
-    if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return joined(tuple(names))
+    return first_of(names, _NAMED) if len(names) > _NAMED else joined(names)
 
 
 def _digest(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from threatmodel.assessment import Assessment
 from threatmodel.cli.style import band, clean, heading, wrapped
+from threatmodel.errors import first_of
 from threatmodel.policy.diff import GuardDifference
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
 from threatmodel.policy.proof import NOTHING, Proof
@@ -93,8 +94,7 @@ def proof_text(proof: Proof) -> str:
     silent = [guard for guard, by in proof.decided if by == NOTHING]
     lines.append(f"  {len(proof.decided) - len(silent)} guards decided, {len(silent)} by nothing\n")
     if silent:
-        more = f" and {len(silent) - _MOST} more" if len(silent) > _MOST else ""
-        lines.append(wrapped(clean(", ".join(silent[:_MOST]) + more), 4, "  ?"))
+        lines.append(wrapped(clean(first_of(silent, _MOST)), 4, "  ?"))
     for failure in proof.failures[:_MOST]:
         text = f"FAILED {failure.guard}: {failure.says}; expected {failure.expected}"
         lines.append(wrapped(clean(text), 4, "  ! "))

@@ -38,7 +38,6 @@ from threatmodel.importers.parts import (
 from threatmodel.importers.python_body import arguments_of
 from threatmodel.importers.python_code import Function, Module
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -59,7 +58,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     team, missing = team_of(document)
     modules = modules_of(document)
     tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
-    name = one_line_cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text)
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
     statements = [
         *about(root, root.at("name"), name, kind, root.at("description")),

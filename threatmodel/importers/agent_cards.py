@@ -11,7 +11,6 @@ from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft
 from threatmodel.importers.secrets import clean_address, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -52,9 +51,7 @@ def looks_like_card(document: Document) -> bool:
 def read_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a card."""
     root = document.root
-    return (
-        Found(one_line_cut(root.at("name").text, LONGEST_NAME), tuple(card_facts(root, rules))),
-    )
+    return (Found(one_line_cut(root.at("name").text), tuple(card_facts(root, rules))),)
 
 
 def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -181,7 +178,7 @@ def looks_like_record(document: Document) -> bool:
 def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
-    name = one_line_cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text)
     statements = [
         *text(("name",), root.at("name")),
         Statement(("kind",), _kind(root), root.at("modules").origin),

@@ -2,7 +2,6 @@
 
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     LONGEST_NOTE,
     Found,
     Node,
@@ -45,7 +44,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         ((), name, root.at("facts", name)) for name in root.at("facts").keys
     ]
     for one in root.at("members").items():
-        whose, facts = ("members", one_line_cut(one.at("name").text, LONGEST_NAME)), one.at("facts")
+        whose, facts = ("members", one_line_cut(one.at("name").text)), one.at("facts")
         asked += [(whose, name, facts.at(name)) for name in facts.keys]
     statements = [_answer(whose, name, node) for whose, name, node in asked if name in known]
     strange = list(dict.fromkeys(name for _, name, _ in asked if name not in known))

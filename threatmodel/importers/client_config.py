@@ -11,7 +11,6 @@ from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.secrets import credential, is_secret, shown_name, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -160,7 +159,7 @@ def _servers(root: Node) -> Node | None:
 
 
 def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
-    name = one_line_cut(name, LONGEST_NAME) or "server"
+    name = one_line_cut(name) or "server"
     statements = [
         *about(entry, entry, name, "mcp-server"),
         *entry_facts(entry, rules, "operator"),

@@ -8,7 +8,6 @@ from threatmodel.importers.addresses import address_of, endpoint_facts, link_fac
 from threatmodel.importers.command import Launch, Wanted, Word, command_words, take_apart, wanted
 from threatmodel.importers.secrets import clean_address, is_secret, redacted, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Node,
     Statement,
     answer,
@@ -51,7 +50,7 @@ def package_facts(
 ) -> list[Statement]:
     """Say which package or image is used and whether its version is fixed."""
     name = redacted(clean_address(asked.name, rules) if "://" in asked.name else asked.name, rules)
-    source = one_line_cut(f"{name} ({registry})" if registry else name, LONGEST_NAME)
+    source = one_line_cut(f"{name} ({registry})" if registry else name)
     version = one_line_cut(redacted(asked.version, rules), 100)
     field, value = ("version", version) if version else ("name", source)
     statements = [Statement(("sources", source, field), value, node.origin)]

@@ -11,7 +11,6 @@ from threatmodel.importers.definitions import Definition
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -58,7 +57,7 @@ def read_docker(document: Document, rules: Rules) -> tuple[Found, ...]:
         statements.extend(item(("tags",), tag))
     dynamic = root.at("dynamic", "tools").is_true
     remarks = ("its tools are only known at run time",) if dynamic else ()
-    return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
+    return (Found(one_line_cut(name.text), tuple(statements), remarks=remarks),)
 
 
 DOCKER = SourceKind(
@@ -179,9 +178,7 @@ def _one(name: str, entry: Node, rules: Rules) -> Found:
     ]
     for tag in entry.at("tags").items():
         statements.extend(item(("tags",), tag))
-    return Found(
-        one_line_cut(name, LONGEST_NAME), tuple(statements), _tools(entry), remarks=_status(entry)
-    )
+    return Found(one_line_cut(name), tuple(statements), _tools(entry), remarks=_status(entry))
 
 
 def _tools(entry: Node) -> tuple[Definition, ...] | None:

@@ -9,7 +9,6 @@ from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.parts import framework
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -160,7 +159,7 @@ def _name(document: Document) -> str:
     """Name a crew after its project: the folder around `config`, else the file."""
     folders = [part for part in PurePath(document.source.name).parts[:-1] if part not in {"/", ""}]
     named = [part for part in folders if part not in {"config", "src", "crews", ".", ".."}]
-    return one_line_cut(named[-1] if named else document.source.label, LONGEST_NAME)
+    return one_line_cut(named[-1] if named else document.source.label)
 
 
 def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Statement]:

@@ -14,7 +14,7 @@ from threatmodel.importers.parts import (
     text_property,
     unread,
 )
-from threatmodel.importers.statements import LONGEST_NAME, Node, names_of, one_line_cut
+from threatmodel.importers.statements import Node, names_of, one_line_cut
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -105,9 +105,7 @@ def _tool(tool: Node, rules: Rules) -> Definition:
     does = f"{identifier_words(name)} in {service}" if service else identifier_words(name)
     words = (says or does,)
     made_tool = made(name, words, rules, _properties(tool))
-    return made_tool | (
-        {"title": one_line_cut(shown, LONGEST_NAME)} if shown and shown != name else {}
-    )
+    return made_tool | ({"title": one_line_cut(shown)} if shown and shown != name else {})
 
 
 def _says(node: Node) -> str:

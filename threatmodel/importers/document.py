@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, first_of
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
 from threatmodel.importers.python_code import Module, Unread, parsed
-from threatmodel.importers.statements import LONGEST_NAME, Found, Node, one_line_cut
+from threatmodel.importers.statements import Found, Node, one_line_cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
@@ -79,15 +79,14 @@ class Document:
 
     def named(self, given: str) -> str:
         """Give a name that the source gives, else the name of its file, without ending."""
-        return one_line_cut(given or PurePath(self.source.label).stem, LONGEST_NAME)
+        return one_line_cut(given or PurePath(self.source.label).stem)
 
     def looks(self) -> str:
         """Say in a few words what was found, for people whose file is not recognised."""
         value = self.root.value
         if isinstance(value, dict):
-            keys = ", ".join(f"`{key[:40]}`" for key in list(value)[:8])
-            more = f" and {len(value) - 8} more" if len(value) > 8 else ""  # noqa: PLR2004
-            return f"{_NAMES[self.notation]} with {f'the keys {keys}{more}' if keys else 'no keys'}"
+            keys = first_of([f"`{key[:40]}`" for key in value], 8)
+            return f"{_NAMES[self.notation]} with {f'the keys {keys}' if keys else 'no keys'}"
         if isinstance(value, list):
             kinds = sorted({_TYPES.get(type(item), "null") for item in value})
             of = f" of {', '.join(kinds)}" if kinds else ""

@@ -23,7 +23,6 @@ from threatmodel.importers.flowise_nodes import (
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.parts import MOST_PARTS, framework, inner_json, unread
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -114,9 +113,7 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
     given = list(listed_tools(entry, rules)) if _is_tool(entry) else []
     made = (tool for node in flow.nodes for tool in tools_of_node(node, rules))
     tools, odd = readable_tools(unlike([*given, *made]))
-    name = one_line_cut(
-        entry.at("name").text or document.source.label.removesuffix(".json"), LONGEST_NAME
-    )
+    name = one_line_cut(entry.at("name").text or document.source.label.removesuffix(".json"))
     statements = [
         *text(("name",), entry.at("name"), name),
         *_kind(entry, flow),

@@ -10,7 +10,6 @@ from threatmodel.description.members import MOST_MEMBERS
 from threatmodel.importers.definitions import Definition, readable_tools, unlike
 from threatmodel.importers.document import Document, Read
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -46,9 +45,7 @@ class _Party:
         if self.section == "members":
             yield Statement((self.section, name, "kind"), "person", self.node.origin)
         words = f"{self.summary} ({self.node.origin})"
-        yield Statement(
-            (self.section, name, "summary"), one_line_cut(words, LONGEST_NAME), self.node.origin
-        )
+        yield Statement((self.section, name, "summary"), one_line_cut(words), self.node.origin)
 
 
 _Flow = tuple[str, str, tuple[Carried, ...], Check | None]
@@ -89,7 +86,7 @@ class Draft:
         flow: dict[str, Value] = {"from": sender, "to": to}
         flow |= {"carries": list(carries)} if carries else {}
         flow |= {"checked_by": [check]} if check else {}
-        flow |= {"note": one_line_cut(note, LONGEST_NAME)} if note else {}
+        flow |= {"note": one_line_cut(note)} if note else {}
         self.flows.setdefault((sender, to, carries, check), flow)
 
     def ask(self, sender: str, to: str, note: str = "") -> None:
@@ -205,14 +202,14 @@ def member(
 ) -> Found:
     """Make a member: its name, what it is, what it is for, what else is known, and its tools."""
     statements = (
-        Statement(("name",), one_line_cut(name, LONGEST_NAME), node.origin),
+        Statement(("name",), one_line_cut(name), node.origin),
         Statement(("kind",), "agent", node.origin),
         Statement(("form",), "product", node.origin),
         *text(("summary",), node, summary),
         *says,
     )
     kept, odd = (None, ()) if tools is None else readable_tools(unlike(tools))
-    return Found(one_line_cut(name, LONGEST_NAME), statements, kept, remarks=odd)
+    return Found(one_line_cut(name), statements, kept, remarks=odd)
 
 
 Inner = Callable[[Document, Found, Rules], tuple[Found, ...]]

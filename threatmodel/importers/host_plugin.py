@@ -7,7 +7,6 @@ from threatmodel.importers.client_config import asks_no_more, entry_facts, is_en
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, names_secret, redacted
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -47,7 +46,7 @@ def looks_like_settings(document: Document) -> bool:
 def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a plugin; parts that are paths lie in other files."""
     root = document.root
-    name = one_line_cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text)
     author = root.at("author")
     statements = [
         *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),

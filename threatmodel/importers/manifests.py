@@ -11,7 +11,6 @@ from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, is_placeholder, names_secret
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -64,9 +63,7 @@ def read_bundle(document: Document, rules: Rules) -> tuple[Found, ...]:
     # unknown.
     complete = isinstance(listed.value, list) and not root.at("tools_generated").is_true
     known = tools if complete else None
-    return (
-        Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), known, remarks=remarks),
-    )
+    return (Found(one_line_cut(name.text), tuple(statements), known, remarks=remarks),)
 
 
 BUNDLE = SourceKind(
@@ -131,9 +128,7 @@ def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     tools, remarks = _functions(root)
     if tools is None:
         remarks = (*remarks, "what it can call stands in its OpenAPI file: give that as well")
-    return (
-        Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), tools, remarks=remarks),
-    )
+    return (Found(one_line_cut(name.text), tuple(statements), tools, remarks=remarks),)
 
 
 PLUGIN = SourceKind(
@@ -225,7 +220,7 @@ def read_agent(document: Document, rules: Rules) -> tuple[Found, ...]:
     if any(actions):
         shown = names_of(action for action in actions if action)
         remarks.append(f"its actions stand in other files: give them as well ({shown})")
-    name = one_line_cut(root.at("name").text, LONGEST_NAME)
+    name = one_line_cut(root.at("name").text)
     return (Found(name, tuple(statements), remarks=tuple(remarks)),)
 
 
@@ -251,7 +246,7 @@ def read_manifest(document: Document, rules: Rules) -> tuple[Found, ...]:
     remarks: tuple[str, ...] = ()
     if files:
         remarks = (f"the agent stands in another file: give it as well ({names_of(files)})",)
-    return (Found(one_line_cut(name.text, LONGEST_NAME), tuple(statements), remarks=remarks),)
+    return (Found(one_line_cut(name.text), tuple(statements), remarks=remarks),)
 
 
 AGENT = SourceKind(

@@ -11,7 +11,6 @@ from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import identifier_words, inner_json, made, used
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Node,
     Statement,
     names_of,
@@ -151,11 +150,9 @@ def with_servers(
     tools: Iterable[Definition], listed: Iterable[Node], offered: Offered | None = None
 ) -> tuple[Definition, ...]:
     """Name the server beside each tool that one offers."""
-    servers = {
-        name: one_line_cut(_label(t), LONGEST_NAME) for t in listed for name in allowed_names(t)
-    }
+    servers = {name: one_line_cut(_label(t)) for t in listed for name in allowed_names(t)}
     for label, own in (offered or {}).items():
-        servers |= {one_line_cut(one.at("name").text, LONGEST_NAME): label for one in own}
+        servers |= {one_line_cut(one.at("name").text): label for one in own}
     named = ((tool, servers.get(str(tool["name"]))) for tool in tools)
     return tuple(tool | {"server": server} if server else tool for tool, server in named)
 

@@ -10,7 +10,6 @@ from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -56,7 +55,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_servers(root, rules),
         *_logins(root),
     ]
-    title = one_line_cut(name.text or document.source.label, LONGEST_NAME)
+    title = one_line_cut(name.text or document.source.label)
     return (Found(title, tuple(statements), tools, remarks=remarks),)
 
 

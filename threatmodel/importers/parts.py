@@ -19,7 +19,6 @@ from threatmodel.importers.secrets import (
     shape_of,
 )
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     LONGEST_NOTE,
     Node,
     Statement,
@@ -54,7 +53,7 @@ def made(
 ) -> Definition:
     """Make a tool definition of what a source says; secrets are left out."""
     text = " ".join(_sentence(part) for part in words if part.strip(" ="))
-    tool: Definition = {"name": one_line_cut(redacted(name, rules), LONGEST_NAME)}
+    tool: Definition = {"name": one_line_cut(redacted(name, rules))}
     if text:
         tool["description"] = one_line_cut(redacted(text, rules), LONGEST_NOTE)
     if properties:

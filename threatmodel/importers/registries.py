@@ -10,7 +10,6 @@ from threatmodel.importers.definitions import readable_tools
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential, names_secret, variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -47,7 +46,7 @@ def read_entry(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 
 def _one(root: Node, rules: Rules) -> Found:
-    name = one_line_cut(root.first("title", "name").text, LONGEST_NAME)
+    name = one_line_cut(root.first("title", "name").text)
     statements = [
         *about(root, root.first("title", "name"), name, "mcp-server", root.at("description")),
         *text(("vendor",), root.at("name"), _vendor(root.at("name").text)),
@@ -220,7 +219,7 @@ def read_server_card(document: Document, rules: Rules) -> tuple[Found, ...]:
     server: dict[str, Value] = {}
     if root.at("instructions").text:
         server["instructions"] = root.at("instructions").value
-    title = one_line_cut(name.text or document.source.label, LONGEST_NAME)
+    title = one_line_cut(name.text or document.source.label)
     return (Found(title, tuple(statements), tools if complete else None, server, remarks),)
 
 

@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import Document, SourceInput, SourceKind, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
-from threatmodel.importers.statements import LONGEST_NAME, Found, Statement, names_of, one_line_cut
+from threatmodel.importers.statements import Found, Statement, names_of, one_line_cut
 from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
@@ -119,9 +119,7 @@ def _named(one: Imported, source: SourceInput) -> Imported:
     if one.adds_only or any(statement.path == ("name",) for statement in one.statements):
         return one
     joined = names_of((member.name for member in one.members), 3)
-    name = (
-        one_line_cut(one.name or joined or PurePath(source.label).stem, LONGEST_NAME) or "unnamed"
-    )
+    name = one_line_cut(one.name or joined or PurePath(source.label).stem) or "unnamed"
     return replace(
         one, name=name, statements=(Statement(("name",), name, source.label), *one.statements)
     )

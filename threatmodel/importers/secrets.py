@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from threatmodel.description.overrides import Speaker
-from threatmodel.importers.statements import LONGEST_NAME, Node, Statement, answer, one_line_cut
+from threatmodel.importers.statements import Node, Statement, answer, one_line_cut
 from threatmodel.rules.importing import Rules
 from threatmodel.scales import CredentialKind
 
@@ -152,7 +152,7 @@ def credential(
     It is seen `clear` where it stands in the source in clear text, `local` where it can be read
     where the agent runs, as variables of a local process can.
     """
-    name = one_line_cut(name, LONGEST_NAME)
+    name = one_line_cut(name)
     path = ("credentials", name)
     statements = [Statement((*path, "kind"), kind or _kind(name), node.origin)]
     if seen:

@@ -11,7 +11,6 @@ from threatmodel.importers.definitions import Definition
 from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -188,7 +187,7 @@ def _name(document: Document) -> str:
     """Take the name given, else that of the folder, which is how a skill is called."""
     given = document.root.at("name").text
     folder = PurePath(document.source.name).parent.name
-    return one_line_cut(given or folder or document.source.label, LONGEST_NAME)
+    return one_line_cut(given or folder or document.source.label)
 
 
 def _about(document: Document, kind: str) -> Iterator[Statement]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.description.overrides import Speaker
-from threatmodel.errors import visible
+from threatmodel.errors import first_of, visible
 from threatmodel.reading.positions import Value
 
 # Other keys are quoted in a pointer, so that a dot inside a key starts no new step.
@@ -211,7 +211,7 @@ def about(
 
 def item(path: Path, node: Node, value: str | None = None) -> list[Statement]:
     """Say an item of a list of texts, if the source has one."""
-    words = one_line_cut(node.text if value is None else value, LONGEST_NAME)
+    words = one_line_cut(node.text if value is None else value)
     return [Statement((*path, words), words, node.origin)] if words else []
 
 
@@ -239,17 +239,18 @@ def no(node: Node, question: str, note: str = "", by: Speaker | None = "operator
     return answer((section, name), node, yes=False, by=by, note=note)
 
 
-def one_line_cut(words: str, most: int) -> str:
-    """Bring a text on one line, show what it hides, and shorten it, showing that it was."""
+def one_line_cut(words: str, most: int = LONGEST_NAME) -> str:
+    """Bring a text on one line, show what it hides, and shorten it, showing that it was.
+
+    What names something is cut where no `most` is given.
+    """
     words = visible(" ".join(words.split()))
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def names_of(values: Iterable[str], most: int = 5) -> str:
     """Join names for a sentence; name the first few and count the rest."""
-    names = [one_line_cut(value, 60) for value in values]
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    return first_of([one_line_cut(value, 60) for value in values], most)
 
 
 # What abilities listed without a complete tool list let one say: only what they can do.

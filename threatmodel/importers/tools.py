@@ -9,7 +9,6 @@ from threatmodel.importers.definitions import is_tool, readable_tools
 from threatmodel.importers.document import LIVE, Document, SourceKind
 from threatmodel.importers.secrets import needed, redacted
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -60,7 +59,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
     known = tools or None
-    return (Found(one_line_cut(name, LONGEST_NAME), tuple(statements), known, server, remarks),)
+    return (Found(one_line_cut(name), tuple(statements), known, server, remarks),)
 
 
 KIND = SourceKind(
@@ -141,7 +140,7 @@ def _package(top: Node, info: Node) -> list[Statement]:
     return [
         *text(("version",), version if version.text else info.at("version")),
         Statement(
-            ("sources", one_line_cut(name, LONGEST_NAME), "version"),
+            ("sources", one_line_cut(name), "version"),
             version.text or "?",
             version.origin,
         ),
@@ -157,7 +156,7 @@ def _live(live: Node, rules: Rules) -> Iterator[Statement]:
     package, registry = live.at("package"), live.at("registry").text
     if package.text:
         asked = wanted(package.text, registry, rules.file.launch.floating)
-        name = one_line_cut(f"{redacted(asked.name, rules)} ({registry})", LONGEST_NAME)
+        name = one_line_cut(f"{redacted(asked.name, rules)} ({registry})")
         version = asked.version or "whichever was current"
         yield Statement(("sources", name, "version"), one_line_cut(version, 100), package.origin)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.classify.classify import features_seen, load_class_rules
-from threatmodel.errors import AivssError, every, suggestion
+from threatmodel.errors import AivssError, every, first_of, suggestion
 from threatmodel.gate import judge_gate
 from threatmodel.packs.cases import Expected, PackCase, read_cases
 from threatmodel.rules.gate import Gate
@@ -60,8 +60,7 @@ def _seen(found: Assessment) -> Iterator[str]:
     own = tuple(f":{pack.id}_" for pack in found.knowledge.packs)
     for tool in found.agent.known_tools[:_TOOLS_TOLD]:
         seen = sorted(features_seen(tool, load_class_rules()), key=lambda f: not _is_own(f, own))
-        more = f" and {len(seen) - _TOLD} more" if len(seen) > _TOLD else ""
-        yield f"{tool.name} shows {', '.join(seen[:_TOLD])}{more}"
+        yield f"{tool.name} shows {first_of(seen, _TOLD)}"
 
 
 def _is_own(feature: str, own: tuple[str, ...]) -> bool:

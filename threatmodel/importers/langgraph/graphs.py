@@ -19,7 +19,6 @@ from threatmodel.importers.parts import framework, unread
 from threatmodel.importers.python_code import Module, Unread, imported_modules, without_home
 from threatmodel.importers.secrets import variables
 from threatmodel.importers.statements import (
-    LONGEST_NAME,
     Found,
     Node,
     Statement,
@@ -155,9 +154,7 @@ def _graph(source: _Source, rules: Rules) -> Found:
         remarks.append("servers or toolkits bring more tools when it runs: they are not listed")
     remarks += _elsewhere(code)
     known = tools if modules else None
-    return Found(
-        one_line_cut(name, LONGEST_NAME), tuple(statements), known, remarks=(*odd, *remarks)
-    )
+    return Found(one_line_cut(name), tuple(statements), known, remarks=(*odd, *remarks))
 
 
 def _elsewhere(code: Code) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
+from threatmodel.errors import first_of
 from threatmodel.outputs.pages.labels import GUARDS, mark
 from threatmodel.outputs.pages.summary import enforced
 from threatmodel.outputs.text import count, cut, sentence
@@ -212,7 +213,7 @@ def _few_tools(says: str) -> str:
 
 def _named(tools: tuple[str, ...]) -> str:
     if len(tools) > _TOOLS_NAMED:
-        return f"{', '.join(tools[:_TOOLS_NAMED])} and {len(tools) - _TOOLS_NAMED} more"
+        return first_of(tools, _TOOLS_NAMED)
     return joined(tools) or "all tools"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from threatmodel._version import VERSION
 from threatmodel.classify.result import ToolReading
-from threatmodel.errors import AivssError, visible
+from threatmodel.errors import AivssError, first_of, visible
 from threatmodel.policy.guard import CompiledPolicy, Plan
 
 
@@ -188,10 +188,7 @@ def header_lines(
     ]
     if plan.parameters:
         names = list(dict.fromkeys(parameter.name for parameter in plan.parameters))
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        lines.append(
-            f"To fill in, with safe defaults until then: {', '.join(names[:_NAMED])}{more}."
-        )
+        lines.append(f"To fill in, with safe defaults until then: {first_of(names, _NAMED)}.")
     kinds = Counter(guard.kind for guard in plan.guards if guard.id in _dropped(compiled))
     if kinds:
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
