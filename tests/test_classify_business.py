@@ -21,6 +21,10 @@ Write       unsuspend_user             Return a suspended user to ACTIVE.
 Write       unreject_application       Takes back a rejection.
 Write       default-return-address-set Sets the address returns and undeliverable parcels go to.
 Destructive confirm_delete_group       Confirm and execute group deletion after asking.
+Write       create_booking             Book an appointment at the salon.
+Financial   create_table_booking       Book a hotel room for the guest.
+Read        resolve_date               Turn a spoken date phrase into a calendar date.
+Write       resolve_issue              Resolve an issue.
 Financial   movePortfolioFunds         Move funds between portfolios.
 Financial   commitConvertTrade         Commits a convert trade with a trade ID.
 Write       herdbook-report            Reports births to the national cattle database.

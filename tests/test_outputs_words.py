@@ -7,8 +7,10 @@ import pytest
 from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent, Tool
+from threatmodel.outputs.pages import flow
 from threatmodel.outputs.pages.labels import short_place
 from threatmodel.outputs.pages.layers import lead
+from threatmodel.outputs.pages.policy import guard_groups
 from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.subject import what_it_is
@@ -24,6 +26,7 @@ from threatmodel.outputs.text import (
     plain,
     sentence,
 )
+from threatmodel.policy.guard import Guard
 from threatmodel.threats.names import joined
 
 
@@ -172,3 +175,24 @@ def test_nothing_open_asks_for_answers_instead_of_actions():
     assert lead(silent).startswith("No layer is mapped")
     numbers = [ask.number for ask in all_questions(silent)]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_guard_that_is_told_for_its_kind_is_told_whole():
+    long = "One argument must be a path " + "in a folder of some name or other, " * 8
+    plan = [
+        Guard(f"argument:{n}", "argument", f"t{n}", "", (), "pc-args", says, "")
+        for n, says in enumerate((long, "The limit must be 5."))
+    ]
+    (group,) = guard_groups(tuple(plan))
+    assert group.says == "The limit must be 5. And 1 like it."
+
+
+def test_what_lies_behind_the_tools_is_named_thing_by_thing():
+    said = {
+        "get_employee": "Get an employee. Also creates a new resource of the specified type.",
+        "list_invoices": "List invoices.",
+    }
+    tools = tuple(Tool(name=name, description=text) for name, text in said.items())
+    drawn = flow.diagram(assess(Agent(name="A", kind="mcp-server", tools=tools)))
+    boxes = {box.key: box.details for zone in drawn.zones for box in zone.nodes}
+    assert boxes["data"] == ("employees", "invoices")

@@ -607,6 +607,12 @@ def test_a_time_to_go_out_and_another_place_wait_and_may_be_left_out(tool, argum
     assert checks[argument].value == ("(none agreed yet)",)
 
 
+def test_days_that_somebody_takes_off_are_no_sum_of_money():
+    for kind in ("number", "string"):
+        assert "amount" in planned("create_estimate", amount={"type": kind})[1]
+        assert "amount" not in planned("create_time_off_request", amount={"type": kind})[1]
+
+
 def test_a_meeting_has_a_time_and_goes_nowhere_by_it():
     assert "scheduled_at" not in planned("create_appointment", scheduled_at=TEXT)[1]
 

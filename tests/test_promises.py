@@ -1103,6 +1103,18 @@ def test_advice_to_come_under_a_line_comes_under_it_and_not_on_it():
             {"name": "list_payment_methods", "description": "Saved cards of a customer."},
             {"d.personal", "d.payment"},
         ),
+        (
+            {"name": "search", "description": "Executes a FHIR `search` interaction on a type."},
+            {"d.personal", "d.health"},
+        ),
+        (
+            {
+                "name": "create_booking",
+                "description": "Book an appointment.",
+                "inputSchema": {"properties": {"name": {}, "phone": {"type": "string"}}},
+            },
+            {"d.personal"},
+        ),
         ({"name": "get_board_members", "description": "List the members."}, set()),
         (
             {"name": "read_email", "description": "Read an email of the user."},

@@ -426,7 +426,7 @@ def test_the_gravest_tools_that_pass_are_named_and_readers_are_counted():
 
 def test_a_limit_of_the_policy_is_told_in_figures():
     told = told_of(decided_of("support-agent"))
-    asks = "create_refund, at most 10 calls an hour, 80 in a day of 8 hours"
+    asks = "create_refund, at most 10 calls an hour, 80 in a working day"
     assert asks in told["Asks a person each time"]
     every = " ".join(told_of(decided_of("confluent")).values())
     assert "a minute" not in every.replace("calls a minute in all", "")

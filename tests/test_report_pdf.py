@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import fontTools
@@ -247,13 +248,18 @@ def test_no_word_is_printed_over_another(made):
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["weather", "docs-bot", "operations-group", "support-agent"])
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_no_page_but_the_last_is_half_empty(name, paper):
+def test_no_page_is_half_empty(name, paper):
     assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
     pages = list(boxes(report_pdf.render(assessment, Options(theme=Theme(page=paper)))))
     height = 842 if paper == "A4" else 792
-    for words in pages[:-1]:
+    for words in pages:
         lowest = max(bottom for *_, bottom, _ in words if bottom < height - 45)
         assert lowest > height / 2, [word for *_, word in words[:12]]
+    # The bars of the layers stand on the page of their names.
+    told = [[word for *_, bottom, word in words if bottom > 60] for words in pages[1:]]
+    strips = [one for one in told if ("Seven", "layers") in pairwise(one)]
+    assert strips
+    assert all({"L1", "L7"}.issubset(one) for one in strips)
     for words in pages:
         assert not [
             (one[4], other[4])

@@ -12,6 +12,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs.advice import left_text
+from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.residual import residual_of
 
@@ -185,3 +186,14 @@ def test_of_many_flows_that_would_gain_from_a_check_six_are_asked_for(many, aske
     assert len(set(checked)) == len(checked) == asked
     assert advice.reached  # what no check spares is asked of the members themselves
     assert sum(bool(flow.checks) for flow in advice.deployed.flows) == asked
+
+
+def test_a_condition_that_lowers_no_score_of_a_system_says_why_it_is_there():
+    whole = assess(load_agent(AGENTS / "insurance-claims.yaml"))
+    stairs, before = decision_of(whole).stairs, whole.score.value
+    idle = []
+    for one in stairs:
+        idle += [one] if one.value >= before and not one.joined else []
+        before = one.value
+    assert idle
+    assert all(one.why.startswith("lowers no score; it ") for one in idle)

@@ -80,6 +80,37 @@ def test_a_cancelled_booking_is_gone():
     assert one.facts.by_tool["t.delete"] == ("cancel_booking",)
 
 
+def test_what_overwrites_is_not_said_to_delete():
+    one = server(
+        {
+            "delete": "Delete a record of any type.",
+            "update_page": "Permanently deletes the old page, then updates the index.",
+        }
+    )
+    text = next(f.text for f in one.model.open if f.id == "TH-L2-06")
+    assert "`delete` and update_page remove or overwrite what they are pointed at." in text
+
+
+def test_what_opens_files_is_not_said_to_fetch_records():
+    schema = {"properties": {"input_file": {"type": "string"}, "output_file": {"type": "string"}}}
+    tool = Tool(
+        name="convert_document",
+        description="Convert the file at a path to another format.",
+        inputSchema=schema,
+    )
+    one = assess(Agent(name="Probe", kind="mcp-server", tools=(tool,)))
+    told = {f.id: f.text for f in one.model.open}
+    assert "opens whatever path" in told["TH-L2-01"]
+    assert "whole files" in told["TH-L2-08"]
+
+
+def test_a_reason_that_our_rules_add_names_no_file_of_ours():
+    one = assess(load_agent(ROOT / "agents/confluent.yaml"))
+    places = {reason.place for card in cards(one) for reason in card.reasons}
+    assert {"assumed", "follows from other facts"} <= places
+    assert not [place for place in places if "frameworks" in place]
+
+
 def test_what_only_takes_delicate_data_in_is_not_said_to_return_it():
     one = server(
         {

@@ -118,7 +118,7 @@ def extended(bound: Bound, member: str, more: str) -> Bound:
         effort=bound.advice.effort + choice.effort,
         stays=worst.threat,
         deployed=deployed,
-        asked=_asked(parts, held),
+        asked=asked_of(parts, held),
         worst=max(one.trial.worst(held[name]) for name, one in parts.items()),
     )
     return replace(bound, advice=advice, parts=parts)
@@ -135,7 +135,9 @@ def _deployed(agent: Agent, member: str, choice: Choice, plan: Plan) -> Agent:
     return agent.changed({"members": members})
 
 
-def _asked(parts: dict[str, BoundMember], held: dict[str, frozenset[str]]) -> tuple[Question, ...]:
+def asked_of(
+    parts: dict[str, BoundMember], held: dict[str, frozenset[str]]
+) -> tuple[Question, ...]:
     """Give the open answers that still move the headline under these conditions."""
     if ALONE in parts:
         return parts[ALONE].trial.asked(held[ALONE])

@@ -76,7 +76,7 @@ class DecisionWords(Checked):
     paced: str
     """One tool ({tools}) with its {rate}."""
     daily: str
-    """The {rate} of an hour, and what that is in a {day} of so many {hours}."""
+    """The {rate} of an hour, and how many that is in a working {day}."""
     more: str
     """A {number} of tools, the others being named."""
     changing: str

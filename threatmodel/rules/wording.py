@@ -103,6 +103,8 @@ class ActsSource(Record):
     """Fact or capability that the tools show."""
     verbs: dict[str, OneAndMany]
     """Verb of the classifier -> how it is said."""
+    also: tuple[str, ...] = ()
+    """Verbs that make it something else where a tool has one of them besides."""
     other: OneAndMany
     """What is said where a tool does something else."""
 

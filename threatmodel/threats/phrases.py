@@ -206,8 +206,8 @@ class AgentNames:
             verb = tools[0].effects[0].verb if tools[0].effects else ""
             thing = self._things.thing(tools[0], frozenset(row["verbs"]))
             return Phrase(f"{row['verbs'][verb][1]} {thing}", about=True) if thing else None
-        verbs = distinct(one.effects[0].verb if one.effects else "" for one in tools)
         # Where only a hint or a phrase tells what is done, no verb is known.
+        verbs = distinct(_verb(one, row["also"]) for one in tools)
         known = 0 < len(verbs) <= _VERBS and all(verb in row["verbs"] for verb in verbs)
         words = [row["verbs"][verb] for verb in verbs] if known else [row["other"]]
         said = distinct(word[len(tools) > 1] for word in words)
@@ -218,6 +218,12 @@ class AgentNames:
         said = {tool.name: tool.description or "" for tool in self.agent.known_tools}
         words = self.knowledge.sections["wording"]
         return Things(self.readings, said, words["vague"], words["empty"])
+
+
+def _verb(tool: ToolReading, also: Sequence[str]) -> str:
+    """Give the verb of a tool's first effect, or that which makes it another deed; else empty."""
+    verbs = [effect.verb for effect in tool.effects]
+    return next((verb for verb in verbs if verb in also), verbs[0] if verbs else "")
 
 
 _SPOKEN: dict[tuple[str, str], Masks] = {}

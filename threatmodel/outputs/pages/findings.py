@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import STATES, home_of, short_place
+from threatmodel.outputs.pages.labels import STATES, home_of, seen_at
 from threatmodel.outputs.pages.layers import ORDER
 from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
@@ -226,9 +226,9 @@ def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
         fact = facts.get(id_)
         if fact is None:
             continue
-        first, negated = fact.first, fact.value is False
+        negated = fact.value is False
         text = sentence(f"not so: {fact.says}" if negated else fact.says)
-        found.append(Reason(text, short_place(first.place, home) if first else ""))
+        found.append(Reason(text, seen_at(fact, home)))
     return tuple(found)
 
 
@@ -237,8 +237,7 @@ def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
     home = home_of(assessment.facts)
     for id_ in finding.controls:
         fact = assessment.facts.facts[id_]
-        place = short_place(fact.first.place, home) if fact.first else ""
-        yield Reason(f"In place: {fact.says}.", place)
+        yield Reason(f"In place: {fact.says}.", seen_at(fact, home))
 
 
 def all_refs(finding: Finding) -> tuple[str, ...]:

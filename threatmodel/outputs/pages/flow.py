@@ -1,5 +1,6 @@
 """The data-flow diagram: who exchanges what, read from the description and its facts."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +13,12 @@ from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone, cut_short, da
 from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, one_line
-from threatmodel.threats.names import joined
+from threatmodel.threats.names import joined, plural
+from threatmodel.threats.things import JOINING
 
 _TITLE = 48
+_THINGS, _THING = 3, 3
+"""Things named behind the tools, and words of one: longer ones are pieces of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,11 @@ def _data(assessment: Assessment) -> Box:
     reads = getattr(assessment.agent.data, "reads", ())
     if reads:
         return Box("data", "Data and services", tuple(one_line(r) for r in reads[:3]))
-    objects = sorted({e.object for r in assessment.readings for e in r.effects if e.object})
-    if objects:
-        return Box("data", "Data and services", (", ".join(objects[:3]),))
+    first = (r.effects[0].object.split() for r in assessment.readings if r.effects)
+    fit = [one for one in first if 0 < len(one) <= _THING and JOINING.isdisjoint(one)]
+    if fit:
+        often = Counter(" ".join(one) for one in fit).most_common(_THINGS)
+        return Box("data", "Data and services", tuple(plural(thing) for thing, _ in often))
     return Box("data", "Data and services", ("not stated",), "unknown")
 
 

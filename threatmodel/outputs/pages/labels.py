@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from threatmodel._version import VERSION
-from threatmodel.facts.fact import Facts
+from threatmodel.facts.fact import Fact, Facts
 from threatmodel.rules.advise import WordRule
 
 MADE_WITH = f"aivss {VERSION}"
@@ -30,6 +30,13 @@ DECISIONS = {
     "false-positive": "false positive",
 }
 """Decision -> words."""
+
+_OURS = "frameworks"
+_RULES = {
+    f"{_OURS}/hosts.yaml": "so on its host",
+    f"{_OURS}/derivations.yaml": "follows from other facts",
+}
+"""File of ours that adds facts -> what a reader is told of where they come from."""
 
 KINDS = {
     "agent": "agent",
@@ -151,6 +158,13 @@ def short_place(place: str, home: str = "") -> str:
     if not colon or not line.isdigit():
         return place
     return f"line {line}" if file == home else f"{file.rsplit('/', 1)[-1]}:{line}"
+
+
+def seen_at(fact: Fact, home: str) -> str:
+    """Say where a fact was seen; of one that our own rules add, which of them did."""
+    first = fact.first.place if fact.first else ""
+    ours = fact.basis if first.startswith(f"{_OURS}/") else ""
+    return _RULES.get(first) or ours or short_place(first, home)
 
 
 def home_of(facts: Facts) -> str:

@@ -104,7 +104,7 @@ def paced(tools: GuardedTools, some: Sequence[GuardedTool]) -> str:
 def _in_a_day(limit: RateLimit, words: DecisionWords) -> str:
     if limit.window == "hour":
         day = int(limit.max) * _HOURS
-        return words.daily.format(rate=rate_text(limit), day=day, hours=_HOURS)
+        return words.daily.format(rate=rate_text(limit), day=day)
     return rate_text(limit) if limit.window == "day" else ""
 
 

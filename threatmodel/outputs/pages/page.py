@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
+from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs import Options
 from threatmodel.outputs.claim import claim_of, enough_known
 from threatmodel.outputs.pages import (
@@ -43,15 +44,15 @@ CONTENTS = (
     ("7", "policy", "Policy"),
     ("8", "residual", "Before and after"),
     ("9", "questions", "Open questions"),
-    ("10", "decisions", "Decisions and sign-off"),
     ("A", "all", "All findings and frameworks"),
     ("B", "facts", "What is known"),
+    ("", "decisions", "Decisions and sign-off"),
 )
 """Number, anchor and title of each section."""
 
 _NAME = 160
 
-_MEMBERS = ("11", "members", "Members")
+_MEMBERS = ("10", "members", "Members")
 
 Part = dict[str, object]
 """Names and values for one section; a template that names anything else fails."""
@@ -94,6 +95,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "made_with": MADE_WITH,
         "foot": "  ·  ".join([*foot, theme.classification] if theme.classification else foot),
         "kind": subject.kind_line(assessment),
+        "host": judging_host(assessment.agent, assessment.knowledge),
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
         "contents": contents_of(assessment),

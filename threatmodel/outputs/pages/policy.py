@@ -12,7 +12,8 @@ from threatmodel.policy.residual import force_of
 from threatmodel.threats.names import joined
 
 _TOOLS_NAMED = 4
-_SAYS_LETTERS = 180
+_SAYS_LETTERS, _SAYS_MOST = 180, 400
+"""Letters of the guard that stands for its kind, and from where on it is cut."""
 _FEW, _BLANKS = 2, 12
 PAGE_HOLDS = 80_000
 """Characters of a policy that a page shows; longer ones are named."""
@@ -169,7 +170,8 @@ def guard_groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
             says = tuple(dict.fromkeys(g.says for g in mine))
             more = f" And {len(says) - 1} like it." if len(says) > 1 else ""
             tools = tuple(dict.fromkeys(g.tool for g in mine if g.tool != EVERY))
-            text = cut(sentence(says[0]), _SAYS_LETTERS) + more
+            short = next((one for one in says if len(one) <= _SAYS_LETTERS), min(says, key=len))
+            text = cut(sentence(short), _SAYS_MOST) + more
             groups.append(GuardGroup(title, len(mine), text, _named(tools)))
     return tuple(groups)
 

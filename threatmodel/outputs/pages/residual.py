@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from threatmodel.advise.binding import ALONE, Bound, SharedStep
+from threatmodel.advise.binding import ALONE, Bound, BoundMember, SharedStep, asked_of
 from threatmodel.advise.endings import Ending, WorstCase
 from threatmodel.advise.extras import left_besides, story_of
 from threatmodel.assessment import Assessment
@@ -92,19 +92,21 @@ def _why(
 
 
 def _spared(assessment: Assessment, bound: Bound, row: SharedStep) -> int:
-    """Count the confirmations that it spares; those of a system are not tried without it."""
-    part = bound.parts.get(ALONE)
-    if part is None:
-        return 0
-    fewer = replace(part, steps=tuple(one for one in part.steps if one not in row.ids))
-    asked = part.trial.asked(frozenset(fewer.steps))
+    """Count the confirmations that it spares."""
+    fewer = {name: _without(name, part, row) for name, part in bound.parts.items()}
+    asked = asked_of(fewer, {name: frozenset(part.steps) for name, part in fewer.items()})
     with_it, without = (
         sum(
             len(one.lines)
             for one in answers.confirmations(
-                assessment, {ALONE: some}, answers.lifting(assessment, questions)
+                assessment, parts, answers.lifting(assessment, questions)
             )
         )
-        for some, questions in ((part, bound.advice.asked), (fewer, asked))
+        for parts, questions in ((bound.parts, bound.advice.asked), (fewer, asked))
     )
     return without - with_it
+
+
+def _without(name: str, part: BoundMember, row: SharedStep) -> BoundMember:
+    own = {id_ if name == ALONE else id_.removeprefix(f"{name}/") for id_ in row.ids}
+    return replace(part, steps=tuple(one for one in part.steps if one not in own))
