@@ -118,11 +118,13 @@ def _endpoint(url: Node, rules: Rules) -> list[Statement]:
 
 def _security(root: Node) -> Iterator[Statement]:
     """Say how callers prove who they are; a card that is silent says nothing about it."""
+    # Early cards have this; later ones `security`, and from 1.0 on `securityRequirements`.
     old = root.at("authentication")
     if old.text.lower() == "none":
         yield _anyone(old, "authentication none")
     schemes = {name: _scheme(scheme) for name, scheme in root.at("securitySchemes").pairs()}
     required = list(root.first("securityRequirements", "security").items())
+    # Any of the requirements is enough, so that an empty one lets everybody in.
     free = [n for n in required if n.is_mapping and not (n.keys and _named(n))]
     if free:
         yield _anyone(free[0], "a caller without credentials is among the accepted")

@@ -90,6 +90,7 @@ def fingerprints(tools: Sequence[Definition]) -> list[dict[str, str]]:
 
 def json_digest(value: object) -> str:
     """Give the sha256 of a value's canonical JSON, in hexadecimal."""
+    # The order of keys and the white space of a server's answer change from call to call.
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -101,6 +102,7 @@ def _tool(definition: Definition) -> Tool:
 
 def _part(tool: Mapping[str, Value], part: str) -> Value:
     if part == "description":
+        # A server that moves words from the one into the other changed what the model reads.
         return [tool.get("title"), tool.get("description")]
     return tool.get(part)
 
@@ -110,6 +112,7 @@ def _unwrapped(value: Value) -> Definition | None:
     if not isinstance(value, dict):
         return None
     inner = value.get("function")
+    # A tool of MCP may well have a key `function` without being such an envelope.
     if value.get("type") == "function" and isinstance(inner, dict):
         inner = dict(inner)
         if "parameters" in inner:

@@ -39,8 +39,11 @@ _INDEX = ("file_search", "retrieval", "azure_ai_search", "azure_search")
 def tool_type(tool: Node) -> str:
     """Give the type of a tool in one spelling, without the version that some types end in."""
     named = tool.first("type", "kind")
+    # A resource in a manifest of Foundry is of kind `tool`, and its type stands there as the id.
     named = tool.at("id") if named.text == "tool" else named
     kind = _HUMP.sub("_", named.text).lower().replace("-", "_")
+    # A hosted tool changes its type with each version, and an answer adds `_call`; what it does
+    # stays.
     kind = kind.removesuffix("_call").removesuffix("_preview").partition("_2025")[0]
     where = tool.at("environment", "type").text
     return f"{kind}_in_{where.partition('_')[0]}" if kind == "shell" and where else kind
@@ -132,6 +135,8 @@ _SHORT_HINTS = {
 
 def _unwrapped(tool: Node, kind: str) -> Node:
     """Give what describes a tool: inside `function`, or inside a key named like its type."""
+    # The older API wraps a function, the newer one does not, and Azure wraps it in a key of its
+    # type.
     for inner in (tool.at("function"), tool.at(kind, "function"), tool.at(kind)):
         if inner.first("name", "description").text:
             return inner
@@ -189,6 +194,7 @@ def allowed_names(tool: Node) -> tuple[str, ...]:
     """Give the names of the only tools of a server that may be called."""
     listed = tool.first("allowed_tools", "allowedTools")
     called = tool.at("toolName").text
+    # A formula is only known at run time, and listing tools is no tool.
     if called and not called.startswith("=") and called not in _OF_THE_PROTOCOL:
         return (called,)
     return listed.texts() or listed.at("tool_names").texts()
@@ -245,6 +251,7 @@ def _approval(tool: Node, by: Speaker) -> Iterator[Statement]:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
         note = f"{_label(tool)}: {which} is called without approval"
         yield yes(wanted, "autonomy.auto_approve", note, by=by)
+    # The API asks for approval of every call unless a request says otherwise.
     if wanted.text in {"", "always"} and (not never or wanted.at("always").here):
         yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)
 

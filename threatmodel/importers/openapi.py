@@ -113,6 +113,7 @@ def _schema(book: _Book, parameters: list[Node], body: Node) -> Value:
         properties[name] = _parameter(book, schema, parameter)
         if parameter.at("required").is_true:
             required[name] = name
+    # The first kind of content alone: the others are other spellings of the same body.
     for _, media in body.at("content").pairs():
         schema = _resolved(book.root, media.at("schema"))
         inner = _expanded(book, schema, 0)
@@ -141,6 +142,7 @@ def _resolved(root: Node, node: Node) -> Node:
     seen = 0
     while node.at("$ref").text.startswith("#/") and seen < _MOST_EXPANDED:
         steps = node.at("$ref").text[2:].split("/")
+        # RFC 6901 in this order: `~01` is a tilde and a one, and no slash.
         node = root.at(*(step.replace("~1", "/").replace("~0", "~") for step in steps))
         seen += 1
     return node
@@ -165,6 +167,8 @@ def _servers(root: Node, rules: Rules) -> Iterator[Statement]:
             yield from endpoint_facts(server.at("url"), server.at("url").text, rules, _BY)
     schemes, host = root.at("schemes").texts(), root.at("host")
     if host.text and schemes:
+        # Version 2 lists all schemes of one host: whoever can take the open one is not stopped by
+        # the other.
         weakest = "http" if "http" in schemes else schemes[0]
         yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, _BY)
 
@@ -177,6 +181,7 @@ def _logins(root: Node) -> Iterator[Statement]:
         basic = scheme.at("scheme").text.lower() == "basic"
         yield from credential(name, scheme, kind="password" if basic else kind, by=_BY)
     required = root.at("security")
+    # An empty requirement among several means that none is needed.
     if isinstance(required.value, list) and any(n.value == {} for n in required.items()):
         note = "calls without login are accepted"
         yield yes(required, "identity.server_accepts_anyone", note, by=_BY)

@@ -58,6 +58,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         remarks = (*remarks, told)
     if not tools:
         remarks = (*remarks, "it lists no tools; many servers list them only after a login")
+    # Not an empty list: a server that asks for a login first shows no tools either.
     known = tools or None
     return (Found(one_line_cut(name), tuple(statements), known, server, remarks),)
 
@@ -93,6 +94,7 @@ def _answers(root: Node) -> Iterator[Node]:
             yield from _listed(item)
         return
     yield from _listed(root)
+    # A single tool needs a schema: a name and a description stand on top of any file.
     if isinstance(root.value, dict) and is_tool(root.value) and "inputSchema" in root.value:
         yield Node([root.value], root.source)
 
@@ -100,6 +102,7 @@ def _answers(root: Node) -> Iterator[Node]:
 def _listed(node: Node) -> Iterator[Node]:
     for tools in (node.at("result", "tools"), node.at("tools")):
         if isinstance(tools.value, list) and all(_may_be_tool(item) for item in tools.value):
+            # Many configurations have an empty `tools`, which says nothing of a server.
             if tools.value or _is_answer(node):
                 yield tools
             return

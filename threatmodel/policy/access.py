@@ -31,6 +31,7 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     # A purpose that lists its tools means these: what is hidden cannot be talked into use.
     if scope.wishes.tools and name not in scope.needed:
         return Access("hide", None, "")
+    # None per day is a prohibition, however it was put.
     if any(limit.argument is None and limit.max < 1 for limit in scope.limits(name)):
         return Access("deny", None, "")
     if name in scope.let_through:
@@ -99,6 +100,7 @@ def demanded(
         for guard in by.get(rule, ())
         if guard.checks[0].path not in parts
     ]
+    # One that every call must give already holds the tool to its values.
     if any(not check.optional for guard in found for check in guard.checks):
         return bounds
     return tuple(_given(guard) if guard in found[:1] else guard for guard in bounds)
@@ -120,6 +122,7 @@ def access_guards(scope: Scope, reading: ToolReading, access: Access) -> Iterato
             made = make(scope, "approval", reading, message=access.message, parameter="approvers")
         case _:
             made = make(scope, "allow", reading)
+    # Whoever is refused reads the message; of what passes nobody asks why.
     says = with_reason(made.says, access.because)
     told = made.message if made.kind == "allow" else with_reason(made.message, access.because)
     yield replace(made, says=says, message=told, because=access.because, rule=access.rule)
@@ -169,6 +172,7 @@ def taint_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     sources = tuple(source for source in every if source != reading.name)
     if not sources or not _is_sink(scope, reading):
         return
+    # It brings the text in itself: to wait for a person after its own first call would end its use.
     if reading.name in every and picks(scope.rules.taint.exempt, reading):
         return
     guard = make(scope, "taint", reading, {"tools": joined(sources, "or")}, after=sources)

@@ -142,6 +142,7 @@ def _off_levels(inputs: Inputs) -> list[str]:
         return []
     allowed = ", ".join(plain_number(level) for level in levels)
     if not inputs.factors:
+        # In our own context: the caller's may have too few digits for a remainder.
         with localcontext(EXACT):
             fits = inputs.factor_sum % (levels[1] - levels[0]) == 0
         odd = f"no ten factors at {allowed} have the sum {plain_number(inputs.factor_sum)}"

@@ -43,6 +43,7 @@ def headlines(
     free = ~completion.asked
     full.fill((completion.presumed[0] & free, completion.presumed[1] & free))
     rules = cases_of_rules(engine.knowledge)
+    # Whether a threat is the agent's own hangs on what is not its host's, and on no default.
     own = firm.copy(engine.commons.own)
     for lanes in (firm, full, own):
         _derive(lanes, rules)
@@ -90,6 +91,7 @@ def _by_mitigation(threat: ThreatCases, live: int, full: Lanes) -> tuple[int, in
     half = 0
     if reduced:
         for case in threat.closing:
+            # Half of them, rounded up: of three names two.
             half |= _at_least(-(-len(case) // 2), case, full)
     return live & ~closed & ~reduced, reduced & ~half, reduced & half
 
@@ -190,6 +192,8 @@ def _levels(
     always, found = 0, {0: full.every}
     for step, cases in zip(estimator.steps, steps, strict=True):
         held = full.met(cases, full.every)
+        # A step that holds in all lanes parts none of them; each of the others may double the
+        # parts.
         if held == full.every:
             always |= step.cases
         elif held:

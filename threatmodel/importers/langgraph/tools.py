@@ -39,6 +39,8 @@ class Toolbox:
 def toolbox_of(code: Code) -> Toolbox:
     """Find the tools that are bound; where a list is made at run time, all that are marked."""
     box = bound_by(((call, module) for module in code.modules for call in module.calls), code)
+    # A list that is made at run time can hold any of the marked functions: too many tools are asked
+    # about sooner than too few.
     if box.opaque or not box.seen:
         _take_marked(code, box)
     return box
@@ -84,6 +86,8 @@ def _brought_by(call: ast.Call, module: Module, rules: Rules) -> Iterator[tuple[
 def _is_library_tool(call: ast.Call, module: Module) -> bool:
     """Tell whether a call makes a tool of a library, which a node may call by itself."""
     *packages, name = module.dotted(call.func).split(".")
+    # What these packages have under `tools` are base classes and decorators, which do nothing
+    # themselves.
     ours = packages[:1] in (["langgraph"], ["langchain_core"], ["langchain"])
     return "tools" in packages and name[:1].isupper() and not ours
 
@@ -119,6 +123,7 @@ def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[Cod
     match node:
         case ast.List() | ast.Tuple() | ast.Set():
             return [(part, module) for part in node.elts]
+        # `*tools`, `tools["mail"]` and `await client.get_tools()` hold what the value inside holds.
         case ast.Starred() | ast.Subscript() | ast.Await():
             return [(node.value, module)]
         case ast.BinOp():
@@ -144,6 +149,7 @@ def _named(
     if function:
         _add_function(*function, code, box)
         return []
+    # By the name that it has where it stands: an import may have given it another one here.
     own = code.class_named(module.imports.get(name, name).rsplit(".", 1)[-1])
     if own:
         _add_class(*own, code, box)
@@ -152,6 +158,8 @@ def _named(
     if value:
         grown = value[1].grown.get(name, ())
         return [value, *((part, value[1]) for part in grown)]
+    # Something imported from a library is a tool of its name; LangChain's core holds types, not
+    # tools.
     if plain and not module.imports.get(name, "langchain_core.").startswith("langchain_core."):
         last = module.imports[name].rsplit(".", 1)[-1]
         box.tools.setdefault(last, made(last, (identifier_words(last),), code.rules))
@@ -190,6 +198,7 @@ def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bo
         _wrapped(call, module, code, box)
         return True
     if name in rules.hands_over and _receiver(call, module):
+        # The name that LangGraph gives to such a tool where the code gives none.
         shown = shown or f"transfer_to_{_receiver(call, module)}"
     elif name[:1].isupper() or name.startswith("create_"):
         shown = shown or name
@@ -276,6 +285,7 @@ def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> N
     run = next(
         (p for p in one.body if isinstance(p, Function) and p.name in {"_run", "_arun"}), None
     )
+    # A class without a method that runs is a schema: a model that is bound as a tool.
     schema = arguments_of(run) if run else fields_of(one)
     box.tools.setdefault(name, made(name, (says,), code.rules, schema))
     if run:
