@@ -135,6 +135,17 @@ def test_the_json_follows_its_published_schemas(folder, site):
             jsonschema.validate(json.loads(file.read_bytes()), schema)
 
 
+def test_of_a_threat_that_is_undecided_the_json_gives_the_questions_and_no_story(folder, site):
+    build_site(folder, site, DAY, ALONE)
+    record = json.loads((site / "agents/weather/agent.json").read_bytes())
+    undecided = [one for one in record["threats"] if one["state"] == "needs_answer"]
+    decided = [one for one in record["threats"] if one["state"] != "needs_answer"]
+    assert undecided
+    assert decided
+    assert all(one["questions"] and not one["text"] for one in undecided)
+    assert all(one["text"] for one in decided)
+
+
 def test_the_score_is_the_one_that_the_command_line_gives(folder, site):
     build_site(folder, site, DAY, ALONE)
     found = assess(load_agent(folder / "servers/deep/support.yaml")).score
