@@ -761,7 +761,6 @@ def test_a_job_that_is_named_after_a_release_or_a_loss_waits(job):
         ("shed_load", "zone"),
         ("dispatch_ambulance", "address"),
         ("recall_field_team", "id"),
-        ("browser_fill", "selector value"),
         ("update_product_description", "id description"),
         ("update_detection_rule", "id"),
         ("add_route", "gateway distance"),

@@ -284,3 +284,62 @@ def test_a_test_message_goes_into_a_queue_and_a_release_out():
     call = {"routing_key": "a.b", "exchange": "c", "message": "{}"}
     assert verdict("publish", call, "Publish a message.", **shape) == "pass"
     assert verdict("publish", {"version": "1"}, "Publish it.", version=TEXT) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "shape", "typed"),
+    [
+        ("browser_fill", {"selector": TEXT, "value": TEXT}, "value"),
+        ("browser_type", {"ref": TEXT, "text": TEXT}, "text"),
+    ],
+)
+def test_what_is_typed_into_a_page_passes_but_for_keys_and_cards(tool, shape, typed):
+    for text, told in (
+        ("locators", "pass"),
+        ("4111 1111 1111 1111", "hold"),
+        ("AKIAIOSFODNN7EXAMPLE", "hold"),
+    ):
+        assert verdict(tool, {typed: text}, "Type into an element of the page.", **shape) == told
+
+
+def test_a_method_that_reads_opens_a_tool_that_may_delete():
+    method = {"type": "string", "enum": ["GET", "POST", "DELETE"], "description": "HTTP method."}
+    request = {
+        "type": "object",
+        "properties": {"method": method, "path": TEXT},
+        "required": ["method", "path"],
+    }
+    says = "Makes an HTTP request to the records. Performs CRUD operations."
+    for name, path, told in (
+        ("GET", "/Patient/1", "pass"),
+        ("DELETE", "/Patient/1", "hold"),
+        ("GET", "/Patient/$export", "hold"),
+    ):
+        call = {"request": {"method": name, "path": path}}
+        assert verdict("request_record", call, says, ["request"], request=request) == told
+
+
+@pytest.mark.parametrize(
+    ("tool", "says", "shape", "passes"),
+    [
+        ("list_resource_tokens", "List all resource tokens.", {}, True),
+        ("get_resource_token", "Get a resource token.", {"id": TEXT}, False),
+        ("list_secret_values", "List the values of secrets.", {}, False),
+        ("remove_assets_from_album", "Remove assets from an album.", {"id": TEXT}, True),
+        ("delete_assets", "Delete assets.", {"id": TEXT}, False),
+        ("enable_domain_lock", "Enables the lock.", {"domain": TEXT}, True),
+        ("disable_domain_lock", "Disables the lock.", {"domain": TEXT}, False),
+        ("add_issue_watcher", "Add a user as watcher.", {"user_id": TEXT}, True),
+        ("add_user", "Add a user.", {"user_id": TEXT}, False),
+    ],
+)
+def test_what_lists_locks_or_takes_off_a_list_passes(tool, says, shape, passes):
+    call = dict.fromkeys(shape, "a")
+    assert (verdict(tool, call, says, **shape) == "pass") is passes
+
+
+def test_a_step_that_is_left_out_of_a_release_is_asked_of_somebody():
+    steps = {"type": "array", "items": TEXT}
+    shape = {"environment": TEXT, "skipStepNames": steps}
+    call = {"environment": "Test", "skipStepNames": ["Security scan"]}
+    assert verdict("deploy_release", call, "Deploys a release.", **shape) == "hold"

@@ -228,7 +228,7 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
 
 
 def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
-    """List the values whose verb only reads; none that would wait as a tool of its own."""
+    """List the values whose verb only reads or stops; none that would wait as a tool of its own."""
     reads = (value for value in argument.enum if _only_reads(value))
     return tuple(value for value in reads if not _waits(rules, reading, value))
 
@@ -296,4 +296,4 @@ def _acting(words: Words) -> Iterable[int]:
 def _only_reads(value: str) -> bool:
     words, class_rules = split_name(value), load_class_rules()
     form = find_verb(words, 0, class_rules) if words else None
-    return form is not None and form.verb.tool_class == "Read"
+    return form is not None and (form.verb.tool_class == "Read" or form.verb.id in _STOPS)
