@@ -135,6 +135,33 @@ def test_the_json_follows_its_published_schemas(folder, site):
             jsonschema.validate(json.loads(file.read_bytes()), schema)
 
 
+def test_a_list_that_no_agent_is_on_any_more_goes_from_the_site(folder, site):
+    odd = folder / "odd.yaml"
+    odd.write_text(SMALL.format(name="Odd").replace("[one]", "[odd-tag]"), encoding="utf-8")
+    build_site(folder, site, DAY, ALONE)
+    assert list(site.glob("tags/odd-tag*"))
+    odd.unlink()
+    build_site(folder, site, DAY, ALONE)
+    assert not [file for file in site.rglob("*odd*") if file.is_file()]
+    assert not [file for file in site.glob("tags/odd-tag*/*") if file.is_file()]
+
+
+def test_a_site_that_was_put_back_from_a_copy_is_gone_on_from(folder, site, tmp_path):
+    one, other = folder / "bare.yaml", folder / "other.yaml"
+    other.write_text(SMALL.format(name="Other"), encoding="utf-8")
+    build_site(folder, site, DAY, ALONE)
+    shutil.copytree(site, tmp_path / "copy")
+    one.write_text(SMALL.format(name="Renamed"), encoding="utf-8")
+    build_site(folder, site, DAY, ALONE)
+    shutil.rmtree(site)
+    shutil.copytree(tmp_path / "copy", site)
+    one.write_text(SMALL.format(name="Bare"), encoding="utf-8")
+    other.write_text(SMALL.format(name="Another"), encoding="utf-8")
+    build_site(folder, site, DAY, ALONE)
+    assert "Renamed" not in (site / "agents/bare/index.html").read_text("utf-8")
+    assert "Bare" in (site / "agents/bare/index.html").read_text("utf-8")
+
+
 def test_of_a_threat_that_is_undecided_the_json_gives_the_questions_and_no_story(folder, site):
     build_site(folder, site, DAY, ALONE)
     record = json.loads((site / "agents/weather/agent.json").read_bytes())

@@ -16,7 +16,7 @@ import yaml
 from tests.policy.make import argument, plan, reading
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
-from threatmodel.catalogue.changes import atom
+from threatmodel.catalogue.changes import atom, changes_between
 from threatmodel.catalogue.entry import SiteChange
 from threatmodel.catalogue.entry_build import tool_summaries
 from threatmodel.catalogue.options import Choices
@@ -1057,6 +1057,23 @@ def test_a_new_agent_opens_threats_of_its_own_and_not_those_of_its_host():
     told = alone_markdown(side, new=True)
     assert all(f"`{id_}`" in told for id_ in opened)
     assert not any(f"`{id_}`" in told for id_ in shared)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        ({}, {"summary": "Other words."}, []),
+        ({"stale": True}, {}, ["renewed"]),
+        ({"outdated": "Its tools changed."}, {}, ["renewed"]),
+        ({"stale": True, "outdated": "Its tools changed."}, {"stale": True}, []),
+        ({}, {"stale": True}, ["stale"]),
+        ({}, {"outdated": "Its tools changed."}, ["outdated"]),
+    ],
+)
+def test_only_what_no_longer_held_is_renewed(before, after, kinds):
+    plain = {"id": "a", "name": "A", "score": 3.0, "band": "Low", "stale": False, "outdated": ""}
+    old, new = (SimpleNamespace(**plain | {"replies": ()} | more) for more in (before, after))
+    assert [one.kind for one in changes_between({"a": old}, {"a": new}, "2026-04-01")] == kinds
 
 
 @pytest.mark.parametrize(("many", "more"), [(30, ""), (31, "- and 1 more"), (45, "- and 15 more")])
