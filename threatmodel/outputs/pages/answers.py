@@ -1,15 +1,18 @@
-"""The open answers on the page that decides: those that decide come first."""
+"""The open answers on the page that decides, and the verdict as far as it hangs on them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from threatmodel.advise.binding import BoundMember, value_if_bad
+from threatmodel.advise import Advice
+from threatmodel.advise.binding import Bound, BoundMember, parts_as_they_are, value_if_bad
 from threatmodel.assessment import Assessment
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
+from threatmodel.outputs.pages import verdict
 from threatmodel.outputs.pages.labels import mark, width
+from threatmodel.outputs.pages.stairs import Stair, stair
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.outputs.text import sentence
 from threatmodel.policy.rules import policy_rules
@@ -157,3 +160,62 @@ def open_ones(asked: Sequence[Question]) -> tuple[str, ...]:
         f"{q.text} If yes it scores {q.if_true:.1f}, if no {q.if_false:.1f}."
         for q in asked[:_SHOWN]
     )
+
+
+class Judgement(NamedTuple):
+    """The verdict with what it hangs on; named as in `decision.InShort`."""
+
+    verdict: str
+    asks: str
+    unknown: tuple[str, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    undone: Stair | None = None
+
+
+def judged(
+    assessment: Assessment, bound: Bound, most: Advice, stairs: Sequence[Stair]
+) -> Judgement:
+    """Give the verdict under the conditions, and what it hangs on besides."""
+    if not most.reached:
+        told = verdict.not_yet(assessment, most, bound.advice, len(stairs))
+        return Judgement(*told, open_ones(moving(assessment)))
+    if not stairs:
+        return judged_as_it_is(assessment, most.asked)
+    found = _hanging(assessment, bound.parts, most.asked, most.worst)
+    days = [one.effort for one in stairs]
+    told = verdict.under_conditions(assessment.score, most.value, days, found.hanging)
+    return Judgement(*told, (), found.confirmations, found.undone)
+
+
+def judged_as_it_is(assessment: Assessment, asked: Iterable[Question]) -> Judgement:
+    """Give the verdict where nothing has to be done, by the answers that are `asked` for."""
+    found = _hanging(assessment, parts_as_they_are(assessment), asked, assessment.score.high)
+    told = verdict.as_it_is(assessment.score, found.hanging)
+    if found.confirmations:
+        return Judgement(*told, (), found.confirmations, found.undone)
+    return Judgement(*told, open_ones(moving(assessment)))
+
+
+class _Hanging(NamedTuple):
+    """What a yes hangs on besides its conditions."""
+
+    hanging: verdict.Hanging
+    confirmations: tuple[Confirmation, ...] = ()
+    undone: Stair | None = None
+
+
+def _hanging(
+    assessment: Assessment,
+    parts: Mapping[str, BoundMember],
+    asked: Iterable[Question],
+    worst: float,
+) -> _Hanging:
+    """Say what a yes hangs on besides its conditions, in numbers and by who can confirm it."""
+    over = lifting(assessment, asked)
+    words, today = policy_rules(assessment.knowledge).advise.page, assessment.score.value
+    if not over:
+        return _Hanging(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
+    asks, value = confirmations(assessment, parts, over), value_if_bad(parts, over)
+    many = sum(len(one.lines) for one in asks)
+    hanging = verdict.Hanging(words, many, over[0].high, value, worst, today)
+    return _Hanging(hanging, asks, stair(0, words.undone, "", value, severity(value)))

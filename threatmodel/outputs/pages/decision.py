@@ -18,9 +18,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
-from threatmodel.outputs.pages.answers import Confirmation
+from threatmodel.outputs.pages.answers import Confirmation, judged, judged_as_it_is
 from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
-from threatmodel.outputs.pages.judgement import judged, judged_as_it_is
 from threatmodel.outputs.pages.labels import said_plainly
 from threatmodel.outputs.pages.policy_condition import PolicyEffect, ceilings, holds_of, unsaid
 from threatmodel.outputs.pages.residual import Stays, reasoned, stays_as_it_is, stays_under, story
