@@ -165,6 +165,7 @@ def attached(
         name=name,
         description=says,
         relationship=relationship,
+        url_fetcher=_fetcher(),  # not one of its own for each
         created=date,
         modified=date,
     )

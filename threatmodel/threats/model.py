@@ -151,15 +151,18 @@ def _finding(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> Finding:
     verdict = outcome.verdicts[row.id]
     state = _state(verdict)
     return Finding.filled(
-        alike | _rating(outcome.rated.get(row.id)),
-        finding=f"{case.slug}/{row.id}",
-        state=state,
-        priority=_priority(verdict) if state in OPEN else None,
-        shared=row.id in outcome.shared,
-        ground=partial(_grounds, row, case),
-        say=partial(_say, row, state, case),
-        certain=state in OPEN,
-        decision=case.decided.get(row.id, ""),
+        {
+            **alike,
+            **_rating(outcome.rated.get(row.id)),
+            "finding": f"{case.slug}/{row.id}",
+            "state": state,
+            "priority": _priority(verdict) if state in OPEN else None,
+            "shared": row.id in outcome.shared,
+            "ground": partial(_grounds, row, case),
+            "say": partial(_say, row, state, case),
+            "certain": state in OPEN,
+            "decision": case.decided.get(row.id, ""),
+        }
     )
 
 
