@@ -82,7 +82,7 @@ class Finding:
 
     @classmethod
     def filled(cls, fields: dict[str, Any]) -> Self:
-        """Make one that keeps these fields, all of them; in a quarter of the time: there are ninety."""
+        """Make one that keeps these fields, in a quarter of the time: an agent has ninety."""
         one = cls.__new__(cls)
         object.__setattr__(one, "__dict__", fields)
         return one
