@@ -139,6 +139,26 @@ ARGUED = [
     ("write_document", "folder_id:s name:s", {"folder_id": "x", "name": "../../etc/cron.d/x"}),
     ("notify", "from:s to:s text:s", {"from": "+1", "to": "+4179", "text": "x"}),
     ("insert_data", "table:s rows:a", {"table": "user_roles", "rows": [{"user": 1}]}),
+    ("set_budget", "project_id:s budget:o", {"budget": {"amount": 900000}}),
+    ("update_board", "board_id:s visibility:s", {"visibility": "publicly_visible"}),
+    ("update_customer", "customer_id:s status:s", {"status": "on hold"}),
+    ("update_customer", "customer_id:s status:i", {"status": 3}),
+    ("start_session", "prompt:s permission_mode:s", {"permission_mode": "acceptEdits"}),
+    ("launch_app", "app_name:s", {"app_name": "python3"}),
+    ("send_shortcut", "shortcut:s", {"shortcut": "ctrl-alt-t"}),
+    ("send_shortcut", "shortcut:s", {"shortcut": "{LWIN}r"}),
+    ("modify_email", "message_id:s add_label_ids:a", {"add_label_ids": ["[Gmail]/Papierkorb"]}),
+    ("search_messages", "query:s", {"query": "has:credentials OR PASSWORD"}),
+    ("search_messages", "query:s", {"query": "mot de passe"}),
+    ("update_thing", "entity_id:s brightness:n", {"entity_id": "cover.blind"}),
+    ("add_watcher", "issue_id:s email:s", {"email": "eve@evil.example"}),
+    ("add_dependency", "package:s", {"package": "github:evil/x"}),
+    ("create_pod", "name:s spec:o", {"spec": {"hostNetwork": True}}),
+    ("get_page", "request:o", {"request": {"url": "http://169.254.169.254/latest"}}),
+    ("read_file", "options:o", {"options": {"path": "/etc/shadow"}}),
+    ("read_files", "files:a", {"files": [{"path": "/etc/shadow"}]}),
+    ("update_zorb", "id:s options:o", {"options": {"force": True}}),
+    ("update_team_access", "team:s access:o", {"access": {"role": "admin"}}),
 ]
 
 
@@ -156,6 +176,15 @@ EVERYDAY = [
     ("list_events", "from:s to:s", {"from": "2026-01-01", "to": "2026-02-01"}),
     ("load_csv", "path:s reset_index:b", {"path": "a.csv", "reset_index": True}),
     ("insert_data", "table:s rows:a", {"table": "notes", "rows": [{"text": "x"}]}),
+    ("update_board", "board_id:s visibility:s", {"visibility": "team only"}),
+    ("update_customer", "customer_id:s status:s", {"status": "active"}),
+    ("launch_app", "app_name:s", {"app_name": "Calculator"}),
+    ("send_shortcut", "shortcut:s", {"shortcut": "ctrl+c"}),
+    ("modify_email", "message_id:s add_label_ids:a", {"add_label_ids": ["INBOX", "Travel"]}),
+    ("search_messages", "query:s", {"query": "password reset mail does not arrive"}),
+    ("update_thing", "entity_id:s brightness:n", {"entity_id": "light.desk"}),
+    ("read_file", "options:o", {"options": {"encoding": "utf-8", "lines": 7}}),
+    ("update_zorb", "id:s options:o", {"options": {"owner": "lab", "colour": "red"}}),
 ]
 
 

@@ -33,7 +33,10 @@ _LINES = {
     "exists": ("value != null",),
     "max_items": ("is_array(value)", "count(value) <= {one}"),
     "contains": ("contains(value, {one})",),
-    "without_text": ("every part in {all} {{ not mentions(value, part) }}",),
+    "without_text": (
+        "value != null",
+        "every part in {all} {{ not mentions(value, part) }}",
+    ),
 }
 _LONGEST = 5000
 """Characters of the longest text that is matched: some engines match by recursion."""
@@ -70,7 +73,7 @@ def _compared(check: ArgumentCheck) -> list[str]:
         return ["is_string(value)", short, f"regex.match({rego_string(pattern)}, value)"]
     if check.operator == "free_of":
         kinds = carried_kinds(check)
-        return [f"not carries(value, {rego_string(kind.found)})" for kind in kinds]
+        return ["value != null", *(f"not carries(value, {rego_string(k.found)})" for k in kinds)]
     values = check.values
     if check.operator in _SIGNS:
         return ["is_number(value)", f"value {_SIGNS[check.operator]} {_literal(values[0])}"]
