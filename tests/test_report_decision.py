@@ -156,7 +156,9 @@ tools:
   - {name: add_comment, description: Add a comment to a card.}
   - {name: delete_card, description: Delete a card for good.}
 """
-SENDING = THIN + "  - {name: send_mail, description: Send a mail to anybody.}\n"
+# The operator lets the mails through, so that the guard on them answers nothing.
+SENDING = f"{THIN}  - {{name: send_mail, description: Send a mail to anybody.}}\n"
+SENDING += "policy: {allow: [send_mail]}\n"
 
 
 def test_a_yes_that_hangs_on_many_answers_asks_for_more_instead():
