@@ -159,3 +159,24 @@ def reached(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[C
             if isinstance(call.func, ast.Name):
                 inner = code.function(call.func.id, module)
                 waiting.extend([inner] if inner else [])
+
+
+# Functions that are marked as tools.
+
+
+def tool_mark(function: Function, module: Module) -> str | None:
+    """Give the name under which a function is marked as a tool; None where it is not marked."""
+    mark = tool_decorator(function, module)
+    if mark is None:
+        return None
+    given = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
+    return literal_text(given, module) or function.name
+
+
+def tool_decorator(function: Function, module: Module) -> ast.expr | None:
+    """Give the decorator that marks a function as a tool; None where it has none."""
+    for one in function.decorator_list:
+        name = one.func if isinstance(one, ast.Call) else one
+        if module.dotted(name).rsplit(".", 1)[-1] in {"tool", "atool"}:
+            return one
+    return None

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.importers.definitions import Definition
-from threatmodel.importers.langgraph.files import Code, CodeCall, CodePart
+from threatmodel.importers.langgraph.files import (
+    Code,
+    CodeCall,
+    CodePart,
+    tool_decorator,
+    tool_mark,
+)
 from threatmodel.importers.parts import MOST_PARTS, identifier_words, made
 from threatmodel.importers.python_body import arguments_of, fields_of
 from threatmodel.importers.python_code import (
@@ -95,7 +101,7 @@ def _is_library_tool(call: ast.Call, module: Module) -> bool:
 def _take_marked(code: Code, box: Toolbox) -> None:
     for module in code.modules:
         for function in module.functions.values():
-            if _mark(function, module) is not None:
+            if tool_mark(function, module) is not None:
                 _add_function(function, module, code, box)
 
 
@@ -183,7 +189,7 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Co
         return [(inner, module)]
     if own:
         _add_class(*own, code, box)
-    elif function and _mark(*function) is None:
+    elif function and tool_mark(*function) is None:
         return _returned(*function)
     elif not _constructed(call, module, code, box):
         box.opaque.append((call, module))
@@ -263,9 +269,9 @@ def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> No
 
 
 def _add_function(function: Function, module: Module, code: Code, box: Toolbox) -> None:
-    name = _mark(function, module) or function.name
+    name = tool_mark(function, module) or function.name
     says = ast.get_docstring(function) or ""
-    call = _decorator(function, module)
+    call = tool_decorator(function, module)
     if isinstance(call, ast.Call):
         says = literal_text(keyword(call, "description"), module) or says
     box.tools.setdefault(name, made(name, (says,), code.rules, arguments_of(function)))
@@ -290,20 +296,3 @@ def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> N
     box.tools.setdefault(name, made(name, (says,), code.rules, schema))
     if run:
         box.functions.setdefault(name, (run, module))
-
-
-def _mark(function: Function, module: Module) -> str | None:
-    """Give the name under which a function is marked as a tool; None where it is not marked."""
-    mark = _decorator(function, module)
-    if mark is None:
-        return None
-    given = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
-    return literal_text(given, module) or function.name
-
-
-def _decorator(function: Function, module: Module) -> ast.expr | None:
-    for one in function.decorator_list:
-        name = one.func if isinstance(one, ast.Call) else one
-        if module.dotted(name).rsplit(".", 1)[-1] in {"tool", "atool"}:
-            return one
-    return None
