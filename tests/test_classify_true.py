@@ -104,6 +104,7 @@ def test_a_signal_is_left_out_where_it_does_not_hold(signal, name, says, names):
         ("t.read_secrets", "get-keys", "Get the keys of a hash.", ["name"]),
         ("t.secret_store", "get_vault_credential", "Get one. Secrets are never returned.", ["id"]),
         ("t.read_secrets", "list_credentials", "List credentials, metadata only.", []),
+        ("t.self_config", "create_integration_hook", "Create a new integration hook.", ["app"]),
         ("t.send_msg", "webhooks_create", "Creates a webhook to send notifications.", ["url"]),
     ],
 )
@@ -132,6 +133,7 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.directory", "create_policy", "Create a host-based policy of the given type.", ["name"]),
         ("t.delete_store", "delete-index", "Delete a search index.", ["index"]),
         ("t.read_secrets", "get-keys", "Get list of API keys.", []),
+        ("t.self_config", "create_hook", "Create a hook of the agent.", ["command"]),
         ("t.admin", "create-key", "Create a new API key.", ["description"]),
         ("t.deploy", "create_script_include", "Create a script include.", ["name", "script"]),
         ("t.deploy", "run_job", "Run a job of a specification.", ["job_spec"]),
