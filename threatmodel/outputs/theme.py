@@ -77,9 +77,8 @@ def theme_css(theme: Theme) -> str:
     if theme.page == "Letter":
         parts.append("@page { size: Letter; margin: 18mm 20.95mm 15mm }")
         parts.append("@page :first { margin-top: 13mm }")
-        parts.append(
-            "@media print { #signoff { height: 112.5mm } table ~ #signoff { height: 123mm } }"
-        )
+        after = "table ~ #signoff, ul ~ #signoff { height: 122.5mm }"
+        parts.append(f"@media print {{ #signoff {{ height: 110mm }} {after} }}")
     return "".join(parts)
 
 
