@@ -147,7 +147,6 @@ def test_a_rule_without_values_hides_none_behind_it():
         ("create_datasource", {"name": TEXT, "url": TEXT}),
         ("update_ticket_field", {"id": TEXT}),
         ("create_vendor", {"name": TEXT}),
-        ("update_contact", {"contact_id": TEXT, "email": TEXT}),
         ("create_ticket_reply", {"body": TEXT}),
         ("update_solution_article", {"body": TEXT}),
         ("create_call", {"to": TEXT, "from": TEXT}),
@@ -343,3 +342,33 @@ def test_a_step_that_is_left_out_of_a_release_is_asked_of_somebody():
     shape = {"environment": TEXT, "skipStepNames": steps}
     call = {"environment": "Test", "skipStepNames": ["Security scan"]}
     assert verdict("deploy_release", call, "Deploys a release.", **shape) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "says", "passes"),
+    [
+        ("restart_app", "Restart an app (stop then start).", True),
+        ("service_restart", "Restart a service.", True),
+        ("reboot", "Soft reboot of a server.", True),
+        ("restart_cluster", "Restart a cluster.", False),
+        ("reboot_router", "Reboots it.", False),
+        ("force_restart_service", "Kills and starts it.", False),
+        ("deploy_service", "Deploys a service.", False),
+    ],
+)
+def test_what_comes_back_by_itself_is_restarted_by_anybody(tool, says, passes):
+    assert (verdict(tool, {"id": "a"}, says, id=TEXT) == "pass") is passes
+
+
+def test_a_snapshot_of_all_that_lies_within_is_no_strong_call():
+    shape = {"dataset": TEXT, "recursive": BOOLEAN}
+    call = {"dataset": "a", "recursive": True}
+    assert verdict("create_snapshot", call, "Create a snapshot.", **shape) == "pass"
+    assert verdict("delete_files", call, "Delete files.", **shape) != "pass"
+
+
+def test_a_contact_is_corrected_but_for_where_its_mail_goes():
+    shape = {"contact_id": TEXT, "email": TEXT, "city": TEXT}
+    for call, told in (({"city": "Graz"}, "pass"), ({"email": "me@evil.example"}, "hold")):
+        given = {"contact_id": "1", **call}
+        assert verdict("update_contact", given, "Update a contact.", **shape) == told

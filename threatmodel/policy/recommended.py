@@ -95,7 +95,7 @@ def _weighs_more(rules: PolicyRules, row: AccessRule, reading: ToolReading) -> b
     Words that except such a tool count in what its description speaks of, too: there they make it
     wait, where in a rule that holds they would let it through.
     """
-    known = {*row.takes, *row.tools.shows}
+    known = {*row.takes, *row.tools.shows, *row.knows}
     graver = any(fact in rules.graver and fact not in known for fact, _ in reading.traits)
     return graver or _on(row.tools.without, reading.effects, reading.name)
 

@@ -72,6 +72,8 @@ class AccessRule(Checked):
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
     takes: Words = ()
     """`t.` facts that do not count: what the tool does is the opposite of their harm."""
+    knows: Words = ()
+    """Facts of `graver` beside which it lets a tool through all the same."""
     no_brake: bool = False
     """Whether a tool that it fits is no brake, although it stops or cancels."""
     unless_named: bool = False
