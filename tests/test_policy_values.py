@@ -372,3 +372,16 @@ def test_a_contact_is_corrected_but_for_where_its_mail_goes():
     for call, told in (({"city": "Graz"}, "pass"), ({"email": "me@evil.example"}, "hold")):
         given = {"contact_id": "1", **call}
         assert verdict("update_contact", given, "Update a contact.", **shape) == told
+
+
+def test_a_record_that_is_written_whole_sets_no_password_and_no_role():
+    shape = {"collection": TEXT, "data": {"type": "object"}}
+    for data, told in (
+        ({"title": "Shelves", "note": "the password policy"}, "pass"),
+        ({"email": "a@b.example", "password": "x", "passwordConfirm": "x"}, "hold"),
+        ({"meta": {"isAdmin": True}}, "hold"),
+    ):
+        call = {"collection": "posts", "data": data}
+        assert verdict("create_record", call, "Create a record.", **shape) == told
+    call = {"collection": "_superusers", "data": {"email": "a@b.example"}}
+    assert verdict("create_record", call, "Create a record.", **shape) == "hold"
