@@ -492,7 +492,11 @@ def test_a_bound_gives_room_to_the_server_s_own_default_and_says_nothing_twice()
 def test_a_drawing_may_have_as_many_points_as_it_needs():
     points = {"type": "array", "items": {"type": "object"}}
     assert "data" not in planned("generate_line_chart", data=points)[1]
-    assert planned("update_records", records=points)[1]["records"].value == 50
+    schema = {"type": "object", "properties": {"records": points}}
+    tool = Tool.of({"name": "update_records", "inputSchema": schema})
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    checks = [check for guard in made.guards for check in guard.checks]
+    assert [one.value for one in checks if one.operator == "max_items"] == [50]
 
 
 def test_a_mark_and_a_grade_wait_and_feedback_to_a_text_does_not():
