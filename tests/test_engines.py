@@ -245,5 +245,5 @@ def test_the_published_preset_leaves_what_the_search_finds():
     )
     if not found.real:
         pytest.skip(found.engine)
-    assert "approval:restart-connector" in {way.guard for way in found.ways}
+    assert "approval:create-connector" in {way.guard for way in found.ways}
     assert all(1 <= len(way.calls) <= 3 for way in found.ways)
