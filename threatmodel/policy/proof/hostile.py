@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from threatmodel.policy.formats.conditions import carried_kinds
-from threatmodel.policy.guard import SEARCHED, ArgumentCheck
+from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck
 from threatmodel.policy.proof.values import concrete, fitting
 
 # Beyond every bound that rules set, and a whole number in every engine.
@@ -209,12 +209,17 @@ def _inside(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _carriers(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    # Structures are walked the same way whatever is sought: where a text is expected, one kind
+    # tells whether they are. All kinds in each would double the calls of a replay.
+    walked = check.type in {*STRUCTURES, "any"}
+    tried = False
     for kind, known in zip(check.values, carried_kinds(check), strict=True):
         yield f"a text with {kind} in it", known.example
         longer = f"{'See below. ' * 20}\n{known.example}"
         if re.search(known.found, longer):  # some are a text as a whole
             yield f"a long text with {kind} in it", longer
-        if known.example.strip():
+        if known.example.strip() and (walked or not tried):
+            tried = True
             yield from _inside(known.example)
 
 
