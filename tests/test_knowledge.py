@@ -338,6 +338,16 @@ def test_slips_in_as_many_rules_are_all_told_at_once_with_line_and_hint(copy, ca
     assert "Traceback" not in said
 
 
+def test_two_rules_of_one_id_are_refused_at_the_second(copy, capsys):
+    file = copy / "policy/recommended_arguments.yaml"
+    text = file.read_text(encoding="utf-8")
+    line = text.split("- id: run-types", 1)[0].count("\n") + 1
+    change(file, "- id: run-types", "- id: into-the-bin")
+    assert main([], copy) == 2
+    said = capsys.readouterr().err
+    assert f"{file}:{line}:9: arguments.1.id: into-the-bin stands here already" in said
+
+
 def test_what_is_said_of_a_fact_against_its_conditions_is_told_of_every_fact(copy, capsys):
     file = copy / "facts/identity.yaml"
     file.write_text(

@@ -385,3 +385,18 @@ def test_a_record_that_is_written_whole_sets_no_password_and_no_role():
         assert verdict("create_record", call, "Create a record.", **shape) == told
     call = {"collection": "_superusers", "data": {"email": "a@b.example"}}
     assert verdict("create_record", call, "Create a record.", **shape) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "stops", "told"),
+    [
+        ("manage_audit_log", "stop", "refuse"),
+        ("manage_monitoring", "stop", "hold"),
+        ("manage_firewall", "stop", "hold"),
+        ("alerts_manage", "pause", "hold"),
+        ("manage_webhooks", "pause", "pass"),
+    ],
+)
+def test_an_operation_that_stops_a_guard_or_a_log_is_no_brake(tool, stops, told):
+    shape = operations(stops, "create", "delete")
+    assert verdict(tool, {"operation": stops}, "", ["operation"], **shape) == told

@@ -33,7 +33,7 @@ def argument_rule(
         if (
             not row.opens
             and not (row.operator == "mild_value" and _picks_nothing(argument, every))
-            and (row.operator != "read_value" or any(map(_only_reads, argument.enum)))
+            and (row.operator != "read_value" or any(map(_only_looks, argument.enum)))
             and _has_choice(rules, row, reading, argument)
             and not (row.opaque and any(_is_inside(one, argument) for one in every))
             and (not row.names or has_phrase(row.names, key))
@@ -229,7 +229,7 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
 
 def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
     """List the values whose verb only reads or stops; none that would wait as a tool of its own."""
-    reads = (value for value in argument.enum if _only_reads(value))
+    reads = (value for value in argument.enum if _only_looks(value))
     return tuple(value for value in reads if not _waits(rules, reading, value))
 
 
@@ -243,8 +243,9 @@ def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
 
 def _waits_alone(rules: PolicyRules, name: str) -> bool:
     (alone,) = read_tools((Tool(name=name),), load_class_rules())
-    row = None if alone.brake else access_rule(rules, alone, ())
-    return row is not None and row.access in _WAITING
+    row = access_rule(rules, alone, ())
+    stops = alone.brake and not (row and row.no_brake)  # to stop a guard or a log is no brake
+    return row is not None and not stops and row.access in _WAITING
 
 
 _OF_ANY = frozenset({"action", "batch", "bulk", "operation", "operations"})
@@ -293,7 +294,7 @@ def _acting(words: Words) -> Iterable[int]:
     return (at for at in range(len(words)) if at == 0 or words[at - 1] != "of")
 
 
-def _only_reads(value: str) -> bool:
+def _only_looks(value: str) -> bool:
     words, class_rules = split_name(value), load_class_rules()
     form = find_verb(words, 0, class_rules) if words else None
     return form is not None and (form.verb.tool_class == "Read" or form.verb.id in _STOPS)

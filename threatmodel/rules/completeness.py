@@ -32,6 +32,12 @@ _DAYS = (
 )
 """Where working days stand."""
 
+_NAMED_ROWS = (
+    ("policy/recommended.yaml", "access.*.id"),
+    ("policy/recommended_arguments.yaml", "arguments.*.id"),
+)
+"""Where rows of a list have ids."""
+
 
 def check_whole(trees: Trees) -> None:
     """Refuse what rules leave out or cannot mean; raises all of it at once."""
@@ -43,6 +49,7 @@ def check_whole(trees: Trees) -> None:
         _for_nothing,
         _elsewhere,
         _featureless,
+        _told_twice,
     )
     refuse([fault for check in checks for fault in check(trees)])
 
@@ -134,6 +141,17 @@ def _elsewhere(trees: Trees) -> Iterator[InvalidFileError]:
         if step not in steps:
             says = f"chains.{path[1]}.breaks_best_at: {step} is no step of it"
             yield InvalidFileError(says, tree.places.of(path), f"one of: {', '.join(steps)}")
+
+
+def _told_twice(trees: Trees) -> Iterator[InvalidFileError]:
+    """Find rules of one kind under one id: what is said of the one would be taken for the other."""
+    for file, way in _NAMED_ROWS:
+        seen: set[str] = set()
+        for tree, path, name in found(trees, file, way):
+            if name in seen:
+                says = f"{'.'.join(map(str, path))}: {name} stands here already"
+                yield InvalidFileError(says, tree.places.of(path), "give it an id of its own")
+            seen.add(name)
 
 
 def _said(tree: Tree, key: str) -> str:

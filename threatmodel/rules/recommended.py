@@ -99,7 +99,7 @@ class ArgumentRule(Checked):
     is no option and none of `allow`; `name`: one name, without wildcard or list; `lte`: at most
     `allow`; `without_text`: text in which nothing of `allow` stands;
     `read_value`: a listed
-    value whose verb only reads; `free`: no guard, so that no later row makes one."""
+    value whose verb only reads or stops; `free`: no guard, so that no later row makes one."""
 
     clause: str
     """Clause it answers."""
