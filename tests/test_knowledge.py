@@ -425,20 +425,21 @@ def test_questions_and_titles_are_asked_once():
         assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 
+def printed(code: str) -> list[str]:
+    """Run code in a process of its own, which has loaded nothing yet."""
+    command = [sys.executable, "-c", code]
+    here = FRAMEWORKS.parent
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=here)
+    return done.stdout.splitlines()
+
+
 def test_loading_needs_neither_yaml_nor_pydantic_nor_networkx():
     code = (
         "import sys, threatmodel.rules.evaluate as e, threatmodel.rules.load as l;"
         "l.load_knowledge();"
         "print(sorted({'yaml', 'pydantic', 'networkx'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=FRAMEWORKS.parent,
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed(code) == ["[]"]
 
 
 def test_a_score_reads_no_rules_of_policy_and_no_words_of_threats():
@@ -447,14 +448,7 @@ def test_a_score_reads_no_rules_of_policy_and_no_words_of_threats():
         "main(['score', 'agents/confluent.yaml']); print(*sorted({*APART} & {*k().sections}));"
         "print(*(len(k().sections[one]) > 3 for one in APART), 'nothing' in k().sections)"
     ).replace("APART", repr(APART))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=FRAMEWORKS.parent,
-    )
-    assert done.stdout.splitlines()[-2:] == ["", "True True False"]
+    assert printed(code)[-2:] == ["", "True True False"]
     with pytest.raises(KeyError):
         KNOWLEDGE.sections["nothing"]
 

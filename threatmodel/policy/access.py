@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
-from threatmodel.policy.recommended import access_rule, fits, named_after_harm
+from threatmodel.policy.recommended import (
+    access_rule,
+    fits,
+    named_after_harm,
+    rows_that_open,
+)
 from threatmodel.policy.rules import picks
 from threatmodel.policy.scope import Scope, make, number, spelled, with_reason
 from threatmodel.rules.guards import Access
@@ -68,7 +73,7 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
     if row is None:
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)
-    looks = any(one.id in within for one in rules.opening)
+    looks = any(one.id in within for one in rows_that_open(rules))
     usual = rules.classes[reading.tool_class].rate or rules.derived.brake.rate
     if looks or (lifted and not (row.unless_named and named_after_harm(reading))):
         return Access("allow", usual, "", row.because, row.id)

@@ -24,6 +24,8 @@ class _Rows(NamedTuple):
     rules: PolicyRules
     access: PhraseIndex[AccessRule]
     arguments: PhraseIndex[ArgumentRule]
+    opening: tuple[ArgumentRule, ...]
+    """Argument rules that open a tool whichever rule makes it wait."""
     of_class: dict[str, frozenset[int]]
     """Access rules by class of tool."""
     of_kind: dict[tuple[str, str, str], frozenset[int]]
@@ -40,7 +42,8 @@ def _rows(rules: PolicyRules) -> _Rows:
         _ROWS.clear()
         access = PhraseIndex(rules.access, lambda row: row.tools.words or row.tools.objects)
         arguments = PhraseIndex(rules.arguments, lambda row: row.names)
-        found = _ROWS[id(rules)] = _Rows(rules, access, arguments, {}, {})
+        opening = tuple(row for row in rules.arguments if row.opens)
+        found = _ROWS[id(rules)] = _Rows(rules, access, arguments, opening, {}, {})
     return found
 
 
@@ -68,6 +71,11 @@ def argument_rows(
             )
         )
     return rows.arguments.near((name,), rows.of_kind[kind])
+
+
+def rows_that_open(rules: PolicyRules) -> tuple[ArgumentRule, ...]:
+    """Give the argument rules that open a tool whichever rule makes it wait."""
+    return _rows(rules).opening
 
 
 def _is_for(pick: ToolPick, tool_class: str) -> bool:

@@ -49,11 +49,6 @@ class PolicyRules:
     advise: AdviseRules
     """What `aivss advise` may ask for."""
 
-    @property
-    def opening(self) -> tuple[ArgumentRule, ...]:
-        """Argument rules that open a tool whichever rule makes it wait."""
-        return tuple(row for row in reversed(self.arguments) if row.opens)
-
 
 @per_rules
 def policy_rules(knowledge: Knowledge) -> PolicyRules:

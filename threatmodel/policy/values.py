@@ -9,7 +9,13 @@ from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
-from threatmodel.policy.recommended import access_rule, argument_rows, fits, has_beside
+from threatmodel.policy.recommended import (
+    access_rule,
+    argument_rows,
+    fits,
+    has_beside,
+    rows_that_open,
+)
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import ArgumentRule
 
@@ -101,21 +107,21 @@ def _opened(
     Where an argument rule opens it already, that one says what passes.
     """
     access = None if reading.brake else access_rule(rules, reading, every)
-    held = access is not None and access.access in _WAITING
-    if not held or any(row and row.id in access.lifted_by for _, row in found):  # type: ignore[union-attr]
+    held = access if access and access.access in _WAITING else None
+    if held is None or any(row and row.id in held.lifted_by for _, row in found):
         return tuple(found)
-    rows = [row for row in rules.arguments if row.opens]
-    return tuple(_read_only(rules, reading, one, rows) for one in found)
+    looking = rows_that_open(rules)[:1]
+    looks = (looking and _has_looks(rules, reading, argument) for argument, _ in found)
+    return tuple(
+        (one, looking[0]) if opens else (one, row)
+        for (one, row), opens in zip(found, looks, strict=True)
+    )
 
 
-def _read_only(
-    rules: PolicyRules, reading: ToolReading, one: Ruled, rows: Sequence[ArgumentRule]
-) -> Ruled:
-    argument, row = one
-    if not (rows and argument.role == "operation" and len(argument.path) == 1):
-        return one
-    opens = argument.required and not argument.is_array and reads_of(rules, reading, argument)
-    return (argument, rows[0]) if opens else (argument, row)
+def _has_looks(rules: PolicyRules, reading: ToolReading, argument: Argument) -> bool:
+    """Tell whether each call picks an operation by it, and some of these only look or stop."""
+    picks = argument.role == "operation" and len(argument.path) == 1 and argument.required
+    return picks and not argument.is_array and bool(reads_of(rules, reading, argument))
 
 
 def _is_part(argument: Argument, whole: Argument) -> bool:
