@@ -1,0 +1,109 @@
+"""Operations that an argument picks: each is judged as the tool that it would be alone."""
+
+from collections.abc import Iterable
+
+from threatmodel.classify.classify import load_class_rules, read_tools
+from threatmodel.classify.operation import find_verb
+from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.words import split_name
+from threatmodel.description.agent import Tool
+from threatmodel.policy.phrases import has_phrase, is_whole, spelled
+from threatmodel.policy.recommended import access_rule
+from threatmodel.policy.rules import PolicyRules
+
+Words = tuple[str, ...]
+
+_MILD = frozenset({"Read", "Write"})
+_GRAVE = frozenset({"Destructive", "Financial"})
+_STOPS = frozenset({"stop", "cancel"})
+WAITING = frozenset({"approval", "deny", "hide"})
+"""What tools may get under which no call of theirs goes through by itself."""
+_NONE_AGREED = ("(none agreed yet)",)
+"""What rules allow of which nothing passes until a person says more."""
+
+
+def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
+    """List the values that do no harm; none where all or none of them do.
+
+    Of operations that are mild by their words and all wait as tools of their own, none passes.
+    """
+    mild = free = tuple(value for value in argument.enum if _is_mild(rules, value))
+    if argument.role == "operation":
+        free = tuple(value for value in mild if not _waits(rules, reading, value))
+    if mild and not free:
+        return _NONE_AGREED
+    return free if len(free) < len(argument.enum) else ()
+
+
+def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
+    """List the values whose verb only reads or stops; none that would wait as a tool of its own."""
+    reads = (value for value in argument.enum if only_looks(value))
+    return tuple(value for value in reads if not _waits(rules, reading, value))
+
+
+def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
+    """Tell whether a tool of its own that did what an operation does would wait for a person."""
+    if not rules.mild_words.isdisjoint(spelled(value).runs):
+        return False
+    names = (value, _called_for(reading.name, value))
+    return any(_waits_alone(rules, name) for name in names if split_name(value))
+
+
+def _waits_alone(rules: PolicyRules, name: str) -> bool:
+    (alone,) = read_tools((Tool(name=name),), load_class_rules())
+    row = access_rule(rules, alone, ())
+    stops = alone.brake and not (row and row.no_brake)  # to stop a guard or a log is no brake
+    return row is not None and not stops and row.access in WAITING
+
+
+_OF_ANY = frozenset({"action", "batch", "bulk", "operation", "operations"})
+"""Words of a tool of many operations that name nothing it acts on."""
+
+
+def _called_for(tool: str, value: str) -> str:
+    """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
+    words = split_name(value)
+    named = tuple(word for word in split_name(tool) if word not in _OF_ANY)
+    ends = {0, 1, len(named) - 1}  # behind the name of a product as well
+    verbs = {at for at in ends if 0 <= at < len(named) and _is_verb(named, at)}
+    thing = (word for at, word in enumerate(named) if at not in verbs)
+    return "_".join((words[0], *thing, *words[1:]))
+
+
+def _is_verb(words: Words, at: int) -> bool:
+    form = find_verb(words, at, load_class_rules(), plain=True)
+    return form is not None and form.firm
+
+
+def strong_words(rules: PolicyRules) -> Words:
+    """List the words that a value which no schema lists must not have in it."""
+    return tuple(one.lstrip("=") for one in rules.strong_values if one.lstrip("=").isalnum())
+
+
+def _is_mild(rules: PolicyRules, value: str) -> bool:
+    """Judge a value by its first verb; a later one that destroys or pays counts as well."""
+    words, spelling = split_name(value), spelled(value)
+    if is_whole(rules.strong_values, spelling):
+        return False
+    if not rules.mild_words.isdisjoint(spelling.runs):
+        return True
+    if has_phrase(rules.strong_values, spelling):
+        return False
+    class_rules = load_class_rules()
+    forms = [form for at in _acting(words) if (form := find_verb(words, at, class_rules))]
+    first = forms[:1]
+    return all(f.verb.id in _STOPS or f.verb.tool_class in _MILD for f in first) and not any(
+        form.verb.tool_class in _GRAVE for form in forms
+    )
+
+
+def _acting(words: Words) -> Iterable[int]:
+    """Give the places of words that may act: none behind `of`, as in "out of order"."""
+    return (at for at in range(len(words)) if at == 0 or words[at - 1] != "of")
+
+
+def only_looks(value: str) -> bool:
+    """Tell whether an operation begins with a verb that only reads or stops."""
+    words, class_rules = split_name(value), load_class_rules()
+    form = find_verb(words, 0, class_rules) if words else None
+    return form is not None and (form.verb.tool_class == "Read" or form.verb.id in _STOPS)
