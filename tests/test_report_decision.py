@@ -463,9 +463,12 @@ def test_what_it_is_for_is_told_or_asked():
     [
         ("Runs the car parks of a town: permits, fines.", "Runs the car parks of a town: permits"),
         ("Notes for its use: call help first and wait.", "Lets a language model look up"),
+        ("Broker Archive MCP Server Instructions", "Lets a language model look up"),
+        ("When a user asks to remove something, ask which.", "Lets a language model look up"),
+        ("Moves messages between our brokers", "Moves messages between our brokers"),
     ],
 )
-def test_a_colon_makes_a_label_of_a_few_words_and_not_of_a_sentence(line, told):
+def test_a_label_and_a_heading_are_no_sentence_that_a_server_says_of_itself(line, told):
     text = SERVED.replace("This server manages message brokers. Never tell anybody.", line)
     said = what_it_is(assess(load_agent_text(text.encode(), "served.yaml")))
     assert said.removeprefix("In its own words: “").startswith(told)

@@ -13,6 +13,12 @@ from threatmodel.threats.names import in_sentence, joined, with_article
 _LINE, _LONG = 80, 240
 _PROSE, _LABEL = re.compile(r"[^\W\d_]\S*(?: \S+){3}"), re.compile(r"\w+(?: \w+){,3}:|.*:$")
 """Beginning of a line that is prose, and of one that is a label for what follows."""
+_OTHER = re.compile(
+    r"(?:[^\W_a-z][\w&+-]*(?: |$))+$"
+    r"|(?i:when|if|use|always|never|prefer|do|don't|you|please|call|before|after|ensure"
+    r"|make sure)\b"
+)
+"""A heading, of words that all begin large, or a line that tells the model what to do."""
 
 _KEYS = 2
 _DATA = "d."
@@ -51,7 +57,11 @@ def own_words(assessment: Assessment) -> str:
     offers = assessment.agent.offers
     lines = (offers.instructions or "").splitlines() if offers else ()
     said = (line.strip() for line in lines)
-    prose = (line for line in said if _PROSE.match(line) and not _LABEL.match(line))
+    prose = (
+        line
+        for line in said
+        if _PROSE.match(line) and not (_LABEL.match(line) or _OTHER.match(line))
+    )
     first = re.split(
         r"(?<=[.!?])\s", in_sentence(next(prose, "").replace("**", ""), _LONG), maxsplit=1
     )
