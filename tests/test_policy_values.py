@@ -45,6 +45,7 @@ def test_operations_that_a_description_lists_are_told_apart():
         ("acme_manage_field_permissions", ["view"], ["grant", "revoke"]),
         ("manage_webhooks", ["list"], ["create", "delete"]),
         ("broker", ["list"], ["select"]),
+        ("podcast_episode", ["draft", "stats"], ["publish", "schedule"]),
     ],
 )
 def test_operations_that_look_pass_whichever_rule_holds_the_tool(tool, looks, waits):
@@ -77,6 +78,8 @@ def test_two_remarks_in_points_are_no_list_of_operations():
         ("custom_field", "list", "update"),
         ("issue_type", "retrieve", "create"),
         ("vendor", "search", "update"),
+        ("board_admin", "rename", "invite"),
+        ("admin", "list", "add"),
     ],
 )
 def test_an_operation_waits_where_a_tool_that_did_it_would(tool, passes, waits):
@@ -113,6 +116,19 @@ def test_a_harmful_default_that_is_of_no_operation_has_to_be_said():
     required = ["operation"]
     assert verdict("zorb", {"operation": "update"}, "", required, **shape) == "hold"
     assert verdict("zorb", {"operation": "update", "force": False}, "", required, **shape) == "pass"
+
+
+@pytest.mark.parametrize("default", ["", "-sV"])
+def test_what_nothing_could_stand_for_is_not_demanded(default):
+    shape = {"target": TEXT, "extra_args": {**TEXT, "default": default}}
+    assert verdict("render_zorb", {"target": "a"}, **shape) == "pass"
+    assert verdict("render_zorb", {"target": "a", "extra_args": "-oX"}, **shape) == "hold"
+
+
+def test_a_kind_is_known_however_its_words_are_parted():
+    kind = {"type": "string", "enum": ["contact", "permission_set", "API Key"]}
+    for value, told in (("contact", "pass"), ("permission_set", "hold"), ("API Key", "hold")):
+        assert verdict("update_record", {"object": value}, object=kind) == told
 
 
 def test_a_second_choice_of_operations_is_not_demanded_of_the_others():

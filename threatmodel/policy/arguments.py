@@ -13,6 +13,7 @@ from threatmodel.policy.guard import (
     Scalar,
     key_of,
 )
+from threatmodel.policy.operations import NONE_AGREED
 from threatmodel.policy.scope import Scope, make, number, spelled
 from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule
@@ -85,8 +86,9 @@ def _by_default(check: ArgumentCheck, default: object) -> ArgumentCheck:
     """Let what the server takes without the argument pass, or else demand the argument.
 
     A number that is the server's own default is an everyday one; a value that does harm is not.
+    Where no value passes, none could be given in the default's place, and the caller chose nothing.
     """
-    if default is None or not check.optional:
+    if default is None or not check.optional or check.values == NONE_AGREED:
         return check
     if check.operator == "lte" and isinstance(check.value, int | float):
         if isinstance(default, int | float) and default <= _USUAL * check.value:

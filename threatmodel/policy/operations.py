@@ -18,7 +18,7 @@ _GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
 WAITING = frozenset({"approval", "deny", "hide"})
 """What tools may get under which no call of theirs goes through by itself."""
-_NONE_AGREED = ("(none agreed yet)",)
+NONE_AGREED = ("(none agreed yet)",)
 """What rules allow of which nothing passes until a person says more."""
 
 
@@ -31,14 +31,20 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
     if argument.role == "operation":
         free = tuple(value for value in mild if not _waits(rules, reading, value))
     if mild and not free:
-        return _NONE_AGREED
+        return NONE_AGREED
     return free if len(free) < len(argument.enum) else ()
 
 
 def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
-    """List the values whose verb only reads or stops; none that would wait as a tool of its own."""
-    reads = (value for value in argument.enum if only_looks(value))
-    return tuple(value for value in reads if not _waits(rules, reading, value))
+    """List the values that only read, stop or prepare, and would not wait as tools of their own."""
+    free = (value for value in argument.enum if only_looks(value) or _prepares(rules, value))
+    return tuple(value for value in free if not _waits(rules, reading, value))
+
+
+def _prepares(rules: PolicyRules, value: str) -> bool:
+    """Tell whether a rule would let a tool through that were called like an operation."""
+    row = access_rule(rules, _alone(value), ()) if split_name(value) else None
+    return row is not None and row.access == "allow" and not row.takes
 
 
 def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
@@ -49,8 +55,13 @@ def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
     return any(_waits_alone(rules, name) for name in names if split_name(value))
 
 
-def _waits_alone(rules: PolicyRules, name: str) -> bool:
+def _alone(name: str) -> ToolReading:
     (alone,) = read_tools((Tool(name=name),), load_class_rules())
+    return alone
+
+
+def _waits_alone(rules: PolicyRules, name: str) -> bool:
+    alone = _alone(name)
     row = access_rule(rules, alone, ())
     stops = alone.brake and not (row and row.no_brake)  # to stop a guard or a log is no brake
     return row is not None and not stops and row.access in WAITING
@@ -58,12 +69,15 @@ def _waits_alone(rules: PolicyRules, name: str) -> bool:
 
 _OF_ANY = frozenset({"action", "batch", "bulk", "operation", "operations"})
 """Words of a tool of many operations that name nothing it acts on."""
+_KEEPERS = frozenset({"admin", "control", "management", "manager"})
+"""Words that name nothing beside what is kept by it."""
 
 
 def _called_for(tool: str, value: str) -> str:
     """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
     words = split_name(value)
     named = tuple(word for word in split_name(tool) if word not in _OF_ANY)
+    named = tuple(word for word in named if word not in _KEEPERS) or named
     ends = {0, 1, len(named) - 1}  # behind the name of a product as well
     verbs = {at for at in ends if 0 <= at < len(named) and _is_verb(named, at)}
     thing = (word for at, word in enumerate(named) if at not in verbs)

@@ -202,13 +202,18 @@ def _allowed(
     if row.operator == "not_named":
         if row.listed:
             return _unnamed(row, argument)
-        left = tuple(v for v in argument.enum if v.lower() not in row.allow)
+        left = tuple(v for v in argument.enum if _bare(v) not in row.allow)
         return left if len(left) < len(argument.enum) else ()
     allow = tuple(wished) or row.allow
     known = _of_enum(allow, argument.enum) if argument.enum else allow
     if row.operator == "lte" and known:
         return float(known[0]) if "." in known[0] else int(known[0])
     return known
+
+
+def _bare(value: str) -> str:
+    """Write a value without what parts its words: `permission_set` as `permissionset`."""
+    return "".join(filter(str.isalnum, value)).lower()
 
 
 def _of_enum(allow: Words, enum: Words) -> Words:
