@@ -33,6 +33,10 @@ Write       Verify--CreateVerification Create a new verification using a service
 Write       clip_trim                  Set in and out points of a clip (non-destructive).
 Write       return_to_service          Normal mode again after a check.
 Read        return_status              Returns the status of a job to the caller.
+Write       acme_attach_contact_to_list Puts a contact on a list.
+Execute     DebugRun                   Resume execution of the debugged process.
+Write       delete_breakpoint          Takes out a breakpoint.
+Read        execute_gaql               Execute any Google Ads Query Language query.
 Execute     kubectl_apply              Apply a manifest to the cluster
 Execute     port_forward               Forward a local port to a pod
 Execute     apply_run                  Confirms and applies a Terraform run

@@ -97,12 +97,18 @@ def _hits(words: Words, rules: ClassRules) -> list[Hit]:
             and (thing := _named_thing(words, at, rules)) > len(form.words)
         ):
             at += thing
-        elif form is not None:
+        elif form is not None and not (found and _names_a_place(words, at, form, rules)):
             found.append((at, form))
             at += len(form.words)
         else:
             at += 1
     return found
+
+
+def _names_a_place(words: Words, at: int, form: VerbForm, rules: ClassRules) -> bool:
+    """Tell whether a last word that could be a verb says where to: `attach contact to list`."""
+    ends = at + len(form.words) == len(words)
+    return ends and words[at - 1] in rules.grammar.prepositions
 
 
 def _named_thing(words: Words, at: int, rules: ClassRules) -> int:
