@@ -439,7 +439,7 @@ def test_own_books_note_what_was_paid_and_keep_what_is_booked(tool, call, told):
     ("tool", "shape", "passes", "waits"),
     [
         ("click_element", {"element": TEXT}, {"element": "Search"}, {"element": "Place order"}),
-        ("tap_element", {"label": TEXT}, {"label": "Next"}, {"label": "Factory reset"}),
+        ("click_button", {"label": TEXT}, {"label": "Next"}, {"label": "Factory reset"}),
         ("press", {"button": TEXT}, {"button": "home"}, {"button": "power"}),
         (
             "rename_function",
@@ -473,3 +473,17 @@ def test_what_ends_a_machine_or_moves_every_later_call_waits(tool, told):
 def test_a_switch_that_shows_hidden_entries_shows_no_secret():
     shape = {"include_hidden": {"type": "boolean", "default": True}}
     assert verdict("search_detections", {"include_hidden": True}, **shape) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("tool", "shape", "call", "told"),
+    [
+        ("update_contact", {"phone": TEXT}, {"phone": "+44 20 7946 0000"}, "pass"),
+        ("update_payee", {"phone": TEXT}, {"phone": "+44 20 7946 0000"}, "hold"),
+        ("add_to_cart", {"quantity": {"type": "integer"}}, {"quantity": 3}, "pass"),
+        ("add_to_cart", {"quantity": {"type": "integer"}}, {"quantity": 800}, "hold"),
+        ("generate_test_data", {"num_patients": {"type": "integer"}}, {"num_patients": 5}, "hold"),
+    ],
+)
+def test_a_number_is_corrected_and_a_cart_holds_what_one_household_buys(tool, shape, call, told):
+    assert verdict(tool, call, **shape) == told
