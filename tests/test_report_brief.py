@@ -2,6 +2,9 @@
 
 import io
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pikepdf
@@ -45,6 +48,26 @@ def test_it_is_one_page_for_a_large_server_and_carries_the_assessment(made):
         assert set(pdf.attachments) == {"assessment.json"}
         data = json.loads(pdf.attachments["assessment.json"].get_file().read_bytes())
     assert data["score"]["value"] == specimen.confluent().score.value
+
+
+def sizes(made):
+    """Read the height of a line of its verdict, and how far down the page it goes, in points."""
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("needs pdftotext, which this machine lacks (apt-get install poppler-utils)")
+    done = subprocess.run([tool, "-bbox", "-", "-"], input=made, capture_output=True, check=True)
+    found = re.findall(r'yMin="(.+?)" xMax=".+?" yMax="(.+?)">(.+?)<', done.stdout.decode())
+    words = [(float(top), float(bottom), word) for top, bottom, word in found]
+    (line,) = {round(bottom - top, 1) for top, bottom, word in words if word == "Verdict"}
+    return line, max(bottom for _, bottom, word in words if word == "JSON.")
+
+
+def test_its_text_is_as_large_as_the_page_lets_it(made):
+    few, low = sizes(report_brief.render(specimen.nothing_known()))
+    many, lowest = sizes(made)
+    assert few > many
+    assert 842 * 0.8 < lowest < 842 - 40
+    assert low < 842 - 40
 
 
 def test_it_is_small_enough_for_a_ticket(made):

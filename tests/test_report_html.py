@@ -142,6 +142,24 @@ def test_a_filter_has_a_rule_for_each_choice_and_counts_what_it_leaves():
     assert f">Act now {urgent}</label>" in html
 
 
+def test_a_layer_to_choose_is_named_and_paper_shows_every_finding():
+    assessment = specimen.confluent()
+    html = report_html.render(assessment)
+    layers = {finding.layer for finding in assessment.model.open}
+    for layer in layers:
+        assert re.search(rf">{layer} {assessment.knowledge.layers[layer].name} \d+</label>", html)
+    on_screen = re.findall(r"@media screen \{\n(  #findings.+?)\n\}", html, re.DOTALL)
+    assert "".join(on_screen).count("#findings:has(") == html.count("#findings:has(")
+
+
+def test_paper_has_no_heading_over_policies_that_only_a_screen_shows():
+    html = report_html.render(specimen.confluent())
+    before, copies, _ = re.split(r'(<div class="copies">.+?</div>)', html, flags=re.DOTALL)
+    assert "The policy in every format" in copies
+    assert copies.count('<details class="whole">') == html.count('<details class="whole">')
+    assert re.search(r"@media print \{\s*\.filter, \.copies \{ display: none \}", before)
+
+
 def test_a_policy_is_there_whole_to_be_copied_or_named():
     assessment = specimen.confluent()
     html = report_html.render(assessment)

@@ -19,7 +19,14 @@ from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import MissingPartError
-from threatmodel.outputs import Options, loading, report_pdf, vendor_form
+from threatmodel.outputs import (
+    Options,
+    loading,
+    report_brief,
+    report_html,
+    report_pdf,
+    vendor_form,
+)
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
 
@@ -243,6 +250,36 @@ def test_no_word_is_printed_over_another(made):
             if shared(one, other) > 0.4
         ]
         assert over == []
+
+
+SHORT = b"""name: Query server
+kind: mcp-server
+form: product
+tools:
+  - name: query
+    description: Run a read-only SQL query
+    inputSchema: {type: object, properties: {sql: {type: string}}}
+"""
+
+
+def test_a_heading_with_its_hint_ends_before_the_next_begins():
+    """The text beside it is one line, and its hint takes four."""
+    made = report_brief.render(assess(load_agent_text(SHORT, "query.yaml")))
+    (words,) = boxes(made)
+    over = [
+        (one[4], other[4])
+        for at, one in enumerate(words)
+        for other in words[at + 1 :]
+        if shared(one, other) > 0.15
+    ]
+    assert over == []
+
+
+def test_the_head_of_each_page_cuts_a_long_name_without_counting_letters():
+    html = report_html.markup(specimen.nothing_known("Long " * 40), Theme(), "")
+    (head,) = re.findall('data-name="(.+?)"', html)
+    assert len(head) <= 70
+    assert head.endswith("…")
 
 
 @pytest.mark.long

@@ -27,6 +27,25 @@ _BARS, _BAR = 11.2, 5.6
 """Rem of a row beside its text, and of its bar alone."""
 
 
+_HEADING = re.compile(r'<h3>(.*?)(?:<span class="hint">(.*?)</span>)?</h3>', re.DOTALL)
+
+
+class _Head(NamedTuple):
+    """How a heading in the margin is set."""
+
+    width: float
+    """Its width, rem."""
+    text: float
+    """Size of its words, rem."""
+    hint: float
+    leading: float
+    """Height of a line of its hint, in sizes."""
+
+
+_WIDE = _Head(9.8, 0.96, 0.78, 1.35)
+_NARROW, _SMALL = _Head(8.7, 0.88, 0.7, 1.35), _Head(8.7, 0.88, 0.6, 1.2)
+
+
 class _Set(NamedTuple):
     """One way to set it; the style sheet for print has the same figures."""
 
@@ -49,22 +68,24 @@ class _Set(NamedTuple):
     """Gap of a block, rem."""
     least: float
     """Least height of a block, rem."""
-    tall: float
-    """The same of one with a long hint."""
+    head: _Head
     besides: float
     """Millimetres to spare."""
 
 
-_LAST = " close closer closest tightest"
+_FOURTH = " close closer closest"
+_LAST = f"{_FOURTH} tightest"
 
 _WAYS = (
-    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 2.65, 5.65, 13),
-    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 2.74, 5.74, 13),
-    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 0, 4.94, 12),
-    _Set(" close closer closest", 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 0, 4.94, 12),
-    _Set(_LAST, 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0, 4.94, 0),
+    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 2.65, _WIDE, 13),
+    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 2.74, _WIDE, 13),
+    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 0, _NARROW, 12),
+    _Set(_FOURTH, 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 0, _NARROW, 12),
+    _Set(_LAST, 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0, _SMALL, 0),
 )  # fmt: skip
 """From the widest on; the last is taken whatever comes."""
+
+STYLES = tuple(way.style for way in _WAYS)
 
 
 class _Part(NamedTuple):
@@ -77,8 +98,9 @@ class _Part(NamedTuple):
 class _Block(NamedTuple):
     """A heading with what stands beside it."""
 
-    tall: bool
-    """Whether its heading has a hint that may be longer."""
+    title: int
+    """Letters of the heading, and of the hint below it."""
+    hint: int
     parts: tuple[_Part, ...]
 
 
@@ -87,7 +109,7 @@ def closeness(body: str, page: str, taken: float = 0) -> str:
 
     `body` is the markup of its blocks, `taken` what else stands on the page, in millimetres.
     """
-    blocks = [_Block("tall" in block[:12], tuple(_parts(block))) for block in _blocks(body)]
+    blocks = [_Block(*_heading(block), tuple(_parts(block))) for block in _blocks(body)]
     room = _TALL[page] - taken
     fit = (way for way in _WAYS if height(blocks, way) + way.besides <= room)
     return next(fit, _WAYS[-1]).style
@@ -95,6 +117,11 @@ def closeness(body: str, page: str, taken: float = 0) -> str:
 
 def _blocks(body: str) -> list[str]:
     return body.split('<div class="brief')[1:]
+
+
+def _heading(body: str) -> tuple[int, int]:
+    found = _HEADING.search(body)
+    return (_letters(found[1]), _letters(found[2] or "")) if found else (0, 0)
 
 
 def _parts(body: str) -> Iterator[_Part]:
@@ -113,9 +140,15 @@ def _letters(markup: str) -> int:
 def height(blocks: Iterable[_Block], way: _Set) -> float:
     """Give the height of a text that is set in a way, in millimetres."""
     return _REM * sum(
-        way.gap + max(_lines(block.parts, way), way.tall if block.tall else way.least)
+        way.gap + max(_lines(block.parts, way), _margin(block, way.head), way.least)
         for block in blocks
     )
+
+
+def _margin(block: _Block, head: _Head) -> float:
+    """Give the height of a heading with its hint, in rem."""
+    title = ceil(block.title * _LETTER * head.text / head.width) * head.text * 1.3
+    return title + ceil(block.hint * _LETTER * head.hint / head.width) * head.hint * head.leading
 
 
 def _lines(parts: Iterable[_Part], way: _Set) -> float:

@@ -155,7 +155,11 @@ def filters(assessment: Assessment) -> Filters:
         ),
         (
             ("all-L", "All layers", len(found)),
-            *((layer, layer, by_layer[layer]) for layer in ORDER if by_layer[layer]),
+            *(
+                (layer, f"{layer} {assessment.knowledge.layers[layer].name}", by_layer[layer])
+                for layer in ORDER
+                if by_layer[layer]
+            ),
         ),
     )
 

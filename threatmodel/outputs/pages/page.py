@@ -32,6 +32,7 @@ from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
+from threatmodel.threats.names import in_sentence
 
 CONTENTS = (
     ("", "summary", "Decision"),
@@ -51,6 +52,7 @@ CONTENTS = (
 """Number, anchor and title of each section."""
 
 _NAME = 160
+_HEAD_LETTERS = 70
 
 _MEMBERS = ("10", "members", "Members")
 
@@ -86,6 +88,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
     ]
     return {
         "name": name,
+        "head": in_sentence(name, _HEAD_LETTERS),
         "known": enough_known(assessment),
         "title": f"{name}: agent risk report",
         "about": f"OWASP AIVSS score, MAESTRO threat model and proxy policy of {name}",
