@@ -12,9 +12,10 @@ from tests.policy.texts import MAIL, PATHS, SQL, URLS
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.cel import cel_check, cel_string
 from threatmodel.policy.formats.rego import rego_rules, rego_string
-from threatmodel.policy.guard import ArgumentCheck
-from threatmodel.policy.proof import engine_rego
+from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy
+from threatmodel.policy.proof import engine_cel, engine_rego
 from threatmodel.policy.proof.reference import satisfied
+from threatmodel.policy.proof.session import Call
 from threatmodel.policy.proof.values import fitting, with_value
 
 CHECKS = {
@@ -159,3 +160,52 @@ def test_what_a_proxy_says_in_another_form_counts_against_the_call(name, odd):
         return  # it is a count, and a small one
     assert ask(told | {name: odd})["verdict"] in ("deny", "require_approval")
     assert ask({key: value for key, value in told.items() if key != name})["verdict"] != "allow"
+
+
+A = "json(request.body).params.arguments.a"
+ASKED = {
+    "the message": (f'{A} == "x"', "x", True),
+    "its words in a text": (
+        f'{A} == "json(request.body)" && {A} != "b"',
+        "json(request.body)",
+        True,
+    ),
+    "another pattern's words": (f'"a.matches(b)" == {A}', "a.matches(b)", True),
+    "a pattern": (f'{A}.matches("^x+$")', "xx", True),
+    "a pattern that does not fit": (f'{A}.matches("^x+$")', "xy", False),
+    "a pattern on a list": (f'!{A}.matches("x") || {A}.matches("y") == false', ["x"], False),
+    "a pattern on a number": (f'!{A}.matches("x")', 7, False),
+    "no pattern": (f'!{A}.matches("(")', "x", False),
+    "a list's items": (f'{A}.all(one, one.matches("x"))', ["x", "xx"], True),
+    "what cannot be read": (f'{A} != "x"', "\ud800", False),
+    "what cannot be read and is not asked": (
+        f'request.method == "POST" || {A} == ""',
+        "\ud800",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_gateway_decides_as_the_package_would_by_itself(name):
+    rule, value, passes = ASKED[name]
+    rules = {"authorization": {"rules": [{"require": rule}]}}
+    text = json.dumps({"mcp": {"policies": rules}})
+    policy = CompiledPolicy("agentgateway", "", "", text, (), ())
+    session = engine_cel.opener(policy, plan(reading("get")), {})()
+    arguments = {"a": value}
+    assert (session.call(Call("get", arguments)).verdict == "pass") is passes
+    body = json.dumps({"params": {"arguments": arguments}})
+    try:
+        asked = cel.Context({"request": {"method": "POST", "body": body}}, {"json": json.loads})
+        by_itself = cel.compile(rule).execute(asked) is True
+    except (ValueError, TypeError, KeyError, RuntimeError):
+        by_itself = False
+    assert by_itself is passes
+
+
+def test_opa_runs_the_checks_of_the_tool_that_is_called_and_no_others():
+    readings = [reading(name, "Read", argument("path", "path")) for name in ("a", "b")]
+    text = compile_policy("rego", plan(*readings), readings).text
+    passed = engine_rego.load(text, "data.mcp.authz.passes")
+    assert passed({"tool": "b", "arguments": {"path": "src/x"}}) == ["argument:b:path:under"]

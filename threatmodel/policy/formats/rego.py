@@ -187,7 +187,9 @@ def _checks(arranged: Arranged) -> list[str]:
                 continue
             number += 1
             calls = [f"check_{number}_{n}_0(input.arguments)" for n in range(len(guard.checks))]
-            body = "\n".join(f"\t{call}" for call in calls)
+            # Named first, so that OPA finds a tool's own checks in its index and runs no others.
+            whose = f"input.tool == {rego_string(tool.name)}"
+            body = "\n".join(f"\t{line}" for line in (whose, *calls))
             lines.append(f"\npasses contains {rego_string(guard.id)} if {{\n{body}\n}}")
             for n, check in enumerate(guard.checks):
                 lines += rego_rules(f"check_{number}_{n}", check)

@@ -4,10 +4,14 @@ The order of rules and the buckets are ours, as the sources of the two gateways 
 """
 
 import json
+import logging
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -17,11 +21,21 @@ from threatmodel.policy.proof.engines import version_of
 from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session, next_window
 from threatmodel.scales import Window
 
+if TYPE_CHECKING:
+    import cel
+
 PRODUCT = "CEL by common-expression-language"
 """What decides."""
 
-Expression = Callable[[Mapping[str, Any]], bool | None]
+Expression = Callable[["_Asked"], bool | None]
 """True, false, or None where the evaluation fails."""
+
+_BODY, _MATCHES = "aivss_body", "aivss_matches"
+"""The message that a request carries, read once, and `matches`, asked once about each text."""
+_TEXT = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+_REWRITTEN = re.compile(
+    rf"{_TEXT}|(?P<body>(?<![\w.])json\(request\.body\))|(?P<matches>(?<=\.)matches(?=\())"
+)
 
 
 def version() -> str:
@@ -38,29 +52,63 @@ def opener(compiled: CompiledPolicy, plan: Plan, _fingerprints: dict[str, str]) 
     return _gateway(document, access)
 
 
+# The package raises what its types raise; a rule that fails is what both gateways make of it: no
+# match.
+_FAILS = (ValueError, TypeError, KeyError, RuntimeError, OverflowError)
+
+
+# It tells of each function that fails, which here says no more than that a rule does not match.
+logging.getLogger("cel").setLevel(logging.CRITICAL)
+
+
+class _Asked:
+    """What rules may ask about one call, handed to the package once for all of them."""
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        import cel  # noqa: PLC0415 - an optional part
+
+        self.variables = variables
+        self._context: cel.Context | None = None
+        with suppress(*_FAILS):
+            self._context = cel.Context(dict(variables), dict(_FUNCTIONS))
+            self._context.add_variable(_BODY, json.loads(variables["request"]["body"]))
+
+    def __or__(self, more: Mapping[str, Any]) -> "_Asked":
+        """Add what only some rules may ask about."""
+        return _Asked({**self.variables, **more})
+
+    def decided(self, program: "cel.Program") -> bool | None:
+        """Put it to a rule; None where that fails, or what is asked is nothing for the package."""
+        with suppress(*_FAILS):
+            found = program.execute(self._context) if self._context else None
+            return found if isinstance(found, bool) else None
+        return None
+
+
 def _expression(text: str) -> Expression:
     import cel  # noqa: PLC0415 - an optional part
 
-    program = cel.compile(text)
-
-    def evaluate(variables: Mapping[str, Any]) -> bool | None:
-        try:
-            context = cel.Context(variables=dict(variables))
-            context.add_function("json", _parsed)
-            found = program.execute(context)
-        # The package raises what its types raise; a rule that fails is what both gateways make of
-        # it: no match.
-        except (ValueError, TypeError, KeyError, RuntimeError, OverflowError):
-            return None
-        return found if isinstance(found, bool) else None
-
-    return evaluate
+    program = cel.compile(_REWRITTEN.sub(_asked_once, text))
+    return lambda asked: asked.decided(program)
 
 
-# One call is put to every rule of a tool: its text is parsed once.
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(text)
+def _asked_once(found: re.Match[str]) -> str:
+    return {"body": _BODY, "matches": _MATCHES}.get(found.lastgroup or "", found[0])
+
+
+def _matches(text: object, pattern: str) -> bool:
+    return _matched(text, sys.intern(pattern))
+
+
+# The package reads a pattern anew each time, which for long ones takes longer than all else.
+@lru_cache(maxsize=4096)
+def _matched(text: object, pattern: str) -> bool:
+    import cel  # noqa: PLC0415 - an optional part
+
+    return bool(cel.evaluate("text.matches(pattern)", {"text": text, "pattern": pattern}))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"json": json.loads, _MATCHES: _matches}
 
 
 def _route(document: Mapping[str, Any], access: dict[str, str]) -> Opener:
@@ -76,14 +124,14 @@ def _rule(rule: Mapping[str, Any]) -> Expression:
     targets = [target["tool"] for target in rule.get("target", {}).get("tools", ())]
     claims = rule.get("source", {}).get("jwt", {}).get("claims", ())
 
-    def matches(variables: Mapping[str, Any]) -> bool | None:
-        request = variables["request"]
+    def matches(asked: _Asked) -> bool | None:
+        request = asked.variables["request"]
         held = request["auth"]["jwt"]["claims"]
         if targets and request["mcp"]["tool"] not in targets:
             return False
         if any(held.get(claim["name"]) not in claim["values"] for claim in claims):
             return False
-        return expression(variables)
+        return expression(asked)
 
     return matches
 
@@ -101,8 +149,9 @@ class _Route(Session):
         claims = {"sub": call.subject} if call.subject else {}
         mcp = {"method": "tools/call", "tool": call.tool, "params": params}
         request = {"method": "POST", "mcp": mcp, "auth": {"jwt": {"claims": claims}}}
+        asked = _Asked({"request": request})
         for action, matches in self.rules:
-            if matches({"request": request}):
+            if matches(asked):
                 named = (self.access.get(call.tool, ""),) if action == "Deny" else ()
                 return CallOutcome("pass" if action == "Allow" else "refuse", named)
         return CallOutcome("pass" if self.default == "Allow" else "refuse")
@@ -160,23 +209,24 @@ class _GatewaySession(Session):
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
         variables: dict[str, Any] = {"request": {"method": "POST", "body": body}}
         variables["jwt"] = {"sub": call.subject} if call.subject else {}
-        if not all(rule(variables) for rule in self.gateway.on_request):
+        asked = _Asked(variables)
+        if not all(rule(asked) for rule in self.gateway.on_request):
             return CallOutcome("refuse")
-        tool = variables | {"mcp": {"tool": {"name": call.tool}}}
+        tool = asked | {"mcp": {"tool": {"name": call.tool}}}
         denied = any(rule(tool) for rule in self.gateway.deny)
         if denied or not all(rule(tool) for rule in self.gateway.require):
             return CallOutcome("refuse", (self.gateway.access.get(call.tool, ""),))
         if self.gateway.allow and not any(rule(tool) for rule in self.gateway.allow):
             return CallOutcome("refuse")
-        return CallOutcome("pass" if self._draw(variables) else "refuse")
+        return CallOutcome("pass" if self._draw(asked) else "refuse")
 
     def wait(self, window: Window) -> bool:
         self.now = next_window(self.now, window)
         return True
 
-    def _draw(self, variables: Mapping[str, Any]) -> bool:
+    def _draw(self, asked: _Asked) -> bool:
         for number, bucket in enumerate(self.gateway.buckets):
-            if bucket.condition(variables):
+            if bucket.condition(asked):
                 window, used = self.used.get(number, (0, 0))
                 if window != self.now // bucket.seconds:
                     window, used = self.now // bucket.seconds, 0
