@@ -27,6 +27,20 @@ NOT_SHOWN = [
     ("create_payments_page", "Provides comprehensive documentation for payments", {}, "t.money"),
     ("render_diagram", "Generates a diagram", {"text": ""}, "t.write"),
     ("list_mail_labels", "Lists labels", {}, "t.read_inbound"),
+    ("navigate_menu", "Navigate the menu of a player", {"action": ""}, "t.read_public_web"),
+    ("navigate_menu", "Navigate the menu of a player", {"action": ""}, "t.browser"),
+    ("connect_oauth", "Connect using an OAuth token", {"oauth_token": ""}, "t.read_secrets"),
+    ("check_connection", "Check whether it is reachable", {}, "t.read_private"),
+    ("bootstrap_token", "Bootstrap the first access token", {}, "t.deploy"),
+    ("get_variable", "Get a variable by path", {"path": "Path of the variable"}, "t.file_read"),
+    ("set_label", "Set a label", {"imagePath": "Path to the image field"}, "t.file_read"),
+    ("send_mail", "Sends a mail", {"attachments": "Attachment URLs"}, "t.file_read"),
+    ("play_audio", "Play an audio file", {"input_file_path": ""}, "t.file_read"),
+    ("set_folder_property", "Set a property on a folder", {"folderPath": ""}, "t.file_write"),
+    ("add_file_to_changeset", "Adds a file", {"file_path": "", "text": ""}, "t.file_write"),
+    ("publish_changeset", "Publish a changeset", {"changeset_id": ""}, "t.publish"),
+    ("list_releases", "List content releases of the site", {}, "t.read_inbound"),
+    ("batch_status", "Get the purchase status of a batch", {"id": ""}, "t.money"),
 ]
 SHOWN = [
     ("save_draft", "Saves a file", {"file_path": "Where the file is written"}, "t.file_write"),
@@ -39,6 +53,12 @@ SHOWN = [
     ("ask", "Searches the web", {"query": ""}, "t.read_public_web"),
     ("assign_agent", "Assigns an agent", {"task": ""}, "t.spawn"),
     ("http_call", "Performs a POST request", {"url": ""}, "t.http_out"),
+    ("navigate", "Navigate to an address", {"url": ""}, "t.read_public_web"),
+    ("bootstrap_token", "Bootstrap the first access token", {}, "t.admin"),
+    ("publish_changeset", "Publish a changeset", {"changeset_id": ""}, "t.deploy"),
+    ("list_releases", "List the releases of a repository", {"repo": ""}, "t.read_inbound"),
+    ("image_remove", "Removes an image from the local machine storage", {"id": ""}, "t.delete"),
+    ("pages_publish", "Publish a page", {"id": ""}, "t.publish"),
 ]
 
 
@@ -267,3 +287,40 @@ def test_a_remark_before_a_colon_is_no_verb():
 def test_code_that_is_run_only_reads_by_no_remark():
     says = "Execute arbitrary code. Set to False when the code does not change the model."
     assert read("execute_code", says, {"code": ""}).tool_class == "Execute"
+
+
+LOOKED_UP = {"method": "HTTP method, such as GET", "path": "Path of the endpoint"}
+
+
+def test_a_method_by_which_something_is_looked_up_runs_nothing():
+    assert (
+        read("get_endpoint_details", "Get details of an endpoint", LOOKED_UP).tool_class == "Read"
+    )
+    sent = LOOKED_UP | {"body": "What is sent"}
+    assert read("call_api", "Make a request to the API", sent).tool_class != "Read"
+
+
+def test_a_state_of_a_payment_is_read():
+    assert read("batch_status", "Get the purchase status of a batch", {}).tool_class == "Read"
+
+
+def test_a_name_that_ends_as_a_class_does_is_of_no_tools():
+    (first, *_) = read("PoiSearchTool", "Search for places", {"query": ""}).effects
+    assert "tool" not in first.object
+
+
+def test_a_tool_of_operations_acts_on_what_its_first_sentence_names():
+    operations = {"type": "string", "enum": ["create", "delete"]}
+    schema = {
+        "type": "object",
+        "properties": {"action": operations, "arguments": {"type": "object"}},
+    }
+    text = "Create or delete a binding. For delete, a key from the list is required."
+    tool = Tool(name="manage_binding", description=text, input_schema=schema)
+    assert read_tool(tool, load_class_rules()).effects[0].object == "binding"
+
+
+def test_a_tool_of_http_methods_acts_on_what_its_name_names():
+    properties = {"method": "HTTP method", "path": "", "body": ""}
+    found = read("request_patient_resource", "Makes an HTTP request to the server", properties)
+    assert {effect.object for effect in found.effects} == {"patient resource"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from threatmodel.classify.evidence import ToolEvidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
@@ -201,15 +202,23 @@ def _signals(
 
 
 def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:
-    every = [
-        *base.operations,
-        *evidence.choices,
-        *evidence.prose.operations,
-        *(evidence.routed or ()),
-    ]
+    told, routed = evidence.prose.operations, evidence.routed or ()
+    # What a router's verbs stand before is cut from its text; its first sentence names the thing.
+    named = base.operations if base.basis != "choices" else (*told, *base.operations)
+    every = [*named, *evidence.choices, *told, *routed]
     every.sort(key=lambda one: -rules.rank[one.tool_class])
     found = (Effect(one.does, " ".join(one.object)[:80]) for one in every)
+    if "http_method" in evidence.roles and (thing := _requested(evidence, rules)):
+        # What a request is made of is no thing that it acts on; by its methods it deletes too.
+        also = ("delete",) if "deletes_too" in evidence.cues else ()
+        found = (Effect(verb, thing) for verb in (*also, *(one.does for one in every)))
     return tuple(dict.fromkeys(found))
+
+
+def _requested(evidence: ToolEvidence, rules: ClassRules) -> str:
+    """Name what a tool of HTTP methods acts on by its name; empty where that names no thing."""
+    things = tuple(map(singular, split_name(evidence.tool.name)[1:]))
+    return " ".join(things) if kinds_of(things, rules)[1] else ""
 
 
 def _arguments(evidence: ToolEvidence) -> tuple[Argument, ...]:

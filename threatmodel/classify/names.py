@@ -14,6 +14,8 @@ from threatmodel.classify.words import VerbForm, Words, is_version, split_name
 _REACH = 60
 # What clients and gateways put between the name of a server and that of a tool.
 _SPACE = re.compile(r"--|__|::")
+# `PoiSearchTool` is named as a class of its program is, and searches no tools.
+_CLASS = re.compile(r"^(?=[A-Z])(\w*[a-z])Tool$")
 
 
 def find_in_script(text: str, rules: ClassRules) -> VerbForm | None:
@@ -76,6 +78,7 @@ def _without_space(name: str, rules: ClassRules) -> Words:
 
     `TwilioVerify--CreateVerification` creates, and `Verify` is a product's.
     """
+    name = _CLASS.sub(r"\1", name)
     words = tuple(word for word in split_name(name) if not is_version(word))
     own = _SPACE.split(name)[-1]
     if own == name:
