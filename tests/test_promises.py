@@ -849,8 +849,9 @@ def test_each_of_the_worst_stories_has_an_end_of_its_own():
     one = assess(load_agent(AGENTS / "memory-skill.yaml"))
     first = {path.impact: path.story for path in reversed(one.model.paths)}
     told = decision.in_short(one, None).stories
-    assert len(first) < len({path.story for path in one.model.paths})
-    assert set(told) == set(first.values())
+    assert len(first) < len(one.model.paths)
+    assert len(set(told)) == len(told)
+    assert set(told) <= set(first.values())
 
 
 # The gate.

@@ -367,7 +367,7 @@ def test_a_policy_that_leaves_a_part_of_the_harm_says_which():
     assert changed
     for ends in changed:
         assert ends.by == ("policy",)
-        assert ends.left.startswith("calls of `remember` leave behind")
+        assert ends.left.startswith("what `remember` leaves behind is wrong")
 
 
 def replaced(bound, steps):

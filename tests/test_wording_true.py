@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.claims import HARMLESS, counts, untrue
 from tests.test_corpus_model import agent_of
+from threatmodel.advise.extras import worst_of
 from threatmodel.assessment import Assessment, assess
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
@@ -158,3 +159,48 @@ def test_every_open_finding_is_told_once_in_markdown():
         assert {f.id: part.count(f"`{f.id}`") for f in one.model.open} == dict.fromkeys(
             (f.id for f in one.model.open), 1
         )
+
+
+def lost(tools: dict[str, str]) -> str:
+    return next(p.story for p in server(tools).model.paths if p.impact == "data-lost")
+
+
+def test_what_most_tools_are_about_is_named_first():
+    tools = {
+        "delete_label": "Delete a label.",
+        "delete_order": "Delete an order.",
+        "list_orders": "List the orders.",
+        "create_order": "Create an order.",
+    }
+    assert "Orders and labels are gone" in lost(tools)
+
+
+def test_a_thing_is_named_where_its_verb_stands_last_and_as_it_is_counted():
+    tools = {
+        "container_remove": "Removes a Docker or Podman container.",
+        "container_list": "Lists the containers.",
+    }
+    assert "Containers are gone" in lost(tools)
+
+
+def test_the_state_of_a_thing_is_told_as_the_thing():
+    one = server({"get_order_status": "Get the status of an order.", "list_orders": "List orders."})
+    (story,) = (path.story for path in one.model.paths if path.impact == "data-exposed")
+    assert "Orders are read out" in story
+
+
+READS = {"get_patient": "Get the medical record of a patient.", "list_visits": "List the visits."}
+
+
+def test_what_only_reads_can_be_read_out_to_strangers():
+    """On a host of several servers another tool of the session can hand on what one reads."""
+    one = server(READS)
+    exposed = [path for path in one.model.paths if path.impact == "data-exposed"]
+    assert any("can hand" in path.story and "strangers" in path.story for path in exposed)
+
+
+def test_of_a_leak_and_what_may_become_one_the_leak_is_told():
+    one = server(READS | {"send_mail": "Send a mail to somebody."})
+    told = [case.impact for case in worst_of(one)]
+    assert "data-leaked" in told
+    assert "data-exposed" not in told

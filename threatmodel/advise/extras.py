@@ -40,11 +40,12 @@ P = TypeVar("P", AttackPath, Lead)
 
 
 def _gravest(assessment: Assessment, paths: Iterable[P]) -> tuple[P, ...]:
-    """Choose paths, each with an end of its own, the gravest loss first."""
+    """Choose paths, each with a loss of its own, the gravest first."""
+    impacts = assessment.knowledge.sections["wording"]["paths"]["impacts"]
     found: dict[str, P] = {}
-    for path in paths:
-        found.setdefault(path.impact, path)
-    return tuple(_by_gravity(assessment, found.values())[:_STORIES])
+    for path in _by_gravity(assessment, paths):
+        found.setdefault(impacts[path.impact].get("like", path.impact), path)
+    return tuple(found.values())[:_STORIES]
 
 
 def _by_gravity(assessment: Assessment, paths: Iterable[P]) -> list[P]:

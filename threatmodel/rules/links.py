@@ -117,6 +117,7 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("wording/paths.yaml", "entries.*.threats.*", "threat"),
     ("wording/paths.yaml", "impacts.*.threats.*", "threat"),
     ("wording/paths.yaml", "impacts.*.told_unless", "fact of tools"),
+    ("wording/paths.yaml", "impacts.*.like", "damage"),
     ("wording/paths.yaml", "no_trace.threats.*", "threat"),
     ("wording/paths.yaml", "capabilities.@", "fact|capability"),
     ("classes/*", "traits.*.id", "fact that a tool shows"),

@@ -119,6 +119,8 @@ class PhraseFile(Record):
     """Fact -> verb whose tools stand first within that class."""
     empty: tuple[str, ...] = ()
     """Words before vague things that do not make them say more."""
+    aspects: tuple[str, ...] = ()
+    """Vague things that are looked at of another one: `pool status` is told as `pools`."""
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
     acts: dict[str, ActsSource]
@@ -184,6 +186,8 @@ class ImpactSource(Record):
     """For titles of paths: `deleted data`."""
     threats: Annotated[tuple[ThreatId, ...], Field(min_length=1)]
     """Last threats of a path."""
+    like: str = ""
+    """Damage that is the same loss, so that of the two the graver one is told."""
     told_unless: str = ""
     """Fact without which the damage is what people do with its answer, which no proxy sees."""
     story: Sentence

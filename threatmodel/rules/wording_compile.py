@@ -64,6 +64,7 @@ def wording_rows(records: dict[str, Any], words: Vocabulary) -> Row:
         "verbs": phrases.verbs,
         "vague": list(phrases.vague),
         "empty": list(phrases.empty),
+        "aspects": list(phrases.aspects),
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
         "acts": {name: g.model_dump(mode="json") for name, g in phrases.acts.items()},
@@ -224,6 +225,7 @@ def _paths(file: wording.PathFile, known: KnownNames) -> Row:
         "impacts": {
             name: {"rank": rank, "title": i.title, "threats": list(i.threats)}
             | ({"told_unless": i.told_unless} if i.told_unless else {})
+            | ({"like": i.like} if i.like else {})
             | {key: short(getattr(i, key), name) for key in ("step", "story")}
             for rank, (name, i) in enumerate(file.impacts.items())
         },

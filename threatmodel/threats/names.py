@@ -18,8 +18,8 @@ _TELLING = re.compile(r"(?=.*(?:[-_./:0-9]|[a-z][A-Z]))[A-Za-z_][A-Za-z0-9_./:-]
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _ODD = {
     "analysis": "analyses", "child": "children", "criterion": "criteria", "datum": "data",
-    "index": "indexes", "man": "men", "person": "people", "staff": "staff", "stock": "stock",
-    "woman": "women",
+    "index": "indexes", "man": "men", "media": "media", "person": "people", "staff": "staff",
+    "stock": "stock", "woman": "women",
 }  # fmt: skip
 _ARTICLES = ("the ", "a ", "an ", "its ", "their ", "one ", "each ", "every ")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import judging_host
 from threatmodel.facts.fact import Facts
@@ -90,7 +91,7 @@ class AgentNames:
 
     @cached_property
     def _telling(self) -> dict[str, int]:
-        """Rank the tools: brakes last; grave, single-minded, flagged, many at once first."""
+        """Rank the tools: brakes last; first the grave, single-minded and flagged ones."""
         ranked = sorted(
             self.by_name.values(),
             key=lambda r: (
@@ -99,6 +100,7 @@ class AgentNames:
                 r.tool_class != "Read" and len({effect.verb for effect in r.effects}) > 1,
                 -len(r.flags),
                 not any(argument.is_array for argument in r.arguments),
+                -self._things.weight(r),
                 -r.confidence,
             ),
         )
@@ -217,7 +219,8 @@ class AgentNames:
     def _things(self) -> Things:
         said = {tool.name: tool.description or "" for tool in self.agent.known_tools}
         words = self.knowledge.sections["wording"]
-        return Things(self.readings, said, words["vague"], words["empty"])
+        own = split_name(self.agent.name.lower())
+        return Things(self.readings, said, words["vague"], words["empty"], own, words["aspects"])
 
 
 def _verb(tool: ToolReading, also: Sequence[str]) -> str:

@@ -1,10 +1,13 @@
 """What tools act on, as a person would name it, such as `credit notes`; nothing where unsure."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
+from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
 from threatmodel.threats.names import in_sentence, plural
 
@@ -19,6 +22,9 @@ SHOWN = 2
 
 READ = 400
 """Characters of a description that are read."""
+
+_NEAR = 4
+"""Words between a thing and what counts it: `a Docker or Podman container`."""
 
 _FEW = 2
 """Tools that may begin with one word without its being a prefix."""
@@ -47,13 +53,19 @@ class Things:
     """Things whose names say too little to be repeated."""
     empty: Collection[str] = ()
     """Words that do not make them say more."""
+    own: Collection[str] = ()
+    """Words of the product's name: before a thing they say nothing that is not known."""
+    aspects: Collection[str] = ()
+    """Things that are looked at of another one, which is named instead: its state, its details."""
 
     def named(self, tools: Iterable[ToolReading], verbs: frozenset[str]) -> tuple[list[str], bool]:
-        """Name the things in the plural, and tell whether these are all: each tool gave one."""
+        """Name the things in the plural, and tell whether these are all: each tool gave one.
+
+        What most tools of the agent are about stands first: that is what it is there for.
+        """
         found = [self.thing(tool, verbs) for tool in tools]
-        named = list(dict.fromkeys(filter(None, found)))
-        longer = {one.rpartition(" ")[2] for one in named if " " in one}
-        things = [one for one in named if one not in longer]
+        named = sorted(dict.fromkeys(filter(None, found)), key=lambda one: -self._often[one])
+        things = [one for n, one in enumerate(named) if not any(map(_same, named[:n], repeat(one)))]
         return things[:SHOWN], all(found) and len(things) <= SHOWN
 
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
@@ -61,28 +73,50 @@ class Things:
         effect = tool.effects[0] if tool.effects else None
         if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
             return ""
-        *before, head = effect.object.split(" ")
+        name = parts(tool.name)
+        # A name that is one word alone is what a tool of many operations works on: `queues`.
+        *before, head = (effect.object or (name[0] if len(name) == 1 else "")).split(" ")
         if len(head) < SHORTEST or head == self.prefix:
             return ""
-        name = parts(tool.name)
-        if (before and before[-1] in JOINING) or not _ends(name, head):
+        if (before and before[-1] in JOINING) or not (_ends(name, head) or _leads(name, head)):
             return ""
-        text = self.descriptions.get(tool.name, "")[:READ]
+        return self._worded(before, head, name, self.descriptions.get(tool.name, "")[:READ])
+
+    def _worded(self, before: Sequence[str], head: str, name: Sequence[str], text: str) -> str:
+        """Word a thing with the word before it that belongs to it; empty where it tells nothing."""
         said = tuple(word for word in _TOKEN.findall(text.lower()) if word != "-")
-        if not (plural(head) in self._in_names or _counted(said, head)):
+        fits = _fits(before, head, (said,) if before[1:] else (name, said))
+        kept = [word for word in before[-1:] if fits and word not in self.own]
+        vague = head in self.vague and not (kept and self._tells(kept[0]))
+        if vague or not (self._several(head) or _counted(said, head)):
             return ""
-        kept = before[-1:] if _fits(before, head, (said,) if before[1:] else (name, said)) else []
-        if head in self.vague and not (kept and self._tells(kept[0])):
-            return ""
-        return in_sentence(plural(" ".join(spelt(word, text) for word in (*kept, head))))
+        # The state of a pool is looked at of a pool.
+        words = kept if head in self.aspects and kept else [*kept, head]
+        return in_sentence(plural(" ".join(spelt(word, text) for word in words)))
+
+    def weight(self, tool: ToolReading) -> int:
+        """Count the tools that act on the same thing."""
+        return self._often[self._any(tool)]
+
+    def _any(self, tool: ToolReading) -> str:
+        return self.thing(tool, frozenset(effect.verb for effect in tool.effects[:1]))
+
+    @cached_property
+    def _often(self) -> Counter[str]:
+        """Count the tools of each thing."""
+        return Counter(filter(None, map(self._any, self.readings)))
 
     def _tells(self, word: str) -> bool:
         """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""
         return word not in self.vague and word not in self.empty and word != self.prefix
 
+    def _several(self, head: str) -> bool:
+        """Tell whether the names of tools speak of several such things, or several names of it."""
+        return self._in_names[plural(head)] > 0 or self._in_names[head] > _FEW
+
     @cached_property
-    def _in_names(self) -> frozenset[str]:
-        return frozenset(part for tool in self.readings for part in parts(tool.name))
+    def _in_names(self) -> Counter[str]:
+        return Counter(part for tool in self.readings for part in parts(tool.name))
 
     @cached_property
     def prefix(self) -> str:
@@ -90,6 +124,11 @@ class Things:
         words = [re.split(r"[^a-z0-9]", tool.name.lower())[0] for tool in self.readings]
         most = max(dict.fromkeys(words), key=words.count, default="")
         return most if words.count(most) > max(_FEW, len(words) // 2) else ""
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether one thing is the other with a word before it: `credit notes` and `notes`."""
+    return one.endswith(f" {other}") or other.endswith(f" {one}")
 
 
 def spelt(word: str, text: str) -> str:
@@ -109,9 +148,15 @@ def _ends(name: Sequence[str], head: str) -> bool:
     return any(word in forms and after in _AFTER - {"from"} for word, after in pairs)
 
 
+def _leads(name: Sequence[str], head: str) -> bool:
+    """Tell whether a name is of a thing and what is done to it: `container_remove`."""
+    last = "".join(name[-1:])
+    return name[-2:-1] in ((head,), (plural(head),)) and last in load_class_rules().verbs
+
+
 def _counted(said: Sequence[str], head: str) -> bool:
     """Tell whether the description speaks of one such thing, or of several."""
-    return any(many or _ONE & set(said[max(0, at - 3) : at]) for at, many in _seen(said, head))
+    return any(many or _ONE & set(said[max(0, at - _NEAR) : at]) for at, many in _seen(said, head))
 
 
 def _seen(said: Sequence[str], head: str) -> Iterator[tuple[int, bool]]:
@@ -123,11 +168,16 @@ def _seen(said: Sequence[str], head: str) -> Iterator[tuple[int, bool]]:
 
 
 def _fits(before: Sequence[str], head: str, texts: Iterable[Sequence[str]]) -> bool:
-    """Tell whether the word before a head belongs to it: side by side, and not cut off a third."""
+    """Tell whether the word before a head belongs to it: side by side, and not cut off a third.
+
+    Of `a Docker or Podman container` neither does.
+    """
     heads = (head, plural(head))
     return any(
-        two == before[-1] and three in heads and one not in before[:-1]
+        two == before[-1] and three in heads and not {nought, one}.intersection(before[:-1])
         for text in texts
         if before and len(before[-1]) >= SHORTEST
-        for one, two, three in zip(("", *text), text, text[1:], strict=False)
+        for nought, one, two, three in zip(
+            ("", "", *text), ("", *text), text, text[1:], strict=False
+        )
     )

@@ -95,7 +95,7 @@ class _Doing:
         things: dict[str, list[str]] = {}
         for reading in some:
             verb, *rest = own_verb(reading) or ("",)
-            thing = self._thing(reading) or (" ".join(rest) if len(rest) < _LONGEST else "")
+            thing = self._thing(reading) or self._rest(rest)
             if not (verb and thing) or thing in self._product or _twice(verb, thing):
                 return ""
             things.setdefault(verb, []).append(in_sentence(thing))
@@ -103,6 +103,13 @@ class _Doing:
         for verb, own in things.items():
             verbs.setdefault(joined(tuple(dict.fromkeys(own))), []).append(verb)
         return joined(tuple(f"{joined(tuple(own))} {thing}" for thing, own in verbs.items()))
+
+    def _rest(self, words: Sequence[str]) -> str:
+        """Give what stands behind the verb of a name, several of it; empty where it is long."""
+        if not words or len(words) >= _LONGEST:
+            return ""
+        known = words[-1] in load_class_rules().nouns
+        return " ".join((*words[:-1], self._several(words[-1], "") if known else words[-1]))
 
     def _use(self, some: Sequence[ToolReading]) -> str:
         """Name tools of which no word tells what they work on, by what they say of themselves."""
@@ -120,9 +127,7 @@ class _Doing:
             return ""
         if self._own.issuperset(thing):
             return ""
-        known = thing[-1] in load_class_rules().nouns
-        last = self._several(thing[-1], "") if known else thing[-1]
-        return in_sentence(" ".join((verb, *thing[:-1], last)))
+        return in_sentence(f"{verb} {self._rest(thing)}") if len(thing) < _LONGEST else ""
 
     def _counted(self, do: str, number: int, place: int) -> str:
         """Say how many tools do it; only the first number says of what."""
@@ -153,7 +158,9 @@ class _Doing:
         text = self._described.get(reading.name, "")
         effect = reading.effects[0] if reading.effects else None
         if said := effect and self._said.thing(reading, frozenset({effect.verb})):
-            head = effect.object.split()[-1]
+            head = (effect.object or said).split()[-1]
+            if head in self._wording["aspects"]:
+                return said
             return " ".join((*said.split()[:-1], self._several(head, text)))
         thing = next((e.object for e in reading.effects if e.object), "")
         *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
@@ -190,8 +197,9 @@ class _Doing:
 
     @cached_property
     def _said(self) -> Things:
-        vague = self._wording["vague"]
-        return Things(self._assessment.readings, self._described, vague, self._empty)
+        vague, aspects = self._wording["vague"], self._wording["aspects"]
+        said, readings = self._described, self._assessment.readings
+        return Things(readings, said, vague, self._empty, self._own, aspects)
 
     @cached_property
     def _dull(self) -> frozenset[str]:
