@@ -75,7 +75,7 @@ def live(knowledge: Knowledge, full: Masks, firm: Masks) -> Iterator[tuple[int, 
     # What is met without presumed facts is met with them.
     applying = [i for i, cases in enumerate(_applying(knowledge)) if cases & firmly]
     for index in applying:
-        standing = _handled(knowledge.rules[index], full, met)
+        standing = handled(knowledge.rules[index], full, met)
         if standing[0] in LIVE:
             yield index, standing
 
@@ -141,11 +141,14 @@ def standing_of(rule: Rule, full: Masks, met: tuple[int, int]) -> Standing:
         return (NOT_APPLICABLE if rule.fails & met[0] else NEEDS_ANSWER), UNAIDED
     if not rule.applies & met[1]:
         return NEEDS_ANSWER, UNAIDED
-    return _handled(rule, full, met[0])
+    return handled(rule, full, met[0])
 
 
-def _handled(rule: Rule, full: Masks, met: int) -> Standing:
-    """Give the state that its controls leave it in, and how much they help."""
+def handled(rule: Rule, full: Masks, met: int) -> Standing:
+    """Give the state that its controls leave a threat in that applies, and how much they help.
+
+    `met` are cases of the board that are met with presumed facts.
+    """
     true, false = full
     if not rule.helps & true:
         # Stated needs every control denied: one that nobody spoke of may be there.

@@ -74,6 +74,7 @@ class VectorTable:
         shapes = [(row.entry, row.harm) for row in knowledge.threats]
         self._shapes = tuple(dict.fromkeys(shapes))
         self._shaped: dict[int, _Shaped] = {}
+        self._by_base: dict[int, dict[int, list[int]]] = {}
         self.shapes = tuple(self._shapes.index(shape) for shape in shapes)
         """Number of each threat's shape, in the order of the threats."""
 
@@ -88,6 +89,17 @@ class VectorTable:
     def base(self, shape: int, met: int) -> int:
         """Give the base score of the vector that `derive` gives, in tenths."""
         return self._of(shape).base(met)
+
+    def by_base(self, met: int) -> dict[int, list[int]]:
+        """Give the places of the threats by the base scores that `base` gives."""
+        found = self._by_base.get(met)
+        if found is None:
+            if len(self._by_base) >= _MOST:
+                self._by_base.clear()
+            found = self._by_base[met] = {}
+            for index, shape in enumerate(self.shapes):
+                found.setdefault(self.base(shape, met), []).append(index)
+        return found
 
     @property
     def count(self) -> int:
@@ -123,7 +135,7 @@ class VectorTable:
 
 
 _MOST = 4096
-"""Vectors remembered per shape; a catalogue of thousands of agents would pile them up."""
+"""Sets of cases remembered, per shape too; a catalogue of thousands of agents piles them up."""
 
 
 class _Shaped:

@@ -6,16 +6,24 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks, union
-from threatmodel.rules.evaluate import Standing, derive, judge, live, verdict_of
+from threatmodel.rules.evaluate import (
+    LIVE,
+    Standing,
+    derive,
+    handled,
+    judge,
+    live,
+    verdict_of,
+)
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import HALF_CLOSED, REDUCED
+from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
 from threatmodel.scales import PRIORITIES
 from threatmodel.score.commons import Commons
 from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import VectorTable
 from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
-from threatmodel.score.outcome import Judged, Outcome, Rated, Terms
+from threatmodel.score.outcome import Outcome, Rated, Terms
 from threatmodel.score.profiles import Profile
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
@@ -51,12 +59,21 @@ class Results(dict[tuple[int, int], Result]):
         self.total = total
         """Sum of the factors."""
         self._formula, self._multiplier = FORMULAS[formula], multiplier
+        self._most: dict[int, Decimal] = {}
 
     def __missing__(self, key: tuple[int, int]) -> Result:
         """Compute one."""
         base, place = key
         found = self._formula(TENTHS[base], self.total, self._multiplier, MITIGATIONS[place])
         self[key] = found
+        return found
+
+    def most(self, base: int) -> Decimal:
+        """Give the highest value that a base can have under any mitigation factor."""
+        found = self._most.get(base)
+        if found is None:
+            found = max(self[base, place].value for place in range(len(MITIGATIONS)))
+            self._most[base] = found
         return found
 
 
@@ -103,19 +120,38 @@ class Engine:
         worst = self._worst(now)
         base, result = self._headline(worst, now.results)
         shared = frozenset(self.knowledge.threats[index].id for index in now.shared)
-        judge = partial(self._judged, now)
-        return Outcome(result, worst, base, now.levels, now.full, shared, judge)
+        rate, judge = partial(self._all_rated, now), partial(self._verdicts, now)
+        return Outcome(result, worst, base, now.levels, now.full, shared, rate, judge)
 
     def value(self, full: Masks, firm: Masks) -> Decimal:
         """Give the headline's value alone; masks as for `outcome`."""
         # What a person gave hangs on the worst threat, which the quick way does not name.
         if self.terms.cvss is not None or self.terms.mitigation_factor is not None:
             return self.outcome(full, firm).result.value
-        return max(self._scores(self._now(full, firm)).values(), default=ZERO)
+        closed, firmly = self._closed_both(full, firm)
+        results = self.results(sum(self.levels(closed), ZERO))
+        rules, board = self.knowledge.rules, self.knowledge.board
+        met, firm_met, worst = board.met(closed), board.met(firmly), ZERO
+        # From what could be worst, so that how the others stand is never looked at: a search asks
+        # thousands of times.
+        by_base = self.vectors.by_base(self.vectors.met(firmly))
+        for most, base in sorted([(results.most(base), base) for base in by_base], reverse=True):
+            if most <= worst:
+                break
+            for index in by_base[base]:
+                if not rules[index].applies & firm_met:
+                    continue
+                standing = handled(rules[index], closed, met)
+                if standing[0] in LIVE and not self._shared({index}, firmly):
+                    worst = max(worst, results[base, mitigation_at(standing)].value)
+        return worst
+
+    def _closed_both(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
+        closed = self.closed(full)
+        return closed, closed if firm == full else self.closed(firm)
 
     def _now(self, full: Masks, firm: Masks) -> _Now:
-        closed = derive(self.knowledge, *full)
-        firmly = closed if firm == full else derive(self.knowledge, *firm)
+        closed, firmly = self._closed_both(full, firm)
         levels, found = self.levels(closed), dict(live(self.knowledge, closed, firmly))
         results, shapes = self.results(sum(levels, ZERO)), self.vectors.shapes
         shared = self._shared(found.keys(), firmly)
@@ -164,13 +200,12 @@ class Engine:
         verdict = verdict_of(self.knowledge, index, now.full, now.live[index])
         return -PRIORITIES.index(verdict.priority), index
 
-    def _judged(self, now: _Now) -> Judged:
-        threats = self.knowledge.threats
+    def _all_rated(self, now: _Now) -> dict[str, Rated]:
+        return {self.knowledge.threats[index].id: self._rated(index, now) for index in now.live}
+
+    def _verdicts(self, now: _Now) -> dict[str, Verdict]:
         verdicts = judge(self.knowledge, now.full, now.firm)
-        return Judged(
-            {threats[index].id: self._rated(index, now) for index in now.live},
-            {row.id: verdict for row, verdict in zip(threats, verdicts, strict=True)},
-        )
+        return {r.id: one for r, one in zip(self.knowledge.threats, verdicts, strict=True)}
 
     def _rated(self, index: int, now: _Now) -> Rated:
         shape, place = self.vectors.shapes[index], mitigation_at(now.live[index])
@@ -194,6 +229,8 @@ class Engine:
     def levels(self, known: Masks) -> tuple[Decimal, ...]:
         """Give the ten factors, each as given, else as estimated."""
         met = self.estimators[0].board.met(known)
+        if not self.terms.factors:
+            return _estimated(self.estimators, met)
         return tuple(self.level(estimator, met) for estimator in self.estimators)
 
     def level(self, estimator: Estimator, met: int) -> Decimal:
@@ -219,6 +256,12 @@ class Engine:
         total = ZERO if worst is None and given is None else results.total
         multiplier = self.terms.threat_multiplier
         return base, computed(self.profile.formula, base.base, total, multiplier, mitigation)
+
+
+@lru_cache(maxsize=4096)
+def _estimated(estimators: tuple[Estimator, ...], met: int) -> tuple[Decimal, ...]:
+    """Estimate the factors once per set of cases: most of what is tried moves none of them."""
+    return tuple(estimator.at(met) for estimator in estimators)
 
 
 def mitigation_at(standing: Standing) -> int:

@@ -40,15 +40,6 @@ class Rated(NamedTuple):
     """Its score."""
 
 
-class Judged(NamedTuple):
-    """How every threat stands."""
-
-    rated: dict[str, Rated]
-    """Every open or reduced threat."""
-    verdicts: dict[str, Verdict]
-    """Every threat."""
-
-
 @dataclass(frozen=True, repr=False, eq=False)
 class Outcome:
     """Everything that follows from one set of known facts."""
@@ -65,21 +56,19 @@ class Outcome:
     """The facts, closed, presumed ones included."""
     shared: frozenset[str]
     """Those of `rated` that it shares with any agent of its kind."""
-    judge: Callable[[], Judged] = field(repr=False, compare=False)
-    """Rates every threat and words how it stands; the headline alone does without."""
-
-    @property
-    def rated(self) -> dict[str, Rated]:
-        """Every open or reduced threat."""
-        return self._judged.rated
-
-    @property
-    def verdicts(self) -> dict[str, Verdict]:
-        """Every threat."""
-        return self._judged.verdicts
-
     # The headline alone is asked for in a trial: rating ninety threats would cost more than finding
     # it.
+    rate: Callable[[], dict[str, Rated]] = field(repr=False, compare=False)
+    """Rates every open or reduced threat."""
+    judge: Callable[[], dict[str, Verdict]] = field(repr=False, compare=False)
+    """Words how every threat stands."""
+
     @cached_property
-    def _judged(self) -> Judged:
+    def rated(self) -> dict[str, Rated]:
+        """Every open or reduced threat."""
+        return self.rate()
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Every threat."""
         return self.judge()

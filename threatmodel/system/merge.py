@@ -11,7 +11,7 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.scales import GRAVITY, OPEN
 from threatmodel.score.agent import Scored
-from threatmodel.score.outcome import Judged, Outcome
+from threatmodel.score.outcome import Outcome
 from threatmodel.score.result import Question
 from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, FindingText, Grounds
@@ -99,7 +99,8 @@ def merged_outcome(placed: Sequence[Placed]) -> Outcome:
     verdicts = {threat: one.scored.outcome.verdicts[threat] for threat, one in worst.items()}
     return replace(
         first,
-        judge=partial(Judged, rated, verdicts),
+        rate=partial(dict, rated),
+        judge=partial(dict, verdicts),
         known=_masks([one.scored.outcome.known for one in placed]),
         shared=frozenset(t for t, one in worst.items() if t in one.scored.outcome.shared),
     )
