@@ -73,6 +73,34 @@ def test_a_surface_put_together_tool_by_tool_is_the_one_found_anew(name):
         assert found == (*said, one.knowledge.mask(*controls))
 
 
+WATCH = """
+name: Watch
+kind: mcp-server
+stated_by: vendor
+tools:
+  - {name: query_logs, description: "Query the logs of a service."}
+  - {name: delete_record, description: "Delete a record for good."}
+  - {name: get_record, description: "Return a record of a patient."}
+facts:
+  t.delete: no
+  t.read_private: unknown
+  t.send_msg: unknown
+  t.many: no
+"""
+
+
+@pytest.mark.parametrize("said", ["", "  t.unlisted: yes\n"])
+def test_what_is_said_of_the_tools_that_are_left_is_what_is_found_anew(said):
+    one = assess(load_agent_text((WATCH + said).encode(), "watch.yaml"))
+    for size in range(len(one.readings) + 1):
+        for some in itertools.combinations(one.readings, size):
+            for left in (some, some * 9):
+                anew = find_facts(one.agent, left, one.knowledge, one.flows)
+                shown = one.tools_left.shown(left)
+                assert one.tools_left.said(shown) == (anew.said, anew.asked)
+    assert any(fact == "t.telemetry" for fact, _ in one.readings[0].traits)
+
+
 @given(st.data())
 def test_the_search_equals_brute_force(data):
     names = [f"c{n}" for n in range(data.draw(st.integers(1, 9)))]

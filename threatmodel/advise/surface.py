@@ -4,18 +4,15 @@ A search tries ten such surfaces of one agent. Finding the facts and the credits
 fifth of it; what one tool shows, and whether it is a way round a control, hangs on no other tool.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
-from threatmodel.facts.find import MANY, find_facts
+from threatmodel.facts.left import Shown
 from threatmodel.policy.guard import CALLABLE, Guard
 from threatmodel.policy.residual import Force, effective, rounds_of
 from threatmodel.policy.rules import PolicyRules
-from threatmodel.rules.cases import Masks
-from threatmodel.rules.load import Knowledge
 
 Access = tuple[frozenset[str], frozenset[str]]
 """Tools of which a person approves each call, and tools that go."""
@@ -31,60 +28,35 @@ class Surface:
         held, gone = (
             replace(force, access=dict.fromkeys(names, kind)) for kind in ("approval", "hide")
         )
-        self._open = _shown(effective(readings, force.access, force.guards, rules), knowledge)
-        self._held = _shown(effective(readings, held.access, held.guards, rules), knowledge)
+        self._left = assessment.tools_left
+        self._open = self._shown(effective(readings, force.access, force.guards, rules))
+        self._held = self._shown(effective(readings, held.access, held.guards, rules))
         rounds = (rounds_of(readings, one, rules) for one in (force, held, gone))
         self._credits = tuple(
             _Credit(knowledge.mask(control), now, if_held, if_gone)
             for (control, now), (_, if_held), (_, if_gone) in zip(*rounds, strict=True)
         )
-        self._many = 1 << knowledge.bits["t.many"]
-        self._without, self._with = self._said(assessment)
 
     def seen(self, changed: Access) -> tuple[int, int, int]:
         """Give the facts said of what is left, true and false, and the controls credited for it."""
         hold, gone = changed
-        shown = count = 0
+        facts = tools = watching = 0
         for name, tool in (self._open | {name: self._held[name] for name in hold}).items():
             if name not in gone:
-                shown, count = shown | tool.shows, count + tool.count
-        if count > MANY:
-            shown |= self._many
-        true, false = (
-            some & shown | none & ~shown
-            for some, none in zip(self._with, self._without, strict=True)
-        )
+                facts, tools = facts | tool.facts, tools + tool.tools
+                watching += tool.watching
         given = 0
         for credit in self._credits:
             if credit.given(hold, gone):
                 given |= credit.bit
-        return true, false, given
+        return (*self._left.said(Shown(facts, tools, watching)).known, given)
 
-    def _said(self, assessment: Assessment) -> tuple[Masks, Masks]:
-        """Find what is said if no tool is left, and if many tools showed everything.
-
-        What else is said of a fact, by a person or a flow, is weighed against both.
-        """
-        one, knowledge = assessment, assessment.knowledge
-        shown = self._many
-        for tool in (*self._open.values(), *self._held.values()):
-            shown |= tool.shows
-        traits = tuple((fact, ()) for fact in knowledge.facts if shown >> knowledge.bits[fact] & 1)
-        every = tuple(reading._replace(traits=traits) for reading in one.readings[:1]) * (MANY + 1)
-        none, some = (
-            find_facts(one.agent, some, knowledge, one.flows).said for some in ((), every)
-        )
-        return none, some
-
-
-@dataclass(frozen=True, slots=True)
-class _Tool:
-    """All tools of one name."""
-
-    shows: int
-    """Bits of the facts that they show."""
-    count: int
-    """How many are left."""
+    def _shown(self, readings: Iterable[ToolReading]) -> dict[str, Shown]:
+        """Tell what all tools of each name show."""
+        named: dict[str, list[ToolReading]] = {}
+        for reading in readings:
+            named.setdefault(reading.name, []).append(reading)
+        return {name: self._left.shown(some) for name, some in named.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +75,6 @@ class _Credit:
         """Tell whether it is credited."""
         free = self.if_held.isdisjoint(hold) and self.if_gone.isdisjoint(gone)
         return free and self.now <= hold | gone
-
-
-def _shown(readings: Iterable[ToolReading], knowledge: Knowledge) -> dict[str, _Tool]:
-    shows: dict[str, int] = {}
-    count: Counter[str] = Counter()
-    for reading in readings:
-        count[reading.name] += 1
-        mask = knowledge.mask(*(fact for fact, _ in reading.traits if fact in knowledge.facts))
-        shows[reading.name] = shows.get(reading.name, 0) | mask
-    return {name: _Tool(mask, count[name]) for name, mask in shows.items()}
 
 
 def unattended(force: Force) -> Force:

@@ -23,6 +23,7 @@ from threatmodel.score.profiles import Profile, profile_named, profiles_from
 from threatmodel.score.result import Score
 
 if TYPE_CHECKING:
+    from threatmodel.facts.left import ToolsLeft
     from threatmodel.policy.guard import CompiledPolicy, Plan, Residual
     from threatmodel.score.agent import Rescored
     from threatmodel.threats.result import ThreatModel
@@ -184,12 +185,19 @@ class Assessment:
 
         return tuple(residual_of(self, policy) for policy in (None, *self.policies))
 
+    @cached_property
+    def tools_left(self) -> ToolsLeft:
+        """What is said of it whichever of its tools are left."""
+        from threatmodel.facts.left import ToolsLeft  # noqa: PLC0415
+
+        return ToolsLeft(self.agent, self.readings, self.knowledge, self.flows)
+
     def rescore(self, controls: frozenset[str], readings: tuple[ToolReading, ...]) -> Rescored:
         """Judge and score these tools again as if these controls held too."""
         from threatmodel.score.agent import rescore  # noqa: PLC0415
 
-        left = find_facts(self.agent, readings, self.knowledge, self.flows)
-        return rescore(self.scored, self.facts, controls, left)
+        left = self.tools_left
+        return rescore(self.scored, self.facts, controls, left.said(left.shown(readings)))
 
 
 def assess(

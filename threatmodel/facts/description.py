@@ -57,15 +57,15 @@ class _Told(NamedTuple):
 
     agent: Agent
     places: Places
-    speakers: frozenset[str]
-    """Who makes statements in any of its files: mostly one."""
+    speaker: str | None
+    """Who makes the statements of all its files; None where these have several."""
 
     def by(self, path: Path) -> str:
         """Say who makes the statements of the file in which a part stands."""
         # Without looking for the place, which is what takes time; nearly every description has one
         # file.
-        if len(self.speakers) == 1:
-            return next(iter(self.speakers))
+        if self.speaker is not None:
+            return self.speaker
         where = self.places.of(path)
         return self.agent.speaker_at(where.path if where else "")
 
@@ -73,11 +73,17 @@ class _Told(NamedTuple):
         """Say where a part stands, and what is said there."""
         return _place(self.places.of(path), path), f"{'.'.join(map(str, path))}: {said}"
 
+    def answered(self, path: Path, answer: Answer) -> Words:
+        """Say where an answer stands, and what it is."""
+        note = answer.note if isinstance(answer, Statement) else ""
+        return self.words(path, _SAID[truth_of(answer)] + (f" ({note})" if note else ""))
+
 
 def stated(agent: Agent) -> Iterator[SignedFact]:
     """Yield what every answered part of the description says."""
     places = agent.places
-    told = _Told(agent, places, frozenset(map(agent.speaker_at, ("", *places.files))))
+    speakers = {agent.speaker_at(file) for file in ("", *places.files)}
+    told = _Told(agent, places, speakers.pop() if len(speakers) == 1 else None)
     for name, kind in SECTIONS.items():
         section = getattr(agent, name)
         if isinstance(section, Part):
@@ -122,23 +128,21 @@ def _place(where: Location | None, path: Path) -> str:
 def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator[SignedFact]:
     given = section.given
     for name, mark in stating_fields(kind):
-        if name not in given or given[name] is None:
+        answer = given.get(name)
+        if answer is None:
             continue
-        match mark:
-            case States(fact, inverted):
-                yield fact, _answer(told, (*at, name), given[name], inverted=inverted)
-            case Implies(choices):
-                yield from _choice(told, (*at, name), given[name], choices)
+        if isinstance(mark, States):
+            yield mark.fact, _answer(told, (*at, name), answer, inverted=mark.inverted)
+        else:
+            yield from _choice(told, (*at, name), answer, mark.choices)
 
 
 def _answer(told: _Told, path: Path, answer: Answer, *, inverted: bool = False) -> Sign:
-    truth = truth_of(answer)
+    truth, by, proof = truth_of(answer), told.by(path), ""
     value = truth if truth is None or not inverted else not truth
-    by, note, proof = told.by(path), "", ""
     if isinstance(answer, Statement):
-        by, note, proof = answer.by or by, answer.note, answer.proof
-    said = _SAID[truth] + (f" ({note})" if note else "")
-    return Sign("stated", value, partial(told.words, path, said), by, proof=proof)
+        by, proof = answer.by or by, answer.proof
+    return Sign("stated", value, partial(told.answered, path, answer), by, proof=proof)
 
 
 _SAID = {True: "yes", False: "no", None: "unknown"}

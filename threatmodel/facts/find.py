@@ -1,6 +1,5 @@
 """Find every fact of an agent: weigh what is stated, observed, derived and presumed."""
 
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -27,6 +26,9 @@ Beside an expert over 110 servers, L5 is the same for 102 of them, and for 88 wh
 """
 
 
+TELEMETRY = "t.telemetry"
+"""Fact that a tool works on logs, metrics, alerts or incidents."""
+
 UNLISTED = "t.unlisted"
 """Fact that more tools exist than are listed: then a list shows nothing of what no tool does."""
 
@@ -37,12 +39,12 @@ def observed(
     """Yield what the tools show; nothing where the tools are unknown."""
     if not isinstance(agent.tools, tuple):
         return
-    shown: Counter[str] = Counter()
+    shown, known = dict[str, int](), knowledge.facts
     for index, reading in enumerate(readings):
         for fact, clues in reading.traits:
-            if fact in knowledge.facts:
-                shown[fact] += 1
-                if shown[fact] <= EVIDENCE_SHOWN:
+            if fact in known:
+                count = shown[fact] = shown.get(fact, 0) + 1
+                if count <= EVIDENCE_SHOWN:
                     words = partial(_clue_words, agent, index, reading, clues)
                     yield fact, Sign("observed", value=True, words=words, tool=reading.name)
     if UNLISTED not in agent.facts or truth_of(agent.facts[UNLISTED]) is False:
@@ -86,16 +88,26 @@ def _seen_in_tools(knowledge: Knowledge) -> tuple[str, ...]:
 
 def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[SignedFact]:
     count, said = len(readings), partial(said_at, agent, ("tools",))
-    many = count > MANY
+    many = are_many(count)
     says = f"{count} tools, {'more' if many else 'not more'} than {MANY}"
     yield "t.many", Sign("observed", value=many, words=partial(said, says))
-    watching = sum(any(fact == "t.telemetry" for fact, _ in one.traits) for one in readings)
+    watching = sum(any(fact == TELEMETRY for fact, _ in one.traits) for one in readings)
     says = f"{watching} of {count} tools work on logs, metrics, alerts or incidents"
-    mainly = watching * WATCHING >= count > 0
+    mainly = are_watching(watching, count)
     yield "t.watching", Sign("observed", value=mainly, words=partial(said, says))
     labelled = sum(tool.annotations is not None for tool in agent.known_tools)
     says = f"{labelled} of {count} tools carry annotations of their server"
     yield "t.labels_only", Sign("observed", value=labelled > 0, words=partial(said, says))
+
+
+def are_many(count: int) -> bool:
+    """Tell whether so many tools are more than one purpose needs."""
+    return count > MANY
+
+
+def are_watching(watching: int, count: int) -> bool:
+    """Tell whether a set of tools watches, of which so many do."""
+    return watching * WATCHING >= count > 0
 
 
 EVIDENCE_SHOWN = 12
@@ -115,15 +127,9 @@ def find_facts(
     then stands, a vendor's does not (docs/design.md, Facts). `flows` is what the flows of a system
     show of a member; it counts like what its tools show.
     """
-    shows = chain(
-        stated(agent),
-        _offered(agent),
-        observed(agent, readings, knowledge),
-        _spotted(agent, knowledge),
-        flows,
-    )
-    weighed = {i: _weigh(i, signs, knowledge) for i, signs in _collect(shows, knowledge).items()}
-    said, claimed, asked = _masks(weighed, knowledge)
+    shows = observed(agent, readings, knowledge)
+    weighed = weigh(spoken(agent, knowledge, flows), shows, knowledge)
+    said, claimed, asked = masks_of(weighed, knowledge)
     completion = completion_of(agent, knowledge, asked)
     concluded = completion.conclude(said)
     firm = completion.on_host(concluded.known)
@@ -138,6 +144,24 @@ def find_facts(
         readings=readings,
         tell=partial(_tell, weighed, completion, concluded, knowledge),
     )
+
+
+class Spoken(NamedTuple):
+    """What shows facts of an agent besides its tools; weighed in this order, they in between."""
+
+    first: tuple[SignedFact, ...]
+    then: tuple[SignedFact, ...]
+
+
+def spoken(agent: Agent, knowledge: Knowledge, flows: Iterable[SignedFact]) -> Spoken:
+    """Gather what a description says, and what flows show."""
+    return Spoken((*stated(agent), *_offered(agent)), (*_spotted(agent, knowledge), *flows))
+
+
+def weigh(said: Spoken, shows: Iterable[SignedFact], knowledge: Knowledge) -> "dict[str, Weighed]":
+    """Weigh it against what tools show."""
+    signs = _collect(chain(said.first, shows, said.then), knowledge)
+    return {i: _weigh(i, some, knowledge) for i, some in signs.items()}
 
 
 def _offered(agent: Agent) -> Iterable[SignedFact]:
@@ -197,11 +221,14 @@ class Weighed(NamedTuple):
         return self.deciding.basis == "stated" and self.deciding.value is None
 
 
+_SEEN = frozenset({"observed", "derived"})
+
+
 def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Weighed:
     """Decide between stated and observed evidence."""
-    only = signs[0]
-    if len(signs) == 1 and only.by != "vendor":  # most facts
-        return Weighed(signs, only)
+    first = signs[0]
+    if first.by != "vendor" and (len(signs) == 1 or all(s.basis in _SEEN for s in signs)):
+        return Weighed(signs, first)  # most facts
     deciding = _deciding(fact_id, signs, knowledge)
     claim = next((s for s in signs if _unproven(fact_id, s, knowledge)), None)
     # Kept apart, so that a report can print the score as claimed beside the score as verified.
@@ -212,7 +239,7 @@ def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Weighed
 def _deciding(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Sign | None:
     """Pick what holds: last word of a person, then what a tool shows."""
     trusted = [s for s in signs if s.basis == "stated" and not _unproven(fact_id, s, knowledge)]
-    seen = [s for s in signs if s.basis in ("observed", "derived")]
+    seen = [s for s in signs if s.basis in _SEEN]
     # Where a tool shows it, a vendor's word adds nothing and cannot take it away.
     worst = [s for s in trusted if s.by == "vendor"] if any(s.value for s in seen) else []
     # The last word holds: `facts` come after the sections, and name the fact itself.
@@ -228,7 +255,7 @@ def _unproven(fact_id: str, sign: Sign, knowledge: Knowledge) -> bool:
     return by_vendor and value is not None and lowers(fact_id, value, knowledge)
 
 
-def _masks(weighed: Mapping[str, Weighed], knowledge: Knowledge) -> tuple[Masks, Masks, int]:
+def masks_of(weighed: Mapping[str, Weighed], knowledge: Knowledge) -> tuple[Masks, Masks, int]:
     """Give what is said, the same with what is claimed believed, and what is asked on purpose."""
     bits, by_value, claims = knowledge.bits, {True: 0, False: 0, None: 0}, {True: 0, False: 0}
     asked = 0

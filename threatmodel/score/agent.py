@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import GivenFactor, GivenScores
@@ -29,6 +29,9 @@ from threatmodel.score.what_if import (
     span_of,
     unresolved,
 )
+
+if TYPE_CHECKING:
+    from threatmodel.facts.left import Said
 
 # What a person fixed of the score, held to the profile and to the CVSS standard.
 
@@ -268,17 +271,16 @@ class Rescored(NamedTuple):
     """Factor id, value before, value after, of those that moved."""
 
 
-def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: Facts) -> Rescored:
-    """Score `left`, the facts of the surface that is left, with these controls.
+def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: "Said") -> Rescored:
+    """Score `left`, what is said of the surface that is left, with these controls.
 
     The controls are believed whatever the description says of them.
     """
-    knowledge = scored.engine.knowledge
-    bits = knowledge.mask(*controls)
-    said = left.said[0] | bits, left.said[1] & ~bits
-    firm = scored.completion.firm(said)
-    outcome = scored.engine.outcome(scored.completion.full(firm), firm)
-    result = outcome.result
+    knowledge, completion = scored.engine.knowledge, scored.completion
+    bits, (true, false) = knowledge.mask(*controls), left.known
+    firm = completion.firm((true | bits, false & ~bits))
+    outcome = scored.engine.outcome(completion.full(firm), firm)
+    result, silent = outcome.result, completion._replace(asked=left.asked)
     before, after = scored.outcome.levels, outcome.levels
     return Rescored(
         {threat: verdict.state for threat, verdict in outcome.verdicts.items()},
@@ -286,7 +288,9 @@ def rescore(scored: Scored, facts: Facts, controls: Iterable[str], left: Facts) 
         result.severity,
         outcome.worst.threat if outcome.worst else "",
         None if result.amended is None else float(result.amended),
-        literal_names(facts.full[0] & ~left.full[0], tuple(knowledge.bits)),
+        literal_names(
+            facts.full[0] & ~silent.full(silent.firm(left.known))[0], tuple(knowledge.bits)
+        ),
         tuple(
             (estimator.factor.id, float(old), float(new))
             for estimator, old, new in zip(scored.engine.estimators, before, after, strict=True)
