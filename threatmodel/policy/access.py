@@ -6,7 +6,6 @@ from dataclasses import replace
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.recommended import (
-    access_rule,
     fits,
     named_after_harm,
     rows_that_open,
@@ -69,7 +68,7 @@ def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) ->
 
 def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
     rules = scope.rules
-    row = access_rule(rules, reading, scope.arguments[reading.name])
+    row = scope.access[reading.name]
     if row is None:
         return class_access(scope, reading)
     lifted = any(rule in within for rule in row.lifted_by)

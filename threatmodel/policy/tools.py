@@ -11,6 +11,7 @@ from threatmodel.policy.guard import EVERY, ITEMS
 from threatmodel.policy.recommended import access_rule
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.policy.values import Ruled, ruled
+from threatmodel.rules.recommended import AccessRule
 
 Place = tuple[str, tuple[str, ...]]
 """A tool and the path of an argument."""
@@ -26,6 +27,8 @@ class Tools:
     """Tools, each name once; of two with one name the more dangerous."""
     arguments: Mapping[str, tuple[Argument, ...]]
     """Tool name -> its arguments, those without a role included."""
+    access: Mapping[str, AccessRule | None]
+    """Tool name -> the rule that says what it gets for what it reaches; none for a brake."""
     ruled: Mapping[str, tuple[Ruled, ...]]
     """Tool name -> each argument with the rule that decides what it may hold."""
     defaults: Mapping[Place, object]
@@ -48,6 +51,9 @@ _LAST: list[tuple[tuple[object, ...], Tools]] = []
 An agent with its conditions has the tools that it had without: two fifths of its second plan.
 """
 
+_MOST_KEPT = 16
+"""Agents whose tools are remembered: the members of a system are planned by turns."""
+
 
 def tools_of(rules: PolicyRules, agent: Agent, readings: Sequence[ToolReading]) -> Tools:
     """Give what a scope holds of the tools; the schemas of known tools decide alone besides."""
@@ -56,7 +62,7 @@ def tools_of(rules: PolicyRules, agent: Agent, readings: Sequence[ToolReading]) 
         if all(one is other for one, other in zip(known, source, strict=True)):
             return found
     looked = _looked_at(rules, agent, readings)
-    _LAST[:] = [(source, looked)]
+    _LAST[:] = [(source, looked), *_LAST[: _MOST_KEPT - 1]]
     return looked
 
 
@@ -64,11 +70,13 @@ def _looked_at(rules: PolicyRules, agent: Agent, readings: Iterable[ToolReading]
     unique = tuple(_settled(rules, reading) for reading in _unique(readings))
     tools = {tool.name: tool for tool in agent.known_tools}
     arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
+    access = {r.name: None if r.brake else access_rule(rules, r, arguments[r.name]) for r in unique}
     shapes, outside = _shapes(tools, arguments), frozenset(rules.taint.sources)
     return Tools(
         unique,
         arguments,
-        {r.name: ruled(rules, r, arguments[r.name]) for r in unique},
+        access,
+        {r.name: ruled(rules, r, arguments[r.name], access[r.name]) for r in unique},
         _told(shapes, "default"),
         _told(shapes, "minimum"),
         _told(shapes, "maximum"),

@@ -13,14 +13,13 @@ from threatmodel.policy.operations import (
 )
 from threatmodel.policy.phrases import has_phrase, spelled
 from threatmodel.policy.recommended import (
-    access_rule,
     argument_rows,
     fits,
     has_beside,
     rows_that_open,
 )
 from threatmodel.policy.rules import PolicyRules
-from threatmodel.rules.recommended import ArgumentRule
+from threatmodel.rules.recommended import AccessRule, ArgumentRule
 
 Words = tuple[str, ...]
 
@@ -77,8 +76,13 @@ Ruled = tuple[Argument, ArgumentRule | None]
 _OF_WHOLES = frozenset({"in", "eq"})
 
 
-def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -> tuple[Ruled, ...]:
-    """Give each argument of a tool with its rule.
+def ruled(
+    rules: PolicyRules,
+    reading: ToolReading,
+    every: Sequence[Argument],
+    access: AccessRule | None,
+) -> tuple[Ruled, ...]:
+    """Give each argument of a tool with its rule; `access` is the rule of the tool itself.
 
     An object is no text: where parts of it have its role, such as the address of a recipient, they
     are held by its rule in its place. A part that stands alone has to be given with the object.
@@ -92,20 +96,15 @@ def ruled(rules: PolicyRules, reading: ToolReading, every: Sequence[Argument]) -
             for part in parts:
                 needed = whole.required and len(parts) == 1
                 found[every.index(part)] = (part._replace(required=needed), row)
-    return _opened(rules, reading, every, found)
-
-
-def _opened(
-    rules: PolicyRules, reading: ToolReading, every: Sequence[Argument], found: Sequence[Ruled]
-) -> tuple[Ruled, ...]:
-    """Let those operations pass that only read, where the tool would wait whatever it is given.
-
-    Where an argument rule opens it already, that one says what passes.
-    """
-    access = None if reading.brake else access_rule(rules, reading, every)
+    # Where an argument rule opens the tool already, that one says what passes.
     held = access if access and access.access in WAITING else None
     if held is None or any(row and row.id in held.lifted_by for _, row in found):
         return tuple(found)
+    return _opened(rules, reading, found)
+
+
+def _opened(rules: PolicyRules, reading: ToolReading, found: Sequence[Ruled]) -> tuple[Ruled, ...]:
+    """Let those operations pass that only read, of a tool that would wait whatever it is given."""
     looking = rows_that_open(rules)[:1]
     looks = (looking and _has_looks(rules, reading, argument) for argument, _ in found)
     return tuple(

@@ -9,6 +9,7 @@ _DECIMAL_PLACES = Decimal("0.0001")
 # Cedar's `Long` is a signed number of 64 bits, and it has no other.
 _LONGEST = 2**63 - 1
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
+_TABLE = str.maketrans(_ESCAPES)
 _WIDTHLESS = tuple("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 _NOT_IN_PATHS = (
     "..",
@@ -39,23 +40,20 @@ def cedar_check(check: ArgumentCheck) -> str | None:
 
 def cedar_string(text: str) -> str:
     """Quote text as a Cedar string."""
-    return '"' + "".join(map(_escaped, text)) + '"'
+    return f'"{_escaped(text)}"'
 
 
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
+def _escaped(text: str) -> str:
+    plain = text.translate(_TABLE)
+    if plain.isprintable():
+        return plain
+    return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in plain)
 
 
 def _like(value: str, *parts: str | None) -> str:
     """Write a `like`: `WILD` stands for any text, a star in a part for itself."""
-    inner = "".join("*" if p is WILD else "".join(map(_starred, p)) for p in parts)
+    inner = "".join("*" if p is WILD else _escaped(p).replace("*", "\\*") for p in parts)
     return f'{value} like "{inner}"'
-
-
-def _starred(character: str) -> str:
-    return "\\*" if character == "*" else _escaped(character)
 
 
 def _at(place: str, path: Sequence[str], check: ArgumentCheck) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 JsonData = Mapping[str, "JsonData"] | Sequence["JsonData"] | str | int | float | bool | None
 """What JSON can say."""
@@ -13,6 +14,7 @@ _UNPRINTABLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
     "\U000e0000-\U000e0fff]"
 )
+_dumped = json.JSONEncoder(ensure_ascii=False).encode
 # `\u` takes four digits, so that characters beyond the first plane need `\U` and eight.
 _WIDE = 0xFFFF
 
@@ -24,6 +26,8 @@ def yaml_text(data: JsonData) -> str:
     return "\n".join(lines) + "\n"
 
 
+# Patterns and names repeat from format to format, and from check to check.
+@lru_cache(maxsize=2048)
 def quoted(text: str) -> str:
     r"""Quote text in double quotes, as YAML, TOML and CEL read it; the invisible as `\uXXXX`."""
 
@@ -31,7 +35,7 @@ def quoted(text: str) -> str:
         code = ord(found[0])
         return f"\\u{code:04x}" if code <= _WIDE else f"\\U{code:08x}"
 
-    return _UNPRINTABLE.sub(spelled, json.dumps(text, ensure_ascii=False))
+    return _UNPRINTABLE.sub(spelled, _dumped(text))
 
 
 def json_text(data: JsonData) -> str:
@@ -41,7 +45,7 @@ def json_text(data: JsonData) -> str:
 
 def json_quoted(text: str) -> str:
     """Quote text for JSON and Rego, invisible characters escaped, others as they are."""
-    return escaped(json.dumps(text, ensure_ascii=False))
+    return escaped(_dumped(text))
 
 
 def escaped(dumped: str) -> str:
