@@ -133,8 +133,19 @@ def _without_dates(text):
     return "\n".join(line for line in text.splitlines() if not line.startswith(("--", "\\")))
 
 
-@pytest.mark.parametrize("part", ["= ", "a ", "'a'", "((", "count (", "a.", "- 1 ", '"a"', "->"])
+@pytest.mark.parametrize(
+    "part", ["= ", "a ", "'a'", "((", "count (", "a.", "- 1 ", '"a"', "->", " ", "\n"]
+)
 def test_no_text_keeps_the_matcher_busy(part):
     began = time.process_time()
     SHAPE.fullmatch(f"SELECT {part * 2000}\\")
     assert time.process_time() - began < 2  # seconds; a few thousandths where nothing backtracks
+
+
+@pytest.mark.parametrize("kind", sorted(SHAPES.carried))
+@pytest.mark.parametrize("part", ["x", "\n", "a@", "=1+", " "])
+def test_no_long_text_keeps_the_search_for_what_it_carries_busy(kind, part):
+    found = re.compile(SHAPES.carried[kind].found)
+    began = time.process_time()
+    found.search(part * (60_000 // len(part)))
+    assert time.process_time() - began < 1  # seconds; a tenth at most where nothing backtracks

@@ -161,7 +161,7 @@ def read_statement(kinds: Iterable[str], shapes: Shapes) -> str:
     calls = "|".join(map(_caseless, (*shapes.before_parentheses, *shapes.harmless_calls)))
     tokens = "|".join(
         (
-            rf"{_SPACE}+",
+            _SPACE,  # one at a time: a run of them is matched in one way
             rf"\b(?:{calls})\b{_OPENS}+",
             rf"{word}(?:\.(?:[A-Za-z_][A-Za-z0-9_]*\b|\*))*",
             _NUMBER,
