@@ -209,6 +209,21 @@ def test_more_tools_than_rules_still_fit_a_route(checked, refused, letters):
     assert session.call(Call(f"drop_0_{long}", {}, "desk-1")).verdict == "refuse"
 
 
+def test_a_route_says_from_what_length_on_a_text_costs_too_much():
+    """One expression may cost 10,000 there, so that a note of 1,100 characters fails its rule."""
+    text = {"type": "string"}
+    shapes = {
+        "add_note": {"type": "object", "properties": {"note": text}, "required": ["note"]},
+        "get_note": {"type": "object", "properties": {"note_id": text}, "required": ["note_id"]},
+    }
+    tools = [Tool.of({"name": name, "inputSchema": one}) for name, one in shapes.items()]
+    readings = read_tools(tuple(tools), load_class_rules())
+    notes = compile_policy("envoy", plan(*readings, tools=tools), readings).notes
+    (told,) = [note for note in notes if "characters" in note]
+    assert "over about 800 characters in add_note." in told
+    assert "get_note" not in told
+
+
 def test_without_the_default_the_rest_is_allowed():
     made = without(plan(reading("get"), threats=[]), "default-deny:*")
     assert json.loads(compile_policy("policylayer", made, ()).text)["default"] == "allow"

@@ -5,16 +5,19 @@ arguments are only ever `Allow`, `Deny` stands for names alone. There are at mos
 characters: plain tools share rules, and tools with checks are joined where they fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.errors import first_of
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string, searchable
+from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
-from threatmodel.policy.guard import Guard, GuardKind, Plan
+from threatmodel.policy.guard import ArgumentCheck, Guard, GuardKind, Plan
 
 _OTHERWISE: dict[GuardKind, str] = {
     "rate": "A route keeps no counts per tool.",
@@ -33,6 +36,11 @@ _NOTES = (
 _RULES = 32
 _LONGEST = 4096
 _NAMES = 32
+_COST = 10_000
+"""What the evaluation of one expression may cost: `CostLimit` in the gateway's own source."""
+_TOLD = 6
+_LONG = 2000
+"""Characters of a text that nobody takes for an everyday one: a bound above needs no word."""
 _PARAMS = "request.mcp.params"
 _ARGUMENTS = f"{_PARAMS}.arguments"
 
@@ -49,7 +57,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     }
     if hidden:
         backend["toolSelector"] = _without(hidden)
-    rules = _rules(arranged, ledger)
+    longest: dict[str, int] = {}
+    rules = _rules(arranged, ledger, longest)
     action = "Deny" if arranged.default == "deny" else "Allow"
     route: dict[str, Any] = {
         "apiVersion": "aigateway.envoyproxy.io/v1beta1",
@@ -63,7 +72,7 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
             "securityPolicy": {"authorization": {"defaultAction": action, "rules": rules}},
         },
     }
-    return ledger.written(yaml_text(route), _OTHERWISE, _NOTES)
+    return ledger.written(yaml_text(route), _OTHERWISE, (*_NOTES, *_bounds(longest)))
 
 
 def _without(hidden: Sequence[str]) -> dict[str, list[str]]:
@@ -75,10 +84,10 @@ def _without(hidden: Sequence[str]) -> dict[str, list[str]]:
     return {"excludeRegex": [f"^(?:{'|'.join(map(escape, group))})$" for group in groups]}
 
 
-def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
+def _rules(arranged: Arranged, ledger: Ledger, longest: dict[str, int]) -> list[dict[str, str]]:
     """Write denials by name, then what is allowed; whatever does not fit is refused."""
     who = _who(arranged.everywhere.get("subject"), ledger)
-    refused, plain, checked = _sorted(arranged, ledger)
+    refused, plain, checked = _sorted(arranged, ledger, longest)
     # What is allowed needs its rules; names that are refused need none under a default that denies.
     room = _RULES - min(len(_named(refused)), _RULES // 2) - 2
     allowed = _joined([_named_by(names, who) for names in _named(plain)], checked, who)
@@ -102,7 +111,9 @@ def _rules(arranged: Arranged, ledger: Ledger) -> list[dict[str, str]]:
     return rules
 
 
-def _sorted(arranged: Arranged, ledger: Ledger) -> tuple[list[str], list[str], dict[str, str]]:
+def _sorted(
+    arranged: Arranged, ledger: Ledger, longest: dict[str, int]
+) -> tuple[list[str], list[str], dict[str, str]]:
     """Tell refused tools, plain ones, and those with checks and their expressions apart."""
     refused, plain, checked = [], [], {}
     for tool in arranged.tools:
@@ -121,6 +132,7 @@ def _sorted(arranged: Arranged, ledger: Ledger) -> tuple[list[str], list[str], d
                     ledger.drop(guard, "The checks of its tool are too long together for a rule.")
                 if fitting:
                     checked[tool.name] = _passes(tool, fitting)
+                    longest[tool.name] = _longest(check for g in fitting for check in g.checks)
                 else:
                     plain.append(tool.name)
     return refused, plain, checked
@@ -146,6 +158,38 @@ def _fitting(tool: ToolGuards, guards: tuple[Guard, ...]) -> tuple[Guard, ...] |
         if some:
             left[name] = replace(cut, checks=cut.checks[:some])
     return tuple(left.values()) if length(*left.values()) <= _LONGEST // 2 else None
+
+
+def _longest(checks: Iterable[ArgumentCheck]) -> int:
+    """Give about how many characters one text of a call may have for its rule to be paid for.
+
+    As cel-go counts: ten characters of a text cost one for each ten of a mark that is sought in
+    them, and for each four of a pattern; each mark costs some thirty besides.
+    """
+    costs: dict[tuple[str, ...], tuple[int, int]] = {}
+    for check in checks:
+        patterns = [pattern for pattern in (pattern_of(check),) if pattern]
+        if check.operator == "free_of":
+            patterns = [kind.found for kind in carried_kinds(check)]
+        marks = [str(one) for one in check.values] if check.operator == "without_text" else []
+        each = sum(ceil(len(mark) / 10) for mark in marks) + ceil(sum(map(len, patterns)) / 4)
+        known, once = costs.get(check.path, (0, 0))
+        costs[check.path] = known + each, once + 30 * len(marks)
+    left = _COST - sum(once for _, once in costs.values())
+    return 10 * left // max([1, *(each for each, _ in costs.values())])
+
+
+def _bounds(longest: dict[str, int]) -> list[str]:
+    """Tell which tools are refused a text that is long, and from what length on."""
+    by_size: dict[int, list[str]] = {}
+    for name, size in longest.items():
+        if size < _LONG:
+            by_size.setdefault(size // 100 * 100, []).append(name)
+    told = "; ".join(
+        f"{size:,} characters in {first_of(by_size[size], _TOLD)}" for size in sorted(by_size)
+    )
+    cost = f"Longer texts are refused, as a rule may cost {_COST:,}: over about {told}."
+    return [cost] if told else []
 
 
 def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
