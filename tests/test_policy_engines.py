@@ -4,7 +4,7 @@ import json
 
 import cel
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.policy.make import argument, plan, reading
@@ -91,6 +91,7 @@ REGO = {name: rego_asker(check) for name, check in ALL.items()}
 
 @settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(ALL)), ARGUMENTS)
+@example("nested?", {"a": []})
 def test_what_cel_lets_pass_satisfies_the_check(name, arguments):
     assert not CEL[name](arguments) or satisfied(ALL[name], arguments)
 

@@ -103,7 +103,9 @@ def _is_list(place: str) -> str:
 
 
 def _is_map(place: str, key: str) -> str:
-    return f'{place}.all({key}, {key}.startsWith("") && {place}[{key}] == {place}[{key}])'
+    # An empty list has no item that would tell it from an empty mapping.
+    every = f'{key}.startsWith("") && {place}[{key}] == {place}[{key}]'
+    return f"({place} != [] && {place}.all({key}, {every}))"
 
 
 def _literal(value: Scalar) -> str:

@@ -249,7 +249,7 @@ def _of_caller(
         if any(g.limit and g.limit.max < again for g in tool.rates):
             return  # its own limit is met first
         same = tuple((*way, *([way[-1]] * again)) for way in ways)
-        yield ReplayCase(guard.id, "the same call once too often", "stop", same)
+        yield ReplayCase(guard.id, "the same call once too often", "stop", same, armed=True)
 
 
 def _of_names(

@@ -25,9 +25,15 @@ def fitting(check: ArgumentCheck) -> Any:  # noqa: ANN401 - JSON
     first = check.values[0] if check.values else ""
     if check.operator in ("lte", "gte", "lt", "gt"):
         return _number(check, first)
+    if check.operator == "without_text":
+        marks = [str(mark) for mark in check.values]
+        return next((one for one in _PLAIN if not any(m in one for m in marks)), _PLAIN[-1])
     made = _FITTING.get(check.operator)
     return made(first) if made else first
 
+
+_PLAIN = ("A plain text", "plain", "7")
+"""Harmless texts, from the most telling to the least: which signs a check bars is its own."""
 
 _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "under": lambda root: f"{str(root).rstrip('/')}/notes/today.txt".removeprefix("./"),
@@ -36,8 +42,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "not_named": lambda _: "plain",
     "ref": lambda _: "feature/plain-1",
     "name": lambda _: "plain-1",
-    "without_text": lambda _: "A plain text, no more.",
-    "free_of": lambda _: "A plain text, no more.",
+    "free_of": lambda _: _PLAIN[1],
     "host": lambda host: concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,
     "statement": lambda kind: f"{kind} 1",
