@@ -56,6 +56,15 @@ def test_every_format_prints_a_policy_and_its_losses(run, kind):
     assert "guards as planned" in err
 
 
+@pytest.mark.parametrize(("kind", "asks"), [("rego", True), ("litellm", False), ("envoy", False)])
+def test_nobody_is_said_to_be_asked_by_a_format_that_asks_nobody(run, kind, asks):
+    _, out, err = run(SUPPORT, "--for", kind)
+    assert ("= waits for a person: " in err) == asks
+    assert ("= refused, as nobody is asked here: " in err) != asks
+    assert ("? approvers: " in err) == asks
+    assert ("approvers" in out.split("Note:")[0]) == asks
+
+
 def test_the_list_names_every_format(run):
     out = run("--list")[1]
     assert [line.split()[0] for line in out.splitlines()] == list(FORMATS)

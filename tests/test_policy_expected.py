@@ -345,6 +345,26 @@ def test_naming_operations_opens_them_and_holds_no_more_than_before():
     )
 
 
+def test_values_that_are_named_pass_also_where_a_text_is_only_searched_otherwise():
+    """What a person writes is what may pass, in every tool, never what must not stand there."""
+    wishes = {"values": {"table": ["posts"]}}
+    made, kind = wished("update_row", wishes, table=TEXT, id=TEXT)
+    (check,) = (g.checks[0] for g in made.guards if g.kind == "argument")
+    assert kind == "allow"
+    assert [
+        one for one in ("posts", "superusers", "users") if satisfied(check, {"table": one})
+    ] == ["posts"]
+    assert planned("update_row", table=TEXT, id=TEXT)[1]["table"].operator == "without_text"
+
+
+def test_only_what_can_be_named_is_asked_for():
+    made, _ = wished("create_record", {}, collection=TEXT, data={"type": "object"})
+    asked = {one.name: one.says for one in made.parameters if one.guards}
+    assert "policy.values.collection" in asked
+    assert "policy.values.data" not in asked
+    assert "argument:create_record:data:without_text" in [guard.id for guard in made.guards]
+
+
 def test_naming_an_owner_does_not_open_a_secret():
     wishes = {"values": {"owner": ["acme"]}}
     assert wished("get_secret_value", wishes, owner=TEXT)[1] != "allow"

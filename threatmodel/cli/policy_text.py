@@ -1,10 +1,13 @@
 """What `aivss policy` prints: losses, proofs, replays and the page of a tool, as text."""
 
+from collections.abc import Iterable
+
 from threatmodel.assessment import Assessment
 from threatmodel.cli.style import band, clean, heading, wrapped
 from threatmodel.errors import first_of
 from threatmodel.policy.diff import GuardDifference
-from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Plan
+from threatmodel.policy.formats import open_in, refused_instead
+from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Parameter, Plan
 from threatmodel.policy.proof import NOTHING, Proof
 from threatmodel.policy.replay import Replayed
 from threatmodel.policy.tool_page import ToolPage
@@ -15,7 +18,9 @@ from threatmodel.threats.names import listed
 _MOST = 30
 """Rows shown; the JSON has them all."""
 
-_WAITING = ("approval", "dry-run")
+_WAITS, _REFUSED, _HIDDEN = "waits for a person", "refused, as nobody is asked here", "hidden"
+_IN_ORDER = (_WAITS, _REFUSED, _HIDDEN)
+_STOPPED = {"approval": _WAITS, "dry-run": _WAITS, "hide": _HIDDEN, "deny": _HIDDEN}
 _PLAIN = {
     "approval": "the description asks for a person",
     "dry-run": "a rehearsal passes",
@@ -33,31 +38,33 @@ def losses_text(compiled: CompiledPolicy, plan: Plan) -> str:
     head = f"{compiled.title}: {len(compiled.kept)} of {len(plan.guards)} guards as planned, "
     lines = [f"{head}{len(weakened)} stricter than planned, {len(dropped)} not held\n"]
     lines += _grouped("stricter", weakened, plan) + _grouped("not held", dropped, plan)
-    lines += _stopped(plan)
-    lines += [wrapped(f"{p.name}: {p.default}. {p.says}", 4, "  ? ") for p in plan.parameters]
-    lines += _to_fill_in(plan)
+    lines += _stopped(compiled, plan)
+    parameters = open_in(compiled, plan)
+    lines += [wrapped(f"{p.name}: {p.default}. {p.says}", 4, "  ? ") for p in parameters]
+    lines += _to_fill_in(parameters)
     lines += [wrapped(f"note: {note}", 4, "  - ") for note in compiled.notes]
     return "".join(lines)
 
 
-def _stopped(plan: Plan) -> list[str]:
+def _stopped(compiled: CompiledPolicy, plan: Plan) -> list[str]:
     """List the tools that wait for a person and those that are hidden, each with its reason."""
-    lines = []
-    for told, kinds in (("waits for a person", _WAITING), ("hidden", ("hide", "deny"))):
-        why: dict[str, list[str]] = {}
-        for guard in plan.guards:
-            if guard.kind in kinds:
-                why.setdefault(guard.because or _PLAIN[guard.kind], []).append(guard.tool)
-        lines += [
-            wrapped(clean(f"{told}: {', '.join(tools)} ({reason})"), 4, "  = ")
-            for reason, tools in why.items()
-        ]
+    refused = refused_instead(compiled)
+    why: dict[tuple[str, str], list[str]] = {}
+    for guard in plan.guards:
+        if guard.kind in _STOPPED:
+            told = _STOPPED[guard.kind]
+            told = _REFUSED if told == _WAITS and guard.id in refused else told
+            why.setdefault((told, guard.because or _PLAIN[guard.kind]), []).append(guard.tool)
+    lines = [
+        wrapped(clean(f"{told}: {', '.join(why[told, reason])} ({reason})"), 4, "  = ")
+        for told, reason in sorted(why, key=lambda row: _IN_ORDER.index(row[0]))
+    ]
     return [*lines, wrapped(_LET, 4, "    ")] if lines else []
 
 
-def _to_fill_in(plan: Plan) -> list[str]:
+def _to_fill_in(parameters: Iterable[Parameter]) -> list[str]:
     """Write the fields that a person may fill in as the part of the description they go into."""
-    names = dict.fromkeys(p.name for p in plan.parameters if p.guards)
+    names = dict.fromkeys(p.name for p in parameters if p.guards)
     fields = [name.removeprefix("policy.") for name in names if name.startswith("policy.")]
     values = [field.removeprefix("values.") for field in fields if field.startswith("values.")]
     rows = [f"  {field}: []" for field in fields if not field.startswith("values.")]

@@ -34,13 +34,11 @@ def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
         if any(argument.path[:size] in shut for size in range(1, len(argument.path))):
             continue  # what stands inside is left out with the object
         wished = scope.wished(reading.name, argument.path)
-        marks = row is not None and row.operator == "without_text"
-        values = typed(argument, wished) if wished and not marks else None
+        values = typed(argument, wished) if wished else None
         if values:
             yield _of_values(scope, reading, argument, values)
         elif row:
             said = tuple(getattr(scope.wishes, row.parameter)) if row.parameter else ()
-            said = wished if marks else said
             check = check_of(scope.rules, row, reading, argument, said)
             place = (reading.name, argument.path)
             if check and not _is_met(row, check, scope.floors.get(place), scope.bounds.get(place)):
@@ -200,6 +198,14 @@ def passing(scope: Scope, row: ArgumentRule, check: ArgumentCheck) -> str:
     text = row.allowed.format(values=joined(values, "or"))
     text = text if check.optional else text.removesuffix(", or left out")
     return text if len(values) > 1 else text.removeprefix("one of ")
+
+
+_TYPED = frozenset({"string", "any", "integer", "number", "boolean"})
+
+
+def takes_values(argument: Argument) -> bool:
+    """Tell whether a description can say what an argument may hold: no object, and no list."""
+    return argument.type in _TYPED
 
 
 def typed(argument: Argument, wished: tuple[str, ...]) -> tuple[Scalar, ...] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.classify.result import Argument
-from threatmodel.policy.arguments import passing, typed
+from threatmodel.policy.arguments import passing, takes_values, typed
 from threatmodel.policy.guard import CALLABLE, Guard, Parameter, key_of
 from threatmodel.policy.limits import bounded
 from threatmodel.policy.scope import Scope
@@ -36,6 +36,8 @@ def _wishes(scope: Scope, guards: Sequence[Guard]) -> Iterator[Parameter]:
         own = f"values.{tool}.{key}" if key in unlike else f"values.{key}"
         name = row.parameter or own
         if row.parameter and getattr(scope.wishes, row.parameter):
+            continue
+        if not row.parameter and not takes_values(argument):
             continue
         passes = passing(scope, row, guard.checks[0]) if guard else "any value"
         if guard and row.allow and all(map(_stands_in, row.allow)):

@@ -175,7 +175,7 @@ def check_of(
         case "free" | "name" | "without_text" if argument.enum or operator == "free":
             return None
         case "public_url" | "ref" | "name" | "without_text":
-            return check(operator, tuple(wished) or row.allow)
+            return check(operator, row.allow)
         case "not_named" | "mild_value" if not argument.enum and not wished:
             return check("not_named", row.allow or strong_words(rules))
         case _:

@@ -10,7 +10,7 @@ from typing import Any
 from threatmodel._version import VERSION
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import AivssError, first_of, visible
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import CompiledPolicy, Parameter, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +186,26 @@ def header_lines(
         f"Policy of {name} for {compiled.title}, preset {plan.preset}{of}.",
         f"Made by aivss {VERSION}, rules {rules}. Goes into: {FORMATS[compiled.format].place}.",
     ]
-    if plan.parameters:
-        names = list(dict.fromkeys(parameter.name for parameter in plan.parameters))
+    if parameters := open_in(compiled, plan):
+        names = list(dict.fromkeys(parameter.name for parameter in parameters))
         lines.append(f"To fill in, with safe defaults until then: {first_of(names, _NAMED)}.")
     kinds = Counter(guard.kind for guard in plan.guards if guard.id in _dropped(compiled))
     if kinds:
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
         lines.append(f"Does not hold: {told}.")
     return [*lines, *(f"Note: {note}" for note in compiled.notes)]
+
+
+def refused_instead(compiled: CompiledPolicy) -> frozenset[str]:
+    """Give the guards that hold a call for a person, and here refuse it."""
+    turned = ((loss.guard, loss.becomes) for loss in compiled.losses)
+    return frozenset(guard for guard, becomes in turned if becomes not in ("", "approval"))
+
+
+def open_in(compiled: CompiledPolicy, plan: Plan) -> list[Parameter]:
+    """List what a person may fill in: nobody can say yes where a format asks nobody."""
+    refused = refused_instead(compiled)
+    return [p for p in plan.parameters if not (p.guards and refused.issuperset(p.guards))]
 
 
 def _dropped(compiled: CompiledPolicy) -> frozenset[str]:
