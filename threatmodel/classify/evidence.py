@@ -160,7 +160,7 @@ def _choices(
 def _values(seen: ArgumentText, rules: ClassRules) -> tuple[str, ...]:
     """Give the allowed values: from the schema, else words its description quotes or lists."""
     if seen.enum:
-        return seen.enum[:_MAX_CHOICES]
+        return (seen.meanings or seen.enum)[:_MAX_CHOICES]
     if seen.type not in ("string", "any"):
         return ()
     text = seen.text[:600].lower()

@@ -55,6 +55,13 @@ class Argument(NamedTuple):
     """Whether one call can carry many of them."""
     enum: tuple[str, ...] = ()
     """Allowed values, as text."""
+    meanings: tuple[str, ...] = ()
+    """What each stands for, where they are numbers or letters that a description explains."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The allowed values in words."""
+        return self.meanings or self.enum
 
 
 class ToolReading(NamedTuple):

@@ -1,6 +1,6 @@
 """Operations that an argument picks: each is judged as the tool that it would be alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.operation import find_verb
@@ -27,18 +27,24 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
 
     Of operations that are mild by their words and all wait as tools of their own, none passes.
     """
-    mild = free = tuple(value for value in argument.enum if _is_mild(rules, value))
+    mild = free = [word for word in argument.words if _is_mild(rules, word)]
     if argument.role == "operation":
-        free = tuple(value for value in mild if not _waits(rules, reading, value))
+        free = [word for word in mild if not _waits(rules, reading, word)]
     if mild and not free:
         return NONE_AGREED
-    return free if len(free) < len(argument.enum) else ()
+    return _values(argument, free) if len(free) < len(argument.enum) else ()
+
+
+def _values(argument: Argument, words: Collection[str]) -> Words:
+    """Give the values that stand for some of an argument's words."""
+    both = zip(argument.enum, argument.words, strict=True)
+    return tuple(value for value, word in both if word in words)
 
 
 def reads_of(rules: PolicyRules, reading: ToolReading, argument: Argument) -> Words:
     """List the values that only read, stop or prepare, and would not wait as tools of their own."""
-    free = (value for value in argument.enum if only_looks(value) or _prepares(rules, value))
-    return tuple(value for value in free if not _waits(rules, reading, value))
+    free = (word for word in argument.words if only_looks(word) or _prepares(rules, word))
+    return _values(argument, [word for word in free if not _waits(rules, reading, word)])
 
 
 def _prepares(rules: PolicyRules, value: str) -> bool:

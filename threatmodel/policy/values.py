@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
 from threatmodel.policy.operations import (
+    NONE_AGREED,
     WAITING,
     mild_values,
     only_looks,
@@ -34,7 +35,7 @@ def argument_rule(
         if (
             not row.opens
             and not (row.operator == "mild_value" and _picks_nothing(argument, every))
-            and (row.operator != "read_value" or any(map(only_looks, argument.enum)))
+            and (row.operator != "read_value" or any(map(only_looks, argument.words)))
             and _has_choice(rules, row, reading, argument)
             and not (row.opaque and any(_is_inside(one, argument) for one in every))
             and (not row.names or has_phrase(row.names, key))
@@ -182,6 +183,8 @@ def check_of(
             known = _allowed(rules, row, reading, argument, wished)
             if known == ():  # nothing; not a bound of 0
                 return None
+            if argument.type == "integer" and argument.meanings and isinstance(known, tuple):
+                known = known if known == NONE_AGREED else tuple(map(int, known))
             listed = operator in ("mild_value", "read_value", "not_named")
             return check("in" if listed else operator, known)
 
