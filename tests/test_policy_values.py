@@ -512,3 +512,26 @@ def test_a_switch_that_shows_hidden_entries_shows_no_secret():
 )
 def test_a_number_is_corrected_and_a_cart_holds_what_one_household_buys(tool, shape, call, told):
     assert verdict(tool, call, **shape) == told
+
+
+def test_a_room_by_its_address_is_no_room_for_all():
+    shape = {"room_id": TEXT, "message": TEXT}
+    for room, text, told in (
+        ("!OGEhHVWS:example.org", "The meeting moved.", "pass"),
+        ("#general:example.org", "The meeting moved.", "hold"),
+        ("!OGEhHVWS:example.org", "@room the meeting moved", "hold"),
+    ):
+        assert verdict("send_message", {"room_id": room, "message": text}, **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("tool", "says", "shape"),
+    [
+        ("suspend_reconciliation", "", {"kind": TEXT, "namespace": TEXT}),
+        ("restore_order_from_hold", "Takes an order off hold.", {"order_id": TEXT}),
+        ("set_preferred_location", "Remembers a shop.", {"location_id": TEXT}),
+        ("diagnose_connectivity", "Pings a host.", {"host": TEXT}),
+    ],
+)
+def test_what_is_everyday_beside_a_grave_word_passes(tool, says, shape):
+    assert verdict(tool, dict.fromkeys(shape, "a1"), says, **shape) == "pass"

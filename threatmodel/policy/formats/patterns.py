@@ -27,10 +27,11 @@ def word_other_than(words: Iterable[str]) -> str:
     """Match words of letters and digits, joined by a few signs, none of them one of `words`.
 
     A capital or a digit behind a word ends it: `deleteAll` and `prod2` begin with one, `deleted`
-    does not.
+    does not. Rooms and people are written with a sign in front (`!room:host`, `#general`, `@all`),
+    which makes no other word of them.
     """
     word = _outside(_tree(words), "A-Za-z0-9", "0-9", ends=True)
-    return f"^_?{word}(?:(?:[_ ./-]|::?|, ?){word})*$"
+    return f"^[_!#@]?{word}(?:(?:[_ ./@-]|::?|, ?){word})*$"
 
 
 _PLACES = ("refs/heads/", "heads/", "origin/", "refs/remotes/origin/")
