@@ -56,6 +56,7 @@ def test_every_command_has_help(run, name):
     code, out, _ = run(name, "--help")
     assert code == 0
     assert out.startswith(f"Usage: aivss {name}")
+    assert "\\b" not in out
 
 
 def test_version_is_the_package_version(run):

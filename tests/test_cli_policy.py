@@ -167,6 +167,14 @@ def test_the_proof_says_of_each_guard_what_decided_it(capsys):
     assert set(decided.values()) <= {told["proof"]["engine"], "nothing"}
 
 
+def test_a_policy_that_was_written_differs_from_itself_in_nothing(run, tmp_path):
+    written = str(tmp_path / "policies.cedar")
+    run(SUPPORT, "--for", "cedar", "-o", written)
+    told = run(SUPPORT, "--for", "cedar", "--against", written)[1]
+    assert "looser in 0 guards, stricter in 0" in told
+    assert "---" not in told
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("asked", ["--replay", "--against", "--explain"])
 def test_an_answer_goes_to_the_file_that_is_named(run, tmp_path, asked, form):

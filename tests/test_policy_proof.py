@@ -153,7 +153,7 @@ def test_a_missing_engine_proves_nothing(monkeypatch):
     monkeypatch.setattr(engine_cedar, "version_of", lambda _: "")
     proof = prove(made, compiled, readings)
     assert not proof.real
-    assert "Cedar by cedarpy is not installed" in proof.says
+    assert "(the plan itself, as Cedar by cedarpy is not installed)" in proof.says
 
 
 def test_a_clock_that_cannot_be_moved_skips_the_case():

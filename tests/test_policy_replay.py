@@ -92,10 +92,19 @@ def test_what_waits_for_a_person_is_told_apart():
 
 def test_every_line_that_cannot_be_read_is_told():
     text = '{"tool": "a"}\n\nnot json\n[1]\n{"arguments": {}}\n{"tool": "x", "arguments": 1}\n'
-    text += '{"tool": "x", "time": "yesterday"}'
+    text += '{"tool": "x", "time": "yesterday"}\n{"tool": "x", "tool": "y"}\n'
+    text += '{"tool": "x", "arguments": {"n": 1e999}}\n{"tool": "x", "arguments": {"n": NaN}}\n'
+    text += '{"tool": "x", "arguments": {"s": "\\ud800"}}\n'
+    text += f'{{"tool": "x", "arguments": {{"deep": {"[" * 500}{"]" * 500}}}}}'
     with pytest.raises(ExceptionGroup) as caught:
         read_calls(text, "calls.jsonl")
-    assert [fault.where.line for fault in caught.value.exceptions] == [3, 4, 5, 6, 7]
+    assert [fault.where.line for fault in caught.value.exceptions] == list(range(3, 13))
+
+
+def test_what_only_the_engine_refuses_is_called_by_no_guard():
+    """A number beyond Cedar's: the tool is on the list, and no guard of the plan is about it."""
+    (row,) = replayed("cedar", {"tool": "list-topics", "arguments": {"page": 2**63}}).stopped
+    assert (row.guard, row.verdict) == ("no guard of the plan", "refuse")
 
 
 def test_the_engine_that_decided_is_told():

@@ -71,7 +71,11 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"threatmodel.cli.{_SHARED.get(cmd_name, cmd_name)}")
         found = getattr(module, f"{cmd_name}_command")
-        return found if isinstance(found, click.Command) else None
+        if not isinstance(found, click.Command):
+            return None
+        # A raw docstring holds click's mark for lines that stay as they are as two characters.
+        found.help = (found.help or "").replace("\\b\n", "\b\n")
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -197,11 +197,15 @@ def _print(
             row["proof"] = asdict(proof)
         write_json(row, out)
         return
-    agent, rules = assessment.agent, assessment.knowledge.rules_version
-    write_result(headed(compiled, plan, agent.name, agent.digest, rules), out)
+    write_result(_headed(assessment, compiled, plan), out)
     click.echo(losses_text(compiled, plan), err=True, nl=False)
     if proof is not None:
         click.echo(proof_text(proof), err=True, nl=False)
+
+
+def _headed(assessment: Assessment, compiled: CompiledPolicy, plan: Plan) -> str:
+    agent, rules = assessment.agent, assessment.knowledge.rules_version
+    return headed(compiled, plan, agent.name, agent.digest, rules)
 
 
 def _explain(assessment: Assessment, tool: str | None, form: str, out: Path | None) -> int:
@@ -242,7 +246,8 @@ def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, way: W
     harm = replace(assessment, preset="recommended").plan
     found = search(harm, plan, compiled, assessment.readings)
     text = "".join(
-        wrapped(clean(line), 4, "  " if line[:1] == " " else "") for line in search_lines(found)
+        wrapped(clean(line), *((4, "  ") if line[:1] == " " else ()))
+        for line in search_lines(found)
     )
     _told({"schema": schema_id("search"), **asdict(found)}, text, way)
     return int(bool(found.ways))
@@ -253,6 +258,7 @@ def _against(
 ) -> int:
     from threatmodel.policy.diff import against  # noqa: PLC0415
 
+    compiled = replace(compiled, text=_headed(assessment, compiled, plan))  # as it was written
     found = against(plan, compiled, assessment.readings, _text_of(existing), str(existing))
     _told({"schema": schema_id("against"), **asdict(found)}, against_text(found), way)
     return 0

@@ -110,7 +110,7 @@ def proof_text(proof: Proof) -> str:
 
 def replay_text(found: Replayed) -> str:
     """Say which recorded calls would be refused, by rule, with counts."""
-    real = "" if found.real else " (our own reading of the format)"
+    real = "" if found.real else ", which proves nothing"
     lines = [
         f"{found.passed} of {found.total} recorded calls pass; decided by {found.engine}{real}\n"
     ]

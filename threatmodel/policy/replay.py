@@ -1,21 +1,25 @@
 """Recorded calls against a policy: which it would refuse, by rule."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import AivssError, InvalidFileError, Location, every
 from threatmodel.policy.guard import CompiledPolicy, Plan
 from threatmodel.policy.proof import engine_of, fingerprints_of, is_real, plan_as_kept
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import SECONDS, Call, CallOutcome, Session
+from threatmodel.reading.json import parse_json
 
 # A log of the wrong kind has a fault on each of its million lines.
 _MOST_FAULTS = 200
 _DEFAULT = "default-deny:*"
+_UNPLANNED = "no guard of the plan"
+_STRICTER = (
+    "The format refuses more than the plan does: see what it holds otherwise, and its notes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Stopped:
     """Calls that one rule would stop."""
 
     guard: str
-    """Guard id."""
+    """Guard id, or words for what no guard of the plan stops."""
     tool: str
     """Tool called."""
     verdict: str
@@ -81,10 +85,11 @@ def read_calls(text: str, name: str) -> tuple[tuple[Recorded, ...], int]:
         if not line.strip():
             continue
         try:
-            recorded = _recorded(json.loads(line), number)
-        except (ValueError, TypeError, RecursionError) as error:
-            hint = 'one JSON object per line, such as {"tool": "x", "arguments": {}}'
-            faults.append(InvalidFileError(str(error), Location(name, number, 1), hint))
+            recorded = _recorded(
+                parse_json(line.encode(errors="surrogatepass"), name).value, number
+            )
+        except (AivssError, ExceptionGroup, ValueError, TypeError) as error:
+            faults.append(_fault(error, Location(name, number, 1)))
             continue
         if recorded is None:
             skipped += 1
@@ -93,6 +98,16 @@ def read_calls(text: str, name: str) -> tuple[tuple[Recorded, ...], int]:
     if faults:
         raise ExceptionGroup(f"{name}: {len(faults)} faults", faults[:_MOST_FAULTS])
     return tuple(found), skipped
+
+
+def _fault(error: Exception, where: Location) -> InvalidFileError:
+    """Tell the first fault of a line, at its place in the file."""
+    hint = 'one JSON object per line, such as {"tool": "x", "arguments": {}}'
+    if not isinstance(error, AivssError | ExceptionGroup):
+        return InvalidFileError(str(error), where, hint)
+    first = every(error)[0]
+    column = first.where.column if first.where else 1
+    return InvalidFileError(first.message, where._replace(column=column or 1), hint)
 
 
 def replay(
@@ -164,11 +179,13 @@ def _answers(
 def _by_rule(
     plan: Plan, records: Iterable[Recorded], answers: Iterable[CallOutcome]
 ) -> tuple[Stopped, ...]:
-    messages = {guard.id: guard.message for guard in plan.guards}
+    messages = {guard.id: guard.message for guard in plan.guards} | {_UNPLANNED: _STRICTER}
+    listed = {guard.tool for guard in plan.guards}
     found: dict[tuple[str, str, str], list[int]] = {}
     for record, answer in zip(records, answers, strict=True):
         if answer.verdict != "pass":
-            guard = answer.by[0] if answer.by else _DEFAULT
+            unnamed = _UNPLANNED if record.call.tool in listed else _DEFAULT
+            guard = answer.by[0] if answer.by else unnamed
             found.setdefault((guard, record.call.tool, answer.verdict), []).append(record.line)
     rows = [
         Stopped(guard, tool, verdict, messages.get(guard, ""), len(lines), tuple(lines[:10]))

@@ -18,7 +18,7 @@ from threatmodel.threats.result import AttackPath
 OUR_READING = "our own reading of the format"
 """Engine of a replay that proves nothing about the product."""
 
-_NONE = "none: "
+NO_ENGINE = "the plan itself, as "
 """Begins what is told instead of an engine where the plan itself decides, as it is meant."""
 
 
@@ -112,7 +112,7 @@ def engine_of(
         return OUR_READING, module.opener(compiled, plan, fingerprints)
     elif read := getattr(module_of(compiled.format), "read", None):
         return OUR_READING, opener(read(compiled.text), plan)
-    return f"{_NONE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
+    return f"{NO_ENGINE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
 
 
 def plan_as_kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
@@ -140,7 +140,7 @@ def is_real(engine: str) -> bool:
 
 def is_read(engine: str) -> bool:
     """Tell whether anything here reads policies of the format, so that their text was looked at."""
-    return not engine.startswith(_NONE)
+    return not engine.startswith(NO_ENGINE)
 
 
 class _Tally:

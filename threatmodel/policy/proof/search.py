@@ -109,7 +109,8 @@ def search_lines(found: Searched) -> Iterator[str]:
     """Say what was found, line by line: the shortest sequence first."""
     by = found.engine if found.real else f"{found.engine}, which proves nothing"
     if not found.ways:
-        yield f"none up to {LONGEST_WAY} calls: {found.tried} sequences tried, decided by {by}"
+        tried = f"{found.tried} sequences of up to {LONGEST_WAY} calls tried"
+        yield f"no way to harm: {tried}, decided by {by}"
         return
     yield (
         f"{len(found.ways)} guards are missing: {found.tried} sequences tried, decided by {by};"
