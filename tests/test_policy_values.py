@@ -116,6 +116,28 @@ def test_an_operation_told_by_a_number_or_a_letter_is_what_it_stands_for(
         assert (told != "pass") is (code in waits)
 
 
+@pytest.mark.parametrize(
+    ("shape", "off", "on"),
+    [
+        ({"type": "boolean"}, False, True),
+        ({"type": "integer", "minimum": 0, "maximum": 1}, 0, 1),
+        ({"type": "integer", "description": "1 overrides the limit."}, 0, 1),
+        ({"enum": [0, 1]}, 0, 1),
+        ({"type": "string", "enum": ["true", "false"]}, "false", "true"),
+        ({"type": "string", "enum": ["Yes", "No"]}, "No", "Yes"),
+    ],
+)
+def test_a_switch_is_one_however_it_is_written(shape, off, on):
+    assert verdict("update_zorb", {"force": off}, force=shape) == "pass"
+    assert verdict("update_zorb", {"force": on}, force=shape) == "hold"
+    assert verdict("update_zorb", {}, force=shape) == "pass"
+
+
+def test_a_number_that_is_no_switch_is_left_alone():
+    force = {"type": "integer", "description": "Force in newton."}
+    assert verdict("update_zorb", {"force": 1}, force=force) == "pass"
+
+
 def test_codes_of_which_one_is_not_explained_stand_for_nothing():
     shape = {"op": {"type": "string", "enum": ["a", "b"], "description": "a = list"}}
     assert "op" not in planned("update_zorb", op=shape["op"])[1]

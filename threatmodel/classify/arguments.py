@@ -102,7 +102,7 @@ def _beside_its_own(
 def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules) -> ArgumentText:
     key = _key(node.path)
     text = str(node.schema.get("description") or docs.get(key.lower(), ""))
-    kind, enum = node.type, enum_of(node.schema)
+    kind, enum = node.type, enum_of(node.schema) or _switched(node, text)
     role = _named(key, kind, rules)
     if role == "operation" and node.required and not enum and kind == "string":
         enum = _operations(about, rules)
@@ -118,6 +118,20 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
     known = rules.wider.get(role, role)
     kept = node.path, role, known, kind, node.required, node.is_array, enum, text
     return ArgumentText(*kept, meanings)
+
+
+_SWITCHES = re.compile(
+    r"\b0\s*(?:/|or|,)\s*1\b|\b1\s*(?:=|:)\s*(?:yes|true|on|force|override|skip|delete)\b"
+    r"|\b1 (?:overrides?|forces?|enables?|skips?|deletes?"
+    r"|to (?:override|force|enable|skip|delete|ignore|bypass))\b"
+)
+
+
+def _switched(node: Property, text: str) -> tuple[str, ...]:
+    """Give the two values of an integer that is a switch by its bounds or its description."""
+    bounds = node.schema.get("minimum"), node.schema.get("maximum")
+    is_switch = bounds == (0, 1) or bool(_SWITCHES.search(text[:_READ_CHARACTERS].lower()))
+    return ("0", "1") if node.type == "integer" and is_switch else ()
 
 
 _LONGEST_CODE = 2

@@ -196,7 +196,8 @@ def type_of(schema: Mapping[str, Any]) -> str:
     if "items" in schema:
         return "array"
     enum = schema.get("enum")
-    return "string" if isinstance(enum, list) and enum and isinstance(enum[0], str) else "any"
+    first = enum[0] if isinstance(enum, list) and enum else None
+    return {str: "string", int: "integer"}.get(type(first), "any")
 
 
 def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:

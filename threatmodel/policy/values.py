@@ -30,7 +30,8 @@ def argument_rule(
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
     key = spelled(key_of(argument.path))
-    kind = reading.tool_class, argument.role, argument.type
+    is_switch = argument.type != "boolean" and _spelled_switch(argument) is not None
+    kind = reading.tool_class, argument.role, "boolean" if is_switch else argument.type
     for row in argument_rows(rules, kind, key):
         if (
             not row.opens
@@ -172,7 +173,7 @@ def check_of(
 
     match operator:
         case "eq":
-            return check("eq", value=row.allow == ("true",))
+            return check("eq", _switch_value(argument, on=row.allow == ("true",)))
         case "free" | "name" | "without_text" if argument.enum or operator == "free":
             return None
         case "public_url" | "ref" | "name" | "without_text":
@@ -211,6 +212,25 @@ def _allowed(
     if row.operator == "lte" and known:
         return float(known[0]) if "." in known[0] else int(known[0])
     return known
+
+
+_SWITCHES = (("0", "1"), ("false", "true"), ("no", "yes"), ("off", "on"), ("n", "y"))
+"""What switches that are no boolean are off and on by."""
+
+
+def _spelled_switch(argument: Argument) -> Words | None:
+    """Give the values that stand for off and on, where an argument takes just two such."""
+    by_word = {} if argument.meanings else {value.lower(): value for value in argument.enum}
+    found = next((pair for pair in _SWITCHES if set(pair) == by_word.keys()), None)
+    return tuple(by_word[word] for word in found) if found else None
+
+
+def _switch_value(argument: Argument, *, on: bool) -> Scalar:
+    """Give off or on as the argument spells it."""
+    pair = None if argument.type == "boolean" else _spelled_switch(argument)
+    if pair is None:
+        return on
+    return int(on) if argument.type in ("integer", "number") else pair[on]
 
 
 def _bare(value: str) -> str:

@@ -17,7 +17,9 @@ _BY_TYPE: dict[str, Any] = {
 
 def everyday(kind: str, enum: Sequence[str] = ()) -> Any:  # noqa: ANN401 - JSON
     """Give a harmless value of a JSON type."""
-    return enum[0] if enum else _BY_TYPE.get(kind, "plain")
+    if enum:
+        return int(enum[0]) if kind == "integer" and enum[0].isdecimal() else enum[0]
+    return _BY_TYPE.get(kind, "plain")
 
 
 def fitting(check: ArgumentCheck) -> Any:  # noqa: ANN401 - JSON
