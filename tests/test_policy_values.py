@@ -557,3 +557,12 @@ def test_a_room_by_its_address_is_no_room_for_all():
 )
 def test_what_is_everyday_beside_a_grave_word_passes(tool, says, shape):
     assert verdict(tool, dict.fromkeys(shape, "a1"), says, **shape) == "pass"
+
+
+def test_a_text_that_is_named_after_its_file_is_no_path():
+    shape = {"configFile": {"type": "string", "description": "The contents of the config file."}}
+    assert verdict("check_config", {"configFile": "jobs:\n  - run: x\n"}, **shape) == "pass"
+
+
+def test_what_is_handed_in_for_approval_is_for_somebody_to_decide():
+    assert verdict("submit_change_for_approval", {"change_id": "a1"}, change_id=TEXT) == "pass"

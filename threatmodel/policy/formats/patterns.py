@@ -167,13 +167,15 @@ def read_statement(kinds: Iterable[str], shapes: Shapes) -> str:
             rf"{word}(?:\.(?:[A-Za-z_][A-Za-z0-9_]*\b|\*))*",
             _NUMBER,
             r"\$[0-9]{1,3}\b|\?",
+            # What follows is part of it: two of them side by side would hide a text in dollars.
+            rf"\$[A-Za-z_][A-Za-z0-9_]{{0,60}}(?:{_SPACE}|[,)]|$)",
             r"'[^'\\]*'",
             '"[A-Za-z0-9_ .-]*"',
             "`[A-Za-z0-9_ .-]*`",
             r"\[[A-Za-z0-9_ .-]*\]",
             rf"->>?|[,=<>!+*%|&:~^]{_OPENS}*",
             rf"[-/](?:{_SPACE}|{_NUMBER}|\()",
-            r"\)",
+            r"\)(?:\.[A-Za-z_][A-Za-z0-9_]*\b)*",
         )
     )
     return rf"^{_SPACE}*(?:{first})(?:{_OPENS}|\b)(?:{tokens})*;?{_SPACE}*$"
