@@ -67,7 +67,9 @@ def argument_rows(
             lambda row: (
                 _is_for(row.tools, tool_class)
                 and (not row.roles or role in row.roles)
-                and not (row.operator == "under" and role == "content")  # a text, named after a file
+                and not (
+                    row.operator == "under" and role == "content"
+                )  # a text, named after a file
                 and (not row.types or json_type in row.types)
             )
         )
