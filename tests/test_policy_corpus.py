@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import cedarpy
 import pytest
-import yaml
 
 from tests.policy.make import open_all
 from tests.policy.sample import WISHES
 from tests.support.checks import check_policy
+from tests.support.checks.shape import load_yaml
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
@@ -19,10 +19,6 @@ from threatmodel.rules.load import load_knowledge
 
 KEYS = ("name", "title", "description", "inputSchema")
 WISHED = {key: value for key, value in WISHES.items() if key != "limits"}
-
-
-def load_yaml(text):
-    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 READ = {

@@ -10,13 +10,13 @@ import cedarpy
 import cel
 import jsonschema
 import pytest
-import yaml
 
 from tests.policy.can import CAN
 from tests.policy.hostile import NAMES
 from tests.policy.make import RISKS, argument, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from tests.support.checks import CHECKS, check_policy
+from tests.support.checks.shape import load_yaml
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import Argument
 from threatmodel.description.agent import Tool
@@ -101,13 +101,13 @@ def test_agentgateway_configurations_fit_the_published_schema(schemas):
     schema = json.loads((schemas / "agentgateway-config.schema.json").read_bytes())
     check = jsonschema.validators.validator_for(schema)(schema)
     for made in plans():
-        document = yaml.safe_load(compile_policy("agentgateway", made, ()).text)
+        document = load_yaml(compile_policy("agentgateway", made, ()).text)
         assert [error.message for error in check.iter_errors(document)] == []
 
 
 def test_agentgateway_never_denies_by_an_expression():
     for made in plans():
-        document = yaml.safe_load(compile_policy("agentgateway", made, ()).text)
+        document = load_yaml(compile_policy("agentgateway", made, ()).text)
         policies = document["mcp"]["policies"]
         for part in ("mcpAuthorization", "authorization"):
             assert all(set(rule) <= {"allow", "require"} for rule in policies[part]["rules"])
@@ -115,18 +115,18 @@ def test_agentgateway_never_denies_by_an_expression():
 
 def test_mcp_routes_fit_the_published_definition(schemas):
     text = (schemas / "envoy-mcproute.crd.yaml").read_text(encoding="utf-8")
-    definition = yaml.load(text, Loader=yaml.CSafeLoader)
+    definition = load_yaml(text)
     versions = definition["spec"]["versions"]
     schema = next(v["schema"]["openAPIV3Schema"] for v in versions if v["name"] == "v1beta1")
     check = jsonschema.validators.validator_for(schema)(schema)
     for made in plans():
-        document = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        document = load_yaml(compile_policy("envoy", made, ()).text)
         assert [error.message for error in check.iter_errors(document)] == []
 
 
 def test_mcp_routes_only_deny_by_name():
     for made in plans():
-        document = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        document = load_yaml(compile_policy("envoy", made, ()).text)
         rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
         denials = [rule["cel"] for rule in rules if rule["action"] == "Deny"]
         assert not [text for text in denials if "params" in text]
@@ -134,9 +134,9 @@ def test_mcp_routes_only_deny_by_name():
 
 def test_cel_expressions_compile():
     for made in plans():
-        config = yaml.safe_load(compile_policy("agentgateway", made, ()).text)["mcp"]["policies"]
+        config = load_yaml(compile_policy("agentgateway", made, ()).text)["mcp"]["policies"]
         rules = [*config["authorization"]["rules"], *config["mcpAuthorization"]["rules"]]
-        route = yaml.safe_load(compile_policy("envoy", made, ()).text)
+        route = load_yaml(compile_policy("envoy", made, ()).text)
         for rule in route["spec"]["securityPolicy"]["authorization"]["rules"]:
             cel.compile(rule["cel"])
         for expression in [text for rule in rules for text in rule.values()]:
@@ -162,7 +162,7 @@ def test_names_are_quoted_and_not_pasted():
     names = {guard.tool for guard in made.guards} - {"*"}
     hosted = json.loads(compile_policy("policylayer", made, ()).text)
     assert {*hosted["hide"], *hosted["tools"]} == names
-    local = yaml.safe_load(compile_policy("intercept", made, ()).text)
+    local = load_yaml(compile_policy("intercept", made, ()).text)
     assert {*local["hide"], *local["tools"]} - {"*"} == names
     rules = tomllib.loads(compile_policy("gemini-cli", made, ()).text)["rule"]
     assert {rule["toolName"] for rule in rules} - {"*"} == names
@@ -198,7 +198,7 @@ def test_more_tools_than_rules_still_fit_a_route(checked, refused, letters):
     readings += [reading(f"drop_{n}_{long}", "Destructive") for n in range(refused)]
     made = plan(*readings, wishes=WISHES | {"limits": []})
     compiled = compile_policy("envoy", made, ())
-    document = yaml.safe_load(compiled.text)
+    document = load_yaml(compiled.text)
     rules = document["spec"]["securityPolicy"]["authorization"]["rules"]
     assert len(rules) <= 32
     assert max(len(rule["cel"]) for rule in rules) <= 4096
@@ -305,9 +305,7 @@ def test_agentgateway_shares_buckets_among_any_number_of_different_limits():
     readings = tuple(reading(f"put-{n}", "Write") for n in range(100))
     limits = [{"tool": f"put-{n}", "max": n + 1, "window": "minute"} for n in range(100)]
     made = plan(*readings, wishes={"limits": limits})
-    policies = yaml.safe_load(compile_policy("agentgateway", made, readings).text)["mcp"][
-        "policies"
-    ]
+    policies = load_yaml(compile_policy("agentgateway", made, readings).text)["mcp"]["policies"]
     buckets = policies["localRateLimit"]["conditional"]
     assert len(buckets) <= 64
     assert min(bucket["maxTokens"] for bucket in buckets) == 1
@@ -378,7 +376,7 @@ def test_the_one_bucket_of_a_tool_lets_no_more_through_than_each_of_its_limits(w
     ]
     readings = (reading("put", "Write"),)
     made = plan(*readings, wishes={"limits": limits}, threats=[])
-    document = yaml.safe_load(compile_policy("agentgateway", made, readings).text)
+    document = load_yaml(compile_policy("agentgateway", made, readings).text)
     (bucket,) = document["mcp"]["policies"]["localRateLimit"]["conditional"]
     every = int(bucket["fillInterval"].removesuffix("s"))
     for guard in made.guards:

@@ -12,6 +12,7 @@ from tests.support.checks.shape import (
     Rule,
     anything,
     items,
+    load_yaml,
     mapping,
     named,
     one_of,
@@ -86,7 +87,7 @@ def check_kong(policy: str) -> tuple[str, ...]:
 
 def _yaml(policy: str, check: Rule) -> tuple[str, ...]:
     try:
-        document = yaml.safe_load(policy)
+        document = load_yaml(policy)
     except yaml.YAMLError as error:
         return (f"not YAML: {error}",)
     return tuple(check(document, "policy"))

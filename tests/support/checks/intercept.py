@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.checks.shape import Key, anything, items, mapping, named, one_of, text
+from tests.support.checks.shape import Key, anything, items, load_yaml, mapping, named, one_of, text
 
 _OPERATORS = frozenset(
     ("eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "contains", "exists")
@@ -55,7 +55,7 @@ def check_intercept(policy: str) -> tuple[str, ...]:
     Source: internal/config/validate.go, snapshot 77f0429 (25 rules); unknown keys are ours.
     """
     try:
-        document = yaml.safe_load(policy)
+        document = load_yaml(policy)
     except yaml.YAMLError as error:
         return (f"not YAML: {error}",)
     faults = list(_DOCUMENT(document, "policy"))

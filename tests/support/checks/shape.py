@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 Rule = Callable[[Any, str], Iterator[str]]
 """Looks at a value at a place and yields what is wrong."""
+
+
+def load_yaml(text: str) -> Any:
+    """Read YAML with the parser in C, which takes a tenth of the time of the other."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 @dataclass(frozen=True, slots=True)

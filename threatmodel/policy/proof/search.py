@@ -79,10 +79,10 @@ def search(
         if guard is None or guard.kind in _COUNTED or case.expects != "stop" or case.fill:
             continue
         for calls in case.ways:
-            if len(calls) > LONGEST_WAY:
+            if len(calls) > LONGEST_WAY or not _shorter(calls, found.get(guard.id)):
                 continue
             tried += 1
-            if _passes(calls, opener) and _shorter(calls, found.get(guard.id)):
+            if _passes(calls, opener):
                 found[guard.id] = _way(guard, case, calls)
     ways = sorted(found.values(), key=lambda way: (len(way.calls), way.guard))
     return Searched(compiled.format, engine, is_real(engine), tried, tuple(ways))
