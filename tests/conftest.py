@@ -41,8 +41,13 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Let the long tests try each law on all its examples."""
+    """Let the long tests try each law on all its examples, and begin with what a browser does.
+
+    From the start of its list no process takes another's tests, so that the pages which all tests
+    of such a file look at are made and opened once, and not while the others wait at the end.
+    """
     if config.option.markexpr != QUICK:
+        items.sort(key=lambda item: "browser" not in item.path.stem)
         for item in items:
             if is_hypothesis_test(getattr(item, "obj", None)):
                 item.add_marker(pytest.mark.long)
