@@ -88,6 +88,22 @@ def test_what_stands_for_several_facts_scores_what_all_of_them_make():
     assert values[rule.says] == Trial(one, "").value_if(chosen, bad)
 
 
+@pytest.mark.parametrize("name", ["coding-agent", "confluent", "memory-skill"])
+def test_where_there_are_many_those_that_have_something_in_common_stand_in_one_line(name):
+    """Each is a part of the line, so that nothing of it is lost."""
+    one, found = assessed(name), decided_of(name)
+    rules = policy_rules(one.knowledge).advise
+    over = [q.fact for q in lifting(one, found.advice.asked)]
+    assert len(over) > rules.many
+    assert len(lines_of(found)) < len(over)
+    lines = [line.says for line in lines_of(found)]
+    for rule in rules.themes:
+        parts = [text for fact, text in rule.parts.items() if fact in over]
+        whole = [line for line in lines if line.startswith(rule.says.partition("{")[0])]
+        assert len(whole) == (len(parts) > 1)
+        assert all(part in line for line in whole for part in parts)
+
+
 def test_a_fact_of_a_pack_without_such_a_sentence_is_told_by_what_it_says():
     words = policy_rules(load_knowledge()).advise.page
     told = words.not_so.format(fact="it is used at night")

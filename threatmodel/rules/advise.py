@@ -131,6 +131,16 @@ class TogetherRule(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeRule(Checked):
+    """What several facts have in common, none of which may be so; told where there are many."""
+
+    says: str
+    """A sentence with {parts}."""
+    parts: dict[str, str]
+    """What must be so of each fact, as a part of the sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeyondRule(Checked):
     """What is confirmed of data of which tools show some: nobody could say that there is none."""
 
@@ -177,6 +187,8 @@ class AdviseRules(Checked):
     """Things that tools work on whose names say the least, in the singular: they are told last."""
     together: tuple[TogetherRule, ...]
     """What is confirmed in one sentence."""
+    themes: tuple[ThemeRule, ...]
+    """What is confirmed in one line where more than `many` facts undo a yes."""
     gravest: dict[str, str]
     """Damage that comes before all other where a fact holds, such as equipment that moves."""
     losses: Words

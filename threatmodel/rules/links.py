@@ -47,7 +47,7 @@ _ADVISED = tuple(
     for kind, ways in {
         "fact|control": "conditions.*.fact conditions.*.also.@ conditions.*.needs.*",
         "fact of tools": "powers.*.shows.* amounts.* does.*.shows.*",
-        "fact": "either.*.* together.*.facts.* beyond.*.fact",
+        "fact": "either.*.* together.*.facts.* themes.*.parts.@ beyond.*.fact",
         "kind of thing": "beyond.*.kinds.* does.*.but.*",
         "family": "confirm.*.families.*",
         "damage": "losses.* gravest.@",

@@ -19,6 +19,7 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
 from threatmodel.system.merge import question_to
+from threatmodel.threats.names import joined
 
 _SHOWN = 3
 """Answers that are told where none decides."""
@@ -78,7 +79,8 @@ def confirmations(
     assessment: Assessment, parts: Mapping[str, BoundMember], over: Sequence[Question]
 ) -> tuple[Confirmation, ...]:
     """Put what a yes hangs on together by who can say so, what weighs most first."""
-    rows = policy_rules(assessment.knowledge).advise.confirm
+    rules = policy_rules(assessment.knowledge).advise
+    rows, crowded = rules.confirm, len(over) > rules.many
     asked: dict[str, list[Question]] = {}
     for q in over:
         family = q.fact.partition(".")[0]
@@ -88,18 +90,27 @@ def confirmations(
     valued.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
     return tuple(
         Confirmation(
-            letter, who, _lines(assessment, parts, some), value, mark(severity(value)), width(value)
+            letter,
+            who,
+            _lines(assessment, parts, some, crowded=crowded),
+            value,
+            mark(severity(value)),
+            width(value),
         )
         for letter, (value, who, some) in zip(ascii_uppercase, valued, strict=False)
     )
 
 
 def _lines(
-    assessment: Assessment, parts: Mapping[str, BoundMember], some: Sequence[Question]
+    assessment: Assessment,
+    parts: Mapping[str, BoundMember],
+    some: Sequence[Question],
+    *,
+    crowded: bool,
 ) -> tuple[ToConfirm, ...]:
     """Make a line of each statement, and work out the score if it is not so."""
     told: dict[str, list[Question]] = {}
-    for q, says in zip(some, _said(assessment, some), strict=True):
+    for q, says in zip(some, _said(assessment, some, crowded=crowded), strict=True):
         told.setdefault(question_to(q.members, says), []).append(q)
     lines = []
     for says, asked in told.items():
@@ -108,11 +119,20 @@ def _lines(
     return tuple(sorted(lines, key=lambda line: -line.value))
 
 
-def _said(assessment: Assessment, some: Sequence[Question]) -> Iterator[str]:
-    """Say of each question what must be so; one sentence may stand for several of them."""
+def _said(assessment: Assessment, some: Sequence[Question], *, crowded: bool) -> Iterator[str]:
+    """Say of each question what must be so; one sentence may stand for several of them.
+
+    Where there are many of them, those of one theme stand in one line.
+    """
     rules = policy_rules(assessment.knowledge).advise
     for q in some:
         unwanted = {one.fact for one in some if one.members == q.members and not _is_good(one)}
+        themes = (
+            rule.says.format(parts=joined(tuple(own)))
+            for rule in rules.themes
+            if crowded and q.fact in rule.parts
+            if len(own := [text for fact, text in rule.parts.items() if fact in unwanted]) > 1
+        )
         together = (
             rule.says
             for rule in rules.together
@@ -125,7 +145,7 @@ def _said(assessment: Assessment, some: Sequence[Question]) -> Iterator[str]:
             for rule in rules.beyond
             if rule.fact == q.fact and _reads(assessment, rule.kinds)
         )
-        ways = () if _is_good(q) else (*together, *beyond)
+        ways = () if _is_good(q) else (*themes, *together, *beyond)
         yield next(iter(ways), "") or _alone(assessment, q)
 
 
