@@ -40,6 +40,7 @@ NOT_SHOWN = [
     ("add_file_to_changeset", "Adds a file", {"file_path": "", "text": ""}, "t.file_write"),
     ("publish_changeset", "Publish a changeset", {"changeset_id": ""}, "t.publish"),
     ("list_releases", "List content releases of the site", {}, "t.read_inbound"),
+    ("list_variables", "List the variables", {"namespace": ""}, "t.read_secrets"),
     ("batch_status", "Get the purchase status of a batch", {"id": ""}, "t.money"),
 ]
 SHOWN = [
@@ -58,6 +59,7 @@ SHOWN = [
     ("publish_changeset", "Publish a changeset", {"changeset_id": ""}, "t.deploy"),
     ("list_releases", "List the releases of a repository", {"repo": ""}, "t.read_inbound"),
     ("image_remove", "Removes an image from the local machine storage", {"id": ""}, "t.delete"),
+    ("get_variable", "Get a variable", {"namespace": ""}, "t.read_secrets"),
     ("pages_publish", "Publish a page", {"id": ""}, "t.publish"),
 ]
 
@@ -324,3 +326,8 @@ def test_a_tool_of_http_methods_acts_on_what_its_name_names():
     properties = {"method": "HTTP method", "path": "", "body": ""}
     found = read("request_patient_resource", "Makes an HTTP request to the server", properties)
     assert {effect.object for effect in found.effects} == {"patient resource"}
+
+
+def test_what_explains_a_verb_is_no_object():
+    found = read("image_pull", "Copies (pulls) a container image from a registry", {"name": ""})
+    assert found.effects[0].object == "container image"

@@ -196,3 +196,21 @@ def test_what_lies_behind_the_tools_is_named_thing_by_thing():
     drawn = flow.diagram(assess(Agent(name="A", kind="mcp-server", tools=tools)))
     boxes = {box.key: box.details for zone in drawn.zones for box in zone.nodes}
     assert boxes["data"] == ("employees", "invoices")
+
+
+def test_what_is_run_is_told_by_the_name_where_the_description_speaks_of_something_else():
+    text = "Execute a Query Language statement to find artifacts."
+    one = assess(
+        Agent(name="Probe", kind="mcp-server", tools=(Tool(name="run_job", description=text),))
+    )
+    assert "run jobs" in what_it_is(one)
+
+
+def test_signing_in_looks_nothing_up():
+    tools = (
+        Tool(name="connect_oauth", description="Connect using an OAuth token."),
+        Tool(name="list_queues", description="List the queues."),
+    )
+    told = what_it_is(assess(Agent(name="Probe", kind="mcp-server", tools=tools)))
+    assert "connect or sign in" in told
+    assert "token" not in told

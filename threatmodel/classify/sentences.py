@@ -17,6 +17,8 @@ _SENTENCES = 5
 _OBJECT_WORDS = 9
 # `Creates a ..., or updates it`: further on, a verb is of what is explained and not of the tool.
 _REACH = 26
+# "Copies (pulls) an image": what explains the verb is no object.
+_EXPLAINED = re.compile(r"^(\w+) \(\w+\)(?= )")
 _MARKUP = re.compile(r"[*#>|]+")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
@@ -40,7 +42,8 @@ def read_sentences(text: str | None, rules: ClassRules) -> tuple[Words, ...]:
         return ()
     start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
     parts = _SENTENCE.split(start, maxsplit=_SENTENCES)[:_SENTENCES]
-    words = (tuple(_TOKEN.findall(_without_leads(part.strip(), rules))) for part in parts)
+    said = (_EXPLAINED.sub(r"\1", _without_leads(part.strip(), rules)) for part in parts)
+    words = (tuple(_TOKEN.findall(one)) for one in said)
     return tuple(one for one in words if one)
 
 

@@ -95,7 +95,12 @@ class _Doing:
         things: dict[str, list[str]] = {}
         for reading in some:
             verb, *rest = own_verb(reading) or ("",)
-            thing = self._thing(reading) or self._rest(rest)
+            thing = self._thing(reading)
+            # Where name and description name different things, the name says what it is for.
+            if not thing or (
+                rest and rest[-1] in load_class_rules().nouns and not _in(thing, rest)
+            ):
+                thing = self._rest(rest)
             if not (verb and thing) or thing in self._product or _twice(verb, thing):
                 return ""
             things.setdefault(verb, []).append(in_sentence(thing))
@@ -230,6 +235,12 @@ def own_verb(reading: ToolReading) -> tuple[str, ...]:
         return ()
     end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
     return (" ".join(words[at:end]), *words[end:])
+
+
+def _in(thing: str, words: Sequence[str]) -> bool:
+    """Tell whether the last word of a thing stands among the words of a name."""
+    head = thing.rpartition(" ")[2].lower()
+    return any(head in (word, plural(word)) for word in words)
 
 
 def _twice(verb: str, thing: str) -> bool:
