@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from threatmodel.classify.cues import Cues
+from threatmodel.classify.cues import WORD, Cues, words_of
 from threatmodel.rules.class_compile import phrase_row, read_class_files
 from threatmodel.rules.needs import beginning, needs_of
 
@@ -64,6 +64,11 @@ def test_no_phrase_that_fits_is_left_out(data):
     text = data.draw(around) + fitting + data.draw(around)
     match = re.search(pattern, text)
     assert first(Cues(rows(pattern)), text) == (match.start() if match else None)
+
+
+@given(st.text(alphabet="ab'zé’ŝ1-_ \n\ud800", max_size=30) | st.text())
+def test_the_words_of_a_text_are_those_that_the_pattern_finds(text):
+    assert words_of(text.lower()) == set(WORD.findall(text.lower()))
 
 
 def test_a_word_that_a_rule_asks_for_must_be_there_as_a_whole():
