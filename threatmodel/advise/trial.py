@@ -42,7 +42,9 @@ class Trial:
         `attended` is whether calls that wait for a person count as held.
         """
         self.assessment, self.kind, self.attended = assessment, kind, attended
-        self._surfaces: dict[Access | None, tuple[int, int, int]] = {}
+        self._surfaces: dict[frozenset[str], tuple[int, int, int]] = {}
+        self._asked: dict[frozenset[str], tuple[Question, ...]] = {}
+        self._outcomes: dict[frozenset[str], Outcome] = {}
         self._values: dict[frozenset[str], float] = {}
         self._live: dict[frozenset[str], int] = {}
         self._standings: dict[frozenset[str], Standing] = {}
@@ -98,6 +100,11 @@ class Trial:
         What its tools show is no question because a person approves each call of them: a safe for
         passwords holds passwords.
         """
+        if chosen not in self._asked:
+            self._asked[chosen] = self._questions(chosen)
+        return self._asked[chosen]
+
+    def _questions(self, chosen: frozenset[str]) -> tuple[Question, ...]:
         one, knowledge, facts = self.assessment, self.assessment.knowledge, self._facts(chosen)
         shown = one.scored.completion.firm(self._promised(one.facts.said, chosen))
         known = facts.firm[0] | facts.firm[1] | shown[0] | shown[1]
@@ -134,7 +141,10 @@ class Trial:
 
     def outcome(self, chosen: frozenset[str]) -> Outcome:
         """Judge every threat quickly; `assessed` has the last word."""
-        return self.assessment.scored.engine.outcome(*self._known(chosen))
+        if chosen not in self._outcomes:
+            engine = self.assessment.scored.engine
+            self._outcomes[chosen] = engine.outcome(*self._known(chosen))
+        return self._outcomes[chosen]
 
     def live(self, chosen: frozenset[str]) -> int:
         """Give the threats that are open or reduced, as bits at their places in the rules."""
@@ -157,15 +167,16 @@ class Trial:
 
     def said(self, chosen: frozenset[str]) -> Masks:
         """Give what is said of the surface that is left, with what the conditions promise."""
-        *said, given = self._surface(self._access(chosen))
+        *said, given = self._surface(chosen & self._powers)
         true, false = self._promised((said[0], said[1]), chosen)
         return true | given, false & ~given
 
     def _promised(self, said: Masks, chosen: frozenset[str]) -> Masks:
         """Give what is said once what the conditions promise is so."""
         yes = no = 0
-        for stated in map(self._stated.__getitem__, chosen):
-            yes, no = yes | stated[0], no | stated[1]
+        for one in chosen & self._stated.keys():
+            true, false = self._stated[one]
+            yes, no = yes | true, no | false
         return said[0] & ~no | yes, said[1] & ~yes | no
 
     @cached_property
@@ -178,27 +189,29 @@ class Trial:
                 mask(*(fact for fact, value in choice.states if not value)),
             )
             for choice in self.choices.values()
+            if choice.states
         }
 
     @cached_property
     def _powers(self) -> frozenset[str]:
         """The choices that change what becomes of tools."""
-        return frozenset(i for i, choice in self.choices.items() if choice.hold or choice.without)
+        powers = (i for i, choice in self.choices.items() if choice.hold or choice.without)
+        return frozenset((POLICY, *powers))
 
     def _access(self, chosen: frozenset[str]) -> "Access | None":
         """Give the tools that are held and those that go; None where no policy is in front."""
         if POLICY not in chosen:
             return None
-        taken = [self.choices[i] for i in self._powers & chosen]
+        taken = [self.choices[i] for i in chosen & self._powers - {POLICY}]
         gone = frozenset[str]().union(*(choice.without for choice in taken))
         hold = frozenset[str]().union(*(choice.hold for choice in taken)) - gone
         return hold if self.attended else frozenset(), gone
 
-    def _surface(self, changed: "Access | None") -> tuple[int, int, int]:
+    def _surface(self, powers: frozenset[str]) -> tuple[int, int, int]:
         """Give the facts said of the surface, and the controls that the policy puts in place."""
-        if changed not in self._surfaces:
-            self._surfaces[changed] = self._seen(changed)
-        return self._surfaces[changed]
+        if powers not in self._surfaces:
+            self._surfaces[powers] = self._seen(self._access(powers))
+        return self._surfaces[powers]
 
     def _seen(self, changed: "Access | None") -> tuple[int, int, int]:
         if changed is None:

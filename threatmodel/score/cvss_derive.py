@@ -77,6 +77,10 @@ class VectorTable:
         self._by_base: dict[int, dict[int, list[int]]] = {}
         self.shapes = tuple(self._shapes.index(shape) for shape in shapes)
         """Number of each threat's shape, in the order of the threats."""
+        self._threats = [
+            [index for index, shape in enumerate(self.shapes) if shape == number]
+            for number in range(len(self._shapes))
+        ]
 
     def met(self, known: Masks) -> int:
         """Give the cases that are met; `known` is closed by `derive` of the rules."""
@@ -97,8 +101,8 @@ class VectorTable:
             if len(self._by_base) >= _MOST:
                 self._by_base.clear()
             found = self._by_base[met] = {}
-            for index, shape in enumerate(self.shapes):
-                found.setdefault(self.base(shape, met), []).append(index)
+            for shape, threats in enumerate(self._threats):
+                found.setdefault(self.base(shape, met), []).extend(threats)
         return found
 
     @property

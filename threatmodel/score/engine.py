@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from threatmodel.rules.cases import Masks, union
@@ -34,6 +35,9 @@ Headline; AIVSS v0.8, table 4b."""
 MITIGATIONS = (FULL, PARTIAL, STRONG)
 """The same, by place."""
 
+HIGHEST = len(MITIGATIONS)
+"""The place that stands for whichever factor gives the most."""
+
 Pair = tuple[int, int]
 """What a threat's score depends on, given the facts: the number of its shape, and the place of its
 mitigation factor."""
@@ -59,21 +63,15 @@ class Results(dict[tuple[int, int], Result]):
         self.total = total
         """Sum of the factors."""
         self._formula, self._multiplier = FORMULAS[formula], multiplier
-        self._most: dict[int, Decimal] = {}
 
     def __missing__(self, key: tuple[int, int]) -> Result:
         """Compute one."""
         base, place = key
-        found = self._formula(TENTHS[base], self.total, self._multiplier, MITIGATIONS[place])
+        if place == HIGHEST:
+            found = max((self[base, at] for at in range(HIGHEST)), key=attrgetter("value"))
+        else:
+            found = self._formula(TENTHS[base], self.total, self._multiplier, MITIGATIONS[place])
         self[key] = found
-        return found
-
-    def most(self, base: int) -> Decimal:
-        """Give the highest value that a base can have under any mitigation factor."""
-        found = self._most.get(base)
-        if found is None:
-            found = max(self[base, place].value for place in range(len(MITIGATIONS)))
-            self._most[base] = found
         return found
 
 
@@ -130,20 +128,22 @@ class Engine:
             return self.outcome(full, firm).result.value
         closed, firmly = self._closed_both(full, firm)
         results = self.results(sum(self.levels(closed), ZERO))
-        rules, board = self.knowledge.rules, self.knowledge.board
+        rules, board, common = self.knowledge.rules, self.knowledge.board, self.commons.threats
         met, firm_met, worst = board.met(closed), board.met(firmly), ZERO
+        own_met = self._own_met(firmly) if common else firm_met
         # From what could be worst, so that how the others stand is never looked at: a search asks
         # thousands of times.
         by_base = self.vectors.by_base(self.vectors.met(firmly))
-        for most, base in sorted([(results.most(base), base) for base in by_base], reverse=True):
-            if most <= worst:
+        reach = [(results[base, HIGHEST].value, base) for base in by_base]
+        for highest, base in sorted(reach, reverse=True):
+            if highest <= worst:
                 break
             for index in by_base[base]:
-                if not rules[index].applies & firm_met:
-                    continue
-                standing = handled(rules[index], closed, met)
-                if standing[0] in LIVE and not self._shared({index}, firmly):
-                    worst = max(worst, results[base, mitigation_at(standing)].value)
+                rule = rules[index]
+                if rule.applies & (own_met if index in common else firm_met):
+                    standing = handled(rule, closed, met)
+                    if standing[0] in LIVE:
+                        worst = max(worst, results[base, mitigation_at(standing)].value)
         return worst
 
     def _closed_both(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
@@ -168,11 +168,16 @@ class Engine:
         common = threats & self.commons.threats
         if not common:
             return frozenset()
-        # A threat that the agent's own facts would open is its own, though the host opens it for
-        # all others too.
-        own = derive(self.knowledge, firm[0] & self.commons.own, firm[1] & self.commons.own)
-        met = self.knowledge.board.met(own)
+        met = self._own_met(firm)
         return frozenset(index for index in common if not self.knowledge.rules[index].applies & met)
+
+    def _own_met(self, firm: Masks) -> int:
+        """Give the cases that the agent's own facts meet.
+
+        A threat that they would open is its own, though the host opens it for all others too.
+        """
+        own = derive(self.knowledge, firm[0] & self.commons.own, firm[1] & self.commons.own)
+        return self.knowledge.board.met(own)
 
     def _scores(self, now: _Now) -> dict[Pair, Decimal]:
         """Score the agent's own threats; many of them differ in nothing that a score hangs on."""
