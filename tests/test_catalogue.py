@@ -574,6 +574,7 @@ def test_a_tools_page_begins_as_published_tool_pages_do(tmp_path, site):
         "Why a policy",
         "data-copy",
         "Attack patterns that abuse it",
+        "<dt>Indirect prompt injection</dt>",
         "Common questions",
         "Why it is a Write tool",
     ]

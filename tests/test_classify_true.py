@@ -36,8 +36,12 @@ def read(name: str, says: str, *names: str) -> ToolReading:
         ("Modifies material", "set_material", "Create or assign a material.", ["name"]),
         ("Modifies application", "zq_reject", "Reject an application.", ["id"]),
         ("Sends to people outside", "tell_consumers", "SMS to all consumers.", ["text"]),
+        ("Cancels order", "cancel_order", "Cancel an order that has not shipped.", ["id"]),
+        ("Removes tag", "remove_tag_from_entity", "Remove a tag from an entity.", ["tag"]),
+        ("Puts an earlier state in place of the present one", "restore_backup",
+         "Restore a backup; what is there now is overwritten.", ["id"]),
     ],
-)
+)  # fmt: skip
 def test_a_signal_stands_where_it_holds(signal, name, says, names):
     assert signal in read(name, says, *names).signals
 
@@ -65,6 +69,20 @@ def test_a_signal_stands_where_it_holds(signal, name, says, names):
 )
 def test_a_signal_is_left_out_where_it_does_not_hold(signal, name, says, names):
     assert signal not in read(name, says, *names).signals
+
+
+def test_what_makes_a_tool_safer_is_no_signal_of_risk():
+    bold, tried = (
+        read("prune_nodes", "Delete nodes that are idle.", "pool", *more)
+        for more in ((), ("dry_run",))
+    )
+    assert tried.signals == bold.signals
+
+
+def test_what_a_name_acts_on_is_told_apart_from_its_product():
+    assert read("zq_delete", "Delete applications.", "id").product == "zq"
+    assert read("zq_delete", "Delete a zq.", "id").product == ""
+    assert read("topic_delete", "Delete a topic for good.", "id").product == ""
 
 
 @pytest.mark.parametrize(

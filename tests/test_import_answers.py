@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 
 from threatmodel.assessment import assess
-from threatmodel.description.load import load_agent
+from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError
 from threatmodel.importers.document import SourceInput
 from threatmodel.importers.run import import_sources
@@ -63,6 +63,13 @@ def test_an_offered_proof_is_no_proof_until_a_reviewer_makes_it_one(described):
     assert any("proof is offered" in remark for remark in imported.remarks)
 
 
+def test_a_form_that_came_back_empty_changes_nothing(described):
+    before = described.read_text()
+    _, imported = bring_in(described, filled(described, {}))
+    assert described.read_text() == before
+    assert any(remark.startswith("0 of ") for remark in imported.remarks)
+
+
 def test_answers_add_and_take_nothing_away(described):
     agent, _ = bring_in(described, filled(described, {"au.unattended": "yes"}))
     assert "# kept: a person wrote this" in described.read_text()
@@ -90,6 +97,86 @@ def test_the_form_to_fill_in_on_screen_asks_the_same_and_carries_the_one_that_is
         fields
     )
     assert all(ask.text in fields[f"q{ask.number}"] for ask in asks)
+
+
+HOW = 'We looked (twice) at "all" of it \u2014 and \u4e2d, back\\slash'
+
+
+def screen(file, answers: dict[str, str], how=HOW, **saving) -> bytes:
+    """Fill the PDF in as a viewer does: a group says its choice, and so does its button."""
+    assessment = assess(load_agent(file))
+    numbers = {ask.fact: ask.number for ask in all_questions(assessment)}
+    said = {f"q{numbers[fact]}": answer for fact, answer in answers.items()}
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(render("form", assessment))) as pdf:
+        for field in pdf.Root.AcroForm.Fields:
+            name, _, part = str(field.T).partition("-")
+            if name in said and part:
+                field.V = pikepdf.String({"how": how, "where": "a paper"}[part])
+            elif name in said and "/Kids" in field:
+                choice = ("yes", "no").index(said[name])
+                field.V = pikepdf.Name(f"/{choice}")
+                field.Kids[choice].AS = pikepdf.Name(f"/{choice}")
+        pdf.save(made, **saving)
+    return made.getvalue()
+
+
+FIRST = all_questions(assess(load_agent_text(DESCRIPTION.encode(), "agent.yaml")))[0].fact
+SAVED = [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate]
+
+
+@pytest.mark.parametrize("streams", SAVED)
+def test_the_form_that_was_filled_in_on_screen_comes_back_as_facts_of_the_vendor(
+    described, streams
+):
+    asked = len(all_questions(assess(load_agent(described))))
+    before = assess(load_agent(described)).score
+    answers = {"id.admin_scope": "yes", "au.unattended": "no"}
+    agent, imported = bring_in(described, screen(described, answers, object_stream_mode=streams))
+    for fact, answer in answers.items():
+        assert agent.facts[fact].value is (answer == "yes")
+        assert agent.facts[fact].by == "vendor"
+        assert HOW in agent.facts[fact].note
+    assert "offered as proof: a paper" in agent.facts["id.admin_scope"].note
+    assert f"2 of {asked} questions are answered" in imported.remarks
+    after = assess(agent).score
+    assert after.value >= before.value
+    assert not {question.fact for question in after.questions} & set(answers)
+
+
+def appended(made, name, entry):
+    """Write the object of a field once more at the end, as viewers do that keep what was there."""
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        (number,) = {f.objgen[0] for f in pdf.Root.AcroForm.Fields if str(f.T) == name}
+    return made + f"\n{number} 0 obj\n<< /T ({name}) {entry} >>\nendobj\n".encode()
+
+
+def test_what_a_viewer_appends_to_a_file_is_what_counts(described):
+    made = appended(screen(described, {FIRST: "yes"}, "once"), "q1-how", "/V <feff4e2d>")
+    agent, _ = bring_in(described, made)
+    assert agent.facts[FIRST].note.startswith("\u4e2d")
+
+
+def test_a_question_with_both_answers_has_none(described):
+    made = appended(screen(described, {FIRST: "yes"}), "q1-how", "/V (x)")
+    agent, _ = bring_in(described, made + b"\n9999 0 obj << /T (q1) /AS /1 >> endobj")
+    assert FIRST not in agent.facts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7\n%%EOF",
+        b"%PDF-1.7\n1 0 obj\n" + b"<<" * 200_000,
+        b"%PDF-1.7\n1 0 obj\n(" + b"(\\9" * 200_000,
+        b"%PDF-1.7\n1 0 obj\n<</Type /ObjStm/First 9>>\nstream\n1 0 2 0 3 ]]]",
+        b"%PDF-1.7\n1 0 obj\n<</Type /EmbeddedFile/Filter /FlateDecode>>\nstream\n\0\0endstream",
+    ],
+)
+def test_a_pdf_without_a_form_is_refused_with_what_to_give_instead(data, described):
+    with pytest.raises(AivssError, match="carries no form of questions") as fault:
+        bring_in(described, data)
+    assert "saved" in fault.value.hint
 
 
 SYSTEM = """\

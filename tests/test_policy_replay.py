@@ -16,7 +16,7 @@ from threatmodel.policy.guard import Plan
 from threatmodel.policy.proof import engine_of, engine_rego
 from threatmodel.policy.proof.session import Call
 from threatmodel.policy.replay import read_calls, replay
-from threatmodel.policy.tool_page import tool_page
+from threatmodel.policy.tool_page import Pattern, in_words, tool_page
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.threats.result import ThreatModel
 
@@ -223,6 +223,42 @@ def test_a_page_tells_everything_about_one_tool():
     assert [one.policy.format for one in page.formats] == list(FORMATS)
     assert page.similar == ()
     assert any("30 calls per minute" in guard for guard in page.guards)
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "told"),
+    [
+        ("zq_delete", "Delete applications by name.", "deletes applications."),
+        (
+            "list_tag_catalog_entry_links",
+            "A sorted list of links.",
+            "lists tag catalog entry links.",
+        ),
+        ("run_python", "Run code that is passed.", "runs "),
+        ("press_key", "Press a key.", ""),
+    ],
+)
+def test_a_page_says_what_its_tool_acts_on(name, says, told):
+    readings = read_tools((Tool.of({"name": name, "description": says}),), load_class_rules())
+    does = in_words(readings[0], load_knowledge().sections["policy"]["pages"])
+    assert does.startswith(f"{name} {told}")
+    assert "its arguments say" not in does
+
+
+def test_the_answer_tells_signals_as_one_sentence():
+    tool = Tool.of({"name": "delete_rows", "description": "Delete rows. This cannot be undone."})
+    readings = read_tools((tool,), load_class_rules())
+    (reading,) = readings
+    assert len(reading.signals) > 1
+    page = page_of("delete_rows", readings, plan(*readings, tools=[tool]))
+    answer = page.questions[0].answer
+    assert reading.signals[0] in answer
+    assert all(one[1:] in answer and one not in answer for one in reading.signals[1:])
+
+
+def test_a_pattern_is_named_as_people_write_it():
+    assert Pattern("mcp-rug-pull", "", ()).title == "MCP rug pull"
+    assert Pattern("tool-poisoning", "", ()).title == "Tool poisoning"
 
 
 def test_questions_are_answered_from_the_block():

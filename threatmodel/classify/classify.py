@@ -149,6 +149,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
 
         traits |= spotted(tool, evidence, rules.spots)
+    first, thing = _things(base, evidence)
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering
@@ -160,7 +161,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         flags=tuple(sorted(flags)),
         brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
-        signals=tuple(_signals(base, evidence, features, rules)),
+        signals=tuple(_signals(thing, features, rules)),
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
@@ -168,6 +169,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         steering=steering,
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
+        product="" if first == thing else first,
     )
 
 
@@ -179,26 +181,25 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
 
 
-def _thing(base: Base, evidence: ToolEvidence) -> Words:
-    """Give what is acted on; a name may only begin with a product's, or shorten a thing.
+def _things(base: Base, evidence: ToolEvidence) -> tuple[str, str]:
+    """Give what a name seems to act on, and what it does act on.
 
-    `gh_reject` rejects no `gh`, but an application, as its description says.
+    A name may only begin with a product's, or shorten a thing: `gh_reject` rejects no
+    `gh`, but an application, as its description says.
     """
     first = next((one for one in base.operations if one.object), None)
     spoken = {singular(word) for word in evidence.prose.lead}
     if first is None or first.kinds or not spoken.isdisjoint(first.object):
-        return first.object if first else ()
+        named = " ".join(first.object) if first else ""
+        return named, named
     verbs = {one.form.verb for one in base.operations}
     told = (one for one in evidence.prose.operations if one.form.verb in verbs and one.kinds)
-    return next(told, first).object
+    return " ".join(first.object), " ".join(next(told, first).object)
 
 
-def _signals(
-    base: Base, evidence: ToolEvidence, features: Features, rules: ClassRules
-) -> Iterator[str]:
-    thing = " ".join(_thing(base, evidence)) or "data"
+def _signals(thing: str, features: Features, rules: ClassRules) -> Iterator[str]:
     for says in shown(rules.signals, features):
-        yield says.replace("{object}", thing)
+        yield says.replace("{object}", thing or "data")
 
 
 def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:

@@ -162,7 +162,9 @@ def page_text(page: ToolPage) -> str:
         heading("Why a policy"),
         wrapped(page.why),
         heading("Attacks that abuse it"),
-        "".join(wrapped(f"{p.id}: {p.says} {', '.join(p.threats)}", 2, "- ") for p in page.patterns)
+        "".join(
+            wrapped(f"{p.title}: {p.says} {', '.join(p.threats)}", 2, "- ") for p in page.patterns
+        )
         or "none of the published patterns\n",
         heading("What the policy does"),
         "".join(wrapped(guard, 2, "- ") for guard in page.guards),

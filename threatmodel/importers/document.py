@@ -8,6 +8,7 @@ from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location, first_of
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
+from threatmodel.importers.pdf_form import MAGIC, filled
 from threatmodel.importers.python_code import Module, Unread, parsed
 from threatmodel.importers.statements import Found, Node, one_line_cut
 from threatmodel.reading.positions import Value, text_of
@@ -100,6 +101,8 @@ def read_document(source: SourceInput) -> Document:
     Raises:
         InvalidFileError: It is neither JSON, YAML, Markdown, Python nor text with lines of JSON.
     """
+    if source.data.startswith(MAGIC):
+        return _yaml(source, filled(source.data, source.name))
     text = text_of(source.data, source.name).replace("\r\n", "\n")
     if not text.strip():
         raise InvalidFileError(

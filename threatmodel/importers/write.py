@@ -168,6 +168,8 @@ def _flow(value: Value) -> str:
 
 def inline_statements(imported: Imported) -> tuple[Statement, ...]:
     """Give the parts of tools as values of the description, where it is to hold them itself."""
+    if not imported.statements:  # a form that came back empty
+        return ()
     origin = imported.statements[0].origin.partition(":")[0]
     statements: dict[Path, Statement] = {}
     for tool in imported.tools or ():

@@ -1,4 +1,4 @@
-"""The open questions as a PDF to fill in on screen; the YAML form that is read back is attached."""
+"""The open questions as a PDF to fill in on screen; it is read back, as is the YAML attached."""
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options, report_html, report_pdf, theme, vendor_form
@@ -7,6 +7,7 @@ _CSS = """
 .ask { break-inside: avoid; border-top: .05rem solid #aeb8c1; padding: .5rem 0 .7rem }
 .ask { margin-left: -13.6rem } .ask p { margin-bottom: .3rem }
 .ask p > span { font-size: .82rem; color: #4a5763; margin-right: .8rem; vertical-align: middle }
+.ask p > .ahead { margin: 0 .3rem 0 .8rem }
 .ask input { display: inline-block; border: .05rem solid #4a5763; vertical-align: middle }
 .ask input[type=radio] { width: .8rem; height: .8rem; border-radius: .4rem }
 .ask input[type=text] { width: 14rem; height: 1.7rem; font-size: .86rem }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError, meant
 from threatmodel.policy.formats import FORMATS, compile_policy
@@ -54,6 +55,12 @@ class Pattern:
     """What happens, in a sentence."""
     threats: tuple[str, ...]
     """Open threats of this agent that it belongs to."""
+
+    @property
+    def title(self) -> str:
+        """Its name as people write it."""
+        first, *others = ("MCP" if word == "mcp" else word for word in self.id.split("-"))
+        return " ".join((f"{first[0].upper()}{first[1:]}", *others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +155,30 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
 
 
 _NAMED_WORDS = 2
+_JOINING = frozenset(("and", "by", "if", "is", "not", "or", "that"))
+"""Words of a thing that was cut out of a longer sentence."""
 
 
 def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
     """Say what one tool does: to what it acts on where that is named, else what its class means."""
     name = " ".join(reading.name.split())
-    things = [effect.object for effect in reading.effects if effect.object]
-    for effect in reading.effects:
+    effects = [effect for effect in reading.effects if effect.object != (reading.product or None)]
+    things = [effect.object for effect in effects if effect.object]
+    own = {singular(word) for word in split_name(reading.name)}
+    for effect in effects:
         carries = effect.verb in words["carried"] and bool(things)
         thing = things[0] if carries and not effect.object else effect.object
         told = thing.split()
-        if effect.verb in words["doing"] and 0 < len(told) <= _NAMED_WORDS:
+        if effect.verb in words["doing"] and _tells(told, own):
             values = thing if told[-1] in words["uncounted"] else _plural(thing)
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     return str(words["classes"][reading.tool_class]["does"].format(tool=name))
+
+
+def _tells(thing: Sequence[str], own: set[str]) -> bool:
+    """Tell whether words name a thing: a few from a description, any number from the name."""
+    short = len(thing) <= _NAMED_WORDS or own.issuperset(thing)
+    return bool(thing) and short and _JOINING.isdisjoint(thing)
 
 
 def _plural(noun: str) -> str:
@@ -221,7 +238,8 @@ def common_questions(
 ) -> Iterator[FrequentQuestion]:
     """Answer what everybody asks about a tool; `block` is its hosted block, read."""
     name, answers = reading.name, words["answers"]
-    told = f"{does} {joined(reading.signals)}".strip()
+    signals = (s if at == 0 else f"{s[0].lower()}{s[1:]}" for at, s in enumerate(reading.signals))
+    told = f"{does} {joined(tuple(signals))}".strip()
     risk = {"tool": name, "allowed": reading.risk.lower(), "values": reading.tool_class}
     found = {
         "does": told if told.endswith(".") else f"{told}.",
