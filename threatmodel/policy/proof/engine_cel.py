@@ -85,6 +85,8 @@ class _Asked:
         return None
 
 
+# Policies that differ in one guard share all other rules.
+@lru_cache(maxsize=1024)
 def _expression(text: str) -> Expression:
     import cel  # noqa: PLC0415 - an optional part
 

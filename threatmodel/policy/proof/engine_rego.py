@@ -6,7 +6,7 @@ for the newest Python, which the library does not need: it is unpacked, not inst
 
 import ctypes
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -16,6 +16,7 @@ from threatmodel.policy.guard import CallVerdict, CompiledPolicy, Plan
 from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counting, counter_name, same_call
 from threatmodel.policy.proof.session import Call, CallOutcome, Opener
+from threatmodel.scales import Window
 
 PRODUCT = "OPA by opa-golib-python-bindings"
 """What decides."""
@@ -39,7 +40,10 @@ def version() -> str:
 def opener(compiled: CompiledPolicy, plan: Plan, fingerprints: dict[str, str]) -> Opener:
     """Load the module once; sessions share it. Raises ValueError where OPA refuses it."""
     ask = load(compiled.text)
-    return lambda: _Session(ask=ask, plan=plan, fingerprints=fingerprints)
+    counted = [
+        (counter_name(g), g.limit.window) for g in plan.guards if g.limit and g.kind != "repeat"
+    ]
+    return lambda: _Session(ask=ask, plan=plan, fingerprints=fingerprints, counted=counted)
 
 
 def load(text: str, query: str = QUERY) -> Ask:
@@ -80,6 +84,8 @@ def _library() -> Any:  # noqa: ANN401 - a library loaded at run time
 @dataclass(slots=True, kw_only=True)
 class _Session(Counting):
     ask: Ask
+    counted: Sequence[tuple[str, Window]]
+    """Counters that the input holds."""
 
     def call(self, call: Call) -> CallOutcome:
         decision = self.ask(self._input(call))
@@ -91,18 +97,12 @@ class _Session(Counting):
         return CallOutcome(verdict, tuple(decision["guards"]))
 
     def _input(self, call: Call) -> dict[str, Any]:
-        limits = (guard for guard in self.plan.guards if guard.limit and guard.kind != "repeat")
-        counts = {
-            counter_name(g): self.counters.of(counter_name(g), g.limit.window)
-            for g in limits
-            if g.limit
-        }
         return {
             "tool": call.tool,
             "arguments": dict(call.arguments),
             "subject": call.subject,
             "approved": call.approved,
-            "counts": counts,
+            "counts": {name: self.counters.of(name, window) for name, window in self.counted},
             "tools_before": self.before,
             "same_call": self.counters.of(same_call(call), "minute"),
             "definition": call.definition or self.fingerprints.get(call.tool, ""),
