@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from threatmodel.advise.choices import Advice, Choice, Step, deployment
 from threatmodel.advise.trial import Trial, trial_of
-from threatmodel.assessment import Assessment, assess
+from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
@@ -85,13 +85,9 @@ def _own(steps: Iterable[Step], member: str) -> Iterator[str]:
 def _checked(whole: SystemAssessment, advice: Advice) -> SystemAssessment:
     """Assess the system with the checks at its flows alone."""
     flows = getattr(advice.deployed, "flows", whole.system.flows)
-    found = assess(
-        whole.system.changed({"flows": flows}),
-        profile=whole.score.profile,
-        preset=whole.preset,
-        trying=True,
-    )
-    return found if isinstance(found, SystemAssessment) else whole
+    if flows == whole.system.flows:
+        return whole
+    return whole.again(whole.system.changed({"flows": flows}))
 
 
 def extended(bound: Bound, member: str, more: str) -> Bound:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from threatmodel.advise.choices import Advice, Choice, Step
-from threatmodel.assessment import Assessment, assess
+from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
@@ -76,7 +76,7 @@ class _Way:
         flow = system.flows[helping.flow]
         checked = flow.changed({"checked_by": (*flow.checks, helping.check)})
         flows = (*system.flows[: helping.flow], checked, *system.flows[helping.flow + 1 :])
-        whole = _assessed(system.changed({"flows": flows}), self.whole)
+        whole = self.whole.again(system.changed({"flows": flows}))
         choice = check_choice(whole, helping.flow, helping.check)
         before = {f.id for f in self.whole.model.open}
         closes = tuple(sorted(before - {f.id for f in whole.model.open}))
@@ -105,16 +105,8 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         deployed=deployed,
         asked=tuple(_asked(found)),
         worst=max(one.worst for one in found),
-        left=ways_left(_assessed(deployed, whole)),
+        left=ways_left(whole.again(deployed)),
     )
-
-
-def _assessed(system: System, whole: SystemAssessment) -> SystemAssessment:
-    """Assess a changed system as the whole was assessed."""
-    found = assess(system, profile=whole.score.profile, preset=whole.preset, trying=True)
-    if not isinstance(found, SystemAssessment):
-        raise TypeError
-    return found
 
 
 def _cheapest(way: _Way) -> _Way:

@@ -189,6 +189,11 @@ class SystemAssessment(Assessment):
             raise AivssError("this system was not assessed")
         return self.reading
 
+    def again(self, system: System) -> "SystemAssessment":
+        """Assess it with some assumptions; members that are as they were, alone but once."""
+        asked = AssessmentOptions(self.score.profile, system.date, self.preset, trying=True)
+        return assess_system(system, asked, self.alone)
+
     def _value(self, name: str, facts: ShownFacts) -> float:
         one = next(one for one in self.alone if one.agent.name == name)
         flows = evidence_of(self.wired, facts, name)
@@ -236,8 +241,10 @@ def _parted(
         yield tuple(left[name].pop(0) for name in names if left[name])
 
 
-def assess_system(system: System, asked: AssessmentOptions) -> SystemAssessment:
-    """Assess each member alone and in its place.
+def assess_system(
+    system: System, asked: AssessmentOptions, before: Sequence[Assessment] = ()
+) -> SystemAssessment:
+    """Assess each member alone and in its place; `before` are members assessed alone already.
 
     Raises:
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
@@ -247,7 +254,8 @@ def assess_system(system: System, asked: AssessmentOptions) -> SystemAssessment:
     trying = asked._replace(trying=True)  # decisions are held to what is found in place
     # Twice: the flows carry what members can do alone, and each is then judged with what they
     # bring.
-    alone = tuple(assess_one(agent, trying) for agent in system.agents)
+    found = {id(one.agent): one for one in before}
+    alone = tuple(found.get(id(agent)) or assess_one(agent, trying) for agent in system.agents)
     known = {one.agent.name: derive(rules, *one.facts.firm) for one in alone}
     flowing = Flowing(Net(system), known, system_rules_of(rules), rules)
     reading = read_flows(flowing, flowing.net.checks)
