@@ -61,8 +61,21 @@ class Arranged:
         return "deny" if "default-deny" in self.everywhere else "allow"
 
 
+_LAST: list[tuple[Plan, Arranged]] = []
+"""The plan that was arranged last: every format begins with it."""
+
+
 def arrange(plan: Plan) -> Arranged:
     """Sort the guards of a plan by tool."""
+    for known, found in _LAST:
+        if known is plan:
+            return found
+    arranged = _arranged(plan)
+    _LAST[:] = [(plan, arranged)]
+    return arranged
+
+
+def _arranged(plan: Plan) -> Arranged:
     by_tool: dict[str, list[Guard]] = {}
     for guard in plan.guards:
         by_tool.setdefault(guard.tool, []).append(guard)
