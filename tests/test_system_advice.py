@@ -81,6 +81,20 @@ def test_a_check_is_asked_for_where_it_costs_less_than_what_it_spares(folder):
     assert advice.deployed.flows[0].note == "letters"
 
 
+def test_a_system_assessed_again_with_a_check_is_the_one_assessed_anew(folder):
+    whole = assess(load_agent(folder / "chain.yaml"))
+    assert isinstance(whole, SystemAssessment)
+    first, *others = whole.system.flows
+    checked = first.changed({"checked_by": ("person",)})
+    system = whole.system.changed({"flows": (checked, *others)})
+    again, anew = whole.again(system), assess(system, trying=True)
+    assert isinstance(anew, SystemAssessment)
+    assert all(one is other for one, other in zip(again.alone, whole.alone, strict=True))
+    for one, other in zip(again.members, anew.members, strict=True):
+        assert (one.score.value, one.facts.said) == (other.score.value, other.facts.said)
+    assert [one.facts.said for one in again.members] != [one.facts.said for one in whole.members]
+
+
 def test_a_flow_that_gets_a_check_is_written_with_all_others(folder):
     out = folder / "deployed.yaml"
     assert main(["advise", str(folder / "chain.yaml"), "--under", "5", "-o", str(out)]) == 0
