@@ -151,6 +151,49 @@ def test_cedar_policies_parse_and_forbid_without_conditions():
 
 
 @pytest.mark.skipif(not engine_rego.version(), reason="OPA: sh install.sh --dev")
+@pytest.mark.parametrize(("paths", "passes"), [(2, True), (4, False)])
+def test_no_cedar_policy_is_longer_than_the_gateway_takes(paths, passes):
+    """Each is a resource of its own there, of at most 10,000 characters."""
+    every = [argument(f"path_{n}", "path") for n in range(paths)]
+    readings = [reading("copy", "Write", *every)]
+    readings += [reading(f"drop_{n}_{'x' * 200}", "Destructive") for n in range(90)]
+    made = plan(*readings, wishes={"limits": []})
+    compiled = compile_policy("cedar", made, readings)
+    policies = json.loads(cedarpy.policies_to_json_str(compiled.text))["staticPolicies"]
+    assert len(policies) > 2
+    assert max(map(len, compiled.text.split(";\n\n"))) <= 10_000
+    call = Call("copy", {f"path_{n}": "/workspace/a.txt" for n in range(paths)})
+    assert (engine_of(made, compiled, readings)[1]().call(call).verdict == "pass") == passes
+    told = [loss.instead for loss in compiled.losses if loss.guard == "allow:copy"]
+    assert told == (
+        [] if passes else ["Its checks are too long for one policy: the tool is refused."]
+    )
+
+
+def test_what_gives_way_leaves_a_cedar_policy_first():
+    text = {"type": "string"}
+    names = ("path", "target_path", "note", "comment", "body", "text", "message", "title")
+    fields = dict.fromkeys(names, text)
+    shape = {"type": "object", "properties": fields, "required": [*fields]}
+    tool = Tool.of({"name": "add_note", "inputSchema": shape})
+    readings = read_tools((tool,), load_class_rules())
+    made = plan(*readings, tools=[tool])
+    compiled = compile_policy("cedar", made, readings)
+    lost = [one.guard for one in compiled.losses if "too long together" in one.instead]
+    assert lost
+    assert all(guard.endswith("without_text") for guard in lost)
+    assert max(map(len, compiled.text.split(";\n\n"))) <= 10_000
+    assert "allow:add_note" in compiled.kept
+
+
+def test_cedar_says_where_the_gateway_may_know_a_listed_value_as_another_type():
+    listed = argument("mode", "operation", enum=("list", "delete"))
+    readings = [reading("look", "Read", listed), reading("get")]
+    made = plan(*readings, wishes={"values": {"mode": ["list"]}})
+    (told,) = [n for n in compile_policy("cedar", made, readings).notes if "listed values" in n]
+    assert told.endswith(": look.")
+
+
 def test_rego_modules_load():
     for made in plans():
         ask = engine_rego.load(compile_policy("rego", made, ()).text)

@@ -2,12 +2,14 @@
 
 A policy whose evaluation fails is skipped, so that a `forbid` on an argument lets pass what it was
 written against. Arguments are therefore only ever demanded by the `permit` itself; `forbid` stands
-alone, without conditions. Nothing is permitted until the gateway's own ARN is filled in.
+alone, without conditions. Nothing is permitted until the gateway's own ARN is filled in. Each
+policy is a resource of its own there, of at most 10,000 characters.
 """
 
 from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.errors import first_of
 from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck, Guard, GuardKind, Plan
@@ -28,20 +30,41 @@ _OTHERWISE: dict[GuardKind, str] = {
 _NOTES = (
     f"Replace {GATEWAY} by the gateway's ARN; until then every call is refused.",
     "The target must be named as the part before `___` in the actions.",
+    "Create each permit and each forbid as a policy of its own; none is longer than it may be.",
 )
+_LISTED = (
+    "The gateway's schema may make arguments with listed values another type than text; then it"
+    " refuses the policies on them when they are created: "
+)
+_TOLD = 6
 _PER_POLICY = 60
+_LONGEST = 10_000
+"""Characters that one policy may have."""
 _ALTOGETHER = "The tool is refused altogether."
 
 Text = Iterator[str]
 
 
-def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
+def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001
     """Write the plan as Cedar policies."""
     arranged, ledger = arrange(plan), Ledger(plan)
     policies = list(_policies(plan, arranged, ledger))
     if "default-deny" in arranged.everywhere:
         ledger.keep(arranged.everywhere["default-deny"])
-    return ledger.written("\n".join(policies), _OTHERWISE, _NOTES)
+    return ledger.written("\n".join(policies), _OTHERWISE, (*_NOTES, *_listed(arranged, readings)))
+
+
+def _listed(arranged: Arranged, readings: Sequence[ToolReading]) -> list[str]:
+    """Tell which tools are held by an argument whose values the schema lists."""
+    listed = {
+        (r.name, argument.path) for r in readings for argument in r.arguments if argument.enum
+    }
+    held = [
+        tool.name
+        for tool in arranged.callable
+        if any((tool.name, c.path) in listed for g in tool.arguments for c in g.checks)
+    ]
+    return [f"{_LISTED}{first_of(held, _TOLD)}."] if held else []
 
 
 def _policies(plan: Plan, arranged: Arranged, ledger: Ledger) -> Text:
@@ -51,30 +74,76 @@ def _policies(plan: Plan, arranged: Arranged, ledger: Ledger) -> Text:
     refused = [tool for tool in arranged.tools if not tool.callable]
     ledger.keep(*(tool.access for tool in refused))
     for tool in arranged.callable:
-        conditions = _conditions(tool, ledger)
+        action = _actions(plan, [tool])
+        room = _LONGEST - len(_permit(action, ["true", *who]))
+        conditions = _fitting(tool, _conditions(tool, ledger), room, ledger)
         if conditions is None:
             refused.append(tool)
         elif conditions:
-            yield _permit(_actions(plan, [tool]), [*conditions, *who])
+            yield _permit(action, [*conditions, *who])
         else:
             plain.append(tool)
-    for start in range(0, len(plain), _PER_POLICY):
-        yield _permit(_actions(plan, plain[start : start + _PER_POLICY]), who)
+    for some in _groups(plan, plain):
+        yield _permit(_actions(plan, some), who)
     if arranged.default == "allow":
         yield _permit("action", who)
     refused.sort(key=lambda tool: tool.name)
-    for start in range(0, len(refused), _PER_POLICY):
-        some = refused[start : start + _PER_POLICY]
+    for some in _groups(plan, refused):
         yield f"forbid (\n  principal,\n  {_actions(plan, some)},\n  resource\n);\n"
 
 
-def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
+def _groups(plan: Plan, tools: Sequence[ToolGuards]) -> Iterator[list[ToolGuards]]:
+    """Split tools into groups whose names fit into one policy."""
+    group: list[ToolGuards] = []
+    for tool in tools:
+        more = [*group, tool]
+        if group and (len(more) > _PER_POLICY or len(_actions(plan, more)) > _LONGEST * 4 // 5):
+            yield group
+            more = [tool]
+        group = more
+    if group:
+        yield group
+
+
+Condition = tuple[Guard, str]
+"""What a permit demands, and the guard that it is there for."""
+
+
+def _fitting(
+    tool: ToolGuards, conditions: list[Condition] | None, room: int, ledger: Ledger
+) -> list[str] | None:
+    """Give the conditions that fit: of those that give way, the longest go first.
+
+    None where the tool has to be forbidden, since what may not give way is too long.
+    """
+    if conditions is None:
+        return None
+    giving = [
+        one for one in conditions if one[0].checks and all(c.gives_way for c in one[0].checks)
+    ]
+    for longest in sorted(giving, key=lambda one: len(one[1]), reverse=True):
+        if _length(conditions) <= room:
+            break
+        conditions = [one for one in conditions if one is not longest]
+        ledger.drop(longest[0], "The checks of its tool are too long together for one policy.")
+    if _length(conditions) > room:
+        ledger.weaken(tool.access, "Its checks are too long for one policy: the tool is refused.")
+        ledger.subsume(tool.bounds, _ALTOGETHER)
+        return None
+    return [text for _, text in conditions]
+
+
+def _length(conditions: Sequence[Condition]) -> int:
+    return sum(len(text) + len("() &&\n  ") for _, text in conditions)
+
+
+def _conditions(tool: ToolGuards, ledger: Ledger) -> list[Condition] | None:
     """Give what the permit demands, or None where the tool has to be forbidden."""
     if tool.access.kind == "approval":
         ledger.weaken(tool.access, "There is no approval step: the call is refused.")
         ledger.subsume(tool.bounds, _ALTOGETHER)
         return None
-    found = []
+    found: list[Condition] = []
     for guard in tool.arguments:
         for check in guard.checks:
             text = cedar_check(check)
@@ -86,11 +155,12 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[str] | None:
                 ledger.weaken(guard, f"The tool is refused: `{name}` cannot be checked here.")
                 ledger.subsume((tool.access, *tool.bounds), _ALTOGETHER)
                 return None
-            found.append(text)
+            found.append((guard, text))
             ledger.keep(guard)
     if tool.access.kind == "dry-run":
         ledger.rehearse(tool.access)
-        found += [text for check in tool.access.checks if (text := cedar_check(check))]
+        written = map(cedar_check, tool.access.checks)
+        found += [(tool.access, text) for text in written if text]
     else:
         ledger.keep(tool.access)
     return found

@@ -164,6 +164,7 @@ class Ledger:
     def _lose(self, loss: Loss) -> None:
         self._kept.discard(loss.guard)
         known = self._losses.get(loss.guard)
-        # The graver word stands: what was dropped once is not kept in part by a later line.
-        if known is None or known.outcome == "weakened":
+        # The graver word stands, then the later: what was dropped once is not kept in part by a
+        # later line, and what was dropped in part may be dropped as a whole.
+        if known is None or known.outcome == "weakened" or loss.outcome == "dropped":
             self._losses[loss.guard] = loss
