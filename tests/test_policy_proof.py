@@ -10,7 +10,7 @@ from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.policy.formats import FORMATS, compile_policy
-from threatmodel.policy.guard import Loss
+from threatmodel.policy.guard import ArgumentCheck, Loss
 from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import OUR_READING, _Tally, engine_cedar, prove
 from threatmodel.policy.proof.hostile import hostile
@@ -119,6 +119,26 @@ def test_every_hostile_argument_breaks_its_check_and_every_fitting_one_keeps_it(
             for says, value in hostile(check):
                 bad = with_value({}, check.path, value)
                 assert not all_hold((check,), bad), (guard.id, says, value)
+
+
+@pytest.mark.parametrize("operator", ["url_host", "host", "recipient"])
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        ("api.corp.example", "*.corp.example"),
+        ("*.corp.example",),
+        ("*.a.corp.example", "*.corp.example", "x.a.corp.example"),
+        ("a.example", "b.example"),
+    ],
+)
+def test_what_is_tried_against_a_list_is_nothing_that_another_entry_of_it_lets_pass(
+    operator, allowed
+):
+    if operator == "recipient":
+        allowed = tuple(f"@{host.removeprefix('*.')}" for host in allowed)
+    check = ArgumentCheck(("a",), operator, allowed, type="string")
+    passed = {says: value for says, value in hostile(check) if all_hold((check,), {"a": value})}
+    assert passed == {}
 
 
 def step(kind, id_, *tools):

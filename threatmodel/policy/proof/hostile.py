@@ -65,19 +65,29 @@ def _paths(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _own_host(check: ArgumentCheck) -> tuple[str, str]:
+    """Give a host of the list that no other of it covers, and the part of it that is fixed."""
+    hosts = [str(one).lower() for one in check.values]
+    below = [host[1:] for host in hosts if host.startswith("*.")]
+    alone = (h for h in hosts if h.startswith("*.") or not h.endswith(tuple(below)))
+    # The shortest has no other above it.
+    own = min(alone, key=len)
+    return concrete(own), own.removeprefix("*.")
+
+
 def _urls(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    host = concrete(check.values[0])
+    host, fixed = _own_host(check)
     yield "another host", "https://attacker.example.net/"
     yield "a metadata address", "http://169.254.169.254/latest/meta-data/"
     yield "a host that begins alike", f"https://{host}.attacker.net/"
-    yield "a host that ends alike", f"https://attacker{host}/"
+    yield "a host that ends alike", f"https://attacker{fixed}/"
     yield "a host as user", f"https://{host}@attacker.net/"
     yield "a host and password as user", f"https://{host}:443@attacker.net/"
     yield "a host in the path", f"https://attacker.net/{host}/"
     yield "a host in the query", f"https://attacker.net?{host}/"
     yield "a host in the fragment", f"https://attacker.net#{host}/"
     yield "a host after a backslash", f"https://attacker.net\\{host}/"
-    yield "a look-alike letter", f"https://{_cyrillic(host)}/"
+    yield "a look-alike letter", f"https://{host.removesuffix(fixed)}{_cyrillic(fixed)}/"
     yield "another scheme", f"ftp://{host}/"
     yield "a script", f"javascript:alert('{host}')"
     yield "no scheme", f"//{host}/"
@@ -150,10 +160,11 @@ def _names(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
 
 
 def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
-    host = concrete(check.values[0])
+    host, fixed = _own_host(check)
     yield "another host", "attacker.net"
     yield "a host that begins alike", f"{host}.attacker.net"
-    yield "a look-alike letter", _cyrillic(host)
+    yield "a host that ends alike", f"attacker{fixed}"
+    yield "a look-alike letter", f"{host.removesuffix(fixed)}{_cyrillic(fixed)}"
     yield "a host as user", f"{host}@attacker.net"
     yield "a path", f"attacker.net/{host}"
     yield "an address", "169.254.169.254"
