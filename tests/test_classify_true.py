@@ -37,6 +37,7 @@ def read(name: str, says: str, *names: str) -> ToolReading:
         ("Modifies application", "zq_reject", "Reject an application.", ["id"]),
         ("Sends to people outside", "tell_consumers", "SMS to all consumers.", ["text"]),
         ("Cancels order", "cancel_order", "Cancel an order that has not shipped.", ["id"]),
+        ("Modifies page", "resize_page", "Resize the window of the page.", ["width"]),
         ("Removes tag", "remove_tag_from_entity", "Remove a tag from an entity.", ["tag"]),
         ("Puts an earlier state in place of the present one", "restore_backup",
          "Restore a backup; what is there now is overwritten.", ["id"]),
@@ -81,6 +82,7 @@ def test_what_makes_a_tool_safer_is_no_signal_of_risk():
 
 def test_what_a_name_acts_on_is_told_apart_from_its_product():
     assert read("zq_delete", "Delete applications.", "id").product == "zq"
+    assert read("zq_remove", "Takes a manifest back.", "id").product == "zq"
     assert read("zq_delete", "Delete a zq.", "id").product == ""
     assert read("topic_delete", "Delete a topic for good.", "id").product == ""
 

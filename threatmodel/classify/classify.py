@@ -149,7 +149,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
 
         traits |= spotted(tool, evidence, rules.spots)
-    first, thing = _things(base, evidence)
+    product, thing = _things(tool.name, base, evidence)
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering
@@ -169,7 +169,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         steering=steering,
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
-        product="" if first == thing else first,
+        product=product,
     )
 
 
@@ -181,8 +181,8 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
 
 
-def _things(base: Base, evidence: ToolEvidence) -> tuple[str, str]:
-    """Give what a name seems to act on, and what it does act on.
+def _things(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, str]:
+    """Give what a name seems to act on and its texts do not speak of, and what it does act on.
 
     A name may only begin with a product's, or shorten a thing: `gh_reject` rejects no
     `gh`, but an application, as its description says.
@@ -190,11 +190,12 @@ def _things(base: Base, evidence: ToolEvidence) -> tuple[str, str]:
     first = next((one for one in base.operations if one.object), None)
     spoken = {singular(word) for word in evidence.prose.lead}
     if first is None or first.kinds or not spoken.isdisjoint(first.object):
-        named = " ".join(first.object) if first else ""
-        return named, named
+        return "", " ".join(first.object) if first else ""
     verbs = {one.form.verb for one in base.operations}
     told = (one for one in evidence.prose.operations if one.form.verb in verbs and one.kinds)
-    return " ".join(first.object), " ".join(next(told, first).object)
+    thing, named = next(told, first).object, " ".join(first.object)
+    begins = tuple(map(singular, split_name(name)[: len(first.object)])) == first.object
+    return named if thing != first.object or (spoken and begins) else "", " ".join(thing)
 
 
 def _signals(thing: str, features: Features, rules: ClassRules) -> Iterator[str]:

@@ -68,7 +68,7 @@ def load_gate(path: Path | None) -> Gate:
     if path is None:
         if ours:
             return Gate(rule=ours)
-        hint = "write an aivss.toml (docs/gate.md), or name one with --config"
+        hint = "`aivss init` writes a first aivss.toml; --config names one that lies elsewhere"
         raise AivssError("there are no rules: no aivss.toml here", hint=hint)
     tree = _section(parse_toml(read_data(path), str(path)), path, optional=bool(ours))
     if tree is None:
