@@ -175,6 +175,15 @@ def test_what_most_tools_are_about_is_named_first():
     assert "Orders and labels are gone" in lost(tools)
 
 
+def test_of_two_things_of_one_kind_and_another_one_of_each_is_named():
+    tools = {
+        "delete_mail_rule": "Delete a mail rule.",
+        "delete_firewall_rule": "Delete a firewall rule.",
+        "delete_case": "Delete a case.",
+    }
+    assert " rules, cases and more are gone" in lost(tools)
+
+
 def test_a_thing_is_named_where_its_verb_stands_last_and_as_it_is_counted():
     tools = {
         "container_remove": "Removes a Docker or Podman container.",
@@ -197,6 +206,7 @@ def test_what_only_reads_can_be_read_out_to_strangers():
     one = server(READS)
     exposed = [path for path in one.model.paths if path.impact == "data-exposed"]
     assert any("can hand" in path.story and "strangers" in path.story for path in exposed)
+    assert any("ealth data" in path.story for path in exposed)
 
 
 def test_of_a_leak_and_what_may_become_one_the_leak_is_told():
@@ -204,3 +214,16 @@ def test_of_a_leak_and_what_may_become_one_the_leak_is_told():
     told = [case.impact for case in worst_of(one)]
     assert "data-leaked" in told
     assert "data-exposed" not in told
+
+
+def test_a_link_that_is_shared_is_not_said_to_pass_words_on():
+    tools = {"create_shared_link": "Create a public link to an album, for anyone.", **READS}
+    told = next(f for f in server(tools).model.findings if f.id == "TH-L7-09")
+    assert "stranger's words on" not in told.attack
+
+
+def test_what_is_removed_is_not_said_to_run_then():
+    tools = {"server_remove": "Removes a server.", "server_stop": "Stops a server."}
+    for one in server(tools).model.findings:
+        assert "what then runs" not in one.attack
+        assert "can start" not in one.text

@@ -9,6 +9,7 @@ from itertools import repeat
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import singular
 from threatmodel.threats.names import in_sentence, plural
 
 LEAST_SURE = 0.5
@@ -64,9 +65,12 @@ class Things:
         What most tools of the agent are about stands first: that is what it is there for.
         """
         found = [self.thing(tool, verbs) for tool in tools]
-        named = sorted(dict.fromkeys(filter(None, found)), key=lambda one: -self._often[one])
+        named = sorted(dict.fromkeys(filter(None, found)), key=lambda one: -self._weight(one))
         things = [one for n, one in enumerate(named) if not any(map(_same, named[:n], repeat(one)))]
-        return things[:SHOWN], all(found) and len(things) <= SHOWN
+        # Two kinds of rules tell less than rules and cases.
+        heads = [one.rpartition(" ")[2] for one in things]
+        told = sorted(range(len(things)), key=lambda n: heads[n] in heads[:n])
+        return [things[n] for n in told[:SHOWN]], all(found) and len(things) <= SHOWN
 
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
         """Name what a tool acts on, where its name and its description agree; else empty."""
@@ -95,16 +99,13 @@ class Things:
         return in_sentence(plural(" ".join(spelt(word, text) for word in words)))
 
     def weight(self, tool: ToolReading) -> int:
-        """Count the tools that act on the same thing."""
-        return self._often[self._any(tool)]
+        """Count the tools that speak of the same thing in their names."""
+        thing = self.thing(tool, frozenset(effect.verb for effect in tool.effects[:1]))
+        return self._weight(thing) if thing else 0
 
-    def _any(self, tool: ToolReading) -> str:
-        return self.thing(tool, frozenset(effect.verb for effect in tool.effects[:1]))
-
-    @cached_property
-    def _often(self) -> Counter[str]:
-        """Count the tools of each thing."""
-        return Counter(filter(None, map(self._any, self.readings)))
+    def _weight(self, thing: str) -> int:
+        head = thing.rpartition(" ")[2].lower()
+        return sum(self._in_names[form] for form in {head, singular(head)})
 
     def _tells(self, word: str) -> bool:
         """Tell whether a word makes a vague thing telling: `fhir resources`, not `batch items`."""
