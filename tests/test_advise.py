@@ -172,6 +172,16 @@ def test_what_is_promised_is_the_score_of_the_file_that_is_written(name, kind, t
     assert not told["reached"] or told["value"] < 7.0
 
 
+@pytest.mark.parametrize(
+    ("kind", "held"), [("rego", "Waits for a person"), ("envoy", "Refused, as")]
+)
+def test_what_becomes_of_held_calls_is_told_as_the_format_does_it(capsys, kind, held):
+    main(["advise", str(AGENTS / "confluent.yaml"), "--for", kind])
+    told = capsys.readouterr().out
+    assert f"{held}" in told
+    assert ("Waits for a person" in told) == (kind == "rego")
+
+
 def test_a_line_that_nothing_reaches_is_told_with_what_stays(capsys):
     assert main(["advise", str(example("confluent")), "--under", "0.2"]) == 1
     said = capsys.readouterr().out

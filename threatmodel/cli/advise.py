@@ -30,15 +30,17 @@ from threatmodel.outputs.advice import (
 )
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
-from threatmodel.policy.formats import FORMATS, compile_policy, headed
+from threatmodel.policy.formats import FORMATS, compile_policy, headed, refused_instead
 from threatmodel.policy.formats.emit import JsonData, yaml_text
 from threatmodel.rules.load import Knowledge
 
 # The staircase as text.
 
 
-def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment) -> str:
-    """Lay out the conditions for a terminal."""
+def advice_text(
+    advice: Advice, opened: tuple[str, ...], assessment: Assessment, kind: str = ""
+) -> str:
+    """Lay out the conditions for a terminal; `kind` is the format that holds the policy."""
     today = f"{advice.today:.1f} {advice.severity}"
     told = wrapped(f"{today} today; {verdict(advice, assessment)}")
     parts = [f"{click.style(fit(advice.agent, 80), bold=True)}\n"]
@@ -48,7 +50,7 @@ def advice_text(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
     if advice.steps:
         parts.append(heading("Conditions, in the order in which they are best met"))
     parts += [_step(number, step) for number, step in enumerate(advice.steps, 1)]
-    parts += _policy_part(advice)
+    parts += _policy_part(advice, _held_calls(assessment, kind))
     stays = (advice.stays,) if advice.stays else ()
     for title, threats in (
         ("What the score then rests on", stays),
@@ -74,11 +76,21 @@ def _step(number: int, step: Step) -> str:
     return f"{told}          {dim(f'{step.choice.who}, about {days}')}\n"
 
 
-def _policy_part(advice: Advice) -> list[str]:
+def _held_calls(assessment: Assessment, kind: str) -> str:
+    """Say what becomes of the calls that the plan holds: some formats ask nobody."""
+    if kind and not isinstance(assessment, SystemAssessment):
+        compiled = compile_policy(kind, assessment.plan, assessment.readings)
+        held = {guard.id for guard in assessment.plan.guards if guard.kind == "approval"}
+        if held and held <= refused_instead(compiled):
+            return f"Refused, as {compiled.title} asks nobody"
+    return "Waits for a person"
+
+
+def _policy_part(advice: Advice, held: str) -> list[str]:
     if not advice.slowed and not advice.hidden:
         return []
     parts = [heading("What the policy does")]
-    for title, tools in (("Waits for a person", advice.slowed), ("Hidden", advice.hidden)):
+    for title, tools in ((held, advice.slowed), ("Hidden", advice.hidden)):
         if tools:
             parts.append(wrapped(f"{title}: {count(len(tools), 'tool')}"))
             parts.append(dim(names([clean(tool) for tool in tools[:12]], 2)))
@@ -125,7 +137,7 @@ def advise_command(
     elif form == "markdown":
         write_result(advice_markdown(advice, opened, whole), None)
     else:
-        show(advice_text(advice, opened, whole))
+        show(advice_text(advice, opened, whole, kind or ""))
     return 0 if advice.reached and enough_known(whole) else 1
 
 
