@@ -505,6 +505,9 @@ def test_a_label_that_commits_and_a_name_that_gives_orders_wait(tool, shape, pas
     ("tool", "told"),
     [
         ("halt_system", "hold"),
+        ("power_off", "hold"),
+        ("power_off_tv", "pass"),
+        ("stop_container", "pass"),
         ("reboot_firewall", "hold"),
         ("stop_service", "pass"),
         ("set_kubeconfig_context", "hold"),
