@@ -200,3 +200,13 @@ def test_what_is_padded_does_not_pass_however_it_is_written(query):
 )
 def test_a_word_of_the_list_is_found_in_front_of_a_capital_or_a_digit(text, passes_by):
     assert passes(word_other_than(["delete", "deleted", "prod", "all"]), text) is passes_by
+
+
+def test_all_that_a_rule_looks_for_is_one_pattern_that_rust_takes():
+    """It refuses a pattern that grows past ten megabytes, as counted repeats of any letter do."""
+    cel = pytest.importorskip("cel")
+    rows = policy_rules(load_knowledge()).arguments
+    for looked_for in {row.free_of for row in rows if row.free_of}:
+        check = ArgumentCheck(("text",), "free_of", looked_for)
+        pattern = "|".join(kind.found for kind in conditions.carried_kinds(check))
+        assert cel.evaluate("text.matches(pattern)", {"text": "plain", "pattern": pattern}) is False
