@@ -296,3 +296,16 @@ def test_what_passes_until_a_folder_is_named_is_what_the_policy_lets_pass():
 def test_what_is_asked_for_can_be_wished_for():
     for rule in policy_rules(load_knowledge()).advise.agreed:
         assert hasattr(PolicyWishes(), rule.wish)
+
+
+def test_a_harm_that_only_lists_its_things_in_another_order_is_not_stopped():
+    names = (
+        "get_appointment list_invoice_items create_patient list_appointments get_invoice "
+        "update_appointment get_patient update_patient get_appointment_invoices delete_patient "
+        "list_patients"
+    )
+    tools = "".join(f"  - {{name: {name}}}\n" for name in names.split())
+    found = decided(f"name: clinic\nkind: mcp-server\nform: product\ntools:\n{tools}")
+    read = [n for n, story in enumerate(found.stories) if "are read out" in story]
+    assert read
+    assert all(found.stops[n].says.startswith("Not stopped") for n in read)

@@ -220,17 +220,22 @@ def _found(case: _Threat) -> Ending:
     steps = case.useful
     if not case.is_open(steps):
         by = _needed(steps, lambda held: not case.is_open(held))
-        # A policy that only asks changes nothing where whoever is asked says yes to every call:
-        # that is told.
+        # A policy that only asks changes nothing where whoever is asked always says yes.
         return Ending(by, POLICY in by and case.unattended.is_open(by))
     hinder, besides = tuple(_hindering(case)), _besides(case)
     eases = None if besides else next(_easing(case), None)
     today, then = case.harm(()), case.harm(steps)
-    if today == then:
+    if _same(today, then):
         return Ending((), hinder=hinder, besides=besides, eases=eases)
-    by = _needed(steps, lambda held: case.harm(held) != today)
-    asked = POLICY in by and case.unattended.harm(by) == today
+    by = _needed(steps, lambda held: not _same(case.harm(held), today))
+    asked = POLICY in by and _same(case.unattended.harm(by), today)
     return Ending(by, asked, then, tuple(one for one in hinder if one not in by), besides, eases)
+
+
+def _same(told: str, other: str) -> bool:
+    """Tell whether two sentences name the same things, if in another order."""
+    one, another = (sorted(text.lower().replace(",", "").split()) for text in (told, other))
+    return one == another
 
 
 def _needed(steps: tuple[str, ...], enough: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
