@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.assessment import assess
+from threatmodel.classify.words import plural
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
 from threatmodel.description.sections import Credential, Data
@@ -22,7 +23,7 @@ from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.sentences import Placeholders, TemplateError, parse_template
 from threatmodel.rules.wording_compile import wording_rows, words_file
 from threatmodel.threats.model import model_threats
-from threatmodel.threats.names import listed, named, plural
+from threatmodel.threats.names import listed, named
 from threatmodel.threats.result import ThreatModel
 from threatmodel.threats.template import Phrase, fill, parts_of
 from threatmodel.threats.voice import lexicon_of

@@ -8,8 +8,8 @@ import pytest
 from tests.support.prose import faults, things
 from tests.test_corpus_model import agent_of
 from threatmodel.assessment import assess
+from threatmodel.classify.words import plural
 from threatmodel.description.load import load_agent
-from threatmodel.threats.names import plural
 
 ROOT = Path(__file__).parents[1]
 DESCRIBED = sorted([*ROOT.glob("agents/*.yaml"), *ROOT.glob("tests/trades/*.yaml")])

@@ -8,11 +8,11 @@ from tests.support.claims import HARMLESS, counts, untrue
 from tests.test_corpus_model import agent_of
 from threatmodel.advise.extras import worst_of
 from threatmodel.assessment import Assessment, assess
+from threatmodel.classify.words import plural
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
 from threatmodel.outputs.pages.findings import cards, merged
 from threatmodel.outputs.report_markdown import render
-from threatmodel.threats.names import plural
 
 ROOT = Path(__file__).parents[1]
 DESCRIBED = sorted([*ROOT.glob("agents/*.yaml"), *ROOT.glob("tests/trades/*.yaml")])

@@ -199,8 +199,9 @@ def _things(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, str]:
 
 
 def _signals(thing: str, features: Features, rules: ClassRules) -> Iterator[str]:
+    several = rules.several(thing or "data")
     for says in shown(rules.signals, features):
-        yield says.replace("{object}", thing or "data")
+        yield says.replace("{object}", several)
 
 
 def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.cues import Cues
 from threatmodel.classify.result import Clue, ClueSource, Risk
-from threatmodel.classify.words import Grammar, Role, Settles, VerbForm, Words
+from threatmodel.classify.words import Grammar, Role, Settles, VerbForm, Words, plural
 from threatmodel.scales import ToolClass
 
 # Rules over features: what is shown when all, some or none of certain features are there.
@@ -183,3 +183,7 @@ class ClassRules:
     """Phrases for readers."""
     spots: tuple[Spot, ...] = ()
     """Words of packs that show facts of tools."""
+
+    def several(self, thing: str) -> str:
+        """Give the plural of a thing that can be counted; any other is left as it is."""
+        return thing if thing.rpartition(" ")[2] in self.grammar.uncounted else plural(thing)

@@ -102,6 +102,27 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+_ODD = {
+    "analysis": "analyses", "child": "children", "criterion": "criteria", "datum": "data",
+    "index": "indexes", "man": "men", "media": "media", "person": "people", "staff": "staff",
+    "stock": "stock", "woman": "women",
+}  # fmt: skip
+
+
+def plural(thing: str) -> str:
+    """Give the plural of an English noun phrase in lower case, or of one that ends in `API`."""
+    before, gap, head = thing.rpartition(" ")
+    if head in _ODD:
+        return f"{before}{gap}{_ODD[head]}"
+    if head.isupper():
+        return thing if head.endswith("S") else f"{thing}s"
+    if thing.endswith(("s", "x", "ch", "sh")):
+        return f"{thing}es" if not thing.endswith("s") or thing.endswith("ss") else thing
+    if thing.endswith("y") and thing[-2:-1] not in "aeiou":
+        return f"{thing[:-1]}ies"
+    return f"{thing}s"
+
+
 # Words and phrases that the classifier knows.
 
 Words = tuple[str, ...]
@@ -205,6 +226,7 @@ class Grammar(NamedTuple):
     adverbs: frozenset[str]
     measures: frozenset[str]
     lasting: frozenset[str]
+    uncounted: frozenset[str]
     negations: frozenset[str]
     trailing: frozenset[str]
     routing: frozenset[str]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Agent
@@ -170,7 +171,7 @@ def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
         thing = things[0] if carries and not effect.object else effect.object
         told = thing.split()
         if effect.verb in words["doing"] and _tells(told, own):
-            values = thing if told[-1] in words["uncounted"] else _plural(thing)
+            values = load_class_rules().several(thing)
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     return str(words["classes"][reading.tool_class]["does"].format(tool=name))
 
@@ -179,14 +180,6 @@ def _tells(thing: Sequence[str], own: set[str]) -> bool:
     """Tell whether words name a thing: a few from a description, any number from the name."""
     short = len(thing) <= _NAMED_WORDS or own.issuperset(thing)
     return bool(thing) and short and _JOINING.isdisjoint(thing)
-
-
-def _plural(noun: str) -> str:
-    if noun.endswith(("s", "x", "z", "ch", "sh")):
-        return f"{noun}es"
-    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
-        return f"{noun[:-1]}ies"
-    return f"{noun}s"
 
 
 def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:

@@ -85,8 +85,6 @@ class PageWords(Record):
     """Canonical verb -> what a tool does to what it acts on."""
     carried: tuple[str, ...]
     """Verbs of `doing` whose object a later effect may name."""
-    uncounted: tuple[str, ...]
-    """Nouns without a plural."""
     patterns: dict[str, Text]
     """Attack pattern -> what happens."""
     questions: dict[str, str]

@@ -16,11 +16,6 @@ SHOWN = 3
 # Signs inside, or a hump, tell a name from a word: `create_user` needs no quotes, `create` does.
 _TELLING = re.compile(r"(?=.*(?:[-_./:0-9]|[a-z][A-Z]))[A-Za-z_][A-Za-z0-9_./:-]*[A-Za-z0-9]")
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
-_ODD = {
-    "analysis": "analyses", "child": "children", "criterion": "criteria", "datum": "data",
-    "index": "indexes", "man": "men", "media": "media", "person": "people", "staff": "staff",
-    "stock": "stock", "woman": "women",
-}  # fmt: skip
 _ARTICLES = ("the ", "a ", "an ", "its ", "their ", "one ", "each ", "every ")
 
 
@@ -77,17 +72,3 @@ def listed(
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
     """Give each name once, in order."""
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def plural(thing: str) -> str:
-    """Give the plural of an English noun phrase in lower case, or of one that ends in `API`."""
-    before, gap, head = thing.rpartition(" ")
-    if head in _ODD:
-        return f"{before}{gap}{_ODD[head]}"
-    if head.isupper():
-        return thing if head.endswith("S") else f"{thing}s"
-    if thing.endswith(("s", "x", "ch", "sh")):
-        return f"{thing}es" if not thing.endswith("s") or thing.endswith("ss") else thing
-    if thing.endswith("y") and thing[-2:-1] not in "aeiou":
-        return f"{thing[:-1]}ies"
-    return f"{thing}s"

@@ -9,8 +9,8 @@ from itertools import repeat
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import singular
-from threatmodel.threats.names import in_sentence, plural
+from threatmodel.classify.words import plural, singular
+from threatmodel.threats.names import in_sentence
 
 LEAST_SURE = 0.5
 """Confidence below which what a tool acts on is not repeated."""

@@ -8,11 +8,11 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import split_name
+from threatmodel.classify.words import plural, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.names import in_sentence, joined, named, plural
+from threatmodel.threats.names import in_sentence, joined, named
 from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
 
 _THINGS = 3
@@ -190,9 +190,8 @@ class _Doing:
         return () if unfit else (*kept, head)
 
     def _several(self, head: str, text: str) -> str:
-        uncounted = self._assessment.knowledge.sections["policy"]["pages"]["uncounted"]
         said = spelt(head, text)
-        return said if head in uncounted else plural(said)
+        return said if head in load_class_rules().grammar.uncounted else plural(said)
 
     @cached_property
     def _product(self) -> frozenset[str]:

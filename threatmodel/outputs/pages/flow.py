@@ -8,12 +8,13 @@ from typing import Literal
 from markupsafe import Markup
 
 from threatmodel.assessment import Assessment
+from threatmodel.classify.words import plural
 from threatmodel.description.system import System
 from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone, cut_short, data_flow
 from threatmodel.outputs.pages.system_map import drawn, system_map
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, one_line
-from threatmodel.threats.names import joined, plural
+from threatmodel.threats.names import joined
 from threatmodel.threats.things import JOINING
 
 _TITLE = 48
