@@ -46,12 +46,13 @@ _SHARED = {
     "explain": "model",
     "embed": "report",
     "catalog": "report",
-    "test": "packs",
+    "test": "check",
     "validate": "check",
     "verify": "check",
     "schema": "check",
     "tools": "check",
     "import": "import_",
+    "init": "import_",
 }
 """Command -> module of this package that holds it, where that is not its own name."""
 
