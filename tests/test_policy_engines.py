@@ -15,8 +15,7 @@ from threatmodel.policy.formats.rego import rego_rules, rego_string
 from threatmodel.policy.guard import ArgumentCheck, CompiledPolicy
 from threatmodel.policy.proof import engine_cel, engine_rego
 from threatmodel.policy.proof.reference import satisfied
-from threatmodel.policy.proof.session import Call
-from threatmodel.policy.proof.values import fitting, with_value
+from threatmodel.policy.proof.session import Call, fitting, with_value
 
 CHECKS = {
     "in": ArgumentCheck(("a",), "in", ("x", "y"), type="string"),

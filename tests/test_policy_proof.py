@@ -15,8 +15,14 @@ from threatmodel.policy.plan import only, without
 from threatmodel.policy.proof import OUR_READING, _Tally, engine_cedar, prove
 from threatmodel.policy.proof.hostile import hostile
 from threatmodel.policy.proof.reference import all_hold, amount_of
-from threatmodel.policy.proof.session import Call, CallOutcome, ReplayCase, Session
-from threatmodel.policy.proof.values import fitting, with_value
+from threatmodel.policy.proof.session import (
+    Call,
+    CallOutcome,
+    ReplayCase,
+    Session,
+    fitting,
+    with_value,
+)
 from threatmodel.threats.result import AttackPath, PathStep
 
 SAMPLES = {

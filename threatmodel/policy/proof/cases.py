@@ -14,8 +14,7 @@ from threatmodel.policy.proof.context import (
     sized,
 )
 from threatmodel.policy.proof.hostile import hostile
-from threatmodel.policy.proof.session import Call, Fill, ReplayCase
-from threatmodel.policy.proof.values import with_value, without_argument
+from threatmodel.policy.proof.session import Call, Fill, ReplayCase, with_value, without_argument
 
 # Calls that go beyond a limit: one more than a window allows, or a sum too large.
 

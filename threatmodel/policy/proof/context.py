@@ -8,8 +8,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.conditions import addressable
 from threatmodel.policy.formats.coverage import Arranged, ToolGuards, arrange
 from threatmodel.policy.guard import SEARCHED, ArgumentCheck, CompiledPolicy, Guard, Plan
-from threatmodel.policy.proof.session import Call, Opener, ReplayCase
-from threatmodel.policy.proof.values import everyday, fitting, with_value
+from threatmodel.policy.proof.session import Call, Opener, ReplayCase, everyday, fitting, with_value
 from threatmodel.threats.result import AttackPath
 
 

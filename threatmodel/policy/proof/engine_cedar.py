@@ -8,8 +8,7 @@ from typing import Any
 from threatmodel.policy.formats.cedar import GATEWAY
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import ITEMS, CompiledPolicy, Plan
-from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session, version_of
 
 PRODUCT = "Cedar by cedarpy"
 """What decides."""

@@ -17,8 +17,14 @@ import yaml
 
 from threatmodel.policy.formats.coverage import arrange
 from threatmodel.policy.guard import CompiledPolicy, Plan
-from threatmodel.policy.proof.engines import version_of
-from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session, next_window
+from threatmodel.policy.proof.session import (
+    Call,
+    CallOutcome,
+    Opener,
+    Session,
+    next_window,
+    version_of,
+)
 from threatmodel.scales import Window
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from threatmodel.policy.guard import CallVerdict, CompiledPolicy, Plan
-from threatmodel.policy.proof.engines import engine_file
 from threatmodel.policy.proof.reference import Counting, counter_name, same_call
-from threatmodel.policy.proof.session import Call, CallOutcome, Opener
+from threatmodel.policy.proof.session import Call, CallOutcome, Opener, engine_file
 from threatmodel.scales import Window
 
 PRODUCT = "OPA by opa-golib-python-bindings"

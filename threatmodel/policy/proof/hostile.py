@@ -6,7 +6,7 @@ from typing import Any
 
 from threatmodel.policy.formats.conditions import carried_kinds
 from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck
-from threatmodel.policy.proof.values import concrete, fitting
+from threatmodel.policy.proof.session import concrete, fitting
 
 # Beyond every bound that rules set, and a whole number in every engine.
 _FAR = 1_000_000_000
