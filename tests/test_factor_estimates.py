@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from threatmodel.assessment import profiles_of
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.factors import estimators
+from threatmodel.score.profiles import estimators
 
 BENCHMARK = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "factors.py"))
 FOLDER = BENCHMARK["FOLDER"]

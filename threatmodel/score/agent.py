@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import GivenFactor, GivenScores
 from threatmodel.errors import AivssError
-from threatmodel.facts.defaults import Completion, completion_of
+from threatmodel.facts.defaults import Commons, Completion, commons_of, completion_of
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.load import Knowledge
 from threatmodel.score.calculator import Calculation, calculate
-from threatmodel.score.commons import Commons, commons_of
 from threatmodel.score.cvss import CvssBase, read_base
 from threatmodel.score.engine import Engine
-from threatmodel.score.factors import Estimator
 from threatmodel.score.outcome import Outcome, Terms
-from threatmodel.score.profiles import Profile
+from threatmodel.score.profiles import Estimator, Profile
 from threatmodel.score.result import CvssPart, Details, FactorLevel, Score, WaterfallTerm
 from threatmodel.score.what_if import (
     Span,

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
+from threatmodel.facts.defaults import Commons
 from threatmodel.rules.cases import Masks, union
 from threatmodel.rules.evaluate import (
     LIVE,
@@ -19,13 +20,11 @@ from threatmodel.rules.evaluate import (
 from threatmodel.rules.load import Knowledge, per_rules
 from threatmodel.rules.masks import HALF_CLOSED, REDUCED, Verdict
 from threatmodel.scales import PRIORITIES
-from threatmodel.score.commons import Commons
 from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import VectorTable
-from threatmodel.score.factors import Estimator, estimators
 from threatmodel.score.formula import FORMULAS, ZERO, Result
 from threatmodel.score.outcome import Outcome, Rated, Terms
-from threatmodel.score.profiles import Profile
+from threatmodel.score.profiles import Estimator, Profile, estimators
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 """Mitigation factor of a threat without, with some, with half of its controls: docs/design.md,

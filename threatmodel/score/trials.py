@@ -15,7 +15,6 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import bits
 from threatmodel.score.cvss import base_at
 from threatmodel.score.engine import Engine
-from threatmodel.score.factors import Estimator
 from threatmodel.score.formula import ZERO
 from threatmodel.score.lanes import (
     Lanes,
@@ -26,6 +25,7 @@ from threatmodel.score.lanes import (
     cases_of_rules,
     cases_of_steps,
 )
+from threatmodel.score.profiles import Estimator
 
 Answer = tuple[str, bool]
 """A fact, and what is answered."""
