@@ -15,9 +15,9 @@ from threatmodel.reading.positions import (
     Value,
     at_mark,
     refuse_half_characters,
+    resolve_scalar,
     text_of,
 )
-from threatmodel.reading.yaml_scalars import resolve_scalar
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\n]|[^\s"\[\]{},:]+')
 _BETWEEN = re.compile(r"[\s,:]*")

@@ -27,9 +27,9 @@ from threatmodel.reading.positions import (
     Value,
     at_mark,
     refuse_half_characters,
+    resolve_scalar,
     text_of,
 )
-from threatmodel.reading.yaml_scalars import resolve_scalar
 
 # Characters that no YAML text may hold.
 
