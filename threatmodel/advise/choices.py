@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
@@ -13,10 +13,6 @@ from threatmodel.policy.guard import CALLABLE, Plan
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.score.result import Question
 from threatmodel.score.what_if import unresolved
-
-if TYPE_CHECKING:
-    from threatmodel.advise.system import Left
-
 
 POLICY = "policy"
 """Id of the choice to put the recommended policy in front."""
@@ -163,6 +159,20 @@ class Held(NamedTuple):
     """Tools that are hidden or refused."""
 
 
+class Left(NamedTuple):
+    """A way that stays open."""
+
+    member: str
+    """Who acts at its end."""
+    way: tuple[str, ...]
+    """The places that it leads over, first one first."""
+    harm: str
+    """What it can lead to, as a title."""
+    closing: Choice | None
+    """The cheapest check at one of its flows after which no such text comes there; None where no
+    single check does that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The cheapest conditions; `AdviceDocument` says what its fields hold, as published."""
@@ -188,7 +198,7 @@ class Advice:
     """Every open question that still moves the headline once the conditions hold."""
     worst: float = 0.0
     """Headline with the conditions if all that the range is over came out badly."""
-    left: "tuple[Left, ...]" = ()
+    left: tuple[Left, ...] = ()
     """Ways of a system on which strangers' text still comes to a member that does harm with it."""
 
     @property

@@ -9,9 +9,8 @@ help most are tried, one after the other, and each is kept where the whole then 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
-from threatmodel.advise.choices import Advice, Choice, Step
+from threatmodel.advise.choices import Advice, Choice, Left, Step
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.description.agent import Agent
@@ -147,20 +146,6 @@ def _steps(found: list[Advice]) -> Iterator[Step]:
                 says=f"{advice.agent}: {step.choice.says}",
             )
             yield Step(choice, value, severity, step.closes)
-
-
-class Left(NamedTuple):
-    """A way that stays open."""
-
-    member: str
-    """Who acts at its end."""
-    way: tuple[str, ...]
-    """The places that it leads over, first one first."""
-    harm: str
-    """What it can lead to, as a title."""
-    closing: Choice | None
-    """The cheapest check at one of its flows after which no such text comes there; None where no
-    single check does that."""
 
 
 def ways_left(whole: SystemAssessment) -> tuple[Left, ...]:

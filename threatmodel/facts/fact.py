@@ -102,6 +102,32 @@ class Contradiction:
     """Both sides, in a sentence."""
 
 
+EVIDENCE_SHOWN = 12
+"""Evidence kept per fact; a server with 400 tools would otherwise repeat itself 400 times."""
+
+
+class Weighed(NamedTuple):
+    """What is decided of one fact by what shows it."""
+
+    signs: Sequence[Sign]
+    """All that shows it."""
+    deciding: Sign | None
+    claimed: bool | None = None
+    """What a vendor says of it without proof, where that would lower the risk."""
+
+    @property
+    def value(self) -> bool | None:
+        """True, false, or unknown."""
+        return self.deciding.value if self.deciding else None
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is said to be unknown on purpose."""
+        if self.deciding is None:
+            return any(sign.value is None for sign in self.signs)
+        return self.deciding.basis == "stated" and self.deciding.value is None
+
+
 class Told(NamedTuple):
     """The facts with what shows each of them."""
 

@@ -10,7 +10,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
 from threatmodel.facts.description import SignedFact, place_of, said_at, stated
-from threatmodel.facts.fact import Facts, Sign, Told, Words
+from threatmodel.facts.fact import EVIDENCE_SHOWN, Facts, Sign, Told, Weighed, Words
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -110,10 +110,6 @@ def are_watching(watching: int, count: int) -> bool:
     return watching * WATCHING >= count > 0
 
 
-EVIDENCE_SHOWN = 12
-"""Evidence kept per fact; a server with 400 tools would otherwise repeat itself 400 times."""
-
-
 def find_facts(
     agent: Agent,
     readings: Sequence[ToolReading],
@@ -197,28 +193,6 @@ def _collect(found: Iterable[SignedFact], knowledge: Knowledge) -> dict[str, lis
         elif fact_id in knowledge.bits:
             collected[fact_id] = [sign]
     return collected
-
-
-class Weighed(NamedTuple):
-    """What is decided of one fact by what shows it."""
-
-    signs: Sequence[Sign]
-    """All that shows it."""
-    deciding: Sign | None
-    claimed: bool | None = None
-    """What a vendor says of it without proof, where that would lower the risk."""
-
-    @property
-    def value(self) -> bool | None:
-        """True, false, or unknown."""
-        return self.deciding.value if self.deciding else None
-
-    @property
-    def asked(self) -> bool:
-        """Whether it is said to be unknown on purpose."""
-        if self.deciding is None:
-            return any(sign.value is None for sign in self.signs)
-        return self.deciding.basis == "stated" and self.deciding.value is None
 
 
 _SEEN = frozenset({"observed", "derived"})

@@ -4,8 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from threatmodel.facts.defaults import Completion, Concluded
-from threatmodel.facts.fact import Basis, Contradiction, Evidence, Fact, Sign, Told
-from threatmodel.facts.find import EVIDENCE_SHOWN, Weighed
+from threatmodel.facts.fact import (
+    EVIDENCE_SHOWN,
+    Basis,
+    Contradiction,
+    Evidence,
+    Fact,
+    Sign,
+    Told,
+    Weighed,
+)
 from threatmodel.rules.load import Knowledge, per_rules
 
 ASSUMED = {

@@ -5,8 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from threatmodel.advise import Advice, Step
-from threatmodel.advise.choices import Choice
-from threatmodel.advise.system import Left
+from threatmodel.advise.choices import Choice, Left
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.document_types import Document, SchemaDocument
