@@ -170,8 +170,6 @@ class Clause(Checked):
     says: str
     note: str = ""
     """What to know about it."""
-    support: dict[Literal["intercept", "hosted"], str] = field(default_factory=dict)
-    """How two published proxies say it; left out where unknown."""
 
 
 class Cascade(NamedTuple):
