@@ -66,4 +66,3 @@ WINDOWS: tuple[Window, ...] = get_args(Window)
 Preset = Literal["published", "recommended", "strict"]
 """`published` is the class defaults exactly, `recommended` what an expert would put in front today,
 `strict` reads and what the purpose needs."""
-PRESETS: tuple[Preset, ...] = get_args(Preset)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from threatmodel.description.agent import Agent
 from threatmodel.errors import InvalidFileError
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.scales import OPEN
 from threatmodel.score.agent import CONTRADICTION, Scored
-
-if TYPE_CHECKING:
-    pass
 
 
 def contradictions_of(facts: Facts, scored: Scored) -> tuple[Contradiction, ...]:

@@ -17,7 +17,7 @@ from threatmodel.rules.load import load_knowledge
 from threatmodel.score.formula import WORST_FIRST
 from threatmodel.score.result import FactorLevel, Question, Score
 
-_NAME, _REASON = 25, 32
+_NAME = 25
 
 
 def score_text(assessment: Assessment, file: str, *, everything: bool = False) -> str:

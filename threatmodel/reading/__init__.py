@@ -28,7 +28,7 @@ def read_tree(path: Path | Traversable) -> Tree:
     """Read one file: JSON by its ending, else YAML.
 
     Raises:
-        InvalidFileError: The file cannot be read, or is refused by `yaml_tree` or `json_tree`.
+        InvalidFileError: The file cannot be read, or is refused by `parse` or `parse_json`.
         ExceptionGroup: Of several such errors.
     """
     return read_bytes_tree(read_data(path), str(path))

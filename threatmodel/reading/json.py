@@ -1,4 +1,4 @@
-"""JSON in, plain values and their places out; refuses what `yaml_tree` refuses."""
+"""JSON in, plain values and their places out; refuses what `yaml.py` refuses."""
 
 import json
 import re

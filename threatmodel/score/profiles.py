@@ -1,4 +1,4 @@
-"""Scoring profiles at run time: formula, tables and bands, and how the ten factors are estimated."""
+"""Scoring profiles at run time: formula, tables and bands, and the ten factors as estimated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The threat model of one agent."""
+"""One threat as it stands for an agent, and what that rests on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
