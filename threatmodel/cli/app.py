@@ -46,7 +46,7 @@ _SHARED = {
     "explain": "model",
     "embed": "report",
     "catalog": "report",
-    "test": "check",
+    "test": "packs",
     "validate": "check",
     "verify": "check",
     "schema": "check",

@@ -1,9 +1,8 @@
-"""Commands that check: descriptions, what was published, tools one by one, and rule packs."""
+"""Commands that check: descriptions, what was published, and what each tool can do."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import click
 
@@ -23,12 +22,8 @@ from threatmodel.cli.app import (
 from threatmodel.cli.style import band, clean, dim, fit, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System, unreached
-from threatmodel.errors import AivssError, visible
+from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
-from threatmodel.outputs.text import count
-from threatmodel.packs.in_force import packs_in_force
-from threatmodel.packs.run import TestOutcome, run_tests
-from threatmodel.rules.load import Pack, load_knowledge
 from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.score.audit import audit, read_published
 from threatmodel.verify import Verified, verify
@@ -184,53 +179,3 @@ def _line(reading: ToolReading, *, evidence: bool) -> str:
             for c in reading.evidence
         )
     return lines
-
-
-# `aivss test`: the tests of rule packs.
-
-
-@click.command("test")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--junit", type=FILE, help="Write JUnit XML as well.")
-def test_command(packs: tuple[Path, ...], junit: Path | None) -> int:
-    """Check rule packs and run their tests; exit 1 where a test fails.
-
-    Tests are files below tests/ of a pack: a description, and what must be found. Several packs
-    hold together, each on top of those before it.
-    """
-    with packs_in_force(*packs):
-        held = load_knowledge().packs
-        outcomes = [one for pack in packs for one in run_tests(pack)]
-    failed = sum(bool(one.missed) for one in outcomes)
-    if junit is not None:
-        write_result(_junit_of(held, outcomes, failed), junit)
-    show("".join(map(_pack_line, held)) + "".join(map(_test_line, outcomes)))
-    show(f"{count(len(outcomes), 'test')}: {failed} failed\n")
-    return int(failed > 0)
-
-
-def _pack_line(pack: Pack) -> str:
-    holds = ", ".join(f"{kind} {len(ids)}" for kind, ids in pack.holds.items())
-    title = click.style(f"{pack.id} {pack.version}", bold=True)
-    return f"{title} {dim(pack.digest[:12])}\n{wrapped(holds or 'nothing yet', 2)}"
-
-
-def _test_line(one: TestOutcome) -> str:
-    mark = click.style("FAILED", fg="red") if one.missed else click.style("ok    ", fg="green")
-    text = f"{mark} {clean(one.case.name)}\n"
-    if one.missed:
-        text += dim(f"       {clean(str(one.case.where or ''))}\n")
-        text += "".join(wrapped(clean(missed), 9, "       -") for missed in one.missed)
-    return text
-
-
-def _junit_of(packs: Sequence[Pack], outcomes: Sequence[TestOutcome], failed: int) -> str:
-    name = " ".join(("aivss test", *(f"{pack.id} {pack.version}" for pack in packs)))
-    suite = ET.Element("testsuite", name=name, tests=str(len(outcomes)), failures=str(failed))
-    for one in outcomes:
-        case = ET.SubElement(suite, "testcase", classname="aivss.test", name=visible(one.case.name))
-        if one.missed:
-            failure = ET.SubElement(case, "failure", message=visible(one.missed[0]))
-            failure.text = visible(f"{one.case.where}") + "\n" + "\n".join(map(visible, one.missed))
-    ET.indent(suite)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
