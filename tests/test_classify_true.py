@@ -212,3 +212,96 @@ def test_records_of_any_kind_are_personal_where_people_are_a_kind(name, kinds, p
     says = "Retrieves objects of a type." if name.startswith("list") else "Validates objects."
     tool = Tool(name=name, description=says, input_schema=schema)
     assert ("d.personal" in dict(read_tool(tool, load_class_rules()).traits)) is personal
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "name", "says"),
+    [
+        # The end of a verb may stand behind what is acted on.
+        ("Write", "hand_out", "Check a projector out to a teacher."),
+        ("Write", "seat_guest", "Check a guest in at the front desk."),
+        ("Write", "bench_player", "Put a pitch out of use for a week."),
+        ("Write", "park_robot", "Put a printer out of service until it is repaired."),
+        ("Read", "weather", "Check the weather in a town."),
+        ("Read", "report", "Get a report on an outage in a region."),
+        # The last of a list of things is no deed.
+        ("Write", "create_rule", "Create a rule started by a visit, a form or purchase."),
+        ("Financial", "create_order", "Create an order or purchase a product."),
+        ("Write", "renew_loan", "Renew the loan of a tool by two weeks."),
+        ("Write", "dispense_stock", "Take stock out of the cabinet and book it."),
+        ("Write", "mark_absent", "Mark a pupil as absent and stop all reminders."),
+        ("Destructive", "merge_contacts", "Merge two contacts; the second is deleted."),
+        ("Financial", "lodge_deed", "Lodge a deed. Fees are charged to the account on file."),
+        ("Write", "suggest_book", "Suggest a book for purchase."),
+        ("Read", "suggest_books", "Suggest books for a reader."),
+        ("Write", "export_catalogue", "Export the collection to the public portal."),
+    ],
+)
+def test_a_deed_is_what_its_sentence_says(tool_class, name, says):
+    assert read(name, says, "id").tool_class == tool_class
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.physical", "goto", "Travel to a position.", ["lat", "lon"]),
+        ("t.physical", "open_latch", "Open the latch of the cargo bay.", ["aircraft"]),
+        ("t.http_out", "add_photo", "Download a photo from a URL and add it.", ["photo_url"]),
+        ("t.http_out", "start_feed", "Push a live feed to an RTMP address.", ["rtmp_url"]),
+        ("t.file_read", "quote", "Quote a job.", ["files[]"]),
+        ("t.file_read", "load_gpx", "Import a file of routes.", ["path"]),
+        ("t.file_write", "export_gpx", "Export a route as a file.", ["path"]),
+        ("t.send_msg", "send_rota", "E-mail the rota of a week to the staff.", ["week"]),
+        ("t.send_msg", "serve_notice", "Serve a notice on the tenant by e-mail.", ["id"]),
+        ("t.publish", "post_answer", "Write a public answer as the shop.", ["text"]),
+        ("t.binding", "release_pupil", "Release a pupil to an adult.", ["adult"]),
+        ("t.read_inbound", "list_wishes", "Read the wishes, also those sent by visitors.", []),
+        ("t.read_inbound", "list_appeals", "Read appeals that motorists have written.", []),
+        ("d.personal", "find_patron", "Look up a patron by card number.", ["card_number"]),
+    ],
+)
+def test_a_fact_is_shown_by_words_of_any_trade(fact, name, says, names):
+    schema = {one.removesuffix("[]"): {"type": "string"} for one in names}
+    if name == "quote":
+        schema = {"files": {"type": "array", "description": "Paths of files to translate"}}
+    tool = Tool(name=name, description=says, inputSchema={"properties": schema})
+    assert fact in dict(read_tool(tool, load_class_rules()).traits)
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says", "names"),
+    [
+        ("t.physical", "prescribe", "Prescribe a medication.", ["dose_mg"]),
+        ("t.physical", "goto", "Go to a page.", ["page"]),
+        ("t.admin", "request_clearance", "Ask the tower for an authorization.", ["flight"]),
+        ("t.admin", "archive_member", "Move a member to the archive.", ["member_id"]),
+        ("t.read_inbound", "filing_status", "Status of a filing: received, accepted.", ["id"]),
+        ("t.read_inbound", "get_dive_log", "Get the dive log of a boat.", ["boat"]),
+        ("d.payment", "find_patron", "Look up a patron by card number.", ["card_number"]),
+        ("d.personal", "get_cultivar", "Passport data of a cultivar.", ["id"]),
+        ("t.publish", "set_slope", "Set a slope to open or closed on the public board.", ["slope"]),
+        ("t.telemetry", "log_hours", "Log the hours of a shift.", ["hours"]),
+    ],
+)
+def test_a_fact_is_not_shown_by_words_alone(fact, name, says, names):
+    schema = {one: {"type": "number"} for one in names}
+    tool = Tool(name=name, description=says, inputSchema={"properties": schema})
+    assert fact not in dict(read_tool(tool, load_class_rules()).traits)
+
+
+def test_a_member_has_rights_where_people_work_together():
+    found = read("archive_member", "Archive a member of the workspace.", "member_id")
+    assert "admin_or_identity" in found.flags
+
+
+@pytest.mark.parametrize(
+    ("signal", "name", "says"),
+    [
+        ("Creates safety duplicates", "duplicate_to_oslo", "Create a safety duplicate at Oslo."),
+        ("Modifies animals", "mark_deceased", "Mark an animal as deceased."),
+        ("Modifies records of pupils", "update_pupil", "Update a pupil."),
+        ("Creates TMX files", "make_tmx", "Create a TMX file."),
+    ],
+)
+def test_a_signal_names_what_is_acted_on(signal, name, says):
+    assert signal in read(name, says, "id").signals

@@ -11,6 +11,7 @@ from threatmodel.assessment import Assessment, assess
 from threatmodel.classify.words import plural
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.load import load_agent
+from threatmodel.outputs.pages.abilities import doing_of
 from threatmodel.outputs.pages.findings import cards, merged
 from threatmodel.outputs.report_markdown import render
 
@@ -227,3 +228,42 @@ def test_what_is_removed_is_not_said_to_run_then():
     for one in server(tools).model.findings:
         assert "what then runs" not in one.attack
         assert "can start" not in one.text
+
+
+def test_what_can_hurt_is_among_the_stories_that_are_told():
+    """Damage to people or things is kept, however many other ways there are."""
+    tools = {
+        "unlock_door": "Open the electronic lock of the service door.",
+        "set_temperature": "Change the target temperature of a cooled machine.",
+        "refund_sale": "Refund a card sale.",
+        "reboot_machine": "Restart the controller of a machine.",
+        "set_price": "Set the price of a product.",
+        "get_sales": "Get the sales of a machine.",
+        "list_machines": "List the machines of a route.",
+    }
+    assert any(path.impact == "person-harmed" for path in server(tools).model.paths)
+
+
+def test_nobody_changes_people_but_records_of_them():
+    tools = {
+        "update_pupil": "Update a pupil.",
+        "list_pupils": "List the pupils.",
+        "add_pupil": "Add a pupil.",
+    }
+    told = [p.story for p in server(tools).model.paths if p.impact == "data-altered"]
+    assert any("Records of pupils are made or changed" in story for story in told)
+
+
+def test_what_everybody_reads_is_told_before_who_is_invited():
+    tools = {
+        "publish_show": "Publish a show to all directories.",
+        "invite_helper": "Send an invitation by e-mail to a helper.",
+        "list_comments": "List the comments of listeners.",
+    }
+    told = [p.story for p in server(tools).model.paths if p.impact == "voice-misused"]
+    assert all("verybody reads, by way of publish_show," in story for story in told)
+
+
+def test_a_deed_whose_thing_stands_first_is_told_in_its_own_words():
+    tools = {"filing_submit": "Submit a prepared envelope. Fees are charged to the account."}
+    assert "submit filings" in doing_of(server(tools))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from threatmodel.classify.cues import compiled
 from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
+from threatmodel.classify.parted import STOPS, is_listed, joined_up
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words
 
@@ -22,7 +23,6 @@ _EXPLAINED = re.compile(r"^(\w+) \(\w+\)(?= )")
 _MARKUP = re.compile(r"[*#>|]+")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
-_STOPS = frozenset(",;()/&")
 
 
 class Prose(NamedTuple):
@@ -103,6 +103,7 @@ def _operations(
         at += 1
     if at >= len(words):
         return ()
+    words = joined_up(words, at, rules)
     form = find_verb(words, at, rules)
     if form is None:
         found = _after_unknown(words, at, rules)
@@ -208,12 +209,13 @@ def _joined(
     """Find verbs of the same form joined by commas, `and` or `or` in the same sentence."""
     place, last = end, min(len(words) - 1, end + _REACH)
     while place < last:
-        if words[place] in rules.grammar.conditionals and words[place - 1] in _STOPS:
+        if words[place] in rules.grammar.conditionals and words[place - 1] in STOPS:
             return
         start = _after_joiners(words, place, rules)
         other = find_verb(words, start, rules) if place < start < len(words) else None
         verb = other is not None and other.inflected == inflected
         firm = verb and other is not None and (other.firm or inflected)
+        firm = firm and not is_listed(words, start, other, rules)
         if other and firm and ((other.firm and end == place) or _acts(words, start, other, rules)):
             yield start, other
             end = start + len(other.words)
@@ -246,7 +248,7 @@ def _object(words: Words, start: int, rules: ClassRules) -> Words:
         word = words[at]
         if word == "of" and len(found) == 1 and found[0] in rules.grammar.measures:
             found.clear()
-        elif word in rules.grammar.prepositions or word in _STOPS:
+        elif word in rules.grammar.prepositions or word in STOPS:
             if found:
                 break
         elif word in rules.grammar.coordinators:

@@ -70,6 +70,7 @@ _IRREGULAR = {
     "bias": "bias",
     "kubernetes": "kubernetes",
     "postgres": "postgres",
+    "sales": "sales",
 }
 
 
@@ -121,6 +122,11 @@ def plural(thing: str) -> str:
     if thing.endswith("y") and thing[-2:-1] not in "aeiou":
         return f"{thing[:-1]}ies"
     return f"{thing}s"
+
+
+def spelt(word: str, text: str) -> str:
+    """Write an acronym as the description does: `FHIR`."""
+    return word.upper() if word.upper() in text and word not in text else word
 
 
 # Words and phrases that the classifier knows.
@@ -236,5 +242,6 @@ class Grammar(NamedTuple):
     joiners: frozenset[str]
     """Coordinators and adverbs."""
     inverses: frozenset[str]
+    particles: frozenset[str]
     leads: str
     """Pattern of openings that say nothing."""

@@ -225,5 +225,7 @@ class GrammarRecord(Record):
     """Open a clause about something else."""
     inverses: tuple[str, ...] = ()
     """Two verbs each: what the first does to a thing, the second takes back."""
+    particles: tuple[str, ...] = ()
+    """Ends of verbs that may stand behind what is acted on."""
     leads: tuple[Pattern, ...]
     """Patterns of openings that say nothing; each is stripped from a sentence's start."""

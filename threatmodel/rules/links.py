@@ -108,6 +108,8 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     ("wording/phrases.yaml", "verbs.@", "shown"),
     ("wording/phrases.yaml", "objects.*.tools", "shown"),
     ("wording/phrases.yaml", "objects.*.picks.*", "verb"),
+    ("wording/phrases.yaml", "objects.*.of.@", "kind of thing"),
+    ("wording/phrases.yaml", "objects.*.but.*", "kind of thing"),
     ("wording/phrases.yaml", "arguments.*.tools", "shown"),
     ("wording/phrases.yaml", "arguments.*.picks.*", "role"),
     ("wording/paths.yaml", "gate", "threat"),

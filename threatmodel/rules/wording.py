@@ -90,6 +90,12 @@ class GroupSource(Record):
     """Fact or capability that the tools show."""
     picks: Annotated[tuple[str, ...], Field(min_length=1)]
     """Verbs or roles of the classifier."""
+    of: dict[str, str] = Field(default_factory=dict)
+    """Kind of thing -> words before it: nobody changes people, but records of them."""
+    but: tuple[str, ...] = ()
+    """Kinds of things that are not named: who is invited does not go out."""
+    without: tuple[str, ...] = ()
+    """Words of tool names whose things are not named."""
 
 
 OneAndMany = Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]

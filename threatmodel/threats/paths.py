@@ -1,8 +1,9 @@
 """Attack paths: from a way in over open threats to damage, ranked, with the cheapest break."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from threatmodel.rules.cases import Masks
@@ -146,12 +147,24 @@ def find_paths(knowledge: Knowledge, findings: Sequence[Finding], wording: Wordi
     scores = {name: finding.score or 0.0 for name, finding in live.items()}
     found = [(route, case.score(route)) for route in routes(knowledge, scores, ends_of(rules))]
     found.sort(key=case.order)
-    return Paths(_diverse(found, rules["shown"]), case)
+    true = wording.voice.firm[0]
+    grave = {
+        name
+        for name, row in rules["impacts"].items()
+        if (fact := row.get("told_unless")) and true >> knowledge.bits[fact] & 1
+    }
+    return Paths(_diverse(found, rules["shown"], grave), case)
 
 
-def _diverse(ranked: Sequence[tuple[Route, float]], most: int) -> list[tuple[Route, float]]:
-    """Pick paths that differ in way in and damage, then in damage, then in either."""
-    chosen: list[tuple[Route, float]] = []
+def _diverse(
+    ranked: Sequence[tuple[Route, float]], most: int, grave: Collection[str]
+) -> list[tuple[Route, float]]:
+    """Pick paths that differ in way in and damage, then in damage, then in either.
+
+    Damage that tools do to people or things is always among them: `grave`.
+    """
+    hurts = (pair for pair in ranked if pair[0].impact in grave)
+    chosen: list[tuple[Route, float]] = list(islice(hurts, 1))
     # Five ways into the same leak tell a reader one thing: the next round is only asked where the
     # stricter one leaves room.
     for alike in (_same_part, _same_damage, _same_ends, _same_story):

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import split_name
+from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import judging_host
 from threatmodel.facts.fact import Facts
@@ -16,7 +18,7 @@ from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.description import described
 from threatmodel.threats.names import distinct, listed, named
 from threatmodel.threats.template import Key, Phrase
-from threatmodel.threats.things import Things
+from threatmodel.threats.things import Things, parts
 
 _GRAVITY = {name: place for place, name in enumerate(GRAVEST_FIRST)}
 _ITEMS = "[]"
@@ -185,9 +187,13 @@ class AgentNames:
         tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
         picks = frozenset(row["picks"])
         if name == "objects":
-            found, every = self._things.named(tools, picks)
+            told = [one for one in tools if set(row["without"]).isdisjoint(parts(one.name))]
+            named, every = self._things.named(told, picks)
+            found = [one for one in named if _kinds(one).isdisjoint(row["but"])]
+            every = every and len(found) == len(named) and len(told) == len(tools)
             if not found:
                 return None
+            found = [_with(one, row["of"]) for one in found]
             said = listed(found) if every else f"{', '.join(found)} and more"
             return Phrase(said, many=True, about=True)
         keys = distinct(
@@ -221,6 +227,17 @@ class AgentNames:
         words = self.knowledge.sections["wording"]
         own = split_name(self.agent.name.lower())
         return Things(self.readings, said, words["vague"], words["empty"], own, words["aspects"])
+
+
+def _kinds(things: str) -> frozenset[str]:
+    """Give the kinds of the main one of some things."""
+    return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
+
+
+def _with(things: str, words: Mapping[str, str]) -> str:
+    """Put words before things of a kind: `records of` before people."""
+    before = next((said for kind, said in words.items() if kind in _kinds(things)), "")
+    return f"{before} {things}".strip()
 
 
 def _verb(tool: ToolReading, also: Sequence[str]) -> str:

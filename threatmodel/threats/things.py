@@ -9,7 +9,7 @@ from itertools import repeat
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import plural, singular
+from threatmodel.classify.words import plural, singular, spelt
 from threatmodel.threats.names import in_sentence
 
 LEAST_SURE = 0.5
@@ -130,11 +130,6 @@ class Things:
 def _same(one: str, other: str) -> bool:
     """Tell whether one thing is the other with a word before it: `credit notes` and `notes`."""
     return one.endswith(f" {other}") or other.endswith(f" {one}")
-
-
-def spelt(word: str, text: str) -> str:
-    """Write an acronym as the description does: `FHIR`."""
-    return word.upper() if word.upper() in text and word not in text else word
 
 
 def parts(name: str) -> tuple[str, ...]:

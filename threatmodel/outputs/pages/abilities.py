@@ -8,12 +8,12 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import plural, split_name
+from threatmodel.classify.words import plural, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
 from threatmodel.threats.names import in_sentence, joined, named
-from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, spelt
+from threatmodel.threats.things import JOINING, SHORTEST, Things, parts
 
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
@@ -233,7 +233,8 @@ def own_verb(reading: ToolReading) -> tuple[str, ...]:
     if at < 0:
         return ()
     end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
-    return (" ".join(words[at:end]), *words[end:])
+    # Some name the thing first: `filing_submit`.
+    return (" ".join(words[at:end]), *(words[end:] or words[:at]))
 
 
 def _in(thing: str, words: Sequence[str]) -> bool:
@@ -252,4 +253,5 @@ def _alone(word: str) -> frozenset[str]:
     verbs = load_class_rules().verbs
     if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
         return frozenset()
-    return frozenset(form.verb.id for form in verbs.of(word) if form.words == (word,))
+    alone = (form for form in verbs.of(word) if form.words == (word,) and not form.inflected)
+    return frozenset(form.verb.id for form in alone)

@@ -1,0 +1,45 @@
+"""Verbs whose end stands behind their object, and things in a list that look like verbs."""
+
+from threatmodel.classify.rules import ClassRules
+from threatmodel.classify.words import VerbForm, Words
+
+STOPS = frozenset(",;()/&")
+"""Signs that end an object."""
+
+# "Put a machine with a fault out of service": further on, the end of a verb is another word.
+_BETWEEN = 8
+
+
+def joined_up(words: Words, at: int, rules: ClassRules) -> Words:
+    """Put the end of a verb beside it that stands behind what is acted on.
+
+    "Check an item out to a patron" checks out an item.
+    """
+    grammar = rules.grammar
+    if grammar.determiners.isdisjoint(words[at + 1 : at + 2]):
+        return words
+    ends = grammar.prepositions | grammar.coordinators | STOPS
+    for rest in (form.words[1:] for form in rules.verbs.of(words[at])):
+        if not rest or rest[0] not in grammar.particles:
+            continue
+        for place in range(at + 3, min(len(words), at + _BETWEEN)):
+            between, after = words[at + 1 : place], words[place + len(rest) :]
+            ended = not after or after[0] in ends or len(rest) > 1
+            found = words[place : place + len(rest)] == rest
+            if found and ended and ends.isdisjoint(between):
+                return (*words[: at + 1], *rest, *between, *after)
+    return words
+
+
+def is_listed(words: Words, start: int, form: VerbForm | None, rules: ClassRules) -> bool:
+    """Tell the last of a list of things: "triggered by a tag, date or purchase"."""
+    if (
+        form is None
+        or form.inflected
+        or words[start - 1] != "or"
+        or form.words[0] not in rules.nouns
+    ):
+        return False
+    end = start + len(form.words)
+    ends = end >= len(words) or words[end] in STOPS
+    return ends and not rules.grammar.prepositions.isdisjoint(words[1:start])
