@@ -1,7 +1,8 @@
 """What differs between two assessments, each change with its cause: source, answer, rules, engine.
 
-Both sides are snapshots, compared by stable ids: tools by name and definition, facts, factors,
-threats, guards, and of a system its members and flows.
+Both sides are snapshots, compared by stable ids: tools by name and definition, what else the
+description says by its place, facts, factors, threats, guards, and of a system its members and
+flows. Where two descriptions differ in any word that a person may write, something is told.
 """
 
 from collections import Counter
@@ -9,14 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from threatmodel.said import IDENTITY
 from threatmodel.scales import OPEN
-from threatmodel.snapshot import FactState, Snapshot, ThreatState
+from threatmodel.snapshot import FactState, Snapshot, ThreatState, ToolState
 
 Cause = Literal["source", "answer", "rules", "engine"]
 """Tool list or description changed; a person answered; our rules changed; our program changed.
 Of several the first is told: what the maker or a person did comes before what we did."""
 
-ChangeKind = Literal["tool", "fact", "factor", "threat", "guard", "member", "flow"]
+ChangeKind = Literal["tool", "said", "fact", "factor", "threat", "guard", "member", "flow"]
 """What changed."""
 
 
@@ -44,7 +46,7 @@ class Diff:
     after: Snapshot
     """The new one."""
     changes: tuple[Change, ...]
-    """Tools, facts, factors, threats, guards, members, flows, each by id; in this order."""
+    """Tools, words, facts, factors, threats, guards, members, flows, each by id; in this order."""
 
     def of(self, kind: ChangeKind) -> tuple[Change, ...]:
         """Give the changes of one kind."""
@@ -62,6 +64,7 @@ def compare(before: Snapshot, after: Snapshot) -> Diff:
     causes = {change.id: change.cause for change in facts}
     changes = (
         *_tools(before, after),
+        *_said(before, after),
         *facts,
         *_factors(before, after, causes),
         *_threats(before, after, causes),
@@ -84,13 +87,71 @@ def _tools(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     cause = _cause(before, after)
     for name in sorted({*before.tools, *after.tools}):
         old, new = before.tools.get(name), after.tools.get(name)
-        if old == new:
-            continue
         told = [one.tool_class if one else "" for one in (old, new)]
-        if old and new and old.tool_class == new.tool_class:
-            told[1] = f"{new.tool_class}, definition changed"
+        if old and new:
+            parts = _changed_parts(old, new)
+            if old[:2] == new[:2] and not parts:
+                continue
+            if parts or old.fingerprint != new.fingerprint:
+                told[1] = f"{new.tool_class}, definition changed{_in(parts)}"
         worse = new is not None and new.tool_class != "Read"
         yield Change("tool", name, "", told[0], told[1], cause, worse)
+
+
+def _changed_parts(old: ToolState, new: ToolState) -> list[str]:
+    """Name the parts of a definition that differ; none where one side does not know them."""
+    if old.parts is None or new.parts is None:
+        return []
+    was, now = old.parts, new.parts
+    kinds = (
+        ("", [part for part in now if part in was and was[part] != now[part]]),
+        (" (new)", [part for part in now if part not in was]),
+        (" (gone)", [part for part in was if part not in now]),
+    )
+    return [f"{part}{kind}" for kind, parts in kinds for part in parts]
+
+
+_MOST_PARTS = 4
+
+
+def _in(parts: list[str]) -> str:
+    more = [f"{len(parts) - _MOST_PARTS} more"] if len(parts) > _MOST_PARTS else []
+    return f": {', '.join([*parts[:_MOST_PARTS], *more])}" if parts else ""
+
+
+def _said(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield what somebody wrote otherwise, whether or not it moves a score."""
+    cause = _cause(before, after)
+    whole = before.whole and after.whole
+    for place in sorted({*before.said, *after.said} if whole else IDENTITY):
+        old, new = before.said.get(place, ""), after.said.get(place, "")
+        if old == new:
+            continue
+        decided = place.partition(".")[0] == "decisions"
+        # A yes to a risk and words that a model is given are for somebody to look at.
+        worse = bool(new) and (decided or place.partition(".")[0] == "offers")
+        was, now = _apart(old, new)
+        yield Change("said", place, "", was, now, "answer" if decided else cause, worse)
+
+
+_LONGEST = 120
+"""Letters of a text in a change; of a longer one the part that differs is told."""
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Cut two texts to where they differ."""
+    if max(len(old), len(new)) <= _LONGEST:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    apart = next((i for i, (was, now) in pairs if was != now), min(len(old), len(new)))
+    start = max(0, apart - _LONGEST // 4)
+    return _excerpt(old, start), _excerpt(new, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    part = text[start : start + _LONGEST]
+    ends = ("…" if start and text else "", "…" if start + _LONGEST < len(text) else "")
+    return f"{ends[0]}{part}{ends[1]}"
 
 
 _WORDS = {True: "true", False: "false", None: "unknown"}
@@ -148,7 +209,9 @@ def _stands(mark: ThreatState | None) -> str:
         return ""
     word = "open" if mark.state in ("open_stated", "open_assumed") else mark.state
     points = "" if mark.score is None else f" {mark.score:.1f}"
-    return f"{word.replace('_', ' ')}{points}{', shared' if mark.shared else ''}"
+    shared = ", shared" if mark.shared else ""
+    decided = f", {mark.decision}" if mark.decision else ""
+    return f"{word.replace('_', ' ')}{points}{shared}{decided}"
 
 
 def _worse(old: ThreatState | None, new: ThreatState | None) -> bool:

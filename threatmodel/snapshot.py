@@ -8,6 +8,7 @@ from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.errors import InvalidFileError, Location
+from threatmodel.said import said_in, said_of, tool_parts
 from threatmodel.system.net import ANYTHING, carried
 
 
@@ -17,6 +18,8 @@ class ToolState(NamedTuple):
     tool_class: str
     fingerprint: str
     """sha256 of its definition."""
+    parts: dict[str, str] | None = None
+    """Part of its definition -> what tells it apart; None where they are not known."""
 
 
 class FactState(NamedTuple):
@@ -38,6 +41,8 @@ class ThreatState(NamedTuple):
     """Whether any agent on the host has it."""
     because: tuple[str, ...]
     """Facts and controls that decide it."""
+    decision: str = ""
+    """What a reviewer decided about it."""
 
 
 class MemberMark(NamedTuple):
@@ -79,11 +84,16 @@ class Snapshot:
     """Members of a system that are agents, by name."""
     flows: dict[str, str] = field(default_factory=dict)
     """Ends of a flow -> what it carries and what checks it."""
+    said: dict[str, str] = field(default_factory=dict)
+    """What else the description says, by its place."""
+    whole: bool = True
+    """Whether all that the description says is known; of a report only what its JSON keeps."""
 
 
 def snapshot_of(assessment: Assessment) -> Snapshot:
     """Take a snapshot of an assessed agent."""
     score = assessment.score
+    parts = tool_parts(assessment.agent)
     return Snapshot(
         name=assessment.agent.name,
         digest=assessment.agent.digest,
@@ -91,16 +101,25 @@ def snapshot_of(assessment: Assessment) -> Snapshot:
         engine=VERSION,
         value=score.value,
         severity=score.severity,
-        tools={r.name: ToolState(r.tool_class, r.fingerprint) for r in assessment.readings},
+        tools={
+            r.name: ToolState(r.tool_class, r.fingerprint, parts.get(r.name))
+            for r in assessment.readings
+        },
         facts={f.id: FactState(f.value, f.basis) for f in assessment.facts.facts.values()},
         factors={factor.id: factor.value for factor in score.factors},
         threats={
             f.id: ThreatState(
-                f.title, f.state, f.score, f.shared, (*f.because, *f.controls, *f.missing)
+                f.title,
+                f.state,
+                f.score,
+                f.shared,
+                (*f.because, *f.controls, *f.missing),
+                f.decision or "",
             )
             for f in assessment.model.findings
         },
         guards={guard.id: guard.says for guard in assessment.plan.guards},
+        said=said_of(assessment.agent),
         **(_placed(assessment) if isinstance(assessment, SystemAssessment) else {}),
     )
 
@@ -152,6 +171,8 @@ def _read(document: Mapping[str, Any]) -> Snapshot:
         factors={str(f["id"]): float(f["value"]) for f in score["factors"]},
         threats={str(t["id"]): _threat(t) for t in document["model"]["threats"]},
         guards={str(g["id"]): str(g["says"]) for g in document["policy"]["guards"]},
+        said=said_in(agent),
+        whole=False,
         **(_read_system(document["system"]) if document.get("system") else {}),
     )
 
@@ -175,4 +196,5 @@ def _threat(row: Mapping[str, Any]) -> ThreatState:
     because = (*row["because"], *row["controls"], *row["missing"])
     points = None if row["score"] is None else float(row["score"])
     shared = bool(row.get("shared", False))
-    return ThreatState(str(row["title"]), str(row["state"]), points, shared, because)
+    decision = str(row.get("decision") or "")
+    return ThreatState(str(row["title"]), str(row["state"]), points, shared, because, decision)

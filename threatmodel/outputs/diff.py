@@ -12,6 +12,7 @@ from threatmodel.snapshot import Snapshot
 TITLES: tuple[tuple[ChangeKind, str], ...] = (
     ("threat", "Threats"),
     ("tool", "Tools"),
+    ("said", "Description"),
     ("fact", "Facts"),
     ("factor", "Factors"),
     ("guard", "Policy"),
@@ -75,7 +76,8 @@ class DiffDocument(SchemaDocument):
     after: SideShape
     """The new one."""
     changes: list[ChangeShape]
-    """What differs, by id: tools, facts, factors, threats, guards, members, flows."""
+    """What differs, by id: tools, what else is said, facts, factors, threats, guards, members,
+    flows."""
 
 
 def diff_json(diff: Diff) -> dict[str, Any]:
