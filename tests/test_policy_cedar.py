@@ -122,6 +122,24 @@ def test_a_star_is_one_whole_segment_as_in_patterns(folder, path, passes):
     assert bool(re.match(under((folder,)), path)) is passes
 
 
+@pytest.mark.parametrize(
+    ("path", "passes"),
+    [
+        ("~/jobs/a.txt", True),
+        ("/home/ann/jobs/a.txt", True),
+        ("/Users/ann/jobs", True),
+        ("/home/ann/b/jobs/a.txt", False),
+        ("~/.ssh/id_rsa", False),
+        ("~", False),
+        ("/jobs/a.txt", False),
+    ],
+)
+def test_a_folder_of_a_home_is_one_in_any_home(path, passes):
+    """Cedar is stricter: it takes no `~`, which shells resolve and not servers."""
+    assert bool(re.match(under(("~/jobs",)), path)) is passes
+    assert permits("under", ("~/jobs",))(path) is (passes and not path.startswith("~"))
+
+
 def test_two_stars_are_told_as_lost_since_wildcards_count_no_segments():
     assert cedar_check(ArgumentCheck(("a",), "under", ("/a/*/b/*",), type="string")) is None
 

@@ -56,6 +56,26 @@ def test_operations_that_look_pass_whichever_rule_holds_the_tool(tool, looks, wa
         assert (told == "pass") is (value in looks)
 
 
+@pytest.mark.parametrize("looks", ["unread", "search", "accounts", "latest"])
+def test_what_only_looks_needs_no_recipient(looks):
+    """Sending waits as an operation, so that nobody has to be named for the others."""
+    shape = operations(looks, "send") | {"to": TEXT, "body": TEXT}
+    says = "Reads and sends mail."
+    assert verdict("mail", {"operation": looks}, says, ["operation"], **shape) == "pass"
+    assert verdict("mail", {"operation": "send"}, says, ["operation"], **shape) == "hold"
+
+
+def test_putting_beside_getting_is_no_mild_operation():
+    shape = {"method": {"type": "string", "enum": ["get", "put", "delete"]}, "path": TEXT}
+    for method, path, told in (
+        ("get", "/contacts.json", "pass"),
+        ("get", "../keys", "hold"),
+        ("put", "/contacts.json", "hold"),
+    ):
+        call = {"method": method, "path": path}
+        assert verdict("books_request", call, "Calls the API.", ["method"], **shape) == told
+
+
 def test_an_operation_that_hands_out_keys_does_not_count_as_looking():
     shape = operations("get_key", "create_key")
     assert (

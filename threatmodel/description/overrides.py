@@ -139,7 +139,7 @@ class PolicyWishes(Part):
     topics: tuple[str, ...] = ()
     """Names of topics, queues or channels it may touch."""
     paths: tuple[str, ...] = ()
-    """Absolute folders it may touch; a `*` stands for one segment, as in `/home/*/projects`."""
+    """Absolute folders it may touch; `*` stands for one segment, `~` for a home: `~/projects`."""
     domains: tuple[str, ...] = ()
     """Hosts it may call; subdomains only with a leading `*.`."""
     recipients: tuple[str, ...] = ()

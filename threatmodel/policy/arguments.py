@@ -13,7 +13,8 @@ from threatmodel.policy.guard import (
     Scalar,
     key_of,
 )
-from threatmodel.policy.operations import NONE_AGREED
+from threatmodel.policy.operations import NONE_AGREED, only_looks
+from threatmodel.policy.recommended import rows_that_open
 from threatmodel.policy.scope import Scope, make, number, spelled
 from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule
@@ -28,7 +29,34 @@ _SETTING = "setting"
 
 
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
-    """Make the argument guards of one tool: what was said may pass, else the safe default."""
+    """Make the argument guards of one tool: what was said may pass, else the safe default.
+
+    Where the operations that pass only look, the rest is guarded as in a tool that only reads.
+    """
+    rows = {argument.path: row for argument, row in scope.ruled[reading.name]}
+    guards = tuple(_argument_guards(scope, reading))
+    looks = any(_only_looks(rows[guard.checks[0].path], guard) for guard in guards)
+    for guard in guards:
+        row = rows[guard.checks[0].path]
+        if not looks or row is None or guard.rule != row.id or _is_for_reads(row):
+            yield guard
+
+
+def _only_looks(row: ArgumentRule | None, guard: Guard) -> bool:
+    """Tell whether a guard lets a call pick nothing but operations that only look."""
+    check = guard.checks[0]
+    picks = row is not None and row.operator in _PICKS and check.operator == "in"
+    return picks and not check.optional and all(only_looks(str(value)) for value in check.values)
+
+
+_PICKS = frozenset({"mild_value", "read_value"})
+
+
+def _is_for_reads(row: ArgumentRule) -> bool:
+    return row.operator in _PICKS or not row.tools.classes or "Read" in row.tools.classes
+
+
+def _argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     shut = {a.path for a, row in scope.ruled[reading.name] if row and _is_shut(scope, a, row)}
     for argument, row in scope.ruled[reading.name]:
         if any(argument.path[:size] in shut for size in range(1, len(argument.path))):
@@ -124,6 +152,9 @@ def opening_rules(
             found.setdefault(guard.rule, []).append(guard)
         elif row:
             found.setdefault(row.id, []).append(guard)
+        if _only_looks(row, guard):
+            for one in rows_that_open(scope.rules)[:1]:
+                found.setdefault(one.id, []).append(guard)
     return found
 
 

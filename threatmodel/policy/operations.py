@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, ToolReading
-from threatmodel.classify.words import split_name
+from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
 from threatmodel.policy.recommended import access_rule
@@ -28,11 +28,22 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
     Of operations that are mild by their words and all wait as tools of their own, none passes.
     """
     mild = free = [word for word in argument.words if _is_mild(rules, word)]
+    if _are_methods(argument.words):
+        return _values(argument, [word for word in mild if word in _HTTP_READS])
     if argument.role == "operation":
         free = [word for word in mild if not _waits(rules, reading, word)]
     if mild and not free:
         return NONE_AGREED
     return _values(argument, free) if len(free) < len(argument.enum) else ()
+
+
+_HTTP_READS = frozenset({"get", "head", "options"})
+_HTTP_WRITES = frozenset({"patch", "post", "put"})
+
+
+def _are_methods(words: Collection[str]) -> bool:
+    """Tell methods of HTTP from operations: `put` beside `get` changes what is there."""
+    return "get" in words and not _HTTP_WRITES.isdisjoint(words)
 
 
 def _values(argument: Argument, words: Collection[str]) -> Words:
@@ -55,7 +66,7 @@ def _prepares(rules: PolicyRules, value: str) -> bool:
 
 def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
     """Tell whether a tool of its own that did what an operation does would wait for a person."""
-    if not rules.mild_words.isdisjoint(spelled(value).runs):
+    if not rules.mild_words.isdisjoint(spelled(value).runs) or _lists(split_name(value)):
         return False
     names = (value, _called_for(reading.name, value))
     return any(_waits_alone(rules, name) for name in names if split_name(value))
@@ -123,7 +134,19 @@ def _acting(words: Words) -> Iterable[int]:
 
 
 def only_looks(value: str) -> bool:
-    """Tell whether an operation begins with a verb that only reads or stops."""
+    """Tell whether an operation begins with a verb that only reads or stops, or lists things."""
     words, class_rules = split_name(value), load_class_rules()
     form = find_verb(words, 0, class_rules) if words else None
-    return form is not None and (form.verb.tool_class == "Read" or form.verb.id in _STOPS)
+    if form is None:
+        return _lists(words)
+    return form.verb.tool_class == "Read" or form.verb.id in _STOPS
+
+
+_SORTS = frozenset({"latest", "recent", "unread"})
+"""Words that ask for some of what there is."""
+
+
+def _lists(words: Words) -> bool:
+    """Tell whether an operation is called like what it gives: `accounts`, `unread`."""
+    acts = any(find_verb(words, at, load_class_rules()) for at in range(len(words)))
+    return bool(words) and not acts and (words[-1] in _SORTS or singular(words[-1]) != words[-1])

@@ -83,7 +83,9 @@ def _with(
         return own
     passing = scope.rules.inherit
     if guard.kind in CALLABLE and (
-        guard.rule in passing.but or not has_phrase(passing.words, called(reading.name))
+        guard.rule in passing.but
+        or not has_phrase(passing.words, called(reading.name))
+        or _takes_little(scope, reading)
     ):
         return own
     paths = {argument.path for argument in scope.arguments[reading.name]}
@@ -104,6 +106,12 @@ def _with(
         # One access a tool: what is inherited takes the place of `allow`.
         own = tuple(one for one in own if one.kind != "allow")
     return (*own, renamed)
+
+
+def _takes_little(scope: Scope, reading: ToolReading) -> bool:
+    """Tell whether all that a tool is given is known to be harmless, such as notes."""
+    row = scope.access[reading.name]
+    return row is not None and row.access == "allow" and bool(row.tools.only)
 
 
 def _alike(one: Guard, other: Guard) -> bool:

@@ -144,8 +144,15 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.objects or _on(pick.objects, effects, reading.name))
         and (not pick.beside or has_beside(pick.beside, every))
         and not (pick.not_beside and has_beside(pick.not_beside, every))
+        and (not pick.only or _has_only(pick.only, every))
         and not (pick.without and _is_excepted(pick, reading))
     )
+
+
+def _has_only(names: Words, every: Iterable[Argument]) -> bool:
+    """Tell whether a tool takes nothing else but what names the thing, and what is called so."""
+    taken = [one for one in every if len(one.path) == 1 and one.role != "id"]
+    return bool(taken) and all(is_called(names, one) for one in taken)
 
 
 def _given(pick: ToolPick, reading: ToolReading) -> Iterable[Argument]:

@@ -39,6 +39,8 @@ class ToolPick(Checked):
     """Phrases of the name of an argument that the tool has to have."""
     not_beside: Words = ()
     """Phrases of the name of an argument that the tool must not have."""
+    only: Words = ()
+    """Phrases one of which the name of each of its arguments has to have, but for those of ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
+from threatmodel.policy.formats.text import in_homes
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
 _DECIMAL_PLACES = Decimal("0.0001")
@@ -126,7 +127,9 @@ def _equal(place: str, check: ArgumentCheck) -> str:
 
 
 def _under(place: str, check: ArgumentCheck) -> str | None:
-    roots = [str(root).rstrip("/") for root in check.values if root != "."]
+    every = in_homes(str(root) for root in check.values if root != ".")
+    # A policy may have 10,000 characters, and `~` is what shells resolve, not servers.
+    roots = [root.rstrip("/") for root in every if not root.startswith("~")]
     if any(root.split("/").count("*") > 1 for root in roots):
         return None  # `like` counts no segments: two stars could not be told from a longer way
     inside = [_below_folder(place, root) for root in roots]

@@ -38,13 +38,26 @@ def under(folders: Iterable[str]) -> str:
     Names that begin with a dot are settings, hooks, keys and workflows more often than work.
 
     The folder `.` stands for the one that the server works in: relative paths, without a colon,
-    which would make a drive or an address of them. A `*` stands for one segment.
+    which would make a drive or an address of them. A `*` stands for one segment, `~` for a home.
     """
-    every = list(folders)
+    every = in_homes(folders)
     roots = list(_roots(folder.rstrip("/") for folder in every if folder != "."))
     if "." in every:
         roots.append(rf"\.|(?:\./)?{_SEGMENT.replace('[^', '[^:~')}")
     return f"^(?:{'|'.join(roots)})(?:/{_SEGMENT})*/?$"
+
+
+_HOMES = ("~", "/home/*", "/Users/*")
+"""Where the folders of a person lie: as a shell writes it, on Linux, on macOS."""
+
+
+def in_homes(folders: Iterable[str]) -> list[str]:
+    """Write each folder of a home, such as `~/work`, as the places where homes lie."""
+    every: list[str] = []
+    for folder in folders:
+        at_home = folder.startswith("~/")
+        every += [f"{home}{folder[1:]}" for home in _HOMES] if at_home else [folder]
+    return every
 
 
 def _roots(folders: Iterable[str]) -> Iterator[str]:
