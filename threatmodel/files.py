@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
@@ -103,6 +104,26 @@ def shipped(name: str) -> Traversable:
     packed = Path(__file__).parent / "_data"
     root = packed if packed.is_dir() else Path(__file__).parent.parent
     return root.joinpath(*name.split("/"))
+
+
+def keep_current(
+    arguments: Sequence[str], folder: Traversable, files: Mapping[str, str | bytes]
+) -> int:
+    """Write generated files of a folder that ships, by name; with `--check` only compare them.
+
+    Gives 1 where one is stale, and names those that are.
+    """
+    stale = []
+    for name, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        file = folder / name
+        if "--check" not in arguments:
+            write_whole(Path(str(file)), data)
+        elif not file.is_file() or file.read_bytes() != data:
+            stale.append(name)
+    if stale:
+        sys.stderr.write(f"{', '.join(stale)} is stale: run .ci/generated\n")
+    return int(bool(stale))
 
 
 def install_line(part: str) -> str:

@@ -2,12 +2,10 @@
 
 import inspect
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import Field
 from functools import reduce
 from operator import or_
-from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
@@ -19,7 +17,6 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.part import Part
 from threatmodel.description.plain_values import Between, Hint, Json, Length, P
 from threatmodel.description.system import System
-from threatmodel.files import shipped
 from threatmodel.reading import check
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record, schema_of
@@ -129,12 +126,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - of any field
     return {k: _plain(one) for k, one in value.items()} if isinstance(value, dict) else value
 
 
-SCHEMA_FILE = "frameworks/agent.schema.json"
-"""The committed copy that the first line of each example points editors at."""
-
-
 def schema_text() -> str:
-    """Give the schema as JSON, two spaces, keys as the records have them."""
+    """Give the schema as JSON, as `frameworks/agent.schema.json` shows it to editors."""
     return json.dumps(_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -189,19 +182,3 @@ def _name_facts(schema: dict[str, Any]) -> None:
         for i, row in knowledge.controls.items()
     }
     controls["additionalProperties"] = False
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Write the committed copy; with `--check` only compare, 1 when it is stale."""
-    file = Path(str(shipped(SCHEMA_FILE)))
-    if "--check" in arguments:
-        fresh = file.is_file() and file.read_text(encoding="utf-8") == schema_text()
-        if not fresh:
-            sys.stderr.write(f"{SCHEMA_FILE} is stale: run this without --check\n")
-        return int(not fresh)
-    file.write_text(schema_text(), encoding="utf-8", newline="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

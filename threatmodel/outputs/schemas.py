@@ -6,10 +6,9 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from threatmodel.facts.fact import Contradiction
-from threatmodel.files import shipped
+from threatmodel.files import keep_current, shipped
 from threatmodel.outputs.advice import AdviceDocument
 from threatmodel.outputs.audit import PublishedDocument
 from threatmodel.outputs.diff import DiffDocument
@@ -209,24 +208,14 @@ def text_of_schema(name: str, kind: type[Record]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the published copies; with `--check`, name those that are out of date and give 1."""
+    """Write the published copies, or `--check` them."""
     return publish(arguments, FOLDER, {name: schema_text(name) for name in DOCUMENTS})
 
 
 def publish(arguments: Sequence[str], folder: str, texts: Mapping[str, str]) -> int:
-    """Write schemas that ship, by name; with `--check`, name those that differ and give 1."""
-    stale = []
-    for name, text in texts.items():
-        place = f"{folder}/{name}.schema.json"
-        file = Path(str(shipped(place)))
-        if "--check" not in arguments:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="\n")
-        elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            stale.append(place)
-    if stale:
-        sys.stderr.write(f"out of date: {', '.join(stale)}; run .ci/generated\n")
-    return int(bool(stale))
+    """Write schemas by name into a folder that ships, or `--check` them."""
+    files = {f"{name}.schema.json": text for name, text in texts.items()}
+    return keep_current(arguments, shipped(folder), files)
 
 
 if __name__ == "__main__":

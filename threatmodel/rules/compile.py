@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 from threatmodel.errors import AivssError, every
-from threatmodel.files import digest_of, shipped
+from threatmodel.files import digest_of, keep_current, shipped
 from threatmodel.reading import read, read_tree
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
@@ -96,17 +95,17 @@ def compiled_files(root: Traversable) -> dict[str, str]:
         # it.
         "digest": digest(root),
         "factors": sources.catalogue.factors,
-        "namespaces": resolve.namespace_rows(sources),
+        "namespaces": resolve.packed(sources.catalogue, "namespaces"),
         "facts": resolve.fact_rows(sources),
         "capabilities": capabilities,
         "layers": layers,
         "threats": threats,
-        "mitigations": resolve.mitigation_rows(sources),
-        "clauses": resolve.clause_rows(sources),
+        "mitigations": resolve.packed(sources.mitigations, "mitigations"),
+        "clauses": resolve.packed(sources.clauses, "clauses"),
         "cascades": resolve.cascade_rows(sources),
         "loops": sources.cascades.loops,
-        "chains": resolve.chain_rows(sources),
-        "combinations": resolve.combination_rows(sources),
+        "chains": resolve.packed(sources.chains, "chains"),
+        "combinations": resolve.packed(sources.chains, "combinations"),
         "priority": resolve.priority_row(sources),
         "names": sources.names.names,
     }
@@ -190,7 +189,7 @@ def digest(root: Traversable) -> str:
 
 
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
-    """Write the compiled files; with `--check` only compare, 1 when one is stale; 2 for faults.
+    """Write the compiled files, or `--check` them; 2 for faults.
 
     `root` is the folder of rules, by default the one that ships with the package.
     """
@@ -203,17 +202,7 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
         sys.stderr.writelines(f"{fault}\n" for fault in faults)
         sys.stderr.write(f"{len(faults)} to mend; the compiled files are as they were\n")
         return 2
-    if "--check" in arguments:
-        stale = [name for name, text in files.items() if not _is_now(root / name, text)]
-        sys.stderr.writelines(f"{name} is stale: run this without --check\n" for name in stale)
-        return int(bool(stale))
-    for name, text in files.items():
-        Path(str(root / name)).write_text(text, encoding="ascii", newline="\n")
-    return 0
-
-
-def _is_now(file: Traversable, text: str) -> bool:
-    return file.is_file() and file.read_text(encoding="utf-8") == text
+    return keep_current(arguments, root, files)
 
 
 def _yaml_files(folder: Traversable, prefix: str = "") -> dict[str, Traversable]:

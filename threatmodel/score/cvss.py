@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
 from threatmodel.errors import AivssError
-from threatmodel.files import shipped
+from threatmodel.files import keep_current, shipped
 from threatmodel.rules.rows import BASE_METRICS
 from threatmodel.score.formula import CVSS_BASE, short_quote
 
@@ -35,12 +34,9 @@ def table_place(metric: str, value: str) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the table; with `--check` only compare, 1 when it is stale."""
-    data = bytes(_scores())
-    if "--check" in arguments:
-        return int(_table() != data)
-    Path(str(shipped(FILE))).write_bytes(data)
-    return 0
+    """Write the table, or `--check` it."""
+    folder, _, name = FILE.rpartition("/")
+    return keep_current(arguments, shipped(folder), {name: bytes(_scores())})
 
 
 def _scores() -> Iterator[int]:
