@@ -87,7 +87,7 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
         return 0
     if file is None:
         raise AivssError("a description is needed", hint="aivss policy FILE --for KIND")
-    whole = assess(open_agent(file), preset=_preset(asked["preset"]))
+    whole = assess(open_agent(file), preset=cast("Preset", asked["preset"]))
     assessment = chosen(whole, asked["member"])
     _check_tool(assessment, asked["tool"])
     if asked["explain"]:
@@ -140,10 +140,6 @@ def _strictly(assessment: Assessment, compiled: CompiledPolicy, proof: Proof | N
     if proof is not None and unproven:
         click.echo(f"strict: nothing is proven here ({proof.engine})", err=True)
     return not serious and not unproven
-
-
-def _preset(name: str) -> Preset:
-    return cast("Preset", name)
 
 
 def _check_tool(assessment: Assessment, tool: str | None) -> None:

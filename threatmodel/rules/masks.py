@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from threatmodel.rules.cases import Board, Cases, union
 from threatmodel.rules.rows import PriorityRows, ThreatRow
-from threatmodel.scales import STATES
+from threatmodel.scales import STATES, Priority, State
 
 OPEN_STATED, OPEN_ASSUMED, REDUCED, CLOSED, NEEDS_ANSWER, NOT_APPLICABLE = range(len(STATES))
 
@@ -22,13 +22,12 @@ ANYTHING = -1
 class Verdict(NamedTuple):
     """How one threat stands for one agent."""
 
-    state: str
-    """One of `STATES`."""
+    state: State
     impact: str
     """Impact after `raise_impact`."""
     likelihood: str
     """Likelihood after `raise_if` and controls."""
-    priority: str
+    priority: Priority
     """Their place in the matrix; a finding only while the threat is open or reduced."""
     half_closed: bool
     """Whether at least half of the terms of `closed_by` hold."""

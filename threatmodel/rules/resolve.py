@@ -218,16 +218,6 @@ def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     ]
 
 
-def mitigation_rows(sources: Sources) -> list[Row]:
-    """Pack mitigations, sorted by id."""
-    return _packed(sources.mitigations, "mitigations")
-
-
-def clause_rows(sources: Sources) -> list[Row]:
-    """Pack clauses, sorted by id."""
-    return _packed(sources.clauses, "clauses")
-
-
 def cascade_rows(sources: Sources) -> list[Row]:
     """Pack cascades, one row per edge, sorted."""
     return [
@@ -238,28 +228,14 @@ def cascade_rows(sources: Sources) -> list[Row]:
     ]
 
 
-def chain_rows(sources: Sources) -> list[Row]:
-    """Pack chains, sorted by id."""
-    return _packed(sources.chains, "chains")
-
-
-def combination_rows(sources: Sources) -> list[Row]:
-    """Pack named combinations, sorted by name."""
-    return _packed(sources.chains, "combinations")
-
-
 def priority_row(sources: Sources) -> Row:
     """Pack the priority table: matrix rows in the order of `impacts`."""
     row: Row = sources.priority.model_dump(mode="json")
     return row | {"matrix": [row["matrix"][impact] for impact in row["impacts"]]}
 
 
-def namespace_rows(sources: Sources) -> list[Row]:
-    """Pack namespaces, sorted by short name."""
-    return _packed(sources.catalogue, "namespaces")
-
-
-def _packed(file: BaseModel, section: str) -> list[Row]:
+def packed(file: BaseModel, section: str) -> list[Row]:
+    """Pack the rows of a section as they are written, sorted by id."""
     rows = file.model_dump(mode="json", exclude_defaults=True)[section]
     return [{"id": name, **row} for name, row in sorted(rows.items())]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from threatmodel.rules.cases import Cases
-from threatmodel.scales import Belongs, Kind
+from threatmodel.scales import Belongs, Kind, Priority
 
 STRICT: dict[str, Any] = {"extra": "forbid"}
 """How pydantic checks rules: an unknown key is a fault."""
@@ -250,7 +250,7 @@ class PriorityRows(NamedTuple):
     impacts: tuple[str, ...]
     likelihoods: tuple[str, ...]
     priorities: tuple[str, ...]
-    matrix: tuple[tuple[str, ...], ...]
+    matrix: tuple[tuple[Priority, ...], ...]
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
     states: dict[str, str]

@@ -12,9 +12,8 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.masks import Verdict
 from threatmodel.rules.rows import LayerRow, ThreatRow
-from threatmodel.scales import GRAVITY, OPEN, Priority, Severity, State
+from threatmodel.scales import GRAVITY, OPEN, Severity, State
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL
 from threatmodel.score.outcome import Rated
@@ -149,14 +148,14 @@ def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]
 def _finding(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> Finding:
     outcome = case.scored.outcome
     verdict = outcome.verdicts[row.id]
-    state = _state(verdict)
+    state = verdict.state
     return Finding.filled(
         {
             **alike,
             **_rating(outcome.rated.get(row.id)),
             "finding": f"{case.slug}/{row.id}",
             "state": state,
-            "priority": _priority(verdict) if state in OPEN else None,
+            "priority": verdict.priority if state in OPEN else None,
             "shared": row.id in outcome.shared,
             "ground": partial(_grounds, row, case),
             "say": partial(_say, row, state, case),
@@ -223,16 +222,8 @@ def _because(row: ThreatRow, knowledge: Knowledge, known: Masks) -> tuple[str, .
     return _BECAUSE[key]
 
 
-def _state(verdict: Verdict) -> State:
-    return verdict.state  # type: ignore[return-value]
-
-
 def _severity(band: str) -> Severity | None:
     return None if band == "None" else band.lower()  # type: ignore[return-value]
-
-
-def _priority(verdict: Verdict) -> Priority:
-    return verdict.priority  # type: ignore[return-value]
 
 
 _CONTROLS: dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
