@@ -9,7 +9,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.said import said_in, said_of, tool_parts
-from threatmodel.system.net import ANYTHING, carried
+from threatmodel.system.net import UNSAID, carried
 
 
 class ToolState(NamedTuple):
@@ -186,7 +186,7 @@ def _read_system(system: Mapping[str, Any]) -> dict[str, Any]:
         if one["value"] is not None
     }
     rows = (
-        (str(f["sender"]), str(f["to"]), f["carries"] or sorted(ANYTHING), f["checks"])
+        (str(f["sender"]), str(f["to"]), f["carries"] or sorted(UNSAID), f["checks"])
         for f in system["flows"]
     )
     return {"members": members, "flows": _told(rows)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import ToolReading
-from threatmodel.facts.left import Shown
+from threatmodel.facts.left import SeenIn
 from threatmodel.policy.guard import CALLABLE, Guard
 from threatmodel.policy.residual import Force, effective, rounds_of
 from threatmodel.policy.rules import PolicyRules
@@ -49,9 +49,9 @@ class Surface:
         for credit in self._credits:
             if credit.given(hold, gone):
                 given |= credit.bit
-        return (*self._left.said(Shown(facts, tools, watching)).known, given)
+        return (*self._left.said(SeenIn(facts, tools, watching)).known, given)
 
-    def _shown(self, readings: Iterable[ToolReading]) -> dict[str, Shown]:
+    def _shown(self, readings: Iterable[ToolReading]) -> dict[str, SeenIn]:
         """Tell what all tools of each name show."""
         named: dict[str, list[ToolReading]] = {}
         for reading in readings:

@@ -47,7 +47,7 @@ class Trial:
         self._outcomes: dict[frozenset[str], Outcome] = {}
         self._values: dict[frozenset[str], float] = {}
         self._live: dict[frozenset[str], int] = {}
-        self._standings: dict[frozenset[str], Standing] = {}
+        self._standings: dict[frozenset[str], Outlook] = {}
         self._wordings: dict[frozenset[str], Wording] = {}
 
     @cached_property
@@ -247,29 +247,29 @@ class Trial:
             self._wordings[chosen] = wording_of(agent, left, facts, one.knowledge)
         return self._wordings[chosen]
 
-    def assessed(self, chosen: frozenset[str]) -> "Standing":
+    def assessed(self, chosen: frozenset[str]) -> "Outlook":
         """Assess the agent with these conditions by the ordinary way."""
         if chosen not in self._standings:
             self._standings[chosen] = self._assessed(chosen)
         return self._standings[chosen]
 
-    def _assessed(self, chosen: frozenset[str]) -> "Standing":
+    def _assessed(self, chosen: frozenset[str]) -> "Outlook":
         one = self.assessment
         if not chosen:
-            return Standing(one, one.score.value, one.score.threat)
+            return Outlook(one, one.score.value, one.score.threat)
         agent = deployment(one.agent, [self.choices[i] for i in sorted(chosen)], one.plan)
         facts = find_facts(agent, one.readings, one.knowledge, one.flows)
         scored = score_agent(agent, facts, one.knowledge, one.scored.engine.profile)
         again = replace(one, agent=agent, facts=facts, scored=scored)
         if POLICY not in chosen:
             score = again.score
-            return Standing(again, score.value, score.threat)
+            return Outlook(again, score.value, score.threat)
         left = residual_of(again, self._compiled(again))
-        return Standing(again, left.value, left.threat)
+        return Outlook(again, left.value, left.threat)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Outlook:
     """How an agent stands with some conditions."""
 
     assessment: Assessment

@@ -28,7 +28,7 @@ from threatmodel.files import compact_json
 Touched = tuple[Entry, ThreatSummary]
 """An agent and a threat that is live for it, or waits for an answer."""
 
-Placed = tuple[Entry, ToolSummary]
+PlacedTool = tuple[Entry, ToolSummary]
 """A tool and its agent."""
 
 
@@ -133,7 +133,7 @@ def severities_of(site_index: SiteIndex, threat: str) -> tuple[Counter[str], int
     return live, waiting
 
 
-def all_tools(site_index: SiteIndex) -> list[Placed]:
+def all_tools(site_index: SiteIndex) -> list[PlacedTool]:
     """List every tool with its agent, by the name of the agent."""
     return [(entry, tool) for entry in site_index.named for tool in site_index.tools[entry.id]]
 

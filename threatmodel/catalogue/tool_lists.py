@@ -6,7 +6,7 @@ from functools import lru_cache
 from html import escape
 
 from threatmodel.catalogue.entry import Entry, ToolSummary, tools_of
-from threatmodel.catalogue.index import Delta, Placed, SiteIndex, all_tools, by_name, rank
+from threatmodel.catalogue.index import Delta, PlacedTool, SiteIndex, all_tools, by_name, rank
 from threatmodel.catalogue.lists import (
     ROOT,
     TOOL_HEAD,
@@ -71,27 +71,27 @@ def tool_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
         yield from list_pages(listing, choices)
 
 
-def _listed(tools: Iterable[Placed]) -> list[tuple[tuple[str, ...], str]]:
+def _listed(tools: Iterable[PlacedTool]) -> list[tuple[tuple[str, ...], str]]:
     """Give the places and rows of some tools."""
     return sorted((_key_of(one), _row(one)) for one in tools)
 
 
-def _by_class(tools: Iterable[Placed]) -> dict[str, list[Placed]]:
-    groups: dict[str, list[Placed]] = {name: [] for name in GRAVEST_FIRST}
+def _by_class(tools: Iterable[PlacedTool]) -> dict[str, list[PlacedTool]]:
+    groups: dict[str, list[PlacedTool]] = {name: [] for name in GRAVEST_FIRST}
     for one in tools:
         groups[one[1].tool_class].append(one)
     return groups
 
 
-def _placed(entries: Iterable[Entry]) -> list[Placed]:
+def _placed(entries: Iterable[Entry]) -> list[PlacedTool]:
     return [(entry, tool) for entry in entries for tool in tools_of(entry)]
 
 
-def _row(one: Placed) -> str:
+def _row(one: PlacedTool) -> str:
     return tool_row(*one, ROOT)
 
 
-def _key_of(one: Placed) -> tuple[str, str, str, str]:
+def _key_of(one: PlacedTool) -> tuple[str, str, str, str]:
     return (one[1].name.lower(), *by_name(one[0]), one[1].file)
 
 
@@ -100,9 +100,9 @@ class Alike:
     """What is similar to one tool."""
 
     tool: ToolSummary
-    same: tuple[Placed, ...]
+    same: tuple[PlacedTool, ...]
     """Tools of this name, one for each other agent."""
-    doing: tuple[Placed, ...]
+    doing: tuple[PlacedTool, ...]
     """Tools of other names that do the same to the same kind of object."""
     others: int
     """Other agents that have a tool of this name."""
@@ -141,11 +141,11 @@ def similar_tools(site_index: SiteIndex) -> Iterator[tuple[str, str, str]]:
         yield entry.id, f"tools/{tool.file}.html", _alike(entry, tool, heads).html
 
 
-def _near(site_index: SiteIndex, delta: Delta) -> list[Placed]:
+def _near(site_index: SiteIndex, delta: Delta) -> list[PlacedTool]:
     """List the tools of changed agents, and those whose similar tools are others than before."""
     groups = _groups(site_index, _keys(_placed(delta.old + delta.new)))
     changed = {entry.id for entry in delta.new}
-    left: dict[str, list[Placed]] = {}
+    left: dict[str, list[PlacedTool]] = {}
     for entry, tool in _placed(delta.old):
         for key in _keys_of(tool):
             left.setdefault(key, []).append((entry, tool))
@@ -158,15 +158,15 @@ def _near(site_index: SiteIndex, delta: Delta) -> list[Placed]:
     return list({(entry.id, tool.file): (entry, tool) for entry, tool in found}.values())
 
 
-def _head(group: list[Placed]) -> tuple[int, list[tuple[str, ...]]]:
+def _head(group: list[PlacedTool]) -> tuple[int, list[tuple[str, ...]]]:
     """Give all that pages show of a group."""
     each = _one_each(group)
     return len(each), [(e.id, e.name, *tool) for e, tool in each[: 2 * _SHOWN + 2]]
 
 
-def _groups(site_index: SiteIndex, keys: set[str]) -> dict[str, list[Placed]]:
+def _groups(site_index: SiteIndex, keys: set[str]) -> dict[str, list[PlacedTool]]:
     """Group tools by what makes them alike, those of the highest scores first."""
-    groups: dict[str, list[Placed]] = {key: [] for key in keys}
+    groups: dict[str, list[PlacedTool]] = {key: [] for key in keys}
     for entry in site_index.agents:
         for tool in site_index.tools[entry.id]:
             for key in _keys_of(tool):
@@ -175,7 +175,7 @@ def _groups(site_index: SiteIndex, keys: set[str]) -> dict[str, list[Placed]]:
     return groups
 
 
-def _keys(tools: Iterable[Placed]) -> set[str]:
+def _keys(tools: Iterable[PlacedTool]) -> set[str]:
     return {key for _, tool in tools for key in _keys_of(tool)}
 
 
@@ -189,7 +189,7 @@ def _keys_made(name: str, effect: str) -> tuple[str, ...]:
     return (_name_key(name), f"={effect}") if effect else (_name_key(name),)
 
 
-def _alike(entry: Entry, tool: ToolSummary, heads: dict[str, list[Placed]]) -> Alike:
+def _alike(entry: Entry, tool: ToolSummary, heads: dict[str, list[PlacedTool]]) -> Alike:
     key = _name_key(tool.name)
     group = heads[key]
     same = tuple(one for one in group[: _SHOWN + 1] if one[0] is not entry)[:_SHOWN]
@@ -203,15 +203,15 @@ def _name_key(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum()) or name
 
 
-def _one_each(group: list[Placed]) -> list[Placed]:
+def _one_each(group: list[PlacedTool]) -> list[PlacedTool]:
     """Take one tool per agent, in the order of the group."""
-    found: dict[str, Placed] = {}
+    found: dict[str, PlacedTool] = {}
     for one in group:
         found.setdefault(one[0].id, one)
     return list(found.values())
 
 
-def _table(tools: tuple[Placed, ...]) -> str:
+def _table(tools: tuple[PlacedTool, ...]) -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="{tool_address(entry, tool, "../../../")}"><code class="l">'
         f"{escape(cut(tool.name, 80))}</code></a></th><td>{escape(entry.name)}</td>"

@@ -29,7 +29,7 @@ MOST_MEMBERS = 500
 Lay: TypeAlias = Callable[[Opened, Opened], Opened]
 """Lays a description over another."""
 
-Vocabulary: TypeAlias = Callable[[Agent, Places], None]
+CheckNames: TypeAlias = Callable[[Agent, Places], None]
 """Refuses names that the rules do not have."""
 
 
@@ -97,21 +97,21 @@ def _refuse_nested(own: Opened) -> None:
 def system_of(
     opened: Opened,
     lay: Lay,
-    vocabulary: Vocabulary,
+    check_names: CheckNames,
 ) -> System:
     """Check an opened system; raises ExceptionGroup with every fault.
 
     Args:
         opened: The description, its members opened one by one.
         lay: Lays a member over what the system says.
-        vocabulary: Refuses names that the rules do not have.
+        check_names: Refuses names that the rules do not have.
     """
     whole: list[System] = []
     members: list[Agent | Person] = []
     gathered(
         (
-            lambda: whole.append(_whole(opened, vocabulary)),
-            lambda: members.extend(_members(opened, lay, vocabulary)),
+            lambda: whole.append(_whole(opened, check_names)),
+            lambda: members.extend(_members(opened, lay, check_names)),
             partial(_refuse_misplaced, opened),
         )
     )
@@ -129,10 +129,10 @@ def system_of(
     return system.located(opened.places, opened.speakers, opened.digest)
 
 
-def _whole(opened: Opened, vocabulary: Vocabulary) -> System:
+def _whole(opened: Opened, check_names: CheckNames) -> System:
     value = {k: v for k, v in opened.value.items() if k not in ("members", *_OF_MEMBERS)}
     system = check_part(System, Tree({"kind": "multi-agent", **value}, opened.places))
-    vocabulary(system, opened.places)
+    check_names(system, opened.places)
     if system.kind != "multi-agent":
         raise InvalidFileError(
             f"kind: a description with members is multi-agent, not {system.kind}",
@@ -165,16 +165,16 @@ def _refuse_misplaced(opened: Opened) -> None:
 def _members(
     opened: Opened,
     lay: Lay,
-    vocabulary: Vocabulary,
+    check_names: CheckNames,
 ) -> list[Agent | Person]:
-    return gathered(partial(_member, opened, one, lay, vocabulary) for one in opened.members)
+    return gathered(partial(_member, opened, one, lay, check_names) for one in opened.members)
 
 
 def _member(
     system: Opened,
     own: Opened,
     lay: Lay,
-    vocabulary: Vocabulary,
+    check_names: CheckNames,
 ) -> Agent | Person:
     _refuse_nested(own)
     if own.value.get("kind") == "person":
@@ -187,7 +187,7 @@ def _member(
         keyed._replace(value=form | keyed.value),
     )
     agent = check_part(Agent, Tree(laid.value, laid.places))
-    vocabulary(agent, laid.places)
+    check_names(agent, laid.places)
     return agent.located(laid.places, system.speakers | own.speakers, system.digest)
 
 

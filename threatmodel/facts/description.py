@@ -25,7 +25,7 @@ from threatmodel.description.sections import (
     Users,
 )
 from threatmodel.errors import Location
-from threatmodel.facts.fact import Sign, Words
+from threatmodel.facts.fact import Sighting, Sign
 from threatmodel.reading.positions import Places
 
 Path = tuple[str | int, ...]
@@ -69,11 +69,11 @@ class _Told(NamedTuple):
         where = self.places.of(path)
         return self.agent.speaker_at(where.path if where else "")
 
-    def words(self, path: Path, said: str) -> Words:
+    def words(self, path: Path, said: str) -> Sighting:
         """Say where a part stands, and what is said there."""
         return _place(self.places.of(path), path), f"{'.'.join(map(str, path))}: {said}"
 
-    def answered(self, path: Path, answer: Answer) -> Words:
+    def answered(self, path: Path, answer: Answer) -> Sighting:
         """Say where an answer stands, and what it is."""
         note = answer.note if isinstance(answer, Statement) else ""
         return self.words(path, _SAID[truth_of(answer)] + (f" ({note})" if note else ""))
@@ -116,7 +116,7 @@ def place_of(agent: Agent, path: Path) -> str:
     return _place(agent.places.of(path), path)
 
 
-def said_at(agent: Agent, path: Path, says: str) -> Words:
+def said_at(agent: Agent, path: Path, says: str) -> Sighting:
     """Word what a part of the description shows."""
     return place_of(agent, path), says
 

@@ -36,7 +36,7 @@ class Evidence:
         return self
 
 
-Words = tuple[str, str]
+Sighting = tuple[str, str]
 """`place` and `says` of a piece of evidence."""
 
 
@@ -49,7 +49,7 @@ class Sign(NamedTuple):
 
     basis: Basis
     value: bool | None
-    words: Callable[[], Words]
+    words: Callable[[], Sighting]
     by: str = ""
     tool: str = ""
     proof: str = ""

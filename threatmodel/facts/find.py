@@ -10,7 +10,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
 from threatmodel.facts.description import SignedFact, place_of, said_at, stated
-from threatmodel.facts.fact import EVIDENCE_SHOWN, Facts, Sign, Told, Weighed, Words
+from threatmodel.facts.fact import EVIDENCE_SHOWN, Facts, Sighting, Sign, Told, Weighed
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 
@@ -52,7 +52,7 @@ def observed(
     yield from _whole_set(agent, readings)
 
 
-def _clue_words(agent: Agent, index: int, reading: ToolReading, clues: Sequence[Clue]) -> Words:
+def _clue_words(agent: Agent, index: int, reading: ToolReading, clues: Sequence[Clue]) -> Sighting:
     where = f"{place_of(agent, ('tools', index))} tools[{index}]"
     if not clues:
         return where, reading.name

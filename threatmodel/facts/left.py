@@ -35,7 +35,7 @@ class Said(NamedTuple):
     """Bits of the facts said to be unknown on purpose."""
 
 
-class Shown(NamedTuple):
+class SeenIn(NamedTuple):
     """What some tools show."""
 
     facts: int
@@ -74,7 +74,7 @@ class ToolsLeft:
         (true, false), _, asked = masks_of(weigh(said, shows, self._knowledge), self._knowledge)
         return true, false, asked
 
-    def shown(self, readings: Iterable[ToolReading]) -> Shown:
+    def shown(self, readings: Iterable[ToolReading]) -> SeenIn:
         """Tell what some tools show."""
         bits, known = self._knowledge.bits, self._knowledge.facts
         facts = tools = watching = 0
@@ -84,9 +84,9 @@ class ToolsLeft:
                 if fact in known:
                     facts |= 1 << bits[fact]
                     watching += fact == TELEMETRY
-        return Shown(facts, tools, watching)
+        return SeenIn(facts, tools, watching)
 
-    def said(self, shown: Shown) -> Said:
+    def said(self, shown: SeenIn) -> Said:
         """Give what is said where the tools that are left show so much."""
         bits, facts = self._knowledge.bits, shown.facts
         facts |= are_many(shown.tools) << bits["t.many"]

@@ -12,7 +12,7 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
 from threatmodel.description.part import Part
 from threatmodel.facts.description import Path, SignedFact, place_of, said_at
-from threatmodel.facts.fact import Sign, Words
+from threatmodel.facts.fact import Sighting, Sign
 
 _BRINGS = frozenset(
     {"t.read_private", "t.read_inbound", "t.read_stream", "t.read_public_web", "t.read_secrets"}
@@ -67,7 +67,7 @@ def _brought(agent: Agent, one: Offered, where: str) -> Iterator[SignedFact]:
 
 
 def _sign(agent: Agent, where: str, says: str) -> Sign:
-    def words() -> Words:
+    def words() -> Sighting:
         return f"{place_of(agent, ('offers',))} {where}", says
 
     return Sign("observed", value=True, words=words)

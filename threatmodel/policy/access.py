@@ -11,7 +11,7 @@ from threatmodel.policy.recommended import (
     rows_that_open,
 )
 from threatmodel.policy.rules import picks
-from threatmodel.policy.scope import Scope, make, number, spelled, with_reason
+from threatmodel.policy.scope import Scope, make, number, path_text, with_reason
 from threatmodel.rules.guards import Access
 from threatmodel.threats.names import joined
 
@@ -211,7 +211,7 @@ def dry_run_for(scope: Scope, reading: ToolReading) -> Guard | None:
     for argument in scope.arguments[reading.name]:
         if argument.role == "dry_run" and argument.type == "boolean" and not argument.is_array:
             check = ArgumentCheck(argument.path, "eq", value=True, type="boolean")
-            slots = {"argument": f"`{spelled(argument.path)}`"}
+            slots = {"argument": f"`{path_text(argument.path)}`"}
             guard = make(scope, "dry-run", reading, slots, checks=(check,), parameter="approvers")
             asked = scope.asked.threats((guard.clause,), reading.name)
             return guard if asked else None

@@ -15,7 +15,7 @@ from threatmodel.policy.guard import (
 )
 from threatmodel.policy.operations import NONE_AGREED, only_looks
 from threatmodel.policy.recommended import rows_that_open
-from threatmodel.policy.scope import Scope, make, number, spelled
+from threatmodel.policy.scope import Scope, make, number, path_text
 from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule
 from threatmodel.rules.recommended import ArgumentRule, Words
@@ -167,7 +167,7 @@ def check_guard(
 ) -> Guard:
     """Make the guard of some checks of one argument; `says` is the bound in words."""
     check = checks[0]
-    name = spelled(check.path)
+    name = path_text(check.path)
     slots = {"argument": f"`{name}`", "allowed": rule.allowed.format(values=says)}
     tail = f"{name}:{check.operator}"
     return make(scope, "argument", reading, slots, checks=checks, clause=rule.clause, tail=tail)
@@ -183,7 +183,7 @@ def _of_values(
 
 
 def _of_rule(scope: Scope, reading: ToolReading, row: ArgumentRule, check: ArgumentCheck) -> Guard:
-    name = spelled(check.path)
+    name = path_text(check.path)
     slots = {"argument": f"`{name}`", "allowed": passing(scope, row, check)}
     return make(
         scope,

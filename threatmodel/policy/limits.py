@@ -9,7 +9,7 @@ from threatmodel.policy.access import counter_of
 from threatmodel.policy.arguments import check_guard
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, key_of
 from threatmodel.policy.recommended import fits, is_called
-from threatmodel.policy.scope import Scope, make, number, spelled
+from threatmodel.policy.scope import Scope, make, number, path_text
 from threatmodel.rules.guards import LimitRule
 from threatmodel.scales import Window
 
@@ -36,7 +36,7 @@ def bounded(
 ) -> Iterator[tuple[Argument, LimitRule]]:
     """List the arguments that a limit bounds: the named one, and its alternatives."""
     every = [a for a in scope.arguments[reading.name] if a.type in _COUNTABLE]
-    named = [a for a in every if limit.argument in (key_of(a.path), spelled(a.path))]
+    named = [a for a in every if limit.argument in (key_of(a.path), path_text(a.path))]
     for argument in named:
         rule = next(r for r in scope.rules.limits if not r.roles or argument.role in r.roles)
         yield argument, rule
@@ -52,7 +52,7 @@ def item_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
         return
     most = derived.most_items.get(reading.tool_class, rate.max)
     for path in _arrays(scope, reading):
-        name = spelled(path)
+        name = path_text(path)
         check = ArgumentCheck(path, "max_items", most, optional=True, type="array")
         whole = check_guard(scope, reading, (check,), scope.rules.items, number(most))
         yield replace(whole, otherwise="approval")
@@ -92,7 +92,7 @@ def _not_negative(argument: Argument) -> tuple[ArgumentCheck, ...]:
 
 def _sum(scope: Scope, reading: ToolReading, limit: Limit, argument: Argument) -> Guard:
     """Cap the sum over the window; alternatives share the counter, so that none adds to it."""
-    name, window = spelled(argument.path), _window(limit)
+    name, window = path_text(argument.path), _window(limit)
     counter = f"{counter_of(scope, reading.name)}_{limit.argument}_{window}"
     cap = RateLimit(float(limit.max), window, counter, sum_of=argument.path)
     slots = {"max": number(limit.max), "window": window, "argument": f"`{name}`"}

@@ -5,13 +5,11 @@ from collections.abc import Collection, Iterable
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, ToolReading
-from threatmodel.classify.words import singular, split_name
+from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
 from threatmodel.policy.recommended import access_rule
 from threatmodel.policy.rules import PolicyRules
-
-Words = tuple[str, ...]
 
 _MILD = frozenset({"Read", "Write"})
 _GRAVE = frozenset({"Destructive", "Financial"})

@@ -10,9 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
-from threatmodel.classify.words import VerbForm, singular, split_name
-
-Words = tuple[str, ...]
+from threatmodel.classify.words import VerbForm, Words, singular, split_name
 
 _SHORT = {"ids": "id", "ips": "ip", "vms": "vm", "dbs": "db", "ads": "ad", "prs": "pr", "mrs": "mr"}
 """Plurals that are too short to be told from a word that ends so."""

@@ -6,12 +6,10 @@ from typing import NamedTuple
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
-from threatmodel.classify.words import split_name
+from threatmodel.classify.words import Words, split_name
 from threatmodel.policy.phrases import PhraseIndex, Spelling, called, has_phrase, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
-
-Words = tuple[str, ...]
 
 _MILD = frozenset({"Read", "Write"})
 _GRAVE = frozenset({"Destructive", "Financial"})

@@ -96,7 +96,7 @@ def asked_of(model: ThreatModel, knowledge: Knowledge) -> Asked:
     return Asked({clause: tuple(found) for clause, found in by_clause.items()})
 
 
-def spelled(path: tuple[str, ...]) -> str:
+def path_text(path: tuple[str, ...]) -> str:
     """Spell a path for people: `messages[].value`."""
     return ".".join(path).replace(f".{ITEMS}", ITEMS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.words import Words
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar, key_of
 from threatmodel.policy.operations import (
     NONE_AGREED,
@@ -21,8 +22,6 @@ from threatmodel.policy.recommended import (
 )
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule
-
-Words = tuple[str, ...]
 
 
 def argument_rule(

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 from threatmodel.rules.decision_words import DecisionWords
+from threatmodel.rules.recommended import Words
 from threatmodel.rules.rows import Checked
-
-Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ UNAIDED, AIDED, HALF_CLOSED = range(3)
 HALF = 0.5
 """Part of `closed_by` from which a threat counts as half closed."""
 
-ANYTHING = -1
+EVERY_BIT = -1
 """Mask with every bit set."""
 
 
@@ -122,5 +122,5 @@ def _ladder(threat: ThreatRow, table: PriorityRows) -> tuple[int, ...]:
 def _helps(cases: Cases) -> int:
     """Names one of which must be true for the condition to hold; all where none must."""
     if any(not must for must, _ in cases.true_when):
-        return ANYTHING
+        return EVERY_BIT
     return union(must for must, _ in cases.true_when)

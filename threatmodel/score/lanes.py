@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.rules.masks import ANYTHING
+from threatmodel.rules.masks import EVERY_BIT
 from threatmodel.score.engine import Engine, vectors_of
 
 Literals = tuple[int, ...]
@@ -139,7 +139,7 @@ def cases_of_rules(knowledge: Knowledge) -> RuleCases:
         tuple(
             ThreatCases(
                 places(row.when.true_when),
-                ((),) if rule.helps == ANYTHING else tuple((bit,) for bit in bits(rule.helps)),
+                ((),) if rule.helps == EVERY_BIT else tuple((bit,) for bit in bits(rule.helps)),
                 places(case[:2] for case in rule.closing),
                 places(row.reduced_by.true_when),
             )

@@ -6,7 +6,7 @@ from functools import partial
 
 from threatmodel.description.system import Flow
 from threatmodel.facts.description import SignedFact
-from threatmodel.facts.fact import Sign, Words
+from threatmodel.facts.fact import Sighting, Sign
 from threatmodel.system.net import Flowing, Shown, ShownFacts
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 
@@ -23,7 +23,7 @@ def _settled(flowing: Flowing, shown: dict[str, Shown], name: str) -> Iterator[S
     if not system.flows or len(system.members) < 2:  # noqa: PLR2004 - alone it is as by itself
         return
 
-    def words() -> Words:
+    def words() -> Sighting:
         return str(system.places.of(("flows",)) or "flows"), flowing.rules.say("settled")
 
     for fact in flowing.rules.settles:
@@ -37,7 +37,7 @@ def _evidence(flowing: Flowing, shown: dict[str, Shown]) -> Iterator[SignedFact]
         yield fact, Sign("derived", value=True, words=partial(_words, flowing, why), by=by)
 
 
-def _words(flowing: Flowing, why: Shown) -> Words:
+def _words(flowing: Flowing, why: Shown) -> Sighting:
     return _place(flowing, why), because(flowing, why)
 
 

@@ -17,13 +17,13 @@ TOOLS = frozenset({"mcp-server", "skill"})
 """Kinds of members that are called and do not ask others themselves."""
 
 # A source hardly ever says what a flow carries; what is not said may be anything.
-ANYTHING = frozenset({"task", "text", "data", "secrets"})
+UNSAID = frozenset({"task", "text", "data", "secrets"})
 """What a flow carries where nothing is said."""
 
 
 def carried(flow: Flow) -> frozenset[str]:
     """Tell what a flow carries; anything where nothing is said."""
-    return frozenset(flow.carries) if isinstance(flow.carries, tuple) else ANYTHING
+    return frozenset(flow.carries) if isinstance(flow.carries, tuple) else UNSAID
 
 
 class Arrival(NamedTuple):

@@ -30,7 +30,7 @@ from threatmodel.policy.formats.text import (
 )
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.policy.scope import spelled
+from threatmodel.policy.scope import path_text
 from threatmodel.rules.load import load_knowledge
 from threatmodel.rules.recommended import Carried, Shapes
 
@@ -111,7 +111,7 @@ def demands(
             elif check.optional and (path := _left_out(check, needed, structures)):
                 found.append(_absent(guard, path, ledger))
             else:
-                name = spelled(check.path)
+                name = path_text(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
                 rest = (g for g in (*tool.bounds, tool.access) if g is not guard)
                 ledger.subsume(rest, "The tool is refused altogether.")
@@ -235,14 +235,14 @@ def _left_out(
 
 def _demand(guard: Guard, check: ArgumentCheck, ledger: Ledger) -> Demand:
     if check.optional:
-        ledger.weaken(guard, f"`{spelled(check.path)}` must be given.")
+        ledger.weaken(guard, f"`{path_text(check.path)}` must be given.")
     else:
         ledger.keep(guard)
     return Demand(guard, next(conditions_of(check)))
 
 
 def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
-    ledger.weaken(guard, f"`{spelled(path)}` must be left out.")
+    ledger.weaken(guard, f"`{path_text(path)}` must be left out.")
     condition = {"path": "args." + ".".join(path), "op": "exists", "value": False}
     return Demand(guard, condition)
 
