@@ -235,7 +235,6 @@ class AssessmentOptions(NamedTuple):
     profile: str
     """Profile of the headline."""
     day: dt.date | None
-    """Day of the assessment."""
     preset: Preset
     """Preset of the policy plan."""
     trying: bool

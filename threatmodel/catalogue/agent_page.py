@@ -36,7 +36,6 @@ class ScoreBar:
     """Places on the scale in whole percent."""
 
     now: int
-    """The score."""
     label: int
     """Middle of its label, kept inside the scale."""
     after: int | None

@@ -101,7 +101,6 @@ class SiteBuild:
     work: Work
     """The work folder."""
     choices: Choices
-    """Choices of the site."""
     jobs: int
     """Processes."""
 

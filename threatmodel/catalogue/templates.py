@@ -68,7 +68,6 @@ def _laid_out(text: str, names: frozenset[str]) -> Markup:
 
 @lru_cache(maxsize=64)
 def _sev(word: str) -> Markup:
-    """Mark a severity."""
     return Markup('<span class="sev {}">{}</span>').format(mark(word), word.capitalize())
 
 

@@ -17,7 +17,6 @@ class PolicyRules:
     """Everything in frameworks/policy/ that a plan is made by."""
 
     classes: dict[str, guards.Access]
-    """Class -> access."""
     derived: guards.Derived
     """Where the recommended preset departs from it."""
     access: tuple[AccessRule, ...]

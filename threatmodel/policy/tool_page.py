@@ -117,7 +117,6 @@ class ToolPage:
     similar: tuple[str, ...]
     """Tools of the agent that do much the same, most alike first."""
     questions: tuple[FrequentQuestion, ...]
-    """Frequent questions."""
 
 
 def tool_page(assessed: Assessed, name: str) -> ToolPage:

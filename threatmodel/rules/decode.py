@@ -57,7 +57,6 @@ class BitIndex(NamedTuple):
     names: tuple[str, ...]
     """Name of each place."""
     controls: int
-    """Bits of all controls."""
 
     def cases(self, packed: Packed) -> Cases:
         """Unpack a condition."""

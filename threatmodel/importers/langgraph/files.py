@@ -78,9 +78,7 @@ class AddedNode(NamedTuple):
     name: str
     """Its name: as written, else that of what it runs."""
     runs: ast.expr
-    """What it runs."""
     call: ast.Call
-    """The call that adds it."""
     module: Module
     """The file that the call stands in."""
 

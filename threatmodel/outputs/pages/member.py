@@ -43,7 +43,6 @@ class MemberPage:
     mark: str
     """Style name of its severity."""
     scores: str
-    """What its scores say."""
     handed: tuple[str, ...]
     """What is handed to it, from whom."""
     hands: tuple[str, ...]

@@ -21,7 +21,6 @@ class FormQuestion:
     fact: str
     """Fact id that the answer states."""
     text: str
-    """The question."""
     moves: str
     """Score if yes and if no, such as `9.1 / 7.0`; empty where it only settles a threat."""
     threats: tuple[str, ...]

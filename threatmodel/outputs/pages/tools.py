@@ -25,7 +25,6 @@ class ClassColumn:
     """One class of tools."""
 
     name: str
-    """Class."""
     mark: str
     """Style name of its risk; empty for the milder ones."""
     symbol: str

@@ -38,7 +38,6 @@ class Call:
     """Tool name."""
     arguments: Arguments = field(default_factory=dict)
     subject: str = ""
-    """Who calls."""
     approved: bool = False
     """Whether a person said yes to it."""
     definition: str = ""
