@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 LONGEST_NAME = 60
 """Characters of a name that are shown."""
@@ -32,6 +33,7 @@ def in_sentence(text: str, longest: int = LONGEST_WORDS) -> str:
     return short if len(short) <= longest else f"{short[: longest - 1].rstrip()}…"
 
 
+@lru_cache(maxsize=4096)  # many sentences about one agent name the same few tools
 def named(name: str) -> str:
     """Write the name of a tool or argument, quoted where it could be taken for prose."""
     short = in_sentence(name, LONGEST_NAME).replace("`", "'")

@@ -74,6 +74,8 @@ class Variant:
     """Kinds of agent; empty fits all."""
     many: bool | None
     """Number, where it is fixed."""
+    whole: Phrase | None = None
+    """What it says where nothing is to be filled, as in two of five that are told."""
 
 
 Sentence = tuple[Variant, ...]
@@ -101,7 +103,7 @@ def say(sentence: Sentence, scene: Scene, *, strict: bool = False) -> Phrase | N
     """Take the first way whose conditions hold and whose placeholders have words."""
     for way in sentence:
         if scene.fits(way):
-            said = fill(way.parts, scene, strict=strict)
+            said = way.whole or fill(way.parts, scene, strict=strict)
             if said is not None:
                 hosted = said.hosted or scene.by_host(way.when)
                 many = said.many if way.many is None else way.many
@@ -129,13 +131,13 @@ def fill(parts: Parts, scene: Scene, *, strict: bool = False) -> Phrase | None:
         found = _option(part, scene) if isinstance(part, Maybe) else scene.phrase(part.key)
         if found is None or (strict and not found.known):
             return None
-        if found.lists & (scene.written | lists) and isinstance(part, Put):
+        if found.lists and found.lists & (scene.written | lists) and isinstance(part, Put):
             found = _AGAIN
         if found.text:
             verbatim = verbatim or (found.verbatim and not any(out))
             number = found.many if number is None else number
             hosted, about = hosted or found.hosted, about or found.about
-            lists |= found.lists
+            lists = lists | found.lists if found.lists else lists
             out.append(found.text)
     return Phrase("".join(out), bool(number), verbatim, hosted=hosted, about=about, lists=lists)
 
@@ -154,17 +156,32 @@ def _option(part: Maybe, scene: Scene) -> Phrase:
     return _NOTHING
 
 
+def asks_for(parts: Parts, key: Key) -> bool:
+    """Tell whether a placeholder stands in a template, in a bracket of it too."""
+    return any(
+        any(asks_for(option, key) for option in part.options)
+        if isinstance(part, Maybe)
+        else part.key == key
+        for part in parts
+        if not isinstance(part, str)
+    )
+
+
 def sentence_of(rows: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> Sentence:
     """Make packed variants ready to fill."""
-    return tuple(
-        Variant(
-            parts_of(row["say"]),
-            unpack(row["when"], knowledge) if "when" in row else None,
-            unpack(row["unless"], knowledge) if "unless" in row else None,
-            tuple(row.get("kinds", ())),
-            row.get("many"),
-        )
-        for row in rows
+    return tuple(_variant(row, knowledge) for row in rows)
+
+
+def _variant(row: Mapping[str, Any], knowledge: Knowledge) -> Variant:
+    parts = parts_of(row["say"])
+    words = [part for part in parts if isinstance(part, str)]
+    return Variant(
+        parts,
+        unpack(row["when"], knowledge) if "when" in row else None,
+        unpack(row["unless"], knowledge) if "unless" in row else None,
+        tuple(row.get("kinds", ())),
+        row.get("many"),
+        Phrase("".join(words)) if len(words) == len(parts) else None,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import repeat
 
 from threatmodel.classify.classify import load_class_rules
-from threatmodel.classify.result import ToolReading
+from threatmodel.classify.result import Effect, ToolReading
 from threatmodel.classify.words import plural, singular, spelt
 from threatmodel.threats.names import in_sentence
 
@@ -75,8 +75,20 @@ class Things:
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
         """Name what a tool acts on, where its name and its description agree; else empty."""
         effect = tool.effects[0] if tool.effects else None
-        if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
-            return ""
+        return self._of(tool) if effect is not None and effect.verb in verbs else ""
+
+    def _of(self, tool: ToolReading) -> str:
+        """Name what a tool does its first deed to; worked out once, as many sentences ask."""
+        if tool.name not in self._found:
+            sure = tool.confidence >= LEAST_SURE
+            self._found[tool.name] = self._agreed(tool, tool.effects[0]) if sure else ""
+        return self._found[tool.name]
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        return {}
+
+    def _agreed(self, tool: ToolReading, effect: Effect) -> str:
         name = parts(tool.name)
         # A name that is one word alone is what a tool of many operations works on: `queues`.
         *before, head = (effect.object or (name[0] if len(name) == 1 else "")).split(" ")
@@ -88,19 +100,27 @@ class Things:
 
     def _worded(self, before: Sequence[str], head: str, name: Sequence[str], text: str) -> str:
         """Word a thing with the word before it that belongs to it; empty where it tells nothing."""
-        said = tuple(word for word in _TOKEN.findall(text.lower()) if word != "-")
-        fits = _fits(before, head, (said,) if before[1:] else (name, said))
-        kept = [word for word in before[-1:] if fits and word not in self.own]
+        kept = [word for word in before[-1:] if self._belongs(word, before, head, (name, text))]
         vague = head in self.vague and not (kept and self._tells(kept[0]))
-        if vague or not (self._several(head) or _counted(said, head)):
+        if vague or not (self._several(head) or _counted(_said(text), head)):
             return ""
         # The state of a pool is looked at of a pool.
         words = kept if head in self.aspects and kept else [*kept, head]
         return in_sentence(plural(" ".join(spelt(word, text) for word in words)))
 
+    def _belongs(
+        self, word: str, before: Sequence[str], head: str, told: tuple[Sequence[str], str]
+    ) -> bool:
+        """Tell whether the word before a head says more, and is its own in the name or the text."""
+        if word in self.own:
+            return False
+        # The name first: it mostly tells, and a text has to be parted before it is read.
+        name, text = told
+        return (not before[1:] and _fits(before, head, name)) or _fits(before, head, _said(text))
+
     def weight(self, tool: ToolReading) -> int:
         """Count the tools that speak of the same thing in their names."""
-        thing = self.thing(tool, frozenset(effect.verb for effect in tool.effects[:1]))
+        thing = self._of(tool) if tool.effects else ""
         return self._weight(thing) if thing else 0
 
     def _weight(self, thing: str) -> int:
@@ -163,16 +183,21 @@ def _seen(said: Sequence[str], head: str) -> Iterator[tuple[int, bool]]:
             yield at, forms[word]
 
 
-def _fits(before: Sequence[str], head: str, texts: Iterable[Sequence[str]]) -> bool:
+def _said(text: str) -> tuple[str, ...]:
+    """Give the words and signs of a text; parts of a compound are words of their own."""
+    return tuple(word for word in _TOKEN.findall(text.lower()) if word != "-")
+
+
+def _fits(before: Sequence[str], head: str, text: Sequence[str]) -> bool:
     """Tell whether the word before a head belongs to it: side by side, and not cut off a third.
 
     Of `a Docker or Podman container` neither does.
     """
+    if len(before[-1]) < SHORTEST or before[-1] not in text:
+        return False
     heads = (head, plural(head))
     return any(
         two == before[-1] and three in heads and not {nought, one}.intersection(before[:-1])
-        for text in texts
-        if before and len(before[-1]) >= SHORTEST
         for nought, one, two, three in zip(
             ("", "", *text), ("", *text), text, text[1:], strict=False
         )

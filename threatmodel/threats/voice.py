@@ -1,8 +1,7 @@
 """One agent's voice: every sentence of the rules, filled with what is known of this agent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
@@ -17,6 +16,7 @@ from threatmodel.threats.template import (
     Phrase,
     Sentence,
     Variant,
+    asks_for,
     fill,
     parts_of,
     say,
@@ -36,6 +36,7 @@ class Lexicon:
         self._ready: dict[tuple[str, ...], tuple[Sentence, ...]] = {}
         words = knowledge.sections["wording"]
         self.rows: dict[str, Any] = words
+        self._naming: dict[tuple[str, ...], bool] = {}
         self._parts: dict[str, Parts] = {}
         self.phrases = {
             name: (sentence_of(row["either"], knowledge), row["fallback"], row["many"])
@@ -54,6 +55,13 @@ class Lexicon:
             self._ready[path] = ready
         return ready
 
+    def names_agent(self, path: tuple[str, ...]) -> bool:
+        """Tell whether sentences at a place speak of the agent; the same for every agent."""
+        if path not in self._naming:
+            ways = (way for sentence in self.sentences(*path) for way in sentence)
+            self._naming[path] = any(asks_for(way.parts, _AGENT) for way in ways)
+        return self._naming[path]
+
     def part(self, name: str) -> Parts:
         """Give a part of sentences, such as `host`."""
         if name not in self._parts:
@@ -67,9 +75,8 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
     return Lexicon(knowledge)
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Fills sentences for one agent."""
+class Voice(NamedTuple):
+    """Fills sentences for one agent; a tuple, for each paragraph has one or more of its own."""
 
     names: AgentNames
     """What placeholders can name."""
@@ -78,26 +85,27 @@ class Voice:
     """Facts without presumed ones, closed by capabilities."""
     own: Masks
     """The same without what only the reference host brings."""
-    extra: Extra = field(default_factory=dict)
+    known: dict[Key, Phrase | None]
+    """Words for placeholders that hang on the agent alone, as far as they were asked for."""
+    extra: Extra
     """Words for the threat, layer or path at hand."""
     written: frozenset[str] = frozenset()
     """Lists of tools that the paragraph has written out."""
-    _cache: dict[Key, Phrase | None] = field(default_factory=dict)
 
     def about(self, extra: Extra) -> "Voice":
         """Speak about a threat, layer or path."""
         return self._like(extra, self.written)
 
     def _like(self, extra: Extra, written: frozenset[str]) -> "Voice":
-        return Voice(self.names, self.lexicon, self.firm, self.own, extra, written, self._cache)
+        return Voice(self.names, self.lexicon, self.firm, self.own, self.known, extra, written)
 
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder; None where nothing is known."""
         if key in self.extra:
             return self.extra[key]()
-        if key not in self._cache:
-            self._cache[key] = self._phrase(key)
-        return self._cache[key]
+        if key not in self.known:
+            self.known[key] = self._phrase(key)
+        return self.known[key]
 
     def fits(self, way: Variant) -> bool:
         """Tell whether the conditions of a way hold."""
@@ -135,7 +143,7 @@ class Voice:
         `hosted` marks the first as the reference host's, where none is marked by itself.
         """
         said = self.said(path)
-        if not any(one.about for one in said):
+        if not any(one.about for one in said) and self.lexicon.names_agent(path):
             called: Extra = {_AGENT: lambda: self.phrase(_NAME)}
             said = self.about({**self.extra, **called}).said(path)
         if hosted and said and not any(one.hosted for one in said):
@@ -161,9 +169,9 @@ class Voice:
 
     def _part(self, name: str) -> str:
         key = ("", name)
-        if key not in self._cache:
-            self._cache[key] = fill(self.lexicon.part(name), self)
-        filled = self._cache[key]
+        if key not in self.known:
+            self.known[key] = fill(self.lexicon.part(name), self)
+        filled = self.known[key]
         return filled.text if filled else ""
 
     def _phrase(self, key: Key) -> Phrase | None:
@@ -193,4 +201,4 @@ def voice_of(
     brought, firm = facts.brought, derive(knowledge, *facts.firm)
     own = derive(knowledge, facts.firm[0] & ~brought, facts.firm[1] & ~brought) if brought else firm
     names = AgentNames(agent, readings, facts, knowledge, firm)
-    return Voice(names, lexicon_of(knowledge), firm, own)
+    return Voice(names, lexicon_of(knowledge), firm, own, {}, {})
