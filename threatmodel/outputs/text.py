@@ -1,7 +1,7 @@
 """Text that others wrote, made safe to print: hidden characters shown, long words cut."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html import escape
 from textwrap import wrap
@@ -75,9 +75,13 @@ def long_date(iso: str) -> str:
 _BARE = re.compile(r"[A-Za-z_][\w./-]*[\w]|[A-Za-z]")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _WORD = re.compile(rf"{_QUOTED.pattern}|{_BARE.pattern}")
+_GOES_ON = re.compile(r"[./-]*\w")
 # A longer name does not fit a narrow column, and only then may break anywhere.
 _LONGEST, _LONG = 40, ' class="l"'
 _TELLING = re.compile(r"[-_./0-9]|[a-z][A-Z]")
+
+Place = tuple[int, int, str]
+"""Where something to be set as code begins and ends, and the words that are."""
 
 
 @lru_cache(maxsize=8192)
@@ -89,18 +93,54 @@ def words_of(text: str) -> frozenset[str]:
 def as_html(text: str, names: Collection[str] = ()) -> str:
     """Escape prose; words in backquotes and names that no prose would use become code."""
     safe = visible(text)
-    if "`" not in safe and (not names or frozenset(names).isdisjoint(_BARE.findall(safe))):
-        return escape(safe)
     parts, at = [], 0
-    for found in (_WORD if names else _QUOTED).finditer(safe):
+    # Looking for the few names takes a fifth of parting a text into its words, of which backquotes
+    # would hide some.
+    for start, end, word in _code_in(safe, names) if "`" in safe else _names_in(safe, names):
+        parts += [
+            escape(safe[at:start]),
+            f"<code{_LONG if len(word) > _LONGEST else ''}>{escape(word)}</code>",
+        ]
+        at = end
+    return "".join([*parts, escape(safe[at:])])
+
+
+def _code_in(text: str, names: Collection[str]) -> Iterator[Place]:
+    """Find what stands in backquotes, and names outside of them."""
+    for found in (_WORD if names else _QUOTED).finditer(text):
         word = found[1] or found[0]
         if found[1] or (word in names and _TELLING.search(word)):
-            parts += [
-                escape(safe[at : found.start()]),
-                f"<code{_LONG if len(word) > _LONGEST else ''}>{escape(word)}</code>",
-            ]
-            at = found.end()
-    return "".join([*parts, escape(safe[at:])])
+            yield found.start(), found.end(), word
+
+
+def _names_in(text: str, names: Collection[str]) -> list[Place]:
+    """Find names in a text without backquotes, in its order; what `_code_in` finds in it."""
+    return sorted(
+        (at, at + len(name), name)
+        for name in names
+        if name in text and _BARE.fullmatch(name) and _TELLING.search(name)
+        for at in _whole(name, text)
+    )
+
+
+def _whole(name: str, text: str) -> Iterator[int]:
+    """Find where a name stands that is no part of a longer word."""
+    at = text.find(name)
+    while at >= 0:
+        if _begins(text, at) and not _GOES_ON.match(text, at + len(name)):
+            yield at
+        at = text.find(name, at + 1)
+
+
+def _begins(text: str, at: int) -> bool:
+    """Tell whether a word can begin here: digits and signs before it are not part of it."""
+    before = text[at - 1 : at]
+    while before and (before.isalnum() or before in "_./-"):
+        if before == "_" or (before.isascii() and before.isalpha()):
+            return False
+        at -= 1
+        before = text[at - 1 : at] if at else ""
+    return True
 
 
 # Text of others as Markdown: no markup, no HTML, no links or mentions, one line.
