@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from threatmodel.classify.result import Argument
-from threatmodel.policy.arguments import passing, takes_values, typed
+from threatmodel.policy.arguments import passing, takes_values
 from threatmodel.policy.guard import CALLABLE, Guard, Parameter, key_of
-from threatmodel.policy.limits import bounded
 from threatmodel.policy.scope import Scope
+from threatmodel.policy.strays import stray_wishes
 from threatmodel.rules.recommended import ArgumentRule
 from threatmodel.threats.names import joined
 
 
 def open_parameters(scope: Scope, guards: Sequence[Guard]) -> tuple[Parameter, ...]:
     """List the parameters of a plan, sorted by name."""
-    found = [*_approvers(guards), *_wishes(scope, guards), *_strays(scope)]
+    found = [*_approvers(guards), *_wishes(scope, guards), *stray_wishes(scope, guards)]
     return tuple(sorted(found, key=lambda parameter: (parameter.name, parameter.says)))
 
 
@@ -76,43 +76,6 @@ def _ruled(
             guard = made.get((tool, row.id, argument.path)) if row else None
             if row and (guard or (row.parameter and not row.allow)):
                 yield tool, argument, row, guard
-
-
-def _strays(scope: Scope) -> Iterator[Parameter]:
-    """List wishes that name a tool or argument which this agent does not have."""
-    tools = {reading.name: reading for reading in scope.readings}
-    named = [("policy.tools", name) for name in scope.wishes.tools]
-    named += [("policy.approve", name) for name in scope.wishes.approve]
-    named += [("policy.allow", name) for name in scope.wishes.allow]
-    for wish, name in named:
-        if name not in tools:
-            yield _stray(wish, f"`{name}` is not a tool of this agent.")
-    for limit in scope.wishes.limits:
-        reading = tools.get(limit.tool)
-        if reading is None:
-            yield _stray("policy.limits", f"`{limit.tool}` is not a tool of this agent.")
-        elif limit.argument is not None and not any(bounded(scope, reading, limit)):
-            says = f"`{limit.tool}` has no argument `{limit.argument}` that can be bounded."
-            yield _stray("policy.limits", says)
-    yield from _stray_values(scope)
-
-
-def _stray_values(scope: Scope) -> Iterator[Parameter]:
-    for name, values in scope.wishes.values.items():
-        takes = [
-            argument
-            for tool, some in scope.arguments.items()
-            for argument in some
-            if name in (key := key_of(argument.path), f"{tool}.{key}")
-        ]
-        if not takes:
-            yield _stray("policy.values", f"No tool has an argument `{name}`.")
-        elif not any(typed(argument, values) for argument in takes):
-            yield _stray("policy.values", f"No argument `{name}` takes any of these values.")
-
-
-def _stray(name: str, says: str) -> Parameter:
-    return Parameter(name, says, "no guard is made from it", ())
 
 
 def _stands_in(value: str) -> bool:
