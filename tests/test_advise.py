@@ -320,3 +320,35 @@ def test_one_truth_is_one_condition():
     for fact, other, value in also:
         if fact in stated:
             assert truth_of(advice.deployed.facts[other]) is value
+
+
+PAYS = """
+name: Desk
+kind: agent
+users: {outsiders_prompt: yes}
+autonomy: {approvals: none}
+tools:
+  - {name: look_up_order, description: Look up an order of a customer.}
+  - {name: refund_order, description: Refund an order to the card it was paid with.}
+"""
+
+
+def test_where_nothing_reaches_the_line_the_lowest_known_headline_is_told():
+    one = assess(load_agent_text(PAYS.encode(), "desk.yaml"))
+    trial = Trial(one, "")
+    missed = advise(one, 0.1)
+    assert not missed.reached
+    reached = [advise(one, line / 10) for line in range(70, 0, -5)]
+    assert missed.value == min(found.value for found in (*reached, missed))
+    # Doing without every tool leaves none, and does not mean that all are needed.
+    every = frozenset(trial.choices)
+    assert trial.assessed(every).value <= trial.value(every) + 0.1
+
+
+def test_a_limit_of_a_tool_that_goes_does_not_keep_it():
+    limited = PAYS + "policy: {limits: [{tool: refund_order, max: 5, window: day}]}\n"
+    one = assess(load_agent_text(limited.encode(), "desk.yaml"))
+    trial = Trial(one, "")
+    (without,) = (i for i, c in trial.choices.items() if "refund_order" in c.without)
+    left = trial.assessed(frozenset((POLICY, without))).assessment
+    assert {g.kind for g in left.plan.guards if g.tool == "refund_order"} == {"hide"}

@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 
 from threatmodel.assessment import assess
+from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError
 from threatmodel.importers.document import SourceInput
@@ -217,3 +218,35 @@ def test_an_answer_for_a_member_that_is_not_there_is_refused(system):
     with pytest.raises(AivssError, match="has no member 'cashier'"):
         bring_in(system, form.encode())
     assert system.read_text() == SYSTEM
+
+
+@pytest.mark.parametrize(("word", "value"), [('"Yes"', True), ("TRUE", True), ('" no "', False)])
+def test_an_answer_counts_however_a_person_writes_yes_or_no(described, word, value):
+    agent, imported = bring_in(described, filled(described, {"au.unattended": word}))
+    assert agent.facts["au.unattended"].value is value
+    assert any("1 of" in remark for remark in imported.remarks)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_named_and_left_out(described):
+    form = filled(described, {"au.unattended": "sometimes", "id.admin_scope": "no"})
+    agent, imported = bring_in(described, form)
+    assert set(agent.facts) == {"id.admin_scope"}
+    assert "neither yes, no nor unknown, left out: au.unattended" in imported.remarks
+
+
+def test_answers_never_make_a_description_of_their_own(described, tmp_path):
+    form = filled(described, {"au.unattended": "yes"})
+    with pytest.raises(AivssError, match="answers add to a description"):
+        bring_in(tmp_path / "new.yaml", form)
+    assert not (tmp_path / "new.yaml").exists()
+
+
+def test_answers_about_another_agent_are_taken_with_a_word_of_warning(described, tmp_path, capsys):
+    form = tmp_path / "form.yaml"
+    form.write_bytes(filled(described, {"au.unattended": "yes"}))
+    told = "whether they belong together"
+    assert main(["import", str(form), "-o", str(described)]) == 0
+    assert told not in " ".join(capsys.readouterr().err.split())
+    form.write_text(form.read_text().replace('"Example"', '"Another"'))
+    assert main(["import", str(form), "-o", str(described)]) == 0
+    assert told in " ".join(capsys.readouterr().err.split())

@@ -159,8 +159,9 @@ def test_a_server_that_hangs_is_stopped_in_time():
 
 
 def test_a_command_that_is_not_there_is_named():
-    with pytest.raises(MissingPartError, match="there is no command no-such-command"):
+    with pytest.raises(MissingPartError, match="there is no command no-such-command") as fault:
         record_command(["no-such-command", "--key", "hidden"])
+    assert fault.value.hint.startswith("check its name")
 
 
 def test_arguments_are_not_written_into_names():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -9,6 +10,8 @@ from tests.policy.make import argument, finding, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
+from threatmodel.errors import MissingPartError
+from threatmodel.policy.diff import against
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import ArgumentCheck, Loss
 from threatmodel.policy.plan import only, without
@@ -180,6 +183,16 @@ def test_a_missing_engine_proves_nothing(monkeypatch):
     proof = prove(made, compiled, readings)
     assert not proof.real
     assert "(the plan itself, as Cedar by cedarpy is not installed)" in proof.says
+
+
+@pytest.mark.parametrize("kind", [kind for kind, one in FORMATS.items() if one.engine])
+def test_where_an_engine_is_missing_the_line_that_brings_it_is_told(monkeypatch, kind):
+    readings, made, compiled = compiled_sample("broker", kind)
+    module = import_module(f"threatmodel.policy.proof.{FORMATS[kind].engine}")
+    monkeypatch.setattr(module, "version", lambda: "")
+    with pytest.raises(MissingPartError) as fault:
+        against(made, compiled, readings, compiled.text, "old")
+    assert fault.value.hint.startswith("python -m pip install")
 
 
 def test_a_clock_that_cannot_be_moved_skips_the_case():

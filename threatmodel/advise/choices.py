@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NamedTuple
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.agent import Agent
-from threatmodel.description.overrides import Answer, PolicyWishes, Statement
+from threatmodel.description.overrides import Answer, Limit, PolicyWishes, Statement
 from threatmodel.errors import first_of
 from threatmodel.facts.fact import Fact
 from threatmodel.policy.guard import CALLABLE, Plan
@@ -129,10 +130,24 @@ def deployment(agent: Agent, choices: Iterable[Choice], plan: Plan) -> Agent:
     asked: dict[str, object] = {}
     if gone:
         kinds = _kinds(plan)
-        asked["tools"] = tuple(t.name for t in agent.known_tools if t.name in kinds.keys() - gone)
+        left = tuple(t.name for t in agent.known_tools if t.name in kinds.keys() - gone)
+        asked |= {"tools": left, "limits": _limits_left(wishes, gone, all_gone=not left)}
     if hold - gone:
         asked["approve"] = (*wishes.approve, *sorted(hold - gone - set(wishes.approve)))
     return agent.changed({"facts": facts, "policy": wishes.changed(asked)})
+
+
+def _limits_left(
+    wishes: PolicyWishes, gone: frozenset[str], *, all_gone: bool
+) -> tuple[Limit, ...]:
+    """Give the limits without tools that go: one with a limit would count as needed.
+
+    An empty list of tools means all of them. Where none is left, a limit lets nothing through.
+    """
+    kept = tuple(limit for limit in wishes.limits if limit.tool not in gone)
+    none = Decimal(0)
+    shut = (Limit(tool=name, max=none, window="day") for name in sorted(gone) if all_gone)
+    return (*kept, *shut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`aivss advise`: the cheapest conditions for a yes, step by step."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -14,8 +15,9 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write_json, write_result
 from threatmodel.cli.style import band, clean, dim, fit, heading, names, wrapped
 from threatmodel.description.agent import Agent
-from threatmodel.description.overrides import Statement
-from threatmodel.description.system import Flow, System
+from threatmodel.description.overrides import PolicyWishes, Statement
+from threatmodel.description.part import Part
+from threatmodel.description.system import System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs.advice import (
@@ -191,6 +193,8 @@ def _conditions(deployed: Agent, assessed: Assessment) -> dict[str, JsonData]:
     if deployed.policy is not None and deployed.policy != before.policy:
         wishes = {"tools": deployed.policy.tools, "approve": deployed.policy.approve}
         asked = {key: list(value) for key, value in wishes.items() if value}
+        if deployed.policy.limits != (before.policy or PolicyWishes()).limits:
+            asked["limits"] = [_written(limit) for limit in deployed.policy.limits]
     stated: dict[str, JsonData] = {
         fact: {"value": bool(answer.value), "by": "operator", "note": PROMISED}
         for fact, answer in deployed.facts.items()
@@ -211,14 +215,21 @@ def _of_system(deployed: System, assessed: SystemAssessment) -> dict[str, JsonDa
     return {**({"members": rows} if rows else {}), **({"flows": flows} if flows else {})}
 
 
-def _written(flow: Flow) -> dict[str, JsonData]:
-    """Give a flow as a file has it."""
-    said = {Flow.key_of(name): value for name, value in flow.as_dict().items()}
+def _written(part: Part) -> dict[str, JsonData]:
+    """Give a flow or a limit as a file has it."""
+    said = {part.key_of(name): value for name, value in part.as_dict().items()}
     return {
-        key: list(value) if isinstance(value, tuple) else value
+        key: list(value) if isinstance(value, tuple) else _number(value)
         for key, value in said.items()
         if value not in (None, "")
     }
+
+
+def _number(value: object) -> JsonData:
+    """Give a number as YAML has it: as a whole one where it is."""
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value  # type: ignore[return-value]
 
 
 def write_deployment(

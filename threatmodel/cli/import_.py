@@ -39,7 +39,13 @@ from threatmodel.scales import KINDS
 )
 @click.option("--live", is_flag=True, help="Ask the servers of a config for their tools, too.")
 @click.option("--yes", is_flag=True, help="With --live: start commands without asking.")
-@click.option("--timeout", default=60.0, show_default=True, help="Seconds a live server has.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds a live server has.",
+)
 @click.option("--env", "names", multiple=True, metavar="NAME", help="Variable for a live server.")
 @PACKS
 def import_command(  # noqa: PLR0913 - one parameter per option
@@ -170,6 +176,11 @@ def _tell(one: Imported, path: Path, saved: Saved) -> None:
         click.echo(f"{path} is up to date", err=True)
     for difference in saved.differences:
         click.echo(wrapped(str(difference), 2, "- ").rstrip(), err=True)
+    if one.adds_only and one.name and one.name != load_agent(path).name:
+        told = f"the answers are about '{one.name}', this description is about another name: look"
+        click.echo(
+            wrapped(clean(f"{told} whether they belong together"), 2, "! ").rstrip(), err=True
+        )
     for remark in one.remarks:
         click.echo(wrapped(clean(remark), 2, "! ").rstrip(), err=True)
     questions = assess(load_agent(path)).score.questions

@@ -14,7 +14,8 @@ from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
 
 _KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
-_YES_NO: dict[Value, bool] = {True: True, "yes": True, False: False, "no": False}
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+_SILENT = ("", "unknown", "null", "none")
 
 
 def looks_like(document: Document) -> bool:
@@ -50,6 +51,11 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     strange = list(dict.fromkeys(name for _, name, _ in asked if name not in known))
     answered = tuple(one for one in statements if one is not None)
     remarks = [f"{len(answered)} of {len(statements)} questions are answered"]
+    if unclear := [name for _, name, node in asked if name in known and _is_unclear(node)]:
+        remarks.append(
+            "neither yes, no nor unknown, left out:"
+            f" {one_line_cut(', '.join(dict.fromkeys(unclear)), 200)}"
+        )
     if strange:
         remarks.append(
             f"not questions of these rules, left out: {one_line_cut(', '.join(strange), 200)}"
@@ -60,15 +66,26 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, answered, remarks=tuple(remarks), adds_only=True),)
 
 
-def _answer(whose: Path, name: str, node: Node) -> Statement | None:
+def _word(node: Node) -> str:
+    """Give the answer as a word in small letters; people write `Yes` as well as `true`."""
     value = node.at("value").value if isinstance(node.value, dict) else node.value
-    if not isinstance(value, bool | str) or value not in _YES_NO:
+    return "" if value is None else str(value).strip().lower()
+
+
+def _is_unclear(node: Node) -> bool:
+    """Tell whether somebody wrote something that is no answer."""
+    return _word(node) not in (*_YES_NO, *_SILENT)
+
+
+def _answer(whose: Path, name: str, node: Node) -> Statement | None:
+    word = _word(node)
+    if word not in _YES_NO:
         return None
     notes = [node.at("note").text or ""]
     if node.at("proof").text:
         notes.append(f"offered as proof: {node.at('proof').text}")
     note = one_line_cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
-    statement: dict[str, Value] = {"value": _YES_NO[value], "by": "vendor", "note": note}
+    statement: dict[str, Value] = {"value": _YES_NO[word], "by": "vendor", "note": note}
     return Statement((*whose, "facts", name), statement, node.origin)
 
 

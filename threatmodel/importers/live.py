@@ -19,7 +19,7 @@ from threatmodel.importers.client_config import is_entry
 from threatmodel.importers.command import Launch, command_words, take_apart, wanted
 from threatmodel.importers.document import LIVE, SourceInput, read_document
 from threatmodel.importers.secrets import clean_address
-from threatmodel.importers.session import Answers, NoAnswerError, converse, sdk
+from threatmodel.importers.session import NO_COMMAND, Answers, NoAnswerError, converse, sdk
 from threatmodel.importers.statements import Node
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import load_rules
@@ -90,7 +90,7 @@ def record_command(
             answers = converse(transport, timeout)
         except NoAnswerError as fault:
             raise MissingPartError(
-                f"{name}: {fault}", hint=_advice(_tail(log), env or {})
+                f"{name}: {fault}", hint=_advice(str(fault), _tail(log), env or {})
             ) from None
         finally:
             end_marked(mark)
@@ -128,7 +128,10 @@ def record_url(
     try:
         answers = converse(transport, timeout)
     except NoAnswerError as fault:
-        hint = "check the address; a server that wants a login needs a header with a token"
+        hint = (
+            "check the address; of a server that wants a login, import a client configuration that"
+            " has its `headers`, with --live"
+        )
         raise MissingPartError(f"{shown}: {fault}", hint=hint) from None
     about: Answers = {"transport": "http", "url": shown, "login": bool(headers)}
     return ToolList(_source(shown, answers, about))
@@ -253,8 +256,10 @@ def _tail(log: IO[str]) -> str:
     return "\n".join(log.read()[-20_000:].splitlines()[-_SHOWN_LINES:])
 
 
-def _advice(stderr: str, given: Mapping[str, str]) -> str:
+def _advice(fault: str, stderr: str, given: Mapping[str, str]) -> str:
     """Say what to try: the variables that its last words name, else the way to give it some."""
+    if fault.startswith(NO_COMMAND):
+        return "check its name, and that the folder it lies in is in PATH"
     words = " | ".join(stderr.strip().splitlines())
     wrote = (
         f"it wrote to standard error: {words}" if words else "it wrote nothing to standard error"

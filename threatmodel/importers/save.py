@@ -152,6 +152,12 @@ def save(path: Path, imported: Imported) -> Saved:
     """
     if path.exists():
         _check_shape(path, imported)
+    elif imported.adds_only:
+        raise AivssError(
+            "answers add to a description, and there is none yet",
+            Location(str(path)),
+            "import what it is about first, or name its description with -o",
+        )
     if imported.members:
         return _save_system(path, imported)
     return _refresh(path, imported) if path.exists() else _create(path, imported)

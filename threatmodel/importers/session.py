@@ -28,6 +28,10 @@ _UNKNOWN_VERSION = -32022
 """Error by which a server says that it only knows the protocol without `initialize`."""
 
 
+NO_COMMAND = "there is no command"
+"""How the reason begins where a server could not be started at all."""
+
+
 class NoAnswerError(Exception):
     """A server did not answer; the message says why, in a sentence."""
 
@@ -292,7 +296,7 @@ def _leaf(fault: BaseException) -> BaseException:
 
 def _words(fault: BaseException) -> str:
     if isinstance(fault, FileNotFoundError):
-        return f"there is no command {fault.filename or ''}".rstrip()
+        return f"{NO_COMMAND} {fault.filename or ''}".rstrip()
     if isinstance(fault, PermissionError):
         return f"{fault.filename or 'the command'} may not be run"
     if str(fault) == "Connection closed":

@@ -84,7 +84,7 @@ class AdviceDocument(SchemaDocument):
     value: float
     """Headline with all of them."""
     effort: int
-    """Their efforts together."""
+    """Their efforts together, in days."""
     format: str
     """Policy format whose losses count; empty: everything planned is enforced."""
     conditions: list[Condition]
@@ -133,9 +133,8 @@ def left_text(one: Left) -> str:
     told = f"{' to '.join(one.way)}: strangers' text still comes to {one.member} ({worst})."
     if one.closing is None:
         return f"{told} No single check closes it."
-    return (
-        f"{told} To close it: {one.closing.says} ({one.closing.who}, effort {one.closing.effort})"
-    )
+    days = count(one.closing.effort, "day")
+    return f"{told} To close it: {one.closing.says} ({one.closing.who}, about {days})"
 
 
 def _condition(step: Step) -> Condition:
@@ -168,11 +167,11 @@ def verdict(advice: Advice, assessment: Assessment) -> str:
     """Say what the conditions reach, as the end of a sentence."""
     if not enough_known(assessment):
         return "too little is known for a decision, and the questions of `aivss score` come first"
-    many = count(len(advice.steps), "condition")
+    many, days = count(len(advice.steps), "condition"), count(advice.effort, "day")
     if advice.reached and not advice.steps:
         return f"under {advice.under:g} as it is"
     if advice.reached:
-        return f"{advice.value:.1f}, under {advice.under:g}, with {many}, effort {advice.effort}"
+        return f"{advice.value:.1f}, under {advice.under:g}, with {many}, about {days}"
     return (
         f"no known set of conditions brings it under {advice.under:g}; "
         f"{many} reach {advice.value:.1f}"
@@ -213,7 +212,7 @@ def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessm
     if more := open_span(advice, assessment):
         lines += [more, ""]
     if advice.steps:
-        lines += ["| | Condition | Who | Effort | Score after |", "|---|---|---|---|---|"]
+        lines += ["| | Condition | Who | Days | Score after |", "|---|---|---|---|---|"]
     for number, step in enumerate(advice.steps, 1):
         cells = (plain(step.choice.says), step.choice.who, step.choice.effort, f"{step.value:.1f}")
         lines.append(f"| {number} | {' | '.join(str(cell) for cell in cells)} |")

@@ -9,7 +9,7 @@ from yaml import YAMLError
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import InvalidFileError, Location, MissingPartError
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
-from threatmodel.policy.proof import NO_ENGINE, Failure, is_read, prove
+from threatmodel.policy.proof import NO_ENGINE, Failure, install_hint, is_read, prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ def against(
         raise InvalidFileError(f"not such a policy: {error}", Location(name), hint) from error
     if not is_read(proof.engine):
         # The plan decided, whatever the file says: it would be found to be as strict as planned.
-        raise MissingPartError(f"{name} cannot be compared: {proof.engine.removeprefix(NO_ENGINE)}")
+        why = proof.engine.removeprefix(NO_ENGINE)
+        raise MissingPartError(
+            f"{name} cannot be compared: {why}", hint=install_hint(compiled.format)
+        )
     guards = {guard.id: guard for guard in plan.guards}
     stops = [failure for failure in proof.failures if failure.expected == "the call is stopped"]
     passes = [failure for failure in proof.failures if failure not in stops]

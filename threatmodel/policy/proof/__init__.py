@@ -115,6 +115,14 @@ def engine_of(
     return f"{NO_ENGINE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
 
 
+def install_hint(kind: str) -> str:
+    """Say what brings the engine that decides for a format; where nothing does, which can."""
+    if engine := FORMATS[kind].engine:
+        line: str = import_module(f"threatmodel.policy.proof.{engine}").INSTALL
+        return line
+    return "name a format that can be read again with --for"
+
+
 def plan_as_kept(plan: Plan, compiled: CompiledPolicy) -> Plan:
     """Give the plan as far as a format says that it holds it: without what it drops."""
     losses = {loss.guard: loss for loss in compiled.losses}

@@ -13,6 +13,9 @@ from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session,
 PRODUCT = "Cedar by cedarpy"
 """What decides."""
 
+INSTALL = "python -m pip install cedarpy"
+"""What brings it."""
+
 _EFFECT = re.compile(r"^(permit|forbid)\b", re.MULTILINE)
 _ACTION = re.compile(r'AgentCore::Action::"([^"\\]*?)___([^"\\]*)"')
 _GATEWAY = re.compile(r'AgentCore::Gateway::"([^"\\]*)"')
