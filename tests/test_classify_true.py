@@ -126,6 +126,10 @@ def test_what_a_name_acts_on_is_told_apart_from_its_product():
         ("t.read_secrets", "list_credentials", "List credentials, metadata only.", []),
         ("t.self_config", "create_integration_hook", "Create a new integration hook.", ["app"]),
         ("t.send_msg", "webhooks_create", "Creates a webhook to send notifications.", ["url"]),
+        ("t.execute", "redis_admin", "Execute a destructive Redis command.", ["command"]),
+        ("t.execute", "set_up", "Tells how to install a tool; you have shell access.", []),
+        ("t.read_inbound", "review_cluster", "Run a diagnostic review of a cluster.", ["id"]),
+        ("t.directory", "create_user", "Create a user of the forum.", ["name"]),
     ],
 )
 def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names):
@@ -165,6 +169,10 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ),
         ("t.read_inbound", "get_comments", "Get the comments of an issue.", ["id"]),
         ("t.secret_store", "get_vault_credential", "Get one; an expired key is not valid.", ["id"]),
+        ("t.query_write", "redis_admin", "Execute a destructive Redis command.", ["command"]),
+        ("t.execute", "type", "Simulate typing text or keystrokes.", ["text"]),
+        ("t.directory", "create_service_user_key", "Create a key of a service user.", ["id"]),
+        ("t.read_inbound", "list_reviews", "List the reviews of a product.", ["id"]),
     ],
 )
 def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):

@@ -111,6 +111,14 @@ def test_fetching_any_address_is_low_medium_and_below_every_writer(servers, name
     assert all(servers[name].score.value < servers[other].score.value for other in WRITES)
 
 
+ONLY_ANSWERS = ("server-postgres", "elasticsearch-mcp", "server-gdrive", "awslabs-redshift")
+
+
+@pytest.mark.parametrize("name", ONLY_ANSWERS)
+def test_servers_that_only_answer_are_medium_however_private_what_they_read(servers, name):
+    assert servers[name].score.severity == "Medium"
+
+
 @pytest.mark.parametrize("name", DANGEROUS)
 def test_shells_databases_and_money_have_something_to_act_on_now(servers, name):
     assert priorities(servers[name])["act now"] > 0

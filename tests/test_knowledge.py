@@ -403,7 +403,7 @@ def test_capabilities_in_a_circle_are_refused(copy):
         compiled_files(copy)
 
 
-LOWERING = {"sy.no_sender", "sy.no_receiver", "t.only_public"}
+LOWERING = {"sy.no_sender", "sy.no_receiver", "t.only_public", "t.only_reads"}
 """Facts that make things better: of a member that only receives or sends, of tools that look up."""
 
 
@@ -508,6 +508,7 @@ def test_every_trait_of_a_tool_is_abused_by_some_threat():
         "t.many",
         "t.labels_only",
         "t.only_public",
+        "t.only_reads",
         "t.read_reference",
         "t.telemetry",
         "t.unlisted",
