@@ -181,30 +181,15 @@ class _Inside(Mapping[str | int, Spot]):
         return spots
 
 
-class _Frame:
-    """A list or mapping that is being walked through."""
-
-    __slots__ = ("is_mapping", "key", "key_mark", "spots")
-
-    def __init__(self, spots: dict[str | int, Spot], *, is_mapping: bool) -> None:
-        self.spots, self.is_mapping = spots, is_mapping
-        self.key: str | None = None
-        self.key_mark: Point | None = None
-
-    def put(self, mark: Point, inner: dict[str | int, Spot] | None) -> None:
-        """Note where the next value is."""
-        step = len(self.spots) if self.key is None else self.key
-        self.spots[step] = (mark, self.key_mark, inner)
-        self.key = self.key_mark = None
-
-
 class _Outline:
     """A JSON text that is refused, walked through for every fault and its place."""
 
     def __init__(self, text: str, name: str) -> None:
         self.faults: list[InvalidFileError] = []
         self._name = name
-        self._frames = [_Frame({}, is_mapping=False)]
+        # Keys of each mapping that is open, with their places; None for a list, as the text itself.
+        self._open: list[dict[str, Point] | None] = [None]
+        self._awaits_key = False
         line = line_start = 0
         for token in _TOKEN.finditer(text):
             if token[0] == "\n":
@@ -213,29 +198,29 @@ class _Outline:
                 break
 
     def _take(self, word: str, mark: Point) -> bool:
-        frame = self._frames[-1]
+        keys = self._open[-1]
+        if keys is not None and self._awaits_key and word != "}":
+            self._take_key(keys, json.loads(word), mark)
+            self._awaits_key = False
+            return len(self.faults) < _MOST_FAULTS
         if word in {"]", "}"}:
-            self._frames.pop()
+            self._open.pop()
         elif word in {"[", "{"}:
-            inner: dict[str | int, Spot] = {}
-            frame.put(mark, inner)
-            self._frames.append(_Frame(inner, is_mapping=word == "{"))
-        elif frame.is_mapping and frame.key is None:
-            self._take_key(frame, json.loads(word), mark)
+            self._open.append({} if word == "{" else None)
         else:
-            frame.put(mark, None)
             self._check_number(word, mark)
-        if len(self._frames) > MAX_DEPTH + 1:
+        self._awaits_key = True
+        if len(self._open) > MAX_DEPTH + 1:
             self._refuse(mark, _TOO_DEEP, "look for brackets that are not closed")
             return False
         return len(self.faults) < _MOST_FAULTS
 
-    def _take_key(self, frame: _Frame, key: str, mark: Point) -> None:
-        if key in frame.spots:
-            first = at_mark(self._name, frame.spots[key][1])
+    def _take_key(self, keys: dict[str, Point], key: str, mark: Point) -> None:
+        if key in keys:
+            first = at_mark(self._name, keys[key])
             hint = f"keep one of the two; the first is at {first}"
             self._refuse(mark, f"the key '{short(key)}' is given twice", hint)
-        frame.key, frame.key_mark = key, mark
+        keys[key] = mark
 
     def _check_number(self, word: str, mark: Point) -> None:
         if word.startswith('"'):
