@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass, field
 from logging import NullHandler, getLogger
 from threading import current_thread, main_thread
-from types import TracebackType
 from typing import Any, Self
 
 from threatmodel.errors import MissingPartError
@@ -140,13 +139,8 @@ class _Tap:
         await self._stream.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        stop: bool | None = await self._stream.__aexit__(kind, fault, trace)
+    async def __aexit__(self, *raised: object) -> bool | None:
+        stop: bool | None = await self._stream.__aexit__(*raised)
         return stop
 
 
