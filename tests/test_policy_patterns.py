@@ -13,6 +13,7 @@ from tests.policy.judged import is_address, is_host, is_path, is_recipient, is_s
 from tests.policy.texts import HOSTS, KINDS, MAIL, PATHS, PEOPLE, ROOTS, SQL, URLS
 from threatmodel.policy.formats import conditions
 from threatmodel.policy.formats.patterns import (
+    one_name,
     public_url,
     read_statement,
     ref_other_than,
@@ -210,3 +211,23 @@ def test_all_that_a_rule_looks_for_is_one_pattern_that_rust_takes():
         check = ArgumentCheck(("text",), "free_of", looked_for)
         pattern = "|".join(kind.found for kind in conditions.carried_kinds(check))
         assert cel.evaluate("text.matches(pattern)", {"text": "plain", "pattern": pattern}) is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "passing", "beyond"),
+    [
+        (under(["/data"]), "/data/notes.txt", "/data/%2e%2e/notes.txt"),
+        (under(["/data"]), "/data/notes.txt", "/data/a%2f..%2fnotes.txt"),
+        (under(["~/work"]), "/Users/ann/work/a.txt", "/Users/work/a.txt"),
+        (under(["~/work"]), "/home/ann/work/a.txt", "/root/work/a.txt"),
+        (url_on(["a.example"]), "https://a.example:65535/x", "https://a.example:123456/x"),
+        (host_of(["*.a.example"]), "b.c.a.example", "a.example"),
+        (host_of(["a.example."]), "a.example", "a.example.."),
+        (ref_other_than(["main"]), "origin/mainly", "refs/remotes/origin/main"),
+        (one_name(), "abc*", "ab*"),
+        (word_other_than(["delete"]), "@all", "@delete"),
+    ],
+)
+def test_what_stands_just_beyond_a_pattern_does_not_pass(pattern, passing, beyond):
+    assert passes(pattern, passing)
+    assert not passes(pattern, beyond)
