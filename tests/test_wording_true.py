@@ -267,3 +267,49 @@ def test_what_everybody_reads_is_told_before_who_is_invited():
 def test_a_deed_whose_thing_stands_first_is_told_in_its_own_words():
     tools = {"filing_submit": "Submit a prepared envelope. Fees are charged to the account."}
     assert "submit filings" in doing_of(server(tools))
+
+
+SENDS = {
+    "get_profile": "Get the profile of a customer.",
+    "push_notice": "Push a message to a customer.",
+    "delete_menu": "Delete a menu.",
+    "list_menus": "List the menus.",
+    "set_menu": "Set the menu of a customer.",
+}
+
+
+def test_a_leak_is_told_once_and_leaves_room_for_other_damage():
+    told = [path.impact for path in server(SENDS).model.paths]
+    assert "data-leaked" in told
+    assert "data-exposed" not in told
+    assert "voice-misused" in told
+
+
+def test_changed_records_are_worse_than_wrong_advice():
+    tools = {"update_note": "Update a note.", "list_notes": "List your notes."}
+    told = [case.impact for case in worst_of(server(tools))]
+    assert told.index("data-altered") < told.index("person-harmed")
+
+
+def test_a_verb_alone_is_no_thing():
+    tools = {
+        "get": "Get the value of a key.",
+        "hget": "Get a field of a hash.",
+        "hgetall": "Get all fields of a hash.",
+        "delete": "Delete a key.",
+    }
+    assert not [p.story for p in server(tools).model.paths if " gets" in p.story]
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "told"),
+    [
+        ("compose_music", "Compose music.", "music"),
+        ("update_bank_details", "Change the bank details of an artist.", "bank details"),
+        ("serve_parties", "Serve the parties of a case by e-mail.", "serve parties"),
+        ("make_outbound_call", "Make an outbound call.", "place outbound calls"),
+        ("record_donation", "Record a gift or donation.", "gifts"),
+    ],
+)
+def test_what_is_done_is_told_in_words_of_the_trade(name, says, told):
+    assert told in doing_of(server({name: says, "list_things": "List the things."}))

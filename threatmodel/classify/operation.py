@@ -54,18 +54,20 @@ def operation(  # noqa: PLR0913 - the parts of one reading
     firm: bool,
     around: Words = (),
     context: frozenset[str] = NOTHING,
+    named: Words = (),
 ) -> Operation:
     """Classify a verb on the words of its object.
 
     `around` are words of the same name that only give kinds, `context` the kinds spoken of
-    elsewhere in the definition.
+    elsewhere in the definition, `named` those of the words that name the object.
     """
     things = tuple(map(singular, words))
     kinds, head = kinds_of(things, rules)
     if around:
         kinds |= kinds_of(tuple(map(singular, around)), rules)[0]
     found = _class_of(form, kinds, head, context | kinds)
-    return Operation(form, things, kinds, head, source, pointer, firm, found)
+    shown = tuple(map(singular, named)) or things
+    return Operation(form, shown, kinds, head, source, pointer, firm, found)
 
 
 def find_verb(

@@ -1,7 +1,7 @@
 """What a description's first sentences say a tool does."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from threatmodel.classify.cues import compiled
@@ -9,7 +9,7 @@ from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
 from threatmodel.classify.parted import STOPS, is_listed, joined_up
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import VerbForm, Words
+from threatmodel.classify.words import VerbForm, Words, singular
 
 # What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
 _READ_CHARACTERS = 1200
@@ -114,17 +114,19 @@ def _operations(
     else:
         end = at + len(form.words)
         found = [(at, form), *_joined(words, end, rules, inflected=form.inflected)]
+    objects = ((one, *_object(words, place + len(one.words), rules)) for place, one in found)
     return tuple(
         operation(
             one,
-            _object(words, place + len(one.words), rules),
+            things,
             "description",
             rules,
             pointer="description",
             firm=True,
             context=context,
+            named=first,
         )
-        for place, one in found
+        for one, things, first in objects
     )
 
 
@@ -239,9 +241,13 @@ def _acts(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
     return not rules.grammar.determiners.isdisjoint((*form.words[-1:], *words[end : end + 1]))
 
 
-def _object(words: Words, start: int, rules: ClassRules) -> Words:
-    """Collect the words of the object up to a preposition or a stop."""
+def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
+    """Collect the words of the object up to a preposition or a stop, and those of its first thing.
+
+    "Record a gift or tithe" is about both; it is named by the first.
+    """
     found: list[str] = []
+    parts: list[int] = []
     end = min(len(words), start + _OBJECT_WORDS)
     at = start
     while at < end:
@@ -255,12 +261,23 @@ def _object(words: Words, start: int, rules: ClassRules) -> Words:
             verb = _verb_after(words, at, rules)
             if verb and found:
                 break
+            parts.append(len(found))
             # "Create or assign a material": the verbs share what follows them.
             at += verb
         elif word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
         at += 1
-    return tuple(found)
+    return tuple(found), tuple(found[: _ends_first(found, parts, rules)])
+
+
+def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -> int | None:
+    """Tell where the first of two things ends; None where one is a part of the other's name.
+
+    "A password or passphrase" are two, "a stock or option order" is one.
+    """
+    at = parts[-1] if parts else 0
+    two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
+    return at if two else None
 
 
 def _verb_after(words: Words, at: int, rules: ClassRules) -> int:

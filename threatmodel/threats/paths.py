@@ -1,15 +1,15 @@
 """Attack paths: from a way in over open threats to damage, ranked, with the cheapest break."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import OPEN, PRIORITIES
+from threatmodel.threats.diverse import diverse
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.result import AttackPath, Lead, PathStep
 from threatmodel.threats.routes import Route, ends_of, routes
@@ -153,43 +153,9 @@ def find_paths(knowledge: Knowledge, findings: Sequence[Finding], wording: Wordi
         for name, row in rules["impacts"].items()
         if (fact := row.get("told_unless")) and true >> knowledge.bits[fact] & 1
     }
-    return Paths(_diverse(found, rules["shown"], grave), case)
-
-
-def _diverse(
-    ranked: Sequence[tuple[Route, float]], most: int, grave: Collection[str]
-) -> list[tuple[Route, float]]:
-    """Pick paths that differ in way in and damage, then in damage, then in either.
-
-    Damage that tools do to people or things is always among them: `grave`.
-    """
-    hurts = (pair for pair in ranked if pair[0].impact in grave)
-    chosen: list[tuple[Route, float]] = list(islice(hurts, 1))
-    # Five ways into the same leak tell a reader one thing: the next round is only asked where the
-    # stricter one leaves room.
-    for alike in (_same_part, _same_damage, _same_ends, _same_story):
-        for pair in ranked:
-            if len(chosen) < most and not any(alike(pair, other) for other in chosen):
-                chosen.append(pair)
-    return sorted(chosen, key=ranked.index)
-
-
-def _same_part(one: tuple[Route, float], other: tuple[Route, float]) -> bool:
-    return _same_damage(one, other) or one[0].entry == other[0].entry
-
-
-def _same_damage(one: tuple[Route, float], other: tuple[Route, float]) -> bool:
-    return one[0].impact == other[0].impact
-
-
-def _same_ends(one: tuple[Route, float], other: tuple[Route, float]) -> bool:
-    return _same_damage(one, other) and one[0].threats[0] == other[0].threats[0]
-
-
-def _same_story(one: tuple[Route, float], other: tuple[Route, float]) -> bool:
-    """Tell whether two paths have the same ends and the same middle or the same score."""
-    middles = set(one[0].threats[1:-1]) == set(other[0].threats[1:-1])
-    return _same_ends(one, other) and (middles or one[1] == other[1])
+    ways = {route.impact for route, _ in found}
+    told_else = {name for name, row in rules["impacts"].items() if row.get("like") in ways}
+    return Paths(diverse(found, rules["shown"], grave, told_else), case)
 
 
 def _tell(route: Route, score: float, case: _Case) -> AttackPath:

@@ -91,22 +91,28 @@ class Things:
     def _agreed(self, tool: ToolReading, effect: Effect) -> str:
         name = parts(tool.name)
         # A name that is one word alone is what a tool of many operations works on: `queues`.
-        *before, head = (effect.object or (name[0] if len(name) == 1 else "")).split(" ")
+        # A verb alone is no thing.
+        alone = len(name) == 1 and name[0] not in load_class_rules().verbs
+        *before, head = (effect.object or (name[0] if alone else "")).split(" ")
         if len(head) < SHORTEST or head == self.prefix:
             return ""
         if (before and before[-1] in JOINING) or not (_ends(name, head) or _leads(name, head)):
             return ""
-        return self._worded(before, head, name, self.descriptions.get(tool.name, "")[:READ])
+        text = self.descriptions.get(tool.name, "")[:READ]
+        return self._worded(before, head, name, text, whole=tool.tool_class == "Read")
 
-    def _worded(self, before: Sequence[str], head: str, name: Sequence[str], text: str) -> str:
+    def _worded(
+        self, before: Sequence[str], head: str, name: Sequence[str], text: str, *, whole: bool
+    ) -> str:
         """Word a thing with the word before it that belongs to it; empty where it tells nothing."""
         kept = [word for word in before[-1:] if self._belongs(word, before, head, (name, text))]
         vague = head in self.vague and not (kept and self._tells(kept[0]))
         if vague or not (self._several(head) or _counted(_said(text), head)):
             return ""
         # The state of a pool is looked at of a pool.
-        words = kept if head in self.aspects and kept else [*kept, head]
-        return in_sentence(plural(" ".join(spelt(word, text) for word in words)))
+        words = kept if whole and head in self.aspects and kept else [*kept, head]
+        several = load_class_rules().several
+        return in_sentence(several(" ".join(spelt(word, text) for word in words)))
 
     def _belongs(
         self, word: str, before: Sequence[str], head: str, told: tuple[Sequence[str], str]

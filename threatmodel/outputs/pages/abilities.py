@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import plural, spelt, split_name
+from threatmodel.classify.words import plural, singular, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
@@ -156,7 +156,7 @@ class _Doing:
 
     @staticmethod
     def _kinds(things: str) -> frozenset[str]:
-        return kinds_of(tuple(things.removesuffix("s").split()), load_class_rules())[1]
+        return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
 
     def _thing(self, reading: ToolReading) -> str:
         """Name what a tool works on, in the plural; empty where nothing fit to be said is known."""
