@@ -313,3 +313,49 @@ def test_a_member_has_rights_where_people_work_together():
 )
 def test_a_signal_names_what_is_acted_on(signal, name, says):
     assert signal in read(name, says, "id").signals
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "name", "says"),
+    [
+        # A name that ends in the verb of its description begins with a thing.
+        ("Financial", "bid_place", "Place a bid on a lot."),
+        ("Read", "order_track", "Track an order."),
+        ("Write", "reserve_change", "Change the reserve of a lot."),
+        ("Execute", "port_forward", "Forward a local port to a pod."),
+        ("Execute", "send_input", "Send keystrokes to a remote session."),
+        ("Write", "checkout_sample", "Take a sample out; its thaws are counted."),
+        ("Write", "suspend_bay", "Suspend a bay for works."),
+        ("Execute", "suspend_server", "Suspend a server."),
+    ],
+)
+def test_the_verb_of_a_name_is_that_of_its_description(tool_class, name, says):
+    assert read(name, says, "id").tool_class == tool_class
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says"),
+    [
+        ("t.browser", "send_input", "Send keystrokes to a remote session."),
+        ("t.browser", "begin_help", "Start a remote desktop session on a device."),
+        ("t.send_msg", "reply_case", "Reply to the requester of a case."),
+        ("t.send_msg", "decide", "Decide an appeal; the motorist is told by post."),
+        ("t.read_secrets", "reset_login", "Reset a password and return a temporary one."),
+        ("d.personal", "get_keeper", "Look up the keeper of a car."),
+        ("t.read_private", "find_sample", "Find samples by donor or freezer."),
+    ],
+)
+def test_what_reaches_people_and_screens_is_seen(fact, name, says):
+    assert fact in dict(read(name, says, "id").traits)
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "thing"),
+    [
+        ("store_sample", "Register a tube and give it a position.", "tube"),
+        ("record_gift", "Record a gift or tithe.", "gift"),
+        ("place_order", "Place a stock or option order.", "stock option order"),
+    ],
+)
+def test_a_thing_is_named_by_its_own_words(name, says, thing):
+    assert thing in [one.object for one in read(name, says, "id").effects]

@@ -88,11 +88,12 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
     asked = frozenset(word for one in name[:1] if one.form.verb.id in _ASKS for word in one.object)
+    prose = read_prose(sentences, rules, known, context, asked)
     return ToolEvidence(
         tool=tool,
-        name=name,
+        name=_thing_first(tool.name, name, prose),
         title=read_name(title, rules, "title", "title", context) if title else (),
-        prose=read_prose(sentences, rules, known, context, asked),
+        prose=prose,
         choices=_choices(arguments, rules, context),
         routed=_routed(tool, roles, rules),
         arguments=arguments,
@@ -104,6 +105,21 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
         near=near,
         offers=_offered(arguments, rules),
     )
+
+
+def _thing_first(name: str, found: tuple[Operation, ...], prose: Prose) -> tuple[Operation, ...]:
+    """Read a name that ends in the verb that its description leads with: `bid_place`.
+
+    What stands before it is a thing then, though it may be a verb elsewhere.
+    """
+    if not (found and prose.operations) or prose.late or found[0].soft:
+        return found
+    led, (*before, last) = prose.operations[0], split_name(name)
+    first = found[0].form.words
+    things = frozenset(led.object).intersection(map(singular, before))
+    if last != led.form.base or last in first or not things:
+        return found
+    return (led._replace(source="name", pointer="name"),)
 
 
 def _kinds(words: tuple[str, ...], rules: ClassRules) -> frozenset[str]:

@@ -259,7 +259,7 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
                 break
         elif word in rules.grammar.coordinators:
             verb = _verb_after(words, at, rules)
-            if verb and found:
+            if found and (verb or _begins(words, at, rules)):
                 break
             parts.append(len(found))
             # "Create or assign a material": the verbs share what follows them.
@@ -278,6 +278,13 @@ def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -
     at = parts[-1] if parts else 0
     two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
     return at if two else None
+
+
+def _begins(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell whether a clause begins after a joining word: "and give it a place"."""
+    after = words[at + 1 : at + 3]
+    lone = after[:1] and after[0] not in rules.grammar.determiners | rules.grammar.prepositions
+    return bool(lone) and after[1:] in (("it",), ("them",))
 
 
 def _verb_after(words: Words, at: int, rules: ClassRules) -> int:

@@ -104,7 +104,8 @@ def singular(word: str) -> str:
 
 
 _ODD = {
-    "analysis": "analyses", "child": "children", "criterion": "criteria", "datum": "data",
+    "analysis": "analyses", "bonus": "bonuses", "census": "censuses", "child": "children",
+    "criterion": "criteria", "datum": "data",
     "index": "indexes", "man": "men", "media": "media", "person": "people", "staff": "staff",
     "stock": "stock", "woman": "women",
 }  # fmt: skip
