@@ -359,3 +359,48 @@ def test_what_reaches_people_and_screens_is_seen(fact, name, says):
 )
 def test_a_thing_is_named_by_its_own_words(name, says, thing):
     assert thing in [one.object for one in read(name, says, "id").effects]
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "name", "says"),
+    [
+        ("Write", "order_inspection", "Order the inspection of a bridge."),
+        ("Destructive", "level_site", "Level a site; what stands there is demolished."),
+        ("Read", "plot_details", "Plot with its owner and its history."),
+        ("Write", "plot_histogram", "Plot a histogram."),
+        ("Read", "skip_trace_owner", "Skip trace a property to find its owner."),
+    ],
+)  # fmt: skip
+def test_a_trade_has_verbs_of_its_own(tool_class, name, says):
+    assert read(name, says, "id").tool_class == tool_class
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "says"),
+    [
+        ("t.send_msg", "send_lease", "Send a lease to a tenant for signing."),
+        ("t.send_msg", "write_to_tenant", "Write to the tenant about repairs."),
+        ("t.read_inbound", "list_offers", "Offers for plots that builders have sent in."),
+        ("t.read_inbound", "get_call", "Get the transcript of a phone call."),
+        ("t.physical", "print_model", "Print a 3MF file on the printer."),
+    ],
+)
+def test_what_a_trade_calls_it_is_known(fact, name, says):
+    assert fact in dict(read(name, says, "id").traits)
+
+
+def test_what_makes_files_for_a_machine_moves_none():
+    found = read("slice_model", "Slice an STL file to G-code.", "slicer_command")
+    assert "t.physical" not in dict(found.traits)
+
+
+@pytest.mark.parametrize(
+    ("signal", "name", "says"),
+    [
+        ("Modifies tables", "mark_table_clean", "Mark a table as clean."),
+        ("Modifies gates", "set_gate", "Open or close the gate remotely."),
+        ("Modifies vertices", "merge_vertices", "Merge the vertices of a mesh."),
+    ],
+)
+def test_how_a_thing_then_is_is_no_part_of_its_name(signal, name, says):
+    assert signal in read(name, says, "id").signals

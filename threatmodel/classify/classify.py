@@ -210,7 +210,7 @@ def _instead(name: str, first: Operation, evidence: ToolEvidence) -> str:
 
     `duplicate_to_archive` duplicates no archive, `mark_deceased` marks an animal.
     """
-    if first.source != "name" or first.kinds:
+    if first.source != "name":
         return ""
     words = tuple(map(singular, split_name(name)))
     before = next((a for a, b in pairwise(words) if b == first.object[0]), "")

@@ -91,7 +91,7 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
     prose = read_prose(sentences, rules, known, context, asked)
     return ToolEvidence(
         tool=tool,
-        name=_thing_first(tool.name, name, prose),
+        name=_fitted(tool.name, name, prose, rules),
         title=read_name(title, rules, "title", "title", context) if title else (),
         prose=prose,
         choices=_choices(arguments, rules, context),
@@ -107,15 +107,21 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
     )
 
 
-def _thing_first(name: str, found: tuple[Operation, ...], prose: Prose) -> tuple[Operation, ...]:
-    """Read a name that ends in the verb that its description leads with: `bid_place`.
+def _fitted(
+    name: str, found: tuple[Operation, ...], prose: Prose, rules: ClassRules
+) -> tuple[Operation, ...]:
+    """Read a name as its description does, where it ends in a verb or in how a thing then is.
 
-    What stands before it is a thing then, though it may be a verb elsewhere.
+    `bid_place` places a bid, whatever else bidding is, and `mark_table_clean` marks a table.
     """
     if not (found and prose.operations) or prose.late or found[0].soft:
         return found
     led, (*before, last) = prose.operations[0], split_name(name)
     first = found[0].form.words
+    said = found[0].object
+    if led.form.base == found[0].form.base and led.object and led.object == said[:-1]:
+        fits = said[-1] in rules.nouns
+        return found if fits else (found[0]._replace(object=led.object), *found[1:])
     things = frozenset(led.object).intersection(map(singular, before))
     if last != led.form.base or last in first or not things:
         return found

@@ -22,7 +22,7 @@ _REACH = 26
 _EXPLAINED = re.compile(r"^(\w+) \(\w+\)(?= )")
 _MARKUP = re.compile(r"[*#>|]+")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
-_TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|[,;()/&]")
+_TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|\d[a-z]{1,2}\b|[,;()/&]")
 
 
 class Prose(NamedTuple):

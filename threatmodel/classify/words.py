@@ -107,7 +107,7 @@ _ODD = {
     "analysis": "analyses", "bonus": "bonuses", "census": "censuses", "child": "children",
     "criterion": "criteria", "datum": "data",
     "index": "indexes", "man": "men", "media": "media", "person": "people", "staff": "staff",
-    "stock": "stock", "woman": "women",
+    "stock": "stock", "vertex": "vertices", "woman": "women",
 }  # fmt: skip
 
 
