@@ -366,6 +366,9 @@ def test_a_thing_is_named_by_its_own_words(name, says, thing):
     [
         ("Write", "order_inspection", "Order the inspection of a bridge."),
         ("Destructive", "level_site", "Level a site; what stands there is demolished."),
+        ("Read", "crew_papers", "Passports and licences of the crew."),
+        ("Write", "log_titles", "Report played titles to the collecting society."),
+        ("Write", "go_on_air", "Put a studio on air."),
         ("Read", "plot_details", "Plot with its owner and its history."),
         ("Write", "plot_histogram", "Plot a histogram."),
         ("Read", "skip_trace_owner", "Skip trace a property to find its owner."),
@@ -382,6 +385,8 @@ def test_a_trade_has_verbs_of_its_own(tool_class, name, says):
         ("t.send_msg", "write_to_tenant", "Write to the tenant about repairs."),
         ("t.read_inbound", "list_offers", "Offers for plots that builders have sent in."),
         ("t.read_inbound", "get_call", "Get the transcript of a phone call."),
+        ("t.publish", "go_on_air", "Put a studio on air."),
+        ("d.personal", "list_children", "Children of a group, with who may collect them."),
         ("t.physical", "print_model", "Print a 3MF file on the printer."),
     ],
 )

@@ -306,6 +306,7 @@ def test_a_verb_alone_is_no_thing():
     [
         ("compose_music", "Compose music.", "music"),
         ("update_bank_details", "Change the bank details of an artist.", "bank details"),
+        ("dispatch_mechanic", "Send a mechanic to a site.", "dispatch mechanics"),
         ("serve_parties", "Serve the parties of a case by e-mail.", "serve parties"),
         ("make_outbound_call", "Make an outbound call.", "place outbound calls"),
         ("record_donation", "Record a gift or donation.", "gifts"),
@@ -313,3 +314,13 @@ def test_a_verb_alone_is_no_thing():
 )
 def test_what_is_done_is_told_in_words_of_the_trade(name, says, told):
     assert told in doing_of(server({name: says, "list_things": "List the things."}))
+
+
+def test_only_what_sends_is_read_by_people():
+    tools = {
+        "message_parents": "Message the parents of a child.",
+        "mark_attendance": "Mark a child present.",
+        "note_meal": "Note what was eaten.",
+    }
+    told = [p.story for p in server(tools).model.paths if "people read" in p.story.lower()]
+    assert all("by way of message_parents," in story for story in told)
