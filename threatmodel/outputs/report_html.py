@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.svg import BLUE, INK
-from threatmodel.outputs.pages.closeness import closeness
+from threatmodel.outputs.pages.closeness import fitted
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.pages.page import page_of
 from threatmodel.outputs.templates import environment_of
@@ -25,13 +25,19 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     return markup(assessment, options.theme, style)
 
 
-def markup(assessment: Assessment, theme: Theme, style: str, body: str = "report") -> str:
-    """Fill the template that `body` names; `style` is inlined, or left out where empty."""
+def markup(
+    assessment: Assessment, theme: Theme, style: str, body: str = "report", form: int = 0
+) -> str:
+    """Fill the template that `body` names; `style` is inlined, or left out where empty.
+
+    `form` is how much of the decision stands on a page of its own (see `closeness`).
+    """
     html = (
         environment()
         .get_template("report/page.html.j2")
         .render(
             body=f"report/{body}.html.j2",
+            form=form,
             page=page_of(assessment, theme, Markup(style)),  # noqa: S704 (our own style sheet)
             agent=assessment.agent,
             score=assessment.score,
@@ -57,7 +63,7 @@ def environment() -> Environment:
     made.filters |= {
         "told": _told,
         "brief": _brief,
-        "closeness": closeness,
+        "fitted": fitted,
         "lines": _lines,
         "shorten": _shorten,
         "decision": _decision,

@@ -11,7 +11,7 @@ from threatmodel.outputs.charts import svg
 from threatmodel.outputs.text import cut
 
 _COLUMN, _WIDE, _PAD, _HEAD, _GAP = 234.0, 176.0, 10.0, 24.0, 14.0
-_TITLE_LETTERS, _DETAIL_LETTERS = 24, 27
+_TITLE_LETTERS, _DETAIL_LETTERS = 23, 25
 _HEAD_LENGTH = 9.0
 
 
@@ -94,7 +94,7 @@ def _zone(
     heights = [30.0 + 14 * len(node.details) for node in zone.nodes]
     height = _HEAD + sum(heights) + _PAD * len(zone.nodes)
     parts.append(svg.box((left, top), (_WIDE, height), svg.TINT, svg.RULE))
-    parts.append(svg.words((left + _PAD, top + 16), zone.title, svg.INK2, size=11.5))
+    parts.append(svg.words((left + _PAD, top + 16), zone.title, svg.INK2, size=12.5))
     y = top + _HEAD
     for node, tall in zip(zone.nodes, heights, strict=True):
         corner, size = (left + _PAD, y), (_WIDE - 2 * _PAD, tall)
@@ -116,7 +116,7 @@ def _node(node: Box, corner: svg.Point, size: svg.Point) -> list[str]:
         svg.words((x + 8, y + 19), "*" + cut_short(node.title, _TITLE_LETTERS)),
         *(
             svg.words(
-                (x + 8, y + 35 + 14 * n), cut_short(text, _DETAIL_LETTERS), svg.INK2, size=11.5
+                (x + 8, y + 35 + 14 * n), cut_short(text, _DETAIL_LETTERS), svg.INK2, size=12.5
             )
             for n, text in enumerate(node.details)
         ),

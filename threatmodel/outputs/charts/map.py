@@ -9,7 +9,7 @@ from threatmodel.outputs.charts.columns import LINE, PAD, Field, title_lines
 from threatmodel.outputs.charts.data_flow import Box, arrow_head, cut_short
 from threatmodel.outputs.charts.routes import Routes
 
-_DETAIL_LETTER = 6.0
+_DETAIL_LETTER = 6.6
 
 
 def map_of(routes: Routes, title: str, border: str = "") -> Markup:
@@ -34,7 +34,7 @@ def map_of(routes: Routes, title: str, border: str = "") -> Markup:
         x = routes.lefts[1] - 6
         bottom += LINE + 4
         over.append(svg.line(f"M{svg.length(x)} 0V{svg.length(bottom)}", svg.INK2, 1.3, "6 4"))
-        over.append(svg.words((x + 5, bottom - 3), border, svg.INK2, size=11))
+        over.append(svg.words((x + 5, bottom - 3), border, svg.INK2, size=12.5))
     return svg.drawing(title, (routes.lefts[-1], bottom), [*parts, *over], wide="54.8rem")
 
 
@@ -43,7 +43,7 @@ def _fields(routes: Routes, fields: Sequence[Field]) -> Iterator[str]:
         left = routes.lefts[zone.column]
         yield svg.box((left, top), (routes.box_wide + 2 * PAD, tall), svg.TINT, svg.RULE)
         yield svg.words(
-            (left + PAD, top + 15), zone.title, svg.WARM if zone.warm else svg.INK2, size=11
+            (left + PAD, top + 15), zone.title, svg.WARM if zone.warm else svg.INK2, size=12.5
         )
         for node in zone.nodes:
             y, high = routes.stack.place[node.key]
@@ -63,7 +63,7 @@ def _box(node: Box, corner: svg.Point, size: svg.Point) -> Iterator[str]:
         yield svg.words((x + 10, y + LINE * at), "*" + text)
     letters = int((wide - 14) / _DETAIL_LETTER)
     for at, text in enumerate(node.details, len(titles)):
-        yield svg.words((x + 10, y + LINE * at), cut_short(text, letters), svg.INK2, size=11)
+        yield svg.words((x + 10, y + LINE * at), cut_short(text, letters), svg.INK2, size=12.5)
 
 
 def _disc_at(points: Sequence[svg.Point]) -> svg.Point:
@@ -76,7 +76,7 @@ def _disc_at(points: Sequence[svg.Point]) -> svg.Point:
 
 def _numbered(text: int, at: svg.Point, colour: str) -> Iterator[str]:
     yield svg.disc(at, 8, svg.PAPER, colour)
-    yield svg.words((at[0], at[1] + 4), f"*{text}", colour, size=11, anchor="middle")
+    yield svg.words((at[0], at[1] + 4), f"*{text}", colour, size=12.5, anchor="middle")
 
 
 def _rounded(points: Sequence[svg.Point]) -> str:

@@ -105,6 +105,7 @@ def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) ->
 _CENTRE = (180.0, 150.0)
 _RIM = 100.0
 _DOT = 3.1
+_LABEL = 13.4
 _STRONG = 2
 _FLAT = 0.3
 
@@ -183,8 +184,10 @@ def _labels(spokes: Sequence[Spoke], place: Callable[[int, float], svg.Point]) -
         top = y - 8 if above else (y + 10 if anchor == "middle" else y)
         bold = "*" if spoke.value >= strongest else ""
         colour = svg.INK if bold else svg.INK2
-        labels.append(svg.words((x, top), f"{bold}{spoke.name}", colour, anchor=anchor))
-        labels.append(svg.words((x, top + 14), f"*{spoke.value:.2f}", anchor=anchor))
+        labels.append(
+            svg.words((x, top), f"{bold}{spoke.name}", colour, size=_LABEL, anchor=anchor)
+        )
+        labels.append(svg.words((x, top + 14), f"*{spoke.value:.2f}", size=_LABEL, anchor=anchor))
     return labels
 
 

@@ -70,7 +70,9 @@ def area(path: str, fill: str) -> str:
     return f'<path d="{path}" fill-rule="evenodd" class="k-{_NAMES[fill]}" fill="{fill}"/>'
 
 
-def words(at: Point, text: str, fill: str = INK, *, size: float = 12, anchor: str = "start") -> str:
+def words(
+    at: Point, text: str, fill: str = INK, *, size: float = 12.5, anchor: str = "start"
+) -> str:
     """Write one line; a leading `*` sets it in semibold."""
     bold = text.startswith("*")
     weight = ' font-weight="600"' if bold else ""

@@ -27,8 +27,8 @@ class FrameworkColumn:
 
 
 COLUMNS = (
-    FrameworkColumn("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 10.4),
-    FrameworkColumn("MITRE ATLAS, CWE", ("atlas", "cwe"), 9.6),
+    FrameworkColumn("OWASP ASI, T, LLM, MCP", ("asi", "t", "llm", "mcp"), 11.2),
+    FrameworkColumn("MITRE ATLAS, CWE", ("atlas", "cwe"), 10.3),
 )
 """Columns of the crosswalk; the attached JSON has all frameworks and all ids."""
 

@@ -1,49 +1,55 @@
 """How close the page that decides is set on paper, so that it keeps to its page.
 
-Laying it out to see would take as long as the rest of the report. Its lines are counted instead, by
-the letters that go into one, with the room that the worst of some hundred servers needs besides.
+Laying it out to see would take as long as the rest of the report. Its lines are broken here
+instead, by the widths of letters. Nothing is set smaller than 7 points: where even the closest way
+is too tall, parts of the page go to the next one.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from math import ceil
 from typing import NamedTuple
 
 _PART = re.compile(r"<(tr|li|p)\b([^>]*)>(.*?)</\1>", re.DOTALL)
-_CODE = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
-_TAG, _SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
+_CODE = re.compile(r"<code([^>]*)>(.*?)</code>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_CODED, _PLAIN = "\ue000", "\ue001"
+"""Letters that stand where a name in code begins and ends."""
 
 _REM = 9 * 25.4 / 72
 """Millimetres of one rem on paper."""
 
-_TALL = {"A4": 258, "Letter": 244}
+_TALL = {"A4": 260, "Letter": 242}
 """Millimetres between the margins of a page."""
 
-_LETTER = 0.46
-"""Width of a letter, in sizes of its text."""
+_WIDTHS = {
+    letter: hundredths / 100
+    for hundredths, letters in (
+        (23, " .,:;'`i|’"),
+        (28, "!jIl()[]"),
+        (35, "{}/\\Jt-r"),
+        (41, '1f*"“”'),
+        (49, "zsv^?_cy"),
+        (55, "<>+=aekox~–"),
+        (59, "Lhnu#27FTYbdpq"),
+        (63, "0469Eg358PZ$"),
+        (69, "BCKRSVXDU&A"),
+        (76, "GOQHNw…"),
+        (87, "@mM%W"),
+    )
+    for letter in letters
+}
+"""Width of each letter of prose, in sizes of its text."""
 
-_BARS, _BAR = 11.2, 5.6
+_OTHER = 0.6
+"""Width of any other letter."""
+
+_BARS, _BAR = 10.6, 5.2
 """Rem of a row beside its text, and of its bar alone."""
 
 
 _HEADING = re.compile(r'<h3>(.*?)(?:<span class="hint">(.*?)</span>)?</h3>', re.DOTALL)
-
-
-class _Head(NamedTuple):
-    """How a heading in the margin is set."""
-
-    width: float
-    """Its width, rem."""
-    text: float
-    """Size of its words, rem."""
-    hint: float
-    leading: float
-    """Height of a line of its hint, in sizes."""
-
-
-_WIDE = _Head(9.8, 0.96, 0.78, 1.35)
-_NARROW, _SMALL = _Head(8.7, 0.88, 0.7, 1.35), _Head(8.7, 0.88, 0.6, 1.2)
 
 
 class _Set(NamedTuple):
@@ -68,98 +74,153 @@ class _Set(NamedTuple):
     """Gap of a block, rem."""
     least: float
     """Least height of a block, rem."""
-    head: _Head
-    besides: float
-    """Millimetres to spare."""
+    head: float
+    """Size of a heading in the margin, rem."""
+    margin: float
+    """Width of that margin, rem."""
+    name: float
+    """Width of a letter of a name in code, in sizes of the text around it."""
 
-
-_FOURTH = " close closer closest"
-_LAST = f"{_FOURTH} tightest"
 
 _WAYS = (
-    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.32, 0.12, 1.0, 2.65, _WIDE, 13),
-    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.32, 0.12, 0.81, 2.74, _WIDE, 13),
-    _Set(" close closer", 0.79, 0.75, 1.27, 1.2, 45.6, 12, 0.16, 0.08, 0.56, 0, _NARROW, 12),
-    _Set(_FOURTH, 0.73, 0.69, 1.22, 1.15, 45.6, 12, 0.16, 0.08, 0.38, 0, _NARROW, 12),
-    _Set(_LAST, 0.67, 0.64, 1.17, 1.12, 45.6, 12, 0.08, 0, 0.38, 0, _SMALL, 0),
-)  # fmt: skip
-"""From the widest on; the last is taken whatever comes."""
+    _Set("", 0.89, 0.84, 1.4, 1.34, 44.2, 16, 0.37, 0.25, 1.05, 2.65, 0.96, 9.8, 0.546),
+    _Set(" close", 0.85, 0.8, 1.36, 1.3, 44.2, 12, 0.37, 0.18, 0.86, 2.65, 0.96, 9.8, 0.546),
+    _Set(" close closer", 0.8, 0.79, 1.27, 1.22, 45.6, 12, 0.21, 0.08, 0.61, 0, 0.88, 8.7, 0.585),
+    _Set(
+        " close closer closest", 0.78, 0.78, 1.2, 1.17, 46.2, 12, 0.13, 0.04, 0.43, 0, 0.85, 8, 0.6
+    ),
+)
+"""From the widest on."""
 
 STYLES = tuple(way.style for way in _WAYS)
+FORMS = 3
+"""Ways to divide it: all on the page; without what the policy does; without the lines to confirm
+either."""
+
+_HINT, _HINT_LEADING = 0.78, 1.3
+
+
+class Fitted(NamedTuple):
+    """A text as it goes onto its page."""
+
+    style: str
+    """Style names."""
+    apart: int
+    """Which of its forms it is; 0 is all of it."""
+    body: str
 
 
 class _Part(NamedTuple):
     """A row, a line of a list or a paragraph."""
 
     kind: str
-    letters: int
+    text: str
+    first: float
+    """What its first words are larger than the rest: a verdict's are."""
 
 
 class _Block(NamedTuple):
     """A heading with what stands beside it."""
 
-    title: int
-    """Letters of the heading, and of the hint below it."""
-    hint: int
+    title: str
+    hint: str
     parts: tuple[_Part, ...]
 
 
-def closeness(body: str, page: str, taken: float = 0) -> str:
-    """Give the style names of the widest way in which a text goes onto its page.
+def fitted(told: Callable[[int], str], page: str, whole: bool = False) -> Fitted:  # noqa: FBT001, FBT002
+    """Give a text in the widest way in which it goes onto its page.
+
+    `told` gives the markup of its blocks in each of its forms; a `whole` one has the first alone.
+    """
+    for apart in range(1 if whole else FORMS):
+        body = told(apart)
+        style = closeness(body, page)
+        if style is not None:
+            return Fitted(style, apart, body)
+    return Fitted(STYLES[-1], apart, body)
+
+
+def closeness(body: str, page: str, taken: float = 13) -> str | None:
+    """Give the style names of the widest way in which a text goes onto its page; None for no way.
 
     `body` is the markup of its blocks, `taken` what else stands on the page, in millimetres.
     """
     blocks = [_Block(*_heading(block), tuple(_parts(block))) for block in _blocks(body)]
     room = _TALL[page] - taken
-    fit = (way for way in _WAYS if height(blocks, way) + way.besides <= room)
-    return next(fit, _WAYS[-1]).style
+    return next((way.style for way in _WAYS if _height(blocks, way) <= room), None)
 
 
 def _blocks(body: str) -> list[str]:
-    return body.split('<div class="brief')[1:]
+    return body.partition("</section>")[0].split('<div class="brief')[1:]
 
 
-def _heading(body: str) -> tuple[int, int]:
+def _heading(body: str) -> tuple[str, str]:
     found = _HEADING.search(body)
-    return (_letters(found[1]), _letters(found[2] or "")) if found else (0, 0)
+    return (_text(found[1]), _text(found[2] or "")) if found else ("", "")
 
 
 def _parts(body: str) -> Iterator[_Part]:
     for found in _PART.finditer(body):
         tag, head, inner = found.groups()
-        # Names break less well than words, and are set in a wider letter.
-        letters = _letters(inner) + sum(_letters(name) // 3 for name in _CODE.findall(inner))
         ticked, blank = "tick" in head, 'class="fill"' in inner
-        yield _Part("tick" if ticked else "blank" if blank else tag, letters)
+        kind = "tick" if ticked else "blank" if blank else tag
+        yield _Part(kind, _text(inner), 1.3 if 'class="ask"' in inner else 1)
 
 
-def _letters(markup: str) -> int:
-    return len(_SPACE.sub(" ", unescape(_TAG.sub("", markup))).strip())
+def _text(markup: str) -> str:
+    """Give the words of markup, names in code between signs of their own."""
+    coded = _CODE.sub(lambda name: f"{_CODED}{name[2]}{_PLAIN}", markup)
+    return unescape(_TAG.sub("", coded))
 
 
-def height(blocks: Iterable[_Block], way: _Set) -> float:
+def _wide(text: str, size: float, name: float) -> Iterator[float]:
+    """Give the width of each word, with the blank after it, in rem."""
+    coded = False
+    for word in text.split():
+        wide = _WIDTHS[" "]
+        for letter in word:
+            if letter in (_CODED, _PLAIN):
+                coded = letter == _CODED
+            else:
+                wide += name if coded else _WIDTHS.get(letter, _OTHER)
+        yield wide * size
+
+
+def _broken(text: str, size: float, width: float, name: float = 0.6, first: float = 0) -> int:
+    """Count the lines of a text; `first` is what the first of them lacks of its width, in rem."""
+    lines, left = 1, width - first
+    for wide in _wide(text, size, name):
+        if wide > left + _WIDTHS[" "] * size:
+            lines, left = lines + max(1, ceil(wide / width)), width
+            left -= wide % width
+        else:
+            left -= wide
+    return lines
+
+
+def _height(blocks: Iterable[_Block], way: _Set) -> float:
     """Give the height of a text that is set in a way, in millimetres."""
     return _REM * sum(
-        way.gap + max(_lines(block.parts, way), _margin(block, way.head), way.least)
-        for block in blocks
+        way.gap + max(_lines(block.parts, way), _margin(block, way), way.least) for block in blocks
     )
 
 
-def _margin(block: _Block, head: _Head) -> float:
+def _margin(block: _Block, way: _Set) -> float:
     """Give the height of a heading with its hint, in rem."""
-    title = ceil(block.title * _LETTER * head.text / head.width) * head.text * 1.3
-    return title + ceil(block.hint * _LETTER * head.hint / head.width) * head.hint * head.leading
+    title = _broken(block.title, way.head * 1.05, way.margin) * way.head * 1.3
+    hint = _broken(block.hint, _HINT, way.margin) if block.hint else 0
+    return title + hint * _HINT * _HINT_LEADING + 0.2
 
 
 def _lines(parts: Iterable[_Part], way: _Set) -> float:
     """Give the height of the lines of a block, in rem."""
     rows = {"tr": way.width - _BARS, "tick": way.width - _BARS + _BAR}
-    prose = {"p": way.width, "li": way.width - 1.4, "blank": way.width - 1.4 - way.blank}
     tall = 0.0
-    for kind, letters in parts:
+    for kind, text, larger in parts:
         size = way.rows if kind in rows else way.text
-        width = rows.get(kind) or prose[kind]
-        lines = max(1, ceil(letters * _LETTER * size / width))
+        width = rows.get(kind) or way.width - (1.4 if kind in ("li", "blank") else 0)
+        taken = way.blank if kind == "blank" else (larger - 1) * 26
+        lines = _broken(text, size * 1.01, width, way.name, taken)
         tall += lines * size * (way.row_leading if kind in rows else way.leading)
-        tall += {"tr": way.row_gap, "tick": 0, "p": 0}.get(kind, way.item_gap)
+        tall += {"tr": way.row_gap, "tick": 0, "p": larger - 1}.get(kind, way.item_gap)
     return tall
