@@ -103,7 +103,7 @@ def _row(label: str, points: tuple[float, float], top: float, *, whole: bool) ->
 
 
 _CENTRE = (180.0, 150.0)
-_RIM = 100.0
+_RIM = 94.0
 _DOT = 3.1
 _LABEL = 13.4
 _STRONG = 2
