@@ -55,6 +55,7 @@ KEYS = {
         *("API_KEY", "SHOP_TOKEN", "DB_PASSWORD", "clientSecret", "Authorization", "X-Api-Key"),
         *("api_key", "AWS_SECRET_ACCESS_KEY", "MDB_CONNECTION_STRING", "OPENAI_KEY", "GITHUB_PAT"),
         *("--api-key", "PRIVATE_KEY_BASE64", "SESSION_TOKEN_2", "Cookie", "dbPwd", "APIKEY"),
+        *("TOKEN_2", "TOKEN_PROD"),
     ],
 )
 def test_names_of_secrets(name):
@@ -158,6 +159,12 @@ def test_a_secret_among_the_instructions_of_a_skill_is_a_fact_about_data():
     assert "GitHub token in clear text" in top["data"]["secrets"]["note"]
     assert "line 7" in top["data"]["secrets"]["note"]
     assert KEYS["GitHub"] not in to_yaml(imported(skill, "SKILL.md"))
+
+
+def test_a_long_way_through_folders_is_not_taken_for_a_key():
+    key = made("way", 32).replace("/", "a")
+    assert looks_random(key, RULES)
+    assert not looks_random("/".join(key[at : at + 8] for at in range(0, 32, 8)), RULES)
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz-_./@", max_size=60))

@@ -562,6 +562,17 @@ def test_an_address_of_this_machine_is_not_told_as_remote(host):
     assert address_of(f"http://{host}:8080/mcp").is_loopback
 
 
+@pytest.mark.parametrize(
+    ("host", "inside"),
+    [
+        *(("10.0.0.1", True), ("wiki.corp", True), ("redis", True)),
+        *(("127.0.0.1", False), ("app.localhost", False), ("app.test", False), ("8.8.8.8", False)),
+    ],
+)
+def test_an_address_of_a_private_network_is_neither_this_machine_nor_a_name_for_tests(host, inside):
+    assert address_of(f"http://{host}/x").is_inside is inside
+
+
 def test_everything_before_the_last_at_sign_of_an_address_stays_out():
     assert "ss" not in clean_address("https://user:p@ss@host.example/x", load_rules())
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from threatmodel.errors import InvalidFileError
 from threatmodel.reading import read, read_bytes_tree, read_tree
 from threatmodel.reading.json import parse_json
-from threatmodel.reading.positions import MAX_BYTES
+from threatmodel.reading.positions import MAX_BYTES, MAX_DIGITS, resolve_scalar
 from threatmodel.reading.record import Record
 from threatmodel.reading.yaml import parse
 
@@ -282,3 +282,9 @@ def read_or_refuse(data: bytes, name: str) -> None:
     except REFUSED:
         return
     assert json.loads(json.dumps(value, allow_nan=False)) == value
+
+
+def test_a_whole_number_has_as_many_digits_as_are_told():
+    assert resolve_scalar("1" * MAX_DIGITS) == int("1" * MAX_DIGITS)
+    with pytest.raises(ValueError, match=f"more than {MAX_DIGITS} digits"):
+        resolve_scalar("1" * (MAX_DIGITS + 1))
