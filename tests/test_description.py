@@ -8,7 +8,7 @@ from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.description.overrides import States
 from threatmodel.description.sections import Credential, Supply
-from threatmodel.facts.description import SECTIONS, stating_fields
+from threatmodel.facts.stated import SECTIONS, stating_fields
 from threatmodel.rules.load import load_knowledge
 
 

@@ -11,7 +11,7 @@ from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
 from threatmodel.errors import MissingPartError
-from threatmodel.policy.diff import against
+from threatmodel.policy.against import against
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import ArgumentCheck, Loss
 from threatmodel.policy.plan import only, without

@@ -10,7 +10,7 @@ from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.errors import AivssError, InvalidFileError
-from threatmodel.policy.diff import against
+from threatmodel.policy.against import against
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.proof import engine_of, engine_rego

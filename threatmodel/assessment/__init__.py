@@ -13,9 +13,9 @@ from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
-from threatmodel.facts.description import SignedFact
 from threatmodel.facts.fact import Contradiction, Facts
 from threatmodel.facts.find import find_facts
+from threatmodel.facts.stated import SignedFact
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 from threatmodel.scales import Preset
 from threatmodel.score.agent import Scored, score_agent

@@ -252,7 +252,7 @@ def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, way: W
 def _against(
     assessment: Assessment, plan: Plan, compiled: CompiledPolicy, existing: Path, way: Way
 ) -> int:
-    from threatmodel.policy.diff import against  # noqa: PLC0415
+    from threatmodel.policy.against import against  # noqa: PLC0415
 
     compiled = replace(compiled, text=_headed(assessment, compiled, plan))  # as it was written
     found = against(plan, compiled, assessment.readings, _text_of(existing), str(existing))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from threatmodel.assessment import Assessment
 from threatmodel.cli.style import band, clean, heading, wrapped
 from threatmodel.errors import first_of
-from threatmodel.policy.diff import GuardDifference
+from threatmodel.policy.against import GuardDifference
 from threatmodel.policy.formats import open_in, refused_instead
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Parameter, Plan
 from threatmodel.policy.proof import NOTHING, Proof

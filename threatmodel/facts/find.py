@@ -9,8 +9,8 @@ from threatmodel.classify.result import Clue, ToolReading
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
 from threatmodel.facts.defaults import Completion, Concluded, completion_of
-from threatmodel.facts.description import SignedFact, place_of, said_at, stated
 from threatmodel.facts.fact import EVIDENCE_SHOWN, Facts, Sighting, Sign, Told, Weighed
+from threatmodel.facts.stated import SignedFact, place_of, said_at, stated
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge, per_rules
 

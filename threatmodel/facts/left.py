@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.description.agent import Agent
-from threatmodel.facts.description import SignedFact
 from threatmodel.facts.find import (
     TELEMETRY,
     Spoken,
@@ -22,6 +21,7 @@ from threatmodel.facts.find import (
     spoken,
     weigh,
 )
+from threatmodel.facts.stated import SignedFact
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 

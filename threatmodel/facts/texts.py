@@ -11,8 +11,8 @@ from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.offers import Offered, Offers
 from threatmodel.description.part import Part
-from threatmodel.facts.description import Path, SignedFact, place_of, said_at
 from threatmodel.facts.fact import Sighting, Sign
+from threatmodel.facts.stated import Path, SignedFact, place_of, said_at
 
 _BRINGS = frozenset(
     {"t.read_private", "t.read_inbound", "t.read_stream", "t.read_public_web", "t.read_secrets"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from threatmodel.description.system import Flow
-from threatmodel.facts.description import SignedFact
 from threatmodel.facts.fact import Sighting, Sign
+from threatmodel.facts.stated import SignedFact
 from threatmodel.system.net import Flowing, Shown, ShownFacts
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
 

@@ -15,7 +15,7 @@ from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import GRAVEST_FIRST
-from threatmodel.threats.description import described
+from threatmodel.threats.described import described
 from threatmodel.threats.names import distinct, listed, named
 from threatmodel.threats.template import Key, Phrase
 from threatmodel.threats.things import Things, parts
