@@ -12,7 +12,7 @@ from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.rules.condition import parse_condition
 from threatmodel.rules.load import load_knowledge
-from threatmodel.scales import PRIORITIES
+from threatmodel.scales import PRIORITIES, STATES
 
 FILES = sorted((Path(__file__).parents[1] / "agents").glob("*.yaml"))
 KNOWLEDGE = load_knowledge()
@@ -98,3 +98,26 @@ def test_a_path_is_ranked_by_its_worst_threat_and_at_most_a_fifth_below(file):
     for path in model.paths:
         worst = max(scores[step.id] for step in path.steps if step.kind == "threat")
         assert round(0.8 * worst, 1) <= path.score <= worst, path.id
+
+
+def test_one_of_what_raises_a_threat_makes_it_a_step_likelier_and_three_two():
+    table = KNOWLEDGE.priority
+    assert (table.steps["raise_one"], table.steps["raise_two"]) == (1, 3)
+    seen = set()
+    for row, rule in zip(KNOWLEDGE.threats, KNOWLEDGE.rules, strict=True):
+        start, top = table.likelihoods.index(row.likelihood), len(table.likelihoods) - 1
+        likelier = tuple(min(top, start + step) for step in (0, 1, 1, 2, 2))
+        assert rule.ladder == likelier[: len(row.raise_if) + 1], row.id
+        seen.add(rule.ladder[-1] - start)
+    assert {1, 2} <= seen
+
+
+def test_a_priority_is_what_the_table_says_of_impact_and_likelihood_after_controls():
+    table = KNOWLEDGE.priority
+    place = STATES.index("reduced")
+    for aid, down in enumerate((0, table.steps["reduced"], table.steps["half_closed"])):
+        for impact, line in enumerate(table.matrix):
+            for step, verdict in enumerate(KNOWLEDGE.verdicts[place][impact][aid]):
+                left = max(0, step - down)
+                assert verdict.likelihood == table.likelihoods[left]
+                assert verdict.priority == line[left]
