@@ -16,6 +16,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from threatmodel.advise import advise
 from threatmodel.assessment import assess
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent
@@ -124,6 +125,7 @@ def test_a_change_that_breaks_a_rule_fails_until_it_is_accepted_and_again_after(
     status, found = gate(capsys)
     assert (status, states(found)) == (0, {"no-destruction Keeper": "exempt"})
     assert "Notes team" in found["breaks"][0]["note"]
+    assert gate(capsys, "--date", "2026-12-31")[0] == 0
     status, found = gate(capsys, "--date", "2027-01-01")
     assert (status, states(found)) == (1, {"no-destruction Keeper": "expired"})
     main(["gate", "keeper.yaml", "--date", "2027-01-01", "--write-baseline", "known.json"])
@@ -473,3 +475,11 @@ def test_the_hook_holds_all_descriptions_as_rules_may_count_them(tmp_path):
 
 def _failed(text):
     return {line.split()[1] for line in text.splitlines() if line.startswith("FAILED")}
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_mends_a_score_may_leave_it_at_the_limit(capsys):
+    lowest = advise(assess(load_agent(Path("payer.yaml"))), 0.1).value
+    write("aivss.toml", f'[[gate.rule]]\nid = "low"\nsays = "Low."\nscore_over = {lowest}\n')
+    _, found = gate(capsys)
+    assert {one["agent"]: bool(one["mend"]) for one in found["breaks"]}["Payer"]

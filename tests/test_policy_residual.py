@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.policy.make import argument, finding, model, open_all, plan, reading
+from tests.policy.make import argument, finding, guard, model, open_all, plan, reading
 from tests.policy.sample import WISHES, bank, confluent
 from threatmodel.assessment import assess
+from threatmodel.classify.result import Clue
 from threatmodel.description.load import load_agent
 from threatmodel.outputs.pages.summary import counts
 from threatmodel.policy.formats import FORMATS, compile_policy
 from threatmodel.policy.guard import Plan
 from threatmodel.policy.plan import without
-from threatmodel.policy.residual import residual_of
+from threatmodel.policy.residual import effective, residual_of
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import Knowledge, load_knowledge
 from threatmodel.score.agent import Rescored
@@ -176,3 +177,15 @@ def test_a_control_over_arguments_needs_every_one_of_them_held(free):
     loose = left(without(made, bound), readings)
     assert "k.path_scope" not in loose.controls
     assert any(way.startswith("copy ") for way in loose.ways_round)
+
+
+def test_of_two_facts_that_a_guard_makes_one_the_first_keeps_what_shows_it():
+    rules = policy_rules(load_knowledge())
+    row = next(one for one in rules.arguments if one.turns)
+    turned, becomes = next(iter(row.turns.items()))
+    clues = [(Clue("name", "", text, ""),) for text in ("first", "second")]
+    tool = reading("get")._replace(traits=((turned, clues[0]), (becomes, clues[1])))
+    kept = guard(plan(*bank()), "argument:fetch:file:under")
+    held = replace(kept, tool="get", rule=row.id)
+    (left,) = effective([tool], {"get": "allow"}, {"get": (held,)}, rules)
+    assert left.traits == ((becomes, clues[0]),)
