@@ -9,6 +9,7 @@ import argparse
 import compileall
 import gc
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from statistics import median
 from typing import NamedTuple
 
 from threatmodel.assessment import assess, profiles_of, read_agent_tools
@@ -159,20 +161,22 @@ def decided(agent: Agent) -> None:
 def catalogue() -> Iterator[Figure]:
     """Build a catalogue of made-up agents, build it again, and again after one change."""
     made = runpy.run_path(str(Path(__file__).parent / "catalogue.py"))
-    with tempfile.TemporaryDirectory() as place:
+    # In memory where there is such a folder: a disk adds 1 to 7 ms an agent, by what else writes.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - only its speed
+    with tempfile.TemporaryDirectory(dir=memory) as place:
         folder, site = Path(place, "descriptions"), Path(place, "site")
         made["write_catalogue"](folder, AGENTS, TOOLS)
         build = ("catalog", str(folder), "-o", str(site), "--date", "2026-11-20", "--jobs", "1")
-        for name, number in {
-            "catalogue, an agent": AGENTS,
-            "catalogue, nothing changed": 1,
+        cost, yardstick = once(lambda: run(*AIVSS, *build))
+        yield Figure(
+            "catalogue, an agent", f"{1e3 * cost / AGENTS:.1f} ms", cost / AGENTS / yardstick
+        )
+        for name, job in {
+            "catalogue, nothing changed": lambda: run(*AIVSS, *build),
+            "catalogue, one change": lambda: run_changed(next(folder.rglob("*.yaml")), *build),
         }.items():
-            cost, yardstick = in_turn(lambda: run(*AIVSS, *build), plain_work, 1)
-            yield Figure(name, f"{1e3 * cost / number:.1f} ms", cost / number / yardstick)
-        changed = next(folder.rglob("*.yaml"))
-        changed.write_text(changed.read_text("utf-8") + "controls: {audit_log: yes}\n", "utf-8")
-        cost, yardstick = in_turn(lambda: run(*AIVSS, *build), plain_work, 1)
-        yield Figure("catalogue, one change", f"{1e3 * cost:.0f} ms", cost / yardstick)
+            cost, yardstick = in_turn(job, plain_work)
+            yield Figure(name, f"{1e3 * cost:.0f} ms", cost / yardstick)
         files = [path.stat().st_size for path in site.rglob("*") if path.is_file()]
         own = sum(path.is_file() for path in (site / "agents").rglob("*")) / AGENTS
         yield Figure("catalogue, files an agent", f"{own:.1f}", own)
@@ -186,13 +190,28 @@ def plain_work() -> None:
     sum(number * number for number in range(1_000_000))
 
 
-def in_turn(
-    job: Callable[[], object], yardstick: Callable[[], object], runs: int = RUNS
-) -> tuple[float, float]:
-    """Do both by turns, after a run to warm up where there are several; give the least of each."""
-    warm = int(runs > 1)
-    pairs = [(_seconds(job), _seconds(yardstick)) for _ in range(runs + warm)][warm:]
+def in_turn(job: Callable[[], object], yardstick: Callable[[], object]) -> tuple[float, float]:
+    """Do both by turns, after a run to warm up; give the least of each."""
+    pairs = [(_seconds(job), _seconds(yardstick)) for _ in range(RUNS + 1)][1:]
     return min(cost for cost, _ in pairs), min(cost for _, cost in pairs)
+
+
+def once(job: Callable[[], object]) -> tuple[float, float]:
+    """Do a long job once; it meets quick and slow moments, and so do yardsticks on both sides.
+
+    Against the least of them, or against a single one, its ratio moves by a fifth.
+    """
+    before = [_seconds(plain_work) for _ in range(RUNS)]
+    cost = _seconds(job)
+    return cost, median([*before, *(_seconds(plain_work) for _ in range(RUNS))])
+
+
+def run_changed(description: Path, *command: str) -> None:
+    """Build again after one description has gained an answer, or lost it."""
+    answer, text = "controls: {audit_log: yes}\n", description.read_text("utf-8")
+    there = text.endswith(answer)
+    description.write_text(text.removesuffix(answer) if there else text + answer, "utf-8")
+    run(*AIVSS, *command)
 
 
 def run(*command: str) -> None:
