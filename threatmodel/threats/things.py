@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import repeat
 
 from threatmodel.classify.classify import load_class_rules
-from threatmodel.classify.result import Effect, ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import plural, singular, spelt
 from threatmodel.threats.names import in_sentence
 
@@ -75,31 +75,31 @@ class Things:
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
         """Name what a tool acts on, where its name and its description agree; else empty."""
         effect = tool.effects[0] if tool.effects else None
-        return self._of(tool) if effect is not None and effect.verb in verbs else ""
-
-    def _of(self, tool: ToolReading) -> str:
-        """Name what a tool does its first deed to; worked out once, as many sentences ask."""
-        if tool.name not in self._found:
-            sure = tool.confidence >= LEAST_SURE
-            self._found[tool.name] = self._agreed(tool, tool.effects[0]) if sure else ""
-        return self._found[tool.name]
+        if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
+            return ""
+        # Worked out once: several sentences and the order of the tools ask for it.
+        key = tool.name, tool.tool_class, effect.object
+        if key not in self._found:
+            self._found[key] = self._agreed(*key)
+        return self._found[key]
 
     @cached_property
-    def _found(self) -> dict[str, str]:
+    def _found(self) -> dict[tuple[str, str, str], str]:
         return {}
 
-    def _agreed(self, tool: ToolReading, effect: Effect) -> str:
-        name = parts(tool.name)
+    def _agreed(self, tool: str, tool_class: str, thing: str) -> str:
+        """Name a thing where the name of a tool and its description agree on it; else empty."""
+        name = parts(tool)
         # A name that is one word alone is what a tool of many operations works on: `queues`.
         # A verb alone is no thing.
         alone = len(name) == 1 and name[0] not in load_class_rules().verbs
-        *before, head = (effect.object or (name[0] if alone else "")).split(" ")
+        *before, head = (thing or (name[0] if alone else "")).split(" ")
         if len(head) < SHORTEST or head == self.prefix:
             return ""
         if (before and before[-1] in JOINING) or not (_ends(name, head) or _leads(name, head)):
             return ""
-        text = self.descriptions.get(tool.name, "")[:READ]
-        return self._worded(before, head, name, text, whole=tool.tool_class == "Read")
+        text = self.descriptions.get(tool, "")[:READ]
+        return self._worded(before, head, name, text, whole=tool_class == "Read")
 
     def _worded(
         self, before: Sequence[str], head: str, name: Sequence[str], text: str, *, whole: bool
@@ -126,7 +126,7 @@ class Things:
 
     def weight(self, tool: ToolReading) -> int:
         """Count the tools that speak of the same thing in their names."""
-        thing = self._of(tool) if tool.effects else ""
+        thing = self.thing(tool, frozenset(effect.verb for effect in tool.effects[:1]))
         return self._weight(thing) if thing else 0
 
     def _weight(self, thing: str) -> int:
