@@ -102,18 +102,24 @@ def json_line(record: Json) -> bytes:
     return (compact_json(record) + "\n").encode()
 
 
-_THREAT = (
-    "id", "layer", "title", "state", "severity", "priority", "shared", "band", "score",
-)  # fmt: skip
-
-
 def _threat(finding: Finding) -> Json:
-    return parts.picked(finding, *_THREAT) | {
+    # Field by field: an agent has sixty, and `picked` takes twice as long.
+    return {
+        "id": finding.id,
+        "layer": finding.layer,
+        "title": finding.title,
+        "state": finding.state,
+        "severity": finding.severity,
+        "priority": finding.priority,
+        "shared": finding.shared,
         "band": finding.band or None,
+        "score": finding.score,
         "cvss_vector": finding.vector or None,
         "because": list(finding.because),
         "text": finding.text if finding.certain else "",
-        **parts.picked(finding, "tools", "questions", "mitigations"),
+        "tools": list(finding.tools),
+        "questions": list(finding.questions),
+        "mitigations": list(finding.mitigations),
         "decision": finding.decision or None,
     }
 
