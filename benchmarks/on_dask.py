@@ -5,6 +5,7 @@ told are those of a network. With more workers than processors each of them comp
 """
 
 import argparse
+import logging
 import resource
 import runpy
 import subprocess
@@ -37,7 +38,12 @@ def main() -> None:
 
 
 def _measure(folder: Path, site: Path, workers: int, agents: int) -> None:
-    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs=logging.ERROR,  # a busy machine ends workers late, which is no fault
+    )
     with cluster, Client(cluster) as client, get_task_stream(client) as stream:
         moved, began, main_process = _moved(), time.monotonic(), _children()
         address = cluster.scheduler_address.replace("tcp://", "dask://")
