@@ -28,7 +28,7 @@ from threatmodel.outputs import (
     vendor_form,
 )
 from threatmodel.outputs.pages.page import CONTENTS
-from threatmodel.outputs.theme import Theme
+from threatmodel.outputs.theme import PAPER, Theme, stylesheet
 
 SEEDS = (("77", "Pacific/Auckland"), ("1", "UTC"), ("2", "America/St_Johns"))
 SAME_BYTES = """
@@ -280,6 +280,14 @@ def test_the_head_of_each_page_cuts_a_long_name_without_counting_letters():
     (head,) = re.findall('data-name="(.+?)"', html)
     assert len(head) <= 70
     assert head.endswith("…")
+
+
+def test_nothing_on_paper_is_set_below_seven_points():
+    css = re.sub(r"/\*.*?\*/", "", stylesheet(PAPER), flags=re.DOTALL)
+    points = [9 * float(rem) for rem in re.findall(r"font(?:-size)?: [^;}]*?([\d.]+)rem", css)]
+    points += [float(size) for size in re.findall(r"font: [^;}]*?([\d.]+)pt", css)]
+    assert len(points) > 50
+    assert min(points) >= 7
 
 
 @pytest.mark.long

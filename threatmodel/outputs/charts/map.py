@@ -9,7 +9,7 @@ from threatmodel.outputs.charts.columns import LINE, PAD, Field, title_lines
 from threatmodel.outputs.charts.data_flow import Box, arrow_head, cut_short
 from threatmodel.outputs.charts.routes import Routes
 
-_DETAIL_LETTER = 6.6
+_DETAIL_LETTER = 6.3
 
 
 def map_of(routes: Routes, title: str, border: str = "") -> Markup:

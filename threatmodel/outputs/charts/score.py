@@ -45,7 +45,7 @@ def _strip(left: float, right: float, top: float, tall: float) -> str:
 
 # Waterfall: what each term of the score contributes.
 
-_LEFT, _SPAN, _ROW, _BAR = 140.0, 216.0, 23.0, 13.0
+_LEFT, _SPAN, _ROW, _BAR = 150.0, 206.0, 23.0, 13.0
 
 Step = tuple[str, float, float]
 """Label, points it adds, points so far."""
