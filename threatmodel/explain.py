@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from threatmodel.assessment import Assessment, profiles_of
-from threatmodel.errors import AivssError, suggestion
+from threatmodel.errors import AivssError, meant
 from threatmodel.facts.fact import Fact
 from threatmodel.rules.load import Knowledge, Pack, load_knowledge
 from threatmodel.rules.rows import (
@@ -55,7 +55,15 @@ def explain(identifier: str, assessment: Assessment | None = None) -> Explanatio
         if row is not None:
             return _with_pack(tell(identifier, row, knowledge, assessment), knowledge)
     ids = {one for rows, _ in _KINDS for one in rows(knowledge, None)}
-    raise AivssError(f"there is nothing called '{identifier}'", hint=suggestion(identifier, ids))
+    raise AivssError(f"there is nothing called '{identifier}'", hint=_hint(identifier, ids))
+
+
+def _hint(identifier: str, ids: Collection[str]) -> str:
+    """Say what was perhaps meant, or where to look."""
+    if ":" in identifier:
+        return "a guard belongs to one description: name the file behind it"
+    lists = ", ".join(f"`aivss explain {name}`" for name in LISTS)
+    return meant(identifier, ids) or f"what there is, {lists} list"
 
 
 def _with_pack(found: Explanation, knowledge: Knowledge) -> Explanation:

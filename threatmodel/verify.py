@@ -6,17 +6,21 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from threatmodel.assessment import Assessment, profiles_of
+from threatmodel.assessment import Assessment, assess, profiles_of
+from threatmodel.diff import compare
 from threatmodel.errors import AivssError, InvalidFileError, Location
 from threatmodel.outputs.claim import Claim
-from threatmodel.outputs.documents import score_json
+from threatmodel.outputs.documents import schema_id, score_json
 from threatmodel.reading import read_data
 from threatmodel.rules.load import load_knowledge
 from threatmodel.score.calculator import recalculate
+from threatmodel.score.cvss import read_base
 from threatmodel.score.vector import parse_vector
+from threatmodel.snapshot import snapshot_from, snapshot_of
 
 CLAIM_FIELDS = {field.name for field in fields(Claim)}
 """Fields an embed carries; its digest is taken over them."""
@@ -71,7 +75,11 @@ def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
             Location(str(path)),
             "give a report's JSON or PDF, an embed, or the folder of a site",
         )
-    checks = (*_made_with(data, fresh), *(c for one in said for c in _checks(one, fresh)))
+    checks = (
+        *_made_with(data, fresh),
+        *(c for one in said for c in _checks(one, fresh)),
+        *(c for one in _reports(data) for c in _whole(one, fresh)),
+    )
     return (Verified(str(path), checks),)
 
 
@@ -91,15 +99,77 @@ def _made_with(data: bytes, fresh: Assessment | None) -> Iterator[Recomputed]:
     if fresh is None:
         return
     held = [f"{pack.id} {pack.version} {pack.digest}" for pack in fresh.knowledge.packs]
-    for one in _attachments(data) if data.startswith(b"%PDF") else (data,):
-        whole = _parsed(one.decode("utf-8", "replace"))
-        agent = whole.get("agent") if isinstance(whole, dict) else None
+    for whole in _objects(data):
+        agent = whole.get("agent")
         if isinstance(agent, dict) and "sources" in agent:
             said = [_pack_of(pack) for pack in agent.get("packs") or ()]
             if said or held:
                 hint = "" if said == held else "; name the packs with --pack"
                 check = _equal("rule packs", ", ".join(said) or "none", ", ".join(held) or "none")
                 yield Recomputed(check.what, check.holds, check.detail + hint)
+
+
+def _objects(data: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects that a file is, or that a PDF has attached."""
+    for one in _attachments(data) if data.startswith(b"%PDF") else (data,):
+        whole = _parsed(one.decode("utf-8", "replace"))
+        if isinstance(whole, dict):
+            yield whole
+
+
+def _reports(data: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the whole assessments among them."""
+    return (one for one in _objects(data) if one.get("schema") == schema_id("assessment"))
+
+
+def _whole(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomputed]:
+    """Hold all that a report says: to itself, and to the description assessed again."""
+    try:
+        # The members of a system score by factors of their own, which its JSON does not have.
+        if not said.get("system"):
+            yield from _threats(said)
+        if fresh is not None:
+            yield from _as_described(said, fresh)
+    except (KeyError, TypeError, AttributeError, ValueError, AivssError) as fault:
+        yield Recomputed("report", holds=False, detail=f"it is not whole: {fault}")
+
+
+def _threats(said: dict[str, Any]) -> Iterator[Recomputed]:
+    """Recompute the score of each threat from its own base, and the headline from them."""
+    profiles, score = profiles_of(load_knowledge()), said["score"]
+    own = [one for one in said["model"]["threats"] if one["score"] is not None]
+    inputs = parse_vector(str(score["vector"]), profiles)
+    for one in own:
+        cvss = read_base(str(one["vector"]))
+        again = inputs._replace(cvss=cvss, mitigation_factor=Decimal(str(one["mitigation_factor"])))
+        check = _equal(
+            f"score of {one['id']}", one["score"], float(recalculate(again).result.value)
+        )
+        if not check.holds:
+            yield check
+    if score["cvss"]["basis"] == "derived":
+        highest = max((one["score"] for one in own if not one["shared"]), default=0.0)
+        yield _equal("headline as the highest of its threats", score["value"], highest)
+
+
+def _as_described(said: dict[str, Any], fresh: Assessment) -> Iterator[Recomputed]:
+    """Hold every tool, fact, threat and guard to the description, assessed by the rules at hand."""
+    profile = str(said["score"]["profile"])
+    if profile != fresh.score.profile:
+        fresh = assess(fresh.agent, profile=profile, trying=True)
+    before, after = snapshot_from(said, "report"), snapshot_of(fresh)
+    yield _equal("digest of the description", before.digest, after.digest)
+    yield _equal("digest of the rules", before.rules, after.rules)
+    changes = compare(before, after).changes
+    for change in changes:
+        what = {"said": "field", "guard": "policy"}.get(change.kind, change.kind)
+        yield Recomputed(
+            f"{what} {change.id}",
+            holds=False,
+            detail=f"it says {change.before or 'nothing'}, recomputed {change.after or 'nothing'}",
+        )
+    if not changes:
+        yield Recomputed("tools, facts, threats and policy", holds=True, detail="")
 
 
 def _pack_of(said: object) -> str:
@@ -178,9 +248,11 @@ def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomput
         yield Recomputed("vector", holds=False, detail=str(fault))
         return
     value, band = float(again.result.value), again.result.severity
+    # A report has a score for each profile; a line of each says which it is about.
+    by = f"{again.inputs.profile.id}: " if "factors" in said else ""
     if said["value"] is not None:
-        yield _equal("value from its vector", said["value"], value)
-        yield _equal("band", said.get("severity", said.get("band")), band)
+        yield _equal(f"{by}value from its vector", said["value"], value)
+        yield _equal(f"{by}band", said.get("severity", said.get("band")), band)
     if isinstance(said.get("factors"), list):
         factors = {f["id"]: f["value"] for f in said["factors"] if isinstance(f, dict)}
         listed = {
@@ -188,11 +260,11 @@ def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomput
             for f, v in zip(again.inputs.profile.factors, again.inputs.factors, strict=False)
         }
         if listed:  # a vector may give their sum alone, as where no threat is open
-            yield _equal("ten factors", factors, listed)
+            yield _equal(f"{by}ten factors", factors, listed)
     if "digest" in said:
         yield _digest(said)
     if fresh is not None:
-        yield from _against(said, fresh)
+        yield from _against(said, fresh, by)
 
 
 def _digest(said: dict[str, Any]) -> Recomputed:
@@ -204,13 +276,13 @@ def _digest(said: dict[str, Any]) -> Recomputed:
     return _equal("digest", said["digest"], digest)
 
 
-def _against(said: dict[str, Any], fresh: Assessment) -> Iterator[Recomputed]:
+def _against(said: dict[str, Any], fresh: Assessment, by: str) -> Iterator[Recomputed]:
     """Hold it to the description, assessed by the rules at hand."""
     if "description" in said:
         yield _equal("digest of the description", said["description"], fresh.agent.digest)
         yield _equal("digest of the rules", said.get("rules"), fresh.knowledge.digest)
     own = next((s for s in fresh.profiles if s.profile == said.get("profile")), fresh.score)
-    yield _equal("score of the description", said["value"], score_json(own)["value"])
+    yield _equal(f"{by}score of the description", said["value"], score_json(own)["value"])
 
 
 def _equal(what: str, said: object, found: object) -> Recomputed:

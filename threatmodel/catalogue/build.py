@@ -7,11 +7,12 @@ from pathlib import Path
 
 from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
-from threatmodel.catalogue.discover import Discovered, find_descriptions
+from threatmodel.catalogue.discover import ENDINGS, Discovered, find_descriptions
 from threatmodel.catalogue.entry import WAITING, Entry, ReplySummary, is_stale
 from threatmodel.catalogue.index import SiteState, read_state
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, open_work
+from threatmodel.errors import InvalidFileError, Location
 
 # Whether what was built of a description still holds.
 
@@ -91,6 +92,11 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         found = find_descriptions(folder.resolve(), work.site)
         choices = choices.with_conditions(len(found))
         job = Job(folder.resolve(), choices, build_digest(choices))
+        if not found:
+            # A slip in the name of a folder would put an empty site in the place of a full one.
+            hint = f"descriptions end in {' or '.join(ENDINGS)}"
+            where = Location(str(folder))
+            raise InvalidFileError("no description is below this folder", where, hint)
         made = make_all(work, before, job, how, found)
         after = SiteState(made.entries, before.changes, job.setting)
         if after == before:

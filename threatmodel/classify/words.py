@@ -114,6 +114,8 @@ _ODD = {
 def plural(thing: str) -> str:
     """Give the plural of an English noun phrase in lower case, or of one that ends in `API`."""
     before, gap, head = thing.rpartition(" ")
+    if not head.isascii():
+        return thing  # a word of another language has endings of its own
     if head in _ODD:
         return f"{before}{gap}{_ODD[head]}"
     if head.isupper():

@@ -145,6 +145,9 @@ def complain(fault: AivssError | ExceptionGroup[Exception]) -> int:
 FILE = click.Path(path_type=Path, allow_dash=True)
 """A file to read; `-` is standard input."""
 
+POINTS = click.FloatRange(0, 10)
+"""A score that is a limit."""
+
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 import click
 
 from threatmodel.assessment import profiles_of
-from threatmodel.cli.app import FORMAT, show, write_json
+from threatmodel.cli.app import FORMAT, POINTS, show, write_json
 from threatmodel.cli.style import band, dim, wrapped
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id
@@ -50,7 +50,7 @@ def calculation_text(found: Calculation) -> str:
 @click.option("--threat-multiplier", metavar="N", help="0 to 1.5; the profile's default else.")
 @click.option("--mitigation-factor", metavar="N", help="0 to 1; the profile's default else.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id, or `all`.")
-@click.option("--fail-over", type=float, metavar="N", help="Exit 1 when the score is over N.")
+@click.option("--fail-over", type=POINTS, metavar="N", help="Exit 1 when the score is over N.")
 @FORMAT
 def calc_command(fail_over: float | None, form: str, **given: str | None) -> int:
     r"""The bare calculator: numbers in, score out.

@@ -1,5 +1,6 @@
 """Commands that check: descriptions, what was published, and what each tool can do."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -40,6 +41,8 @@ def validate_command(files: Sequence[Path]) -> int:
     for path in files:
         try:
             agent = open_agent(path)
+            if agent.decisions:
+                assess(agent)  # a decision on what is not open is a fault of the file
         except (AivssError, ExceptionGroup) as fault:
             worst = max(worst, complain(fault))
         else:
@@ -50,16 +53,22 @@ def validate_command(files: Sequence[Path]) -> int:
 def _contents(agent: Agent) -> str:
     """Count what a description holds; members of a system that no flow reaches are named."""
     tools = _many(len(agent.known_tools), "tool")
+    counts = Counter((tool.server or "", tool.name) for tool in agent.known_tools)
+    for (_, name), often in counts.items():
+        if often > 1:
+            told = f"the name '{fit(name, 60)}' is that of {often} tools; a call can reach either"
+            _warn(told, "name the `server` of each, or take one out")
     if not isinstance(agent, System):
         return tools
     for name, where in unreached(agent):
         told = f"{where}: no flow reaches the member '{name}'" if where else f"no flow: {name}"
-        hint = "add the flow that hands it work, or take it out"
-        click.echo(
-            f"{click.style('warning:', fg='yellow')} {clean(told)}\n  help: {hint}", err=True
-        )
+        _warn(told, "add the flow that hands it work, or take it out")
     members, flows = _many(len(agent.members), "member"), _many(len(agent.flows), "flow")
     return f"{members}, {flows}, {tools}"
+
+
+def _warn(told: str, hint: str) -> None:
+    click.echo(f"{click.style('warning:', fg='yellow')} {clean(told)}\n  help: {hint}", err=True)
 
 
 def _many(count: int, what: str) -> str:

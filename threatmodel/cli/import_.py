@@ -11,10 +11,11 @@ from threatmodel.assessment import assess
 from threatmodel.cli.app import PACKS, show, write_result
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.errors import AivssError, Location, distinct_slugs
+from threatmodel.errors import AivssError, Location, distinct_slugs, first_of
 from threatmodel.files import shipped
 from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
+from threatmodel.importers.folder import sources_in
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.run import import_live, import_sources, kind_ids
 from threatmodel.importers.save import Saved, save
@@ -107,7 +108,20 @@ def _input(name: str, timeout: float) -> SourceInput:
         from threatmodel.importers.live import record_url  # noqa: PLC0415 - needs an extra
 
         return record_url(name, timeout=timeout).source
+    if Path(name).is_dir():
+        raise AivssError(f"{name}: this is a folder", hint=_inside(Path(name)))
     return with_code(SourceInput(name, read_data(Path(name))))
+
+
+_SHOWN_SOURCES = 8
+
+
+def _inside(folder: Path) -> str:
+    """Name the files of a folder that can be imported: archives hold one or two among hundreds."""
+    found = [f"{path} ({kind})" for path, kind in sources_in(folder)]
+    if not found:
+        return "name a file in it; none that is known was found there"
+    return f"name a file in it, such as {first_of(found, _SHOWN_SOURCES)}"
 
 
 def _started(words: Sequence[str], names: Sequence[str], timeout: float) -> SourceInput:

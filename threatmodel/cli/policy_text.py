@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from threatmodel.assessment import Assessment
 from threatmodel.cli.style import band, clean, heading, wrapped
 from threatmodel.errors import first_of
+from threatmodel.outputs.text import count
 from threatmodel.policy.against import GuardDifference
 from threatmodel.policy.formats import open_in, refused_instead
 from threatmodel.policy.guard import CompiledPolicy, Guard, Loss, Parameter, Plan
@@ -121,13 +122,16 @@ def replay_text(found: Replayed) -> str:
     for stopped in found.stopped:
         text = f"{stopped.count} x {stopped.tool}, {stopped.verdict} by {stopped.guard}"
         where = listed([str(line) for line in stopped.lines], 6)
-        lines.append(wrapped(clean(f"{text}: {stopped.message} Lines {where}."), 4, "  - "))
+        lines_word = "Line" if len(stopped.lines) == 1 else "Lines"
+        lines.append(wrapped(clean(f"{text}: {stopped.message} {lines_word} {where}."), 4, "  - "))
     return "".join(lines)
 
 
 def against_text(found: GuardDifference) -> str:
     """Say where a policy in use is looser or stricter than the plan, and what would change."""
-    head = f"{found.format}, read by {found.engine}: looser in {len(found.looser)} guards, "
+    head = (
+        f"{found.format}, read by {found.engine}: looser in {count(len(found.looser), 'guard')}, "
+    )
     lines = [f"{head}stricter in {len(found.stricter)}\n"]
     for mark, departures in (("looser", found.looser), ("stricter", found.stricter)):
         for departure in departures[:_MOST]:

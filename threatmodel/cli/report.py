@@ -31,9 +31,10 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
     form = kind or (kind_of(out) if out else None)
     form = _brief(form) if asked["brief"] else form
     if form is None:
+        ending = f": no form of a report ends in '{out.suffix}'" if out and out.suffix else ""
         raise AivssError(
-            "which form the report should have is not clear",
-            hint=f"name a file with -o, or say --to {'|'.join(OUTPUTS)}",
+            f"which form the report should have is not clear{ending}",
+            hint=f"name a file with -o that ends like one, or say --to {'|'.join(OUTPUTS)}",
         )
     from threatmodel.assessment import assess  # noqa: PLC0415 - a catalogue may find nothing to do
 
@@ -155,6 +156,9 @@ def catalog_command(  # noqa: PLR0913 - one parameter per option
 
     day = (date or dt.datetime.now(dt.UTC)).date().isoformat()
     address = f"{base_url.rstrip('/')}/" if base_url else ""
+    if address and not address.startswith(("https://", "http://")):
+        hint = "it begins with https://, such as https://agents.example.org"
+        raise AivssError(f"--base-url: '{base_url}' is no public address", hint=hint)
     choices = Choices(title, address, stale_after, profile, tuple(sorted(set(also))), day)
     with Bar("building") as bar:
         built = build_site(folder, site, choices, How(jobs, executor, bar.tell))

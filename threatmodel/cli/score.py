@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, FORMAT, PACKS, open_agent, show, write_json
+from threatmodel.cli.app import FILE, FORMAT, PACKS, POINTS, open_agent, show, write_json
+from threatmodel.cli.assumed import assumed_facts
 from threatmodel.cli.style import band, bar, dim, fit, heading, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
-from threatmodel.errors import AivssError, suggestion
+from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import judging_host
-from threatmodel.rules.load import load_knowledge
 from threatmodel.score.formula import WORST_FIRST
 from threatmodel.score.result import FactorLevel, Question, Score
 
@@ -187,10 +187,13 @@ ALL = "all"
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--profile", default="agentic", show_default=True, help="Profile id, or `all`.")
 @click.option(
-    "--assume", multiple=True, metavar="FACT=true", help="Take a fact as stated; may be repeated."
+    "--assume",
+    multiple=True,
+    metavar="FACT=yes",
+    help="Take a fact as stated, `yes` or `no`; may be repeated.",
 )
 @click.option("--compare", is_flag=True, help="Two files: what differs, and why.")
-@click.option("--fail-over", type=float, metavar="N", help="Exit 1 when a score is over N.")
+@click.option("--fail-over", type=POINTS, metavar="N", help="Exit 1 when a score is over N.")
 @FORMAT
 @PACKS
 def score_command(  # noqa: PLR0913 - one parameter per option
@@ -203,7 +206,7 @@ def score_command(  # noqa: PLR0913 - one parameter per option
     form: str,
 ) -> int:
     """Score agents: headline, ten factors with reasons, range, questions."""
-    assessments = _assess_all(files, profile, _assumed(assume))
+    assessments = _assess_all(files, profile, assumed_facts(assume))
     everything = profile == ALL
     if compare:
         _compare(assessments, form)
@@ -244,21 +247,6 @@ def _each(files: Sequence[Path], one: Callable[[Path], None]) -> None:
     from threatmodel.cli.style import with_progress  # noqa: PLC0415 - one file needs none
 
     with_progress(files, one)
-
-
-def _assumed(pairs: Sequence[str]) -> dict[str, bool]:
-    """Read `fact=true` pairs; AivssError for anything else."""
-    knowledge = load_knowledge()
-    known = {*knowledge.facts, *knowledge.controls}
-    assumed: dict[str, bool] = {}
-    for pair in pairs:
-        name, _, value = pair.partition("=")
-        if name not in known:
-            raise AivssError(f"--assume: there is no fact '{name}'", hint=suggestion(name, known))
-        if value not in ("true", "false"):
-            raise AivssError(f"--assume {name}: '{value}' is neither true nor false")
-        assumed[name] = value == "true"
-    return assumed
 
 
 def _with(agent: Agent, assumed: dict[str, bool]) -> Agent:

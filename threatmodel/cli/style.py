@@ -109,7 +109,8 @@ def _rest_with_bar(items: Sequence[T], one: Callable[[T], None], *, done: int, t
 
 def tell_built(place: str, built: "Built") -> int:
     """Say what was built and list every fault; give the exit code."""
-    click.echo(f"{place}: {built.agents} agents, {built.rebuilt} built now", err=True)
+    many = f"{built.agents} agent{'' if built.agents == 1 else 's'}"
+    click.echo(f"{place}: {many}, {built.rebuilt} built now", err=True)
     for outcome in built.faults:
         for fault in outcome.faults:
             click.echo(f"{click.style('error:', fg='red', bold=True)} {fault}", err=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from pkgutil import resolve_name
 
+from threatmodel.description.system import System
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import Document, SourceInput, SourceKind, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
@@ -152,12 +153,36 @@ def kind_ids() -> tuple[str, ...]:
     return tuple(kind.id for kind in SOURCE_KINDS)
 
 
+def kind_found(source: SourceInput) -> str:
+    """Give the id of the kind that a source is of; empty where it is of none that is known."""
+    try:
+        document = read_document(source)
+    except (InvalidFileError, ExceptionGroup):
+        return ""
+    return next((kind.id for kind in SOURCE_KINDS if kind.fits(document)), "")
+
+
 def _kind_of(document: Document, kind: str | None) -> _Read:
     return (_asked(document, kind) if kind else _detected(document)), document
 
 
+_OF_A_DESCRIPTION = frozenset(map(System.key_of, System.hints()))
+_OURS_ALONE = frozenset(
+    ("autonomy", "business", "controls", "decisions", "extends", "flows", "imported", "memory")
+) | frozenset(
+    ("observability", "peers", "policy", "retrieval", "runtime", "supply", "tool_classes", "users")
+)
+"""Keys of a description that no source has beside its name."""
+
+
 def _detected(document: Document) -> SourceKind:
     found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
+    value = document.root.value
+    keys = value.keys() if isinstance(value, dict) else set[str]()
+    # A list of tools in it would be taken, and all else that it says left out.
+    if "name" in keys and keys <= _OF_A_DESCRIPTION and keys & _OURS_ALONE:
+        hint = "`aivss score` and the other commands read it as it is"
+        raise InvalidFileError("this is a description already", document.fault_at, hint)
     if found:
         return found
     titles = "; ".join(kind.title for kind in SOURCE_KINDS)

@@ -137,6 +137,15 @@ def entries(value: Value, step: str | int) -> list[Value]:
     return []
 
 
+_UNPACK = "unpack it, and name a file in it"
+_PACKED = (
+    (b"PK\x03\x04", "a ZIP archive", _UNPACK),
+    (b"\x1f\x8b", "a gzip archive", _UNPACK),
+    (b"%PDF", "a PDF", "name the file that it was made from"),
+)
+"""What people have in their hands, by its first bytes, and what to do with it."""
+
+
 def text_of(data: bytes, name: str) -> str:
     """Decode a file, without its byte order mark; refuse what is too large or not UTF-8 text."""
     if len(data) > MAX_BYTES:
@@ -148,6 +157,9 @@ def text_of(data: bytes, name: str) -> str:
     # PowerShell 5 writes it unasked, so that it gets a word of its own.
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidFileError("the file is UTF-16", Location(name), "save it as UTF-8")
+    for sign, what, hint in _PACKED:
+        if data.startswith(sign):
+            raise InvalidFileError(f"this is {what}", Location(name), hint)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode()

@@ -1,0 +1,162 @@
+"""What a newcomer meets: wrong files, wrong words and wrong places are told with what to do."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from threatmodel.cli import main
+
+ROOT = Path(__file__).parent.parent
+WEATHER = str(ROOT / "agents/weather.yaml")
+AGENT = """
+name: Desk
+kind: agent
+users: {outsiders_prompt: yes}
+tools:
+  - {name: refund_order, description: Refund an order to the card it was paid with.}
+"""
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(list(words))
+        out, err = capsys.readouterr()
+        return code, out, " ".join(err.split())
+
+    return run
+
+
+def write(name: str, text: str) -> str:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def packed() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("agent.yaml", AGENT)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [(packed(), "a ZIP archive"), (b"\x1f\x8b\x08", "a gzip archive"),
+                       (b"%PDF-1.7", "a PDF")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["score", "validate"])
+def test_what_is_no_text_is_called_by_its_name(told, data, says, command):
+    Path("agent.yaml").write_bytes(data)
+    code, _, err = told(command, "agent.yaml")
+    assert code == 2
+    assert f"this is {says}" in err
+    assert "help: " in err
+
+
+def test_an_import_of_a_folder_names_what_in_it_can_be_imported(told):
+    write("box/.mcp.json", '{"mcpServers": {"a": {"command": "npx", "args": ["a"]}}}')
+    write("box/skills/SKILL.md", "---\nname: reader\ndescription: Reads.\n---\nRead.\n")
+    write("box/README.md", "# Box\n")
+    write("box/node_modules/x/.mcp.json", '{"mcpServers": {"b": {"command": "x"}}}')
+    Path("box/away").symlink_to("/etc")
+    code, _, err = told("import", "box", "-o", "a.yaml")
+    assert code == 2
+    assert "box/.mcp.json (config)" in err
+    assert "box/skills/SKILL.md (skill)" in err
+    assert "README" not in err
+    assert "node_modules" not in err
+    Path("none").mkdir()
+    assert "none that is known" in told("import", "none")[2]
+
+
+def test_an_import_of_a_description_says_that_it_is_one(told):
+    assert "a description already" in told("import", write("a.yaml", AGENT))[2]
+
+
+@pytest.mark.parametrize("word", ["yes", "true", "Yes"])
+def test_a_fact_is_assumed_in_the_words_of_a_description(told, word):
+    code, out, _ = told("score", WEATHER, "--assume", f"au.unattended={word}", "--format", "json")
+    assert (code, json.loads(out)["score"]["value"] > 0) == (0, True)
+
+
+def test_an_assumption_that_cannot_be_meant_is_refused_with_what_to_write(told):
+    code, _, err = told("score", WEATHER, "--assume", "au.unattended=maybe")
+    assert (code, "--assume au.unattended=yes" in err) == (2, True)
+    both = ("--assume", "au.unattended=yes", "--assume", "au.unattended=no")
+    code, _, err = told("score", WEATHER, *both)
+    assert (code, "both yes and no" in err) == (2, True)
+
+
+@pytest.mark.parametrize("limit", ["95", "-1"])
+@pytest.mark.parametrize(
+    "asked", [("score", WEATHER), ("calc", "--cvss", "5", "--factor-sum", "5")]
+)
+def test_a_limit_that_no_score_can_pass_is_refused(told, asked, limit):
+    code, _, err = told(*asked, "--fail-over", limit)
+    assert (code, "not in the range" in err) == (2, True)
+
+
+@pytest.mark.parametrize("more", ["", ", expires: 2030-01-01"])
+def test_what_any_command_refuses_in_a_description_validate_refuses_too(told, more):
+    decided = (
+        f"decisions: [{{finding: TH-L2-06, decision: accepted, reason: so, owner: Bob{more}}}]\n"
+    )
+    file = write("a.yaml", AGENT + decided)
+    refused = [told(command, file) for command in ("score", "model", "validate")]
+    assert {code for code, _, _ in refused} == {2}
+    assert all("orphaned" in err for _, _, err in refused)
+
+
+def test_a_finding_that_is_decided_twice_is_a_fault(told):
+    one = "{finding: TH-L1-01, decision: %s, reason: so, owner: Bob}"
+    twice = f"decisions: [{one % 'accepted'}, {one % 'false-positive'}]\n"
+    code, _, err = told("validate", write("a.yaml", AGENT + twice))
+    assert (code, "TH-L1-01 is decided twice" in err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["   ", "\\u200b", "\\u2060 \\ufeff"])
+def test_a_name_that_nobody_sees_is_a_fault(told, name):
+    code, _, err = told("validate", write("a.yaml", f'name: "{name}"\n'))
+    assert (code, "no letter that is seen" in err) == (2, True)
+
+
+def test_two_tools_of_one_name_are_told_unless_servers_tell_them_apart(told):
+    tools = "name: A\ntools: [{name: x, server: a}, {name: x%s}]\n"
+    assert "is that of 2 tools" in told("validate", write("a.yaml", tools % ", server: a"))[2]
+    assert "is that of 2 tools" not in told("validate", write("b.yaml", tools % ", server: b"))[2]
+
+
+def test_an_id_that_is_not_known_is_met_with_where_to_look(told):
+    assert "`aivss explain threats`" in told("explain", "zzzzzzzz")[2]
+    assert "name the file" in told("explain", "approval:refund_order")[2]
+
+
+def test_no_site_takes_the_place_of_one_where_no_description_is_found(told):
+    write("agents/a.yaml", AGENT)
+    assert told("catalog", "agents", "-o", "site", "--date", "2026-01-01")[0] == 0
+    Path("none").mkdir()
+    code, _, err = told("catalog", "none", "-o", "site", "--date", "2026-01-01")
+    assert (code, "no description is below this folder" in err) == (2, True)
+    assert Path("site/agents/a/index.html").is_file()
+
+
+def test_an_address_that_is_none_is_refused(told):
+    write("agents/a.yaml", AGENT)
+    for address in ("agents.example.org", "javascript:x"):
+        code, _, err = told("catalog", "agents", "-o", "site", "--base-url", address)
+        assert (code, "no public address" in err) == (2, True)
+
+
+def test_an_ending_that_no_report_has_is_named(told):
+    code, _, err = told("report", WEATHER, "-o", "a.docx")
+    assert (code, "'.docx'" in err) == (2, True)
+
+
+def test_a_word_of_another_script_gets_no_english_ending(told):
+    file = write("a.yaml", 'name: A\ntools: [{name: "送信", description: "送信"}]\n')
+    assert "送信s" not in told("tools", file)[1]

@@ -1,0 +1,123 @@
+"""`aivss verify` finds whatever was changed in a report, by itself or beside its description."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
+from threatmodel.outputs import render
+from threatmodel.verify import verify
+
+ROOT = Path(__file__).parent.parent
+AGENT = ROOT / "agents/support-agent.yaml"
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    return assess(load_agent(AGENT))
+
+
+@pytest.fixture(scope="module")
+def report(fresh):
+    return str(render("json", fresh))
+
+
+def failing(path: Path, text: str, fresh=None) -> list[str]:
+    path.write_text(text, encoding="utf-8")
+    return [check.what for one in verify(path, fresh) for check in one.checks if not check.holds]
+
+
+def changed(report: str, change) -> str:
+    document = json.loads(report)
+    change(document)
+    return json.dumps(document)
+
+
+def milder(document):
+    one = max(document["model"]["threats"], key=lambda t: t["score"] or 0)
+    one["score"] = 1.0
+
+
+def without_the_worst(document):
+    threats = document["model"]["threats"]
+    worst = max(t["score"] or 0 for t in threats)
+    document["model"]["threats"] = [t for t in threats if t["score"] != worst]
+
+
+@pytest.mark.parametrize("change", [milder, without_the_worst])
+def test_a_report_whose_threats_do_not_make_its_headline_does_not_hold(tmp_path, report, change):
+    assert failing(tmp_path / "a.json", report) == []
+    assert failing(tmp_path / "a.json", changed(report, change))
+
+
+def closed(document):
+    one = next(t for t in document["model"]["threats"] if t["state"].startswith("open"))
+    one["state"] = "closed"
+
+
+def another_class(document):
+    document["tools"][0]["class"] = "Destructive"
+
+
+def another_definition(document):
+    document["tools"][0]["fingerprint"] = "0" * 64
+
+
+def another_fact(document):
+    one = next(f for f in document["facts"] if f["value"] is True)
+    one["value"] = False
+
+
+def no_guard(document):
+    document["policy"]["guards"].pop()
+
+
+def accepted(document):
+    one = next(t for t in document["model"]["threats"] if t["state"].startswith("open"))
+    one["decision"] = "accepted"
+
+
+def another_vendor(document):
+    document["agent"]["vendor"] = "Somebody"
+
+
+def another_description(document):
+    document["agent"]["digest"] = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "change",
+    [closed, another_class, another_definition, another_fact, no_guard, accepted, another_vendor,
+     another_description],
+)  # fmt: skip
+def test_whatever_was_changed_in_a_report_is_found_beside_its_description(
+    tmp_path, report, fresh, change
+):
+    assert failing(tmp_path / "a.json", report, fresh) == []
+    assert failing(tmp_path / "a.json", changed(report, change), fresh)
+
+
+@pytest.mark.parametrize("name", ["confluent", "insurance-claims", "confluent-estimated"])
+@pytest.mark.parametrize("profile", ["agentic", "owasp-0.8-amended", "owasp-0.5"])
+def test_a_report_that_nobody_changed_holds(tmp_path, name, profile):
+    agent = load_agent(ROOT / f"agents/{name}.yaml")
+    text = str(render("json", assess(agent, profile=profile)))
+    assert failing(tmp_path / "a.json", text, assess(agent)) == []
+
+
+def test_a_report_that_is_not_whole_does_not_hold(tmp_path, report, fresh):
+    def torn(document):
+        del document["model"]["threats"][0]["vector"]
+        document["model"]["threats"][0]["score"] = 1.0
+
+    assert "report" in failing(tmp_path / "a.json", changed(report, torn), fresh)
+
+
+def test_a_line_about_a_score_says_by_which_profile(tmp_path, report):
+    path = tmp_path / "a.json"
+    path.write_text(report, encoding="utf-8")
+    said = [check.what for check in verify(path)[0].checks if check.what.endswith("band")]
+    assert "agentic: band" in said
+    assert len(set(said)) >= 4
