@@ -82,7 +82,7 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
     Whatever happens, a reader finds the old site or the new one, never a mix.
 
     Raises:
-        InvalidFileError: There is no such folder.
+        InvalidFileError: There is no such folder, or no description below it.
         AivssError: The site cannot be written, another build of it runs, or there is no such
             profile or executor.
         MissingPartError: The executor needs a package that is not installed.
@@ -92,11 +92,6 @@ def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
         found = find_descriptions(folder.resolve(), work.site)
         choices = choices.with_conditions(len(found))
         job = Job(folder.resolve(), choices, build_digest(choices))
-        if not found:
-            # A slip in the name of a folder would put an empty site in the place of a full one.
-            hint = f"descriptions end in {' or '.join(ENDINGS)}"
-            where = Location(str(folder))
-            raise InvalidFileError("no description is below this folder", where, hint)
         made = make_all(work, before, job, how, found)
         after = SiteState(made.entries, before.changes, job.setting)
         if after == before:
@@ -143,6 +138,11 @@ def make_all(
     # without changes never loads.
     if job.setting != before.setting:
         _refuse_unknown(job.choices.profile)
+    if not found:
+        # A slip in the name of a folder would put an empty site in the place of a full one.
+        hint = f"descriptions end in {' or '.join(ENDINGS)}"
+        where = Location(str(job.folder))
+        raise InvalidFileError("no description is below this folder", where, hint)
     kept, tasks = _plan(found, before, job)
     resumed = _resume(work, tasks, job)
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)

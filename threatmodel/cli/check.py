@@ -58,6 +58,9 @@ def _contents(agent: Agent) -> str:
         if often > 1:
             told = f"the name '{fit(name, 60)}' is that of {often} tools; a call can reach either"
             _warn(told, "name the `server` of each, or take one out")
+    for finding, often in Counter(one.finding for one in agent.decisions).items():
+        if often > 1:
+            _warn(f"{finding} is decided {often} times; the first holds", "keep one of them")
     if not isinstance(agent, System):
         return tools
     for name, where in unreached(agent):

@@ -30,7 +30,7 @@ def check_vocabulary(agent: Agent, places: Places) -> None:
 
 
 def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[InvalidFileError]:
-    yield from _misfits(agent, places)
+    yield from _unseen(agent, places)
     for path, name, known in _names(agent, knowledge):
         if name not in known:
             kind = _KINDS[str(path[0])]
@@ -41,20 +41,11 @@ def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[Inva
             )
 
 
-def _misfits(agent: Agent, places: Places) -> Iterator[InvalidFileError]:
-    """Yield a name that nobody sees, and findings that are decided twice."""
+def _unseen(agent: Agent, places: Places) -> Iterator[InvalidFileError]:
+    """Yield a name that nobody sees."""
     if not visible_letters(agent.name):
         hint = "give it a name that a reader can tell from others"
         yield InvalidFileError("name: has no letter that is seen", places.of(("name",)), hint)
-    seen: set[str] = set()
-    for index, decision in enumerate(agent.decisions):
-        if decision.finding in seen:
-            yield InvalidFileError(
-                f"decisions.{index}: {decision.finding} is decided twice",
-                places.of(("decisions", index, "finding")),
-                "keep one of the two",
-            )
-        seen.add(decision.finding)
 
 
 def visible_letters(text: str) -> bool:
