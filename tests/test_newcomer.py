@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from threatmodel.cli import main
+from threatmodel.explain import LISTS
 
 ROOT = Path(__file__).parent.parent
 WEATHER = str(ROOT / "agents/weather.yaml")
@@ -133,7 +134,7 @@ def test_two_tools_of_one_name_are_told_unless_servers_tell_them_apart(told):
 
 def test_an_id_that_is_not_known_is_met_with_where_to_look(told):
     assert "`aivss explain threats`" in told("explain", "zzzzzzzz")[2]
-    assert "name the file" in told("explain", "approval:refund_order")[2]
+    assert "name its file" in told("explain", "approval:refund_order")[2]
 
 
 def test_no_site_takes_the_place_of_one_where_no_description_is_found(told):
@@ -160,3 +161,36 @@ def test_an_ending_that_no_report_has_is_named(told):
 def test_a_word_of_another_script_gets_no_english_ending(told):
     file = write("a.yaml", 'name: A\ntools: [{name: "送信", description: "送信"}]\n')
     assert "送信s" not in told("tools", file)[1]
+
+
+def test_each_break_that_a_control_would_mend_says_which(told):
+    rule = '[[gate.rule]]\nid = "money"\nsays = "Money waits."\n'
+    write("aivss.toml", rule + 'when = "class.financial and not k.human_approval"\n')
+    file = write("a.yaml", AGENT + "autonomy: {approvals: none}\n")
+    code, out, _ = told("gate", file, "--format", "json")
+    (broken,) = json.loads(out)["breaks"]
+    assert (code, "k.human_approval" in broken["mend"]) == (1, True)
+    mended = write("b.yaml", AGENT + "autonomy: {approvals: all}\n")
+    assert told("gate", mended)[0] == 0
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_each_list_of_ids_can_be_asked_for_and_each_id_explained(told, name):
+    code, out, _ = told("explain", name, "--format", "json")
+    assert code == 0
+    rows = [row for _, rows in json.loads(out)["parts"] for row in rows if ": " in row]
+    for row in rows[:2] if name not in ("verbs", "kinds") else ():
+        assert told("explain", row.partition(": ")[0])[0] == 0
+
+
+def test_a_question_that_the_vendor_answered_without_proof_says_so(told):
+    answer = "facts: {au.auto_approve: {value: no, by: vendor}}\n"
+    asked = "Are its tool calls approved in advance"
+    text = " ".join(told("score", write("a.yaml", AGENT + answer))[1].split())
+    if asked in text:
+        assert "(Its vendor says no, without proof.)" in text
+
+
+def test_no_line_of_the_tools_ends_in_spaces(told):
+    lines = told("tools", write("a.yaml", AGENT))[1].splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []

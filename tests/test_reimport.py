@@ -3,6 +3,7 @@
 import copy
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,11 @@ from tests.imports.cases import ENTRY, imported, tool
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.files import write_whole
+from threatmodel.importers.document import SourceInput
 from threatmodel.importers.reimport import reimport
+from threatmodel.importers.run import import_sources
 from threatmodel.importers.save import save
+from threatmodel.importers.statements import Statement
 from threatmodel.importers.write import path_of, pointer, to_yaml
 from threatmodel.reading.yaml import parse
 
@@ -368,3 +372,37 @@ def test_going_from_one_source_to_another_gives_what_the_other_alone_gives(first
         told = there.get(section, "unknown")
         wanted = alone.get(section, "unknown")
         assert told == wanted or sorted(map(str, told)) == sorted(map(str, wanted))
+
+
+def test_a_list_that_is_kept_against_the_sources_is_told_also_where_it_is_as_long():
+    one = entry()
+    text = to_yaml(one) + "flows: [{from: a, to: b}]\n"
+    flows = Statement(("flows",), [{"from": "a", "to": "c"}], "crew.yaml")
+    found = again(text, replace(one, statements=(*one.statements, flows)))
+    assert [d.after for d in found.differences if d.where == "flows"] == ["1 entries that differ"]
+
+
+def config(*servers):
+    return json.dumps(
+        {"mcpServers": {name: {"command": "npx", "args": [name]} for name in servers}}
+    )
+
+
+def test_flows_that_a_person_wrote_follow_members_that_come_and_go(tmp_path):
+    def bring_in(*servers):
+        source = SourceInput("mcp.json", config(*servers).encode())
+        (one,) = import_sources([source], None, together=True)
+        return save(tmp_path / "desk.yaml", one)
+
+    bring_in("files", "mail")
+    file = tmp_path / "desk.yaml"
+    mine = "{from: mail, to: assistant, carries: [data], checked_by: [schema]}"
+    file.write_text(file.read_text().replace("{from: mail, to: assistant}", mine))
+    saved = bring_in("mail", "pages")
+    flows = {(f.sender, f.to): f.checks for f in load_agent(file).flows}
+    assert flows == {
+        ("assistant", "mail"): (), ("mail", "assistant"): ("schema",),
+        ("assistant", "pages"): (), ("pages", "assistant"): (),
+    }  # fmt: skip
+    assert any("of new members added" in str(one) for one in saved.differences)
+    assert bring_in("mail", "pages").files == ()

@@ -60,10 +60,9 @@ def explain(identifier: str, assessment: Assessment | None = None) -> Explanatio
 
 def _hint(identifier: str, ids: Collection[str]) -> str:
     """Say what was perhaps meant, or where to look."""
-    if ":" in identifier:
-        return "a guard belongs to one description: name the file behind it"
     lists = ", ".join(f"`aivss explain {name}`" for name in LISTS)
-    return meant(identifier, ids) or f"what there is, {lists} list"
+    guard = "a guard belongs to one description: name its file behind it" * (":" in identifier)
+    return guard or meant(identifier, ids) or f"what there is, {lists} list"
 
 
 def _with_pack(found: Explanation, knowledge: Knowledge) -> Explanation:
@@ -213,9 +212,8 @@ def _step(step: dict[str, Any]) -> str:
 
 def _chain(name: str, row: Chain, knowledge: Knowledge, _: Assessment | None) -> Explanation:
     steps = tuple(f"{step} {knowledge.by_id[step].title}" for step in row.steps)
-    return Explanation(
-        name, "chain", row.name, (("Steps", steps), ("Breaks best at", (row.breaks_best_at,)))
-    )
+    parts: Details = (("Steps", steps), ("Breaks best at", (row.breaks_best_at,)))
+    return Explanation(name, "chain", row.name, parts)
 
 
 def _guard(name: str, guard: Guard, _: Knowledge, __: Assessment | None) -> Explanation:
@@ -237,10 +235,11 @@ def _pack(name: str, pack: Pack, _: Knowledge, __: Assessment | None) -> Explana
 def _gate_rule(name: str, rule: GateRule, _: Knowledge, __: Assessment | None) -> Explanation:
     fields = rule.model_dump(mode="json", exclude_defaults=True)
     parts = tuple(
-        (key.replace("_", " ").capitalize(), tuple(map(str, value)))
-        if isinstance(value, list)
-        else (key.replace("_", " ").capitalize(), (str(value),))
-        for key, value in fields.items()
+        (
+            key.replace("_", " ").capitalize(),
+            tuple(map(str, one if isinstance(one, list) else [one])),
+        )
+        for key, one in fields.items()
         if key not in ("id", "says")
     )
     return Explanation(name, "gate rule", rule.says, parts)
@@ -270,6 +269,8 @@ LISTS: dict[str, List] = {
     "clauses": ("What a proxy can do", lambda k: _says(k.clauses)),
     "verbs": ("Groups of verbs of tools", lambda k: _classes(k, "verbs", "id")),
     "kinds": ("Kinds of things that tools act on", lambda k: _classes(k, "nouns", "kind")),
+    "factors": ("What a factor asks", lambda k: ((i, f.asks) for i, (_, f) in _factors(k).items())),
+    "layers": ("The layers of MAESTRO", lambda k: ((i, row.name) for i, row in k.layers.items())),
     "packs": ("Rule packs in force", lambda k: ((pack.id, pack.says) for pack in k.packs)),
 }
 """Word -> title of a list of ids, and what gives its rows."""
@@ -279,10 +280,6 @@ def _factors(knowledge: Knowledge) -> dict[str, tuple[str, Factor]]:
     """Give each factor with its profile; of several that have it the first."""
     profiles = reversed(profiles_of(knowledge).values())
     return {factor.id: (one.id, factor) for one in profiles for factor in one.factors}
-
-
-def _guards(assessment: Assessment | None) -> dict[str, Guard]:
-    return {guard.id: guard for guard in assessment.plan.guards} if assessment else {}
 
 
 _KINDS: tuple[tuple[Callable[[Knowledge, Assessment | None], Mapping[str, Any]], Any], ...] = (
@@ -295,7 +292,7 @@ _KINDS: tuple[tuple[Callable[[Knowledge, Assessment | None], Mapping[str, Any]],
     (lambda k, _: k.layers, _layer),
     (lambda k, _: _factors(k), _factor),
     (lambda k, _: k.chains, _chain),
-    (lambda _, assessment: _guards(assessment), _guard),
+    (lambda _, a: {guard.id: guard for guard in a.plan.guards} if a else {}, _guard),
     (lambda k, _: {pack.id: pack for pack in k.packs}, _pack),
     (lambda k, _: {rule.id: rule for pack in k.packs for rule in pack.gate}, _gate_rule),
     (lambda *_: LISTS, _list),

@@ -136,7 +136,8 @@ def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]
     held = value_of(node, values)
     if held or (held is None and rule.unknown == "break"):
         why = _because(node, values, one) if held else "it cannot be told from the description"
-        mend = "" if held else f"state {first_of(_undecided(node, values), _NAMED)}"
+        undecided = "" if held else f"state {first_of(_undecided(node, values), _NAMED)}"
+        mend = undecided or _control_for(node, values, one)
         yield Break(rule.id, rule.says, one.agent.name, file, "", why, mend)
 
 
@@ -176,6 +177,15 @@ def _showing(name: str, one: Assessment) -> list[str]:
         or (head == "flag" and tail in reading.flags)
         or any(fact == name for fact, _ in reading.traits)
     ]
+
+
+def _control_for(node: Node, values: Mapping[str, bool | None], one: Assessment) -> str:
+    """Name a control that would by itself make a condition false; empty where none does."""
+    controls = one.knowledge.controls
+    for name in _leaves(node):
+        if name in controls and value_of(node, {**values, name: True}) is False:
+            return f"put {name} in place: {controls[name].says}"
+    return ""
 
 
 def _undecided(node: Node, values: Mapping[str, bool | None]) -> list[str]:

@@ -177,7 +177,10 @@ def _line(reading: ToolReading, *, evidence: bool) -> str:
     brake = " (brake)" if reading.brake else ""
     name = fit(reading.name, 40) + brake + sure
     flags = " ".join(reading.flags)
-    lines = f"  {band(reading.risk, f'{name:<42}')} {dim(flags)}\n"
+    told = (
+        f"{band(reading.risk, f'{name:<42}')} {dim(flags)}" if flags else band(reading.risk, name)
+    )
+    lines = f"  {told}\n"
     for signal in reading.signals:
         lines += wrapped(signal, 6, "    -")
     parted = reading.contradictions

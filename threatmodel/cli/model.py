@@ -123,8 +123,9 @@ def explain_command(identifier: str, file: Path | None, member: str | None, form
     """What a fact, factor, threat, control, mitigation, clause, layer, guard or pack means.
 
     Instead of an ID, `facts`, `controls`, `capabilities`, `threats`, `mitigations`, `clauses`,
-    `verbs`, `kinds` and `packs` list what there is. With a description: its value or state there,
-    what shows it, and why it does or does not apply; in a system for each member.
+    `verbs`, `kinds`, `factors`, `layers` and `packs` list what there is. With a description: its
+    value or state there, what shows it, and why it does or does not apply; in a system for each
+    member.
     """
     if member and not file:
         raise AivssError("--member: no description is named", hint="name it after the ID")

@@ -48,6 +48,9 @@ Way = tuple[str, Path | None]
 """The form asked for, and the file named; none for standard output."""
 
 
+_WHICH = "say --for KIND; `aivss policy --list` names the kinds"
+
+
 @click.command("policy")
 @click.argument("file", type=FILE, required=False)
 @click.option("--for", "kind", type=click.Choice(list(FORMATS)), help="Proxy or client.")
@@ -96,7 +99,7 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
         write_result(pins_text(assessment), out)
         return 0
     if asked["kind"] is None:
-        raise AivssError("which proxy the policy is for is not clear", hint="--for KIND; --list")
+        raise AivssError("which proxy the policy is for is not clear", hint=_WHICH)
     plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
     plan = _for_server(plan, asked["kind"], asked["server"])
     compiled = compile_policy(asked["kind"], plan, assessment.readings)

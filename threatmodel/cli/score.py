@@ -31,9 +31,9 @@ def score_text(assessment: Assessment, file: str, *, everything: bool = False) -
         _formula(score),
         _states(assessment),
         _profiles(assessment) if everything else "",
-        _questions("Questions that would narrow it", score.questions),
+        _questions("Questions that would narrow it", _with_claims(assessment, score.questions)),
         _apart(score),
-        _questions("Depends on how it is run", score.run_questions),
+        _questions("Depends on how it is run", _with_claims(assessment, score.run_questions)),
         _notes(assessment),
     ]
     return "".join(parts)
@@ -144,6 +144,17 @@ def _profiles(assessment: Assessment) -> str:
         for s in assessment.profiles
     )
     return heading("Profiles side by side") + rows
+
+
+def _with_claims(assessment: Assessment, questions: Sequence[Question]) -> list[Question]:
+    """Say beside a question what a vendor answered, where only proof of it would settle it."""
+    facts, found = assessment.facts.facts, []
+    for one in questions:
+        claimed = facts[one.fact].claimed if one.fact in facts else None
+        answer = "yes" if claimed else "no"
+        told = f" (Its vendor says {answer}, without proof.)" if claimed is not None else ""
+        found.append(one._replace(text=f"{one.text}{told}") if told else one)
+    return found
 
 
 def _questions(title: str, questions: Sequence[Question]) -> str:

@@ -1,7 +1,7 @@
 """Import into a description that exists: refresh what sources say, keep what a person wrote."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from threatmodel.importers.merge import Imported
@@ -120,7 +120,8 @@ def _steps(top: Mapping[str, Value], imported: Imported) -> Iterator[_Step]:
     if isinstance(top.get("tools"), list):
         statements |= {one.path: one for one in inline_statements(imported)}
     for path, one in statements.items():
-        yield _about(one, _known(top, path), digests.get(path))
+        step = _about(one, _known(top, path), digests.get(path))
+        yield _rewired(step, one, top, _members_moved(digests, statements, top))
     for path, digest in digests.items():
         if path not in statements and not imported.adds_only:
             yield _unstated(path, value_at(top, path), digest)
@@ -142,9 +143,53 @@ def _about(one: Statement, current: Value, digest: str | None) -> _Step:
         value = one.value if current != one.value else None
         return _Step(one.path, value, provenance=now, difference=changed)
     kept = None
-    if in_a_line(current) != in_a_line(one.value) and digest != now["digest"]:
-        kept = Difference("kept", where, in_a_line(current), in_a_line(one.value), one.origin)
+    if current != one.value and digest != now["digest"]:
+        after = in_a_line(one.value)
+        # Lists of one length are told apart by no count.
+        after = f"{after} that differ" if after == in_a_line(current) else after
+        kept = Difference("kept", where, in_a_line(current), after, one.origin)
     return _Step(one.path, provenance=now if digest is not None else None, difference=kept)
+
+
+_FLOWS: Path = ("flows",)
+
+
+def _members_moved(
+    digests: Mapping[Path, str], statements: Mapping[Path, Statement], top: Mapping[str, Value]
+) -> tuple[set[str], set[str]]:
+    """Give the members that come with this import, and those that go with it."""
+    said = {path[1] for path in statements if path[0] == "members"}
+    known = {path[1] for path in digests if path[0] == "members"}
+    gone = {name for name in known - said if _goes(digests, top, name)}
+    return said - known, gone
+
+
+def _goes(digests: Mapping[Path, str], top: Mapping[str, Value], name: str) -> bool:
+    path = ("members", name, "extends")
+    return digests.get(path) == value_digest(value_at(top, path))
+
+
+def _rewired(
+    step: _Step, one: Statement, top: Mapping[str, Value], moved: tuple[set[str], set[str]]
+) -> _Step:
+    """Let flows that a person wrote follow the members: none leads to one that is gone."""
+    current, (come, gone) = value_at(top, one.path), moved
+    if step.path != _FLOWS or step.value is not None or not (come or gone):
+        return step
+    if not isinstance(current, list) or not isinstance(one.value, list):
+        return step
+    kept = [flow for flow in current if not _ends(flow) & gone]
+    new = [flow for flow in one.value if _ends(flow) & come]
+    if [*kept, *new] == current:
+        return step
+    told = f"{len(current) - len(kept)} of members that are gone left out"
+    told += f", {len(new)} of new members added"
+    changed = Difference("changed", "flows", in_a_line(current), told, one.origin)
+    return replace(step, value=[*kept, *new], difference=changed)
+
+
+def _ends(flow: Value) -> set[str]:
+    return {str(flow.get("from")), str(flow.get("to"))} if isinstance(flow, dict) else set()
 
 
 def _unstated(path: Path, current: Value, digest: str) -> _Step:

@@ -57,7 +57,8 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         statements.append(yes(top.at("unlisted"), "facts.t.unlisted", told, None))
         remarks = (*remarks, told)
     if not tools:
-        remarks = (*remarks, "it lists no tools; many servers list them only after a login")
+        told = "it lists no tools; many servers list them only after a login"
+        remarks = (*remarks, f"{told}, and what an earlier import listed stays")
     # Not an empty list: a server that asks for a login first shows no tools either.
     known = tools or None
     return (Found(one_line_cut(name), tuple(statements), known, server, remarks),)

@@ -84,7 +84,7 @@ def faults_of(
         yield "id", f"the rule {rule.id} stands twice", "rename one"
     for threat in rule.threats:
         if threat not in threats:
-            yield "threats", f"there is no threat {threat}", "frameworks/README.md lists them"
+            yield "threats", f"there is no threat {threat}", "`aivss explain threats` lists them"
     try:
         if rule.when:
             parse_condition(rule.when, names)
