@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from threatmodel.assessment import assess
+from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.outputs import render
 from threatmodel.verify import verify
@@ -121,3 +122,12 @@ def test_a_line_about_a_score_says_by_which_profile(tmp_path, report):
     said = [check.what for check in verify(path)[0].checks if check.what.endswith("band")]
     assert "agentic: band" in said
     assert len(set(said)) >= 4
+
+
+def test_what_does_not_hold_is_shown_first_however_much_is_checked(tmp_path, report, capsys):
+    path = tmp_path / "a.json"
+    path.write_text(changed(report, no_guard), encoding="utf-8")
+    assert main(["verify", str(path), "--description", str(AGENT)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("does not hold")
+    assert lines[1].startswith("  FAIL policy ")

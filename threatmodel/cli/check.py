@@ -125,8 +125,10 @@ def _text(found: Verified, *, alone: bool) -> str:
     if found.holds and not alone:
         return f"{clean(found.name)}: holds\n"
     lines = [f"{clean(found.name)}: {'holds' if found.holds else 'does not hold'}"]
-    shown = found.checks if alone else [c for c in found.checks if not c.holds]
-    for check in list(shown)[:_SHOWN_FAULTS]:
+    # What does not hold comes first: a report has more checks than are shown.
+    ordered = sorted(found.checks, key=lambda check: check.holds)
+    shown = ordered if alone else [check for check in ordered if not check.holds]
+    for check in shown[:_SHOWN_FAULTS]:
         mark = "ok  " if check.holds else "FAIL"
         lines.append(
             f"  {mark} {check.what}" + (f": {clean(check.detail)}" if check.detail else "")
