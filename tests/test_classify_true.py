@@ -130,6 +130,10 @@ def test_what_a_name_acts_on_is_told_apart_from_its_product():
         ("t.execute", "set_up", "Tells how to install a tool; you have shell access.", []),
         ("t.read_inbound", "review_cluster", "Run a diagnostic review of a cluster.", ["id"]),
         ("t.directory", "create_user", "Create a user of the forum.", ["name"]),
+        ("t.physical", "config_open", "Open the relay configuration form in the browser.", []),
+        ("t.physical", "send_command", "Send a command to a chat room.", ["command"]),
+        ("t.write", "static_map", "Generate a PNG map image.", ["location"]),
+        ("t.admin", "create_record", "Create a record.", ["name"]),
     ],
 )
 def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names):
@@ -173,6 +177,8 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.execute", "type", "Simulate typing text or keystrokes.", ["text"]),
         ("t.directory", "create_service_user_key", "Create a key of a service user.", ["id"]),
         ("t.read_inbound", "list_reviews", "List the reviews of a product.", ["id"]),
+        ("t.physical", "send_command", "Send a command to a vehicle.", ["vehicle_id", "command"]),
+        ("t.admin", "create_record", "Create a record of an Odoo model.", ["model"]),
     ],
 )
 def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):
