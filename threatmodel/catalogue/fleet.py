@@ -124,8 +124,8 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
         "",
         choices,
         charts=(
-            ("Scores", score_chart(entries)),
-            ("Open threats by layer", layer_chart(site_index.layers.values(), names)),
+            ("Agents by score", score_chart(entries)),
+            ("Agents with open threats, by layer", layer_chart(site_index.layers.values(), names)),
             ("Tools by class", class_chart(classes)),
         ),
         lead=_lead(entries, classes.total()),

@@ -76,8 +76,11 @@ def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) ->
             rows=_markup(agent_row(entry, "") for entry in agents[:FIRST]),
             facets=all_facets(site_index, knowledge),
             charts=(
-                ("Scores", score_chart(agents)),
-                ("Open threats by layer", layer_chart(site_index.layers.values(), names)),
+                ("Agents by score", score_chart(agents)),
+                (
+                    "Agents with open threats, by layer",
+                    layer_chart(site_index.layers.values(), names),
+                ),
                 ("Tools by class", class_chart(classes)),
             ),
             lead=_lead(agents, sum(classes.values())),
