@@ -233,6 +233,7 @@ EVERYDAY = [
     ("delete_page", "page_id:s permanent:b", {"page_id": "4"}),
     ("update_record", "model:s record_id:i values:o", {"model": "crm.lead", "values": {"a": 1}}),
     ("get_doc", "doctype:s filters:o", {"doctype": "Task", "filters": {}}),
+    ("add_chart", "sheet:s chart_type:s", {"sheet": "Budget", "chart_type": "COLUMN"}),
     ("post_review_comment", "change:s message:s labels:o", {"message": "Could be constexpr."}),
     ("resize_video", "path:s resolution:s", {"path": "~/Videos/a.mp4", "resolution": "640x360"}),
     ("trigger_build", "job:s data:o", {"job": "unit", "data": {"BRANCH": "main"}}),
