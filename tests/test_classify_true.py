@@ -179,6 +179,7 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.read_inbound", "list_reviews", "List the reviews of a product.", ["id"]),
         ("t.physical", "send_command", "Send a command to a vehicle.", ["vehicle_id", "command"]),
         ("t.admin", "create_record", "Create a record of an Odoo model.", ["model"]),
+        ("t.deploy", "update_configurations", "Update the system configuration.", ["auth_mode"]),
     ],
 )
 def test_a_fact_is_shown_by_what_does_it(fact, name, says, names):

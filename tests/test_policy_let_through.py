@@ -43,6 +43,8 @@ HARM = [
     ("delete_share", "Deletes a file share with all files in it.", "share_name:s account:s"),
     ("disable_link", "Shuts down a backbone link.", "node_a:s node_b:s"),
     ("type", "Simulates typing text or pressing keys.", "text:s keys:s"),
+    ("protect_camera_reboot", "Reboots a camera.", "camera_id:s"),
+    ("permit_join", "Opens the mesh for new devices.", "time:i"),
     ("disable_repo", "Disables a repository in the pipeline.", "repo:s"),
     ("publish_drafts", "Publishes all pending comments.", "change_id:s"),
     ("unschedule_backup_job", "Stops a backup from running.", "job_id:s"),
