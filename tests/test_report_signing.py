@@ -206,9 +206,10 @@ def test_asked_is_said_where_a_person_who_always_says_yes_would_stop_nothing(nam
 
 def test_no_policy_stops_a_wrong_answer():
     """Whoever approves a call does not see what people are then told."""
-    found = decided(
-        OFFICE.replace("  - {name: delete_account, description: Delete an account for good.}\n", "")
-    )
+    reads = "  - {name: get_logs, description: Get the console logs of the open page.}"
+    mails = "  - {name: list_mails, description: List the mails that customers have sent.}"
+    deletes = "  - {name: delete_account, description: Delete an account for good.}\n"
+    found = decided(OFFICE.replace(deletes, "").replace(mails, reads))
     said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
     (wrong,) = (says for story, says in said.items() if "wrong answer" in story)
     assert wrong == "Not stopped: a yes accepts it."

@@ -43,7 +43,7 @@ def agent_of(opened: Opened) -> Agent:
     if opened.members:
         from threatmodel.description.members import system_of  # noqa: PLC0415 - most have none
 
-        return system_of(opened, _lay, check_vocabulary)
+        return system_of(opened, _lay, partial(check_vocabulary, member=True))
     agent = check_part(Agent, Tree(opened.value, opened.places))
     check_vocabulary(agent, opened.places)
     return agent.located(opened.places, opened.speakers, opened.digest)

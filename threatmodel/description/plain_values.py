@@ -221,3 +221,8 @@ _TAKERS: dict[Hint, Taker] = {
     Decimal: _number,
     dt.date: _day,
 }
+
+
+def visible_letters(text: str) -> bool:
+    """Tell whether a text has a letter, digit or sign that can be seen."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from threatmodel.description.agent import Agent, Unknown
 from threatmodel.description.overrides import MaybeAnswer, Note
 from threatmodel.description.part import Part
-from threatmodel.description.plain_values import Key, Length
+from threatmodel.description.plain_values import Key, Length, visible_letters
 from threatmodel.errors import InvalidFileError, Location, suggestion
 from threatmodel.reading.positions import Places, Steps
 from threatmodel.rules.system import Carried, Check
@@ -128,9 +128,9 @@ def misfits(system: System, places: Places) -> Iterator[InvalidFileError]:
     counts = Counter(name for _, name in parts)
     seen: set[str] = set()
     for steps, name in parts:
-        if not name.strip():
+        if not visible_letters(name):
             yield InvalidFileError(
-                f"{steps[0]}.{steps[1]}.name: has nothing but spaces",
+                f"{steps[0]}.{steps[1]}.name: has no letter that is seen",
                 places.of((*steps, "name")),
                 "give it a name that a reader can tell from others",
             )

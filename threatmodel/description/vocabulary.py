@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from threatmodel.description.agent import Agent
+from threatmodel.description.plain_values import visible_letters
 from threatmodel.errors import InvalidFileError, suggestion
 from threatmodel.reading.positions import Places, Steps
 from threatmodel.rules.load import Knowledge, load_knowledge
@@ -22,15 +23,18 @@ _KINDS = {
 """Field -> what its names are called in a fault."""
 
 
-def check_vocabulary(agent: Agent, places: Places) -> None:
-    """Refuse names that the rules do not have; raises ExceptionGroup with every one of them."""
-    faults = tuple(_faults(agent, places, load_knowledge()))
+def check_vocabulary(agent: Agent, places: Places, *, member: bool = False) -> None:
+    """Refuse names that the rules do not have; raises ExceptionGroup with every one of them.
+
+    The names of members are looked at together, where the system is.
+    """
+    unseen = () if member else _unseen(agent, places)
+    faults = (*unseen, *_faults(agent, places, load_knowledge()))
     if faults:
         raise ExceptionGroup("names that the rules do not have", faults)
 
 
 def _faults(agent: Agent, places: Places, knowledge: Knowledge) -> Iterator[InvalidFileError]:
-    yield from _unseen(agent, places)
     for path, name, known in _names(agent, knowledge):
         if name not in known:
             kind = _KINDS[str(path[0])]
@@ -46,11 +50,6 @@ def _unseen(agent: Agent, places: Places) -> Iterator[InvalidFileError]:
     if not visible_letters(agent.name):
         hint = "give it a name that a reader can tell from others"
         yield InvalidFileError("name: has no letter that is seen", places.of(("name",)), hint)
-
-
-def visible_letters(text: str) -> bool:
-    """Tell whether a text has a letter, digit or sign that can be seen."""
-    return any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 def _meant(name: str, known: Collection[str]) -> str:

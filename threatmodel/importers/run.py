@@ -179,8 +179,9 @@ def _detected(document: Document) -> SourceKind:
     found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
     value = document.root.value
     keys = value.keys() if isinstance(value, dict) else set[str]()
-    # A list of tools in it would be taken, and all else that it says left out.
-    if "name" in keys and keys <= _OF_A_DESCRIPTION and keys & _OURS_ALONE:
+    # A list of tools in it would be taken, and all else that it says left out. What heads a text,
+    # such as the prompt of an agent, has keys of the same names.
+    if not document.body and "name" in keys and keys <= _OF_A_DESCRIPTION and keys & _OURS_ALONE:
         hint = "`aivss score` and the other commands read it as it is"
         raise InvalidFileError("this is a description already", document.fault_at, hint)
     if found:
