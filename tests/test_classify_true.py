@@ -177,6 +177,8 @@ def test_a_fact_is_not_shown_by_what_only_sounds_like_it(fact, name, says, names
         ("t.execute", "type", "Simulate typing text or keystrokes.", ["text"]),
         ("t.directory", "create_service_user_key", "Create a key of a service user.", ["id"]),
         ("t.read_inbound", "list_reviews", "List the reviews of a product.", ["id"]),
+        ("t.read_inbound", "list_reports", "List reports that passers-by have sent in.", []),
+        ("t.read_reference", "get_nutrition", "Return the nutrition values of a recipe.", ["id"]),
         ("t.physical", "send_command", "Send a command to a vehicle.", ["vehicle_id", "command"]),
         ("t.admin", "create_record", "Create a record of an Odoo model.", ["model"]),
         ("t.deploy", "update_configurations", "Update the system configuration.", ["auth_mode"]),
