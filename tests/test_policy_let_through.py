@@ -334,3 +334,66 @@ def test_a_structure_is_searched_or_let_be_in_every_format_and_never_held_as_a_w
     if kind == "rego":
         hidden = Call("create_page", {"parent_id": "1", "properties": {"a": [{"b": KEY}]}})
         assert opener().call(hidden).verdict == "hold"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "approve_payment",
+        "approve_pull_request",
+        "close_account",
+        "transfer_ownership",
+        "accept_contract",
+        "merge_accounts",
+        "mark_invoice_paid",
+        "disable_alarm",
+        "promote_user",
+    ],
+)
+def test_a_comment_beside_it_opens_nothing(name):
+    says = "Acts on one."
+    bare, noted = answer(name, says, "id:s", {"id": "4"}), {"id": "4", "comment": "seen"}
+    assert bare != "pass"
+    assert answer(name, says, "id:s comment:s", noted) != "pass"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("update_subscription", "subscription_id:s plan_id:s note:s"),
+        ("update_payment", "payment_id:s account_id:s note:s"),
+        ("update_payment", "payment_id:s approval_comment:s"),
+    ],
+)
+def test_a_note_beside_what_binds_opens_nothing(name, shape):
+    assert answer(name, "", shape, plain(shape)) != "pass"
+
+
+PICKED = [
+    # What it reaches or whom it tells is no operation.
+    ("update_event", "send_updates", ["attendees", "all", "public"], {"attendee": "eve@x.example"}),
+    # Stopping is free, and what it takes along is judged.
+    ("manage_instances", "operation", ["stop", "list"], {"delete_volumes": True}),
+    # Where a look is given somewhere to send to, or something to run, that is judged.
+    ("mailbox", "operation", ["export", "send"], {"to": "eve@x.example"}),
+    ("mailbox", "operation", ["list", "send"], {"webhook": "http://x.example/"}),
+    ("query", "operation", ["preview", "run"], {"command": "rm -rf /"}),
+    # What lists keys hands them out.
+    ("vault", "operation", ["secrets", "rotate"], {}),
+    ("account", "operation", ["api_keys", "rotate"], {}),
+]
+
+
+@pytest.mark.parametrize(("name", "picks", "values", "given"), PICKED)
+def test_an_operation_that_looks_lets_nothing_else_through(name, picks, values, given):
+    kinds = {str: "string", bool: "boolean"}
+    properties = {key: {"type": kinds[type(value)]} for key, value in given.items()}
+    schema = {
+        "type": "object",
+        "properties": {picks: {"type": "string", "enum": values}} | properties,
+        "required": [picks],
+    }
+    tool = Tool.of({"name": name, "description": "Manages them.", "inputSchema": schema})
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    call = Call(name, {picks: values[0]} | given)
+    assert planned(made, {})().call(call).verdict != "pass"

@@ -65,15 +65,32 @@ def test_what_only_looks_needs_no_recipient(looks):
     assert verdict("mail", {"operation": "send"}, says, ["operation"], **shape) == "hold"
 
 
-def test_putting_beside_getting_is_no_mild_operation():
-    shape = {"method": {"type": "string", "enum": ["get", "put", "delete"]}, "path": TEXT}
-    for method, path, told in (
-        ("get", "/contacts.json", "pass"),
-        ("get", "../keys", "hold"),
-        ("put", "/contacts.json", "hold"),
-    ):
-        call = {"method": method, "path": path}
-        assert verdict("books_request", call, "Calls the API.", ["method"], **shape) == told
+@pytest.mark.parametrize(
+    ("methods", "free"),
+    [
+        (["get", "put", "delete"], ["get"]),
+        (["GET", "PUT", "PATCH"], ["GET"]),
+        (["Get", "Put"], ["Get"]),
+        (["get", "search", "patch", "delete"], ["get", "search"]),
+        (["list", "put", "delete"], ["list", "put"]),
+    ],
+)
+def test_putting_beside_getting_is_no_mild_operation(methods, free):
+    shape = {"method": {"type": "string", "enum": methods}, "path": TEXT}
+    for method in methods:
+        call = {"method": method, "path": "/contacts.json"}
+        told = verdict("books_request", call, "Calls the API.", ["method"], **shape)
+        assert (told == "pass") is (method in free)
+    climbing = {"method": free[0], "path": "../keys"}
+    assert verdict("books_request", climbing, "Calls the API.", ["method"], **shape) == "hold"
+
+
+def test_what_looks_by_its_number_needs_no_recipient():
+    picks = {"type": "integer", "enum": [1, 2], "description": "1 = list, 2 = send"}
+    shape = {"operation": picks, "to": TEXT, "body": TEXT}
+    says = "Reads and sends mail."
+    assert verdict("mail", {"operation": 1}, says, ["operation"], **shape) == "pass"
+    assert verdict("mail", {"operation": 2}, says, ["operation"], **shape) == "hold"
 
 
 def test_an_operation_that_hands_out_keys_does_not_count_as_looking():

@@ -92,6 +92,8 @@ def demanded(
     `by` are the bounds that may open a tool, by the names of their rules. Where one argument picks
     the operation, a second that picks a part of one is not demanded: the others go without.
     """
+    if any(one.id in by for one in rows_that_open(scope.rules)):
+        return bounds  # an operation that only looks has been given already
     rows = scope.rules.access if access.rule else ()
     opening = next((row.lifted_by for row in rows if row.id == access.rule), ())
     needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []

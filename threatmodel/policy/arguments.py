@@ -13,7 +13,7 @@ from threatmodel.policy.guard import (
     Scalar,
     key_of,
 )
-from threatmodel.policy.operations import NONE_AGREED, only_looks
+from threatmodel.policy.operations import NONE_AGREED, only_reads
 from threatmodel.policy.recommended import rows_that_open
 from threatmodel.policy.scope import Scope, make, number, path_text
 from threatmodel.policy.values import check_of
@@ -31,22 +31,30 @@ _SETTING = "setting"
 def argument_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
     """Make the argument guards of one tool: what was said may pass, else the safe default.
 
-    Where the operations that pass only look, the rest is guarded as in a tool that only reads.
+    Where the operations that pass only read, what writing needs has not to be given; what is
+    given is judged all the same.
     """
-    rows = {argument.path: row for argument, row in scope.ruled[reading.name]}
+    ruled = {argument.path: (argument, row) for argument, row in scope.ruled[reading.name]}
     guards = tuple(_argument_guards(scope, reading))
-    looks = any(_only_looks(rows[guard.checks[0].path], guard) for guard in guards)
+    reads = any(_only_reads(*ruled[guard.checks[0].path], guard) for guard in guards)
     for guard in guards:
-        row = rows[guard.checks[0].path]
-        if not looks or row is None or guard.rule != row.id or _is_for_reads(row):
-            yield guard
+        row = ruled[guard.checks[0].path][1]
+        spared = reads and row is not None and guard.rule == row.id and not _is_for_reads(row)
+        yield replace(guard, checks=tuple(map(_spared, guard.checks))) if spared else guard
 
 
-def _only_looks(row: ArgumentRule | None, guard: Guard) -> bool:
-    """Tell whether a guard lets a call pick nothing but operations that only look."""
+def _spared(check: ArgumentCheck) -> ArgumentCheck:
+    return replace(check, optional=True)
+
+
+def _only_reads(argument: Argument, row: ArgumentRule | None, guard: Guard) -> bool:
+    """Tell whether each call has to pick an operation, and only such as read pass."""
     check = guard.checks[0]
-    picks = row is not None and row.operator in _PICKS and check.operator == "in"
-    return picks and not check.optional and all(only_looks(str(value)) for value in check.values)
+    picks = argument.role == "operation" and len(argument.path) == 1 and argument.required
+    if not picks or row is None or row.operator not in _PICKS or check.operator != "in":
+        return False
+    words = dict(zip(argument.enum, argument.words, strict=True))
+    return all(only_reads(words.get(str(value), str(value))) for value in check.values)
 
 
 _PICKS = frozenset({"mild_value", "read_value"})
@@ -152,7 +160,7 @@ def opening_rules(
             found.setdefault(guard.rule, []).append(guard)
         elif row:
             found.setdefault(row.id, []).append(guard)
-        if _only_looks(row, guard):
+        if _only_reads(argument, row, guard):
             for one in rows_that_open(scope.rules)[:1]:
                 found.setdefault(one.id, []).append(guard)
     return found

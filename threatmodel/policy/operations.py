@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from threatmodel.classify.classify import load_class_rules, read_tools
-from threatmodel.classify.operation import find_verb
+from threatmodel.classify.operation import find_verb, kinds_of
 from threatmodel.classify.result import Argument, ToolReading
-from threatmodel.classify.words import Words, singular, split_name
+from threatmodel.classify.words import VerbForm, Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
 from threatmodel.policy.recommended import access_rule
@@ -25,9 +25,8 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
 
     Of operations that are mild by their words and all wait as tools of their own, none passes.
     """
-    mild = free = [word for word in argument.words if _is_mild(rules, word)]
-    if _are_methods(argument.words):
-        return _values(argument, [word for word in mild if word in _HTTP_READS])
+    writes = _methods_that_write(argument.words)
+    mild = free = [w for w in argument.words if w not in writes and _is_mild(rules, w)]
     if argument.role == "operation":
         free = [word for word in mild if not _waits(rules, reading, word)]
     if mild and not free:
@@ -35,13 +34,15 @@ def mild_values(rules: PolicyRules, reading: ToolReading, argument: Argument) ->
     return _values(argument, free) if len(free) < len(argument.enum) else ()
 
 
-_HTTP_READS = frozenset({"get", "head", "options"})
+_HTTP_READS = frozenset({"get", "head"})
 _HTTP_WRITES = frozenset({"patch", "post", "put"})
 
 
-def _are_methods(words: Collection[str]) -> bool:
-    """Tell methods of HTTP from operations: `put` beside `get` changes what is there."""
-    return "get" in words and not _HTTP_WRITES.isdisjoint(words)
+def _methods_that_write(words: Collection[str]) -> frozenset[str]:
+    """Give the methods of HTTP that change something; `put` alone is like any operation."""
+    writes = frozenset(word for word in words if word.lower() in _HTTP_WRITES)
+    reads = any(word.lower() in _HTTP_READS for word in words)
+    return writes if reads or len(writes) > 1 else frozenset()
 
 
 def _values(argument: Argument, words: Collection[str]) -> Words:
@@ -64,9 +65,10 @@ def _prepares(rules: PolicyRules, value: str) -> bool:
 
 def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
     """Tell whether a tool of its own that did what an operation does would wait for a person."""
-    if not rules.mild_words.isdisjoint(spelled(value).runs) or _lists(split_name(value)):
+    if not rules.mild_words.isdisjoint(spelled(value).runs):
         return False
-    names = (value, _called_for(reading.name, value))
+    asked = f"get_{value}" if _lists(split_name(value)) else value
+    names = (asked, _called_for(reading.name, asked))
     return any(_waits_alone(rules, name) for name in names if split_name(value))
 
 
@@ -132,12 +134,20 @@ def _acting(words: Words) -> Iterable[int]:
 
 
 def only_looks(value: str) -> bool:
-    """Tell whether an operation begins with a verb that only reads or stops, or lists things."""
-    words, class_rules = split_name(value), load_class_rules()
-    form = find_verb(words, 0, class_rules) if words else None
-    if form is None:
-        return _lists(words)
-    return form.verb.tool_class == "Read" or form.verb.id in _STOPS
+    """Tell whether an operation only reads or stops."""
+    form = _first_verb(value)
+    return only_reads(value) or (form is not None and form.verb.id in _STOPS)
+
+
+def only_reads(value: str) -> bool:
+    """Tell whether an operation begins with a verb that only reads, or names what it lists."""
+    form = _first_verb(value)
+    return _lists(split_name(value)) if form is None else form.verb.tool_class == "Read"
+
+
+def _first_verb(value: str) -> VerbForm | None:
+    words = split_name(value)
+    return find_verb(words, 0, load_class_rules()) if words else None
 
 
 _SORTS = frozenset({"latest", "recent", "unread"})
@@ -145,6 +155,9 @@ _SORTS = frozenset({"latest", "recent", "unread"})
 
 
 def _lists(words: Words) -> bool:
-    """Tell whether an operation is called like what it gives: `accounts`, `unread`."""
-    acts = any(find_verb(words, at, load_class_rules()) for at in range(len(words)))
-    return bool(words) and not acts and (words[-1] in _SORTS or singular(words[-1]) != words[-1])
+    """Tell whether an operation is called like known things that it gives: `accounts`, `unread`."""
+    rules = load_class_rules()
+    if not words or any(find_verb(words, at, rules) for at in range(len(words))):
+        return False
+    one = singular(words[-1])
+    return words[-1] in _SORTS or (one != words[-1] and bool(kinds_of((one,), rules)[0]))

@@ -148,9 +148,10 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
 
 
 def _has_only(names: Words, every: Iterable[Argument]) -> bool:
-    """Tell whether a tool takes nothing else but what names the thing, and what is called so."""
-    taken = [one for one in every if len(one.path) == 1 and one.role != "id"]
-    return bool(taken) and all(is_called(names, one) for one in taken)
+    """Tell whether a tool takes, beside one id, nothing but what is called so."""
+    taken = [one for one in every if len(one.path) == 1]
+    others = [one for one in taken if not is_called(names, one)]
+    return len(others) < len(taken) and len(others) <= 1 and all(o.role == "id" for o in others)
 
 
 def _given(pick: ToolPick, reading: ToolReading) -> Iterable[Argument]:

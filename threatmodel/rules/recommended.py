@@ -40,7 +40,7 @@ class ToolPick(Checked):
     not_beside: Words = ()
     """Phrases of the name of an argument that the tool must not have."""
     only: Words = ()
-    """Phrases one of which the name of each of its arguments has to have, but for those of ids."""
+    """Phrases one of which the name of each of its arguments has to have, but for one id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
