@@ -178,7 +178,7 @@ def test_what_is_promised_is_the_score_of_the_file_that_is_written(name, kind, t
 def test_what_becomes_of_held_calls_is_told_as_the_format_does_it(capsys, kind, held):
     main(["advise", str(AGENTS / "confluent.yaml"), "--for", kind])
     told = capsys.readouterr().out
-    assert f"{held}" in told
+    assert held in told
     assert ("Waits for a person" in told) == (kind == "rego")
 
 

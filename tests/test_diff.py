@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from threatmodel.assessment import assess
-from threatmodel.description import sections
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent_text
 from threatmodel.diff import Diff, compare
+from threatmodel.facts.stated import SECTIONS
 from threatmodel.outputs import render
 from threatmodel.snapshot import Snapshot, snapshot_from, snapshot_of
 
@@ -38,24 +38,6 @@ def told(old: str, new: str) -> Diff:
     return compare(snapshot(old), snapshot(new))
 
 
-SECTIONS = {
-    name: getattr(sections, kind)
-    for name, kind in (
-        ("autonomy", "Autonomy"),
-        ("business", "Business"),
-        ("data", "Data"),
-        ("identity", "Identity"),
-        ("memory", "Memory"),
-        ("model", "Model"),
-        ("network", "Network"),
-        ("observability", "Observability"),
-        ("peers", "Peers"),
-        ("retrieval", "Retrieval"),
-        ("runtime", "Runtime"),
-        ("supply", "Supply"),
-        ("users", "Users"),
-    )
-}
 LISTS = {"regulations", "reads", "written_by_outsiders", "names"}
 TEXTS = {"purpose", "name"}
 CHOICES = {"approvals": "all", "hosting": "self-hosted"}

@@ -93,7 +93,7 @@ def test_an_assumption_that_cannot_be_meant_is_refused_with_what_to_write(told):
     assert (code, "both yes and no" in err) == (2, True)
 
 
-@pytest.mark.parametrize("limit", ["95", "-1"])
+@pytest.mark.parametrize("limit", ["95", "-1", "nan"])
 @pytest.mark.parametrize(
     "asked", [("score", WEATHER), ("calc", "--cvss", "5", "--factor-sum", "5")]
 )
@@ -175,10 +175,11 @@ def test_each_break_that_a_control_would_mend_says_which(told):
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
-def test_each_list_of_ids_can_be_asked_for_and_each_id_explained(told, name):
+def test_each_list_of_ids_can_be_asked_for_and_its_first_ids_explained(told, name):
     code, out, _ = told("explain", name, "--format", "json")
     assert code == 0
     rows = [row for _, rows in json.loads(out)["parts"] for row in rows if ": " in row]
+    assert rows or name == "packs"  # none is loaded here
     for row in rows[:2] if name not in ("verbs", "kinds") else ():
         assert told("explain", row.partition(": ")[0])[0] == 0
 
@@ -187,8 +188,8 @@ def test_a_question_that_the_vendor_answered_without_proof_says_so(told):
     answer = "facts: {au.auto_approve: {value: no, by: vendor}}\n"
     asked = "Are its tool calls approved in advance"
     text = " ".join(told("score", write("a.yaml", AGENT + answer))[1].split())
-    if asked in text:
-        assert "(Its vendor says no, without proof.)" in text
+    assert asked in text
+    assert "(Its vendor says no, without proof.)" in text
 
 
 def test_no_line_of_the_tools_ends_in_spaces(told):

@@ -168,3 +168,10 @@ def test_a_mark_that_a_text_may_not_hold_is_looked_for_as_it_is(mark):
     ask = permits("without_text", (mark,))
     assert not ask(f"before {mark} behind")
     assert ask("before and behind")
+
+
+def test_a_whole_home_is_one_where_homes_lie():
+    assert re.match(under(("~",)), "/home/ann/notes/a.txt")
+    assert not re.match(under(("~",)), "/etc/passwd")
+    assert permits("under", ("~",))("/home/ann/notes/a.txt")
+    assert not permits("under", ("~",))("/etc/passwd")

@@ -374,6 +374,18 @@ def test_going_from_one_source_to_another_gives_what_the_other_alone_gives(first
         assert told == wanted or sorted(map(str, told)) == sorted(map(str, wanted))
 
 
+def test_a_list_that_the_sources_say_anew_is_told_also_where_it_is_as_long():
+    one = entry()
+    old, new = ([{"from": "a", "to": to}] for to in "bc")
+    first, then = (
+        replace(one, statements=(*one.statements, Statement(("flows",), flows, "crew.yaml")))
+        for flows in (old, new)
+    )
+    found = again(to_yaml(first), then)
+    assert [d.after for d in found.differences if d.where == "flows"] == ["1 entries that differ"]
+    assert again(found.text, then).differences == ()
+
+
 def test_a_list_that_is_kept_against_the_sources_is_told_also_where_it_is_as_long():
     one = entry()
     text = to_yaml(one) + "flows: [{from: a, to: b}]\n"

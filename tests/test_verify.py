@@ -47,7 +47,12 @@ def without_the_worst(document):
     document["model"]["threats"] = [t for t in threats if t["score"] != worst]
 
 
-@pytest.mark.parametrize("change", [milder, without_the_worst])
+def without_its_schema(document):
+    del document["schema"]
+    without_the_worst(document)
+
+
+@pytest.mark.parametrize("change", [milder, without_the_worst, without_its_schema])
 def test_a_report_whose_threats_do_not_make_its_headline_does_not_hold(tmp_path, report, change):
     assert failing(tmp_path / "a.json", report) == []
     assert failing(tmp_path / "a.json", changed(report, change))

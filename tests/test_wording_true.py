@@ -225,9 +225,9 @@ def test_a_link_that_is_shared_is_not_said_to_pass_words_on():
 
 def test_what_is_removed_is_not_said_to_run_then():
     tools = {"server_remove": "Removes a server.", "server_stop": "Stops a server."}
-    for one in server(tools).model.findings:
-        assert "what then runs" not in one.attack
-        assert "can start" not in one.text
+    (drained,) = (one for one in server(tools).model.findings if one.id == "TH-L4-08")
+    assert "change which of them run" in drained.text
+    assert "is paid for by the owner" in drained.attack
 
 
 def test_what_can_hurt_is_among_the_stories_that_are_told():
@@ -261,6 +261,7 @@ def test_what_everybody_reads_is_told_before_who_is_invited():
         "list_comments": "List the comments of listeners.",
     }
     told = [p.story for p in server(tools).model.paths if p.impact == "voice-misused"]
+    assert told
     assert all("verybody reads, by way of publish_show," in story for story in told)
 
 
@@ -291,16 +292,6 @@ def test_changed_records_are_worse_than_wrong_advice():
     assert told.index("data-altered") < told.index("person-harmed")
 
 
-def test_a_verb_alone_is_no_thing():
-    tools = {
-        "get": "Get the value of a key.",
-        "hget": "Get a field of a hash.",
-        "hgetall": "Get all fields of a hash.",
-        "delete": "Delete a key.",
-    }
-    assert not [p.story for p in server(tools).model.paths if " gets" in p.story]
-
-
 @pytest.mark.parametrize(
     ("name", "says", "told"),
     [
@@ -323,4 +314,5 @@ def test_only_what_sends_is_read_by_people():
         "note_meal": "Note what was eaten.",
     }
     told = [p.story for p in server(tools).model.paths if "people read" in p.story.lower()]
+    assert told
     assert all("by way of message_parents," in story for story in told)

@@ -120,7 +120,7 @@ def plural(thing: str) -> str:
         return f"{before}{gap}{_ODD[head]}"
     if head.isupper():
         return thing if head.endswith("S") else f"{thing}s"
-    if thing.endswith(("s", "x", "ch", "sh")):
+    if thing.endswith(("s", "x", "z", "ch", "sh")):
         return f"{thing}es" if not thing.endswith("s") or thing.endswith("ss") else thing
     if thing.endswith("y") and thing[-2:-1] not in "aeiou":
         return f"{thing[:-1]}ies"

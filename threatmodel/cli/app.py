@@ -1,5 +1,6 @@
 """The group of commands, each loaded when it is called, and the one place that catches errors."""
 
+import math
 import os
 import re
 import sys
@@ -145,7 +146,20 @@ def complain(fault: AivssError | ExceptionGroup[Exception]) -> int:
 FILE = click.Path(path_type=Path, allow_dash=True)
 """A file to read; `-` is standard input."""
 
-POINTS = click.FloatRange(0, 10)
+
+class _Points(click.FloatRange):
+    """A number within bounds; what is no number is within none, though no comparison says so."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value} is not in the range 0<=x<=10.", param, ctx)
+        return found
+
+
+POINTS = _Points(0, 10)
 """A score that is a limit."""
 
 FORMAT = click.option(

@@ -119,9 +119,10 @@ def _steps(top: Mapping[str, Value], imported: Imported) -> Iterator[_Step]:
     statements = {one.path: one for one in imported.statements}
     if isinstance(top.get("tools"), list):
         statements |= {one.path: one for one in inline_statements(imported)}
+    moved = _members_moved(digests, statements, top)
     for path, one in statements.items():
         step = _about(one, _known(top, path), digests.get(path))
-        yield _rewired(step, one, top, _members_moved(digests, statements, top))
+        yield _rewired(step, one, top, moved)
     for path, digest in digests.items():
         if path not in statements and not imported.adds_only:
             yield _unstated(path, value_at(top, path), digest)
@@ -137,18 +138,20 @@ def _about(one: Statement, current: Value, digest: str | None) -> _Step:
         return _Step(one.path, one.value, provenance=now, difference=added)
     if current is not None and digest == value_digest(current):
         changed = None
-        if in_a_line(current) != in_a_line(one.value):
-            before, after = in_a_line(current), in_a_line(one.value)
-            changed = Difference("changed", where, before, after, one.origin)
         value = one.value if current != one.value else None
+        if value is not None:
+            changed = Difference("changed", where, *_told_apart(current, value), one.origin)
         return _Step(one.path, value, provenance=now, difference=changed)
     kept = None
     if current != one.value and digest != now["digest"]:
-        after = in_a_line(one.value)
-        # Lists of one length are told apart by no count.
-        after = f"{after} that differ" if after == in_a_line(current) else after
-        kept = Difference("kept", where, in_a_line(current), after, one.origin)
+        kept = Difference("kept", where, *_told_apart(current, one.value), one.origin)
     return _Step(one.path, provenance=now if digest is not None else None, difference=kept)
+
+
+def _told_apart(old: Value, new: Value) -> tuple[str, str]:
+    """Word two values that differ; lists of one length are told apart by no count."""
+    before, after = in_a_line(old), in_a_line(new)
+    return before, f"{after} that differ" if after == before else after
 
 
 _FLOWS: Path = ("flows",)

@@ -159,6 +159,8 @@ def kind_found(source: SourceInput) -> str:
         document = read_document(source)
     except (InvalidFileError, ExceptionGroup):
         return ""
+    if _is_description(document):
+        return ""
     return next((kind.id for kind in SOURCE_KINDS if kind.fits(document)), "")
 
 
@@ -175,15 +177,22 @@ _OURS_ALONE = frozenset(
 """Keys of a description that no source has beside its name."""
 
 
-def _detected(document: Document) -> SourceKind:
-    found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
+def _is_description(document: Document) -> bool:
+    """Tell a description, of which a list of tools would be taken and all else left out.
+
+    What heads a text, such as the prompt of an agent, has keys of the same names.
+    """
     value = document.root.value
     keys = value.keys() if isinstance(value, dict) else set[str]()
-    # A list of tools in it would be taken, and all else that it says left out. What heads a text,
-    # such as the prompt of an agent, has keys of the same names.
-    if not document.body and "name" in keys and keys <= _OF_A_DESCRIPTION and keys & _OURS_ALONE:
+    ours = "name" in keys and keys <= _OF_A_DESCRIPTION and bool(keys & _OURS_ALONE)
+    return ours and not document.body
+
+
+def _detected(document: Document) -> SourceKind:
+    if _is_description(document):
         hint = "`aivss score` and the other commands read it as it is"
         raise InvalidFileError("this is a description already", document.fault_at, hint)
+    found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
     if found:
         return found
     titles = "; ".join(kind.title for kind in SOURCE_KINDS)

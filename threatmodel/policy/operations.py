@@ -8,11 +8,10 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.classify.words import VerbForm, Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
-from threatmodel.policy.recommended import access_rule
+from threatmodel.policy.recommended import GRAVE, access_rule
 from threatmodel.policy.rules import PolicyRules
 
 _MILD = frozenset({"Read", "Write"})
-_GRAVE = frozenset({"Destructive", "Financial"})
 _STOPS = frozenset({"stop", "cancel"})
 WAITING = frozenset({"approval", "deny", "hide"})
 """What tools may get under which no call of theirs goes through by itself."""
@@ -124,7 +123,7 @@ def _is_mild(rules: PolicyRules, value: str) -> bool:
     forms = [form for at in _acting(words) if (form := find_verb(words, at, class_rules))]
     first = forms[:1]
     return all(f.verb.id in _STOPS or f.verb.tool_class in _MILD for f in first) and not any(
-        form.verb.tool_class in _GRAVE for form in forms
+        form.verb.tool_class in GRAVE for form in forms
     )
 
 

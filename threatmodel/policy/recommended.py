@@ -11,9 +11,8 @@ from threatmodel.policy.phrases import PhraseIndex, Spelling, called, has_phrase
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
-_MILD = frozenset({"Read", "Write"})
-_GRAVE = frozenset({"Destructive", "Financial"})
-_STOPS = frozenset({"stop", "cancel"})
+GRAVE = frozenset({"Destructive", "Financial"})
+"""Classes of tools that destroy or pay."""
 
 
 class _Rows(NamedTuple):
@@ -124,7 +123,7 @@ def named_after_harm(reading: ToolReading) -> bool:
     class_rules = load_class_rules()
     words = split_name(reading.name)
     forms = (find_verb(words, at, class_rules, plain=True) for at in range(len(words)))
-    return any(form.verb.tool_class in _GRAVE for form in forms if form)
+    return any(form.verb.tool_class in GRAVE for form in forms if form)
 
 
 def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -> bool:

@@ -10,7 +10,7 @@ from threatmodel.errors import AivssError
 from threatmodel.rules.cases import Board, Cases, Masks
 from threatmodel.rules.decode import decoded
 from threatmodel.rules.load import Knowledge, unpack
-from threatmodel.score.formula import FORMULAS, Formula
+from threatmodel.score.formula import FORMULAS, TENTH, ZERO, Formula
 
 
 class Level(NamedTuple):
@@ -125,8 +125,7 @@ def _table(row: Mapping[str, Any]) -> MultiplierTable:
 
 # The ten factors, estimated from facts by the steps in `frameworks/factors/`.
 
-TENTH = Decimal("0.1")
-ZERO, ONE = Decimal(0), Decimal(1)
+_ONE = Decimal(1)
 
 
 class FactorStep(NamedTuple):
@@ -176,7 +175,7 @@ class Estimator:
 
     def nearest(self, value: Decimal) -> Decimal:
         """Hold a value to 0..1 and to the profile's levels; halves go up."""
-        held = max(ZERO, min(ONE, value))
+        held = max(ZERO, min(_ONE, value))
         if self.levels:
             return min(self.levels, key=lambda level: (abs(level - held), -level))
         return held.quantize(TENTH, ROUND_HALF_UP)

@@ -20,7 +20,7 @@ _CODED, _PLAIN = "\ue000", "\ue001"
 _REM = 9 * 25.4 / 72
 """Millimetres of one rem on paper."""
 
-_TALL = {"A4": 260, "Letter": 242}
+TALL = {"A4": 260, "Letter": 242}
 """Millimetres between the margins of a page."""
 
 _WIDTHS = {
@@ -146,7 +146,7 @@ def closeness(body: str, page: str, taken: float = 13) -> str | None:
     `body` is the markup of its blocks, `taken` what else stands on the page, in millimetres.
     """
     blocks = [_Block(*_heading(block), tuple(_parts(block))) for block in _blocks(body)]
-    room = _TALL[page] - taken
+    room = TALL[page] - taken
     return next((way.style for way in _WAYS if _height(blocks, way) <= room), None)
 
 

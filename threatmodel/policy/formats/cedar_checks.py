@@ -130,6 +130,8 @@ def _under(place: str, check: ArgumentCheck) -> str | None:
     every = in_homes(str(root) for root in check.values if root != ".")
     # A policy may have 10,000 characters, and `~` is what shells resolve, not servers.
     roots = [root.rstrip("/") for root in every if not root.startswith("~")]
+    if not roots and "." not in check.values:
+        return "false"
     if any(root.split("/").count("*") > 1 for root in roots):
         return None  # `like` counts no segments: two stars could not be told from a longer way
     inside = [_below_folder(place, root) for root in roots]

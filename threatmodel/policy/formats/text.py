@@ -55,7 +55,7 @@ def in_homes(folders: Iterable[str]) -> list[str]:
     """Write each folder of a home, such as `~/work`, as the places where homes lie."""
     every: list[str] = []
     for folder in folders:
-        at_home = folder.startswith("~/")
+        at_home = folder == "~" or folder.startswith("~/")
         every += [f"{home}{folder[1:]}" for home in _HOMES] if at_home else [folder]
     return every
 
