@@ -19,6 +19,12 @@ _READ_CHARACTERS = 1000
 _LONGEST = 6000
 _BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
+_METHOD = re.compile(rf"\b(?:{'|'.join(sorted(_METHODS))})\b")
+_METHOD_NAMES = frozenset(("method", "verb"))
+_ASKED_FOR = frozenset(("path", "endpoint", "url", "uri", "route", "api_path", "apipath"))
+"""Names of the argument that says what a request asks for."""
+_SENT_ALONG = frozenset(("body", "headers", "payload", "json_body", "query_params"))
+"""Names of what only a request takes along."""
 # `name (type): what it is`, as docstrings of Python and lists in Markdown have it.
 _DOC_LINE = re.compile(
     r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$",
@@ -86,7 +92,18 @@ def read_arguments(
     about = description or ""
     docs = _documented(about)
     seen = tuple(_seen(node, docs, about, rules) for node in nodes(schema))
-    return tuple(_beside_its_own(one, seen, rules) for one in seen)
+    return tuple(_method_of(_beside_its_own(one, seen, rules), seen, about) for one in seen)
+
+
+def _method_of(one: ArgumentText, seen: Iterable[ArgumentText], about: str) -> ArgumentText:
+    """Tell the method of a request from an operation: beside it stands what is asked for."""
+    if one.role != "operation" or one.enum or one.key.lower() not in _METHOD_NAMES:
+        return one
+    names = {other.key.lower() for other in seen}
+    said = set(_METHOD.findall(one.text[:_READ_CHARACTERS] or about[:_READ_CHARACTERS]))
+    if names & _ASKED_FOR and (len(said) > 1 or (not one.text and names & _SENT_ALONG)):
+        return one._replace(role="http_method", known_role="http_method")
+    return one
 
 
 def _beside_its_own(

@@ -1,0 +1,64 @@
+"""Records and requests of free form: what their schema does not name is looked at all the same."""
+
+import pytest
+
+from tests.test_policy_expected import TEXT
+from tests.test_policy_values import verdict
+
+RECORD = {"type": "object"}
+NUMBER = {"type": "integer"}
+REQUEST = {"method": TEXT, "path": TEXT, "body": RECORD}
+ASKED = ("method", "path")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"city": "Leeds"}, "pass"),
+        ({"notes": "Prefers mornings."}, "pass"),
+        ({"buyer_email": "new@elsewhere.example"}, "hold"),
+        ({"cc_emails": ["new@elsewhere.example"]}, "hold"),
+        ({"billing": {"iban": "unknown"}}, "hold"),
+        ({"discount": 90}, "hold"),
+        ({"password": "n3w"}, "hold"),
+    ],
+)
+def test_a_record_without_a_form_is_changed_but_not_where_it_is_reached(changes, told):
+    shape = {"member_id": NUMBER, "member_fields": RECORD}
+    call = {"member_id": 7, "member_fields": changes}
+    assert verdict("update_member", call, "Changes a member of the club.", **shape) == told
+
+
+def test_a_new_record_may_say_where_it_is_reached_but_gives_no_right():
+    shape = {"member_fields": RECORD}
+    for fields, told in (({"email": "a@b.example"}, "pass"), ({"is_admin": True}, "hold")):
+        call = {"member_fields": fields}
+        assert verdict("create_member", call, "Adds a member to the club.", **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("says", "method", "told"),
+    [
+        ("Calls an endpoint; `method` is GET, POST or PUT.", "GET", "pass"),
+        ("Calls an endpoint; `method` is GET, POST or PUT.", "PUT", "hold"),
+        ("Calls an endpoint that no other tool reaches.", "GET", "pass"),
+        ("Calls an endpoint that no other tool reaches. Deleting is out.", "POST", "hold"),
+    ],
+)
+def test_the_method_of_a_request_is_no_operation_of_the_tool(says, method, told):
+    call = {"method": method, "path": "/lessons/4"}
+    assert verdict("zorb_request", call, says, ASKED, **REQUEST) == told
+
+
+def test_a_method_of_another_kind_stays_an_operation():
+    shape = {"method": TEXT, "path": TEXT}
+    call = {"method": "nearest", "path": "grids/a.csv"}
+    says = "Interpolates the grid in a file by a method."
+    assert verdict("interpolate_grid", call, says, ("method",), **shape) == "pass"
+
+
+def test_who_sets_an_address_and_its_key_points_the_server_elsewhere():
+    shape = {"base_url": TEXT, "token": TEXT, "slug": TEXT}
+    call = {"base_url": "https://elsewhere.example", "token": "x", "slug": "a"}
+    assert verdict("setup", call, "Registers an install.", **shape) == "hold"
+    assert verdict("setup", {"slug": "a"}, "Registers an install.", slug=TEXT) == "pass"
