@@ -171,9 +171,52 @@ flows: [{from: reviewer, to: payer}]
         assert [change.id.removesuffix(".name") for change in found] == [place]
 
 
-def test_a_name_of_a_tool_that_stands_twice_has_no_parts_to_compare():
+TWO = """
+name: Two desks
+tools:
+  - {name: search, server: orders, description: Search orders.}
+  - {name: search, server: files, description: Search files.}
+  - {name: close, server: orders, description: Close an order.}
+"""
+
+
+def test_of_two_tools_of_one_name_the_one_that_changed_is_told_by_its_server():
+    assert told(TWO, TWO).changes == ()
+    (change,) = told(TWO, TWO.replace("Search files", "Delete files")).of("tool")
+    assert change.id == "files/search"
+    assert change.after.endswith("definition changed: description")
+    gone = "  - {name: search, server: files, description: Search files.}\n"
+    (change,) = told(TWO, TWO.replace(gone, "")).of("tool")
+    assert (change.id, change.after) == ("files/search", "")
+
+
+def test_tools_of_one_name_and_server_are_told_apart_by_their_order():
     twice = AGENT + "  - {name: refund_order, description: Refund again.}\n"
     assert told(twice, twice).changes == ()
+    (change,) = told(AGENT, twice).of("tool")
+    assert (change.id, change.before) == ("refund_order (2)", "")
+
+
+def test_a_report_with_tools_of_one_name_is_that_of_its_description():
+    one = assess(load_agent_text(TWO.encode(), "agent.yaml"))
+    kept = snapshot_from(json.loads(str(render("json", one))), "report.json")
+    assert compare(kept, snapshot_of(one)).changes == ()
+    other = compare(kept, snapshot(TWO.replace("Search files", "Delete files")))
+    assert [change.id for change in other.of("tool")] == ["search (2)"]
+
+
+def test_members_of_a_system_may_have_tools_of_one_name():
+    system = """
+name: Claims
+kind: multi-agent
+members:
+  - {name: reader, tools: [{name: run, description: Read a claim.}]}
+  - {name: payer, tools: [{name: run, description: Pay an amount.}]}
+flows: [{from: reader, to: payer}]
+"""
+    assert told(system, system).changes == ()
+    (change,) = told(system, system.replace("Read a", "Delete a")).of("tool")
+    assert change.id == "reader/run"
 
 
 def test_the_same_snapshot_has_no_difference_whatever_its_digest():

@@ -85,8 +85,9 @@ def _cause(before: Snapshot, after: Snapshot) -> Cause:
 
 def _tools(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     cause = _cause(before, after)
-    for name in sorted({*before.tools, *after.tools}):
-        old, new = before.tools.get(name), after.tools.get(name)
+    was, now = _keyed(before, after)
+    for name in sorted({*was, *now}):
+        old, new = was.get(name), now.get(name)
         told = [one.tool_class if one else "" for one in (old, new)]
         if old and new:
             parts = _changed_parts(old, new)
@@ -96,6 +97,26 @@ def _tools(before: Snapshot, after: Snapshot) -> Iterator[Change]:
                 told[1] = f"{new.tool_class}, definition changed{_in(parts)}"
         worse = new is not None and new.tool_class != "Read"
         yield Change("tool", name, "", told[0], told[1], cause, worse)
+
+
+def _keyed(before: Snapshot, after: Snapshot) -> tuple[dict[str, ToolState], ...]:
+    """Key the tools of both sides: by name, and by owner where a side has several of that name.
+
+    The JSON of a report does not say whose they are: beside it, and where one owner has several,
+    they are told apart by their order.
+    """
+    names = [Counter(tool.name for tool in side.tools) for side in (before, after)]
+    owned = before.whole and after.whole
+    keyed: list[dict[str, ToolState]] = []
+    for side in (before, after):
+        keyed.append({})
+        seen: Counter[str] = Counter()
+        for tool in side.tools:
+            several = owned and tool.owner and max(one[tool.name] for one in names) > 1
+            key = f"{tool.owner}/{tool.name}" if several else tool.name
+            seen[key] += 1
+            keyed[-1][key if seen[key] == 1 else f"{key} ({seen[key]})"] = tool
+    return tuple(keyed)
 
 
 def _changed_parts(old: ToolState, new: ToolState) -> list[str]:

@@ -41,16 +41,17 @@ def said_in(agent: Mapping[str, Any]) -> dict[str, str]:
     return {name: told for name, told in found.items() if told}
 
 
-def tool_parts(agent: Agent) -> dict[str, dict[str, str]]:
-    """Give each tool's parts with what tells them apart; none of a name that stands twice."""
-    found: dict[str, dict[str, str]] = {}
-    twice: set[str] = set()
-    agents = (agent, *(agent.agents if isinstance(agent, System) else ()))
-    for tool in (tool for one in agents for tool in one.known_tools):
-        if tool.name in found:
-            twice.add(tool.name)
-        found[tool.name] = dict(_parts(tool))
-    return {name: parts for name, parts in found.items() if name not in twice}
+def tool_parts(agent: Agent) -> list[tuple[str, dict[str, str]]]:
+    """Give each tool's owner, and its parts with what tells them apart, in the order of readings.
+
+    The owner is its server, in a system after the member; empty where none is named.
+    """
+    members = [(one.name, one) for one in agent.agents] if isinstance(agent, System) else []
+    return [
+        ("/".join(filter(None, (member, tool.server))), dict(_parts(tool)))
+        for member, one in members or [("", agent)]
+        for tool in one.known_tools
+    ]
 
 
 def _parts(tool: Tool) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,9 @@ class ToolState(NamedTuple):
     tool_class: str
     fingerprint: str
     """sha256 of its definition."""
+    name: str
+    owner: str = ""
+    """Its server, in a system after the member; empty where none is named or known."""
     parts: dict[str, str] | None = None
     """Part of its definition -> what tells it apart; None where they are not known."""
 
@@ -70,8 +73,8 @@ class Snapshot:
     """Headline."""
     severity: str
     """Its band."""
-    tools: dict[str, ToolState]
-    """By name."""
+    tools: tuple[ToolState, ...]
+    """In the description's order; two servers may have tools of one name."""
     facts: dict[str, FactState]
     """By id."""
     factors: dict[str, float]
@@ -93,7 +96,6 @@ class Snapshot:
 def snapshot_of(assessment: Assessment) -> Snapshot:
     """Take a snapshot of an assessed agent."""
     score = assessment.score
-    parts = tool_parts(assessment.agent)
     return Snapshot(
         name=assessment.agent.name,
         digest=assessment.agent.digest,
@@ -101,10 +103,10 @@ def snapshot_of(assessment: Assessment) -> Snapshot:
         engine=VERSION,
         value=score.value,
         severity=score.severity,
-        tools={
-            r.name: ToolState(r.tool_class, r.fingerprint, parts.get(r.name))
-            for r in assessment.readings
-        },
+        tools=tuple(
+            ToolState(reading.tool_class, reading.fingerprint, reading.name, *told)
+            for reading, told in zip(assessment.readings, tool_parts(assessment.agent), strict=True)
+        ),
         facts={f.id: FactState(f.value, f.basis) for f in assessment.facts.facts.values()},
         factors={factor.id: factor.value for factor in score.factors},
         threats={
@@ -163,10 +165,10 @@ def _read(document: Mapping[str, Any]) -> Snapshot:
         engine=str(agent["aivss"]),
         value=float(score["value"]),
         severity=str(score["severity"]),
-        tools={
-            str(t["name"]): ToolState(str(t["class"]), str(t["fingerprint"]))
+        tools=tuple(
+            ToolState(str(t["class"]), str(t["fingerprint"]), str(t["name"]))
             for t in document["tools"]
-        },
+        ),
         facts={str(f["id"]): FactState(f["value"], str(f["basis"])) for f in document["facts"]},
         factors={str(f["id"]): float(f["value"]) for f in score["factors"]},
         threats={str(t["id"]): _threat(t) for t in document["model"]["threats"]},
