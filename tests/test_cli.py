@@ -78,6 +78,32 @@ def test_score_reads_standard_input(tmp_path):
     assert "From stdin" in out
 
 
+def test_verify_reads_standard_input(tmp_path):
+    _, report, _ = from_empty_folder(tmp_path, "report", CONFLUENT, "--to", "json")
+    code, out, _ = from_empty_folder(tmp_path, "verify", "-", stdin=report.encode())
+    assert (code, out.splitlines()[0]) == (0, "<stdin>: holds")
+    code, _, err = from_empty_folder(tmp_path, "verify", "-", stdin=b"nothing")
+    assert code == 2
+    assert "<stdin>: no score that can be recomputed" in err
+    code, _, err = from_empty_folder(tmp_path, "verify", "-", "--description", "-", stdin=b"{}")
+    assert code == 2
+    assert "standard input is read once" in err
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        "name,score,base,factor_sum\nDesk,7.3,6.9,1.3\n",
+        "- {name: Desk, score: 7.3, base: 6.9, sum: 1.3}\n",
+    ],
+)
+def test_published_scores_are_read_from_standard_input(tmp_path, scores):
+    stdin = scores.encode()
+    code, out, err = from_empty_folder(tmp_path, "verify", "-", "--published", stdin=stdin)
+    assert (code, err) == (0, "")
+    assert out.startswith("ok Desk: ")
+
+
 def test_score_prints_the_contract_as_json(run):
     code, out, _ = run("score", CONFLUENT, "--format", "json")
     score = json.loads(out)["score"]

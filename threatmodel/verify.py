@@ -67,12 +67,16 @@ def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
         if not found:
             raise InvalidFileError("no score in any file here", Location(str(path)))
         return found
-    data = read_data(path)
+    return (verify_data(read_data(path), str(path), fresh),)
+
+
+def verify_data(data: bytes, name: str, fresh: Assessment | None = None) -> Verified:
+    """Verify what a file holds; raises as `verify` does."""
     said = list(statements(data))
     if not said:
         raise InvalidFileError(
             "no score that can be recomputed",
-            Location(str(path)),
+            Location(name),
             "give a report's JSON or PDF, an embed, or the folder of a site",
         )
     checks = (
@@ -80,7 +84,7 @@ def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
         *(c for one in said for c in _checks(one, fresh)),
         *(c for one in _reports(data) for c in _whole(one, fresh)),
     )
-    return (Verified(str(path), checks),)
+    return Verified(name, checks)
 
 
 def statements(data: bytes) -> Iterator[dict[str, Any]]:
@@ -118,13 +122,9 @@ def _objects(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _reports(data: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the whole assessments among them, by what they say and not by what they are called."""
-    return (one for one in _objects(data) if _is_report(one))
-
-
-def _is_report(said: dict[str, Any]) -> bool:
-    """Tell a report: whoever alters one may take its schema out as well."""
-    return "model" in said or said.get("schema") == schema_id("assessment")
+    """Yield the whole assessments among them: whoever alters one may take its schema out."""
+    whole = schema_id("assessment")
+    return (one for one in _objects(data) if "model" in one or one.get("schema") == whole)
 
 
 def _whole(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomputed]:

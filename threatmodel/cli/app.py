@@ -230,11 +230,18 @@ def chosen(assessment: "Assessment", member: str | None) -> "Assessment":
     return in_place(assessment, member)
 
 
+STDIN = "<stdin>"
+"""What complaints call standard input."""
+
+
+def read_input() -> bytes:
+    """Read standard input, one byte more than the largest size at most."""
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
 def open_agent(path: Path) -> Agent:
     """Read a description from a file, or from standard input for `-`."""
-    if str(path) == "-":
-        return load_agent_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-    return load_agent(path)
+    return load_agent_text(read_input(), STDIN) if str(path) == "-" else load_agent(path)
 
 
 def write_result(data: bytes | str, out: Path | None) -> None:

@@ -14,8 +14,10 @@ from threatmodel.cli.app import (
     FORMAT,
     OUT,
     PACKS,
+    STDIN,
     complain,
     open_agent,
+    read_input,
     show,
     write_json,
     write_result,
@@ -25,9 +27,10 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.system import System, unreached
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id, tools_json
+from threatmodel.outputs.text import count
 from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.score.audit import audit, read_published
-from threatmodel.verify import Verified, verify
+from threatmodel.verify import Verified, verify, verify_data
 
 # `aivss validate`: every fault of a description with its place.
 
@@ -52,7 +55,7 @@ def validate_command(files: Sequence[Path]) -> int:
 
 def _contents(agent: Agent) -> str:
     """Count what a description holds; members of a system that no flow reaches are named."""
-    tools = _many(len(agent.known_tools), "tool")
+    tools = count(len(agent.known_tools), "tool")
     counts = Counter((tool.server or "", tool.name) for tool in agent.known_tools)
     for (_, name), often in counts.items():
         if often > 1:
@@ -66,16 +69,12 @@ def _contents(agent: Agent) -> str:
     for name, where in unreached(agent):
         told = f"{where}: no flow reaches the member '{name}'" if where else f"no flow: {name}"
         _warn(told, "add the flow that hands it work, or take it out")
-    members, flows = _many(len(agent.members), "member"), _many(len(agent.flows), "flow")
+    members, flows = count(len(agent.members), "member"), count(len(agent.flows), "flow")
     return f"{members}, {flows}, {tools}"
 
 
 def _warn(told: str, hint: str) -> None:
     click.echo(f"{click.style('warning:', fg='yellow')} {clean(told)}\n  help: {hint}", err=True)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 # `aivss verify`: recompute what a report, badge or site says.
@@ -92,10 +91,13 @@ _SHOWN_FAULTS = 20
 @PACKS
 def verify_command(path: Path, description: Path | None, form: str, *, published: bool) -> int:
     """Recompute what a report, attached JSON, badge or site says; exit 1 where it differs."""
+    given = read_input() if str(path) == "-" else None
     if published:
-        return _published(path, form)
+        return _published(path, given, form)
+    if given is not None and str(description) == "-":
+        raise AivssError("standard input is read once", hint="name a file for one of the two")
     fresh = assess(open_agent(description)) if description else None
-    found = verify(path, fresh)
+    found = verify(path, fresh) if given is None else (verify_data(given, STDIN, fresh),)
     if form == "json":
         rows = [
             {"file": v.name, "holds": v.holds, "checks": [asdict(c) for c in v.checks]}
@@ -107,13 +109,13 @@ def verify_command(path: Path, description: Path | None, form: str, *, published
     return int(not all(one.holds for one in found))
 
 
-def _published(path: Path, form: str) -> int:
+def _published(path: Path, given: bytes | None, form: str) -> int:
     from threatmodel.outputs.audit import (  # noqa: PLC0415 - needs pydantic
         published_json,
         published_text,
     )
 
-    audits = [audit(row) for row in read_published(path)]
+    audits = [audit(row) for row in read_published(Path(STDIN) if given else path, given)]
     if form == "json":
         write_json(published_json(audits))
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import PACKS, show, write_result
+from threatmodel.cli.app import PACKS, read_input, show, write_result
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, Location, distinct_slugs, first_of
@@ -22,7 +22,6 @@ from threatmodel.importers.save import Saved, save
 from threatmodel.importers.write import to_yaml
 from threatmodel.policy.formats.emit import quoted
 from threatmodel.reading import read_data
-from threatmodel.reading.positions import MAX_BYTES
 from threatmodel.scales import KINDS
 
 
@@ -103,7 +102,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _input(name: str, timeout: float) -> SourceInput:
     if name == "-":
-        return SourceInput("-", sys.stdin.buffer.read(MAX_BYTES + 1))
+        return SourceInput("-", read_input())
     if name.startswith(("http://", "https://")):
         from threatmodel.importers.live import record_url  # noqa: PLC0415 - needs an extra
 

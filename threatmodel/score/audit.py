@@ -182,14 +182,17 @@ def _faults(row: PublishedRow, fits: tuple[str, ...], stated: tuple[str, ...]) -
         yield f"{row.score} is {severity(row.score)}, not {short(row.band)}"
 
 
-def read_published(path: Path) -> tuple[PublishedRow, ...]:
+def read_published(path: Path, data: bytes | None = None) -> tuple[PublishedRow, ...]:
     """Read published scores: a CSV with a header, or a JSON or YAML list of objects.
 
-    Rows without a score or base are left out.
+    Rows without a score or base are left out. `data` is what was read already, such as from
+    standard input, which has no ending: what begins like no list is a CSV.
 
     Raises InvalidFileError for a faulty row, an ExceptionGroup for several.
     """
-    records = _csv(path) if path.suffix.lower() == ".csv" else _tree(path)
+    is_csv = path.suffix.lower() == ".csv" if data is None else data.lstrip()[:1] not in _LISTS
+    data = read_data(path) if data is None else data
+    records = _csv(data, path) if is_csv else _tree(data, path)
     rows, faults = [], []
     for record, where in records:
         try:
@@ -206,9 +209,13 @@ def read_published(path: Path) -> tuple[PublishedRow, ...]:
     return tuple(rows)
 
 
-def _csv(path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
+_LISTS = (b"[", b"{", b"-", b"#")
+"""How JSON and YAML begin."""
+
+
+def _csv(data: bytes, path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
     try:
-        text = read_data(path).decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         for record in reader:
             known = {str(key).strip().lower(): value for key, value in record.items() if key}
@@ -221,8 +228,8 @@ def _csv(path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
         ) from fault
 
 
-def _tree(path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
-    tree = read_bytes_tree(read_data(path), str(path))
+def _tree(data: bytes, path: Path) -> Iterator[tuple[Mapping[str, Any], Location]]:
+    tree = read_bytes_tree(data, str(path))
     if not isinstance(tree.value, list):
         raise InvalidFileError("found no list of scores", Location(str(path)), "write a list")
     for number, record in enumerate(tree.value[:_MOST]):
