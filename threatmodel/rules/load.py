@@ -1,4 +1,4 @@
-"""Load the compiled knowledge: fast, cached, without YAML, pydantic or networkx."""
+"""Load the compiled knowledge: fast, cached, without YAML or pydantic."""
 
 import json
 from collections.abc import Callable, Mapping
