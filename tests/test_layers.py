@@ -6,11 +6,11 @@ from pathlib import Path
 from threatmodel.outputs import EMBEDS, OUTPUTS
 
 PACKAGE = Path(__file__).parent.parent / "threatmodel" / "outputs"
-RENDERERS = {output.module for output in OUTPUTS.values()} | {name for _, name in EMBEDS.values()}
+NAMED = (*(output.module for output in OUTPUTS.values()), *(name for _, name in EMBEDS.values()))
+RENDERERS = {name.partition(".")[0] for name in NAMED}
 BUILDS_ON = {
     "report_pdf": {"report_html", "report_json", "vendor_form"},
     "report_brief": {"report_html", "report_json", "report_pdf"},
-    "report_form": {"report_html", "report_pdf", "vendor_form"},
 }
 """The PDFs are laid out from the page that the HTML is, with the files of others attached."""
 

@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from tests.outputs import specimen
-from threatmodel.outputs import report_form
+from threatmodel.outputs import report_pdf
 
 STANDARD = frozenset(
     """Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct Private P H H1 H2 H3
@@ -239,7 +239,7 @@ def report(confluent_pdf):
 
 @pytest.fixture(scope="module")
 def form():
-    with pikepdf.open(io.BytesIO(report_form.render(specimen.nothing_known()))) as pdf:
+    with pikepdf.open(io.BytesIO(report_pdf.form(specimen.nothing_known()))) as pdf:
         yield Tagged(pdf)
 
 

@@ -26,9 +26,9 @@ from threatmodel.description.load import agent_of, open_files
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.files import refused_by_system
 from threatmodel.outputs import OUTPUTS, Options, render
-from threatmodel.outputs.card import says
 from threatmodel.outputs.claim import claim_of
-from threatmodel.outputs.embed_json_ld import script
+from threatmodel.outputs.embed_card import says
+from threatmodel.outputs.embed_text import script
 from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.reading import read_data

@@ -10,7 +10,7 @@ from threatmodel.catalogue.options import Choices
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.embed_badge import draw
 from threatmodel.outputs.embed_card import page
-from threatmodel.outputs.embed_shields import endpoint
+from threatmodel.outputs.embed_text import endpoint
 from threatmodel.outputs.text import address, plain
 
 FILES = {"badge": "badge.svg", "shields": "shields.json", "card": "card.html"}

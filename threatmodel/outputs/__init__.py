@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 from threatmodel.outputs.theme import PLAIN, Theme, theme_in_force
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from threatmodel.assessment import Assessment
-
-
-class Renderer(Protocol):
-    """What every output module offers."""
-
-    def render(self, assessment: Assessment, options: object) -> str | bytes:
-        """Write the output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +22,7 @@ class Output:
     ending: str
     """Ending of its files."""
     module: str
-    """Module in this package that renders it."""
+    """What renders it, as `_renderer` finds it."""
     title: str
     """What a catalogue page calls it."""
 
@@ -43,7 +38,7 @@ OUTPUTS = {
     "mermaid": Output(".mmd", "report_mermaid", "Data flow, Mermaid"),
     "tm-bom": Output(".tmbom.json", "report_tm_bom", "Threat model, TM-BOM"),
     "questions": Output(".questions.yaml", "vendor_form", "Questions, YAML"),
-    "form": Output(".questions.pdf", "report_form", "Questions to fill in, PDF"),
+    "form": Output(".questions.pdf", "report_pdf.form", "Questions to fill in, PDF"),
 }
 """Kind -> form. Longer endings win."""
 
@@ -64,10 +59,17 @@ def render(
     """
     look = _look_of(theme) if theme else theme_in_force()
     options = Options(theme=look, description=description)
-    # By name, when it is asked for: JSON is written without loading WeasyPrint, half a second of
-    # processor time.
-    module = cast("Renderer", import_module(f"{__name__}.{OUTPUTS[kind].module}"))
-    return module.render(assessment, options)
+    return _renderer(OUTPUTS[kind].module)(assessment, options)
+
+
+def _renderer(name: str) -> Callable[[Assessment, Options], str | bytes]:
+    """Find what a row names: `render` of a module of this package, or behind a dot another."""
+    # When it is asked for: JSON is written without loading WeasyPrint, half a second of processor
+    # time.
+    module, _, function = name.partition(".")
+    found: Callable[[Assessment, Options], str | bytes]
+    found = getattr(import_module(f"{__name__}.{module}"), function or "render")
+    return found
 
 
 def _look_of(path: Path) -> Theme:
@@ -101,16 +103,15 @@ DEFAULT = Options()
 
 EMBEDS = {
     "badge": (".svg", "embed_badge"),
-    "shields": (".json", "embed_shields"),
+    "shields": (".json", "embed_text.shields"),
     "card": (".html", "embed_card"),
-    "web-component": (".js", "embed_web_component"),
-    "json-ld": (".jsonld", "embed_json_ld"),
-    "markdown": (".md", "embed_markdown"),
+    "web-component": (".js", "embed_card.web_component"),
+    "json-ld": (".jsonld", "embed_text.json_ld"),
+    "markdown": (".md", "embed_text.markdown"),
 }
-"""Kind -> ending of its files, module that renders it."""
+"""Kind -> ending of its files, what renders it."""
 
 
 def embed(kind: str, assessment: Assessment, *, link: str = "", outdated: bool = False) -> str:
     """Write one embed; `link` is the address of the rationale, the agent's own page by default."""
-    module = import_module(f"threatmodel.outputs.{EMBEDS[kind][1]}")
-    return str(module.render(assessment, Options(link=link, outdated=outdated)))
+    return str(_renderer(EMBEDS[kind][1])(assessment, Options(link=link, outdated=outdated)))

@@ -40,6 +40,17 @@ _APT = "apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-su
 _TYPES = {"json": "application/json", "yaml": "application/yaml"}
 
 
+_FORM = """
+.ask { break-inside: avoid; border-top: .05rem solid #aeb8c1; padding: .5rem 0 .7rem }
+.ask { margin-left: -13.6rem } .ask p { margin-bottom: .3rem }
+.ask p > span { font-size: .82rem; color: #4a5763; margin-right: .8rem; vertical-align: middle }
+.ask p > .ahead { margin: 0 .3rem 0 .8rem }
+.ask input { display: inline-block; border: .05rem solid #4a5763; vertical-align: middle }
+.ask input[type=radio] { width: .8rem; height: .8rem; border-radius: .4rem }
+.ask input[type=text] { width: 14rem; height: 1.7rem; font-size: .86rem }
+"""
+
+
 def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     """Write the report as PDF.
 
@@ -47,6 +58,19 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     """
     html, css = report_html.markup(assessment, options.theme, ""), theme.theme_css(options.theme)
     return pdf_of(html, css, list(_attachments(assessment, options)))
+
+
+def form(assessment: Assessment, options: Options = DEFAULT) -> bytes:
+    """Write the open questions as PDF to fill in, with the same questions as YAML attached.
+
+    Either is read back. Raises MissingPartError where Pango is not installed.
+    """
+    html = report_html.markup(assessment, options.theme, "", "form")
+    says = "The same questions, as aivss import reads them"
+    asked = vendor_form.render(assessment)
+    carried = [attached(assessment, "questions.yaml", asked, says, "Supplement")]
+    look = theme.theme_css(options.theme) + _FORM
+    return pdf_of(html, look, carried, pdf_variant="pdf/ua-1", pdf_forms=True)
 
 
 def pdf_of(
