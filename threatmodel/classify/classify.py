@@ -61,22 +61,32 @@ def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, .
 
 
 _PRIVATE, _READS_PRIVATE = "touches_private_data", "t.read_private"
+_READS_WEB, _IN_PAGE = "t.read_public_web", "t.browser"
 _FEWER = 2
 
 
 def _of_one_source(readings: tuple[ToolReading, ...]) -> tuple[ToolReading, ...]:
     """Take for public what says nothing of its data where most tools of a reader are public.
 
-    Only where no tool changes anything: who keeps no records for anybody has none to tell.
+    Only where no tool changes anything: who keeps no records for anybody has none to tell. Whoever
+    mainly fetches pages of the web acts in those pages alone.
     """
     silent = {one.name for one in readings if _PRIVATE in one.flags and not one.owned}
     told = any(_PRIVATE in one.flags and one.name not in silent for one in readings)
-    changes = any(one.tool_class != "Read" for one in readings)
+    fetched = sum(_shows(one, _READS_WEB) for one in readings)
+    in_pages = _FEWER * fetched > len(readings)
+    changes = any(
+        one.tool_class != "Read" and not (in_pages and _shows(one, _IN_PAGE)) for one in readings
+    )
     # More than half of the tools have to touch nothing private: one page of the web in a list of
     # records does not make the records public.
     if told or changes or _FEWER * len(silent) >= len(readings):
         return readings
     return tuple(_public(one) if one.name in silent else one for one in readings)
+
+
+def _shows(reading: ToolReading, fact: str) -> bool:
+    return any(name == fact for name, _ in reading.traits)
 
 
 def _public(reading: ToolReading) -> ToolReading:

@@ -1,0 +1,196 @@
+"""Bands an expert would give: invented servers of different trades, from a clock to machines."""
+
+import pytest
+
+from threatmodel.assessment import assess
+from threatmodel.description.agent import Agent
+
+CLOCK = [("get_current_time", "Get the current time in a time zone.", "zone")]
+ROADS = [
+    ("find_route", "Get directions between two places.", "start end"),
+    ("find_place", "Search for a place on the map.", "query"),
+]
+TRACKER = [
+    ("read_ticket", "Get a ticket with its comments.", "ticket"),
+    ("change_ticket", "Update the status of a ticket.", "ticket status"),
+]
+MACHINES = [
+    ("create_vm", "Create a virtual machine from an image.", "name image"),
+    ("delete_vm", "Delete a virtual machine with its disk.", "vm"),
+    ("list_vms", "List the virtual machines of the account.", ""),
+]
+PLATFORM = [
+    ("create_cluster", "Create a cluster.", "name"),
+    ("delete_cluster", "Delete a cluster with everything in it.", "name"),
+    ("list_clusters", "List the clusters of the account.", ""),
+]
+STORE = [
+    ("delete_rows", "Delete rows from a table.", "table keys"),
+    ("list_rows", "List rows of a table.", "table"),
+]
+PEOPLE = [
+    ("create_person", "Create a user in the realm.", "realm email"),
+    ("assign_role", "Assign a role of the realm to a user.", "realm user role"),
+    ("list_people", "List the users of the realm.", "realm"),
+]
+PASSWORDS = [
+    ("set_password", "Set a new password for a user.", "user password"),
+    ("find_user", "Find a user by name.", "name"),
+]
+SHELL = [("run_line", "Run a shell command on this computer.", "command")]
+FLOWS = [
+    ("create_flow", "Create a workflow from its nodes.", "name nodes"),
+    ("list_flows", "List workflows.", ""),
+]
+FILES = [
+    ("read_file", "Read a file.", "path"),
+    ("write_file", "Write text to a file.", "path content"),
+]
+WORKBOOKS = [
+    ("read_sheet", "Read cells of a workbook.", "file_path cells"),
+    ("write_sheet", "Write cells of a workbook.", "file_path cells"),
+]
+BROKERAGE = [
+    ("buy_shares", "Place a market order for shares at the broker.", "symbol quantity"),
+    ("list_positions", "List the positions of the account.", ""),
+]
+BILLS = [
+    ("pay_bill", "Pay a bill of a supplier.", "bill"),
+    ("list_bills", "List the bills of the company.", ""),
+]
+BUILDS = [
+    ("start_build", "Start a build of a project.", "project branch"),
+    ("list_builds", "List the builds of a project.", "project"),
+]
+CODE = [
+    ("read_source", "Get the content of a file in a repository.", "repository path"),
+    ("commit_file", "Commit a file to a branch of a repository.", "repository path content"),
+    ("read_issue", "Read an issue of a repository.", "repository issue"),
+]
+
+
+def assessed(tools, annotations=None, **said):
+    """Assess a server of these tools: name, description, names of arguments."""
+    listed = [
+        {
+            "name": name,
+            "description": words,
+            "inputSchema": {
+                "type": "object",
+                "properties": {argument: {"type": "string"} for argument in arguments.split()},
+            },
+        }
+        | ({"annotations": annotations} if annotations else {})
+        for name, words, arguments in tools
+    ]
+    described = {"name": "one", "kind": "mcp-server", "form": "product", "tools": listed}
+    return assess(Agent.of(described | said))
+
+
+def score(tools, annotations=None, **said):
+    return assessed(tools, annotations, **said).score.value
+
+
+def shows(tools, fact):
+    return assessed(tools).facts.facts[fact].value
+
+
+def test_a_clock_and_a_map_stand_near_the_bottom_whatever_labels_they_carry():
+    labelled = score(CLOCK, {"readOnlyHint": True})
+    assert labelled <= 1.9
+    assert score(ROADS, {"readOnlyHint": True}) <= 3.2
+
+
+def test_comments_of_others_make_a_tracker_medium_until_nobody_watches_what_reads_them():
+    watched = score(TRACKER)
+    assert 4 <= watched < 6
+    assert score(TRACKER, facts={"au.unattended": True}) >= watched + 1
+
+
+@pytest.mark.parametrize("tools", [MACHINES, PEOPLE, PASSWORDS, SHELL])
+def test_whoever_takes_over_machines_or_identities_is_critical(tools):
+    assert score(tools) >= 9
+
+
+def test_whoever_sets_up_and_removes_systems_stands_between_records_and_machines():
+    assert score(STORE) + 1 < score(PLATFORM) < score(MACHINES)
+    assert 8 <= score(PLATFORM) < 9
+
+
+def test_steps_of_a_workflow_run_where_they_are_kept_and_commands_on_a_machine():
+    assert shows(SHELL, "t.shell") is True
+    assert shows(FLOWS, "t.execute") is True
+    assert shows(FLOWS, "t.shell") is False
+    assert 8 <= score(FLOWS) < 9 <= score(SHELL)
+
+
+def test_files_of_any_kind_hold_keys_and_workbooks_hold_figures():
+    assert shows(FILES, "t.any_file") is True
+    assert shows(WORKBOOKS, "t.any_file") is False
+    assert score(WORKBOOKS) + 1 < score(FILES) < 7
+
+
+def test_what_a_market_takes_counts_for_more_than_a_bill_that_is_paid():
+    assert shows(BROKERAGE, "t.trade") is True
+    assert shows(BILLS, "t.trade") is False
+    assert 7 <= score(BILLS) < score(BROKERAGE)
+
+
+def test_money_that_a_stranger_can_move_by_a_text_is_worse_than_money_alone():
+    news = ("search_web", "Search the web for news.", "query")
+    assert score([*BROKERAGE, news]) > score(BROKERAGE)
+
+
+def test_a_build_server_changes_what_goes_out_and_a_form_goes_out_to_people():
+    assert shows(BUILDS, "t.deploy") is True
+    assert (
+        shows([("deploy_form", "Deploy a form to its respondents.", "form")], "t.deploy") is False
+    )
+    assert score(BUILDS) >= 7
+
+
+def test_alerts_posted_to_those_on_watch_are_not_published():
+    alerts = [("post_alerts", "Send alerts to the alert manager.", "alerts")]
+    assert shows(alerts, "t.publish") is False
+
+
+def test_code_that_strangers_can_have_written_is_high():
+    assert shows(CODE, "d.source_code") is True
+    assert score(CODE) >= 7
+
+
+def test_what_opens_a_server_s_own_database_opens_no_other_system():
+    own = [("get_connection_string", "Get the connection string of a database.", "database")]
+    assert shows(own, "t.read_secrets") is True
+    assert shows(own, "t.secret_store") is False
+
+
+def test_health_records_that_can_be_changed_are_worse_than_other_records():
+    records = [
+        ("read_{0}", "Read the {0} of somebody.", "id"),
+        ("update_{0}", "Update the {0} of somebody.", "id"),
+    ]
+
+    def of(thing):
+        return [(n.format(thing), d.format(thing), a) for n, d, a in records]
+
+    assert score(of("diagnosis")) >= score(of("order_note")) + 1
+
+
+def test_a_reader_of_the_web_reads_what_anybody_can_read_also_in_its_own_browser():
+    sites = ("shop", "forum", "video", "travel")
+    harvest = [
+        (f"web_{one}_reviews", f"Scrape reviews of a {one} web page.", "url") for one in sites
+    ]
+    page = ("browser_click", "Click an element in the browser page.", "selector")
+    picture = ("take_picture", "Get a screenshot.", "")
+    assert shows([*harvest, page, picture], "t.read_private") is not True
+    assert shows([*harvest, page, picture], "t.read_inbound") is False
+    assert shows([page, picture], "t.read_private") is True
+
+
+def test_a_project_of_notes_is_no_system_that_others_use():
+    notes = [("delete_project", "Delete a project of the memory.", "project")]
+    cloud = [("delete_project", "Delete a project.", "project")]
+    assert shows(notes, "t.delete_store") is False
+    assert shows(cloud, "t.delete_store") is True
