@@ -1,5 +1,6 @@
 """Every kind of source is recognised by its structure, and several make one description."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,8 +10,13 @@ from tests.imports.cases import ENTRY, source, tool
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import read_document
+from threatmodel.importers.places import filled, has_shape, holds
 from threatmodel.importers.run import SOURCE_KINDS, import_sources, kind_ids
+from threatmodel.importers.statements import Node
 from threatmodel.importers.write import to_yaml
+from threatmodel.rules.importing import load_rules
+
+IMPORTERS = Path(__file__).parents[1] / "threatmodel" / "importers"
 
 FOLDERS = {
     "a2a-agent-card": "a2a",
@@ -98,3 +104,55 @@ def test_a_declarative_agent_with_tools_is_not_taken_for_one_of_openai(key):
     agent = {"name": "HR", "instructions": "Help.", "tools": [], key: []}
     document = read_document(source(agent))
     assert next(kind.id for kind in SOURCE_KINDS if kind.fits(document)) == "m365-agent"
+
+
+TABLES = load_rules().tables
+ROWS = [(name, row) for name, table in TABLES.items() for row in table.says]
+
+
+def test_what_tables_answer_are_questions_of_a_description():
+    for question in {row.yes or row.no for _, row in ROWS} - {""}:
+        section, _, field = question.partition(".")
+        top = {"name": "A", "kind": "agent", section: {field: {"value": True, "by": "vendor"}}}
+        load_agent_text(json.dumps(top).encode(), "a.yaml")
+
+
+def test_what_tables_read_with_is_known_where_they_are_used():
+    code = "".join(file.read_text("utf-8") for file in IMPORTERS.glob("**/*.py"))
+    for name, row in ROWS:
+        assert not row.read or row.read in TABLES or f'"{row.read}": ' in code, (name, row.read)
+
+
+def test_what_tables_ask_is_a_place_or_a_sign():
+    for _, row in ROWS:
+        holds(Node({}, "a"), row.sign or "a")
+        assert not has_shape(Node({}, "a"), row.where) or all("!" in str(s) for s in row.where)
+
+
+@pytest.mark.parametrize(
+    ("sign", "fits"),
+    [
+        ("name", True),
+        ("!name", False),
+        ("other?", False),
+        ("on:true", True),
+        ("on:false", False),
+        ("list:list", True),
+        ("list[].x = b", True),
+        ("list[].x = b, c", True),
+        ("list[].x ~= B", False),
+        ("map<>.y", True),
+        ("**.z ^= de", True),
+        ("none.such | name $= e", True),
+        ("name *= am", True),
+        ("on || name = Name", True),
+    ],
+)
+def test_a_sign_asks_about_places(sign, fits):
+    value = {"name": "Name", "on": True, "list": [{"x": "a"}, {"x": "b"}], "map": {"k": {"y": "c"}}}
+    assert holds(Node(value | {"deep": [[{"z": "deep"}]]}, "a"), sign) is fits
+
+
+def test_words_show_what_stands_at_places():
+    node = Node({"a": "x", "b": "", "c": [{"d": "y"}, {"d": "z"}]}, "a")
+    assert filled("{a} of {b || a}, {c[].d}; {none || 'nobody'}", node) == "x of x, y, z; nobody"

@@ -50,6 +50,9 @@ Belongs = Literal["product", "host", "deployment", "system"]
 an agent is itself; how one deployment is run; or the system that it is a member of, whose flows
 settle it."""
 
+Speaker = Literal["vendor", "operator", "reviewer"]
+"""Who makes a statement: who ships the agent, who runs it, who reviews it."""
+
 CredentialKind = Literal[
     "static-key", "password", "oauth", "short-lived", "workload-identity", "unknown"
 ]

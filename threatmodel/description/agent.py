@@ -14,12 +14,11 @@ from threatmodel.description.overrides import (
     GivenScores,
     Note,
     PolicyWishes,
-    Speaker,
 )
 from threatmodel.description.part import Part
 from threatmodel.description.plain_values import JsonObject, Key, Length
 from threatmodel.reading.positions import EMPTY, Places, Value
-from threatmodel.scales import Kind, ToolClass
+from threatmodel.scales import Kind, Speaker, ToolClass
 
 # One callable tool, as its server lists it.
 

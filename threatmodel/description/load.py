@@ -7,13 +7,13 @@ from typing import get_args
 
 from threatmodel.description.agent import Agent, Opened, Tool
 from threatmodel.description.offers import offers_in
-from threatmodel.description.overrides import Speaker
 from threatmodel.description.part import check_part
 from threatmodel.description.vocabulary import check_vocabulary
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.files import named_file
 from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.reading.positions import Places, Tree, Value
+from threatmodel.scales import Speaker
 
 _MOST_PRODUCTS = 4
 """A deployment extends a product; a chain longer than this is a mistake or a loop."""

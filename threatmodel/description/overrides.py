@@ -7,11 +7,9 @@ from typing import Annotated, Literal, NamedTuple
 
 from threatmodel.description.part import Part
 from threatmodel.description.plain_values import Between, Length
+from threatmodel.scales import Speaker
 
 # How a yes/no answer is written, who gave it, and which fact it states.
-
-Speaker = Literal["vendor", "operator", "reviewer"]
-"""Who makes a statement: who ships the agent, who runs it, who reviews it."""
 
 Word = Literal["yes", "no", "unknown"]
 """An answer in a word; `unknown` says the same as leaving the field out, on purpose."""

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.secrets import (
     clean_address,
     credential,
@@ -15,6 +14,7 @@ from threatmodel.importers.secrets import (
 )
 from threatmodel.importers.statements import Node, Statement, yes
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 # Without a dot, as services of a compose file or a cluster: nobody outside resolves such a name.
 _LABEL = re.compile(r"[a-z][a-z0-9_-]*")

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from itertools import islice
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.adk_team import (
     MOST_MENTIONS,
     ToolEntry,
@@ -17,9 +16,9 @@ from threatmodel.importers.adk_team import (
     stem_of,
     team_of,
 )
-from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.command_facts import entry_facts
 from threatmodel.importers.definitions import Definition, readable_tools, unlike
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.langgraph.code import powers
 from threatmodel.importers.langgraph.files import Code
@@ -47,7 +46,9 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 
@@ -213,13 +214,4 @@ def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
     return member(name, agent, agent.at("description").text, says, tools)
 
 
-KIND = SourceKind(
-    "adk",
-    "an agent configuration of Google ADK (root_agent.yaml)",
-    "YAML with `name` and `agent_class`, or `name`, `instruction` and `model`, `tools` or"
-    " `sub_agents`",
-    looks_like,
-    read,
-    ("yaml", "json"),
-    together=read_inner,
-)
+KIND = kind_of("adk", read=read, looks_like=looks_like, together=read_inner)

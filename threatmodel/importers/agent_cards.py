@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of, link_facts
-from threatmodel.importers.client_config import entry_facts
-from threatmodel.importers.command_facts import image_facts
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.command_facts import entry_facts, image_facts
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import Draft
 from threatmodel.importers.secrets import clean_address, variables
 from threatmodel.importers.statements import (
@@ -21,10 +19,10 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
-# A card is served by the agent that it praises.
-_BY: Speaker = "vendor"
 _SIGNS = (
     "skills",
     "capabilities",
@@ -48,12 +46,6 @@ def looks_like_card(document: Document) -> bool:
     return bool(root.at("name").text) and signs >= _FEW and offers
 
 
-def read_card(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read a card."""
-    root = document.root
-    return (Found(one_line_cut(root.at("name").text), tuple(card_facts(root, rules))),)
-
-
 def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a card as a member; a set of cards gives peers, and no card says who calls whom.
 
@@ -62,35 +54,15 @@ def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
     draft = Draft(document.root)
     addresses = (url.text for url in _addresses(document.root))
     address = next((clean_address(one, rules) for one in addresses if one), document.source.label)
-    draft.members[document.source.name] = replace(read_card(document, rules)[0], identity=address)
+    draft.members[document.source.name] = replace(CARD.read(document, rules)[0], identity=address)
     return (draft.found(Found("")),)
 
 
-CARD = SourceKind(
-    "a2a",
-    "an A2A agent card",
-    "a JSON object with `name`, `capabilities` or `skills`, and `url` or `supportedInterfaces`",
-    looks_like_card,
-    read_card,
-    together=read_peer,
-)
-
-
-def card_facts(root: Node, rules: Rules) -> Iterator[Statement]:
-    """Say what a card says about an agent."""
-    yield from about(root, root.at("name"), root.at("name").text, "agent", root.at("description"))
-    yield from text(("vendor",), root.at("provider", "organization"))
-    yield from text(("version",), root.at("version"))
-    yield from text(("sources", "documentation", "url"), root.at("documentationUrl"))
-    yield yes(root, "peers.a2a", "it publishes an agent card", by=_BY)
-    for url in _addresses(root):
-        yield from _endpoint(url, rules)
-    yield from _security(root)
-    yield from _modes(root)
-    skills = [_skill(skill) for skill in root.at("skills").items()]
-    for name, _, node in skills:
+def _skills(listed: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+    skills = [_skill(skill) for skill in listed.items()]
+    for name, _words, node in skills:
         yield from item(("tags",), node, name)
-    yield from claimed(skills, _BY)
+    yield from claimed(skills, by)
 
 
 def _skill(node: Node) -> tuple[str, str, Node]:
@@ -105,38 +77,38 @@ def _addresses(root: Node) -> Iterator[Node]:
             yield interface.at("url")
 
 
-def _endpoint(url: Node, rules: Rules) -> list[Statement]:
+def _endpoint(url: Node, rules: Rules, by: Speaker) -> list[Statement]:
     """Say what the address of an agent shows; it is no tool server, so only who can reach it."""
     address = address_of(url.text)
-    statements = link_facts(url, url.text, rules, _BY)
+    statements = link_facts(url, url.text, rules, by)
     if address and address.is_public:
         statements.append(
-            yes(url, "network.public_endpoint", clean_address(url.text, rules), by=_BY)
+            yes(url, "network.public_endpoint", clean_address(url.text, rules), by=by)
         )
     return statements
 
 
-def _security(root: Node) -> Iterator[Statement]:
+def _security(root: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     """Say how callers prove who they are; a card that is silent says nothing about it."""
     # Early cards have this; later ones `security`, and from 1.0 on `securityRequirements`.
     old = root.at("authentication")
     if old.text.lower() == "none":
-        yield _anyone(old, "authentication none")
+        yield _anyone(old, "authentication none", by)
     schemes = {name: _scheme(scheme) for name, scheme in root.at("securitySchemes").pairs()}
     required = list(root.first("securityRequirements", "security").items())
     # Any of the requirements is enough, so that an empty one lets everybody in.
     free = [n for n in required if n.is_mapping and not (n.keys and _named(n))]
     if free:
-        yield _anyone(free[0], "a caller without credentials is among the accepted")
+        yield _anyone(free[0], "a caller without credentials is among the accepted", by)
     elif schemes and set(schemes.values()) == {"none"}:
-        yield _anyone(root.at("securitySchemes"), "the only scheme is none")
+        yield _anyone(root.at("securitySchemes"), "the only scheme is none", by)
     elif required:
         note = f"required: {', '.join(sorted(set(schemes.values()) - {'none'})) or 'yes'}"
         node = root.first("securityRequirements", "security")
-        yield yes(node, "controls.server_auth", note, by=_BY)
+        yield yes(node, "controls.server_auth", note, by=by)
     if "mutualtls" in schemes.values() and required:
         node = root.at("securitySchemes")
-        yield yes(node, "controls.mutual_tls", by=_BY)
+        yield yes(node, "controls.mutual_tls", by=by)
 
 
 def _named(requirement: Node) -> tuple[str, ...]:
@@ -151,61 +123,37 @@ def _scheme(scheme: Node) -> str:
     return kind.lower().removesuffix("securityscheme")
 
 
-def _anyone(node: Node, note: str) -> Statement:
-    return yes(node, "identity.server_accepts_anyone", note, by=_BY)
+def _anyone(node: Node, note: str, by: Speaker) -> Statement:
+    return yes(node, "identity.server_accepts_anyone", note, by=by)
 
 
-def _modes(root: Node) -> Iterator[Statement]:
-    modes = root.at("defaultInputModes")
+def _modes(modes: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     media = [mode for mode in modes.texts() if mode.lower().split("/")[0] in _MEDIA]
     files = [mode for mode in modes.texts() if mode.lower() in {"file", "application/pdf"}]
     if media:
-        yield yes(modes, "model.multimodal", f"takes {', '.join(media[:5])}", by=_BY)
+        yield yes(modes, "model.multimodal", f"takes {', '.join(media[:5])}", by=by)
     if media or files:
         note = f"takes {', '.join([*media, *files][:5])}"
-        yield yes(modes, "users.hand_over_files", note, by=_BY)
+        yield yes(modes, "users.hand_over_files", note, by=by)
 
 
-_RECORD_SIGNS = ("skills", "modules", "domains", "locators")
-_IMAGES = ("docker_image", "container_image")
-
-
-def looks_like_record(document: Document) -> bool:
-    """Tell whether a record names its schema version and has skills, modules or locators."""
-    root = document.root
-    signs = any(isinstance(root.at(sign).value, list) for sign in _RECORD_SIGNS)
-    return bool(root.at("schema_version").text and root.at("name").text) and signs
+_CARD: Own = {"endpoint": _endpoint, "security": _security, "modes": _modes, "skills": _skills}
+CARD = kind_of("a2a", looks_like=looks_like_card, together=read_peer, own=_CARD)
 
 
 def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
-    name = one_line_cut(root.at("name").text)
     statements = [
         *text(("name",), root.at("name")),
         Statement(("kind",), _kind(root), root.at("modules").origin),
         Statement(("form",), "product", root.origin),
-        *text(("summary",), root.at("description")),
-        *text(("vendor",), next(root.at("authors").items(), root.at("authors"))),
-        *text(("version",), root.at("version")),
+        *said("oasf", [root], rules, {"image_at": _image, "module": _module}),
     ]
-    for key in ("skills", "domains"):
-        for entry in root.at(key).items():
-            statements.extend(item(("tags",), entry.at("name")))
-    for locator in root.at("locators").items():
-        statements.extend(_locator(locator, rules))
-    for module in root.at("modules").items():
-        statements.extend(_module(module, rules))
-    return (Found(name, tuple(statements)),)
+    return (Found(one_line_cut(root.at("name").text), tuple(statements)),)
 
 
-RECORD = SourceKind(
-    "oasf",
-    "an OASF record",
-    "a JSON object with `schema_version`, `name` and `skills`, `modules`, `domains` or `locators`",
-    looks_like_record,
-    read_record,
-)
+RECORD = kind_of("oasf", read=read_record)
 
 
 def _names(root: Node) -> list[str]:
@@ -223,47 +171,45 @@ def _kind(root: Node) -> str:
     )
 
 
-def _locator(locator: Node, rules: Rules) -> Iterator[Statement]:
-    if locator.at("type").text not in _IMAGES:
-        return
-    for url in (locator.at("url"), *locator.at("urls").items()):
-        if url.text:
-            image = url.text.partition("://")[2] or url.text
-            yield from image_facts(url, image, rules, _BY)
+def _image(url: Node, rules: Rules, by: Speaker) -> list[Statement]:
+    image = url.text.partition("://")[2] or url.text
+    return image_facts(url, image, rules, by) if url.text else []
 
 
-def _module(module: Node, rules: Rules) -> Iterator[Statement]:
+def _module(module: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     name, data = module.at("name").text.lower(), module.at("data")
     if name.endswith("/mcp"):
         for connection in (*data.at("connections").items(), *data.at("servers").items()):
-            yield from entry_facts(connection, rules, _BY)
-            yield from _variables(connection, rules)
+            yield from entry_facts(connection, rules, by)
+            yield from _variables(connection, rules, by)
     elif name.endswith("/a2a"):
         card = data.at("card_data")
         if card.is_mapping:
-            yield from card_facts(card, rules)
+            called, summary = card.at("name"), card.at("description")
+            yield from about(card, called, called.text, "agent", summary)
+            yield from said("a2a", [card], rules, _CARD)
         else:
-            yield yes(module, "peers.a2a", by=_BY)
+            yield yes(module, "peers.a2a", by=by)
     elif name.endswith(("model", "language_model")):
         for model in data.at("models").items():
-            yield from _model(model, rules)
+            yield from _model(model, rules, by)
     elif "skills" in name:
-        yield yes(module, "supply.skills", by=_BY)
+        yield yes(module, "supply.skills", by=by)
 
 
-def _model(model: Node, rules: Rules) -> Iterator[Statement]:
+def _model(model: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     yield from text(("model", "name"), model.at("model"))
     address = address_of(model.at("api_base").text)
     if address and address.is_public:
-        yield yes(model.at("api_base"), "facts.mo.hosted", by=_BY)
+        yield yes(model.at("api_base"), "facts.mo.hosted", by=by)
     elif address and address.is_loopback:
-        yield yes(model.at("api_base"), "facts.mo.self_hosted", by=_BY)
-    yield from _variables(model, rules)
+        yield yes(model.at("api_base"), "facts.mo.self_hosted", by=by)
+    yield from _variables(model, rules, by)
 
 
-def _variables(node: Node, rules: Rules) -> Iterator[Statement]:
+def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     pairs = (
         (variable.at("name").text, variable.at("default_value").text, variable)
         for variable in node.at("env_vars").items()
     )
-    yield from variables(pairs, rules, _BY, local=True)
+    yield from variables(pairs, rules, by, local=True)

@@ -1,6 +1,6 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.statements import (
     LONGEST_NOTE,
     Found,
@@ -9,6 +9,7 @@ from threatmodel.importers.statements import (
     Statement,
     one_line_cut,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
@@ -89,12 +90,4 @@ def _answer(whose: Path, name: str, node: Node) -> Statement | None:
     return Statement((*whose, "facts", name), statement, node.origin)
 
 
-KIND = SourceKind(
-    "answers",
-    "a vendor's answers to the open questions",
-    "YAML with `name`, `stated_by: vendor` and `facts`, or `members` with `facts` each, as"
-    " `aivss report --to questions` writes it",
-    looks_like,
-    read,
-    ("yaml", "json"),
-)
+KIND = kind_of("answers", read=read, looks_like=looks_like)

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.definitions import Definition, readable_tools
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system
 from threatmodel.importers.notation import read_json
 from threatmodel.importers.openapi import operations
@@ -30,9 +29,11 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _TYPE = "AWS::Bedrock::Agent"
@@ -59,16 +60,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, name, agent) for name, agent in agents)
 
 
-KIND = SourceKind(
-    "bedrock",
-    "an agent of Amazon Bedrock",
-    "a CloudFormation template with `Type: AWS::Bedrock::Agent`, or JSON with `agentName` or"
-    " `foundationModel`, and `instruction` or `actionGroups`",
-    looks_like,
-    read,
-    ("json", "yaml"),
-    together=as_system(read),
-)
+KIND = kind_of("bedrock", read=read, looks_like=looks_like, together=as_system(read))
 
 
 def _agents(root: Node) -> list[tuple[str, Node]]:

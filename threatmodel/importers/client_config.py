@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
-from threatmodel.importers.addresses import address_of, endpoint_facts, link_facts
-from threatmodel.importers.command_facts import launch_facts
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.command_facts import entry_facts, is_entry
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import Draft, member
-from threatmodel.importers.secrets import credential, is_secret, shown_name, variables
 from threatmodel.importers.statements import (
     Found,
     Node,
@@ -19,70 +16,8 @@ from threatmodel.importers.statements import (
     one_line_cut,
     yes,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.rules.importing import Rules
-
-# One server as clients, plugins and bundles write it: a command or an address, and switches.
-
-_ADDRESSES = ("url", "httpUrl", "serverUrl")
-_VARIABLES = ("env", "environment")
-_OAUTH = ("oauth", "authProviderType")
-
-
-def is_entry(node: Node) -> bool:
-    """Tell whether a mapping says how to start or call a server."""
-    command = node.at("command")
-    starts = bool(command.text) or bool(command.texts())
-    return starts or any(node.at(key).text for key in _ADDRESSES)
-
-
-def asks_no_more(mode: Node) -> bool:
-    """Tell whether a permission mode lets an assistant act without asking."""
-    return mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}
-
-
-def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
-    """Say what one entry shows."""
-    statements: list[Statement] = []
-    command = entry.at("command")
-    if command.text or command.texts():
-        statements.extend(launch_facts(command, entry.at("args"), rules, by))
-    url = entry.first(*_ADDRESSES)
-    if url.text:
-        statements.extend(endpoint_facts(url, url.text, rules, by))
-    for key in _VARIABLES:
-        statements.extend(_variables(entry.at(key), rules, by))
-    statements.extend(variables(entry.at("headers").named_texts(), rules, by, local=False))
-    if any(entry.at(key).here for key in _OAUTH):
-        statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
-    statements.extend(_switches(entry, rules, by))
-    return statements
-
-
-def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
-    for name, value in node.pairs():
-        text = value.text if isinstance(value.value, str) else str(value.value)
-        yield from variables([(name, text, value)], rules, by, local=True)
-        if address_of(text) and not is_secret(name, text, rules):
-            yield from link_facts(value, text, rules, by)
-
-
-def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
-    """Look at what is approved in advance, or let through alone."""
-    config, approved = rules.file.config, "autonomy.auto_approve"
-    for keys, question, words in (
-        (config.approves, approved, "approved in advance"),
-        (config.shows, "controls.tool_allowlist", "only shown"),
-    ):
-        for key in keys:
-            names = entry.at(key).texts()
-            # a list of all tools limits nothing
-            if names and not ("*" in names and question.startswith("controls")):
-                note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
-                yield yes(entry.at(key), question, note, by)
-    for key in (*config.trusts, *config.approves):
-        if entry.at(key).is_true:
-            yield yes(entry.at(key), approved, "the whole server is trusted", by)
-
 
 _PLACES = (
     ("mcpServers",),
@@ -125,15 +60,7 @@ def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (draft.found(Found(f"Assistant with {label}", statements, remarks=tuple(remarks))),)
 
 
-KIND = SourceKind(
-    "config",
-    "a client configuration",
-    "JSON with servers under `mcpServers`, `servers` or `mcp.servers`, or by name alone, each with"
-    " `command` or `url`",
-    looks_like,
-    read,
-    together=read_system,
-)
+KIND = kind_of("config", read=read, looks_like=looks_like, together=read_system)
 
 
 def _entries(document: Document) -> Iterator[tuple[str, Node]]:

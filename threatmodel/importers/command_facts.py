@@ -3,20 +3,28 @@
 import re
 from collections.abc import Iterator
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of, endpoint_facts, link_facts
 from threatmodel.importers.command import Launch, Wanted, Word, command_words, take_apart, wanted
-from threatmodel.importers.secrets import clean_address, is_secret, redacted, variables
+from threatmodel.importers.secrets import (
+    clean_address,
+    credential,
+    is_secret,
+    redacted,
+    shown_name,
+    variables,
+)
 from threatmodel.importers.statements import (
     Node,
     Statement,
     answer,
     item,
+    names_of,
     no,
     one_line_cut,
     yes,
 )
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 # A variable counts where its name says that it is a folder: `${TOKEN}` is no path.
 _PATH = re.compile(
@@ -185,3 +193,66 @@ def _argument(part: Word, option: str, rules: Rules, by: Speaker | None) -> list
 def _is_bridge(launch: Launch, rules: Rules) -> bool:
     asked = wanted(launch.package.text if launch.package else "", launch.registry, ())
     return asked.name in rules.file.launch.bridges
+
+
+# One server as clients, plugins and bundles write it: a command or an address, and switches.
+
+_ADDRESSES = ("url", "httpUrl", "serverUrl")
+_VARIABLES = ("env", "environment")
+_OAUTH = ("oauth", "authProviderType")
+
+
+def is_entry(node: Node) -> bool:
+    """Tell whether a mapping says how to start or call a server."""
+    command = node.at("command")
+    starts = bool(command.text) or bool(command.texts())
+    return starts or any(node.at(key).text for key in _ADDRESSES)
+
+
+def asks_no_more(mode: Node) -> bool:
+    """Tell whether a permission mode lets an assistant act without asking."""
+    return mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}
+
+
+def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
+    """Say what one entry shows."""
+    statements: list[Statement] = []
+    command = entry.at("command")
+    if command.text or command.texts():
+        statements.extend(launch_facts(command, entry.at("args"), rules, by))
+    url = entry.first(*_ADDRESSES)
+    if url.text:
+        statements.extend(endpoint_facts(url, url.text, rules, by))
+    for key in _VARIABLES:
+        statements.extend(_variables(entry.at(key), rules, by))
+    statements.extend(variables(entry.at("headers").named_texts(), rules, by, local=False))
+    if any(entry.at(key).here for key in _OAUTH):
+        statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
+    statements.extend(_switches(entry, rules, by))
+    return statements
+
+
+def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    for name, value in node.pairs():
+        text = value.text if isinstance(value.value, str) else str(value.value)
+        yield from variables([(name, text, value)], rules, by, local=True)
+        if address_of(text) and not is_secret(name, text, rules):
+            yield from link_facts(value, text, rules, by)
+
+
+def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    """Look at what is approved in advance, or let through alone."""
+    config, approved = rules.file.config, "autonomy.auto_approve"
+    for keys, question, words in (
+        (config.approves, approved, "approved in advance"),
+        (config.shows, "controls.tool_allowlist", "only shown"),
+    ):
+        for key in keys:
+            names = entry.at(key).texts()
+            # a list of all tools limits nothing
+            if names and not ("*" in names and question.startswith("controls")):
+                note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
+                yield yes(entry.at(key), question, note, by)
+    for key in (*config.trusts, *config.approves):
+        if entry.at(key).is_true:
+            yield yes(entry.at(key), approved, "the whole server is trusted", by)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
-from threatmodel.description.overrides import Speaker
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.parts import framework
 from threatmodel.importers.statements import (
@@ -20,7 +19,9 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of, said
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _PERSONA = ("role", "goal", "backstory")
@@ -52,13 +53,12 @@ def looks_like_tasks(document: Document) -> bool:
 
 def read_agents(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read the agents of a crew."""
-    del rules
     entries = _entries(document.root)
     statements = [*_crew(document, entries)]
     for name, entry in entries:
         if len(entries) > 1:
             statements.extend(item(("peers", "names"), entry, name))
-        statements.extend(_agent(entry))
+        statements.extend(said("crew-agents", [entry], rules))
     roles = names_of(entry.at("role").text for _, entry in entries if entry.at("role").text)
     statements.extend(text(("summary",), document.root, f"Agents with the roles {roles}"))
     statements.extend(_tools(entries))
@@ -82,10 +82,9 @@ def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read the agents as members, and to whom they may hand tasks."""
-    del rules
     draft, entries = Draft(document.root), _entries(document.root)
     for name, entry in entries:
-        says = (*_agent(entry), *_tools([(name, entry)]))
+        says = (*said("crew-agents", [entry], rules), *_tools([(name, entry)]))
         draft.members[name] = member(name, entry, entry.at("role").text, says)
     for name, entry in entries:
         for other in draft.members if entry.at("allow_delegation").is_true else ():
@@ -132,22 +131,10 @@ def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple
     return (draft.found(Found(_name(document), statements, remarks=remarks)),)
 
 
-AGENTS = SourceKind(
-    "crew-agents",
-    "the agents of a CrewAI crew (agents.yaml)",
-    "YAML that maps names to `role`, `goal` and `backstory`",
-    looks_like_agents,
-    read_agents,
-    together=agents_together,
+AGENTS = kind_of(
+    "crew-agents", read=read_agents, looks_like=looks_like_agents, together=agents_together
 )
-TASKS = SourceKind(
-    "crew-tasks",
-    "the tasks of a CrewAI crew (tasks.yaml)",
-    "YAML that maps names to `description` and `expected_output`",
-    looks_like_tasks,
-    read_tasks,
-    together=tasks_together,
-)
+TASKS = kind_of("crew-tasks", read=read_tasks, looks_like=looks_like_tasks, together=tasks_together)
 
 
 def _entries(root: Node) -> list[tuple[str, Node]]:
@@ -174,19 +161,6 @@ def _tools(entries: list[tuple[str, Node]]) -> list[Statement]:
     """Say what the tools that are named can do; the list is hardly ever complete."""
     tools = [(t.text, "", t) for _, entry in entries for t in entry.at("tools").items()]
     return claimed(tools, _BY)
-
-
-def _agent(entry: Node) -> Iterator[Statement]:
-    switches = (
-        ("allow_delegation", "peers.delegates"),
-        ("memory", "memory.persistent"),
-        ("multimodal", "model.multimodal"),
-        ("allow_code_execution", "facts.t.execute"),
-    )
-    for key, question in switches:
-        if entry.at(key).is_true:
-            yield yes(entry.at(key), question)
-    yield from text(("model", "name"), entry.at("llm"))
 
 
 def _task(name: str, entry: Node) -> Iterator[Statement]:

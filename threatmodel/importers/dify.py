@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import endpoint_facts
-from threatmodel.importers.client_config import entry_facts
+from threatmodel.importers.command_facts import entry_facts
 from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.dify_steps import (
     App,
-    agent_tools,
     edges_of,
     listed_nodes,
     node_key,
@@ -18,15 +16,13 @@ from threatmodel.importers.dify_steps import (
     title_of,
     tools_of_app,
 )
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.parts import (
     clear_secrets,
-    framework,
     identifier_words,
     inner_json,
     model_statements,
-    request_facts,
     used,
 )
 from threatmodel.importers.secrets import credential
@@ -37,20 +33,14 @@ from threatmodel.importers.statements import (
     about,
     names_of,
     one_line_cut,
-    text,
     yes,
 )
+from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
-
-
-def looks_like(document: Document) -> bool:
-    """Tell whether an app with a mode stands beside a workflow or a model configuration."""
-    root = document.root
-    app = bool(root.at("app", "mode").text)
-    return app and (root.at("workflow").is_mapping or root.at("model_config").is_mapping)
 
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -72,22 +62,13 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
 
 def _whole(app: App) -> Iterator[Statement]:
     """Say what holds for all of an app."""
-    yield from text(("summary",), app.root.at("app", "description"))
-    yield framework(app.root, "Dify", _BY)
-    yield from _config(app)
-    yield from _features(app)
-    yield from _environment(app)
-    yield from _plugins(app)
+    return said("dify", [app.root], app.rules, _OWN)
 
 
 def _steps(app: App) -> Iterator[Statement]:
     """Say what the nodes show beside their tools."""
-    for part in (_triggers, _models, _vision, _lookups, _people, _keys, _supply):
-        yield from part(app)
-    yield from _servers(app)
-    yield from _calls_servers(app)
-    for node in app.of("http-request"):
-        yield from request_facts(node.at("url"), app.rules, _BY)
+    yield from said("dify-node", app.nodes, app.rules, _OWN)
+    yield from said("dify-data", [app.root], app.rules)
 
 
 # An app of several agents as a system.
@@ -116,7 +97,7 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
         part,
         asking=named("human-input"),
         starts={
-            key: Start(title_of(node), node, _brings(node), tuple(_trigger(node)))
+            key: _start(node, rules)
             for key, node in keyed.items()
             if node.at("type").text.startswith("trigger-")
         },
@@ -128,76 +109,19 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
 # What it says of the rest.
 
 
-def _triggers(app: App) -> Iterator[Statement]:
-    for node in app.nodes:
-        if node.at("type").text.startswith("trigger-"):
-            yield from _trigger(node)
+def _start(node: Node, rules: Rules) -> Start:
+    """Give a trigger; any but a clock brings what others write."""
+    outside = node.at("type").text != "trigger-schedule"
+    return Start(title_of(node), node, outside, tuple(said("dify-trigger", [node], rules)))
 
 
-def _trigger(node: Node) -> Iterator[Statement]:
-    """Say what starts it besides a person at its page."""
-    yield yes(node, "autonomy.unattended", title_of(node))
-    if _brings(node):
-        yield yes(node, "facts.t.read_inbound", f"what arrives through {title_of(node)}")
-
-
-def _brings(node: Node) -> bool:
-    """Tell whether a trigger brings what others write."""
-    kind = node.at("type").text
-    return kind.startswith("trigger-") and kind != "trigger-schedule"
-
-
-def _config(app: App) -> Iterator[Statement]:
-    yield from _model(app.config.at("model"), app)
-
-
-def _models(app: App) -> Iterator[Statement]:
-    places = [node.at("model") for node in app.nodes]
-    for node in app.agents:
-        given = node.at("agent_parameters", "model")
-        places.append(given.at("value") if given.at("value").is_mapping else given)
-    for model in places:
-        yield from _model(model, app)
-
-
-def _model(model: Node, app: App) -> Iterator[Statement]:
+def _model(model: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    model = model.at("value") if model.at("value").is_mapping else model
     name = model.first("name", "model").text
     provider = model.at("provider").text.rsplit("/", 1)[-1]
     if name:
         shown = f"{name} ({provider})" if provider else name
-        yield from model_statements(model, shown, _BY, app.rules)
-
-
-def _features(app: App) -> Iterator[Statement]:
-    """Say what people can hand it, and what it does beside the graph."""
-    features = app.root.at("workflow", "features")
-    for upload in (features.at("file_upload"), app.config.at("file_upload")):
-        kinds = [upload, *(kind for _, kind in upload.pairs())]
-        if any(kind.at("enabled").is_true for kind in kinds):
-            yield yes(upload, "users.hand_over_files")
-    files = [v for node in app.of("start") for v in node.at("variables").items()]
-    handed = next((v for v in files if v.at("type").text in {"file", "file-list"}), None)
-    if handed:
-        yield yes(handed, "users.hand_over_files")
-
-
-def _vision(app: App) -> Iterator[Statement]:
-    seen = next((n.at("vision") for n in app.nodes if n.at("vision", "enabled").is_true), None)
-    if seen:
-        yield yes(seen, "model.multimodal")
-
-
-def _lookups(app: App) -> Iterator[Statement]:
-    """Say which indexes it searches."""
-    sets = app.config.at("dataset_configs", "datasets", "datasets")
-    places = [*app.of("knowledge-retrieval", "knowledge-index"), *list(sets.items())[:1]]
-    for node in places:
-        yield yes(node, "retrieval.index", title_of(node) or "a knowledge base")
-
-
-def _people(app: App) -> Iterator[Statement]:
-    for node in app.of("human-input"):
-        yield yes(node, "facts.o.hitl", f"{title_of(node)} waits for a person")
+        yield from model_statements(model, shown, by, rules)
 
 
 def _peers(app: App) -> Iterator[Statement]:
@@ -206,69 +130,50 @@ def _peers(app: App) -> Iterator[Statement]:
         yield yes(app.root, "peers.cooperating", note)
 
 
-def _environment(app: App) -> Iterator[Statement]:
+def _environment(listed: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     """Say which keys it holds; the values of secret variables are left out of an export."""
-    for variable in app.root.at("workflow", "environment_variables").items():
+    for variable in listed.items():
         if variable.at("value_type").text == "secret" and variable.at("name").text:
             seen = "clear" if len(variable.at("value").text) > 1 else ""
-            yield from credential(variable.at("name").text, variable, seen, by=_BY)  # type: ignore[arg-type]
+            yield from credential(variable.at("name").text, variable, seen, by=by)  # type: ignore[arg-type]
 
 
-def _keys(app: App) -> Iterator[Statement]:
-    for node in app.of("http-request"):
-        if node.at("authorization", "type").text in {"api-key", "bearer", "basic"}:
-            name = node.at("authorization", "config", "header").text or "Authorization"
-            yield from credential(f"{name} of {title_of(node)}", node.at("authorization"), by=_BY)
+def _plugin(one: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+    identifier = one.at("value").first(
+        "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
+    )
+    name = one_line_cut(identifier.text.partition("@")[0], 100) or one.at("type").text
+    yield yes(one, "supply.third_party_server", f"plugin {name}", by)
+    if one.at("type").text == "marketplace":
+        yield yes(one, "supply.marketplace", f"plugin {name}", by)
 
 
-def _plugins(app: App) -> Iterator[Statement]:
-    for one in app.root.at("dependencies").items():
-        identifier = one.at("value").first(
-            "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
-        )
-        note = (
-            f"plugin {one_line_cut(identifier.text.partition('@')[0], 100) or one.at('type').text}"
-        )
-        yield yes(one, "supply.third_party_server", note)
-        if one.at("type").text == "marketplace":
-            yield yes(one, "supply.marketplace", note)
+def _servers(agent: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    """Say which MCP servers an agent calls, whose tools an export does not list."""
+    for key, given in agent.at("agent_parameters").pairs():
+        value = given.at("value") if given.is_mapping else given
+        if "mcp" not in key.lower() or not value.text:
+            continue
+        note = f"{title_of(agent)} has the tools of MCP servers that are not listed here"
+        yield yes(value, "facts.t.unlisted", note, by)
+        yield from used(endpoint_facts(value, value.text, rules, by))
+        for _, entry in inner_json(value).at("mcpServers").pairs():
+            yield from used(entry_facts(entry, rules, by))
 
 
-def _supply(app: App) -> Iterator[Statement]:
-    for node in (*app.of("tool"), *agent_tools(app)):
-        if node.first("provider_type", "type").text == "mcp":
-            yield yes(node, "supply.remote_server", f"{title_of(node)} is a tool of an MCP server")
+def _calls(tool: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+    """Say whether a tool only passes calls on to MCP servers, whose tools are not listed."""
+    named = (tool.at("tool_name").text, tool.first("provider_name", "provider_id").text)
+    if any("mcp" in identifier_words(name).lower().split() for name in named):
+        note = f"{title_of(tool)} calls tools of MCP servers that are not listed here"
+        yield yes(tool, "facts.t.unlisted", note, by)
 
 
-def _servers(app: App) -> Iterator[Statement]:
-    """Say which MCP servers agents call, whose tools an export does not list."""
-    for agent in app.agents:
-        for key, given in agent.at("agent_parameters").pairs():
-            value = given.at("value") if given.is_mapping else given
-            if "mcp" not in key.lower() or not value.text:
-                continue
-            note = f"{title_of(agent)} has the tools of MCP servers that are not listed here"
-            yield yes(value, "facts.t.unlisted", note)
-            yield from used(endpoint_facts(value, value.text, app.rules, _BY))
-            for _, entry in inner_json(value).at("mcpServers").pairs():
-                yield from used(entry_facts(entry, app.rules, _BY))
-
-
-def _calls_servers(app: App) -> Iterator[Statement]:
-    """Say which tools only pass calls on to MCP servers, whose tools are not listed."""
-    for node in (*app.of("tool"), *agent_tools(app)):
-        named = (node.at("tool_name").text, node.first("provider_name", "provider_id").text)
-        if any("mcp" in identifier_words(name).lower().split() for name in named):
-            note = f"{title_of(node)} calls tools of MCP servers that are not listed here"
-            yield yes(node, "facts.t.unlisted", note)
-
-
-KIND = SourceKind(
-    "dify",
-    "an app exported from Dify",
-    "YAML or JSON with `app` (`name`, `mode`) and `workflow` or `model_config`",
-    looks_like,
-    read,
-    ("yaml", "json"),
-    together=as_system(read, read_inner),
-)
+_OWN: Own = {
+    "model": _model,
+    "environment": _environment,
+    "plugin": _plugin,
+    "servers": _servers,
+    "calls": _calls,
+}
+KIND = kind_of("dify", read=read, together=as_system(read, read_inner))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Literal
 
 from threatmodel.errors import InvalidFileError, Location, first_of
 from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
@@ -14,6 +13,7 @@ from threatmodel.importers.statements import Found, Node, one_line_cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
+from threatmodel.rules.source_kinds import Notation
 
 # What is imported, before anyone knows what kind of thing it is.
 
@@ -48,9 +48,6 @@ class SourceInput:
 LIVE = "live server "
 """What the names of live sources begin with."""
 
-
-Notation = Literal["json", "yaml", "markdown", "lines", "python"]
-"""How a source is written."""
 
 # Only at the very top: `---` further down is a rule between paragraphs.
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)

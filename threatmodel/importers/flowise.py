@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.flowise_nodes import (
     ASKS,
     STARTS,
@@ -21,7 +20,7 @@ from threatmodel.importers.flowise_nodes import (
     tools_of_node,
 )
 from threatmodel.importers.group import as_system, member
-from threatmodel.importers.parts import MOST_PARTS, framework, inner_json, unread
+from threatmodel.importers.parts import MOST_PARTS, inner_json, unread
 from threatmodel.importers.statements import (
     Found,
     Node,
@@ -32,8 +31,10 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _LISTS = (
@@ -118,7 +119,7 @@ def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
         *text(("name",), entry.at("name"), name),
         *_kind(entry, flow),
         Statement(("form",), "product", entry.origin),
-        *_whole(entry),
+        *said("flowise", [entry], rules),
         *(statement for node in flow.nodes for statement in node_facts(node, rules)),
         *_peers(entry, flow),
     ]
@@ -131,19 +132,6 @@ def _kind(entry: Node, flow: _Flow) -> Iterator[Statement]:
     """Say what it is; a tool alone is none of the kinds."""
     if flow.nodes:
         yield Statement(("kind",), "multi-agent" if len(flow.agents) > 1 else "agent", entry.origin)
-
-
-def _whole(entry: Node) -> Iterator[Statement]:
-    """Say what holds for all of a flow."""
-    yield from text(("summary",), entry.at("description"))
-    yield framework(entry, "Flowise", _BY)
-    yield from _public(entry)
-
-
-def _public(entry: Node) -> Iterator[Statement]:
-    if entry.at("isPublic").is_true:
-        for question in ("identity.server_accepts_anyone", "users.outsiders_prompt"):
-            yield yes(entry.at("isPublic"), question, "the flow is public")
 
 
 def _peers(entry: Node, flow: _Flow) -> Iterator[Statement]:
@@ -209,16 +197,11 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
         },
         serves=[*(edge for edge in edges if edge not in follows), *reports(agents, edges)],
     )
-    return (flow.system(entry, Found(whole.name, tuple(_whole(entry)), remarks=whole.remarks)),)
+    return (
+        flow.system(
+            entry, Found(whole.name, tuple(said("flowise", [entry], rules)), remarks=whole.remarks)
+        ),
+    )
 
 
-KIND = SourceKind(
-    "flowise",
-    "a flow exported from Flowise",
-    "a JSON object with `nodes`, each with `data` that has `name`, `inputs` and `category` or"
-    " `baseClasses`, or with `flowData`",
-    looks_like,
-    read,
-    ("json",),
-    together=as_system(read, read_inner),
-)
+KIND = kind_of("flowise", read=read, looks_like=looks_like, together=as_system(read, read_inner))

@@ -2,29 +2,25 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import link_facts
-from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import entry_facts, is_entry
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import (
-    clear_secrets,
     identifier_words,
     inner_json,
     made,
     model_statements,
-    request_facts,
     request_tool,
     used,
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Node, Statement, yes
+from threatmodel.importers.table import Own, said
 from threatmodel.importers.workflow import Named
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
-
-BY: Speaker = "operator"
-"""Whoever exports a flow runs it."""
+from threatmodel.scales import Speaker
 
 _TOOLS = ("Tools", "Tools (MCP)")
 
@@ -169,40 +165,28 @@ def edges_of(graph: Node) -> Iterator[Edge]:
         yield from ((key, back),) if back else ()
 
 
-def node_facts(node: Node, rules: Rules) -> Iterator[Statement]:
-    """Say what one node shows beside its tools."""
-    yield from _models(node, rules)
-    yield from _knowledge(node)
-    yield from _people(node)
-    yield from _start(node)
-    yield from _keys(node)
-    yield from _servers(node, rules)
-    yield from request_facts(node.at("inputs", "url"), rules, BY)
-    yield from clear_secrets(node.at("inputs"), rules, BY)
-
-
-def _models(node: Node, rules: Rules) -> Iterator[Statement]:
+def _models(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     inputs, category = node.at("inputs"), node.at("category").text
     if category in {"Chat Models", "LLMs"}:
         name = inputs.first("modelName", "model", "customModel").text or node.at("name").text
-        yield from model_statements(node, f"{name} ({node.at('name').text})", BY, rules)
+        yield from model_statements(node, f"{name} ({node.at('name').text})", by, rules)
         base = inputs.first("basepath", "baseUrl", "basePath")
-        yield from link_facts(base, base.text, rules, BY)
+        yield from link_facts(base, base.text, rules, by)
     for key, value in inputs.pairs():
         if key.endswith("ModelConfig") and value.is_mapping:
             maker = inputs.at(key.removesuffix("Config")).text
             name = value.first("modelName", "model", "customModel").text or maker
             if name:
                 yield from model_statements(
-                    value, f"{name} ({maker})" if maker else name, BY, rules
+                    value, f"{name} ({maker})" if maker else name, by, rules
                 )
     pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
     if any(one.at("allowImageUploads").is_true for one in pictures):
-        yield yes(node, "model.multimodal")
+        yield yes(node, "model.multimodal", by=by)
 
 
-def _knowledge(node: Node) -> Iterator[Statement]:
-    """Say what it remembers and where it looks things up."""
+def _knowledge(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+    """Say where it looks things up."""
     category, label = node.at("category").text, node.first("label", "name").text
     stores = any(
         isinstance(value.value, list) and value.value
@@ -210,12 +194,10 @@ def _knowledge(node: Node) -> Iterator[Statement]:
         if "Knowledge" in key
     )
     if category in {"Vector Stores", "Retrievers", "Engine"} or stores:
-        yield yes(node, "retrieval.index", label)
-    if category == "Memory":
-        yield yes(node, "memory.persistent", label)
+        yield yes(node, "retrieval.index", label, by)
 
 
-def _people(node: Node) -> Iterator[Statement]:
+def _people(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     """Say where a person is asked: a node of its own, a switch of an agent or of one tool."""
     name, label = node.at("name").text, node.first("label", "name").text
     switches = (
@@ -225,44 +207,55 @@ def _people(node: Node) -> Iterator[Statement]:
     )
     asked = next(switches, None) or (node if name.startswith("humanInput") else None)
     if asked:
-        yield yes(asked, "facts.o.hitl", f"{label} waits for a person")
+        yield yes(asked, "facts.o.hitl", f"{label} waits for a person", by)
 
 
 def _last(node: Node) -> str:
     return str(node.path[-1]) if node.path else ""
 
 
-def _start(node: Node) -> Iterator[Statement]:
+def _start(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     """Say what starts it besides a person at its page."""
     kind = node.at("inputs", "startInputType").text.lower()
     if "webhook" in kind or "schedule" in kind:
-        yield yes(node, "autonomy.unattended", kind)
+        yield yes(node, "autonomy.unattended", kind, by)
     if "webhook" in kind:
-        yield yes(node, "facts.t.read_inbound", kind)
+        yield yes(node, "facts.t.read_inbound", kind, by)
 
 
-def _keys(node: Node) -> Iterator[Statement]:
+def _keys(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     """Say which kinds of keys it acts with; an export leaves their values out."""
     for parameter in node.at("inputParams").items():
         names = parameter.at("credentialNames").texts()
         wanted = parameter.at("type").text == "credential" and not parameter.at("optional").is_true
         if names and (wanted or node.at("credential").text):
             kind = "oauth" if "oauth" in names[0].lower() else "static-key"
-            yield from credential(names[0], parameter, kind=kind, by=BY)  # type: ignore[arg-type]
+            yield from credential(names[0], parameter, kind=kind, by=by)  # type: ignore[arg-type]
 
 
-def _servers(node: Node, rules: Rules) -> Iterator[Statement]:
-    """Say which MCP servers and assistants it calls, whose other tools are not listed."""
-    elsewhere = node.at("inputs", "selectedAssistant")
-    if elsewhere.here:
-        note = f"{node.first('label', 'name').text} asks an assistant that stands elsewhere"
-        yield yes(elsewhere, "facts.t.unlisted", note)
+def _servers(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    """Say which MCP servers it calls, whose other tools are not listed."""
     for one in (node.at("inputs"), *node.at("inputs").all()):
         config = one.at("mcpServerConfig")
         whole = inner_json(config) if config.text else config
         for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
             if is_entry(entry):
-                yield from used(entry_facts(entry, rules, BY))
+                yield from used(entry_facts(entry, rules, by))
         if whole.is_mapping and not named_actions(one):
             note = f"{node.first('label', 'name').text} has tools that are not listed here"
-            yield yes(config, "facts.t.unlisted", note)
+            yield yes(config, "facts.t.unlisted", note, by)
+
+
+_OWN: Own = {
+    "models": _models,
+    "knowledge": _knowledge,
+    "people": _people,
+    "start": _start,
+    "keys": _keys,
+    "servers": _servers,
+}
+
+
+def node_facts(node: Node, rules: Rules) -> Iterator[Statement]:
+    """Say what one node shows beside its tools."""
+    return said("flowise-node", [node], rules, _OWN)

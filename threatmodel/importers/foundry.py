@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
     definitions_of,
@@ -27,7 +26,9 @@ from threatmodel.importers.parts import (
 )
 from threatmodel.importers.secrets import credential, is_placeholder, variables
 from threatmodel.importers.statements import Found, Node, Statement, about, names_of, yes
+from threatmodel.importers.table import kind_of
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _HOSTED = frozenset({"hosted", "container", "containerapp"})
@@ -49,16 +50,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, node, rules) for node in _agents(document.root))
 
 
-KIND = SourceKind(
-    "foundry",
-    "an agent of Azure AI Foundry",
-    "YAML or JSON with `kind` (`prompt`, `hosted`, `workflow`) or `type: foundry_agent`, or with"
-    " `name`, `instructions` and a mapping `model` that has `id`",
-    looks_like,
-    read,
-    ("yaml", "json"),
-    together=as_system(read),
-)
+KIND = kind_of("foundry", read=read, looks_like=looks_like, together=as_system(read))
 
 
 def _agents(root: Node) -> list[Node]:

@@ -1,22 +1,23 @@
 """Plugins and extensions of coding assistants, and the hooks and permissions of their settings."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from threatmodel.description.overrides import Speaker
-from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
-from threatmodel.importers.document import Document, SourceKind
-from threatmodel.importers.secrets import credential, names_secret, redacted
+from threatmodel.importers.command_facts import asks_no_more, entry_facts, is_entry
+from threatmodel.importers.document import Document
+from threatmodel.importers.secrets import redacted
 from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
-    about,
     names_of,
     one_line_cut,
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _PARTS = ("mcpServers", "hooks", "skills", "commands", "agents", "lspServers", "settings")
 _ABOUT = (
@@ -45,24 +46,11 @@ def looks_like_settings(document: Document) -> bool:
 
 def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read a plugin; parts that are paths lie in other files."""
+    (found,) = _PLUGIN.read(document, rules)
     root = document.root
-    name = one_line_cut(root.at("name").text)
-    author = root.at("author")
-    statements = [
-        *about(root, root.at("name"), root.at("name").text, "skill", root.at("description")),
-        *text(("vendor",), author if author.text else author.at("name")),
-        *text(("version",), root.at("version")),
-        *text(("sources", "source repository", "url"), root.at("repository")),
-        yes(root, "supply.skills", "it is a plugin", by="vendor"),
-        *_settings(root.at("settings"), rules),
-        *_servers(root.at("mcpServers"), rules),
-        *_hooks(root.at("hooks"), rules, "vendor"),
-    ]
     elsewhere = [key for key in _PARTS if root.at(key).text or root.at(key).texts()]
-    remarks = []
-    if elsewhere:
-        remarks.append(f"these parts lie in other files: {names_of(elsewhere)}")
-    return (Found(name, tuple(statements), remarks=tuple(remarks)),)
+    remarks = (f"these parts lie in other files: {names_of(elsewhere)}",) if elsewhere else ()
+    return (replace(found, remarks=remarks),)
 
 
 def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
@@ -83,35 +71,12 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(statements)),)
 
 
-PLUGIN = SourceKind(
-    "host-plugin",
-    "a plugin or extension of a coding assistant",
-    "a JSON object with `name`, `version` or `description`, and parts such as `mcpServers`",
-    looks_like_plugin,
-    read_plugin,
-)
-SETTINGS = SourceKind(
-    "settings",
-    "hooks or settings of a coding assistant",
-    "a JSON object with `hooks` by event, or `permissions`",
-    looks_like_settings,
-    read_settings,
-)
-
-
-def _settings(settings: Node, rules: Rules) -> Iterator[Statement]:
-    for setting in settings.items():
-        name = setting.at("envVar").text
-        if setting.at("sensitive").is_true or names_secret(name, rules):
-            yield from credential(name or "secret", setting, "local", by="vendor")
-
-
-def _servers(servers: Node, rules: Rules) -> Iterator[Statement]:
+def _servers(servers: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     entries = [entry for _, entry in servers.pairs() if is_entry(entry)]
     if len(entries) > 1:
-        yield yes(servers, "supply.several_servers", by="vendor")
+        yield yes(servers, "supply.several_servers", by=by)
     for entry in entries:
-        yield from entry_facts(entry, rules, "vendor")
+        yield from entry_facts(entry, rules, by)
 
 
 def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
@@ -139,3 +104,8 @@ def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
     elif allowed.texts():
         note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"
         yield yes(allowed, "autonomy.auto_approve", note)
+
+
+_PLUGIN = kind_of("host-plugin", own={"servers": _servers, "hooks": _hooks})
+PLUGIN = kind_of("host-plugin", read=read_plugin, looks_like=looks_like_plugin)
+SETTINGS = kind_of("settings", read=read_settings, looks_like=looks_like_settings)

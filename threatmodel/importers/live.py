@@ -15,8 +15,8 @@ from secrets import token_hex
 from typing import IO, Any
 
 from threatmodel.errors import MissingPartError, visible
-from threatmodel.importers.client_config import is_entry
 from threatmodel.importers.command import Launch, command_words, take_apart, wanted
+from threatmodel.importers.command_facts import is_entry
 from threatmodel.importers.document import LIVE, SourceInput, read_document
 from threatmodel.importers.secrets import clean_address
 from threatmodel.importers.session import NO_COMMAND, Answers, NoAnswerError, converse, sdk

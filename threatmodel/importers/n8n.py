@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.definitions import readable_tools, unlike
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system, member
 from threatmodel.importers.n8n_steps import FlowStep, Graph, graph_of
 from threatmodel.importers.n8n_tools import credential_kind, service, tool_of, trigger_facts
@@ -14,7 +13,6 @@ from threatmodel.importers.parts import (
     MOST_PARTS,
     beyond,
     clear_secrets,
-    framework,
     model_statements,
     request_facts,
     unread,
@@ -22,8 +20,10 @@ from threatmodel.importers.parts import (
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Found, Node, Statement, item, names_of, text, yes
+from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 # An export of a whole instance: each is read as an agent of its own.
@@ -71,22 +71,14 @@ def _workflow(document: Document, root: Node, rules: Rules) -> Found:
     statements = [
         *text(("name",), root.at("name"), name),
         *_kind(root, graph),
-        *_whole(root),
+        *said("n8n", [root], rules),
         *(statement for step in graph.triggers for statement in trigger_facts(step, graph, rules)),
         *_minds(graph, rules),
         *_peers(root, graph),
         *_hands(graph, rules),
-        *_logs(root),
         *clear_secrets(root.at("nodes"), rules, _BY),
     ]
     return Found(name, tuple(statements), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
-
-
-def _whole(root: Node) -> Iterator[Statement]:
-    """Say what holds for all of a workflow."""
-    yield from text(("summary",), root.at("description"))
-    yield framework(root, "n8n", _BY)
-    yield yes(root, "runtime.orchestrated", "n8n runs it")
 
 
 def _hands(graph: Graph, rules: Rules) -> Iterator[Statement]:
@@ -128,7 +120,7 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
         serves=graph.serves,
         memories=_named(graph.memories),
     )
-    top = Found(whole.name, (*_whole(root), *_logs(root)), remarks=whole.remarks)
+    top = Found(whole.name, tuple(said("n8n", [root], rules)), remarks=whole.remarks)
     return (flow.system(root, top),)
 
 
@@ -233,12 +225,6 @@ def _remote(graph: Graph, rules: Rules) -> Iterator[Statement]:
             yield yes(step.node, "supply.third_party_server", note)
 
 
-def _logs(root: Node) -> Iterator[Statement]:
-    saved = root.at("settings", "saveDataSuccessExecution")
-    if saved.text == "all":
-        yield yes(saved, "observability.full_payload_logs", "n8n saves the data of every run")
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A remark that is made where something is there."""
@@ -286,13 +272,4 @@ _UNCHECKED = "allowUnauthorizedCerts"
 _CALLS = "n8n-nodes-base.executeWorkflow"
 _CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"
 
-KIND = SourceKind(
-    "n8n",
-    "an n8n workflow",
-    "a JSON object with `nodes` (each with `name`, `type` and `parameters`) and `connections`, or a"
-    " list of them",
-    looks_like,
-    read,
-    ("json",),
-    together=as_system(read, read_inner),
-)
+KIND = kind_of("n8n", read=read, looks_like=looks_like, together=as_system(read, read_inner))

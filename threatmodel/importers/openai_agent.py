@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.definitions import readable_tools
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system
 from threatmodel.importers.openai_tools import (
     called_in,
@@ -28,7 +27,9 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
+from threatmodel.importers.table import kind_of, said
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _OBJECTS = frozenset({"assistant", "response"})
@@ -61,16 +62,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return tuple(_one(document, node, rules, alone=len(agents) == 1) for node in agents)
 
 
-KIND = SourceKind(
-    "openai",
-    "an agent of OpenAI: an assistant, a request to its API, an agent of its SDK",
-    "JSON or YAML with `model` and `instructions`, `input` or `messages`, or with `name`,"
-    " `instructions` and `tools` or `handoffs`",
-    looks_like,
-    read,
-    ("json", "yaml"),
-    together=as_system(read, back=False),
-)
+KIND = kind_of("openai", read=read, looks_like=looks_like, together=as_system(read, back=False))
 
 
 def _agents(root: Node) -> list[Node]:
@@ -118,8 +110,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
         *_model(root, rules),
         *tool_facts([*listed, *servers], rules, _BY, offered),
         *_peers(root, handoffs),
-        *_input(root),
-        *_keeps(root),
+        *said("openai", [root], rules),
         *clear_secrets(root.at("tools"), rules, _BY),
         *clear_secrets(root.at("metadata"), rules, _BY),
     ]
@@ -155,29 +146,3 @@ def _peers(root: Node, handoffs: list[str]) -> Iterator[Statement]:
     yield yes(node, "peers.cooperating", note)
     for name in handoffs:
         yield from item(("peers", "names"), node, name)
-
-
-def _input(root: Node) -> Iterator[Statement]:
-    """Say that pictures and files are given to it."""
-    kinds = {"input_image": "multimodal", "image_url": "multimodal", "input_audio": "multimodal"}
-    for node in (*root.at("input").all(), *root.at("messages").all()):
-        kind = node.at("type").text if node.is_mapping else ""
-        if kind in kinds:
-            yield yes(node, "model.multimodal", kind)
-        if kind in {"input_file", "file"}:
-            yield yes(node, "users.hand_over_files", kind)
-
-
-def _keeps(root: Node) -> Iterator[Statement]:
-    """Say what is kept at the API, and what runs on when nobody waits."""
-    logs, note = "observability.full_payload_logs", "request and answer are stored"
-    if root.at("store").is_true:
-        yield yes(root.at("store"), logs, note)
-    elif root.at("input").here and not root.at("store").here:
-        yield yes(root, logs, f"{note}, as the request does not say `store: false`")
-    if root.at("conversation").here:
-        yield yes(root.at("conversation"), "memory.persistent", "a conversation kept at the API")
-    if root.at("background").is_true:
-        yield yes(root.at("background"), "autonomy.long_running", "runs in the background")
-    if root.at("tool_resources", "file_search").is_mapping:
-        yield yes(root.at("tool_resources"), "retrieval.index")

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import endpoint_facts
-from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import entry_facts, is_entry
 from threatmodel.importers.definitions import Definition
 from threatmodel.importers.openapi import operations
 from threatmodel.importers.parts import identifier_words, inner_json, made, used
@@ -19,6 +18,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SCHEMAS = (

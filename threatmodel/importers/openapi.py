@@ -4,25 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of, endpoint_facts
 from threatmodel.importers.definitions import Definition, readable_tools
-from threatmodel.importers.document import Document, SourceKind
 from threatmodel.importers.secrets import credential
-from threatmodel.importers.statements import (
-    Found,
-    Node,
-    Statement,
-    about,
-    one_line_cut,
-    text,
-    yes,
-)
+from threatmodel.importers.statements import Node, Statement, yes
+from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
-from threatmodel.scales import CredentialKind
+from threatmodel.scales import CredentialKind, Speaker
 
-_BY: Speaker = "vendor"
 _VERBS = ("get", "head", "options", "query", "post", "put", "patch", "delete", "trace")
 _MOST_EXPANDED = 12
 """Levels to which references are followed; schemas may refer to themselves."""
@@ -35,37 +25,6 @@ _KINDS: dict[str, CredentialKind] = {
     "oauth2": "oauth",
     "openidconnect": "oauth",
 }
-
-
-def looks_like(document: Document) -> bool:
-    """Tell whether an object says which OpenAPI version it is and has paths."""
-    root = document.root
-    return (root.at("openapi").here or root.at("swagger").here) and root.at("paths").is_mapping
-
-
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
-    """Read every operation as a tool; the HTTP method and path become its title."""
-    root = document.root
-    name = root.at("info", "title")
-    tools, remarks = readable_tools(operations(root))
-    statements = [
-        *about(root, name, name.text or document.source.label, "mcp-server"),
-        *text(("summary",), root.at("info", "description"), most=600),
-        *text(("version",), root.at("info", "version")),
-        *_servers(root, rules),
-        *_logins(root),
-    ]
-    title = one_line_cut(name.text or document.source.label)
-    return (Found(title, tuple(statements), tools, remarks=remarks),)
-
-
-KIND = SourceKind(
-    "openapi",
-    "an OpenAPI description",
-    "YAML or JSON with `openapi` (or `swagger`) and `paths`",
-    looks_like,
-    read,
-)
 
 
 @dataclass(slots=True)
@@ -161,27 +120,34 @@ def _expanded(book: _Book, node: Node, level: int) -> Value:
     return node.value
 
 
-def _servers(root: Node, rules: Rules) -> Iterator[Statement]:
+def _servers(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     for server in root.at("servers").items():
         if address_of(server.at("url").text):
-            yield from endpoint_facts(server.at("url"), server.at("url").text, rules, _BY)
+            yield from endpoint_facts(server.at("url"), server.at("url").text, rules, by)
     schemes, host = root.at("schemes").texts(), root.at("host")
     if host.text and schemes:
         # Version 2 lists all schemes of one host: whoever can take the open one is not stopped by
         # the other.
         weakest = "http" if "http" in schemes else schemes[0]
-        yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, _BY)
+        yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, by)
 
 
-def _logins(root: Node) -> Iterator[Statement]:
+def _logins(root: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
     schemes = root.at("components", "securitySchemes")
     old = root.at("securityDefinitions")
     for name, scheme in (*schemes.pairs(), *old.pairs()):
         kind = _KINDS.get(scheme.at("type").text.lower(), "unknown")
         basic = scheme.at("scheme").text.lower() == "basic"
-        yield from credential(name, scheme, kind="password" if basic else kind, by=_BY)
+        yield from credential(name, scheme, kind="password" if basic else kind, by=by)
     required = root.at("security")
     # An empty requirement among several means that none is needed.
     if isinstance(required.value, list) and any(n.value == {} for n in required.items()):
         note = "calls without login are accepted"
-        yield yes(required, "identity.server_accepts_anyone", note, by=_BY)
+        yield yes(required, "identity.server_accepts_anyone", note, by=by)
+
+
+KIND = kind_of(
+    "openapi",
+    own={"hosts": _servers, "logins": _logins},
+    tools=lambda root: readable_tools(operations(root)),
+)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.addresses import address_of, link_facts
 from threatmodel.importers.definitions import Definition
@@ -30,6 +29,7 @@ from threatmodel.importers.statements import (
 from threatmodel.importers.statements import text as text_statements
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 MOST_PARTS = 2000
 """Nodes, tools or definitions of one source that are read; no real one comes near."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.statements import Node, Statement, answer, one_line_cut
 from threatmodel.rules.importing import Rules
-from threatmodel.scales import CredentialKind
+from threatmodel.scales import CredentialKind, Speaker
 
 REDACTED = "[redacted]"
 """Stands where a secret stood."""

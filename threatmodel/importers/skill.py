@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of
-from threatmodel.importers.client_config import asks_no_more, entry_facts, is_entry
 from threatmodel.importers.definitions import Definition
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.secrets import clean_address, credential, names_secret, shape_of
 from threatmodel.importers.statements import (
     Found,
@@ -21,7 +19,9 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of, said
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(\w*)", re.MULTILINE)
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "powershell", "pwsh", "cmd", "bat"})
@@ -154,29 +154,15 @@ def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
     statements = [
         *_about(document, "agent"),
         *_model(root.at("model")),
-        *_settings(root, rules),
+        *said("subagent", [root], rules),
         *prose_facts(document, rules, _BY),
     ]
     found = Found(_name(document), tuple(statements), _tools(grants, rules), remarks=tuple(remarks))
     return (found,)
 
 
-SKILL = SourceKind(
-    "skill",
-    "a skill (SKILL.md)",
-    "Markdown with `name` and `description` between `---` lines at its top",
-    looks_like_skill,
-    read_skill,
-    ("markdown",),
-)
-SUBAGENT = SourceKind(
-    "subagent",
-    "a sub-agent",
-    "Markdown with `name` and `tools` (or another key of sub-agents) between `---` lines",
-    looks_like_subagent,
-    read_subagent,
-    ("markdown",),
-)
+SKILL = kind_of("skill", read=read_skill, looks_like=looks_like_skill)
+SUBAGENT = kind_of("subagent", read=read_subagent, looks_like=looks_like_subagent)
 
 
 def _is_named_skill(document: Document) -> bool:
@@ -241,16 +227,3 @@ def _model(model: Node) -> Iterator[Statement]:
     if model.text.lower() in _ALIASES:
         note = f"{model.text} names whichever version is current"
         yield no(model, "model.version_pinned", note, _BY)
-
-
-def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
-    mode = root.at("permissionMode")
-    if asks_no_more(mode):
-        yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}", by=_BY)
-    if root.at("memory").text:
-        yield yes(root.at("memory"), "memory.persistent", by=_BY)
-    if root.at("skills").here:
-        yield yes(root.at("skills"), "supply.skills", by=_BY)
-    for _, server in root.at("mcpServers").pairs():
-        if is_entry(server):
-            yield from entry_facts(server, rules, _BY)

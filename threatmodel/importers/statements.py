@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Tool
-from threatmodel.description.overrides import Speaker
 from threatmodel.errors import first_of, visible
 from threatmodel.reading.positions import Value
+from threatmodel.scales import Speaker
 
 # Other keys are quoted in a pointer, so that a dot inside a key starts no new step.
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*|line \d+")

@@ -6,7 +6,7 @@ from threatmodel.description.offers import LISTS, offers_in
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import is_tool, readable_tools
-from threatmodel.importers.document import LIVE, Document, SourceKind
+from threatmodel.importers.document import LIVE, Document
 from threatmodel.importers.secrets import needed, redacted
 from threatmodel.importers.statements import (
     Found,
@@ -17,6 +17,7 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 
@@ -64,14 +65,7 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(one_line_cut(name), tuple(statements), known, server, remarks),)
 
 
-KIND = SourceKind(
-    "tools",
-    "an answer to `tools/list` or a recording of one",
-    "a JSON object with `tools` or `result.tools`, a JSON list of tools with `name` and"
-    " `description` or `inputSchema`, or lines of JSON-RPC",
-    looks_like,
-    read,
-)
+KIND = kind_of("tools", read=read, looks_like=looks_like)
 
 
 def _offered(root: Node) -> dict[str, Value]:

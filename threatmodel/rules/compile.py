@@ -25,6 +25,7 @@ from threatmodel.rules.load import APART, COMPILED, compiled_apart
 from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
+from threatmodel.rules.source_kinds import SourcesFile
 from threatmodel.rules.sources import Sources, read_sources
 from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.wording_compile import wording_rows, words_file
@@ -166,7 +167,12 @@ def _trees(root: Traversable) -> dict[str, Tree]:
 
 def _check(root: Traversable) -> None:
     """Check what is not about one section: names that lead nowhere, and the rules of importing."""
-    gathered((partial(read, ImportFile, root / "importers.yaml"), partial(_check_trees, root)))
+    checks: list[Callable[[], object]] = [
+        partial(read, ImportFile, root / "importers.yaml"),
+        partial(read, SourcesFile, root / "sources.yaml"),
+        partial(_check_trees, root),
+    ]
+    gathered(checks)
 
 
 def _check_trees(root: Traversable) -> None:

@@ -1,6 +1,7 @@
 """What importing has to know about the world, as a person writes it in frameworks/."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
@@ -11,6 +12,7 @@ from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Pattern
+from threatmodel.rules.source_kinds import SourcesFile, SourceTable
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=1200)]
 """A word, a name, an option or a pattern."""
@@ -277,20 +279,19 @@ class Rules:
     """Matches a value that stands for a secret, whole."""
     shapes: tuple[tuple[str, re.Pattern[str]], ...]
     """Kinds of secrets and what they look like."""
+    tables: Mapping[str, SourceTable]
+    """Kinds of sources, and parts of them, by name."""
 
 
 @lru_cache(maxsize=1)
 def load_rules() -> Rules:
     """Load the rules that ship with the package."""
-    return rules_of(read(ImportFile, shipped("frameworks/importers.yaml")))
-
-
-def rules_of(file: ImportFile) -> Rules:
-    """Compile the patterns of a rule file."""
+    file = read(ImportFile, shipped("frameworks/importers.yaml"))
+    tables = read(SourcesFile, shipped("frameworks/sources.yaml")).sources
     secrets = file.secrets
     parts = "|".join(f"(?:{pattern})" for pattern in _scoped(secrets.placeholders))
     shapes = tuple((shape.name, re.compile(shape.pattern)) for shape in secrets.shapes)
-    return Rules(file, re.compile(rf"(?:{parts})+"), shapes)
+    return Rules(file, re.compile(rf"(?:{parts})+"), shapes, tables)
 
 
 def _scoped(patterns: tuple[str, ...]) -> list[str]:

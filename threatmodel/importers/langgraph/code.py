@@ -3,9 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.addresses import address_of
-from threatmodel.importers.client_config import entry_facts, is_entry
+from threatmodel.importers.command_facts import entry_facts, is_entry
 from threatmodel.importers.langgraph.files import (
     Code,
     CodeCall,
@@ -24,6 +23,7 @@ from threatmodel.importers.python_code import (
 )
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
+from threatmodel.scales import Speaker
 
 # Code is what runs: its word is the operator's, and lowers as well as raises.
 _BY: Speaker = "operator"

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from threatmodel.description.overrides import Speaker
 from threatmodel.importers.command import wanted
 from threatmodel.importers.companions import graphs_of
 from threatmodel.importers.definitions import readable_tools
-from threatmodel.importers.document import Document, SourceKind
+from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system
 from threatmodel.importers.langgraph.code import code_facts, works_as_group
 from threatmodel.importers.langgraph.files import Code, named_nodes
@@ -29,7 +28,9 @@ from threatmodel.importers.statements import (
     text,
     yes,
 )
+from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.rules.importing import Rules
+from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _PACKAGES = ("langgraph", "langchain", "deepagents")
@@ -105,7 +106,7 @@ def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Sour
     first = [file for file in beside if _is_named(file.name, entry)][:1]
     files = (*first, *(file for file in beside if file not in first)) if first else ()
     statements = (
-        *_settings(root, rules),
+        *said("langgraph", [root], rules, _OWN),
         *text(("summary",), root.at("graphs", name, "description")),
     )
     return _Source(name, place, tuple(f.python() for f in files), _home(document), statements)
@@ -205,27 +206,18 @@ def _imported(module: Module, level: int, name: str, known: dict[str, Module]) -
     return [known[one] for one in known if name and f".{one}".endswith(end)]
 
 
-def _settings(root: Node, rules: Rules) -> Iterator[Statement]:
-    """Say what the configuration itself shows."""
-    for name, value in root.at("env").pairs():
+def _environment(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    for name, value in listed.pairs():
         shown = value.text if isinstance(value.value, str) else str(value.value)
-        yield from variables([(name, shown, value)], rules, _BY, local=True)
-    for key in ("store", "checkpointer"):
-        if root.at(key).is_mapping:
-            yield yes(root.at(key), "memory.persistent", f"the server's own {key}")
-    if root.at("store", "index").is_mapping:
-        yield yes(root.at("store", "index"), "retrieval.index")
-    if root.at("auth", "path").text:
-        note = f"callers are checked by {root.at('auth', 'path').text}"
-        yield yes(root.at("auth"), "controls.server_auth", note)
-    for node in (root.at("dockerfile_lines"), root.at("base_image")):
-        if node.value:  # tools that start a project write an empty list
-            yield yes(node, "runtime.container")
-            break
-    yield from _dependencies(root.at("dependencies"), rules)
+        yield from variables([(name, shown, value)], rules, by, local=True)
 
 
-def _dependencies(listed: Node, rules: Rules) -> Iterator[Statement]:
+def _image(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+    if node.value:  # tools that start a project write an empty list
+        yield yes(node, "runtime.container", by=by)
+
+
+def _dependencies(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
     for one in listed.items():
         name = one.text
         if not name or name.startswith((".", "/")):
@@ -233,16 +225,9 @@ def _dependencies(listed: Node, rules: Rules) -> Iterator[Statement]:
         asked = wanted(name.replace("==", "@"), "pypi", rules.file.launch.floating)
         if not asked.fixed:
             note = f"{name} has no fixed version"
-            yield answer(("supply", "pinned"), one, yes=False, by=_BY, note=note)
+            yield answer(("supply", "pinned"), one, yes=False, by=by, note=note)
             return
 
 
-KIND = SourceKind(
-    "langgraph",
-    "a LangGraph application (langgraph.json, or its Python code)",
-    "JSON with `graphs` that maps names to `./file.py:object`, or Python that imports `langgraph`",
-    looks_like,
-    read,
-    ("json", "python"),
-    together=as_system(read, read_inner),
-)
+_OWN: Own = {"environment": _environment, "image": _image, "dependencies": _dependencies}
+KIND = kind_of("langgraph", read=read, looks_like=looks_like, together=as_system(read, read_inner))
