@@ -15,9 +15,8 @@ from threatmodel.errors import AivssError, Location, distinct_slugs, first_of
 from threatmodel.files import shipped
 from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
-from threatmodel.importers.folder import sources_in
 from threatmodel.importers.merge import Imported
-from threatmodel.importers.run import import_live, import_sources, kind_ids
+from threatmodel.importers.run import import_live, import_sources, kind_ids, sources_in
 from threatmodel.importers.save import Saved, save
 from threatmodel.importers.write import to_yaml
 from threatmodel.policy.formats.emit import quoted

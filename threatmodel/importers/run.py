@@ -1,12 +1,15 @@
 """Import: sources in, descriptions out."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
+from itertools import islice
+from pathlib import Path, PurePath
 from pkgutil import resolve_name
 
 from threatmodel.description.system import System
 from threatmodel.errors import InvalidFileError
+from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import Document, SourceInput, SourceKind, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.statements import Found, Statement, names_of, one_line_cut
@@ -34,11 +37,11 @@ _PLACES = (
     "agent_cards.RECORD",
     "manifests.AGENT",
     "manifests.MANIFEST",
-    "containers.TOOLHIVE",
-    "containers.DOCKER",
-    "host_plugin.PLUGIN",
-    "client_config.KIND",
-    "host_plugin.SETTINGS",
+    "registries.TOOLHIVE",
+    "registries.DOCKER",
+    "assistants.PLUGIN",
+    "assistants.CONFIG",
+    "assistants.SETTINGS",
     "agent_cards.CARD",
     "crew.AGENTS",
     "crew.TASKS",
@@ -243,3 +246,36 @@ def _matched(read: Sequence[tuple[SourceInput, tuple[Found, ...]]]) -> Imported:
         " and which of them the other sources are about cannot be told",
         hint="import it alone, or all of it as one system with --all",
     )
+
+
+# What a folder holds: an archive of strangers has sources among much else.
+
+_ENDINGS = frozenset((".json", ".yaml", ".yml", ".md", ".toml", ".py"))
+_PASSED_OVER = frozenset((".git", ".venv", "venv", "node_modules", "__pycache__"))
+_MOST_FILES = 300
+_MOST_BYTES = 512 * 1024
+
+
+def sources_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield files below a folder that are of a known kind, with its id.
+
+    Nothing is run and no link followed; large files and more than the first hundreds are passed
+    over.
+    """
+    for path in islice(_files(folder), _MOST_FILES):
+        try:
+            source = with_code(SourceInput(str(path), path.read_bytes()))
+        except OSError:
+            continue
+        if kind := kind_found(source):
+            yield path, kind
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
+        for name in sorted(names):
+            path = Path(place, name)
+            known = path.suffix.lower() in _ENDINGS and path.is_file() and not path.is_symlink()
+            if known and path.stat().st_size <= _MOST_BYTES:
+                yield path

@@ -15,7 +15,7 @@ from threatmodel.importers.langgraph.values import (
     state_key,
 )
 from threatmodel.importers.python_body import Body, arguments
-from threatmodel.importers.stores import ANY
+from threatmodel.importers.workflow import ANY
 
 _ADDS = frozenset({"add", "append", "clear", "discard", "extend", "insert", "remove", "update"})
 _TAKES_OUT = frozenset({"pop", "popitem", "setdefault"})

@@ -19,7 +19,7 @@ from threatmodel.importers.langgraph.values import (
 )
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module
-from threatmodel.importers.stores import ANY
+from threatmodel.importers.workflow import ANY
 
 BACK = -1
 """Stands for what is given back, where the place of an argument stands."""

@@ -14,7 +14,7 @@ from threatmodel.importers.langgraph.use import Uses
 from threatmodel.importers.langgraph.values import EVERYTHING, MESSAGES, is_agent
 from threatmodel.importers.python_body import body_of
 from threatmodel.importers.python_code import Function, Module, within
-from threatmodel.importers.stores import NOTHING, SharedState, Use
+from threatmodel.importers.workflow import NOTHING, SharedState, Use
 
 Graph = tuple[str, str]
 """A file, and what the graph is called in it."""

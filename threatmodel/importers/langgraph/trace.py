@@ -8,7 +8,7 @@ from threatmodel.importers.langgraph.calls import Calls
 from threatmodel.importers.langgraph.marks import MOST_HELD, Next
 from threatmodel.importers.langgraph.values import Holding, state_key
 from threatmodel.importers.python_body import targets_of
-from threatmodel.importers.stores import ANY
+from threatmodel.importers.workflow import ANY
 
 MOST_STEPS = 100_000
 """Steps of the ways that values take through one function; what takes more may do anything."""

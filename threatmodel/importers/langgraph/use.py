@@ -10,7 +10,7 @@ from threatmodel.importers.langgraph.trace import Trace
 from threatmodel.importers.langgraph.values import Holding, copied, invoked, state_key
 from threatmodel.importers.python_body import Body, Callable, arguments, body_of
 from threatmodel.importers.python_code import Module, keyword
-from threatmodel.importers.stores import ANY, Use
+from threatmodel.importers.workflow import ANY, Use
 
 MOST_TRIES = 12
 """How often one function is read again because those that it calls say more than before."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module, keyword, literal_text, of_self
-from threatmodel.importers.stores import ANY, Use
+from threatmodel.importers.workflow import ANY, Use
 
 DEEPEST = 6
 """Lists and mappings inside each other through which a value is followed."""
