@@ -18,6 +18,7 @@ from threatmodel.importers.parts import (
     model_statements,
     unread,
 )
+from threatmodel.importers.places import fitting
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import (
     Found,
@@ -29,7 +30,7 @@ from threatmodel.importers.statements import (
     names_of,
     yes,
 )
-from threatmodel.importers.table import kind_of
+from threatmodel.importers.table import kind_of, said
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import Rules
@@ -42,7 +43,7 @@ _MOST_AGENTS = 200
 _PARAMETER = re.compile(r"\$\{(\w+)\}")
 # Ids of models on Bedrock end in the day they were made, such as `20240620-v1`; aliases do not.
 _DATED = re.compile(r"\d{8}-v\d")
-_SCHEMAS = ("ApiSchema", "FunctionSchema")
+_SOURCES = "Resources<>.Properties.DataSourceConfiguration.Type"
 
 
 def looks_like(document: Document) -> bool:
@@ -52,9 +53,8 @@ def looks_like(document: Document) -> bool:
 
 def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     """Read each agent of a template, or the one of a request or answer."""
-    web = _web(document.root)
     agents = [
-        (name, _Agent(node, document.root, web, rules))
+        (name, _Agent(node, document.root, rules))
         for name, node in _agents(document.root)[:_MOST_AGENTS]
     ]
     return tuple(_one(document, name, agent) for name, agent in agents)
@@ -95,8 +95,6 @@ class _Agent:
 
     node: Node
     top: Node
-    web: Node | None
-    """Where the template takes in web pages, if anywhere."""
     rules: Rules
 
     def value(self, name: str) -> Node:
@@ -134,10 +132,10 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
     statements = [
         *about(node, node, name, "multi-agent" if team else "agent", agent.value("Description")),
         *_model(agent),
-        yes(node, "runtime.cloud", "Amazon Bedrock"),
+        *said("bedrock", [node], rules),
         *_role(agent),
         *(statement for group in agent.groups for statement in _group(group)),
-        *_knowledge(agent),
+        *_web(agent),
         *_peers(agent),
     ]
     remarks = (*odd, *_remarks(agent))
@@ -150,9 +148,6 @@ def _model(agent: _Agent) -> Iterator[Statement]:
     yield yes(model, "facts.mo.hosted", "Amazon runs the model")
     if _DATED.search(model.text):
         yield yes(model, "model.version_pinned", f"{model.text} is one version")
-    guard = _at(agent.node, "GuardrailConfiguration")
-    if guard.is_mapping:
-        yield yes(guard, "model.guards_calls", "a guardrail")
 
 
 def _role(agent: _Agent) -> Iterator[Statement]:
@@ -241,24 +236,10 @@ def _is_elsewhere(group: Node) -> bool:
     return not functions and not _payload(group).at("paths").is_mapping
 
 
-def _knowledge(agent: _Agent) -> Iterator[Statement]:
-    bases = _at(agent.node, "KnowledgeBases")
-    if next(bases.items(), None):
-        yield yes(bases, "retrieval.index", "a knowledge base")
-    if agent.web:
-        yield yes(agent.web, "retrieval.outside_content", "a knowledge base takes in web pages")
-    memory = _at(agent.node, "MemoryConfiguration")
-    if next(_at(memory, "EnabledMemoryTypes").items(), None):
-        yield yes(memory, "memory.persistent", "sessions are summed up and kept")
-
-
-def _web(root: Node) -> Node | None:
-    """Find a source of a knowledge base that takes in web pages."""
-    for _, resource in root.at("Resources").pairs():
-        kind = resource.at("Properties", "DataSourceConfiguration", "Type")
-        if kind.text == "WEB":
-            return kind
-    return None
+def _web(agent: _Agent) -> Iterator[Statement]:
+    """Say that a knowledge base of the template takes in web pages."""
+    for kind in fitting(agent.top, _SOURCES, ". = WEB")[:1]:
+        yield yes(kind, "retrieval.outside_content", "a knowledge base takes in web pages")
 
 
 def _peers(agent: _Agent) -> Iterator[Statement]:

@@ -24,17 +24,16 @@ from threatmodel.importers.parts import (
     sub_agents,
     unread,
 )
-from threatmodel.importers.secrets import credential, is_placeholder, variables
+from threatmodel.importers.places import fitting, place
+from threatmodel.importers.secrets import credential, is_placeholder
 from threatmodel.importers.statements import Found, Node, Statement, about, names_of, yes
-from threatmodel.importers.table import kind_of
+from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.rules.importing import Rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 _HOSTED = frozenset({"hosted", "container", "containerapp"})
 _KINDS = _HOSTED | {"prompt", "workflow"}
-_AGENT_CALLS = frozenset({"invokeazureagent", "invokefoundryagent", "invokeagent"})
-_QUESTIONS = frozenset({"question", "requestexternalinput", "confirmation"})
 # A workflow writes addresses as Power Fx; only a text at its beginning settles where a call goes.
 _FORMULA = re.compile(r'=\s*(?:Concatenate\(\s*)?"(https?://[^"]*)"')
 _KEYS = frozenset({"key", "apikey"})
@@ -101,8 +100,10 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     inner = _definition(root)
     named = root.at("name") if root.at("name").text else inner.at("name")
     name = document.named(named.text)
-    listed = [*inner.at("tools").items(), *_manifest_tools(root), *_actions(inner)][:MOST_PARTS]
-    sent = list(_requests(inner))
+    listed = [*inner.at("tools").items(), *_manifest_tools(root)]
+    listed += fitting(inner, "trigger.**", "kind ~^= invokefunction, invokemcp")
+    listed = listed[:MOST_PARTS]
+    sent = fitting(inner, "trigger.**", "kind ~^= httprequest")
     requests = (
         request_tool(one.first("id", "name").text or "request", one, _address(one), rules)
         for one in sent
@@ -123,9 +124,8 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
         *tool_facts(listed, rules, _BY),
         *_connections(inner, listed),
         *(one for node in sent for one in request_facts(_address(node), rules, _BY)),
-        *_people(inner),
+        *said("foundry", [inner], rules, _OWN),
         *sub_agents(inner, team, f"agents: {names_of(team)}", _BY),
-        *_hosted(inner, rules),
         *_unlisted(root, known=bool(listed), hosted=hosted),
         *clear_secrets(inner.at("tools"), rules, _BY),
     ]
@@ -173,30 +173,15 @@ def _azure(root: Node, inner: Node) -> Iterator[Statement]:
 
 def _connections(inner: Node, tools: list[Node]) -> Iterator[Statement]:
     """Say with which keys the model and the tools are reached."""
-    for place in (inner.at("model"), *tools):
-        connection = place.at("connection")
+    for one in (inner.at("model"), *tools):
+        connection = one.at("connection")
         kind = connection.at("kind").text.lower()
-        label = place.first("name", "id", "serverName", "server_label").text
+        label = one.first("name", "id", "serverName", "server_label").text
         if kind in _KEYS:
             owner = label if label and not label.startswith("=") else "the model"
             yield from credential(f"key of {owner}", connection, by=_BY)
         elif "oauth" in kind:
             yield from credential(f"login of {label}", connection, kind="oauth", by=_BY)
-
-
-def _actions(inner: Node) -> Iterator[Node]:
-    """Yield the steps of a workflow that call tools."""
-    for node in inner.at("trigger").all():
-        kind = node.at("kind").text.lower() if node.is_mapping else ""
-        if kind.startswith(("invokefunction", "invokemcp")):
-            yield node
-
-
-def _requests(inner: Node) -> Iterator[Node]:
-    """Yield the steps of a workflow that call an address."""
-    for node in inner.at("trigger").all():
-        if node.is_mapping and node.at("kind").text.lower().startswith("httprequest"):
-            yield node
 
 
 def _address(node: Node) -> Node:
@@ -209,12 +194,11 @@ def _address(node: Node) -> Node:
 
 
 def _invoked(inner: Node) -> list[str]:
-    found: dict[str, str] = {}
-    for node in inner.at("trigger").all():
-        if node.is_mapping and node.at("kind").text.lower() in _AGENT_CALLS:
-            name = node.at("agent", "name").text or node.at("agent").text or node.at("id").text
-            found[name] = name
-    return [name for name in found if name]
+    called = fitting(
+        inner, "trigger.**", "kind ~= invokeazureagent, invokefoundryagent, invokeagent"
+    )
+    names = dict.fromkeys(place(one, "agent.name || agent || id").text for one in called)
+    return [name for name in names if name]
 
 
 def _connected(tools: list[Node]) -> list[str]:
@@ -225,34 +209,19 @@ def _connected(tools: list[Node]) -> list[str]:
     ]
 
 
-def _people(inner: Node) -> Iterator[Statement]:
-    for node in inner.at("trigger").all():
-        if node.is_mapping and node.at("kind").text.lower() in _QUESTIONS:
-            yield yes(node, "facts.o.hitl", f"{node.at('id').text or 'a step'} waits for a person")
-
-
 def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Statement]:
     """Say that a container may have more tools than its manifest names."""
     if known and hosted:
         yield yes(root, "facts.t.unlisted", "a hosted agent may bring more tools in code")
 
 
-def _hosted(inner: Node, rules: Rules) -> Iterator[Statement]:
-    """Say what a container is given, and how it can be called."""
-    kind = inner.at("kind")
-    if kind.text.lower() not in _HOSTED:
-        return
-    yield yes(kind, "runtime.container", kind.text)
-    listed = inner.first("environment_variables", "environmentVariables")
-    pairs = ((one.at("name").text, one.at("value").text, one) for one in listed.items())
-    yield from variables(pairs, rules, _BY, local=True)
-    yield from variables(listed.named_texts(), rules, _BY, local=True)
+def _models(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+    """Say which models the variables of a container name."""
     named = [(one.at("name").text, one.at("value")) for one in listed.items()]
     for name, value in (*named, *listed.pairs()):
-        if "model" in identifier_words(name).lower().split() and not is_placeholder(
-            value.text, rules
-        ):
-            yield from model_statements(value, value.text, _BY, rules)
-    for protocol in inner.at("protocols").items():
-        if "a2a" in protocol.at("protocol").text.lower():
-            yield yes(protocol, "peers.a2a")
+        wanted = "model" in identifier_words(name).lower().split()
+        if wanted and not is_placeholder(value.text, rules):
+            yield from model_statements(value, value.text, by, rules)
+
+
+_OWN: Own = {"models": _models}

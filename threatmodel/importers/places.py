@@ -40,12 +40,17 @@ def _down(node: Node, steps: Iterable[str]) -> list[Node]:
         elif step == "**":
             found = [inner for one in found for inner in one.all()]
         else:
-            found = [one.at(key) for one in found] if key else found
+            found = [_at(one, key) for one in found] if key else found
             if each == "[]":
                 found = [inner for one in found for inner in one.items()]
             elif each == "<>":
                 found = [inner for one in found for _, inner in one.pairs()]
     return found
+
+
+def _at(node: Node, key: str) -> Node:
+    """Go down by a key; `^Key` may be written `key` as well."""
+    return node.first(key[1:], f"{key[1].lower()}{key[2:]}") if key[0] == "^" else node.at(key)
 
 
 def place(node: Node, way: str) -> Node:
@@ -57,7 +62,7 @@ def place(node: Node, way: str) -> Node:
 
 _SIGN = re.compile(
     r"(?P<no>!?)(?P<place>[^=?:~]*?)\s*"
-    r"(?:(?P<sort>\?|:true|:false|:list|:mapping)|(?P<how>[\^$*~]?=)\s*(?P<words>.*))?"
+    r"(?:(?P<sort>\?|:true|:false|:list|:mapping)|(?P<lower>~?)(?P<how>[\^$*]?=)\s*(?P<words>.*))?"
 )
 _SORTS: Mapping[str, Callable[[Node], bool]] = {
     "": lambda node: bool(node.text),
@@ -69,7 +74,6 @@ _SORTS: Mapping[str, Callable[[Node], bool]] = {
 }
 _MATCHES: Mapping[str, Callable[[str, str], bool]] = {
     "=": lambda text, word: text == word,
-    "~=": lambda text, word: text.lower() == word,
     "^=": lambda text, word: text.startswith(word),
     "$=": lambda text, word: text.endswith(word),
     "*=": lambda text, word: word in text,
@@ -87,7 +91,8 @@ def _asked(sign: str) -> tuple[bool, str, Callable[[Node], bool]]:
         return bool(found["no"]), found["place"].strip(), _SORTS[found["sort"] or ""]
 
     def says_one(node: Node) -> bool:
-        return any(match(node.text, word.strip()) for word in words)
+        told = node.text.lower() if found["lower"] else node.text
+        return any(match(told, word.strip()) for word in words)
 
     return bool(found["no"]), found["place"].strip(), says_one
 
@@ -96,6 +101,11 @@ def holds(node: Node, sign: str) -> bool:
     """Tell whether a sign holds of a value."""
     wrong, where, asks = _asked(sign)
     return any(map(asks, places(node, where))) is not wrong
+
+
+def fitting(node: Node, way: str, *shape: str) -> list[Node]:
+    """Give the values at a place of which all signs hold."""
+    return [one for one in places(node, way) if has_shape(one, shape)]
 
 
 def has_shape(node: Node, shape: Iterable[str | tuple[str, ...]]) -> bool:
