@@ -53,6 +53,9 @@ settle it."""
 Speaker = Literal["vendor", "operator", "reviewer"]
 """Who makes a statement: who ships the agent, who runs it, who reviews it."""
 
+YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+"""Words with which people answer a question, in small letters, and what they say."""
+
 CredentialKind = Literal[
     "static-key", "password", "oauth", "short-lived", "workload-identity", "unknown"
 ]

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from threatmodel.errors import AivssError, suggestion
 from threatmodel.rules.load import load_knowledge
-
-_ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
+from threatmodel.scales import YES_NO
 
 
 def assumed_facts(pairs: Sequence[str]) -> dict[str, bool]:
@@ -17,7 +16,7 @@ def assumed_facts(pairs: Sequence[str]) -> dict[str, bool]:
         name, _, value = pair.partition("=")
         if name not in known:
             raise AivssError(f"--assume: there is no fact '{name}'", hint=suggestion(name, known))
-        answer = _ANSWERS.get(value.strip().lower())
+        answer = YES_NO.get(value.strip().lower())
         if answer is None:
             hint = f"--assume {name}=yes, or --assume {name}=no"
             raise AivssError(f"--assume {name}: '{value}' is neither yes nor no", hint=hint)

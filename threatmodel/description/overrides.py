@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from threatmodel.description.part import Part
 from threatmodel.description.plain_values import Between, Length
-from threatmodel.scales import Speaker
+from threatmodel.scales import YES_NO, Speaker
 
 # How a yes/no answer is written, who gave it, and which fact it states.
 
@@ -56,12 +56,10 @@ class Implies(NamedTuple):
     """Choice -> fact id -> value."""
 
 
-_TRUTHS: dict[Answer | None, bool] = {True: True, "yes": True, False: False, "no": False}
-
-
 def truth_of(answer: Answer | None) -> bool | None:
     """Read an answer as true, false or unknown (None)."""
-    return _TRUTHS.get(answer.value if isinstance(answer, Statement) else answer)
+    value = answer.value if isinstance(answer, Statement) else answer
+    return YES_NO.get(value) if isinstance(value, str) else value
 
 
 Share = Annotated[Decimal, Between(0, 1)]

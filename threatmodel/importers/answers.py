@@ -13,9 +13,9 @@ from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
+from threatmodel.scales import YES_NO
 
 _KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
-_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _SILENT = ("", "unknown", "null", "none")
 
 
@@ -75,18 +75,18 @@ def _word(node: Node) -> str:
 
 def _is_unclear(node: Node) -> bool:
     """Tell whether somebody wrote something that is no answer."""
-    return _word(node) not in (*_YES_NO, *_SILENT)
+    return _word(node) not in (*YES_NO, *_SILENT)
 
 
 def _answer(whose: Path, name: str, node: Node) -> Statement | None:
     word = _word(node)
-    if word not in _YES_NO:
+    if word not in YES_NO:
         return None
     notes = [node.at("note").text or ""]
     if node.at("proof").text:
         notes.append(f"offered as proof: {node.at('proof').text}")
     note = one_line_cut("; ".join(filter(None, notes)) or node.origin, LONGEST_NOTE)
-    statement: dict[str, Value] = {"value": _YES_NO[word], "by": "vendor", "note": note}
+    statement: dict[str, Value] = {"value": YES_NO[word], "by": "vendor", "note": note}
     return Statement((*whose, "facts", name), statement, node.origin)
 
 

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from threatmodel.importers.addresses import endpoint_facts, link_facts
+from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command_facts import entry_facts, image_facts
 from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, Read, SourceKind
 from threatmodel.importers.parts import (
     clear_secrets,
-    model_statements,
     request_facts,
-    used,
 )
 from threatmodel.importers.places import filled, has_shape, holds, place, places
 from threatmodel.importers.secrets import credential, variables
@@ -38,14 +36,12 @@ from threatmodel.scales import Speaker
 Mechanism = Callable[[Node, Rules, Speaker], Iterable[Statement]]
 """Reads one value; gives what it says."""
 
+# What many kinds of sources hold; a row names one as `read`.
 _MECHANISMS: Mapping[str, Mechanism] = {
     "abilities": lambda node, _, by: claimed(_abilities(node), by),
     "address": lambda node, rules, by: endpoint_facts(node, node.text, rules, by),
-    "called": lambda node, rules, by: used(endpoint_facts(node, node.text, rules, by)),
     "headers": lambda node, rules, by: variables(node.named_texts(), rules, by, local=False),
     "image": lambda node, rules, by: image_facts(node, node.text, rules, by),
-    "link": lambda node, rules, by: link_facts(node, node.text, rules, by),
-    "model": lambda node, rules, by: model_statements(node, node.text, by, rules),
     "request": request_facts,
     "secrets": clear_secrets,
     "server": entry_facts,
