@@ -28,3 +28,30 @@ def test_the_recorded_run_is_there_to_be_compared_with():
     recorded = json.loads((FOLDER / "recorded.json").read_text("utf-8"))
     assert {"aivss score, cold, x import pydantic", "catalogue, an agent"} <= recorded.keys()
     assert all(ratio > 0 for ratio in recorded.values())
+
+
+def test_an_expert_who_has_not_seen_the_rules_is_set_beside_them(tmp_path):
+    text = {"type": "object", "properties": {"text": {"type": "string"}}}
+    tools = [
+        {"name": name, "description": says, "inputSchema": text}
+        for name, says in (("read_note", "Reads a note."), ("run_shell", "Runs a shell command."))
+    ]
+    call = {"tool": "read_note", "arguments": {"text": "a"}}
+    expert = {
+        "score": 9.4,
+        "layers": {"L3": "mapped", "L1": "mapped"},
+        "classes": {"read_note": "Read", "run_shell": "Read"},
+        "guards": [
+            {"tool": one["name"], "kind": "person", "bad": [{"text": "a"}]} for one in tools
+        ],
+        "must_stay": ["read_note"],
+        "calls": [call | {"kind": "ordinary"}, call | {"kind": "hostile"}],
+    }
+    (tmp_path / "made.tools.json").write_text(json.dumps({"tools": tools}))
+    (tmp_path / "made.expert.json").write_text(json.dumps(expert))
+    experts = runpy.run_path(str(FOLDER / "experts.py"))
+    checks = list(experts["checks_of"](tmp_path / "made.tools.json"))
+    assert experts["shares"](checks) == (
+        "guards 1/2  must stay 1/1  held 1/1  ordinary 1/1  hostile 0/1  classes 1/2  band 1/1  "
+        "layers 1/2"
+    )
