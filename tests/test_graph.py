@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import graph as rule_graph
 from tests.support.oracle import Oracle
 from threatmodel.files import shipped
+from threatmodel.rules import graph as rule_graph
 from threatmodel.rules.evaluate import derive, judge
 from threatmodel.rules.load import knowledge_of, load_knowledge
 from threatmodel.scales import STATES

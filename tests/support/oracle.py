@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import networkx as nx
 
-from tests.support.graph import build_graph
 from threatmodel.rules.condition import AtLeast, Node, parse_condition, polarities, value_of
+from threatmodel.rules.graph import build_graph
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 

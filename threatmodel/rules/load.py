@@ -1,4 +1,4 @@
-"""Load the compiled knowledge: fast, cached, without YAML or pydantic."""
+"""Load the compiled knowledge: fast, cached, without YAML, pydantic or networkx."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -143,7 +143,7 @@ def _leaves(text: str, knowledge: Knowledge) -> set[str]:
     return {name for name, _ in polarities(parse_condition(text, knowledge.bits))}
 
 
-def _words(value: Any) -> Iterable[str]:
+def _words(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON values
     if isinstance(value, str):
         yield value.lstrip("!")
     elif isinstance(value, dict):
