@@ -175,6 +175,18 @@ def test_a_file_that_is_no_yaml_hides_no_fault_of_another_and_makes_none(copy, c
     assert set(re.findall(rf"^{re.escape(str(copy))}/([\w./-]+):", told, re.MULTILINE)) == wanted
 
 
+def test_rules_that_hang_together_wrongly_are_refused_with_their_place(copy, capsys):
+    text = (copy / "clauses.yaml").read_text(encoding="utf-8")
+    new = "  pc-idle:\n    says: nobody asks for it\n"
+    (copy / "clauses.yaml").write_text(text + new, encoding="utf-8")
+    before = compiled(copy)
+    assert main([], copy) == 2
+    told = capsys.readouterr().err
+    assert "clause pc-idle leads to no threat" in told
+    assert f"{copy / 'clauses.yaml'}:" in told
+    assert compiled(copy) == before
+
+
 def test_a_file_that_no_rules_stand_in_is_refused_in_words(copy, capsys):
     (copy / "policy" / "flows.yaml").write_text("taint: {}\n", encoding="utf-8")
     assert main([], copy) == 2

@@ -21,7 +21,7 @@ from threatmodel.rules.faults import gathered, with_places
 from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links, found
-from threatmodel.rules.load import APART, COMPILED, compiled_apart
+from threatmodel.rules.load import APART, COMPILED, compiled_apart, knowledge_of
 from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
@@ -194,6 +194,15 @@ def digest(root: Traversable) -> str:
     return digest_of({name: file.read_bytes() for name, file in _yaml_files(root).items()})
 
 
+def _check_graph(compiled: str) -> None:
+    """Refuse rules that hang together wrongly: circles, orphans, mitigations that mend nothing."""
+    # Late, as whoever compiles a pack for a run has no need of it, and networkx takes its time.
+    from threatmodel.rules.graph import faults  # noqa: PLC0415
+
+    if found := faults(knowledge_of(json.loads(compiled))):
+        raise ExceptionGroup("the rule graph", [AivssError(fault) for fault in found])
+
+
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
     """Write the compiled files, or `--check` them; 2 for faults.
 
@@ -202,6 +211,7 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
     root = root or shipped("frameworks")
     try:
         files = compiled_files(root)
+        _check_graph(files[COMPILED])
     except (AivssError, ExceptionGroup) as faulty:
         sources = [file for _, file in sorted(_yaml_files(root).items())]
         faults = list(with_places(every(faulty), sources))
