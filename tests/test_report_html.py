@@ -1,7 +1,11 @@
 """The HTML report: one file, every section, sensible words where there is nothing to show."""
 
+import base64
+import hashlib
 import re
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from markupsafe import escape
@@ -12,6 +16,7 @@ from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.pages.policy import PAGE_HOLDS
 from threatmodel.outputs.theme import Theme
 
+REPORT = Path(__file__).parents[1] / "reports/report"
 ALLOWED_SCHEMES = ("data:", "#")
 
 
@@ -77,13 +82,31 @@ def test_tags_are_balanced(html):
 
 
 def test_nothing_is_fetched_and_nothing_runs(html):
-    reader = read(html)
+    reader = read(without_our_script(html))
     assert not [s for s in reader.sources if not s.startswith(ALLOWED_SCHEMES)]
     addresses = re.findall(r"url\(([^)]{1,40})", html)
     assert addresses
     assert all(address.startswith("data:font/ttf;base64,") for address in addresses)
     assert not reader.tags & {"script", "iframe", "object", "embed", "link", "base", "form"}
     assert "@import" not in html
+
+
+def without_our_script(html):
+    """Take out the script that adds copy buttons, and nothing that differs from it by a letter."""
+    ours = (REPORT / "copy.js").read_text(encoding="utf-8")
+    return html.replace(f"<script>{ours}</script>", "", 1)
+
+
+def test_a_page_allows_the_script_of_its_copy_buttons_and_no_other():
+    html = report_html.render(specimen.confluent())
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)"/>', html)
+    (script,) = re.findall(r"<script>(.+?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    rules = dict(rule.split(" ", 1) for rule in unescape(policy).split("; "))
+    assert rules["script-src"] == f"'sha256-{digest}'"
+    assert rules["default-src"] == "'none'"
+    assert html.index("Content-Security-Policy") < html.index("<style>")
+    assert "<button" not in html  # without the script there is nothing that would do nothing
 
 
 def test_a_silent_description_gets_words_instead_of_empty_tables():

@@ -1,6 +1,8 @@
-"""The report as one HTML file: no network, no script, fonts inside."""
+"""The report as one HTML file: no network, fonts inside, one script that only adds copy buttons."""
 
+import base64
 import datetime as dt
+import hashlib
 from functools import lru_cache
 
 from jinja2 import Environment, pass_context
@@ -8,6 +10,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from threatmodel.assessment import Assessment
+from threatmodel.files import shipped
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.svg import BLUE, INK
 from threatmodel.outputs.pages.closeness import fitted
@@ -37,6 +40,8 @@ def markup(
         .get_template("report/page.html.j2")
         .render(
             body=f"report/{body}.html.j2",
+            script=Markup(script()),  # noqa: S704 (our own)
+            allowed=allowed(),
             form=form,
             page=page_of(assessment, theme, Markup(style)),  # noqa: S704 (our own style sheet)
             agent=assessment.agent,
@@ -48,6 +53,21 @@ def markup(
         )
     )
     return html.replace(f'"{BLUE}"', f'"{theme.accent}"').replace(f'"{INK}"', f'"{theme.ink}"')
+
+
+@lru_cache(maxsize=1)
+def script() -> str:
+    """Give the one script of the HTML: it adds copy buttons, and nothing waits for it."""
+    return shipped("reports/report/copy.js").read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def allowed() -> str:
+    """Write the Content-Security-Policy: what the file holds, and of scripts that one alone."""
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    inside = "style-src 'unsafe-inline'; font-src data:; img-src data:"
+    nowhere = "base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; {inside}; script-src 'sha256-{digest}'; {nowhere}"
 
 
 # Texts of strangers have no length; escaped they can grow by five times.
