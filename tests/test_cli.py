@@ -63,6 +63,17 @@ def test_version_is_the_package_version(run):
     assert run("--version")[1].strip().endswith(VERSION)
 
 
+def test_what_a_run_made_is_not_gone_through_once_more_at_its_end():
+    code = """
+import atexit, gc
+atexit.register(lambda: print(gc.get_freeze_count() > 1000, flush=True))
+from threatmodel.cli import main
+main(["--version"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\n")
+
+
 def test_score_is_plain_in_a_pipe_and_fits_eighty_columns(tmp_path):
     code, out, err = from_empty_folder(tmp_path, "score", CONFLUENT)
     assert (code, err) == (0, "")

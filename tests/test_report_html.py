@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 from markupsafe import escape
 
 from tests.outputs import specimen
-from threatmodel.outputs import Options, report_html
+from threatmodel.outputs import Options, report_html, template_code
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.pages.policy import PAGE_HOLDS
 from threatmodel.outputs.theme import Theme
@@ -107,6 +108,28 @@ def test_a_page_allows_the_script_of_its_copy_buttons_and_no_other():
     assert rules["default-src"] == "'none'"
     assert html.index("Content-Security-Policy") < html.index("<style>")
     assert "<button" not in html  # without the script there is nothing that would do nothing
+
+
+def test_no_template_of_a_report_is_read_anew_and_one_that_changed_is(monkeypatch):
+    read = []
+    compiled = Environment.compile
+    monkeypatch.setattr(
+        Environment, "compile", lambda *given: read.append(given[2]) or compiled(*given)
+    )
+    report_html.environment.cache_clear()
+    from_code = report_html.render(specimen.confluent())
+    assert read == []
+    monkeypatch.setattr(template_code, "_made", dict)
+    report_html.environment.cache_clear()
+    assert report_html.render(specimen.confluent()) == from_code
+    assert "report/summary.html.j2" in read
+
+
+def test_a_template_that_differs_from_what_its_code_was_made_of_is_read():
+    made = Environment(
+        autoescape=True, loader=template_code.MadeLoader(lambda name: f"Another {name}")
+    )
+    assert made.get_template("report/summary.html.j2").render() == "Another report/summary.html.j2"
 
 
 def test_a_silent_description_gets_words_instead_of_empty_tables():

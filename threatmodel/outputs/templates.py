@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from threatmodel.files import shipped
 from threatmodel.outputs.pages.labels import mark
+from threatmodel.outputs.template_code import MadeLoader
 from threatmodel.outputs.text import cut, visible
 
 
@@ -15,7 +16,7 @@ def environment_of(folder: str, letters: int) -> Environment:
     made = Environment(
         autoescape=True,
         undefined=StrictUndefined,
-        loader=FunctionLoader(lambda name: shipped(f"{folder}/{name}").read_text("utf-8")),
+        loader=MadeLoader(lambda name: shipped(f"{folder}/{name}").read_text("utf-8")),
         finalize=partial(shown_text, letters=letters),
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,0 +1,72 @@
+"""Templates as the code that they become: made once, shipped, and taken where it is of today.
+
+Reading the templates of a report takes longer than filling them. Where a template, or what
+reads it, differs from what the code was made of, it is read as ever: results never differ.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import jinja2
+from jinja2 import Environment, FunctionLoader, Template
+
+from threatmodel.files import keep_current, shipped
+
+_FOLDER, _FILE = "reports", "compiled.json"
+
+
+class MadeLoader(FunctionLoader):
+    """Gives templates from the code that was made of them, else from their text."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:  # noqa: D107 - how to read a template
+        super().__init__(read)
+        self._read = read
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - so it is called by
+    ) -> Template:
+        """Give one template, ready to be filled."""
+        digest, code = _made().get(name, ("", ""))
+        if digest != _digest(self._read(name)):
+            return super().load(environment, name, globals)
+        found = compile(code, f"<{name}>", "exec")  # made by the recipe below, and shipped with us
+        return environment.template_class.from_code(environment, found, globals or {}, None)
+
+
+@lru_cache(maxsize=1)
+def _made() -> Mapping[str, tuple[str, str]]:
+    """Read the shipped code: name of a template -> digest of what it was made of, and the code."""
+    file = shipped(f"{_FOLDER}/{_FILE}")
+    made: dict[str, tuple[str, str]] = json.loads(file.read_bytes()) if file.is_file() else {}
+    return made
+
+
+def _digest(text: str) -> str:
+    return sha256(f"{jinja2.__version__}\n{text}".encode()).hexdigest()[:32]
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Write the code of the report's templates; with `--check` only say whether it is of today."""
+    from threatmodel.outputs.report_html import environment  # noqa: PLC0415 - it loads by this
+
+    folder = shipped(_FOLDER)
+    names = sorted(f"report/{file.name}" for file in (folder / "report").iterdir())
+    texts = {
+        name: (folder / name).read_text("utf-8") for name in names if name.endswith(".html.j2")
+    }
+    made = {
+        name: (_digest(text), environment().compile(text, name, raw=True))
+        for name, text in texts.items()
+    }
+    return keep_current(arguments, folder, {_FILE: json.dumps(made, indent=0) + "\n"})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
