@@ -18,8 +18,9 @@ from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
 from threatmodel.files import shipped
 from threatmodel.outputs import DEFAULT, Options, report_html, report_json, theme, vendor_form
-from threatmodel.outputs.loading import by_soname, unused_later
+from threatmodel.outputs.loading import by_soname, unused_later, without_notes
 from threatmodel.outputs.pages.page import policy_name
+from threatmodel.outputs.pairs import keep_pairs
 
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML, Attachment
@@ -106,8 +107,13 @@ def _tree(html: str) -> "HTML":
         def __init__(self) -> None:
             self.base_url, self.media_type, self.url_fetcher = None, "print", _fetcher()
             root = fromstring(html)  # noqa: S314 (made by our templates, entities refused there)
+            keep_pairs(root)
             self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             self.etree_element = self.wrapper_element.etree_element
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[object]:  # noqa: FBT001, FBT002
+            common, *further = super()._ua_stylesheets(forms)
+            return [without_notes(common), *further]
 
     return Parsed()
 
