@@ -436,3 +436,13 @@ def test_what_comes_in_is_what_these_tools_list():
     text = finding(model(tools), "TH-L2-01").text
     assert text.startswith("list_rooms states no limit of rows")
     assert "salar" not in text
+
+
+def test_a_finding_that_was_only_counted_is_the_same_as_one_that_was_read():
+    agent = Agent(name="A", tools=(Tool(name="drop_table"),))
+    read, counted, moved = (assess(agent).model.findings for _ in range(3))
+    assert all(finding.title and finding.refs for finding in read)
+    assert read == counted
+    assert [replace(one, member="M") for one in read] == [replace(one, member="M") for one in moved]
+    with pytest.raises(AttributeError):
+        _ = read[0].no_such_field

@@ -1,7 +1,7 @@
 """One threat as it stands for an agent, and what that rests on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Self
 
@@ -81,10 +81,16 @@ class Finding:
     """Member of a system in whose place it is worst; empty for what stands alone."""
 
     @classmethod
-    def filled(cls, fields: dict[str, Any]) -> Self:
-        """Make one that keeps these fields, in a quarter of the time: an agent has ninety."""
+    def waiting(
+        cls, known: dict[str, Any], fill: Callable[..., dict[str, Any]], *given: object
+    ) -> Self:
+        """Make one of some fields; `fill` gives the others once one of them is asked for.
+
+        An agent has ninety, and most of them are only counted by how they stand.
+        """
         one = cls.__new__(cls)
-        object.__setattr__(one, "__dict__", fields)
+        known["_fill"] = fill, given
+        object.__setattr__(one, "__dict__", known)
         return one
 
     @property
@@ -130,3 +136,21 @@ class Finding:
     def band(self) -> str:
         """AIVSS band of the score as the standard spells it; empty without a score."""
         return (self.severity or "none").capitalize() if self.score is not None else ""
+
+
+class _Waiting:
+    """A field that is not there yet; it fills in all that wait, and steps aside."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, one: Finding, owner: type) -> Any:  # noqa: ANN401 - whatever the field holds
+        known = vars(one)
+        fill, given = known["_fill"]
+        known |= fill(*given)
+        return known[self.name]
+
+
+for _field in fields(Finding):
+    if _field.default is MISSING:
+        setattr(Finding, _field.name, _Waiting(_field.name))

@@ -131,7 +131,6 @@ def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]
         (
             row,
             {
-                "id": row.id,
                 "layer": row.layer,
                 "also": row.also,
                 "title": row.title,
@@ -146,23 +145,29 @@ def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]
 
 
 def _finding(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> Finding:
-    outcome = case.scored.outcome
-    verdict = outcome.verdicts[row.id]
+    outcome, id_ = case.scored.outcome, row.id
+    known = {
+        "id": id_,
+        "state": outcome.verdicts[id_].state,
+        "shared": id_ in outcome.shared,
+        "decision": case.decided.get(id_, ""),
+    }
+    return Finding.waiting(known, _rest, row, alike, case)
+
+
+def _rest(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> dict[str, Any]:
+    """Give the fields of a finding that nobody needs who only counts it."""
+    verdict = case.scored.outcome.verdicts[row.id]
     state = verdict.state
-    return Finding.filled(
-        {
-            **alike,
-            **_rating(outcome.rated.get(row.id)),
-            "finding": f"{case.slug}/{row.id}",
-            "state": state,
-            "priority": verdict.priority if state in OPEN else None,
-            "shared": row.id in outcome.shared,
-            "ground": partial(_grounds, row, case),
-            "say": partial(_say, row, state, case),
-            "certain": state in OPEN,
-            "decision": case.decided.get(row.id, ""),
-        }
-    )
+    return {
+        **alike,
+        **_rating(case.scored.outcome.rated.get(row.id)),
+        "finding": f"{case.slug}/{row.id}",
+        "priority": verdict.priority if state in OPEN else None,
+        "ground": partial(_grounds, row, case),
+        "say": partial(_say, row, state, case),
+        "certain": state in OPEN,
+    }
 
 
 _UNRATED: dict[str, Any] = {

@@ -84,7 +84,7 @@ class Wording:
 
     def summary(self, findings: Sequence[Finding], lead: Lead | None) -> str:
         """Say the risk in short: the story of the worst path, or a threat that is worse."""
-        live = [f for f in findings if f.score is not None]
+        live = [f for f in findings if f.state in OPEN and f.score is not None]
         if not live:
             return self.voice.paragraph(("summary", "quiet"))
         live = [f for f in live if not f.shared] or live
