@@ -123,8 +123,9 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
     role = _named(key, kind, rules)
     if role == "operation" and node.required and not enum and kind == "string":
         enum = _operations(about, rules)
-    meanings = _meant(enum, f"{text}\n{about[:_READ_CHARACTERS]}")
+    meanings: tuple[str, ...] = ()
     if enum:
+        meanings = _meant(enum, f"{text}\n{about[:_READ_CHARACTERS]}")
         role = _picked(_named(key, "string", rules) if meanings else role, enum, rules)
     elif text:
         role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
@@ -146,9 +147,11 @@ _SWITCHES = re.compile(
 
 def _switched(node: Property, text: str) -> tuple[str, ...]:
     """Give the two values of an integer that is a switch by its bounds or its description."""
+    if node.type != "integer":
+        return ()
     bounds = node.schema.get("minimum"), node.schema.get("maximum")
     is_switch = bounds == (0, 1) or bool(_SWITCHES.search(text[:_READ_CHARACTERS].lower()))
-    return ("0", "1") if node.type == "integer" and is_switch else ()
+    return ("0", "1") if is_switch else ()
 
 
 _LONGEST_CODE = 2
@@ -185,6 +188,8 @@ def _picked(role: str, enum: tuple[str, ...], rules: ClassRules) -> str:
 
 
 def _key(path: tuple[str, ...]) -> str:
+    if path and path[-1] != "[]":
+        return path[-1]  # nearly all
     return next((part for part in reversed(path) if part != "[]"), "")
 
 

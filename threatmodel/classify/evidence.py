@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from threatmodel.classify.arguments import ArgumentText, read_arguments
@@ -81,14 +82,15 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
         roles.setdefault(seen.role, seen)
     sentences = read_sentences(tool.description, rules)
     # Two sentences: further on a description speaks of errors, examples and other tools.
-    text = _kinds(tuple(word for one in sentences[:2] for word in one), rules)
+    begins = tuple(islice(sentences, 2))
+    text = _kinds(tuple(chain.from_iterable(begins)), rules)
     about = _kinds(split_name(tool.name), rules)
     near = _named(arguments, rules)
     context = text | about | near
     name = read_name(tool.name, rules, context=context)
     known = frozenset(one.form.base for one in name)
     asked = frozenset(word for one in name[:1] if one.form.verb.id in _ASKS for word in one.object)
-    prose = read_prose(sentences, rules, known, context, asked)
+    prose = read_prose(chain(begins, sentences), rules, known, context, asked)
     return ToolEvidence(
         tool=tool,
         name=_fitted(tool.name, name, prose, rules),

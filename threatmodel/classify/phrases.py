@@ -23,7 +23,7 @@ def find_cues(description: str | None, rules: ClassRules) -> dict[str, Clue]:
     if not description:
         return {}
     # Bounded, since a definition comes from a server: the time for patterns grows with the text.
-    text = description[:_CUE_CHARACTERS].lower().replace("’", "'")
+    text = _plain(description[:_CUE_CHARACTERS])
     found: dict[str, Clue] = {}
     for cue, phrases in rules.cues.likely(text).items():
         match = _match(cue, phrases, text, rules)
@@ -36,18 +36,24 @@ def find_steering(texts: Iterable[Text], rules: ClassRules) -> tuple[Clue, ...]:
     """Find text that speaks to the model, and characters that people do not see."""
     parts = tuple(texts)
     # Once over all texts joined: only the few patterns that fit somewhere are sought text by text.
-    whole = "\n".join(text for _, _, text in parts).lower().replace("’", "'")
-    likely = rules.steering.likely(whole)
-    cues = {one: tried for one, tried in likely.items() if _match(one, tried, whole, rules)}
+    whole = "\n".join([text for _, _, text in parts])
+    lower = _plain(whole)
+    likely = rules.steering.likely(lower)
+    cues = {one: tried for one, tried in likely.items() if _match(one, tried, lower, rules)}
+    hides = compiled(rules.invisible).search(whole) is not None
     found: list[Clue] = []
-    for source, pointer, text in parts:
-        lower = text.lower().replace("’", "'") if cues else ""
+    for source, pointer, text in parts if cues or hides else ():
+        lower = _plain(text)
         for cue, phrases in cues.items():
             match = _match(cue, phrases, lower, rules)
             if match is not None:
                 found.append(Clue(source, pointer, _around(text, match), cue.says))
         found.extend(_invisible(source, pointer, text, rules))
     return tuple(found)
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("’", "'")
 
 
 def _match(

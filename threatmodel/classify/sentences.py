@@ -1,7 +1,7 @@
 """What a description's first sentences say a tool does."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from threatmodel.classify.cues import compiled
@@ -36,19 +36,23 @@ class Prose(NamedTuple):
     """Whether an earlier sentence led with no verb."""
 
 
-def read_sentences(text: str | None, rules: ClassRules) -> tuple[Words, ...]:
-    """Give the words of the first sentences, openings that say nothing left out."""
+def read_sentences(text: str | None, rules: ClassRules) -> Iterator[Words]:
+    """Give the words of the first sentences, openings that say nothing left out.
+
+    One by one: most tools are told by the first of them.
+    """
     if not text:
-        return ()
+        return
     start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
     parts = _SENTENCE.split(start, maxsplit=_SENTENCES)[:_SENTENCES]
-    said = (_EXPLAINED.sub(r"\1", _without_leads(part.strip(), rules)) for part in parts)
-    words = (tuple(_TOKEN.findall(one)) for one in said)
-    return tuple(one for one in words if one)
+    for part in parts:
+        said = _EXPLAINED.sub(r"\1", _without_leads(part.strip(), rules))
+        if words := tuple(_TOKEN.findall(said)):
+            yield words
 
 
 def read_prose(
-    sentences: tuple[Words, ...],
+    sentences: Iterable[Words],
     rules: ClassRules,
     known: frozenset[str] = frozenset(),
     context: frozenset[str] = frozenset(),
@@ -59,15 +63,17 @@ def read_prose(
     `known` are verbs of the name, `asked` the things that it asks for: `listPatchPolicies` tells of
     "Patch titles with version spread".
     """
-    for place, words in enumerate(sentences):
+    first: Words = ()
+    for words in sentences:
+        first = first or words
         if words[0] in rules.grammar.negations or _addresses(words, rules):
             continue
         if words[0] in asked and not _orders(words, rules, known):
             continue
         operations = _operations(words, rules, known, context)
         if operations:
-            return Prose(operations, words, place > 0)
-    return Prose((), sentences[0] if sentences else ())
+            return Prose(operations, words, words is not first)
+    return Prose((), first)
 
 
 def _addresses(words: Words, rules: ClassRules) -> bool:

@@ -189,8 +189,10 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
     places: dict[str, list[int]] = {}
     for place, (_, case) in enumerate(flat):
         # By its rarest feature alone, so that few cases are looked at; which is rare is guessed by
-        # its kind.
-        needed = [min(case.every, key=_commonness)] if case.every else sorted(case.some)
+        # its kind. One of some is rarer than a class that every third tool has.
+        needed = [min(case.every, key=_commonness)] if case.every else []
+        if case.some and (not needed or _is_common(needed[0])):
+            needed = sorted(case.some)
         for feature in needed:
             places.setdefault(feature, []).append(place)
     return Table(flat, {feature: tuple(found) for feature, found in places.items()})
@@ -206,7 +208,11 @@ def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
 
 def _commonness(feature: str) -> tuple[bool, str]:
     """Order features so that those most tools have come last."""
-    return feature.startswith(("class:", "base:", "hint:", "verb:")), feature
+    return _is_common(feature), feature
+
+
+def _is_common(feature: str) -> bool:
+    return feature.startswith(("class:", "base:", "hint:", "verb:", "lead:", "told:", "flag:"))
 
 
 def _weigh(row: Mapping[str, Any], sure: Mapping[str, float], *, up: bool) -> Weigh:
