@@ -34,14 +34,18 @@ class Property(NamedTuple):
     """Whether it may be of several types."""
 
 
+_Step = tuple[tuple[str, ...], Mapping[str, Any], bool, bool, int]
+"""Path, schema before its references are followed, required, of an array, and depth."""
+
+
 def nodes(root: Mapping[str, Any]) -> Iterator[Property]:
     """Walk the properties in order, cut off at a size and depth no honest schema needs."""
-    todo = [Property((), root, required=True, is_array=False, depth=0)]
+    todo: list[_Step] = [((), root, True, False, 0)]
     for _ in range(_MAX_NODES):
         if not todo:
             return
-        node = todo.pop()
-        path, schema, required, is_array, depth, *_ = node
+        step = todo.pop()
+        path, schema, required, is_array, depth = step
         shape = schema if _INDIRECT.isdisjoint(schema) else _resolve(schema, root)
         if path and shape is not schema:
             own = {k: v for k, v in schema.items() if k in ("description", "enum")}
@@ -51,8 +55,8 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Property]:
             several = shape is not schema or isinstance(shape.get("type"), list)
             mixed = several and _is_mixed(schema)
             yield Property(path, shape, required, is_array, depth, kind, mixed)
-        if depth < _MAX_DEPTH:
-            todo.extend(reversed(_children(node, shape, kind)))
+        if depth < _MAX_DEPTH and (kind == "array" or "properties" in shape):
+            todo += reversed(_children(step, shape, kind))
 
 
 _OPENS = frozenset(
@@ -84,32 +88,29 @@ def all_named(schema: object) -> tuple[str, ...] | None:
     return tuple(sorted(map(str, properties))) if len(properties) <= _MAX_NAMES else None
 
 
-def _children(node: Property, shape: Mapping[str, Any], kind: str) -> list[Property]:
+def _children(step: _Step, shape: Mapping[str, Any], kind: str) -> list[_Step]:
+    path, _, always, is_array, depth = step
     if kind == "array":
         items = shape.get("items")
         item = dict(items) if isinstance(items, dict) else {}
         if not item.get("description") and shape.get("description"):
             item["description"] = shape["description"]
-        path = (*node.path, "[]")
-        return [Property(path, item, node.required, is_array=True, depth=node.depth + 1)]
+        return [((*path, "[]"), item, always, True, depth + 1)]
     properties = shape.get("properties")
     if not isinstance(properties, dict):
         return []
-    required = shape.get("required")
-    names = (
-        frozenset(n for n in required if isinstance(n, str))
-        if isinstance(required, list)
-        else frozenset()
-    )
+    listed = shape.get("required")
+    required = listed if isinstance(listed, list) else ()
+    names = {one for one in required if isinstance(one, str)} if always else ()
     return [
-        Property(
-            (*node.path, str(key)),
-            value if isinstance(value, dict) else {},
-            node.required and key in names,
-            node.is_array,
-            node.depth + 1,
+        (
+            (*path, str(key)),
+            part if isinstance(part, dict) else {},
+            key in names,
+            is_array,
+            depth + 1,
         )
-        for key, value in properties.items()
+        for key, part in properties.items()
     ]
 
 
