@@ -22,6 +22,8 @@ def test_every_format_stands_in_it_with_its_file_and_no_engine_that_it_lacks():
     rows = dict(re.findall(r"^\| `([a-z][a-z-]+)` \| (.+) \|$", GUIDE, re.MULTILINE))
     assert rows.keys() == FORMATS.keys()
     for name, form in FORMATS.items():
-        product, file, decided = rows[name].split(" | ")
+        product, file, decided, tried, calls = rows[name].split(" | ")
         assert (product, file) == (form.title, f"`{form.file_name}`")
         assert decided.startswith("our own") == (not form.engine)
+        assert tried == (form.tried or "nobody could")
+        assert (calls == "-") == (not form.tried)

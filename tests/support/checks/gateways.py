@@ -59,7 +59,7 @@ def check_contextforge(policy: str) -> tuple[str, ...]:
             "name": Key(text, required=True),
             "kind": Key(text, required=True),
             "hooks": Key(items(one_of("tool_pre_invoke"), least=1), required=True),
-            "mode": Key(one_of("enforce"), required=True),
+            "mode": Key(one_of("sequential"), required=True),
             "priority": Key(whole, required=True),
             "config": Key(_config, required=True),
         }
@@ -68,19 +68,35 @@ def check_contextforge(policy: str) -> tuple[str, ...]:
 
 
 def check_kong(policy: str) -> tuple[str, ...]:
-    """List what is wrong; an empty access list would allow all."""
+    """List what is wrong; an empty access list would allow all.
+
+    The keys are those of the plugin's schema, which takes no tool without a description.
+    """
     allow = mapping({"allow": Key(_NAMES, required=True)})
     default = mapping({"scope": Key(one_of("tools"), required=True), "allow": Key(_NAMES)})
-    tool = mapping({"name": Key(text, required=True), "acl": Key(allow, required=True)})
+    tool = mapping(
+        {
+            "name": Key(text, required=True),
+            "description": Key(text, required=True),
+            "acl": Key(allow, required=True),
+        }
+    )
     config = mapping(
         {
+            "logging": Key(mapping({"log_audits": Key(one_of(True))})),  # noqa: FBT003 - a value
             "mode": Key(one_of("passthrough-listener"), required=True),
             "include_consumer_groups": Key(one_of(True), required=True),  # noqa: FBT003 - a value
             "default_acl": Key(items(default, least=1), required=True),
             "tools": Key(items(tool, distinct=True), required=True),
         }
     )
-    plugin = mapping({"name": Key(one_of("ai-mcp-proxy")), "config": Key(config, required=True)})
+    plugin = mapping(
+        {
+            "name": Key(one_of("ai-mcp-proxy")),
+            "route": Key(text, required=True),
+            "config": Key(config, required=True),
+        }
+    )
     keys = {"_format_version": Key(one_of("3.0"), required=True), "plugins": Key(items(plugin))}
     return _yaml(policy, mapping(keys))
 

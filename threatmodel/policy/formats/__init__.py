@@ -31,6 +31,9 @@ class Format:
     """Whether tools are known by the name that the client or gateway gives to their server."""
     engine: str = ""
     """Module of `policy.proof` that asks the product's own engine; empty where there is none."""
+    tried: str = ""
+    """The version of the program that loaded such policies and decided calls by them, as
+    docs/policies.md counts; empty where nobody here could ask the product itself."""
     reading: str = ""
     """Module of `policy.proof` with our own reading of it, which proves nothing of the product;
     empty where `read` of its own module gives one, or there is none."""
@@ -51,6 +54,7 @@ FORMATS: dict[str, Format] = {
         "intercept",
         "beside the proxy; start it with this file",
         reading="engine_documents",
+        tried="Intercept 1.1.0 (77f0429)",
     ),
     "cedar": Format(
         "Cedar (Bedrock AgentCore)",
@@ -60,6 +64,7 @@ FORMATS: dict[str, Format] = {
         comment="//",
         keyed=True,
         engine="engine_cedar",
+        tried="Cedar, in cedarpy 4.12.2",
     ),
     "rego": Format(
         "OPA (Rego)",
@@ -67,6 +72,7 @@ FORMATS: dict[str, Format] = {
         "rego",
         "the bundle of the OPA that the gateway asks; it decides `data.mcp.authz`",
         engine="engine_rego",
+        tried="OPA, in opa-golib-python-bindings 0.4.4",
     ),
     "agentgateway": Format(
         "agentgateway",
@@ -89,6 +95,7 @@ FORMATS: dict[str, Format] = {
         "`.claude/settings.json`; where there is one: jq -s '.[0] * .[1]' settings.json THIS",
         comment="",
         keyed=True,
+        tried="Claude Code 2.1.197",
     ),
     "gemini-cli": Format(
         "Gemini CLI",
@@ -96,6 +103,7 @@ FORMATS: dict[str, Format] = {
         "gemini_cli",
         "`~/.gemini/policies/` under a name of its own; other files there stay",
         keyed=True,
+        tried="Gemini CLI 0.61.0",
     ),
     "codex": Format(
         "Codex",
@@ -103,6 +111,7 @@ FORMATS: dict[str, Format] = {
         "codex",
         "the end of `~/.codex/config.toml`, in place of this server's table",
         keyed=True,
+        tried="Codex 0.171.0",
     ),
     "litellm": Format(
         "LiteLLM proxy",
@@ -110,13 +119,15 @@ FORMATS: dict[str, Format] = {
         "litellm",
         "the `mcp_servers:` of its configuration, beside the others",
         keyed=True,
+        tried="LiteLLM 1.108.7",
     ),
     "docker": Format(
         "Docker MCP Gateway",
         "run.sh",
         "docker",
-        "a script in place of the present `docker mcp gateway run`",
+        "a script, `sh run.sh`, in place of the present `docker mcp gateway run`",
         keyed=True,
+        tried="Docker MCP Gateway 0.43.3 (2bd20fe)",
     ),
     "contextforge": Format(
         "ContextForge",
@@ -124,12 +135,13 @@ FORMATS: dict[str, Format] = {
         "contextforge",
         "`plugins/config.yaml`; the plugins of others stay above these",
         keyed=True,
+        tried="cpex 0.1.4 with the plugins of ContextForge 1.0.7",
     ),
     "kong": Format(
         "Kong",
         "kong.yaml",
         "kong",
-        "`deck gateway sync` this file, once the route is filled in",
+        "`deck gateway apply` this file, once the route is filled in; `sync` would delete the rest",
     ),
 }
 """Kind -> format, in the order in which they are listed."""
@@ -185,6 +197,7 @@ def header_lines(
     lines = [
         f"Policy of {name} for {compiled.title}, preset {plan.preset}{of}.",
         f"Made by aivss {VERSION}, rules {rules}. Goes into: {FORMATS[compiled.format].place}.",
+        _tried(compiled),
     ]
     if parameters := open_in(compiled, plan):
         names = list(dict.fromkeys(parameter.name for parameter in parameters))
@@ -194,6 +207,13 @@ def header_lines(
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
         lines.append(f"Does not hold: {told}.")
     return [*lines, *(f"Note: {note}" for note in compiled.notes)]
+
+
+def _tried(compiled: CompiledPolicy) -> str:
+    if tried := FORMATS[compiled.format].tried:
+        return f"Policies of this form were loaded into, and decided by, {tried}."
+    by = ", a CEL engine alone decided its expressions" if FORMATS[compiled.format].engine else ""
+    return f"Not tried with {compiled.title} itself{by}."
 
 
 def refused_instead(compiled: CompiledPolicy) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """ContextForge: the plugins that decide and count, in plugins/config.yaml.
 
-Its schema guard knows no patterns and no values, so that no argument check is written with it.
+Its schema guard knows no patterns and no values, so that no argument check is written with it. The
+gateway tells its plugins who calls by address alone: a rule for a role would never be met.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,12 @@ from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, by_lists, 
 from threatmodel.policy.guard import EVERY, Plan
 
 _NOTES = (
-    "Give the role `agent` to the tokens of this agent.",
+    "Set PLUGINS_ENABLED=true and PLUGINS_FAIL_ON_PLUGIN_ERROR=true for the gateway.",
+    "Without the second, a plugin that does not load is skipped, and every call passes.",
+    "It decides for every caller and every server of the gateway: add the tools of other servers.",
     "Rates are counted in fixed windows of one minute.",
     "Tools are named as the gateway lists them: slug of the server, a hyphen, slug of the tool.",
 )
-_ROLE = "agent"
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
@@ -53,7 +55,7 @@ def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[
     rules = [
         {
             "id": f"allow-{number}",
-            "roles": [_ROLE],
+            "roles": ["*"],
             "actions": [f"tools.invoke.{name}"],
             "resource_types": ["tool"],
             "reason": "The policy lists it.",
@@ -67,7 +69,7 @@ def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[
         "name": "UnifiedPDP",
         "kind": "plugins.unified_pdp.unified_pdp.UnifiedPDPPlugin",
         "hooks": ["tool_pre_invoke"],
-        "mode": "enforce",
+        "mode": "sequential",
         "priority": 10,
         "config": {
             "engines": [{"name": "native", "settings": {"rules": rules}}],
@@ -102,7 +104,7 @@ def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterat
             "name": "RateLimiter",
             "kind": "cpex_rate_limiter.RateLimiterPlugin",
             "hooks": ["tool_pre_invoke"],
-            "mode": "enforce",
+            "mode": "sequential",
             "priority": 20,
             "config": config,
         }

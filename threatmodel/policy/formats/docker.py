@@ -1,7 +1,8 @@
 """Docker MCP Gateway: the command line that starts it with the allowed tools.
 
 Without `--tools` every tool is offered: a list that lets nothing through names a tool that does
-not exist. The flag takes comma-separated `server:tool`, so that other names cannot be written.
+not exist. The flag takes comma-separated `server:tool`, so that other names cannot be written, and
+is compared without regard to case: with `Drop` refused, `drop` cannot be allowed.
 """
 
 import re
@@ -10,11 +11,21 @@ from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Ledger, Written, arrange
-from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, by_lists, let_through
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
+from threatmodel.policy.formats.names_only import (
+    BY_NAME,
+    NOBODY,
+    NamesRead,
+    by_lists,
+    let_through,
+    refused,
+)
 from threatmodel.policy.guard import Plan
 
-_NOTES = ("Name the server as in the gateway's catalogue.",)
+_NOTES = (
+    "Name the server as in the gateway's catalogue.",
+    "Add the flags that the gateway has had so far, such as --catalog and --secrets.",
+)
 # The flag takes a list with commas and splits it at `:`; there is no way to quote either.
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 
@@ -25,12 +36,12 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     allowed = let_through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
     servers = {name: slug(server, SHORT) for name, server in plan.servers}
     words = ["docker", "mcp", "gateway", "run"]
-    named = {servers.get(tool.name, plan.name) for tool in arranged.tools}
-    words += [f"--servers={server}" for server in sorted(named or {plan.name})]
+    named = {tool.name: servers.get(tool.name, plan.name) for tool in arranged.tools}
+    words += [f"--servers={server}" for server in sorted({*named.values()} or {plan.name})]
     fallback = arranged.everywhere.get("default-deny")
     if fallback:
         ledger.keep(fallback)
-        offered = [f"{servers.get(name, plan.name)}:{name}" for name in allowed]
+        offered = _offered(arranged, allowed, named, ledger)
         words += [f"--tools={tool}" for tool in offered or [f"{plan.name}:{NOBODY}"]]
     if "audit" in arranged.everywhere:
         ledger.keep(arranged.everywhere["audit"])
@@ -40,10 +51,35 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     )
 
 
+def _offered(
+    arranged: Arranged, allowed: list[str], servers: dict[str, str], ledger: Ledger
+) -> list[str]:
+    """Write the tools that may be called; one that reads like a refused one is refused as well."""
+    shut = {
+        written.casefold()
+        for name in refused(arranged, allowed)
+        for written in (name, f"{servers[name]}:{name}")
+    }
+    offered = []
+    for tool in arranged.tools:
+        written = f"{servers[tool.name]}:{tool.name}"
+        if tool.name in allowed and written.casefold() in shut:
+            instead = "Refused, as a tool is whose name differs in nothing but case."
+            ledger.subsume((tool.access, *tool.bounds), instead)
+        elif tool.name in allowed:
+            offered.append(written)
+    return offered
+
+
 def read(text: str) -> NamesRead:
     """Read the command line."""
     words = shlex.split(text.replace("\\\n", ""), comments=True)
     if words[:4] != ["docker", "mcp", "gateway", "run"]:
         raise ValueError("it does not start the gateway")
     flags = [word.removeprefix("--tools=") for word in words if word.startswith("--tools=")]
-    return NamesRead(by_lists([flag.partition(":")[2] for flag in flags] if flags else None, None))
+    listed = by_lists([_name(flag).casefold() for flag in flags] if flags else None, None)
+    return NamesRead(lambda server, tool, subject: listed(server, tool.casefold(), subject))
+
+
+def _name(flag: str) -> str:
+    return flag.partition(":")[2]

@@ -1,7 +1,8 @@
 """Kong: access lists of the ai-mcp-proxy plugin, by consumer group.
 
 A tool's own list replaces the default one, and an empty list allows: whatever is refused allows a
-group that does not exist.
+group that does not exist. The schema of the plugin demands a description of each tool, and a plugin
+without a route would hold for every route of the gateway.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,17 +11,23 @@ from typing import Any
 import yaml
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Ledger, Written, arrange
+from threatmodel.policy.formats.coverage import Ledger, ToolGuards, Written, arrange
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, let_through
-from threatmodel.policy.guard import CallVerdict, Plan
+from threatmodel.policy.guard import CallVerdict, GuardKind, Plan
+
+ROUTE = "fill-in-the-route-of-this-server"
+"""Stands for the route in front of the tool server: the gateway knows none by this name."""
 
 _GROUP = "agents"
 _NOTES = (
+    f"Replace {ROUTE} by the route in front of the tool server; a plugin there must say who calls.",
+    "The plugin comes with AI Gateway Enterprise, its access lists from version 3.13 on.",
     "Each subject of the policy is a consumer group; without any, put the agent into `agents`.",
     "Names must match the upstream server's exactly.",
     "Rates are set by the rate-limiting plugin, per route.",
 )
+_RECORDED: dict[GuardKind, str] = {"audit": "Decisions are recorded only where a log plugin is."}
 
 
 def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A001, ARG001
@@ -34,17 +41,25 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     config: dict[str, Any] = {
         "mode": "passthrough-listener",
         "include_consumer_groups": True,
+        "logging": {"log_audits": True},
         "default_acl": [{"scope": "tools", "allow": [NOBODY] if fallback else groups}],
         "tools": [
-            {"name": tool.name, "acl": {"allow": groups if tool.name in allowed else [NOBODY]}}
-            for tool in arranged.tools
+            _listed(tool, groups if tool.name in allowed else [NOBODY]) for tool in arranged.tools
         ],
     }
     document: dict[str, Any] = {
         "_format_version": "3.0",
-        "plugins": [{"name": "ai-mcp-proxy", "config": config}],
+        "plugins": [{"name": "ai-mcp-proxy", "route": ROUTE, "config": config}],
     }
-    return ledger.written(yaml_text(document), BY_NAME, _NOTES)
+    return ledger.written(yaml_text(document), BY_NAME | _RECORDED, _NOTES)
+
+
+def _listed(tool: ToolGuards, groups: list[str]) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "description": tool.access.message or "Allowed by the policy.",
+        "acl": {"allow": groups},
+    }
 
 
 def read(text: str) -> NamesRead:
