@@ -16,6 +16,7 @@ _NOTES = (
     "A fragment: merge it into ~/.codex/config.toml.",
     f"Where the server has a table there, keep its command or url and leave out {COMMAND}.",
     'Tools that are asked about have approval_mode = "prompt"; all others that are enabled run.',
+    "Started with --dangerously-bypass-approvals-and-sandbox it asks nobody: what waits runs then.",
 )
 
 

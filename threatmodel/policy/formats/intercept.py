@@ -36,7 +36,7 @@ _OTHERWISE: dict[GuardKind, str] = {
 _NOTES = (
     "Counters reset at calendar boundaries in UTC: what was read before midnight taints no longer.",
     "Keep one proxy, or one --state-prefix, per agent: callers share all counters.",
-    "Intercept forwards some messages unread: batches, a key given twice, Name, arguments as text.",
+    "It forwards unread: batches, keys given twice, Name or Method beside name, arguments as text.",
 )
 _SEEN = "outsider_text"
 _DONE = "done"
