@@ -181,7 +181,7 @@ def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
     members = "Get all members of a board with their names."
     shop = THIN.replace("get_board_members", "get_customer").replace(members, "Get a customer.")
     one = assess(load_agent_text(shop.encode(), "boards.yaml"))
-    assert handles(one) == "Its tools show, so that nobody is asked: it handles personal data."
+    assert handles(one) == "Nobody has to confirm what its tools show: it handles personal data."
     told = said_in(decision_of(one))
     assert told
     assert "ata about people" not in told
@@ -504,6 +504,26 @@ def test_tools_of_one_name_in_several_members_are_told_apart():
     assert ("clerk", "apply") in [
         t for k, line in lines.items() if k != "Hides" for t in line.tools
     ]
+
+
+@pytest.mark.parametrize("noun", ["condition", "measure"])
+def test_what_another_row_holds_is_told_by_the_name_that_rows_have(noun):
+    one = assess(load_agent_text(MONEY.encode(), "shop.yaml"))
+    held = Guarded("", one, Held("Shop", ("pay_supplier",), ()), {"pay_supplier": 3})
+    (line,) = (x for x in holds_of(1, GuardedTools((held,), noun)).lines if "pay" in x.text)
+    assert line.text == f"by {noun} 3: pay_supplier."
+
+
+@pytest.mark.parametrize(
+    ("many", "end"), [(4, "drop_c and drop_d"), (5, "drop_c and 2 more")]
+)
+def test_a_single_tool_that_is_left_is_named_and_not_counted(many, end):
+    names = [f"drop_{letter}" for letter in "abcde"[:many]]
+    tools = "".join(f"  - {{name: {name}, description: Delete it.}}\n" for name in names)
+    one = assess(load_agent_text(f"name: Bin\ntools:\n{tools}".encode(), "bin.yaml"))
+    held = Guarded("", one, Held("Bin", (), tuple(names)), {})
+    (line,) = (x for x in holds_of(1, GuardedTools((held,))).lines if x.tools)
+    assert f"{end}: the model" in line.text
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class DecisionWords(Checked):
     asked: str
     """What becomes of {tools}."""
     by: str
-    """{tools} that condition {number} holds or takes away, and not the policy."""
+    """{tools} that another {row} than the policy holds or takes away, such as `condition 2`."""
     sometimes: str
     """Label of the tools of which some calls wait."""
     when: str

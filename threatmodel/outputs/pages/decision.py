@@ -127,7 +127,7 @@ def _decided(assessment: Assessment) -> Decision:
         ends = endings(assessment, bound, told) if most.steps else []
     rows = rows_of(bound)
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
-    tools = _behind(assessment, asked, rows)
+    tools = _behind(assessment, asked, rows, "condition" if most.reached else "measure")
     stairs = tuple(reasoned(assessment, bound, rows, tuple(climbed(today, rows)), ends))
     ruling = judged(assessment, bound, most, stairs)
     blank = tuple(unsaid(tools, number) if most.reached else ceilings(tools))
@@ -170,8 +170,13 @@ def _stays(
     return stays_as_it_is(assessment, tuple(map(story, told)))
 
 
-def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -> GuardedTools:
-    """Take the agents that the policy stands in front of; all of them where it is not asked for."""
+def _behind(
+    assessment: Assessment, asked: Advice, rows: Sequence[SharedStep], noun: str
+) -> GuardedTools:
+    """Take the agents that the policy stands in front of; all of them where it is not asked for.
+
+    `noun` is what the page calls each of the rows.
+    """
     held = {one.agent: one for one in asked.held}
     numbers, by = numbers_of(rows), defaultdict[str, dict[str, int]](dict)
     for step in asked.steps:
@@ -179,7 +184,8 @@ def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -
             by[step.choice.id.rpartition("/")[0]][tool] = numbers[step.choice.id]
     if not isinstance(assessment, SystemAssessment):
         name = assessment.agent.name
-        return GuardedTools((Guarded("", assessment, held.get(name, Held(name, (), ())), by[""]),))
+        alone = Guarded("", assessment, held.get(name, Held(name, (), ())), by[""])
+        return GuardedTools((alone,), noun)
     names = [one.agent.name for one in assessment.members]
     behind = [name for name in names if name in held] or names
     return GuardedTools(
@@ -187,7 +193,8 @@ def _behind(assessment: Assessment, asked: Advice, rows: Sequence[SharedStep]) -
             Guarded(name, one, held.get(name, Held(name, (), ())), by[name])
             for one in assessment.members
             if (name := one.agent.name) in behind
-        )
+        ),
+        noun,
     )
 
 

@@ -115,6 +115,8 @@ class GuardedTools:
     """The agents behind one policy."""
 
     agents: tuple[Guarded, ...]
+    noun: str = "condition"
+    """What a row is called that asks for something: a condition or a measure."""
 
     @cached_property
     def words(self) -> DecisionWords:
@@ -152,7 +154,9 @@ class GuardedTools:
 
     def some(self, tools: Sequence[GuardedTool]) -> str:
         """Name the first tools, fewer where their names are long, and count the others."""
-        first = tuple(fitting(map(self.named, tools[:NAMED])))
+        # A single one that is left is named: to count it takes as much room, and says less.
+        most = NAMED + (len(tools) == NAMED + 1)
+        first = tuple(fitting(map(self.named, tools[:most])))
         more = len(tools) - len(first)
         return joined((*first, f"{more} more") if more else first)
 
@@ -178,7 +182,7 @@ class GuardedTools:
         for tool in tools:
             asked.setdefault(by[tool.member].get(tool.name, 0), []).append(tool)
         return "; ".join(
-            self.words.by.format(number=n, tools=self._few(own)) if n else tell(own)
+            self.words.by.format(row=f"{self.noun} {n}", tools=self._few(own)) if n else tell(own)
             for n, own in sorted(asked.items())
             if own
         )
