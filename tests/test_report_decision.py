@@ -514,9 +514,7 @@ def test_what_another_row_holds_is_told_by_the_name_that_rows_have(noun):
     assert line.text == f"by {noun} 3: pay_supplier."
 
 
-@pytest.mark.parametrize(
-    ("many", "end"), [(4, "drop_c and drop_d"), (5, "drop_c and 2 more")]
-)
+@pytest.mark.parametrize(("many", "end"), [(4, "drop_c and drop_d"), (5, "drop_c and 2 more")])
 def test_a_single_tool_that_is_left_is_named_and_not_counted(many, end):
     names = [f"drop_{letter}" for letter in "abcde"[:many]]
     tools = "".join(f"  - {{name: {name}, description: Delete it.}}\n" for name in names)
