@@ -33,11 +33,11 @@ def read(name: str, says: str, *names: str) -> ToolReading:
         (PATH, "open_scene", "Open a scene from disk.", ["filepath"]),
         ("Permanently deletes widgets", "delete_widget", "Delete a widget.", ["id"]),
         ("Removes users", "remove_user_from_group", "Remove a user from a group.", ["group"]),
-        ("Modifies materials", "set_material", "Create or assign a material.", ["name"]),
-        ("Modifies applications", "zq_reject", "Reject an application.", ["id"]),
+        ("Assigns materials", "set_material", "Create or assign a material.", ["name"]),
+        ("Rejects applications", "zq_reject", "Reject an application.", ["id"]),
         ("Sends to people outside", "tell_consumers", "SMS to all consumers.", ["text"]),
         ("Cancels orders", "cancel_order", "Cancel an order that has not shipped.", ["id"]),
-        ("Modifies pages", "resize_page", "Resize the window of the page.", ["width"]),
+        ("Resizes pages", "resize_page", "Resize the window of the page.", ["width"]),
         ("Removes tags", "remove_tag_from_entity", "Remove a tag from an entity.", ["tag"]),
         ("Puts an earlier state in place of the present one", "restore_backup",
          "Restore a backup; what is there now is overwritten.", ["id"]),
@@ -315,7 +315,7 @@ def test_a_member_has_rights_where_people_work_together():
     ("signal", "name", "says"),
     [
         ("Creates safety duplicates", "duplicate_to_oslo", "Create a safety duplicate at Oslo."),
-        ("Modifies animals", "mark_deceased", "Mark an animal as deceased."),
+        ("Marks animals", "mark_deceased", "Mark an animal as deceased."),
         ("Modifies records of pupils", "update_pupil", "Update a pupil."),
         ("Creates TMX files", "make_tmx", "Create a TMX file."),
     ],
@@ -411,9 +411,9 @@ def test_what_makes_files_for_a_machine_moves_none():
 @pytest.mark.parametrize(
     ("signal", "name", "says"),
     [
-        ("Modifies tables", "mark_table_clean", "Mark a table as clean."),
+        ("Marks tables", "mark_table_clean", "Mark a table as clean."),
         ("Modifies gates", "set_gate", "Open or close the gate remotely."),
-        ("Modifies vertices", "merge_vertices", "Merge the vertices of a mesh."),
+        ("Merges vertices", "merge_vertices", "Merge the vertices of a mesh."),
     ],
 )
 def test_how_a_thing_then_is_is_no_part_of_its_name(signal, name, says):

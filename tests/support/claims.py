@@ -9,7 +9,7 @@ from threatmodel.threats.names import named
 READS = ("t.read_private", "t.read_inbound", "t.read_stream", "t.file_read")
 
 CLAIMS = (
-    (r"returns? what is not public", READS),
+    (r"returns? what is (?:not|nowhere called) public", READS),
     (r"moves? or sets? things in the world", ("t.physical",)),
     (r"acts? on equipment", ("t.physical",)),
     (r"(?:deletes?|cancels?|removes? or overwrites?) ", ("t.delete",)),
@@ -25,11 +25,12 @@ HARMLESS = ("t.physical", "t.delete", "t.final")
 
 _COUNTED = (
     r"[Rr]esults of (.+?) are not public",
-    r"(\d+) of \d+ tools returns? data that is not public",
+    r"[Aa]ll that (.+?) returns? goes to the company",
+    r"(\d+) of \d+ tools returns? data that is (?:not|nowhere called) public",
     r"data from (\d+) of \d+ tools",
     r"[Ww]hat (\d+) of \d+ tools brings? in",
-    r"(\d+) of \d+ tools reads? what is not public",
-    r"^(\S.*?) returns? what is not public",
+    r"(\d+) of \d+ tools reads? what nobody calls public",
+    r"^(\S.*?) returns? what is (?:not|nowhere called) public",
 )
 """How many tools return what is not public, in each way to say it."""
 

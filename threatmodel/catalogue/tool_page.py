@@ -101,7 +101,7 @@ def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
     effects = tuple(dict.fromkeys(f"{e.verb} {e.object}".strip() for e in reading.effects))
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
     threats = shelf.threats.get(reading.name, [])
-    words = shelf.words["classes"][reading.tool_class]
+    words = shelf.words["classes"][reading.told_class]
     does = in_words(reading, shelf.words)
     block = block_of(shelf.document, reading.name)
     return ToolView(

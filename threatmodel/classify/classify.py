@@ -1,7 +1,7 @@
 """Tools in, readings out: what each tool can do and what shows it."""
 
 import marshal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -10,12 +10,12 @@ from threatmodel.classify.evidence import ToolEvidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.operation import Operation, kinds_of
 from threatmodel.classify.phrases import Text, find_steering
-from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
+from threatmodel.classify.result import Argument, Clue, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.tables import compile_rules
 from threatmodel.classify.verdict import Base, ClassVerdict, judge, leading_verdict
-from threatmodel.classify.words import Words, singular, spelt, split_name
+from threatmodel.classify.words import Words, plural, singular, spelt, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 
@@ -156,6 +156,8 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     features |= {f"flag:{flag}": clues[0] for flag, clues in (flags | brakes).items()}
     traits = shown(rules.traits, features)
     features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
+    thin = _thin(traits, features, rules)
+    features |= {f"thin:{fact}": traits[fact][0] for fact in thin}
     if rules.spots:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
 
@@ -172,7 +174,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         flags=tuple(sorted(flags)),
         brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
-        signals=tuple(_signals(_spelt(thing, tool.description), features, rules)),
+        signals=tuple(_signals(_spelt(thing, tool.description), base, features, rules)),
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
@@ -181,6 +183,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
         product=product,
+        thin=tuple(thin),
     )
 
 
@@ -190,6 +193,18 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     base = leading_verdict(evidence, rules)
     verdict = judge(base, features_of(evidence, base, rules), evidence, rules)
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
+
+
+def _thin(
+    traits: Mapping[str, tuple[Clue, ...]], features: Features, rules: ClassRules
+) -> list[str]:
+    """Name the facts that nothing plain shows; what follows from another may be as thin as that."""
+    may = rules.doubted & traits.keys()
+    thin = sorted(may - shown(rules.plain, features).keys()) if may else []
+    if not thin:
+        return thin
+    further = {**features, **{f"thin:{fact}": traits[fact][0] for fact in thin}}
+    return sorted(may - shown(rules.plain, further).keys())
 
 
 _WHERE = frozenset(("to", "into", "onto", "for", "from"))
@@ -234,10 +249,14 @@ def _spelt(thing: str, text: str | None) -> str:
     return " ".join(spelt(word, text or "") for word in thing.split())
 
 
-def _signals(thing: str, features: Features, rules: ClassRules) -> Iterator[str]:
+def _signals(thing: str, base: Base, features: Features, rules: ClassRules) -> Iterator[str]:
     several = rules.several(thing or "data")
+    changes = (one.form.base for one in base.operations if one.does == "update")
+    verb, _, rest = next(changes, "").partition(" ")
+    own = verb and thing and f"{verb} {rest}".strip() not in rules.grammar.altering
+    does = f"{plural(verb).capitalize()} {rest}".strip() if own else "Modifies"
     for says in shown(rules.signals, features):
-        yield says.replace("{object}", several)
+        yield says.replace("{object}", several).replace("{does}", does)
 
 
 def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:

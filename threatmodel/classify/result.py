@@ -100,6 +100,14 @@ class ToolReading(NamedTuple):
     """Whether its own words say that the data is somebody's."""
     product: str = ""
     """What its name seems to act on, where that is only the name of a product."""
+    thin: tuple[str, ...] = ()
+    """Those of its facts that nothing plain shows: they count, and no sentence asserts them."""
+
+    @property
+    def told_class(self) -> ToolClass:
+        """The class as words tell it: that of a change, where it is in doubt that money moves."""
+        in_doubt = self.tool_class == "Financial" and "t.money" in self.thin
+        return "Write" if in_doubt else self.tool_class
 
 
 # A digest of a tool's definition, so that a changed one is noticed.

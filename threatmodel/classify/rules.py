@@ -179,6 +179,10 @@ class ClassRules:
     flags: Table[str]
     traits: Table[str]
     """Facts one tool can show."""
+    plain: Table[str]
+    """What shows such a fact beyond doubt."""
+    doubted: frozenset[str]
+    """Facts that a tool can show on thin evidence."""
     signals: Table[str]
     """Phrases for readers."""
     spots: tuple[Spot, ...] = ()

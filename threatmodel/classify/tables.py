@@ -64,6 +64,8 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         owned=_table(rows["owned"], "id"),
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
+        plain=_table(rows["plain"], "id"),
+        doubted=frozenset(row["id"] for row in rows["plain"]),
         signals=_table(rows["signals"], "says"),
         spots=tuple(
             Spot(row["fact"], frozenset(row["in"]), tuple(row["words"]))
@@ -199,7 +201,7 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
 
 
 def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
-    for part in ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals"):
+    for part in ("raises", "lowers", "brakes", "owned", "flags", "traits", "plain", "signals"):
         for row in rows[part]:
             for case in row["when"]:
                 for features in case.values():

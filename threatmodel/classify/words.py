@@ -236,6 +236,7 @@ class Grammar(NamedTuple):
     measures: frozenset[str]
     lasting: frozenset[str]
     uncounted: frozenset[str]
+    altering: frozenset[str]
     negations: frozenset[str]
     trailing: frozenset[str]
     routing: frozenset[str]

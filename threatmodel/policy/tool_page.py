@@ -131,7 +131,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     block = next(one.policy.text for one in formats if one.policy.format == BLOCK)
     abused = [finding for finding in assessed.model.live if name in finding.tools]
     threats = tuple(finding.id for finding in abused)
-    page = words["classes"][reading.tool_class]
+    page = words["classes"][reading.told_class]
     server = _server(assessed.agent, name)
     does = in_words(reading, words)
     return ToolPage(
@@ -172,7 +172,7 @@ def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
         if effect.verb in words["doing"] and _tells(told, own):
             values = load_class_rules().several(thing)
             return str(words["doing"][effect.verb].format(tool=name, values=values))
-    return str(words["classes"][reading.tool_class]["does"].format(tool=name))
+    return str(words["classes"][reading.told_class]["does"].format(tool=name))
 
 
 def _tells(thing: Sequence[str], own: set[str]) -> bool:

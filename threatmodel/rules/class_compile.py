@@ -33,7 +33,7 @@ Rows = Mapping[str, Any]
 
 _KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "signals")
+FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "plain", "signals")
 """Parts of the files whose rules ask for features."""
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
@@ -73,6 +73,7 @@ def known_features(rows: Rows) -> dict[str, frozenset[str]]:
         "says": frozenset(row["id"] for row in rows["cues"]),
         "flag": frozenset(row["id"] for part in ("flags", "brakes") for row in rows[part]),
         "trait": frozenset(row["id"] for row in rows["traits"]),
+        "thin": frozenset(row["id"] for row in rows["plain"]),
         "base": classes | _STATES,
         "basis": _BASES,
         "hint": _HINTS,
@@ -238,6 +239,8 @@ class ClassFile(Record):
     """Flags of a tool."""
     traits: tuple[ShowsRecord, ...] = ()
     """Facts that one tool can show."""
+    plain: tuple[ShowsRecord, ...] = ()
+    """What shows such a fact beyond doubt; a fact without an entry is never in doubt."""
     signals: tuple[SignalRecord, ...] = ()
     """Short phrases for readers."""
 

@@ -213,6 +213,8 @@ class GrammarRecord(Record):
     """Soft verbs that still tell what a router's commands do."""
     lasting: tuple[str, ...]
     """Adverbs that say that what is done lasts."""
+    altering: tuple[str, ...]
+    """Verbs that say of a change only that it is one."""
     uncounted: tuple[str, ...]
     """Nouns without a plural."""
     measures: tuple[str, ...]

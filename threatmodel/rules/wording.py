@@ -129,6 +129,10 @@ class PhraseFile(Record):
     """Vague things that are looked at of another one: `pool status` is told as `pools`."""
     vague: tuple[str, ...]
     """Things whose names say too little to be repeated."""
+    deeds: tuple[str, ...]
+    """Facts of tools by which one does something, even where it is in doubt what."""
+    inward: tuple[str, ...]
+    """Facts by which a tool that does not read takes something up, and gives nothing back."""
     acts: dict[str, ActsSource]
     """What tools do: `{does:group}` of all of them, `{act:group}` of the most telling one."""
     objects: dict[str, GroupSource]

@@ -14,7 +14,8 @@ from threatmodel.rules.sentences import Packed, Placeholders, TemplateError, par
 
 OWN = frozenset(
     {
-        "agent", "name", "tools", "some", "tool", "count", "objects", "arguments", "act", "does",
+        "agent", "name", "tools", "some", "tool", "count", "unsure", "objects", "arguments", "act",
+        "does",
         "credential.name", "credential.short", "credential.static", "credential.reach",
         "data.reads", "data.outsiders", "peers.names", "peers.senders", "peers.receivers",
         "purpose.text", "regulations.names", "model.name",
@@ -22,7 +23,7 @@ OWN = frozenset(
 )  # fmt: skip
 """Placeholders that the description fills: they never stand for a general phrase."""
 
-_OF_TOOLS = ("tools", "some", "tool", "count")
+_OF_TOOLS = ("tools", "some", "tool", "count", "unsure")
 _WITH_ARGUMENT = frozenset((*_OF_TOOLS, "objects", "arguments", "act", "does"))
 OF_AGENT = (OWN | {"tools.total", "host.name"}) - _WITH_ARGUMENT
 OF_FINDING = frozenset({"tools", "some", "tool", "title", "because", "asked", "held"})
@@ -67,6 +68,8 @@ def wording_rows(records: dict[str, Any], words: Vocabulary) -> Row:
         "aspects": list(phrases.aspects),
         "objects": {name: g.model_dump(mode="json") for name, g in phrases.objects.items()},
         "arguments": {name: g.model_dump(mode="json") for name, g in phrases.arguments.items()},
+        "deeds": list(phrases.deeds),
+        "inward": list(phrases.inward),
         "acts": {name: g.model_dump(mode="json") for name, g in phrases.acts.items()},
         "phrases": packed,
         "threats": dict(zip(worded, rows, strict=True)),

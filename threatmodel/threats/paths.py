@@ -227,7 +227,7 @@ def _capability(finding: Finding, case: _Case) -> Iterator[PathStep]:
     leaves = knowledge.by_id[finding.id].when.leaves()
     rows = case.rules["capabilities"]
     for fact in sorted(rows, key=lambda name: int(rows[name]["rank"])):
-        tools = [tool for tool in names.showing(fact) if tool in finding.tools]
+        tools = [tool for tool in names.telling(fact) if tool in finding.tools]
         if tools and (fact in finding.because or leaves >> knowledge.bits[fact] & 1):
             text = case.wording.told("capabilities", fact, "can", tools=tools)
             yield PathStep("capability", fact, finding.layer, text, tuple(tools))

@@ -15,7 +15,9 @@ from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import GRAVEST_FIRST
+from threatmodel.threats.deeds import leading_verb, told_verb
 from threatmodel.threats.described import described
+from threatmodel.threats.doubts import Doubts
 from threatmodel.threats.names import distinct, listed, named
 from threatmodel.threats.template import Key, Phrase
 from threatmodel.threats.things import Things, parts
@@ -37,6 +39,8 @@ class AgentNames:
     knowledge: Knowledge
     firm: Masks
     """Facts without presumed ones, closed by capabilities."""
+    doubts: Doubts
+    """What words do not assert."""
 
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder that hangs on the agent alone; None where not known."""
@@ -52,9 +56,28 @@ class AgentNames:
 
     def showing(self, name: str) -> tuple[str, ...]:
         """Name the tools that show a fact, or that give a capability; most telling first."""
+        return self.ordered(self._tools_of(self._giving_of(name)), name)
+
+    def telling(self, name: str) -> tuple[str, ...]:
+        """Name those of them of which words may say so; none where it is in doubt for all."""
+        tools = self.showing(name)
+        if name in self.doubts.names or not self.doubts.any:
+            return () if name in self.doubts.names else tools
+        given, gives = self._giving_of(name), name in self.knowledge.capabilities
+        return tuple(tool for tool in tools if self._plain(tool, given, gives=gives))
+
+    def _plain(self, tool: str, given: int, *, gives: bool) -> bool:
+        """Tell whether words may say that a tool shows any of some facts."""
+        return any(
+            self.doubts.asserted(tool, fact, gives=gives)
+            for fact, _ in self.by_name[tool].traits
+            if given >> self.knowledge.bits.get(fact, 0) & 1
+        )
+
+    def _giving_of(self, name: str) -> int:
+        """Give the bits of the facts by which a tool shows a fact or gives a capability."""
         row = self.knowledge.capabilities.get(name)
-        given = self._given[row.bit] & ~self._data if row else 1 << self.knowledge.bits[name]
-        return self.ordered(self._tools_of(given), name)
+        return self._given[row.bit] & ~self._data if row else 1 << self.knowledge.bits[name]
 
     def abused(self, row: ThreatRow) -> tuple[str, ...]:
         """Name the tools that a threat abuses, in tool order: those that show its facts.
@@ -164,12 +187,13 @@ class AgentNames:
             return self._picked(name, argument)
         if name in ("act", "does"):
             return self._done(name, argument)
-        tools = self.showing(argument)
-        if not tools:
+        doubted = argument in self.doubts.names
+        tools = self.showing(argument) if name == "unsure" and doubted else self.telling(argument)
+        if not tools or (name == "unsure" and not doubted):
             return None
         if name == "tool":
             return tools_phrase(tools[:1])
-        if name == "some":
+        if name in ("some", "unsure"):
             return some_phrase(tools)
         return self.counted(len(tools)) if name == "count" else tools_phrase(tools)
 
@@ -184,7 +208,7 @@ class AgentNames:
     def _picked(self, name: str, group: str) -> Phrase | None:
         """Name what the tools of a group act on, or which of their arguments play a role."""
         row = self.knowledge.sections["wording"][name][group]
-        tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
+        tools = [self.by_name[tool] for tool in self.telling(row["tools"])]
         picks = frozenset(row["picks"])
         if name == "objects":
             told = [one for one in tools if set(row["without"]).isdisjoint(parts(one.name))]
@@ -207,15 +231,16 @@ class AgentNames:
     def _done(self, name: str, group: str) -> Phrase | None:
         """Say what the tools of a group do: all of them, or the most telling one to its thing."""
         row = self.knowledge.sections["wording"]["acts"][group]
-        tools = [self.by_name[tool] for tool in self.showing(row["tools"])]
+        tools = [self.by_name[tool] for tool in self.telling(row["tools"])]
         if not tools:
             return None
         if name == "act":
-            verb = tools[0].effects[0].verb if tools[0].effects else ""
             thing = self._things.thing(tools[0], frozenset(row["verbs"]))
-            return Phrase(f"{row['verbs'][verb][1]} {thing}", about=True) if thing else None
+            if not thing:
+                return None
+            return Phrase(f"{told_verb(tools[0], thing, row['verbs'])} {thing}", about=True)
         # Where only a hint or a phrase tells what is done, no verb is known.
-        verbs = distinct(_verb(one, row["also"]) for one in tools)
+        verbs = distinct(leading_verb(one, row["also"]) for one in tools)
         known = 0 < len(verbs) <= _VERBS and all(verb in row["verbs"] for verb in verbs)
         words = [row["verbs"][verb] for verb in verbs] if known else [row["other"]]
         said = distinct(word[len(tools) > 1] for word in words)
@@ -238,12 +263,6 @@ def _with(things: str, words: Mapping[str, str]) -> str:
     """Put words before things of a kind: `records of` before people."""
     before = next((said for kind, said in words.items() if kind in _kinds(things)), "")
     return f"{before} {things}".strip()
-
-
-def _verb(tool: ToolReading, also: Sequence[str]) -> str:
-    """Give the verb of a tool's first effect, or that which makes it another deed; else empty."""
-    verbs = [effect.verb for effect in tool.effects]
-    return next((verb for verb in verbs if verb in also), verbs[0] if verbs else "")
 
 
 _SPOKEN: dict[tuple[str, str], Masks] = {}

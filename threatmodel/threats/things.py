@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from itertools import pairwise, repeat
 
 from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.words import plural, singular, spelt
 from threatmodel.threats.names import in_sentence
@@ -26,6 +27,9 @@ READ = 400
 
 _NEAR = 4
 """Words between a thing and what counts it: `a Docker or Podman container`."""
+
+_PUT, _HUMAN = frozenset({"from", "into", "to"}), "human"
+"""Words after somebody in a name that say where to or from, and the kind that somebody is of."""
 
 _FEW = 2
 """Tools that may begin with one word without its being a prefix."""
@@ -96,6 +100,8 @@ class Things:
         *before, head = (thing or (name[0] if alone else "")).split(" ")
         if len(head) < SHORTEST or head == self.prefix:
             return ""
+        if put_on(name, head):
+            return ""
         if (before and before[-1] in JOINING) or not (_ends(name, head) or _leads(name, head)):
             return ""
         text = self.descriptions.get(tool, "")[:READ]
@@ -151,6 +157,12 @@ class Things:
         words = [re.split(r"[^a-z0-9]", tool.name.lower())[0] for tool in self.readings]
         most = max(dict.fromkeys(words), key=words.count, default="")
         return most if words.count(most) > max(_FEW, len(words) // 2) else ""
+
+
+def put_on(name: Sequence[str], head: str) -> bool:
+    """Tell whether somebody is only put on or taken off something: `add_person_to_list`."""
+    beside = {after for word, after in pairwise(name) if word in (head, plural(head))}
+    return not beside.isdisjoint(_PUT) and _HUMAN in kinds_of((head,), load_class_rules())[1]
 
 
 def _same(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks
 from threatmodel.rules.evaluate import derive
 from threatmodel.rules.load import Knowledge, per_rules
+from threatmodel.threats.doubts import doubts_of
 from threatmodel.threats.phrases import AgentNames
 from threatmodel.threats.template import (
     Key,
@@ -89,6 +90,8 @@ class Voice(NamedTuple):
     """Words for placeholders that hang on the agent alone, as far as they were asked for."""
     extra: Extra
     """Words for the threat, layer or path at hand."""
+    certain: Masks
+    """Facts as `firm`, without those that words do not assert."""
     written: frozenset[str] = frozenset()
     """Lists of tools that the paragraph has written out."""
 
@@ -97,7 +100,7 @@ class Voice(NamedTuple):
         return self._like(extra, self.written)
 
     def _like(self, extra: Extra, written: frozenset[str]) -> "Voice":
-        return Voice(self.names, self.lexicon, self.firm, self.own, self.known, extra, written)
+        return self._replace(extra=extra, written=written)
 
     def phrase(self, key: Key) -> Phrase | None:
         """Give the words for a placeholder; None where nothing is known."""
@@ -111,9 +114,9 @@ class Voice(NamedTuple):
         """Tell whether the conditions of a way hold."""
         if way.kinds and self.names.agent.kind not in way.kinds:
             return False
-        if way.when is not None and way.when.holds(*self.firm) is not True:
+        if way.when is not None and way.when.holds(*self.certain) is not True:
             return False
-        return way.unless is None or way.unless.holds(*self.firm) is not True
+        return way.unless is None or way.unless.holds(*self.certain) is not True
 
     def by_host(self, condition: Cases | None) -> bool:
         """Tell whether a condition holds only because of the reference host."""
@@ -200,5 +203,6 @@ def voice_of(
     """Give an agent its voice."""
     brought, firm = facts.brought, derive(knowledge, *facts.firm)
     own = derive(knowledge, facts.firm[0] & ~brought, facts.firm[1] & ~brought) if brought else firm
-    names = AgentNames(agent, readings, facts, knowledge, firm)
-    return Voice(names, lexicon_of(knowledge), firm, own, {}, {})
+    doubts = doubts_of(agent, readings, facts, knowledge, firm)
+    names = AgentNames(agent, readings, facts, knowledge, firm, doubts)
+    return Voice(names, lexicon_of(knowledge), firm, own, {}, {}, doubts.certain(firm))

@@ -12,8 +12,9 @@ from threatmodel.classify.words import plural, singular, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
+from threatmodel.threats.deeds import own_verb
 from threatmodel.threats.names import in_sentence, joined, named
-from threatmodel.threats.things import JOINING, SHORTEST, Things, parts
+from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on
 
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
@@ -27,11 +28,8 @@ _TOOLS = 2
 _OWN = 4
 """Tools that are told by the verbs of their own names; of more, one word stands for all."""
 
-_FORMS = ("r", "er", "s", "d", "ed", "ing")
-"""Ends of a verb that is no longer the bare one."""
-
-_PARTICLES = frozenset({"down", "in", "off", "on", "out", "up"})
-"""Words that belong to the verb before them."""
+_UNKNOWN = "t.write"
+"""Fact that a tool shows by nothing plain where nobody understood what it does."""
 
 _LONGEST = 3
 """Words of a thing that is named: longer ones are pieces of a sentence."""
@@ -61,7 +59,9 @@ class _Doing:
         told: list[tuple[str, int]] = []
         other: list[ToolReading] = []
         for row in self._rules.does:
-            some = sorts.get(row, [])
+            every = sorts.get(row, [])
+            some = [one for one in every if _UNKNOWN not in one.thin]
+            other += [one for one in every if _UNKNOWN in one.thin]
             if do := self._does(row, some):
                 told.append((do, len(some)))
             else:
@@ -76,7 +76,7 @@ class _Doing:
         return next(
             row
             for row in self._rules.does
-            if reading.tool_class in row.classes
+            if reading.told_class in row.classes
             or (verb in row.verbs and shown.issuperset(row.shows))
             or not (row.classes or row.verbs)
         )
@@ -169,6 +169,8 @@ class _Doing:
             return " ".join((*said.split()[:-1], self._several(head, text)))
         thing = next((e.object for e in reading.effects if e.object), "")
         *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
+        if put_on(parts(reading.name), head):
+            return ""
         if not head or not kinds_of((*before, head), load_class_rules())[1]:
             return ""
         return " ".join((*(spelt(word, text) for word in before), self._several(head, text)))
@@ -223,20 +225,6 @@ class _Doing:
         return {tool.name: tool.description or "" for tool in self._assessment.agent.known_tools}
 
 
-def own_verb(reading: ToolReading) -> tuple[str, ...]:
-    """Give the verb of a tool's name, and then what it is done to; empty where it has none."""
-    words, effect = [part.lower() for part in parts(reading.name)], reading.effects[:1]
-    at = next(
-        (n for n, word in enumerate(words) if effect and effect[0].verb in _alone(word)),
-        0 if words and _alone(words[0]) else -1,
-    )
-    if at < 0:
-        return ()
-    end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
-    # Some name the thing first: `filing_submit`.
-    return (" ".join(words[at:end]), *(words[end:] or words[:at]))
-
-
 def _in(thing: str, words: Sequence[str]) -> bool:
     """Tell whether the last word of a thing stands among the words of a name."""
     head = thing.rpartition(" ")[2].lower()
@@ -246,12 +234,3 @@ def _in(thing: str, words: Sequence[str]) -> bool:
 def _twice(verb: str, thing: str) -> bool:
     """Tell whether a verb is said in what it is done to again, as in `command commands`."""
     return not {verb, plural(verb)}.isdisjoint(thing.split())
-
-
-def _alone(word: str) -> frozenset[str]:
-    """Give what a word does as a verb by itself; nothing where it is a form of another one."""
-    verbs = load_class_rules().verbs
-    if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
-        return frozenset()
-    alone = (form for form in verbs.of(word) if form.words == (word,) and not form.inflected)
-    return frozenset(form.verb.id for form in alone)

@@ -1,0 +1,55 @@
+"""What a tool does in the words of its own name, and by the verbs that were read of it."""
+
+from collections.abc import Mapping, Sequence
+
+from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.result import ToolReading
+from threatmodel.classify.words import plural
+from threatmodel.threats.things import parts
+
+_FORMS = ("r", "er", "s", "d", "ed", "ing")
+"""Ends of a verb that is no longer the bare one."""
+
+_PARTICLES = frozenset({"down", "in", "off", "on", "out", "up"})
+"""Words that belong to the verb before them."""
+
+
+def own_verb(reading: ToolReading) -> tuple[str, ...]:
+    """Give the verb of a tool's name, and then what it is done to; empty where it has none."""
+    words, effect = [part.lower() for part in parts(reading.name)], reading.effects[:1]
+    at = next(
+        (n for n, word in enumerate(words) if effect and effect[0].verb in _alone(word)),
+        0 if words and _alone(words[0]) else -1,
+    )
+    if at < 0:
+        return ()
+    end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
+    # Some name the thing first: `filing_submit`.
+    return (" ".join(words[at:end]), *(words[end:] or words[:at]))
+
+
+def told_verb(tool: ToolReading, thing: str, verbs: Mapping[str, Sequence[str]]) -> str:
+    """Give the verb for what a tool does to a thing: that of its name, where the thing follows it.
+
+    `add_person` adds, and creates nobody; `verbs` words what the classifier read.
+    """
+    verb, *rest = own_verb(tool) or ("",)
+    head = thing.rpartition(" ")[2].lower()
+    if verb and any(head in (word, plural(word)) for word in rest):
+        return verb
+    return verbs[tool.effects[0].verb][1]
+
+
+def leading_verb(tool: ToolReading, also: Sequence[str]) -> str:
+    """Give the verb of a tool's first effect, or that which makes it another deed; else empty."""
+    verbs = [effect.verb for effect in tool.effects]
+    return next((verb for verb in verbs if verb in also), verbs[0] if verbs else "")
+
+
+def _alone(word: str) -> frozenset[str]:
+    """Give what a word does as a verb by itself; nothing where it is a form of another one."""
+    verbs = load_class_rules().verbs
+    if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
+        return frozenset()
+    alone = (form for form in verbs.of(word) if form.words == (word,) and not form.inflected)
+    return frozenset(form.verb.id for form in alone)
