@@ -1,7 +1,7 @@
 """Tools in, readings out: what each tool can do and what shows it."""
 
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -10,10 +10,11 @@ from threatmodel.classify.evidence import ToolEvidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.operation import Operation, kinds_of
 from threatmodel.classify.phrases import Text, find_steering
-from threatmodel.classify.result import Argument, Clue, Effect, ToolReading, fingerprint
+from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.tables import compile_rules
+from threatmodel.classify.thin import thin_of
 from threatmodel.classify.verdict import Base, ClassVerdict, judge, leading_verdict
 from threatmodel.classify.words import Words, plural, singular, spelt, split_name
 from threatmodel.description.agent import Tool
@@ -156,7 +157,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     features |= {f"flag:{flag}": clues[0] for flag, clues in (flags | brakes).items()}
     traits = shown(rules.traits, features)
     features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
-    thin = _thin(traits, features, rules)
+    thin = thin_of(traits, features, rules)
     features |= {f"thin:{fact}": traits[fact][0] for fact in thin}
     if rules.spots:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
@@ -193,18 +194,6 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     base = leading_verdict(evidence, rules)
     verdict = judge(base, features_of(evidence, base, rules), evidence, rules)
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
-
-
-def _thin(
-    traits: Mapping[str, tuple[Clue, ...]], features: Features, rules: ClassRules
-) -> list[str]:
-    """Name the facts that nothing plain shows; what follows from another may be as thin as that."""
-    may = rules.doubted & traits.keys()
-    thin = sorted(may - shown(rules.plain, features).keys()) if may else []
-    if not thin:
-        return thin
-    further = {**features, **{f"thin:{fact}": traits[fact][0] for fact in thin}}
-    return sorted(may - shown(rules.plain, further).keys())
 
 
 _WHERE = frozenset(("to", "into", "onto", "for", "from"))
