@@ -180,7 +180,7 @@ tools:
 def test_what_is_hidden_is_stopped_and_what_is_approved_is_asked():
     found = decided(OFFICE)
     said = dict(zip(found.stories, (stop.says for stop in found.stops), strict=True))
-    paid = next(says for story, says in said.items() if "Money leaves" in story)
+    paid = next(says for story, says in said.items() if "Money moves" in story)
     assert paid.startswith("Asked of a person by the policy (condition 1)")
     every = [stop.says for name in EXAMPLES for stop in decided_of(name).stops]
     assert {says.partition(" by ")[0] for says in every if " by " in says} == {

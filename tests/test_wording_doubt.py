@@ -55,19 +55,19 @@ def test_evidence_is_thin_or_plain():
 
 def test_what_only_may_cost_money_is_not_said_to_move_it():
     told = said(one(RENEW_PASS, MAILS))
-    assert "money leaves" not in told.lower()
+    assert "money moves" not in told.lower()
     assert "move or commit money" not in told
     assert "spend or move money" not in told
     assert "renew_membership" in told
 
 
 def test_what_pays_is_said_to_pay():
-    assert "Money leaves, or is promised, through pay_invoice" in said(one(PAY, MAILS))
+    assert "Money moves, or is promised, through pay_invoice" in said(one(PAY, MAILS))
 
 
 def test_beside_what_pays_what_only_may_is_not_named():
     told = said(one(PAY, RENEW_PASS, MAILS))
-    assert "Money leaves, or is promised, through pay_invoice, and" in told
+    assert "Money moves, or is promised, through pay_invoice, and" in told
 
 
 def test_who_writes_a_case_is_not_made_up():
@@ -126,3 +126,33 @@ def test_data_that_nobody_calls_public_is_not_called_private():
     told = said(one(tool("list_shows", "List the shows of the season.", day="string"), PAY))
     assert "are not public" not in told
     assert "nowhere called public" in told
+
+
+def test_the_name_of_the_product_is_no_thing():
+    names = ("quill_delete", "quill_list", "quill_find", "quill_get_page")
+    told = said(
+        one(*(tool(name, "Delete, list or find entries of Quill.", id="string") for name in names))
+    )
+    assert "quills" not in told.lower()
+
+
+def test_an_agent_of_an_insurer_starts_no_work():
+    told = said(one(tool("create_agent", "Create a new insurance agent.", licence="string"), MAILS))
+    assert "starts goes on" not in told
+    assert "starts jobs or agents" not in told
+
+
+def test_what_is_cancelled_is_not_said_to_be_gone():
+    told = said(one(tool("cancel_slot_booking", "Cancel a booking of a slot.", id="string"), MAILS))
+    assert "are deleted, and" not in told
+
+
+def test_records_of_several_people_are_told_once():
+    tools = (
+        tool("create_customer", "Create a customer.", label="string"),
+        tool("update_customer", "Update a customer.", label="string"),
+        tool("create_patron", "Create a patron.", label="string"),
+        tool("update_patron", "Update a patron.", label="string"),
+    )
+    told = said(one(*tools))
+    assert "records of customers and patrons" in told

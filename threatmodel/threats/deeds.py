@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from threatmodel.classify.classify import load_class_rules
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import plural
+from threatmodel.classify.words import plural, singular
 from threatmodel.threats.things import parts
 
 _FORMS = ("r", "er", "s", "d", "ed", "ing")
@@ -38,6 +39,24 @@ def told_verb(tool: ToolReading, thing: str, verbs: Mapping[str, Sequence[str]])
     if verb and any(head in (word, plural(word)) for word in rest):
         return verb
     return verbs[tool.effects[0].verb][1]
+
+
+def kinds_told(things: str) -> frozenset[str]:
+    """Give the kinds of the main one of some things."""
+    return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
+
+
+def told_of(things: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    """Put words before things of a kind, and once before all where the first has them.
+
+    `records of` stands before people, and before what follows them.
+    """
+    before = [next((s for k, s in words.items() if k in kinds_told(one)), "") for one in things]
+    told = zip(before, things, strict=True)
+    return [
+        f"{w} {t}".strip() if w and (n == 0 or w != before[0]) else t
+        for n, (w, t) in enumerate(told)
+    ]
 
 
 def leading_verb(tool: ToolReading, also: Sequence[str]) -> str:

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from threatmodel.classify.classify import load_class_rules
-from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.result import ToolReading
-from threatmodel.classify.words import singular, split_name
+from threatmodel.classify.words import split_name
 from threatmodel.description.agent import Agent
 from threatmodel.facts.defaults import judging_host
 from threatmodel.facts.fact import Facts
@@ -15,7 +13,7 @@ from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import GRAVEST_FIRST
-from threatmodel.threats.deeds import leading_verb, told_verb
+from threatmodel.threats.deeds import kinds_told, leading_verb, told_of, told_verb
 from threatmodel.threats.described import described
 from threatmodel.threats.doubts import Doubts
 from threatmodel.threats.names import distinct, listed, named
@@ -213,11 +211,11 @@ class AgentNames:
         if name == "objects":
             told = [one for one in tools if set(row["without"]).isdisjoint(parts(one.name))]
             named, every = self._things.named(told, picks)
-            found = [one for one in named if _kinds(one).isdisjoint(row["but"])]
+            found = [one for one in named if kinds_told(one).isdisjoint(row["but"])]
             every = every and len(found) == len(named) and len(told) == len(tools)
             if not found:
                 return None
-            found = [_with(one, row["of"]) for one in found]
+            found = told_of(found, row["of"])
             said = listed(found) if every else f"{', '.join(found)} and more"
             return Phrase(said, many=True, about=True)
         keys = distinct(
@@ -252,17 +250,6 @@ class AgentNames:
         words = self.knowledge.sections["wording"]
         own = split_name(self.agent.name.lower())
         return Things(self.readings, said, words["vague"], words["empty"], own, words["aspects"])
-
-
-def _kinds(things: str) -> frozenset[str]:
-    """Give the kinds of the main one of some things."""
-    return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
-
-
-def _with(things: str, words: Mapping[str, str]) -> str:
-    """Put words before things of a kind: `records of` before people."""
-    before = next((said for kind, said in words.items() if kind in _kinds(things)), "")
-    return f"{before} {things}".strip()
 
 
 _SPOKEN: dict[tuple[str, str], Masks] = {}

@@ -98,7 +98,7 @@ class Things:
         # A verb alone is no thing.
         alone = len(name) == 1 and name[0] not in load_class_rules().verbs
         *before, head = (thing or (name[0] if alone else "")).split(" ")
-        if len(head) < SHORTEST or head == self.prefix:
+        if len(head) < SHORTEST or head in (self.prefix, singular(self.prefix)):
             return ""
         if put_on(name, head):
             return ""
