@@ -134,6 +134,7 @@ def test_the_name_of_the_product_is_no_thing():
         one(*(tool(name, "Delete, list or find entries of Quill.", id="string") for name in names))
     )
     assert "quills" not in told.lower()
+    assert "delete quill" not in told
 
 
 def test_an_agent_of_an_insurer_starts_no_work():

@@ -130,7 +130,7 @@ class _Doing:
         verb, *thing = own_verb(reading) or ("",)
         if not thing or len(thing) > _LONGEST or not JOINING.isdisjoint(thing):
             return ""
-        if self._own.issuperset(thing):
+        if self._own.union((self._said.prefix,)).issuperset(thing):
             return ""
         return in_sentence(f"{verb} {self._rest(thing)}") if len(thing) < _LONGEST else ""
 
