@@ -49,7 +49,7 @@ def test_the_error_that_the_guide_shows_is_the_one_that_comes(tmp_path, monkeypa
 
 def test_the_guide_names_every_section_of_a_pack():
     from threatmodel.packs.cases import Expected  # noqa: PLC0415
-    from threatmodel.rules.packs.records import PackFile  # noqa: PLC0415
+    from threatmodel.packs.records import PackFile  # noqa: PLC0415
 
     for name in (*PackFile.model_fields, *Expected.model_fields):
         assert f"`{name}`" in GUIDE, name

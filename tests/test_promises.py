@@ -42,6 +42,7 @@ from threatmodel.outputs.diff import alone_markdown, diff_markdown, open_of
 from threatmodel.outputs.pages import decision, verdict
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.text import code
+from threatmodel.packs.read import read_pack
 from threatmodel.policy.formats import compile_policy
 from threatmodel.policy.formats.cedar_checks import cedar_check
 from threatmodel.policy.formats.coverage import Ledger
@@ -56,7 +57,6 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.importing import load_rules
 from threatmodel.rules.load import load_knowledge
-from threatmodel.rules.packs.read import read_pack
 from threatmodel.scales import OPEN as LIVE
 from threatmodel.scales import PRIORITIES
 from threatmodel.score.result import Question

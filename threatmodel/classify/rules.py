@@ -127,7 +127,7 @@ class Spot(NamedTuple):
     where: frozenset[str]
     """Places such as `tool.name`."""
     words: tuple[str, ...]
-    """Any of these; the form is `Pattern` of rules/packs."""
+    """Any of these; the form is `Pattern` of packs/records.py."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.outputs.theme import use_theme
 from threatmodel.outputs.theme_file import load_theme
+from threatmodel.packs.read import THEME, read_pack
+from threatmodel.packs.rows import knowledge_with
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.load import put_in_force
-from threatmodel.rules.packs.read import THEME, read_pack
-from threatmodel.rules.packs.rows import knowledge_with
 
 if TYPE_CHECKING:
     from threatmodel.outputs.theme import Theme

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from threatmodel.errors import AivssError
+from threatmodel.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.condition import ConditionError, parse_condition, polarities
-from threatmodel.rules.packs.read import Noted, PackPart, PackSource
 from threatmodel.rules.resolve import Vocabulary
 
 TABLES = ("facts", "controls", "capabilities", "mitigations", "threats")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from threatmodel.errors import AivssError, InvalidFileError, Location, every, grouped
 from threatmodel.files import digest_of
+from threatmodel.packs.records import PackFile, PackHead
 from threatmodel.reading import check, read_bytes_tree, read_data
 from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.faults import gathered, refuse
-from threatmodel.rules.packs.records import PackFile, PackHead
 
 HEAD = "pack.yaml"
 """File that says what the pack is."""

@@ -6,13 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
+from threatmodel.packs.names import TABLES, check_names, check_polarity
+from threatmodel.packs.read import Noted, PackPart, PackSource
+from threatmodel.packs.records import PackFact, PackThreat
+from threatmodel.packs.sections import with_guards, with_words
 from threatmodel.rules.decode import CONDITIONS
 from threatmodel.rules.gate import GateRule, faults_of, names_of_gate
 from threatmodel.rules.load import Knowledge, Pack, knowledge_of, shipped_rows
-from threatmodel.rules.packs.names import TABLES, check_names, check_polarity
-from threatmodel.rules.packs.read import Noted, PackPart, PackSource
-from threatmodel.rules.packs.records import PackFact, PackThreat
-from threatmodel.rules.packs.sections import with_guards, with_words
 from threatmodel.rules.resolve import Row, Vocabulary, capabilities_in_order, dump
 from threatmodel.rules.wording_compile import KnownNames, known_in
 

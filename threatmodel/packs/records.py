@@ -6,8 +6,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from threatmodel.reading.record import Record
 from threatmodel.rules.classes import NounRecord, Phrase
+from threatmodel.rules.conclusions import DerivationSource
 from threatmodel.rules.gate import GateRule
-from threatmodel.rules.hosts import DerivationSource
 from threatmodel.rules.ids import (
     AnyThreatId,
     CapabilityId,

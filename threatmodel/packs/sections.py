@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
+from threatmodel.packs.read import Noted, PackPart, PackSource
+from threatmodel.packs.records import PackArgument, PackFact, PackPick
 from threatmodel.rules.class_compile import is_feature, known_features, verb_forms
-from threatmodel.rules.packs.read import Noted, PackPart, PackSource
-from threatmodel.rules.packs.records import PackArgument, PackFact, PackPick
 from threatmodel.rules.resolve import Row
 from threatmodel.scales import FLAGS
 

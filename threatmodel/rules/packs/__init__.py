@@ -1,1 +1,0 @@
-"""Rule packs: an organisation's own rules beside those of frameworks/."""
