@@ -15,9 +15,16 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.score.calculator import Calculation, calculate
 from threatmodel.score.cvss import CvssBase, read_base
 from threatmodel.score.engine import Engine
-from threatmodel.score.outcome import Outcome, Terms
 from threatmodel.score.profiles import Estimator, Profile
-from threatmodel.score.result import CvssPart, Details, FactorLevel, Score, WaterfallTerm
+from threatmodel.score.result import (
+    CvssPart,
+    Details,
+    FactorLevel,
+    Outcome,
+    Score,
+    Terms,
+    WaterfallTerm,
+)
 from threatmodel.score.what_if import (
     Span,
     answerable,

@@ -23,8 +23,8 @@ from threatmodel.scales import PRIORITIES
 from threatmodel.score.cvss import TENTHS, CvssBase
 from threatmodel.score.cvss_derive import VectorTable
 from threatmodel.score.formula import FORMULAS, ZERO, Result
-from threatmodel.score.outcome import Outcome, Rated, Terms
 from threatmodel.score.profiles import Estimator, Profile, estimators
+from threatmodel.score.result import Outcome, Rated, Terms
 
 FULL, PARTIAL, STRONG = Decimal(1), Decimal("0.83"), Decimal("0.67")
 """Mitigation factor of a threat without, with some, with half of its controls: docs/design.md,

@@ -11,8 +11,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, literal_names
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
 from threatmodel.score.engine import Engine
-from threatmodel.score.outcome import Outcome
-from threatmodel.score.result import Question
+from threatmodel.score.result import Outcome, Question
 from threatmodel.score.trials import Answer, headlines
 
 # What a score asks to be false, wherever in the rules the condition stands.

@@ -11,8 +11,7 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.system import SystemRules
 from threatmodel.scales import GRAVITY, OPEN
 from threatmodel.score.agent import Scored
-from threatmodel.score.outcome import Outcome
-from threatmodel.score.result import Question
+from threatmodel.score.result import Outcome, Question
 from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, FindingText, Grounds
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed

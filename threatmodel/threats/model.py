@@ -16,7 +16,7 @@ from threatmodel.rules.rows import LayerRow, ThreatRow
 from threatmodel.scales import GRAVITY, OPEN, Severity, State
 from threatmodel.score.agent import Scored
 from threatmodel.score.engine import FULL
-from threatmodel.score.outcome import Rated
+from threatmodel.score.result import Rated
 from threatmodel.score.what_if import leaves_of
 from threatmodel.threats.finding import Finding, FindingText, Grounds
 from threatmodel.threats.paths import Paths, find_paths
