@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from threatmodel.advise import advise
 from threatmodel.advise.choices import POLICY, Choice, deployment
 from threatmodel.advise.search import cheapest
-from threatmodel.advise.session import opened_together, together
 from threatmodel.advise.surface import Surface
+from threatmodel.advise.system import opened_together, together
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.cli import main

@@ -6,15 +6,17 @@ flows are checked. A check at a flow can spare several members their conditions.
 help most are tried, one after the other, and each is kept where the whole then costs less.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from threatmodel.advise.choices import Advice, Choice, Left, Step
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.description.agent import Agent
+from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.overrides import Answer, Statement
 from threatmodel.description.system import System
+from threatmodel.errors import slug
 from threatmodel.score.result import Question
 from threatmodel.system.flows import Reader
 from threatmodel.system.merge import merged_questions
@@ -185,3 +187,54 @@ def check_choice(whole: SystemAssessment, at: int, check: str) -> Choice:
     row = next(one for one in whole.wired.rules.tries if one.check == check)
     says = row.do.format(**{"from": flow.sender, "to": flow.to})
     return Choice(f"flow:{at}:{check}", who=row.who, effort=row.effort, says=says, check=check)
+
+
+# Several agents in one session: what one brings in, another can act on.
+
+
+# What the name of an agent may have at most; several joined would be longer.
+_LONGEST_NAME = 300
+
+
+def together(assessments: Sequence[Assessment]) -> Agent:
+    """Give one agent with the tools of all, and the worst that is said of any.
+
+    Tools of one name keep it for the first agent and get the agent's name in front for the others.
+    """
+    first = assessments[0].agent
+    tools: list[Tool] = []
+    taken: set[str] = set()
+    for one in assessments:
+        for tool in one.agent.known_tools:
+            name = tool.name if tool.name not in taken else f"{slug(one.agent.name)}.{tool.name}"
+            taken.add(name)
+            tools.append(tool.changed({"name": name}))
+    kinds = [one.agent.kind for one in assessments]
+    made = Agent(
+        name=" with ".join(one.agent.name for one in assessments)[:_LONGEST_NAME],
+        kind=next((kind for kind in kinds if kind != "mcp-server"), "mcp-server"),
+        facts=_worst_said(assessments),
+        policy=first.policy,
+    )
+    listed = all(isinstance(one.agent.tools, tuple) for one in assessments)
+    return made.changed({"tools": tuple(tools) if listed else None})
+
+
+def _worst_said(assessments: Sequence[Assessment]) -> dict[str, Answer]:
+    knowledge = assessments[0].knowledge
+    found: dict[str, Answer] = {}
+    for row in (*knowledge.facts.values(), *knowledge.controls.values()):
+        if "tool_schema" in getattr(row, "seen_in", ()):
+            continue
+        bit = 1 << row.bit
+        worse = [bool(one.facts.said[0 if row.raises else 1] & bit) for one in assessments]
+        better = [bool(one.facts.said[1 if row.raises else 0] & bit) for one in assessments]
+        if any(worse) or all(better):
+            found[row.id] = Statement(value=row.raises is any(worse), by="reviewer")
+    return found
+
+
+def opened_together(whole: Assessment, assessments: Iterable[Assessment]) -> tuple[str, ...]:
+    """List the threats that are open only when these agents share a session, sorted by id."""
+    alone = {f.id for one in assessments for f in one.model.open}
+    return tuple(sorted(f.id for f in whole.model.open if f.id not in alone))

@@ -18,8 +18,7 @@ from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.evaluate import live_bits, states
 from threatmodel.score.agent import score_agent
-from threatmodel.score.outcome import Outcome
-from threatmodel.score.result import Question
+from threatmodel.score.result import Outcome, Question
 from threatmodel.score.trials import Answer
 from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
 from threatmodel.threats.wording import Wording, wording_of

@@ -9,7 +9,7 @@ import click
 from threatmodel.advise import Advice
 from threatmodel.advise.choices import POLICY, PROMISED, Step
 from threatmodel.advise.extras import advise_with_cures
-from threatmodel.advise.session import opened_together, together
+from threatmodel.advise.system import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write_json, write_result
