@@ -4,16 +4,19 @@ import json
 import re
 
 from threatmodel.assessment import Assessment
+from threatmodel.description.system import System
 from threatmodel.errors import slug
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.data_flow import Box, Zone
 from threatmodel.outputs.documents import Json
+from threatmodel.outputs.pages.findings import reasons
 from threatmodel.outputs.pages.flow import Diagram, by_title, diagram, flowchart, holds
 from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.subject import what_it_is
+from threatmodel.outputs.pages.system_map import member_key
 from threatmodel.outputs.text import long_date, one_line, sentence
-from threatmodel.outputs.tm_bom_risks import control_rows, persona_rows, risk_rows, threat_rows
 from threatmodel.policy.formats.emit import escaped
+from threatmodel.threats.finding import Finding
 
 _SCHEMA = (
     "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
@@ -41,6 +44,9 @@ def record(assessment: Assessment) -> Json:
     drawn = diagram(assessment, whole=True)
     places = {node.key: zone for zone in drawn.zones for node in zone.nodes}
     nodes = [node for zone in drawn.zones for node in zone.nodes]
+    objects: dict[str, list[Json]] = {"actor": [], "component": [], "data-store": []}
+    for node in nodes:
+        objects[_part(node)].append(_object(node, places))
     found: Json = {
         "$schema": _SCHEMA,
         "version": "1",
@@ -51,17 +57,9 @@ def record(assessment: Assessment) -> Json:
         ],
         "trust_zones": [_zone(*named) for named in by_title(drawn.zones).items()],
         "trust_boundaries": _boundaries(drawn, places),
-        "actors": [
-            _object(node, places) | {"type": _ACTORS.get(node.key, "third_party")}
-            for node in nodes
-            if _part(node) == "actor"
-        ],
-        "components": [_object(node, places) for node in nodes if _part(node) == "component"],
-        "data_stores": [
-            _object(node, places) | {"type": "document"}
-            for node in nodes
-            if _part(node) == "data-store"
-        ],
+        "actors": objects["actor"],
+        "components": objects["component"],
+        "data_stores": objects["data-store"],
         "data_sets": _data_sets(assessment, nodes),
         "data_flows": _flows(assessment, drawn),
         "assumptions": [
@@ -69,10 +67,10 @@ def record(assessment: Assessment) -> Json:
             for fact in assessment.facts.facts.values()
             if fact.basis == "assumed" and fact.value is True
         ],
-        "threat_personas": persona_rows(assessment),
-        "threats": threat_rows(assessment),
-        "controls": control_rows(assessment),
-        "risks": risk_rows(assessment),
+        "threat_personas": _personas(assessment),
+        "threats": [_threat(assessment, finding) for finding in assessment.model.live],
+        "controls": _controls(assessment),
+        "risks": [_risk(assessment, one) for one in assessment.model.live if one.severity],
     }
     if assessment.date:
         found["reviewed_at"] = f"{assessment.date}T00:00:00Z"
@@ -127,11 +125,14 @@ def _boundaries(drawn: Diagram, places: dict[str, Zone]) -> list[Json]:
 
 
 def _object(node: Box, places: dict[str, Zone]) -> Json:
+    types = {"actor": _ACTORS.get(node.key, "third_party"), "data-store": "document"}
+    typed = {"type": types[part]} if (part := _part(node)) in types else {}
     return {
         "symbolic_name": node.key,
         "title": node.title,
         "description": sentence(", ".join(node.details)) or node.title,
         "trust_zone": _document_name(places[node.key].title),
+        **typed,
     }
 
 
@@ -174,3 +175,117 @@ def _part(node: Box) -> str:
     if node.shape == "party" or node.key in _ACTORS:
         return "actor"
     return "data-store" if node.shape == "store" or node.key in _STORES else "component"
+
+
+# Its threats, controls and risks, by the words of its schema.
+
+
+_PERSONAS = {
+    "prompt": ("User with bad intent", "Prompts the agent for what they may not have.", "user"),
+    "content": ("Writer of content", "Plants text where the agent reads.", "anonymous"),
+    "peer": ("Another agent", "Sends messages that the agent acts on.", "user"),
+    "package": ("Supplier gone bad", "Ships code or tool definitions that turn.", "anonymous"),
+    "network": ("Attacker on the network", "Reaches the agent or its servers.", "anonymous"),
+    "operator": ("Careless operator", "Sets it up with more than it needs.", "admin"),
+    "self": ("The agent itself", "Errs without an attacker.", "user"),
+}
+
+# They mean no harm: the schema asks for malice, and calls the source of their threats human error.
+_BLAMELESS = ("operator", "self")
+
+_IMPACTS = {"low": "minor", "medium": "moderate", "high": "major", "critical": "severe"}
+
+# The schema asks for a level and for points of 25, impact times likelihood; ours are the bands.
+_POINTS = {"low": 4, "medium": 9, "high": 16, "critical": 25}
+
+
+def _personas(assessment: Assessment) -> list[Json]:
+    """Give those who would carry out the open threats."""
+    used = {assessment.knowledge.by_id[f.id].entry for f in assessment.model.live}
+    return [
+        {
+            "symbolic_name": key,
+            "title": title,
+            "description": text,
+            "is_person": key not in ("peer", "self"),
+            "skill_level": "insider" if key in ("prompt", "operator") else "engineer",
+            "access_level": access,
+            "malicious_intent": key not in _BLAMELESS,
+            "applicability_to_org": "moderate",
+        }
+        for key, (title, text, access) in _PERSONAS.items()
+        if key in used
+    ]
+
+
+def _controls(assessment: Assessment) -> list[Json]:
+    """Give the mitigations of the open threats, in place or suggested."""
+    knowledge = assessment.knowledge
+    helped: dict[str, list[str]] = {}
+    for finding in assessment.model.live:
+        for id_ in finding.mitigations:
+            helped.setdefault(id_, []).append(_name(finding))
+    facts = assessment.facts.facts
+    rows = []
+    for id_, threats in sorted(helped.items()):
+        row = knowledge.mitigations[id_]
+        active = all(name in facts and facts[name].value for name in row.gives)
+        rows.append(
+            {
+                "symbolic_name": id_,
+                "title": sentence(row.says),
+                "description": f"{sentence(row.says)} A {row.kind} control.",
+                "threats": threats,
+                "status": "active" if active else "suggested",
+                "priority": "high" if len(threats) > 5 else "medium",  # noqa: PLR2004
+            }
+        )
+    return rows
+
+
+def _threat(assessment: Assessment, finding: Finding) -> Json:
+    entry = assessment.knowledge.by_id[finding.id].entry
+    cwes = [i for key, ids in finding.refs.items() if key.startswith("cwe") for i in ids]
+    because = " ".join(reason.text for reason in reasons(assessment, finding))
+    return {
+        "symbolic_name": _name(finding),
+        "title": finding.title,
+        "description": one_line(finding.text) or finding.title,
+        "components_affected": [_affected(assessment, finding)],
+        "threat_persona": entry,
+        "event": one_line(finding.attack) or because or finding.title,
+        "sources": ["human_error"] if entry in _BLAMELESS else ["adversary"],
+        "weaknesses": [
+            {"cwe_id": int(number)}
+            for number in (str(i).upper().removeprefix("CWE-") for i in cwes)
+            if number.isdigit()
+        ],
+    }
+
+
+def _affected(assessment: Assessment, finding: Finding) -> str:
+    """Name the component that a threat is about: the member, or the tools or the agent alone."""
+    members = assessment.agent.members if isinstance(assessment.agent, System) else ()
+    named = (member_key(at) for at, one in enumerate(members) if one.name == finding.member)
+    return next(named, "tools" if finding.tools else "agent")
+
+
+def _risk(assessment: Assessment, finding: Finding) -> Json:
+    row = assessment.knowledge.by_id[finding.id]
+    level = finding.severity or "low"
+    aivss = "" if finding.score is None else f" AIVSS {finding.score:.1f} {finding.band}."
+    return {
+        "symbolic_name": f"risk-{_name(finding)}",
+        "title": finding.title,
+        "description": f"{finding.title}.{aivss} State: {finding.state.replace('_', ' ')}.",
+        "threats": [_name(finding)],
+        "likelihood": "certain" if row.likelihood == "very_likely" else row.likelihood,
+        "impact": _IMPACTS[row.impact],
+        "impact_description": sentence(f"it can {', '.join(row.harm)}"),
+        "score": _POINTS[level],
+        "level": level,
+    }
+
+
+def _name(finding: Finding) -> str:
+    return finding.id.lower()

@@ -1,6 +1,7 @@
 """Everything the report templates show, section by section, by the names templates use."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from threatmodel.assessment import Assessment
@@ -21,7 +22,7 @@ from threatmodel.outputs.pages import (
     summary,
     tools,
 )
-from threatmodel.outputs.pages.heat import heat
+from threatmodel.outputs.pages.findings import numbered
 from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.questions import all_questions, shown_questions
@@ -32,6 +33,7 @@ from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count, cut, long_date, one_line
 from threatmodel.outputs.theme import Theme
 from threatmodel.policy.guard import CompiledPolicy
+from threatmodel.scales import PRIORITIES
 from threatmodel.threats.names import in_sentence
 
 CONTENTS = (
@@ -215,3 +217,62 @@ def _other_counts(assessment: Assessment) -> str:
         f"{states['needs_answer']} more wait for an answer, {states['closed']} are closed by"
         f" controls in place, {states['not_applicable']} do not apply."
     )
+
+
+# Open findings on a heat map, by how bad and how likely they are.
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One field of the heat map."""
+
+    word: str
+    """What to do about what lies here."""
+    heat: int
+    """0 for note to 3 for act now."""
+    found: tuple[tuple[int, str], ...]
+    """Numbers and threat ids of the findings that lie here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Findings by how bad and how likely they are."""
+
+    likely: tuple[str, ...]
+    """Columns: likelihoods, the least first."""
+    rows: tuple[tuple[str, tuple[HeatCell, ...]], ...]
+    """Rows: impacts, the worst first, each with a field for each likelihood."""
+    says: str
+
+
+def heat(assessment: Assessment) -> Heat:
+    """Place the agent's own open findings by impact and likelihood."""
+    table, verdicts = assessment.knowledge.priority, assessment.scored.outcome.verdicts
+    placed: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for id_, number in numbered(assessment).items():
+        placed.setdefault((verdicts[id_].impact, verdicts[id_].likelihood), []).append(
+            (number, id_)
+        )
+    rows = tuple(
+        (
+            impact.capitalize(),
+            tuple(
+                HeatCell(word, PRIORITIES.index(word), tuple(placed.get((impact, likely), ())))
+                for likely, word in zip(table.likelihoods, words, strict=True)
+            ),
+        )
+        for impact, words in zip(table.impacts, table.matrix, strict=True)
+    )
+    likely = tuple(name.replace("_", " ").capitalize() for name in table.likelihoods)
+    return Heat(likely, rows[::-1], _heat_says(assessment))
+
+
+def _heat_says(assessment: Assessment) -> str:
+    found = assessment.model.open
+    if not found:
+        return "No threat of its own is open."
+    first = sum(finding.priority == "act now" for finding in found)
+    verb = "calls" if first == 1 else "call"
+    if not first:
+        return f"None of the {count(len(found), 'open threat')} calls for action today."
+    return f"{first} of {count(len(found), 'open threat')} {verb} for action now."
