@@ -10,7 +10,7 @@ from threatmodel.policy.formats.coverage import ACCESS
 from threatmodel.policy.guard import CompiledPolicy, Guard, Plan
 from threatmodel.policy.proof.cases import cases_of
 from threatmodel.policy.proof.context import PathProof, path_cases, setting_of
-from threatmodel.policy.proof.engine_names import opener
+from threatmodel.policy.proof.engine_documents import names_opener
 from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import Call, CallOutcome, Opener, ReplayCase, Session
 from threatmodel.threats.result import AttackPath
@@ -111,7 +111,7 @@ def engine_of(
         module = import_module(f"threatmodel.policy.proof.{known.reading}")
         return OUR_READING, module.opener(compiled, plan, fingerprints)
     elif read := getattr(module_of(compiled.format), "read", None):
-        return OUR_READING, opener(read(compiled.text), plan)
+        return OUR_READING, names_opener(read(compiled.text), plan)
     return f"{NO_ENGINE}{why}", planned(plan_as_kept(plan, compiled), fingerprints)
 
 
