@@ -17,6 +17,8 @@ from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, MissingPartError, every, suggestion, visible
 from threatmodel.files import refused_by_system, write_whole
 from threatmodel.reading.positions import MAX_BYTES
+from threatmodel.rules.load import load_knowledge
+from threatmodel.scales import YES_NO
 
 if TYPE_CHECKING:
     from threatmodel.assessment import Assessment
@@ -47,7 +49,7 @@ _SHARED = {
     "explain": "model",
     "embed": "report",
     "catalog": "report",
-    "test": "packs",
+    "test": "gate",
     "validate": "check",
     "verify": "check",
     "schema": "check",
@@ -267,3 +269,21 @@ def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - J
     from threatmodel.policy.formats.emit import json_text  # noqa: PLC0415 - most commands write text
 
     write_result(json_text(value), out)
+
+
+def assumed_facts(pairs: Sequence[str]) -> dict[str, bool]:
+    """Read `fact=yes` pairs; AivssError for anything else."""
+    knowledge = load_knowledge()
+    known = {*knowledge.facts, *knowledge.controls}
+    assumed: dict[str, bool] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if name not in known:
+            raise AivssError(f"--assume: there is no fact '{name}'", hint=suggestion(name, known))
+        answer = YES_NO.get(value.strip().lower())
+        if answer is None:
+            hint = f"--assume {name}=yes, or --assume {name}=no"
+            raise AivssError(f"--assume {name}: '{value}' is neither yes nor no", hint=hint)
+        if assumed.setdefault(name, answer) is not answer:
+            raise AivssError(f"--assume {name}: both yes and no", hint="assume one of the two")
+    return assumed

@@ -7,10 +7,17 @@ from typing import Any
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import FILE, FORMAT, PACKS, POINTS, open_agent, show, write_json
-from threatmodel.cli.assumed import assumed_facts
+from threatmodel.cli.app import (
+    FILE,
+    FORMAT,
+    PACKS,
+    POINTS,
+    assumed_facts,
+    open_agent,
+    show,
+    write_json,
+)
 from threatmodel.cli.style import band, bar, dim, fit, heading, wrapped
-from threatmodel.description.agent import Agent
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import judging_host
@@ -68,13 +75,8 @@ def _headline(assessment: Assessment) -> str:
     else:
         lines.append("headline  no threat is known to be open; the questions below decide")
     if score.amended is not None:
-        lines.append(
-            wrapped(
-                f"below its own CVSS base; with mitigation on the uplift alone {score.amended:.1f}",
-                10,
-                "amended",
-            ).rstrip()
-        )
+        told = f"below its own CVSS base; with mitigation on the uplift alone {score.amended:.1f}"
+        lines.append(wrapped(told, 10, "amended").rstrip())
     hinge = assessment.hinge
     if hinge is not None:
         read = f"read as {hinge.reading.tool_class} with confidence {hinge.reading.confidence:.2f}"
@@ -96,8 +98,9 @@ def _members(assessment: Assessment) -> str:
 
 
 def _factors(score: Score) -> str:
-    rows = "".join(_factor(f) for f in score.factors)
-    return heading(f"Ten factors, sum {score.factor_sum:.2f}") + rows
+    return heading(f"Ten factors, sum {score.factor_sum:.2f}") + "".join(
+        map(_factor, score.factors)
+    )
 
 
 def _factor(factor: FactorLevel) -> str:
@@ -239,8 +242,9 @@ def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -
 
     def one(path: Path) -> None:
         try:
-            agent = _with(open_agent(path), assumed)
-            done.append(assess(agent, profile=chosen, trying=bool(assumed)))
+            agent = open_agent(path)
+            laid = agent.assuming(assumed) if assumed else agent
+            done.append(assess(laid, profile=chosen, trying=bool(assumed)))
         except (AivssError, ExceptionGroup) as fault:
             faults.append(fault)
 
@@ -258,11 +262,6 @@ def _each(files: Sequence[Path], one: Callable[[Path], None]) -> None:
     from threatmodel.cli.style import with_progress  # noqa: PLC0415 - one file needs none
 
     with_progress(files, one)
-
-
-def _with(agent: Agent, assumed: dict[str, bool]) -> Agent:
-    """Lay assumptions over what the description says."""
-    return agent.assuming(assumed) if assumed else agent
 
 
 def _compare(assessments: Sequence[Assessment], form: str) -> None:
