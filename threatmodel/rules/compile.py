@@ -16,9 +16,17 @@ from threatmodel.reading.record import Record
 from threatmodel.rules import resolve
 from threatmodel.rules.class_compile import ClassFile, class_rows
 from threatmodel.rules.completeness import check_whole
-from threatmodel.rules.estimates import FactorFile, VectorFile, factor_rows, vector_rows
+from threatmodel.rules.conclusions import (
+    DerivationFile,
+    FactorFile,
+    HostFile,
+    VectorFile,
+    derivation_rows,
+    factor_rows,
+    host_rows,
+    vector_rows,
+)
 from threatmodel.rules.faults import gathered, with_places
-from threatmodel.rules.hosts import DerivationFile, HostFile, derivation_rows, host_rows
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links, found
 from threatmodel.rules.load import APART, COMPILED, compiled_apart, knowledge_of

@@ -43,6 +43,19 @@ class Vocabulary:
         dnf = self.compile(text, names, place)
         return {"text": text, "true": dnf.true_when, "false": dnf.false_when}
 
+    def row(self, record: BaseModel, place: str, **conditions: Iterable[str]) -> Row:
+        """Pack a record with its conditions compiled, each over its names; an empty one is None.
+
+        Raises an AivssError for one fault, an ExceptionGroup for several.
+        """
+        row: Row = record.model_dump(mode="json")
+        told = {name: text for name in conditions if (text := row[name])}
+        packed = gathered(
+            partial(self.pack, text, conditions[name], f"{place}, {name}")
+            for name, text in told.items()
+        )
+        return row | dict.fromkeys(conditions) | dict(zip(told, packed, strict=True))
+
     def compile(self, text: str, names: Iterable[str], place: str) -> Dnf:
         """Give the cases of a condition over `names`; AivssError names the place."""
         try:
@@ -206,16 +219,11 @@ def _adapter(kind: Hashable) -> TypeAdapter[object]:
 def layer_rows(sources: Sources, words: Vocabulary) -> list[Row]:
     """Pack layers in the order L1 to L7, XL."""
     layers = sources.layers.layers
-    return [
-        {"id": name, **layers[name].model_dump(mode="json")}
-        | {
-            "mapped_by": [
-                {"when": words.pack(row.when, words.all, f"layer {name}"), "because": row.because}
-                for row in layers[name].mapped_by
-            ]
-        }
-        for name in sorted(layers, key=lambda name: (layers[name].number or 8, name))
-    ]
+    rows = []
+    for name in sorted(layers, key=lambda name: (layers[name].number or 8, name)):
+        mapped_by = [words.row(r, f"layer {name}", when=words.all) for r in layers[name].mapped_by]
+        rows.append({"id": name, **layers[name].model_dump(mode="json"), "mapped_by": mapped_by})
+    return rows
 
 
 def cascade_rows(sources: Sources) -> list[Row]:

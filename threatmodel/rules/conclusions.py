@@ -1,15 +1,18 @@
-"""Factor estimates and CVSS rows as people write them in frameworks/, and how they are packed."""
+"""What rules conclude from facts, as people write it: factors, CVSS rows, hosts, derivations."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from threatmodel.errors import AivssError
 from threatmodel.reading.record import Record
-from threatmodel.rules.ids import Entry, Harm, Text
+from threatmodel.rules.faults import gathered
+from threatmodel.rules.ids import Entry, Harm, Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
-from threatmodel.rules.rows import BASE_METRICS
+from threatmodel.rules.rows import BASE_METRICS, Host
+from threatmodel.scales import Kind
 
 Metric = Literal["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]
 """A CVSS 4.0 base metric."""
@@ -98,15 +101,10 @@ def _factors(file: FactorFile, words: Vocabulary) -> Row:
         factor: {
             "of": factor,
             "start": str(source.start),
-            "steps": [_step(step, words, f"factor {factor}") for step in source.steps],
+            "steps": [words.row(one, f"factor {factor}", when=words.all) for one in source.steps],
         }
         for factor, source in file.factors.items()
     }
-
-
-def _step(step: StepSource, words: Vocabulary, place: str) -> Row:
-    when = words.pack(step.when, words.all, place)
-    return {"add": str(step.add), "because": step.because, "when": when}
 
 
 def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
@@ -119,14 +117,55 @@ def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
         if rows[-1].when or rows[-1].entry or rows[-1].harm:
             says = f"metric {metric}: the last row, '{rows[-1].because}', must fit always"
             raise AivssError(says, hint="leave `when`, `entry` and `harm` out of it")
-        packed[metric] = [
-            {
-                "value": row.value,
-                "entry": list(row.entry),
-                "harm": list(row.harm),
-                "because": row.because,
-                "when": words.pack(row.when, words.facts, f"metric {metric}") if row.when else None,
-            }
-            for row in rows
-        ]
+        packed[metric] = [words.row(row, f"metric {metric}", when=words.facts) for row in rows]
     return packed
+
+
+# Reference hosts and derivations.
+
+
+class HostFile(Record):
+    """All reference hosts."""
+
+    hosts: dict[str, Annotated[Host, AfterValidator(filled)]]
+    """Host id -> host."""
+
+
+class DerivationSource(Record):
+    """One conclusion from facts to a fact."""
+
+    id: Text
+    """Name of the rule, kebab-case, never reused."""
+    fact: str
+    """Fact it concludes."""
+    value: bool
+    """Value it concludes."""
+    when: str = ""
+    """Condition; empty always holds."""
+    unless: str = ""
+    """Condition under which it does not hold; unknown does not stop it."""
+    kind: tuple[Kind, ...] = ()
+    """Kinds it is limited to; empty fits all."""
+    because: Text
+    """Why, in a short phrase."""
+
+
+class DerivationFile(Record):
+    """All derivations, in order."""
+
+    rules: tuple[DerivationSource, ...]
+    """Later rules see what earlier ones found."""
+
+
+def host_rows(file: HostFile) -> Row:
+    """Pack the hosts."""
+    hosts = file.model_dump(mode="json")["hosts"]
+    return {name: {k: v for k, v in host.items() if k != "id"} for name, host in hosts.items()}
+
+
+def derivation_rows(file: DerivationFile, words: Vocabulary) -> list[Row]:
+    """Pack the derivations in order; AivssError on a name that does not exist."""
+    return gathered(
+        partial(words.row, rule, f"derivation {rule.id}", when=words.all, unless=words.all)
+        for rule in file.rules
+    )
