@@ -18,7 +18,6 @@ from threatmodel.outputs import (
     report_csv,
     report_json,
     report_markdown,
-    report_mermaid,
     report_sarif,
     report_tm_bom,
     vendor_form,
@@ -144,7 +143,7 @@ def test_markdown_names_score_findings_and_how_to_recompute(assessment):
 
 
 def test_mermaid_draws_every_zone_and_flow(assessment):
-    lines = report_mermaid.render(assessment).splitlines()
+    lines = report_markdown.mermaid(assessment).splitlines()
     assert lines[0] == "flowchart LR"
     assert sum(line.startswith("  subgraph") for line in lines) == lines.count("  end")
     assert any("-->" in line for line in lines)

@@ -21,7 +21,6 @@ from threatmodel.outputs import (
     report_html,
     report_json,
     report_markdown,
-    report_mermaid,
     report_pdf,
     report_sarif,
     report_tm_bom,
@@ -161,7 +160,7 @@ def test_markdown_has_no_markup_of_others(words):
 
 @given(HOSTILE)
 def test_mermaid_labels_stay_inside_their_quotes(words):
-    for line in report_mermaid.render(specimen.hostile(words)).splitlines():
+    for line in report_markdown.mermaid(specimen.hostile(words)).splitlines():
         assert line.count('"') in (0, 2)
         assert "<" not in line
 

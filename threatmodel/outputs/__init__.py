@@ -35,7 +35,7 @@ OUTPUTS = {
     "json": Output(".json", "report_json", "Whole assessment, JSON"),
     "sarif": Output(".sarif", "report_sarif", "Findings, SARIF"),
     "csv": Output(".csv", "report_csv", "Findings, CSV"),
-    "mermaid": Output(".mmd", "report_mermaid", "Data flow, Mermaid"),
+    "mermaid": Output(".mmd", "report_markdown.mermaid", "Data flow, Mermaid"),
     "tm-bom": Output(".tmbom.json", "report_tm_bom", "Threat model, TM-BOM"),
     "questions": Output(".questions.yaml", "vendor_form", "Questions, YAML"),
     "form": Output(".questions.pdf", "report_pdf.form", "Questions to fill in, PDF"),

@@ -1,10 +1,10 @@
-"""The report as Markdown that reads well in a pull request."""
+"""The report as Markdown that reads well in a pull request, and the data flow as Mermaid."""
 
 from collections.abc import Iterator
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.pages import findings, layers, policy, subject, summary
+from threatmodel.outputs.pages import findings, flow, layers, policy, subject, summary
 from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
 from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.outputs.pages.score import formula, headline_finding
@@ -29,6 +29,12 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
         _foot(assessment),
     )
     return "\n\n".join("\n".join(part) for part in (tuple(p) for p in parts) if part) + "\n"
+
+
+def mermaid(assessment: Assessment, options: Options = DEFAULT) -> str:
+    """Write data flow and trust zones as a flowchart, which Markdown viewers draw themselves."""
+    del options
+    return flow.flowchart(assessment)
 
 
 def _head(assessment: Assessment) -> Iterator[str]:

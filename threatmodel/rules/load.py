@@ -24,7 +24,6 @@ from threatmodel.rules.rows import (
     Cascade,
     Chain,
     Clause,
-    Combination,
     FactRow,
     Host,
     LayerRow,
@@ -89,8 +88,6 @@ class Knowledge:
     """Known groups of threats that feed each other."""
     chains: dict[str, Chain]
     """Chains by id."""
-    combinations: dict[str, Combination]
-    """Named combinations by name."""
     namespaces: dict[str, Namespace]
     """Public frameworks by short name."""
     factors: dict[str, str]
@@ -215,7 +212,6 @@ def knowledge_of(data: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Knowl
         cascades=tuple(Cascade(**row) for row in data["cascades"]),
         loops=tuple(tuple(loop) for loop in data["loops"]),
         chains={row["id"]: decoded(Chain, row) for row in data["chains"]},
-        combinations={row["id"]: decoded(Combination, row) for row in data["combinations"]},
         namespaces={row["id"]: decoded(Namespace, row) for row in data["namespaces"]},
         factors=data["factors"],
         priority=table,

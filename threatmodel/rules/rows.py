@@ -86,7 +86,6 @@ class LayerRow(NamedTuple):
     """1 to 7; None for XL."""
     name: str
     about: str
-    vertical: bool
     mapped_by: tuple[tuple[Cases, str], ...]
     """Condition that maps it, and what then decided, as a clause; the most telling first."""
     asks: tuple[str, ...]
@@ -106,7 +105,6 @@ class ThreatTexts(NamedTuple):
     """The condition that closes it, as written."""
     reduced_by: str
     """The condition that reduces it, as written."""
-    incidents: tuple[str, ...]
 
 
 class ThreatRow(NamedTuple):
@@ -197,20 +195,6 @@ class Chain(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class Combination(Checked):
-    """A combination of capabilities that has a name of its own."""
-
-    id: str = field(default="", init=False)
-    """Such as `lethal_trifecta`."""
-    threat: str
-    """The threat that carries it."""
-    source: str
-    """Who named it, when."""
-    legs: tuple[str, ...] = ()
-    """What it is made of."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Namespace(Checked):
     """A public framework, pinned to one version."""
 
@@ -254,4 +238,3 @@ class PriorityRows(NamedTuple):
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
     states: dict[str, str]
-    proxy_levels: dict[str, str]

@@ -12,7 +12,7 @@ from threatmodel.reading import read
 from threatmodel.reading.record import Record
 from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import ChainId, Likelihood, ProxyLevel, Text, ThreatId, filled
-from threatmodel.rules.rows import Chain, Combination, Namespace
+from threatmodel.rules.rows import Chain, Namespace
 from threatmodel.rules.threats import (
     CapabilityFile,
     ClauseFile,
@@ -47,11 +47,22 @@ class CascadeFile(Record):
     """Known groups of threats that feed each other, each sorted."""
 
 
+class Combination(Record):
+    """A combination of capabilities that has a name of its own, such as `lethal_trifecta`."""
+
+    threat: ThreatId
+    """The threat that carries it."""
+    source: Text
+    """Who named it, when."""
+    legs: tuple[str, ...] = ()
+    """What it is made of."""
+
+
 class ChainFile(Record):
     """All chains and named combinations."""
 
     chains: dict[ChainId, Annotated[Chain, AfterValidator(filled)]]
-    combinations: dict[str, Annotated[Combination, AfterValidator(filled)]]
+    combinations: dict[str, Combination]
 
 
 class PrioritySteps(Record):
