@@ -10,9 +10,8 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.overrides import Statement
 from threatmodel.outputs.documents import score_json
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.calculator import recalculate
+from threatmodel.score.calculator import parse_vector, recalculate
 from threatmodel.score.engine import Engine
-from threatmodel.score.vector import parse_vector
 from threatmodel.score.what_if import Trials, answerable
 
 RULES = load_knowledge()

@@ -23,8 +23,7 @@ from threatmodel.outputs import (
     vendor_form,
 )
 from threatmodel.outputs.pages.questions import all_questions
-from threatmodel.score.calculator import recalculate
-from threatmodel.score.vector import parse_vector
+from threatmodel.score.calculator import parse_vector, recalculate
 
 
 @pytest.fixture(scope="module", params=["confluent", "nothing_known", "decided"])

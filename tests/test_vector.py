@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.errors import AivssError
-from threatmodel.score.calculator import calculate, recalculate
+from threatmodel.score.calculator import calculate, format_vector, parse_vector, recalculate, total
 from threatmodel.score.cvss import BASE_METRICS, METRICS, CvssBase, read_base
-from threatmodel.score.vector import format_vector, parse_vector, total
 
 MISUSE = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 CONFLUENT = [Decimal(tenths) / 10 for tenths in (6, 4, 1, 8, 2, 5, 7, 3, 6, 5)]

@@ -17,9 +17,8 @@ from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.documents import schema_id, score_json
 from threatmodel.reading import read_data
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.calculator import recalculate
+from threatmodel.score.calculator import parse_vector, recalculate
 from threatmodel.score.cvss import read_base
-from threatmodel.score.vector import parse_vector
 from threatmodel.snapshot import snapshot_from, snapshot_of
 
 CLAIM_FIELDS = {field.name for field in fields(Claim)}

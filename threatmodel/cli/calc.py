@@ -10,7 +10,7 @@ from threatmodel.cli.style import band, dim, wrapped
 from threatmodel.errors import AivssError
 from threatmodel.outputs.documents import schema_id
 from threatmodel.rules.load import load_knowledge
-from threatmodel.score.calculator import Calculation, calculate, recalculate
+from threatmodel.score.calculator import Calculation, calculate, parse_vector, recalculate
 from threatmodel.score.cvss import read_base
 from threatmodel.score.formula import (
     FACTOR_SUM,
@@ -20,7 +20,6 @@ from threatmodel.score.formula import (
     plain_number,
 )
 from threatmodel.score.profiles import Profile, profile_named
-from threatmodel.score.vector import parse_vector
 
 # A calculation as text.
 

@@ -12,6 +12,7 @@ from threatmodel.facts.defaults import Commons, Completion, commons_of, completi
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.load import Knowledge
+from threatmodel.score import what_if
 from threatmodel.score.calculator import Calculation, calculate
 from threatmodel.score.cvss import CvssBase, read_base
 from threatmodel.score.engine import Engine
@@ -24,15 +25,6 @@ from threatmodel.score.result import (
     Score,
     Terms,
     WaterfallTerm,
-)
-from threatmodel.score.what_if import (
-    Span,
-    answerable,
-    extremes,
-    leaves_of,
-    questions_of,
-    span_of,
-    unresolved,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +96,7 @@ def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profi
     engine = Engine(knowledge, profile, terms_of(agent, profile), commons)
     completion = completion_of(agent, knowledge, facts.asked)
     now = engine.outcome(facts.full, facts.firm)
-    span = span_of(engine, facts, completion, now, answerable(agent, knowledge))
+    span = what_if.span_of(engine, facts, completion, now, what_if.answerable(agent, knowledge))
     score = _headline(agent, facts, engine, (now, span), completion)
     if agent.scores is not None:
         _recompute(engine, now)  # what a person gave is held to its bounds now, not when shown
@@ -112,7 +104,11 @@ def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profi
 
 
 def _headline(
-    agent: Agent, facts: Facts, engine: Engine, found: tuple[Outcome, Span], completion: Completion
+    agent: Agent,
+    facts: Facts,
+    engine: Engine,
+    found: tuple[Outcome, what_if.Span],
+    completion: Completion,
 ) -> Score:
     now, span = found
     result = now.result
@@ -127,7 +123,7 @@ def _headline(
         low=float(span.low),
         high=float(span.high),
         range_exact=span.exact,
-        ask=partial(questions_of, engine, facts, completion, span, now),
+        ask=partial(what_if.questions_of, engine, facts, completion, span, now),
         detail=partial(_details, agent, facts, engine, now),
         threat=now.worst.threat if now.worst else "",
         floor=_floor(engine),
@@ -195,8 +191,8 @@ def _cvss(engine: Engine, now: Outcome) -> CvssPart:
 
 
 def _factors(agent: Agent, facts: Facts, engine: Engine, now: Outcome) -> tuple[FactorLevel, ...]:
-    open_bits = unresolved(facts, engine.knowledge)
-    best, worst = extremes(facts, open_bits, engine.knowledge)
+    open_bits = what_if.unresolved(facts, engine.knowledge)
+    best, worst = what_if.extremes(facts, open_bits, engine.knowledge)
     board = engine.estimators[0].board
     met = board.met(now.known)
     ends = board.met(engine.closed(best)), board.met(engine.closed(worst))
@@ -218,7 +214,7 @@ def _factor(
         dict.fromkeys(
             leaf
             for step in counted
-            for leaf in leaves_of(engine.knowledge, step.when.explain(*known), known)
+            for leaf in what_if.leaves_of(engine.knowledge, step.when.explain(*known), known)
         )
     )
     given = (agent.scores.factors if agent.scores else {}).get(estimator.given_as)
