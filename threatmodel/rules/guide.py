@@ -2,41 +2,45 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib.resources.abc import Traversable
+
+from jinja2 import Environment, StrictUndefined
 
 from threatmodel.files import keep_current, shipped
 from threatmodel.rules.compile import SECTIONS
 from threatmodel.rules.load import Knowledge, load_knowledge
-from threatmodel.rules.rows import FactRow, ThreatRow
 
 GUIDE = "README.md"
 """Name of the guide below frameworks/."""
 
-PROSE = "reports/guide.md"
-"""How the rules hang together, and how to add each kind; filled with examples from the files."""
+TEMPLATE = "reports/guide.md.j2"
+"""How the rules hang together, how to add each kind, and every id."""
+
+_SILENCE = {None: "unknown", True: "true, assumed", False: "false, assumed"}
 
 
 def guide(knowledge: Knowledge, root: Traversable) -> str:
     """Write the guide; `root` is frameworks/, whose files lend the examples."""
-    parts = [
-        shipped(PROSE)
-        .read_text("utf-8")
-        .format(
-            version=knowledge.rules_version,
-            priority=_priority(knowledge),
-            fact=_block(root, "facts/tools.yaml", "t.approve"),
-            control=_block(root, "controls.yaml", "k.sod"),
-            threat=_block(root, "threats/L6.yaml", "TH-L6-09"),
-            mitigation=_block(root, "mitigations.yaml", "mt-sod"),
-            sections=", ".join(f"`{section.name}`" for section in SECTIONS),
-        ),
-        "# Every id\n",
-        *_fact_tables(knowledge),
-        *_rule_tables(knowledge),
-        *_threat_tables(knowledge),
-        *_story_tables(knowledge),
-    ]
-    return "\n".join(parts).rstrip() + "\n"
+    # Markdown has nothing to escape but the bars of a table.
+    made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    made.filters |= {"cell": _cell, "ids": _ids}
+    given = {
+        control: [row.id for row in knowledge.mitigations.values() if control in row.gives]
+        for control in knowledge.controls
+    }
+    return (
+        made.from_string(shipped(TEMPLATE).read_text("utf-8"))
+        .render(
+            knowledge=knowledge,
+            block=partial(_block, root),
+            sections=[section.name for section in SECTIONS],
+            given=given,
+            silence=_SILENCE,
+        )
+        .rstrip()
+        + "\n"
+    )
 
 
 def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
@@ -48,110 +52,12 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
     return keep_current(arguments, root, {GUIDE: guide(load_knowledge(), root)})
 
 
-def _priority(knowledge: Knowledge) -> str:
-    table = knowledge.priority
-    steps = table.steps
-    rows = zip(table.impacts, table.matrix, strict=True)
-    words = (
-        f"Likelihood rises a step when {steps['raise_one']} of `raise_if` is true and two when "
-        f"{steps['raise_two']} are;\nimpact rises a step when any of `raise_impact` is. Controls "
-        f"take {steps['reduced']} off likelihood when\n`reduced_by` holds, "
-        f"{steps['half_closed']} when at least half of `closed_by` does.\n\n"
-    )
-    return words + _table(("impact", *table.likelihoods), ((i, *line) for i, line in rows))
-
-
-def _fact_tables(knowledge: Knowledge) -> Iterable[str]:
-    families = sorted({row.family for row in knowledge.facts.values()})
-    for family in families:
-        rows = [row for row in knowledge.facts.values() if row.family == family]
-        yield f"## Facts `{family}.`\n"
-        yield _table(
-            ("id", "says", "silence means", "seen in"),
-            ((f"`{r.id}`", r.says, _silence(r), ", ".join(r.seen_in)) for r in rows),
-        )
-    yield "## Controls\n"
-    given = {
-        control: sorted(m.id for m in knowledge.mitigations.values() if control in m.gives)
-        for control in knowledge.controls
-    }
-    yield _table(
-        ("id", "says", "given by"),
-        ((f"`{r.id}`", r.says, _ids(given[r.id])) for r in knowledge.controls.values()),
-    )
-
-
-def _rule_tables(knowledge: Knowledge) -> Iterable[str]:
-    yield "## Capabilities\n"
-    yield _table(
-        ("id", "says", "when"),
-        ((f"`{r.id}`", r.says, f"`{r.text}`") for r in knowledge.capabilities.values()),
-    )
-    yield "## Layers\n"
-    yield _table(
-        ("id", "name", "what sits there", "mapped once these are known"),
-        ((r.id, r.name, r.about, _ids(r.asks)) for r in knowledge.layers.values()),
-    )
-
-
-def _threat_tables(knowledge: Knowledge) -> Iterable[str]:
-    for layer in knowledge.layers.values():
-        yield f"## Threats of {layer.id}, {layer.name}\n"
-        rows = [row for row in knowledge.threats if row.layer == layer.id]
-        yield _table(
-            ("id", "title", "when", "closed by", "base", "begins", "attack patterns"),
-            (_threat(row) for row in rows),
-        )
-
-
-def _story_tables(knowledge: Knowledge) -> Iterable[str]:
-    yield "## Mitigations\n"
-    yield _table(
-        ("id", "says", "kind", "gives", "clauses"),
-        (
-            (f"`{r.id}`", r.says, r.kind, _ids(r.gives), _ids(r.clauses))
-            for r in knowledge.mitigations.values()
-        ),
-    )
-    yield "## Proxy clauses\n"
-    yield _table(("id", "says"), ((f"`{row.id}`", row.says) for row in knowledge.clauses.values()))
-    yield "## Chains\n"
-    yield _table(
-        ("id", "story", "steps", "breaks best at"),
-        (
-            (f"`{r.id}`", r.name, " → ".join(r.steps), r.breaks_best_at)
-            for r in knowledge.chains.values()
-        ),
-    )
-    yield "## Namespaces of references\n"
-    yield _table(
-        ("namespace", "framework", "note"),
-        (
-            (f"`{r.id}@{r.version}`", f"[{r.title}]({r.url})", r.note)
-            for r in knowledge.namespaces.values()
-        ),
-    )
-
-
-def _threat(row: ThreatRow) -> tuple[str, ...]:
-    closed_by = f"`{row.texts.closed_by}`" if row.texts.closed_by else "nothing"
-    base = f"{row.impact}, {row.likelihood.replace('_', ' ')}"
-    when = f"`{row.texts.when}`"
-    return f"`{row.id}`", row.title, when, closed_by, base, row.entry, ", ".join(row.attack)
-
-
-def _silence(row: FactRow) -> str:
-    return {None: "unknown", True: "true, assumed", False: "false, assumed"}[row.presumed]
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _ids(names: Iterable[str]) -> str:
     return " ".join(f"`{name}`" for name in names)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    cells = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
-    return "".join(f"| {line} |\n" for line in cells)
 
 
 def _block(root: Traversable, file: str, name: str) -> str:
