@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 import re
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -978,6 +979,18 @@ def test_a_pack_whose_file_has_another_name_has_another_digest(tmp_path):
 
 
 # Files, paths and exit codes.
+
+
+def test_a_pipe_that_is_written_to_stays_a_pipe(tmp_path):
+    """As does a device: whoever writes to /dev/null as root must not lose it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, b"new")
+    assert os.read(reader, 9) == b"new"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_a_file_that_is_written_again_is_as_private_as_it_was(tmp_path):

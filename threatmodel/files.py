@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a file by `data`; whatever goes wrong, the old one stays as it was.
 
-    The permissions of a file that is replaced are kept, and a symbolic link stays a link.
+    The permissions of a file that is replaced are kept, and a symbolic link stays a link. A device
+    or a pipe, such as /dev/null, is written to and stays what it is.
 
     Raises:
         AivssError: The folder is missing, or cannot be written to.
@@ -28,6 +29,12 @@ def write_whole(path: Path, data: bytes) -> None:
     import tempfile  # noqa: PLC0415 - only where something is written
 
     target = path.resolve()
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        try:
+            target.write_bytes(data)
+        except OSError as fault:
+            raise _unwritable(path, fault) from None
+        return
     try:
         # In the same folder: a rename across file systems is a copy, which can stop half way.
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
