@@ -9,7 +9,16 @@ from xml.etree import ElementTree as ET
 import click
 
 from threatmodel.assessment import Assessment, assess
-from threatmodel.cli.app import CONFIGS, FILE, PACKS, open_agent, show, write_json, write_result
+from threatmodel.cli.app import (
+    CONFIGS,
+    FILE,
+    FORMAT,
+    PACKS,
+    open_agent,
+    show,
+    write_json,
+    write_result,
+)
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location, visible
 from threatmodel.gate import Break, check_gate, judge_gate
@@ -180,9 +189,7 @@ def _apart(outputs: Sequence[Path | None], read: Sequence[Path]) -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day on which exemptions must hold; default: today.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
-)
+@FORMAT
 @PACKS
 def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     files: tuple[Path, ...],

@@ -63,7 +63,6 @@ def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) ->
         raise AivssError("a folder of reports needs a folder to write to", hint="-o FOLDER")
     from threatmodel.catalogue.build import How  # noqa: PLC0415 - only for folders
     from threatmodel.catalogue.fleet import Reports, report_folder  # noqa: PLC0415
-    from threatmodel.cli.style import Bar, tell_built  # noqa: PLC0415
 
     day = asked["date"].date().isoformat() if asked["date"] else ""
     with Bar("writing") as bar:
