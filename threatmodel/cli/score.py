@@ -1,6 +1,6 @@
 """The score as text: what a person reads every day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from threatmodel.cli.app import (
     show,
     write_json,
 )
-from threatmodel.cli.style import band, bar, dim, fit, heading, wrapped
+from threatmodel.cli.style import band, bar, dim, fit, heading, with_progress, wrapped
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError
 from threatmodel.facts.defaults import judging_host
@@ -248,20 +248,10 @@ def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -
         except (AivssError, ExceptionGroup) as fault:
             faults.append(fault)
 
-    _each(files, one)
+    with_progress(files, one)
     if faults:
         raise ExceptionGroup("some descriptions cannot be scored", faults)
     return done
-
-
-def _each(files: Sequence[Path], one: Callable[[Path], None]) -> None:
-    """Go through the files, with a progress bar on stderr once it takes over two seconds."""
-    if len(files) == 1:
-        one(files[0])
-        return
-    from threatmodel.cli.style import with_progress  # noqa: PLC0415 - one file needs none
-
-    with_progress(files, one)
 
 
 def _compare(assessments: Sequence[Assessment], form: str) -> None:

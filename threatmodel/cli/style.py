@@ -86,22 +86,12 @@ PATIENCE_SECONDS = 2.0
 def with_progress(items: Sequence[T], one: Callable[[T], None]) -> None:
     """Do `one` for each item; show how many are done, how fast, and how long it will take."""
     started = time.monotonic()
-    for index, item in enumerate(items):
-        if time.monotonic() - started > PATIENCE_SECONDS:
-            _rest_with_bar(items[index:], one, done=index, total=len(items))
-            return
-        one(item)
-
-
-def _rest_with_bar(items: Sequence[T], one: Callable[[T], None], *, done: int, total: int) -> None:
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(
-        length=total, file=sys.stderr, label="assessing", show_pos=True, hidden=hidden
-    ) as progress:
-        progress.update(done)
-        for item in items:
+    with Bar("assessing") as bar:
+        for done, item in enumerate(items, 1):
             one(item)
-            progress.update(1)
+            late = time.monotonic() - started > PATIENCE_SECONDS
+            if bar.advance or (late and done < len(items)):
+                bar.tell(done, len(items))
 
 
 # What commands that build many agents show: a bar while they do, faults at the end.
@@ -138,8 +128,8 @@ class Bar(ExitStack):
                 item_show_func=lambda _: self._rate(),
             )
             self.advance = self.enter_context(bar).update
-        self.advance(done - self.done)
-        self.done = done
+        more, self.done = done - self.done, done
+        self.advance(more)
 
     def _rate(self) -> str:
         return f"{self.done / max(time.monotonic() - self.started, 0.001):.0f} a second"
