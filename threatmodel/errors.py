@@ -1,9 +1,11 @@
 """Everything that can go wrong, worded for the person who can put it right."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain, count
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 # A message stays on a line; who wrote the file chose how long its values are.
 _LONGEST = 60
@@ -66,6 +68,31 @@ def every(fault: AivssError | ExceptionGroup[Exception]) -> list[AivssError]:
             raise one
         found += every(one)
     return found
+
+
+def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
+    """Run every step and give what they give.
+
+    Raises an AivssError where one step met a fault, an ExceptionGroup of them where several did.
+    """
+    found: list[T] = []
+    faults: list[AivssError] = []
+    for step in steps:
+        try:
+            found.append(step())
+        except AivssError as fault:
+            faults.append(fault)
+        except ExceptionGroup as group:
+            faults += every(group)
+    refuse(faults)
+    return found
+
+
+def refuse(faults: Iterable[AivssError]) -> None:
+    """Raise the one fault, or an ExceptionGroup of several; do nothing where there are none."""
+    found = list(faults)
+    if found:
+        raise found[0] if len(found) == 1 else ExceptionGroup("several faults", found)
 
 
 def short(text: str) -> str:

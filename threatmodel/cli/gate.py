@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,7 +21,7 @@ from threatmodel.cli.app import (
     write_result,
 )
 from threatmodel.cli.style import clean, dim, wrapped
-from threatmodel.errors import AivssError, InvalidFileError, Location, visible
+from threatmodel.errors import AivssError, InvalidFileError, Location, gathered, visible
 from threatmodel.gate import Break, check_gate, judge_gate
 from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.documents import schema_id
@@ -140,21 +141,16 @@ def _described(paths: Sequence[Path]) -> list[Path]:
 
 
 def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
-    found: list[tuple[str, Assessment]] = []
-    faults: list[Exception] = []
-    for file in files:
-        try:
-            found.append((file.as_posix(), assess(open_agent(file))))
-        except (AivssError, ExceptionGroup) as fault:
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("descriptions that cannot be judged", faults)
-    for file_name, assessment in found:
+    assessments = gathered(partial(_assess, file) for file in files)
+    names = [file.as_posix() for file in files]
+    for name, assessment in zip(names, assessments, strict=True):
         if not enough_known(assessment):
-            click.echo(
-                wrapped(clean(f"{file_name}: {_LITTLE}"), 9, "warning: "), err=True, nl=False
-            )
-    return found
+            click.echo(wrapped(clean(f"{name}: {_LITTLE}"), 9, "warning: "), err=True, nl=False)
+    return list(zip(names, assessments, strict=True))
+
+
+def _assess(file: Path) -> Assessment:
+    return assess(open_agent(file))
 
 
 _LITTLE = (

@@ -1,6 +1,7 @@
 """The score as text: what a person reads every day."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from threatmodel.cli.app import (
 )
 from threatmodel.cli.style import band, bar, dim, fit, heading, with_progress, wrapped
 from threatmodel.description.system import System
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, gathered
 from threatmodel.facts.defaults import judging_host
 from threatmodel.score.formula import WORST_FIRST
 from threatmodel.score.result import FactorLevel, Question, Score
@@ -237,21 +238,13 @@ def score_command(  # noqa: PLR0913 - one parameter per option
 def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -> list[Assessment]:
     """Assess each file; every fault of every file is raised together."""
     chosen = "agentic" if profile == ALL else profile
-    done: list[Assessment] = []
-    faults: list[Exception] = []
 
-    def one(path: Path) -> None:
-        try:
-            agent = open_agent(path)
-            laid = agent.assuming(assumed) if assumed else agent
-            done.append(assess(laid, profile=chosen, trying=bool(assumed)))
-        except (AivssError, ExceptionGroup) as fault:
-            faults.append(fault)
+    def one(path: Path) -> Assessment:
+        agent = open_agent(path)
+        laid = agent.assuming(assumed) if assumed else agent
+        return assess(laid, profile=chosen, trying=bool(assumed))
 
-    with_progress(files, one)
-    if faults:
-        raise ExceptionGroup("some descriptions cannot be scored", faults)
-    return done
+    return gathered(partial(one, path) for path in with_progress(files))
 
 
 def _compare(assessments: Sequence[Assessment], form: str) -> None:

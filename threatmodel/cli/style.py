@@ -3,7 +3,7 @@
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,12 +83,12 @@ PATIENCE_SECONDS = 2.0
 """A shorter job shows no bar."""
 
 
-def with_progress(items: Sequence[T], one: Callable[[T], None]) -> None:
-    """Do `one` for each item; show how many are done, how fast, and how long it will take."""
+def with_progress(items: Sequence[T]) -> Iterator[T]:
+    """Yield each item; show how many are done, how fast, and how long it will take."""
     started = time.monotonic()
     with Bar("assessing") as bar:
         for done, item in enumerate(items, 1):
-            one(item)
+            yield item
             late = time.monotonic() - started > PATIENCE_SECONDS
             if bar.advance or (late and done < len(items)):
                 bar.tell(done, len(items))

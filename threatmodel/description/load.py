@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent, Opened, Tool
 from threatmodel.description.offers import offers_in
 from threatmodel.description.part import check_part
 from threatmodel.description.vocabulary import check_vocabulary
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, gathered
 from threatmodel.files import named_file
 from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.reading.positions import Places, Tree, Value
@@ -101,7 +101,6 @@ def _open_members(path: Path, tree: Tree) -> tuple[Opened, ...]:
     if not (isinstance(tree.value, dict) and "members" in tree.value):
         return ()
     from threatmodel.description.members import listed_members  # noqa: PLC0415 - most have none
-    from threatmodel.rules.faults import gathered  # noqa: PLC0415 - as above
 
     def opened(places: Places, value: Value) -> Opened:
         # No bytes: the file of the system is in its digest once already.

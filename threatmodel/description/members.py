@@ -8,9 +8,8 @@ from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.omissions import WITHOUT
 from threatmodel.description.part import check_part
 from threatmodel.description.system import Person, System, misfits
-from threatmodel.errors import InvalidFileError, short, suggestion
+from threatmodel.errors import InvalidFileError, gathered, short, suggestion
 from threatmodel.reading.positions import Places, Tree, Value
-from threatmodel.rules.faults import gathered
 
 PARTS = ("members", "flows", "stores", "outside")
 """Fields that only a system has."""

@@ -10,14 +10,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.load import agent_of, load_agent
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, gathered
 from threatmodel.files import named_file
 from threatmodel.packs.read import refuse_outside
 from threatmodel.policy.guard import GuardKind
 from threatmodel.reading import check, read_tree
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.record import Record
-from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import AnyThreatId, Text
 from threatmodel.scales import State, ToolClass
 

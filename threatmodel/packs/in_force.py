@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from threatmodel.errors import InvalidFileError, Location
+from threatmodel.errors import InvalidFileError, Location, gathered
 from threatmodel.outputs.theme import use_theme
 from threatmodel.outputs.theme_file import load_theme
 from threatmodel.packs.read import THEME, read_pack
@@ -15,7 +15,6 @@ from threatmodel.packs.rows import knowledge_with
 from threatmodel.reading import read_data
 from threatmodel.reading.positions import Tree
 from threatmodel.reading.toml import parse_toml
-from threatmodel.rules.faults import gathered
 from threatmodel.rules.load import put_in_force
 
 if TYPE_CHECKING:

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from threatmodel.errors import AivssError, InvalidFileError, Location, every, grouped
+from threatmodel.errors import (
+    AivssError,
+    InvalidFileError,
+    Location,
+    every,
+    gathered,
+    grouped,
+    refuse,
+)
 from threatmodel.files import digest_of
 from threatmodel.packs.records import PackFile, PackHead
 from threatmodel.reading import check, read_bytes_tree, read_data
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.faults import gathered, refuse
 
 HEAD = "pack.yaml"
 """File that says what the pack is."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from threatmodel.errors import AivssError, suggestion
+from threatmodel.errors import AivssError, refuse, suggestion
 from threatmodel.files import shipped
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
@@ -25,7 +25,6 @@ from threatmodel.rules.classes import (
     VerbRecord,
     WeighRecord,
 )
-from threatmodel.rules.faults import refuse
 from threatmodel.rules.needs import beginning, commonness, needs_of
 from threatmodel.scales import ToolClass
 

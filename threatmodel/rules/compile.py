@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from threatmodel.errors import AivssError, every
+from threatmodel.errors import AivssError, every, gathered
 from threatmodel.files import digest_of, keep_current, shipped
 from threatmodel.reading import read, read_tree
 from threatmodel.reading.positions import Tree
@@ -26,7 +26,7 @@ from threatmodel.rules.conclusions import (
     host_rows,
     vector_rows,
 )
-from threatmodel.rules.faults import gathered, with_places
+from threatmodel.rules.faults import with_places
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links, found
 from threatmodel.rules.load import APART, COMPILED, compiled_apart, knowledge_of

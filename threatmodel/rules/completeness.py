@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Any
 
-from threatmodel.errors import InvalidFileError
+from threatmodel.errors import InvalidFileError, refuse
 from threatmodel.reading.positions import Steps, Tree, Value
 from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
-from threatmodel.rules.faults import refuse
 from threatmodel.rules.links import Trees, fitting, found, unknown
 
 _TEMPLATES = (

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, gathered
 from threatmodel.reading.record import Record
-from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import Entry, Harm, Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.rows import BASE_METRICS, Host

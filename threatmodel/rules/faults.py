@@ -1,46 +1,18 @@
-"""Faults of rule files: all of them at once, each with the place that a person must mend."""
+"""Faults of rule files, each with the place that a person must mend."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import PurePath
-from typing import TypeVar
 
-from threatmodel.errors import AivssError, Location, every
+from threatmodel.errors import AivssError, Location
 from threatmodel.reading import read_tree
 from threatmodel.reading.positions import Steps, Tree, Value
-
-T = TypeVar("T")
 
 _NAME = re.compile(r"[\w.-]*\w")
 _QUOTED = re.compile(r"'([^']*)'")
 _ID, _WORD, _TEXT = 4, 1, 3
 """What it counts that a value stands under an id or a word of a complaint, or holds its name."""
-
-
-def gathered(steps: Iterable[Callable[[], T]]) -> list[T]:
-    """Run every step and give what they give.
-
-    Raises an AivssError where one step met a fault, an ExceptionGroup of them where several did.
-    """
-    found: list[T] = []
-    faults: list[AivssError] = []
-    for step in steps:
-        try:
-            found.append(step())
-        except AivssError as fault:
-            faults.append(fault)
-        except ExceptionGroup as group:
-            faults += every(group)
-    refuse(faults)
-    return found
-
-
-def refuse(faults: Iterable[AivssError]) -> None:
-    """Raise the one fault, or an ExceptionGroup of several; do nothing where there are none."""
-    found = list(faults)
-    if found:
-        raise found[0] if len(found) == 1 else ExceptionGroup("faults of rules", found)
 
 
 def with_places(faults: Iterable[AivssError], files: Iterable[Traversable]) -> Iterator[AivssError]:

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from threatmodel.errors import InvalidFileError, suggestion
+from threatmodel.errors import InvalidFileError, refuse, suggestion
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.faults import refuse
 
 Trees = Mapping[str, Tree]
 """Rule files as they stand, by their name below frameworks/."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, TypeAdapter
 
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, gathered, refuse
 from threatmodel.rules.condition import (
     ConditionError,
     Dnf,
@@ -16,7 +16,6 @@ from threatmodel.rules.condition import (
     parse_condition,
     polarities,
 )
-from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.sources import CascadeSource, Sources
 from threatmodel.rules.threats import FactSource, ThreatSource
 

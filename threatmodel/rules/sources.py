@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from threatmodel.errors import gathered
 from threatmodel.reading import read
 from threatmodel.reading.record import Record
-from threatmodel.rules.faults import gathered
 from threatmodel.rules.ids import ChainId, Likelihood, ProxyLevel, Text, ThreatId, filled
 from threatmodel.rules.rows import Chain, Namespace
 from threatmodel.rules.threats import (

@@ -6,9 +6,8 @@ from typing import get_args
 
 from pydantic import PositiveInt
 
-from threatmodel.errors import AivssError, suggestion
+from threatmodel.errors import AivssError, refuse, suggestion
 from threatmodel.reading.record import Record
-from threatmodel.rules.faults import refuse
 from threatmodel.rules.ids import Text
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.system import BLANKS, Begins, Carried, Check

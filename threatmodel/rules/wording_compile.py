@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from threatmodel.errors import AivssError
+from threatmodel.errors import AivssError, gathered, refuse
 from threatmodel.reading.record import Record
 from threatmodel.rules import wording
-from threatmodel.rules.faults import gathered, refuse
 from threatmodel.rules.resolve import Row, Vocabulary
 from threatmodel.rules.sentences import Packed, Placeholders, TemplateError, parse_template
 
