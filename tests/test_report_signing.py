@@ -88,7 +88,7 @@ def test_what_stands_for_several_facts_scores_what_all_of_them_make():
     assert values[rule.says] == Trial(one, "").value_if(chosen, bad)
 
 
-@pytest.mark.parametrize("name", ["coding-agent", "confluent", "memory-skill"])
+@pytest.mark.parametrize("name", ["confluent", "confluent-estimated", "memory-skill"])
 def test_where_there_are_many_those_that_have_something_in_common_stand_in_one_line(name):
     """Each is a part of the line, so that nothing of it is lost."""
     one, found = assessed(name), decided_of(name)
