@@ -33,8 +33,8 @@ PEOPLE = [
     ("assign_role", "Assign a role of the realm to a user.", "realm user role"),
     ("list_people", "List the users of the realm.", "realm"),
 ]
-PASSWORDS = [
-    ("set_password", "Set a new password for a user.", "user password"),
+FACTORS = [
+    ("reset_mfa", "Reset the second factor of a user.", "user"),
     ("find_user", "Find a user by name.", "name"),
 ]
 SHELL = [("run_line", "Run a shell command on this computer.", "command")]
@@ -107,7 +107,7 @@ def test_comments_of_others_make_a_tracker_medium_until_nobody_watches_what_read
     assert score(TRACKER, facts={"au.unattended": True}) >= watched + 1
 
 
-@pytest.mark.parametrize("tools", [MACHINES, PEOPLE, PASSWORDS, SHELL])
+@pytest.mark.parametrize("tools", [MACHINES, PEOPLE, FACTORS, SHELL])
 def test_whoever_takes_over_machines_or_identities_is_critical(tools):
     assert score(tools) >= 9
 
@@ -194,3 +194,67 @@ def test_a_project_of_notes_is_no_system_that_others_use():
     cloud = [("delete_project", "Delete a project.", "project")]
     assert shows(notes, "t.delete_store") is False
     assert shows(cloud, "t.delete_store") is True
+
+
+def test_a_password_of_one_program_opens_that_program():
+    assert (
+        shows([("set_password", "Set the password of a reader.", "user password")], "t.directory")
+        is False
+    )
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ("create_server", "Create a server.", "name server_type"),
+        ("hosts_create", "Provision a compute instance.", "flavor"),
+        ("reset_host", "Hard reset a server.", "id"),
+    ],
+)
+def test_machines_go_by_many_names(tool):
+    assert shows([tool], "t.machines") is True
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ("create_server", "Create a chat server for friends.", "name"),
+        ("add_instance", "Add an instance of a symbol to the drawing.", "symbol"),
+    ],
+)
+def test_not_every_server_is_a_machine(tool):
+    assert shows([tool], "t.machines") is False
+
+
+def test_the_volume_of_music_is_no_disk_and_a_list_of_songs_no_publication():
+    player = [
+        ("set_volume", "Set the volume of a device.", "volume"),
+        ("create_playlist", "Create a playlist.", "name public"),
+    ]
+    for fact in ("t.deploy", "t.physical", "t.publish"):
+        assert shows(player, fact) is False
+    assert shows([("resize_volume", "Resize a volume.", "volume size")], "t.deploy") is True
+
+
+def test_the_text_of_a_slide_is_sent_to_nobody():
+    assert shows([("tidy_slide_text", "Tidy a slide.", "slide")], "t.send_msg") is False
+    assert shows([("text_customer", "Text a customer.", "phone message")], "t.send_msg") is True
+
+
+def test_whoever_defines_a_job_writes_what_it_runs():
+    assert shows([("create_job", "Create a job.", "name config_xml")], "t.execute") is True
+    assert shows([("create_job", "Create a job.", "name")], "t.execute") is False
+
+
+def test_a_scan_tries_the_doors_of_whatever_host_is_named():
+    scan = ("look_around", "Run a port scan against a host.", "target")
+    assert shows([scan], "t.http_out") is True
+    assert shows([("ping", "Ping the database.", "")], "t.http_out") is False
+
+
+def test_a_directory_goes_by_many_names():
+    words = "Assign a role to an account of the {0}."
+    everywhere = [("give_role", words.format("company directory"), "account role")]
+    here = [("give_role", words.format("board"), "account role")]
+    assert shows(everywhere, "t.directory") is True
+    assert shows(here, "t.directory") is False

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from threatmodel.advise import advise
 from threatmodel.advise.choices import POLICY
@@ -203,7 +204,21 @@ def test_of_many_flows_that_would_gain_from_a_check_six_are_asked_for(many, aske
 
 
 def test_a_condition_that_lowers_no_score_of_a_system_says_why_it_is_there():
-    whole = assess(load_agent(AGENTS / "insurance-claims.yaml"))
+    trader = yaml.safe_load((AGENTS / "trading-agent.yaml").read_text("utf-8"))
+    ours = "name kind summary model users autonomy memory credentials data tools runtime network"
+    sections = (*ours.split(), "controls", "supply", "facts")
+    clerk = {"name": "clerk", "tools": []}
+    desk = {
+        "name": "Desk",
+        "form": "deployment",
+        "members": [{key: trader[key] for key in sections if key in trader}, clerk],
+        "outside": [{"name": "customers"}],
+        "flows": [
+            {"from": "customers", "to": "clerk", "carries": ["text"]},
+            {"from": "clerk", "to": trader["name"], "carries": ["task"]},
+        ],
+    }
+    whole = assess(load_agent_text(json.dumps(desk, default=str).encode(), "desk.json"))
     stairs, before = decision_of(whole).stairs, whole.score.value
     idle = []
     for one in stairs:
