@@ -190,7 +190,7 @@ def test_what_tools_show_of_data_is_told_and_nobody_is_asked():
 
 
 def test_nobody_confirms_that_a_board_with_members_knows_of_no_people():
-    one = assess(load_agent_text(SENDING.encode(), "boards.yaml"))
+    one = assess(load_agent_text(THIN.encode(), "boards.yaml"))
     least = advise(one, LINE)
     personal = [q for q in least.asked if q.fact == "d.personal"]
     asked = confirmations(one, bind(one, least).parts, personal)
