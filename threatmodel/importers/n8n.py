@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.definitions import readable_tools, unlike
 from threatmodel.importers.document import Document
 from threatmodel.importers.group import as_system, member
@@ -16,7 +15,6 @@ from threatmodel.importers.parts import (
     model_statements,
     request_facts,
     unread,
-    used,
 )
 from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Found, Node, Statement, item, names_of, text, yes
@@ -86,7 +84,8 @@ def _hands(graph: Graph, rules: Rules) -> Iterator[Statement]:
     for step in graph.steps:
         yield from _credentials(step)
     yield from _people(graph)
-    yield from _remote(graph, rules)
+    for step in graph.steps:
+        yield from said("n8n-step", [step.node], rules)
     for step in graph.tools:
         yield from request_facts(step.parameters.first("url", "endpoint"), rules, _BY)
 
@@ -205,26 +204,6 @@ def _waits(step: FlowStep) -> bool:
     return waits or form or "hitl" in step.type.lower()
 
 
-def _remote(graph: Graph, rules: Rules) -> Iterator[Statement]:
-    """Say which tool servers and workflows stand behind it that this file does not show."""
-    for step in graph.steps:
-        if "mcpclient" in step.type.lower():
-            note = f"{step.name} offers the tools of an MCP server that are not listed here"
-            yield yes(step.node, "facts.t.unlisted", note)
-            url = step.parameters.first("endpointUrl", "sseEndpoint")
-            yield from used(endpoint_facts(url, url.text, rules, _BY))
-        if step.parameters.at("assistantId").here:
-            note = f"{step.name} asks an assistant that stands elsewhere, with tools of its own"
-            yield yes(step.node, "facts.t.unlisted", note)
-        unchecked = [one for one in step.parameters.all() if one.at(_UNCHECKED).is_true]
-        for one in unchecked[:1]:
-            note = f"{step.name} does not check certificates"
-            yield yes(one.at(_UNCHECKED), "network.cleartext", note)
-        if not step.is_native:
-            note = f"community node {step.type}"
-            yield yes(step.node, "supply.third_party_server", note)
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A remark that is made where something is there."""
@@ -268,7 +247,6 @@ def _calls_itself(step: FlowStep) -> bool:
     return "$workflow.id" in (called.text or called.at("value").text)
 
 
-_UNCHECKED = "allowUnauthorizedCerts"
 _CALLS = "n8n-nodes-base.executeWorkflow"
 _CALLS_AS_TOOL = "@n8n/n8n-nodes-langchain.toolWorkflow"
 

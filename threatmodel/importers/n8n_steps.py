@@ -11,7 +11,6 @@ from threatmodel.rules.importing import Rules
 LANGCHAIN = "@n8n/n8n-nodes-langchain."
 """Package of the nodes that work with models."""
 
-_NATIVE = ("n8n-nodes-base.", "@n8n/")
 _ROLES = (
     ("lm", "ai_languageModel"),
     ("memory", "ai_memory"),
@@ -52,11 +51,6 @@ class FlowStep:
     def short(self) -> str:
         """Type without package and without the ending that makes a node a tool."""
         return self.type.rsplit(".", 1)[-1].removesuffix("Tool")
-
-    @property
-    def is_native(self) -> bool:
-        """Whether its code comes with n8n."""
-        return self.type.startswith(_NATIVE)
 
     @property
     def model(self) -> str:

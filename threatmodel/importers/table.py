@@ -8,10 +8,7 @@ from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command_facts import entry_facts, image_facts
 from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.document import Document, Read, SourceKind
-from threatmodel.importers.parts import (
-    clear_secrets,
-    request_facts,
-)
+from threatmodel.importers.parts import clear_secrets, request_facts, used
 from threatmodel.importers.places import filled, has_shape, holds, place, places
 from threatmodel.importers.secrets import credential, variables
 from threatmodel.importers.statements import (
@@ -40,6 +37,7 @@ Mechanism = Callable[[Node, Rules, Speaker], Iterable[Statement]]
 _MECHANISMS: Mapping[str, Mechanism] = {
     "abilities": lambda node, _, by: claimed(_abilities(node), by),
     "address": lambda node, rules, by: endpoint_facts(node, node.text, rules, by),
+    "called": lambda node, rules, by: used(endpoint_facts(node, node.text, rules, by)),
     "headers": lambda node, rules, by: variables(node.named_texts(), rules, by, local=False),
     "image": lambda node, rules, by: image_facts(node, node.text, rules, by),
     "request": request_facts,
