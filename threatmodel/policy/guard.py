@@ -46,16 +46,18 @@ Operator = Literal[
     "public_url",
     "not_named",
     "ref",
+    "own_host",
     "name",
     "without_text",
     "free_of",
 ]
 """How an argument is compared; regular expressions are RE2 without look-around, whole-string.
-`under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with a
-list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of one
-name; `formats/text.py` says how. `without_text`: text in which none of the list stands;
-`free_of`: text that carries none of these kinds, which `Shapes.carried` tells by a pattern; of a
-structure every key and every text inside it counts, unless it is blank."""
+`under` (a folder of the list), `url_host`, `host`, `recipient` and `statement` compare text with
+a list, `public_url`, `not_named` and `ref` with what it must not be, `name` with the shape of
+one name, `own_host` with what machines of a private network are called; `formats/text.py` says
+how. `without_text`: text in which none of the list stands; `free_of`: text that carries none of
+these kinds, which `Shapes.carried` tells by a pattern; of a structure every key and every text
+inside it counts, unless it is blank."""
 
 SEARCHED: frozenset[Operator] = frozenset({"without_text", "free_of"})
 """Operators that search a text for a few things, so that it may still say anything else."""

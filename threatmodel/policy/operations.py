@@ -92,12 +92,23 @@ _KEEPERS = frozenset({"admin", "control", "management", "manager"})
 def _called_for(tool: str, value: str) -> str:
     """Name an operation as a tool of its own, `create` of `manage_rules` as `create_rules`."""
     words = split_name(value)
-    named = tuple(word for word in split_name(tool) if word not in _OF_ANY)
+    named = tuple(word for word in _behind_both(split_name(tool)) if word not in _OF_ANY)
     named = tuple(word for word in named if word not in _KEEPERS) or named
     ends = {0, 1, len(named) - 1}  # behind the name of a product as well
     verbs = {at for at in ends if 0 <= at < len(named) and _is_verb(named, at)}
     thing = (word for at, word in enumerate(named) if at not in verbs)
     return "_".join((words[0], *thing, *words[1:]))
+
+
+_JOINS = frozenset({"and", "or"})
+
+
+def _behind_both(words: Words) -> Words:
+    """Leave out verbs that a name joins: of `add_or_remove_album` an operation is on albums."""
+    joined = [at for at in range(1, len(words) - 1) if words[at] in _JOINS]
+    last = max((at for at in joined if _is_verb(words, at + 1)), default=None)
+    both = last is not None and _is_verb(words, last - 1)
+    return (words[last + 2 :] or words) if last is not None and both else words
 
 
 def _is_verb(words: Words, at: int) -> bool:

@@ -115,6 +115,12 @@ class PhraseIndex(Generic[R]):
         return map(self._rows.__getitem__, sorted(found & among))
 
 
+@lru_cache(maxsize=65536)
+def acted_on(name: str) -> Spelling:
+    """Spell a tool's name without for whom or by what means it does something."""
+    return called("_".join(_acted_on(split_name(name))))
+
+
 def is_whole(field: Words, name: Spelling) -> bool:
     """Tell whether a name is all of one of the phrases with `=`."""
     return name.whole in phrases_of(field).whole
@@ -136,11 +142,21 @@ def called(name: str) -> Spelling:
     words = split_name(name)
     turned: list[Words] = []
     for at in _verbs_at(words):
-        rest = words[at + 1 :] or words[:at]
+        rest = _acted_on(words[at + 1 :]) or words[:at]
         # Of what follows the verb each end: rules name the thing that is acted on, which stands
         # last.
         turned += ((words[at], *rest[start:]) for start in range(min(len(rest), 2 * _LONGEST)))
     return _spelling((words, *turned))
+
+
+_FOR_WHOM = frozenset({"by", "for", "using", "via", "with"})
+"""Words behind which stands for whom or by what means something is done, not what it is done to."""
+
+
+def _acted_on(rest: Words) -> Words:
+    """Cut off for whom something is done: `save_album_for_user` saves no user."""
+    ends = (at for at, word in enumerate(rest) if at and word in _FOR_WHOM)
+    return rest[: next(ends, len(rest))]
 
 
 def _spelling(ways: Iterable[Words]) -> Spelling:

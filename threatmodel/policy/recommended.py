@@ -7,7 +7,7 @@ from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.result import Argument, Effect, ToolReading
 from threatmodel.classify.words import Words, split_name
-from threatmodel.policy.phrases import PhraseIndex, Spelling, called, has_phrase, spelled
+from threatmodel.policy.phrases import PhraseIndex, Spelling, acted_on, called, has_phrase, spelled
 from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule, ToolPick
 
@@ -119,11 +119,19 @@ def has_beside(names: Words, every: Iterable[Argument]) -> bool:
 
 
 def named_after_harm(reading: ToolReading) -> bool:
-    """Tell whether the tool's own name says that it destroys or pays, whatever it is given."""
+    """Tell whether the tool's own name says that it destroys or pays, whatever it is given.
+
+    `add_or_remove_recipe` leaves that to what it is given.
+    """
     class_rules = load_class_rules()
     words = split_name(reading.name)
-    forms = (find_verb(words, at, class_rules, plain=True) for at in range(len(words)))
-    return any(form.verb.tool_class in GRAVE for form in forms if form)
+    forms = [find_verb(words, at, class_rules, plain=True) for at in range(len(words))]
+    grave = [bool(form and form.verb.tool_class in GRAVE) for form in forms]
+    for at in range(1, len(words) - 1):
+        before, behind = forms[at - 1], forms[at + 1]
+        if words[at] == "or" and before and behind and grave[at - 1] != grave[at + 1]:
+            grave[at - 1] = grave[at + 1] = False
+    return any(grave)
 
 
 def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -> bool:
@@ -138,7 +146,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
         and (not pick.words or has_phrase(pick.words, called(reading.name)))
-        and (not pick.objects or _on(pick.objects, effects, reading.name))
+        and (not pick.objects or _is_about(pick.objects, effects, reading.name))
         and (not pick.beside or has_beside(pick.beside, every))
         and not (pick.not_beside and has_beside(pick.not_beside, every))
         and (not pick.only or _has_only(pick.only, every))
@@ -163,6 +171,12 @@ def _given(pick: ToolPick, reading: ToolReading) -> Iterable[Argument]:
 def _is_excepted(pick: ToolPick, reading: ToolReading) -> bool:
     """Look for the excepting words in the name; in objects too where the rule looks at those."""
     return _on(pick.without, reading.effects if pick.objects else (), reading.name)
+
+
+def _is_about(objects: Words, effects: Iterable[Effect], name: str) -> bool:
+    if has_phrase(objects, acted_on(name)):
+        return True
+    return any(has_phrase(objects, spelled(effect.object)) for effect in effects)
 
 
 def _on(phrases: Words, effects: Iterable[Effect], name: str) -> bool:

@@ -54,6 +54,8 @@ def _has_choice(
     One that would let all of them pass, or is about addresses that a list is none of, is no guard,
     and hides none of the rules behind it.
     """
+    if row.unlisted and argument.enum:
+        return False
     if row.operator == "mild_value":
         listed = bool(argument.enum)
         return bool(mild_values(rules, reading, argument)) if listed else argument.type == "string"
@@ -173,9 +175,9 @@ def check_of(
     match operator:
         case "eq":
             return check("eq", _switch_value(argument, on=row.allow == ("true",)))
-        case "free" | "name" | "without_text" if argument.enum or operator == "free":
+        case "free" | "name" | "own_host" | "without_text" if argument.enum or operator == "free":
             return None
-        case "public_url" | "ref" | "name" | "without_text":
+        case "public_url" | "ref" | "name" | "own_host" | "without_text":
             return check(operator, row.allow)
         case "not_named" | "mild_value" if not argument.enum and not wished:
             return check("not_named", row.allow or strong_words(rules))

@@ -1,6 +1,7 @@
 """The policy rules as people write them in frameworks/policy/, file by file, and as packed rows."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -161,7 +162,8 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
         for holder, keys in ((row.get("tools", {}), _PHRASES), (row, ("names", "beside"))):
             for key in keys:
                 if key in holder:
-                    holder[key] = _with_short_forms(_spread(holder[key], groups), short)
+                    spread = _combined(_spread(holder[key], groups), groups)
+                    holder[key] = _with_short_forms(spread, short)
         if "allow" in row:
             row["allow"] = list(_spread(row["allow"], groups))
     return rows
@@ -179,6 +181,26 @@ def _spread(phrases: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Iter
         mark, _, name = phrase.rpartition("@")
         group = groups.get(name) if phrase == f"{mark}@{name}" and mark in ("", "^") else None
         yield from (phrase,) if group is None else (f"{mark}{one}" for one in group)
+
+
+def _combined(phrases: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Write out what a phrase puts together: `stop|pause @guards$` is each of both with each guard.
+
+    A bar parts the words that may stand in one place, `_` the parts of one of them: `turn_off`.
+    """
+    for phrase in phrases:
+        if "|" not in phrase and " @" not in phrase:
+            yield phrase
+            continue
+        begin = phrase[:1] if phrase[:1] in "=^" else ""
+        end = "$" if phrase.endswith("$") else ""
+        places = (
+            groups[place[1:]] if place[:1] == "@" else place.split("|")
+            for place in phrase.strip("=^$").split()
+        )
+        for words in product(*places):
+            plain = " ".join(word.strip("=^$") for word in words)
+            yield f"{begin}{plain.replace('_', ' ')}{end}"
 
 
 def _with_short_forms(phrases: Iterable[str], short: Mapping[str, Iterable[str]]) -> list[str]:

@@ -94,16 +94,18 @@ class ArgumentRule(Checked):
     operator: Literal[
         "under", "statement", "url_host", "public_url", "host", "recipient", "in", "eq",
         "mild_value", "not_named", "ref", "name", "lte", "without_text", "free", "read_value",
+        "own_host",
     ]  # fmt: skip
     """How it is compared. `mild_value`: a listed value whose verb does no harm, or where the schema
     lists none a plain word that is none of `allow`; `public_url`: an http address outside the own
     network; `not_named`: a plain word that is none of `allow`; `ref`: a branch, tag or commit that
-    is no option and none of `allow`; `name`: one name, without wildcard or list; `lte`: at most
+    is no option and none of `allow`; `own_host`: a machine, or at most 256 of them, in a private
+    network; `name`: one name, without wildcard or list; `lte`: at most
     `allow`; `without_text`: text in which nothing of `allow` stands;
     `read_value`: a listed
     value whose verb only reads or stops; `free`: no guard, so that no later row makes one."""
 
-    clause: str
+    clause: str = "pc-args"
     """Clause it answers."""
     allowed: str
     """What passes, in words."""
@@ -122,6 +124,8 @@ class ArgumentRule(Checked):
     """Phrases of the name of another argument that the tool has to have."""
     listed: bool = False
     """Whether it is only about arguments whose schema lists values, some of them in `allow`."""
+    unlisted: bool = False
+    """Whether it is only about arguments whose schema lists no values."""
     opaque: bool = False
     """Whether it is only about structures of which the schema tells no part."""
     parameter: str = ""

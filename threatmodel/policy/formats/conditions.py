@@ -15,6 +15,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import (
     one_name,
+    own_host,
     public_url,
     read_statement,
     ref_other_than,
@@ -68,6 +69,7 @@ _ON_TEXT: dict[str, Callable[[list[str]], str]] = {
     "not_named": word_other_than,
     "ref": ref_other_than,
     "name": lambda _: one_name(),
+    "own_host": lambda _: own_host(_shapes().inner_names),
     "regex": lambda values: values[0],
 }
 

@@ -59,6 +59,22 @@ def one_name() -> str:
     return rf"^{first}(?:{rest}*|{rest}{{2,}}\*)$"
 
 
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_IN_PRIVATE = rf"(?:10\.{_BYTE}|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168)\.{_BYTE}\.{_BYTE}"
+
+
+def own_host(inner_names: Iterable[str]) -> str:
+    """Match a machine of a private network, or at most 256 of them that lie beside each other.
+
+    By an address of RFC 1918, with the width of a network or the end of a range behind it, or by a
+    name that ends like those inside; neither option nor list, nor the machine that asks.
+    """
+    outside = {"localhost", "localdomain", "invalid", "onion"}
+    last = "|".join(name for name in inner_names if name not in outside)
+    several = rf"(?:/(?:2[4-9]|3[0-2])|-{_BYTE})?"
+    return rf"^(?:{_IN_PRIVATE}{several}|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{last}))$"
+
+
 def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
     """Match a word that is none of `words`, not anchored.
 

@@ -159,6 +159,16 @@ def _names(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     yield "a number", 7
 
 
+def _strange_hosts(_check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
+    yield "a host of somebody else", "192.0.2.7"
+    yield "a name of somebody else", "www.example.com"
+    yield "a whole network", "10.0.0.0/8"
+    yield "the machine's own metadata", "169.254.169.254"
+    yield "an option", "-iL"
+    yield "a further command", "192.168.10.15; id"
+    yield "two hosts", "192.168.10.15,192.0.2.7"
+
+
 def _hosts(check: ArgumentCheck) -> Iterator[tuple[str, Any]]:
     host, fixed = _own_host(check)
     yield "another host", "attacker.net"
@@ -277,6 +287,7 @@ _HOSTILE: dict[str, Callable[[ArgumentCheck], Iterator[tuple[str, Any]]]] = {
     "not_named": _named,
     "ref": _refs,
     "name": _names,
+    "own_host": _strange_hosts,
     "without_text": _texts,
     "free_of": _carriers,
     "url_host": _urls,

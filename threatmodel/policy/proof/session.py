@@ -189,6 +189,7 @@ _FITTING: dict[str, Callable[[Scalar], Any]] = {
     "not_named": lambda _: "plain",
     "ref": lambda _: "feature/plain-1",
     "name": lambda _: "plain-1",
+    "own_host": lambda _: "192.168.10.15",
     "free_of": lambda _: _PLAIN[1],
     "host": lambda host: concrete(host),  # noqa: PLW0108 - it stands further down
     "recipient": lambda who: f"ann{who}" if str(who).startswith("@") else who,

@@ -1,0 +1,263 @@
+"""What holds for tools of trades that no rule names, by how names, values and arguments go."""
+
+from re import fullmatch
+
+import pytest
+
+from tests.test_policy_expected import TEXT, planned
+from tests.test_policy_values import verdict
+from threatmodel.policy.formats.patterns import own_host
+from threatmodel.rules.policy import policy_rows, record_of
+
+MANY = {"type": "array", "items": TEXT}
+SWITCH = {"type": "boolean"}
+WHOLE = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("192.168.10.15", "pass"),
+        ("10.4.0.0/24", "pass"),
+        ("172.20.3.1-40", "pass"),
+        ("kiln-7.lan", "pass"),
+        ("10.0.0.0/8", "hold"),
+        ("172.32.0.1", "hold"),
+        ("198.51.100.4", "hold"),
+        ("kiln.example", "hold"),
+        ("169.254.169.254", "hold"),
+        ("-iL", "hold"),
+        ("192.168.10.15; id", "hold"),
+    ],
+)
+def test_who_probes_asks_for_hosts_that_are_not_of_his_own_network(target, told):
+    shape = {"targets": MANY, "ports": TEXT}
+    assert verdict("sweep_kilns", {"targets": [target], "ports": "80"}, **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("tls-cert", "pass"),
+        ("default", "pass"),
+        ("door-brute", "hold"),
+        ("kiln-slowloris", "hold"),
+        ("greet,exploit", "hold"),
+        ("/opt/own.check", "hold"),
+        ("--all", "hold"),
+    ],
+)
+def test_of_checks_by_name_those_that_break_in_or_take_down_wait(check, told):
+    shape = {"target": TEXT, "port": WHOLE, "scripts": TEXT}
+    call = {"target": "192.168.10.15", "port": 80, "scripts": check}
+    assert verdict("scan_kiln", call, **shape) == told
+
+
+def test_a_private_network_is_one_by_its_own_numbers():
+    pattern = own_host(["lan", "localhost", "invalid"])
+    for own in ("10.255.0.1", "172.16.0.1", "172.31.9.9", "192.168.0.0/24", "a.b.lan"):
+        assert fullmatch(pattern, own), own
+    for strange in ("11.0.0.1", "172.15.0.1", "192.168.0.0/23", "10.0.0.256", "localhost", "lan"):
+        assert not fullmatch(pattern, strange), strange
+
+
+@pytest.mark.parametrize(
+    "tool", ["set_flour_backup_plan", "update_flour_alert", "set_snapshot_plan"]
+)
+def test_the_value_that_ends_a_protection_waits_and_the_other_passes(tool):
+    shape = {"mill": TEXT, "enabled": SWITCH}
+    assert verdict(tool, {"mill": "a", "enabled": True}, **shape) == "pass"
+    assert verdict(tool, {"mill": "a", "enabled": False}, **shape) == "hold"
+
+
+def test_a_switch_that_turns_a_pond_light_off_is_nobodys_protection():
+    shape = {"pond": TEXT, "enabled": SWITCH}
+    assert verdict("update_pond_colour", {"pond": "a", "enabled": False}, **shape) == "pass"
+
+
+@pytest.mark.parametrize("way", ["shutdown", "poweroff", "halt"])
+def test_cutting_the_power_of_a_machine_is_no_brake(way):
+    action = {"type": "string", "enum": ["poweron", way]}
+    call = {"kiln": "a", "action": way}
+    assert verdict("kiln_power", call, kiln=TEXT, action=action) != "pass"
+
+
+def test_what_machines_obey_goes_to_agreed_names_and_talk_goes_on():
+    shape = {"topic": TEXT, "value": TEXT, "key": TEXT}
+    for topic in ("wages", "__offsets"):
+        assert verdict("produce_message", {"topic": topic, "value": "{}"}, **shape) == "hold"
+    talk = {"channel": TEXT, "text": TEXT}
+    assert verdict("append_note", {"channel": "a", "text": "b"}, **talk) == "pass"
+
+
+def test_partitions_and_copies_of_a_topic_have_a_cap():
+    shape = {"topic_name": TEXT, "partitions": WHOLE, "replication_factor": WHOLE}
+    few = {"topic_name": "a", "partitions": 3, "replication_factor": 3}
+    assert verdict("create_topic", few, **shape) == "pass"
+    for name in ("partitions", "replication_factor"):
+        assert verdict("create_topic", few | {name: 20000}, **shape) == "hold"
+
+
+def test_a_mild_verb_beside_a_strong_one_passes_and_the_strong_one_waits():
+    action = {"type": "string", "enum": ["save", "remove"]}
+    shape = {"recipeIds": MANY, "action": action}
+    for value, told in (("save", "pass"), ("remove", "hold")):
+        call = {"recipeIds": ["a"], "action": value}
+        assert verdict("saveOrRemoveRecipeForUser", call, "", ["action"], **shape) == told
+
+
+@pytest.mark.parametrize("name", ["save_recipe_for_user", "add_badge_for_admin"])
+def test_for_whom_something_is_done_is_not_what_it_is_done_to(name):
+    assert planned(name)[0] == "allow"
+
+
+def test_to_whom_power_is_given_still_counts():
+    assert planned("create_user_for_team")[0] == "hide"
+
+
+def test_what_somebody_gathered_is_not_taken_off_without_him():
+    says = "Takes recipes off a list of the user's."
+    assert planned("remove_liked_recipes", says, ids=MANY)[0] != "allow"
+    assert planned("remove_recipe_tag", says, ids=MANY)[0] == "allow"
+
+
+def test_a_person_s_documents_are_not_written_over_and_are_read():
+    shape = {"file_path": TEXT}
+    at_home = {"file_path": "/home/ann/Documents/will.odt"}
+    assert verdict("save_score", at_home, **shape) == "hold"
+    assert verdict("save_score", {"file_path": "/workspace/a.odt"}, **shape) == "pass"
+    assert verdict("read_score", at_home, **shape) == "pass"
+
+
+def test_what_is_taken_into_a_document_comes_from_where_work_lies():
+    shape = {"poster_id": TEXT, "image_source": TEXT, "source_type": TEXT}
+    for path, told in (("img/logo.png", "pass"), ("/home/ann/passport.jpg", "hold")):
+        assert verdict("decorate_poster", {"image_source": path}, **shape) == told
+
+
+def test_a_link_that_is_laid_into_a_document_leads_to_a_listed_host():
+    shape = {"slide_index": WHOLE, "url": TEXT}
+    assert verdict("mark_passage", {"slide_index": 0}, **shape) == "pass"
+    call = {"slide_index": 0, "url": "https://sign-in.example/"}
+    assert verdict("mark_passage", call, **shape) == "hold"
+
+
+def test_a_look_that_has_to_be_given_its_key_passes_and_a_change_waits():
+    call, shape = {"apiKey": "k"}, {"apiKey": TEXT}
+    assert verdict("get_meter_reading", call, "", ["apiKey"], **shape) == "pass"
+    assert verdict("update_meter_note", call, "", ["apiKey"], **shape) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [("tune:song:4iV5", "pass"), ("file:///etc/passwd", "hold"), ("http://10.0.0.1/", "hold")],
+)
+def test_a_thing_may_be_named_by_an_address_of_its_own_kind(uri, told):
+    assert verdict("enqueue_song", {"uri": uri}, uri=TEXT) == told
+
+
+@pytest.mark.parametrize("name", ["create_glaze_rule", "update_kiln_policy", "set_pond_schedule"])
+def test_what_others_go_by_waits_whatever_it_is_about(name):
+    assert planned(name)[0] == "approval"
+
+
+@pytest.mark.parametrize("name", ["rename_kiln_pipeline", "show_pond_schedule", "update_label"])
+def test_what_is_only_shown_or_named_anew_does_not(name):
+    assert planned(name)[0] == "allow"
+
+
+@pytest.mark.parametrize("switch", ["allow_strangers", "bypass_gate", "ignore_hold", "wipe_pond"])
+def test_a_switch_that_begins_with_a_strong_verb_waits_whatever_follows(switch):
+    shape = {"pond": TEXT, switch: SWITCH}
+    assert verdict("update_pond", {"pond": "a", switch: True}, **shape) == "hold"
+    assert verdict("update_pond", {"pond": "a", switch: False}, **shape) == "pass"
+
+
+def test_a_loud_speaker_waits_where_its_schema_takes_a_hundred():
+    volume = {"type": "number", "maximum": 100}
+    for percent, told in ((40, "pass"), (100, "hold")):
+        call = {"volumePercent": percent}
+        says = "Set the playback volume to a percentage."
+        assert verdict("set_volume", call, says, volumePercent=volume) == told
+
+
+def test_a_program_that_a_call_may_name_lets_the_others_pass():
+    slicer = TEXT | {"description": "Path to the slicer executable"}
+    shape = {"model_path": TEXT, "slicer_path": slicer}
+    says = "Slice a model file to generate layers"
+    call = {"model_path": "a.stl"}
+    assert verdict("slice_model", call, says, ["model_path"], **shape) == "pass"
+    given = call | {"slicer_path": "own-slicer"}
+    assert verdict("slice_model", given, says, ["model_path"], **shape) == "hold"
+
+
+def test_a_phrase_puts_words_together():
+    row = {
+        "id": "a",
+        "tools": {"words": ["^stop|turn_off @guards", "plain word$"]},
+        "access": "approval",
+        "because": "x",
+    }
+    file = {
+        "access": [row],
+        "groups": {"guards": ["pond fence", "alarm$"]},
+        "graver": [],
+        "mild_words": [],
+        "strong_values": [],
+        "short_forms": {},
+    }
+    record = record_of("recommended.yaml").model_validate(file)
+    (made,) = policy_rows([record])["access"]
+    assert made["tools"]["words"] == [
+        "^stop pond fence",
+        "^stop alarm",
+        "^turn off pond fence",
+        "^turn off alarm",
+        "plain word$",
+    ]
+
+
+@pytest.mark.parametrize("way", ["../members", "x/../../keys", "a?scope=all"])
+def test_an_id_leads_to_no_other_place(way):
+    assert verdict("get_kiln", {"kiln_uuid": "7b2f-01"}, kiln_uuid=TEXT) == "pass"
+    assert verdict("get_kiln", {"kiln_uuid": way}, kiln_uuid=TEXT) == "hold"
+
+
+def test_a_request_of_any_method_reads_by_itself():
+    shape = {"method": TEXT, "path": TEXT}
+    says = "Makes a request that no other tool covers; deleting is left out."
+    for method, told in (("GET", "pass"), ("PUT", "hold"), ("post", "hold")):
+        call = {"method": method, "path": "/kilns/7"}
+        assert verdict("kiln_api_request", call, says, ["method", "path"], **shape) == told
+
+
+@pytest.mark.parametrize("field", ["email", "buyer_email", "iban", "cc_emails", "bank_account"])
+def test_how_somebody_is_reached_waits_inside_a_record_too(field):
+    shape = {"potter_id": TEXT, "potter_fields": {"type": "object"}}
+    harmless = {"potter_id": "7", "potter_fields": {"nickname": "Ann"}}
+    assert verdict("update_potter", harmless, **shape) == "pass"
+    call = {"potter_id": "7", "potter_fields": {field: "x"}}
+    assert verdict("update_potter", call, **shape) == "hold"
+
+
+def test_a_day_has_so_many_hours():
+    for hours, told in ((6.5, "pass"), (240, "hold")):
+        shape = {"hours": {"type": "number"}}
+        assert verdict("create_time_entry", {"hours": hours}, **shape) == told
+
+
+def test_what_is_live_is_not_replaced_as_a_whole_without_a_person():
+    assert planned("replace_glaze_form", file_path=TEXT, form_id=TEXT)[0] == "approval"
+    assert planned("replace_text", file_path=TEXT, old=TEXT)[0] == "allow"
+
+
+def test_a_server_is_set_up_with_a_listed_host():
+    shape = {"kiln_url": TEXT, "label": TEXT}
+    call = {"label": "a", "kiln_url": "https://kiln.example/"}
+    assert verdict("setup", call, "Set up the install.", **shape) == "hold"
+    assert verdict("setup", {"label": "a"}, "Set up the install.", **shape) == "pass"
+
+
+def test_what_is_being_sent_may_be_stopped():
+    says = "Stops a mailing that is going out. Cannot be undone."
+    assert planned("cancel_send", says, mailing_id=TEXT)[0] == "allow"
