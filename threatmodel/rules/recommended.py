@@ -64,10 +64,10 @@ class AccessRule(Checked):
     id: str
     """Name of the row, by which `lifted_by` and explanations speak of it."""
     tools: ToolPick
-    access: ToolAccess
-    """What they get."""
     because: str
     """Why, as the end of a sentence about the tool."""
+    access: ToolAccess = "approval"
+    """What they get."""
     rate: Rate | None = None
     """How often; the class's rate where left out."""
     lifted_by: Words = ()
