@@ -157,3 +157,15 @@ def test_records_of_several_people_are_told_once():
     )
     told = said(one(*tools))
     assert "records of customers and patrons" in told
+
+
+def test_who_sends_a_code_changes_no_rights():
+    told = said(one(tool("send_login_code", "Send a one-time code to a phone.", phone="string")))
+    assert "changes accounts, rights" not in told
+    assert "who may do what" not in told
+
+
+def test_who_takes_an_account_away_is_not_said_to_grant_rights():
+    told = said(one(tool("delete_team_user", "Delete a user of the team.", user_id="string")))
+    assert "grant" not in told
+    assert "change who may do what" in told
