@@ -169,3 +169,11 @@ def test_who_takes_an_account_away_is_not_said_to_grant_rights():
     told = said(one(tool("delete_team_user", "Delete a user of the team.", user_id="string")))
     assert "grant" not in told
     assert "change who may do what" in told
+
+
+def test_what_only_takes_a_file_up_returns_nothing_of_it():
+    up = tool("import_cards", "Import cards from a CSV file.", file_path="string")
+    convert = tool("convert_sheet", "Convert a sheet to another form.", file_path="string")
+    reads = tool("get_card", "Get a card.", id="string")
+    assert "all that get_card returns goes" in said(one(up, reads))
+    assert "all that get_card and convert_sheet return goes" in said(one(convert, reads))

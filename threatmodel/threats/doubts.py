@@ -21,6 +21,9 @@ _DATA = "d."
 _GIVING = frozenset({"Read", "Execute"})
 """Classes of tools that answer with what they took up."""
 
+_MAKING = frozenset({"check", "compute", "generate", "preview"})
+"""Verbs of tools that answer with what they made of it."""
+
 _SAID = frozenset({"t.read_inbound"})
 """What is in no doubt where a description names the texts that outsiders write."""
 
@@ -81,7 +84,8 @@ def doubts_of(
 
 
 def _taken_up(reading: ToolReading, inward: Collection[str]) -> frozenset[str]:
-    if reading.tool_class in _GIVING:
+    made = {effect.verb for effect in reading.effects[:1]}
+    if reading.tool_class in _GIVING or not made.isdisjoint(_MAKING):
         return frozenset()
     return frozenset(fact for fact, _ in reading.traits if fact in inward)
 
