@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports.cases import ENTRY, source, tool
+from tests.imports.cases import ENTRY, described, source, tool
 from threatmodel.description.load import load_agent_text
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.document import read_document
@@ -104,6 +104,14 @@ def test_a_declarative_agent_with_tools_is_not_taken_for_one_of_openai(key):
     agent = {"name": "HR", "instructions": "Help.", "tools": [], key: []}
     document = read_document(source(agent))
     assert next(kind.id for kind in SOURCE_KINDS if kind.fits(document)) == "m365-agent"
+
+
+def test_a_server_that_lists_tools_beside_its_instructions_is_no_agent():
+    server = {"name": "zorb", "instructions": "Look first.", "tools": [tool("look")]}
+    (one,) = import_sources([source(server, "list.tools.json")])
+    assert (one.name, one.server["instructions"]) == ("zorb", "Look first.")
+    assert described(server)["kind"] == "mcp-server"
+    assert next(k.id for k in SOURCE_KINDS if k.fits(read_document(source(server)))) == "tools"
 
 
 TABLES = load_rules().tables

@@ -82,11 +82,19 @@ def _is_agent(node: Node) -> bool:
         return node.at("model").here
     lists = any(isinstance(node.at(key).value, list) for key in ("tools", "handoffs"))
     if node.at("name").text and node.at("instructions").text and lists:
-        return not (node.at("capabilities").here or node.at("conversation_starters").here)
+        other = node.at("capabilities").here or node.at("conversation_starters").here
+        return not (other or _is_a_server(node))
     told = any(node.at(key).here for key in ("instructions", "input", "messages"))
     if not node.at("model").text or not told:
         return False
     return lists or node.at("instructions").text != "" or any(node.at(k).here for k in _REQUEST)
+
+
+def _is_a_server(node: Node) -> bool:
+    """Tell a server of MCP from an agent: it lists tools beside `instructions` as well."""
+    tools = [*node.at("tools").items()]
+    listed = [tool.at("inputSchema").here and not tool.at("type").here for tool in tools]
+    return bool(listed) and all(listed) and not node.at("model").here
 
 
 def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:

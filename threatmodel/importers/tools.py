@@ -36,7 +36,8 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     top = document.root
     hello = next(_greetings(document.root), Node(None, top.source))
     info = hello.at("serverInfo")
-    name = info.first("title", "name").text or top.at("package").text or _stem(document)
+    name = info.first("title", "name").text or top.at("package").text or _told(top)
+    name = name or _stem(document)
     statements = [
         *about(top, info.first("title", "name") if info.here else top, name, "mcp-server"),
         *_package(top, info),
@@ -124,8 +125,14 @@ def _greetings(root: Node) -> Iterator[Node]:
     """Yield what `initialize` answered."""
     for node in (root, *root.items()):
         for place in (node, node.at("result")):
-            if place.at("serverInfo").is_mapping or place.at("protocolVersion").text:
+            greets = place.at("serverInfo").is_mapping or place.at("protocolVersion").text
+            if greets or (place.at("instructions").text and place.at("tools").here):
                 yield place
+
+
+def _told(top: Node) -> str:
+    """Give the name that stands beside a list of tools; that of a single tool is no server's."""
+    return top.at("name").text if top.at("tools").here else ""
 
 
 def _package(top: Node, info: Node) -> list[Statement]:
@@ -161,4 +168,5 @@ def _live(live: Node, rules: Rules) -> Iterator[Statement]:
 
 def _stem(document: Document) -> str:
     label = document.source.label.removeprefix(LIVE)
-    return label.rsplit(".", 1)[0] if "." in label and "/" not in label else label
+    stem = label.rsplit(".", 1)[0] if "." in label and "/" not in label else label
+    return stem.removesuffix(".tools")
