@@ -258,3 +258,48 @@ def test_a_directory_goes_by_many_names():
     here = [("give_role", words.format("board"), "account role")]
     assert shows(everywhere, "t.directory") is True
     assert shows(here, "t.directory") is False
+
+
+@pytest.mark.parametrize(
+    ("tool", "fact"),
+    [
+        (
+            ("delete_database", "Delete a database and free its memory.", "database"),
+            "t.delete_store",
+        ),
+        (("delete_bucket", "Delete a bucket, its memory included.", "bucket"), "t.delete_store"),
+        (("browser_read_inbox", "Read the inbox in the browser.", ""), "t.read_inbound"),
+        (
+            ("get_connection_string", "Get the connection string of a storage account.", "account"),
+            "t.secret_store",
+        ),
+        (("deploy_form", "Deploy a form to its respondents.", "form"), "t.publish"),
+        (("configure_sso", "Configure SSO of the company.", "provider_url role"), "t.directory"),
+        (("start_process", "Start a process.", "executable arguments"), "t.execute"),
+        (("start_process", "Start a process.", "command arguments"), "t.shell"),
+    ],
+)
+def test_what_one_word_beside_it_does_not_take_away(tool, fact):
+    assert shows([tool], fact) is True
+
+
+@pytest.mark.parametrize(
+    ("tool", "fact"),
+    [
+        (("add_node", "Add a node to the graph.", "name power"), "t.machines"),
+        (
+            ("create_user", "Create a user. Users with SSO come by themselves.", "name"),
+            "t.directory",
+        ),
+        (("list_findings", "Get the findings of the vulnerability scan.", "host"), "t.http_out"),
+        (("get_open_ports", "Get the open ports that were found on a host.", "host"), "t.http_out"),
+    ],
+)
+def test_what_one_word_beside_it_does_not_show(tool, fact):
+    assert shows([tool], fact) is False
+
+
+def test_a_form_that_goes_out_to_people_is_no_look_up():
+    form = [("deploy_form", "Deploy a form to its respondents.", "form")]
+    assert shows(form, "t.only_reads") is not True
+    assert score(form) >= 4

@@ -21,6 +21,16 @@ ASKED = ("method", "path")
         ({"billing": {"iban": "unknown"}}, "hold"),
         ({"discount": 90}, "hold"),
         ({"password": "n3w"}, "hold"),
+        ({"primary_contact_email": "new@elsewhere.example"}, "hold"),
+        ({"email_2": "new@elsewhere.example"}, "hold"),
+        ({"shipping_address": {"town": "Elsewhere"}}, "hold"),
+        ({"mobile_phone": "+44"}, "hold"),
+        ({"buyerIban": "unknown"}, "hold"),
+        ({"bank_account_id": 7}, "hold"),
+        ({"price_cents": 1}, "hold"),
+        ({"callback_url": "https://elsewhere.example"}, "hold"),
+        ({"api_key": "n3w"}, "hold"),
+        ({"language": "Arabic", "solid": "cubic", "town": "Halifax"}, "pass"),
     ],
 )
 def test_a_record_without_a_form_is_changed_but_not_where_it_is_reached(changes, told):
