@@ -274,6 +274,8 @@ def test_a_directory_goes_by_many_names():
             "t.secret_store",
         ),
         (("deploy_form", "Deploy a form to its respondents.", "form"), "t.publish"),
+        (("publish_post", "Publish a post. Metrics follow later.", "text"), "t.publish"),
+        (("list_web_form_submissions", "List submissions of a form.", "form"), "t.read_inbound"),
         (("configure_sso", "Configure SSO of the company.", "provider_url role"), "t.directory"),
         (("start_process", "Start a process.", "executable arguments"), "t.execute"),
         (("start_process", "Start a process.", "command arguments"), "t.shell"),
@@ -303,3 +305,25 @@ def test_a_form_that_goes_out_to_people_is_no_look_up():
     form = [("deploy_form", "Deploy a form to its respondents.", "form")]
     assert shows(form, "t.only_reads") is not True
     assert score(form) >= 4
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ("run_target", "Run a target of the build file.", "target"),
+        ("run_task", "Run a task of the workspace.", "task"),
+    ],
+)
+def test_who_runs_what_nobody_knows_is_no_mere_reader(tool):
+    found = assessed([tool])
+    assert found.facts.facts["t.only_reads"].value is not True
+    assert found.facts.facts["t.only_public"].value is not True
+    assert found.readings[0].thin == ("t.write",)
+    assert found.score.value >= 4
+
+
+def test_what_only_computes_or_stops_is_taken_for_no_change():
+    draw = ("compute_route", "Compute a route.", "start end")
+    halt = ("stop_render", "Stop a render.", "id")
+    for tool in (draw, halt):
+        assert shows([tool], "t.write") is not True

@@ -158,6 +158,10 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
     traits = shown(rules.traits, features)
     features |= {f"trait:{trait}": clues[0] for trait, clues in traits.items()}
     thin = thin_of(traits, features, rules)
+    otherwise = shown(rules.otherwise, features)
+    traits |= otherwise
+    features |= {f"trait:{trait}": clues[0] for trait, clues in otherwise.items()}
+    thin = sorted({*thin, *otherwise})
     features |= {f"thin:{fact}": traits[fact][0] for fact in thin}
     if rules.spots:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs

@@ -179,6 +179,8 @@ class ClassRules:
     flags: Table[str]
     traits: Table[str]
     """Facts one tool can show."""
+    otherwise: Table[str]
+    """Facts that hang on which of these it shows."""
     plain: Table[str]
     """What shows such a fact beyond doubt."""
     doubted: frozenset[str]

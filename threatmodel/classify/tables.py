@@ -64,6 +64,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         owned=_table(rows["owned"], "id"),
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
+        otherwise=_table(rows["otherwise"], "id"),
         plain=_table(rows["plain"], "id"),
         doubted=frozenset(row["id"] for row in rows["plain"]),
         signals=_table(rows["signals"], "says"),
@@ -201,7 +202,17 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
 
 
 def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
-    for part in ("raises", "lowers", "brakes", "owned", "flags", "traits", "plain", "signals"):
+    for part in (
+        "raises",
+        "lowers",
+        "brakes",
+        "owned",
+        "flags",
+        "traits",
+        "otherwise",
+        "plain",
+        "signals",
+    ):
         for row in rows[part]:
             for case in row["when"]:
                 for features in case.values():

@@ -32,7 +32,17 @@ Rows = Mapping[str, Any]
 
 _KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-FEATURED = ("raises", "lowers", "brakes", "owned", "flags", "traits", "plain", "signals")
+FEATURED = (
+    "raises",
+    "lowers",
+    "brakes",
+    "owned",
+    "flags",
+    "traits",
+    "otherwise",
+    "plain",
+    "signals",
+)
 """Parts of the files whose rules ask for features."""
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
@@ -238,6 +248,8 @@ class ClassFile(Record):
     """Flags of a tool."""
     traits: tuple[ShowsRecord, ...] = ()
     """Facts that one tool can show."""
+    otherwise: tuple[ShowsRecord, ...] = ()
+    """Facts that hang on which of these it shows; they count, and no sentence asserts them."""
     plain: tuple[ShowsRecord, ...] = ()
     """What shows such a fact beyond doubt; a fact without an entry is never in doubt."""
     signals: tuple[SignalRecord, ...] = ()

@@ -169,7 +169,7 @@ def _featureless(trees: Trees) -> Iterator[InvalidFileError]:
 
 _CLASS_ROWS = {
     "nouns": "kind", "verbs": "id", "classes": "id", "roles": "role", "cues": "id", "flags": "id",
-    "traits": "id", "brakes": "id", "plain": "id",
+    "traits": "id", "brakes": "id", "plain": "id", "otherwise": "id",
 }  # fmt: skip
 """Parts of the classifier's files that features speak of, and what names their rows."""
 
