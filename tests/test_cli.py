@@ -115,6 +115,12 @@ def test_published_scores_are_read_from_standard_input(tmp_path, scores):
     assert out.startswith("ok Desk: ")
 
 
+def test_an_empty_standard_input_is_called_what_it_is(tmp_path):
+    code, _, err = from_empty_folder(tmp_path, "verify", "-", "--published", stdin=b"")
+    assert code == 2
+    assert "<stdin>: no row has a score and a CVSS base" in err
+
+
 def test_score_prints_the_contract_as_json(run):
     code, out, _ = run("score", CONFLUENT, "--format", "json")
     score = json.loads(out)["score"]

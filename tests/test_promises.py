@@ -993,6 +993,20 @@ def test_a_pipe_that_is_written_to_stays_a_pipe(tmp_path):
     assert list(tmp_path.iterdir()) == [pipe]
 
 
+def test_a_pipe_without_a_name_in_any_folder_is_written_to():
+    """As /dev/stdout is in `aivss report ... -o /dev/stdout | less`: it leads to no path."""
+    reader, writer = os.pipe()
+    write_whole(Path(f"/dev/fd/{writer}"), b"new")
+    assert os.read(reader, 9) == b"new"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_name_that_no_file_can_have_is_told_as_such(tmp_path):
+    with pytest.raises(AivssError, match="the file cannot be written: File name too long"):
+        write_whole(tmp_path / ("a" * 300), b"new")
+
+
 def test_a_file_that_is_written_again_is_as_private_as_it_was(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text("old")

@@ -4,6 +4,7 @@ import copy
 import json
 import stat
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,12 @@ def test_the_same_sources_change_nothing(file):
     assert save(file, one) == save(file, one)
     assert save(file, one).files == ()
     assert {path: path.read_bytes() for path in file.parent.iterdir()} == before
+
+
+def test_a_pipe_or_a_device_is_no_place_for_a_description():
+    """As /dev/stdout in `aivss import ... -o /dev/stdout | less`, which waited for ever."""
+    with pytest.raises(AivssError, match="a description is kept in a file"):
+        save(Path("/dev/null"), listing(tool("a")))
 
 
 def test_what_a_source_says_is_refreshed():

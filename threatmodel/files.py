@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -28,13 +29,14 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     import tempfile  # noqa: PLC0415 - only where something is written
 
-    target = path.resolve()
-    if target.exists() and not (target.is_file() or target.is_dir()):
+    if is_pipe(path):
         try:
-            target.write_bytes(data)
+            # By its own name: what /dev/stdout resolves to is no path where that is a pipe.
+            path.write_bytes(data)
         except OSError as fault:
             raise _unwritable(path, fault) from None
         return
+    target = path.resolve()
     try:
         # In the same folder: a rename across file systems is a copy, which can stop half way.
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
@@ -53,6 +55,15 @@ def write_whole(path: Path, data: bytes) -> None:
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+def is_pipe(path: Path) -> bool:
+    """Tell a pipe or a device from a file, a folder and a name that is free or cannot be."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _mode(target: Path) -> int:

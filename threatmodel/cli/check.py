@@ -115,7 +115,7 @@ def _published(path: Path, given: bytes | None, form: str) -> int:
         published_text,
     )
 
-    audits = [audit(row) for row in read_published(Path(STDIN) if given else path, given)]
+    audits = [audit(row) for row in read_published(path if given is None else Path(STDIN), given)]
     if form == "json":
         write_json(published_json(audits))
     else:

@@ -8,7 +8,7 @@ from threatmodel.description.load import load_agent
 from threatmodel.description.part import check_part
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, Location, distinct_slugs
-from threatmodel.files import refused_by_system, write_whole
+from threatmodel.files import is_pipe, refused_by_system, write_whole
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.reimport import Difference, reimport
 from threatmodel.importers.statements import Statement, one_line_cut
@@ -40,10 +40,14 @@ def save(path: Path, imported: Imported) -> Saved:
     The members of a system stand in a folder beside it, each in a file that it extends.
 
     Raises:
-        AivssError: A file cannot be written, or one is in the way that no import made.
+        AivssError: A file cannot be written, or one is in the way that no import made; or a pipe
+            is named, which has nothing beside it and, read as what is there, never ends.
         InvalidFileError, ExceptionGroup: The description that is there has faults of its own; it
             is left as it is.
     """
+    if is_pipe(path):
+        hint = "name a file; without -o the description is printed"
+        raise AivssError("a description is kept in a file", Location(str(path)), hint)
     if path.exists():
         _check_shape(path, imported)
     elif imported.adds_only:
