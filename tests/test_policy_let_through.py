@@ -397,3 +397,32 @@ def test_an_operation_that_looks_lets_nothing_else_through(name, picks, values, 
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     call = Call(name, {picks: values[0]} | given)
     assert planned(made, {})().call(call).verdict != "pass"
+
+
+FEWER_WORDS = [
+    ("hashcat", "Cracks password hashes.", "hash:s"),
+    ("deauthenticate_client", "Kicks a client off a wireless network.", "bssid:s client:s"),
+    ("inject_dll", "Injects a DLL into a process.", "pid:i dll:s"),
+    ("cancel_surgery", "Cancels a surgery of a patient.", "surgery_id:s"),
+    ("remote_lock", "Locks a computer with a code.", "device_id:s pin:s"),
+    ("bar_number", "Bars a subscriber's number.", "msisdn:s"),
+    ("deenergize_feeder", "Takes a feeder off the grid.", "feeder:s"),
+    ("set_coil", "Sets a coil of a controller.", "address:i value:b"),
+    ("enable_ssh", "Enables SSH on a device.", "device:s"),
+    ("upload_plugin", "Uploads a plugin to the site.", "name:s"),
+    ("read_door_code", "Reads the code of a door.", "door:s"),
+    ("export_database", "Exports the whole database.", "name:s"),
+    ("halt_appliance", "Halts an appliance.", "id:s"),
+    ("exit_maintenance", "Ends the maintenance of a machine.", "machine:s"),
+    ("create_medication_request", "Creates a medication request.", "patient:s drug:s"),
+    ("declare_emergency", "Declares an emergency at a site.", "site:s"),
+    ("end_employment", "Ends the employment of somebody.", "person:s date:s"),
+    ("generic_mutate", "Runs any mutation of the API.", "body:s"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "shape"), FEWER_WORDS, ids=[one[0] for one in FEWER_WORDS]
+)
+def test_what_no_recorded_server_offers_waits_all_the_same(name, says, shape):
+    assert answer(name, says, shape, plain(shape)) != "pass"
