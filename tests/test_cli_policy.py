@@ -126,9 +126,9 @@ def test_a_looser_policy_in_use_is_told_with_the_threats_it_leaves(run, tmp_path
 
 
 def test_the_page_of_a_tool_answers_from_its_block(run):
-    code, out, _ = run(CONFLUENT, "--tool", "produce-message", "--explain")
+    code, out, _ = run(CONFLUENT, "--tool", "create-topics", "--explain")
     assert code == 0
-    assert "produce-message_rate" in out
+    assert "create-topics_rate" in out
     assert "30 calls per minute" in out
     page = json.loads(run(CONFLUENT, "--tool", "delete-topics", "--explain", "--format", "json")[1])
     assert page["tool_class"] == "Destructive"

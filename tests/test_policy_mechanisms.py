@@ -61,13 +61,22 @@ def test_a_private_network_is_one_by_its_own_numbers():
         assert not fullmatch(pattern, strange), strange
 
 
-@pytest.mark.parametrize(
-    "tool", ["set_flour_backup_plan", "update_flour_alert", "set_snapshot_plan"]
-)
+@pytest.mark.parametrize("tool", ["update_flour_alert", "set_snapshot_plan"])
 def test_the_value_that_ends_a_protection_waits_and_the_other_passes(tool):
     shape = {"mill": TEXT, "enabled": SWITCH}
     assert verdict(tool, {"mill": "a", "enabled": True}, **shape) == "pass"
     assert verdict(tool, {"mill": "a", "enabled": False}, **shape) == "hold"
+
+
+def test_a_plan_of_backups_waits_whatever_it_is_set_to():
+    shape = {"mill": TEXT, "enabled": SWITCH}
+    assert verdict("set_flour_backup_plan", {"mill": "a", "enabled": True}, **shape) == "hold"
+
+
+def test_the_partition_that_is_written_to_is_no_number_of_partitions():
+    shape = {"topic": TEXT, "partition": WHOLE, "text": TEXT}
+    call = {"topic": "kilns", "partition": 0, "text": "warm"}
+    assert verdict("append_line", call, "Appends a line.", **shape) == "pass"
 
 
 def test_a_switch_that_turns_a_pond_light_off_is_nobodys_protection():
