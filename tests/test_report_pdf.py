@@ -10,6 +10,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import fontTools
 import pikepdf
@@ -27,6 +28,7 @@ from threatmodel.outputs import (
     report_pdf,
     vendor_form,
 )
+from threatmodel.outputs.loading import without_notes
 from threatmodel.outputs.pages import closeness
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
@@ -406,3 +408,8 @@ def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
     assert subset.Options().drop_tables
     with pytest.raises(TypeError, match="varfont"):
         instantiateVariableFont()
+
+
+def test_a_library_that_keeps_its_rules_in_another_way_gets_the_sheet_as_it_is():
+    for other in (object(), SimpleNamespace(matcher=SimpleNamespace(other_selectors=[()]))):
+        assert without_notes(other) is other

@@ -83,12 +83,16 @@ def without_notes(sheet: Any) -> Any:  # noqa: ANN401 (a library without types)
 
     Six of its rules are for a mark of each element, whatever that is: of seven styles worked out,
     six are never asked for, a tenth of the time of a layout. The mark of a list stays, for items.
+    A WeasyPrint that keeps its rules in another way gets the sheet as it is: the same bytes, later.
     """
+    try:
+        every, named = sheet.matcher.other_selectors, sheet.matcher.lower_local_name_selectors
+        marks = [entry for entry in every if entry[3] == "marker"]
+        others = [entry for entry in every if entry[3] is None]
+        named = named | {"li": [*named.get("li", ()), *marks]}
+    except (AttributeError, TypeError, IndexError):
+        return sheet
     made = copy(sheet)
     made.matcher = copy(sheet.matcher)
-    every = made.matcher.other_selectors
-    marks = [entry for entry in every if entry[3] == "marker"]
-    made.matcher.other_selectors = [entry for entry in every if entry[3] is None]
-    named = made.matcher.lower_local_name_selectors
-    made.matcher.lower_local_name_selectors = named | {"li": [*named.get("li", ()), *marks]}
+    made.matcher.other_selectors, made.matcher.lower_local_name_selectors = others, named
     return made
