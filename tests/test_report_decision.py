@@ -471,6 +471,7 @@ def test_what_it_is_for_is_told_or_asked():
         ("Notes for its use: call help first and wait.", "Lets a language model look up"),
         ("Broker Archive MCP Server Instructions", "Lets a language model look up"),
         ("When a user asks to remove something, ask which.", "Lets a language model look up"),
+        ("Lists give you names that you can look up.", "Lets a language model look up"),
         ("Moves messages between our brokers", "Moves messages between our brokers"),
     ],
 )

@@ -19,6 +19,8 @@ _OTHER = re.compile(
     r"|make sure)\b"
 )
 """A heading, of words that all begin large, or a line that tells the model what to do."""
+_ADDRESSED = re.compile(r"\byou(?:rs?)?\b", re.IGNORECASE)
+"""Who speaks to the model of what it can do says nothing of himself."""
 
 _KEYS = 2
 _DATA = "d."
@@ -65,7 +67,8 @@ def own_words(assessment: Assessment) -> str:
     first = re.split(
         r"(?<=[.!?])\s", in_sentence(next(prose, "").replace("**", ""), _LONG), maxsplit=1
     )
-    return sentence(one_line(first[0])) if first[0] else ""
+    told = first[0] and not _ADDRESSED.search(first[0])
+    return sentence(one_line(first[0])) if told else ""
 
 
 def signs_in(assessment: Assessment) -> str:
