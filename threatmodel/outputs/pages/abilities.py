@@ -132,7 +132,10 @@ class _Doing:
             return ""
         if self._own.union((self._said.prefix,)).issuperset(thing):
             return ""
-        return in_sentence(f"{verb} {self._rest(thing)}") if len(thing) < _LONGEST else ""
+        several = self._thing(reading)
+        *before, last = several.split() or ("",)
+        told = several if [*before, singular(last)] == thing else self._rest(thing)
+        return in_sentence(f"{verb} {told}") if len(thing) < _LONGEST else ""
 
     def _counted(self, do: str, number: int, place: int) -> str:
         """Say how many tools do it; only the first number says of what."""
