@@ -1,14 +1,17 @@
 """What holds for tools of trades that no rule names, by how names, values and arguments go."""
 
+from pathlib import Path
 from re import fullmatch
 
 import pytest
+import yaml
 
 from tests.test_policy_expected import TEXT, planned
 from tests.test_policy_values import verdict
 from threatmodel.policy.formats.patterns import own_host
 from threatmodel.rules.policy import policy_rows, record_of
 
+FRAMEWORKS = Path(__file__).parents[1] / "frameworks"
 MANY = {"type": "array", "items": TEXT}
 SWITCH = {"type": "boolean"}
 WHOLE = {"type": "integer"}
@@ -224,6 +227,19 @@ def test_a_phrase_puts_words_together():
         "^turn off alarm",
         "plain word$",
     ]
+
+
+def test_no_row_lists_a_phrase_that_it_puts_together_as_well():
+    text = (FRAMEWORKS / "policy/recommended.yaml").read_text(encoding="utf-8")
+    file = yaml.safe_load(text) | {"short_forms": {}}
+    listed = [frozenset(row["tools"].get("words", ())) for row in file["access"]]
+    for row in file["access"]:
+        words = row["tools"].get("words", ())
+        row["tools"]["words"] = [one for one in words if "|" in one or " @" in one]
+    record = record_of("recommended.yaml").model_validate(file)
+    made = policy_rows([record])["access"]
+    for row, words in zip(made, listed, strict=True):
+        assert words.isdisjoint(row["tools"].get("words", ())), row["id"]
 
 
 @pytest.mark.parametrize("way", ["../members", "x/../../keys", "a?scope=all"])
