@@ -60,6 +60,22 @@ def test_the_method_of_a_request_is_no_operation_of_the_tool(says, method, told)
     assert verdict("zorb_request", call, says, ASKED, **REQUEST) == told
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "method", "told"),
+    [
+        ("url", "https://api.zorb.example/lessons", "GET", "pass"),
+        ("url", "https://api.zorb.example/lessons", "PUT", "hold"),
+        ("uri", "/lessons", "PUT", "hold"),
+        ("path", "/lessons/4/keys", "GET", "hold"),
+    ],
+)
+def test_a_request_is_told_by_its_method_beside_what_it_asks_for(key, value, method, told):
+    says = "Calls an endpoint; `method` is GET, POST or PUT."
+    shape = {"method": TEXT, key: TEXT, "body": RECORD}
+    call = {"method": method, key: value}
+    assert verdict("zorb_request", call, says, ["method", key], **shape) == told
+
+
 def test_a_method_of_another_kind_stays_an_operation():
     shape = {"method": TEXT, "path": TEXT}
     call = {"method": "nearest", "path": "grids/a.csv"}

@@ -62,7 +62,7 @@ def place(node: Node, way: str) -> Node:
 
 _SIGN = re.compile(
     r"(?P<no>!?)(?P<place>[^=?:~]*?)\s*"
-    r"(?:(?P<sort>\?|:true|:false|:list|:mapping)|(?P<lower>~?)(?P<how>[\^$*]?=)\s*(?P<words>.*))?"
+    r"(?:(?P<sort>\?|:true|:false|:list|:mapping)|(?P<lower>~?)(?P<how>[\^*]?=)\s*(?P<words>.*))?"
 )
 _SORTS: Mapping[str, Callable[[Node], bool]] = {
     "": lambda node: bool(node.text),
@@ -75,7 +75,6 @@ _SORTS: Mapping[str, Callable[[Node], bool]] = {
 _MATCHES: Mapping[str, Callable[[str, str], bool]] = {
     "=": lambda text, word: text == word,
     "^=": lambda text, word: text.startswith(word),
-    "$=": lambda text, word: text.endswith(word),
     "*=": lambda text, word: word in text,
 }
 

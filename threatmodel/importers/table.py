@@ -84,7 +84,7 @@ class _Spot(NamedTuple):
 
 
 def _row(row: SourceRow, spot: _Spot, own: Own) -> Iterable[Statement]:
-    at, by = spot.at, row.by or spot.table.by
+    at, by = spot.at, spot.table.by
     note = one_line_cut(spot.filled(row.note), row.most or LONGEST_NOTE)
     if row.read:
         return _read(row.read, at, by, spot.rules, own)

@@ -50,7 +50,7 @@ class SourceRow(Record):
     """What a credential is called that is used."""
     kind: CredentialKind | None = None
     """Its kind, where the name does not tell it."""
-    seen: Literal["clear", "local", ""] = ""
+    seen: Literal["local", ""] = ""
     """Where it can be read."""
     variable: Words = ""
     """Name of a variable or header, which may hold a secret."""
@@ -62,8 +62,6 @@ class SourceRow(Record):
     """Tells that the source itself calls it secret."""
     read: str = ""
     """What reads the value: a mechanism such as `address`, one of the kind's own, a table."""
-    by: Speaker | None = None
-    """Who says it, where it is not who says the rest."""
 
 
 class SourceRemark(Record):
