@@ -160,7 +160,7 @@ def test_records_of_several_people_are_told_once():
 
 
 def test_who_sends_a_code_changes_no_rights():
-    told = said(one(tool("send_login_code", "Send a one-time code to a phone.", phone="string")))
+    told = said(one(tool("send_password_reset", "Send a password reset link.", phone="string")))
     assert "changes accounts, rights" not in told
     assert "who may do what" not in told
 
