@@ -6,6 +6,8 @@ from threatmodel.advise.extras import worst_of
 from threatmodel.assessment import assess
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.overrides import Statement
+from threatmodel.description.sections import Data
 from threatmodel.outputs.pages.abilities import doing_of
 from threatmodel.outputs.pages.residual import story
 
@@ -27,8 +29,8 @@ FETCH = tool("fetch_page", "Fetch a web page by its address.", url="string")
 ODD = tool("frobnicate_ledge", "", ledge="string")
 
 
-def one(*tools):
-    return assess(Agent(name="Probe", kind="mcp-server", tools=tools))
+def one(*tools, **given):
+    return assess(Agent(name="Probe", kind="mcp-server", tools=tools, **given))
 
 
 def said(assessment):
@@ -46,7 +48,7 @@ def thin(*tools):
 
 def test_evidence_is_thin_or_plain():
     found = thin(RENEW_PASS, PAY, CASES, MAILS, HOOK, FETCH, ODD)
-    assert "t.money" in found["renew_membership"]
+    assert found["renew_membership"] == ("t.final", "t.money")
     assert "t.read_inbound" in found["list_cases"]
     assert "t.http_out" in found["create_webhook"]
     assert "t.write" in found["frobnicate_ledge"]
@@ -75,6 +77,20 @@ def test_who_writes_a_case_is_not_made_up():
     assert "list_cases brings in text that others wrote" not in told
     assert "Where outsiders write what list_cases returns" in told
     assert "list_emails brings in text that others wrote" in said(one(MAILS, PAY))
+
+
+def test_who_writes_a_case_is_taken_from_the_description():
+    told = said(one(CASES, PAY, data=Data(written_by_outsiders=("letters",))))
+    assert "list_cases brings in text that others wrote" in told
+
+
+def test_what_a_person_says_of_all_is_in_no_doubt_for_a_tool():
+    stated = {"t.money": Statement(value=True, by="operator")}
+    assert "Money is moved or committed" in said(one(RENEW_PASS, MAILS, facts=stated))
+
+
+def test_what_is_done_all_the_same_is_named_among_what_has_power():
+    assert "the power of renew_membership and pay_invoice meet" in said(one(RENEW_PASS, PAY, MAILS))
 
 
 def test_animals_have_no_health_data():
@@ -177,3 +193,9 @@ def test_what_only_takes_a_file_up_returns_nothing_of_it():
     reads = tool("get_card", "Get a card.", id="string")
     assert "all that get_card returns goes" in said(one(up, reads))
     assert "all that get_card and convert_sheet return goes" in said(one(convert, reads))
+
+
+def test_what_reads_a_file_returns_it():
+    reads = tool("read_ledger", "Read a ledger from a file.", file_path="string")
+    told = said(one(reads, tool("get_card", "Get a card.", id="string")))
+    assert "read_ledger can take up a file" in told

@@ -99,8 +99,4 @@ def _unproven(fact: str, thin: dict[str, frozenset[str]], facts: Facts) -> bool:
     if plain and not fact.startswith(_DATA):
         return False
     known = facts.facts.get(fact)
-    return known is not None and _of_tools_alone(tuple(sign.tool for sign in known.signs))
-
-
-def _of_tools_alone(tools: Collection[str]) -> bool:
-    return bool(tools) and all(tools)
+    return known is not None and bool(known.signs) and all(sign.tool for sign in known.signs)
