@@ -17,6 +17,7 @@ from threatmodel.classify.words import (
     Words,
     singular,
 )
+from threatmodel.rules.load import FEATURED
 
 _FIRST_OTHER_SCRIPT = "\u0370"
 
@@ -202,17 +203,7 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
 
 
 def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
-    for part in (
-        "raises",
-        "lowers",
-        "brakes",
-        "owned",
-        "flags",
-        "traits",
-        "otherwise",
-        "plain",
-        "signals",
-    ):
+    for part in FEATURED:
         for row in rows[part]:
             for case in row["when"]:
                 for features in case.values():

@@ -25,6 +25,7 @@ from threatmodel.rules.classes import (
     VerbRecord,
     WeighRecord,
 )
+from threatmodel.rules.load import FEATURED
 from threatmodel.rules.needs import beginning, commonness, needs_of
 from threatmodel.scales import ToolClass
 
@@ -32,18 +33,6 @@ Rows = Mapping[str, Any]
 
 _KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-FEATURED = (
-    "raises",
-    "lowers",
-    "brakes",
-    "owned",
-    "flags",
-    "traits",
-    "otherwise",
-    "plain",
-    "signals",
-)
-"""Parts of the files whose rules ask for features."""
 _STATES = frozenset(("soft", "tames", "stores", "plain_read"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
 _BARE = frozenset(("bulk", "router", "arg:none"))

@@ -6,8 +6,9 @@ from typing import Any
 
 from threatmodel.errors import InvalidFileError, refuse
 from threatmodel.reading.positions import Steps, Tree, Value
-from threatmodel.rules.class_compile import FEATURED, is_feature, known_features
+from threatmodel.rules.class_compile import is_feature, known_features
 from threatmodel.rules.links import Trees, fitting, found, unknown
+from threatmodel.rules.load import FEATURED
 
 _TEMPLATES = (
     ("policy/kinds.yaml", "kinds.*.says"),

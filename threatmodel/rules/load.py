@@ -37,6 +37,19 @@ if TYPE_CHECKING:
     from threatmodel.rules.gate import GateRule
 
 
+FEATURED = (
+    "raises",
+    "lowers",
+    "brakes",
+    "owned",
+    "flags",
+    "traits",
+    "otherwise",
+    "plain",
+    "signals",
+)
+"""Parts of the class rules that ask for features of a tool."""
+
 M = TypeVar("M")
 
 
