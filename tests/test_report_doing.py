@@ -23,6 +23,12 @@ def told(*tools, name="acme-server"):
         ("unlock_door", "Unlock a door.", "unlock doors (1 tool)"),
         ("stop_heating", "Stop the heating.", "stop heating (1 tool)"),
         ("reboot_lift", "Reboot a lift.", "reboot lifts (1 tool)"),
+        (
+            "announce_on_board",
+            "Read a text out over the loudspeakers.",
+            "announce on board (1 tool)",
+        ),
+        ("post_to_channel", "Post a message to a channel.", "send or publish messages (1 tool)"),
         ("command_commands", "Run a command.", "run command"),
         ("create_dsn", "Create a DSN for a project.", "create DSNs (1 tool)"),
         ("get_dns", "Get the DNS settings of a domain.", "look up DNS"),

@@ -16,6 +16,7 @@ from threatmodel.policy.plan import only
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.names import joined
 from threatmodel.threats.result import ThreatModel
+from threatmodel.threats.things import told_effects
 
 _MOST_SIMILAR = 5
 BLOCK = "policylayer"
@@ -162,7 +163,7 @@ _JOINING = frozenset(("and", "by", "if", "is", "not", "or", "that"))
 def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
     """Say what one tool does: to what it acts on where that is named, else what its class means."""
     name = " ".join(reading.name.split())
-    effects = [effect for effect in reading.effects if effect.object != (reading.product or None)]
+    effects = [one for one in told_effects(reading) if one.object != (reading.product or None)]
     things = [effect.object for effect in effects if effect.object]
     own = {singular(word) for word in split_name(reading.name)}
     for effect in effects:

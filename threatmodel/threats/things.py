@@ -9,7 +9,7 @@ from itertools import pairwise, repeat
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.operation import kinds_of
-from threatmodel.classify.result import ToolReading
+from threatmodel.classify.result import Effect, ToolReading
 from threatmodel.classify.words import plural, singular, spelt
 from threatmodel.threats.names import in_sentence
 
@@ -30,6 +30,9 @@ _NEAR = 4
 
 _PUT, _HUMAN = frozenset({"from", "into", "to"}), "human"
 """Words after somebody in a name that say where to or from, and the kind that somebody is of."""
+
+_WHERE, _SAID = frozenset({"at", "in", "into", "on", "onto", "to"}), frozenset({"send", "publish"})
+"""Words after which a name says where, as in `post_to_channel`, and verbs of what is said."""
 
 _FEW = 2
 """Tools that may begin with one word without its being a prefix."""
@@ -78,7 +81,7 @@ class Things:
 
     def thing(self, tool: ToolReading, verbs: frozenset[str]) -> str:
         """Name what a tool acts on, where its name and its description agree; else empty."""
-        effect = tool.effects[0] if tool.effects else None
+        effect = next(iter(told_effects(tool)), None)
         if effect is None or effect.verb not in verbs or tool.confidence < LEAST_SURE:
             return ""
         # Worked out once: several sentences and the order of the tools ask for it.
@@ -163,6 +166,14 @@ def put_on(name: Sequence[str], head: str) -> bool:
     """Tell whether somebody is only put on or taken off something: `add_person_to_list`."""
     beside = {after for word, after in pairwise(name) if word in (head, plural(head))}
     return not beside.isdisjoint(_PUT) and _HUMAN in kinds_of((head,), load_class_rules())[1]
+
+
+def told_effects(tool: ToolReading) -> tuple[Effect, ...]:
+    """Give what a tool does, but for what its name only says where: a channel is not published."""
+    name = parts(tool.name)
+    at = {after for word, after in pairwise(name) if word in _WHERE}
+    said = [one for one in tool.effects if not (one.verb in _SAID and one.object in at)]
+    return tuple(said)
 
 
 def _same(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
 from threatmodel.threats.deeds import own_verb
 from threatmodel.threats.names import in_sentence, joined, named
-from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on
+from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on, told_effects
 
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
@@ -100,7 +100,7 @@ class _Doing:
             if not thing or (
                 rest and rest[-1] in load_class_rules().nouns and not _in(thing, rest)
             ):
-                thing = self._rest(rest)
+                thing = self._rest(reading, rest)
             if not (verb and thing) or thing in self._product or _twice(verb, thing):
                 return ""
             things.setdefault(verb, []).append(in_sentence(thing))
@@ -109,11 +109,12 @@ class _Doing:
             verbs.setdefault(joined(tuple(dict.fromkeys(own))), []).append(verb)
         return joined(tuple(f"{joined(tuple(own))} {thing}" for thing, own in verbs.items()))
 
-    def _rest(self, words: Sequence[str]) -> str:
+    def _rest(self, reading: ToolReading, words: Sequence[str]) -> str:
         """Give what stands behind the verb of a name, several of it; empty where it is long."""
         if not words or len(words) >= _LONGEST:
             return ""
-        known = words[-1] in load_class_rules().nouns
+        # Of what only says where, as in `announce on board`, there is one.
+        known = words[-1] in load_class_rules().nouns and told_effects(reading) == reading.effects
         return " ".join((*words[:-1], self._several(words[-1], "") if known else words[-1]))
 
     def _use(self, some: Sequence[ToolReading]) -> str:
@@ -134,7 +135,7 @@ class _Doing:
             return ""
         several = self._thing(reading)
         *before, last = several.split() or ("",)
-        told = several if [*before, singular(last)] == thing else self._rest(thing)
+        told = several if [*before, singular(last)] == thing else self._rest(reading, thing)
         return in_sentence(f"{verb} {told}") if len(thing) < _LONGEST else ""
 
     def _counted(self, do: str, number: int, place: int) -> str:
@@ -164,13 +165,14 @@ class _Doing:
     def _thing(self, reading: ToolReading) -> str:
         """Name what a tool works on, in the plural; empty where nothing fit to be said is known."""
         text = self._described.get(reading.name, "")
-        effect = reading.effects[0] if reading.effects else None
+        effects = told_effects(reading)
+        effect = effects[0] if effects else None
         if said := effect and self._said.thing(reading, frozenset({effect.verb})):
             head = (effect.object or said).split()[-1]
             if head in self._wording["aspects"]:
                 return said
             return " ".join((*said.split()[:-1], self._several(head, text)))
-        thing = next((e.object for e in reading.effects if e.object), "")
+        thing = next((e.object for e in effects if e.object), "")
         *before, head = self._telling(thing.split(), parts(reading.name)) or ("",)
         if put_on(parts(reading.name), head):
             return ""
