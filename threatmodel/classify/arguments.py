@@ -25,6 +25,7 @@ _ASKED_FOR = frozenset(("path", "endpoint", "url", "uri", "route", "api_path", "
 """Names of the argument that says what a request asks for."""
 _SENT_ALONG = frozenset(("body", "headers", "payload", "json_body", "query_params"))
 """Names of what only a request takes along."""
+_REQUEST = re.compile(r"\b(?:requests?|endpoints?|rest|https?)\b", re.IGNORECASE)
 # `name (type): what it is`, as docstrings of Python and lists in Markdown have it.
 _DOC_LINE = re.compile(
     r"^\s*(?:[-*•]\s*)?[`\"']?([A-Za-z_][\w.]{0,40})[`\"']?\s*(?:\([^)\n]{0,80}\))?\s*[:\-–—]\s*(\S.*)$",
@@ -101,7 +102,8 @@ def _method_of(one: ArgumentText, seen: Iterable[ArgumentText], about: str) -> A
         return one
     names = {other.key.lower() for other in seen}
     said = set(_METHOD.findall(one.text[:_READ_CHARACTERS] or about[:_READ_CHARACTERS]))
-    if names & _ASKED_FOR and (len(said) > 1 or (not one.text and names & _SENT_ALONG)):
+    requests = names & _SENT_ALONG or _REQUEST.search(about[:_LEAD])
+    if names & _ASKED_FOR and (len(said) > 1 or (not one.text and requests)):
         return one._replace(role="http_method", known_role="http_method")
     return one
 

@@ -54,8 +54,6 @@ def _has_choice(
     One that would let all of them pass, or is about addresses that a list is none of, is no guard,
     and hides none of the rules behind it.
     """
-    if row.unlisted and argument.enum:
-        return False
     if row.operator == "mild_value":
         listed = bool(argument.enum)
         return bool(mild_values(rules, reading, argument)) if listed else argument.type == "string"

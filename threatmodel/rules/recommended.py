@@ -124,8 +124,6 @@ class ArgumentRule(Checked):
     """Phrases of the name of another argument that the tool has to have."""
     listed: bool = False
     """Whether it is only about arguments whose schema lists values, some of them in `allow`."""
-    unlisted: bool = False
-    """Whether it is only about arguments whose schema lists no values."""
     opaque: bool = False
     """Whether it is only about structures of which the schema tells no part."""
     parameter: str = ""
