@@ -8,6 +8,7 @@ import yaml
 
 from tests.test_policy_expected import TEXT, planned
 from tests.test_policy_values import verdict
+from threatmodel.classify.schema import enum_of, nodes
 from threatmodel.policy.formats.patterns import own_host
 from threatmodel.rules.policy import policy_rows, record_of
 
@@ -286,3 +287,55 @@ def test_a_server_is_set_up_with_a_listed_host():
 def test_what_is_being_sent_may_be_stopped():
     says = "Stops a mailing that is going out. Cannot be undone."
     assert planned("cancel_send", says, mailing_id=TEXT)[0] == "allow"
+
+
+def test_of_alternatives_of_an_argument_each_operation_is_judged():
+    def one(name, **more):
+        return {"type": "object", "properties": {"action": {"const": name}, **more}}
+
+    asked = {"request": {"anyOf": [one("peek", shelf=TEXT), one("list"), one("purge", shelf=TEXT)]}}
+    for action, told in (("list", "pass"), ("purge", "hold")):
+        assert verdict("kiln_shelf", {"request": {"action": action}}, **asked) == told
+
+
+def test_an_alternative_of_any_value_leaves_nothing_to_list():
+    said = [{"properties": {"a": {"const": "x"}}}, {"properties": {"a": TEXT}}]
+    (_, found) = nodes({"properties": {"b": {"anyOf": said}}})
+    assert not enum_of(found.schema)
+
+
+def test_values_that_cannot_be_told_apart_are_left_out():
+    said = [{"properties": {"a": {"enum": [["x"], {"y": 1}, "z"]}}}] * 2
+    (_, found) = nodes({"properties": {"b": {"anyOf": said}}})
+    assert enum_of(found.schema) == ("z",)
+
+
+def test_what_was_proposed_takes_effect_by_a_person():
+    proposed = {"proposal_id": TEXT, "proposal_digest": TEXT}
+    assert planned("apply_glaze_edit", "Applies a proposal.", **proposed)[0] == "approval"
+    assert planned("discard_glaze_edit", "Discards a proposal.", **proposed)[0] != "approval"
+
+
+def test_what_an_app_may_reach_is_decided_by_a_person():
+    assert planned("enable_app_capability", app_id=TEXT, kind=TEXT)[0] == "approval"
+
+
+def test_whoever_is_let_into_a_trial_is_listed():
+    shape = {"group": TEXT, "email": TEXT}
+    call = {"group": "first firing", "email": "a@example.org"}
+    assert verdict("add_tester_to_group", call, **shape) == "hold"
+
+
+def test_a_goal_of_a_robot_waits_and_its_end_does_not():
+    shape = {"action_name": TEXT, "goal_id": TEXT}
+    says = "of a ROS action server"
+    assert planned("send_action_goal", f"Sends a goal {says}.", goal={"type": "object"}, **shape)[
+        0
+    ] == ("approval")
+    assert planned("cancel_action_goal", f"Cancels one goal {says}.", **shape)[0] == "allow"
+
+
+def test_where_a_check_writes_its_example_is_a_path():
+    shape = {"write_example_to": TEXT}
+    for path, told in (("kiln.yaml", "pass"), ("../../.profile", "hold")):
+        assert verdict("check_glaze", {"write_example_to": path}, **shape) == told

@@ -1,6 +1,6 @@
 """A JSON Schema's properties, walked however broken it is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from threatmodel.description.agent import Tool
@@ -158,22 +158,46 @@ def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not real:
             continue
         merged: dict[str, Any] = dict(real[0])
-        shared = [dict(o["properties"]) for o in real if isinstance(o.get("properties"), dict)]
+        shared = [o["properties"] for o in real if isinstance(o.get("properties"), dict)]
         if len(shared) > 1:
-            merged["properties"] = {k: v for part in reversed(shared) for k, v in part.items()}
-        values = [
-            v
-            for o in real
-            for v in (
-                o["enum"]
-                if isinstance(o.get("enum"), list)
-                else [o["const"]]
-                if "const" in o
-                else []
-            )
-        ]
+            merged["properties"] = _one_of_each(shared)
+        values = _values(real)
         return merged | ({"enum": values} if values else {})
     return None
+
+
+def _one_of_each(alternatives: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give every property once, as the first has it, with the values that any of them allows."""
+    found: dict[str, list[Any]] = {}
+    for properties in alternatives:
+        for key, schema in properties.items():
+            found.setdefault(key, []).append(schema)
+    return {key: _with_all_values(schemas) for key, schemas in found.items()}
+
+
+def _with_all_values(schemas: list[Any]) -> object:
+    told = [one for one in schemas if isinstance(one, dict)]
+    # One that allows any value leaves nothing to list.
+    open_ones = [one for one in told if "enum" not in one and "const" not in one]
+    if open_ones or len(told) < 2:  # noqa: PLR2004 - what one of them says stands by itself
+        return open_ones[0] if open_ones else schemas[0]
+    kept = {key: value for key, value in told[0].items() if key != "const"}
+    values = [value for value in _values(told) if isinstance(value, Hashable)]
+    return kept | {"enum": list(dict.fromkeys(values))}
+
+
+def _values(schemas: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [
+        value
+        for one in schemas
+        for value in (
+            one["enum"]
+            if isinstance(one.get("enum"), list)
+            else [one["const"]]
+            if "const" in one
+            else []
+        )
+    ]
 
 
 def _pointed(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:

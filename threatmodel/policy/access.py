@@ -206,7 +206,7 @@ def sequence_guards(scope: Scope, reading: ToolReading) -> Iterator[Guard]:
                 yield guard
 
 
-def dry_run_for(scope: Scope, reading: ToolReading) -> Guard | None:
+def dry_run_for(scope: Scope, reading: ToolReading, rule: str) -> Guard | None:
     """Let a tool that must wait for a person be rehearsed freely, where it can be."""
     if any(argument.role == "operation" for argument in scope.arguments[reading.name]):
         return None  # the rehearsal may be of one operation only
@@ -216,5 +216,5 @@ def dry_run_for(scope: Scope, reading: ToolReading) -> Guard | None:
             slots = {"argument": f"`{path_text(argument.path)}`"}
             guard = make(scope, "dry-run", reading, slots, checks=(check,), parameter="approvers")
             asked = scope.asked.threats((guard.clause,), reading.name)
-            return guard if asked else None
+            return replace(guard, rule=rule) if asked else None
     return None

@@ -189,7 +189,7 @@ def _of_tool(scope: Scope, reading: ToolReading, access_of: AccessOf) -> Iterato
     replaced = {guard.limit.window for guard in wished if guard.kind == "rate" and guard.limit}
     for guard in access_guards(scope, reading, access):
         if guard.kind == "approval":
-            yield dry_run_for(scope, reading) or guard
+            yield dry_run_for(scope, reading, access.rule) or guard
         elif not (guard.limit and guard.limit.window in replaced):
             yield guard
     if access.access not in CALLABLE:
