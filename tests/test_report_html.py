@@ -132,6 +132,20 @@ def test_a_template_that_differs_from_what_its_code_was_made_of_is_read():
     assert made.get_template("report/summary.html.j2").render() == "Another report/summary.html.j2"
 
 
+def test_a_template_is_read_where_its_code_was_made_with_other_options(monkeypatch):
+    """The code of a template holds what these decided."""
+    read = []
+    compiled = Environment.compile
+    monkeypatch.setattr(
+        Environment, "compile", lambda *given: read.append(given[2]) or compiled(*given)
+    )
+    ours = report_html.environment()
+    for option in ({}, {"autoescape": False}, {"lstrip_blocks": False}, {"optimized": True}):
+        read.clear()
+        ours.overlay(**option).get_template("report/summary.html.j2")
+        assert bool(read) == bool(option), option
+
+
 def test_a_silent_description_gets_words_instead_of_empty_tables():
     html = report_html.render(specimen.nothing_known())
     for words in (

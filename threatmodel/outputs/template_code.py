@@ -34,7 +34,7 @@ class MadeLoader(FunctionLoader):
     ) -> Template:
         """Give one template, ready to be filled."""
         digest, code = _made().get(name, ("", ""))
-        if digest != _digest(self._read(name)):
+        if digest != _digest(self._read(name), environment):
             return super().load(environment, name, globals)
         found = compile(code, f"<{name}>", "exec")  # made by the recipe below, and shipped with us
         return environment.template_class.from_code(environment, found, globals or {}, None)
@@ -48,8 +48,22 @@ def _made() -> Mapping[str, tuple[str, str]]:
     return made
 
 
-def _digest(text: str) -> str:
-    return sha256(f"{jinja2.__version__}\n{text}".encode()).hexdigest()[:32]
+_OPTIONS = (
+    *("block_start_string", "block_end_string", "variable_start_string", "variable_end_string"),
+    *("comment_start_string", "comment_end_string", "line_statement_prefix"),
+    *("line_comment_prefix", "trim_blocks", "lstrip_blocks", "newline_sequence"),
+    *("keep_trailing_newline", "optimized", "sandboxed", "is_async"),
+)
+"""Settings of an environment that show in the code of a template."""
+
+
+def _digest(text: str, environment: Environment) -> str:
+    # What is called when a template is filled, such as a filter, is no part of its code.
+    told = {name: getattr(environment, name) for name in _OPTIONS}
+    told |= {"extensions": sorted(environment.extensions), "version": jinja2.__version__}
+    escapes, finalizes = callable(environment.autoescape), environment.finalize is not None
+    told |= {"autoescape": escapes or environment.autoescape, "finalize": finalizes}
+    return sha256(f"{json.dumps(told, sort_keys=True)}\n{text}".encode()).hexdigest()[:32]
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -61,8 +75,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     texts = {
         name: (folder / name).read_text("utf-8") for name in names if name.endswith(".html.j2")
     }
+    reader = environment()
     made = {
-        name: (_digest(text), environment().compile(text, name, raw=True))
+        name: (_digest(text, reader), reader.compile(text, name, raw=True))
         for name, text in texts.items()
     }
     return keep_current(arguments, folder, {_FILE: json.dumps(made, indent=0) + "\n"})
