@@ -15,10 +15,17 @@ import threatmodel
 from threatmodel import AivssError, assess, embed, load_agent, render
 from threatmodel.catalogue import mkdocs
 from threatmodel.catalogue.jinja import SHOWN_KINDS, score_function
+from threatmodel.threats.finding import Finding
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs/python.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.+?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def test_a_field_that_waits_is_no_attribute_of_its_class():
+    """Tools that look for one, such as a documentation's, ask by `hasattr`."""
+    assert not hasattr(Finding, "title")
+    assert hasattr(Finding, "text")
 
 
 def test_every_name_of_the_interface_is_there_and_documented():

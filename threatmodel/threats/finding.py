@@ -144,7 +144,9 @@ class _Waiting:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, one: Finding, owner: type) -> Any:  # noqa: ANN401 - whatever the field holds
+    def __get__(self, one: Finding | None, owner: type) -> Any:  # noqa: ANN401 - whatever the field holds
+        if one is None:
+            raise AttributeError(f"a field of each {owner.__name__}, not of the class: {self.name}")
         known = vars(one)
         fill, given = known["_fill"]
         known |= fill(*given)
