@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from threatmodel.errors import AivssError, suggestion
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command_facts import entry_facts, image_facts
 from threatmodel.importers.definitions import Definition, readable_tools
@@ -59,7 +60,12 @@ def said(
     name: str, nodes: Sequence[Node], rules: Rules, own: Own | None = None
 ) -> Iterator[Statement]:
     """Say what the rows of a kind of source, or of a part of one, say of values: row by row."""
-    table = rules.tables[name]
+    table = rules.tables.get(name)
+    if table is None:
+        known = {*(own or {}), *_MECHANISMS, *rules.tables}
+        raise AivssError(
+            f"frameworks/sources.yaml: nothing reads '{name}'", hint=suggestion(name, known)
+        )
     for row in table.says:
         for one in (inner for node in nodes for inner in places(node, row.of)):
             if has_shape(one, row.where):
