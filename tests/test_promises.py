@@ -1002,6 +1002,15 @@ def test_a_pipe_without_a_name_in_any_folder_is_written_to():
     os.close(writer)
 
 
+def test_a_reader_that_has_seen_enough_of_a_pipe_is_no_fault():
+    """As `aivss report ... -o /dev/stdout | head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with pytest.raises(BrokenPipeError):
+        write_whole(Path(f"/dev/fd/{writer}"), b"new" * 100_000)
+    os.close(writer)
+
+
 def test_a_name_that_no_file_can_have_is_told_as_such(tmp_path):
     with pytest.raises(AivssError, match="the file cannot be written: File name too long"):
         write_whole(tmp_path / ("a" * 300), b"new")

@@ -30,11 +30,7 @@ def write_whole(path: Path, data: bytes) -> None:
     import tempfile  # noqa: PLC0415 - only where something is written
 
     if is_pipe(path):
-        try:
-            # By its own name: what /dev/stdout resolves to is no path where that is a pipe.
-            path.write_bytes(data)
-        except OSError as fault:
-            raise _unwritable(path, fault) from None
+        _write_pipe(path, data)
         return
     target = path.resolve()
     try:
@@ -55,6 +51,16 @@ def write_whole(path: Path, data: bytes) -> None:
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+def _write_pipe(path: Path, data: bytes) -> None:
+    try:
+        # By its own name: what /dev/stdout resolves to is no path where that is a pipe.
+        path.write_bytes(data)
+    except BrokenPipeError:
+        raise  # whoever reads has seen enough, as of standard output
+    except OSError as fault:
+        raise _unwritable(path, fault) from None
 
 
 def is_pipe(path: Path) -> bool:
@@ -78,12 +84,10 @@ def _mode(target: Path) -> int:
 
 
 def _unwritable(path: Path, fault: OSError) -> AivssError:
-    reason = fault.strerror or str(fault)
-    return AivssError(
-        f"the file cannot be written: {reason}",
-        Location(str(path)),
-        "check the folder and its rights",
-    )
+    reason, hint = fault.strerror or str(fault), "check the folder and its rights"
+    if isinstance(fault, FileNotFoundError):
+        reason, hint = f"there is no folder {path.parent}", "make it first, or check its name"
+    return AivssError(f"the file cannot be written: {reason}", Location(str(path)), hint)
 
 
 def named_file(folder: Path, name: str, where: Location | None) -> Path:
@@ -105,7 +109,9 @@ def named_file(folder: Path, name: str, where: Location | None) -> Path:
 def refused_by_system(fault: OSError) -> AivssError:
     """Tell what the system refused: a full disk, a missing right, a vanished file."""
     place = Location(str(fault.filename)) if fault.filename else None
-    return AivssError(fault.strerror or str(fault), place, "free some space, or check the rights")
+    gone = isinstance(fault, FileNotFoundError)
+    hint = "check its name and folder" if gone else "free some space, or check the rights"
+    return AivssError(fault.strerror or str(fault), place, hint)
 
 
 # Where the files that ship with the package are.
