@@ -175,6 +175,14 @@ def test_a_policy_that_was_written_differs_from_itself_in_nothing(run, tmp_path)
     assert "---" not in told
 
 
+def test_a_policy_that_is_proven_is_what_the_file_holds(run, tmp_path):
+    for asked in ("--prove", "--test"):
+        written = tmp_path / asked
+        run(SUPPORT, "--for", "litellm", asked, "-o", str(written))
+        assert "mcp_servers:" in written.read_text("utf-8")
+    assert "sequences tried" in run(SUPPORT, "--for", "litellm", "--prove", "-o", str(written))[1]
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("asked", ["--replay", "--against", "--explain"])
 def test_an_answer_goes_to_the_file_that_is_named(run, tmp_path, asked, form):

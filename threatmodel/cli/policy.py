@@ -248,6 +248,11 @@ def _search(assessment: Assessment, plan: Plan, compiled: CompiledPolicy, way: W
         wrapped(clean(line), *((4, "  ") if line[:1] == " " else ()))
         for line in search_lines(found)
     )
+    form, out = way
+    if form == "text" and out is not None:
+        # As with --test: a file that is named gets the policy, never what was found about it.
+        _print(assessment, compiled, plan, None, way)
+        way = form, None
     _told({"schema": schema_id("search"), **asdict(found)}, text, way)
     return int(bool(found.ways))
 
