@@ -195,3 +195,94 @@ def test_a_question_that_the_vendor_answered_without_proof_says_so(told):
 def test_no_line_of_the_tools_ends_in_spaces(told):
     lines = told("tools", write("a.yaml", AGENT))[1].splitlines()
     assert [line for line in lines if line != line.rstrip()] == []
+
+
+STRANGE = {
+    "list.json": '{"tools": [{"name": "lend_ladder", "description": "Lend a ladder."}]}',
+    "client.json": '{"mcpServers": {"shed": {"command": "shed"}}}',
+    "card.json": '{"name": "Shed", "url": "https://a.example", "skills": [], "capabilities": {}}',
+    "compose.yaml": "services: {shed: {image: shed}}\n",
+    "agents.yaml": "lender: {role: Lender, goal: Lend}\n",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("asked", ["score", "validate", "diff"])
+def test_a_source_in_the_place_of_a_description_is_told_in_one_fault(told, name, asked):
+    code, _, err = told(asked, write(name, STRANGE[name]), *([WEATHER] if asked == "diff" else []))
+    assert (code, err.count("error:")) == (2, 1)
+    assert f"{name}: this is no description" in err
+    assert "`aivss import FILE -o agent.yaml`" in err
+
+
+def test_what_a_description_lacks_or_misspells_is_still_told_by_its_key(told):
+    assert "name: is missing" in told("score", write("a.yaml", "kind: agent\ntols: []\n"))[2]
+    strange = "name: A\nkind: agent\nflows: []\nstores: []\noutside: []\nwithout: []\n"
+    assert "no description" not in told("score", write("b.yaml", strange))[2]
+
+
+def test_what_was_made_of_a_description_is_not_scored_as_one(told):
+    file = write("a.yaml", AGENT)
+    for made, says in (("a.json", "a result of aivss"), ("a.questions.yaml", "a form of open")):
+        assert told("report", file, "-o", made)[0] == 0
+        code, _, err = told("score", made)
+        assert (code, f"this is {says}" in err) == (2, True)
+    vendor = "name: A\nstated_by: vendor\nfacts: {m.rag: {value: no, note: We keep no index.}}\n"
+    assert told("score", write("b.yaml", vendor))[0] == 0
+
+
+def test_a_catalogue_passes_over_what_lies_beside_descriptions_and_says_so(told):
+    for name, text in STRANGE.items():
+        write(f"agents/{name}", text)
+    code, _, err = told("catalog", "agents", "-o", "site", "--date", "2026-01-01")
+    assert (code, "no description is below this folder" in err) == (2, True)
+    write("agents/a.yaml", AGENT)
+    assert told("report", "agents/a.yaml", "-o", "agents/a.questions.yaml")[0] == 0
+    for _ in range(2):
+        code, _, err = told("catalog", "agents", "-o", "site", "--date", "2026-01-01")
+        assert (code, "site: 1 agent," in err, "error:" in err) == (0, True, False)
+        assert "warning: no descriptions, passed over: agents.yaml, compose.yaml" in err
+    assert told("report", "agents", "-o", "reports", "--to", "csv")[0] == 0
+    # What had a page is missed: its file holds something else by mistake.
+    write("agents/a.yaml", STRANGE["compose.yaml"])
+    code, _, err = told("catalog", "agents", "-o", "site", "--date", "2026-01-01")
+    assert (code, "error: a.yaml: this is no description" in err) == (2, True)
+    assert Path("site/agents/a/index.html").is_file()
+
+
+def test_a_gate_takes_no_form_for_a_description(told):
+    write("aivss.toml", '[[gate.rule]]\nid = "low"\nsays = "Low."\nscore_over = 9.9\n')
+    assert told("report", write("agents/a.yaml", AGENT), "-o", "agents/a.questions.yaml")[0] == 0
+    assert told("gate", "agents")[0] == 0
+
+
+def test_a_source_of_no_known_kind_is_answered_in_a_few_lines(told):
+    code, _, err = told("import", write("compose.yaml", STRANGE["compose.yaml"]))
+    assert (code, "no known kind of source" in err, "--as" in err) == (2, True, True)
+    assert len(err) < 600
+
+
+def test_a_folder_that_is_not_there_is_named_with_what_to_do(told):
+    for made in ("none/a.md", "none/a.pdf"):
+        code, _, err = told("report", WEATHER, "-o", made)
+        assert (code, "there is no folder none" in err, "make it first" in err) == (2, True, True)
+    whole = write("c.json", '{"mcpServers": {"a": {"command": "x"}, "b": {"command": "y"}}}')
+    code, _, err = told("import", whole, "--all", "-o", "none/a.yaml")
+    assert (code, "free some space" in err, "check its name and folder" in err) == (2, False, True)
+    assert "make the folder" not in told("import", whole, "-o", "a.yaml")[2]
+
+
+def test_a_key_that_a_rule_lacks_is_asked_for_as_toml_writes_it(told):
+    write("aivss.toml", '[[gate.rule]]\nid = "low"\nscore_over = 9.9\n')
+    assert "add `says = ...`" in told("gate", WEATHER)[2]
+
+
+def test_choices_are_joined_by_one_or(told):
+    err = told("validate", write("a.yaml", "name: A\nkind: robot\n"))[2]
+    assert "'agent', 'mcp-server', 'skill', 'multi-agent' or 'unknown', not 'robot'" in err
+
+
+def test_what_comes_after_the_first_steps_is_said_as_one_would_type_it(told):
+    assert "aivss gate agent.yaml\n" in told("init", "--yes")[1]
+    Path("sub").mkdir()
+    assert "--config sub/aivss.toml" in told("init", "--yes", "sub/agent.yaml")[1]

@@ -44,6 +44,10 @@ class InvalidFileError(AivssError):
     """A file cannot be read, or does not say what its schema asks for."""
 
 
+class OtherFileError(InvalidFileError):
+    """A file that can be read and is no description at all, such as a tool list."""
+
+
 class MissingPartError(AivssError):
     """Something outside the package is missing; the hint is the line that installs it."""
 

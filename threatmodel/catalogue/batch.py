@@ -23,7 +23,7 @@ from threatmodel.catalogue.templates import fill_page
 from threatmodel.catalogue.tool_page import shelf_of, tool_view
 from threatmodel.description.agent import Agent, Opened
 from threatmodel.description.load import agent_of, open_files
-from threatmodel.errors import AivssError, MissingPartError
+from threatmodel.errors import AivssError, Location, MissingPartError, OtherFileError
 from threatmodel.files import refused_by_system
 from threatmodel.outputs import OUTPUTS, Options, render
 from threatmodel.outputs.claim import claim_of
@@ -61,7 +61,8 @@ def _build(task: Task, chunk: Chunk) -> BatchResult:
     except MissingPartError:
         raise
     except (AivssError, ExceptionGroup) as fault:
-        return BatchResult(found.id, found.path, None, tuple(_told(fault)), inputs)
+        other = isinstance(fault, OtherFileError) and fault.where == Location(found.path)
+        return BatchResult(found.id, found.path, None, tuple(_told(fault)), inputs, other)
     _write(chunk.ready, found.id, files)
     entry = entry._replace(inputs=inputs, setting=chunk.job.setting)
     return BatchResult(found.id, found.path, entry, (), inputs)

@@ -74,6 +74,8 @@ class Built:
     """Agents that were built, not kept."""
     faults: tuple[BatchResult, ...]
     """Descriptions that could not be read, each with its faults, by path."""
+    passed_over: tuple[str, ...] = ()
+    """Files that lie among them and are none."""
 
 
 def build_site(folder: Path, site: Path, choices: Choices, how: How) -> Built:
@@ -138,21 +140,28 @@ def make_all(
     # without changes never loads.
     if job.setting != before.setting:
         _refuse_unknown(job.choices.profile)
-    if not found:
-        # A slip in the name of a folder would put an empty site in the place of a full one.
-        hint = f"descriptions end in {' or '.join(ENDINGS)}"
-        where = Location(str(job.folder))
-        raise InvalidFileError("no description is below this folder", where, hint)
+    _refuse_empty(bool(found), job.folder)
     kept, tasks = _plan(found, before, job)
     resumed = _resume(work, tasks, job)
     outcomes = _run(work, [t for t in tasks if t.found.id not in resumed], job, how)
     new = resumed | {o.id: o.entry for o in outcomes if o.entry is not None}
-    faults = tuple(sorted((o for o in outcomes if o.entry is None), key=lambda o: o.path))
+    # What has a page is missed, whatever its file holds now.
+    others = sorted(o.path for o in outcomes if o.other and o.id not in before.entries)
+    faulty = (o for o in outcomes if o.entry is None and o.path not in others)
+    faults = tuple(sorted(faulty, key=lambda o: o.path))
     # A slip in one file must not take an agent off the site; its pages stay and say that they are
     # old.
     held = {o.id: _held(before.entries[o.id]) for o in faults if o.id in before.entries}
     entries = dict(sorted((kept | held | new).items()))
-    return Made(entries, new, Built(len(entries), len(new), faults))
+    _refuse_empty(bool(entries or faults), job.folder)
+    return Made(entries, new, Built(len(entries), len(new), faults, tuple(others)))
+
+
+def _refuse_empty(any_found: bool, folder: Path) -> None:  # noqa: FBT001 - all that it asks
+    """Refuse a folder without any: a slip in its name would empty a full site."""
+    if not any_found:
+        hint = f"descriptions end in {' or '.join(ENDINGS)}"
+        raise InvalidFileError("no description is below this folder", Location(str(folder)), hint)
 
 
 def _refuse_unknown(profile: str) -> None:

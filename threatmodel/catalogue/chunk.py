@@ -65,6 +65,8 @@ class BatchResult:
     """Every fault with its place."""
     inputs: dict[str, Stamp]
     """Files read, also of a faulty one."""
+    other: bool = False
+    """Whether it is no description at all."""
 
 
 def stamp_of(path: str) -> Stamp:

@@ -15,6 +15,9 @@ ENDINGS = (".yaml", ".yml")
 REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
 """Endings of what vendors reply, beside the description."""
 
+FORM_ENDINGS = (".questions.yaml", ".questions.yml")
+"""Endings of forms of open questions, which people keep beside the description."""
+
 # File systems take 255 bytes for a name; endings, drafts and process ids come on top.
 _LONGEST = 120
 _PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -74,7 +77,7 @@ def _below(folder: str, inside: str, leave_out: str) -> Iterator[tuple[str, str,
         if entry.is_dir(follow_symlinks=False):
             if entry.path != leave_out:
                 yield from _below(entry.path, f"{inside}{entry.name}/", leave_out)
-        elif entry.name.endswith(ENDINGS):
+        elif entry.name.endswith(ENDINGS) and not entry.name.endswith(FORM_ENDINGS):
             files.append(entry.name)
     there = set(files)
     for name in files:

@@ -174,7 +174,8 @@ def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]
     if len(found) > 1 and not out.is_dir():
         raise AivssError(
             f"{len(found)} servers or agents give {len(found)} descriptions",
-            hint=f"make the folder {out} first, or make one system of them with --all",
+            hint=f"name a folder that is there with -o in place of {out}, or make one system of"
+            " them with --all",
         )
     names = distinct_slugs(one.name for one in found)
     return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]
@@ -246,7 +247,8 @@ def init_command(file: Path, name: str | None, kind: str | None, *, quiet: bool)
     if not rules.exists():
         write_result(shipped("reports/init/aivss.toml").read_bytes(), rules)
         told += f" and {rules}"
-    show(f"{told}\nnext: aivss score {file}, aivss gate {file} --config {rules}\n")
+    gate = f"aivss gate {file}" + (f" --config {rules}" if rules.parent != Path() else "")
+    show(f"{told}\nnext: aivss score {file}, {gate}\n")
     return 0
 
 

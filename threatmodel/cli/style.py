@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from threatmodel.errors import first_of
+
 if TYPE_CHECKING:
     from threatmodel.catalogue.build import Built
 
@@ -97,10 +99,17 @@ def with_progress(items: Sequence[T]) -> Iterator[T]:
 # What commands that build many agents show: a bar while they do, faults at the end.
 
 
+_SHOWN_OTHERS = 12
+
+
 def tell_built(place: str, built: "Built") -> int:
     """Say what was built and list every fault; give the exit code."""
     many = f"{built.agents} agent{'' if built.agents == 1 else 's'}"
     click.echo(f"{place}: {many}, {built.rebuilt} built now", err=True)
+    if built.passed_over:
+        listed = first_of(built.passed_over, _SHOWN_OTHERS)
+        text = f"no descriptions, passed over: {listed}"
+        click.echo(wrapped(text, 9, "warning: ").rstrip(), err=True)
     for outcome in built.faults:
         for fault in outcome.faults:
             click.echo(f"{click.style('error:', fg='red', bold=True)} {fault}", err=True)

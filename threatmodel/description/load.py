@@ -9,7 +9,7 @@ from threatmodel.description.agent import Agent, Opened, Tool
 from threatmodel.description.offers import offers_in
 from threatmodel.description.part import check_part
 from threatmodel.description.vocabulary import check_vocabulary
-from threatmodel.errors import InvalidFileError, Location, gathered
+from threatmodel.errors import InvalidFileError, Location, OtherFileError, first_of, gathered, short
 from threatmodel.files import named_file
 from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.reading.positions import Places, Tree, Value
@@ -59,6 +59,8 @@ def open_files(path: Path, data: bytes, depth: int = 0, *, member: bool = False)
 
 def _opened(path: Path, tree: Tree, data: bytes, depth: int, *, member: bool) -> Opened:
     value = _mapping(tree)
+    if not member:
+        _refuse_other(value, Location(str(path)))
     places, digest = tree.places, sha256(data)
     members = () if member else _open_members(path, tree)
     for one in members:
@@ -118,6 +120,49 @@ def _mapping(tree: Tree) -> dict[str, Value]:
         tree.places.of(()),
         "begin with `name:`; `aivss schema` prints every field",
     )
+
+
+FORM_KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
+"""Keys of a form of open questions, of one agent and of a system."""
+_FORM_ROW = {"value", "by", "note", "proof"}
+_MADE_BY_US = "urn:aivss:"
+_SHOWN_KEYS = 4
+
+
+def _refuse_other(value: dict[str, Value], where: Location) -> None:
+    """Refuse what is no description at all with one fault, in place of one for each of its keys."""
+    if str(value.get("schema")).startswith(_MADE_BY_US):
+        hint = "name the description that it was made from"
+        raise OtherFileError("this is a result of aivss, and no description", where, hint)
+    if set(value) in FORM_KEYS and _is_form(value):
+        hint = "`aivss import FILE -o agent.yaml` adds its answers to the description"
+        raise OtherFileError("this is a form of open questions, and no description", where, hint)
+    known = Agent.takers().keys() & value.keys()
+    # A list of tools has a key that a description has, too.
+    if known <= {"tools"} or 2 * len(known) < len(value):
+        from threatmodel.description.system import System  # noqa: PLC0415 - most are none
+
+        known = System.takers().keys() & value.keys()
+    if value and (known <= {"tools"} or 2 * len(known) < len(value)):
+        keys = first_of([f"`{short(key)}`" for key in value], _SHOWN_KEYS)
+        raise OtherFileError(
+            f"this is no description: it says {keys}",
+            where,
+            "`aivss import FILE -o agent.yaml` makes one of a tool list, a configuration, a card"
+            " and the like; one written by hand begins with `name:`",
+        )
+
+
+def _is_form(value: dict[str, Value]) -> bool:
+    """Tell a form from a vendor's description that states nothing but facts."""
+    members = value.get("members", [value])
+    asked = [
+        row
+        for one in (members if isinstance(members, list) else [])
+        if isinstance(one, dict) and isinstance(facts := one.get("facts"), dict)
+        for row in facts.values()
+    ]
+    return bool(asked) and all(isinstance(row, dict) and row.keys() >= _FORM_ROW for row in asked)
 
 
 def _speaker(value: dict[str, Value]) -> Speaker:

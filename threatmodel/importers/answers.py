@@ -1,5 +1,6 @@
 """The vendor's answers: the form of open questions that `aivss report --to questions` writes."""
 
+from threatmodel.description.load import FORM_KEYS
 from threatmodel.importers.document import Document
 from threatmodel.importers.statements import (
     LONGEST_NOTE,
@@ -15,7 +16,6 @@ from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
 from threatmodel.scales import YES_NO
 
-_KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
 _SILENT = ("", "unknown", "null", "none")
 
 
@@ -25,7 +25,7 @@ def looks_like(document: Document) -> bool:
     That of a system has the facts of each member under its name.
     """
     root, value = document.root, document.root.value
-    if not isinstance(value, dict) or set(value) not in _KEYS or value["stated_by"] != "vendor":
+    if not isinstance(value, dict) or set(value) not in FORM_KEYS or value["stated_by"] != "vendor":
         return False
     parts = list(root.at("members").items()) if "members" in value else [root]
     return bool(parts) and all(

@@ -198,11 +198,10 @@ def _detected(document: Document) -> SourceKind:
     found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
     if found:
         return found
-    titles = "; ".join(kind.title for kind in SOURCE_KINDS)
     raise InvalidFileError(
-        f"found {document.looks()}; expected one of: {titles}",
+        f"found {document.looks()}; no known kind of source looks so",
         document.fault_at,
-        f"if it is one, name it with --as ({', '.join(kind_ids())}) to see what is missing",
+        f"name with --as what it should be, to see what is missing: {', '.join(kind_ids())}",
     )
 
 

@@ -78,6 +78,8 @@ _FEW = 4
 # Each is worded and placed in the file; a stranger's file can hold a million.
 _MOST_FAULTS = 200
 _QUOTED = re.compile(r"'([^']*)'")
+# Choices of one alternative come as a list of their own.
+_LISTED = re.compile(r"(?<='), (?=')|(?<=') or (?=')")
 _HOW = {
     "true or false": "write true or false, without quotes",
     "a number": "write it in digits, such as 0.5",
@@ -153,7 +155,9 @@ def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str
             return "unknown key", suggestion(str(one.path[-1]), keys)
         case "missing" | "union_tag_not_found" if one.path:
             key = one.path[-1]
-            return "is missing", "add it" if isinstance(key, int) else f"add `{key}: ...`"
+            top = tree.places.of(())
+            sign = " =" if top and top.path.endswith(".toml") else ":"
+            return "is missing", "add it" if isinstance(key, int) else f"add `{key}{sign} ...`"
         case "union_tag_invalid":
             words = _QUOTED.findall(details["expected_tags"])
             return f"cannot be '{short(details['tag'])}'", suggestion(details["tag"], words)
@@ -169,7 +173,8 @@ def _shape(kind: type[BaseModel], group: Sequence[Complaint]) -> tuple[str, str]
     """Say together what a value could be, and how that is written."""
     value = group[0].error["input"]
     wanted = list(dict.fromkeys(SHAPES[one.error["type"]] or _choice(one) for one in group))
-    should = " or ".join(filter(None, (", ".join(wanted[:-1]), wanted[-1])))
+    words = [word for one in wanted for word in _LISTED.split(one)]
+    should = " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
     if value is None:
         return f"should be {should}, but is empty", "give it a value, or leave the line out"
     message = f"should be {should}, not {_shown(value)}"
