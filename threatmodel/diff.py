@@ -19,7 +19,6 @@ Cause = Literal["source", "answer", "rules", "engine"]
 Of several the first is told: what the maker or a person did comes before what we did."""
 
 ChangeKind = Literal["tool", "said", "fact", "factor", "threat", "guard", "member", "flow"]
-"""What changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,7 @@ class Diff:
     """What differs between two assessments."""
 
     before: Snapshot
-    """The old one."""
     after: Snapshot
-    """The new one."""
     changes: tuple[Change, ...]
     """Tools, words, facts, factors, threats, guards, members, flows, each by id; in this order."""
 

@@ -42,7 +42,6 @@ class Explanation:
     """fact, control, capability, threat, mitigation, clause, layer, factor, chain, guard, pack,
     gate rule or list."""
     title: str
-    """What it says, in a sentence."""
     parts: Details
     """Details, each under a label."""
 

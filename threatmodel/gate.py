@@ -41,7 +41,6 @@ class Break:
     why: str
     mend: str
     state: RuleState = "broken"
-    """Whether it counts."""
     note: str = ""
     member: str = ""
     """Which member of a system breaks it; empty for one agent, and where only the whole does."""

@@ -5,7 +5,6 @@ from typing import Literal, get_args
 # Each is told here and nowhere else: a list that two files hold is a list that will differ.
 
 Kind = Literal["agent", "mcp-server", "skill", "multi-agent"]
-"""What is described."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 ToolClass = Literal["Read", "Write", "Execute", "Destructive", "Financial"]

@@ -62,7 +62,6 @@ class Snapshot:
     """One assessment, as far as it is compared."""
 
     name: str
-    """The agent."""
     digest: str
     """sha256 of its description."""
     rules: str
@@ -72,7 +71,6 @@ class Snapshot:
     value: float
     """Headline."""
     severity: str
-    """Its band."""
     tools: tuple[ToolState, ...]
     """In the description's order; two servers may have tools of one name."""
     facts: dict[str, FactState]

@@ -45,7 +45,6 @@ class Verified:
     """What one file says, checked."""
 
     name: str
-    """The file."""
     checks: tuple[Recomputed, ...]
     """All checks, in order."""
 

@@ -44,14 +44,12 @@ class SharedStep:
     """A condition as it is asked for: once, whatever number of members it binds."""
 
     ids: tuple[str, ...]
-    """Ids of the steps that it stands for."""
     choice: Choice
     members: tuple[str, ...]
     """Members that it binds; empty for an agent alone and for a check at a flow."""
     value: float
     """Headline once it and all rows before it hold."""
     severity: str
-    """Its band."""
 
     @property
     def effort(self) -> int:

@@ -158,7 +158,6 @@ class Step:
     value: float
     """Headline once this and all steps before it hold."""
     severity: str
-    """Its band."""
     closes: tuple[str, ...]
     """Threats that were open before this step and are not after it."""
 
@@ -167,7 +166,6 @@ class Held(NamedTuple):
     """What becomes of the tools of one agent under the policy."""
 
     agent: str
-    """Its name."""
     slowed: tuple[str, ...]
     """Tools of which each call waits for a person."""
     hidden: tuple[str, ...]

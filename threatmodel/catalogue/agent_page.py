@@ -43,11 +43,9 @@ class ScoreBar:
     after_text: str
     """The same in points."""
     after_says: str
-    """What it is with."""
     low: int
     """Start of the range."""
     width: int
-    """Width of the range."""
     middle: int
     """Middle of the range's label, kept inside the scale."""
     told: str

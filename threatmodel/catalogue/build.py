@@ -69,7 +69,6 @@ class Built:
     """What a build did."""
 
     agents: int
-    """Agents in the site."""
     rebuilt: int
     """Agents that were built, not kept."""
     faults: tuple[BatchResult, ...]

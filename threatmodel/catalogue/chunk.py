@@ -20,7 +20,6 @@ class Task:
     """One description to build."""
 
     found: Discovered
-    """The description."""
     before: Entry | None
     """What the last build knew of it."""
 
@@ -32,13 +31,11 @@ class Job:
     folder: Path
     """Folder of the descriptions, absolute."""
     choices: Choices
-    """Choices of the site."""
     setting: str
     """Digest of rules, program, templates and choices."""
     report: str = ""
     """Kind of report to write instead of pages; empty for a site."""
     theme: Path | None = None
-    """Theme of the reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,6 @@ class Chunk:
     ready: str
     """Folder that finished agents are put in, absolute."""
     tasks: tuple[Task, ...]
-    """What to build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,6 @@ class BatchResult:
 
     id: str
     path: str
-    """Its file."""
     entry: Entry | None
     """Its entry; None where it has faults."""
     faults: tuple[str, ...]

@@ -10,7 +10,6 @@ from pathlib import Path
 from threatmodel.errors import LONGEST, InvalidFileError, Location, slug
 
 ENDINGS = (".yaml", ".yml")
-"""Endings of descriptions."""
 
 REPLY_ENDINGS = (".reply.yaml", ".reply.yml")
 """Endings of what vendors reply, beside the description."""

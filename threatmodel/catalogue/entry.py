@@ -27,7 +27,6 @@ class LayerSummary(NamedTuple):
     worst: str
     """Highest severity among them; empty without any."""
     certain: bool
-    """Whether the layer is mapped."""
 
 
 class ToolSummary(NamedTuple):
@@ -42,7 +41,6 @@ class ToolSummary(NamedTuple):
     sure: str
     """`1` where the class is more than a guess, else empty."""
     flags: str
-    """Letters of its flags."""
     effect: str
     """Most dangerous effect, such as `delete topic`; empty where none was read."""
     fingerprint: str
@@ -116,7 +114,6 @@ class Entry(NamedTuple):
     residual: float | None
     """Headline with the policy in force; None without a policy."""
     profile: str
-    """Profile id."""
     threat: str
     """Threat of the headline; empty where nothing is open."""
     assessed: str
@@ -136,7 +133,6 @@ class Entry(NamedTuple):
     reviewed: tuple[str, str]
     """Day of the last review, and digest of the tool list as it was then."""
     tool_list: str
-    """Digest of the tool list."""
     facts: str
     """`1`, `0` or `?` for every fact and control, sorted by id."""
     threats: str
@@ -266,10 +262,8 @@ class SiteChange(NamedTuple):
     kind: str
     """added, removed, score, outdated, stale, reply or renewed."""
     id: str
-    """Id of the agent."""
     name: str
     before: float | None
-    """Score before."""
     after: float | None
     causes: tuple[str, ...]
     """Causes of a changed score: source, rules, engine, answer."""

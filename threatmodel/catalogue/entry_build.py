@@ -56,9 +56,7 @@ class EntryContext:
     place: tuple[str, str]
     """Its id and the path of its description."""
     choices: Choices
-    """Choices of the site."""
     replies: tuple[Reply, ...]
-    """Replies to its assessment."""
     before: Entry | None
     """What the last build knew of it."""
 

@@ -39,9 +39,7 @@ class Reports:
 
     kind: str = "pdf"
     theme: Path | None = None
-    """Theme file."""
     profile: str = "agentic"
-    """Scoring profile."""
     day: str = ""
     """ISO date for descriptions that state none; decides what is stale."""
 
@@ -91,7 +89,6 @@ class Placement:
     gone: tuple[str, ...]
     """Reports that go."""
     ending: str
-    """Ending of reports."""
 
 
 def _assemble(work: Work, state: SiteState, files: dict[str, bytes], moved: Placement) -> None:

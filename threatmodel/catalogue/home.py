@@ -45,7 +45,6 @@ class Facet:
     name: str
     """Value for people."""
     place: str
-    """Folder of its list."""
     count: int
     """Agents with it."""
 
@@ -57,7 +56,6 @@ class Facets:
     id: str
     """Kind of facet, as the script knows it."""
     name: str
-    """Heading."""
     values: tuple[Facet, ...]
 
 

@@ -29,7 +29,6 @@ Touched = tuple[Entry, ThreatSummary]
 """An agent and a threat that is live for it, or waits for an answer."""
 
 PlacedTool = tuple[Entry, ToolSummary]
-"""A tool and its agent."""
 
 
 @dataclass(frozen=True, slots=True)

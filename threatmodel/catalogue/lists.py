@@ -22,7 +22,6 @@ from threatmodel.outputs.pages.labels import KINDS, mark
 from threatmodel.outputs.text import count, cut, long_date
 
 PER_PAGE = 100
-"""Rows of a page."""
 
 ROOT = "../../"
 """Way from a list to the top of the site; all lists lie two folders deep."""
@@ -56,14 +55,11 @@ class Listing(Generic[T]):
     here: str
     """Part of the site that it belongs to."""
     title: str
-    """Heading."""
     head: tuple[tuple[str, str], ...]
     """Columns: heading and class."""
     rows: Rows[T]
     lead: str = ""
-    """What is listed, in a sentence."""
     noun: str = "agent"
-    """What a row is."""
     above: Callable[[], str] = field(default=lambda: "")
     """Writes what stands before the list on its first page."""
     crumbs: tuple[tuple[str, str], ...] = ()
@@ -169,7 +165,6 @@ LAYER_HEAD = (
 """Columns of the agents of a layer."""
 
 TOOL_HEAD = (("Tool", ""), ("Agent", "c-wide"), ("Effect", "c-wide"), ("Flags", "c-state"))
-"""Columns of a list of tools."""
 
 # Two lines of a table on a laptop. Lists repeat it for every agent, and so does `api/index.json`.
 _ABOUT = 140

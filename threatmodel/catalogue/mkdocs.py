@@ -36,7 +36,6 @@ class Page(Protocol):
     """What the hook uses of a page."""
 
     file: Any
-    """Its source file."""
 
 
 def on_config(config: Config) -> Config:

@@ -22,13 +22,11 @@ class Choices:
     """Choices for one site."""
 
     title: str = "Agent catalogue"
-    """Name of the site."""
     address: str = ""
     """Public address, ending in `/`; empty: every link stays relative and there is no sitemap."""
     stale_after: int = STALE_AFTER_DAYS
     """Days after which an assessment is stale."""
     profile: str = "agentic"
-    """Scoring profile."""
     also: tuple[str, ...] = ()
     """What each agent has besides: kinds of report such as `pdf`, `description`, `policies` and
     `conditions`."""

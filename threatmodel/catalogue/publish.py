@@ -99,10 +99,8 @@ class SiteBuild:
     """Where and how a site is put together."""
 
     work: Work
-    """The work folder."""
     choices: Choices
     jobs: int
-    """Processes."""
 
 
 def assemble(yard: SiteBuild, before: SiteState, after: SiteState, new: dict[str, Entry]) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from threatmodel.catalogue.replies import Reply
 
 Json = dict[str, Any]
-"""A JSON object."""
 
 
 def agent_record(

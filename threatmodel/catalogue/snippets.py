@@ -35,12 +35,9 @@ class Snippet:
     """Text that shows a score in a page of somebody else's, as an agent's page offers it."""
 
     id: str
-    """Its anchor."""
     title: str
     about: str
-    """What it is for."""
     text: str
-    """What to paste."""
 
 
 def embed_files(claim: Claim, text: str, *, outdated: bool) -> dict[str, bytes]:

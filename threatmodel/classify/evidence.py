@@ -37,11 +37,8 @@ class ToolEvidence(NamedTuple):
     """What was seen in one tool's definition."""
 
     tool: Tool
-    """The definition."""
     name: tuple[Operation, ...]
-    """Operations its name speaks of."""
     title: tuple[Operation, ...]
-    """Operations its title speaks of."""
     prose: Prose
     """Operations its description leads with."""
     choices: tuple[Operation, ...]

@@ -72,7 +72,6 @@ class ToolReading(NamedTuple):
     tool_class: ToolClass
     """Class of its most dangerous operation."""
     risk: Risk
-    """Risk of that class."""
     confidence: float
     """0 to 1; below 0.5 the class is a guess and becomes a question."""
     flags: tuple[str, ...]

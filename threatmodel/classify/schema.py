@@ -25,7 +25,6 @@ class Property(NamedTuple):
     required: bool
     """Whether it is required at every step."""
     is_array: bool
-    """Whether a step is an array."""
     depth: int
     """Steps from the root."""
     type: str = "object"

@@ -16,7 +16,6 @@ class ClassStep(NamedTuple):
     confidence: float
     """How sure, 0 to 1."""
     clue: Clue
-    """What shows it."""
 
 
 class Base(NamedTuple):

@@ -161,7 +161,6 @@ class Verb(NamedTuple):
     """A group of verbs with one meaning."""
 
     id: str
-    """Canonical verb."""
     tool_class: ToolClass
     """Class of tools that do this."""
     says: str
@@ -180,10 +179,8 @@ class VerbForm(NamedTuple):
     """One spelling of a verb; a tuple, for there are thousands."""
 
     words: Words
-    """The words it takes."""
     base: str
     verb: Verb
-    """Its group."""
     firm: bool
     """Whether it is a verb wherever it stands."""
     inflected: bool
@@ -204,7 +201,6 @@ class Settle(NamedTuple):
     """Description patterns that change an argument's role."""
 
     role: str
-    """The role it gets."""
     near: str
     """Pattern of parts of which one must be in the text first."""
     says: str

@@ -20,7 +20,6 @@ class Concluded(NamedTuple):
     rules: tuple[Derivation, ...]
     """Those that were drawn, in order."""
     known: Masks
-    """What is known then."""
 
     @property
     def shaky(self) -> int:

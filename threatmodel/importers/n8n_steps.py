@@ -36,7 +36,6 @@ class FlowStep:
 
     node: Node
     name: str
-    """Its name in the workflow."""
     type: str
     """Its type, such as `n8n-nodes-base.gmail`."""
     role: str

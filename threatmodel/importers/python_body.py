@@ -18,7 +18,6 @@ class Body:
     parameters: tuple[str, ...]
     """Its arguments by position, then those by name alone; without the object of a method."""
     returned: dict[ast.AST, ast.expr] = field(default_factory=dict)
-    """What it gives back."""
     loads: dict[str, list[ast.Name]] = field(default_factory=dict)
     """Name -> where it is read."""
     values: dict[str, list[ast.expr]] = field(default_factory=dict)

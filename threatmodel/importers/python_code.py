@@ -24,7 +24,6 @@ class Module:
     """One Python file."""
 
     label: str
-    """Its name in notes."""
     path: str
     """Its path, as given."""
     nodes: Sequence[ast.AST]
@@ -83,7 +82,6 @@ class Unread:
     """Why a file is not read."""
 
     label: str
-    """Its name in notes."""
     why: str
     line: int = 0
     column: int = 0

@@ -80,7 +80,6 @@ class _Spot(NamedTuple):
     one: Node
     """The place that is gone through."""
     at: Node
-    """The value that says it."""
     table: SourceTable
     rules: Rules
 

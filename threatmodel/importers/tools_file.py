@@ -31,7 +31,6 @@ class ToolFile:
     """A file of tools after a second import."""
 
     text: str
-    """Its new text."""
     differences: tuple[Difference, ...]
     """What changed, in the order of the tools."""
 

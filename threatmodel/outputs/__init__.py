@@ -20,7 +20,6 @@ class Output:
     """One form of report."""
 
     ending: str
-    """Ending of its files."""
     module: str
     """What renders it, as `_renderer` finds it."""
     title: str

@@ -28,7 +28,6 @@ class Claim:
     high: float
     """Highest score over the open questions."""
     profile: str
-    """Profile id."""
     date: str
     """ISO date; empty where none is stated."""
     vector: str

@@ -27,7 +27,6 @@ CAUSES: dict[Cause, str] = {
     "rules": "the rules changed",
     "engine": "the program changed",
 }
-"""Causes in words."""
 
 
 class ChangeShape(Document):

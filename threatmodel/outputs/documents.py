@@ -11,7 +11,6 @@ from threatmodel.threats.finding import Finding
 from threatmodel.threats.result import ThreatModel
 
 Json = dict[str, Any]
-"""A JSON object."""
 
 SCHEMA_ROOT = "urn:aivss:schema"
 """Prefix of the ids of the published JSON Schemas."""

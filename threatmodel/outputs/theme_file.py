@@ -54,7 +54,6 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterVa
 """`#rrggbb`, dark enough to be read as text on white."""
 
 Line = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
-"""One short line."""
 
 
 class ThemeFile(Record):

@@ -106,7 +106,6 @@ class PackCase:
     name: str
     where: Location | None
     agent: Agent
-    """What is described."""
     expect: Expected
     """What must be found."""
 

@@ -37,7 +37,6 @@ class PackPart:
     """One file of a pack."""
 
     record: PackFile
-    """What it says."""
     tree: Tree
     """The same, with places."""
 

@@ -69,7 +69,6 @@ Plain = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterVal
 """Words without placeholders."""
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
-"""Value of an argument."""
 
 Pattern = Annotated[str, StringConstraints(min_length=2, max_length=80), AfterValidator(_phrase)]
 """Words that stand next to each other, in any case; `*` at the end of a word is any ending."""

@@ -17,7 +17,6 @@ class Departure:
     """One guard on which two policies part ways."""
 
     guard: str
-    """Guard id."""
     says: str
     """What the plan has it enforce."""
     shown_by: tuple[str, ...]
@@ -31,9 +30,7 @@ class GuardDifference:
     """An existing policy beside the planned one, in one format."""
 
     format: str
-    """Format id."""
     engine: str
-    """What decided."""
     looser: tuple[Departure, ...]
     """Guards that the existing policy does not enforce, in the order of the plan."""
     stricter: tuple[Departure, ...]

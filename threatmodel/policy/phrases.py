@@ -27,7 +27,6 @@ class Spelling(NamedTuple):
     runs: frozenset[str]
     """Every run of up to six of its words."""
     ends: frozenset[str]
-    """Those that end it."""
     starts: frozenset[str]
     """Those that begin it."""
 

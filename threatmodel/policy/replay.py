@@ -40,13 +40,11 @@ class Stopped:
     guard: str
     """Guard id, or words for what no guard of the plan stops."""
     tool: str
-    """Tool called."""
     verdict: str
     """`refuse`, or `hold` for a person."""
     message: str
     """What the caller would read."""
     count: int
-    """Calls."""
     lines: tuple[int, ...]
     """The first lines on which they stand, at most ten."""
 
@@ -56,13 +54,10 @@ class Replayed:
     """What a policy would have done."""
 
     format: str
-    """Format id."""
     engine: str
-    """What decided."""
     real: bool
     """Whether it was the product's own engine."""
     total: int
-    """Calls."""
     passed: int
     """Calls that go through."""
     stopped: tuple[Stopped, ...]

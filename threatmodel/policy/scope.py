@@ -48,7 +48,6 @@ class Scope(Tools):
 
     rules: PolicyRules
     asked: Asked
-    """What the threats ask for."""
     wishes: PolicyWishes
     """What the purpose needs."""
     handed: bool = False

@@ -94,7 +94,6 @@ class ToolPage:
     tool_class: str
     """Class of its most dangerous operation."""
     risk: str
-    """Risk of the class."""
     confidence: float
     """How sure the class is, 0 to 1."""
     flags: tuple[str, ...]
@@ -102,7 +101,6 @@ class ToolPage:
     signals: tuple[str, ...]
     """Short phrases a reader can act on."""
     does: str
-    """What it does, in a sentence."""
     why: str
     """Why it needs a policy."""
     guards: tuple[str, ...]

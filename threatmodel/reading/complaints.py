@@ -53,7 +53,6 @@ class Complaint:
     path: Steps
     """Way to the value, or to where it is missing."""
     error: ErrorDetails
-    """What pydantic says."""
     on_key: bool = False
     """It is the key itself that is wrong."""
     labels: tuple[tuple[int, str | int], ...] = ()

@@ -47,7 +47,6 @@ class Not:
     """True when its part is false."""
 
     part: "Node"
-    """What is negated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ class BitSets(NamedTuple):
 
 
 Packed = Mapping[str, Any]
-"""One packed row."""
 
 Read = Callable[[Any], Any]
 """Turns a JSON value into what a field holds."""

@@ -38,19 +38,15 @@ AnyThreatId = Annotated[
 """Id of a threat, ours or of a pack: there its own name stands in place of the layer."""
 
 MitigationId = Annotated[str, StringConstraints(pattern=r"^mt-[a-z][a-z0-9-]*$")]
-"""Id of a mitigation."""
 
 ClauseId = Annotated[str, StringConstraints(pattern=r"^pc-[a-z][a-z0-9-]*$")]
-"""Id of a proxy clause."""
 
 ChainId = Annotated[str, StringConstraints(pattern=r"^CH-\d\d$")]
-"""Id of a chain."""
 
 LayerId = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "XL"]
 """The seven MAESTRO layers and the one across them."""
 
 Likelihood = Literal["unlikely", "possible", "likely", "very_likely"]
-"""A step of likelihood."""
 
 Entry = Literal["prompt", "content", "peer", "package", "network", "operator", "self"]
 """How an attack begins; `self` needs no attacker, the agent errs."""

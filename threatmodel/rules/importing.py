@@ -274,7 +274,6 @@ class Rules:
     """What importing knows about the world, with its patterns compiled."""
 
     file: ImportFile
-    """The rules as written."""
     placeholder: re.Pattern[str]
     """Matches a value that stands for a secret, whole."""
     shapes: tuple[tuple[str, re.Pattern[str]], ...]

@@ -59,7 +59,6 @@ class Pack(NamedTuple):
     id: str
     version: str
     says: str
-    """What it is for."""
     owner: str
     """Who answers for it; may be empty."""
     digest: str
@@ -106,7 +105,6 @@ class Knowledge:
     factors: dict[str, str]
     """Labels of the agentic factors."""
     priority: PriorityRows
-    """The priority table."""
     bits: dict[str, int]
     """Place of every fact, control and capability in the shared index; sorted by id."""
     sets: BitSets
@@ -246,7 +244,6 @@ class Derivation(NamedTuple):
     """One conclusion from facts to a fact; `DerivationSource` says what its fields hold."""
 
     id: str
-    """Name of the rule."""
     fact: str
     value: bool
     kind: tuple[str, ...]

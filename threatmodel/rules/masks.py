@@ -44,7 +44,6 @@ class Rule(NamedTuple):
     """
 
     applies: int
-    """Cases in which it applies."""
     fails: int
     """Cases in which it does not."""
     helps: int

@@ -113,7 +113,6 @@ class ThreatRow(NamedTuple):
     id: str
     """Such as `TH-L3-01`."""
     layer: str
-    """Home layer."""
     also: tuple[str, ...]
     title: str
     when: Cases

@@ -67,7 +67,6 @@ class Template:
     """A template that was read."""
 
     parts: Packed
-    """What it is made of."""
     names: frozenset[str]
     """Placeholders outside brackets."""
 

@@ -139,7 +139,6 @@ class Sources:
     chains: ChainFile
     priority: PriorityFile
     names: NameFile
-    """Official names."""
 
 
 def read_sources(root: Traversable) -> Sources:

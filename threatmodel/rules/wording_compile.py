@@ -83,9 +83,7 @@ class KnownNames:
     """What templates may use in one place."""
 
     words: Vocabulary
-    """Names of conditions."""
     placeholders: Placeholders
-    """Names in braces."""
 
     def adding(self, names: frozenset[str]) -> "KnownNames":
         """Allow more placeholders."""

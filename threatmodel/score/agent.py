@@ -262,7 +262,6 @@ class Rescored(NamedTuple):
     value: float
     """Headline."""
     severity: str
-    """Its band."""
     threat: str
     amended: float | None
     """Its amended value, where it is below its own base."""

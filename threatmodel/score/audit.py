@@ -36,7 +36,6 @@ class KnownFormula(NamedTuple):
     """A formula that published scores are made with."""
 
     id: str
-    """Short name."""
     says: str
     """As the standard, or the directory, writes it."""
     uplift: bool
@@ -99,7 +98,6 @@ class PublishedRow(NamedTuple):
     """One published score; None where it is not stated."""
 
     name: str
-    """What is scored."""
     where: Location
     score: Decimal
     base: Decimal
@@ -115,7 +113,6 @@ class PublishedRow(NamedTuple):
     mitigation: Decimal
     """Mitigation factor; 1 where it is not stated."""
     band: str
-    """Stated band."""
 
 
 class Audit(NamedTuple):

@@ -53,7 +53,6 @@ class DerivedVector(NamedTuple):
     vector: str
     """CVSS 4.0 base vector."""
     base: Decimal
-    """Base score."""
     reasons: tuple[MetricReason, ...]
     """Why each metric has its value, in vector order."""
 

@@ -23,7 +23,6 @@ BANDS: tuple[tuple[str, Decimal], ...] = (
 )
 """Band and its lowest score. Source: AIVSS v0.8, section 3.5.2; None as CVSS has it for 0.0."""
 WORST_FIRST = tuple(name for name, _ in BANDS)
-"""Names of the bands."""
 
 
 class Term(NamedTuple):

@@ -65,7 +65,6 @@ class ConditionCases(NamedTuple):
     """A condition as places."""
 
     true: tuple[Literals, ...]
-    """Cases in which it holds."""
     false: tuple[Literals, ...]
     """Cases in which it does not."""
 
@@ -74,13 +73,10 @@ class ThreatCases(NamedTuple):
     """A threat as places."""
 
     applies: tuple[Literals, ...]
-    """Cases in which it applies."""
     helps: tuple[Literals, ...]
     """Names without one of which no control can help."""
     closing: tuple[Literals, ...]
-    """Cases in which it is closed."""
     eases: tuple[Literals, ...]
-    """Cases in which it is reduced."""
 
 
 class RowCases(NamedTuple):
@@ -89,7 +85,6 @@ class RowCases(NamedTuple):
     place: int
     """What it adds to the place in the table of base scores."""
     when: tuple[Literals, ...]
-    """Cases in which it holds."""
 
 
 class RuleCases(NamedTuple):

@@ -134,7 +134,6 @@ class FactorStep(NamedTuple):
     add: Decimal
     because: str
     when: Cases
-    """When it counts."""
     cases: int
     """Bits of the cases in which it does, on the board of the estimators."""
     told: str

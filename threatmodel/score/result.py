@@ -61,15 +61,12 @@ class Question(NamedTuple):
     """A fact that is not known and moves the score."""
 
     fact: str
-    """Fact id."""
     text: str
-    """The question to a person."""
     if_true: float
     """Headline if the answer is yes."""
     if_false: float
     """Headline if the answer is no."""
     threats: tuple[str, ...]
-    """Threats that wait for it."""
     members: tuple[str, ...] = ()
     """Members of a system that it is asked of; empty for one agent."""
 
@@ -95,7 +92,6 @@ class Details(NamedTuple):
     vector: str
     """Canonical AIVSS vector string; `aivss calc --vector` recomputes the value from it."""
     cvss: CvssPart
-    """The base."""
     factors: tuple[FactorLevel, ...]
     """The ten factors in the profile's order."""
     mitigation_factor: float
@@ -115,9 +111,7 @@ class Score:
     severity: str
     """None, Low, Medium, High or Critical."""
     profile: str
-    """Profile id."""
     profile_note: str
-    """What the profile is, in a sentence."""
     factor_sum: float
     """0 to 10."""
     aars: float
@@ -205,7 +199,6 @@ class Terms(NamedTuple):
     factors: dict[str, Decimal]
     """Factor id -> given value."""
     cvss: CvssBase | None
-    """Given base."""
     stands: bool
     """Whether the given base stands although it is lower than the derived one."""
     threat_multiplier: Decimal
@@ -218,12 +211,9 @@ class Rated(NamedTuple):
     """One open or reduced threat with its numbers."""
 
     threat: str
-    """Threat id."""
     derived: DerivedVector
     mitigation: Decimal
-    """Its mitigation factor."""
     result: Result
-    """Its score."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)

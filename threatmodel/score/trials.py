@@ -28,7 +28,6 @@ from threatmodel.score.lanes import (
 from threatmodel.score.profiles import Estimator
 
 Answer = tuple[str, bool]
-"""A fact, and what is answered."""
 
 
 def headlines(

@@ -114,7 +114,6 @@ def negated_of(knowledge: Knowledge) -> int:
 # The range of the headline over what is not known, and the questions that would narrow it.
 
 MOST_QUESTIONS = 10
-"""Questions shown."""
 
 
 class Span(NamedTuple):

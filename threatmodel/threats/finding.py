@@ -23,7 +23,6 @@ class Grounds(NamedTuple):
 
 
 FindingText = Literal["text", "attack"]
-"""Words of a finding."""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,6 @@ class AgentCase:
     """Verdicts and ratings."""
     knowledge: Knowledge
     wording: Wording
-    """How to say it."""
     slug: str
     """The agent's name, fit for finding ids."""
     decided: Mapping[str, str]

@@ -26,7 +26,6 @@ class PathBreak:
     """A way to break a path."""
 
     threat: str
-    """Step that it breaks."""
     mitigation: str
     guard: str
     """Policy clause that does it or helps at the proxy; empty where none can."""

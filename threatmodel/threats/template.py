@@ -34,7 +34,6 @@ class Put:
     """A placeholder."""
 
     key: Key
-    """What it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,7 @@ class Agree:
     key: Key
     """With what."""
     one: str
-    """Words for one."""
     many: str
-    """Words for many."""
 
 
 @dataclass(frozen=True, slots=True)

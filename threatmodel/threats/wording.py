@@ -36,7 +36,6 @@ class StandingThreat:
     because: Sequence[str]
     """Facts that decided it, or would."""
     tools: Sequence[str]
-    """Tools it abuses."""
     held: Sequence[str]
     """Controls that hold."""
 

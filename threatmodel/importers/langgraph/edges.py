@@ -28,7 +28,6 @@ class NodeStep:
     calls: tuple[CodeCall, ...]
     """Every call that it leads to."""
     functions: tuple[tuple[Function, Module], ...]
-    """The functions that it leads to."""
     lists: tuple[CodePart, ...] = ()
     """Lists of tools that it is given without a call."""
 

@@ -88,7 +88,6 @@ class _Source:
     home: tuple[str, ...]
     """Steps of the path of the folder that they are named from."""
     statements: tuple[Statement, ...] = ()
-    """What its configuration says."""
 
 
 def _of_code(document: Document) -> _Source:

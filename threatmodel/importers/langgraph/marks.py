@@ -46,7 +46,6 @@ class Answer(NamedTuple):
     """The answer to an `Query`."""
 
     reads: frozenset[str] = frozenset()
-    """Keys that are read."""
     writes: frozenset[str] = frozenset()
     """Keys that are set: in place, or in what is given back."""
     changes: frozenset[str] = frozenset()

@@ -141,7 +141,6 @@ class _Given:
     back: set[int] = field(default_factory=set)
     spots: set[ast.AST] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
-    """Names that it gives back."""
     steps: int = 0
     """Steps that its values were followed."""
     _fresh: list[str] = field(default_factory=list)

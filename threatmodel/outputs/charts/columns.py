@@ -27,7 +27,6 @@ class Port(NamedTuple):
     flow: int
     """Index of the flow."""
     ends: bool
-    """Whether it ends here."""
 
 
 class Field(NamedTuple):
@@ -37,7 +36,6 @@ class Field(NamedTuple):
     top: float
     """Upper edge."""
     tall: float
-    """Height."""
 
 
 def title_lines(node: Box) -> list[str]:
@@ -160,7 +158,6 @@ class Stack:
     """The height of every box."""
 
     columns: Columns
-    """The boxes."""
     gaps: Mapping[tuple[int, int], Sequence[int]]
     """Column and gap between its fields, 0 above the first -> flows that pass there."""
 

@@ -38,7 +38,6 @@ class Zone:
     column: int
     """0 to 3, from left to right; zones of a column stand below each other."""
     nodes: tuple[Box, ...]
-    """At least one."""
     warm: bool = False
     """Whether strangers' text comes here."""
 
@@ -52,7 +51,6 @@ class Arrow:
     end: str
     """Key of a node."""
     text: str
-    """What is sent."""
     risky: bool = False
     """Whether it carries text that outsiders wrote, or data to the outside."""
 

@@ -115,7 +115,6 @@ class Spoke:
     """One axis."""
 
     name: str
-    """Short name."""
     value: float
     """0 at the centre, 1 at the rim."""
     low: float

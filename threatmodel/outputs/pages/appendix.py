@@ -19,7 +19,6 @@ class FrameworkColumn:
     """Public frameworks as a column of the crosswalk."""
 
     title: str
-    """Short name."""
     names: tuple[str, ...]
     """Namespaces of the ids in it."""
     wide: float

@@ -90,7 +90,6 @@ _WAYS = (
         " close closer closest", 0.78, 0.78, 1.2, 1.17, 46.2, 12, 0.13, 0.04, 0.43, 0, 0.85, 8, 0.6
     ),
 )
-"""From the widest on."""
 
 STYLES = tuple(way.style for way in _WAYS)
 FORMS = 3
@@ -104,7 +103,6 @@ class Fitted(NamedTuple):
     """A text as it goes onto its page."""
 
     style: str
-    """Style names."""
     apart: int
     """Which of its forms it is; 0 is all of it."""
     body: str

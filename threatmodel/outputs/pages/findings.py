@@ -39,7 +39,6 @@ class Card:
     """Its number in this report: 1 for what to do first."""
     finding: Finding
     layer: str
-    """Name of its layer."""
     state: str
     """How it stands, in a word."""
     attack: str
@@ -65,7 +64,6 @@ class ControlAnswer:
     """What one control answers."""
 
     says: str
-    """The control, in a sentence."""
     numbers: str
     """Numbers of the open findings that it answers first of all."""
     findings: tuple[Finding, ...]
@@ -136,7 +134,6 @@ class Filters:
     priorities: tuple[tuple[str, str, int], ...]
     """Priorities that occur, the most urgent first."""
     layers: tuple[tuple[str, str, int], ...]
-    """Layers that occur."""
 
 
 def filters(assessment: Assessment) -> Filters:

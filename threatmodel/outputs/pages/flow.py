@@ -27,11 +27,8 @@ class FlowRow:
     """A flow as a row of the table below the figure."""
 
     number: int
-    """Its number in the figure."""
     way: str
-    """From whom to whom."""
     text: str
-    """What is sent."""
     risky: bool
     """Whether it carries text that outsiders wrote, or data to the outside."""
 

@@ -23,7 +23,6 @@ class LayerBar:
     id: str
     name: str
     open: int
-    """Open threats."""
     style: str
     """Style name of the worst severity, `unsure` where the layer is not mapped."""
     height: float

@@ -44,9 +44,7 @@ class MemberPage:
     """Style name of its severity."""
     scores: str
     handed: tuple[str, ...]
-    """What is handed to it, from whom."""
     hands: tuple[str, ...]
-    """What it hands on, to whom."""
     cards: tuple[Card, ...]
     """Its own findings to act on first."""
     more: int

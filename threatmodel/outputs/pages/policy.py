@@ -24,9 +24,7 @@ class GuardGroup:
     """Guards of one kind."""
 
     title: str
-    """Heading."""
     count: int
-    """How many guards."""
     says: str
     """What they enforce: the sentence of the first, and how many are like it."""
     tools: str
@@ -42,7 +40,6 @@ class LossRow:
     outcome: str
     """weakened or dropped."""
     instead: str
-    """What happens instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,6 @@ class FormatRow:
     callable: int
     """Tools that can still be called, at once or with a person."""
     residual: Residual
-    """What is left."""
     mark: str
     """Style name of its band."""
 
@@ -81,7 +77,6 @@ class PolicyView:
     """The policy, in the first format."""
 
     groups: tuple[GuardGroup, ...]
-    """What is planned."""
     lead: str
     """The finding of this section."""
     policy: CompiledPolicy | None

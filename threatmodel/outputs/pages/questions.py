@@ -24,7 +24,6 @@ class FormQuestion:
     moves: str
     """Score if yes and if no, such as `9.1 / 7.0`; empty where it only settles a threat."""
     threats: tuple[str, ...]
-    """Threats that wait for it."""
     members: tuple[str, ...] = ()
     """Members of a system that it is asked of; empty for one agent."""
     alone: str = ""

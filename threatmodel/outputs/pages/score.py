@@ -50,7 +50,6 @@ class AnswerRow:
     """An open question as a row."""
 
     number: int
-    """Its number in the form."""
     question: Question
     span: Markup
     """The scores that its answer allows, SVG."""

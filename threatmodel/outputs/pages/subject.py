@@ -29,7 +29,6 @@ _DATA = "d."
 ASK_FOR_TOOLS = (
     "To get the list, let aivss import --live ask for it, or add the answer to tools/list."
 )
-"""How to get the list of tools."""
 
 
 def what_it_is(assessment: Assessment) -> str:

@@ -25,7 +25,6 @@ class Action:
     text: str
     """How, in a sentence; may be empty."""
     effect: str
-    """What it changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,6 @@ class Scale:
     low: float
     """Start of the range."""
     width: float
-    """Width of the range."""
     middle: float
     """Middle of the range's label, kept inside the scale."""
     told: str

@@ -32,7 +32,6 @@ class ClassColumn:
     policy: str
     """What the policy does with them by default."""
     total: int
-    """How many."""
     wide: float
     """Width in rem."""
 

@@ -20,7 +20,6 @@ class Format:
     title: str
     """Name of the product for people."""
     file_name: str
-    """Customary name of the file."""
     module: str
     """Module below this package whose `compile` writes it."""
     place: str

@@ -82,7 +82,6 @@ class Demand:
     """One condition on a call."""
 
     guard: Guard
-    """Guard it comes from."""
     condition: dict[str, Any]
     """`path`, `op` and `value`."""
 

@@ -18,7 +18,6 @@ class ToolGuards:
     access: Guard
     """Whether it may be called."""
     arguments: tuple[Guard, ...]
-    """Checks of arguments."""
     rates: tuple[Guard, ...]
     """Calls and items per window."""
     spends: tuple[Guard, ...]

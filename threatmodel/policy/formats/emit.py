@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 JsonData = Mapping[str, "JsonData"] | Sequence["JsonData"] | str | int | float | bool | None
-"""What JSON can say."""
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.-]*[A-Za-z0-9_/]|[A-Za-z]")
 _SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"})

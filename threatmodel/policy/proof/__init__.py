@@ -41,15 +41,12 @@ class Proof:
     """What a replay showed."""
 
     format: str
-    """Format id."""
     engine: str
     """What decided: a package, a program, our own reading, or nothing."""
     real: bool
     """Whether the product's own engine decided; else nothing is proven here."""
     cases: int
-    """Cases replayed."""
     calls: int
-    """Calls replayed."""
     skipped: int
     """Cases that this engine cannot replay, for want of a clock that can be moved."""
     failures: tuple[Failure, ...]

@@ -184,7 +184,6 @@ class PathProof:
     """One attack path behind a policy."""
 
     path: str
-    """Path id."""
     calls: int
     """Tool calls it takes."""
     stopped_at: str

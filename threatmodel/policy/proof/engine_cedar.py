@@ -11,10 +11,8 @@ from threatmodel.policy.guard import ITEMS, CompiledPolicy, Plan
 from threatmodel.policy.proof.session import Call, CallOutcome, Opener, Session, version_of
 
 PRODUCT = "Cedar by cedarpy"
-"""What decides."""
 
 INSTALL = "python -m pip install cedarpy"
-"""What brings it."""
 
 _EFFECT = re.compile(r"^(permit|forbid)\b", re.MULTILINE)
 _ACTION = re.compile(r'AgentCore::Action::"([^"\\]*?)___([^"\\]*)"')

@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     import cel
 
 PRODUCT = "CEL by common-expression-language"
-"""What decides."""
 
 INSTALL = "python -m pip install common-expression-language"
-"""What brings it."""
 
 Expression = Callable[["_Asked"], bool | None]
 """True, false, or None where the evaluation fails."""

@@ -18,13 +18,11 @@ from threatmodel.policy.proof.session import Call, CallOutcome, Opener, engine_f
 from threatmodel.scales import Window
 
 PRODUCT = "OPA by opa-golib-python-bindings"
-"""What decides."""
 
 INSTALL = (
     "python -m pip install --no-deps --ignore-requires-python --target engines/opa"
     ' opa-golib-python-bindings && export AIVSS_ENGINES="$PWD/engines"'
 )
-"""What brings it."""
 
 _NATIVE = "opa/opa_bindings/_native.py"
 _VERDICTS: dict[str, CallVerdict] = {"allow": "pass", "require_approval": "hold", "deny": "refuse"}

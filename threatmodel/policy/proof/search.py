@@ -32,7 +32,6 @@ class Breach:
     guard: str
     """Guard of the recommended plan that would hold it."""
     says: str
-    """What it tries."""
     impact: str
     """What it reaches, as the end of a sentence."""
     calls: tuple[Call, ...]
@@ -44,13 +43,10 @@ class Searched:
     """What a search found."""
 
     format: str
-    """Format id."""
     engine: str
-    """What decided."""
     real: bool
     """Whether the product's own engine decided; else nothing is proven here."""
     tried: int
-    """Sequences tried."""
     ways: tuple[Breach, ...]
     """One for each guard that is missing, the shortest first; empty: none up to three calls."""
 

@@ -35,7 +35,6 @@ class Call:
     """One tool call and what the proxy knows about it."""
 
     tool: str
-    """Tool name."""
     arguments: Arguments = field(default_factory=dict)
     subject: str = ""
     approved: bool = False
@@ -73,7 +72,6 @@ class ReplayCase:
     guard: str
     """Guard it is about; a path's id where it is about an attack path."""
     says: str
-    """What it tries."""
     expects: Literal["pass", "stop"]
     """`pass`: one of the ways goes through. `stop`: none does."""
     ways: tuple[tuple[Call, ...], ...]
