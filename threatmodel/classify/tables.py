@@ -31,7 +31,11 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
     names, ends = _role_tables(rows["roles"])
     grammar = rows["grammar"]
     moves = [*rows["raises"], *rows["lowers"]]
-    words = {key: frozenset(value) for key, value in grammar.items() if key != "leads"}
+    words = {
+        key: frozenset(value)
+        for key, value in grammar.items()
+        if key in Grammar._fields and key != "leads"
+    }
     return ClassRules(
         grammar=Grammar(
             **words,

@@ -1,6 +1,6 @@
 """What a pack adds to sections of the rules: words for the classifier, guards of the policy."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from threatmodel.errors import AivssError, suggestion
@@ -16,7 +16,7 @@ Rows = dict[str, Any]
 def with_words(rows: Rows, source: PackSource, noted: Noted) -> Rows:
     """Give the classifier's rows with the words of a pack; faults are noted."""
     new = rows | {
-        "verbs": _verbs(rows["verbs"], source, noted),
+        "verbs": _verbs(rows, source, noted),
         "nouns": [*rows["nouns"], *_nouns(source)],
         "traits": [*rows["traits"], *_traits(source)],
         "spots": [*rows.get("spots", []), *_spots(source)],
@@ -26,8 +26,9 @@ def with_words(rows: Rows, source: PackSource, noted: Noted) -> Rows:
     return new
 
 
-def _verbs(rows: Iterable[Row], source: PackSource, noted: Noted) -> list[Row]:
-    groups = {row["id"]: dict(row) for row in rows}
+def _verbs(rows: Row, source: PackSource, noted: Noted) -> list[Row]:
+    groups = {row["id"]: dict(row) for row in rows["verbs"]}
+    doubling = rows["grammar"]["doubling"]
     for part in source.parts:
         for number, more in enumerate(part.record.classes.verbs):
             at = ("classes", "verbs", number)
@@ -40,7 +41,7 @@ def _verbs(rows: Iterable[Row], source: PackSource, noted: Noted) -> list[Row]:
                     _check_free(word, groups)
             if more.group in groups:
                 row = groups[more.group]
-                row["words"] = row["words"] | verb_forms(more.words)
+                row["words"] = row["words"] | verb_forms(more.words, doubling)
     return list(groups.values())
 
 

@@ -1,6 +1,6 @@
 """Checks of the classifier's rules: whatever they speak of exists, and is spoken of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -125,55 +125,18 @@ def _bases(row: Rows) -> frozenset[str]:
 # Inflected forms of English verbs, made from their base form.
 
 _VOWELS = "aeiou"
-_DOUBLES = frozenset(
-    (
-        "run",
-        "set",
-        "put",
-        "get",
-        "stop",
-        "drop",
-        "scan",
-        "plan",
-        "ship",
-        "swap",
-        "tag",
-        "pin",
-        "log",
-        "commit",
-        "submit",
-        "cancel",
-        "label",
-        "rebuild",
-        "trim",
-        "crop",
-        "strip",
-        "wipe",
-        "cut",
-        "step",
-        "wrap",
-        "map",
-        "zip",
-        "unzip",
-        "tap",
-        "drag",
-        "bid",
-        "tip",
-        "refer",
-        "transfer",
-        "star",
-        "ban",
-    ),
-)
 
 
-def verb_forms(words: Iterable[str]) -> dict[str, str]:
-    """Map every form of some verbs (one word or more, the first is inflected) to its base."""
+def verb_forms(words: Iterable[str], doubling: Collection[str]) -> dict[str, str]:
+    """Map every form of some verbs (one word or more, the first is inflected) to its base.
+
+    `doubling` are those that write their last letter twice before an ending.
+    """
     forms: dict[str, str] = {}
     for word in words:
         first, _, rest = word.partition(" ")
         tail = f" {rest}" if rest else ""
-        for form in (third(first), gerund(first)):
+        for form in (third(first), gerund(first, doubling)):
             forms.setdefault(form + tail, word)
     return forms | {word: word for word in words}
 
@@ -187,11 +150,11 @@ def third(verb: str) -> str:
     return verb + "s"
 
 
-def gerund(verb: str) -> str:
+def gerund(verb: str, doubling: Collection[str]) -> str:
     """Give the -ing form: copying, making, stopping."""
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye", "be")):
         return verb[:-1] + "ing"
-    if verb in _DOUBLES:
+    if verb in doubling:
         return verb + verb[-1] + "ing"
     return verb + "ing"
 
@@ -258,9 +221,10 @@ def class_rows(files: Iterable[ClassFile]) -> dict[str, Any]:
         row["patterns"] = [phrase_row(pattern) for pattern in row["patterns"]]
         words = [row.pop(key) for key in ("near", "also") if key in row]
         row["near"] = ["|".join(sorted(one)) for one in words]
+    doubling = rows["grammar"]["doubling"]
     for verb in rows["verbs"]:
-        verb["words"] = verb_forms(verb["words"])
-        verb["nouns"] = verb_forms(verb.get("nouns", ()))
+        verb["words"] = verb_forms(verb["words"], doubling)
+        verb["nouns"] = verb_forms(verb.get("nouns", ()), doubling)
     check_rows(rows)
     return rows
 

@@ -229,5 +229,7 @@ class GrammarRecord(Record):
     """Two verbs each: what the first does to a thing, the second takes back."""
     particles: tuple[str, ...] = ()
     """Ends of verbs that may stand behind what is acted on."""
+    doubling: tuple[str, ...]
+    """Verbs that write their last letter twice before `-ing`."""
     leads: tuple[Pattern, ...]
     """Patterns of openings that say nothing; each is stripped from a sentence's start."""
