@@ -99,6 +99,8 @@ def test_the_compiled_file_holds_one_row_per_line():
             "t.personal stands in the file of family",
         ),
         ("facts/data.yaml", "facts:", "facts:\n", "used one way"),
+        ("policy/hostile.yaml", "{folder}x", "{foldr}x", "not {foldr}"),
+        ("policy/hostile.yaml", "  own_host:", "  own_hst:", "nothing compares by own_hst"),
     ],
 )
 def test_a_name_that_means_nothing_is_refused(copy, file, old, new, words):

@@ -43,6 +43,8 @@ class PolicyRules:
     attended_keep: frozenset[str]
     """Facts that a tool shows although every call of it waits for a person."""
     credits: tuple[guards.Credit, ...]
+    hostile: dict[str, tuple[tuple[str, str | int], ...]]
+    """How a check compares -> what a replay tries, and the value."""
     shapes: Shapes
     """What text may look like."""
     advise: AdviseRules

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from string import Formatter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -15,6 +16,8 @@ from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 from threatmodel.scales import ToolClass
 
 R = TypeVar("R")
+Hostile = tuple[tuple[str, str | int], ...]
+"""What is tried, and the value."""
 
 
 def _answering(row: R) -> R:
@@ -130,6 +133,37 @@ class ShapesFile(Record):
     shapes: Shapes
 
 
+_OF_TEXT, _OF_HOST = frozenset(("text", "wide")), frozenset(("host", "fixed", "alike"))
+_BLANKS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("in", "not_named", "ref", "statement"), _OF_TEXT),
+    **dict.fromkeys(("url_host", "host"), _OF_HOST),
+    **dict.fromkeys(("public_url", "name", "own_host", "max_items"), frozenset[str]()),
+    "under": frozenset(("root", "folder", "elsewhere")),
+    "recipient": frozenset(("known", "ending", "alike")),
+}
+"""How a check compares -> what `policy.proof.hostile` puts into braces."""
+
+
+def _fillable(rows: dict[str, Hostile]) -> dict[str, Hostile]:
+    """Refuse ways to compare that no check has, and braces that nothing fills."""
+    for kind, one in rows.items():
+        if kind not in _BLANKS:
+            raise ValueError(f"nothing compares by {kind}; one of {', '.join(sorted(_BLANKS))}")
+        texts = (value for _, value in one if isinstance(value, str))
+        asked = {blank for text in texts for _, blank, *_ in Formatter().parse(text) if blank}
+        for blank in sorted(asked - _BLANKS[kind]):
+            known = ", ".join(sorted(_BLANKS[kind])) or "nothing"
+            raise ValueError(f"{kind} fills in {known}, not {{{blank}}}")
+    return rows
+
+
+class HostileFile(Record):
+    """What a replay tries to get past the checks of arguments."""
+
+    hostile: Annotated[dict[str, Hostile], AfterValidator(_fillable)]
+    """How a check compares -> what is tried, and the value."""
+
+
 class AdviseFile(Record):
     """What `aivss advise` may ask for."""
 
@@ -141,6 +175,7 @@ FILES: dict[str, type[Record]] = {
     "arguments": ArgumentsFile,
     "classes": ClassesFile,
     "flow": FlowFile,
+    "hostile": HostileFile,
     "kinds": KindsFile,
     "pages": PagesFile,
     "recommended": RecommendedFile,
