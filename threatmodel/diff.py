@@ -23,17 +23,24 @@ ChangeKind = Literal["tool", "said", "fact", "factor", "threat", "guard", "membe
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs; `ChangeShape` says what its fields hold, as published."""
+    """One thing that differs."""
 
     kind: ChangeKind
+    """What it is."""
     id: str
+    """Its stable id."""
     title: str
-    """Its title, where it has one beside the id."""
+    """Its title; empty where the id says it."""
     before: str
+    """How it was; empty where it is new."""
     after: str
+    """How it is; empty where it is gone."""
     cause: Cause
+    """Why it differs."""
     worse: bool
+    """Whether it can only raise the risk."""
     by: tuple[str, ...] = ()
+    """Facts that changed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,26 @@ RuleState = Literal["broken", "exempt", "expired", "known"]
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A rule that an agent breaks; `BreakShape` says what its fields hold, as published."""
+    """A rule that an agent breaks."""
 
     rule: str
-    """The rule's id."""
+    """The rule."""
     says: str
+    """The rule in a sentence."""
     agent: str
     """Name of the agent; several where a rule counts them."""
     file: str
+    """Where it is described; empty where a rule counts agents."""
     finding: str
+    """Threat id, where a threat breaks it; else empty."""
     why: str
+    """What breaks it."""
     mend: str
+    """The cheapest thing that is known to mend it; empty where nothing is."""
     state: RuleState = "broken"
+    """broken, exempt, expired, or known from the baseline."""
     note: str = ""
+    """Who accepted it, why and until when."""
     member: str = ""
     """Which member of a system breaks it; empty for one agent, and where only the whole does."""
 

@@ -7,6 +7,7 @@ are current.
 import sys
 from typing import Literal
 
+from threatmodel.catalogue.entry import ScoreChange
 from threatmodel.catalogue.replies import ReplyState
 from threatmodel.diff import Cause
 from threatmodel.outputs.document_types import (
@@ -14,13 +15,14 @@ from threatmodel.outputs.document_types import (
     Document,
     LayerShape,
     SchemaDocument,
+    ThreatShape,
     ToolShape,
+    some_of,
 )
 from threatmodel.outputs.schemas import publish, text_of_schema
 from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Residual
 from threatmodel.reading.record import Record
-from threatmodel.scales import Priority, Severity, State
 
 
 class IndexDocument(SchemaDocument):
@@ -112,41 +114,18 @@ class SiteLayerShape(LayerShape):
     """Threats open or reduced there."""
 
 
+@some_of(
+    ThreatShape,
+    *("id", "layer", "title", "state", "severity", "priority", "shared", "band", "score"),
+    *("cvss_vector", "because", "text", "tools", "questions", "mitigations", "decision"),
+)
 class SiteThreatShape(Document):
     """A threat that is live for the agent, or waits for an answer."""
 
-    id: str
-    """Threat id."""
-    layer: str
-    """Home layer."""
-    title: str
-    """What goes wrong."""
-    state: State
-    """How it stands."""
-    severity: Severity | None
-    """AIVSS severity: the band of its score; null without one."""
-    priority: Priority | None
-    """What to do about it, by impact and likelihood; null unless open or reduced."""
-    shared: bool
-    """Whether any agent of this kind on its host has it, whatever its own tools are."""
-    band: str | None
-    """The severity as the standard spells it."""
-    score: float | None
-    """AIVSS of this threat."""
     cvss_vector: str | None
     """CVSS 4.0 vector."""
-    because: list[str]
-    """Facts that made it so."""
     text: str
     """What it means here; empty where it is undecided: `questions` would settle it."""
-    tools: list[str]
-    """Tools that it abuses."""
-    questions: list[str]
-    """Facts that would decide it."""
-    mitigations: list[str]
-    """What to do, best first."""
-    decision: str | None
-    """What a reviewer decided."""
 
 
 class GuardShape(Document):
@@ -186,23 +165,9 @@ class SitePolicyShape(Document):
     """Guards that are not enforced."""
 
 
+@some_of(ScoreChange, *ScoreChange._fields)
 class MovedShape(Document):
     """A change of the score."""
-
-    day: str
-    """ISO date of the build that saw it."""
-    before: float | None
-    """Score before."""
-    after: float | None
-    """Score after."""
-    before_band: str
-    """Band before."""
-    after_band: str
-    """Band after."""
-    causes: list[str]
-    """source, answer, rules, engine."""
-    detail: str
-    """The same in a sentence."""
 
 
 class ReplyShape(Document):

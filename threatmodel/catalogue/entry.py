@@ -48,20 +48,22 @@ class ToolSummary(NamedTuple):
 
 
 class ScoreChange(NamedTuple):
-    """A change of an agent's score, and what caused it.
-
-    `MovedShape` says what its fields hold, as published.
-    """
+    """A change of an agent's score, and what caused it."""
 
     day: str
+    """ISO date of the build that saw it; empty where it had none."""
     before: float | None
     """Score before; None for no data."""
     after: float | None
+    """Score after."""
     before_band: str
+    """Band before."""
     after_band: str
+    """Band after."""
     causes: tuple[str, ...]
-    """What caused it: source, rules, engine, answer."""
+    """source, answer, rules, engine."""
     detail: str
+    """The same in a sentence."""
 
 
 class ReplySummary(NamedTuple):

@@ -72,6 +72,7 @@ class ToolReading(NamedTuple):
     tool_class: ToolClass
     """Class of its most dangerous operation."""
     risk: Risk
+    """Risk of that class."""
     confidence: float
     """0 to 1; below 0.5 the class is a guess and becomes a question."""
     flags: tuple[str, ...]
@@ -88,7 +89,7 @@ class ToolReading(NamedTuple):
     traits: tuple[tuple[str, tuple[Clue, ...]], ...]
     """Ids of the `t.` facts this tool shows, each with its clues, sorted by id."""
     contradictions: tuple[str, ...]
-    """Where the server's annotations and what we read part ways."""
+    """Where the server's annotations and what was read part ways."""
     steering: tuple[Clue, ...]
     """Text in the definition that tries to steer the model."""
     evidence: tuple[Clue, ...]

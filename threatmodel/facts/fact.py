@@ -66,6 +66,7 @@ class Fact(NamedTuple):
     id: str
     """Id in `frameworks/`, such as `t.delete`."""
     says: str
+    """The statement."""
     value: bool | None
     """True, false, or unknown (None)."""
     basis: Basis
@@ -77,7 +78,7 @@ class Fact(NamedTuple):
     note: str = ""
     """What the speaker added."""
     claimed: bool | None = None
-    """What a vendor says without proof, where believing it would lower the score; else None."""
+    """What a vendor says without proof, where that would lower the score; else None."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -8,9 +8,10 @@ from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice, Left
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.claim import enough_known
-from threatmodel.outputs.document_types import Document, SchemaDocument
+from threatmodel.outputs.document_types import Document, SchemaDocument, some_of
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
+from threatmodel.score.result import Question
 
 
 class Condition(Document):
@@ -51,17 +52,12 @@ class LeftShape(Document):
     """The cheapest check that closes it; empty where no single check does."""
 
 
+@some_of(Question, "fact", "text", "if_true", "if_false")
 class AskedShape(Document):
     """An open question, with the headline under the conditions after each answer."""
 
-    fact: str
-    """Fact id."""
     text: str
     """The question; in a system after the member's name."""
-    if_true: float
-    """Headline if the answer is yes."""
-    if_false: float
-    """Headline if the answer is no."""
 
 
 class AdviceDocument(SchemaDocument):

@@ -1,9 +1,10 @@
 """A diff as JSON, Markdown and plain lines; one type builds the document and its schema."""
 
+from dataclasses import fields
 from typing import Any
 
 from threatmodel.diff import Cause, Change, ChangeKind, Diff
-from threatmodel.outputs.document_types import Document, SchemaDocument
+from threatmodel.outputs.document_types import Document, SchemaDocument, some_of
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
 from threatmodel.scales import OPEN, Band
@@ -29,25 +30,9 @@ CAUSES: dict[Cause, str] = {
 }
 
 
+@some_of(Change, *(one.name for one in fields(Change)))
 class ChangeShape(Document):
     """One thing that differs."""
-
-    kind: ChangeKind
-    """What it is."""
-    id: str
-    """Its stable id."""
-    title: str
-    """Its title; empty where the id says it."""
-    before: str
-    """How it was; empty where it is new."""
-    after: str
-    """How it is; empty where it is gone."""
-    cause: Cause
-    """Why it differs."""
-    worse: bool
-    """Whether it can only raise the risk."""
-    by: list[str]
-    """Facts that changed it."""
 
 
 class SideShape(Document):

@@ -1,15 +1,20 @@
 """The shape of facts, threats, tools and policies in JSON; JSON Schemas are made from it."""
 
-from typing import Annotated, Any, Self
+import inspect
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeVar, get_type_hints
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
 
-from threatmodel.classify.result import ClueSource, Effect, Risk
-from threatmodel.facts.fact import Basis, Evidence
-from threatmodel.reading.record import Record
-from threatmodel.scales import Priority, Severity, State, ToolClass
-from threatmodel.score.cvss_derive import MetricReason
-from threatmodel.threats.result import PathStep
+from threatmodel.classify.result import Clue, ToolReading
+from threatmodel.facts.fact import Evidence, Fact
+from threatmodel.outputs.documents import FACT, LAYER, PATH, THREAT, TOOL
+from threatmodel.reading.record import Record, docstrings_of
+from threatmodel.scales import ToolClass
+from threatmodel.threats.finding import Finding
+from threatmodel.threats.result import AttackPath, LayerView
 
 # The base class of the documents that the program prints as JSON.
 
@@ -25,6 +30,44 @@ class Document(Record):
         """Take what a record has under the names of fields; `more` are fields that it lacks."""
         names = [name for name in cls.model_fields if name not in more and hasattr(record, name)]
         return cls(**{name: getattr(record, name) for name in names}, **more)
+
+
+D = TypeVar("D", bound=Document)
+
+
+def some_of(source: type, *names: str) -> Callable[[type[D]], type[D]]:
+    """Give a document fields of a record, in this order, as the record types and explains them.
+
+    What the document says of a field itself stands; fields that only it has come last.
+    """
+
+    def filled(kind: type[D]) -> type[D]:
+        own = {name: (one.annotation, one) for name, one in kind.model_fields.items()}
+        told = {name: own.get(name) or _field(source, name) for name in names}
+        fields: dict[str, Any] = told | own
+        return create_model(
+            kind.__name__,
+            __base__=kind.__bases__[0],
+            __module__=kind.__module__,
+            __doc__=kind.__doc__,
+            **fields,
+        )
+
+    return filled
+
+
+def _field(source: type, name: str) -> tuple[Any, Any]:
+    """Give type and words of a field, or of a property."""
+    found = inspect.getattr_static(source, name, None)
+    made = found.func if isinstance(found, cached_property) else getattr(found, "fget", None)
+    if issubclass(source, Document):
+        known = source.model_fields[name]
+        says = known.description or dict(docstrings_of(source)).get(name)
+        return known.annotation, Field(description=says)
+    says = inspect.getdoc(made) if made else dict(docstrings_of(source)).get(name)
+    # What Python calls None is null in JSON.
+    told = re.sub(r"\bNone\b", "null", " ".join(says.split())) if says else None
+    return get_type_hints(made or source)["return" if made else name], Field(description=told)
 
 
 class SchemaDocument(Document):
@@ -97,124 +140,38 @@ class MadeAgentShape(AgentShape):
     """sha256 of the rules."""
 
 
+@some_of(Fact, *FACT)
 class FactShape(Document):
     """One yes/no statement about the agent."""
 
-    id: str
-    """Fact or control id."""
-    says: str
-    """The statement."""
     value: bool | None
     """true, false, or null for unknown."""
-    basis: Basis
-    """What decided it."""
-    by: str
-    """Who decided it, where a person did."""
-    claimed: bool | None
-    """What a vendor says without proof, where that would lower the score."""
     evidence: list[Evidence]
     """All that was found, deciding evidence first."""
 
 
+@some_of(Finding, *THREAT)
 class ThreatShape(Document):
     """One threat as it stands for this agent."""
 
-    id: str
-    """Threat id."""
-    finding: str
-    """Stable finding id: agent, `/`, threat."""
-    layer: str
-    """Home layer."""
-    also: list[str]
-    """Other layers it touches."""
-    title: str
-    """What goes wrong."""
-    state: State
-    """How it stands."""
-    severity: Severity | None
-    """AIVSS severity: the band of its score; null without one."""
-    priority: Priority | None
-    """What to do about it, by impact and likelihood; null unless open or reduced."""
-    shared: bool
-    """Whether any agent of this kind on its host has it, whatever its own tools are."""
     band: str | None
     """The severity as the standard spells it."""
-    score: float | None
-    """AIVSS of this threat; null unless open or reduced."""
-    base: float | None
-    """CVSS base."""
     vector: str | None
-    """CVSS 4.0 vector."""
-    metrics: list[MetricReason]
-    """Reason for each metric."""
-    mitigation_factor: float
-    """1.0, 0.83 or 0.67."""
-    because: list[str]
-    """Facts that made it so."""
-    text: str
-    """What it means here."""
-    attack: str
-    """What an attack would look like here."""
-    tools: list[str]
-    """Tools it abuses."""
-    controls: list[str]
-    """Controls that close or reduce it."""
-    missing: list[str]
-    """Controls that would, and are not in place."""
-    questions: list[str]
-    """Facts that would decide it."""
-    mitigations: list[str]
-    """What to do, most useful first."""
-    refs: dict[str, list[str]]
-    """Public frameworks, namespace with version -> ids."""
-    check: str
-    """Question for a reviewer."""
-    false_positives: str
-    """When this is a false alarm."""
+    """CVSS 4.0 base vector; null where the threat does not apply."""
     decision: str | None
     """What a reviewer decided."""
     member: str = ""
     """Member of a system in whose place it is worst; left out for what is no system."""
 
 
+@some_of(LayerView, *LAYER)
 class LayerShape(Document):
     """One MAESTRO layer."""
 
-    id: str
-    """L1 to L7, XL."""
-    name: str
-    """Its name."""
-    certain: bool
-    """Whether it is mapped: something stated or observed decides what can go wrong here."""
-    because: str
-    """What decided, as a clause; empty where nothing does."""
-    text: str
-    """What it means here."""
-    open: int
-    """Threats open or reduced."""
-    worst: Severity | None
-    """Highest severity among them."""
-    questions: list[str]
-    """Facts that would have to be known; empty where it is mapped."""
 
-
+@some_of(AttackPath, *PATH)
 class PathShape(Document):
     """An attack path."""
-
-    id: str
-    """Stable id."""
-    title: str
-    """The story in a few words."""
-    score: float
-    """Rank."""
-    steps: list[PathStep]
-    """In order."""
-    break_at: str
-    """Threat where breaking is cheapest."""
-    break_by: str
-    """Mitigation that breaks it."""
-    guard: str
-    """Clause that does it at the proxy; empty where none can."""
 
 
 class ModelShape(Document):
@@ -230,43 +187,18 @@ class ModelShape(Document):
     """Ranked."""
 
 
+@some_of(Clue, *Clue._fields)
 class ClueShape(Document):
     """One piece of evidence in a tool's definition."""
 
-    source: ClueSource
-    """Part of the definition."""
-    pointer: str
-    """Place inside it."""
-    text: str
-    """What was seen."""
-    says: str
-    """What follows."""
 
-
+@some_of(ToolReading, "name", "tool_class", *TOOL, "steering", "evidence", "fingerprint")
 class ToolShape(Document):
     """What one tool can do."""
 
-    name: str
-    """Name as the server lists it."""
     tool_class: Annotated[ToolClass, Field(alias="class")]
     """Class of its most dangerous operation."""
-    risk: Risk
-    """Risk of that class."""
-    confidence: float
-    """0 to 1; below 0.5 the class is a guess."""
-    flags: list[str]
-    """What makes it dangerous together with others."""
-    brake: bool
-    """Whether it stops harm."""
-    signals: list[str]
-    """Short phrases a reader can act on."""
-    effects: list[Effect]
-    """What a call does, most dangerous first."""
-    contradictions: list[str]
-    """Where the server's annotations and what was read part ways."""
     steering: list[ClueShape]
     """Text that tries to steer the model."""
     evidence: list[ClueShape]
     """Clues for the class, strongest first."""
-    fingerprint: str
-    """sha256 of the definition."""

@@ -62,41 +62,46 @@ def agent_json(assessment: Assessment) -> Json:
 
 def score_json(score: Score) -> Json:
     """Give the score; a person recomputes it from `vector`."""
-    return {
-        **picked(score, "value", "severity", "profile", "vector"),
-        "cvss": picked(score.cvss, "vector", "base", "basis", "derived", "note"),
-        "factors": [picked(factor, *_FACTOR) for factor in score.factors],
-        **picked(score, "factor_sum", "aars", "threat_multiplier", "mitigation_factor"),
+    made: Json = {
+        "cvss": picked(score.cvss, *score.cvss._fields),
+        "factors": [picked(factor, *FACTOR) for factor in score.factors],
         "range": {"low": score.low, "high": score.high, "exact": score.range_exact},
         "questions": [_question(question) for question in score.questions],
         "run_questions": [_question(question) for question in score.run_questions],
-        **picked(score, "threat", "floor", "shared", "amended", "as_claimed"),
-        "waterfall": [json_values(term) for term in score.waterfall],
-        "warnings": list(score.warnings),
     }
+    return {
+        name: made[name] if name in made else json_values(getattr(score, name)) for name in SCORE
+    }
+
+
+SCORE = (
+    "value", "severity", "profile", "vector", "cvss", "factors", "factor_sum", "aars",
+    "threat_multiplier", "mitigation_factor", "range", "questions", "run_questions", "threat",
+    "floor", "shared", "amended", "as_claimed", "waterfall", "warnings",
+)  # fmt: skip
 
 
 def _question(question: Question) -> Json:
     asked = {"members": list(question.members)} if question.members else {}
-    return picked(question, *_QUESTION) | asked
+    return picked(question, *QUESTION) | asked
 
 
-_FACTOR = (
+FACTOR = (
     "id", "name", "value", "low", "high", "basis", "by", "estimate", "reasons", "facts",
 )  # fmt: skip
-_QUESTION = ("fact", "text", "low", "high", "if_true", "if_false", "threats")
+QUESTION = ("fact", "text", "low", "high", "if_true", "if_false", "threats")
 
 
 def facts_json(assessment: Assessment) -> Json:
     """Give every fact with its basis and place, and what contradicts what."""
     facts = assessment.facts
     return {
-        "facts": [picked(one, *_FACT) for one in facts.facts.values()],
+        "facts": [picked(one, *FACT) for one in facts.facts.values()],
         "contradictions": [json_values(c) for c in assessment.contradictions],
     }
 
 
-_FACT = ("id", "says", "value", "basis", "by", "claimed", "evidence")
+FACT = ("id", "says", "value", "basis", "by", "claimed", "evidence")
 
 
 def model_json(model: ThreatModel) -> Json:
@@ -105,14 +110,14 @@ def model_json(model: ThreatModel) -> Json:
         "summary": model.summary,
         "threats": [_threat(f) for f in model.findings],
         "layers": [picked(view, *LAYER) for view in model.layers],
-        "paths": [picked(path, *_PATH) for path in model.paths],
+        "paths": [picked(path, *PATH) for path in model.paths],
     }
 
 
 LAYER = ("id", "name", "certain", "because", "text", "open", "worst", "questions")
 """Fields of a layer in JSON."""
 
-_PATH = ("id", "title", "score", "steps", "break_at", "break_by", "guard")
+PATH = ("id", "title", "score", "steps", "break_at", "break_by", "guard")
 
 
 def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
@@ -121,14 +126,16 @@ def tools_json(readings: tuple[ToolReading, ...]) -> list[Json]:
         {
             "name": r.name,
             "class": r.tool_class,
-            **picked(r, "risk", "confidence", "flags", "brake", "signals", "effects"),
-            "contradictions": list(r.contradictions),
+            **picked(r, *TOOL),
             "steering": [clue._asdict() for clue in r.steering],
             "evidence": [clue._asdict() for clue in r.evidence],
             "fingerprint": r.fingerprint,
         }
         for r in readings
     ]
+
+
+TOOL = ("risk", "confidence", "flags", "brake", "signals", "effects", "contradictions")
 
 
 def policy_json(policy: CompiledPolicy) -> Json:
@@ -146,7 +153,7 @@ def residual_json(residual: Residual) -> Json:
     return found
 
 
-_THREAT = (
+THREAT = (
     "id", "finding", "layer", "also", "title", "state", "severity", "priority", "shared", "band",
     "score", "base", "vector", "metrics", "mitigation_factor", "because", "text", "attack", "tools",
     "controls", "missing", "questions", "mitigations", "refs", "check", "false_positives",
@@ -155,7 +162,7 @@ _THREAT = (
 
 
 def _threat(finding: Finding) -> Json:
-    found = picked(finding, *_THREAT)
+    found = picked(finding, *THREAT)
     for name in ("band", "vector", "decision"):
         found[name] = found[name] or None
     return found | ({"member": finding.member} if finding.member else {})

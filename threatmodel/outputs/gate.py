@@ -3,41 +3,25 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from pydantic import Field
 
 from threatmodel._version import VERSION
-from threatmodel.gate import Break, RuleState
-from threatmodel.outputs.document_types import Document, PackShape, SchemaDocument
+from threatmodel.gate import Break
+from threatmodel.outputs.document_types import Document, PackShape, SchemaDocument, some_of
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import one_line, visible
 from threatmodel.rules.gate import Gate
 from threatmodel.rules.load import Pack
 
 
+@some_of(Break, *(one.name for one in fields(Break)))
 class BreakShape(Document):
     """A rule that an agent breaks."""
 
-    rule: str
-    """The rule."""
-    says: str
-    """The rule in a sentence."""
-    agent: str
-    """Name of the agent."""
-    file: str
-    """Where it is described; empty where a rule counts agents."""
-    finding: str
-    """Threat id, where a threat breaks it; else empty."""
-    why: str
-    """What breaks it."""
-    mend: str
-    """The cheapest thing that is known to mend it; empty where nothing is."""
-    state: RuleState
-    """broken, exempt, expired, or known from the baseline."""
-    note: str
-    """Who accepted it, why and until when."""
     member: str = ""
     """Which member of a system breaks it; left out for one agent, and where only the whole does."""
 

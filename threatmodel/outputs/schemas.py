@@ -20,32 +20,22 @@ from threatmodel.outputs.document_types import (
     ModelShape,
     SchemaDocument,
     ToolShape,
+    some_of,
 )
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import GateDocument
 from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_types import SystemShape
-from threatmodel.policy.guard import Guard, Loss, Parameter, Residual
+from threatmodel.policy.guard import CompiledPolicy, Guard, Parameter, Residual
 from threatmodel.reading.record import Record, schema_of
 
 
+@some_of(CompiledPolicy, "format", "title", "file", "text", "kept", "losses", "notes")
 class CompiledShape(Document):
     """The plan in one format."""
 
-    format: str
-    """Format id."""
-    title: str
-    """Product."""
     file: str
     """Customary name of the file."""
-    text: str
-    """The policy, byte for byte."""
-    kept: list[str]
-    """Guards expressed as planned."""
-    losses: list[Loss]
-    """All others."""
-    notes: list[str]
-    """What to know when deploying it."""
 
 
 class PolicyShape(Document):

@@ -40,7 +40,7 @@ def _document_all() -> None:
     kinds = [kind for kind in _below(Record) if kind not in _DOCUMENTED]
     _DOCUMENTED.update(kinds)
     for kind in kinds:
-        written = (pair for one in kind.written_as() for pair in _docstrings(one))
+        written = (pair for one in kind.written_as() for pair in docstrings_of(one))
         for name, text in written:
             if name in kind.model_fields and kind.model_fields[name].description is None:
                 kind.model_fields[name].description = text
@@ -56,7 +56,7 @@ def _below(kind: type[Record]) -> Iterator[type[Record]]:
         level = [child for one in level for child in one.__subclasses__()]
 
 
-def _docstrings(kind: type) -> Iterator[tuple[str, str]]:
+def docstrings_of(kind: type) -> Iterator[tuple[str, str]]:
     """Read the string that follows each field of a class."""
     (parsed,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(kind))).body
     body = parsed.body if isinstance(parsed, ast.ClassDef) else []

@@ -14,18 +14,26 @@ from threatmodel.score.formula import Result
 
 
 class FactorLevel(NamedTuple):
-    """One of the ten factors; `FactorShape` says what its fields hold, as published."""
+    """One of the ten factors."""
 
     id: str
+    """Factor id in the profile."""
     name: str
+    """Its name in the profile."""
     value: float
+    """0 to 1."""
     low: float
+    """Value if every unknown fact of its rules were false."""
     high: float
+    """Value if every unknown fact of its rules were true."""
     basis: Literal["given", "estimated"]
     """Set by a person, or estimated from facts."""
     by: str
+    """Who set it; empty for an estimate."""
     reasons: tuple[str, ...]
+    """Rationale, or the facts that moved the estimate."""
     facts: tuple[str, ...]
+    """Ids of those facts."""
     estimate: float
     """What the rules estimate, also where a value is given."""
 

@@ -44,6 +44,7 @@ class Finding:
     title: str
     """What goes wrong, in a few words."""
     state: State
+    """How it stands."""
     severity: Severity | None
     """AIVSS band of its score; None without a score, and for a score of 0."""
     priority: Priority | None
