@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from threatmodel.catalogue.entry import Entry, LayerSummary
+from threatmodel.catalogue.index import SiteIndex
 from threatmodel.outputs.charts.svg import INK2, drawing, words
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count
+from threatmodel.rules.load import Knowledge
 from threatmodel.scales import GRAVEST_FIRST
 
 # The bands of AIVSS and CVSS by where each ends; the last includes 10.
@@ -32,6 +34,21 @@ _RISKS = {
     "Write": "med",
     "Read": "low",
 }
+
+
+def site_charts(
+    site_index: SiteIndex, knowledge: Knowledge
+) -> tuple[tuple[tuple[str, Markup], ...], int]:
+    """Draw all of them, each with its title; also count the tools."""
+    names = {row.id: row.name for row in knowledge.layers.values() if row.number}
+    classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
+    layers = layer_chart(site_index.layers.values(), names)
+    charts = (
+        ("Agents by score", score_chart(site_index.agents)),
+        ("Agents with open threats, by layer", layers),
+        ("Tools by class", class_chart(classes)),
+    )
+    return charts, classes.total()
 
 
 def score_chart(entries: Iterable[Entry]) -> Markup:

@@ -1,7 +1,6 @@
 """A folder of descriptions in, a folder of reports out, with a summary of the fleet."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from markupsafe import Markup
 
 from threatmodel.catalogue.assets import build_digest, load_assets
 from threatmodel.catalogue.build import Built, How, make_all
-from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
+from threatmodel.catalogue.charts import site_charts
 from threatmodel.catalogue.chunk import Job
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
@@ -113,19 +112,14 @@ def _summary(found: dict[str, Entry], ending: str, choices: Choices) -> bytes:
     site_index = site_index_of(found.values(), None)
     entries = site_index.agents
     knowledge = load_knowledge()
-    classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
-    names = {row.id: row.name for row in knowledge.layers.values() if row.number}
+    charts, tools = site_charts(site_index, knowledge)
     rows = "".join(report_row(entry, f"{entry.id}{ending}") for entry in entries)
     return fill_page(
         "fleet",
         "",
         choices,
-        charts=(
-            ("Agents by score", score_chart(entries)),
-            ("Agents with open threats, by layer", layer_chart(site_index.layers.values(), names)),
-            ("Tools by class", class_chart(classes)),
-        ),
-        lead=_lead(entries, classes.total()),
+        charts=charts,
+        lead=_lead(entries, tools),
         rows=Markup(rows),  # noqa: S704 (every part is escaped in rows.py)
         threats=_common(entries, {row.id: row.title for row in knowledge.threats}),
         total=count(len(entries), "agent"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from threatmodel.catalogue.charts import class_chart, layer_chart, score_chart
+from threatmodel.catalogue.charts import site_charts
 from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.index import SiteIndex, rank
@@ -61,9 +61,8 @@ class Facets:
 
 def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) -> Iterator[Written]:
     """Write the home page and the rest of its list."""
-    names = {row.id: row.name for row in knowledge.layers.values() if row.number}
-    classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
     agents = site_index.agents
+    charts, tools = site_charts(site_index, knowledge)
     yield (
         "index.html",
         fill_page(
@@ -73,15 +72,8 @@ def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) ->
             head=AGENT_HEAD,
             rows=_markup(agent_row(entry, "") for entry in agents[:FIRST]),
             facets=all_facets(site_index, knowledge),
-            charts=(
-                ("Agents by score", score_chart(agents)),
-                (
-                    "Agents with open threats, by layer",
-                    layer_chart(site_index.layers.values(), names),
-                ),
-                ("Tools by class", class_chart(classes)),
-            ),
-            lead=_lead(agents, sum(classes.values())),
+            charts=charts,
+            lead=_lead(agents, tools),
             total=len(agents),
             shown=min(FIRST, len(agents)),
             more=len(agents) > FIRST,

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.classify.result import ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import one_line
@@ -16,8 +17,6 @@ from threatmodel.policy.formats.policylayer import block_of
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard
 from threatmodel.policy.tool_page import (
     BLOCK,
-    FrequentQuestion,
-    Pattern,
     common_questions,
     in_words,
     patterns_of,
@@ -26,35 +25,6 @@ from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import joined
 
 _ARGUMENTS, _EFFECTS, _THREATS = 12, 4, 12
-
-
-@dataclass(frozen=True, slots=True)
-class ToolView:
-    """What the page of a tool shows, besides its reading."""
-
-    lead: str
-    why: str
-    """Why it needs a policy, or none."""
-    article: str
-    """a or an, before the class."""
-    effects: str
-    """What a call does to what."""
-    flags: tuple[tuple[str, str], ...]
-    """Letters and words of its flags."""
-    arguments: tuple[tuple[str, Argument], ...]
-    """Arguments with a role, by their path."""
-    guards: tuple[tuple[str, Guard], ...]
-    """Heading and guard, the strictest first."""
-    threats: tuple[Finding, ...]
-    """Open threats that use it, worst first."""
-    patterns: tuple[Pattern, ...]
-    """Published attack patterns that abuse it."""
-    block: str
-    """The policy for this tool alone."""
-    block_title: str
-    """Product that reads it."""
-    questions: tuple[FrequentQuestion, ...]
-    """What everybody asks about a tool, answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +66,18 @@ def _blocks(assessment: Assessment) -> CompiledPolicy:
     return compile_policy(BLOCK, assessment.plan, assessment.readings)
 
 
-def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolView:
-    """Work out what the page of a tool shows; `policy.tool_page` says the same of one tool."""
+def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> SimpleNamespace:
+    """Work out what the page of a tool shows besides its reading, by the names in its template.
+
+    `policy.tool_page` says the same of one tool.
+    """
     effects = tuple(dict.fromkeys(f"{e.verb} {e.object}".strip() for e in reading.effects))
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
     threats = shelf.threats.get(reading.name, [])
     words = shelf.words["classes"][reading.told_class]
     does = in_words(reading, shelf.words)
     block = block_of(shelf.document, reading.name)
-    return ToolView(
+    return SimpleNamespace(
         lead=does,
         why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",
