@@ -249,23 +249,6 @@ def test_an_id_leads_to_no_other_place(way):
     assert verdict("get_kiln", {"kiln_uuid": way}, kiln_uuid=TEXT) == "hold"
 
 
-def test_a_request_of_any_method_reads_by_itself():
-    shape = {"method": TEXT, "path": TEXT}
-    says = "Makes a request that no other tool covers; deleting is left out."
-    for method, told in (("GET", "pass"), ("PUT", "hold"), ("post", "hold")):
-        call = {"method": method, "path": "/kilns/7"}
-        assert verdict("kiln_api_request", call, says, ["method", "path"], **shape) == told
-
-
-@pytest.mark.parametrize("field", ["email", "buyer_email", "iban", "cc_emails", "bank_account"])
-def test_how_somebody_is_reached_waits_inside_a_record_too(field):
-    shape = {"potter_id": TEXT, "potter_fields": {"type": "object"}}
-    harmless = {"potter_id": "7", "potter_fields": {"nickname": "Ann"}}
-    assert verdict("update_potter", harmless, **shape) == "pass"
-    call = {"potter_id": "7", "potter_fields": {field: "x"}}
-    assert verdict("update_potter", call, **shape) == "hold"
-
-
 def test_a_day_has_so_many_hours():
     for hours, told in ((6.5, "pass"), (240, "hold")):
         shape = {"hours": {"type": "number"}}

@@ -16,6 +16,7 @@ ASKED = ("method", "path")
     [
         ({"city": "Leeds"}, "pass"),
         ({"notes": "Prefers mornings."}, "pass"),
+        ({"email": "new@elsewhere.example"}, "hold"),
         ({"buyer_email": "new@elsewhere.example"}, "hold"),
         ({"cc_emails": ["new@elsewhere.example"]}, "hold"),
         ({"billing": {"iban": "unknown"}}, "hold"),
@@ -53,6 +54,7 @@ def test_a_new_record_may_say_where_it_is_reached_but_gives_no_right():
         ("Calls an endpoint; `method` is GET, POST or PUT.", "PUT", "hold"),
         ("Calls an endpoint that no other tool reaches.", "GET", "pass"),
         ("Calls an endpoint that no other tool reaches. Deleting is out.", "POST", "hold"),
+        ("Calls an endpoint that no other tool reaches. Deleting is out.", "post", "hold"),
     ],
 )
 def test_the_method_of_a_request_is_no_operation_of_the_tool(says, method, told):

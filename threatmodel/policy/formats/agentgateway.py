@@ -89,8 +89,7 @@ def _on_calls(arranged: Arranged, ledger: Ledger) -> Iterator[str]:
         ledger.keep(schema)
     for tool in arranged.callable:
         if tool.access.kind == "approval":
-            ledger.weaken(tool.access, "There is no approval step: the call is refused.")
-            ledger.subsume(tool.bounds, "The tool is refused altogether.")
+            ledger.refuse(tool, "There is no approval step: the call is refused.")
             continue
         if tool.name in named:
             yield f"{_other_than(tool.name)} || {_only(named[tool.name])}"

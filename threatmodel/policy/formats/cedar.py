@@ -11,7 +11,14 @@ from collections.abc import Iterator, Sequence
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import first_of
 from threatmodel.policy.formats.cedar_checks import cedar_check, cedar_string
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
+from threatmodel.policy.formats.coverage import (
+    ALTOGETHER,
+    Arranged,
+    Ledger,
+    ToolGuards,
+    Written,
+    arrange,
+)
 from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck, Guard, GuardKind, Plan
 
 GATEWAY = "arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/GATEWAY"
@@ -40,7 +47,6 @@ _TOLD = 6
 _PER_POLICY = 60
 _LONGEST = 10_000
 """Characters that one policy may have."""
-_ALTOGETHER = "The tool is refused altogether."
 
 Text = Iterator[str]
 
@@ -127,8 +133,7 @@ def _fitting(
         conditions = [one for one in conditions if one is not longest]
         ledger.drop(longest[0], "The checks of its tool are too long together for one policy.")
     if _length(conditions) > room:
-        ledger.weaken(tool.access, "Its checks are too long for one policy: the tool is refused.")
-        ledger.subsume(tool.bounds, _ALTOGETHER)
+        ledger.refuse(tool, "Its checks are too long for one policy: the tool is refused.")
         return None
     return [text for _, text in conditions]
 
@@ -140,8 +145,7 @@ def _length(conditions: Sequence[Condition]) -> int:
 def _conditions(tool: ToolGuards, ledger: Ledger) -> list[Condition] | None:
     """Give what the permit demands, or None where the tool has to be forbidden."""
     if tool.access.kind == "approval":
-        ledger.weaken(tool.access, "There is no approval step: the call is refused.")
-        ledger.subsume(tool.bounds, _ALTOGETHER)
+        ledger.refuse(tool, "There is no approval step: the call is refused.")
         return None
     found: list[Condition] = []
     for guard in tool.arguments:
@@ -153,7 +157,7 @@ def _conditions(tool: ToolGuards, ledger: Ledger) -> list[Condition] | None:
             if text is None:
                 name = ".".join(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` cannot be checked here.")
-                ledger.subsume((tool.access, *tool.bounds), _ALTOGETHER)
+                ledger.subsume((tool.access, *tool.bounds), ALTOGETHER)
                 return None
             found.append((guard, text))
             ledger.keep(guard)

@@ -12,7 +12,7 @@ from math import floor
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards
+from threatmodel.policy.formats.coverage import ALTOGETHER, Arranged, Ledger, ToolGuards
 from threatmodel.policy.formats.patterns import (
     one_name,
     own_host,
@@ -115,7 +115,7 @@ def demands(
                 name = path_text(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
                 rest = (g for g in (*tool.bounds, tool.access) if g is not guard)
-                ledger.subsume(rest, "The tool is refused altogether.")
+                ledger.subsume(rest, ALTOGETHER)
                 return guard
     return tuple(found)
 
@@ -170,9 +170,7 @@ def refusing_guard(tool: ToolGuards, ledger: Ledger) -> Guard | None:
         ledger.keep(tool.access)
         return tool.access
     if tool.access.kind == "approval":
-        told = "There is no approval step: the call is refused with that message."
-        ledger.weaken(tool.access, told)
-        ledger.subsume(tool.bounds, "The tool is refused altogether.")
+        ledger.refuse(tool, "There is no approval step: the call is refused with that message.")
         return tool.access
     return None
 

@@ -108,6 +108,10 @@ class Written(NamedTuple):
     notes: tuple[str, ...]
 
 
+ALTOGETHER = "The tool is refused altogether."
+"""What is said of guards that nothing is left to hold."""
+
+
 class Ledger:
     """The account of one compilation; every guard of the plan ends up in it once."""
 
@@ -145,6 +149,11 @@ class Ledger:
         """Record bounds of a tool that is refused altogether."""
         for guard in guards:
             self.weaken(guard, instead)
+
+    def refuse(self, tool: ToolGuards, instead: str) -> None:
+        """Record a tool that is refused altogether though the plan lets it be called."""
+        self.weaken(tool.access, instead)
+        self.subsume(tool.bounds, ALTOGETHER)
 
     def written(
         self, text: str, otherwise: Mapping[GuardKind, str], notes: tuple[str, ...] = ()

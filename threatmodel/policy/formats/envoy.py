@@ -95,7 +95,7 @@ def _rules(arranged: Arranged, ledger: Ledger, longest: dict[str, int]) -> list[
     for tool in (
         tool for tool in arranged.callable if any(tool.name in names for _, names in left)
     ):
-        _refuse(tool, "There is no room for another rule: the tool is refused.", ledger)
+        ledger.refuse(tool, "There is no room for another rule: the tool is refused.")
         refused.append(tool.name)
     denials = _named(refused)
     if arranged.default == "deny":
@@ -125,7 +125,7 @@ def _sorted(
         else:
             fitting = _fitting(tool, guards)
             if fitting is None:
-                _refuse(tool, "Its checks are too long for a rule: the tool is refused.", ledger)
+                ledger.refuse(tool, "Its checks are too long for a rule: the tool is refused.")
                 refused.append(tool.name)
             else:
                 for guard in set(guards) - set(fitting):
@@ -197,7 +197,7 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
         ledger.keep(tool.access)
         return None
     if tool.access.kind == "approval":
-        _refuse(tool, "There is no approval step: the call is refused.", ledger)
+        ledger.refuse(tool, "There is no approval step: the call is refused.")
         return None
     arguments = searchable(tool.arguments, ledger)
     if tool.access.kind == "dry-run":
@@ -205,11 +205,6 @@ def _checked(tool: ToolGuards, ledger: Ledger) -> tuple[Guard, ...] | None:
         return (tool.access, *arguments)
     ledger.keep(tool.access)
     return arguments
-
-
-def _refuse(tool: ToolGuards, instead: str, ledger: Ledger) -> None:
-    ledger.weaken(tool.access, instead)
-    ledger.subsume(tool.bounds, "The tool is refused altogether.")
 
 
 def _passes(tool: ToolGuards, guards: Sequence[Guard]) -> str:

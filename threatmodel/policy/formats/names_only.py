@@ -39,8 +39,7 @@ def let_through(
             names.append(tool.name)
         else:
             why = "its name cannot be written here" if kind == "allow" else "nobody can be asked"
-            ledger.weaken(tool.access, f"The tool is refused: {why}.")
-            ledger.subsume(tool.bounds, "The tool is refused altogether.")
+            ledger.refuse(tool, f"The tool is refused: {why}.")
     return names
 
 
