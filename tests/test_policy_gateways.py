@@ -11,11 +11,13 @@ import yaml
 
 from tests.policy.make import finding, plan, reading
 from tests.support.checks import check_policy
-from threatmodel.description.agent import Tool
+from threatmodel.cli import main
+from threatmodel.description.agent import Agent, Tool
 from threatmodel.policy.formats import FORMATS, compile_policy, headed
 from threatmodel.policy.formats.kong import ROUTE
 from threatmodel.policy.proof import engine_of
 from threatmodel.policy.proof.session import Call
+from threatmodel.policy.tools import offered_at
 
 ROOT = Path(__file__).parents[1]
 READINGS = (reading("look"), reading("put_note", "Write"), reading("wipe", "Destructive"))
@@ -106,6 +108,104 @@ def test_litellm_gives_several_servers_a_share_each_of_the_calls_of_all():
         assert (
             told == [f"Servers are counted apart: {share} calls a minute for each."][: len(servers)]
         )
+
+
+BOTH = tuple((tool, server) for tool in ("look", "wipe") for server in ("One", "Two"))
+SAYS = {
+    "docker": ("--tools=one:look ", "--tools=two:look "),
+    "litellm": ("  One:", "  Two:"),
+    "codex": (
+        '[mcp_servers."One".tools."look"]',
+        '[mcp_servers."Two".tools."look"]',
+        'disabled_tools = ["wipe"]\n\n[mcp_servers."One".tools',
+        'disabled_tools = ["wipe"]\n\n[mcp_servers."Two".tools',
+    ),
+    "claude-code": (
+        *("mcp__One__look", "mcp__Two__look"),
+        *("mcp__One__wipe", "mcp__Two__wipe"),
+    ),
+    "gemini-cli": tuple(
+        f'mcpName = "{server}"\ntoolName = "{tool}"\n'
+        for tool in ("look", "wipe")
+        for server in ("one", "two")
+    ),
+    "contextforge": ("tools.invoke.one-look", "tools.invoke.two-look"),
+    "cedar": ('"One___look"', '"Two___look"', '"One___wipe"', '"Two___wipe"'),
+}
+"""Format -> what it says of tools that two servers offer by one name."""
+
+
+@pytest.mark.parametrize("kind", SAYS)
+def test_the_guards_of_a_tool_hold_at_each_server_that_offers_one_of_its_name(kind):
+    readings = (READINGS[0], READINGS[2])
+    made = replace(plan(*readings), servers=BOTH)
+    compiled = compile_policy(kind, made, readings)
+    assert [words for words in SAYS[kind] if words not in compiled.text] == []
+    if kind == "litellm":
+        for entry in yaml.safe_load(compiled.text)["mcp_servers"].values():
+            assert (entry["allowed_tools"], entry["disallowed_tools"]) == (["look"], ["wipe"])
+    session = engine_of(made, compiled, readings)[1]()
+    assert session.call(Call("wipe")).verdict == "refuse"
+    assert session.call(Call("look")).verdict == "pass"
+
+
+PAIR = """
+name: Pair
+kind: multi-agent
+members:
+  - {name: desk, kind: agent, tools: [{name: ring_bell, description: Ring the bell.}]}
+  - {name: shed, kind: mcp-server, tools: [{name: count_rakes, description: Count the rakes.}]}
+  - {name: barn, kind: mcp-server, tools: [{name: count_rakes, description: Count the rakes.},
+      {name: drop_herd, server: herd, description: Permanently delete all records of the herd.}]}
+flows: [{from: desk, to: shed}, {from: desk, to: barn}]
+"""
+
+
+def test_the_tools_of_a_system_are_named_by_the_servers_that_are_its_members(tmp_path, capsys):
+    file = tmp_path / "pair.yaml"
+    file.write_text(PAIR, encoding="utf-8")
+    assert main(["policy", str(file), "--for", "claude-code"]) == 0
+    out, err = capsys.readouterr()
+    named = {
+        rule for rules in json.loads(out)["permissions"].values() for rule in rules if "__" in rule
+    }
+    assert named == {
+        *("mcp__pair__ring_bell", "mcp__shed__count_rakes"),
+        *("mcp__barn__count_rakes", "mcp__herd__drop_herd"),
+    }
+    assert "servers are called as their members" in err
+    assert main(["policy", str(file), "--for", "codex", "--member", "shed"]) == 0
+    assert '[mcp_servers."shed"]' in capsys.readouterr().out
+
+
+def test_a_tool_that_no_server_is_said_to_offer_is_named_by_the_agent_beside_its_twin():
+    tools = [{"name": "look", "server": "One"}, {"name": "look"}, {"name": "note"}]
+    agent = Agent.of({"name": "Desk", "kind": "agent", "tools": tools})
+    assert offered_at(agent) == (("look", "One"), ("look", "desk"))
+
+
+def test_docker_is_told_what_makes_the_gateway_take_two_tools_of_one_name():
+    notes = " ".join(
+        compile_policy("docker", replace(plan(*READINGS), servers=BOTH), READINGS).notes
+    )
+    assert "Several servers offer look" in notes
+    assert "docker mcp feature enable tool-name-prefix" in notes
+    assert "wipe" not in notes  # hidden at both: the gateway never meets it
+    alone = replace(plan(*READINGS), servers=TWO)
+    assert "Several" not in " ".join(compile_policy("docker", alone, READINGS).notes)
+
+
+def test_litellm_keeps_servers_apart_that_it_would_write_alike():
+    servers = (("look", "notes-a"), ("wipe", "notes a"))
+    made = replace(plan(*READINGS), servers=servers)
+    compiled = compile_policy("litellm", made, READINGS)
+    entries = yaml.safe_load(compiled.text)["mcp_servers"]
+    assert entries["notes_a"]["disallowed_tools"] == ["wipe"]
+    assert entries["notes_a_2"]["allowed_tools"] == ["look"]
+    assert "notes_a_2 is the server notes-a." in compiled.notes
+    session = engine_of(made, compiled, READINGS)[1]()
+    for tool, verdict in (("look", "pass"), ("wipe", "refuse")):
+        assert session.call(Call(tool)).verdict == verdict
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -101,7 +101,7 @@ def policy_command(file: Path | None, form: str, out: Path | None, **asked: Any)
     if asked["kind"] is None:
         raise AivssError("which proxy the policy is for is not clear", hint=_WHICH)
     plan = only(assessment.plan, asked["tool"]) if asked["tool"] else assessment.plan
-    plan = _for_server(plan, asked["kind"], asked["server"])
+    plan = _for_server(assessment, plan, asked["kind"], asked["server"])
     compiled = compile_policy(asked["kind"], plan, assessment.readings)
     held = _held_against(assessment, plan, compiled, (form, out), asked)
     if held is not None:
@@ -169,15 +169,20 @@ def _proof(assessment: Assessment, plan: Plan, compiled: CompiledPolicy) -> Proo
     return prove(plan, compiled, assessment.readings, assessment.model.paths, program)
 
 
-def _for_server(plan: Plan, kind: str, server: str | None) -> Plan:
+def _for_server(assessment: Assessment, plan: Plan, kind: str, server: str | None) -> Plan:
     """Give the server the name that the client knows it by; say loudly where it is a guess."""
     if server:
         return replace(plan, name=server, servers=())
     if FORMATS[kind].keyed and not plan.servers:
         told = f"the server is called `{plan.name}` here, a guess from the agent's name"
-        warning = click.style("warning:", fg="yellow", bold=True)
-        click.echo(f"{warning} {told}; --server NAME gives the one your client uses", err=True)
+        _warn(f"{told}; --server NAME gives the one your client uses")
+    elif FORMATS[kind].keyed and isinstance(assessment.agent, System):
+        _warn("servers are called as their members are here; call these as your client calls them")
     return plan
+
+
+def _warn(told: str) -> None:
+    click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {told}", err=True)
 
 
 def _print(

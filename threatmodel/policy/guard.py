@@ -198,7 +198,8 @@ class Plan:
     name: str = "agent"
     """Name of the agent as letters, digits and hyphens, for formats that name their server."""
     servers: tuple[tuple[str, str], ...] = ()
-    """Tool name -> server, where the description says which server offers it; sorted."""
+    """Tool name and server, where the description says which server offers it; sorted. Several
+    servers may offer a tool of one name, and its guards hold at each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from threatmodel.policy.limits import item_guards, limit_guards
 from threatmodel.policy.parameters import open_parameters
 from threatmodel.policy.phrases import called, has_phrase
 from threatmodel.policy.scope import Scope, make, number, scope_of
+from threatmodel.policy.tools import offered_at
 from threatmodel.rules.guards import Access
 from threatmodel.rules.load import Knowledge
 from threatmodel.scales import Preset
@@ -271,7 +272,7 @@ def plan_policy(  # noqa: PLR0913 - what is planned for, and the two ways to pla
         guards=guards,
         parameters=open_parameters(scope, guards) if not own else (),
         name=slug(agent.name, SHORT),
-        servers=tuple(sorted((t.name, t.server) for t in agent.known_tools if t.server)),
+        servers=offered_at(agent),
     )
 
 

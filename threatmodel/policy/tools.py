@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.classify.schema import all_named, nodes
 from threatmodel.description.agent import Agent, Tool
+from threatmodel.description.system import System
+from threatmodel.errors import SHORT, slug
 from threatmodel.policy.guard import EVERY, ITEMS
 from threatmodel.policy.recommended import access_rule
 from threatmodel.policy.rules import PolicyRules
@@ -43,6 +45,26 @@ class Tools:
     """Tools that bring in text by outsiders, in tool order."""
     lowered: Mapping[str, int]
     """Name of a tool in lower case -> how many tools share it."""
+
+
+def offered_at(agent: Agent) -> tuple[tuple[str, str], ...]:
+    """Pair tools with the servers that offer them, where it is known; sorted.
+
+    A member of a system that is a tool server offers its tools under its own name.
+    """
+    members = agent.agents if isinstance(agent, System) else (agent,)
+    own = slug(agent.name, SHORT)
+    found = {
+        (tool.name, tool.server or _server_of(agent, one))
+        for one in members
+        for tool in one.known_tools
+    }
+    served = {name for name, server in found if server}
+    return tuple(sorted((name, server or own) for name, server in found if name in served))
+
+
+def _server_of(whole: Agent, member: Agent) -> str:
+    return member.name if member is not whole and member.kind == "mcp-server" else ""
 
 
 _LAST: list[tuple[tuple[object, ...], Tools]] = []

@@ -18,6 +18,7 @@ from threatmodel.policy.formats.coverage import (
     ToolGuards,
     Written,
     arrange,
+    servers_of,
 )
 from threatmodel.policy.guard import SEARCHED, STRUCTURES, ArgumentCheck, Guard, GuardKind, Plan
 
@@ -191,10 +192,11 @@ def _who(subject: Guard | None, ledger: Ledger) -> list[str]:
 
 
 def _actions(plan: Plan, tools: Sequence[ToolGuards]) -> str:
-    servers = dict(plan.servers)
+    servers = servers_of(plan)
     names = [
-        f"AgentCore::Action::{cedar_string(f'{servers.get(t.name, plan.name)}___{t.name}')}"
-        for t in tools
+        f"AgentCore::Action::{cedar_string(f'{server}___{tool.name}')}"
+        for tool in tools
+        for server in servers[tool.name]
     ]
     if len(names) == 1:
         return f"action == {names[0]}"

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
+from threatmodel.policy.formats.coverage import (
+    Arranged,
+    Ledger,
+    ToolGuards,
+    Written,
+    arrange,
+    servers_of,
+)
 from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import NamesRead, asks
 from threatmodel.policy.guard import CallVerdict, Guard, GuardKind, Plan
@@ -36,13 +43,14 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     """Write the plan as permission rules."""
     arranged, ledger = arrange(plan), Ledger(plan)
     rules: dict[str, str] = {}
-    servers = dict(plan.servers)
+    servers = servers_of(plan)
     for tool in arranged.tools:
         verdict = _verdict(tool, ledger)
-        rule = _rule(servers.get(tool.name, plan.name), tool.name)
-        # Names that look alike once written share a rule: the strictest holds for all of them.
-        rules[rule] = min(verdict, rules.get(rule, verdict), key=_ORDER.index)
-    _report_shared(arranged, rules, ledger, (servers, plan.name))
+        for server in servers[tool.name]:
+            rule = _rule(server, tool.name)
+            # Names that look alike once written share a rule: the strictest holds for all of them.
+            rules[rule] = min(verdict, rules.get(rule, verdict), key=_ORDER.index)
+    _report_shared(arranged, rules, ledger, servers)
     permissions: dict[str, Any] = {
         verdict: sorted(rule for rule, one in rules.items() if one == verdict)
         for verdict in _ORDER
@@ -75,12 +83,10 @@ def _written(name: str) -> str:
 
 
 def _report_shared(
-    arranged: Arranged, rules: dict[str, str], ledger: Ledger, names: tuple[dict[str, str], str]
+    arranged: Arranged, rules: dict[str, str], ledger: Ledger, servers: dict[str, tuple[str, ...]]
 ) -> None:
-    servers, name = names
     for tool in arranged.callable:
-        verdict = rules[_rule(servers.get(tool.name, name), tool.name)]
-        if verdict == "deny":
+        if any(rules[_rule(server, tool.name)] == "deny" for server in servers[tool.name]):
             guards: tuple[Guard, ...] = (tool.access, *tool.bounds)
             ledger.subsume(guards, "Refused, as a tool with the same written name is.")
 

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
 from threatmodel.policy.formats.emit import JsonData, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks, by_lists
 from threatmodel.policy.guard import CallVerdict, Plan
@@ -24,11 +24,11 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     """Write the plan as lists of tools, one table per server, and a table per tool."""
     arranged, ledger = arrange(plan), Ledger(plan)
     modes = _modes(arranged, ledger)
-    servers = dict(plan.servers)
+    servers = servers_of(plan)
     fallback = arranged.everywhere.get("default-deny")
     tables = []
-    for server in sorted({servers.get(tool.name, plan.name) for tool in arranged.tools}):
-        here = [t.name for t in arranged.tools if servers.get(t.name, plan.name) == server]
+    for server in sorted({server for offered in servers.values() for server in offered}):
+        here = [tool for tool, offered in servers.items() if server in offered]
         values: dict[str, JsonData] = {"command": COMMAND}
         if fallback:
             values["enabled_tools"] = [name for name in here if name in modes]

@@ -11,7 +11,7 @@ import yaml
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, by_lists, let_through
 from threatmodel.policy.guard import EVERY, Plan
@@ -33,15 +33,17 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
         ledger.weaken(
             tool.access, "Refused when called; what is listed is set by the server.", "deny"
         )
-    servers = dict(plan.servers)
-    named = {t.name: gateway_name(servers.get(t.name, plan.name), t.name) for t in arranged.tools}
+    named = {
+        tool: frozenset(gateway_name(server, tool) for server in offered)
+        for tool, offered in servers_of(plan).items()
+    }
     # Names that look alike once the gateway lists them share a rule: refused, if one of them is.
-    shut = {named[tool.name] for tool in arranged.tools if tool.name not in allowed}
+    shut = {name for tool in named.keys() - {*allowed} for name in named[tool]}
     for tool in arranged.tools:
-        if tool.name in allowed and named[tool.name] in shut:
+        if tool.name in allowed and named[tool.name] & shut:
             instead = "Refused, as a tool that the gateway lists by the same name is."
             ledger.subsume((tool.access, *tool.bounds), instead)
-    named = {name: named[name] for name in allowed if named[name] not in shut}
+    named = {tool: named[tool] for tool in allowed if not named[tool] & shut}
     plugins = [_decides(arranged, named, ledger), *_counts(arranged, named, ledger)]
     return ledger.written(yaml_text({"plugins": plugins}), BY_NAME, _NOTES)
 
@@ -51,7 +53,11 @@ def gateway_name(server: str, tool: str) -> str:
     return f"{slug(server, SHORT)}-{slug(tool)}"
 
 
-def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[str, Any]:
+_Named = dict[str, frozenset[str]]
+"""Tool -> its names at the gateway, one for each server that offers it."""
+
+
+def _decides(arranged: Arranged, named: _Named, ledger: Ledger) -> dict[str, Any]:
     rules = [
         {
             "id": f"allow-{number}",
@@ -60,7 +66,7 @@ def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[
             "resource_types": ["tool"],
             "reason": "The policy lists it.",
         }
-        for number, name in enumerate(sorted(set(named.values())), 1)
+        for number, name in enumerate(sorted(frozenset().union(*named.values())), 1)
     ]
     fallback = arranged.everywhere.get("default-deny")
     if fallback:
@@ -79,7 +85,7 @@ def _decides(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> dict[
     }
 
 
-def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterator[dict[str, Any]]:
+def _counts(arranged: Arranged, named: _Named, ledger: Ledger) -> Iterator[dict[str, Any]]:
     most: dict[str, int] = {}
     for tool in arranged.tools:
         for guard in tool.rates:
@@ -90,15 +96,15 @@ def _counts(arranged: Arranged, named: dict[str, str], ledger: Ledger) -> Iterat
                 ledger.drop(guard, "Only calls per minute are counted.")
             else:
                 ledger.keep(guard)
-                name = named[tool.name]
-                most[name] = min(int(limit.max), most.get(name, int(limit.max)))
+                count = int(limit.max)
+                most |= {name: min(count, most.get(name, count)) for name in named[tool.name]}
     config: dict[str, Any] = {"backend": "memory", "algorithm": "fixed_window"}
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit and overall.limit.window == "minute":
         ledger.keep(overall)
         config["by_user"] = f"{int(overall.limit.max)}/m"
     if most:
-        config["by_tool"] = {name: f"{count}/m" for name, count in most.items()}
+        config["by_tool"] = {name: f"{count}/m" for name, count in sorted(most.items())}
     if len(config) > len(("backend", "algorithm")):
         yield {
             "name": "RateLimiter",

@@ -74,6 +74,15 @@ def arrange(plan: Plan) -> Arranged:
     return arranged
 
 
+def servers_of(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Give each tool its servers, all that offer one of its name; else what the agent is called."""
+    found: dict[str, tuple[str, ...]] = {tool.name: () for tool in arrange(plan).tools}
+    for name, server in plan.servers:
+        if server not in found.get(name, (server,)):
+            found[name] += (server,)
+    return {name: servers or (plan.name,) for name, servers in found.items()}
+
+
 def _arranged(plan: Plan) -> Arranged:
     by_tool: dict[str, list[Guard]] = {}
     for guard in plan.guards:

@@ -7,11 +7,11 @@ is compared without regard to case: with `Drop` refused, `drop` cannot be allowe
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.result import ToolReading
-from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
+from threatmodel.errors import SHORT, first_of, slug
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
 from threatmodel.policy.formats.names_only import (
     BY_NAME,
     NOBODY,
@@ -26,6 +26,7 @@ _NOTES = (
     "Name the server as in the gateway's catalogue.",
     "Add the flags that the gateway has had so far, such as --catalog and --secrets.",
 )
+_SHOWN = 3
 # The flag takes a list with commas and splits it at `:`; there is no way to quote either.
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 
@@ -34,10 +35,14 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     """Write the plan as one command."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = let_through(arranged, ledger, lambda name: bool(_WRITABLE.fullmatch(name)))
-    servers = {name: slug(server, SHORT) for name, server in plan.servers}
+    spelt = {server: slug(server, SHORT) for _, server in plan.servers}
+    named = {
+        tool: tuple(dict.fromkeys(spelt.get(server, server) for server in servers))
+        for tool, servers in servers_of(plan).items()
+    }
     words = ["docker", "mcp", "gateway", "run"]
-    named = {tool.name: servers.get(tool.name, plan.name) for tool in arranged.tools}
-    words += [f"--servers={server}" for server in sorted({*named.values()} or {plan.name})]
+    every = {server for servers in named.values() for server in servers}
+    words += [f"--servers={server}" for server in sorted(every or {plan.name})]
     fallback = arranged.everywhere.get("default-deny")
     if fallback:
         ledger.keep(fallback)
@@ -47,27 +52,42 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
         ledger.keep(arranged.everywhere["audit"])
         words.append("--log-calls=true")
     return ledger.written(
-        " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n", BY_NAME, _NOTES
+        " \\\n  ".join(map(shlex.quote, words)).replace(" \\\n  ", " ", 3) + "\n",
+        BY_NAME,
+        (*_NOTES, *_shared(allowed, named)),
     )
 
 
+def _shared(allowed: list[str], servers: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Tell of tools that several servers offer: the gateway takes each name once."""
+    twins = [name for name in allowed if len(servers[name]) > 1]
+    if twins:
+        yield (
+            f"Several servers offer {first_of(twins, _SHOWN)}: the gateway starts once"
+            " `docker mcp feature enable tool-name-prefix` puts their names before it."
+        )
+
+
 def _offered(
-    arranged: Arranged, allowed: list[str], servers: dict[str, str], ledger: Ledger
+    arranged: Arranged,
+    allowed: list[str],
+    servers: dict[str, tuple[str, ...]],
+    ledger: Ledger,
 ) -> list[str]:
     """Write the tools that may be called; one that reads like a refused one is refused as well."""
     shut = {
         written.casefold()
         for name in refused(arranged, allowed)
-        for written in (name, f"{servers[name]}:{name}")
+        for written in (name, *(f"{server}:{name}" for server in servers[name]))
     }
     offered = []
     for tool in arranged.tools:
-        written = f"{servers[tool.name]}:{tool.name}"
-        if tool.name in allowed and written.casefold() in shut:
+        written = [f"{server}:{tool.name}" for server in servers[tool.name]]
+        if tool.name in allowed and any(one.casefold() in shut for one in written):
             instead = "Refused, as a tool is whose name differs in nothing but case."
             ledger.subsume((tool.access, *tool.bounds), instead)
         elif tool.name in allowed:
-            offered.append(written)
+            offered += written
     return offered
 
 

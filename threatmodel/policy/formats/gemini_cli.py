@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import SHORT, slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
+from threatmodel.policy.formats.coverage import (
+    Arranged,
+    Ledger,
+    ToolGuards,
+    Written,
+    arrange,
+    servers_of,
+)
 from threatmodel.policy.formats.emit import JsonData, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks
 from threatmodel.policy.guard import CallVerdict, Plan
@@ -34,17 +41,18 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
 
 
 def _rules(plan: Plan, arranged: Arranged, ledger: Ledger) -> Iterator[dict[str, JsonData]]:
-    servers = {name: slug(server, SHORT) for name, server in plan.servers}
+    offered = servers_of(plan)
+    names = {server: slug(server, SHORT) for _, server in plan.servers}
     for tool in arranged.tools:
-        server = servers.get(tool.name, plan.name)
         decision = _decision(tool, ledger)
-        rule: dict[str, JsonData] = {"mcpName": server, "toolName": tool.name, "decision": decision}
-        rule["priority"] = _FIRST
-        if decision == "deny":
-            rule["denyMessage"] = tool.access.message
-        yield rule
+        for server in dict.fromkeys(names.get(one, one) for one in offered[tool.name]):
+            rule: dict[str, JsonData] = {"mcpName": server, "toolName": tool.name}
+            rule |= {"decision": decision, "priority": _FIRST}
+            if decision == "deny":
+                rule["denyMessage"] = tool.access.message
+            yield rule
     fallback = arranged.everywhere.get("default-deny")
-    for server in sorted({plan.name, *servers.values()}):
+    for server in sorted({plan.name, *names.values()}):
         decision = "deny" if fallback else "allow"
         rule = {"mcpName": server, "toolName": "*", "decision": decision, "priority": _LAST}
         if fallback:

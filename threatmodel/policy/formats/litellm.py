@@ -5,14 +5,15 @@ that does not exist.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from typing import Any
 
 import yaml
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.errors import slug
-from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange
+from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
 from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, by_lists, let_through
 from threatmodel.policy.guard import CallVerdict, Guard, Plan
@@ -31,22 +32,35 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     """Write the plan as entries of `mcp_servers`, one for each server."""
     arranged, ledger = arrange(plan), Ledger(plan)
     allowed = let_through(arranged, ledger)
-    places = dict(plan.servers)
-    named = {tool.name: _server(places.get(tool.name, plan.name)) for tool in arranged.tools}
-    names = sorted({*named.values()} or {_server(plan.name)})
+    offered = servers_of(plan)
+    every = {server for servers in offered.values() for server in servers}
+    written = _written(every or {plan.name})
+    named = {tool: {written[server] for server in servers} for tool, servers in offered.items()}
+    names = sorted(written.values())
     rate = _rate(arranged.everywhere.get("rate"), len(names), ledger)
     entries = {
-        name: _entry([t for t in named if named[t] == name], allowed, arranged) | rate
+        name: _entry([tool for tool in named if name in named[tool]], allowed, arranged) | rate
         for name in names
     }
     ledger.keep(
         *(g for kind, g in arranged.everywhere.items() if kind in ("default-deny", "schema"))
     )
-    return ledger.written(yaml_text({"mcp_servers": entries}), BY_NAME, _NOTES)
+    # Where two servers are written alike, a person has to know which entry is whose.
+    told = (f"{w} is the server {s}." for s, w in written.items() if w != _server(s))
+    return ledger.written(yaml_text({"mcp_servers": entries}), BY_NAME, (*_NOTES, *told))
+
+
+def _written(servers: Iterable[str]) -> dict[str, str]:
+    """Write the names of servers, in which the proxy takes no hyphen; each its own."""
+    found: dict[str, str] = {}
+    for server in sorted(servers):
+        numbered = (f"{_server(server)}_{number}" for number in count(2))
+        names = chain((_server(server),), numbered)
+        found[server] = next(name for name in names if name not in found.values())
+    return found
 
 
 def _server(name: str) -> str:
-    """Write a server's name, in which the proxy takes no hyphen."""
     return "_".join(re.findall(r"[A-Za-z0-9]+", name)) or slug(name).replace("-", "_")
 
 
@@ -86,8 +100,11 @@ def read(text: str) -> NamesRead:
     }
 
     def decide(server: str, tool: str, subject: str) -> tuple[CallVerdict, bool]:
-        listed = lists.get(_server(server))
-        return listed(server, tool, subject) if listed else ("refuse", False)
+        # Which of several servers that are written alike is meant is not known here: what one lets
+        # through may pass.
+        alike = re.compile(rf"{re.escape(_server(server))}(_\d+)?")
+        found = [lists[name](server, tool, subject) for name in lists if alike.fullmatch(name)]
+        return next((one for one in found if one[0] == "pass"), [*found, ("refuse", False)][0])
 
     return NamesRead(
         decide,
