@@ -271,14 +271,10 @@ class _NamedSession(Session):
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def call(self, call: Call) -> CallOutcome:
-        servers = [server for tool, server in self.plan.servers if tool == call.tool]
+        servers = [one for tool, one in self.plan.servers if tool == call.tool] or [self.plan.name]
         # Several may offer a tool of that name: what passes at one of them passes.
-        decided = {
-            server: self.policy.decide(server, call.tool, call.subject)
-            for server in servers or [self.plan.name]
-        }
-        server = min(decided, key=lambda one: _LOOSEST.index(decided[one][0]))
-        verdict, named = decided[server]
+        decided = [(*self.policy.decide(one, call.tool, call.subject), one) for one in servers]
+        verdict, named, server = min(decided, key=lambda one: _LOOSEST.index(one[0]))
         if verdict == "hold" and call.approved:
             verdict = "pass"
         if verdict == "pass" and not call.arguments.keys() <= self.policy.arguments.get(
