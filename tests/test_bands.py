@@ -327,3 +327,115 @@ def test_what_only_computes_or_stops_is_taken_for_no_change():
     halt = ("stop_render", "Stop a render.", "id")
     for tool in (draw, halt):
         assert shows([tool], "t.write") is not True
+
+
+CUSTOMERS = [
+    ("list_contacts", "List contacts of the company.", ""),
+    ("update_deal", "Update a deal.", "id stage"),
+]
+LETTERS = [("send_letter", "Send an email to somebody.", "to subject body")]
+PAGES = [("fetch_page", "Fetch a web page as text.", "url")]
+BROWSING = [
+    ("browser_click", "Click an element in the browser page.", "selector"),
+    ("read_inbox", "Read the inbox in the browser.", ""),
+]
+
+
+@pytest.mark.parametrize("tools", [CUSTOMERS, LETTERS])
+def test_records_of_people_and_messages_lie_between_a_few_records_and_whole_stores(tools):
+    """CVSS has nothing between L and H: what harms the service behind, record by record, does."""
+    assert score(TRACKER) + 1 < score(tools) < score(BILLS)
+    assert 6 <= score(tools) < 7
+    vector = assessed(tools).score.cvss.vector
+    assert "VC:H" not in vector
+    assert "SC:H" in vector or "SI:H" in vector
+
+
+def test_private_data_leaves_by_what_carries_texts_and_not_by_an_address_alone():
+    local = ("parse_file", "Parse a local file.", "file_path")
+    assert score([*PAGES, local]) < 5
+    assert score([*LETTERS, local]) >= 6
+
+
+def test_what_nobody_watches_is_no_milder_for_it():
+    unwatched = {"au.unattended": True, "au.auto_approve": True}
+    here = assessed([*CUSTOMERS, *LETTERS], facts=unwatched)
+    assert "VC:H" in here.score.cvss.vector
+    assert here.score.value > score([*CUSTOMERS, *LETTERS]) + 1
+
+
+def test_a_browser_opens_whatever_its_user_is_signed_in_to():
+    assert score(BROWSING) >= 7
+
+
+def test_who_only_fetches_what_is_public_is_low_and_above_who_only_looks_up():
+    assert shows(PAGES, "t.only_fetches") is True
+    assert score(ROADS) < score(PAGES) < 4
+    mailing = [*PAGES, *LETTERS]
+    assert shows(mailing, "t.only_fetches") is False
+    assert score(mailing) >= 6
+
+
+@pytest.mark.parametrize(
+    ("tool", "fact", "holds"),
+    [
+        (("drop_collection", "Delete a collection.", "name"), "t.delete_set", True),
+        (("delete_index", "Delete a search index.", "index"), "t.delete_set", True),
+        (("delete_row", "Delete a row of a table.", "table id"), "t.delete_set", False),
+        (
+            ("delete_table", "Delete a table of a document.", "file_path table"),
+            "t.delete_set",
+            False,
+        ),
+        (("convert", "Convert what lies at an address to text.", "url"), "t.http_out", True),
+        (("convert", "Convert a http:, file: or data: URI.", "uri"), "t.file_read", True),
+        (("convert", "Convert a web page to text.", "url"), "t.file_read", False),
+        (("list_marks", "List the marks of a student.", "student"), "d.personal", True),
+        (("list_marks", "List the marks of a trail.", "trail"), "d.personal", False),
+        (("get_lease", "Get a lease.", "id"), "d.confidential", True),
+        (
+            ("get_contract", "Get the source of a smart contract.", "address"),
+            "d.confidential",
+            False,
+        ),
+    ],
+)
+def test_what_makes_a_server_graver_is_in_its_words(tool, fact, holds):
+    assert (shows([tool], fact) is True) is holds
+
+
+def test_whoever_changes_what_people_watch_by_can_silence_it():
+    alerts = ("list_alerts", "List the active alerts.", "")
+    mute = ("create_silence", "Create a silence for alerts.", "matchers")
+    assert score([alerts]) < 5
+    assert 6 <= score([alerts, mute]) < 7
+
+
+def mapped(tools):
+    return {one.id for one in assessed(tools).model.layers if one.certain}
+
+
+@pytest.mark.parametrize(
+    ("tools", "layers"),
+    [
+        (CLOCK, {"L3"}),
+        (ROADS, {"L2", "L3"}),
+        (PAGES, {"L2", "L3"}),
+        (STORE, {"L2", "L3"}),
+        (LETTERS, {"L2", "L3", "L7"}),
+        (MACHINES, {"L2", "L3", "L4"}),
+        (PEOPLE, {"L2", "L3", "L6"}),
+        (BILLS, {"L2", "L3", "L7"}),
+    ],
+)
+def test_a_layer_is_mapped_by_what_the_tools_do_there(tools, layers):
+    """Infrastructure maps L4, rights and keys L6, and those whom it speaks to L7."""
+    assert mapped(tools) - {"XL"} == layers
+
+
+def test_five_tools_that_watch_map_the_layer_of_watching_however_many_others_there_are():
+    logs = [(f"read_{name}_log", f"Read the log of the {name}.", "id") for name in "abcde"]
+    notes = [(f"list_{n}s", f"List the {n}s.", "") for n in ("board", "card", "note", "label")]
+    many = [(f"{name}_{n}", words, a) for n in range(10) for name, words, a in notes]
+    assert "L5" in mapped([*logs, *many])
+    assert "L5" not in mapped([*logs[:2], *many])

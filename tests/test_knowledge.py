@@ -408,16 +408,28 @@ def test_a_control_that_makes_things_worse_is_refused(copy):
         compiled_files(copy)
 
 
+def test_only_an_impact_can_be_mild(copy):
+    change(copy / "vectors.yaml", "value: N, entry: [content]", "value: N, mild: true")
+    with pytest.raises(AivssError, match="metric AV: only a row of an impact"):
+        compiled_files(copy)
+
+
 def test_capabilities_in_a_circle_are_refused(copy):
     change(copy / "capabilities.yaml", "t.read_public_web or", "c.way_around or c.send_out or")
     change(
-        copy / "capabilities.yaml", "t.http_out or t.send_msg", "c.ingest_untrusted or t.send_msg"
+        copy / "capabilities.yaml", "c.hand_out or t.http_out", "c.hand_out or c.ingest_untrusted"
     )
     with pytest.raises(AivssError, match="capabilities in a circle"):
         compiled_files(copy)
 
 
-LOWERING = {"sy.no_sender", "sy.no_receiver", "t.only_public", "t.only_reads"}
+LOWERING = {
+    "sy.no_sender",
+    "sy.no_receiver",
+    "t.only_fetches",
+    "t.only_public",
+    "t.only_reads",
+}
 """Facts that make things better: of a member that only receives or sends, of tools that look up."""
 
 
@@ -521,6 +533,7 @@ def test_every_trait_of_a_tool_is_abused_by_some_threat():
     assert traits - named == {
         "t.many",
         "t.labels_only",
+        "t.only_fetches",
         "t.only_public",
         "t.only_reads",
         "t.read_reference",

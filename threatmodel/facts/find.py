@@ -25,6 +25,9 @@ WATCHING = 6
 Beside an expert over 110 servers, L5 is the same for 102 of them, and for 88 where one tool counts.
 """
 
+WATCHERS = 5
+"""So many of them watch, however large the server is."""
+
 
 TELEMETRY = "t.telemetry"
 """Fact that a tool works on logs, metrics, alerts or incidents."""
@@ -107,7 +110,7 @@ def are_many(count: int) -> bool:
 
 def are_watching(watching: int, count: int) -> bool:
     """Tell whether a set of tools watches, of which so many do."""
-    return watching * WATCHING >= count > 0
+    return watching >= WATCHERS or watching * WATCHING >= count > 0
 
 
 def find_facts(

@@ -68,6 +68,8 @@ class VectorRowSource(Record):
     """Harms any of which it needs; empty fits all."""
     when: str = ""
     """Condition over facts and capabilities; empty always holds."""
+    mild: bool = False
+    """Whether it fits only where no impact before it (VC, VI, VA, SC, SI) is H."""
     because: Text
     """Why, in a short phrase."""
 
@@ -113,9 +115,11 @@ def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
         for strange in sorted({row.value for row in rows} - set(BASE_METRICS[metric])):
             hint = f"its values are {', '.join(BASE_METRICS[metric])}"
             raise AivssError(f"metrics, {metric}: it has no value '{strange}'", hint=hint)
-        if rows[-1].when or rows[-1].entry or rows[-1].harm:
+        if rows[-1].when or rows[-1].entry or rows[-1].harm or rows[-1].mild:
             says = f"metric {metric}: the last row, '{rows[-1].because}', must fit always"
-            raise AivssError(says, hint="leave `when`, `entry` and `harm` out of it")
+            raise AivssError(says, hint="leave `when`, `entry`, `harm` and `mild` out of it")
+        if metric[0] not in "VS" and any(row.mild for row in rows):
+            raise AivssError(f"metric {metric}: only a row of an impact can be `mild`")
         packed[metric] = [words.row(row, f"metric {metric}", when=words.facts) for row in rows]
     return packed
 

@@ -14,6 +14,13 @@ Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""
 
 
+IMPACTS = ("VC", "VI", "VA", "SC", "SI", "SA")
+"""Metrics of what is lost, first in what is attacked itself and then in what lies behind it."""
+
+HIGH = "H"
+"""Their highest value."""
+
+
 class MetricRow(NamedTuple):
     """One way a metric gets its value."""
 
@@ -27,6 +34,8 @@ class MetricRow(NamedTuple):
     because: str
     place: int
     """What the value adds to the vector's place in the table of base scores."""
+    mild: bool
+    """It holds only where no impact before it is high."""
 
     def suits(self, shape: Shape) -> bool:
         """Tell whether the row is meant for a threat of this shape."""
@@ -134,6 +143,7 @@ class VectorTable:
             cases=self._board.add(when.true_when) if when else None,
             because=row["because"],
             place=table_place(metric, row["value"]),
+            mild=row["mild"],
         )
 
 
@@ -181,10 +191,12 @@ class _Shaped:
 
     def _holding(self, met: int) -> Iterator[MetricRow]:
         """Give the row of each metric that holds first."""
-        for rows in self._rows.values():
+        high = False
+        for metric, rows in self._rows.items():
             for row in rows:
-                if row.cases is None or row.cases & met:
+                if (row.cases is None or row.cases & met) and not (row.mild and high):
                     yield row
+                    high = high or (metric in IMPACTS and row.value == HIGH)
                     break
 
 
@@ -193,5 +205,5 @@ def _suiting(shape: Shape, rows: tuple[MetricRow, ...]) -> Iterator[MetricRow]:
         if row.suits(shape):
             yield row
             # What stands behind a row that always holds can never be reached.
-            if row.cases is None:
+            if row.cases is None and not row.mild:
                 return

@@ -85,6 +85,8 @@ class RowCases(NamedTuple):
     place: int
     """What it adds to the place in the table of base scores."""
     when: tuple[Literals, ...]
+    mild: bool
+    """It holds only where no impact before it is high."""
 
 
 class RuleCases(NamedTuple):
@@ -98,6 +100,8 @@ class RuleCases(NamedTuple):
     """In order."""
     metrics: tuple[tuple[RowCases, ...], ...]
     """Rows of a metric that some shape can get; shapes share them."""
+    mild: frozenset[int]
+    """Places in `metrics` of those that have a row which is mild."""
     shapes: tuple[tuple[int, ...], ...]
     """Places in `metrics` of the metrics of each shape."""
 
@@ -118,7 +122,7 @@ def cases_of_rules(knowledge: Knowledge) -> RuleCases:
     cases = {key: places(found) for key, found in vectors.cases_of_rows().items()}
     shapes = [
         [
-            tuple(RowCases(row.place, cases.get(row.cases, ((),))) for row in rows)
+            tuple(RowCases(row.place, cases.get(row.cases, ((),)), row.mild) for row in rows)
             for rows in metrics
         ]
         for metrics in map(vectors.rows, range(vectors.count))
@@ -141,6 +145,7 @@ def cases_of_rules(knowledge: Knowledge) -> RuleCases:
             for row, rule in pairs
         ),
         metrics,
+        frozenset(at for at, rows in enumerate(metrics) if any(row.mild for row in rows)),
         tuple(tuple(map(metrics.index, shape)) for shape in shapes),
     )
 

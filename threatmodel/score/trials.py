@@ -13,7 +13,9 @@ from typing import TypeVar
 from threatmodel.facts.defaults import Completion
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import bits
-from threatmodel.score.cvss import base_at
+from threatmodel.rules.rows import BASE_METRICS
+from threatmodel.score.cvss import base_at, table_place
+from threatmodel.score.cvss_derive import HIGH, IMPACTS
 from threatmodel.score.engine import Engine
 from threatmodel.score.formula import ZERO
 from threatmodel.score.lanes import (
@@ -110,7 +112,8 @@ class _Scores:
 
     def __init__(self, engine: Engine, rules: RuleCases, firm: Lanes) -> None:
         self._engine, self._rules, self._firm = engine, rules, firm
-        self._metrics: dict[int, dict[int, int]] = {}
+        self._metrics: dict[tuple[int, int], dict[int, int]] = {}
+        """Values of a metric, each with its lanes; by its place, and lanes without mild rows."""
         self._live: dict[int, list[int]] = {}
 
     def count(self, index: int, by_mitigation: tuple[int, int, int]) -> None:
@@ -149,11 +152,14 @@ class _Scores:
 
     def _bases_of(self, shape: int, live: int) -> Iterator[tuple[int, int]]:
         """Give the base scores of a shape, in tenths, each with its lanes."""
-        fixed, parts = 0, {0: live}
-        for metric in self._rules.shapes[shape]:
-            if metric not in self._metrics:
-                self._metrics[metric] = self._places(self._rules.metrics[metric])
-            places = self._metrics[metric]
+        fixed, parts, high = 0, {0: live}, 0
+        for name, metric in zip(BASE_METRICS, self._rules.shapes[shape], strict=True):
+            key = metric, high if metric in self._rules.mild else 0
+            places = self._metrics.get(key)
+            if places is None:
+                places = self._metrics[key] = self._places(self._rules.metrics[metric], high)
+            if name in IMPACTS:
+                high |= places.get(table_place(name, HIGH), 0)
             # One value in every lane: it adds to the place and parts nothing.
             if len(places) == 1:
                 fixed += next(iter(places))
@@ -162,12 +168,15 @@ class _Scores:
         for place, lanes in parts.items():
             yield base_at(fixed + place), lanes
 
-    def _places(self, rows: Iterable[RowCases]) -> dict[int, int]:
-        """Give the values of a metric, each with its lanes; the first row that holds counts."""
+    def _places(self, rows: Iterable[RowCases], high: int) -> dict[int, int]:
+        """Give the values of a metric, each with its lanes; the first row that holds counts.
+
+        `high` are the lanes in which rows that are `mild` do not hold.
+        """
         found: dict[int, int] = {}
         left = self._firm.every
-        for place, when in rows:
-            lanes = self._firm.met(when, left)
+        for place, when, mild in rows:
+            lanes = self._firm.met(when, left & ~high if mild else left)
             if lanes:
                 found[place] = found.get(place, 0) | lanes
                 left &= ~lanes
