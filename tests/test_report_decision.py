@@ -162,13 +162,13 @@ tools:
   - {name: add_comment, description: Add a comment to a card.}
   - {name: delete_card, description: Delete a card for good.}
 """
-# The operator lets the mails through, so that the guard on them answers nothing.
-SENDING = f"{THIN}  - {{name: send_mail, description: Send a mail to anybody.}}\n"
-SENDING += "policy: {allow: [send_mail]}\n"
+# The operator lets the clicks through, so that the guard on them answers nothing.
+CLICKING = f"{THIN}  - {{name: click_button, description: Click a button in the browser page.}}\n"
+CLICKING += "policy: {allow: [click_button]}\n"
 
 
 def test_a_yes_that_hangs_on_many_answers_asks_for_more_instead():
-    one = assess(load_agent_text(SENDING.encode(), "boards.yaml"))
+    one = assess(load_agent_text(CLICKING.encode(), "boards.yaml"))
     rules, least, found = rules_of(one), advise(one, LINE), decision_of(one)
     hangs = [sum(q.high >= LINE for q in advice.asked) for advice in (least, found.advice)]
     assert hangs[0] > rules.many
@@ -526,7 +526,7 @@ def test_a_single_tool_that_is_left_is_named_and_not_counted(many, end):
 
 
 @pytest.mark.parametrize(
-    ("name", "tool"), [("memory-skill", "remember"), ("confluent", "consume-messages")]
+    ("name", "tool"), [("memory-skill", "remember"), ("coding-agent", "write_file")]
 )
 def test_a_tool_that_another_condition_holds_is_told_under_that_one(name, tool):
     found = decided_of(name)
