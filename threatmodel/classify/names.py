@@ -56,7 +56,7 @@ def read_name(
     chosen = _operative(firm, words, rules) if firm else _loose(hits, words)
     joined = [chosen, *_joined(chosen, hits, words, rules)]
     end = max(at + len(form.words) for at, form in joined)
-    after = _object(words[end:], rules) or _object(words[end + 1 :], rules)
+    after = _object(words[end:], rules) or _object(_behind(words, end, rules), rules)
     before = words[: min(at for at, _ in joined)]
     return tuple(
         operation(
@@ -161,6 +161,12 @@ def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> li
         ):
             found.append((at, form))
     return found
+
+
+def _behind(words: Words, at: int, rules: ClassRules) -> Words:
+    """Give what stands behind a preposition, unless it only says how long."""
+    lasts = words[at : at + 1] == ("for",) and not rules.grammar.spans.isdisjoint(words[at + 1 :])
+    return () if lasts else words[at + 1 :]
 
 
 def _object(words: Words, rules: ClassRules) -> Words:

@@ -83,7 +83,9 @@ def find_verb(
 def is_manner(word: str, rules: ClassRules) -> bool:
     """Tell adverbs that are never part of a thing's name: `permanently`."""
     grammar = rules.grammar
-    return word in grammar.lasting or (word.endswith("ly") and word in grammar.adverbs)
+    if word in grammar.lasting or word in grammar.often:
+        return True
+    return word.endswith("ly") and word in grammar.adverbs
 
 
 @lru_cache(maxsize=16384)

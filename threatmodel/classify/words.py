@@ -202,6 +202,8 @@ class Grammar(NamedTuple):
     adverbs: frozenset[str]
     measures: frozenset[str]
     lasting: frozenset[str]
+    often: frozenset[str]
+    spans: frozenset[str]
     uncounted: frozenset[str]
     altering: frozenset[str]
     negations: frozenset[str]

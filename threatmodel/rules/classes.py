@@ -213,6 +213,10 @@ class GrammarRecord(Record):
     """Soft verbs that still tell what a router's commands do."""
     lasting: tuple[str, ...]
     """Adverbs that say that what is done lasts."""
+    often: tuple[str, ...]
+    """Adverbs that say how often it is done."""
+    spans: tuple[str, ...]
+    """Words that say, behind `for`, how long it is done."""
     altering: tuple[str, ...]
     """Verbs that say of a change only that it is one."""
     uncounted: tuple[str, ...]
