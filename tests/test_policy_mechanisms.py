@@ -322,3 +322,69 @@ def test_where_a_check_writes_its_example_is_a_path():
     shape = {"write_example_to": TEXT}
     for path, told in (("kiln.yaml", "pass"), ("../../.profile", "hold")):
         assert verdict("check_glaze", {"write_example_to": path}, **shape) == told
+
+
+def test_what_only_one_form_of_an_argument_needs_is_not_needed():
+    forms = [
+        {"properties": {"glaze_url": TEXT}, "required": ["glaze_url"]},
+        {"properties": {"words": TEXT}, "required": ["words"]},
+    ]
+    asked = {"request": {"anyOf": forms}}
+    assert verdict("search_glazes", {"request": {"words": "celadon"}}, **asked) == "pass"
+    inner = {"request": {"glaze_url": "http://10.0.0.7/"}}
+    assert verdict("search_glazes", inner, **asked) == "hold"
+
+
+@pytest.mark.parametrize("key", ["Command", "cmdLine", "script", "PowerShell"])
+def test_a_command_inside_a_record_waits_even_where_a_tool_only_collects(key):
+    shape = {"kiln_id": TEXT, "params": {"type": "object"}}
+    assert verdict("collect_readings", {"kiln_id": "7", "params": {"days": 3}}, **shape) == "pass"
+    call = {"kiln_id": "7", "params": {key: "Get-Process"}}
+    assert verdict("collect_readings", call, **shape) == "hold"
+
+
+def test_who_may_see_it_is_guarded_in_each_item_of_a_list():
+    one = {"type": "object", "properties": {"access_type": {"enum": ["token", "anonymous"]}}}
+    asked = {"access_control": {"type": "array", "items": one}}
+    for kind, told in (("token", "pass"), ("anonymous", "hold")):
+        call = {"access_control": [{"access_type": kind}]}
+        assert verdict("update_picture", call, **asked) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("/", "pass"), ("/kiln", "pass"), ("../../etc", "hold")]
+)
+def test_a_path_in_a_service_is_none_of_the_machine(path, told):
+    shape = {"project": TEXT, "environment": TEXT, "path": TEXT}
+    call = {"project": "p", "environment": "dev", "path": path}
+    assert verdict("create_shelf", call, **shape) == told
+
+
+def test_what_a_program_of_the_machine_checks_stays_in_its_folder():
+    shape = {"repository": TEXT, "root_path": TEXT}
+    for path, told in (("src", "pass"), ("/", "hold"), ("/etc", "hold")):
+        call = {"repository": "kiln", "root_path": path}
+        assert verdict("kiln_cli_check", call, "Checks the code.", **shape) == told
+
+
+def test_the_name_of_an_environment_that_is_read_is_no_raw_option():
+    shape = {"env": TEXT, "flag": TEXT}
+    assert verdict("get_flag", {"env": "production", "flag": "a"}, **shape) == "pass"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accept_incoming_request",
+        "resume_subscription",
+        "generate_customer_billing_link",
+        "enable_toolset",
+    ],
+)
+def test_who_lets_in_charges_again_or_widens_what_can_be_called_is_a_person(name):
+    assert planned(name, id=TEXT)[0] == "approval"
+
+
+def test_a_language_that_runs_programs_is_a_command():
+    asked = {"vql": "SELECT * FROM info()"}
+    assert verdict("query_vql", asked, "Executes any query of the language.", vql=TEXT) == "hold"

@@ -160,6 +160,7 @@ def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         shared = [o["properties"] for o in real if isinstance(o.get("properties"), dict)]
         if len(shared) > 1:
             merged["properties"] = _one_of_each(shared)
+            merged["required"] = _needed_by_all(real)
         values = _values(real)
         return merged | ({"enum": values} if values else {})
     return None
@@ -172,6 +173,15 @@ def _one_of_each(alternatives: list[dict[str, Any]]) -> dict[str, Any]:
         for key, schema in properties.items():
             found.setdefault(key, []).append(schema)
     return {key: _with_all_values(schemas) for key, schemas in found.items()}
+
+
+def _needed_by_all(alternatives: list[dict[str, Any]]) -> list[str]:
+    needed = [_listed(one.get("required")) for one in alternatives]
+    return [
+        name
+        for name in needed[0]
+        if isinstance(name, str) and all(name in other for other in needed)
+    ]
 
 
 def _with_all_values(schemas: list[Any]) -> object:

@@ -145,10 +145,8 @@ def _picks_nothing(argument: Argument, every: Iterable[Argument]) -> bool:
 
 
 def _is_plain_item(argument: Argument) -> bool:
-    """Tell a value of a list, which names things, from the operation of each item of one."""
-    return argument.is_array and not (
-        argument.role == "operation" and argument.enum and argument.path[-1] != ITEMS
-    )
+    """Tell a value of a list, which names things, from what is picked for each item of one."""
+    return argument.is_array and not (argument.enum and argument.path[-1] != ITEMS)
 
 
 def check_of(
