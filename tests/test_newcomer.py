@@ -286,3 +286,15 @@ def test_what_comes_after_the_first_steps_is_said_as_one_would_type_it(told):
     assert "aivss gate agent.yaml\n" in told("init", "--yes")[1]
     Path("sub").mkdir()
     assert "--config sub/aivss.toml" in told("init", "--yes", "sub/agent.yaml")[1]
+
+
+def test_what_nothing_is_known_of_is_not_said_to_score_nothing(told):
+    told("init", "--yes")
+    for asked in (("score",), ("report", "--to", "markdown"), ("advise",)):
+        out = told(asked[0], "agent.yaml", *asked[1:])[1]
+        assert "no data" in out, asked
+        assert "0.0 None" not in "".join(out.splitlines()[:6]), asked
+    table = told("score", "agent.yaml", WEATHER)[1].splitlines()
+    assert table[1].split()[:3] == ["-", "no", "data"]
+    assert "too little is known" in told("score", "agent.yaml", "--fail-over", "5")[2]
+    assert told("score", WEATHER, "--fail-over", "5")[::2] == (0, "")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess, profiles_of
+from threatmodel.cli import main
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.outputs import (
     OUTPUTS,
@@ -134,7 +135,8 @@ def test_json_has_the_parts_of_the_contract_in_order(assessment):
 def test_markdown_names_score_findings_and_how_to_recompute(assessment):
     text = report_markdown.render(assessment)
     score = assessment.score
-    assert f"AIVSS {score.value:.1f} {score.severity}" in text.splitlines()[0]
+    told = f"{score.value:.1f} {score.severity}" if assessment.enough_known else "no data"
+    assert f"AIVSS {told}" in text.splitlines()[0]
     assert score.vector in text
     assert all(f.id in text for f in assessment.model.open)
     tables = [line for line in text.splitlines() if line.startswith("|")]
@@ -149,13 +151,15 @@ def test_mermaid_draws_every_zone_and_flow(assessment):
 
 
 def test_the_filled_in_form_comes_back_as_facts_of_the_vendor(tmp_path):
-    silent = specimen.nothing_known()
+    file, answers = tmp_path / "agent.yaml", tmp_path / "answers.yaml"
+    file.write_text("name: Desk\nkind: agent\n", encoding="utf-8")
+    silent = assess(load_agent(file))
     asked = all_questions(silent)[0]
     form = vendor_form.render(silent)
-    file = tmp_path / "answers.yaml"
-    file.write_text(
+    answers.write_text(
         form.replace(f"  {asked.fact}: {{value: unknown,", f"  {asked.fact}: {{value: true,")
     )
+    assert main(["import", str(answers), "-o", str(file)]) == 0
     answered = assess(load_agent(file))
     fact = answered.facts.facts[asked.fact]
     assert (fact.value, fact.by) == (True, "vendor")

@@ -99,6 +99,15 @@ class Assessment:
 
         return model_threats(self.agent, self.readings, self.facts, self.scored, self.knowledge)
 
+    @property
+    def enough_known(self) -> bool:
+        """Whether a score says something: not where nothing is open and most threats wait."""
+        outcome = self.scored.outcome
+        verdicts = outcome.verdicts.values()
+        waiting = sum(verdict.state == "needs_answer" for verdict in verdicts)
+        own = outcome.rated.keys() - outcome.shared
+        return bool(own) or 2 * waiting <= len(verdicts)
+
     @cached_property
     def hinge(self) -> Hinge | None:
         """The one tool that makes the headline though it is hardly sure what it does; else None."""

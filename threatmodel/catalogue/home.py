@@ -191,7 +191,8 @@ def _titled(facet: str, value: str) -> tuple[str, str]:
 def _lead(agents: Sequence[Entry], tools: int) -> str:
     text = f"{count(len(agents), 'agent')} with {count(tools, 'tool')}"
     severe = sum(entry.band in ("Critical", "High") for entry in agents)
-    return f"{text}; {severe:,} of them score High or Critical." if severe else f"{text}."
+    verb = "scores" if severe == 1 else "score"
+    return f"{text}; {severe:,} of them {verb} High or Critical." if severe else f"{text}."
 
 
 def _markup(rows: Iterable[str]) -> Markup:

@@ -30,7 +30,6 @@ from threatmodel.outputs.advice import (
     open_span,
     verdict,
 )
-from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy, headed, refused_instead
 from threatmodel.policy.formats.emit import JsonData, yaml_text
@@ -43,7 +42,7 @@ def advice_text(
     advice: Advice, opened: tuple[str, ...], assessment: Assessment, kind: str = ""
 ) -> str:
     """Lay out the conditions for a terminal; `kind` is the format that holds the policy."""
-    today = f"{advice.today:.1f} {advice.severity}"
+    today = f"{advice.today:.1f} {advice.severity}" if assessment.enough_known else "no data"
     told = wrapped(f"{today} today; {verdict(advice, assessment)}")
     parts = [f"{click.style(fit(advice.agent, 80), bold=True)}\n"]
     parts.append(told.replace(today, band(advice.severity, today), 1))
@@ -140,7 +139,7 @@ def advise_command(
         write_result(advice_markdown(advice, opened, whole), None)
     else:
         show(advice_text(advice, opened, whole, kind or ""))
-    return 0 if advice.reached and enough_known(whole) else 1
+    return 0 if advice.reached and whole.enough_known else 1
 
 
 # The file of the deployment that conditions promise, and the policies to match beside it.

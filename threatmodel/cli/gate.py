@@ -23,7 +23,6 @@ from threatmodel.cli.app import (
 from threatmodel.cli.style import clean, dim, wrapped
 from threatmodel.errors import AivssError, InvalidFileError, Location, gathered, visible
 from threatmodel.gate import Break, check_gate, judge_gate
-from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
 from threatmodel.outputs.text import count
@@ -144,7 +143,7 @@ def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
     assessments = gathered(partial(_assess, file) for file in files)
     names = [file.as_posix() for file in files]
     for name, assessment in zip(names, assessments, strict=True):
-        if not enough_known(assessment):
+        if not assessment.enough_known:
             click.echo(wrapped(clean(f"{name}: {_LITTLE}"), 9, "warning: "), err=True, nl=False)
     return list(zip(names, assessments, strict=True))
 

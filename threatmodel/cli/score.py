@@ -18,7 +18,7 @@ from threatmodel.cli.app import (
     show,
     write_json,
 )
-from threatmodel.cli.style import band, bar, dim, fit, heading, with_progress, wrapped
+from threatmodel.cli.style import band, bar, clean, dim, fit, heading, with_progress, wrapped
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, gathered
 from threatmodel.facts.defaults import judging_host
@@ -53,7 +53,9 @@ def several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str
     for assessment, file in zip(assessments, files, strict=True):
         score = assessment.score
         span = f"{score.low:.1f} to {score.high:.1f}"
-        shown = band(score.severity, f"{score.value:>5.1f}  {score.severity:<9}")
+        shown = band("none", f"{'-':>5}  no data  ")
+        if assessment.enough_known:
+            shown = band(score.severity, f"{score.value:>5.1f}  {score.severity:<9}")
         lines.append(f"{shown}{span:<13}{fit(assessment.agent.name, 29):<30}{fit(file, 40)}")
     return "\n".join(lines) + "\n"
 
@@ -68,7 +70,9 @@ def _title(assessment: Assessment, file: str) -> str:
 def _headline(assessment: Assessment) -> str:
     score = assessment.score
     known = "" if score.range_exact else " (bounds)"
-    top = band(score.severity, f"AIVSS {score.value:.1f} {score.severity}")
+    top = band("none", "AIVSS no data")
+    if assessment.enough_known:
+        top = band(score.severity, f"AIVSS {score.value:.1f} {score.severity}")
     lines = [f"{top}   range {score.low:.1f} to {score.high:.1f}{known}   profile {score.profile}"]
     if score.threat:
         title = assessment.knowledge.by_id[score.threat].title
@@ -231,8 +235,16 @@ def score_command(  # noqa: PLR0913 - one parameter per option
         show(score_text(assessments[0], str(files[0]), everything=everything))
     else:
         show(several_text(assessments, [str(f) for f in files]))
-    over = fail_over is not None and any(a.score.value > fail_over for a in assessments)
-    return int(over)
+    return 0 if fail_over is None else int(_is_over(assessments, fail_over))
+
+
+def _is_over(assessments: Sequence[Assessment], limit: float) -> bool:
+    """Tell whether a score is over a limit, and say aloud where one that is not shows nothing."""
+    for one in assessments:
+        if not one.enough_known:
+            told = f"{clean(one.agent.name)}: too little is known of it to be held to a limit"
+            click.echo(wrapped(told, 9, "warning: ").rstrip(), err=True)
+    return any(one.score.value > limit for one in assessments)
 
 
 def _assess_all(files: Sequence[Path], profile: str, assumed: dict[str, bool]) -> list[Assessment]:

@@ -7,7 +7,6 @@ from pydantic import Field
 from threatmodel.advise import Advice, Step
 from threatmodel.advise.choices import Choice, Left
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.document_types import Document, SchemaDocument, some_of
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import code, count, plain
@@ -104,7 +103,7 @@ def advice_json(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
     document = AdviceDocument.of(
         advice,
         schema=schema_id("advice"),
-        known=enough_known(assessment),
+        known=assessment.enough_known,
         high=assessment.score.high,
         conditions=[_condition(step) for step in advice.steps],
         opened_together=opened,
@@ -161,7 +160,7 @@ LEFT = "Ways that the conditions leave open"
 
 def verdict(advice: Advice, assessment: Assessment) -> str:
     """Say what the conditions reach, as the end of a sentence."""
-    if not enough_known(assessment):
+    if not assessment.enough_known:
         return "too little is known for a decision, and the questions of `aivss score` come first"
     many, days = count(len(advice.steps), "condition"), count(advice.effort, "day")
     if advice.reached and not advice.steps:
@@ -177,7 +176,7 @@ def verdict(advice: Advice, assessment: Assessment) -> str:
 def open_span(advice: Advice, assessment: Assessment) -> str:
     """Say how far the answers to open questions could lift the headline; empty below the line."""
     high = assessment.score.high
-    if not enough_known(assessment) or advice.steps or high < advice.under:
+    if not assessment.enough_known or advice.steps or high < advice.under:
         return ""
     return f"By what is known: the open questions could lift it to {high:.1f}."
 

@@ -67,7 +67,7 @@ _NAMES = tuple(field.name for field in fields(Claim))
 def claim_of(assessment: Assessment, options: Options) -> Claim:
     """Say what an embed says about an assessment."""
     score = assessment.score
-    known = enough_known(assessment)
+    known = assessment.enough_known
     return Claim(
         agent=cut(one_line(assessment.agent.name), _NAME_LETTERS),
         value=score.value if known else None,
@@ -81,13 +81,6 @@ def claim_of(assessment: Assessment, options: Options) -> Claim:
         rules=assessment.knowledge.digest,
         link=options.link or f"{slug(assessment.agent.name)}.html",
     )
-
-
-def enough_known(assessment: Assessment) -> bool:
-    """Tell whether a score says something: not where nothing is open and most threats wait."""
-    findings = assessment.model.findings
-    waiting = sum(finding.state == "needs_answer" for finding in findings)
-    return bool(assessment.model.open) or 2 * waiting <= len(findings)
 
 
 def safe_link(link: str) -> str:

@@ -27,6 +27,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     return _template().render(
         assessment=assessment,
         score=assessment.score,
+        known=assessment.enough_known,
         what=subject.what_it_is(assessment),
         found=summary.counts(assessment),
         worst=headline_finding(assessment),

@@ -16,7 +16,6 @@ from threatmodel.advise.endings import Ending, WorstCase
 from threatmodel.advise.extras import endings, stories_of, with_cures, worst_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.outputs.claim import enough_known
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.answers import Confirmation, judged, judged_as_it_is
 from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
@@ -91,7 +90,7 @@ class Decision(InShort):
 
 def decision_of(assessment: Assessment) -> Decision:
     """Work out what the first minute needs."""
-    found = _decided(assessment) if enough_known(assessment) else _undecided(assessment)
+    found = _decided(assessment) if assessment.enough_known else _undecided(assessment)
     rules = policy_rules(assessment.knowledge).advise.words
     return replace(found, words=said_plainly(_texts(assessment, found), rules))
 
@@ -236,7 +235,7 @@ def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
 
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
-    known, value = enough_known(assessment), assessment.score.value
+    known, value = assessment.enough_known, assessment.score.value
     stories = stories_of(assessment) or tuple(map(story, worst_of(assessment)))
     if known and value < verdict.LINE:
         found = judged_as_it_is(assessment, open_answers(assessment))

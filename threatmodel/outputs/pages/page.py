@@ -8,7 +8,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
 from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs import Options
-from threatmodel.outputs.claim import claim_of, enough_known
+from threatmodel.outputs.claim import claim_of
 from threatmodel.outputs.pages import (
     appendix,
     decision,
@@ -91,7 +91,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
     return {
         "name": name,
         "head": in_sentence(name, _HEAD_LETTERS),
-        "known": enough_known(assessment),
+        "known": assessment.enough_known,
         "title": f"{name}: agent risk report",
         "about": f"OWASP AIVSS score, MAESTRO threat model and proxy policy of {name}",
         "date": assessment.date,
