@@ -579,6 +579,17 @@ Read        convert_currency           Convert an amount between currencies at t
 Write       extract_members            Extract of the members to a spreadsheet.
 Write       render_still               Render the current frame to an image in the project folder.
 Execute     voice_link                 Opens the intercom to the car.
+Write       log_catch                  Note fish caught in kg.
+Read        log_levels                 Available log levels.
+Read        log_text                   Text of the newest log.
+Write       delist_plot                Take a plot off the market.
+Write       seal_minutes               Ask the registrar to seal the minutes.
+Write       fare_watch                 Get alerted when a fare drops under a price.
+Financial   make_plot_offer            Make a binding offer for a plot.
+Execute     open_coop                  Open the motorised way out.
+Execute     antenna_uplink             Uplink a telecommand to the spacecraft.
+Write       dispense_tablets           Take tablets out of stock against a signed slip.
+Read        vineyard_weather           Storms and frost for the vineyard.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]
@@ -588,6 +599,13 @@ RULES = load_class_rules()
 @pytest.mark.parametrize(("tool_class", "name", "says"), ROWS, ids=[row[1] for row in ROWS])
 def test_a_verb_is_read_in_its_business_sense(tool_class, name, says):
     assert read_tool(Tool(name=name, description=says), RULES).tool_class == tool_class
+
+
+def test_what_is_lent_by_the_number_of_a_card_costs_nothing():
+    schema = {"properties": {"card_number": {"type": "string"}}}
+    says = "Check out a volume to a borrower."
+    tool = Tool(name="checkout_volume", description=says, input_schema=schema)
+    assert read_tool(tool, RULES).tool_class == "Write"
 
 
 def test_the_table_has_no_name_twice():

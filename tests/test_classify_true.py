@@ -312,6 +312,37 @@ def test_a_fact_is_not_shown_by_words_alone(fact, name, says, names):
     assert fact not in dict(read_tool(tool, load_class_rules()).traits)
 
 
+def test_what_is_told_on_a_condition_is_not_acted_on():
+    found = read("fare_watch", "Get alerted when a fare drops under a price.", "price")
+    assert not any("fare" in one.object for one in found.effects)
+
+
+def test_a_command_to_equipment_is_no_router():
+    arguments = {"command": {"type": "string"}, "args": {"type": "object"}}
+    schema = {"type": "object", "properties": arguments}
+    says = "Uplink a telecommand to the spacecraft."
+    tool = Tool(name="antenna_uplink", description=says, input_schema=schema)
+    assert not any("Routes" in one for one in read_tool(tool, load_class_rules()).signals)
+
+
+def test_who_is_served_or_gets_a_letter_is_written_to():
+    for says in (
+        "Assign a route to a courier. The courier gets a text message.",
+        "Serve a lodged writ on opposing counsel.",
+    ):
+        assert "t.send_msg" in dict(read("route_assign", says, "id").traits), says
+
+
+def test_a_fee_that_is_charged_for_each_page_costs():
+    says = "Download a deed. A fee of 2 euro a page is charged to the office."
+    assert "Costs money on every call" in read("download_deed", says, "id").signals
+
+
+def test_stock_that_is_handed_out_moves_no_equipment():
+    found = read("dispense_tablets", "Take tablets out of stock against a signed slip.", "id")
+    assert EQUIPMENT not in found.signals
+
+
 def test_a_member_has_rights_where_people_work_together():
     found = read("archive_member", "Archive a member of the workspace.", "member_id")
     assert "admin_or_identity" in found.flags
@@ -324,6 +355,27 @@ def test_a_member_has_rights_where_people_work_together():
         ("Marks animals", "mark_deceased", "Mark an animal as deceased."),
         ("Modifies records of pupils", "update_pupil", "Update a pupil."),
         ("Creates TMX files", "make_tmx", "Create a TMX file."),
+        # By its own verb, where that says more than that something is there, changed or gone.
+        ("Reserves berths", "reserve_berth", "Reserve a berth for a yacht."),
+        ("Attaches scans", "attach_scan", "Attach a scan to a specimen."),
+        ("Subscribes to bulletins", "subscribe_bulletin", "Subscribe to a bulletin."),
+        ("Reboots kiosks", "reboot_kiosk", "Reboot a kiosk."),
+        ("Revokes badges", "revoke_badge", "Revoke a badge."),
+        ("Requests leave", "request_leave", "Request leave for a nurse."),
+        ("Logs catches", "log_catch", "Note the fish caught in kg."),
+        ("Creates prescriptions", "prescribe", "Create a prescription for a rider."),
+        ("Checks out volumes", "checkout_volume", "Check out a volume to a borrower."),
+        # Behind a product or a field the text says what is acted on.
+        ("Adds lanes", "zq_add", "Add a lane to the map."),
+        ("Assigns shifts", "roster_assign", "Assign a shift to a nurse."),
+        # Of a sentence only what names a thing.
+        (
+            "Permanently deletes readings",
+            "delete_readings",
+            "Delete all readings older than a date.",
+        ),
+        ("Creates orchards", "create_orchard_and_gate", "Create an orchard and a gate."),
+        ("Modifies data", "meadow", "Tool for managing and accessing the meadow."),
     ],
 )
 def test_a_signal_names_what_is_acted_on(signal, name, says):

@@ -14,6 +14,7 @@ from threatmodel.description.load import load_agent
 from threatmodel.outputs.pages.abilities import doing_of
 from threatmodel.outputs.pages.findings import cards, merged
 from threatmodel.outputs.report_markdown import render
+from threatmodel.policy.tool_page import tool_page
 
 ROOT = Path(__file__).parents[1]
 DESCRIBED = sorted([*ROOT.glob("agents/*.yaml"), *ROOT.glob("tests/trades/*.yaml")])
@@ -301,10 +302,31 @@ def test_changed_records_are_worse_than_wrong_advice():
         ("serve_parties", "Serve the parties of a case by e-mail.", "serve parties"),
         ("make_outbound_call", "Make an outbound call.", "place outbound calls"),
         ("record_donation", "Record a gift or donation.", "gifts"),
+        ("hold_berth", "Reserve a berth for a yacht.", "reserve berths"),
+        ("attach_scan", "Attach a scan to a specimen.", "attach scans"),
+        ("invite_relative", "Invite a relative by e-mail to see the tree.", "invite relatives"),
+        ("remove_novice", "Remove a novice from the list of monks.", "remove novices"),
     ],
 )
 def test_what_is_done_is_told_in_words_of_the_trade(name, says, told):
     assert told in doing_of(server({name: says, "list_things": "List the things."}))
+
+
+def test_the_page_of_a_tool_says_what_it_does_by_its_own_verb():
+    page = tool_page(server({"hold_berth": "Reserve a berth for a yacht."}), "hold_berth")
+    assert page.does == "hold_berth reserves berths."
+    answers = {one.question: one.answer for one in page.questions}
+    assert answers["What does hold_berth do?"] == page.does
+
+
+def test_what_lies_within_reach_is_not_returned():
+    path = {"properties": {"file_path": {"type": "string", "description": "Path of the file"}}}
+    tool = {"name": "check_file", "description": "Check a bilingual file.", "inputSchema": path}
+    key = {"name": "a key", "kind": "static-key", "stored_locally": True}
+    made = {"name": "Probe", "kind": "mcp-server", "tools": [tool], "credentials": [key]}
+    model = assess(Agent.of(made)).model
+    because = next(layer.because for layer in model.layers if layer.id == "L2")
+    assert "keys lie within reach of its tools" in because
 
 
 def test_only_what_sends_is_read_by_people():

@@ -3,20 +3,20 @@
 import marshal
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from threatmodel.classify.evidence import ToolEvidence, gather
 from threatmodel.classify.features import features_of, kinds_seen
-from threatmodel.classify.operation import Operation, kinds_of
+from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
 from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
 from threatmodel.classify.schema import schema_texts
+from threatmodel.classify.spoken import signals_of, things_of
 from threatmodel.classify.tables import compile_rules
 from threatmodel.classify.thin import thin_of
 from threatmodel.classify.verdict import Base, ClassVerdict, judge, leading_verdict
-from threatmodel.classify.words import Words, plural, singular, spelt, split_name
+from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.rules.load import Knowledge, load_knowledge, per_rules
 
@@ -167,7 +167,8 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         from threatmodel.classify.spots import spotted  # noqa: PLC0415 - only with packs
 
         traits |= spotted(tool, evidence, rules.spots)
-    product, thing = _things(tool.name, base, evidence)
+    product, spoken = things_of(tool.name, base, evidence)
+    signals, does = signals_of(spoken, tool.description or "", base, features, rules)
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering
@@ -179,7 +180,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         flags=tuple(sorted(flags)),
         brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
-        signals=tuple(_signals(_spelt(thing, tool.description), base, features, rules)),
+        signals=signals,
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),
         traits=tuple(sorted(traits.items())),
@@ -188,6 +189,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         evidence=verdict.clues,
         fingerprint=fingerprint(tool),
         product=product,
+        does=does,
         thin=tuple(thin),
     )
 
@@ -198,58 +200,6 @@ def features_seen(tool: Tool, rules: ClassRules) -> tuple[str, ...]:
     base = leading_verdict(evidence, rules)
     verdict = judge(base, features_of(evidence, base, rules), evidence, rules)
     return (f"class:{verdict.tool_class}", *kinds_seen(evidence, base))
-
-
-_WHERE = frozenset(("to", "into", "onto", "for", "from"))
-"""Words in a name after which it says where, and not what."""
-
-
-def _things(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, str]:
-    """Give what a name seems to act on and its texts do not speak of, and what it does act on.
-
-    A name may only begin with a product's, or shorten a thing: `gh_reject` rejects no
-    `gh`, but an application, as its description says.
-    """
-    first = next((one for one in base.operations if one.object), None)
-    if first is not None and (other := _instead(name, first, evidence)):
-        return "", other
-    spoken = {singular(word) for word in evidence.prose.lead}
-    if first is None or first.kinds or not spoken.isdisjoint(first.object):
-        return "", " ".join(first.object) if first else ""
-    verbs = {one.form.verb for one in base.operations}
-    told = (one for one in evidence.prose.operations if one.form.verb in verbs and one.kinds)
-    thing, named = next(told, first).object, " ".join(first.object)
-    begins = tuple(map(singular, split_name(name)[: len(first.object)])) == first.object
-    return named if thing != first.object or (spoken and begins) else "", " ".join(thing)
-
-
-def _instead(name: str, first: Operation, evidence: ToolEvidence) -> str:
-    """Give what the description acts on where the name only says where to, or how it then is.
-
-    `duplicate_to_archive` duplicates no archive, `mark_deceased` marks an animal.
-    """
-    if first.source != "name":
-        return ""
-    words = tuple(map(singular, split_name(name)))
-    before = next((a for a, b in pairwise(words) if b == first.object[0]), "")
-    aside = before in _WHERE or (len(first.object) == 1 and first.object[0].endswith("ed"))
-    told = (one.object for one in evidence.prose.operations if one.form.verb == first.form.verb)
-    return " ".join(next((one for one in told if aside and one), ()))
-
-
-def _spelt(thing: str, text: str | None) -> str:
-    """Write the acronyms among the words of a thing as the description does."""
-    return " ".join(spelt(word, text or "") for word in thing.split())
-
-
-def _signals(thing: str, base: Base, features: Features, rules: ClassRules) -> Iterator[str]:
-    several = rules.several(thing or "data")
-    changes = (one.form.base for one in base.operations if one.does == "update")
-    verb, _, rest = next(changes, "").partition(" ")
-    own = verb and thing and f"{verb} {rest}".strip() not in rules.grammar.altering
-    does = f"{plural(verb).capitalize()} {rest}".strip() if own else "Modifies"
-    for says in shown(rules.signals, features):
-        yield says.replace("{object}", several).replace("{does}", does)
 
 
 def _effects(base: Base, evidence: ToolEvidence, rules: ClassRules) -> tuple[Effect, ...]:

@@ -1,7 +1,7 @@
 """Everything seen in one tool's definition, before any judgement."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
@@ -121,10 +121,27 @@ def _fitted(
     if led.form.base == found[0].form.base and led.object and led.object == said[:-1]:
         fits = said[-1] in rules.nouns
         return found if fits else (found[0]._replace(object=led.object), *found[1:])
+    if led.form.base == found[0].form.base and _behind(before, led, found[0], rules):
+        return (found[0]._replace(object=led.object), *found[1:])
     things = frozenset(led.object).intersection(map(singular, before))
     if last != led.form.base or last in first or not things:
         return found
     return (led._replace(source="name", pointer="name"),)
+
+
+def _behind(before: Sequence[str], led: Operation, named: Operation, rules: ClassRules) -> bool:
+    """Tell a name of a verb behind a product or a field: `crm_add` adds what its text says it adds.
+
+    A long object is a piece of a sentence, and a thing that is known is not named by one that is
+    not.
+    """
+    told = set(led.object) - rules.grammar.fillers - set(named.object)
+    apart = len(told) == len(led.object) and 0 < len(told) <= _TOLD_WORDS
+    known = bool(led.kinds) or not named.head
+    return apart and known and named.object == tuple(map(singular, before))
+
+
+_TOLD_WORDS = 3
 
 
 def _kinds(words: tuple[str, ...], rules: ClassRules) -> frozenset[str]:

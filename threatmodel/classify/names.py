@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
-from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
+from threatmodel.classify.operation import Operation, find_verb, is_manner, kinds_of, operation
 from threatmodel.classify.result import ClueSource
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import VerbForm, Words, is_version, split_name
+from threatmodel.classify.words import VerbForm, Words, is_version, singular, split_name
 
 # Verbs in scripts that do not part words the way Latin names do.
 
@@ -53,7 +53,7 @@ def read_name(
     firm = [hit for hit in hits if hit[1].firm]
     if len(firm) > 1 and firm[0][1].base in rules.grammar.yielding and firm[1][0] == firm[0][0] + 1:
         firm = firm[1:]
-    chosen = _operative(firm, words, rules) if firm else _loose(hits, words)
+    chosen = _operative(firm, words, rules) if firm else _loose(hits, words, rules)
     joined = [chosen, *_joined(chosen, hits, words, rules)]
     end = max(at + len(form.words) for at, form in joined)
     after = _object(words[end:], rules) or _object(_behind(words, end, rules), rules)
@@ -135,16 +135,35 @@ def _operative(firm: list[Hit], words: Words, rules: ClassRules) -> Hit:
     return first
 
 
-def _loose(hits: list[Hit], words: Words) -> Hit:
+def _loose(hits: list[Hit], words: Words, rules: ClassRules) -> Hit:
     """Choose among words that may be nouns: a last one that reads, else the first or last."""
     first, last = hits[0], hits[-1]
     opens = first[0] == 0
+    if opens and len(hits) == 1 and (noted := _noting(first[1], words, rules)):
+        return 0, noted
     ends = last[0] + len(last[1].words) == len(words)
     verb = last[1].verb
     asks = opens and first[1].verb.tool_class == "Write" and verb.id != "read"
     if ends and verb.tool_class == "Read" and not asks:
         return last
     return first if opens else last
+
+
+def _noting(form: VerbForm, words: Words, rules: ClassRules) -> VerbForm | None:
+    """Give the verb that a noun is before one thing: `log_harvest` notes one, `log_levels` lists.
+
+    Known is the verb by what it stands before in a sentence: "log a harvest".
+    """
+    thing = words[-1]
+    alone = len(words) > 1 and singular(thing) == thing and form.words == words[:1]
+    if not alone or kinds_of((thing,), rules)[0] & _TOLD:
+        return None
+    verbs = (one for one in rules.verbs.of(words[0]) if one.words == (words[0], "a"))
+    return next((one._replace(words=words[:1], base=words[0]) for one in verbs), None)
+
+
+_TOLD = frozenset(("figure", "log_text", "telemetry", "config_word", "stream", "text_result"))
+"""Kinds of what is looked at in a record of what happens, and not put there."""
 
 
 def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> list[Hit]:

@@ -43,3 +43,13 @@ def is_listed(words: Words, start: int, form: VerbForm | None, rules: ClassRules
     end = start + len(form.words)
     ends = end >= len(words) or words[end] in STOPS
     return ends and not rules.grammar.prepositions.isdisjoint(words[1:start])
+
+
+def behind(words: Words, at: int, form: VerbForm, rules: ClassRules) -> int:
+    """Tell where the object of a verb begins: behind it, or at the end where it has none.
+
+    "Be told when a price falls" changes no price.
+    """
+    end = at + len(form.words)
+    clause = end < len(words) and words[end] in rules.grammar.conditionals
+    return len(words) if clause and form.verb.tool_class != "Read" else end

@@ -100,6 +100,9 @@ class ToolReading(NamedTuple):
     """Whether its own words say that the data is somebody's."""
     product: str = ""
     """What its name seems to act on, where that is only the name of a product."""
+    does: tuple[str, ...] = ()
+    """Its own verb and what it is done to, `reserve`, `tables`; empty where they say no more than
+    its effects."""
     thin: tuple[str, ...] = ()
     """Those of its facts that nothing plain shows: they count, and no sentence asserts them."""
 

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from threatmodel.classify.cues import compiled
 from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
-from threatmodel.classify.parted import STOPS, is_listed, joined_up
+from threatmodel.classify.parted import STOPS, behind, is_listed, joined_up
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words, singular
 
 # What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
 _READ_CHARACTERS = 1200
 _SENTENCES = 5
-# A longer run of words without a preposition is no object but a list, or no sentence.
+# A longer run of words without a preposition is no object but a list.
 _OBJECT_WORDS = 9
 # `Creates a ..., or updates it`: further on, a verb is of what is explained and not of the tool.
 _REACH = 26
@@ -120,7 +120,7 @@ def _operations(
     else:
         end = at + len(form.words)
         found = [(at, form), *_joined(words, end, rules, inflected=form.inflected)]
-    objects = ((one, *_object(words, place + len(one.words), rules)) for place, one in found)
+    objects = ((one, *_object(words, behind(words, n, one, rules), rules)) for n, one in found)
     return tuple(
         operation(
             one,

@@ -36,6 +36,7 @@ _IRREGULAR = {
     "https": "https",
     "cvs": "cv",
     "caches": "cache",
+    "sizes": "size",
     "atlas": "atlas",
     "canvas": "canvas",
     "bias": "bias",
@@ -206,6 +207,8 @@ class Grammar(NamedTuple):
     spans: frozenset[str]
     uncounted: frozenset[str]
     altering: frozenset[str]
+    nameless: frozenset[str]
+    governing: frozenset[str]
     negations: frozenset[str]
     trailing: frozenset[str]
     routing: frozenset[str]

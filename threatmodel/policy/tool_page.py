@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
+from threatmodel.classify.spoken import third_person
 from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError, meant
@@ -170,6 +171,8 @@ def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
         told = thing.split()
         if effect.verb in words["doing"] and _tells(told, own):
             values = load_class_rules().several(thing)
+            if reading.does[1:] == (values,):
+                return f"{name} {third_person(reading.does[0])} {values}."
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     return str(words["classes"][reading.told_class]["does"].format(tool=name))
 
@@ -229,7 +232,8 @@ def common_questions(
 ) -> Iterator[FrequentQuestion]:
     """Answer what everybody asks about a tool; `block` is its hosted block, read."""
     name, answers = reading.name, words["answers"]
-    signals = (s if at == 0 else f"{s[0].lower()}{s[1:]}" for at, s in enumerate(reading.signals))
+    said = [one for one in reading.signals if f" {one[:1].lower()}{one[1:]}." not in does]
+    signals = (s if at == 0 else f"{s[0].lower()}{s[1:]}" for at, s in enumerate(said))
     told = f"{does} {joined(tuple(signals))}".strip()
     risk = {"tool": name, "allowed": reading.risk.lower(), "values": reading.tool_class}
     found = {

@@ -79,6 +79,8 @@ class DoesRule(Checked):
     """Whether that says it, and what they do it to would only mislead."""
     own: bool = False
     """Whether a few such tools are told by the verbs of their own names."""
+    firm: bool = False
+    """Whether the verb of a name has to be one of these and no noun, else its text is asked."""
     but: Words = ()
     """Kinds of things that are not named after it."""
 

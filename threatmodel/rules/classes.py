@@ -187,7 +187,7 @@ class SignalRecord(Record):
     """A short phrase that a reader can act on."""
 
     says: str
-    """The phrase; `{object}` stands for what is acted on."""
+    """The phrase; `{object}` is what is acted on, `{create|Creates}` the tool's own verb."""
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """As for traits."""
 
@@ -218,7 +218,11 @@ class GrammarRecord(Record):
     spans: tuple[str, ...]
     """Words that say, behind `for`, how long it is done."""
     altering: tuple[str, ...]
-    """Verbs that say of a change only that it is one."""
+    """Verbs that say of what is done no more than the word for their group."""
+    nameless: tuple[str, ...]
+    """Words that stand in no name of a thing."""
+    governing: tuple[str, ...]
+    """Verbs with the word that stands between them and what they are done to."""
     uncounted: tuple[str, ...]
     """Nouns without a plural."""
     measures: tuple[str, ...]

@@ -29,6 +29,13 @@ def own_verb(reading: ToolReading) -> tuple[str, ...]:
     return (" ".join(words[at:end]), *(words[end:] or words[:at]))
 
 
+def firmly(verb: str, does: Sequence[str]) -> bool:
+    """Tell whether a verb can be nothing but one of some kinds: `message` may be a thing."""
+    words = tuple(verb.split())
+    forms = load_class_rules().verbs.of(words[0]) if words else ()
+    return any(form.firm and form.words == words and form.verb.id in does for form in forms)
+
+
 def told_verb(tool: ToolReading, thing: str, verbs: Mapping[str, Sequence[str]]) -> str:
     """Give the verb for what a tool does to a thing: that of its name, where the thing follows it.
 

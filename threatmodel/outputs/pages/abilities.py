@@ -12,7 +12,7 @@ from threatmodel.classify.words import plural, singular, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.deeds import own_verb
+from threatmodel.threats.deeds import firmly, own_verb
 from threatmodel.threats.names import in_sentence, joined, named
 from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on, told_effects
 
@@ -85,23 +85,25 @@ class _Doing:
         """Tell one kind of deed; empty where no word tells what it is done to."""
         if not some or row.whole:
             return row.says if some else ""
-        if row.own and len(some) <= _OWN and (told := self._in_own_words(some)):
+        if row.own and len(some) <= _OWN and (told := self._in_own_words(row, some)):
             return told
         things = self._things(row, some)
         return f"{row.says} {things}" if things else ""
 
-    def _in_own_words(self, some: Sequence[ToolReading]) -> str:
+    def _in_own_words(self, row: DoesRule, some: Sequence[ToolReading]) -> str:
         """Tell a few tools by the verbs of their names; empty where one of them has none."""
         things: dict[str, list[str]] = {}
         for reading in some:
             verb, *rest = own_verb(reading) or ("",)
             thing = self._thing(reading)
+            if row.firm and not firmly(verb, row.verbs):
+                verb, thing, rest = *(reading.does or ("", "")), []
             # Where name and description name different things, the name says what it is for.
-            if not thing or (
+            elif not thing or (
                 rest and rest[-1] in load_class_rules().nouns and not _in(thing, rest)
             ):
                 thing = self._rest(reading, rest)
-            if not (verb and thing) or thing in self._product or _twice(verb, thing):
+            if not (verb and thing) or plural(thing) in self._product or _twice(verb, thing):
                 return ""
             things.setdefault(verb, []).append(in_sentence(thing))
         verbs: dict[str, list[str]] = {}
@@ -115,7 +117,9 @@ class _Doing:
             return ""
         # Of what only says where, as in `announce on board`, there is one.
         known = words[-1] in load_class_rules().nouns and told_effects(reading) == reading.effects
-        return " ".join((*words[:-1], self._several(words[-1], "") if known else words[-1]))
+        text = self._described.get(reading.name, "")
+        head = self._several(words[-1], text) if known else spelt(words[-1], text)
+        return " ".join((*words[:-1], head))
 
     def _use(self, some: Sequence[ToolReading]) -> str:
         """Name tools of which no word tells what they work on, by what they say of themselves."""
@@ -238,4 +242,8 @@ def _in(thing: str, words: Sequence[str]) -> bool:
 
 def _twice(verb: str, thing: str) -> bool:
     """Tell whether a verb is said in what it is done to again, as in `command commands`."""
-    return not {verb, plural(verb)}.isdisjoint(thing.split())
+    return any(word.startswith(verb[:_STEM]) for word in thing.split() if len(verb) >= SHORTEST)
+
+
+_STEM = 7
+"""Letters by which a verb and a noun are of one word: `prescribe`, `prescription`."""

@@ -1,0 +1,100 @@
+"""What a tool does, in short phrases for readers: its own verb, and what is acted on."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from threatmodel.classify.evidence import ToolEvidence
+from threatmodel.classify.operation import Operation
+from threatmodel.classify.rules import ClassRules, Features, shown
+from threatmodel.classify.verdict import Base
+from threatmodel.classify.words import Words, plural, singular, spelt, split_name
+
+_WHERE = frozenset(("to", "into", "onto", "for", "from"))
+"""Words in a name after which it says where, and not what."""
+
+
+_OWN_VERB = re.compile(r"\{(\w+)\|([^}]+)\}")
+"""What stands for the tool's own verb of a kind, and the words for it where that says no more."""
+
+
+def things_of(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, Operation | None]:
+    """Give what a name seems to act on and its texts do not speak of, and what is done to what.
+
+    A name may only begin with a product's, or shorten a thing: `gh_reject` rejects no
+    `gh`, but an application, as its description says.
+    """
+    first = next((one for one in base.operations if one.object), None)
+    prose = evidence.prose.operations
+    verbs = {one.form.verb for one in base.operations}
+    told = [one for one in prose if one.form.verb in verbs and one.object]
+    if first is None:
+        return "", next(iter(told), None)
+    if other := _instead(name, first, told):
+        return "", other
+    spoken = {singular(word) for word in evidence.prose.lead}
+    *before, last = map(singular, split_name(name) or ("",))
+    elsewhere = first.source == "name" and spoken.union(first.object).isdisjoint(before)
+    if elsewhere and last in first.form.words:
+        return " ".join(before), first
+    if first.kinds or not spoken.isdisjoint(first.object):
+        return "", first
+    thing, named = next((one for one in told if one.kinds), first), " ".join(first.object)
+    begins = tuple(map(singular, split_name(name)[: len(first.object)])) == first.object
+    apart = thing.object != first.object
+    return named if apart or (spoken and begins) else "", thing
+
+
+def _instead(name: str, first: Operation, told: Sequence[Operation]) -> Operation | None:
+    """Give what the description acts on where the name only says where to, or how it then is.
+
+    `duplicate_to_archive` duplicates no archive, `mark_deceased` marks an animal.
+    """
+    if first.source != "name":
+        return None
+    words = tuple(map(singular, split_name(name)))
+    before = next((a for a, b in pairwise(words) if b == first.object[0]), "")
+    aside = before in _WHERE or (len(first.object) == 1 and first.object[0].endswith("ed"))
+    return next((one for one in told if aside and one.form.verb == first.form.verb), None)
+
+
+def signals_of(
+    spoken: Operation | None, text: str, base: Base, features: Features, rules: ClassRules
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Word what a tool does, and give its own verb and what it is done to, where that says more."""
+    thing = " ".join(spelt(word, text) for word in _nameable(spoken, rules))
+    several = rules.several(thing or "data")
+    ways = ((spoken,) if spoken else ()) + base.operations
+    verbs = {one.does: one.form.base for one in reversed(ways)} if thing else {}
+    own: list[str] = []
+    told: list[str] = []
+    for says in shown(rules.signals, features):
+        asked = _OWN_VERB.search(says)
+        verb = _own_verb(verbs.get(asked[1], ""), rules) if asked else ""
+        worded = _OWN_VERB.sub(third_person(verb).capitalize() or r"\2", says)
+        told.append(worded.replace("{object}", several))
+        own += [verb][: len(verb)]
+    return tuple(told), (own[0], several) if own else ()
+
+
+def _own_verb(verb: str, rules: ClassRules) -> str:
+    """Give a verb as it stands before a thing; empty where it says no more than its group."""
+    grammar = rules.grammar
+    verb = next((one for one in grammar.governing if one.split()[0] == verb), verb)
+    rest = verb.partition(" ")[2]
+    phrase = rest and rest not in grammar.particles and verb not in grammar.governing
+    return "" if verb in grammar.altering or phrase else verb
+
+
+def third_person(verb: str) -> str:
+    """Give a verb as it stands after a name: `checks in`."""
+    first, gap, rest = verb.partition(" ")
+    return f"{plural(first)}{gap}{rest}" if verb else ""
+
+
+def _nameable(spoken: Operation | None, rules: ClassRules) -> Words:
+    """Give the words of a thing up to one that joins another; none where they are no name."""
+    words = spoken.object if spoken else ()
+    joins = (n for n, word in enumerate(words) if word in rules.grammar.coordinators and n)
+    kept = words[: next(joins, None)]
+    return () if rules.grammar.nameless.intersection(kept) else kept
