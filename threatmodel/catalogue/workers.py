@@ -150,6 +150,9 @@ def run_chunks(
     if executor:
         yield from _all(lambda: open_dask(executor), build_far, _parts(chunk, LEAST))
         return
+    # What was read before is never collected: a pass over it takes 0.1 s, and would write to its
+    # pages and so copy them in each worker.
+    gc.freeze()
     count = jobs or processors()
     alone = count == 1 or len(chunk.tasks) <= FEW
     # Four parts for each worker: with fewer one of them would work alone at the end.
@@ -165,9 +168,6 @@ def processors() -> int:
 
 def _processes(count: int) -> ProcessPoolExecutor:
     """Fork the workers: they share the rules that this process has read."""
-    # What was read before is never collected: a pass over it would write to its pages and copy them
-    # in each worker.
-    gc.freeze()
     return ProcessPoolExecutor(count, mp_context=get_context("fork"))
 
 

@@ -1,9 +1,8 @@
 """Embeds as text for others to draw: JSON-LD, Markdown, the endpoint of a shields.io badge."""
 
-import json
-
 from threatmodel.assessment import Assessment
 from threatmodel.errors import slug
+from threatmodel.files import indented_json
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.claim import Claim, claim_of, safe_link
 from threatmodel.outputs.pages.labels import PROFILES
@@ -19,7 +18,7 @@ def json_ld(assessment: Assessment, options: Options = DEFAULT) -> str:
 
 def script(claim: Claim, *, outdated: bool) -> str:
     """Write the document of a claim."""
-    text = json.dumps(document(claim, outdated=outdated), ensure_ascii=True, indent=1)
+    text = indented_json(document(claim, outdated=outdated), " ", ascii_only=True)
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text + "\n"
@@ -112,4 +111,4 @@ def endpoint(claim: Claim, *, outdated: bool) -> str:
         "color": _COLOURS.get(claim.band, "lightgrey") if known and not stale else "lightgrey",
         "isError": False,
     }
-    return json.dumps(document, indent=1) + "\n"
+    return indented_json(document, " ", ascii_only=True) + "\n"

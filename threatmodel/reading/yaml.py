@@ -75,8 +75,9 @@ def parse(data: bytes, name: str) -> Tree:
     text = text_of(data, name)
     refuse_odd_characters(text, name)
     document = _Document(text, name)
+    around = _Sequence(document)
     try:
-        document.read()
+        document.read(around)
     except InvalidFileError as fault:
         document.faults.append(fault)
     except (YAMLError, ValueError, OverflowError) as fault:
@@ -85,7 +86,7 @@ def parse(data: bytes, name: str) -> Tree:
         document.faults.append(syntax_fault(fault, text, name))
     if document.faults:
         raise grouped(name, document.faults)
-    value, spot = document.top()
+    value, spot = document.top(around)
     refuse_half_characters(value, text, name)
     return Tree(value, Places(name, lambda: spot))
 
@@ -97,20 +98,22 @@ class _Document:
         self.faults: list[InvalidFileError] = []
         self._next_event = _PARSER(text).get_event
         self.name = name
-        self._around = _Sequence(self)
         self._begun = False
 
-    def top(self) -> tuple[Value, Spot]:
+    def top(self, around: "_Sequence") -> tuple[Value, Spot]:
         """Give the one value of the document."""
-        if self._around.value in ([], [None]):
+        if around.value in ([], [None]):
             raise InvalidFileError(
                 "the file is empty", at_mark(self.name, None), "write `key: value` lines into it"
             )
-        return self._around.value[0], self._around.spots[0]
+        return around.value[0], around.spots[0]
 
-    def read(self) -> None:
-        """Build the value event by event; collect the faults that can be read past."""
-        inner: _Sequence | _Mapping = self._around
+    def read(self, around: "_Sequence") -> None:
+        """Build the value event by event into `around`; collect the faults that can be read past.
+
+        It is not kept: a circle would hold all places until it is collected.
+        """
+        inner: _Sequence | _Mapping = around
         outer: list[_Sequence | _Mapping] = []
         while True:
             event = self._next_event()

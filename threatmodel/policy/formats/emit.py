@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from threatmodel.files import indented_json
+
 JsonData = Mapping[str, "JsonData"] | Sequence["JsonData"] | str | int | float | bool | None
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.-]*[A-Za-z0-9_/]|[A-Za-z]")
@@ -39,7 +41,7 @@ def quoted(text: str) -> str:
 
 def json_text(data: JsonData) -> str:
     """Write indented JSON in which nothing is invisible."""
-    return escaped(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+    return escaped(indented_json(data)) + "\n"
 
 
 def json_quoted(text: str) -> str:
@@ -49,6 +51,8 @@ def json_quoted(text: str) -> str:
 
 def escaped(dumped: str) -> str:
     """Escape in JSON what no one sees: zero width, turned direction, controls, lone surrogates."""
+    if dumped.isascii() and "\x7f" not in dumped:  # most are
+        return dumped
     return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
 
 
