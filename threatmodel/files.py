@@ -164,6 +164,7 @@ compact_json = json.JSONEncoder(
 """Write JSON on one line; a site holds thousands."""
 
 _ASCII = json.JSONEncoder().encode
+_LISTS = (list, tuple)
 
 
 def indented_json(value: object, step: str = "  ", *, ascii_only: bool = False) -> str:
@@ -182,7 +183,7 @@ def _indented(value: object, lead: str, step: str, written: Callable[[object], s
             for key, part in value.items()
         ]
         return f"{{{inner}{f',{inner}'.join(parts)}{lead}}}"
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, _LISTS) and value:
         parts = [_indented(part, inner, step, written) for part in value]
         return f"[{inner}{f',{inner}'.join(parts)}{lead}]"
     return written(value)

@@ -130,10 +130,10 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
         meanings = _meant(enum, f"{text}\n{about[:_READ_CHARACTERS]}")
         role = _picked(_named(key, "string", rules) if meanings else role, enum, rules)
     elif text:
-        role = _settled(role, kind, text[:_READ_CHARACTERS].lower(), rules)
+        role = _settled(role, kind, text[:_READ_CHARACTERS], rules)
     elif role != "other" or node.required:
         # What the tool is about says little of an argument that it can do without.
-        settled = _settled(role, kind, about[:_LEAD].lower(), rules)
+        settled = _settled(role, kind, about[:_LEAD], rules)
         role = settled if settled in _BY_TOOL else role
     known = rules.wider.get(role, role)
     kept = node.path, role, known, kind, node.required, node.is_array, enum, text
@@ -195,13 +195,17 @@ def _key(path: tuple[str, ...]) -> str:
     return next((part for part in reversed(path) if part != "[]"), "")
 
 
-@lru_cache(maxsize=8192)
 def _settled(role: str, kind: str, text: str, rules: ClassRules) -> str:
     """Let a description settle the role that a name leaves open."""
-    if kind not in {"string", "any"}:
+    if kind not in {"string", "any"} or role not in rules.settles:
         return role
-    settles = rules.settles.get(role)
-    if settles is None or not compiled(settles.near).search(text):
+    return _by_text(role, text.lower(), rules)
+
+
+@lru_cache(maxsize=8192)
+def _by_text(role: str, text: str, rules: ClassRules) -> str:
+    settles = rules.settles[role]
+    if not compiled(settles.near).search(text):
         return role
     for settle in settles.rows:
         if compiled(settle.near).search(text) and compiled(settle.says).search(text):

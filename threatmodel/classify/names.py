@@ -13,7 +13,8 @@ from threatmodel.classify.words import VerbForm, Words, is_version, singular, sp
 # Names are shorter, and the verb of a sentence without spaces stands near its beginning.
 _REACH = 60
 # What clients and gateways put between the name of a server and that of a tool.
-_SPACE = re.compile(r"--|__|::")
+_SPACES = ("--", "__", "::")
+_SPACE = re.compile("|".join(_SPACES))
 # `PoiSearchTool` is named as a class of its program is, and searches no tools.
 _CLASS = re.compile(r"^(?=[A-Z])(\w*[a-z])Tool$")
 
@@ -78,11 +79,12 @@ def _without_space(name: str, rules: ClassRules) -> Words:
 
     `TwilioVerify--CreateVerification` creates, and `Verify` is a product's.
     """
-    name = _CLASS.sub(r"\1", name)
+    if name.endswith("Tool"):
+        name = _CLASS.sub(r"\1", name)
     words = tuple(word for word in split_name(name) if not is_version(word))
-    own = _SPACE.split(name)[-1]
-    if own == name:
+    if not any(sign in name for sign in _SPACES):
         return words
+    own = _SPACE.split(name)[-1]
     tail = tuple(word for word in split_name(own) if not is_version(word))
     form = find_verb(tail, 0, rules, plain=True) if len(tail) > 1 else None
     return tail if form is not None and form.firm else words

@@ -1,4 +1,7 @@
-"""Verbs whose end stands behind their object, and things in a list that look like verbs."""
+"""Sentences, verbs whose end stands behind their object, and things that look like verbs."""
+
+import re
+from collections.abc import Iterator
 
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words
@@ -8,6 +11,29 @@ STOPS = frozenset(",;()/&")
 
 # "Put a machine with a fault out of service": further on, the end of a verb is another word.
 _BETWEEN = 8
+
+
+# What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
+_READ_CHARACTERS = 1200
+_SENTENCES = 5
+_MARKUP = re.compile(r"[*#>|]+")
+# First one of the signs that a sentence may end with: for those `re` looks twice as quickly.
+_SENTENCE = re.compile(
+    r"[\s.!?:](?:(?<=[a-z0-9)\"'`\]][.!?])(?=\s|$)"
+    r"|(?<=\n)\s*\n|(?<=\n)\s*[-*\d]|(?<=\s)[-–—]\s|(?<=:)\s)"
+)
+
+
+def parted(text: str) -> Iterator[str]:
+    """Give the first sentences of a description in lower case, each when it is asked for."""
+    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
+    at = 0
+    for _ in range(_SENTENCES):
+        end = _SENTENCE.search(start, at)
+        yield start[at : end.start() if end else None].strip()
+        if end is None:
+            return
+        at = end.end()
 
 
 def joined_up(words: Words, at: int, rules: ClassRules) -> Words:

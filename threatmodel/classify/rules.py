@@ -24,13 +24,13 @@ class Case(NamedTuple):
     """One alternative of a rule over features."""
 
     every: frozenset[str]
-    """Features that must all be there."""
+    """Features that must all be there, but for one by which the case is found."""
     some: frozenset[str]
     """Features of which one must be there; empty: no demand."""
     none: frozenset[str]
     """Features that must be absent."""
     told: tuple[str, ...]
-    """Those of `every`, sorted: what shows it."""
+    """All that must be there, sorted: what shows it."""
 
 
 class Table(NamedTuple, Generic[Id]):
@@ -54,7 +54,12 @@ def shown(table: Table[Id], features: Features) -> dict[Id, tuple[Clue, ...]]:
     for place in sorted(candidates):
         key, case = table.rows[place]
         # `names` goes first: it then looks for the few that must be absent, not for each that is.
-        if key not in found and names >= case.every and names.isdisjoint(case.none):
+        # Most cases ask for nothing more than what they were found by.
+        if (
+            key not in found
+            and (not case.every or names >= case.every)
+            and (not case.none or names.isdisjoint(case.none))
+        ):
             clues = _clues(case, features)
             if clues:
                 found[key] = clues

@@ -13,6 +13,8 @@ _MAX_ENUM = 64
 _MAX_NAMES = 500
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 _INDIRECT = frozenset(("$ref", *_ALTERNATIVES))
+# Written as `str | int | float` where they are asked for, they would be put together each time.
+_ALLOWED, _HOLDERS = (str, int, float), (dict, list)
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "object", "array"))
 
 
@@ -239,9 +241,7 @@ def enum_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     values = schema.get("enum")
     if not isinstance(values, list):
         values = [schema["const"]] if "const" in schema else []
-    return tuple(
-        str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, str | int | float)
-    )
+    return tuple(str(value)[:80] for value in values[:_MAX_ENUM] if isinstance(value, _ALLOWED))
 
 
 # Every text that a schema hands to the model: titles, descriptions, defaults, allowed values.
@@ -273,5 +273,5 @@ def _add_texts(
         if isinstance(value, str):
             if len(value) >= _SHORTEST and (key in _TEXT_KEYS or isinstance(node, list)):
                 found.append((f"{pointer}.{key}", value))
-        elif isinstance(value, dict | list) and depth < _DEEPEST and len(found) < _MOST_TEXTS:
+        elif isinstance(value, _HOLDERS) and depth < _DEEPEST and len(found) < _MOST_TEXTS:
             _add_texts(found, value, f"{pointer}.{key}", depth + 1)

@@ -7,21 +7,16 @@ from typing import NamedTuple
 from threatmodel.classify.cues import compiled
 from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
-from threatmodel.classify.parted import STOPS, behind, is_listed, joined_up
+from threatmodel.classify.parted import STOPS, behind, is_listed, joined_up, parted
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words, singular
 
-# What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
-_READ_CHARACTERS = 1200
-_SENTENCES = 5
 # A longer run of words without a preposition is no object but a list.
 _OBJECT_WORDS = 9
 # `Creates a ..., or updates it`: further on, a verb is of what is explained and not of the tool.
 _REACH = 26
 # "Copies (pulls) an image": what explains the verb is no object.
-_EXPLAINED = re.compile(r"^(\w+) \(\w+\)(?= )")
-_MARKUP = re.compile(r"[*#>|]+")
-_SENTENCE = re.compile(r"(?<=[a-z0-9)\"'`\]])[.!?](?=\s|$)|\n\s*\n|\n\s*[-*\d]|\s[-–—]\s|:\s")
+_EXPLAINED = re.compile(r"(\w+) \(\w+\)(?= )")
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|\d[a-z]{1,2}\b|[,;()/&]")
 
 
@@ -43,10 +38,11 @@ def read_sentences(text: str | None, rules: ClassRules) -> Iterator[Words]:
     """
     if not text:
         return
-    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
-    parts = _SENTENCE.split(start, maxsplit=_SENTENCES)[:_SENTENCES]
-    for part in parts:
-        said = _EXPLAINED.sub(r"\1", _without_leads(part.strip(), rules))
+    for part in parted(text):
+        said = _without_leads(part, rules)
+        # At the beginning alone: a substitution would look for one all along the sentence.
+        if explained := _EXPLAINED.match(said):
+            said = explained[1] + said[explained.end() :]
         if words := tuple(_TOKEN.findall(said)):
             yield words
 

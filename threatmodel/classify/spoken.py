@@ -62,13 +62,16 @@ def signals_of(
     spoken: Operation | None, text: str, base: Base, features: Features, rules: ClassRules
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Word what a tool does, and give its own verb and what it is done to, where that says more."""
+    shows = shown(rules.signals, features)
+    if not shows:
+        return (), ()  # nothing has to be worded
     thing = " ".join(spelt(word, text) for word in _nameable(spoken, rules))
     several = rules.several(thing or "data")
     ways = ((spoken,) if spoken else ()) + base.operations
     verbs = {one.does: one.form.base for one in reversed(ways)} if thing else {}
     own: list[str] = []
     told: list[str] = []
-    for says in shown(rules.signals, features):
+    for says in shows:
         asked = _OWN_VERB.search(says)
         verb = _own_verb(verbs.get(asked[1], ""), rules) if asked else ""
         worded = _OWN_VERB.sub(third_person(verb).capitalize() or r"\2", says)

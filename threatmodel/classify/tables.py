@@ -193,17 +193,20 @@ def _case(row: Mapping[str, Any]) -> Case:
 
 
 def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
-    flat = tuple((row[key], case) for row in rows for case in _cases(row))
+    flat: list[tuple[Any, Case]] = []
     places: dict[str, list[int]] = {}
-    for place, (_, case) in enumerate(flat):
+    for place, (id_, case) in enumerate((row[key], case) for row in rows for case in _cases(row)):
         # By its rarest feature alone, so that few cases are looked at; which is rare is guessed by
         # its kind. One of some is rarer than a class that every third tool has.
         needed = [min(case.every, key=_commonness)] if case.every else []
         if case.some and (not needed or _is_common(needed[0])):
             needed = sorted(case.some)
+        elif needed:
+            case = case._replace(every=case.every.difference(needed))  # noqa: PLW2901 - as tried
+        flat.append((id_, case))
         for feature in needed:
             places.setdefault(feature, []).append(place)
-    return Table(flat, {feature: tuple(found) for feature, found in places.items()})
+    return Table(tuple(flat), {feature: tuple(found) for feature, found in places.items()})
 
 
 def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
