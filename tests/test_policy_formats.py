@@ -505,3 +505,32 @@ def test_a_text_that_a_needed_argument_must_not_hold_is_written_or_the_tool_wait
     session = engine_of(made, compiled, readings)[1]()
     opening = Call("call_service", {"domain": "light", "entity_id": "lock.front_door"})
     assert session.call(opening).verdict != "pass"
+
+
+@pytest.mark.parametrize("kind", ["intercept", "policylayer"])
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        ({"action": "peek"}, "pass"),
+        ({"action": "peek", "first_path": "/etc/shadow"}, "stop"),
+        ({"action": "peek", "other_path": "a.txt"}, "stop"),
+        ({"first_path": None}, "stop"),
+        ("peek", "stop"),
+    ],
+)
+def test_what_a_needed_structure_may_hold_is_left_out_where_it_is_one(kind, request_, told):
+    """A format without `or` demanded the first path of two, and that there be no second one."""
+    asked = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("action", "first_path", "other_path")},
+        "required": ["action"],
+    }
+    schema = {"type": "object", "properties": {"request": asked}, "required": ["request"]}
+    tool = Tool.of({"name": "inspect_kiln", "description": "Looks.", "inputSchema": schema})
+    readings = read_tools((tool,), load_class_rules())
+    made = plan(*readings, tools=[tool])
+    compiled = compile_policy(kind, made, readings)
+    session = engine_of(made, compiled, readings)[1]()
+    passes = session.call(Call("inspect_kiln", {"request": request_})).verdict == "pass"
+    assert passes == (told == "pass")
+    assert not prove(made, compiled, readings).failures

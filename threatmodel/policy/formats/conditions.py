@@ -4,7 +4,7 @@ Such a format has no `or`, so "absent or fine" cannot be said. The first optiona
 clause must then be given, its alternatives must be left out: stricter, and listed as weakened.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -86,18 +86,22 @@ class Demand:
     """`path`, `op` and `value`."""
 
 
-def required_keys(readings: Iterable[ToolReading]) -> dict[str, frozenset[str]]:
-    """Give the outermost arguments that each tool requires."""
-    return {r.name: frozenset(a.path[0] for a in r.arguments if a.required) for r in readings}
+Path = tuple[str, ...]
+
+
+def required_paths(readings: Iterable[ToolReading]) -> dict[str, tuple[Path, ...]]:
+    """Give the arguments that each tool requires, those inside others as well, in order."""
+    return {r.name: tuple(a.path for a in r.arguments if a.required) for r in readings}
 
 
 def demands(
-    tool: ToolGuards, required: frozenset[str], ledger: Ledger
+    tool: ToolGuards, required: Sequence[Path], ledger: Ledger
 ) -> tuple[Demand, ...] | Guard:
     """Give the conditions of a tool, or the guard for which it is refused altogether."""
     found: list[Demand] = []
-    given = _given(tool, required)
-    needed = required | {check.path[0] for check in given}
+    inner = {path[0]: path for path in reversed(required) if len(path) > 1 and addressable(path)}
+    given = _given(tool, {path[0] for path in required} - inner.keys())
+    needed = {path[0] for path in (*required, *(check.path for check in given))}
     structures = {check.path[0] for check in given if len(check.path) > 1}
     for guard in tool.arguments:
         for check in guard.checks:
@@ -109,8 +113,8 @@ def demands(
                 ledger.drop(guard, "An argument that calls may leave out is not bounded here.")
             elif check in given:
                 found.append(_demand(guard, check, ledger))
-            elif check.optional and (path := _left_out(check, needed, structures)):
-                found.append(_absent(guard, path, ledger))
+            elif check.optional and (path := _left_out(check, needed, structures | inner.keys())):
+                found += _absent(guard, path, ledger, inner if len(path) > 1 else {})
             else:
                 name = path_text(check.path)
                 ledger.weaken(guard, f"The tool is refused: `{name}` is out of reach here.")
@@ -122,7 +126,8 @@ def demands(
 
 def absent_paths(found: Sequence[Demand]) -> set[tuple[str, ...]]:
     """List the paths that must be left out."""
-    absent = (d.condition["path"] for d in found if d.condition["op"] == "exists")
+    asked = (d.condition for d in found if d.condition["op"] == "exists")
+    absent = (condition["path"] for condition in asked if not condition["value"])
     return {tuple(path.removeprefix("args.").split(".")) for path in absent}
 
 
@@ -204,7 +209,7 @@ def addressable(path: tuple[str, ...]) -> bool:
     return all(step and "." not in step and step != ITEMS for step in path)
 
 
-def _given(tool: ToolGuards, required: frozenset[str]) -> list[ArgumentCheck]:
+def _given(tool: ToolGuards, required: set[str]) -> list[ArgumentCheck]:
     """List the checks whose argument must be given: required ones, else the first of a clause.
 
     What everyday calls leave out is not asked for, where it can be demanded to be left out.
@@ -220,11 +225,12 @@ def _given(tool: ToolGuards, required: frozenset[str]) -> list[ArgumentCheck]:
 
 
 def _left_out(
-    check: ArgumentCheck, needed: frozenset[str], structures: set[str]
+    check: ArgumentCheck, needed: set[str], structures: set[str]
 ) -> tuple[str, ...] | None:
     """Give the path to leave out: the outermost, as what holds the argument may be of any type.
 
-    Where the outermost must be there, the inner one, if another condition shows a structure.
+    Where the outermost must be there, the inner one, if another condition shows a structure: a text
+    in its place holds no argument, and all of them would count as left out.
     """
     outer = check.path[:1]
     if addressable(outer) and outer[0] not in needed:
@@ -240,10 +246,18 @@ def _demand(guard: Guard, check: ArgumentCheck, ledger: Ledger) -> Demand:
     return Demand(guard, next(conditions_of(check)))
 
 
-def _absent(guard: Guard, path: tuple[str, ...], ledger: Ledger) -> Demand:
+def _absent(
+    guard: Guard, path: Path, ledger: Ledger, shown: Mapping[str, Path]
+) -> Iterator[Demand]:
+    """Demand that an argument be left out, and that what holds it be a structure."""
     ledger.weaken(guard, f"`{path_text(path)}` must be left out.")
-    condition = {"path": "args." + ".".join(path), "op": "exists", "value": False}
-    return Demand(guard, condition)
+    if path[0] in shown:
+        yield Demand(guard, _exists(shown[path[0]], there=True))
+    yield Demand(guard, _exists(path, there=False))
+
+
+def _exists(path: Path, *, there: bool) -> dict[str, Any]:
+    return {"path": "args." + ".".join(path), "op": "exists", "value": there}
 
 
 def _simple(check: ArgumentCheck) -> bool:

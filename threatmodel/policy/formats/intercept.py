@@ -20,7 +20,7 @@ from threatmodel.policy.formats.conditions import (
     opening,
     refusing_guard,
     required,
-    required_keys,
+    required_paths,
     summed,
 )
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
@@ -53,8 +53,8 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     arranged, ledger = arrange(plan), Ledger(plan)
     document = opening(arranged, ledger)
     asked = (tool for tool in arranged.callable if tool.access.kind != "approval")
-    keys = required_keys(readings)
-    found = {tool.name: demands(tool, keys.get(tool.name, frozenset()), ledger) for tool in asked}
+    keys = required_paths(readings)
+    found = {tool.name: demands(tool, keys.get(tool.name, ()), ledger) for tool in asked}
     armed = _armed(arranged, {name for name, one in found.items() if isinstance(one, Guard)})
     rules = {
         tool.name: {"rules": [*_counted(tool, armed), *_rules(tool, found, armed, ledger)]}

@@ -9,13 +9,14 @@ from typing import Any
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.formats.conditions import (
+    Path,
     calls_within,
     conditions_of,
     demands,
     opening,
     refusing_guard,
     required,
-    required_keys,
+    required_paths,
     summed,
 )
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards, Written, arrange
@@ -40,9 +41,9 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
     overall = arranged.everywhere.get("rate")
     if overall and overall.limit:
         document["all_tools"] = {"limits": [_limit(overall, overall.limit, ledger)]}
-    keys = required_keys(readings)
+    keys = required_paths(readings)
     listed = (tool for tool in arranged.tools if tool.access.kind != "hide")
-    rules = {t.name: _rules(t, keys.get(t.name, frozenset()), ledger) for t in listed}
+    rules = {t.name: _rules(t, keys.get(t.name, ()), ledger) for t in listed}
     if rules:
         document["tools"] = rules
     return ledger.written(json_text(document), _OTHERWISE, _NOTES)
@@ -58,7 +59,7 @@ def block_of(document: Mapping[str, Any], tool: str) -> dict[str, Any]:
     return block
 
 
-def _rules(tool: ToolGuards, keys: frozenset[str], ledger: Ledger) -> dict[str, Any]:
+def _rules(tool: ToolGuards, keys: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
     found = refusing_guard(tool, ledger) or demands(tool, keys, ledger)
     if isinstance(found, Guard):
         return _denied(found)
