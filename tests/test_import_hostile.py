@@ -138,3 +138,33 @@ def test_a_name_longer_than_an_unmarked_key_of_yaml_comes_back():
     (one,) = import_sources([source(json.dumps(tools))])
     (tool,) = load_agent_text(to_yaml(one).encode(), "x.yaml").known_tools
     assert tool.input_schema == schema
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"tools": [{"name": "sow_seed", "name": "burn_field"}]}',
+        '{"tools": [{"name": "sow_seed", "name": "burn_field"}],} // by hand',
+        'started\n{"jsonrpc": "2.0", "result": {"tools": [{"name": "a", "name": "burn_field"}]}}',
+    ],
+)
+def test_a_key_that_is_given_twice_is_told_since_other_readers_may_take_the_first(text):
+    (one,) = import_sources([source(text.encode(), "list.json")])
+    assert [tool["name"] for tool in one.tools or ()] == ["burn_field"]
+    assert any("gives a key twice" in remark and "name" in remark for remark in one.remarks)
+    (plain,) = import_sources([source(b'{"tools": [{"name": "a"}, {"name": "b"}]}', "l.json")])
+    assert not any("twice" in remark for remark in plain.remarks)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"<!doctype html><title>502 Bad Gateway</title>", "a web page or XML"),
+        (b'{"jsonrpc": "2.0", "id": 1, "error": {"code": 1, "message": "No \\u001b[2Jtools"}}',
+         "answered with an error: No"),
+    ],
+)  # fmt: skip
+def test_what_a_server_sent_in_place_of_its_tools_is_called_by_its_name(data, says):
+    with pytest.raises(InvalidFileError, match=says) as refused:
+        import_sources([source(data, "list.json")])
+    assert str(refused.value).count("\n") == 1

@@ -69,6 +69,8 @@ class Document:
     """Text below the front matter."""
     body_line: int = 1
     """Line on which the body begins."""
+    twice: tuple[str, ...] = ()
+    """Keys that one of its objects gives twice."""
 
     @property
     def fault_at(self) -> Location:
@@ -115,6 +117,9 @@ def read_document(source: SourceInput) -> Document:
         return _markdown(source, text, front)
     if text.lstrip().startswith(("{", "[")):
         return _json(source, text)
+    if text.lstrip().startswith("<"):
+        hint = "it may be what a server shows in place of the file: fetch that again, or sign in"
+        raise InvalidFileError("this is a web page or XML", Location(source.name), hint)
     return _yaml(source, text)
 
 
@@ -130,13 +135,24 @@ def _python(source: SourceInput, text: str) -> Document:
 
 
 def _json(source: SourceInput, text: str) -> Document:
+    twice: list[str] = []
     try:
-        return Document(source, "json", Node(read_json(text, source.name), source.label))
+        value = read_json(text, source.name, twice)
     except InvalidFileError:
-        messages = [m for m in read_json_among_lines(text, source.name) if isinstance(m, dict)]
-        if not any("jsonrpc" in message or "tools" in message for message in messages):
+        found = _lines(source, text)
+        if not found or not any({"jsonrpc", "tools"} & {*one.keys} for one in found.root.items()):
             raise
-        return Document(source, "lines", Node(list(messages), source.label))
+        return found
+    return Document(source, "json", Node(value, source.label), twice=tuple(dict.fromkeys(twice)))
+
+
+def _lines(source: SourceInput, text: str) -> Document | None:
+    """Read the JSON objects that begin a line; None where there are none."""
+    twice: list[str] = []
+    read = read_json_among_lines(text, source.name, twice)
+    messages: list[Value] = [message for message in read if isinstance(message, dict)]
+    root, doubled = Node(messages, source.label), tuple(dict.fromkeys(twice))
+    return Document(source, "lines", root, twice=doubled) if messages else None
 
 
 def _yaml(source: SourceInput, text: str) -> Document:
@@ -147,10 +163,8 @@ def _yaml(source: SourceInput, text: str) -> Document:
         value = parse(without_short_tags(text).encode(), source.name).value
     except (InvalidFileError, ExceptionGroup) as raised:
         fault = raised
-    if not isinstance(value, dict | list):
-        messages = [m for m in read_json_among_lines(text, source.name) if isinstance(m, dict)]
-        if messages:
-            return Document(source, "lines", Node(list(messages), source.label))
+    if not isinstance(value, dict | list) and (found := _lines(source, text)):
+        return found
     if fault and source.name.lower().endswith((".yaml", ".yml")):
         raise fault
     if fault:

@@ -3,7 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import yaml
 from yaml.error import YAMLError
@@ -26,29 +27,37 @@ _OPENING = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _LONGEST_NUMBER = 64
 
 
-def read_json(text: str, name: str) -> Value:
+def read_json(text: str, name: str, twice: list[str] | None = None) -> Value:
     """Read one JSON value; comments and trailing commas are tolerated.
+
+    Of a key that an object gives twice the last counts, as for most that read JSON; `twice` takes
+    down which.
 
     Raises:
         InvalidFileError: It is not JSON, or nested deeper than a description can be.
     """
     try:
-        return _loads(text, name)
+        return _loads(text, name, twice)
     except json.JSONDecodeError as fault:
         relaxed = _TRAILING_COMMA.sub(_keep_strings, _COMMENT.sub(_keep_strings, text))
         try:
-            return _loads(relaxed, name)
+            return _loads(relaxed, name, twice)
         except json.JSONDecodeError:
             raise _not_json(fault, name) from None
 
 
-def read_json_among_lines(text: str, name: str) -> list[Value]:
+def read_json_among_lines(text: str, name: str, twice: list[str]) -> list[Value]:
     """Read every JSON object or list that begins a line; the other lines are log noise."""
-    return list(_values(text, name))
+    return list(_values(text, name, twice))
 
 
-def _values(text: str, name: str) -> Iterator[Value]:
-    decoder = json.JSONDecoder(parse_constant=_no_number, parse_int=_whole, parse_float=_broken)
+def _values(text: str, name: str, twice: list[str]) -> Iterator[Value]:
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_noting(twice),
+        parse_constant=_no_number,
+        parse_int=_whole,
+        parse_float=_broken,
+    )
     end = 0
     for opening in _OPENING.finditer(text):
         if opening.end() < end:
@@ -62,12 +71,31 @@ def _values(text: str, name: str) -> Iterator[Value]:
         yield _clean(value, name)
 
 
-def _loads(text: str, name: str) -> Value:
+def _loads(text: str, name: str, twice: list[str] | None) -> Value:
     try:
-        value = json.loads(text, parse_constant=_no_number, parse_int=_whole, parse_float=_broken)
+        value = json.loads(
+            text,
+            object_pairs_hook=_noting(twice) if twice is not None else None,
+            parse_constant=_no_number,
+            parse_int=_whole,
+            parse_float=_broken,
+        )
     except RecursionError:
         raise _too_deep(name) from None
     return _clean(value, name)
+
+
+def _noting(twice: list[str]) -> Callable[[list[tuple[str, Value]]], dict[str, Value]]:
+    twice.clear()
+
+    def pairs(given: list[tuple[str, Value]]) -> dict[str, Value]:
+        value = dict(given)
+        if len(value) < len(given):
+            counts = Counter(key for key, _ in given)
+            twice.extend(_whole_characters(key) for key, many in counts.items() if many > 1)
+        return value
+
+    return pairs
 
 
 def _clean(value: Value, name: str, level: int = 0) -> Value:

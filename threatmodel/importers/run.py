@@ -73,10 +73,19 @@ def import_sources(
     """
     rules = load_rules()
     read = [_kind_of(read_document(source), kind) for source in sources]
+    told = tuple(_doubled(read))
     return tuple(
-        without_secrets(_named(one, sources[0]), rules)
+        without_secrets(_named(replace(one, remarks=(*told, *one.remarks)), sources[0]), rules)
         for one in (_system(read, rules) if together else ()) or _apart(read, rules)
     )
+
+
+def _doubled(read: Sequence[_Read]) -> Iterator[str]:
+    """Tell of keys that are given twice: what another reader of the source takes may differ."""
+    for _, document in read:
+        if document.twice:
+            keys = names_of(one_line_cut(key, 80) for key in document.twice)
+            yield f"{document.source.label} gives a key twice, of which the last counts: {keys}"
 
 
 def _system(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
@@ -198,6 +207,9 @@ def _detected(document: Document) -> SourceKind:
     found = next((kind for kind in SOURCE_KINDS if kind.fits(document)), None)
     if found:
         return found
+    if "jsonrpc" in document.root.keys and (refused := document.root.at("error", "message").text):
+        told = f"the server answered with an error: {one_line_cut(refused, 160)}"
+        raise InvalidFileError(told, document.fault_at, "ask it again for `tools/list`")
     raise InvalidFileError(
         f"found {document.looks()}; no known kind of source looks so",
         document.fault_at,
