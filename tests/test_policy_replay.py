@@ -101,6 +101,25 @@ def test_every_line_that_cannot_be_read_is_told():
     assert [fault.where.line for fault in caught.value.exceptions] == list(range(3, 13))
 
 
+def test_a_file_of_another_kind_is_told_in_its_first_lines():
+    with pytest.raises(ExceptionGroup) as caught:
+        read_calls("{\n" * 300, "tools.json")
+    *first, last = caught.value.exceptions
+    assert (len(first), str(last)) == (20, "tools.json: 280 more lines cannot be read")
+
+
+@pytest.mark.parametrize("text", ["", '{"jsonrpc": "2.0", "id": 1, "result": {}}\n'])
+def test_a_file_without_a_call_proves_nothing_and_is_refused(text):
+    with pytest.raises(InvalidFileError, match="no recorded call is in it"):
+        read_calls(text, "calls.jsonl")
+
+
+def test_what_opa_says_of_another_policy_is_told_in_its_words():
+    compiled = compile_policy("rego", PLAN, READINGS)
+    with pytest.raises(InvalidFileError, match=r"OPA refuses it: 1 error occurred: policy\.rego:1"):
+        against(PLAN, compiled, READINGS, "permit (principal, action, resource);", "old")
+
+
 def test_what_only_the_engine_refuses_is_called_by_no_guard():
     """A number beyond Cedar's: the tool is on the list, and no guard of the plan is about it."""
     (row,) = replayed("cedar", {"tool": "list-topics", "arguments": {"page": 2**63}}).stopped

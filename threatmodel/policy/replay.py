@@ -13,8 +13,9 @@ from threatmodel.policy.proof.reference import planned
 from threatmodel.policy.proof.session import SECONDS, Call, CallOutcome, Session
 from threatmodel.reading.json import parse_json
 
-# A log of the wrong kind has a fault on each of its million lines.
-_MOST_FAULTS = 200
+# A log of the wrong kind has a fault on each of its million lines; a few show which kind it is.
+_MOST_FAULTS = 20
+_HOW = 'one JSON object per line, such as {"tool": "x", "arguments": {}}'
 _DEFAULT = "default-deny:*"
 _UNPLANNED = "no guard of the plan"
 _STRICTER = (
@@ -91,18 +92,21 @@ def read_calls(text: str, name: str) -> tuple[tuple[Recorded, ...], int]:
         else:
             found.append(recorded)
     if faults:
-        raise ExceptionGroup(f"{name}: {len(faults)} faults", faults[:_MOST_FAULTS])
+        more = f"{len(faults) - _MOST_FAULTS} more lines cannot be read"
+        rest = [InvalidFileError(more, Location(name))] if len(faults) > _MOST_FAULTS else []
+        raise ExceptionGroup(f"{name}: {len(faults)} faults", [*faults[:_MOST_FAULTS], *rest])
+    if not found:
+        raise InvalidFileError("no recorded call is in it", Location(name), _HOW)
     return tuple(found), skipped
 
 
 def _fault(error: Exception, where: Location) -> InvalidFileError:
     """Tell the first fault of a line, at its place in the file."""
-    hint = 'one JSON object per line, such as {"tool": "x", "arguments": {}}'
     if not isinstance(error, AivssError | ExceptionGroup):
-        return InvalidFileError(str(error), where, hint)
+        return InvalidFileError(str(error), where, _HOW)
     first = every(error)[0]
     column = first.where.column if first.where else 1
-    return InvalidFileError(first.message, where._replace(column=column or 1), hint)
+    return InvalidFileError(first.message, where._replace(column=column or 1), _HOW)
 
 
 def replay(

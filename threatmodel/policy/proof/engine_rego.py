@@ -70,7 +70,9 @@ def _take(library: Any, pointer: int) -> Any:  # noqa: ANN401 - a library loaded
     library.OpaFreeString(pointer)
     answer = json.loads(text)
     if isinstance(answer, dict) and answer.get("error"):
-        raise ValueError(f"OPA refuses it: {str(answer['error'])[:500]}")
+        error = answer["error"]
+        told = error.get("message") or error if isinstance(error, dict) else error
+        raise ValueError(f"OPA refuses it: {' '.join(str(told).split())[:300]}")
     return answer
 
 
