@@ -7,9 +7,10 @@ import pytest
 
 from threatmodel.assessment import assess
 from threatmodel.cli import main
+from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
-from threatmodel.outputs import render
-from threatmodel.verify import verify
+from threatmodel.outputs import embed, render
+from threatmodel.verify import verify, verify_data
 
 ROOT = Path(__file__).parent.parent
 AGENT = ROOT / "agents/support-agent.yaml"
@@ -136,3 +137,34 @@ def test_what_does_not_hold_is_shown_first_however_much_is_checked(tmp_path, rep
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("does not hold")
     assert lines[1].startswith("  FAIL policy ")
+
+
+@pytest.mark.parametrize("kind", ["badge", "card", "web-component", "json-ld", "markdown"])
+@pytest.mark.parametrize("name", ["Shed", "Shed 9.9 Critical"])
+def test_an_embed_that_shows_another_score_than_it_carries_does_not_hold(kind, name):
+    tools = [{"name": "burn_shed", "description": "Permanently delete all customer records."}]
+    assessment = assess(Agent.of({"name": name, "kind": "agent", "tools": tools}))
+    value, band = assessment.score.value, assessment.score.severity
+    made = embed(kind, assessment)
+    assert verify_data(made.encode(), kind).holds
+    shown = made.replace(f"{value:.1f} {band}", f"0.4 {band}")
+    for before in (">", "\\u003e"):
+        shown = shown.replace(f"{before}{value:.1f}<", f"{before}0.4<")
+        shown = shown.replace(f"{before}{value:.1f}\\u003c", f"{before}0.4\\u003c")
+    assert shown != made
+    (fault,) = [c for c in verify_data(shown.encode(), kind).checks if not c.holds]
+    assert (fault.what, f"people read 0.4 {band}" in fault.detail) == ("what it shows", True)
+
+
+def test_a_badge_without_data_that_shows_a_score_does_not_hold():
+    made = embed("badge", assess(Agent.of({"name": "Shed", "kind": "agent"})))
+    assert verify_data(made.encode(), "badge").holds
+    assert not verify_data(made.replace("no data", "0.4 Low").encode(), "badge").holds
+
+
+def test_a_page_whose_headline_was_altered_does_not_hold():
+    made = str(render("html", assess(load_agent(ROOT / "agents/weather.yaml"))))
+    assert verify_data(made.encode(), "a.html").holds
+    assert not verify_data(
+        made.replace("2.8 Low", "0.1 Low").replace(">2.8<", ">0.1<").encode(), "a.html"
+    ).holds

@@ -13,7 +13,7 @@ from typing import Any
 from threatmodel.assessment import Assessment, assess, profiles_of
 from threatmodel.diff import compare
 from threatmodel.errors import AivssError, InvalidFileError, Location
-from threatmodel.outputs.claim import Claim
+from threatmodel.outputs.claim import Claim, shown_otherwise
 from threatmodel.outputs.documents import schema_id, score_json
 from threatmodel.reading import read_data
 from threatmodel.rules.load import load_knowledge
@@ -61,10 +61,9 @@ def verify(path: Path, fresh: Assessment | None = None) -> tuple[Verified, ...]:
         InvalidFileError: The file says nothing that can be recomputed.
     """
     if path.is_dir():
-        found = tuple(_site(path, fresh))
-        if not found:
-            raise InvalidFileError("no score in any file here", Location(str(path)))
-        return found
+        if found := tuple(_site(path, fresh)):
+            return found
+        raise InvalidFileError("no score in any file here", Location(str(path)))
     return (verify_data(read_data(path), str(path), fresh),)
 
 
@@ -72,14 +71,11 @@ def verify_data(data: bytes, name: str, fresh: Assessment | None = None) -> Veri
     """Verify what a file holds; raises as `verify` does."""
     said = list(statements(data))
     if not said:
-        raise InvalidFileError(
-            "no score that can be recomputed",
-            Location(name),
-            "give a report's JSON or PDF, an embed, or the folder of a site",
-        )
+        hint = "give a report's JSON or PDF, an embed, or the folder of a site"
+        raise InvalidFileError("no score that can be recomputed", Location(name), hint)
     checks = (
         *_made_with(data, fresh),
-        *(c for one in said for c in _checks(one, fresh)),
+        *_all_checks(data, said, fresh),
         *(c for one in _reports(data) for c in _whole(one, fresh)),
     )
     return Verified(name, checks)
@@ -188,7 +184,7 @@ def _site(folder: Path, fresh: Assessment | None) -> Iterator[Verified]:
         if path.is_file() and path.name.endswith(_SITE_FILES):
             said = list(statements(read_data(path)))
             if said:
-                yield Verified(str(path), tuple(c for one in said for c in _checks(one, fresh)))
+                yield Verified(str(path), tuple(_all_checks(read_data(path), said, fresh)))
 
 
 def _parsed(text: str) -> object | None:
@@ -244,6 +240,14 @@ def _attachments(data: bytes) -> Iterator[bytes]:
             except zlib.error:
                 continue
         yield raw
+
+
+def _all_checks(data: bytes, said: list[Any], fresh: Assessment | None) -> Iterator[Recomputed]:
+    for one in said:
+        yield from _checks(one, fresh)
+        if "digest" in one:
+            told = shown_otherwise(data.decode("utf-8", "replace"), one)
+            yield Recomputed("what it shows", not told, told)
 
 
 def _checks(said: dict[str, Any], fresh: Assessment | None) -> Iterator[Recomputed]:

@@ -1,7 +1,10 @@
 """What an embed says about a score, with a digest that `aivss verify` checks."""
 
 import hashlib
+import html
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from threatmodel.assessment import Assessment
@@ -81,6 +84,28 @@ def claim_of(assessment: Assessment, options: Options) -> Claim:
         rules=assessment.knowledge.digest,
         link=options.link or f"{slug(assessment.agent.name)}.html",
     )
+
+
+_SCORE = re.compile(r"(\d{1,2}\.\d)\s*(None|Low|Medium|High|Critical)\b")
+_TAG = re.compile(r"<[^>]*>")
+_TOLD = re.compile(r'(?:aria-label|alt|title)="([^"]*)"')
+# Of what is larger, a report, only the headline is the agent's score: its findings have others.
+_EMBED_BYTES = 32_768
+
+
+def shown_otherwise(markup: str, said: Mapping[str, object]) -> str:
+    """Tell a score that an embed shows to people and does not carry for programs; else empty.
+
+    `said` are the fields of its claim. Whoever alters one of the two makes the other a witness.
+    """
+    value, agent = said.get("value"), str(said.get("agent"))
+    words = f"{value:.1f} {said.get('band')}" if isinstance(value, int | float) else ""
+    plain = html.unescape(re.sub(r"\\u00([0-9a-f]{2})", lambda f: chr(int(f[1], 16)), markup))
+    text = " ".join((*_TOLD.findall(plain), _TAG.sub(" ", plain))).replace(agent, "")
+    found = [f"{value} {band}" for value, band in _SCORE.findall(text)]
+    shown = (found if len(markup) < _EMBED_BYTES else found[:1]) or ([] if not words else ["none"])
+    other = next((one for one in shown if one != words), "")
+    return f"people read {other}, and programs {words or 'no data'}" if other else ""
 
 
 def safe_link(link: str) -> str:
