@@ -132,6 +132,15 @@ def test_two_tools_of_one_name_are_told_unless_servers_tell_them_apart(told):
     assert "is that of 2 tools" not in told("validate", write("b.yaml", tools % ", server: b"))[2]
 
 
+def test_two_members_may_have_a_tool_of_one_name(told):
+    member = "{name: %s, kind: mcp-server, tools: [{name: x}%s]}"
+    for more, warned in (("", False), (", {name: x}", True)):
+        members = f"[{member % ('a', '')}, {member % ('b', more)}]"
+        text = f"name: A\nkind: multi-agent\nmembers: {members}\nflows: [{{from: a, to: b}}]\n"
+        err = told("validate", write("a.yaml", text))[2]
+        assert ("warning: a.yaml: the name 'x' is that of 2 tools" in err) is warned
+
+
 def test_an_id_that_is_not_known_is_met_with_where_to_look(told):
     assert "`aivss explain threats`" in told("explain", "zzzzzzzz")[2]
     assert "name its file" in told("explain", "approval:refund_order")[2]

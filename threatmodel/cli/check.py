@@ -49,21 +49,23 @@ def validate_command(files: Sequence[Path]) -> int:
         except (AivssError, ExceptionGroup) as fault:
             worst = max(worst, complain(fault))
         else:
-            click.echo(f"{path}: good; {_contents(agent)}")
+            click.echo(f"{path}: good; {_contents(agent, path)}")
     return worst
 
 
-def _contents(agent: Agent) -> str:
+def _contents(agent: Agent, path: Path) -> str:
     """Count what a description holds; members of a system that no flow reaches are named."""
     tools = count(len(agent.known_tools), "tool")
-    counts = Counter((tool.server or "", tool.name) for tool in agent.known_tools)
-    for (_, name), often in counts.items():
-        if often > 1:
+    for one in agent.agents if isinstance(agent, System) else (agent,):
+        counts = Counter((tool.server or "", tool.name) for tool in one.known_tools)
+        for name, often in ((name, often) for (_, name), often in counts.items() if often > 1):
             told = f"the name '{fit(name, 60)}' is that of {often} tools; a call can reach either"
-            _warn(told, "name the `server` of each, or take one out")
+            _warn(f"{path}: {told}", "name the `server` of each, or take one out")
     for finding, often in Counter(one.finding for one in agent.decisions).items():
         if often > 1:
-            _warn(f"{finding} is decided {often} times; the first holds", "keep one of them")
+            _warn(
+                f"{path}: {finding} is decided {often} times; the first holds", "keep one of them"
+            )
     if not isinstance(agent, System):
         return tools
     for name, where in unreached(agent):

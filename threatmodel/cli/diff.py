@@ -131,7 +131,8 @@ def _git(folder: Path, *arguments: str) -> bytes:
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise AivssError(f"git: {said[-1] if said else 'failed'}", hint="check the revision")
+        hint = "check the revision, and that the file lies in a repository"
+        raise AivssError(f"git: {said[-1] if said else 'failed'}", hint=hint)
     return done.stdout
 
 
