@@ -307,3 +307,13 @@ def test_what_nothing_is_known_of_is_not_said_to_score_nothing(told):
     assert table[1].split()[:3] == ["-", "no", "data"]
     assert "too little is known" in told("score", "agent.yaml", "--fail-over", "5")[2]
     assert told("score", WEATHER, "--fail-over", "5")[::2] == (0, "")
+
+
+def test_a_tool_that_is_asked_about_as_an_id_is_told_where_to_be_asked_about(told):
+    code, _, err = told("explain", "refund_order", write("a.yaml", AGENT))
+    assert (code, "is a tool of it" in err, "--tool NAME --explain" in err) == (2, True, True)
+
+
+def test_a_server_without_two_dashes_before_it_is_told_of_them(told):
+    assert "aivss import -- npx" in told("import", "npx", "-y", "shed")[2]
+    assert "two dashes" not in told("score", "-y")[2]

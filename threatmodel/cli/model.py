@@ -130,7 +130,13 @@ def explain_command(identifier: str, file: Path | None, member: str | None, form
     if member and not file:
         raise AivssError("--member: no description is named", hint="name it after the ID")
     assessment = chosen(assess(open_agent(file)), member) if file else None
-    found = explain(identifier, assessment)
+    try:
+        found = explain(identifier, assessment)
+    except AivssError:
+        if any(one.name == identifier for one in (assessment.readings if assessment else ())):
+            hint = "aivss policy FILE --tool NAME --explain tells everything about it"
+            raise AivssError(f"'{identifier}' is a tool of it", hint=hint) from None
+        raise
     if isinstance(assessment, SystemAssessment):
         found = _in_each_place(found, assessment)
     if form == "json":
