@@ -361,6 +361,42 @@ def test_no_page_is_half_empty(name, paper):
         ]
 
 
+def drawn(name, paper="A4"):
+    assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+    return report_pdf.render(assessment, Options(theme=Theme(page=paper)))
+
+
+def test_no_row_of_a_table_stands_alone_on_a_page():
+    """The last question had a page to itself, below the heading of its table."""
+    assessment = assess(load_agent(specimen.AGENTS / "weather.yaml"))
+    theme = Theme(page="Letter")
+    html = report_html.markup(assessment, theme, "")
+    written = [body.count("<tr") for body in re.findall("<tbody>.+?</tbody>", html, re.DOTALL)]
+    with pikepdf.open(io.BytesIO(report_pdf.render(assessment, Options(theme=theme)))) as pdf:
+        tags = structure(pdf.Root.StructTreeRoot.K)
+        set_out = [len(body.K) for kind, body in tags if kind == "/TBody"]
+    assert len(set_out) > len(written)  # a body for each page that a table is on
+    assert set_out.count(1) == written.count(1)
+
+
+@pytest.mark.long
+def test_what_stands_beside_a_finding_is_on_its_page():
+    """Where its layer takes two lines and its text few, the end of it stood on the next page."""
+    torn = []
+    for number, words in enumerate(boxes(drawn("assistant-six-servers")), 1):
+        side = [word for left, _, _, bottom, word in words if left < 120 and 60 < bottom < 790]
+        ids = [word for word in side if re.fullmatch(r"TH-\w+-\d+", word)]
+        if "Findings" in [word for *_, bottom, word in words if bottom < 60]:
+            bands = [word for word in side if word in {"Critical", "High", "Medium", "Low"}]
+            torn += [(number, bands, ids)] if len(bands) < len(ids) else []
+    assert torn == []
+
+
+def test_a_score_of_ten_stands_on_one_line():
+    cover = next(boxes(drawn("coding-agent")))
+    assert ("10.0", True) in [(word, bottom - top > 40) for _, top, _, bottom, word in cover]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["confluent", "insurance-claims", "assistant-six-servers"])
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
