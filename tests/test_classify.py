@@ -398,6 +398,22 @@ def test_flags_follow_from_what_is_touched(name, description, properties, flags)
 
 
 @pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("publish_once", ""),
+        ("subscribe_for_durations", ""),
+        ("get_kiln_positions_light", "kiln position"),
+        ("get_glaze_info_full", "glaze info"),
+        ("set_desk_light", "desk light"),
+        ("search_for_periods", "period"),
+    ],
+)
+def test_how_long_how_often_and_how_much_is_not_what_is_acted_on(name, thing):
+    (reading,) = read_tools((Tool(name=name),), load_class_rules())
+    assert reading.effects[0].object == thing
+
+
+@pytest.mark.parametrize(
     ("name", "properties", "traits"),
     [
         ("read_file", ["path"], {"t.file_read", "t.read_private"}),

@@ -197,4 +197,16 @@ def _object(words: Words, rules: ClassRules) -> Words:
             break
         if word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
-    return tuple(found)
+    return tuple(found[:-1] if _tells_how_much(found, rules) else found)
+
+
+def _tells_how_much(words: list[str], rules: ClassRules) -> bool:
+    """Tell whether the last word is about the answer.
+
+    A desk light is a thing, the light form of positions is none.
+    """
+    if len(words) < 2 or words[-1] not in rules.grammar.extents:  # noqa: PLR2004 - it and a thing
+        return False
+    thing = words[-2]
+    known = rules.grammar.fillers | rules.grammar.extents
+    return thing != singular(thing) or thing in known

@@ -205,6 +205,7 @@ class Grammar(NamedTuple):
     lasting: frozenset[str]
     often: frozenset[str]
     spans: frozenset[str]
+    extents: frozenset[str]
     uncounted: frozenset[str]
     altering: frozenset[str]
     nameless: frozenset[str]

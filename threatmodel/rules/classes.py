@@ -217,6 +217,8 @@ class GrammarRecord(Record):
     """Adverbs that say how often it is done."""
     spans: tuple[str, ...]
     """Words that say, behind `for`, how long it is done."""
+    extents: tuple[str, ...]
+    """Words that say, behind what is acted on, how much of it is told."""
     altering: tuple[str, ...]
     """Verbs that say of what is done no more than the word for their group."""
     nameless: tuple[str, ...]
