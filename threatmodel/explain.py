@@ -38,10 +38,12 @@ class Explanation:
     """What an id means."""
 
     id: str
+    """The id explained."""
     kind: str
     """fact, control, capability, threat, mitigation, clause, layer, factor, chain, guard, pack,
     gate rule or list."""
     title: str
+    """What it says."""
     parts: Details
     """Details, each under a label."""
 

@@ -36,6 +36,7 @@ class Recomputed:
     what: str
     """What was checked."""
     holds: bool
+    """Whether it holds."""
     detail: str
     """Both sides, where it does not."""
 

@@ -188,21 +188,28 @@ class Left(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The cheapest conditions; `AdviceDocument` says what its fields hold, as published."""
+    """The cheapest conditions."""
 
     agent: str
+    """Name of the agent."""
     under: float
+    """The line."""
     today: float
+    """Headline as it is."""
     severity: str
+    """Its band."""
     reached: bool
+    """Whether the conditions bring the headline below the line, by what is known."""
     steps: tuple[Step, ...]
     """The conditions: to the line, or else to the lowest headline that is known to be reachable."""
     value: float
+    """Headline with all of them."""
     effort: int
+    """Their efforts together, in days."""
     stays: str
-    """Threat of the headline that is left; empty where none is open."""
+    """Threat that the headline then rests on; empty where none is open."""
     format: str
-    """Format of the policy whose losses count; empty: everything planned is enforced."""
+    """Policy format whose losses count; empty: everything planned is enforced."""
     held: tuple[Held, ...]
     """Of each agent that a policy is put in front of, what becomes of its tools."""
     deployed: Agent = field(repr=False, compare=False)

@@ -7,8 +7,8 @@ are current.
 import sys
 from typing import Literal
 
-from threatmodel.catalogue.entry import ScoreChange
-from threatmodel.catalogue.replies import ReplyState
+from threatmodel.catalogue.entry import ScoreChange, SiteChange
+from threatmodel.catalogue.replies import Reply
 from threatmodel.diff import Cause
 from threatmodel.outputs.document_types import (
     AgentShape,
@@ -21,7 +21,7 @@ from threatmodel.outputs.document_types import (
 )
 from threatmodel.outputs.schemas import publish, text_of_schema
 from threatmodel.outputs.score_types import ScoreShape
-from threatmodel.policy.guard import Residual
+from threatmodel.policy.guard import Guard, Residual
 from threatmodel.reading.record import Record
 
 
@@ -45,25 +45,14 @@ class ToolIndexDocument(SchemaDocument):
     """Id, name and tools of each agent; a tool is a row of values in the order of `columns`."""
 
 
+@some_of(SiteChange, *SiteChange._fields)
 class ChangeShape(Document):
     """One change between two builds."""
 
-    day: str
-    """ISO date of the build that saw it; empty where it had none."""
     kind: Literal["added", "removed", "score", "outdated", "stale", "renewed", "reply"]
     """What kind of change."""
-    id: str
-    """Id of the agent."""
-    name: str
-    """Its name."""
-    before: float | None
-    """Score before; null for no data."""
-    after: float | None
-    """Score after."""
     causes: list[Cause]
     """Causes of a changed score."""
-    text: str
-    """What changed, in a sentence."""
 
 
 class ChangesDocument(SchemaDocument):
@@ -103,17 +92,6 @@ class SiteAgentShape(AgentShape):
     """sha256 of the rules."""
 
 
-class SiteLayerShape(LayerShape):
-    """One MAESTRO layer of the agent."""
-
-    id: str
-    """L1 to L7, or XL."""
-    text: str
-    """What it means for this agent."""
-    open: int
-    """Threats open or reduced there."""
-
-
 @some_of(
     ThreatShape,
     *("id", "layer", "title", "state", "severity", "priority", "shared", "band", "score"),
@@ -128,15 +106,9 @@ class SiteThreatShape(Document):
     """What it means here; empty where it is undecided: `questions` would settle it."""
 
 
+@some_of(Guard, "kind", "says", "threats")
 class GuardShape(Document):
     """A guard on a tool."""
-
-    kind: str
-    """What it does."""
-    says: str
-    """What it enforces, in a sentence."""
-    threats: list[str]
-    """Threats that it answers."""
 
 
 class PlacedToolShape(ToolShape):
@@ -170,27 +142,9 @@ class MovedShape(Document):
     """A change of the score."""
 
 
+@some_of(Reply, *Reply.model_fields)
 class ReplyShape(Document):
     """A reply of the vendor."""
-
-    by: str
-    """Who replies."""
-    date: str
-    """ISO date."""
-    kind: Literal["reply", "dispute"]
-    """Whether it says that the assessment is wrong."""
-    text: str
-    """What they say."""
-    about: list[str]
-    """What it is about."""
-    state: ReplyState
-    """How it stands."""
-    deadline: str | None
-    """ISO date by which the owner of the catalogue decides."""
-    decision: str
-    """What the owner decided; empty where nothing yet."""
-    decided: str | None
-    """ISO date of that decision."""
 
 
 class AgentDocument(SchemaDocument):
@@ -206,7 +160,7 @@ class AgentDocument(SchemaDocument):
     """Whether anything is known that the score rests on."""
     score: ScoreShape
     """The headline."""
-    layers: list[SiteLayerShape]
+    layers: list[LayerShape]
     """L1 to L7, then XL."""
     threats: list[SiteThreatShape]
     """Live and undecided threats, sorted by id."""

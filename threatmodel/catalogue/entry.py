@@ -257,19 +257,24 @@ def is_stale(entry: Entry, day: str) -> bool:
 
 
 class SiteChange(NamedTuple):
-    """One change; `ChangeShape` says what its fields hold, as published."""
+    """One change between two builds."""
 
     day: str
-    """ISO date of the build that saw it; empty where none was given."""
+    """ISO date of the build that saw it; empty where it had none."""
     kind: str
     """added, removed, score, outdated, stale, reply or renewed."""
     id: str
+    """Id of the agent."""
     name: str
+    """Its name."""
     before: float | None
+    """Score before; None for no data."""
     after: float | None
+    """Score after."""
     causes: tuple[str, ...]
     """Causes of a changed score: source, rules, engine, answer."""
     text: str
+    """What changed, in a sentence."""
 
 
 def read_change(row: list[Any]) -> SiteChange:

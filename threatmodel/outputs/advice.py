@@ -38,15 +38,10 @@ class Condition(Document):
     """Threats that were open before it and are not after it."""
 
 
+@some_of(Left, *Left._fields)
 class LeftShape(Document):
     """A way on which strangers' text still comes to a member that does harm with it."""
 
-    member: str
-    """Who acts at its end."""
-    way: list[str]
-    """The places that it leads over, first one first."""
-    harm: str
-    """What it can lead to, as a title."""
     closing: str
     """The cheapest check that closes it; empty where no single check does."""
 
@@ -59,37 +54,20 @@ class AskedShape(Document):
     """The question; in a system after the member's name."""
 
 
+@some_of(
+    Advice,
+    *("agent", "under", "today", "severity", "reached", "known", "high", "value", "effort"),
+    *("format", "conditions", "stays", "slowed", "hidden", "opened_together", "asked", "left"),
+)
 class AdviceDocument(SchemaDocument):
     """What `aivss advise --format json` prints."""
 
-    agent: str
-    """Name of the agent."""
-    under: float
-    """The line."""
-    today: float
-    """Headline as it is."""
-    severity: str
-    """Its band."""
-    reached: bool
-    """Whether the conditions bring the headline below the line, by what is known."""
     known: bool
     """Whether enough is known for a score to say something."""
     high: float
     """What the headline as it is can still rise to with the answers to open questions."""
-    value: float
-    """Headline with all of them."""
-    effort: int
-    """Their efforts together, in days."""
-    format: str
-    """Policy format whose losses count; empty: everything planned is enforced."""
     conditions: list[Condition]
     """The cheapest conditions."""
-    stays: str
-    """Threat that the headline then rests on; empty where none is open."""
-    slowed: list[str]
-    """Tools of which calls wait for a person under the policy."""
-    hidden: list[str]
-    """Tools that are hidden or refused under it."""
     opened_together: list[str]
     """Threats that are open only because several agents share a session."""
     asked: list[AskedShape]
@@ -109,12 +87,7 @@ def advice_json(advice: Advice, opened: tuple[str, ...], assessment: Assessment)
         opened_together=opened,
         asked=[AskedShape.of(one) for one in advice.asked],
         left=[
-            LeftShape(
-                member=one.member,
-                way=list(one.way),
-                harm=one.harm,
-                closing=one.closing.says if one.closing else "",
-            )
+            LeftShape.of(one, closing=one.closing.says if one.closing else "")
             for one in advice.left
         ],
     )

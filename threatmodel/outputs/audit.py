@@ -41,15 +41,13 @@ class PublishedDocument(SchemaDocument):
 def published_json(audits: Sequence[Audit]) -> dict[str, Any]:
     """Give what was found as JSON values."""
     rows = [
-        AuditShape(
+        AuditShape.of(
+            one,
             name=one.row.name,
             line=one.row.where.line,
-            score=float(one.row.score),
-            base=float(one.row.base),
-            formulas=list(one.formulas),
-            from_stated_aars=list(one.stated),
-            faults=list(one.faults),
-            notes=list(one.notes),
+            score=one.row.score,
+            base=one.row.base,
+            from_stated_aars=one.stated,
         )
         for one in audits
     ]

@@ -60,7 +60,7 @@ def _field(source: type, name: str) -> tuple[Any, Any]:
     """Give type and words of a field, or of a property."""
     found = inspect.getattr_static(source, name, None)
     made = found.func if isinstance(found, cached_property) else getattr(found, "fget", None)
-    if issubclass(source, Document):
+    if issubclass(source, Record):
         known = source.model_fields[name]
         says = known.description or dict(docstrings_of(source)).get(name)
         return known.annotation, Field(description=says)

@@ -6,7 +6,9 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
+from threatmodel.explain import Explanation
 from threatmodel.facts.fact import Contradiction
 from threatmodel.files import keep_current, shipped
 from threatmodel.outputs.advice import AdviceDocument
@@ -28,6 +30,7 @@ from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_types import SystemShape
 from threatmodel.policy.guard import CompiledPolicy, Guard, Parameter, Residual
 from threatmodel.reading.record import Record, schema_of
+from threatmodel.verify import Recomputed
 
 
 @some_of(CompiledPolicy, "format", "title", "file", "text", "kept", "losses", "notes")
@@ -96,28 +99,14 @@ class PolicyDocument(SchemaDocument):
     """The policy."""
 
 
+@some_of(Explanation, *(one.name for one in fields(Explanation)))
 class ExplainDocument(SchemaDocument):
     """`aivss explain --format json`."""
 
-    id: str
-    """The id explained."""
-    kind: str
-    """What it is."""
-    title: str
-    """What it says."""
-    parts: list[tuple[str, list[str]]]
-    """Details, each under a label."""
 
-
+@some_of(Recomputed, *(one.name for one in fields(Recomputed)))
 class CheckShape(Document):
     """One thing that was recomputed."""
-
-    what: str
-    """What was checked."""
-    holds: bool
-    """Whether it holds."""
-    detail: str
-    """Both sides, where it does not."""
 
 
 class VerifiedShape(Document):
